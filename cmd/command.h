@@ -1,0 +1,41 @@
+/*
+ * command - one sub-command
+ *
+ * Adding one is adding one file and one line in main.c.
+ */
+#ifndef CMD_COMMAND_H
+#define CMD_COMMAND_H
+
+#include "cmd/options.h"
+
+struct command {
+    const char *name;
+    const char *summary;                                      /* one line, for postmend help */
+    const char *help;                                         /* usage and what it does */
+    unsigned takes;                                           /* option_set */
+    int (*run)(struct arena *arena, struct options *options); /* returns the exit status */
+};
+
+extern const struct command command_lint, command_upgrade, command_show, command_explain,
+    command_rules, command_platforms, command_compare;
+
+/*
+ * Opens PATH for the platform called NAME, or, where NAME is absent, for the one that
+ * .postmend.yaml, the files themselves, or else the newest release give; says on
+ * standard error which was taken when it had to choose.  On false it said why.
+ */
+bool command_open(struct config *config, struct arena *arena, struct options *options,
+                  struct str path, struct str name);
+
+/*
+ * The platform for PATH when none was named, and why it was taken.
+ */
+struct platform_choice {
+    const struct platform *platform;
+    struct str reason; /* "main.cf says so in line 12", "the newest that we know" */
+};
+
+/* ends the program; for arena_create() */
+void out_of_memory(void);
+
+#endif

@@ -1,0 +1,75 @@
+/*
+ * options - the command line and .postmend.yaml
+ *
+ * One table of options serves every sub-command; each says which ones it takes.
+ * What the command line leaves out is looked for in .postmend.yaml beside the
+ * files (or at --config FILE): keys are the long options' names.
+ */
+#ifndef CMD_OPTIONS_H
+#define CMD_OPTIONS_H
+
+#include "cmd/report/postconf.h"
+#include "rules/finding.h"
+
+/* exit statuses */
+enum {
+    STATUS_GOOD = 0,
+    STATUS_FINDINGS = 1,
+    STATUS_WRONG_USE = 2,
+};
+
+enum option_set {
+    TAKES_PLATFORM = 1,   /* --platform P */
+    TAKES_HOST = 2,       /* --hostname, --interfaces, --users */
+    TAKES_REPORT = 4,     /* --format, --fail-on, --color, --select, --ignore */
+    TAKES_FROM_TO = 8,    /* --from P, --to P */
+    TAKES_FIX = 16,       /* --fix */
+    TAKES_JOBS = 32,      /* -j N */
+    TAKES_OUTPUT = 64,    /* --diff, --output DIR, --in-place */
+    TAKES_DEFAULTS = 128, /* --defaults keep|adopt */
+    TAKES_VIEW = 256,     /* -n -d -M -P -F -x */
+};
+
+struct options {
+    struct str platform, from, to;
+    struct host host;
+    struct str format;
+    enum severity fail_on;
+    bool fail_never;
+    bool color, color_given;
+    bool fix;
+    int jobs;
+    bool diff, in_place;
+    struct str output;
+    bool keep_defaults;
+    struct postconf_request request;
+    bool help;
+    struct str *operands;
+    size_t operand_count;
+    const char *command; /* the sub-command's name, for messages */
+};
+
+/*
+ * Reads ARGV, whose first item is the sub-command.  On false a line was printed
+ * to standard error.
+ */
+bool options_read(struct options *options, struct arena *arena, int argc, char **argv,
+                  unsigned takes);
+
+/*
+ * Adds what DIRECTORY/.postmend.yaml says and the command line left out.  On false
+ * *ERROR is one line.  A directory without that file is fine.
+ */
+bool settings_read(struct options *options, struct arena *arena, struct str directory,
+                   struct str *error);
+
+/*
+ * The platform called NAME: one that we know, "postfix-3.8", or the path of a YAML
+ * file (it holds a "/" or ends in .yaml).  NULL after *ERROR was set.
+ */
+const struct platform *platform_named(struct arena *arena, struct str name, struct str *error);
+
+/* one line to standard error: "postmend COMMAND: ..." */
+void complain(const char *command, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+#endif

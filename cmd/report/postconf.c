@@ -1,0 +1,347 @@
+#include "cmd/report/postconf.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "parser/names.h"
+#include "parser/token.h"
+
+struct printing {
+    const struct config *config;
+    const struct postconf_request *request;
+    struct buffer *out;
+    struct buffer *complaints;
+    bool failed;
+};
+
+/* print_words - TEXT with every run of white space as one space */
+static void print_words(struct buffer *out, struct str text)
+{
+    struct str word;
+    bool first = true;
+
+    while (token_next_plain(&text, TOKEN_BLANKS, &word)) {
+        if (!first)
+            buffer_add_char(out, ' ');
+        buffer_add(out, word);
+        first = false;
+    }
+}
+
+/* expanded - VALUE as -x shows it, or as it is */
+static struct str expanded(struct printing *p, const struct service *service, struct str value)
+{
+    int flags;
+    struct expand_error error;
+
+    if (!p->request->expand)
+        return value;
+    if (p->request->view == POSTCONF_DEFAULT)
+        return config_expand_default(p->config, value);
+    struct str text = config_expand(p->config, service, value, &flags, &error);
+    if ((flags & EXPAND_FAILED) && !p->failed) {
+        buffer_printf(p->complaints, "cannot expand \"%.*s\": %.*s\n", STR_ARG(error.place),
+                      STR_ARG(error.message));
+        p->failed = true;
+    }
+    return text;
+}
+
+/* --- main.cf ---------------------------------------------------------------------------- */
+
+static bool is_shown(const struct config *config, struct str name)
+{
+    enum name_class class = config_name_class(config, NULL, name);
+
+    return class != NAME_UNKNOWN && class != NAME_READ_ONLY;
+}
+
+/* value_shown - what the view shows for NAME; STR_NONE where it shows nothing */
+static struct str value_shown(const struct printing *p, struct str name)
+{
+    struct setting setting = p->request->view == POSTCONF_DEFAULT
+                                 ? config_default(p->config, name)
+                                 : config_find(p->config, NULL, name);
+
+    if (p->request->view == POSTCONF_NONDEFAULT && setting.origin != ORIGIN_MAIN_CF &&
+        !str_is(name, "config_directory"))
+        return STR_NONE;
+    if (setting.origin != ORIGIN_NONE && setting.value.at == NULL)
+        return arena_printf(p->config->arena, "$%.*s", STR_ARG(name));
+    return setting.value;
+}
+
+static void print_parameter(struct printing *p, struct str name)
+{
+    struct str value = value_shown(p, name);
+    const struct parameter *parameter = facts_parameter(name);
+
+    if (value.at == NULL)
+        return;
+    if (parameter == NULL || parameter->type != PARAMETER_RAW)
+        value = expanded(p, NULL, value);
+    if (p->failed)
+        return;
+    print_words(p->out,
+                arena_printf(p->config->arena, "%.*s = %.*s", STR_ARG(name), STR_ARG(value)));
+    buffer_add_char(p->out, '\n');
+}
+
+/* a list of names that grows */
+struct name_list {
+    struct str *items;
+    size_t count, capacity;
+};
+
+static void name_add(struct name_list *list, struct arena *arena, struct str name)
+{
+    list->items = arena_grow(arena, list->items, list->count, &list->capacity, sizeof *list->items);
+    list->items[list->count++] = name;
+}
+
+static int compare_names(const void *a, const void *b)
+{
+    return str_cmp(*(const struct str *)a, *(const struct str *)b);
+}
+
+/* add_service_names - the parameters that the services make */
+static void add_service_names(const struct config *config, struct name_list *list)
+{
+    for (size_t i = 0; i < config->master_cf.count; i++) {
+        const struct service *service = config->master_cf.services[i];
+        size_t count;
+        const struct service_suffix *suffixes = facts_service_suffixes(service->command, &count);
+        for (size_t k = 0; suffixes != NULL && k < count; k++) {
+            struct str name = arena_printf(config->arena, "%.*s%.*s", STR_ARG(service->name),
+                                           STR_ARG(suffixes[k].suffix));
+            if (config_service_parameter(config, name, NULL) == &suffixes[k])
+                name_add(list, config->arena, name);
+        }
+    }
+}
+
+/* names_shown - all names that the view may show, sorted, each once */
+static struct name_list names_shown(const struct printing *p)
+{
+    const struct config *config = p->config;
+    struct name_list list = {0};
+
+    for (size_t i = 0; i < facts_parameter_count(); i++) {
+        const struct parameter *parameter = facts_parameter_at(i);
+        bool legacy = parameter->type == PARAMETER_LEGACY && config->by_number[i] == NULL;
+        if (parameter_in(parameter, config->release) && !legacy)
+            name_add(&list, config->arena, parameter->name);
+    }
+    add_service_names(config, &list);
+    if (p->request->view != POSTCONF_DEFAULT)
+        for (size_t i = 0; i < config->main_cf.count; i++)
+            if (!config->main_cf.entries[i]->overridden &&
+                is_shown(config, config->main_cf.entries[i]->name))
+                name_add(&list, config->arena, config->main_cf.entries[i]->name);
+    qsort(list.items, list.count, sizeof *list.items, compare_names);
+    size_t kept = 0;
+    for (size_t i = 0; i < list.count; i++)
+        if (kept == 0 || !str_eq(list.items[kept - 1], list.items[i]))
+            list.items[kept++] = list.items[i];
+    list.count = kept;
+    return list;
+}
+
+static void print_main(struct printing *p)
+{
+    const struct postconf_request *request = p->request;
+
+    for (size_t i = 0; i < request->filter_count && !p->failed; i++) {
+        struct str name = request->filters[i];
+        if (config_name_class(p->config, NULL, name) == NAME_UNKNOWN)
+            buffer_printf(p->complaints, "%.*s: unknown parameter\n", STR_ARG(name));
+        else
+            print_parameter(p, name);
+    }
+    if (request->filter_count > 0)
+        return;
+    struct name_list list = names_shown(p);
+    for (size_t i = 0; i < list.count && !p->failed; i++)
+        print_parameter(p, list.items[i]);
+}
+
+/* --- master.cf -------------------------------------------------------------------------- */
+
+static bool has_blank(struct str text)
+{
+    return str_span_not(text, 0, TOKEN_BLANKS) < text.len;
+}
+
+/* print_braced - TEXT, in braces where it holds white space */
+static void print_braced(struct buffer *out, struct str text)
+{
+    buffer_printf(out, has_blank(text) ? "{%.*s}" : "%.*s", STR_ARG(text));
+}
+
+static void print_arguments(struct printing *p, const struct service *service)
+{
+    for (size_t i = 0; i < service->argument_count; i++) {
+        const struct master_argument *argument = &service->arguments[i];
+        buffer_add_char(p->out, ' ');
+        if (argument->is_value)
+            print_braced(p->out, expanded(p, service, argument->text));
+        else if (argument->option)
+            buffer_add(p->out, argument->text);
+        else
+            print_braced(p->out, argument->text);
+    }
+}
+
+static void print_service(struct printing *p, const struct service *service)
+{
+    static const size_t columns[MASTER_FIELD_COUNT] = {0, 11, 17, 25, 33, 41, 49, 57};
+    size_t start = p->out->len;
+
+    for (int i = 0; i < MASTER_FIELD_COUNT; i++) {
+        if (i > 0)
+            do
+                buffer_add_char(p->out, ' ');
+            while (p->out->len - start < columns[i]);
+        buffer_add(p->out, service->fields[i]);
+    }
+    print_arguments(p, service);
+    buffer_add_char(p->out, '\n');
+}
+
+static void print_field(struct printing *p, const struct service *service, enum master_field field)
+{
+    buffer_printf(p->out, "%.*s/%.*s/%s = %.*s", STR_ARG(service->name), STR_ARG(service->type),
+                  master_field_name(field), STR_ARG(service->fields[field]));
+    if (field == MASTER_COMMAND)
+        print_arguments(p, service);
+    buffer_add_char(p->out, '\n');
+}
+
+/* override_shown - the value that postconf shows: services of one name and type share theirs */
+static struct str override_shown(const struct config *config, const struct service *service,
+                                 struct str name)
+{
+    struct str value = STR_NONE;
+
+    for (size_t i = 0; i < config->master_cf.count; i++) {
+        const struct service *other = config->master_cf.services[i];
+        const struct master_override *o;
+        if (str_eq(other->name, service->name) && str_eq(other->type, service->type) &&
+            (o = service_override(other, name)) != NULL)
+            value = o->value;
+    }
+    return value;
+}
+
+static struct name_list override_names(const struct config *config, const struct service *service)
+{
+    struct name_list list = {0};
+
+    for (size_t i = 0; i < config->master_cf.count; i++) {
+        const struct service *other = config->master_cf.services[i];
+        if (!str_eq(other->name, service->name) || !str_eq(other->type, service->type))
+            continue;
+        for (const struct master_override *o = other->overrides; o != NULL; o = o->next) {
+            const struct parameter *parameter = facts_parameter(o->name);
+            bool seen = parameter != NULL && parameter->type == PARAMETER_READ_ONLY;
+            for (size_t k = 0; k < list.count && !seen; k++)
+                seen = str_eq(list.items[k], o->name);
+            if (!seen)
+                name_add(&list, config->arena, o->name);
+        }
+    }
+    if (list.count > 0)
+        qsort(list.items, list.count, sizeof *list.items, compare_names);
+    return list;
+}
+
+static bool print_overrides(struct printing *p, const struct service *service, struct str pattern)
+{
+    struct name_list list = override_names(p->config, service);
+    bool matched = false;
+
+    for (size_t i = 0; i < list.count && !p->failed; i++) {
+        if (!str_is(pattern, "*") && !str_eq(pattern, list.items[i]))
+            continue;
+        matched = true;
+        struct str value = expanded(p, service, override_shown(p->config, service, list.items[i]));
+        print_words(p->out,
+                    arena_printf(p->config->arena, "%.*s/%.*s/%.*s = %.*s", STR_ARG(service->name),
+                                 STR_ARG(service->type), STR_ARG(list.items[i]), STR_ARG(value)));
+        buffer_add_char(p->out, '\n');
+    }
+    return matched;
+}
+
+/* print_one - one service in the view asked for; PATTERN is the filter's third part */
+static bool print_one(struct printing *p, const struct service *service, struct str pattern)
+{
+    bool matched = false;
+
+    switch (p->request->view) {
+    case POSTCONF_MASTER:
+        print_service(p, service);
+        return true;
+    case POSTCONF_PARAMETERS:
+        return print_overrides(p, service, pattern);
+    default:
+        for (int i = 0; i < MASTER_FIELD_COUNT; i++)
+            if (str_is(pattern, "*") || str_is(pattern, master_field_name((enum master_field)i))) {
+                print_field(p, service, (enum master_field)i);
+                matched = true;
+            }
+        return matched;
+    }
+}
+
+/* split_filter - "service/type/what", where what is left out is "*" */
+static void split_filter(struct str filter, struct str parts[3])
+{
+    for (int i = 0; i < 3; i++) {
+        size_t slash = i < 2 ? str_find(filter, '/', 0) : filter.len;
+        parts[i] = str_slice(filter, 0, slash);
+        if (parts[i].len == 0)
+            parts[i] = (struct str)STR("*");
+        filter = str_slice(filter, slash + 1, filter.len);
+    }
+}
+
+static bool matches(struct str pattern, struct str text)
+{
+    return str_is(pattern, "*") || str_eq(pattern, text);
+}
+
+static void print_master(struct printing *p)
+{
+    const struct master_cf *master_cf = &p->config->master_cf;
+    const struct postconf_request *request = p->request;
+    bool *matched = arena_alloc(p->config->arena, request->filter_count + 1);
+
+    for (size_t i = 0; i < master_cf->count && !p->failed; i++) {
+        const struct service *service = master_cf->services[i];
+        if (request->filter_count == 0)
+            print_one(p, service, (struct str)STR("*"));
+        for (size_t k = 0; k < request->filter_count; k++) {
+            struct str parts[3];
+            split_filter(request->filters[k], parts);
+            if (matches(parts[0], service->name) && matches(parts[1], service->type))
+                matched[k] |= print_one(p, service, parts[2]);
+        }
+    }
+    for (size_t k = 0; k < request->filter_count; k++)
+        if (!matched[k])
+            buffer_printf(p->complaints, "nothing matches \"%.*s\"\n",
+                          STR_ARG(request->filters[k]));
+}
+
+bool postconf_print(const struct config *config, const struct postconf_request *request,
+                    struct buffer *out, struct buffer *complaints)
+{
+    struct printing p = {config, request, out, complaints, false};
+
+    if (request->view >= POSTCONF_MASTER)
+        print_master(&p);
+    else
+        print_main(&p);
+    return !p.failed;
+}

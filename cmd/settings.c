@@ -1,0 +1,142 @@
+/* .postmend.yaml, and which platform a configuration is for */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cmd/command.h"
+#include "facts/yaml.h"
+
+static const char file_name[] = ".postmend.yaml";
+
+/* fill - what the command line left out */
+static void fill(struct yaml_reader *reader, const struct yaml_value *map, const char *key,
+                 struct str *value)
+{
+    const struct yaml_value *member = yaml_get(map, key);
+
+    if (member != NULL && value->at == NULL)
+        *value = yaml_as_text(reader, member);
+}
+
+bool settings_read(struct options *options, struct arena *arena, struct str directory,
+                   struct str *error)
+{
+    static const char *const keys[] = {"platform", "hostname", "interfaces", "users", NULL};
+    struct str path = arena_printf(arena, "%.*s/%s", STR_ARG(directory), file_name);
+    struct yaml_reader reader;
+
+    if (access(path.at, F_OK) != 0)
+        return true;
+    yaml_reader_init(&reader, arena);
+    const struct yaml_value *map = yaml_load_file(&reader, path.at);
+    if (map != NULL && yaml_only_keys(&reader, map, keys)) {
+        fill(&reader, map, "platform", &options->platform);
+        fill(&reader, map, "hostname", &options->host.hostname);
+        fill(&reader, map, "interfaces", &options->host.interfaces);
+        fill(&reader, map, "users", &options->host.users);
+    }
+    if (!reader.failed)
+        return true;
+    *error = arena_printf(arena, "%.*s: %.*s", STR_ARG(path), STR_ARG(yaml_problem(&reader)));
+    return false;
+}
+
+const struct platform *platform_named(struct arena *arena, struct str name, struct str *error)
+{
+    struct str problem;
+    bool is_file = str_find(name, '/', 0) < name.len || str_ends(name, ".yaml");
+
+    if (!is_file) {
+        const struct platform *platform = facts_platform(name);
+        if (platform == NULL)
+            *error =
+                arena_printf(arena, "no platform is called \"%.*s\"; postmend platforms lists them",
+                             STR_ARG(name));
+        return platform;
+    }
+    const struct platform *own = facts_load_platform(arena, arena_cstr(arena, name), &problem);
+    if (own == NULL)
+        *error = arena_printf(arena, "%.*s: %.*s", STR_ARG(name), STR_ARG(problem));
+    return own;
+}
+
+/* documented_version - the "2.10.1" of ".../postfix-2.10.1/README_FILES", or nothing */
+static struct str documented_version(struct str value)
+{
+    static const char mark[] = "/postfix-";
+    size_t at = str_search(value, mark);
+    size_t from = at + sizeof mark - 1;
+
+    if (at == value.len)
+        return STR_NONE;
+    return str_slice(value, from, str_span_not(value, from, "/ \t"));
+}
+
+/* said_platform - the platform whose Postfix the files name in the paths of its manuals */
+static const struct platform *said_platform(const struct config *config, const char **parameter)
+{
+    static const char *const names[] = {"readme_directory", "sample_directory", "html_directory"};
+    size_t count;
+    const struct platform *platforms = facts_platforms(&count);
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const struct main_cf_entry *entry = main_cf_get(&config->main_cf, str_of(names[i]));
+        struct str version = entry ? documented_version(entry->value) : STR_NONE;
+        for (size_t k = 0; version.len > 0 && k < count; k++)
+            if (str_eq(platforms[k].version, version)) {
+                *parameter = names[i];
+                return &platforms[k];
+            }
+    }
+    return NULL;
+}
+
+static const struct platform *newest(void)
+{
+    char name[32];
+    struct str series = facts_newest_release()->series;
+
+    snprintf(name, sizeof name, "postfix-%.*s", STR_ARG(series));
+    return facts_platform(str_of(name));
+}
+
+bool command_open(struct config *config, struct arena *arena, struct options *options,
+                  struct str path, struct str name)
+{
+    struct config_input input = {.path = path, .host = options->host};
+    struct str error;
+    const char *parameter;
+
+    input.platform = name.at != NULL ? platform_named(arena, name, &error) : newest();
+    if (input.platform == NULL || !config_open(config, arena, &input, &error)) {
+        complain(options->command, "%.*s", STR_ARG(error));
+        return false;
+    }
+    if (name.at != NULL)
+        return true;
+    struct options settings = *options;
+    settings.platform = STR_NONE;
+    if (config->directory.len > 0 && !settings_read(&settings, arena, config->directory, &error)) {
+        complain(options->command, "%.*s", STR_ARG(error));
+        return false;
+    }
+    input.host = settings.host;
+    if (settings.platform.at != NULL) {
+        input.platform = platform_named(arena, settings.platform, &error);
+        if (input.platform == NULL) {
+            complain(options->command, "%s: %.*s", file_name, STR_ARG(error));
+            return false;
+        }
+        complain(options->command, "%.*s: for %.*s, as %s says", STR_ARG(path),
+                 STR_ARG(input.platform->name), file_name);
+    } else if ((input.platform = said_platform(config, &parameter)) != NULL) {
+        complain(options->command, "%.*s: for %.*s, as %s says", STR_ARG(path),
+                 STR_ARG(input.platform->name), parameter);
+    } else {
+        input.platform = newest();
+        complain(options->command, "%.*s: for %.*s, the newest; --platform names another",
+                 STR_ARG(path), STR_ARG(input.platform->name));
+    }
+    config_reinterpret(config, input.platform, input.host);
+    return true;
+}

@@ -1,0 +1,48 @@
+#include <stdio.h>
+
+#include "cmd/command.h"
+
+static const char help[] =
+    "usage: postmend show [-n|-d|-M|-P|-F] [-x] [--platform P] [--hostname NAME]\n"
+    "                     [--interfaces ADDR,...] PATH [NAME...]\n"
+    "\n"
+    "Prints what postconf of that release prints about the files in PATH.\n"
+    "  -n  what main.cf sets              -M  the services of master.cf\n"
+    "  -d  the defaults                   -P  their -o settings\n"
+    "  -x  with $name expanded            -F  their fields\n"
+    "Without a letter: every parameter as it holds.  NAME: a parameter, or for\n"
+    "-M, -P and -F a service such as smtp/inet, \"*\" standing for any.\n";
+
+static int show(struct arena *arena, struct options *options)
+{
+    struct config config;
+    struct buffer out, complaints;
+
+    if (options->operand_count == 0) {
+        complain("show", "name a configuration directory or a file");
+        return STATUS_WRONG_USE;
+    }
+    if (!command_open(&config, arena, options, options->operands[0], options->platform))
+        return STATUS_WRONG_USE;
+    options->request.filters = options->operands + 1;
+    options->request.filter_count = options->operand_count - 1;
+    buffer_init(&out, arena);
+    buffer_init(&complaints, arena);
+    bool good = postconf_print(&config, &options->request, &out, &complaints);
+    fwrite(out.at, 1, out.len, stdout);
+    fflush(stdout);
+    for (struct str rest = buffer_str(&complaints); rest.len > 0;) {
+        size_t end = str_find(rest, '\n', 0);
+        complain("show", "%.*s", STR_ARG(str_slice(rest, 0, end)));
+        rest = str_slice(rest, end + 1, rest.len);
+    }
+    return good ? complaints.len > 0 ? STATUS_FINDINGS : STATUS_GOOD : STATUS_WRONG_USE;
+}
+
+const struct command command_show = {
+    .name = "show",
+    .summary = "print values as postconf of a release prints them",
+    .help = help,
+    .takes = TAKES_PLATFORM | TAKES_HOST | TAKES_VIEW,
+    .run = show,
+};

@@ -1,0 +1,286 @@
+/*
+ * arena - memory that is given back all at once: see facts/arena.h
+ *
+ * Chunks of one size stand in a list and are filled one after the other; a
+ * reset starts again at the first and keeps them all.  What would waste most
+ * of a chunk gets memory of its own, which a reset gives back, so that one
+ * huge configuration does not make the arena huge for ever.
+ */
+#include "facts/arena.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    ALIGNMENT = _Alignof(max_align_t),
+    CHUNK_SIZE = 64 * 1024,
+    LARGE_SIZE = CHUNK_SIZE / 4,
+    FIRST_CAPACITY = 8,
+    FIRST_BUFFER = 64,
+};
+
+/* the header in front of a chunk's bytes; aligned, so that they are aligned too */
+struct chunk {
+    _Alignas(max_align_t) struct chunk *next;
+    size_t size; /* bytes after this header */
+};
+
+struct arena {
+    char *at;  /* the next free byte of the current chunk */
+    char *end; /* behind its last byte */
+    struct chunk *current;
+    struct chunk *first; /* chunks of CHUNK_SIZE: those before current are full */
+    struct chunk *large; /* chunks of one allocation each */
+    size_t held;
+    void (*out_of_memory)(void);
+};
+
+_Noreturn static void fail(const struct arena *arena)
+{
+    if (arena->out_of_memory != NULL)
+        arena->out_of_memory();
+    abort();
+}
+
+static struct chunk *chunk_create(struct arena *arena, size_t size)
+{
+    struct chunk *chunk = NULL;
+    if (size <= SIZE_MAX - sizeof *chunk)
+        chunk = malloc(sizeof *chunk + size);
+    if (chunk == NULL)
+        fail(arena);
+    chunk->next = NULL;
+    chunk->size = size;
+    arena->held += sizeof *chunk + size;
+    return chunk;
+}
+
+static char *chunk_bytes(struct chunk *chunk)
+{
+    return (char *)(chunk + 1);
+}
+
+static void use_chunk(struct arena *arena, struct chunk *chunk)
+{
+    arena->current = chunk;
+    arena->at = chunk_bytes(chunk);
+    arena->end = arena->at + chunk->size;
+}
+
+static void free_chunks(struct arena *arena, struct chunk *chunk)
+{
+    while (chunk != NULL) {
+        struct chunk *next = chunk->next;
+        arena->held -= sizeof *chunk + chunk->size;
+        free(chunk);
+        chunk = next;
+    }
+}
+
+struct arena *arena_create(void (*out_of_memory)(void))
+{
+    struct arena *arena = calloc(1, sizeof *arena);
+    if (arena == NULL)
+        fail(&(struct arena){.out_of_memory = out_of_memory});
+    arena->held = sizeof *arena;
+    arena->out_of_memory = out_of_memory;
+    arena->first = chunk_create(arena, CHUNK_SIZE);
+    use_chunk(arena, arena->first);
+    return arena;
+}
+
+void arena_reset(struct arena *arena)
+{
+    free_chunks(arena, arena->large);
+    arena->large = NULL;
+    use_chunk(arena, arena->first);
+}
+
+void arena_destroy(struct arena *arena)
+{
+    if (arena == NULL)
+        return;
+    free_chunks(arena, arena->large);
+    free_chunks(arena, arena->first);
+    free(arena);
+}
+
+size_t arena_held(const struct arena *arena)
+{
+    return arena->held;
+}
+
+/* what does not fit into the current chunk */
+static char *alloc_slow(struct arena *arena, size_t size)
+{
+    if (size >= LARGE_SIZE) {
+        struct chunk *chunk = chunk_create(arena, size);
+        chunk->next = arena->large;
+        arena->large = chunk;
+        return chunk_bytes(chunk);
+    }
+    if (arena->current->next == NULL)
+        arena->current->next = chunk_create(arena, CHUNK_SIZE);
+    use_chunk(arena, arena->current->next);
+    char *bytes = arena->at;
+    arena->at += size;
+    return bytes;
+}
+
+/* SIZE bytes at an address that is a multiple of ALIGN, a power of two */
+static inline char *alloc(struct arena *arena, size_t size, size_t align)
+{
+    size_t padding = (size_t)(-(uintptr_t)arena->at & (align - 1));
+    size_t room = (size_t)(arena->end - arena->at);
+    if (room < padding || size > room - padding)
+        return alloc_slow(arena, size);
+    char *bytes = arena->at + padding;
+    arena->at = bytes + size;
+    return bytes;
+}
+
+/* makes the newest allocation of OLD bytes longer where it stands, if it can */
+static bool extend(struct arena *arena, const char *bytes, size_t old, size_t size)
+{
+    if (bytes + old != arena->at || size - old > (size_t)(arena->end - arena->at))
+        return false;
+    arena->at += size - old;
+    return true;
+}
+
+void *arena_alloc_raw(struct arena *arena, size_t size)
+{
+    return alloc(arena, size, ALIGNMENT);
+}
+
+void *arena_alloc(struct arena *arena, size_t size)
+{
+    return memset(alloc(arena, size, ALIGNMENT), 0, size);
+}
+
+static void *grow_slow(struct arena *arena, void *items, size_t *capacity, size_t item_size)
+{
+    size_t old = *capacity;
+    size_t wanted = old == 0 ? FIRST_CAPACITY : old * 2;
+    if (wanted < old || (item_size != 0 && wanted > SIZE_MAX / item_size))
+        fail(arena);
+    *capacity = wanted;
+    if (items != NULL && extend(arena, items, old * item_size, wanted * item_size))
+        return items;
+    char *larger = alloc(arena, wanted * item_size, ALIGNMENT);
+    if (items != NULL)
+        memcpy(larger, items, old * item_size);
+    return larger;
+}
+
+void *arena_grow(struct arena *arena, void *items, size_t count, size_t *capacity, size_t item_size)
+{
+    if (count < *capacity)
+        return items;
+    return grow_slow(arena, items, capacity, item_size);
+}
+
+struct str arena_copy(struct arena *arena, struct str s)
+{
+    if (s.at == NULL)
+        return s;
+    if (s.len == SIZE_MAX)
+        fail(arena);
+    char *copy = alloc(arena, s.len + 1, 1);
+    memcpy(copy, s.at, s.len);
+    copy[s.len] = '\0';
+    return (struct str){copy, s.len};
+}
+
+const char *arena_cstr(struct arena *arena, struct str s)
+{
+    return s.at == NULL ? NULL : arena_copy(arena, s).at;
+}
+
+/* printf into what is left of the current chunk, and once more where that was too little */
+static struct str print(struct arena *arena, const char *format, va_list arguments)
+{
+    va_list again;
+    va_copy(again, arguments);
+    size_t room = (size_t)(arena->end - arena->at);
+    int len = vsnprintf(arena->at, room, format, arguments);
+    if (len < 0)
+        fail(arena);
+    size_t size = (size_t)len + 1;
+    bool fitted = size <= room;
+    char *text = alloc(arena, size, 1);
+    if (!fitted)
+        vsnprintf(text, size, format, again);
+    va_end(again);
+    return (struct str){text, (size_t)len};
+}
+
+struct str arena_printf(struct arena *arena, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    struct str text = print(arena, format, arguments);
+    va_end(arguments);
+    return text;
+}
+
+void buffer_init(struct buffer *buffer, struct arena *arena)
+{
+    *buffer = (struct buffer){.arena = arena};
+}
+
+/* room for MORE bytes */
+static void buffer_reserve(struct buffer *buffer, size_t more)
+{
+    if (more <= buffer->capacity - buffer->len)
+        return;
+    if (more > SIZE_MAX / 2 - buffer->len)
+        fail(buffer->arena);
+    size_t wanted = buffer->capacity == 0 ? FIRST_BUFFER : buffer->capacity * 2;
+    if (wanted < buffer->len + more)
+        wanted = buffer->len + more;
+    if (buffer->at == NULL || !extend(buffer->arena, buffer->at, buffer->capacity, wanted)) {
+        char *larger = alloc(buffer->arena, wanted, 1);
+        if (buffer->len > 0)
+            memcpy(larger, buffer->at, buffer->len);
+        buffer->at = larger;
+    }
+    buffer->capacity = wanted;
+}
+
+void buffer_add(struct buffer *buffer, struct str s)
+{
+    if (s.len == 0)
+        return;
+    buffer_reserve(buffer, s.len);
+    memcpy(buffer->at + buffer->len, s.at, s.len);
+    buffer->len += s.len;
+}
+
+void buffer_add_char(struct buffer *buffer, char c)
+{
+    buffer_reserve(buffer, 1);
+    buffer->at[buffer->len++] = c;
+}
+
+void buffer_add_cstr(struct buffer *buffer, const char *nul_terminated)
+{
+    buffer_add(buffer, str_of(nul_terminated));
+}
+
+void buffer_printf(struct buffer *buffer, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    struct str text = print(buffer->arena, format, arguments);
+    va_end(arguments);
+    buffer_add(buffer, text);
+}
+
+/* an empty buffer is an empty text, not an absent one */
+struct str buffer_str(const struct buffer *buffer)
+{
+    return buffer->at == NULL ? (struct str){"", 0} : (struct str){buffer->at, buffer->len};
+}

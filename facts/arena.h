@@ -1,0 +1,59 @@
+/*
+ * arena - memory that is given back all at once
+ *
+ * Whatever postmend learns about one configuration lives in one arena; a
+ * worker resets it for the next configuration, so that ten thousand cost no
+ * more memory than one.  Nothing is freed by itself.
+ *
+ * Memory that cannot be had is not an error code that every caller must pass
+ * on: the arena calls the function given at its creation, which must not
+ * return (cmd/ ends the program there).
+ */
+#ifndef FACTS_ARENA_H
+#define FACTS_ARENA_H
+
+#include <stdarg.h>
+
+#include "facts/str.h"
+
+struct arena;
+
+struct arena *arena_create(void (*out_of_memory)(void));
+void arena_reset(struct arena *arena); /* keeps the memory for the next use */
+void arena_destroy(struct arena *arena);
+size_t arena_held(const struct arena *arena); /* bytes held from the system */
+
+void *arena_alloc(struct arena *arena, size_t size);     /* zeroed, aligned for any type */
+void *arena_alloc_raw(struct arena *arena, size_t size); /* as above, but not zeroed */
+
+/*
+ * Room for one more item in a growing array: ITEMS itself while COUNT is below
+ * *CAPACITY, else a larger copy.  Start with NULL, 0, 0.
+ */
+void *arena_grow(struct arena *arena, void *items, size_t count, size_t *capacity,
+                 size_t item_size);
+
+struct str arena_copy(struct arena *arena, struct str s); /* the copy ends in a NUL */
+const char *arena_cstr(struct arena *arena, struct str s);
+struct str arena_printf(struct arena *arena, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/*
+ * buffer - text that grows
+ */
+struct buffer {
+    struct arena *arena;
+    char *at;
+    size_t len;
+    size_t capacity;
+};
+
+void buffer_init(struct buffer *buffer, struct arena *arena);
+void buffer_add(struct buffer *buffer, struct str s);
+void buffer_add_char(struct buffer *buffer, char c);
+void buffer_add_cstr(struct buffer *buffer, const char *nul_terminated);
+void buffer_printf(struct buffer *buffer, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+struct str buffer_str(const struct buffer *buffer); /* valid until the next addition */
+
+#endif

@@ -1,0 +1,155 @@
+/*
+ * facts - what Postfix releases are: see facts/facts.h
+ */
+#include "facts/facts.h"
+
+#include "facts/tables.h"
+
+bool str_list_has(const struct str_list *list, struct str s)
+{
+    for (size_t i = 0; i < list->count; i++)
+        if (str_eq(list->items[i], s))
+            return true;
+    return false;
+}
+
+const struct release *facts_releases(size_t *count)
+{
+    *count = facts_tables.release_count;
+    return facts_tables.releases;
+}
+
+const struct release *facts_release(struct str series_or_version)
+{
+    return tables_release(&facts_tables, series_or_version);
+}
+
+const struct release *facts_newest_release(void)
+{
+    return &facts_tables.releases[facts_tables.release_count - 1];
+}
+
+bool release_has(const struct release *release, const char *feature)
+{
+    const struct feature *found = named_find(facts_tables.features, facts_tables.feature_count,
+                                             sizeof *facts_tables.features, str_of(feature));
+    return found != NULL && found->since <= release->index && release->index <= found->until;
+}
+
+size_t facts_parameter_count(void)
+{
+    return facts_tables.parameter_count;
+}
+
+const struct parameter *facts_parameter_at(size_t number)
+{
+    return number < facts_tables.parameter_count ? &facts_tables.parameters[number] : NULL;
+}
+
+const struct parameter *facts_parameter(struct str name)
+{
+    uint64_t slot = str_hash(name);
+    for (;; slot++) {
+        uint16_t number = facts_tables.parameter_slots[slot % PARAMETER_SLOTS];
+        if (number == PARAMETER_SLOT_EMPTY)
+            return NULL;
+        if (str_eq(facts_tables.parameters[number].name, name))
+            return &facts_tables.parameters[number];
+    }
+}
+
+bool parameter_in(const struct parameter *parameter, const struct release *release)
+{
+    return parameter->first <= release->index && release->index <= parameter->last;
+}
+
+bool parameter_legacy_in(const struct parameter *parameter, const struct release *release)
+{
+    return parameter->legacy_since >= 0 && parameter->legacy_since <= release->index;
+}
+
+struct str parameter_default(const struct parameter *parameter, const struct release *release)
+{
+    if (!parameter_in(parameter, release))
+        return STR_NONE;
+    for (size_t i = parameter->default_count; i > 0; i--)
+        if (parameter->defaults[i - 1].since <= release->index)
+            return parameter->defaults[i - 1].value;
+    return STR_NONE;
+}
+
+const char *parameter_type_name(enum parameter_type type)
+{
+    static const char *const names[] = {
+        [PARAMETER_STR] = "str",
+        [PARAMETER_RAW] = "raw",
+        [PARAMETER_BOOL] = "bool",
+        [PARAMETER_NBOOL] = "nbool",
+        [PARAMETER_INT] = "int",
+        [PARAMETER_NINT] = "nint",
+        [PARAMETER_LONG] = "long",
+        [PARAMETER_TIME] = "time",
+        [PARAMETER_STR_FN] = "str_fn",
+        [PARAMETER_INSTALL] = "install",
+        [PARAMETER_READ_ONLY] = "read_only",
+        [PARAMETER_LEGACY] = "legacy",
+    };
+    return names[type];
+}
+
+const struct service_suffix *facts_service_suffixes(struct str daemon, size_t *count)
+{
+    const struct service_daemon *found = named_find(facts_tables.daemons, facts_tables.daemon_count,
+                                                    sizeof *facts_tables.daemons, daemon);
+    *count = found == NULL ? 0 : found->suffix_count;
+    return found == NULL ? NULL : found->suffixes;
+}
+
+const struct deprecation *facts_deprecation(struct str name)
+{
+    return named_find(facts_tables.deprecations, facts_tables.deprecation_count,
+                      sizeof *facts_tables.deprecations, name);
+}
+
+const struct deprecation *facts_deprecations(size_t *count)
+{
+    *count = facts_tables.deprecation_count;
+    return facts_tables.deprecations;
+}
+
+const struct restriction *facts_restriction(struct str name)
+{
+    char lower[64];
+    if (name.len > sizeof lower)
+        return NULL;
+    for (size_t i = 0; i < name.len; i++) {
+        char c = name.at[i];
+        lower[i] = c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+    }
+    return named_find(facts_tables.restrictions, facts_tables.restriction_count,
+                      sizeof *facts_tables.restrictions, (struct str){lower, name.len});
+}
+
+const struct restriction *facts_restrictions(size_t *count)
+{
+    *count = facts_tables.restriction_count;
+    return facts_tables.restrictions;
+}
+
+const struct table_type *facts_table_type(struct str name)
+{
+    return tables_table_type(&facts_tables, name);
+}
+
+const struct table_type *facts_table_types(size_t *count)
+{
+    *count = facts_tables.table_type_count;
+    return facts_tables.table_types;
+}
+
+int facts_port(struct str service_name)
+{
+    const struct port *found = named_find(facts_tables.ports, facts_tables.port_count,
+                                          sizeof *facts_tables.ports, service_name);
+    return found == NULL ? 0 : found->number;
+}

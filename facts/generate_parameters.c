@@ -1,0 +1,190 @@
+/*
+ * generate_parameters - parameters.yaml and services.yaml as tables: see facts/generate.h
+ */
+#include "facts/generate.h"
+
+static const char *const TYPES[] = {
+    [PARAMETER_STR] = "str",
+    [PARAMETER_RAW] = "raw",
+    [PARAMETER_BOOL] = "bool",
+    [PARAMETER_NBOOL] = "nbool",
+    [PARAMETER_INT] = "int",
+    [PARAMETER_NINT] = "nint",
+    [PARAMETER_LONG] = "long",
+    [PARAMETER_TIME] = "time",
+    [PARAMETER_STR_FN] = "str_fn",
+    [PARAMETER_INSTALL] = "install",
+    [PARAMETER_READ_ONLY] = "read_only",
+    [PARAMETER_LEGACY] = "legacy",
+    NULL,
+};
+
+/* the history of a default: a map from series to text, oldest first, from the first release on */
+static void read_history(struct yaml_reader *reader, const struct facts_tables *tables,
+                         const struct yaml_value *map, struct parameter *parameter)
+{
+    size_t count = map->count / 2;
+    struct parameter_default *defaults = arena_alloc(reader->arena, (count + 1) * sizeof *defaults);
+    int before = parameter->first - 1;
+    for (size_t i = 0; i < count; i++) {
+        const struct yaml_value *key = &map->items[2 * i];
+        const char *series = arena_cstr(reader->arena, key->text);
+        int since = -1;
+        for (size_t j = 0; j < tables->release_count; j++)
+            if (str_is(tables->releases[j].series, series))
+                since = (int)j;
+        if (since <= before || since > parameter->last || (i == 0 && since != parameter->first))
+            yaml_fail(reader, key, "\"%s\" is no series that may stand here", series);
+        before = since;
+        defaults[i].since = since;
+        defaults[i].value = yaml_as_text(reader, &map->items[2 * i + 1]);
+    }
+    parameter->defaults = defaults;
+    parameter->default_count = count;
+}
+
+static void read_default(struct yaml_reader *reader, const struct facts_tables *tables,
+                         const struct yaml_value *entry, struct parameter *parameter)
+{
+    const struct yaml_value *value = yaml_get(entry, "default");
+    if (value != NULL && value->kind == YAML_MAP && value->count > 0) {
+        read_history(reader, tables, value, parameter);
+        return;
+    }
+    parameter->host_default =
+        value != NULL && value->kind == YAML_TEXT && str_is(value->text, "host");
+    if (!parameter->host_default)
+        yaml_fail(reader, entry, "a default is wanted: host, or a map of series and texts");
+}
+
+static struct parameter read_parameter(struct yaml_reader *reader,
+                                       const struct facts_tables *tables,
+                                       const struct yaml_value *entry)
+{
+    int newest = (int)tables->release_count - 1;
+    const struct yaml_value *min = yaml_get(entry, "min");
+    const struct yaml_value *max = yaml_get(entry, "max");
+    struct parameter parameter = {
+        .type = (enum parameter_type)generate_choice(reader, entry, "type", TYPES),
+        .has_min = min != NULL,
+        .has_max = max != NULL,
+        .min = yaml_as_number(reader, min),
+        .max = yaml_as_number(reader, max),
+        .first = generate_series(reader, tables, entry, "first", 0, false),
+        .last = generate_series(reader, tables, entry, "last", newest, false),
+        .legacy_since = generate_series(reader, tables, entry, "legacy_since", -1, false),
+    };
+    if (parameter.type == PARAMETER_LEGACY) {
+        parameter.last = -1;
+        if (parameter.legacy_since < 0)
+            yaml_fail(reader, entry, "\"legacy_since\" is missing");
+        return parameter;
+    }
+    if (parameter.last < parameter.first)
+        yaml_fail(reader, entry, "the last series is older than the first");
+    read_default(reader, tables, entry, &parameter);
+    return parameter;
+}
+
+/* an open-addressing table: each name stands in the first free slot from its hash on */
+static const uint16_t *make_slots(struct arena *arena, const struct parameter *parameters,
+                                  size_t count)
+{
+    uint16_t *slots = arena_alloc(arena, PARAMETER_SLOTS * sizeof *slots);
+    for (size_t i = 0; i < PARAMETER_SLOTS; i++)
+        slots[i] = PARAMETER_SLOT_EMPTY;
+    for (size_t i = 0; i < count; i++) {
+        uint64_t slot = str_hash(parameters[i].name);
+        while (slots[slot % PARAMETER_SLOTS] != PARAMETER_SLOT_EMPTY)
+            slot++;
+        slots[slot % PARAMETER_SLOTS] = (uint16_t)i;
+    }
+    return slots;
+}
+
+void generate_parameters(struct yaml_reader *reader, const struct yaml_value *root,
+                         struct facts_tables *tables)
+{
+    static const char *const keys[] = {"type",         "min",     "max",    "first", "last",
+                                       "legacy_since", "default", "source", NULL};
+    const struct yaml_value *map = generate_members(reader, root, "parameters", NULL);
+    if (map == NULL)
+        return;
+    size_t count = map->count / 2;
+    if (count > PARAMETER_SLOTS / 2) {
+        yaml_fail(reader, map, "too many parameters for PARAMETER_SLOTS");
+        return;
+    }
+    struct parameter *parameters = arena_alloc(reader->arena, (count + 1) * sizeof *parameters);
+    for (size_t i = 0; i < count; i++) {
+        const struct yaml_value *entry = &map->items[2 * i + 1];
+        generate_check_entry(reader, root, entry, keys);
+        parameters[i] = read_parameter(reader, tables, entry);
+        parameters[i].name = map->items[2 * i].text;
+    }
+    generate_sort(parameters, count, sizeof *parameters);
+    for (size_t i = 0; i < count; i++)
+        parameters[i].number = (int)i;
+    tables->parameters = parameters;
+    tables->parameter_count = count;
+    tables->parameter_slots = make_slots(reader->arena, parameters, count);
+}
+
+/* the suffixes of one group of daemons, in the file's order */
+static struct service_suffix *read_suffixes(struct yaml_reader *reader,
+                                            const struct facts_tables *tables,
+                                            const struct yaml_value *root,
+                                            const struct yaml_value *map)
+{
+    static const char *const keys[] = {"fallback", "first", "last", "source", NULL};
+    size_t count = map->count / 2;
+    struct service_suffix *suffixes = arena_alloc(reader->arena, (count + 1) * sizeof *suffixes);
+    for (size_t i = 0; i < count; i++) {
+        const struct yaml_value *entry = &map->items[2 * i + 1];
+        generate_check_entry(reader, root, entry, keys);
+        suffixes[i] = (struct service_suffix){
+            .suffix = map->items[2 * i].text,
+            .fallback = yaml_text(reader, entry, "fallback"),
+            .first = generate_series(reader, tables, entry, "first", 0, false),
+            .last = generate_series(reader, tables, entry, "last", (int)tables->release_count - 1,
+                                    false),
+        };
+        if (!reader->failed && tables_parameter(tables, suffixes[i].fallback) == NULL)
+            yaml_fail(reader, entry, "the fallback is no parameter");
+    }
+    return suffixes;
+}
+
+/* "services" maps a daemon to the names of groups; "groups" maps those to their suffixes */
+void generate_services(struct yaml_reader *reader, const struct yaml_value *root,
+                       struct facts_tables *tables)
+{
+    const struct yaml_value *map = generate_members(reader, root, "services", "groups");
+    const struct yaml_value *groups = yaml_need(reader, root, "groups", YAML_MAP);
+    if (map == NULL || groups == NULL)
+        return;
+    size_t count = map->count / 2;
+    struct service_daemon *daemons = arena_alloc(reader->arena, (count + 1) * sizeof *daemons);
+    for (size_t i = 0; i < count && !reader->failed; i++) {
+        struct str_list names = yaml_as_texts(reader, &map->items[2 * i + 1]);
+        struct service_suffix *all = NULL;
+        size_t capacity = 0;
+        daemons[i].name = map->items[2 * i].text;
+        for (size_t j = 0; j < names.count && !reader->failed; j++) {
+            const char *group = arena_cstr(reader->arena, names.items[j]);
+            const struct yaml_value *members = yaml_need(reader, groups, group, YAML_MAP);
+            if (members == NULL)
+                return;
+            const struct service_suffix *more = read_suffixes(reader, tables, root, members);
+            for (size_t k = 0; k < members->count / 2; k++) {
+                all =
+                    arena_grow(reader->arena, all, daemons[i].suffix_count, &capacity, sizeof *all);
+                all[daemons[i].suffix_count++] = more[k];
+            }
+        }
+        daemons[i].suffixes = all;
+    }
+    generate_sort(daemons, count, sizeof *daemons);
+    tables->daemons = daemons;
+    tables->daemon_count = count;
+}

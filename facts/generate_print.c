@@ -1,0 +1,293 @@
+/*
+ * generate_print - the tables as C: see facts/generate.h
+ */
+#include "facts/generate.h"
+
+static void print_str(FILE *out, struct str s)
+{
+    if (s.at == NULL) {
+        fputs("{0}", out);
+        return;
+    }
+    fputs("STR(\"", out);
+    for (size_t i = 0; i < s.len; i++) {
+        unsigned char c = (unsigned char)s.at[i];
+        if (c == '"' || c == '\\' || c == '?') /* "??" could begin a trigraph */
+            fprintf(out, "\\%c", c);
+        else if (c < ' ' || c > '~')
+            fprintf(out, "\\%03o", c);
+        else
+            fputc(c, out);
+    }
+    fputs("\")", out);
+}
+
+static void print_member(FILE *out, const char *name, struct str s)
+{
+    fprintf(out, ".%s = ", name);
+    print_str(out, s);
+    fputs(", ", out);
+}
+
+static const char *bool_name(bool value)
+{
+    return value ? "true" : "false";
+}
+
+/* an array of texts named OWNER_NUMBER_MEMBER; empty lists have none */
+static void print_texts(FILE *out, const char *owner, size_t number, const char *member,
+                        const struct str_list *list)
+{
+    if (list->count == 0)
+        return;
+    fprintf(out, "static const struct str %s_%zu_%s[] = {", owner, number, member);
+    for (size_t i = 0; i < list->count; i++) {
+        print_str(out, list->items[i]);
+        fputs(", ", out);
+    }
+    fputs("};\n", out);
+}
+
+static void print_texts_use(FILE *out, const char *owner, size_t number, const char *member,
+                            const struct str_list *list)
+{
+    if (list->count > 0)
+        fprintf(out, ".%s = {%s_%zu_%s, %zu}, ", member, owner, number, member, list->count);
+}
+
+static void print_releases(FILE *out, const struct facts_tables *tables)
+{
+    fputs("static const struct release releases[] = {\n", out);
+    for (size_t i = 0; i < tables->release_count; i++) {
+        const struct release *release = &tables->releases[i];
+        fputs("    {", out);
+        print_member(out, "series", release->series);
+        print_member(out, "version", release->version);
+        print_member(out, "date", release->date);
+        fprintf(out, ".index = %d},\n", release->index);
+    }
+    fputs("};\n\nstatic const struct feature features[] = {\n", out);
+    for (size_t i = 0; i < tables->feature_count; i++) {
+        const struct feature *feature = &tables->features[i];
+        fputs("    {", out);
+        print_member(out, "name", feature->name);
+        fprintf(out, ".since = %d, .until = %d},\n", feature->since, feature->until);
+    }
+    fputs("};\n\n", out);
+}
+
+static void print_parameter(FILE *out, const struct parameter *parameter)
+{
+    fputs("    {", out);
+    print_member(out, "name", parameter->name);
+    fprintf(out,
+            ".type = %d, .number = %d, .has_min = %s, .has_max = %s, .min = %ld, .max = %ld, "
+            ".first = %d, .last = %d, .legacy_since = %d, .host_default = %s, ",
+            (int)parameter->type, parameter->number, bool_name(parameter->has_min),
+            bool_name(parameter->has_max), parameter->min, parameter->max, parameter->first,
+            parameter->last, parameter->legacy_since, bool_name(parameter->host_default));
+    if (parameter->default_count > 0)
+        fprintf(out, ".defaults = defaults_%d, ", parameter->number);
+    fprintf(out, ".default_count = %zu},\n", parameter->default_count);
+}
+
+static void print_parameters(FILE *out, const struct facts_tables *tables)
+{
+    for (size_t i = 0; i < tables->parameter_count; i++) {
+        const struct parameter *parameter = &tables->parameters[i];
+        if (parameter->default_count == 0)
+            continue;
+        fprintf(out, "static const struct parameter_default defaults_%zu[] = {", i);
+        for (size_t j = 0; j < parameter->default_count; j++) {
+            fprintf(out, "{%d, ", parameter->defaults[j].since);
+            print_str(out, parameter->defaults[j].value);
+            fputs("}, ", out);
+        }
+        fputs("};\n", out);
+    }
+    fputs("\nstatic const struct parameter parameters[] = {\n", out);
+    for (size_t i = 0; i < tables->parameter_count; i++)
+        print_parameter(out, &tables->parameters[i]);
+    fputs("};\n\nstatic const uint16_t parameter_slots[PARAMETER_SLOTS] = {", out);
+    for (size_t i = 0; i < PARAMETER_SLOTS; i++)
+        fprintf(out, "%s%d,", i % 16 == 0 ? "\n    " : " ", tables->parameter_slots[i]);
+    fputs("\n};\n\n", out);
+}
+
+static void print_daemons(FILE *out, const struct facts_tables *tables)
+{
+    for (size_t i = 0; i < tables->daemon_count; i++) {
+        const struct service_daemon *daemon = &tables->daemons[i];
+        fprintf(out, "static const struct service_suffix suffixes_%zu[] = {\n", i);
+        for (size_t j = 0; j < daemon->suffix_count; j++) {
+            const struct service_suffix *suffix = &daemon->suffixes[j];
+            fputs("    {", out);
+            print_member(out, "suffix", suffix->suffix);
+            print_member(out, "fallback", suffix->fallback);
+            fprintf(out, ".first = %d, .last = %d},\n", suffix->first, suffix->last);
+        }
+        fputs("};\n", out);
+    }
+    fputs("\nstatic const struct service_daemon daemons[] = {\n", out);
+    for (size_t i = 0; i < tables->daemon_count; i++) {
+        fputs("    {", out);
+        print_member(out, "name", tables->daemons[i].name);
+        fprintf(out, "suffixes_%zu, %zu},\n", i, tables->daemons[i].suffix_count);
+    }
+    fputs("};\n\n", out);
+}
+
+static void print_deprecations(FILE *out, const struct facts_tables *tables)
+{
+    fputs("static const struct deprecation deprecations[] = {\n", out);
+    for (size_t i = 0; i < tables->deprecation_count; i++) {
+        const struct deprecation *item = &tables->deprecations[i];
+        fputs("    {", out);
+        print_member(out, "name", item->name);
+        fprintf(out, ".kind = %d, .warns_since = %d, .removed_in = %d, ", (int)item->kind,
+                item->warns_since, item->removed_in);
+        print_member(out, "target", item->target);
+        print_member(out, "advice", item->advice);
+        print_member(out, "source", item->source);
+        fputs("},\n", out);
+    }
+    fputs("};\n\n", out);
+}
+
+static void print_restrictions(FILE *out, const struct facts_tables *tables)
+{
+    fputs("static const struct restriction restrictions[] = {\n", out);
+    for (size_t i = 0; i < tables->restriction_count; i++) {
+        const struct restriction *item = &tables->restrictions[i];
+        fputs("    {", out);
+        print_member(out, "name", item->name);
+        fprintf(out, ".argument = %d, .first = %d, .last = %d},\n", (int)item->argument,
+                item->first, item->last);
+    }
+    fputs("};\n\nstatic const struct port ports[] = {\n", out);
+    for (size_t i = 0; i < tables->port_count; i++) {
+        fputs("    {", out);
+        print_str(out, tables->ports[i].name);
+        fprintf(out, ", %d},\n", tables->ports[i].number);
+    }
+    fputs("};\n\n", out);
+}
+
+static void print_table_types(FILE *out, const struct facts_tables *tables)
+{
+    for (size_t i = 0; i < tables->table_type_count; i++)
+        print_texts(out, "table_type", i, "settings", &tables->table_types[i].settings);
+    fputs("\nstatic const struct table_type table_types[] = {\n", out);
+    for (size_t i = 0; i < tables->table_type_count; i++) {
+        const struct table_type *item = &tables->table_types[i];
+        fputs("    {", out);
+        print_member(out, "name", item->name);
+        print_member(out, "extension", item->extension);
+        print_texts_use(out, "table_type", i, "settings", &item->settings);
+        fprintf(out, ".kind = %d, .berkeley_db = %s, .first = %d, .last = %d},\n", (int)item->kind,
+                bool_name(item->berkeley_db), item->first, item->last);
+    }
+    fputs("};\n\n", out);
+}
+
+static void print_platform_lists(FILE *out, const char *owner, size_t number,
+                                 const struct platform *platform)
+{
+    print_texts(out, owner, number, "trust_paths", &platform->trust_paths);
+    print_texts(out, owner, number, "trust_paths_gone", &platform->trust_paths_gone);
+    print_texts(out, owner, number, "firewall_commands", &platform->firewall_commands);
+    print_texts(out, owner, number, "aliases", &platform->aliases);
+    fprintf(out, "static const struct table_package %s_%zu_tables[] = {", owner, number);
+    for (size_t i = 0; i < platform->table_count; i++) {
+        fputs("{", out);
+        print_str(out, platform->tables[i].type);
+        fputs(", ", out);
+        print_str(out, platform->tables[i].package);
+        fputs("}, ", out);
+    }
+    fputs("};\n", out);
+    if (platform->default_count == 0)
+        return;
+    fprintf(out, "static const struct platform_default %s_%zu_defaults[] = {", owner, number);
+    for (size_t i = 0; i < platform->default_count; i++) {
+        fputs("{", out);
+        print_str(out, platform->defaults[i].parameter);
+        fputs(", ", out);
+        print_str(out, platform->defaults[i].value);
+        fputs("}, ", out);
+    }
+    fputs("};\n", out);
+}
+
+static void print_platform(FILE *out, const char *owner, size_t number,
+                           const struct platform *platform)
+{
+    fputs("    {", out);
+    print_member(out, "name", platform->name);
+    print_member(out, "title", platform->title);
+    print_member(out, "family", platform->family);
+    print_member(out, "version", platform->version);
+    print_member(out, "default_database_type", platform->default_database_type);
+    print_member(out, "ca_file", platform->ca_file);
+    print_member(out, "ca_directory", platform->ca_directory);
+    print_member(out, "submissions_service", platform->submissions_service);
+    print_member(out, "config_directory", platform->config_directory);
+    print_member(out, "install_command", platform->install_command);
+    print_member(out, "firewall_465", platform->firewall_465);
+    print_member(out, "firewall_587", platform->firewall_587);
+    print_member(out, "firewall_25", platform->firewall_25);
+    print_member(out, "source", platform->source);
+    print_texts_use(out, owner, number, "trust_paths", &platform->trust_paths);
+    print_texts_use(out, owner, number, "trust_paths_gone", &platform->trust_paths_gone);
+    print_texts_use(out, owner, number, "firewall_commands", &platform->firewall_commands);
+    print_texts_use(out, owner, number, "aliases", &platform->aliases);
+    if (platform->default_count > 0)
+        fprintf(out, ".defaults = %s_%zu_defaults, .default_count = %zu, ", owner, number,
+                platform->default_count);
+    fprintf(out,
+            ".tables = %s_%zu_tables, .table_count = %zu, .release = &releases[%d], "
+            ".berkeley_db = %s, .end_of_life = %s},\n",
+            owner, number, platform->table_count, platform->release->index,
+            bool_name(platform->berkeley_db), bool_name(platform->end_of_life));
+}
+
+static void print_platforms(FILE *out, const char *owner, const struct platform *platforms,
+                            size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        print_platform_lists(out, owner, i, &platforms[i]);
+    fprintf(out, "\nstatic const struct platform %ss[] = {\n", owner);
+    for (size_t i = 0; i < count; i++)
+        print_platform(out, owner, i, &platforms[i]);
+    fputs("};\n\n", out);
+}
+
+void generate_print(FILE *out, const struct facts_tables *tables)
+{
+    fputs("/* made by facts/generate.c from the YAML files in facts: change those */\n\n"
+          "#include \"facts/tables.h\"\n\n",
+          out);
+    print_releases(out, tables);
+    print_parameters(out, tables);
+    print_daemons(out, tables);
+    print_deprecations(out, tables);
+    print_restrictions(out, tables);
+    print_table_types(out, tables);
+    print_platforms(out, "platform", tables->platforms, tables->platform_count);
+    print_platforms(out, "upstream_platform", tables->upstream, tables->release_count);
+    fputs("const struct facts_tables facts_tables = {\n", out);
+#define COUNTED(member, count)                                                                     \
+    fprintf(out, "    ." #member " = " #member ", ." #count " = %zu,\n", tables->count)
+    COUNTED(releases, release_count);
+    COUNTED(features, feature_count);
+    COUNTED(parameters, parameter_count);
+    COUNTED(daemons, daemon_count);
+    COUNTED(deprecations, deprecation_count);
+    COUNTED(restrictions, restriction_count);
+    COUNTED(table_types, table_type_count);
+    COUNTED(ports, port_count);
+    COUNTED(platforms, platform_count);
+#undef COUNTED
+    fputs("    .parameter_slots = parameter_slots,\n    .upstream = upstream_platforms,\n};\n",
+          out);
+}

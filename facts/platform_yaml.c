@@ -1,0 +1,358 @@
+/*
+ * platform_yaml - platforms as YAML describes them: see facts/platform_yaml.h
+ */
+#include "facts/platform_yaml.h"
+
+#include <string.h>
+
+/* a platform that is being read */
+struct draft {
+    struct yaml_reader *reader;
+    const struct facts_tables *tables; /* its platforms: those that "like" may name */
+    const struct yaml_value *map;
+    const struct platform *base; /* what "like" names, or NULL */
+    struct platform *platform;
+};
+
+/* defaults that follow from other members of a platform */
+static const char *const DERIVED[] = {
+    "config_directory", "default_database_type", "mail_release_date", "mail_version", NULL,
+};
+
+/* a text of its own, of the platform it is like, or a mistake */
+static void read_text(const struct draft *draft, const char *key, struct str *text)
+{
+    if (draft->base != NULL && yaml_get(draft->map, key) == NULL)
+        return;
+    *text = yaml_text(draft->reader, draft->map, key);
+}
+
+static void read_bool(const struct draft *draft, const char *key, bool *answer)
+{
+    const struct yaml_value *value = yaml_get(draft->map, key);
+    if (value != NULL)
+        *answer = yaml_as_bool(draft->reader, value);
+}
+
+static void read_list(const struct draft *draft, const char *key, struct str_list *list)
+{
+    const struct yaml_value *value = yaml_get(draft->map, key);
+    if (value != NULL)
+        *list = yaml_as_texts(draft->reader, value);
+}
+
+/* "series" stands beside "postfix" where its own series was never measured */
+static void read_release(const struct draft *draft)
+{
+    struct platform *platform = draft->platform;
+    struct str before = platform->version;
+    read_text(draft, "postfix", &platform->version);
+    struct str series = yaml_text_or(draft->reader, draft->map, "series", platform->version);
+    if (draft->reader->failed || (str_eq(before, platform->version) && platform->release != NULL))
+        return;
+    platform->release = tables_release(draft->tables, series);
+    if (platform->release == NULL)
+        yaml_fail(draft->reader, yaml_get(draft->map, "postfix"),
+                  "postmend knows no release of Postfix for \"%.*s\"", STR_ARG(series));
+}
+
+static void add_table(const struct draft *draft, struct table_package *tables, size_t *count,
+                      const struct yaml_value *type, struct str package)
+{
+    struct str name = yaml_as_text(draft->reader, type);
+    if (draft->reader->failed)
+        return;
+    if (tables_table_type(draft->tables, name) == NULL)
+        yaml_fail(draft->reader, type, "unknown table type \"%.*s\"", STR_ARG(name));
+    for (size_t i = 0; i < *count; i++)
+        if (str_eq(tables[i].type, name))
+            yaml_fail(draft->reader, type, "the table type \"%.*s\" stands here twice",
+                      STR_ARG(name));
+    tables[(*count)++] = (struct table_package){name, package};
+}
+
+static void read_tables(const struct draft *draft)
+{
+    static const char *const keys[] = {"built_in", "packages", NULL};
+    struct yaml_reader *reader = draft->reader;
+    if (draft->base != NULL && yaml_get(draft->map, "tables") == NULL)
+        return;
+    const struct yaml_value *map = yaml_need(reader, draft->map, "tables", YAML_MAP);
+    if (map == NULL || !yaml_only_keys(reader, map, keys))
+        return;
+    const struct yaml_value *built_in = yaml_need(reader, map, "built_in", YAML_LIST);
+    if (built_in == NULL)
+        return;
+    size_t most = built_in->count;
+    const struct yaml_value *packages = yaml_get(map, "packages");
+    if (packages != NULL) {
+        packages = yaml_need(reader, map, "packages", YAML_MAP);
+        if (packages == NULL)
+            return;
+        most += packages->count / 2;
+    }
+    struct table_package *tables = arena_alloc(reader->arena, (most + 1) * sizeof *tables);
+    size_t count = 0;
+    for (size_t i = 0; i < built_in->count; i++)
+        add_table(draft, tables, &count, &built_in->items[i], (struct str){"", 0});
+    for (size_t i = 0; packages != NULL && i < packages->count; i += 2)
+        add_table(draft, tables, &count, &packages->items[i],
+                  yaml_as_text(reader, &packages->items[i + 1]));
+    draft->platform->tables = tables;
+    draft->platform->table_count = count;
+}
+
+static void read_firewall(const struct draft *draft)
+{
+    static const char *const keys[] = {"commands", "25", "465", "587", NULL};
+    const struct yaml_value *map = yaml_get(draft->map, "firewall");
+    if (map == NULL || !yaml_only_keys(draft->reader, map, keys))
+        return;
+    struct platform *platform = draft->platform;
+    const struct yaml_value *commands = yaml_need(draft->reader, map, "commands", YAML_LIST);
+    platform->firewall_commands = yaml_as_texts(draft->reader, commands);
+    platform->firewall_25 = yaml_text(draft->reader, map, "25");
+    platform->firewall_465 = yaml_text(draft->reader, map, "465");
+    platform->firewall_587 = yaml_text(draft->reader, map, "587");
+}
+
+static bool is_derived(struct str parameter)
+{
+    for (size_t i = 0; DERIVED[i] != NULL; i++)
+        if (str_is(parameter, DERIVED[i]))
+            return true;
+    return false;
+}
+
+static bool is_parameter_there(const struct draft *draft, struct str name)
+{
+    const struct parameter *parameter = tables_parameter(draft->tables, name);
+    const struct release *release = draft->platform->release;
+    return parameter != NULL && release != NULL && parameter->first <= release->index &&
+           release->index <= parameter->last;
+}
+
+/* sets what the platform's build has for PARAMETER */
+static void set_default(struct platform *platform, struct platform_default *defaults,
+                        const char *parameter, struct str value)
+{
+    for (size_t i = 0; i < platform->default_count; i++) {
+        if (!str_is(defaults[i].parameter, parameter))
+            continue;
+        defaults[i].value = value;
+        return;
+    }
+    defaults[platform->default_count++] = (struct platform_default){str_of(parameter), value};
+}
+
+/* upstream's default of a parameter in a release */
+static struct str upstream_default(const struct facts_tables *tables, const char *name,
+                                   const struct release *release)
+{
+    const struct parameter *parameter = tables_parameter(tables, str_of(name));
+    struct str value = STR_NONE;
+    for (size_t i = 0; parameter != NULL && i < parameter->default_count; i++)
+        if (parameter->defaults[i].since <= release->index)
+            value = parameter->defaults[i].value;
+    return value;
+}
+
+static void derive_defaults(const struct draft *draft, struct platform_default *defaults)
+{
+    struct platform *platform = draft->platform;
+    const struct release *release = platform->release;
+    const struct {
+        const char *parameter;
+        struct str value;
+    } derived[] = {
+        {"config_directory", platform->config_directory},
+        {"default_database_type", platform->default_database_type},
+        {"mail_version", platform->version},
+    };
+    for (size_t i = 0; i < sizeof derived / sizeof *derived; i++)
+        if (!str_eq(upstream_default(draft->tables, derived[i].parameter, release),
+                    derived[i].value))
+            set_default(platform, defaults, derived[i].parameter, derived[i].value);
+}
+
+static void read_defaults(const struct draft *draft)
+{
+    struct yaml_reader *reader = draft->reader;
+    struct platform *platform = draft->platform;
+    const struct platform *base = draft->base;
+    const struct yaml_value *map = yaml_get(draft->map, "defaults");
+    if (map != NULL)
+        map = yaml_need(reader, draft->map, "defaults", YAML_MAP);
+    if (reader->failed)
+        return;
+    size_t most = sizeof DERIVED / sizeof *DERIVED + (base == NULL ? 0 : base->default_count) +
+                  (map == NULL ? 0 : map->count / 2);
+    struct platform_default *defaults = arena_alloc(reader->arena, most * sizeof *defaults);
+    platform->default_count = 0;
+    for (size_t i = 0; base != NULL && i < base->default_count; i++)
+        if (!is_derived(base->defaults[i].parameter) &&
+            is_parameter_there(draft, base->defaults[i].parameter))
+            defaults[platform->default_count++] = base->defaults[i];
+    for (size_t i = 0; map != NULL && i < map->count; i += 2) {
+        struct str name = map->items[i].text;
+        struct str value = yaml_as_text(reader, &map->items[i + 1]);
+        if (!is_parameter_there(draft, name))
+            yaml_fail(reader, &map->items[i], "\"%.*s\" is no parameter of that release",
+                      STR_ARG(name));
+        set_default(platform, defaults, arena_cstr(reader->arena, name), value);
+    }
+    platform->defaults = defaults;
+    if (!reader->failed)
+        derive_defaults(draft, defaults);
+}
+
+static void check_keys(const struct draft *draft)
+{
+    static const char *const keys[] = {
+        "name",
+        "title",
+        "like",
+        "family",
+        "postfix",
+        "series",
+        "default_database_type",
+        "berkeley_db",
+        "ca_file",
+        "ca_directory",
+        "trust_paths",
+        "trust_paths_gone",
+        "end_of_life",
+        "submissions_service",
+        "config_directory",
+        "tables",
+        "defaults",
+        "install_command",
+        "firewall",
+        "aliases",
+        "source",
+        NULL,
+    };
+    yaml_only_keys(draft->reader, draft->map, keys);
+}
+
+static void read_base(struct draft *draft)
+{
+    const struct yaml_value *like = yaml_get(draft->map, "like");
+    if (like == NULL)
+        return;
+    struct str name = yaml_as_text(draft->reader, like);
+    draft->base = tables_platform(draft->tables, name);
+    if (draft->base == NULL) {
+        yaml_fail(draft->reader, like, "unknown platform \"%.*s\"", STR_ARG(name));
+        return;
+    }
+    *draft->platform = *draft->base;
+    draft->platform->aliases = (struct str_list){0};
+    draft->platform->end_of_life = false;
+}
+
+/* a default_database_type that is not in the package could never be opened */
+static void check_database_type(const struct draft *draft)
+{
+    struct str type = draft->platform->default_database_type;
+    for (size_t i = 0; i < draft->platform->table_count; i++)
+        if (str_eq(draft->platform->tables[i].type, type))
+            return;
+    yaml_fail(draft->reader, draft->map, "the platform has no table type \"%.*s\"", STR_ARG(type));
+}
+
+static void read_platform(struct draft *draft, struct str source)
+{
+    struct platform *platform = draft->platform;
+    check_keys(draft);
+    read_base(draft);
+    platform->name = yaml_text(draft->reader, draft->map, "name");
+    platform->title = yaml_text(draft->reader, draft->map, "title");
+    platform->source = yaml_text_or(draft->reader, draft->map, "source", source);
+    if (platform->source.len == 0)
+        yaml_fail(draft->reader, draft->map, "\"source\" is missing");
+    read_release(draft);
+    read_text(draft, "family", &platform->family);
+    read_text(draft, "default_database_type", &platform->default_database_type);
+    read_text(draft, "ca_file", &platform->ca_file);
+    read_text(draft, "ca_directory", &platform->ca_directory);
+    read_text(draft, "submissions_service", &platform->submissions_service);
+    read_text(draft, "config_directory", &platform->config_directory);
+    read_text(draft, "install_command", &platform->install_command);
+    read_bool(draft, "berkeley_db", &platform->berkeley_db);
+    read_bool(draft, "end_of_life", &platform->end_of_life);
+    read_list(draft, "trust_paths", &platform->trust_paths);
+    read_list(draft, "trust_paths_gone", &platform->trust_paths_gone);
+    read_list(draft, "aliases", &platform->aliases);
+    read_tables(draft);
+    read_firewall(draft);
+    if (!draft->reader->failed) {
+        read_defaults(draft);
+        check_database_type(draft);
+    }
+}
+
+const struct platform *platforms_read(struct yaml_reader *reader, const struct facts_tables *tables,
+                                      const struct yaml_value *root, struct str source,
+                                      size_t *count)
+{
+    static const char *const keys[] = {"source", "platforms", NULL};
+    *count = 0;
+    if (!yaml_only_keys(reader, root, keys))
+        return NULL;
+    source = yaml_text_or(reader, root, "source", source);
+    const struct yaml_value *list = yaml_need(reader, root, "platforms", YAML_LIST);
+    if (list == NULL)
+        return NULL;
+    /* those that were known, then those of this file: "like" finds both in one list */
+    size_t known = tables->platform_count;
+    struct platform *all = arena_alloc(reader->arena, (known + list->count + 1) * sizeof *all);
+    if (known > 0)
+        memcpy(all, tables->platforms, known * sizeof *all);
+    struct facts_tables so_far = *tables;
+    so_far.platforms = all;
+    for (size_t i = 0; i < list->count && !reader->failed; i++) {
+        struct draft draft = {.reader = reader, .tables = &so_far, .map = &list->items[i]};
+        draft.platform = &all[known + i];
+        read_platform(&draft, source);
+        so_far.platform_count++;
+    }
+    *count = list->count;
+    return reader->failed ? NULL : &all[known];
+}
+
+static struct table_package *upstream_tables(struct arena *arena, const struct facts_tables *tables,
+                                             const struct release *release, size_t *count)
+{
+    struct table_package *packages =
+        arena_alloc(arena, tables->table_type_count * sizeof *packages);
+    *count = 0;
+    for (size_t i = 0; i < tables->table_type_count; i++) {
+        const struct table_type *type = &tables->table_types[i];
+        if (type->first <= release->index && release->index <= type->last)
+            packages[(*count)++] = (struct table_package){type->name, {"", 0}};
+    }
+    return packages;
+}
+
+const struct platform *platforms_upstream(struct arena *arena, const struct facts_tables *tables)
+{
+    struct platform *platforms = arena_alloc(arena, tables->release_count * sizeof *platforms);
+    for (size_t i = 0; i < tables->release_count; i++) {
+        const struct release *release = &tables->releases[i];
+        struct platform *platform = &platforms[i];
+        platform->name = arena_printf(arena, "postfix-%.*s", STR_ARG(release->series));
+        platform->title =
+            arena_printf(arena, "Postfix %.*s as its authors release it", STR_ARG(release->series));
+        platform->family = str_of("upstream");
+        platform->release = release;
+        platform->version = release->version;
+        platform->default_database_type =
+            upstream_default(tables, "default_database_type", release);
+        platform->berkeley_db = true;
+        platform->config_directory = upstream_default(tables, "config_directory", release);
+        platform->tables = upstream_tables(arena, tables, release, &platform->table_count);
+        platform->source = str_of("facts/releases.yaml, facts/parameters.yaml, facts/tables.yaml");
+    }
+    return platforms;
+}

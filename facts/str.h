@@ -1,0 +1,56 @@
+/*
+ * str - text by pointer and length
+ *
+ * The one string type of the project.  A str owns nothing: it points into a
+ * source, an arena or a constant, and lives as long as that does.  It may hold
+ * any byte, NUL too, and need not end in one.  An absent text is STR_NONE
+ * (at == NULL), which differs from an empty one.
+ */
+#ifndef FACTS_STR_H
+#define FACTS_STR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct str {
+    const char *at;
+    size_t len; /* bytes */
+};
+
+/* a str of a string literal, usable in constants */
+#define STR(literal)                                                                               \
+    {                                                                                              \
+        (literal), sizeof(literal) - 1                                                             \
+    }
+#define STR_NONE ((struct str){NULL, 0})
+
+/* for printf's "%.*s" */
+#define STR_ARG(s) (int)(s).len, (s).at
+
+struct str str_of(const char *nul_terminated);              /* NULL gives STR_NONE */
+struct str str_slice(struct str s, size_t from, size_t to); /* bounds are clamped */
+
+bool str_eq(struct str a, struct str b);
+bool str_is(struct str s, const char *nul_terminated);
+bool str_eq_nocase(struct str a, struct str b); /* ASCII letters fold */
+bool str_is_nocase(struct str s, const char *nul_terminated);
+bool str_starts(struct str s, const char *prefix);
+bool str_ends(struct str s, const char *suffix);
+int str_cmp(struct str a, struct str b); /* as strcmp, by bytes */
+
+/* index of the first C at or after FROM, or s.len */
+size_t str_find(struct str s, char c, size_t from);
+/* index of the first place of NEEDLE, or s.len */
+size_t str_search(struct str s, const char *needle);
+/* index of the first byte at or after FROM that is (not) in SET, or s.len */
+size_t str_span_not(struct str s, size_t from, const char *set);
+size_t str_span(struct str s, size_t from, const char *set);
+
+bool str_is_digits(struct str s); /* one or more of 0-9 and nothing else */
+
+/* Postfix's ISSPACE: ASCII white space, never locale-dependent */
+bool is_space(char c);
+bool is_alnum(char c);
+struct str str_trim(struct str s); /* without white space at both ends */
+
+#endif

@@ -1,0 +1,77 @@
+/*
+ * tables - the shape of what the generator makes of facts/ *.yaml
+ *
+ * Only for facts/: everyone else asks facts/facts.h.  All lists are in the
+ * order of their names (names of restrictions are in lower case), unless said
+ * otherwise, for named_find().
+ */
+#ifndef FACTS_TABLES_H
+#define FACTS_TABLES_H
+
+#include <stdint.h>
+
+#include "facts/facts.h"
+
+struct feature {
+    struct str name;
+    int since; /* release index */
+    int until; /* the last release that has it */
+};
+
+struct port {
+    struct str name;
+    int number;
+};
+
+struct service_daemon {
+    struct str name;
+    const struct service_suffix *suffixes; /* in Postfix's order */
+    size_t suffix_count;
+};
+
+enum {
+    PARAMETER_SLOTS = 4096, /* a power of two, well above the number of parameters */
+    PARAMETER_SLOT_EMPTY = 0xffff,
+};
+
+struct facts_tables {
+    const struct release *releases; /* oldest first */
+    size_t release_count;
+    const struct feature *features;
+    size_t feature_count;
+    const struct parameter *parameters;
+    size_t parameter_count;
+    const uint16_t *parameter_slots; /* PARAMETER_SLOTS numbers of parameters, by str_hash */
+    const struct service_daemon *daemons;
+    size_t daemon_count;
+    const struct deprecation *deprecations;
+    size_t deprecation_count;
+    const struct restriction *restrictions;
+    size_t restriction_count;
+    const struct table_type *table_types;
+    size_t table_type_count;
+    const struct port *ports;
+    size_t port_count;
+    const struct platform *platforms; /* in the order of platforms.yaml */
+    size_t platform_count;
+    const struct platform *upstream; /* one for each release, in their order */
+};
+
+/* the facts of this build; the generator, which makes them, has none */
+extern const struct facts_tables facts_tables;
+
+/*
+ * The item of that name in a sorted array, or NULL.  The items' first member is
+ * a struct str, their name.
+ */
+const void *named_find(const void *items, size_t count, size_t item_size, struct str name);
+
+uint64_t str_hash(struct str s);
+
+/* as facts_release(), facts_platform() and so on, in TABLES */
+const struct release *tables_release(const struct facts_tables *tables, struct str version);
+const struct parameter *tables_parameter(const struct facts_tables *tables, struct str name);
+const struct table_type *tables_table_type(const struct facts_tables *tables, struct str name);
+const struct platform *tables_platform(const struct facts_tables *tables, struct str name);
+
+#endif

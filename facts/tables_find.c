@@ -1,0 +1,110 @@
+/*
+ * tables_find - looking things up in the facts: see facts/tables.h
+ *
+ * Linked into the generator as well, which looks things up in what it has read
+ * so far.
+ */
+#include "facts/tables.h"
+
+#include <string.h>
+
+const void *named_find(const void *items, size_t count, size_t item_size, struct str name)
+{
+    size_t low = 0;
+    size_t high = count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        const char *item = (const char *)items + middle * item_size;
+        int order = str_cmp(name, *(const struct str *)(const void *)item);
+        if (order == 0)
+            return item;
+        if (order < 0)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return NULL;
+}
+
+/* eight bytes as a number, the same one on every machine */
+static uint64_t read_eight(const char *at)
+{
+    const unsigned char *bytes = (const unsigned char *)at;
+    uint64_t number = 0;
+    for (unsigned i = 0; i < 8; i++)
+        number |= (uint64_t)bytes[i] << (8 * i);
+    return number;
+}
+
+static uint64_t mix(uint64_t hash, uint64_t number)
+{
+    hash = (hash ^ number) * UINT64_C(0x9e3779b97f4a7c15);
+    return hash ^ hash >> 32;
+}
+
+uint64_t str_hash(struct str s)
+{
+    uint64_t hash = mix(0, s.len);
+    size_t i = 0;
+    for (; s.len - i >= 8; i += 8)
+        hash = mix(hash, read_eight(s.at + i));
+    if (i < s.len) {
+        char rest[8] = {0};
+        memcpy(rest, s.at + i, s.len - i);
+        hash = mix(hash, read_eight(rest));
+    }
+    return mix(hash, 0);
+}
+
+/* is VERSION the series itself, or a version of it: "3.8", "3.8.5"? */
+static bool is_of_series(struct str version, struct str series)
+{
+    if (version.len < series.len || !str_eq(str_slice(version, 0, series.len), series))
+        return false;
+    if (version.len == series.len)
+        return true;
+    return version.at[series.len] == '.' &&
+           str_is_digits(str_slice(version, series.len + 1, version.len));
+}
+
+const struct release *tables_release(const struct facts_tables *tables, struct str version)
+{
+    for (size_t i = 0; i < tables->release_count; i++)
+        if (is_of_series(version, tables->releases[i].series))
+            return &tables->releases[i];
+    return NULL;
+}
+
+const struct parameter *tables_parameter(const struct facts_tables *tables, struct str name)
+{
+    return named_find(tables->parameters, tables->parameter_count, sizeof *tables->parameters,
+                      name);
+}
+
+const struct table_type *tables_table_type(const struct facts_tables *tables, struct str name)
+{
+    return named_find(tables->table_types, tables->table_type_count, sizeof *tables->table_types,
+                      name);
+}
+
+static bool is_called(const struct platform *platform, struct str name)
+{
+    if (str_eq_nocase(platform->name, name))
+        return true;
+    for (size_t i = 0; i < platform->aliases.count; i++)
+        if (str_eq_nocase(platform->aliases.items[i], name))
+            return true;
+    return false;
+}
+
+const struct platform *tables_platform(const struct facts_tables *tables, struct str name)
+{
+    static const struct str upstream = STR("postfix-");
+    for (size_t i = 0; i < tables->platform_count; i++)
+        if (is_called(&tables->platforms[i], name))
+            return &tables->platforms[i];
+    if (tables->upstream == NULL || !str_eq_nocase(str_slice(name, 0, upstream.len), upstream))
+        return NULL;
+    const struct release *release = tables_release(tables, str_slice(name, upstream.len, name.len));
+    return release == NULL ? NULL : &tables->upstream[release->index];
+}

@@ -1,0 +1,14 @@
+/*
+ * host - defaults that Postfix asks of the machine, made of what we were told
+ *
+ * See postconf(5) on myhostname, mydomain and mynetworks_style.
+ */
+#ifndef PARSER_HOST_H
+#define PARSER_HOST_H
+
+#include "parser/config.h"
+
+/* the default of myhostname, mydomain or mynetworks; STR_NONE where it can't be known */
+struct str host_default(const struct config *config, struct str name);
+
+#endif

@@ -1,0 +1,69 @@
+#include "parser/map.h"
+
+#include <stdint.h>
+#include <string.h>
+
+enum { FIRST_CAPACITY = 128 };
+
+/* map_hash - FNV-1a, eight bytes a step, finished by a multiplication */
+static size_t map_hash(struct str key)
+{
+    const uint64_t prime = UINT64_C(0x9E3779B97F4A7C15);
+    uint64_t hash = key.len * prime;
+    size_t i = 0;
+
+    for (; i + 8 <= key.len; i += 8) {
+        uint64_t word;
+        memcpy(&word, key.at + i, 8);
+        hash = (hash ^ word) * prime;
+        hash ^= hash >> 29;
+    }
+    for (; i < key.len; i++)
+        hash = (hash ^ (unsigned char)key.at[i]) * prime;
+    return (size_t)(hash ^ (hash >> 32));
+}
+
+void map_init(struct map *map, struct arena *arena)
+{
+    *map = (struct map){.arena = arena};
+}
+
+/* map_slot - the slot that holds KEY, or the free one where it belongs */
+static struct map_slot *map_slot(const struct map *map, struct str key, size_t hash)
+{
+    size_t mask = map->capacity - 1;
+
+    for (size_t i = hash & mask;; i = (i + 1) & mask) {
+        struct map_slot *slot = &map->slots[i];
+        if (slot->value == NULL || (slot->hash == hash && str_eq(slot->key, key)))
+            return slot;
+    }
+}
+
+static void map_enlarge(struct map *map)
+{
+    struct map old = *map;
+
+    map->capacity = old.capacity == 0 ? FIRST_CAPACITY : old.capacity * 2;
+    map->slots = arena_alloc(map->arena, map->capacity * sizeof *map->slots);
+    for (size_t i = 0; i < old.capacity; i++)
+        if (old.slots[i].value != NULL)
+            *map_slot(map, old.slots[i].key, old.slots[i].hash) = old.slots[i];
+}
+
+void map_put(struct map *map, struct str key, void *value)
+{
+    if (map->count * 2 >= map->capacity)
+        map_enlarge(map);
+
+    size_t hash = map_hash(key);
+    struct map_slot *slot = map_slot(map, key, hash);
+    if (slot->value == NULL)
+        map->count++;
+    *slot = (struct map_slot){.key = key, .value = value, .hash = hash};
+}
+
+void *map_get(const struct map *map, struct str key)
+{
+    return map->count == 0 ? NULL : map_slot(map, key, map_hash(key))->value;
+}

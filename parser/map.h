@@ -1,0 +1,29 @@
+/*
+ * map - a hash table from names to pointers, in an arena
+ *
+ * Keys are not copied: they must live as long as the map.  A name maps to one
+ * pointer, which may not be NULL; putting it again replaces it.
+ */
+#ifndef PARSER_MAP_H
+#define PARSER_MAP_H
+
+#include "facts/arena.h"
+
+struct map_slot {
+    struct str key;
+    void *value;
+    size_t hash;
+};
+
+struct map {
+    struct arena *arena;
+    struct map_slot *slots; /* capacity is a power of two, at most half of it used */
+    size_t capacity;
+    size_t count;
+};
+
+void map_init(struct map *map, struct arena *arena);
+void map_put(struct map *map, struct str key, void *value);
+void *map_get(const struct map *map, struct str key); /* NULL where it has none */
+
+#endif

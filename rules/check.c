@@ -1,0 +1,238 @@
+/* what rules report with; see rule.h */
+#include <stdio.h>
+#include <string.h>
+
+#include "parser/token.h"
+#include "rules/engine.h"
+
+/* --- findings ------------------------------------------------------------------------------- */
+
+struct finding *check_report(struct check *check, struct span span, struct str message,
+                             struct str advice)
+{
+    struct finding_list *list = check->list;
+
+    list->items =
+        arena_grow(check->arena, list->items, list->count, &list->capacity, sizeof *list->items);
+    struct finding *finding = &list->items[list->count++];
+    *finding = (struct finding){.rule = check->rule,
+                                .severity = check->rule->severity,
+                                .span = span,
+                                .message = message,
+                                .advice = advice};
+    return finding;
+}
+
+/* format - printf into the arena */
+static struct str format_text(struct arena *arena, const char *format, va_list arguments)
+{
+    va_list again;
+
+    va_copy(again, arguments);
+    int length = vsnprintf(NULL, 0, format, again);
+    va_end(again);
+    if (length < 0)
+        return (struct str)STR("");
+    char *text = arena_alloc_raw(arena, (size_t)length + 1);
+    vsnprintf(text, (size_t)length + 1, format, arguments);
+    return (struct str){text, (size_t)length};
+}
+
+struct finding *check_reportf(struct check *check, struct span span, const char *advice,
+                              const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    struct str message = format_text(check->arena, format, arguments);
+    va_end(arguments);
+    return check_report(check, span, message, str_of(advice));
+}
+
+/* --- edits ----------------------------------------------------------------------------------- */
+
+void finding_edit(struct check *check, struct finding *finding, struct span span, struct str text)
+{
+    struct edit *edits = arena_alloc_raw(check->arena, (finding->edit_count + 1) * sizeof *edits);
+
+    if (finding->edit_count > 0)
+        memcpy(edits, finding->edits, finding->edit_count * sizeof *edits);
+    edits[finding->edit_count++] = (struct edit){.span = span, .text = text};
+    finding->edits = edits;
+}
+
+/* line_end - the file's own line end, "\r\n" where its first line has that */
+static const char *line_end(const struct source *source)
+{
+    size_t newline = str_find(source->bytes, '\n', 0);
+    bool cr = newline > 0 && newline < source->bytes.len && source->bytes.at[newline - 1] == '\r';
+
+    return cr ? "\r\n" : "\n";
+}
+
+/* behind_line_end - the offset behind the line end at AT */
+static size_t behind_line_end(const struct source *source, size_t at)
+{
+    return at < source->bytes.len ? at + 1 : at;
+}
+
+void finding_remove_line(struct check *check, struct finding *finding, const struct line *line)
+{
+    const struct line_piece *piece = line->pieces ? line->pieces : &line->first_piece;
+
+    /* only the pieces that hold text: comments between them stay */
+    for (size_t i = 0; i < line->piece_count; i++) {
+        size_t from = piece[i].source_at;
+        size_t end = str_find(line->source->bytes, '\n', from);
+        struct span span = {line->source, from, behind_line_end(line->source, end) - from};
+        finding_edit(check, finding, span, (struct str)STR(""));
+    }
+}
+
+/* insert_line - TEXT as a line of its own behind the physical line that ends at END */
+static void insert_line(struct check *check, struct finding *finding, const struct source *source,
+                        size_t end, struct str text)
+{
+    bool has_end = end < source->bytes.len;
+    const char *newline = line_end(source);
+    struct span span = {source, has_end ? end + 1 : end, 0};
+    struct str line = has_end ? arena_printf(check->arena, "%.*s%s", STR_ARG(text), newline)
+                              : arena_printf(check->arena, "%s%.*s",
+                                             source->bytes.len > 0 ? newline : "", STR_ARG(text));
+
+    finding_edit(check, finding, span, line);
+}
+
+void finding_insert_after(struct check *check, struct finding *finding, const struct line *line,
+                          struct str text)
+{
+    insert_line(check, finding, line->source, line->end, text);
+}
+
+void finding_append_main(struct check *check, struct finding *finding, struct str text)
+{
+    const struct source *source = check->config->main_cf.source;
+    size_t length = source->bytes.len;
+
+    if (length == 0 || source->bytes.at[length - 1] == '\n') {
+        struct str line = arena_printf(check->arena, "%.*s%s", STR_ARG(text), line_end(source));
+        finding_edit(check, finding, (struct span){source, length, 0}, line);
+    } else {
+        insert_line(check, finding, source, length, text);
+    }
+}
+
+/* indent_of - the white space in front of the service's first -o on a line of its own */
+static struct str indent_of(const struct service *service)
+{
+    struct str bytes = service->line.source->bytes;
+
+    for (const struct master_override *o = service->overrides; o != NULL; o = o->next) {
+        size_t at = line_at(&service->line, o->place.at);
+        size_t from = at;
+        while (from > 0 && (bytes.at[from - 1] == ' ' || bytes.at[from - 1] == '\t'))
+            from--;
+        if (from > 0 && bytes.at[from - 1] == '\n')
+            return str_slice(bytes, from, at);
+    }
+    return (struct str)STR("  ");
+}
+
+/* override_place - where one more -o goes: behind the last one, or behind the command */
+static const char *override_place(const struct service *service)
+{
+    const char *place = service->command.at + service->command.len;
+
+    for (size_t i = 0; i < service->argument_count && service->arguments[i].option; i++)
+        place = service->arguments[i].place.at + service->arguments[i].place.len;
+    return place;
+}
+
+void finding_add_override(struct check *check, struct finding *finding,
+                          const struct service *service, struct str name_value)
+{
+    const char *place = override_place(service);
+    const struct line *line = &service->line;
+    /* the offset of the byte before it: PLACE itself may stand at the start of the next piece */
+    size_t at = line_at(line, place - 1) + 1;
+    struct str indent = indent_of(service);
+    struct str text = arena_printf(check->arena, "%s%.*s-o %.*s", line_end(line->source),
+                                   STR_ARG(indent), STR_ARG(name_value));
+    /* arguments on the same line behind it move to a line of their own */
+    size_t end = str_find(line->source->bytes, '\n', at);
+    struct str behind = str_trim(str_slice(line->source->bytes, at, end));
+
+    if (behind.len > 0 && behind.at[0] != '#')
+        text = arena_printf(check->arena, " -o %.*s", STR_ARG(name_value));
+    finding_edit(check, finding, (struct span){line->source, at, 0}, text);
+}
+
+void finding_remove_override(struct check *check, struct finding *finding,
+                             const struct service *service, const struct master_override *o)
+{
+    const struct source *source = service->line.source;
+    struct span span = line_span(&service->line, o->place);
+    size_t from = span.at;
+    size_t to = span.at + span.len;
+
+    while (from > 0 && (source->bytes.at[from - 1] == ' ' || source->bytes.at[from - 1] == '\t'))
+        from--;
+    size_t end = str_find(source->bytes, '\n', to);
+    bool alone = from > 0 && source->bytes.at[from - 1] == '\n' &&
+                 str_trim(str_slice(source->bytes, to, end)).len == 0;
+    if (alone)
+        to = behind_line_end(source, end);
+    else if (from > 0 && source->bytes.at[from - 1] == '\n')
+        from = span.at; /* something follows: its indentation stays */
+    finding_edit(check, finding, (struct span){source, from, to - from}, (struct str)STR(""));
+}
+
+/* --- the runbook ------------------------------------------------------------------------------ */
+
+void check_step(struct check *check, enum step_phase phase, struct str command, struct str reason)
+{
+    struct finding_list *list = check->list;
+
+    for (size_t i = 0; i < list->step_count; i++) {
+        const struct step *step = &list->steps[i];
+        if (step->phase == phase && str_eq(step->command, command) &&
+            (command.len > 0 || str_eq(step->reason, reason)))
+            return;
+    }
+    list->steps = arena_grow(check->arena, list->steps, list->step_count, &list->step_capacity,
+                             sizeof *list->steps);
+    list->steps[list->step_count++] =
+        (struct step){.phase = phase, .command = command, .reason = reason};
+}
+
+/* --- values ------------------------------------------------------------------------------------
+ */
+
+struct str check_value(const struct check *check, const struct service *service, const char *name)
+{
+    int flags;
+    struct str value = config_value(check->config, service, str_of(name), &flags, NULL);
+
+    if (value.at == NULL || (flags & (EXPAND_FAILED | EXPAND_HAS_UNDETERMINED)))
+        return (struct str)STR("");
+    return value;
+}
+
+bool check_is_set(const struct check *check, const struct service *service, const char *name)
+{
+    enum origin origin = config_find(check->config, service, str_of(name)).origin;
+
+    return origin == ORIGIN_MAIN_CF || origin == ORIGIN_OVERRIDE;
+}
+
+struct span check_span(const struct check *check, const struct service *service, const char *name)
+{
+    struct setting setting = config_find(check->config, service, str_of(name));
+
+    if (setting.line != NULL)
+        return line_span(setting.line, setting.value);
+    if (service != NULL)
+        return line_span(&service->line, service->name);
+    const struct source *source = check->config->main_cf.source;
+    return (struct span){source, source != NULL ? source->bytes.len : 0, 0};
+}

@@ -1,0 +1,52 @@
+/*
+ * finding - what a rule has to say about a place
+ *
+ * A finding names a place, says in one sentence what is wrong there and what to do,
+ * and may carry edits that do it.  It may also leave steps for the runbook: commands
+ * for the new host, in the words of a shell.
+ */
+#ifndef RULES_FINDING_H
+#define RULES_FINDING_H
+
+#include "parser/config.h"
+#include "parser/edit.h"
+
+enum severity {
+    SEVERITY_ADVICE,  /* better is possible */
+    SEVERITY_WARNING, /* breaks or is ignored on the platform */
+    SEVERITY_ERROR,   /* Postfix will not start, loses mail or relays for strangers */
+};
+
+const char *severity_name(enum severity severity);
+/* false where TEXT names none */
+bool severity_of(struct str text, enum severity *severity);
+
+struct rule;
+
+struct finding {
+    const struct rule *rule;
+    enum severity severity;
+    struct span span;   /* span.source NULL: about the configuration as a whole */
+    struct str message; /* one sentence: what is wrong here */
+    struct str advice;  /* one sentence: what to do; may be empty */
+    const struct edit *edits;
+    size_t edit_count;
+};
+
+/* when the new host runs a step */
+enum step_phase {
+    STEP_PACKAGES, /* install */
+    STEP_BEFORE,   /* on the old host, before it goes */
+    STEP_TABLES,   /* postmap, postalias */
+    STEP_FIREWALL,
+    STEP_CHECK, /* postfix check and what to look at */
+    STEP_AFTER, /* things a human must see to */
+};
+
+struct step {
+    enum step_phase phase;
+    struct str command; /* a shell command; empty: only a note */
+    struct str reason;  /* why, one sentence */
+};
+
+#endif

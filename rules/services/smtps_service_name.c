@@ -1,0 +1,141 @@
+#include "rules/rule.h"
+
+static const int submissions_port = 465;
+static const struct str new_name = STR("submissions");
+
+/* is_old_name - does an inet service call port 465 by a name that the platform's stock files gave
+ * up? */
+static bool is_old_name(const struct check *check, const struct service *service)
+{
+    return service_port(service) == submissions_port && !str_is_digits(service->port) &&
+           !str_eq(service->port, new_name) &&
+           str_eq(check->config->platform->submissions_service, new_name);
+}
+
+static bool same_host(const struct service *a, const struct service *b)
+{
+    return str_eq_nocase(a->host, b->host);
+}
+
+/* earlier_on_port - a service before this one that binds port 465 of the same host */
+static const struct service *earlier_on_port(const struct check *check,
+                                             const struct service *service)
+{
+    const struct master_cf *master_cf = &check->config->master_cf;
+
+    for (size_t i = 0; i < service->number; i++)
+        if (service_port(master_cf->services[i]) == submissions_port &&
+            same_host(master_cf->services[i], service))
+            return master_cf->services[i];
+    return NULL;
+}
+
+/* check_twice - two services on 465: the second one cannot bind */
+static void check_twice(struct check *check, const struct service *service)
+{
+    const struct service *first = earlier_on_port(check, service);
+
+    if (first == NULL)
+        return;
+    struct position place =
+        source_position(first->line.source, line_at(&first->line, first->name.at));
+    struct finding *finding = check_reportf(
+        check, line_span(&service->line, service->name), "keep one of the two services",
+        "port 465 is already taken by \"%.*s\" in line %zu: master(8) stops with \"Address already "
+        "in use\"",
+        STR_ARG(first->name), place.line);
+    finding->severity = SEVERITY_ERROR;
+}
+
+/* check_syslog_name - "-o syslog_name=postfix/smtps" follows the service's name */
+static void check_syslog_name(struct check *check, const struct service *service)
+{
+    static const struct str name = STR("syslog_name");
+    const struct master_override *o = service_override(service, name);
+    const char *old_name = "/smtps";
+
+    if (o == NULL || !str_ends(o->value, old_name))
+        return;
+    struct str tail = str_slice(o->value, o->value.len + 1 - sizeof "smtps", o->value.len);
+    struct finding *finding =
+        check_reportf(check, line_span(&service->line, o->value), "write postfix/submissions",
+                      "the log still says %.*s for the service that is now called submissions",
+                      STR_ARG(o->value));
+    finding_edit(check, finding, line_span(&service->line, tail), new_name);
+    check_step(
+        check, STEP_AFTER,
+        (struct str)STR("grep -rn 'postfix/smtps' /etc/fail2ban /etc/rsyslog.d "
+                        "/etc/rsyslog.conf /etc/logwatch 2>/dev/null || true"),
+        (struct str)STR("the log now says postfix/submissions/smtpd: filters of fail2ban, "
+                        "rsyslog and monitoring that match postfix/smtps/smtpd must follow"));
+}
+
+static void check_name(struct check *check, const struct service *service)
+{
+    struct finding *finding = check_reportf(
+        check, line_span(&service->line, service->name), "call it submissions",
+        "the stock master.cf of %.*s calls port 465 submissions, the name that RFC 8314 registers",
+        STR_ARG(check->config->platform->title));
+    finding_edit(check, finding, line_span(&service->line, service->port), new_name);
+}
+
+static void check_smtps_service_name(struct check *check)
+{
+    const struct master_cf *master_cf = &check->config->master_cf;
+
+    for (size_t i = 0; i < master_cf->count; i++) {
+        const struct service *service = master_cf->services[i];
+        if (service_port(service) != submissions_port)
+            continue;
+        check_twice(check, service);
+        if (is_old_name(check, service))
+            check_name(check, service);
+        if (is_old_name(check, service) || str_eq(service->port, new_name))
+            check_syslog_name(check, service);
+    }
+}
+
+static const struct example examples[] = {
+    {.title = "the name of port 465 on RHEL 9",
+     .platform = "rhel10",
+     .master_cf = "smtps     inet  n       -       n       -       -       smtpd\n"
+                  "  -o syslog_name=postfix/smtps\n"
+                  "  -o smtpd_tls_wrappermode=yes\n",
+     .findings = {{1, "smtps"}, {2, "postfix/smtps"}},
+     .fixed_master_cf = "submissions     inet  n       -       n       -       -       smtpd\n"
+                        "  -o syslog_name=postfix/submissions\n"
+                        "  -o smtpd_tls_wrappermode=yes\n",
+     .runbook = "postfix/submissions/smtpd"},
+    {.title = "a host part stays",
+     .platform = "rhel10",
+     .master_cf = "192.0.2.1:smtps inet n - n - - smtpd\n",
+     .findings = {{1, "192.0.2.1:smtps"}},
+     .fixed_master_cf = "192.0.2.1:submissions inet n - n - - smtpd\n"},
+    {.title = "the old name and the new one: the second cannot bind",
+     .platform = "rhel10",
+     .master_cf = "smtps inet n - n - - smtpd\n"
+                  "submissions inet n - n - - smtpd\n",
+     .findings = {{1, "smtps"}, {2, "submissions"}},
+     .fixed_master_cf = "submissions inet n - n - - smtpd\n"
+                        "submissions inet n - n - - smtpd\n"},
+    {.title = "already moved",
+     .platform = "rhel10",
+     .master_cf = "submissions inet n - n - - smtpd\n"},
+    {.title = "RHEL 9 itself says smtps",
+     .platform = "rhel9",
+     .master_cf = "smtps inet n - n - - smtpd\n"},
+};
+
+const struct rule rule_smtps_service_name = {
+    .name = "smtps-service-name",
+    .summary = "the service on port 465 is called submissions",
+    .why = "RFC 8314 (2018) registers port 465 for the submission of mail over implicit TLS and "
+           "calls it submissions.  Postfix knows that name since 3.6 without help of /etc/services "
+           "(known_tcp_ports), and stock master.cf files have it instead of smtps; an upgrade that "
+           "takes the new stock file loses a service that was only known by its old name.  The "
+           "name also stands in the log, as in postfix/submissions/smtpd.",
+    .source = "RFC 8314, section 7.3; Postfix 3.6 release notes; postconf(5), known_tcp_ports",
+    .severity = SEVERITY_WARNING,
+    .check = check_smtps_service_name,
+    RULE_EXAMPLES(examples),
+};
