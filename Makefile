@@ -14,7 +14,7 @@ PM_CFLAGS = -std=c17 -D_GNU_SOURCE -I. $(WARNINGS) $(shell $(PKG_CONFIG) --cflag
 PM_LIBS = $(shell $(PKG_CONFIG) --libs $(PACKAGES) 2>/dev/null) -lpthread
 
 GENERATE_C = $(wildcard facts/generate*.c) facts/yaml.c facts/yaml_value.c facts/platform_yaml.c \
-	facts/str.c facts/arena.c
+	facts/tables_find.c facts/str.c facts/arena.c
 FACTS_YAML = $(wildcard facts/*.yaml)
 LIB_C = $(filter-out facts/generate%,$(wildcard facts/*.c)) $(wildcard parser/*.c) \
 	$(wildcard smtp/*.c) $(wildcard rules/*.c rules/*/*.c)

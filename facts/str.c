@@ -1,7 +1,6 @@
 /*
  * str - text by pointer and length: see facts/str.h
  */
-#define _GNU_SOURCE /* memmem */
 #include "facts/str.h"
 
 #include <string.h>

@@ -16,6 +16,9 @@ void yaml_fail(struct yaml_reader *reader, const struct yaml_value *value, const
     va_start(arguments, format);
     int len = vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
+    for (char *at = text; len >= 0 && *at != '\0'; at++)
+        if ((unsigned char)*at < ' ' || *at == '\x7f')
+            *at = '?'; /* a problem is one line, and harmless on a terminal */
     reader->failed = true;
     reader->problem = arena_copy(reader->arena, str_of(len < 0 ? "a problem" : text));
     reader->line = value == NULL ? 1 : value->line;

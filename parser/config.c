@@ -158,7 +158,7 @@ bool config_open(struct config *config, struct arena *arena, const struct config
     else if (!read_files(config, input->path, error))
         return false;
     number_entries(config);
-    config->asking_host = arena_alloc(arena, sizeof *config->asking_host);
+    config->asking_host = arena_alloc(arena, HOST_DEFAULT_COUNT * sizeof *config->asking_host);
     config_reinterpret(config, input->platform, input->host);
     return true;
 }
@@ -218,6 +218,8 @@ struct setting config_default(const struct config *config, struct str name)
 
     if (parameter != NULL && parameter_in(parameter, config->release))
         return default_of(config, parameter);
+    if (parameter != NULL && parameter_legacy_in(parameter, config->release))
+        return (struct setting){ORIGIN_RELEASE, STR(""), NULL, parameter};
     if ((suffix = config_service_parameter(config, name, NULL)) != NULL)
         return (struct setting){
             .origin = ORIGIN_RELEASE,
@@ -279,7 +281,7 @@ static enum expand_found find_name(void *context, struct str name, struct str *v
         return EXPAND_UNDETERMINED;
     *value = setting.value;
     if (setting.parameter != NULL && setting.parameter->type == PARAMETER_RAW &&
-        release_has(scope->config->release, "raw-not-expanded"))
+        release_has(scope->config->release, "raw-references-kept"))
         return EXPAND_RAW_TEXT;
     return EXPAND_TEXT;
 }

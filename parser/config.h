@@ -36,7 +36,7 @@ struct config {
     struct master_cf master_cf;             /* likewise */
     const struct main_cf_entry **by_number; /* parameter number to its entry, or NULL */
     struct names *names;                    /* kept by names.c */
-    bool *asking_host;                      /* kept by host.c: such a default is being made */
+    bool *asking_host;                      /* kept by host.c: which default is being made */
 };
 
 struct config_input {

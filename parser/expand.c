@@ -216,7 +216,7 @@ static bool branch(struct expansion *x, struct str *rest, struct str *text)
 {
     struct str at_brace;
 
-    if (release_has(x->names->release, "relational-expressions") &&
+    if (release_has(x->names->release, "if-then-else") &&
         starts_with_brace(*rest, &at_brace)) {
         *rest = at_brace;
         return payload(x, rest, text);
@@ -339,7 +339,7 @@ static void expression(struct expansion *x, struct str inside, struct str refere
     struct str rest, name, value = STR_NONE;
 
     if (starts_with_brace(inside, &rest) &&
-        release_has(x->names->release, "relational-expressions")) {
+        release_has(x->names->release, "logical-expressions")) {
         bool holds;
         if (!relation(x, &rest, &holds))
             return;

@@ -159,24 +159,28 @@ static struct str default_mynetworks(const struct config *config)
     return buffer_str(&out);
 }
 
-static struct str make_default(const struct config *config, struct str name)
-{
-    if (str_is(name, "myhostname"))
-        return default_hostname(config);
-    if (str_is(name, "mydomain"))
-        return default_mydomain(config);
-    if (str_is(name, "mynetworks"))
-        return default_mynetworks(config);
-    return STR_NONE;
-}
+static const struct {
+    const char *name;
+    struct str (*make)(const struct config *config);
+} defaults[HOST_DEFAULT_COUNT] = {
+    {"myhostname", default_hostname},
+    {"mydomain", default_mydomain},
+    {"mynetworks", default_mynetworks},
+};
 
 struct str host_default(const struct config *config, struct str name)
 {
-    /* a default that main.cf makes depend on itself ("myhostname = $mydomain") has no value */
-    if (*config->asking_host)
-        return STR_NONE;
-    *config->asking_host = true;
-    struct str value = make_default(config, name);
-    *config->asking_host = false;
-    return value;
+    for (size_t i = 0; i < HOST_DEFAULT_COUNT; i++) {
+        bool *asking = &config->asking_host[i];
+        if (!str_is(name, defaults[i].name))
+            continue;
+        /* a default that main.cf makes depend on itself ("myhostname = $mydomain") has no value */
+        if (*asking)
+            return STR_NONE;
+        *asking = true;
+        struct str value = defaults[i].make(config);
+        *asking = false;
+        return value;
+    }
+    return STR_NONE;
 }

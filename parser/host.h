@@ -8,6 +8,8 @@
 
 #include "parser/config.h"
 
+enum { HOST_DEFAULT_COUNT = 3 };
+
 /* the default of myhostname, mydomain or mynetworks; STR_NONE where it can't be known */
 struct str host_default(const struct config *config, struct str name);
 

@@ -65,8 +65,10 @@ static enum name_class known_class(const struct config *config, struct str name)
     if (parameter != NULL && parameter_in(parameter, config->release)) {
         if (parameter->type == PARAMETER_READ_ONLY)
             return NAME_READ_ONLY;
-        return parameter->type == PARAMETER_LEGACY ? NAME_LEGACY : NAME_BUILTIN;
+        return NAME_BUILTIN;
     }
+    if (parameter != NULL && parameter_legacy_in(parameter, config->release))
+        return NAME_LEGACY;
     return config_service_parameter(config, name, NULL) != NULL ? NAME_SERVICE : NAME_UNKNOWN;
 }
 

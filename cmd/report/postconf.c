@@ -128,8 +128,7 @@ static struct name_list names_shown(const struct printing *p)
 
     for (size_t i = 0; i < facts_parameter_count(); i++) {
         const struct parameter *parameter = facts_parameter_at(i);
-        bool legacy = parameter->type == PARAMETER_LEGACY && config->by_number[i] == NULL;
-        if (parameter_in(parameter, config->release) && !legacy)
+        if (parameter_in(parameter, config->release))
             name_add(&list, config->arena, parameter->name);
     }
     add_service_names(config, &list);

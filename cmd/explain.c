@@ -1,0 +1,129 @@
+#include <stdio.h>
+
+#include "cmd/command.h"
+#include "parser/token.h"
+#include "rules/engine.h"
+
+static const char help[] =
+    "usage: postmend explain RULE | PARAMETER\n"
+    "\n"
+    "Says why a rule exists, with examples; or what is known of a parameter.\n";
+
+enum { COLUMNS = 78 };
+
+/* print_paragraph - text in lines of a bearable width */
+static void print_paragraph(const char *text, const char *indent)
+{
+    struct str rest = str_of(text);
+    struct str word;
+    size_t column = 0;
+
+    while (token_next_plain(&rest, TOKEN_BLANKS, &word)) {
+        if (column > 0 && column + 1 + word.len > COLUMNS) {
+            putchar('\n');
+            column = 0;
+        }
+        column += (size_t)printf("%s%.*s", column == 0 ? indent : " ", STR_ARG(word));
+    }
+    putchar('\n');
+}
+
+/* print_file - an example's file, indented */
+static void print_file(const char *heading, const char *text)
+{
+    struct str rest = str_of(text);
+
+    if (text == NULL)
+        return;
+    printf("    %s:\n", heading);
+    while (rest.len > 0) {
+        size_t end = str_find(rest, '\n', 0);
+        printf("      %.*s\n", STR_ARG(str_slice(rest, 0, end)));
+        rest = str_slice(rest, end + 1, rest.len);
+    }
+}
+
+static void print_example(const struct example *example)
+{
+    printf("\n  %s (%s%s%s)\n", example->title, example->from ? example->from : "",
+           example->from ? " to " : "", example->platform);
+    print_file("main.cf", example->main_cf);
+    print_file("master.cf", example->master_cf);
+    print_file("main.cf afterwards", example->fixed_main_cf);
+    print_file("master.cf afterwards", example->fixed_master_cf);
+    if (example->findings[0].line == 0)
+        printf("    nothing to say\n");
+}
+
+static void explain_rule(const struct rule *rule)
+{
+    printf("%s (%s): %s\n\n", rule->name, severity_name(rule->severity), rule->summary);
+    print_paragraph(rule->why, "  ");
+    printf("\n  Source: %s\n", rule->source);
+    for (size_t i = 0; i < rule->example_count; i++)
+        print_example(&rule->examples[i]);
+}
+
+static void print_defaults(const struct parameter *parameter)
+{
+    size_t count;
+    const struct release *releases = facts_releases(&count);
+
+    if (parameter->host_default)
+        printf("  default: asked of the machine\n");
+    for (size_t i = 0; i < parameter->default_count; i++) {
+        struct str value = parameter->defaults[i].value;
+        printf("  default since Postfix %.*s: %.*s\n",
+               STR_ARG(releases[parameter->defaults[i].since].series),
+               STR_ARG(value.len > 0 ? value : str_of("(empty)")));
+    }
+}
+
+static void explain_parameter(const struct parameter *parameter)
+{
+    size_t count;
+    const struct release *releases = facts_releases(&count);
+    const struct deprecation *deprecation = facts_deprecation(parameter->name);
+
+    printf("%.*s (%s)\n", STR_ARG(parameter->name), parameter_type_name(parameter->type));
+    if (parameter->first > 0)
+        printf("  since Postfix %.*s\n", STR_ARG(releases[parameter->first].series));
+    if (parameter->last < releases[count - 1].index)
+        printf("  last in Postfix %.*s\n", STR_ARG(releases[parameter->last].series));
+    if (parameter->has_min && parameter->min != 0)
+        printf("  at least %ld\n", parameter->min);
+    if (parameter->has_max && parameter->max != 0)
+        printf("  at most %ld\n", parameter->max);
+    print_defaults(parameter);
+    if (deprecation != NULL)
+        printf("  deprecated: %.*s\n", STR_ARG(deprecation->advice));
+}
+
+static int explain(struct arena *arena, struct options *options)
+{
+    (void)arena;
+    if (options->operand_count != 1) {
+        complain("explain", "name one rule or parameter; postmend rules lists the rules");
+        return STATUS_WRONG_USE;
+    }
+    struct str name = options->operands[0];
+    const struct rule *rule = rule_named(name);
+    const struct parameter *parameter = facts_parameter(name);
+    const struct deprecation *deprecation = facts_deprecation(name);
+
+    if (rule != NULL)
+        explain_rule(rule);
+    else if (parameter != NULL)
+        explain_parameter(parameter);
+    else if (deprecation != NULL)
+        printf("%.*s\n  deprecated: %.*s\n", STR_ARG(name), STR_ARG(deprecation->advice));
+    else
+        complain("explain", "no rule and no parameter of Postfix is called \"%.*s\"",
+                 STR_ARG(name));
+    return rule || parameter || deprecation ? STATUS_GOOD : STATUS_WRONG_USE;
+}
+
+const struct command command_explain = {.name = "explain",
+                                        .summary = "say why a rule exists, or what a parameter is",
+                                        .help = help,
+                                        .run = explain};

@@ -1,0 +1,156 @@
+#include "cmd/fix.h"
+
+enum { PASSES_MAX = 6 };
+
+/* find_file - the present state of a file: as fixed by earlier passes, or as it is */
+static struct fixed_file *find_file(struct fix *fix, struct str path)
+{
+    for (size_t i = 0; i < fix->file_count; i++)
+        if (str_eq(fix->files[i].source->path, path))
+            return &fix->files[i];
+    return NULL;
+}
+
+static void keep_bytes(struct fix *fix, struct arena *arena, const struct source *source,
+                       struct str bytes)
+{
+    struct fixed_file *file = find_file(fix, source->path);
+
+    if (file != NULL) {
+        file->bytes = bytes;
+        return;
+    }
+    if (str_eq(bytes, source->bytes))
+        return;
+    fix->files =
+        arena_grow(arena, fix->files, fix->file_count, &fix->file_capacity, sizeof *fix->files);
+    fix->files[fix->file_count++] = (struct fixed_file){source, bytes};
+}
+
+static void keep_steps(struct fix *fix, struct arena *arena, const struct finding_list *list)
+{
+    for (size_t i = 0; i < list->step_count; i++) {
+        const struct step *step = &list->steps[i];
+        bool seen = false;
+        for (size_t k = 0; k < fix->step_count && !seen; k++)
+            seen = fix->steps[k].phase == step->phase &&
+                   str_eq(fix->steps[k].command, step->command) &&
+                   (step->command.len > 0 || str_eq(fix->steps[k].reason, step->reason));
+        if (seen)
+            continue;
+        fix->steps =
+            arena_grow(arena, fix->steps, fix->step_count, &fix->step_capacity, sizeof *fix->steps);
+        fix->steps[fix->step_count++] = *step;
+    }
+}
+
+/* apply_to - the source's edits of this pass; *NEXT is its new state */
+static bool apply_to(struct fix *fix, struct arena *arena, const struct finding_list *list,
+                     const struct source *source, const struct source **next, struct str *error)
+{
+    struct str bytes;
+
+    *next = source;
+    if (source == NULL)
+        return true;
+    if (!engine_apply(arena, list, source, &bytes, error))
+        return false;
+    if (str_eq(bytes, source->bytes))
+        return true;
+    keep_bytes(fix, arena, source, bytes);
+    *next = source_of(arena, source->path, bytes);
+    return true;
+}
+
+/* apply_to_tables - edits in files other than main.cf and master.cf; they need one pass */
+static bool apply_to_tables(struct fix *fix, const struct config *config,
+                            const struct finding_list *list, struct str *error)
+{
+    for (size_t i = 0; i < list->count; i++)
+        for (size_t k = 0; k < list->items[i].edit_count; k++) {
+            const struct source *source = list->items[i].edits[k].span.source;
+            const struct source *next;
+            if (source == config->main_cf.source || source == config->master_cf.source ||
+                find_file(fix, source->path) != NULL)
+                continue;
+            if (!apply_to(fix, config->arena, list, source, &next, error))
+                return false;
+        }
+    return true;
+}
+
+/* has_edits - does a finding of the list edit main.cf or master.cf? */
+static bool has_edits(const struct config *config, const struct finding_list *list)
+{
+    for (size_t i = 0; i < list->count; i++)
+        for (size_t k = 0; k < list->items[i].edit_count; k++) {
+            const struct source *source = list->items[i].edits[k].span.source;
+            if (source == config->main_cf.source || source == config->master_cf.source)
+                return true;
+        }
+    return false;
+}
+
+/* next_pass - CONFIG with the edits of LIST made */
+static bool next_pass(struct fix *fix, const struct config *config, const struct finding_list *list,
+                      struct config *next, struct str *error)
+{
+    struct config_input input = {
+        .path = config->directory, .platform = config->platform, .host = config->host};
+
+    if (!apply_to(fix, config->arena, list, config->main_cf.source, &input.main_source, error) ||
+        !apply_to(fix, config->arena, list, config->master_cf.source, &input.master_source,
+                  error) ||
+        !apply_to_tables(fix, config, list, error))
+        return false;
+    struct config opened;
+    if (!config_open(&opened, config->arena, &input, error))
+        return false;
+    opened.path = config->path;
+    *next = opened;
+    return true;
+}
+
+/*
+ * drop_mended - takes findings with edits out of the last pass: what they edit are tables,
+ * which the rules read from the disk, where they are not mended yet
+ */
+static void drop_mended(struct finding_list *list)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < list->count; i++) {
+        if (list->items[i].edit_count > 0)
+            list->by_severity[list->items[i].severity]--;
+        else
+            list->items[kept++] = list->items[i];
+    }
+    list->count = kept;
+}
+
+bool fix_run(struct fix *fix, const struct config *config, const struct engine_request *request,
+             struct str *error)
+{
+    struct finding_list list;
+
+    *fix = (struct fix){.fixed = *config};
+    engine_run(&list, config, request);
+    fix->before = list;
+    for (int pass = 0; pass < PASSES_MAX; pass++) {
+        keep_steps(fix, config->arena, &list);
+        if (pass > 0 && !has_edits(&fix->fixed, &list)) {
+            drop_mended(&list);
+            fix->after = list;
+            return true;
+        }
+        struct config current = fix->fixed;
+        if (!next_pass(fix, &current, &list, &fix->fixed, error))
+            return false;
+        engine_run(&list, &fix->fixed, request);
+    }
+    *error = arena_printf(config->arena,
+                          "%.*s: the fixes find no end; this is a mistake in postmend, and "
+                          "nothing was changed",
+                          STR_ARG(config->path));
+    return false;
+}

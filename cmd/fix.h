@@ -1,0 +1,32 @@
+/*
+ * fix - applies the findings' edits until nothing is left to edit
+ */
+#ifndef CMD_FIX_H
+#define CMD_FIX_H
+
+#include "rules/engine.h"
+
+/* a file that changes */
+struct fixed_file {
+    const struct source *source;
+    struct str bytes; /* what it becomes */
+};
+
+struct fix {
+    struct finding_list before; /* what the rules said about the files as they are */
+    struct finding_list after;  /* what is left to say about the fixed ones */
+    struct config fixed;        /* the fixed files */
+    struct fixed_file *files;   /* those that change */
+    size_t file_count, file_capacity;
+    struct step *steps; /* of all passes, each once */
+    size_t step_count, step_capacity;
+};
+
+/*
+ * Runs the rules over CONFIG and applies their edits.  False where the edits overlap
+ * or find no end: a mistake in a rule; *ERROR says which.
+ */
+bool fix_run(struct fix *fix, const struct config *config, const struct engine_request *request,
+             struct str *error);
+
+#endif

@@ -1,0 +1,36 @@
+#include <stdio.h>
+
+#include "cmd/command.h"
+
+static const char help[] =
+    "usage: postmend platforms\n"
+    "\n"
+    "Lists the platforms and the releases that --platform, --from and --to know, with\n"
+    "their Postfix, its default table type and the CA bundle.  A YAML file of one's own\n"
+    "can be named instead; facts/platforms.yaml shows its shape.\n";
+
+static int platforms(struct arena *arena, struct options *options)
+{
+    size_t count;
+    const struct platform *list = facts_platforms(&count);
+
+    (void)options;
+    printf("%-14s %-8s %-8s %s\n", "platform", "Postfix", "tables", "CA bundle");
+    for (size_t i = 0; i < count; i++) {
+        struct buffer names;
+        buffer_init(&names, arena);
+        for (size_t k = 0; k < list[i].aliases.count; k++)
+            buffer_printf(&names, "%s%.*s", k == 0 ? "  also: " : " ",
+                          STR_ARG(list[i].aliases.items[k]));
+        printf("%-14.*s %-8.*s %-8.*s %.*s%.*s\n", STR_ARG(list[i].name), STR_ARG(list[i].version),
+               STR_ARG(list[i].default_database_type), STR_ARG(list[i].ca_file),
+               STR_ARG(buffer_str(&names)));
+    }
+    return STATUS_GOOD;
+}
+
+const struct command command_platforms = {.name = "platforms",
+                                          .summary =
+                                              "list the platforms and releases that are known",
+                                          .help = help,
+                                          .run = platforms};

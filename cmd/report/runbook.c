@@ -1,0 +1,66 @@
+#include "cmd/report/runbook.h"
+
+#include "parser/token.h"
+
+enum { COLUMNS = 78 };
+
+static const char *const headings[] = {
+    [STEP_PACKAGES] = "packages",    [STEP_BEFORE] = "on the old host, while it still runs",
+    [STEP_TABLES] = "lookup tables", [STEP_FIREWALL] = "firewall",
+    [STEP_CHECK] = "check",          [STEP_AFTER] = "see to these yourself",
+};
+
+/* the order in which the steps are done */
+static const enum step_phase order[] = {STEP_BEFORE,   STEP_PACKAGES, STEP_TABLES,
+                                        STEP_FIREWALL, STEP_CHECK,    STEP_AFTER};
+
+/* print_comment - text as comment lines of a bearable width */
+static void print_comment(struct buffer *out, struct str text)
+{
+    struct str word;
+    size_t column = 0;
+
+    while (token_next_plain(&text, TOKEN_BLANKS, &word)) {
+        if (column == 0 || column + 1 + word.len > COLUMNS) {
+            buffer_add_cstr(out, column == 0 ? "#" : "\n#");
+            column = 1;
+        }
+        buffer_add_char(out, ' ');
+        buffer_add(out, word);
+        column += 1 + word.len;
+    }
+    buffer_add_char(out, '\n');
+}
+
+static void print_phase(struct buffer *out, const struct runbook *runbook, enum step_phase phase)
+{
+    bool headed = false;
+
+    for (size_t i = 0; i < runbook->count; i++) {
+        const struct step *step = &runbook->steps[i];
+        if (step->phase != phase)
+            continue;
+        if (!headed)
+            buffer_printf(out, "\n# --- %s\n", headings[phase]);
+        headed = true;
+        buffer_add_char(out, '\n');
+        print_comment(out, step->reason);
+        /* what runs on the old host is shown here, not run: this script is for the new one */
+        if (step->command.len > 0)
+            buffer_printf(out, phase == STEP_BEFORE ? "#   %.*s\n" : "%.*s\n",
+                          STR_ARG(step->command));
+    }
+}
+
+void runbook_print(struct buffer *out, const struct runbook *runbook)
+{
+    buffer_printf(out,
+                  "#!/bin/sh\n# From %.*s to %.*s: what to do on the new host, in this order,\n",
+                  STR_ARG(runbook->from->title), STR_ARG(runbook->to->title));
+    buffer_printf(out,
+                  "# once the new files stand in %.*s.  Read it before you run it.\n"
+                  "set -eu\n",
+                  STR_ARG(runbook->to->config_directory));
+    for (size_t i = 0; i < sizeof order / sizeof *order; i++)
+        print_phase(out, runbook, order[i]);
+}

@@ -1,0 +1,18 @@
+/*
+ * runbook - the steps for the new host as a shell script
+ */
+#ifndef CMD_REPORT_RUNBOOK_H
+#define CMD_REPORT_RUNBOOK_H
+
+#include "rules/finding.h"
+
+struct runbook {
+    const struct platform *from, *to;
+    struct str directory; /* the configuration that it is for */
+    const struct step *steps;
+    size_t count;
+};
+
+void runbook_print(struct buffer *out, const struct runbook *runbook);
+
+#endif

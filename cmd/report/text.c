@@ -1,0 +1,223 @@
+/* findings for people: the place, the line, a caret, why, and the fix as a diff */
+#include <string.h>
+
+#include "cmd/report/report.h"
+
+enum {
+    LINE_WIDTH_MAX = 160, /* bytes of a line that are shown */
+};
+
+static const char *const colors[] = {"\033[1;36m", "\033[1;33m", "\033[1;31m"};
+static const char red[] = "\033[31m", green[] = "\033[32m", bold[] = "\033[1m", plain[] = "\033[0m";
+
+struct text {
+    struct buffer *out;
+    bool color;
+};
+
+static void paint(const struct text *text, const char *color)
+{
+    if (text->color)
+        buffer_add_cstr(text->out, color);
+}
+
+/* print_safe - file contents: bytes that would move a terminal's cursor are shown as "?" */
+static void print_safe(struct buffer *out, struct str s)
+{
+    size_t from = 0;
+
+    for (size_t i = 0; i < s.len; i++) {
+        unsigned char c = (unsigned char)s.at[i];
+        if ((c >= ' ' && c != 0x7f) || c == '\t')
+            continue;
+        buffer_add(out, str_slice(s, from, i));
+        if (c != '\r')
+            buffer_add_char(out, '?');
+        from = i + 1;
+    }
+    buffer_add(out, str_slice(s, from, s.len));
+}
+
+/* shown_line - the part of a line that is shown, and where it starts in the line */
+static struct str shown_line(const struct finding *finding, size_t column, size_t *start)
+{
+    struct str line = source_line(finding->span.source, finding->span.at);
+
+    *start = column > LINE_WIDTH_MAX ? column - LINE_WIDTH_MAX / 2 : 0;
+    return str_slice(line, *start, *start + LINE_WIDTH_MAX);
+}
+
+static void print_line(const struct text *text, const struct finding *finding,
+                       struct position place)
+{
+    size_t start;
+    struct str line = shown_line(finding, place.column - 1, &start);
+    size_t caret = place.column - 1 - start;
+    size_t marked = finding->span.len;
+
+    buffer_printf(text->out, "%6zu | ", place.line);
+    print_safe(text->out, line);
+    buffer_add_cstr(text->out, "\n       | ");
+    for (size_t i = 0; i < caret; i++)
+        buffer_add_char(text->out, i < line.len && line.at[i] == '\t' ? '\t' : ' ');
+    paint(text, green);
+    buffer_add_char(text->out, '^');
+    for (size_t i = 1; i < marked && caret + i < line.len; i++)
+        buffer_add_char(text->out, '~');
+    paint(text, plain);
+    buffer_add_char(text->out, '\n');
+}
+
+/* --- the fix -------------------------------------------------------------------------------- */
+
+/* print_lines - each line of TEXT behind a sign */
+static void print_lines(const struct text *text, char sign, struct str lines)
+{
+    while (lines.len > 0) {
+        size_t end = str_find(lines, '\n', 0);
+        paint(text, sign == '-' ? red : green);
+        buffer_printf(text->out, "       %c ", sign);
+        print_safe(text->out, str_slice(lines, 0, end));
+        paint(text, plain);
+        buffer_add_char(text->out, '\n');
+        lines = str_slice(lines, end + 1, lines.len);
+    }
+}
+
+/* lines_around - the offsets of the whole lines that an edit touches */
+static void lines_around(const struct edit *edit, size_t *from, size_t *to)
+{
+    struct str bytes = edit->span.source->bytes;
+
+    *from = edit->span.at;
+    while (*from > 0 && bytes.at[*from - 1] != '\n')
+        (*from)--;
+    *to = edit->span.at + edit->span.len;
+    bool whole_lines = *to > *from && bytes.at[*to - 1] == '\n' && edit->span.at == *from;
+    bool inserts_lines = edit->span.len == 0 && edit->span.at == *from && edit->text.len > 0 &&
+                         edit->text.at[edit->text.len - 1] == '\n';
+    if (!whole_lines && !inserts_lines)
+        *to = str_find(bytes, '\n', *to);
+}
+
+/* print_fix - the lines that the finding's edits touch, before and after */
+static void print_fix(const struct text *text, const struct finding *finding)
+{
+    struct arena *arena = text->out->arena;
+
+    for (size_t i = 0; i < finding->edit_count;) {
+        const struct source *source = finding->edits[i].span.source;
+        size_t from, to, next_from, next_to;
+        struct str result;
+        lines_around(&finding->edits[i], &from, &to);
+        size_t count = 1;
+        while (i + count < finding->edit_count && finding->edits[i + count].span.source == source) {
+            lines_around(&finding->edits[i + count], &next_from, &next_to);
+            if (next_from != from)
+                break;
+            to = next_to > to ? next_to : to;
+            count++;
+        }
+        struct str before = str_slice(source->bytes, from, to);
+        const struct source *piece = source_of(arena, source->path, before);
+        struct edit *edits = arena_alloc_raw(arena, count * sizeof *edits);
+        for (size_t k = 0; k < count; k++) {
+            edits[k] = finding->edits[i + k];
+            edits[k].span = (struct span){piece, edits[k].span.at - from, edits[k].span.len};
+        }
+        if (edit_apply(arena, piece, edits, count, &result, NULL)) {
+            print_lines(text, '-', before);
+            print_lines(text, '+',
+                        str_starts(result, "\n") && before.len == 0
+                            ? str_slice(result, 1, result.len)
+                            : result);
+        }
+        i += count;
+    }
+}
+
+/* first_sentence - up to the first ".  " or ". " that ends a sentence */
+static struct str first_sentence(const char *paragraph)
+{
+    struct str text = str_of(paragraph);
+    size_t end = str_search(text, ".  ");
+
+    return str_slice(text, 0, end);
+}
+
+/* is_first_of_rule - was no earlier finding of this configuration of the same rule? */
+static bool is_first_of_rule(const struct finding_list *list, size_t i)
+{
+    for (size_t k = 0; k < i; k++)
+        if (list->items[k].rule == list->items[i].rule)
+            return false;
+    return true;
+}
+
+static void print_finding(const struct text *text, const struct report_item *item, size_t i)
+{
+    const struct finding *finding = &item->findings->items[i];
+    struct position place = {0, 0};
+
+    paint(text, bold);
+    if (finding->span.source != NULL) {
+        place = source_position(finding->span.source, finding->span.at);
+        buffer_printf(text->out, "%.*s:%zu:%zu: ", STR_ARG(finding->span.source->path), place.line,
+                      place.column);
+    } else {
+        buffer_printf(text->out, "%.*s: ", STR_ARG(item->config->path));
+    }
+    paint(text, plain);
+    paint(text, colors[finding->severity]);
+    buffer_printf(text->out, "%s: ", severity_name(finding->severity));
+    paint(text, plain);
+    print_safe(text->out, finding->message);
+    buffer_printf(text->out, " [%s]\n", finding->rule->name);
+    if (finding->span.source != NULL)
+        print_line(text, finding, place);
+    if (is_first_of_rule(item->findings, i))
+        buffer_printf(text->out, "  why: %.*s.\n", STR_ARG(first_sentence(finding->rule->why)));
+    if (finding->advice.len > 0) {
+        buffer_add_cstr(text->out, finding->edit_count > 0 ? "  fix: " : "  do:  ");
+        print_safe(text->out, finding->advice);
+        buffer_add_char(text->out, '\n');
+    }
+    print_fix(text, finding);
+}
+
+static void text_begin(struct buffer *out)
+{
+    (void)out;
+}
+
+static void text_item(struct buffer *out, const struct report_item *item,
+                      const struct report_style *style)
+{
+    struct text text = {out, style->color};
+
+    for (size_t i = 0; i < item->findings->count; i++)
+        print_finding(&text, item, i);
+}
+
+static const char *plural(size_t count)
+{
+    return count == 1 ? "" : "s";
+}
+
+static void text_end(struct buffer *out, size_t configurations, const size_t by_severity[3])
+{
+    size_t errors = by_severity[SEVERITY_ERROR];
+    size_t warnings = by_severity[SEVERITY_WARNING];
+    size_t advice = by_severity[SEVERITY_ADVICE];
+
+    if (errors + warnings + advice == 0)
+        buffer_printf(out, "%zu configuration%s: nothing to say\n", configurations,
+                      plural(configurations));
+    else
+        buffer_printf(out, "%zu configuration%s: %zu error%s, %zu warning%s, %zu advice\n",
+                      configurations, plural(configurations), errors, plural(errors), warnings,
+                      plural(warnings), advice);
+}
+
+const struct report_format report_text = {
+    .name = "text", .begin = text_begin, .item = text_item, .end = text_end};

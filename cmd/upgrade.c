@@ -1,0 +1,145 @@
+#include <stdio.h>
+
+#include "cmd/command.h"
+#include "cmd/report/report.h"
+#include "cmd/report/runbook.h"
+#include "cmd/write_out.h"
+#include "parser/diff.h"
+
+static const char help[] =
+    "usage: postmend upgrade --from P --to P [--defaults keep|adopt]\n"
+    "                        [--diff | --output DIR | --in-place] PATH\n"
+    "\n"
+    "Moves the configuration in the directory PATH from one platform to another.\n"
+    "  --diff         print what would change (this is what happens without a choice)\n"
+    "  --output DIR   write the new files and runbook.sh into the new directory DIR\n"
+    "  --in-place     rewrite the files; the old ones stay beside them as backups\n"
+    "  --defaults     keep: write down old defaults that changed, so that behaviour\n"
+    "                 stays (default); adopt: take the new release's defaults\n"
+    "  --format F     text or json, for the findings that --output and --in-place print\n"
+    "  --fail-on L    error, warning (default), advice or never: exit status 1 if a\n"
+    "                 finding of this level is left after the upgrade\n"
+    "Exit status: 0 moved, 1 moved and findings are left, 2 nothing was written.\n";
+
+static bool choose_platforms(struct arena *arena, const struct options *options,
+                             const struct platform **from, const struct platform **to)
+{
+    struct str error;
+
+    if (options->from.at == NULL || options->to.at == NULL) {
+        complain("upgrade", "name both platforms: --from P --to P; postmend platforms lists them");
+        return false;
+    }
+    *from = platform_named(arena, options->from, &error);
+    if (*from != NULL)
+        *to = platform_named(arena, options->to, &error);
+    if (*from == NULL || *to == NULL)
+        complain("upgrade", "%.*s", STR_ARG(error));
+    return *from != NULL && *to != NULL;
+}
+
+static bool check_use(const struct options *options)
+{
+    if (options->operand_count != 1) {
+        complain("upgrade", "name one configuration directory");
+        return false;
+    }
+    if (options->diff + options->in_place + (options->output.at != NULL) > 1) {
+        complain("upgrade", "--diff, --output and --in-place exclude each other");
+        return false;
+    }
+    return true;
+}
+
+static void print_diff(struct arena *arena, const struct fix *fix)
+{
+    struct buffer out;
+
+    buffer_init(&out, arena);
+    for (size_t i = 0; i < fix->file_count; i++) {
+        const struct source *source = fix->files[i].source;
+        diff_unified(&out, source->path, source->bytes, source->path, fix->files[i].bytes);
+    }
+    fwrite(out.at, 1, out.len, stdout);
+}
+
+static void print_findings(struct arena *arena, const struct options *options,
+                           const struct config *config, const struct finding_list *list)
+{
+    const struct report_format *format =
+        report_format_named(options->format.at != NULL ? options->format : str_of("text"));
+    const struct report_item item = {config, list};
+    const struct report_style style = {.color = options->color, .first = true};
+    struct buffer out;
+
+    buffer_init(&out, arena);
+    format->begin(&out);
+    format->item(&out, &item, &style);
+    format->end(&out, 1, list->by_severity);
+    fwrite(out.at, 1, out.len, stdout);
+}
+
+/* write_files - as the options say; false after it said why not */
+static bool write_files(struct arena *arena, const struct options *options, const struct fix *fix,
+                        const struct runbook *runbook)
+{
+    struct buffer text, said;
+    struct str error;
+
+    buffer_init(&text, arena);
+    buffer_init(&said, arena);
+    runbook_print(&text, runbook);
+    bool good = options->in_place
+                    ? write_in_place(fix, buffer_str(&text), &said, &error)
+                    : write_directory(fix, options->output, buffer_str(&text), &said, &error);
+    if (!good) {
+        complain("upgrade", "%.*s", STR_ARG(error));
+        return false;
+    }
+    fprintf(stderr, "%.*s", STR_ARG(buffer_str(&said)));
+    return true;
+}
+
+static int status_of(const struct options *options, const struct finding_list *left)
+{
+    if (options->fail_never)
+        return STATUS_GOOD;
+    for (int level = options->fail_on; level <= SEVERITY_ERROR; level++)
+        if (left->by_severity[level] > 0)
+            return STATUS_FINDINGS;
+    return STATUS_GOOD;
+}
+
+static int upgrade(struct arena *arena, struct options *options)
+{
+    const struct platform *from, *to;
+    struct config config;
+    struct fix fix;
+    struct str error;
+
+    if (!check_use(options) || !choose_platforms(arena, options, &from, &to) ||
+        !command_open(&config, arena, options, options->operands[0], options->to))
+        return STATUS_WRONG_USE;
+    struct engine_request request = {.from = from, .keep_defaults = options->keep_defaults};
+    if (!fix_run(&fix, &config, &request, &error)) {
+        complain("upgrade", "%.*s", STR_ARG(error));
+        return STATUS_WRONG_USE;
+    }
+    if (options->output.at == NULL && !options->in_place) {
+        print_diff(arena, &fix);
+        return status_of(options, &fix.after);
+    }
+    const struct runbook runbook = {from, to, config.directory, fix.steps, fix.step_count};
+    if (!write_files(arena, options, &fix, &runbook))
+        return STATUS_WRONG_USE;
+    print_findings(arena, options, &config, &fix.before);
+    return status_of(options, &fix.after);
+}
+
+const struct command command_upgrade = {
+    .name = "upgrade",
+    .summary = "move a configuration to another release or distribution",
+    .help = help,
+    .takes = TAKES_FROM_TO | TAKES_DEFAULTS | TAKES_OUTPUT | TAKES_REPORT | TAKES_HOST,
+    .run = upgrade,
+};

@@ -1,0 +1,177 @@
+#include "cmd/write_out.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static const struct str runbook_name = STR("runbook.sh");
+
+enum { DEPTH_MAX = 16 };
+
+/* relative - PATH below DIRECTORY, or PATH itself where it is not */
+static struct str relative(struct str path, struct str directory)
+{
+    if (path.len > directory.len && str_eq(str_slice(path, 0, directory.len), directory) &&
+        path.at[directory.len] == '/')
+        return str_slice(path, directory.len + 1, path.len);
+    return path;
+}
+
+static bool commit(struct write_set *set, struct str *error)
+{
+    if (write_commit(set, error))
+        return true;
+    write_abandon(set);
+    return false;
+}
+
+bool write_in_place(const struct fix *fix, struct str runbook, struct buffer *said,
+                    struct str *error)
+{
+    const struct config *config = &fix->fixed;
+    struct str directory = config->directory;
+    struct write_set *set = write_begin(config->arena, directory, false, error);
+
+    if (set == NULL)
+        return false;
+    for (size_t i = 0; i < fix->file_count; i++)
+        if (!write_add(set, relative(fix->files[i].source->path, directory), fix->files[i].bytes,
+                       0644, WRITE_BACKUP, error)) {
+            write_abandon(set);
+            return false;
+        }
+    if (runbook.at != NULL && !write_add(set, runbook_name, runbook, 0755, WRITE_REPLACE, error)) {
+        write_abandon(set);
+        return false;
+    }
+    if (!commit(set, error))
+        return false;
+    for (size_t i = 0; i < fix->file_count; i++) {
+        struct str backup = write_backup_name(set, i);
+        buffer_printf(said, "%.*s rewritten; what it was is %.*s/%.*s\n",
+                      STR_ARG(fix->files[i].source->path), STR_ARG(directory), STR_ARG(backup));
+    }
+    return true;
+}
+
+/* --- a new directory -------------------------------------------------------------------------- */
+
+struct copying {
+    const struct fix *fix;
+    struct write_set *set;
+    struct str output;
+    struct buffer *said;
+    struct str *error;
+    size_t count;
+};
+
+static bool failed(struct copying *copying, struct str path, const char *what)
+{
+    *copying->error = arena_printf(copying->fix->fixed.arena, "%.*s: cannot %s: %s", STR_ARG(path),
+                                   what, strerror(errno));
+    return false;
+}
+
+/* new_bytes - what the file at PATH becomes; STR_NONE where it cannot be read */
+static struct str new_bytes(const struct copying *copying, struct str path)
+{
+    const struct fix *fix = copying->fix;
+
+    for (size_t i = 0; i < fix->file_count; i++)
+        if (str_eq(fix->files[i].source->path, path))
+            return fix->files[i].bytes;
+    const struct source *source = source_read(fix->fixed.arena, path);
+    return source == NULL ? STR_NONE : source->bytes;
+}
+
+static bool copy_file(struct copying *copying, struct str path, const struct stat *status)
+{
+    struct str name = relative(path, copying->fix->fixed.directory);
+    struct str bytes = new_bytes(copying, path);
+
+    if (bytes.at == NULL)
+        return failed(copying, path, "read");
+    copying->count++;
+    return write_add(copying->set, name, bytes, status->st_mode & 0777, WRITE_NEW, copying->error);
+}
+
+static bool copy_directory(struct copying *copying, struct str directory, int depth);
+
+static bool copy_entry(struct copying *copying, struct str path, int depth)
+{
+    struct stat status;
+
+    if (lstat(path.at, &status) != 0)
+        return failed(copying, path, "look at");
+    if (S_ISREG(status.st_mode))
+        return copy_file(copying, path, &status);
+    if (S_ISDIR(status.st_mode) && depth > 0)
+        return copy_directory(copying, path, depth - 1);
+    buffer_printf(copying->said, "%.*s was not copied: it is no regular file\n", STR_ARG(path));
+    return true;
+}
+
+static bool copy_directory(struct copying *copying, struct str directory, int depth)
+{
+    struct arena *arena = copying->fix->fixed.arena;
+    DIR *stream = opendir(arena_cstr(arena, directory));
+    struct dirent *entry;
+    bool good = true;
+
+    if (stream == NULL)
+        return failed(copying, directory, "open");
+    while (good && (errno = 0, entry = readdir(stream)) != NULL) {
+        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+            continue;
+        struct str path = arena_printf(arena, "%.*s/%s", STR_ARG(directory), entry->d_name);
+        good = copy_entry(copying, path, depth);
+    }
+    closedir(stream);
+    return good;
+}
+
+/* is_empty - is OUTPUT missing, or a directory without entries? */
+static bool is_empty(struct arena *arena, struct str output, struct str *error)
+{
+    DIR *stream = opendir(arena_cstr(arena, output));
+    struct dirent *entry;
+    size_t count = 0;
+
+    if (stream == NULL && errno == ENOENT)
+        return true;
+    if (stream == NULL) {
+        *error = arena_printf(arena, "%.*s: cannot open: %s", STR_ARG(output), strerror(errno));
+        return false;
+    }
+    while ((entry = readdir(stream)) != NULL)
+        count++;
+    closedir(stream);
+    if (count <= 2)
+        return true;
+    *error = arena_printf(arena, "%.*s: is not empty; name a new directory", STR_ARG(output));
+    return false;
+}
+
+bool write_directory(const struct fix *fix, struct str output, struct str runbook,
+                     struct buffer *said, struct str *error)
+{
+    struct arena *arena = fix->fixed.arena;
+    struct copying copying = {.fix = fix, .output = output, .said = said, .error = error};
+
+    if (!is_empty(arena, output, error))
+        return false;
+    copying.set = write_begin(arena, output, true, error);
+    if (copying.set == NULL)
+        return false;
+    if (!copy_directory(&copying, fix->fixed.directory, DEPTH_MAX) ||
+        !write_add(copying.set, runbook_name, runbook, 0755, WRITE_NEW, error)) {
+        write_abandon(copying.set);
+        return false;
+    }
+    if (!commit(copying.set, error))
+        return false;
+    buffer_printf(said, "%.*s holds %zu files, %zu of them changed, and runbook.sh\n",
+                  STR_ARG(output), copying.count, fix->file_count);
+    return true;
+}

@@ -1,0 +1,207 @@
+#include "parser/names.h"
+#include "rules/names/written.h"
+
+/* --- what the parsers found ---------------------------------------------------------------- */
+
+static void report_problems(struct check *check, const struct problem_list *problems)
+{
+    for (size_t i = 0; i < problems->count; i++) {
+        const struct problem *problem = &problems->items[i];
+        struct finding *finding =
+            check_report(check, problem->span, problem->message, problem->advice);
+        finding->severity = problem->fatal ? SEVERITY_ERROR : SEVERITY_WARNING;
+    }
+}
+
+/* --- expressions --------------------------------------------------------------------------- */
+
+/* holds - is PLACE a part of the line's text? */
+static bool holds(const struct line *line, struct str place)
+{
+    return place.at >= line->text.at && place.at <= line->text.at + line->text.len;
+}
+
+/* line_of - the line whose text PLACE is a part of, or NULL for a default's text */
+static const struct line *line_of(const struct config *config, struct str place)
+{
+    for (size_t i = 0; i < config->main_cf.count; i++)
+        if (holds(&config->main_cf.entries[i]->line, place))
+            return &config->main_cf.entries[i]->line;
+    for (size_t i = 0; i < config->master_cf.count; i++)
+        if (holds(&config->master_cf.services[i]->line, place))
+            return &config->master_cf.services[i]->line;
+    return NULL;
+}
+
+static bool is_reported(const struct check *check, struct span span)
+{
+    for (size_t i = 0; i < check->list->count; i++) {
+        const struct finding *finding = &check->list->items[i];
+        if (finding->rule == check->rule && finding->span.source == span.source &&
+            finding->span.at == span.at)
+            return true;
+    }
+    return false;
+}
+
+/* report_expression - once for each place, however many values lead there */
+static void report_expression(struct check *check, struct span span, struct str message)
+{
+    if (is_reported(check, span))
+        return;
+    struct finding *finding = check_reportf(
+        check, span, "mend the expression; every program that reads the value stops here",
+        "Postfix cannot expand this: %.*s", STR_ARG(message));
+    finding->severity = SEVERITY_ERROR;
+}
+
+static void check_expansion(struct check *check, const struct written *written, void *context)
+{
+    const struct config *config = check->config;
+    struct expand_error error;
+    int flags;
+
+    (void)context;
+    if (!expand_needed(written->value))
+        return;
+    const struct parameter *parameter = facts_parameter(written->name);
+    if (parameter != NULL && parameter->type == PARAMETER_RAW)
+        return;
+    config_expand(config, written->service, written->value, &flags, &error);
+    if (!(flags & EXPAND_FAILED))
+        return;
+    const struct line *line = line_of(config, error.place);
+    report_expression(check,
+                      line != NULL ? line_span(line, error.place)
+                                   : line_span(written->line, written->value),
+                      error.message);
+}
+
+/* --- "-oname=value" ------------------------------------------------------------------------ */
+
+/* removable - may another rule take the whole -o away, so that an edit here would be in its way? */
+static bool removable(struct str name)
+{
+    return facts_deprecation(name) != NULL || str_search(name, "tls") < name.len;
+}
+
+/* check_option - an -o at OPTION with its value behind it, in one word */
+static void check_option(struct check *check, const struct service *service,
+                         const struct master_argument *option)
+{
+    const struct master_argument *value = option + 1;
+    struct str word = option->place;
+    struct str name, text;
+
+    if (value->place.at != word.at + (word.at[0] == '-' ? 2 : 1))
+        return;
+    size_t o = str_find(value->place, 'o', 0);
+    if (o == value->place.len)
+        return;
+    struct finding *finding = check_reportf(
+        check, line_span(&service->line, value->place), "write a blank behind -o",
+        "without a blank behind -o, postconf(1) cuts \"%.*s\" at each letter o and shows another "
+        "setting than the daemon gets",
+        STR_ARG(value->place));
+    finding->severity = SEVERITY_ADVICE;
+    if (split_name_value(value->place, &name, &text) == NULL && !removable(name))
+        finding_edit(check, finding,
+                     line_span(&service->line, str_slice(value->place, 0, 0)),
+                     (struct str)STR(" "));
+}
+
+static void check_options(struct check *check, const struct service *service)
+{
+    for (size_t i = 0; i + 1 < service->argument_count; i++)
+        if (service->arguments[i].takes_value)
+            check_option(check, service, &service->arguments[i]);
+}
+
+static void check_syntax(struct check *check)
+{
+    const struct config *config = check->config;
+
+    report_problems(check, &config->main_cf.problems);
+    report_problems(check, &config->master_cf.problems);
+    for (size_t i = 0; i < config->names->bad_count; i++) {
+        const struct bad_expression *bad = &config->names->bad[i];
+        report_expression(check, line_span(bad->line, bad->error.place), bad->error.message);
+    }
+    written_each(check, check_expansion, NULL);
+    for (size_t i = 0; i < config->master_cf.count; i++)
+        check_options(check, config->master_cf.services[i]);
+}
+
+static const struct example examples[] = {
+    {.title = "a line without =",
+     .platform = "rhel10",
+     .main_cf = "myhostname = mail.example.com\n"
+                "relayhost\n",
+     .findings = {{2, "relayhost"}}},
+    {.title = "white space in front of the first setting",
+     .platform = "rhel10",
+     .main_cf = "# main.cf\n"
+                "  myhostname = mail.example.com\n"
+                "mydomain = example.com\n",
+     .findings = {{2, "myhostname = mail.example.com"}}},
+    {.title = "a field is missing in master.cf",
+     .platform = "rhel10",
+     .master_cf = "smtp inet n - n - smtpd\n"
+                  "pickup unix n - n 60 1 pickup\n",
+     .findings = {{1, NULL}}},
+    {.title = "a reference without an end",
+     .platform = "rhel10",
+     .main_cf = "mydestination = $myhostname,\n"
+                "    ${mydomain\n",
+     .findings = {{2, "${mydomain"}}},
+    {.title = "a value that refers to itself",
+     .platform = "rhel10",
+     .main_cf = "mynetworks = 127.0.0.0/8\n"
+                "mynetworks = $mynetworks 192.0.2.0/24\n",
+     .findings = {{2, "$mynetworks"}}},
+    {.title = "a bad expression in a service's -o",
+     .platform = "rhel10",
+     .master_cf = "submission inet n - n - - smtpd\n"
+                  "  -o smtpd_banner=$myhostname\n"
+                  "  -o myhostname=${x\n",
+     .findings = {{3, "${x"}}},
+    {.title = "no blank behind -o",
+     .platform = "rhel10",
+     .master_cf = "submission inet n - n - - smtpd\n"
+                  "  -osyslog_name=postfix/submission -v\n",
+     .findings = {{2, "syslog_name=postfix/submission"}},
+     .fixed_master_cf = "submission inet n - n - - smtpd\n"
+                        "  -o syslog_name=postfix/submission -v\n"},
+    {.title = "nothing to cut: no letter o",
+     .platform = "rhel10",
+     .master_cf = "submission inet n - n - - smtpd -ssmtpd_milters\n"
+                  "  -omail_name=Smith\n"},
+    {.title = "a dollar sign in a value that Postfix does not expand when it reads it",
+     .platform = "rhel10",
+     .main_cf = "smtpd_banner = $myhostname ESMTP $$\n"
+                "mailbox_command = /usr/bin/procmail -a \"$EXTENSION\"\n"},
+    {.title = "comments, empty lines and continuation lines are fine",
+     .platform = "rhel10",
+     .main_cf = "\n"
+                "# hosts\n"
+                "mydestination = $myhostname,\r\n"
+                "# and\n"
+                "\tlocalhost\r\n"},
+};
+
+const struct rule rule_syntax = {
+    .name = "syntax",
+    .summary = "Postfix cannot read a line, or reads it otherwise than it looks",
+    .why = "A line of main.cf is \"name = value\", a line of master.cf has eight fields, and a line "
+           "that starts with white space continues the one before it, even over comments and empty "
+           "lines.  Where a line is neither, or where an expression such as ${name?text} has no "
+           "end or refers to itself, Postfix stops: the daemons that are running go on with what "
+           "they have read, and fail at the next start, often at the next reboot.\n\n"
+           "Why is \"-oname=value\" worth a word?  The daemons read it well, but postconf(1) takes "
+           "the word for a cluster of options and shows \"-o sysl -o g_name=bar\" for "
+           "\"-osyslog_name=bar\"; whoever edits master.cf with postconf then writes that down.",
+    .source = "postconf(5) and master(5), introductions; measured with postconf -M of 3.10",
+    .severity = SEVERITY_WARNING,
+    .check = check_syntax,
+    RULE_EXAMPLES(examples),
+};

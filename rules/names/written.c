@@ -1,0 +1,60 @@
+#include "rules/names/written.h"
+
+#include "parser/names.h"
+
+static void each_override(struct check *check, const struct service *service,
+                          void (*seen)(struct check *, const struct written *, void *),
+                          void *context)
+{
+    for (const struct master_override *o = service->overrides; o != NULL; o = o->next) {
+        struct written written = {.line = &service->line,
+                                  .name = o->name,
+                                  .value = o->value,
+                                  .service = service,
+                                  .override = o};
+        if (service_override(service, o->name) == o)
+            seen(check, &written, context);
+    }
+}
+
+void written_each(struct check *check,
+                  void (*seen)(struct check *check, const struct written *written, void *context),
+                  void *context)
+{
+    const struct config *config = check->config;
+
+    for (size_t i = 0; i < config->main_cf.count; i++) {
+        const struct main_cf_entry *entry = config->main_cf.entries[i];
+        struct written written = {
+            .line = &entry->line, .name = entry->name, .value = entry->value, .entry = entry};
+        if (!entry->overridden)
+            seen(check, &written, context);
+    }
+    for (size_t i = 0; i < config->master_cf.count; i++)
+        each_override(check, config->master_cf.services[i], seen, context);
+}
+
+const struct parameter *written_parameter(const struct config *config,
+                                          const struct written *written)
+{
+    const struct parameter *parameter = facts_parameter(written->name);
+    const struct service_suffix *suffix;
+
+    if (parameter != NULL && parameter_in(parameter, config->release))
+        return parameter;
+    suffix = config_service_parameter(config, written->name, NULL);
+    return suffix != NULL ? facts_parameter(suffix->fallback) : NULL;
+}
+
+size_t written_at_line(const struct line *line, struct str part)
+{
+    return source_position(line->source, line_at(line, part.at)).line;
+}
+
+bool written_is_referred_to(const struct config *config, struct str name)
+{
+    for (size_t i = 0; i < config->names->count; i++)
+        if (str_eq(config->names->references[i].name, name))
+            return true;
+    return false;
+}
