@@ -17,7 +17,7 @@ struct command {
 };
 
 extern const struct command command_lint, command_upgrade, command_show, command_explain,
-    command_rules, command_platforms, command_compare;
+    command_rules, command_platforms;
 
 /*
  * Opens PATH for the platform called NAME, or, where NAME is absent, for the one that
@@ -26,14 +26,6 @@ extern const struct command command_lint, command_upgrade, command_show, command
  */
 bool command_open(struct config *config, struct arena *arena, struct options *options,
                   struct str path, struct str name);
-
-/*
- * The platform for PATH when none was named, and why it was taken.
- */
-struct platform_choice {
-    const struct platform *platform;
-    struct str reason; /* "main.cf says so in line 12", "the newest that we know" */
-};
 
 /* ends the program; for arena_create() */
 void out_of_memory(void);

@@ -3,7 +3,7 @@
  *
  * One table of options serves every sub-command; each says which ones it takes.
  * What the command line leaves out is looked for in .postmend.yaml beside the
- * files (or at --config FILE): keys are the long options' names.
+ * files: its keys are the long options' names.
  */
 #ifndef CMD_OPTIONS_H
 #define CMD_OPTIONS_H
@@ -57,10 +57,10 @@ bool options_read(struct options *options, struct arena *arena, int argc, char *
                   unsigned takes);
 
 /*
- * Adds what DIRECTORY/.postmend.yaml says and the command line left out.  On false
- * *ERROR is one line.  A directory without that file is fine.
+ * Adds what the .postmend.yaml in the directory PATH, or beside the file PATH, says and the
+ * command line left out.  On false *ERROR is one line.  No such file is fine.
  */
-bool settings_read(struct options *options, struct arena *arena, struct str directory,
+bool settings_read(struct options *options, struct arena *arena, struct str path,
                    struct str *error);
 
 /*

@@ -1,4 +1,5 @@
 /* .postmend.yaml, and which platform a configuration is for */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -18,17 +19,34 @@ static void fill(struct yaml_reader *reader, const struct yaml_value *map, const
         *value = yaml_as_text(reader, member);
 }
 
-bool settings_read(struct options *options, struct arena *arena, struct str directory,
-                   struct str *error)
+/* settings_path - where the settings for PATH would stand; STR_NONE where there are none */
+static struct str settings_path(struct arena *arena, struct str path)
+{
+    struct str inside = arena_printf(arena, "%.*s/%s", STR_ARG(path), file_name);
+    const char *slash = memrchr(path.at, '/', path.len);
+
+    if (str_is(path, "-"))
+        return STR_NONE;
+    if (access(inside.at, F_OK) == 0)
+        return inside;
+    if (errno != ENOTDIR)
+        return STR_NONE;
+    struct str beside =
+        slash == NULL ? str_of(file_name)
+                      : arena_printf(arena, "%.*s/%s", (int)(slash - path.at), path.at, file_name);
+    return access(beside.at, F_OK) == 0 ? beside : STR_NONE;
+}
+
+bool settings_read(struct options *options, struct arena *arena, struct str path, struct str *error)
 {
     static const char *const keys[] = {"platform", "hostname", "interfaces", "users", NULL};
-    struct str path = arena_printf(arena, "%.*s/%s", STR_ARG(directory), file_name);
+    struct str file = settings_path(arena, path);
     struct yaml_reader reader;
 
-    if (access(path.at, F_OK) != 0)
+    if (file.at == NULL)
         return true;
     yaml_reader_init(&reader, arena);
-    const struct yaml_value *map = yaml_load_file(&reader, path.at);
+    const struct yaml_value *map = yaml_load_file(&reader, file.at);
     if (map != NULL && yaml_only_keys(&reader, map, keys)) {
         fill(&reader, map, "platform", &options->platform);
         fill(&reader, map, "hostname", &options->host.hostname);
@@ -37,7 +55,7 @@ bool settings_read(struct options *options, struct arena *arena, struct str dire
     }
     if (!reader.failed)
         return true;
-    *error = arena_printf(arena, "%.*s: %.*s", STR_ARG(path), STR_ARG(yaml_problem(&reader)));
+    *error = arena_printf(arena, "%.*s: %.*s", STR_ARG(file), STR_ARG(yaml_problem(&reader)));
     return false;
 }
 
@@ -100,43 +118,49 @@ static const struct platform *newest(void)
     return facts_platform(str_of(name));
 }
 
-bool command_open(struct config *config, struct arena *arena, struct options *options,
-                  struct str path, struct str name)
+/* open_for - opens PATH for the platform called NAME */
+static bool open_for(struct config *config, struct arena *arena, const struct options *options,
+                     struct str path, struct str name)
 {
     struct config_input input = {.path = path, .host = options->host};
     struct str error;
-    const char *parameter;
 
     input.platform = name.at != NULL ? platform_named(arena, name, &error) : newest();
-    if (input.platform == NULL || !config_open(config, arena, &input, &error)) {
+    if (input.platform != NULL && config_open(config, arena, &input, &error))
+        return true;
+    complain(options->command, "%.*s", STR_ARG(error));
+    return false;
+}
+
+bool command_open(struct config *config, struct arena *arena, struct options *options,
+                  struct str path, struct str name)
+{
+    struct options settings = *options;
+    struct str error;
+    const char *parameter = "";
+
+    settings.platform = name;
+    if (!settings_read(&settings, arena, path, &error)) {
         complain(options->command, "%.*s", STR_ARG(error));
         return false;
     }
+    if (!open_for(config, arena, &settings, path, settings.platform))
+        return false;
     if (name.at != NULL)
         return true;
-    struct options settings = *options;
-    settings.platform = STR_NONE;
-    if (config->directory.len > 0 && !settings_read(&settings, arena, config->directory, &error)) {
-        complain(options->command, "%.*s", STR_ARG(error));
-        return false;
-    }
-    input.host = settings.host;
     if (settings.platform.at != NULL) {
-        input.platform = platform_named(arena, settings.platform, &error);
-        if (input.platform == NULL) {
-            complain(options->command, "%s: %.*s", file_name, STR_ARG(error));
-            return false;
-        }
         complain(options->command, "%.*s: for %.*s, as %s says", STR_ARG(path),
-                 STR_ARG(input.platform->name), file_name);
-    } else if ((input.platform = said_platform(config, &parameter)) != NULL) {
-        complain(options->command, "%.*s: for %.*s, as %s says", STR_ARG(path),
-                 STR_ARG(input.platform->name), parameter);
-    } else {
-        input.platform = newest();
-        complain(options->command, "%.*s: for %.*s, the newest; --platform names another",
-                 STR_ARG(path), STR_ARG(input.platform->name));
+                 STR_ARG(config->platform->name), file_name);
+        return true;
     }
-    config_reinterpret(config, input.platform, input.host);
+    const struct platform *said = said_platform(config, &parameter);
+    if (said != NULL) {
+        config_reinterpret(config, said, config->host);
+        complain(options->command, "%.*s: for %.*s, as %s says", STR_ARG(path), STR_ARG(said->name),
+                 parameter);
+    } else {
+        complain(options->command, "%.*s: for %.*s, the newest; --platform names another",
+                 STR_ARG(path), STR_ARG(config->platform->name));
+    }
     return true;
 }

@@ -26,14 +26,13 @@ const void *named_find(const void *items, size_t count, size_t item_size, struct
     return NULL;
 }
 
-/* eight bytes as a number, the same one on every machine */
+/* eight bytes as a number, the same one on every machine; compilers make one load of it */
 static uint64_t read_eight(const char *at)
 {
-    const unsigned char *bytes = (const unsigned char *)at;
-    uint64_t number = 0;
-    for (unsigned i = 0; i < 8; i++)
-        number |= (uint64_t)bytes[i] << (8 * i);
-    return number;
+    const unsigned char *b = (const unsigned char *)at;
+    return (uint64_t)b[0] | (uint64_t)b[1] << 8 | (uint64_t)b[2] << 16 | (uint64_t)b[3] << 24 |
+           (uint64_t)b[4] << 32 | (uint64_t)b[5] << 40 | (uint64_t)b[6] << 48 |
+           (uint64_t)b[7] << 56;
 }
 
 static uint64_t mix(uint64_t hash, uint64_t number)

@@ -179,33 +179,20 @@ struct str config_file(const struct config *config, struct str path, bool *insid
 
 /* --- settings ------------------------------------------------------------------------ */
 
-/* read_only_value - what Postfix sets itself for the whole program */
-static struct str read_only_value(const struct config *config, struct str name)
-{
-    if (str_is(name, "mail_version"))
-        return config->platform->version;
-    if (str_is(name, "mail_release_date"))
-        return config->release->date;
-    return STR_NONE;
-}
-
 static struct setting default_of(const struct config *config, const struct parameter *parameter)
 {
-    struct setting setting = {.origin = ORIGIN_RELEASE, .parameter = parameter};
-    const struct platform_default *own = platform_default(config->platform, parameter->name);
+    struct setting setting = {.origin = ORIGIN_HOST, .parameter = parameter};
+    const struct platform_default *own;
 
-    if (own != NULL) {
+    if (str_is(parameter->name, "config_directory")) {
+        setting.value = config->path; /* as postconf -c has it */
+    } else if ((own = platform_default(config->platform, parameter->name)) != NULL) {
         setting.origin = ORIGIN_PLATFORM;
         setting.value = own->value;
-    } else if (str_is(parameter->name, "config_directory")) {
-        setting.origin = ORIGIN_HOST;
-        setting.value = config->path;
     } else if (parameter->host_default) {
-        setting.origin = ORIGIN_HOST;
-        setting.value = parameter->type == PARAMETER_READ_ONLY
-                            ? read_only_value(config, parameter->name)
-                            : host_default(config, parameter->name);
+        setting.value = host_default(config, parameter->name);
     } else {
+        setting.origin = ORIGIN_RELEASE;
         setting.value = parameter_default(parameter, config->release);
     }
     return setting;

@@ -1,4 +1,5 @@
 #include "parser/names.h"
+#include "rules/engine.h"
 #include "rules/names/written.h"
 
 /* --- what the parsers found ---------------------------------------------------------------- */

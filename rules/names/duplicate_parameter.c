@@ -1,0 +1,149 @@
+#include "rules/names/written.h"
+
+/* report_overridden - says of the setting EARLIER that WINNER overrides it */
+static void report_overridden(struct check *check, const struct line *line, struct str name,
+                              struct str value, const struct line *winning_line,
+                              struct str winner)
+{
+    size_t number = written_at_line(winning_line, winner);
+    bool equal = str_eq(value, winner);
+    struct finding *finding = check_reportf(
+        check, line_span(line, name),
+        equal ? "keep one of the two"
+              : "keep the one that is meant, and remove the other",
+        equal ? "line %zu says the same about %.*s again"
+              : "Postfix ignores this: line %zu gives %.*s another value, and the last one holds",
+        number, STR_ARG(name));
+
+    if (equal)
+        finding->severity = SEVERITY_ADVICE;
+}
+
+static void check_main(struct check *check)
+{
+    const struct main_cf *main_cf = &check->config->main_cf;
+
+    for (size_t i = 0; i < main_cf->count; i++) {
+        const struct main_cf_entry *entry = main_cf->entries[i];
+        const struct main_cf_entry *winner = main_cf_get(main_cf, entry->name);
+        if (entry->overridden)
+            report_overridden(check, &entry->line, entry->name, entry->value, &winner->line,
+                              winner->value);
+    }
+}
+
+static void check_overrides(struct check *check, const struct service *service)
+{
+    for (const struct master_override *o = service->overrides; o != NULL; o = o->next) {
+        const struct master_override *winner = service_override(service, o->name);
+        if (winner != o)
+            report_overridden(check, &service->line, o->name, o->value, &service->line,
+                              winner->value);
+    }
+}
+
+/* --- services ------------------------------------------------------------------------------ */
+
+/* is_public - has its socket where every local user may reach it: another name for master(8) */
+static bool is_public(const struct service *service)
+{
+    return str_is(service->fields[MASTER_PRIVATE], "n");
+}
+
+static bool same_service(const struct service *a, const struct service *b)
+{
+    if (!str_eq(a->type, b->type) || !str_eq(a->name, b->name))
+        return false;
+    return str_is(a->type, "inet") || is_public(a) == is_public(b);
+}
+
+/* earlier_service - the first service of the same name and type before this one */
+static const struct service *earlier_service(const struct master_cf *master_cf,
+                                             const struct service *service)
+{
+    for (size_t i = 0; i < service->number; i++)
+        if (same_service(master_cf->services[i], service))
+            return master_cf->services[i];
+    return NULL;
+}
+
+static void check_service(struct check *check, const struct service *service)
+{
+    const struct service *first = earlier_service(&check->config->master_cf, service);
+
+    if (first == NULL)
+        return;
+    check_reportf(check, line_span(&service->line, service->name),
+                  "keep the service that is meant, and remove the other",
+                  "line %zu has a service %.*s of type %.*s already: master(8) warns \"duplicate "
+                  "master.cf entry\", and this last one holds",
+                  written_at_line(&first->line, first->name), STR_ARG(service->name),
+                  STR_ARG(service->type));
+}
+
+static void check_duplicate_parameter(struct check *check)
+{
+    const struct master_cf *master_cf = &check->config->master_cf;
+
+    check_main(check);
+    for (size_t i = 0; i < master_cf->count; i++) {
+        check_service(check, master_cf->services[i]);
+        check_overrides(check, master_cf->services[i]);
+    }
+}
+
+static const struct example examples[] = {
+    {.title = "two values: the last one holds",
+     .platform = "rhel10",
+     .main_cf = "message_size_limit = 50000000\n"
+                "myhostname = mail.example.com\n"
+                "message_size_limit = 10240000\n",
+     .findings = {{1, "message_size_limit"}}},
+    {.title = "said twice, the same",
+     .platform = "rhel10",
+     .main_cf = "mydomain = example.com\r\n"
+                "mydomain=example.com\r\n",
+     .findings = {{1, "mydomain"}}},
+    {.title = "three times, over continuation lines",
+     .platform = "rhel10",
+     .main_cf = "mydestination = $myhostname,\n"
+                "    localhost\n"
+                "mydestination =\n"
+                "mydestination = $myhostname\n",
+     .findings = {{1, "mydestination"}, {3, "mydestination"}}},
+    {.title = "twice in one service",
+     .platform = "rhel10",
+     .master_cf = "submission inet n - n - - smtpd\n"
+                  "  -o smtpd_tls_security_level=encrypt\n"
+                  "  -o syslog_name=postfix/submission\n"
+                  "  -o smtpd_tls_security_level=may\n",
+     .findings = {{2, "smtpd_tls_security_level"}}},
+    {.title = "a service twice",
+     .platform = "rhel10",
+     .master_cf = "smtp inet n - n - - smtpd\n"
+                  "smtp inet n - n - 1 postscreen\n",
+     .findings = {{2, "smtp"}}},
+    {.title = "main.cf and a service, two services, and two types of one name are no duplicates",
+     .platform = "rhel10",
+     .main_cf = "syslog_name = mail\n",
+     .master_cf = "smtp inet n - n - - smtpd\n"
+                  "smtp unix - - n - - smtp\n"
+                  "submission inet n - n - - smtpd -o syslog_name=a\n"
+                  "submissions inet n - n - - smtpd -o syslog_name=b\n"},
+};
+
+const struct rule rule_duplicate_parameter = {
+    .name = "duplicate-parameter",
+    .summary = "a setting or a service is there twice",
+    .why = "Of two settings of one name in main.cf the last one holds, and so it is with -o in a "
+           "service and with two services of one name and type in master.cf.  Postfix says "
+           "\"overriding earlier entry\" in the log of each program that starts, where nobody "
+           "looks.  Whoever edits the first one later finds that nothing changes.\n\n"
+           "Why is there no automatic fix?  Removing the earlier one would keep what Postfix does, "
+           "but which of the two was meant is known to the administrator alone; a leftover of a "
+           "merge is as common as a deliberate last word.",
+    .source = "postconf(5), \"the last instance\"; master(5); src/master/master_conf.c",
+    .severity = SEVERITY_WARNING,
+    .check = check_duplicate_parameter,
+    RULE_EXAMPLES(examples),
+};

@@ -1,0 +1,99 @@
+#include "rules/names/nearest.h"
+
+enum {
+    NAME_MAX = 80, /* no known name comes near it */
+    LETTERS_FOR_ONE = 5,
+    DISTANCE_MAX = 3,
+};
+
+static char fold(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c == '-' ? '_' : c;
+}
+
+static int least(int a, int b)
+{
+    return a < b ? a : b;
+}
+
+/* distance - letters to change, add, drop or swap; more than LIMIT counts as LIMIT + 1 */
+static int distance(struct str a, struct str b, int limit)
+{
+    int rows[3][NAME_MAX + 1];
+    int *before = rows[0], *above = rows[1], *row = rows[2];
+
+    for (size_t k = 0; k <= b.len; k++)
+        above[k] = before[k] = (int)k;
+    for (size_t i = 1; i <= a.len; i++) {
+        int smallest = row[0] = (int)i;
+        for (size_t k = 1; k <= b.len; k++) {
+            char x = fold(a.at[i - 1]), y = fold(b.at[k - 1]);
+            int cost = least(above[k - 1] + (x != y), least(above[k], row[k - 1]) + 1);
+            if (i > 1 && k > 1 && x == fold(b.at[k - 2]) && y == fold(a.at[i - 2]))
+                cost = least(cost, before[k - 2] + 1);
+            row[k] = cost;
+            smallest = least(smallest, cost);
+        }
+        if (smallest > limit)
+            return limit + 1;
+        int *spare = before;
+        before = above;
+        above = row;
+        row = spare;
+    }
+    return least(above[b.len], limit + 1);
+}
+
+struct best {
+    struct str wanted;
+    struct str name;
+    int distance; /* what is as far or farther is no better */
+};
+
+static void try_name(struct best *best, struct str name)
+{
+    size_t difference =
+        name.len > best->wanted.len ? name.len - best->wanted.len : best->wanted.len - name.len;
+
+    if (best->distance == 0 || name.len > NAME_MAX || difference >= (size_t)best->distance)
+        return;
+    int found = distance(best->wanted, name, best->distance - 1);
+    if (found < best->distance) {
+        best->distance = found;
+        best->name = name;
+    }
+}
+
+static void try_service(const struct config *config, struct best *best,
+                        const struct service *service)
+{
+    size_t count;
+    const struct service_suffix *suffixes =
+        facts_service_suffixes(service_process_name(service), &count);
+
+    if (service->name.len > NAME_MAX)
+        return;
+    for (size_t i = 0; suffixes != NULL && i < count; i++)
+        if (suffixes[i].first <= config->release->index &&
+            config->release->index <= suffixes[i].last)
+            try_name(best, arena_printf(config->arena, "%.*s%.*s", STR_ARG(service->name),
+                                        STR_ARG(suffixes[i].suffix)));
+}
+
+struct str nearest_name(const struct config *config, struct str name)
+{
+    size_t most = name.len / LETTERS_FOR_ONE;
+    struct best best = {.wanted = name, .name = STR_NONE};
+
+    if (name.len > NAME_MAX)
+        return STR_NONE;
+    best.distance = 1 + (most > DISTANCE_MAX ? DISTANCE_MAX : (int)most);
+    for (size_t i = 0; i < facts_parameter_count(); i++) {
+        const struct parameter *parameter = facts_parameter_at(i);
+        if (parameter_in(parameter, config->release) && facts_deprecation(parameter->name) == NULL)
+            try_name(&best, parameter->name);
+    }
+    for (size_t i = 0; i < config->master_cf.count; i++)
+        try_service(config, &best, config->master_cf.services[i]);
+    return best.name;
+}

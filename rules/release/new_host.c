@@ -1,0 +1,106 @@
+#include "rules/rule.h"
+
+enum { SMTP_PORT = 25, SUBMISSION_PORT = 587, SUBMISSIONS_PORT = 465 };
+
+/* is_loopback - does the service listen where no other host reaches it? */
+static bool is_loopback(const struct check *check, const struct service *service)
+{
+    struct str interfaces = check_value(check, NULL, "inet_interfaces");
+
+    if (service->host.len > 0)
+        return str_starts(service->host, "127.") || str_is(service->host, "::1") ||
+               str_is_nocase(service->host, "localhost");
+    return str_is_nocase(interfaces, "loopback-only") || str_is_nocase(interfaces, "localhost");
+}
+
+static struct str firewall_service(const struct platform *platform, int port)
+{
+    switch (port) {
+    case SMTP_PORT:
+        return platform->firewall_25;
+    case SUBMISSION_PORT:
+        return platform->firewall_587;
+    case SUBMISSIONS_PORT:
+        return platform->firewall_465;
+    default:
+        return STR_NONE;
+    }
+}
+
+/* fill_in - COMMAND with the service in the place of "%s" */
+static struct str fill_in(struct arena *arena, struct str command, struct str service)
+{
+    size_t at = str_search(command, "%s");
+
+    return arena_printf(arena, "%.*s%.*s%.*s", (int)at, command.at, STR_ARG(service),
+                        STR_ARG(str_slice(command, at + 2, command.len)));
+}
+
+/* open_port - the firewall's commands for the port of a service */
+static bool open_port(struct check *check, const struct service *service)
+{
+    const struct platform *platform = check->config->platform;
+    struct str name = firewall_service(platform, service_port(service));
+
+    if (name.len == 0 || platform->firewall_commands.count == 0 || is_loopback(check, service))
+        return false;
+    struct str reason = arena_printf(check->arena, "let clients reach the service %.*s (port %d)",
+                                     STR_ARG(service->name), service_port(service));
+    check_step(check, STEP_FIREWALL,
+               fill_in(check->arena, platform->firewall_commands.items[0], name), reason);
+    return true;
+}
+
+static void check_firewall(struct check *check)
+{
+    const struct master_cf *master_cf = &check->config->master_cf;
+    const struct str_list *commands = &check->config->platform->firewall_commands;
+    bool opened = false;
+
+    for (size_t i = 0; i < master_cf->count; i++)
+        if (str_is(master_cf->services[i]->type, "inet"))
+            opened |= open_port(check, master_cf->services[i]);
+    for (size_t i = 1; opened && i < commands->count; i++)
+        check_step(check, STEP_FIREWALL, commands->items[i],
+                   (struct str)STR("the firewall takes up what was added"));
+}
+
+static void check_new_host(struct check *check)
+{
+    if (check->from == NULL)
+        return;
+    check_firewall(check);
+    check_step(check, STEP_CHECK, (struct str)STR("postfix check"),
+               (struct str)STR("Postfix itself looks at the files, their owners and directories; "
+                               "it must print nothing"));
+    check_step(check, STEP_CHECK, (struct str)STR("postconf -n > /dev/null"),
+               (struct str)STR("reads all settings; a warning here names what the new Postfix does "
+                               "not understand"));
+}
+
+static const struct example examples[] = {
+    {.title = "a server for mail programs on RHEL 10",
+     .platform = "rhel10",
+     .from = "rhel9",
+     .main_cf = "inet_interfaces = all\n",
+     .master_cf = "submissions inet n - n - - smtpd\n",
+     .runbook = "--add-service=smtps"},
+    {.title = "a null client listens on loopback alone and needs no open port",
+     .platform = "rhel10",
+     .from = "rhel9",
+     .main_cf = "inet_interfaces = loopback-only\n",
+     .master_cf = "smtp inet n - n - - smtpd\n",
+     .runbook = "postfix check"},
+};
+
+const struct rule rule_new_host = {
+    .name = "new-host",
+    .summary = "what a new host needs besides the files",
+    .why = "A new host has its own firewall, and its own Postfix to ask.  This rule finds nothing "
+           "wrong; it adds to the runbook of an upgrade what opens the ports of the services that "
+           "master.cf offers to others, and what lets Postfix check the result.",
+    .source = "firewalld.service(5) and its service files; postfix(1), check",
+    .severity = SEVERITY_ADVICE,
+    .check = check_new_host,
+    RULE_EXAMPLES(examples),
+};

@@ -1,0 +1,362 @@
+/*
+ * relay - where the SMTP client delivers to, and whether wrapper mode fits it
+ *
+ * Wrapper mode holds for all mail that one service of master.cf delivers.  A service's
+ * destinations are what relayhost and the ..._transport parameters send to it; what
+ * lookup tables add is not known, and then nothing is fixed.
+ */
+#include "parser/token.h"
+#include "rules/tls/tls.h"
+
+static const char wrapper_name[] = "smtp_tls_wrappermode";
+static const char level_name[] = "smtp_tls_security_level";
+static const int submissions_port = 465;
+static const int submission_port = 587;
+static const int smtp_port = 25;
+
+/* one destination of a service */
+struct route {
+    bool found;
+    struct span span; /* where it is written; source NULL: a default */
+};
+
+struct client {
+    const struct service *service; /* NULL: there is no master.cf */
+    int wrapper;
+    enum tls_level level;
+    struct route tls;   /* a destination on port 465 */
+    struct route plain; /* one on a port where the server greets first */
+};
+
+/* --- destinations ----------------------------------------------------------------------------- */
+
+/* is_set_anywhere - is one of the parameters not empty? */
+static bool any_value(const struct check *check, const char *const *names, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (config_value(check->config, NULL, str_of(names[i]), NULL, NULL).len > 0)
+            return true;
+    return false;
+}
+
+/* has_tables - do lookup tables choose destinations that are not known here? */
+static bool has_tables(const struct check *check)
+{
+    static const char *const names[] = {"transport_maps", "sender_dependent_relayhost_maps",
+                                        "sender_dependent_default_transport_maps"};
+    return any_value(check, names, sizeof names / sizeof *names);
+}
+
+/* nexthop_port - the port of "[host]:port", "host:port" or "host" */
+static int nexthop_port(struct str nexthop)
+{
+    size_t at = str_starts(nexthop, "[") ? str_find(nexthop, ']', 0) : 0;
+    size_t colon = str_find(nexthop, ':', at);
+    int port = 0;
+
+    if (colon == nexthop.len)
+        return smtp_port;
+    struct str text = str_slice(nexthop, colon + 1, nexthop.len);
+    if (!str_is_digits(text))
+        return facts_port(text);
+    for (size_t i = 0; i < text.len && i < 5; i++)
+        port = port * 10 + (text.at[i] - '0');
+    return port;
+}
+
+static void note(struct route *route, struct span span)
+{
+    if (!route->found)
+        *route = (struct route){.found = true, .span = span};
+}
+
+/* add_nexthops - one destination, or a list of them */
+static void add_nexthops(struct client *client, struct str nexthops, struct span span)
+{
+    struct str word;
+
+    while (token_next_plain(&nexthops, TOKEN_COMMAS, &word)) {
+        int port = nexthop_port(word);
+        if (port == submissions_port)
+            note(&client->tls, span);
+        else if (port == smtp_port || port == submission_port)
+            note(&client->plain, span);
+    }
+}
+
+static struct span written_span(const struct check *check, const char *name)
+{
+    if (!check_is_set(check, NULL, name))
+        return (struct span){0};
+    return check_span(check, NULL, name);
+}
+
+/* add_unnamed - mail without a destination in its transport: to relayhost, or to the domain's MX */
+static void add_unnamed(const struct check *check, struct client *client)
+{
+    struct str relayhost = check_value(check, NULL, "relayhost");
+
+    if (relayhost.len > 0)
+        add_nexthops(client, relayhost, written_span(check, "relayhost"));
+    else if (!has_tables(check))
+        note(&client->plain, (struct span){0});
+}
+
+/* add_transport - what "transport:nexthop" in NAME sends to the client */
+static void add_transport(const struct check *check, struct client *client, const char *name,
+                          bool off_host)
+{
+    struct str value = check_value(check, NULL, name);
+    size_t colon = str_find(value, ':', 0);
+    struct str transport = str_slice(value, 0, colon);
+    struct str nexthop = str_slice(value, colon + 1, value.len);
+
+    if (client->service == NULL ? !str_is(transport, "smtp")
+                                : !str_eq(transport, client->service->name))
+        return;
+    if (nexthop.len > 0)
+        add_nexthops(client, nexthop, written_span(check, name));
+    else if (off_host)
+        add_unnamed(check, client);
+}
+
+static void find_routes(const struct check *check, struct client *client)
+{
+    static const char *const others[] = {"virtual_transport", "local_transport",
+                                         "mailbox_transport", "fallback_transport",
+                                         "content_filter"};
+
+    add_transport(check, client, "default_transport", true);
+    if (check_is_set(check, NULL, "relay_transport"))
+        add_transport(check, client, "relay_transport", true);
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        add_transport(check, client, others[i], false);
+}
+
+/* --- clients ---------------------------------------------------------------------------------- */
+
+static struct client client_of(const struct check *check, const struct service *service)
+{
+    struct client client = {.service = service,
+                            .wrapper = config_flag(check->config, service, wrapper_name),
+                            .level = tls_level(check->config, service, TLS_SMTP)};
+
+    find_routes(check, &client);
+    return client;
+}
+
+static bool is_client(const struct service *service)
+{
+    return service_runs(service, "smtp") && str_is(service->type, "unix");
+}
+
+static bool is_weak(enum tls_level level)
+{
+    return level == TLS_NONE || level == TLS_MAY;
+}
+
+static bool has_stock_name(const struct service *service)
+{
+    return str_is(service->name, "smtp") || str_is(service->name, "relay");
+}
+
+/* lacks_wrapper - a destination on port 465, and no wrapper mode */
+static bool lacks_wrapper(const struct client *client)
+{
+    return client->tls.found && client->wrapper == 0;
+}
+
+/* lacks_level - wrapper mode, or a fix that turns it on, and a level too weak for it */
+static bool lacks_level(const struct check *check, const struct client *client)
+{
+    static const char *const policies[] = {"smtp_tls_policy_maps", "smtp_tls_per_site"};
+
+    return (client->wrapper == 1 || lacks_wrapper(client)) && is_weak(client->level) &&
+           !any_value(check, policies, sizeof policies / sizeof *policies);
+}
+
+/* --- fixes ------------------------------------------------------------------------------------ */
+
+enum fix {
+    FIX_NONE,
+    FIX_MAIN,
+    FIX_SERVICE,
+};
+
+/* overrides - does the service itself say something about wrapper mode or the level? */
+static bool overrides(const struct service *service)
+{
+    return service_override(service, str_of(wrapper_name)) != NULL ||
+           service_override(service, str_of(level_name)) != NULL;
+}
+
+/* others_inherit - would a setting in main.cf reach services with other tasks? */
+static bool others_inherit(const struct check *check)
+{
+    const struct master_cf *master_cf = &check->config->master_cf;
+
+    for (size_t i = 0; i < master_cf->count; i++)
+        if (service_runs(master_cf->services[i], "smtp") &&
+            !has_stock_name(master_cf->services[i]))
+            return true;
+    return false;
+}
+
+/* can_write - is NAME unset or a plain text where the fix would write it? */
+static bool can_write(const struct check *check, const struct client *client, enum fix fix,
+                      const char *name)
+{
+    const struct master_override *o =
+        fix == FIX_SERVICE ? service_override(client->service, str_of(name)) : NULL;
+    const struct main_cf_entry *entry = main_cf_get(&check->config->main_cf, str_of(name));
+
+    if (fix == FIX_SERVICE)
+        return o == NULL || tls_is_literal(o->value);
+    return entry == NULL || tls_is_literal(entry->value);
+}
+
+static enum fix fix_of(const struct check *check, const struct client *client)
+{
+    static const char fallback[] = "smtp_fallback_relay";
+    enum fix fix = FIX_MAIN;
+
+    if (!tls_may_improve(check) || check->config->main_cf.source == NULL)
+        return FIX_NONE;
+    if (client->plain.found || has_tables(check) ||
+        check_value(check, client->service, fallback).len > 0)
+        return FIX_NONE;
+    if (client->service != NULL &&
+        (!has_stock_name(client->service) || overrides(client->service)))
+        fix = FIX_SERVICE;
+    if (fix == FIX_MAIN && others_inherit(check))
+        return FIX_NONE;
+    bool writable = can_write(check, client, fix, wrapper_name) &&
+                    can_write(check, client, fix, level_name);
+    return writable ? fix : FIX_NONE;
+}
+
+static void add_fix(struct check *check, struct finding *finding, const struct client *client)
+{
+    enum fix fix = fix_of(check, client);
+    bool level = lacks_level(check, client);
+    bool wrapper = lacks_wrapper(client);
+
+    if (fix == FIX_MAIN) {
+        if (wrapper)
+            tls_set_main(check, finding, wrapper_name, "yes");
+        if (level)
+            tls_set_main(check, finding, level_name, "encrypt");
+    } else if (fix == FIX_SERVICE) {
+        if (wrapper)
+            tls_set_override(check, finding, client->service, wrapper_name, "yes");
+        if (level)
+            tls_set_override(check, finding, client->service, level_name, "encrypt");
+    }
+}
+
+bool tls_relay_is_fixed(const struct check *check, const struct service *service)
+{
+    const struct master_cf *master_cf = &check->config->master_cf;
+    enum fix wanted = service != NULL ? FIX_SERVICE : FIX_MAIN;
+    bool fixed = false;
+
+    for (size_t i = 0; i < master_cf->count && !fixed; i++) {
+        if (!is_client(master_cf->services[i]))
+            continue;
+        if (service != NULL && master_cf->services[i] != service)
+            continue;
+        struct client client = client_of(check, master_cf->services[i]);
+        fixed = lacks_level(check, &client) && fix_of(check, &client) == wanted;
+    }
+    if (master_cf->source == NULL && service == NULL) {
+        struct client client = client_of(check, NULL);
+        fixed = lacks_level(check, &client) && fix_of(check, &client) == wanted;
+    }
+    return fixed;
+}
+
+/* --- findings --------------------------------------------------------------------------------- */
+
+/* or_span - the place where a destination is written, or else that of the setting */
+static struct span place_of(const struct check *check, const struct client *client,
+                            const struct route *route, const char *name)
+{
+    return route->span.source != NULL ? route->span : check_span(check, client->service, name);
+}
+
+static const char *name_of(const struct check *check, const struct client *client)
+{
+    return client->service ? arena_cstr(check->arena, client->service->name) : "smtp";
+}
+
+static void report_missing(struct check *check, const struct client *client)
+{
+    struct span span = place_of(check, client, &client->tls, wrapper_name);
+
+    if (tls_is_reported(check, span))
+        return;
+    struct finding *finding = check_reportf(
+        check, span,
+        "set smtp_tls_wrappermode = yes and smtp_tls_security_level = encrypt for that service, "
+        "or use port 587",
+        "the service \"%s\" delivers to port 465 without smtp_tls_wrappermode: client and server "
+        "wait for each other, and the mail stays in the queue",
+        name_of(check, client));
+    finding->severity = SEVERITY_ERROR;
+    add_fix(check, finding, client);
+}
+
+static void report_level(struct check *check, const struct client *client)
+{
+    struct span span = check_span(check, client->service, wrapper_name);
+
+    if (tls_is_reported(check, span))
+        return;
+    struct finding *finding = check_reportf(
+        check, span, "set smtp_tls_security_level = encrypt",
+        "smtp_tls_wrappermode requires the level encrypt or a stronger one, but for the service "
+        "\"%s\" it is %s: the client passes by every server, and the mail stays in the queue",
+        name_of(check, client), tls_level_name(client->level));
+    finding->severity = SEVERITY_ERROR;
+    add_fix(check, finding, client);
+}
+
+static void report_plain(struct check *check, const struct client *client)
+{
+    struct span span = place_of(check, client, &client->plain, wrapper_name);
+
+    if (tls_is_reported(check, span))
+        return;
+    struct finding *finding = check_reportf(
+        check, span,
+        "keep smtp_tls_wrappermode for a service of its own that delivers to port 465 alone",
+        "the service \"%s\" has smtp_tls_wrappermode, but delivers to a port where the server "
+        "greets in the clear: the TLS handshake fails, and the mail stays in the queue",
+        name_of(check, client));
+    finding->severity = SEVERITY_ERROR;
+}
+
+static void check_client(struct check *check, const struct service *service)
+{
+    struct client client = client_of(check, service);
+
+    if (lacks_wrapper(&client))
+        report_missing(check, &client);
+    else if (lacks_level(check, &client))
+        report_level(check, &client);
+    if (client.wrapper == 1 && client.plain.found)
+        report_plain(check, &client);
+}
+
+void tls_check_relays(struct check *check)
+{
+    const struct master_cf *master_cf = &check->config->master_cf;
+
+    if (check->config->main_cf.source == NULL)
+        return;
+    if (master_cf->source == NULL)
+        check_client(check, NULL);
+    for (size_t i = 0; i < master_cf->count; i++)
+        if (is_client(master_cf->services[i]))
+            check_client(check, master_cf->services[i]);
+}

@@ -1,0 +1,215 @@
+#include "rules/tls/tls.h"
+
+#include "parser/token.h"
+#include "rules/engine.h"
+
+/* --- levels ----------------------------------------------------------------------------------- */
+
+static const char *const level_names[] = {
+    [TLS_UNDECIDED] = "",
+    [TLS_NONE] = "none",
+    [TLS_MAY] = "may",
+    [TLS_ENCRYPT] = "encrypt",
+    [TLS_FINGERPRINT] = "fingerprint",
+    [TLS_HALF_DANE] = "half-dane",
+    [TLS_DANE] = "dane",
+    [TLS_DANE_ONLY] = "dane-only",
+    [TLS_VERIFY] = "verify",
+    [TLS_SECURE] = "secure",
+};
+
+const char *tls_level_name(enum tls_level level)
+{
+    return level_names[level];
+}
+
+static enum tls_level level_named(struct str name)
+{
+    for (int i = TLS_NONE; i <= TLS_SECURE; i++)
+        if (str_is_nocase(name, level_names[i]))
+            return (enum tls_level)i;
+    return TLS_UNDECIDED;
+}
+
+const struct tls_family tls_families[TLS_FAMILY_COUNT] = {
+    [TLS_SMTPD] = {"smtpd", "smtpd_tls_security_level", "smtpd_use_tls", "smtpd_enforce_tls", NULL,
+                   true, 0},
+    [TLS_POSTSCREEN] = {"postscreen", "postscreen_tls_security_level", "postscreen_use_tls",
+                        "postscreen_enforce_tls", NULL, true, 0},
+    [TLS_TLSPROXY] = {"tlsproxy", "tlsproxy_tls_security_level", "tlsproxy_use_tls",
+                      "tlsproxy_enforce_tls", NULL, true, 0},
+    [TLS_SMTP] = {"smtp", "smtp_tls_security_level", "smtp_use_tls", "smtp_enforce_tls",
+                  "smtp_tls_enforce_peername", false, 1},
+    [TLS_TLSPROXY_CLIENT] = {"tlsproxy", "tlsproxy_client_security_level",
+                             "tlsproxy_client_use_tls", "tlsproxy_client_enforce_tls",
+                             "smtp_tls_enforce_peername", false, 1},
+    [TLS_LMTP] = {"lmtp", "lmtp_tls_security_level", "lmtp_use_tls", "lmtp_enforce_tls",
+                  "lmtp_tls_enforce_peername", false, 2},
+};
+
+const char *tls_level_parameter(const struct config *config, const struct tls_family *family)
+{
+    const struct parameter *parameter = facts_parameter(str_of(family->level));
+
+    if (parameter != NULL && !parameter_in(parameter, config->release) &&
+        family == &tls_families[TLS_TLSPROXY_CLIENT])
+        return "tlsproxy_client_level"; /* its first name */
+    return family->level;
+}
+
+/* level_of_flags - what the older parameters say */
+static enum tls_level level_of_flags(const struct config *config, const struct service *service,
+                                     const struct tls_family *family)
+{
+    int enforce = config_flag(config, service, family->enforce);
+    int use = config_flag(config, service, family->use);
+
+    if (enforce < 0 || use < 0)
+        return TLS_UNDECIDED;
+    if (!enforce)
+        return use ? TLS_MAY : TLS_NONE;
+    int peername = family->peername ? config_flag(config, service, family->peername) : 0;
+    if (peername < 0)
+        return TLS_UNDECIDED;
+    return peername ? TLS_VERIFY : TLS_ENCRYPT;
+}
+
+enum tls_level tls_level(const struct config *config, const struct service *service,
+                         enum tls_family_number number)
+{
+    const struct tls_family *family = &tls_families[number];
+    struct str name = str_of(tls_level_parameter(config, family));
+    int flags;
+
+    if (config->main_cf.source == NULL &&
+        (service == NULL || service_override(service, name) == NULL))
+        return TLS_UNDECIDED;
+    struct str text = config_value(config, service, name, &flags, NULL);
+    if (text.at == NULL || (flags & (EXPAND_FAILED | EXPAND_HAS_UNDETERMINED)))
+        return TLS_UNDECIDED;
+    enum tls_level level =
+        text.len > 0 ? level_named(text) : level_of_flags(config, service, family);
+    /* the servers know three levels, and take the stronger ones for encrypt */
+    return family->server && level > TLS_ENCRYPT ? TLS_ENCRYPT : level;
+}
+
+/* --- services --------------------------------------------------------------------------------- */
+
+int tls_certificate(const struct config *config, const struct service *service)
+{
+    static const struct str names[] = {STR("smtpd_tls_chain_files"), STR("smtpd_tls_cert_file"),
+                                       STR("smtpd_tls_eccert_file"), STR("smtpd_tls_dcert_file")};
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (config_value(config, service, names[i], NULL, NULL).len > 0)
+            return 1;
+    return config->main_cf.source != NULL ? 0 : -1;
+}
+
+static bool is_loopback(struct str host)
+{
+    if (str_starts(host, "[") && str_ends(host, "]"))
+        host = str_slice(host, 1, host.len - 1);
+    return str_is_nocase(host, "localhost") || str_is_nocase(host, "loopback-only") ||
+           str_starts(host, "127.") || str_is(host, "::1");
+}
+
+bool tls_loopback_only(const struct check *check, const struct service *service)
+{
+    struct str rest, word;
+    bool any = false;
+
+    if (service->host.len > 0)
+        return is_loopback(service->host);
+    rest = check_value(check, service, "inet_interfaces");
+    while (token_next_plain(&rest, TOKEN_COMMAS, &word)) {
+        if (!is_loopback(word))
+            return false;
+        any = true;
+    }
+    return any;
+}
+
+bool tls_is_reported(const struct check *check, struct span span)
+{
+    const struct finding_list *list = check->list;
+
+    for (size_t i = 0; i < list->count; i++) {
+        const struct finding *finding = &list->items[i];
+        if (finding->rule == check->rule && finding->span.source == span.source &&
+            finding->span.at == span.at && finding->span.len == span.len)
+            return true;
+    }
+    return false;
+}
+
+/* --- fixes ------------------------------------------------------------------------------------ */
+
+bool tls_may_improve(const struct check *check)
+{
+    return check->from == NULL;
+}
+
+bool tls_is_literal(struct str value)
+{
+    return value.len > 0 && !expand_needed(value);
+}
+
+bool tls_set_override(struct check *check, struct finding *finding, const struct service *service,
+                      const char *name, const char *value)
+{
+    const struct master_override *o = service_override(service, str_of(name));
+
+    if (o == NULL) {
+        finding_add_override(check, finding, service,
+                             arena_printf(check->arena, "%s=%s", name, value));
+        return true;
+    }
+    if (!tls_is_literal(o->value))
+        return false;
+    finding_edit(check, finding, line_span(&service->line, o->value), str_of(value));
+    return true;
+}
+
+bool tls_set_main(struct check *check, struct finding *finding, const char *name, const char *value)
+{
+    const struct main_cf *main_cf = &check->config->main_cf;
+
+    if (main_cf->source == NULL)
+        return false;
+    const struct main_cf_entry *entry = main_cf_get(main_cf, str_of(name));
+    if (entry == NULL) {
+        finding_append_main(check, finding, arena_printf(check->arena, "%s = %s", name, value));
+        return true;
+    }
+    if (!tls_is_literal(entry->value))
+        return false;
+    finding_edit(check, finding, line_span(&entry->line, entry->value), str_of(value));
+    return true;
+}
+
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t';
+}
+
+void tls_remove_argument(struct check *check, struct finding *finding,
+                         const struct service *service, struct str place)
+{
+    struct span span = line_span(&service->line, place);
+    struct str bytes = span.source->bytes;
+    size_t from = span.at;
+    size_t to = span.at + span.len;
+
+    while (from > 0 && is_blank(bytes.at[from - 1]))
+        from--;
+    if (from > 0 && bytes.at[from - 1] == '\n') {
+        size_t end = str_find(bytes, '\n', to);
+        if (str_trim(str_slice(bytes, to, end)).len > 0)
+            from = span.at; /* something follows: the indentation stays */
+        else
+            from -= from > 1 && bytes.at[from - 2] == '\r' ? 2 : 1;
+    }
+    finding_edit(check, finding, (struct span){span.source, from, to - from},
+                 (struct str)STR(""));
+}

@@ -1,0 +1,126 @@
+/*
+ * tls - what the rules about TLS ask of a configuration
+ *
+ * Postfix has one security level for each of its programs, and for each of them
+ * older yes/no parameters that count as long as the level is empty.  tls_level()
+ * follows the programs: smtpd.c, smtp_tls_policy.c, postscreen_smtpd.c, tlsproxy.c.
+ *
+ * Some fixes of one rule make those of another needless; the questions at the end
+ * tell, so that no two rules write the same setting.
+ */
+#ifndef RULES_TLS_TLS_H
+#define RULES_TLS_TLS_H
+
+#include "rules/rule.h"
+
+/* in Postfix's order (src/tls/tls.h) */
+enum tls_level {
+    TLS_UNDECIDED, /* invalid, or not to be known from the files */
+    TLS_NONE,
+    TLS_MAY,
+    TLS_ENCRYPT,
+    TLS_FINGERPRINT,
+    TLS_HALF_DANE,
+    TLS_DANE,
+    TLS_DANE_ONLY,
+    TLS_VERIFY,
+    TLS_SECURE,
+};
+
+const char *tls_level_name(enum tls_level level);
+
+/* a program's level and the older parameters for the same */
+struct tls_family {
+    const char *daemon;
+    const char *level;
+    const char *use;
+    const char *enforce;
+    const char *peername; /* decides between verify and encrypt; NULL in servers */
+    bool server;
+    int group; /* families that take their defaults from each other have the same */
+};
+
+enum tls_family_number {
+    TLS_SMTPD,
+    TLS_POSTSCREEN,
+    TLS_TLSPROXY,
+    TLS_SMTP,
+    TLS_TLSPROXY_CLIENT,
+    TLS_LMTP,
+    TLS_FAMILY_COUNT,
+};
+
+enum {
+    TLS_GROUP_COUNT = 3,
+};
+
+extern const struct tls_family tls_families[TLS_FAMILY_COUNT];
+
+/* the name of the level's parameter in the configuration's release */
+const char *tls_level_parameter(const struct config *config, const struct tls_family *family);
+/*
+ * The level as the program resolves it, wrapper mode aside.  Without a main.cf
+ * only what the service itself says counts.
+ */
+enum tls_level tls_level(const struct config *config, const struct service *service,
+                         enum tls_family_number number);
+
+/* has the SMTP server a certificate (or "none" in its place)?  1, 0, or -1: not known */
+int tls_certificate(const struct config *config, const struct service *service);
+/* can only the machine itself connect to the service? */
+bool tls_loopback_only(const struct check *check, const struct service *service);
+/* has this rule already a finding there?  What holds for several services is said once */
+bool tls_is_reported(const struct check *check, struct span span);
+
+/* --- fixes -------------------------------------------------------------------------------------
+ */
+
+/*
+ * May a fix make the server behave in another way?  Not in an upgrade: the new host
+ * must answer as the old one did.
+ */
+bool tls_may_improve(const struct check *check);
+
+/* is VALUE a plain text, so that writing another one changes it alone? */
+bool tls_is_literal(struct str value);
+
+/*
+ * "-o NAME=VALUE" for the service: its -o is changed, or one is added.  Returns
+ * false, without an edit, where the -o is an expression.
+ */
+bool tls_set_override(struct check *check, struct finding *finding, const struct service *service,
+                      const char *name, const char *value);
+/* "NAME = VALUE" in main.cf: the line that holds is changed, or one is added; likewise */
+bool tls_set_main(struct check *check, struct finding *finding, const char *name,
+                  const char *value);
+
+/*
+ * The argument at PLACE goes, with the white space before it.  Where it stands alone
+ * on its line the line end before it goes, not the one behind: what another fix
+ * inserts behind the argument then does not meet the removal.
+ */
+void tls_remove_argument(struct check *check, struct finding *finding,
+                         const struct service *service, struct str place);
+
+/* --- who writes which level ---------------------------------------------------------------------
+ */
+
+/* does a fix set the level of this submission service? */
+bool tls_submission_is_fixed(const struct check *check, const struct service *service);
+/* does the fix of a relay over port 465 set the SMTP client's level, for SERVICE or (NULL) in
+   main.cf? */
+bool tls_relay_is_fixed(const struct check *check, const struct service *service);
+/* does a fix set main.cf's level of the SMTP client, which is unset, to may? */
+bool tls_outbound_is_fixed(const struct check *check);
+
+/* --- parts of the rules -------------------------------------------------------------------------
+ */
+
+/* wrappermode: the SMTP client */
+void tls_check_relays(struct check *check);
+/* tls-security-level: the older parameters */
+void tls_check_old_names(struct check *check);
+/* tls-security-level: the SMTP client */
+void tls_check_outbound(struct check *check);
+
+#endif

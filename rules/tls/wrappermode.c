@@ -1,0 +1,260 @@
+/* wrappermode - implicit TLS where it belongs: port 465, in the server and in the client */
+#include "rules/tls/tls.h"
+
+static const char wrapper_name[] = "smtpd_tls_wrappermode";
+static const int submissions_port = 465;
+static const int submission_port = 587;
+static const int smtp_port = 25;
+
+/* check_missing - port 465 waits for the client to speak in the clear */
+static void check_missing(struct check *check, const struct service *service)
+{
+    struct finding *finding = check_reportf(
+        check, line_span(&service->line, service->name),
+        "write -o smtpd_tls_wrappermode=yes below this service",
+        "port 465 is for TLS from the first byte (RFC 8314), but this service waits in the clear "
+        "for STARTTLS: mail clients fail with \"An unexpected TLS packet was received\" or wait "
+        "without end");
+
+    if (tls_may_improve(check))
+        tls_set_override(check, finding, service, wrapper_name, "yes");
+}
+
+/* check_wrong_port - port 25 or 587 waits for TLS where clients wait for a greeting */
+static void check_wrong_port(struct check *check, const struct service *service, int port)
+{
+    const char *why = port == smtp_port
+                          ? "no other mail server can deliver mail to it"
+                          : "clients that are set to STARTTLS, as is usual there, cannot submit";
+    const char *advice =
+        port == smtp_port
+            ? "write -o smtpd_tls_wrappermode=no here, and serve implicit TLS on port 465 alone"
+            : "serve implicit TLS on port 465 (submissions), and turn it off here when the clients "
+              "have moved";
+    struct finding *finding =
+        check_reportf(check, check_span(check, service, wrapper_name), advice,
+                      "wrapper mode holds for the service \"%.*s\" on port %d, where a client waits "
+                      "for the server's greeting first: %s",
+                      STR_ARG(service->name), port, why);
+
+    if (port == smtp_port)
+        finding->severity = SEVERITY_ERROR;
+    if (port == smtp_port && tls_may_improve(check))
+        tls_set_override(check, finding, service, wrapper_name, "no");
+}
+
+/* check_certificate - without one smtpd(8) has no TLS, and wrapper mode nothing to offer */
+static void check_certificate(struct check *check, const struct service *service)
+{
+    if (tls_certificate(check->config, service) != 0)
+        return;
+    struct finding *finding = check_reportf(
+        check, check_span(check, service, wrapper_name),
+        "set smtpd_tls_chain_files, or smtpd_tls_cert_file and smtpd_tls_key_file",
+        "the service \"%.*s\" has wrapper mode but no certificate: smtpd(8) drops each connection "
+        "(\"Wrapper-mode request dropped ... TLS context initialization failed\")",
+        STR_ARG(service->name));
+    finding->severity = SEVERITY_ERROR;
+}
+
+static void check_service(struct check *check, const struct service *service)
+{
+    int port = service_port(service);
+    int wrapper = config_flag(check->config, service, wrapper_name);
+
+    if (wrapper == 0 && port == submissions_port)
+        check_missing(check, service);
+    if (wrapper != 1)
+        return;
+    if (port == smtp_port || port == submission_port)
+        check_wrong_port(check, service, port);
+    else
+        check_certificate(check, service);
+}
+
+static void check_wrappermode(struct check *check)
+{
+    const struct master_cf *master_cf = &check->config->master_cf;
+
+    for (size_t i = 0; i < master_cf->count; i++)
+        if (service_runs(master_cf->services[i], "smtpd") &&
+            str_is(master_cf->services[i]->type, "inet"))
+            check_service(check, master_cf->services[i]);
+    tls_check_relays(check);
+}
+
+static const struct example examples[] = {
+    {.title = "port 465 where msmtp says: An unexpected TLS packet was received",
+     .platform = "rhel7",
+     .main_cf = "smtpd_tls_cert_file = /etc/ssl/example.jp/server.crt\n"
+                "smtpd_tls_security_level = may\n",
+     .master_cf = "smtp      inet  n       -       n       -       -       smtpd  -v\n"
+                  "smtps     inet  n       -       n       -       -       smtpd  -v\n"
+                  "#  -o smtpd_tls_wrappermode=yes\n",
+     .findings = {{2, "smtps"}},
+     .fixed_master_cf = "smtp      inet  n       -       n       -       -       smtpd  -v\n"
+                        "smtps     inet  n       -       n       -       -       smtpd  -v\n"
+                        "  -o smtpd_tls_wrappermode=yes\n"
+                        "#  -o smtpd_tls_wrappermode=yes\n"},
+    {.title = "port 465 with wrapper mode",
+     .platform = "rhel10",
+     .main_cf = "smtpd_tls_chain_files = /etc/pki/tls/private/mail.pem\n",
+     .master_cf = "submissions inet n - n - - smtpd\n"
+                  "  -o smtpd_tls_wrappermode=yes\n"},
+    {.title = "the no becomes yes, also by its number, on one address, and with CR LF",
+     .platform = "debian13",
+     .main_cf = "smtpd_tls_chain_files = /etc/ssl/private/mail.pem\n",
+     .master_cf = "192.0.2.1:465 inet n - y - - smtpd\r\n"
+                  "    -o smtpd_tls_wrappermode=no\r\n"
+                  "[2001:db8::1]:465 inet n - y - - smtpd\r\n"
+                  "    -o syslog_name=postfix/submissions\r\n",
+     .findings = {{1, "192.0.2.1:465"}, {3, "[2001:db8::1]:465"}},
+     .fixed_master_cf = "192.0.2.1:465 inet n - y - - smtpd\r\n"
+                        "    -o smtpd_tls_wrappermode=yes\r\n"
+                        "[2001:db8::1]:465 inet n - y - - smtpd\r\n"
+                        "    -o syslog_name=postfix/submissions\r\n"
+                        "    -o smtpd_tls_wrappermode=yes\r\n"},
+    {.title = "wrapper mode as an expression, and by main.cf",
+     .platform = "debian13",
+     .main_cf = "smtpd_tls_chain_files = /etc/ssl/private/mail.pem\n"
+                "implicit = yes\n",
+     .master_cf = "submissions inet n - y - - smtpd\n"
+                  "  -o smtpd_tls_wrappermode=$implicit\n"
+                  "465 inet n - y - - smtpd\n"
+                  "  -o { smtpd_tls_wrappermode = ${implicit?{yes}:{no}} }\n"},
+    {.title = "the level none is without effect in wrapper mode: smtpd does not look at it",
+     .platform = "debian13",
+     .main_cf = "smtpd_tls_chain_files = /etc/ssl/private/mail.pem\n"
+                "smtpd_tls_security_level = none\n",
+     .master_cf = "submissions inet n - y - - smtpd -o smtpd_tls_wrappermode=yes\n"},
+    {.title = "wrapper mode from main.cf reaches port 25; 587 and 465 are as they say",
+     .platform = "rhel10",
+     .main_cf = "smtpd_tls_chain_files = /etc/pki/tls/private/mail.pem\n"
+                "smtpd_tls_wrappermode = yes\n",
+     .master_cf = "smtp inet n - n - - smtpd\n"
+                  "submission inet n - n - - smtpd\n"
+                  "  -o smtpd_tls_wrappermode=no\n"
+                  "submissions inet n - n - - smtpd\n",
+     .findings = {{2, "yes"}},
+     .fixed_master_cf = "smtp inet n - n - - smtpd\n"
+                        "  -o smtpd_tls_wrappermode=no\n"
+                        "submission inet n - n - - smtpd\n"
+                        "  -o smtpd_tls_wrappermode=no\n"
+                        "submissions inet n - n - - smtpd\n"},
+    {.title = "wrapper mode on 587: its clients must move before it can go",
+     .platform = "rhel10",
+     .main_cf = "smtpd_tls_chain_files = /etc/pki/tls/private/mail.pem\n",
+     .master_cf = "submission inet n - n - - smtpd\n"
+                  "  -o smtpd_tls_wrappermode=yes\n",
+     .findings = {{2, "yes"}}},
+    {.title = "no certificate: every connection is dropped",
+     .platform = "rhel10",
+     .main_cf = "myhostname = mail.example.com\n",
+     .master_cf = "submissions inet n - n - - smtpd\n"
+                  "  -o smtpd_tls_wrappermode=yes\n",
+     .findings = {{2, "yes"}}},
+    {.title = "the service's own certificate, and none for anonymous TLS",
+     .platform = "rhel10",
+     .main_cf = "myhostname = mail.example.com\n",
+     .master_cf = "submissions inet n - n - - smtpd -o smtpd_tls_wrappermode=yes\n"
+                  "  -o smtpd_tls_cert_file=/etc/pki/tls/certs/mail.pem\n"
+                  "127.0.0.1:465 inet n - n - - smtpd -o smtpd_tls_wrappermode=yes\n"
+                  "  -o smtpd_tls_cert_file=none\n"},
+    {.title = "port 465 of another program is not ours to judge",
+     .platform = "rhel10",
+     .main_cf = "myhostname = mail.example.com\n",
+     .master_cf = "465 inet n n n - - spawn user=nobody argv=/usr/libexec/tlsproxy\n"
+                  "submissions unix - - n - - smtpd\n"},
+    {.title = "an upgrade tells, but leaves the answers of the server as they are",
+     .platform = "rhel10",
+     .from = "rhel9",
+     .main_cf = "smtpd_tls_chain_files = /etc/pki/tls/private/mail.pem\n",
+     .master_cf = "submissions inet n - n - - smtpd\n",
+     .findings = {{1, "submissions"}}},
+    {.title = "all mail goes to a relay's port 465",
+     .platform = "debian13",
+     .main_cf = "smtp_tls_security_level = may\n"
+                "relayhost = [mail.example.com]:465\n",
+     .master_cf = "smtp unix - - y - - smtp\n"
+                  "relay unix - - y - - smtp\n",
+     .findings = {{2, "[mail.example.com]:465"}},
+     .fixed_main_cf = "smtp_tls_security_level = encrypt\n"
+                      "relayhost = [mail.example.com]:465\n"
+                      "smtp_tls_wrappermode = yes\n"},
+    {.title = "the same without a level, by the service's name",
+     .platform = "debian13",
+     .main_cf = "relayhost = [mail.example.com]:submissions\n"
+                "smtp_tls_wrappermode = no\n",
+     .findings = {{1, "[mail.example.com]:submissions"}},
+     .fixed_main_cf = "relayhost = [mail.example.com]:submissions\n"
+                      "smtp_tls_wrappermode = yes\n"
+                      "smtp_tls_security_level = encrypt\n"},
+    {.title = "a relay over port 465 that is right",
+     .platform = "debian13",
+     .main_cf = "relayhost = [mail.example.com]:465\n"
+                "smtp_tls_wrappermode = yes\n"
+                "smtp_tls_security_level = secure\n"},
+    {.title = "wrapper mode without encrypt: the client passes by every server",
+     .platform = "debian13",
+     .main_cf = "relayhost = [mail.example.com]:smtps\n"
+                "smtp_tls_wrappermode = yes\n",
+     .findings = {{2, "yes"}},
+     .fixed_main_cf = "relayhost = [mail.example.com]:smtps\n"
+                      "smtp_tls_wrappermode = yes\n"
+                      "smtp_tls_security_level = encrypt\n"},
+    {.title = "another service inherits from main.cf: a human decides",
+     .platform = "debian13",
+     .main_cf = "relayhost = [mail.example.com]:465\n"
+                "smtp_tls_security_level = may\n"
+                "content_filter = scan:[127.0.0.1]:10025\n",
+     .master_cf = "smtp unix - - y - - smtp\n"
+                  "scan unix - - y - 2 smtp\n",
+     .findings = {{1, "[mail.example.com]:465"}}},
+    {.title = "a service of its own for port 465",
+     .platform = "debian13",
+     .main_cf = "smtp_tls_security_level = may\n"
+                "default_transport = smtptls:[mail.example.com]:465\n",
+     .master_cf = "smtp unix - - y - - smtp\n"
+                  "smtptls unix - - y - - smtp\n",
+     .findings = {{2, "smtptls:[mail.example.com]:465"}},
+     .fixed_master_cf = "smtp unix - - y - - smtp\n"
+                        "smtptls unix - - y - - smtp\n"
+                        "  -o smtp_tls_wrappermode=yes\n"
+                        "  -o smtp_tls_security_level=encrypt\n"},
+    {.title = "a service of its own that is right, and one that delivers to port 25 with it",
+     .platform = "debian13",
+     .main_cf = "smtp_tls_security_level = may\n"
+                "default_transport = smtptls:[mail.example.com]:465\n"
+                "relay_transport = smtptls:[mx.example.com]\n",
+     .master_cf = "smtptls unix - - y - - smtp\n"
+                  "  -o smtp_tls_wrappermode=yes -o smtp_tls_security_level=encrypt\n",
+     .findings = {{3, "smtptls:[mx.example.com]"}}},
+    {.title = "wrapper mode for all, but mail goes to port 25 of the world",
+     .platform = "debian13",
+     .main_cf = "smtp_tls_wrappermode = yes\n"
+                "smtp_tls_security_level = encrypt\n",
+     .findings = {{1, "yes"}}},
+};
+
+const struct rule rule_wrappermode = {
+    .name = "wrappermode",
+    .summary = "port 465 speaks TLS from the first byte, ports 25 and 587 do not",
+    .why =
+        "\"Wrapper\" means that the whole SMTP session is wrapped in TLS: the handshake comes "
+        "before the server's greeting, where STARTTLS begins in the clear and then asks for TLS.  "
+        "It is no speciality of Outlook, and no longer \"non-standard\": the old documentation "
+        "calls it so because port 465 was given away again in 1998 and only some clients went on "
+        "with it.  RFC 8314 (2018) registered port 465 for submission over implicit TLS, and "
+        "recommends it over STARTTLS on port 587.  A service on port 465 therefore needs "
+        "smtpd_tls_wrappermode=yes; smtpd_tls_security_level does not turn it on, and smtpd(8) "
+        "does not even look at the level in wrapper mode.  On port 25 and 587 clients wait for a "
+        "greeting: there it must be off.  The SMTP client likewise needs smtp_tls_wrappermode = "
+        "yes for a relay on port 465, together with smtp_tls_security_level = encrypt or a "
+        "stronger level, and cannot have it for other ports at the same time: mail that goes both "
+        "ways needs a service of its own in master.cf.",
+    .source = "RFC 8314, sections 3 and 7.3; postconf(5), smtpd_tls_wrappermode and "
+              "smtp_tls_wrappermode; TLS_README",
+    .severity = SEVERITY_WARNING,
+    .check = check_wrappermode,
+    RULE_EXAMPLES(examples),
+};
