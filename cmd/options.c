@@ -23,6 +23,7 @@ enum option_id {
     ID_OUTPUT,
     ID_IN_PLACE,
     ID_DEFAULTS,
+    ID_MANUAL,
     ID_HELP,
 };
 
@@ -44,6 +45,7 @@ static const struct {
     {{"output", required_argument, NULL, ID_OUTPUT}, TAKES_OUTPUT},
     {{"in-place", no_argument, NULL, ID_IN_PLACE}, TAKES_OUTPUT},
     {{"defaults", required_argument, NULL, ID_DEFAULTS}, TAKES_DEFAULTS},
+    {{"manual", no_argument, NULL, ID_MANUAL}, TAKES_MANUAL},
     {{"help", no_argument, NULL, ID_HELP}, 0},
 };
 
@@ -150,6 +152,7 @@ static bool set_option(struct options *options, int id, struct str value, struct
     options->fix |= id == ID_FIX;
     options->diff |= id == ID_DIFF;
     options->in_place |= id == ID_IN_PLACE;
+    options->manual |= id == ID_MANUAL;
     options->help |= id == ID_HELP;
     return true;
 }

@@ -28,6 +28,7 @@ enum option_set {
     TAKES_OUTPUT = 64,    /* --diff, --output DIR, --in-place */
     TAKES_DEFAULTS = 128, /* --defaults keep|adopt */
     TAKES_VIEW = 256,     /* -n -d -M -P -F -x */
+    TAKES_MANUAL = 512,   /* --manual */
 };
 
 struct options {
@@ -43,6 +44,7 @@ struct options {
     struct str output;
     bool keep_defaults;
     struct postconf_request request;
+    bool manual;
     bool help;
     struct str *operands;
     size_t operand_count;

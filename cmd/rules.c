@@ -1,18 +1,32 @@
 #include <stdio.h>
 
 #include "cmd/command.h"
+#include "cmd/report/manual.h"
 #include "rules/engine.h"
 
 static const char help[] =
-    "usage: postmend rules\n\nLists the rules; postmend explain RULE says more.\n";
+    "usage: postmend rules [--manual]\n"
+    "\n"
+    "Lists the rules; postmend explain RULE says more.  --manual prints the manual page\n"
+    "postmend-rules(7).\n";
+
+static int print_manual(struct arena *arena)
+{
+    struct buffer out;
+
+    buffer_init(&out, arena);
+    manual_print(&out);
+    fwrite(out.at, 1, out.len, stdout);
+    return STATUS_GOOD;
+}
 
 static int rules(struct arena *arena, struct options *options)
 {
     size_t count;
     const struct rule *const *list = rules_all(&count);
 
-    (void)arena;
-    (void)options;
+    if (options->manual)
+        return print_manual(arena);
     for (size_t i = 0; i < count; i++)
         printf("%-22s %-8s %s\n", list[i]->name, severity_name(list[i]->severity),
                list[i]->summary);
@@ -20,4 +34,9 @@ static int rules(struct arena *arena, struct options *options)
 }
 
 const struct command command_rules = {
-    .name = "rules", .summary = "list the rules", .help = help, .run = rules};
+    .name = "rules",
+    .summary = "list the rules",
+    .help = help,
+    .takes = TAKES_MANUAL,
+    .run = rules,
+};

@@ -11,11 +11,27 @@ struct walk {
 
 static void walk_list(const struct walk *walk, struct str text, const struct table_ref *inside,
                       int depth);
+static void walk_results(const struct walk *walk, struct str text, const struct table_ref *inside,
+                         int depth);
 
-/* holds_tables - do the braces of such a table hold further tables? */
-static bool holds_tables(const struct table_type *type)
+static bool starts_with_brace(struct str text)
 {
-    return type->kind == TABLE_COMBINED && !str_is(type->name, "randmap");
+    return text.len > 0 && text.at[0] == '{';
+}
+
+/* walk_inside - the tables in the braces behind OUTER's type */
+static void walk_inside(const struct walk *walk, const struct table_ref *outer, int depth)
+{
+    struct str inner;
+
+    if (!starts_with_brace(outer->name))
+        return;
+    token_unbrace(outer->name, true, &inner);
+    /* randmap's words are results, not tables */
+    if (outer->type->kind == TABLE_COMBINED && !str_is(outer->type->name, "randmap"))
+        walk_list(walk, inner, outer, depth);
+    else
+        walk_results(walk, inner, outer, depth);
 }
 
 /* walk_word - "type:name", or a list in braces */
@@ -24,11 +40,10 @@ static void walk_word(const struct walk *walk, struct str word, const struct tab
 {
     struct str inner;
 
-    if (word.len > 0 && word.at[0] == '!')
-        word = str_slice(word, 1, word.len);
+    word = str_slice(word, str_span(word, 0, "!"), word.len);
     if (word.len == 0 || depth == 0)
         return;
-    if (word.at[0] == '{') {
+    if (starts_with_brace(word)) {
         token_unbrace(word, true, &inner);
         walk_list(walk, inner, inside, depth - 1);
         return;
@@ -46,8 +61,8 @@ static void walk_word(const struct walk *walk, struct str word, const struct tab
     walk->seen(walk->context, &ref);
     if (type->kind == TABLE_ADAPTER)
         walk_word(walk, ref.name, &ref, depth - 1);
-    else if (holds_tables(type) && ref.name.len > 0 && ref.name.at[0] == '{')
-        walk_word(walk, ref.name, &ref, depth - 1);
+    else
+        walk_inside(walk, &ref, depth - 1);
 }
 
 static void walk_list(const struct walk *walk, struct str text, const struct table_ref *inside,
@@ -59,6 +74,32 @@ static void walk_list(const struct walk *walk, struct str text, const struct tab
         walk_word(walk, word, inside, depth);
 }
 
+static bool takes_table(struct str word)
+{
+    const struct restriction *restriction = facts_restriction(word);
+
+    return restriction != NULL && (restriction->argument == RESTRICTION_TABLE ||
+                                   restriction->argument == RESTRICTION_CONTAINER);
+}
+
+/* walk_results - free text: a table is what stands behind a restriction that takes one */
+static void walk_results(const struct walk *walk, struct str text, const struct table_ref *inside,
+                         int depth)
+{
+    struct str word, inner;
+    bool wanted = false;
+
+    while (depth > 0 && token_next(&text, TOKEN_COMMAS, &word)) {
+        if (wanted) {
+            walk_word(walk, word, inside, depth - 1);
+        } else if (starts_with_brace(word)) {
+            token_unbrace(word, true, &inner);
+            walk_results(walk, inner, inside, depth - 1);
+        }
+        wanted = takes_table(word);
+    }
+}
+
 void table_refs(struct str value, void (*seen)(void *context, const struct table_ref *ref),
                 void *context)
 {
@@ -66,4 +107,14 @@ void table_refs(struct str value, void (*seen)(void *context, const struct table
 
     if (str_find(value, ':', 0) < value.len)
         walk_list(&walk, value, NULL, DEPTH_MAX);
+}
+
+void table_refs_restrictions(struct str text,
+                             void (*seen)(void *context, const struct table_ref *ref),
+                             void *context)
+{
+    const struct walk walk = {seen, context};
+
+    if (str_find(text, ':', 0) < text.len)
+        walk_results(&walk, text, NULL, DEPTH_MAX);
 }

@@ -30,7 +30,7 @@ struct client {
 
 /* --- destinations ----------------------------------------------------------------------------- */
 
-/* is_set_anywhere - is one of the parameters not empty? */
+/* any_value - is one of the parameters not empty? */
 static bool any_value(const struct check *check, const char *const *names, size_t count)
 {
     for (size_t i = 0; i < count; i++)
@@ -277,7 +277,7 @@ bool tls_relay_is_fixed(const struct check *check, const struct service *service
 
 /* --- findings --------------------------------------------------------------------------------- */
 
-/* or_span - the place where a destination is written, or else that of the setting */
+/* place_of - the place where a destination is written, or else that of the setting */
 static struct span place_of(const struct check *check, const struct client *client,
                             const struct route *route, const char *name)
 {

@@ -1,0 +1,65 @@
+/* the rules' manual page, postmend-rules(7), made of what the rules say of themselves */
+#include "cmd/report/manual.h"
+
+#include <string.h>
+
+#include "rules/engine.h"
+
+/* print_text - roff text: "\" and a leading "." or "'" are escaped */
+static void print_text(struct buffer *out, const char *text)
+{
+    bool line_start = true;
+
+    for (const char *p = text; *p != '\0'; p++) {
+        if (line_start && (*p == '.' || *p == '\''))
+            buffer_add_cstr(out, "\\&");
+        if (*p == '\\')
+            buffer_add_cstr(out, "\\e");
+        else if (*p == '-')
+            buffer_add_cstr(out, "\\-");
+        else
+            buffer_add_char(out, *p);
+        line_start = *p == '\n';
+    }
+    if (!line_start)
+        buffer_add_char(out, '\n');
+}
+
+static void print_file(struct buffer *out, const char *heading, const char *text)
+{
+    if (text == NULL)
+        return;
+    buffer_printf(out, ".Pp\n%s:\n.Bd -literal -offset indent\n", heading);
+    print_text(out, text);
+    buffer_add_cstr(out, ".Ed\n");
+}
+
+static void print_rule(struct buffer *out, const struct rule *rule)
+{
+    buffer_printf(out, ".Ss %s (%s)\n", rule->name, severity_name(rule->severity));
+    print_text(out, rule->why);
+    buffer_add_cstr(out, ".Pp\nSource: ");
+    print_text(out, rule->source);
+    for (size_t i = 0; i < rule->example_count; i++) {
+        const struct example *example = &rule->examples[i];
+        buffer_add_cstr(out, ".Pp\n.Em Example :\n");
+        print_text(out, example->title);
+        print_file(out, "main.cf", example->main_cf);
+        print_file(out, "master.cf", example->master_cf);
+        print_file(out, "main.cf, mended", example->fixed_main_cf);
+        print_file(out, "master.cf, mended", example->fixed_master_cf);
+    }
+}
+
+void manual_print(struct buffer *out)
+{
+    size_t count;
+    const struct rule *const *rules = rules_all(&count);
+
+    buffer_add_cstr(out, ".Dd $Mdocdate$\n.Dt POSTMEND-RULES 7\n.Os\n.Sh NAME\n"
+                         ".Nm postmend-rules\n.Nd what postmend knows about configurations\n"
+                         ".Sh RULES\n");
+    for (size_t i = 0; i < count; i++)
+        print_rule(out, rules[i]);
+    buffer_add_cstr(out, ".Sh SEE ALSO\n.Xr postmend 1\n");
+}

@@ -1,0 +1,85 @@
+/* the files of lookup tables; see tables.h */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "rules/tables/tables.h"
+
+/* larger texts are made by programs, which name no tables in them */
+enum { READ_MAX = 16 * 1024 * 1024 };
+
+/* climbs - does the path leave a directory by ".."? */
+static bool climbs(struct str path)
+{
+    return str_search(path, "/../") < path.len || str_ends(path, "/..");
+}
+
+static bool is_directory(const char *path, struct stat *status)
+{
+    return stat(path, status) == 0 && S_ISDIR(status->st_mode);
+}
+
+/* is_live - is the directory that was opened the one that the platform's Postfix reads? */
+static bool is_live(const struct check *check)
+{
+    const struct config *config = check->config;
+    struct stat opened, live;
+
+    return config->directory.len > 0 &&
+           is_directory(arena_cstr(check->arena, config->directory), &opened) &&
+           is_directory(arena_cstr(check->arena, config->platform->config_directory), &live) &&
+           opened.st_dev == live.st_dev && opened.st_ino == live.st_ino;
+}
+
+enum table_file_state tables_look(const struct check *check, struct str path, struct str extension,
+                                  bool *inside)
+{
+    const struct config *config = check->config;
+    struct stat status;
+    bool below = false;
+
+    if (inside != NULL)
+        *inside = false;
+    if (path.len == 0 || path.at[0] != '/' || climbs(path) || config->directory.len == 0)
+        return TABLE_FILE_UNKNOWN;
+    struct str full = arena_printf(check->arena, "%.*s%.*s", STR_ARG(path), STR_ARG(extension));
+    const char *file = config_file(config, full, &below).at;
+    if (inside != NULL)
+        *inside = below;
+    if (!is_directory(arena_cstr(check->arena, config->directory), &status))
+        return TABLE_FILE_UNKNOWN;
+    if (!below && !is_live(check))
+        return TABLE_FILE_UNKNOWN;
+    if (stat(file, &status) == 0)
+        return TABLE_FILE_PRESENT;
+    return errno == ENOENT || errno == ENOTDIR ? TABLE_FILE_ABSENT : TABLE_FILE_UNKNOWN;
+}
+
+/* stays_inside - does the file still lie below the directory once links are followed? */
+static bool stays_inside(const struct check *check, const char *file)
+{
+    char *root = realpath(arena_cstr(check->arena, check->config->directory), NULL);
+    char *real = realpath(file, NULL);
+    size_t length = root != NULL ? strlen(root) : 0;
+    bool stays = root != NULL && real != NULL && strncmp(real, root, length) == 0 &&
+                 (real[length] == '/' || strcmp(root, "/") == 0);
+
+    free(root);
+    free(real);
+    return stays;
+}
+
+const struct source *tables_read(const struct check *check, struct str path)
+{
+    struct stat status;
+    bool inside;
+
+    if (tables_look(check, path, (struct str)STR(""), &inside) != TABLE_FILE_PRESENT || !inside)
+        return NULL;
+    struct str file = config_file(check->config, path, NULL);
+    if (!stays_inside(check, file.at) || stat(file.at, &status) != 0 ||
+        !S_ISREG(status.st_mode) || status.st_size > READ_MAX)
+        return NULL;
+    return source_read(check->arena, file);
+}

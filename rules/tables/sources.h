@@ -1,0 +1,44 @@
+/*
+ * sources - tables that are named in other tables
+ *
+ * The result of an access table may be a restriction list (access(5)), which names further
+ * tables; a memcache table's settings name its backup (memcache_table(5)).  Each file is read
+ * once in a walk.  Only for tables.c.
+ */
+#ifndef RULES_TABLES_SOURCES_H
+#define RULES_TABLES_SOURCES_H
+
+#include <sys/types.h>
+
+#include "rules/tables/tables.h"
+
+enum table_source_kind {
+    TABLE_SOURCE_ACCESS,
+    TABLE_SOURCE_SETTINGS,
+};
+
+/* a file to read */
+struct table_source {
+    enum table_source_kind kind;
+    struct str path; /* as Postfix knows it */
+    struct str parameter;
+    const struct service *service;
+};
+
+struct table_sources {
+    struct check *check;
+    table_seen *seen;
+    void *context;
+    struct table_source *files; /* the queue; what was read stays in it */
+    size_t count, capacity;
+    struct map paths; /* those that are in the queue */
+};
+
+/* notes the file of a table that may name others */
+void table_sources_access(struct table_sources *sources, const struct table_use *use);
+void table_sources_settings(struct table_sources *sources, const struct table_use *use);
+
+/* reads what was noted, and what is named there */
+void table_sources_read(struct table_sources *sources);
+
+#endif

@@ -1,0 +1,208 @@
+#include "rules/tables/tables.h"
+
+#include "parser/names.h"
+#include "parser/token.h"
+#include "rules/tables/sources.h"
+
+/* one walk over a configuration */
+struct walk {
+    struct check *check;
+    table_seen *seen;
+    void *context;
+    struct table_use use; /* all but the ref: what is being looked at */
+    struct table_sources sources;
+};
+
+static void see_ref(void *context, const struct table_ref *ref)
+{
+    struct walk *walk = context;
+    struct table_use use = walk->use;
+
+    use.ref = ref;
+    walk->seen(walk->context, &use);
+    table_sources_settings(&walk->sources, &use);
+}
+
+static void see_access_ref(void *context, const struct table_ref *ref)
+{
+    struct walk *walk = context;
+    struct table_use use = walk->use;
+
+    use.ref = ref;
+    table_sources_access(&walk->sources, &use);
+}
+
+/* see_value - the tables of one expanded value */
+static void see_value(struct walk *walk, struct str value)
+{
+    if (str_find(value, ':', 0) == value.len)
+        return;
+    table_refs(value, see_ref, walk);
+    /* a restriction list may name a table without a restriction in front of it */
+    if (str_ends(walk->use.parameter, "_restrictions"))
+        table_refs(value, see_access_ref, walk);
+    else
+        table_refs_restrictions(value, see_access_ref, walk);
+}
+
+/* --- which values Postfix reads --------------------------------------------------------------- */
+
+static bool in_list(struct str list, struct str name)
+{
+    struct str word;
+
+    while (token_next_plain(&list, TOKEN_COMMAS, &word))
+        if (str_eq(word, name))
+            return true;
+    return false;
+}
+
+/* is_read - does Postfix itself read the parameter?  A user's own name is read where it is used. */
+static bool is_read(const struct check *check, const struct service *service, struct str name)
+{
+    const struct parameter *parameter = facts_parameter(name);
+
+    if (parameter != NULL && parameter->type != PARAMETER_READ_ONLY &&
+        (parameter_in(parameter, check->config->release) ||
+         parameter_legacy_in(parameter, check->config->release)))
+        return true;
+    return config_service_parameter(check->config, name, NULL) != NULL ||
+           in_list(check_value(check, service, "smtpd_restriction_classes"), name);
+}
+
+static bool may_hold_table(struct str value)
+{
+    return str_find(value, ':', 0) < value.len || expand_needed(value);
+}
+
+static void see_main(struct walk *walk)
+{
+    const struct config *config = walk->check->config;
+
+    for (size_t i = 0; i < config->main_cf.count; i++) {
+        const struct main_cf_entry *entry = config->main_cf.entries[i];
+        if (entry->overridden || !may_hold_table(entry->value) ||
+            !is_read(walk->check, NULL, entry->name))
+            continue;
+        walk->use = (struct table_use){
+            .parameter = entry->name, .written = entry->value, .line = &entry->line};
+        see_value(walk, config_expand(config, NULL, entry->value, NULL, NULL));
+    }
+}
+
+static void see_overrides(struct walk *walk, const struct service *service)
+{
+    const struct config *config = walk->check->config;
+
+    for (const struct master_override *o = service->overrides; o != NULL; o = o->next) {
+        if (service_override(service, o->name) != o || !may_hold_table(o->value) ||
+            !is_read(walk->check, service, o->name))
+            continue;
+        walk->use = (struct table_use){.parameter = o->name,
+                                       .service = service,
+                                       .written = o->value,
+                                       .line = &service->line};
+        see_value(walk, config_expand(config, service, o->value, NULL, NULL));
+    }
+}
+
+/* changes_main - does an -o of the service set a name that main.cf's values refer to? */
+static bool changes_main(const struct check *check, const struct service *service)
+{
+    for (const struct master_override *o = service->overrides; o != NULL; o = o->next)
+        if (map_get(&check->config->names->in_main, o->name) != NULL)
+            return true;
+    return false;
+}
+
+/* see_changed_main - main.cf's values that mean something else to the service */
+static void see_changed_main(struct walk *walk, const struct service *service)
+{
+    const struct config *config = walk->check->config;
+
+    for (size_t i = 0; i < config->main_cf.count; i++) {
+        const struct main_cf_entry *entry = config->main_cf.entries[i];
+        if (entry->overridden || !expand_needed(entry->value) ||
+            service_override(service, entry->name) != NULL ||
+            !is_read(walk->check, service, entry->name))
+            continue;
+        struct str value = config_expand(config, service, entry->value, NULL, NULL);
+        if (str_eq(value, config_expand(config, NULL, entry->value, NULL, NULL)))
+            continue;
+        walk->use = (struct table_use){.parameter = entry->name,
+                                       .service = service,
+                                       .written = entry->value,
+                                       .line = &entry->line};
+        see_value(walk, value);
+    }
+}
+
+void tables_each(struct check *check, table_seen *seen, void *context)
+{
+    const struct master_cf *master_cf = &check->config->master_cf;
+    struct walk walk = {.check = check, .seen = seen, .context = context};
+
+    walk.sources = (struct table_sources){.check = check, .seen = seen, .context = context};
+    see_main(&walk);
+    for (size_t i = 0; i < master_cf->count; i++) {
+        see_overrides(&walk, master_cf->services[i]);
+        if (changes_main(check, master_cf->services[i]))
+            see_changed_main(&walk, master_cf->services[i]);
+    }
+    table_sources_read(&walk.sources);
+}
+
+/* --- what the rules ask about a table ---------------------------------------------------------- */
+
+bool tables_is_cache(const struct table_use *use)
+{
+    struct str name = use->parameter;
+
+    return str_search(name, "_cache_") < name.len || str_is(name, "address_verify_map") ||
+           (use->file.at != NULL && use->ref->inside == NULL && str_is(name, "backup"));
+}
+
+bool tables_only_allows(struct str parameter)
+{
+    return str_is(parameter, "proxy_read_maps") || str_is(parameter, "proxy_write_maps");
+}
+
+bool tables_needs_berkeley_db(const struct check *check, const struct table_type *type)
+{
+    return type->berkeley_db && !check->config->platform->berkeley_db;
+}
+
+struct str tables_replacement(const struct check *check, struct str type)
+{
+    struct setting cache =
+        config_default(check->config, (struct str)STR("default_cache_db_type"));
+    const struct table_type *cache_type =
+        cache.value.at != NULL ? facts_table_type(cache.value) : NULL;
+
+    /* btree is what caches are made of, and not every type can be written to by daemons */
+    if (str_is(type, "btree") && cache_type != NULL && !cache_type->berkeley_db)
+        return cache.value;
+    return check->config->platform->default_database_type;
+}
+
+struct str tables_shell_word(struct arena *arena, struct str text)
+{
+    struct buffer out;
+    bool plain = text.len > 0;
+
+    for (size_t i = 0; i < text.len && plain; i++)
+        plain = is_alnum(text.at[i]) || str_find((struct str)STR("_-./:@%+=,"), text.at[i], 0) <
+                                            sizeof "_-./:@%+=," - 1;
+    if (plain)
+        return text;
+    buffer_init(&out, arena);
+    buffer_add_char(&out, '\'');
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.at[i] == '\'')
+            buffer_add_cstr(&out, "'\\''");
+        else
+            buffer_add_char(&out, text.at[i]);
+    }
+    buffer_add_char(&out, '\'');
+    return buffer_str(&out);
+}
