@@ -24,6 +24,7 @@ static int show(struct arena *arena, struct options *options)
     }
     if (!command_open(&config, arena, options, options->operands[0], options->platform))
         return STATUS_WRONG_USE;
+    config.config_directory = config.path; /* as postconf -c */
     options->request.filters = options->operands + 1;
     options->request.filter_count = options->operand_count - 1;
     buffer_init(&out, arena);

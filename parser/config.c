@@ -146,6 +146,8 @@ void config_reinterpret(struct config *config, const struct platform *platform, 
     config->platform = platform;
     config->release = platform->release;
     config->host = host;
+    config->config_directory =
+        platform->config_directory.len > 0 ? platform->config_directory : config->path;
     names_build(config);
 }
 
@@ -184,9 +186,7 @@ static struct setting default_of(const struct config *config, const struct param
     struct setting setting = {.origin = ORIGIN_HOST, .parameter = parameter};
     const struct platform_default *own;
 
-    if (str_is(parameter->name, "config_directory")) {
-        setting.value = config->path; /* as postconf -c has it */
-    } else if ((own = platform_default(config->platform, parameter->name)) != NULL) {
+    if ((own = platform_default(config->platform, parameter->name)) != NULL) {
         setting.origin = ORIGIN_PLATFORM;
         setting.value = own->value;
     } else if (parameter->host_default) {
@@ -242,6 +242,8 @@ struct setting config_find(const struct config *config, const struct service *se
     }
     if ((entry = find_in_main(config, name, parameter)) != NULL)
         return (struct setting){ORIGIN_MAIN_CF, entry->value, &entry->line, parameter};
+    if (str_is(name, "config_directory"))
+        return (struct setting){ORIGIN_HOST, config->config_directory, NULL, parameter};
     if (parameter != NULL && parameter_in(parameter, config->release))
         return default_of(config, parameter);
     return config_default(config, name);

@@ -27,8 +27,10 @@ struct host {
 
 struct config {
     struct arena *arena;
-    struct str path;      /* as given */
-    struct str directory; /* where the files lie; empty for standard input */
+    struct str path;             /* as given */
+    struct str config_directory; /* what $config_directory stands for where main.cf does not set
+                                    it: the platform's; postconf -c has it as PATH */
+    struct str directory;        /* where the files lie; empty for standard input */
     const struct platform *platform;
     const struct release *release;
     struct host host;

@@ -1,5 +1,6 @@
 /* the files of lookup tables; see tables.h */
 #include <errno.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -82,4 +83,14 @@ const struct source *tables_read(const struct check *check, struct str path)
         !S_ISREG(status.st_mode) || status.st_size > READ_MAX)
         return NULL;
     return source_read(check->arena, file);
+}
+
+struct str tables_identity(const struct check *check, struct str path)
+{
+    struct stat status;
+
+    if (stat(config_file(check->config, path, NULL).at, &status) != 0)
+        return path;
+    return arena_printf(check->arena, "%ju:%ju", (uintmax_t)status.st_dev,
+                        (uintmax_t)status.st_ino);
 }

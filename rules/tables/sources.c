@@ -13,14 +13,16 @@ static void enqueue(struct table_sources *sources, enum table_source_kind kind,
     struct check *check = sources->check;
     bool inside;
 
-    if (sources->paths.arena == NULL)
-        map_init(&sources->paths, check->arena);
+    if (sources->known.arena == NULL)
+        map_init(&sources->known, check->arena);
     if (use->ref->name.len == 0 || use->ref->name.at[0] != '/' ||
-        map_get(&sources->paths, use->ref->name) != NULL ||
         tables_look(check, use->ref->name, (struct str)STR(""), &inside) != TABLE_FILE_PRESENT ||
         !inside)
         return;
-    map_put(&sources->paths, use->ref->name, sources);
+    struct str identity = tables_identity(check, use->ref->name);
+    if (map_get(&sources->known, identity) != NULL)
+        return;
+    map_put(&sources->known, identity, sources);
     sources->files = arena_grow(check->arena, sources->files, sources->count, &sources->capacity,
                                 sizeof *sources->files);
     sources->files[sources->count++] =

@@ -31,7 +31,7 @@ struct table_sources {
     void *context;
     struct table_source *files; /* the queue; what was read stays in it */
     size_t count, capacity;
-    struct map paths; /* those that are in the queue */
+    struct map known; /* which files are in the queue */
 };
 
 /* notes the file of a table that may name others */

@@ -76,6 +76,9 @@ enum table_file_state tables_look(const struct check *check, struct str path, st
  */
 const struct source *tables_read(const struct check *check, struct str path);
 
+/* a text that is the same for two paths only if they lead to the same existing file */
+struct str tables_identity(const struct check *check, struct str path);
+
 /* TEXT as one word of a shell */
 struct str tables_shell_word(struct arena *arena, struct str text);
 

@@ -292,7 +292,8 @@ static bool has_group(const struct old_names *names, int group)
     return false;
 }
 
-static void fold_group(struct old_names *names, int group)
+/* fold_group - makes the edits of a group; false where none are good */
+static bool fold_group(struct old_names *names, int group)
 {
     bool good = true;
 
@@ -303,8 +304,22 @@ static void fold_group(struct old_names *names, int group)
         good = good && !cannot_fold(names, item);
         make_edits(names, item);
     }
-    if (!good || !is_proven(names, group))
-        drop_edits(names, group);
+    if (good && is_proven(names, group))
+        return true;
+    drop_edits(names, group);
+    return false;
+}
+
+bool tls_old_names_can_go(struct check *check, enum tls_family_number number)
+{
+    struct old_names names = {.check = check};
+    int group = tls_families[number].group;
+
+    collect(&names);
+    if (!has_group(&names, group))
+        return true;
+    decide(&names);
+    return fold_group(&names, group);
 }
 
 /* --- findings --------------------------------------------------------------------------------- */

@@ -49,14 +49,16 @@ static bool is_said(const struct check *check, const struct service *service)
            check_is_set(check, service, tls_families[TLS_SMTP].use);
 }
 
-bool tls_outbound_is_fixed(const struct check *check)
+bool tls_outbound_is_fixed(struct check *check)
 {
     const struct service *service;
 
     return tls_may_improve(check) && check->config->main_cf.source != NULL &&
            leaves_in_clear(check, &service) && !is_said(check, service) &&
            !tls_relay_is_fixed(check, NULL) &&
-           (service == NULL || !tls_relay_is_fixed(check, service));
+           (service == NULL || !tls_relay_is_fixed(check, service)) &&
+           /* the new level would hide those that stay */
+           tls_old_names_can_go(check, TLS_SMTP);
 }
 
 void tls_check_outbound(struct check *check)

@@ -111,7 +111,9 @@ bool tls_submission_is_fixed(const struct check *check, const struct service *se
    main.cf? */
 bool tls_relay_is_fixed(const struct check *check, const struct service *service);
 /* does a fix set main.cf's level of the SMTP client, which is unset, to may? */
-bool tls_outbound_is_fixed(const struct check *check);
+bool tls_outbound_is_fixed(struct check *check);
+/* do all old names that share defaults with the family's become levels? */
+bool tls_old_names_can_go(struct check *check, enum tls_family_number number);
 
 /* --- parts of the rules -------------------------------------------------------------------------
  */

@@ -1,0 +1,54 @@
+/*
+ * berkeley_db - the written places that say hash or btree, and what they become
+ *
+ * A place is one type word in main.cf, master.cf or a table's source.  The edit touches that word
+ * alone.  Where a value says what a type is ("db = hash", used as "$db:/etc/postfix/x"), the place
+ * is there.  Only for the rule berkeley-db.
+ */
+#ifndef RULES_TABLES_BERKELEY_DB_H
+#define RULES_TABLES_BERKELEY_DB_H
+
+#include "rules/tables/tables.h"
+
+/* a type word that becomes another */
+struct mend_place {
+    struct str word; /* part of LINE's text */
+    struct mend_place *next;
+};
+
+/* what the rule has mended so far, so that it can ask what the configuration says afterwards */
+struct mend {
+    struct check *check;
+    struct map places;   /* a value's address to the mend_places in it */
+    struct map names;    /* names whose values were looked at as types */
+    struct map appended; /* parameter names to the struct str that a new line gives them */
+    struct map reported; /* places that have a finding without a fix */
+    bool changed;
+};
+
+/* reports and mends all that is written in main.cf and master.cf */
+void mend_values(struct mend *mend);
+/* reports and mends what a table's source or settings file names */
+void mend_use(struct mend *mend, const struct table_use *use);
+/* a parameter at its default that SERVICE uses: appends a line to main.cf where it needs one */
+void mend_default(struct mend *mend, const struct service *service, const char *name);
+
+/* TEXT, expanded for SERVICE with all that was mended so far */
+struct str mend_expand(struct mend *mend, const struct service *service, struct str text);
+/* does a table in the value need Berkeley DB? */
+bool mend_needed(const struct check *check, struct str value);
+
+/* --- rebuild.c: what the runbook does about the indexed files --- */
+
+/* a table that Postfix opens */
+void rebuild_use(struct check *check, const struct table_use *use);
+/* the alias tables, also those that stand there by default */
+void rebuild_aliases(struct check *check);
+/* is PATH an alias table of the configuration? */
+bool rebuild_is_alias(const struct check *check, struct str path);
+/* is local mail delivered by local(8)?  *SERVICE is the service that does */
+bool rebuild_local_used(const struct check *check, const struct service **service);
+/* what to see to when types changed */
+void rebuild_notes(struct check *check);
+
+#endif

@@ -1,0 +1,151 @@
+/* where tables are written; see tables.h */
+#include "parser/token.h"
+#include "rules/tables/tables.h"
+
+enum {
+    BRANCHES_MAX = 20,  /* "${...}" in each other */
+    LEVELS_MAX = 8,     /* values that refer to values, in search of a place */
+    VALUES_MAX = 200,   /* values looked at in one search */
+};
+
+/* --- tables in a value as written ---------------------------------------------------------------- */
+
+struct written {
+    void (*seen)(void *context, const struct table_ref *ref);
+    void *context;
+};
+
+static void walk_text(const struct written *written, struct str text, int depth);
+
+/* walk_branches - what stands behind "?" and ":" in the inside of "${...}" */
+static void walk_branches(const struct written *written, struct str inside, int depth)
+{
+    bool behind_mark = false;
+
+    for (size_t i = 0; i < inside.len; i++) {
+        struct str rest = str_slice(inside, i, inside.len);
+        size_t braced = token_balanced(rest);
+        if (inside.at[i] == '{' && braced == 0)
+            return;
+        if (braced > 0 && behind_mark)
+            walk_text(written, str_slice(rest, 1, braced - 1), depth);
+        if (braced > 0) {
+            i += braced - 1;
+            behind_mark = false;
+        } else if (behind_mark && !is_space(inside.at[i])) {
+            walk_text(written, rest, depth);
+            return;
+        } else if (inside.at[i] == '?' || inside.at[i] == ':') {
+            behind_mark = true;
+        }
+    }
+}
+
+/* reference_length - of the "${...}" or "$(...)" at the start of TEXT; 0 where it has no end */
+static size_t reference_length(struct str text)
+{
+    if (text.at[1] == '(') {
+        size_t end = str_find(text, ')', 0);
+        return end < text.len ? end + 1 : 0;
+    }
+    size_t braced = token_balanced(str_slice(text, 1, text.len));
+    return braced > 0 ? braced + 1 : 0;
+}
+
+static void walk_text(const struct written *written, struct str text, int depth)
+{
+    table_refs(text, written->seen, written->context);
+    if (depth == 0)
+        return;
+    for (size_t i = str_find(text, '$', 0); i < text.len; i = str_find(text, '$', i + 1)) {
+        if (i + 1 == text.len || (text.at[i + 1] != '{' && text.at[i + 1] != '('))
+            continue;
+        size_t length = reference_length(str_slice(text, i, text.len));
+        if (length == 0)
+            return; /* Postfix refuses the value */
+        walk_branches(written, str_slice(text, i + 2, i + length - 1), depth - 1);
+        i += length - 1;
+    }
+}
+
+void tables_written(struct str value, void (*seen)(void *context, const struct table_ref *ref),
+                    void *context)
+{
+    const struct written written = {seen, context};
+
+    if (str_find(value, ':', 0) < value.len)
+        walk_text(&written, value, BRANCHES_MAX);
+}
+
+/* --- the place of a table -------------------------------------------------------------------------- */
+
+/* a table that is looked for in written values */
+struct search {
+    struct check *check;
+    const struct table_use *use;
+    const struct line *line; /* whose value is being looked at */
+    int level;
+    int values;
+    struct span span;        /* set where it is found */
+};
+
+static void search_value(struct search *search, struct str value, const struct line *line);
+
+static bool found(const struct search *search)
+{
+    return search->span.source != NULL;
+}
+
+static void match_ref(void *context, const struct table_ref *ref)
+{
+    struct search *search = context;
+    const struct table_use *use = search->use;
+
+    if (found(search) || ref->type != use->ref->type)
+        return;
+    struct str text =
+        config_expand(search->check->config, use->service, ref->text, NULL, NULL);
+    if (str_eq(text, use->ref->text))
+        search->span = line_span(search->line, ref->text);
+}
+
+static void follow_name(void *context, struct str name, struct str reference)
+{
+    struct search *search = context;
+    struct setting setting = config_find(search->check->config, search->use->service, name);
+
+    (void)reference;
+    if (found(search) || search->level == LEVELS_MAX || search->values == VALUES_MAX ||
+        setting.line == NULL || setting.value.at == NULL)
+        return;
+    search->level++;
+    search->values++;
+    search_value(search, setting.value, setting.line);
+    search->level--;
+}
+
+static void search_value(struct search *search, struct str value, const struct line *line)
+{
+    const struct config *config = search->check->config;
+
+    search->line = line;
+    tables_written(value, match_ref, search);
+    if (!found(search) && expand_needed(value))
+        expand_scan(config->release, config->arena, value, follow_name, search, NULL);
+}
+
+struct span tables_span(struct check *check, const struct table_use *use)
+{
+    struct search search = {.check = check, .use = use};
+
+    /* nothing to expand: the table is part of the value itself */
+    if (use->file.at != NULL || !expand_needed(use->written))
+        return line_span(use->line, use->ref->text);
+    search_value(&search, use->written, use->line);
+    return found(&search) ? search.span : line_span(use->line, use->written);
+}
+
+struct str tables_place(struct check *check, struct span span)
+{
+    return arena_printf(check->arena, "%p:%zu", (const void *)span.source, span.at);
+}

@@ -1,0 +1,351 @@
+/* tls_security_level - who may speak in the clear: the world on port 25, nobody else */
+#include "parser/token.h"
+#include "rules/tls/tls.h"
+
+static const char level_name[] = "smtpd_tls_security_level";
+static const int smtp_port = 25;
+static const int submission_port = 587;
+
+static bool is_wrapped(const struct check *check, const struct service *service)
+{
+    return config_flag(check->config, service, "smtpd_tls_wrappermode") == 1;
+}
+
+/* --- port 25 ---------------------------------------------------------------------------------- */
+
+/* behind_postscreen - is it the smtpd that gets its clients from postscreen on port 25? */
+static bool behind_postscreen(const struct service *service)
+{
+    return str_is(service->type, "pass") && str_is(service->name, "smtpd");
+}
+
+/* check_exchanger - RFC 3207 forbids to demand TLS of the world */
+static void check_exchanger(struct check *check, const struct service *service)
+{
+    bool screen = service_runs(service, "postscreen");
+    enum tls_family_number number = screen ? TLS_POSTSCREEN : TLS_SMTPD;
+    struct span span = check_span(check, service, tls_families[number].level);
+
+    if (service_port(service) != smtp_port && !behind_postscreen(service))
+        return;
+    if (tls_loopback_only(check, service) || (!screen && is_wrapped(check, service)))
+        return;
+    if (tls_level(check->config, service, number) < TLS_ENCRYPT || tls_is_reported(check, span))
+        return;
+    check_reportf(check, span,
+                  "write may for port 25 if other servers deliver mail here (MX), and keep encrypt "
+                  "for submission; smtpd_tls_auth_only = yes still protects passwords",
+                  "port 25 demands TLS: RFC 3207 forbids that for a publicly referenced server, as "
+                  "servers without TLS can no longer deliver");
+}
+
+/* --- port 587 --------------------------------------------------------------------------------- */
+
+/* is_open_submission - does port 587 take mail in the clear? */
+static bool is_open_submission(const struct check *check, const struct service *service)
+{
+    if (service_port(service) != submission_port || !service_runs(service, "smtpd") ||
+        tls_loopback_only(check, service) || is_wrapped(check, service))
+        return false;
+    enum tls_level level = tls_level(check->config, service, TLS_SMTPD);
+    return level == TLS_NONE || level == TLS_MAY;
+}
+
+bool tls_submission_is_fixed(const struct check *check, const struct service *service)
+{
+    const struct master_override *o = service_override(service, str_of(level_name));
+
+    return tls_may_improve(check) && is_open_submission(check, service) &&
+           tls_certificate(check->config, service) == 1 &&
+           (o == NULL || tls_is_literal(o->value));
+}
+
+static void check_submission(struct check *check, const struct service *service)
+{
+    if (!is_open_submission(check, service))
+        return;
+    const struct master_override *o = service_override(service, str_of(level_name));
+    bool certificate = tls_certificate(check->config, service) == 1;
+    bool none = tls_level(check->config, service, TLS_SMTPD) == TLS_NONE;
+    struct span span = line_span(&service->line, o != NULL && o->value.len > 0 ? o->value
+                                                                               : service->name);
+    struct finding *finding = check_reportf(
+        check, span,
+        certificate ? "write -o smtpd_tls_security_level=encrypt below this service"
+                    : "set a certificate (smtpd_tls_chain_files), then -o "
+                      "smtpd_tls_security_level=encrypt below this service",
+        "submission on port 587 %s: passwords and mail may cross the network in the clear",
+        none ? "has no TLS" : "does not insist on TLS");
+
+    if (!none && config_flag(check->config, service, "smtpd_tls_auth_only") == 1)
+        finding->severity = SEVERITY_ADVICE; /* the password at least is safe */
+    if (tls_submission_is_fixed(check, service))
+        tls_set_override(check, finding, service, level_name, "encrypt");
+}
+
+/* --- AUTH ------------------------------------------------------------------------------------- */
+
+/* forbids_plaintext - are mechanisms that send the password itself not offered without TLS? */
+static bool forbids_plaintext(const struct check *check, const struct service *service)
+{
+    struct str rest = check_value(check, service, "smtpd_sasl_security_options");
+    struct str word;
+
+    while (token_next_plain(&rest, TOKEN_COMMAS, &word))
+        if (str_is_nocase(word, "noplaintext"))
+            return true;
+    return false;
+}
+
+static bool offers_auth_in_clear(const struct check *check, const struct service *service)
+{
+    const struct config *config = check->config;
+    enum tls_level level = tls_level(config, service, TLS_SMTPD);
+
+    if (level != TLS_NONE && level != TLS_MAY)
+        return false;
+    return config_flag(config, service, "smtpd_sasl_auth_enable") == 1 &&
+           config_flag(config, service, "smtpd_tls_auth_only") == 0 &&
+           !is_wrapped(check, service) && !forbids_plaintext(check, service) &&
+           !tls_loopback_only(check, service);
+}
+
+static void check_auth(struct check *check, const struct service *service)
+{
+    struct span span = check_span(check, service, "smtpd_sasl_auth_enable");
+
+    if (is_open_submission(check, service) || !offers_auth_in_clear(check, service) ||
+        tls_is_reported(check, span))
+        return;
+    if (tls_level(check->config, service, TLS_SMTPD) == TLS_NONE)
+        check_reportf(check, span,
+                      "set a certificate, smtpd_tls_security_level = may and smtpd_tls_auth_only = "
+                      "yes; or turn AUTH off here",
+                      "the service \"%.*s\" offers AUTH and has no TLS: passwords cross the network "
+                      "in the clear",
+                      STR_ARG(service->name));
+    else
+        check_reportf(check, span,
+                      "write smtpd_tls_auth_only = yes; programs that cannot do STARTTLS can then "
+                      "no longer log in",
+                      "the service \"%.*s\" offers AUTH before STARTTLS: a client may send its "
+                      "password in the clear",
+                      STR_ARG(service->name));
+}
+
+/* --- the rule --------------------------------------------------------------------------------- */
+
+static bool is_server(const struct service *service)
+{
+    return str_is(service->type, "inet") || str_is(service->type, "pass");
+}
+
+static void check_tls_security_level(struct check *check)
+{
+    const struct master_cf *master_cf = &check->config->master_cf;
+
+    for (size_t i = 0; i < master_cf->count; i++) {
+        const struct service *service = master_cf->services[i];
+        if (!is_server(service))
+            continue;
+        if (service_runs(service, "postscreen") || service_runs(service, "smtpd"))
+            check_exchanger(check, service);
+        if (!service_runs(service, "smtpd"))
+            continue;
+        check_submission(check, service);
+        check_auth(check, service);
+    }
+    tls_check_outbound(check);
+    tls_check_old_names(check);
+}
+
+static const struct example examples[] = {
+    {.title = "mail to Gmail that gets a red lock: the SMTP client does not use TLS",
+     .platform = "rhel9",
+     .main_cf = "myhostname = mail.example.com\n",
+     .findings = {{2, NULL}},
+     .fixed_main_cf = "myhostname = mail.example.com\n"
+                      "smtp_tls_security_level = may\n"},
+    {.title = "an explicit none or empty level is somebody's decision",
+     .platform = "debian13",
+     .main_cf = "smtp_tls_security_level = none\n",
+     .findings = {{1, "none"}}},
+    {.title = "mail that only goes to a filter or to nobody needs no level",
+     .platform = "debian13",
+     .main_cf = "relayhost = [127.0.0.1]:10025\n"},
+    {.title = "the newest Postfix uses TLS by itself, where the compatibility level allows",
+     .platform = "postfix-3.11",
+     .main_cf = "compatibility_level = 3.11\n"},
+    {.title = "the old names for opportunistic TLS",
+     .platform = "debian14",
+     .main_cf = "smtpd_use_tls=yes\n"
+                "smtp_use_tls   = yes\n"
+                "smtp_tls_enforce_peername = no\n",
+     .findings = {{1, "smtpd_use_tls"}, {2, "smtp_use_tls"}, {3, "smtp_tls_enforce_peername"}},
+     .fixed_main_cf = "smtpd_tls_security_level=may\n"
+                      "smtp_tls_security_level   = may\n"},
+    {.title = "enforce_tls means verify, or encrypt without the name",
+     .platform = "debian14",
+     .main_cf = "smtpd_tls_cert_file = /etc/ssl/mail.pem\r\n"
+                "smtp_use_tls = yes\r\n"
+                "smtp_enforce_tls = yes\r\n"
+                "lmtp_enforce_tls = yes\r\n"
+                "lmtp_tls_enforce_peername = no\r\n",
+     .findings = {{2, "smtp_use_tls"},
+                  {3, "smtp_enforce_tls"},
+                  {4, "lmtp_enforce_tls"},
+                  {5, "lmtp_tls_enforce_peername"}},
+     .fixed_main_cf = "smtpd_tls_cert_file = /etc/ssl/mail.pem\r\n"
+                      "smtp_tls_security_level = verify\r\n"
+                      "lmtp_tls_security_level = encrypt\r\n"},
+    {.title = "a level that is set hides the old names",
+     .platform = "debian14",
+     .main_cf = "smtp_tls_security_level = dane\n"
+                "smtp_use_tls = no\n"
+                "smtpd_enforce_tls = yes\n"
+                "smtpd_tls_security_level = may\n",
+     .findings = {{2, "smtp_use_tls"}, {3, "smtpd_enforce_tls"}},
+     .fixed_main_cf = "smtp_tls_security_level = dane\n"
+                      "smtpd_tls_security_level = may\n"},
+    {.title = "main.cf and a service, each in its own words",
+     .platform = "debian14",
+     .main_cf = "smtp_tls_security_level = may\n"
+                "smtpd_tls_cert_file = /etc/ssl/mail.pem\n"
+                "smtpd_use_tls = yes\n",
+     .master_cf = "smtp inet n - y - - smtpd\n"
+                  "2525 inet n - y - - smtpd\n"
+                  "  -o smtpd_enforce_tls=yes\n"
+                  "  -o smtpd_use_tls=yes\n"
+                  "  -o syslog_name=postfix/2525\n",
+     .findings = {{3, "smtpd_use_tls"}, {3, "smtpd_enforce_tls"}, {4, "smtpd_use_tls"}},
+     .fixed_main_cf = "smtp_tls_security_level = may\n"
+                      "smtpd_tls_cert_file = /etc/ssl/mail.pem\n"
+                      "smtpd_tls_security_level = may\n",
+     .fixed_master_cf = "smtp inet n - y - - smtpd\n"
+                        "2525 inet n - y - - smtpd\n"
+                        "  -o smtpd_tls_security_level=encrypt\n"
+                        "  -o syslog_name=postfix/2525\n"},
+    {.title = "an empty -o lets main.cf's old name through: nothing is written",
+     .platform = "debian14",
+     .main_cf = "smtp_tls_security_level = may\n"
+                "smtpd_tls_cert_file = /etc/ssl/mail.pem\n"
+                "smtpd_tls_security_level = may\n"
+                "smtpd_enforce_tls = yes\n",
+     .master_cf = "2525 inet n - y - - smtpd\n"
+                  "  -o { smtpd_tls_security_level = }\n",
+     .findings = {{4, "smtpd_enforce_tls"}}},
+    {.title = "an old name that another value refers to stays",
+     .platform = "debian14",
+     .main_cf = "smtp_tls_security_level = may\n"
+                "smtpd_use_tls = yes\n"
+                "smtpd_tls_auth_only = $smtpd_use_tls\n",
+     .findings = {{2, "smtpd_use_tls"}}},
+    {.title = "port 25 of a mail exchanger demands TLS",
+     .platform = "rhel10",
+     .main_cf = "smtp_tls_security_level = may\n"
+                "smtpd_tls_security_level = encrypt\n",
+     .master_cf = "smtp inet n - n - - smtpd\n"
+                  "submission inet n - n - - smtpd\n",
+     .findings = {{2, "encrypt"}}},
+    {.title = "postscreen on port 25, and the smtpd behind it",
+     .platform = "debian13",
+     .main_cf = "smtp_tls_security_level = may\n"
+                "smtpd_tls_security_level = may\n"
+                "postscreen_tls_security_level = encrypt\n",
+     .master_cf = "smtp inet n - y - 1 postscreen\n"
+                  "smtpd pass - - y - - smtpd\n"
+                  "  -o smtpd_tls_security_level=encrypt\n",
+     .findings = {{3, "encrypt"}, {3, "encrypt"}}},
+    {.title = "port 25 of the machine itself may demand what it likes",
+     .platform = "rhel10",
+     .main_cf = "smtp_tls_security_level = may\n"
+                "smtpd_tls_security_level = encrypt\n"
+                "inet_interfaces = loopback-only\n",
+     .master_cf = "smtp inet n - n - - smtpd\n"},
+    {.title = "submission that does not insist on TLS",
+     .platform = "rhel10",
+     .main_cf = "smtp_tls_security_level = may\n"
+                "smtpd_tls_security_level = may\n"
+                "smtpd_tls_chain_files = /etc/pki/tls/private/mail.pem\n"
+                "smtpd_tls_auth_only = yes\n",
+     .master_cf = "smtp inet n - n - - smtpd\n"
+                  "submission inet n - n - - smtpd\n"
+                  "  -o syslog_name=postfix/submission\n"
+                  "127.0.0.1:587 inet n - n - - smtpd\n"
+                  "192.0.2.1:587 inet n - n - - smtpd\n"
+                  "\t-o smtpd_tls_security_level=may -o smtpd_sasl_auth_enable=yes\n",
+     .findings = {{2, "submission"}, {6, "may"}},
+     .fixed_master_cf = "smtp inet n - n - - smtpd\n"
+                        "submission inet n - n - - smtpd\n"
+                        "  -o syslog_name=postfix/submission\n"
+                        "  -o smtpd_tls_security_level=encrypt\n"
+                        "127.0.0.1:587 inet n - n - - smtpd\n"
+                        "192.0.2.1:587 inet n - n - - smtpd\n"
+                        "\t-o smtpd_tls_security_level=encrypt -o smtpd_sasl_auth_enable=yes\n"},
+    {.title = "submission with an old name gets one level, not two",
+     .platform = "debian14",
+     .main_cf = "smtp_tls_security_level = may\n"
+                "smtpd_tls_cert_file = /etc/ssl/mail.pem\n",
+     .master_cf = "submission inet n - y - - smtpd\n"
+                  "  -o smtpd_use_tls=yes\n",
+     .findings = {{1, "submission"}, {2, "smtpd_use_tls"}},
+     .fixed_master_cf = "submission inet n - y - - smtpd\n"
+                        "  -o smtpd_tls_security_level=encrypt\n"},
+    {.title = "submission without a certificate: a level alone would not help",
+     .platform = "rhel10",
+     .main_cf = "smtp_tls_security_level = may\n",
+     .master_cf = "submission inet n - n - - smtpd\n",
+     .findings = {{1, "submission"}}},
+    {.title = "AUTH before STARTTLS, said once",
+     .platform = "debian13",
+     .main_cf = "smtp_tls_security_level = may\n"
+                "smtpd_tls_security_level = may\n"
+                "smtpd_sasl_auth_enable = yes\n",
+     .master_cf = "smtp inet n - y - - smtpd\n"
+                  "2525 inet n - y - - smtpd\n"
+                  "submission inet n - y - - smtpd -o smtpd_tls_security_level=encrypt\n",
+     .findings = {{3, "yes"}}},
+    {.title = "AUTH that waits for TLS, or sends no password",
+     .platform = "debian13",
+     .main_cf = "smtp_tls_security_level = may\n"
+                "smtpd_tls_security_level = may\n"
+                "smtpd_sasl_auth_enable = yes\n",
+     .master_cf = "smtp inet n - y - - smtpd -o smtpd_tls_auth_only=yes\n"
+                  "submissions inet n - y - - smtpd -o smtpd_tls_wrappermode=yes\n"
+                  "2525 inet n - y - - smtpd\n"
+                  "  -o smtpd_sasl_security_options=noanonymous,noplaintext\n"
+                  "127.0.0.1:10025 inet n - y - - smtpd\n"},
+    {.title = "an upgrade changes no level, but writes the old names anew",
+     .platform = "debian14",
+     .from = "debian11",
+     .main_cf = "smtpd_use_tls = yes\n"
+                "smtpd_tls_cert_file = /etc/ssl/mail.pem\n",
+     .master_cf = "submission inet n - y - - smtpd\n"
+                  "smtp unix - - y - - smtp\n",
+     .findings = {{1, "smtpd_use_tls"}, {3, NULL}, {1, "submission"}},
+     .fixed_main_cf = "smtpd_tls_security_level = may\n"
+                      "smtpd_tls_cert_file = /etc/ssl/mail.pem\n"},
+};
+
+const struct rule rule_tls_security_level = {
+    .name = "tls-security-level",
+    .summary = "TLS is offered on port 25, demanded for submission, and used for outgoing mail",
+    .why =
+        "Between servers TLS is opportunistic: a server that is somebody's MX must also take mail "
+        "in the clear (RFC 3207, section 4), so port 25 has smtpd_tls_security_level = may, and "
+        "the SMTP client smtp_tls_security_level = may: STARTTLS where the other side offers it.  "
+        "With an empty level the client does not even ask, and receivers such as Gmail show an "
+        "open lock.  For submission, on port 587, everybody who connects is a user of the server: "
+        "encrypt is right there (RFC 8314, section 3.3), and then AUTH is offered inside TLS "
+        "alone.  Where the level is may, smtpd_tls_auth_only = yes does that.  The parameters "
+        "..._use_tls, ..._enforce_tls and ..._tls_enforce_peername are what Postfix had before "
+        "2.3; they count only as long as the level is empty, and Postfix warns of them since "
+        "their removal has been announced.  The level that they resolve to is written in their "
+        "place: use is may; enforce is encrypt in a server, and in a client verify, or encrypt "
+        "without the peer's name.",
+    .source = "RFC 3207, section 4; RFC 8314, section 3.3; TLS_README; DEPRECATION_README; "
+              "postconf(5), smtp_tls_security_level, smtpd_tls_auth_only",
+    .severity = SEVERITY_WARNING,
+    .check = check_tls_security_level,
+    RULE_EXAMPLES(examples),
+};
