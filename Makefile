@@ -26,6 +26,7 @@ FUZZ_C = $(wildcard tests/fuzz/fuzz_*.c)
 GENERATE_O = $(GENERATE_C:%.c=$(B)/%.o)
 LIB_O = $(LIB_C:%.c=$(B)/%.o) $(B)/facts/compiled.o $(B)/rules/registry.o
 CMD_O = $(CMD_C:%.c=$(B)/%.o)
+TEST_LIB_O = $(B)/tests/fuzz/properties.o
 UNIT = $(UNIT_C:tests/unit/%.c=$(B)/tests/%)
 FUZZ = $(FUZZ_C:tests/fuzz/%.c=$(B)/fuzz/%)
 
@@ -77,9 +78,15 @@ $(B)/%.o: %.c
 	@mkdir -p $(@D)
 	$(call say,compile,$(CC) $(PM_CFLAGS) $(CFLAGS) -MMD -c -o $@ $<)
 
-$(B)/tests/%: $(B)/tests/unit/%.o $(B)/libcommands.a $(B)/libpostmend.a
+$(B)/tests/%: $(B)/tests/unit/%.o $(TEST_LIB_O) $(B)/libcommands.a $(B)/libpostmend.a
 	@mkdir -p $(@D)
 	$(call say,link,$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) $(PM_LIBS) -lcmocka)
+
+# without libFuzzer (FUZZ_MAIN=) a fuzz target runs over the files that it is given
+FUZZ_MAIN ?= $(B)/tests/fuzz/driver.o
+$(B)/fuzz/%: $(B)/tests/fuzz/%.o $(TEST_LIB_O) $(FUZZ_MAIN) $(B)/libcommands.a $(B)/libpostmend.a
+	@mkdir -p $(@D)
+	$(call say,link,$(CC) $(CFLAGS) $(LDFLAGS) $(FUZZ_LDFLAGS) -o $@ $(filter %.o %.a,$^) $(PM_LIBS))
 
 .SECONDARY: # keep the objects of the tests
 
@@ -92,11 +99,11 @@ demo: all
 
 check:
 	@sh .ci/needs check
-	@$(SUBMAKE) postmend unit-programs
-	@sh tests/check.sh $(UNIT)
+	@$(SUBMAKE) postmend test-programs
+	@B=$(B) sh tests/check.sh $(UNIT)
 
-.PHONY: unit-programs
-unit-programs: $(UNIT)
+.PHONY: test-programs
+test-programs: $(UNIT) $(FUZZ)
 
 unit: postmend $(UNIT)
 	@sh tests/run-unit.sh $(UNIT)
@@ -116,20 +123,30 @@ sanitize:
 		-fsanitize=address,undefined" LDFLAGS="-fsanitize=address,undefined" separate-check
 
 # the suite on the program in $(B), without touching ./postmend
-.PHONY: separate-check
-separate-check: $(B)/postmend $(UNIT)
-	@POSTMEND=$(B)/postmend sh tests/check.sh $(UNIT)
+.PHONY: separate-check fuzz-programs
+fuzz-programs: $(FUZZ)
+
+separate-check: $(B)/postmend test-programs
+	@B=$(B) POSTMEND=$(B)/postmend sh tests/check.sh $(UNIT)
 
 fuzz:
 	@sh .ci/needs slow
-	@sh tests/fuzz/run.sh $(FUZZ_SECONDS)
+	@$(SUBMAKE) B=$(B)-fuzz CC=clang CFLAGS="-O1 -g -fno-omit-frame-pointer \
+		-fno-sanitize-recover=all -fsanitize=fuzzer-no-link,address,undefined" \
+		LDFLAGS="-fsanitize=address,undefined" FUZZ_LDFLAGS="-fsanitize=fuzzer" FUZZ_MAIN= \
+		fuzz-programs
+	@sh tests/fuzz/run.sh $(FUZZ_SECONDS) $(B)-fuzz $(FUZZ_C:tests/fuzz/fuzz_%.c=%)
 
 bench: all
 	@CC="$(CC)" sh tests/bench/run.sh
 
 coverage:
 	@sh .ci/needs check
-	@sh tests/coverage.sh
+	@$(SUBMAKE) B=$(B)-coverage CFLAGS="-O0 -g --coverage" LDFLAGS=--coverage coverage-programs
+
+.PHONY: coverage-programs
+coverage-programs: $(B)/postmend test-programs
+	@sh tests/coverage.sh $(B) $(UNIT)
 
 tidy:
 	@sh .ci/needs slow

@@ -24,30 +24,25 @@ static const char help[] =
 struct lint {
     const struct options *options;
     const struct report_format *format;
-    atomic_size_t next; /* the next path to take */
-    bool unreadable;    /* these are kept under the lock */
-    size_t printed;
-    size_t reported;
+    atomic_size_t next; /* the next batch to take */
+    size_t printed;     /* batches; this and what follows is kept under the lock */
+    size_t readable, unreadable;
     size_t by_severity[3];
     pthread_mutex_t lock;
     pthread_cond_t turn;
 };
 
-/* what became of one path */
+enum { BATCH = 16 }; /* paths that a worker takes at a time, and whose reports it prints at once */
+
+/* what became of a batch */
 struct result {
-    bool readable;
+    size_t readable, unreadable;
     size_t by_severity[3];
-    struct buffer out;  /* the report */
+    struct buffer out;  /* the reports */
     struct buffer said; /* for standard error */
 };
 
-static void keep_severities(struct result *result, const struct finding_list *list)
-{
-    for (int i = 0; i < 3; i++)
-        result->by_severity[i] = list->by_severity[i];
-}
-
-/* fix_path - makes the changes; the report is about what is left */
+/* fix_path - makes the changes; *LEFT is what there is still to say */
 static bool fix_path(struct result *result, const struct config *config,
                      const struct engine_request *request, struct finding_list *left)
 {
@@ -62,7 +57,8 @@ static bool fix_path(struct result *result, const struct config *config,
     return good;
 }
 
-static void examine(const struct lint *lint, struct arena *arena, struct str path, bool first,
+/* examine - one path; false where it can't be read */
+static bool examine(const struct lint *lint, struct arena *arena, size_t index,
                     struct result *result)
 {
     struct options options = *lint->options;
@@ -70,34 +66,34 @@ static void examine(const struct lint *lint, struct arena *arena, struct str pat
     struct finding_list list;
     const struct engine_request request = {.keep_defaults = true};
 
-    buffer_init(&result->out, arena);
-    buffer_init(&result->said, arena);
-    result->readable = command_open(&config, arena, &options, path, options.platform);
-    if (!result->readable)
-        return;
-    if (options.fix)
-        result->readable = fix_path(result, &config, &request, &list);
-    else
+    if (!command_open(&config, arena, &options, options.operands[index], options.platform))
+        return false;
+    if (!options.fix)
         engine_run(&list, &config, &request);
-    if (!result->readable)
-        return;
+    else if (!fix_path(result, &config, &request, &list))
+        return false;
     const struct report_item item = {&config, &list};
-    const struct report_style style = {.color = options.color, .first = first};
-    lint->format->item(&result->out, &item, &style);
-    keep_severities(result, &list);
+    const struct report_style style = {.color = options.color, .first = index == 0};
+    struct buffer text;
+    buffer_init(&text, arena);
+    lint->format->item(&text, &item, &style);
+    buffer_add(&result->out, buffer_str(&text));
+    for (int i = 0; i < 3; i++)
+        result->by_severity[i] += list.by_severity[i];
+    return true;
 }
 
-/* print_in_turn - waits until all paths before INDEX are printed */
-static void print_in_turn(struct lint *lint, size_t index, const struct result *result)
+/* print_in_turn - waits until all batches before NUMBER are printed */
+static void print_in_turn(struct lint *lint, size_t number, const struct result *result)
 {
     pthread_mutex_lock(&lint->lock);
-    while (lint->printed != index)
+    while (lint->printed != number)
         pthread_cond_wait(&lint->turn, &lint->lock);
     fwrite(result->said.at, 1, result->said.len, stderr);
     fwrite(result->out.at, 1, result->out.len, stdout);
     lint->printed++;
-    lint->reported += result->readable;
-    lint->unreadable |= !result->readable;
+    lint->readable += result->readable;
+    lint->unreadable += result->unreadable;
     for (int i = 0; i < 3; i++)
         lint->by_severity[i] += result->by_severity[i];
     pthread_cond_broadcast(&lint->turn);
@@ -108,26 +104,37 @@ static void *work(void *context)
 {
     struct lint *lint = context;
     struct arena *arena = arena_create(out_of_memory);
-    size_t index;
+    struct arena *texts = arena_create(out_of_memory);
+    size_t count = lint->options->operand_count;
+    size_t number;
 
-    while ((index = atomic_fetch_add(&lint->next, 1)) < lint->options->operand_count) {
+    while ((number = atomic_fetch_add(&lint->next, 1)) * BATCH < count) {
         struct result result = {0};
-        examine(lint, arena, lint->options->operands[index], index == 0, &result);
-        print_in_turn(lint, index, &result);
-        arena_reset(arena);
+        buffer_init(&result.out, texts);
+        buffer_init(&result.said, texts);
+        for (size_t i = number * BATCH; i < count && i < (number + 1) * BATCH; i++) {
+            bool good = examine(lint, arena, i, &result);
+            result.readable += good;
+            result.unreadable += !good;
+            arena_reset(arena);
+        }
+        print_in_turn(lint, number, &result);
+        arena_reset(texts);
     }
+    arena_destroy(texts);
     arena_destroy(arena);
     return NULL;
 }
 
 static size_t worker_count(const struct options *options)
 {
+    size_t batches = (options->operand_count + BATCH - 1) / BATCH;
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
     size_t wanted = options->jobs > 0 ? (size_t)options->jobs
                     : processors > 0  ? (size_t)processors
                                       : 1;
 
-    return wanted < options->operand_count ? wanted : options->operand_count;
+    return wanted < batches ? wanted : batches;
 }
 
 /* run_workers - the main thread is one of them */
@@ -148,7 +155,7 @@ static void run_workers(struct lint *lint)
 
 static int status_of(const struct lint *lint)
 {
-    if (lint->unreadable)
+    if (lint->unreadable > 0)
         return STATUS_WRONG_USE;
     if (lint->options->fail_never)
         return STATUS_GOOD;
@@ -188,7 +195,7 @@ static int lint_command(struct arena *arena, struct options *options)
     fwrite(out.at, 1, out.len, stdout);
     run_workers(&lint);
     buffer_init(&out, arena);
-    lint.format->end(&out, lint.reported, lint.by_severity);
+    lint.format->end(&out, lint.readable, lint.by_severity);
     fwrite(out.at, 1, out.len, stdout);
     return status_of(&lint);
 }

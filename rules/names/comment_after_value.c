@@ -60,8 +60,8 @@ static bool is_untouched(struct str name, struct str comment)
 /* ends_line - is COMMENT the last that the logical line says, on one physical line? */
 static bool ends_line(const struct line *line, struct str comment)
 {
-    const char *end = line->text.at + line->text.len;
-    struct str behind = {comment.at + comment.len, (size_t)(end - comment.at - comment.len)};
+    size_t end = (size_t)(comment.at + comment.len - line->text.at);
+    struct str behind = str_slice(line->text, end, line->text.len);
     struct span span = line_span(line, comment);
     struct str bytes = str_slice(line->source->bytes, span.at, span.at + span.len);
 
@@ -216,7 +216,7 @@ static const struct example examples[] = {
                 "    192.0.2.0/24\n"
                 "recipient_delimiter = +#\n"
                 "header_checks = pcre:{{/^X: #spam/ REJECT}}\n"
-                "smtpd_banner = $myhostname ESMTP # one\n"},
+                "default_rbl_reply = $rbl_code blocked # $rbl_domain\n"},
 };
 
 const struct rule rule_comment_after_value = {

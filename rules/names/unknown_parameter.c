@@ -1,6 +1,7 @@
 #include "parser/names.h"
 #include "rules/names/nearest.h"
 #include "rules/names/written.h"
+#include "rules/release/deprecation.h"
 
 /* --- what a name guards -------------------------------------------------------------------- */
 
@@ -19,18 +20,20 @@ static bool is_guard(struct str name)
 
 /* --- names of other releases --------------------------------------------------------------- */
 
-/* is_gone - did an older release have it?  Then rule removed-parameter speaks */
+/* is_gone - is it deprecated, or did an older release have it?  Then the rules of those speak */
 static bool is_gone(const struct config *config, struct str name)
 {
     const struct parameter *parameter = facts_parameter(name);
+    const struct deprecation *deprecation = facts_deprecation(name);
 
-    if (facts_deprecation(name) != NULL)
+    if (deprecation != NULL && deprecation->kind != DEPRECATION_RESTRICTION &&
+        (deprecation_applies(config, deprecation) || deprecation_removed(config, deprecation)))
         return true;
     return parameter != NULL && parameter->type != PARAMETER_LEGACY &&
            parameter->last < config->release->index;
 }
 
-/* is_to_come - does a newer release have it? */
+/* first_release - the newer release that brings it, or NULL */
 static const struct release *first_release(const struct config *config, struct str name)
 {
     const struct parameter *parameter = facts_parameter(name);

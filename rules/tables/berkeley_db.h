@@ -19,35 +19,37 @@ struct mend_place {
 /* what the rule has mended so far, so that it can ask what the configuration says afterwards */
 struct mend {
     struct check *check;
-    struct map places;   /* a value's address to the mend_places in it */
-    struct map names;    /* names whose values were looked at as types */
+    struct map places;   /* mend_key() of a value to the mend_places in it */
+    struct map names;    /* names whose values are types */
     struct map appended; /* parameter names to the struct str that a new line gives them */
     struct map reported; /* places that have a finding without a fix */
+    struct map dumped;   /* paths of indexes without a source that have a finding */
     bool changed;
 };
 
-/* reports and mends all that is written in main.cf and master.cf */
+/* --- mend.c: what is written --- */
+
+void mend_init(struct mend *mend, struct check *check);
+/* reports and mends all that is written in main.cf and master.cf; before the others */
 void mend_values(struct mend *mend);
 /* reports and mends what a table's source or settings file names */
 void mend_use(struct mend *mend, const struct table_use *use);
-/* a parameter at its default that SERVICE uses: appends a line to main.cf where it needs one */
-void mend_default(struct mend *mend, const struct service *service, const char *name);
+/* what stands for a value of a file in mend->places */
+struct str mend_key(const struct mend *mend, struct str value);
 
-/* TEXT, expanded for SERVICE with all that was mended so far */
-struct str mend_expand(struct mend *mend, const struct service *service, struct str text);
-/* does a table in the value need Berkeley DB? */
-bool mend_needed(const struct check *check, struct str value);
+/* --- mended.c: what the configuration says once that is mended --- */
+
+/* a parameter at its default that SERVICE uses: appends a line to main.cf where it needs one */
+void mend_default(struct mend *mend, const struct service *service, struct str name);
+/* reports a table that still needs Berkeley DB, because its type is made of pieces */
+void mend_rest(struct mend *mend, const struct table_use *use);
 
 /* --- rebuild.c: what the runbook does about the indexed files --- */
 
 /* a table that Postfix opens */
-void rebuild_use(struct check *check, const struct table_use *use);
+void rebuild_use(struct mend *mend, const struct table_use *use);
 /* the alias tables, also those that stand there by default */
 void rebuild_aliases(struct check *check);
-/* is PATH an alias table of the configuration? */
-bool rebuild_is_alias(const struct check *check, struct str path);
-/* is local mail delivered by local(8)?  *SERVICE is the service that does */
-bool rebuild_local_used(const struct check *check, const struct service **service);
 /* what to see to when types changed */
 void rebuild_notes(struct check *check);
 

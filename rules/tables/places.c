@@ -3,12 +3,13 @@
 #include "rules/tables/tables.h"
 
 enum {
-    BRANCHES_MAX = 20,  /* "${...}" in each other */
-    LEVELS_MAX = 8,     /* values that refer to values, in search of a place */
-    VALUES_MAX = 200,   /* values looked at in one search */
+    BRANCHES_MAX = 20, /* "${...}" in each other */
+    LEVELS_MAX = 8,    /* values that refer to values, in search of a place */
+    VALUES_MAX = 200,  /* values looked at in one search */
 };
 
-/* --- tables in a value as written ---------------------------------------------------------------- */
+/* --- tables in a value as written ----------------------------------------------------------------
+ */
 
 struct written {
     void (*seen)(void *context, const struct table_ref *ref);
@@ -77,7 +78,8 @@ void tables_written(struct str value, void (*seen)(void *context, const struct t
         walk_text(&written, value, BRANCHES_MAX);
 }
 
-/* --- the place of a table -------------------------------------------------------------------------- */
+/* --- the place of a table
+ * -------------------------------------------------------------------------- */
 
 /* a table that is looked for in written values */
 struct search {
@@ -86,7 +88,7 @@ struct search {
     const struct line *line; /* whose value is being looked at */
     int level;
     int values;
-    struct span span;        /* set where it is found */
+    struct span span; /* set where it is found */
 };
 
 static void search_value(struct search *search, struct str value, const struct line *line);
@@ -103,8 +105,7 @@ static void match_ref(void *context, const struct table_ref *ref)
 
     if (found(search) || ref->type != use->ref->type)
         return;
-    struct str text =
-        config_expand(search->check->config, use->service, ref->text, NULL, NULL);
+    struct str text = config_expand(search->check->config, use->service, ref->text, NULL, NULL);
     if (str_eq(text, use->ref->text))
         search->span = line_span(search->line, ref->text);
 }

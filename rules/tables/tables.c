@@ -98,10 +98,8 @@ static void see_overrides(struct walk *walk, const struct service *service)
         if (service_override(service, o->name) != o || !may_hold_table(o->value) ||
             !is_read(walk->check, service, o->name))
             continue;
-        walk->use = (struct table_use){.parameter = o->name,
-                                       .service = service,
-                                       .written = o->value,
-                                       .line = &service->line};
+        walk->use = (struct table_use){
+            .parameter = o->name, .service = service, .written = o->value, .line = &service->line};
         see_value(walk, config_expand(config, service, o->value, NULL, NULL));
     }
 }
@@ -152,7 +150,8 @@ void tables_each(struct check *check, table_seen *seen, void *context)
     table_sources_read(&walk.sources);
 }
 
-/* --- what the rules ask about a table ---------------------------------------------------------- */
+/* --- what the rules ask about a table ----------------------------------------------------------
+ */
 
 bool tables_is_cache(const struct table_use *use)
 {
@@ -174,8 +173,7 @@ bool tables_needs_berkeley_db(const struct check *check, const struct table_type
 
 struct str tables_replacement(const struct check *check, struct str type)
 {
-    struct setting cache =
-        config_default(check->config, (struct str)STR("default_cache_db_type"));
+    struct setting cache = config_default(check->config, (struct str)STR("default_cache_db_type"));
     const struct table_type *cache_type =
         cache.value.at != NULL ? facts_table_type(cache.value) : NULL;
 
@@ -191,8 +189,8 @@ struct str tables_shell_word(struct arena *arena, struct str text)
     bool plain = text.len > 0;
 
     for (size_t i = 0; i < text.len && plain; i++)
-        plain = is_alnum(text.at[i]) || str_find((struct str)STR("_-./:@%+=,"), text.at[i], 0) <
-                                            sizeof "_-./:@%+=," - 1;
+        plain = is_alnum(text.at[i]) ||
+                str_find((struct str)STR("_-./:@%+=,"), text.at[i], 0) < sizeof "_-./:@%+=," - 1;
     if (plain)
         return text;
     buffer_init(&out, arena);

@@ -95,6 +95,17 @@ static bool level_is_set(const struct old_names *names, const struct old_name *i
     return config_value(config, item->service, str_of(parameter), NULL, NULL).len > 0;
 }
 
+/* level_is_written - is there a line or -o for the level itself, be it empty? */
+static bool level_is_written(const struct old_names *names, const struct old_name *item)
+{
+    const struct config *config = names->check->config;
+    struct str parameter = str_of(tls_level_parameter(config, &tls_families[item->family]));
+
+    if (item->service != NULL)
+        return service_override(item->service, parameter) != NULL;
+    return main_cf_get(&config->main_cf, parameter) != NULL;
+}
+
 /* is_fixed_elsewhere - does another fix write the level there? */
 static bool is_fixed_elsewhere(const struct check *check, const struct old_name *item)
 {
@@ -113,6 +124,8 @@ static bool says_something(const struct old_names *names, const struct old_name 
 {
     if (item->service != NULL || item->level != TLS_NONE)
         return true;
+    if (level_is_written(names, item))
+        return false;
     for (size_t i = 0; i < names->count; i++)
         if (same_place(&names->items[i], item) &&
             str_is(names->items[i].name, tls_families[item->family].use))
@@ -192,6 +205,8 @@ static bool cannot_fold(const struct old_names *names, const struct old_name *it
 
     if (item->level == TLS_UNDECIDED || level == NULL || !parameter_in(level, config->release))
         return true;
+    if (item->action == ACTION_REPLACE && level_is_written(names, item))
+        return true; /* an empty level stands in the way */
     return !flag || is_referred_to(config, item->name) || is_referred_to(config, level->name);
 }
 

@@ -2,6 +2,7 @@
 #include "rules/tls/tls.h"
 
 static const char level_name[] = "smtp_tls_security_level";
+static const char loglevel_name[] = "smtp_tls_loglevel";
 
 /* is_local_relay - does all mail go to a program on the same machine? */
 static bool is_local_relay(const struct check *check)
@@ -82,6 +83,10 @@ void tls_check_outbound(struct check *check)
         "smtp_tls_security_level is %s",
         said ? "set so" : "not set");
     finding->severity = SEVERITY_ADVICE;
-    if (tls_outbound_is_fixed(check))
-        tls_set_main(check, finding, level_name, "may");
+    if (!tls_outbound_is_fixed(check))
+        return;
+    tls_set_main(check, finding, level_name, "may");
+    /* tls-loglevel would ask for it next */
+    if (!check_is_set(check, NULL, loglevel_name))
+        tls_set_main(check, finding, loglevel_name, "1");
 }

@@ -165,7 +165,8 @@ static const struct example examples[] = {
      .main_cf = "myhostname = mail.example.com\n",
      .findings = {{2, NULL}},
      .fixed_main_cf = "myhostname = mail.example.com\n"
-                      "smtp_tls_security_level = may\n"},
+                      "smtp_tls_security_level = may\n"
+                      "smtp_tls_loglevel = 1\n"},
     {.title = "an explicit none or empty level is somebody's decision",
      .platform = "debian13",
      .main_cf = "smtp_tls_security_level = none\n",

@@ -9,14 +9,17 @@ static const int smtp_port = 25;
 /* check_missing - port 465 waits for the client to speak in the clear */
 static void check_missing(struct check *check, const struct service *service)
 {
+    bool certificate = tls_certificate(check->config, service) != 0;
     struct finding *finding = check_reportf(
         check, line_span(&service->line, service->name),
-        "write -o smtpd_tls_wrappermode=yes below this service",
+        certificate ? "write -o smtpd_tls_wrappermode=yes below this service"
+                    : "set a certificate (smtpd_tls_chain_files), then -o "
+                      "smtpd_tls_wrappermode=yes below this service",
         "port 465 is for TLS from the first byte (RFC 8314), but this service waits in the clear "
         "for STARTTLS: mail clients fail with \"An unexpected TLS packet was received\" or wait "
         "without end");
 
-    if (tls_may_improve(check))
+    if (certificate && tls_may_improve(check))
         tls_set_override(check, finding, service, wrapper_name, "yes");
 }
 
@@ -153,6 +156,11 @@ static const struct example examples[] = {
      .master_cf = "submissions inet n - n - - smtpd\n"
                   "  -o smtpd_tls_wrappermode=yes\n",
      .findings = {{2, "yes"}}},
+    {.title = "neither wrapper mode nor certificate: one without the other helps nobody",
+     .platform = "rhel10",
+     .main_cf = "myhostname = mail.example.com\n",
+     .master_cf = "submissions inet n - n - - smtpd\n",
+     .findings = {{1, "submissions"}}},
     {.title = "the service's own certificate, and none for anonymous TLS",
      .platform = "rhel10",
      .main_cf = "myhostname = mail.example.com\n",

@@ -13,10 +13,12 @@ trap 'rm -rf "$work"' EXIT
 # compare RELEASE HOST VIEW LETTERS - one view, without the line that names the directory
 compare() {
     expected=$corpus/expected/$1/$2/$3.txt
+    # shellcheck disable=SC2086 # letters are words
     $POSTMEND show $4 --platform "postfix-$1" --hostname mail.example.com \
         --interfaces 127.0.0.1,::1 "$corpus/hosts/$2" >"$work/out" 2>"$work/err"
     sed -e '/^config_directory = /d'  -e "s|$corpus/hosts/$2|CONFDIR|g" "$work/out" >"$work/got"
     # the number of postconf's own process is nobody's to know
+    # shellcheck disable=SC2016 # the dollar is the text's
     sed -e 's|/postconf [0-9][0-9]* &|/postconf $process_id \&|' "$expected" >"$work/expected"
     if cmp -s "$work/expected" "$work/got"; then
         passed=$((passed + 1))
@@ -27,8 +29,10 @@ compare() {
     fi
 }
 
-for release in $(ls "$corpus/expected"); do
-    for host in $(ls "$corpus/hosts"); do
+for release_folder in "$corpus"/expected/*/; do
+    release=$(basename "$release_folder")
+    for host_folder in "$corpus"/hosts/*/; do
+        host=$(basename "$host_folder")
         compare "$release" "$host" n -n
         compare "$release" "$host" M -M
         compare "$release" "$host" P -P

@@ -1,0 +1,296 @@
+#include "parser/token.h"
+#include "rules/release/install_path.h"
+#include "rules/release/tls_protocols.h"
+#include "rules/rule.h"
+
+/* --- which defaults count ------------------------------------------------------------------ */
+
+/* what a release says of itself, and lists that only grow with what a release can do */
+static bool follows_release(struct str name)
+{
+    static const char *const names[] = {"mail_version", "mail_release_date", "service_name",
+                                        "proxy_read_maps", "import_environment"};
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (str_is(name, names[i]))
+            return true;
+    return false;
+}
+
+/* is_place - where a package puts something: always the new platform's */
+static bool is_place(const struct parameter *parameter)
+{
+    return parameter->type == PARAMETER_INSTALL || is_install_path(parameter->name) ||
+           str_ends(parameter->name, "_directory") || str_ends(parameter->name, "_path");
+}
+
+/* is_crypto - a choice among TLS versions and ciphers, which is best left to the newer release */
+static bool is_crypto(struct str name)
+{
+    static const char *const ends[] = {"_protocols", "_ciphers", "_cipherlist",
+                                       "_curves",    "_groups",  "_grade"};
+
+    if (str_search(name, "tls_") == name.len)
+        return false;
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+        if (str_ends(name, ends[i]))
+            return true;
+    return false;
+}
+
+/* names_table - is it about the type of a table in a file? */
+static bool names_table(struct str value)
+{
+    struct str word;
+
+    if (facts_table_type(value) != NULL || str_search(value, "$default_database_type") < value.len ||
+        str_search(value, "$default_cache_db_type") < value.len)
+        return true;
+    while (token_next(&value, TOKEN_COMMAS, &word)) {
+        size_t colon = str_find(word, ':', 0);
+        const struct table_type *type = facts_table_type(str_slice(word, 0, colon));
+        if (colon < word.len && type != NULL && type->kind == TABLE_INDEXED)
+            return true;
+    }
+    return false;
+}
+
+/* --- one parameter under two releases ------------------------------------------------------ */
+
+struct change {
+    const struct config *old, *new;
+    struct str name;
+    struct str old_text, new_text;   /* the defaults */
+    struct str old_value, new_value; /* what they come to in this configuration */
+};
+
+static bool same_meaning(const struct change *change)
+{
+    if (str_eq(change->old_value, change->new_value))
+        return true;
+    return is_crypto(change->name) && str_ends(change->name, "_protocols") &&
+           tls_protocols(change->old_value) == tls_protocols(change->new_value);
+}
+
+static bool is_set(const struct config *config, const struct parameter *parameter)
+{
+    return config->by_number[parameter->number] != NULL;
+}
+
+/* compare - fills CHANGE; false where the default stays, or is nobody's business here */
+static bool compare(struct change *change, const struct parameter *parameter)
+{
+    int flags = 0, new_flags = 0;
+
+    if (is_set(change->new, parameter) || !parameter_in(parameter, change->old->release) ||
+        !parameter_in(parameter, change->new->release) || follows_release(parameter->name) ||
+        parameter->type == PARAMETER_READ_ONLY || is_place(parameter))
+        return false;
+    struct setting old = config_default(change->old, parameter->name);
+    struct setting new = config_default(change->new, parameter->name);
+    change->name = parameter->name;
+    change->old_text = old.value;
+    change->new_text = new.value;
+    if (old.origin == ORIGIN_HOST || new.origin == ORIGIN_HOST || old.value.at == NULL ||
+        new.value.at == NULL || str_eq(old.value, new.value) || names_table(old.value) ||
+        names_table(new.value))
+        return false;
+    change->old_value = config_expand(change->old, NULL, old.value, &flags, NULL);
+    change->new_value = config_expand(change->new, NULL, new.value, &new_flags, NULL);
+    return !((flags | new_flags) & EXPAND_FAILED) && !same_meaning(change);
+}
+
+/* --- what to write to keep the old default ------------------------------------------------- */
+
+/* literal - VALUE with each "$" doubled, so that it stands for itself */
+static struct str literal(struct arena *arena, struct str value)
+{
+    struct buffer out;
+
+    buffer_init(&out, arena);
+    for (size_t i = 0; i < value.len; i++) {
+        if (value.at[i] == '$')
+            buffer_add_char(&out, '$');
+        buffer_add_char(&out, value.at[i]);
+    }
+    return buffer_str(&out);
+}
+
+/* old_default - the old text if the new release reads it the same way, else what it came to */
+static struct str old_default(const struct check *check, const struct change *change)
+{
+    int flags;
+    struct str value = config_expand(change->new, NULL, change->old_text, &flags, NULL);
+
+    if (flags == 0 && str_eq(value, change->old_value))
+        return change->old_text;
+    return literal(check->arena, change->old_value);
+}
+
+/* --- findings ------------------------------------------------------------------------------ */
+
+/* what a change means, where it is not plain from the two values */
+static const struct {
+    const char *end; /* of the parameter's name */
+    const char *meaning;
+} meanings[] = {
+    {"smtpd_relay_restrictions", "this list keeps strangers from relaying"},
+    {"relay_domains", "it says for which other domains mail is accepted"},
+    {"mynetworks_style", "it says which clients may relay"},
+    {"smtpd_forbid_bare_newline", "the new default stops SMTP smuggling"},
+    {"smtpd_forbid_unauth_pipelining", "the new default refuses clients that do not wait"},
+    {"smtpd_forbidden_commands", "the new default hangs up on clients that speak no SMTP"},
+    {"_fingerprint_digest", "fingerprints in access and policy tables must be of that digest"},
+    {"milter_default_action", "it says what happens to mail when a milter is down"},
+    {"_tls_security_level", "it says whether mail goes out encrypted"},
+};
+
+static const char *meaning_of(struct str name)
+{
+    for (size_t i = 0; i < sizeof meanings / sizeof *meanings; i++)
+        if (str_ends(name, meanings[i].end))
+            return meanings[i].meaning;
+    return "";
+}
+
+static bool can_keep(const struct change *change)
+{
+    return facts_deprecation(change->name) == NULL;
+}
+
+static void report(struct check *check, const struct change *change)
+{
+    const char *meaning = meaning_of(change->name);
+    struct str setting = arena_printf(check->arena, "%.*s =%s%.*s", STR_ARG(change->name),
+                                      change->old_value.len > 0 ? " " : "",
+                                      STR_ARG(old_default(check, change)));
+    bool keep = check->keep_defaults && can_keep(change);
+    struct str advice =
+        keep ? arena_printf(check->arena, "the old default is written down in main.cf; take the "
+                                          "line out when the new one is wanted")
+             : arena_printf(check->arena, "write \"%.*s\" if the old default is needed",
+                            STR_ARG(setting));
+    struct finding *finding = check_reportf(
+        check, check_span(check, NULL, arena_cstr(check->arena, change->name)), advice.at,
+        "%.*s is not set, and its default changes from \"%.*s\" to \"%.*s\"%s%s",
+        STR_ARG(change->name), STR_ARG(change->old_value), STR_ARG(change->new_value),
+        *meaning != '\0' ? ": " : "", meaning);
+
+    if (keep)
+        finding_append_main(check, finding, setting);
+}
+
+/* report_crypto - all of TLS in one finding */
+static void report_crypto(struct check *check, const struct buffer *names)
+{
+    if (names->len == 0)
+        return;
+    check_reportf(check, check_span(check, NULL, "smtpd_tls_mandatory_protocols"),
+                  "nothing is to do, unless a very old client or server must be served",
+                  "the defaults of TLS change with the release and are best followed: %.*s",
+                  STR_ARG(buffer_str(names)));
+}
+
+static void check_parameters(struct check *check, struct change *change)
+{
+    struct buffer crypto;
+
+    buffer_init(&crypto, check->arena);
+    for (size_t i = 0; i < facts_parameter_count(); i++) {
+        if (!compare(change, facts_parameter_at(i)))
+            continue;
+        if (is_crypto(change->name))
+            buffer_printf(&crypto, "%s%.*s", crypto.len > 0 ? ", " : "", STR_ARG(change->name));
+        else
+            report(check, change);
+    }
+    report_crypto(check, &crypto);
+}
+
+/* check_level - a release with compatibility levels after one without */
+static void check_level(struct check *check)
+{
+    static const char level[] = "compatibility_level";
+
+    if (release_has(check->from->release, "compatibility-level") ||
+        !release_has(check->config->release, "compatibility-level") ||
+        check_is_set(check, NULL, level))
+        return;
+    check_reportf(check, check_span(check, NULL, level),
+                  "leave it so until COMPATIBILITY_README has been read, then set it",
+                  "%s is not set: Postfix keeps old defaults where it still has them, and says in "
+                  "the log where it uses one",
+                  level);
+}
+
+static void check_changed_default(struct check *check)
+{
+    if (check->from == NULL || check->config->main_cf.source == NULL)
+        return;
+    struct config old = *check->config;
+    config_reinterpret(&old, check->from, check->config->host);
+    struct change change = {.old = &old, .new = check->config};
+    check_level(check);
+    check_parameters(check, &change);
+}
+
+static const struct example examples[] = {
+    {.title = "from RHEL 7: relaying must stay closed",
+     .platform = "rhel10",
+     .from = "rhel7",
+     .main_cf = "compatibility_level = 0\n"
+                "smtputf8_enable = no\n"
+                "smtpd_forbidden_commands = CONNECT GET POST\n"
+                "milter_connect_macros = j\n",
+     .findings = {{5, ""}, {5, ""}},
+     .fixed_main_cf = "compatibility_level = 0\n"
+                      "smtputf8_enable = no\n"
+                      "smtpd_forbidden_commands = CONNECT GET POST\n"
+                      "milter_connect_macros = j\n"
+                      "smtpd_relay_restrictions = permit_mynetworks, permit_sasl_authenticated, "
+                      "defer_unauth_destination\n"},
+    {.title = "the digest of fingerprints, with CR LF and no last line end",
+     .platform = "rhel10",
+     .from = "rhel9",
+     .main_cf = "compatibility_level = 3.6\r\n"
+                "smtpd_tls_fingerprint_digest = sha256\r\n"
+                "lmtp_tls_fingerprint_digest = sha256\r\n"
+                "smtpd_forbidden_commands = CONNECT",
+     .findings = {{4, ""}, {4, ""}},
+     .fixed_main_cf = "compatibility_level = 3.6\r\n"
+                      "smtpd_tls_fingerprint_digest = sha256\r\n"
+                      "lmtp_tls_fingerprint_digest = sha256\r\n"
+                      "smtpd_forbidden_commands = CONNECT\r\n"
+                      "smtp_tls_fingerprint_digest = md5"},
+    {.title = "an old compatibility level holds the old digest by itself",
+     .platform = "rhel10",
+     .from = "rhel9",
+     .main_cf = "compatibility_level = 2\n"
+                "smtpd_forbidden_commands = CONNECT\n",
+     .findings = {{3, ""}}},
+    {.title = "the same release: nothing changes",
+     .platform = "rhel10",
+     .from = "postfix-3.8",
+     .main_cf = "compatibility_level = 3.8\n"},
+    {.title = "without a move there is nothing to compare with",
+     .platform = "rhel10",
+     .main_cf = "compatibility_level = 3.6\n"},
+};
+
+const struct rule rule_changed_default = {
+    .name = "changed-default",
+    .summary = "the default of a parameter that is not set changes with the release",
+    .why = "Most of what Postfix does stands in no file: a host runs on the defaults of its "
+           "release.  When the release changes, so does the host, though no line of main.cf did.  "
+           "This rule compares what each default comes to in this configuration before and after, "
+           "so that a default which only is written in another way is not mentioned.\n\n"
+           "With --defaults keep the old default is written down, if both releases know the "
+           "parameter; --defaults adopt only tells.  Some defaults are never kept: the places "
+           "where a package puts things, the versions and ciphers of TLS (old ones are no longer "
+           "safe, and often no longer there), and lists that only grow with what Postfix can do.  "
+           "What names the type of a table file is rule berkeley-db's.",
+    .source = "postconf -d of each release; COMPATIBILITY_README; RELEASE_NOTES",
+    .severity = SEVERITY_ADVICE,
+    .check = check_changed_default,
+    RULE_EXAMPLES(examples),
+};

@@ -1,0 +1,153 @@
+#include "rules/release/deprecation.h"
+
+#include "parser/names.h"
+
+bool deprecation_removed(const struct config *config, const struct deprecation *deprecation)
+{
+    return deprecation->removed_in >= 0 && deprecation->removed_in <= config->release->index;
+}
+
+static bool exists(const struct config *config, struct str name)
+{
+    const struct parameter *parameter = facts_parameter(name);
+
+    return parameter != NULL && parameter_in(parameter, config->release);
+}
+
+bool deprecation_applies(const struct config *config, const struct deprecation *deprecation)
+{
+    switch (deprecation->kind) {
+    case DEPRECATION_RENAME:
+    case DEPRECATION_POLICY_TABLE:
+    case DEPRECATION_DNS_LEVEL:
+        return exists(config, deprecation->target);
+    case DEPRECATION_DROP:
+    case DEPRECATION_TLS_LEVEL:
+        return exists(config, deprecation->name);
+    case DEPRECATION_RESTRICTION:
+        return true;
+    }
+    return false;
+}
+
+/* --- renames ------------------------------------------------------------------------------- */
+
+/* is_set_for - does a file give NAME a value for the scope of WRITTEN? */
+static bool is_set_for(const struct config *config, const struct written *written, struct str name)
+{
+    if (written->service != NULL && service_override(written->service, name) != NULL)
+        return true;
+    return main_cf_get(&config->main_cf, name) != NULL;
+}
+
+/* can_follow - may the references to the old name be edited along with it? */
+static bool can_follow(const struct config *config, const struct written *written)
+{
+    for (size_t i = 0; i < config->names->count; i++) {
+        const struct reference *reference = &config->names->references[i];
+        struct str owner, value;
+        if (!str_eq(reference->name, written->name))
+            continue;
+        /* a service's own value means nothing to the values of main.cf */
+        if (written->service != NULL && main_cf_get(&config->main_cf, written->name) == NULL)
+            return false;
+        if (split_name_value(reference->line->text, &owner, &value) == NULL &&
+            facts_deprecation(owner) != NULL)
+            return false;
+    }
+    return true;
+}
+
+static enum deprecation_fate remove_fate(const struct config *config,
+                                         const struct written *written)
+{
+    return written_is_referred_to(config, written->name) ? FATE_NONE : FATE_REMOVE;
+}
+
+enum deprecation_fate deprecation_rename_fate(const struct check *check,
+                                              const struct written *written,
+                                              const struct deprecation *deprecation)
+{
+    const struct config *config = check->config;
+
+    if (is_set_for(config, written, deprecation->target))
+        return remove_fate(config, written);
+    struct str value = config_expand(config, written->service, written->value, NULL, NULL);
+    struct str takes = config_value(config, written->service, deprecation->target, NULL, NULL);
+    if (takes.at != NULL && str_eq(value, takes))
+        return can_follow(config, written) ? FATE_RENAME : FATE_NONE;
+    /* the old name counts only if it is not empty */
+    if (value.len > 0 ||
+        (written->service != NULL && main_cf_get(&config->main_cf, written->name) != NULL))
+        return FATE_NONE;
+    return remove_fate(config, written);
+}
+
+/* --- edits --------------------------------------------------------------------------------- */
+
+/* has_table - may another rule edit a part of the value? */
+static bool has_table(struct str value)
+{
+    return str_find(value, ':', 0) < value.len || str_find(value, '/', 0) < value.len;
+}
+
+/* comment_out - makes each physical line of a setting a comment */
+static void comment_out(struct check *check, struct finding *finding, const struct line *line)
+{
+    const struct line_piece *pieces = line->pieces != NULL ? line->pieces : &line->first_piece;
+
+    for (size_t i = 0; i < line->piece_count; i++)
+        finding_edit(check, finding, (struct span){line->source, pieces[i].source_at, 0},
+                     (struct str)STR("#"));
+}
+
+static void edit_entry(struct check *check, struct finding *finding,
+                       const struct main_cf_entry *entry, enum deprecation_fate fate,
+                       struct str new_name)
+{
+    if (fate == FATE_RENAME)
+        finding_edit(check, finding, line_span(&entry->line, entry->name), new_name);
+    else if (has_table(entry->value))
+        comment_out(check, finding, &entry->line);
+    else
+        finding_remove_line(check, finding, &entry->line);
+}
+
+static void edit_override(struct check *check, struct finding *finding,
+                          const struct service *service, const struct master_override *o,
+                          enum deprecation_fate fate, struct str new_name)
+{
+    if (fate == FATE_RENAME)
+        finding_edit(check, finding, line_span(&service->line, o->name), new_name);
+    else if (!has_table(o->value))
+        finding_remove_override(check, finding, service, o);
+}
+
+static void edit_references(struct check *check, struct finding *finding, struct str old_name,
+                            struct str new_name)
+{
+    const struct names *names = check->config->names;
+
+    for (size_t i = 0; i < names->count; i++)
+        if (str_eq(names->references[i].name, old_name))
+            finding_edit(check, finding,
+                         line_span(names->references[i].line, names->references[i].name),
+                         new_name);
+}
+
+void deprecation_edit(struct check *check, struct finding *finding, const struct written *written,
+                      enum deprecation_fate fate, struct str new_name)
+{
+    if (fate == FATE_NONE)
+        return;
+    if (written->service != NULL) {
+        for (const struct master_override *o = written->service->overrides; o != NULL; o = o->next)
+            if (str_eq(o->name, written->name))
+                edit_override(check, finding, written->service, o, fate, new_name);
+        return;
+    }
+    for (const struct main_cf_entry *entry = written->entry; entry != NULL; entry = entry->earlier)
+        edit_entry(check, finding, entry, fate, new_name);
+    if (fate == FATE_RENAME)
+        edit_references(check, finding, written->name, new_name);
+}

@@ -1,0 +1,99 @@
+/* what becomes of disable_dns_lookups; see src/smtp/smtp.c, smtp_dns_support */
+#include "rules/release/deprecation.h"
+
+static const struct str smtp_level = STR("smtp_dns_support_level");
+static const struct str lmtp_level = STR("lmtp_dns_support_level");
+static const struct str disabled = STR("disabled");
+static const struct str enabled = STR("enabled");
+
+/* is_yes - 1, 0, or -1 where it cannot be decided */
+static int is_yes(const struct config *config, const struct written *written)
+{
+    struct str value = config_expand(config, written->service, written->value, NULL, NULL);
+
+    if (str_is_nocase(value, "yes"))
+        return 1;
+    return str_is_nocase(value, "no") ? 0 : -1;
+}
+
+/* decides_itself - is the level set, so that disable_dns_lookups is not read at all? */
+static bool decides_itself(const struct check *check, const struct service *service,
+                           struct str level)
+{
+    return check_value(check, service, level.at).len > 0;
+}
+
+/* write_level - the setting becomes "LEVEL = VALUE" */
+static void write_level(struct check *check, struct finding *finding,
+                        const struct written *written, struct str level, struct str value)
+{
+    deprecation_edit(check, finding, written, FATE_RENAME, level);
+    finding_edit(check, finding, line_span(written->line, written->value), value);
+    finding->advice = arena_printf(check->arena, "write %.*s = %.*s", STR_ARG(level),
+                                   STR_ARG(value));
+}
+
+static void remove_setting(struct check *check, struct finding *finding,
+                           const struct written *written)
+{
+    deprecation_edit(check, finding, written, FATE_REMOVE, STR_NONE);
+    finding->advice = (struct str)STR("remove it: here it changes nothing");
+}
+
+static void edit_main(struct check *check, struct finding *finding, const struct written *written,
+                      bool yes)
+{
+    bool smtp = yes && !decides_itself(check, NULL, smtp_level);
+    bool lmtp = yes && !decides_itself(check, NULL, lmtp_level);
+
+    if (!smtp && !lmtp) {
+        remove_setting(check, finding, written);
+        return;
+    }
+    write_level(check, finding, written, smtp ? smtp_level : lmtp_level, disabled);
+    if (!smtp || !lmtp)
+        return;
+    finding_insert_after(check, finding, written->line,
+                         arena_printf(check->arena, "%.*s = %.*s", STR_ARG(lmtp_level),
+                                      STR_ARG(disabled)));
+    finding->advice = arena_printf(check->arena, "write %.*s = %.*s, and the same for %.*s",
+                                   STR_ARG(smtp_level), STR_ARG(disabled), STR_ARG(lmtp_level));
+}
+
+static void edit_service(struct check *check, struct finding *finding,
+                         const struct written *written, bool yes)
+{
+    bool lmtp = service_runs(written->service, "lmtp");
+    struct str level = lmtp ? lmtp_level : smtp_level;
+    bool everywhere = config_flag(check->config, NULL, arena_cstr(check->arena, written->name)) == 1;
+
+    if ((!lmtp && !service_runs(written->service, "smtp")) ||
+        decides_itself(check, written->service, level) || (!yes && !everywhere))
+        remove_setting(check, finding, written);
+    else
+        write_level(check, finding, written, level, yes ? disabled : enabled);
+}
+
+/* is_repeated - is it set more than once in the same scope?  Then the lines are left alone */
+static bool is_repeated(const struct written *written)
+{
+    if (written->entry != NULL)
+        return written->entry->earlier != NULL;
+    for (const struct master_override *o = written->service->overrides; o != NULL; o = o->next)
+        if (o != written->override && str_eq(o->name, written->name))
+            return true;
+    return false;
+}
+
+void deprecation_dns_level(struct check *check, struct finding *finding,
+                           const struct written *written)
+{
+    int yes = is_yes(check->config, written);
+
+    if (yes < 0 || is_repeated(written) || written_is_referred_to(check->config, written->name))
+        return;
+    if (written->service == NULL)
+        edit_main(check, finding, written, yes == 1);
+    else
+        edit_service(check, finding, written, yes == 1);
+}

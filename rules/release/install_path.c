@@ -1,0 +1,103 @@
+#include "rules/release/install_path.h"
+
+#include "rules/rule.h"
+
+static const char *const names[] = {
+    "command_directory", "daemon_directory", "data_directory",   "html_directory",
+    "mail_owner",        "mailq_path",       "manpage_directory", "meta_directory",
+    "newaliases_path",   "queue_directory",  "readme_directory", "sample_directory",
+    "sendmail_path",     "setgid_group",     "shlib_directory",
+};
+
+enum { NAME_COUNT = sizeof names / sizeof *names };
+
+bool is_install_path(struct str name)
+{
+    for (size_t i = 0; i < NAME_COUNT; i++)
+        if (str_is(name, names[i]))
+            return true;
+    return false;
+}
+
+/* default_text - what NAME is without main.cf, expanded; STR_NONE where the platform has none */
+static struct str default_text(const struct config *config, struct str name)
+{
+    int flags;
+    struct setting setting = config_default(config, name);
+    struct str value;
+
+    if (setting.value.at == NULL)
+        return STR_NONE;
+    value = config_expand(config, NULL, setting.value, &flags, NULL);
+    return flags == 0 ? value : STR_NONE;
+}
+
+static void check_path(struct check *check, const struct config *old, struct str name)
+{
+    const struct main_cf_entry *entry = main_cf_get(&check->config->main_cf, name);
+    struct str old_path = default_text(old, name);
+    struct str new_path = default_text(check->config, name);
+
+    if (entry == NULL || old_path.at == NULL || new_path.len == 0 || str_eq(old_path, new_path) ||
+        !str_eq(config_expand(old, NULL, entry->value, NULL, NULL), old_path))
+        return;
+    struct span span = line_span(&entry->line, entry->value);
+    struct finding *finding = check_reportf(
+        check, span, arena_cstr(check->arena, arena_printf(check->arena, "write %.*s",
+                                                           STR_ARG(new_path))),
+        "%.*s is where %.*s has it; %.*s has %.*s", STR_ARG(entry->value),
+        STR_ARG(check->from->title), STR_ARG(check->config->platform->title), STR_ARG(new_path));
+    finding_edit(check, finding, span, new_path);
+}
+
+static void check_install_path(struct check *check)
+{
+    if (check->from == NULL || check->from == check->config->platform)
+        return;
+    struct config old = *check->config;
+    config_reinterpret(&old, check->from, check->config->host);
+    for (size_t i = 0; i < NAME_COUNT; i++)
+        check_path(check, &old, str_of(names[i]));
+}
+
+static const struct example examples[] = {
+    {.title = "Debian's directories on RHEL",
+     .platform = "rhel10",
+     .from = "debian12",
+     .main_cf = "daemon_directory = /usr/lib/postfix/sbin\n"
+                "# no manuals\n"
+                "readme_directory = no\n"
+                "shlib_directory=/usr/lib/postfix\r\n",
+     .findings = {{1, "/usr/lib/postfix/sbin"}, {4, "/usr/lib/postfix"}},
+     .fixed_main_cf = "daemon_directory = /usr/libexec/postfix\n"
+                      "# no manuals\n"
+                      "readme_directory = no\n"
+                      "shlib_directory=/usr/lib64/postfix\r\n"},
+    {.title = "a place of one's own stays",
+     .platform = "rhel10",
+     .from = "debian12",
+     .main_cf = "queue_directory = /srv/spool/postfix\n"
+                "daemon_directory = /opt/postfix/libexec\n"},
+    {.title = "the same on both",
+     .platform = "rhel10",
+     .from = "rhel9",
+     .main_cf = "daemon_directory = /usr/libexec/postfix\n"
+                "command_directory = /usr/sbin\n"},
+    {.title = "without a move there is nothing to compare with",
+     .platform = "rhel10",
+     .main_cf = "daemon_directory = /usr/lib/postfix/sbin\n"},
+};
+
+const struct rule rule_install_path = {
+    .name = "install-path",
+    .summary = "a directory of the old platform",
+    .why = "Distributions put Postfix's programs, libraries and manuals into different places, and "
+           "their stock main.cf often names them.  On another platform such a line points to a "
+           "directory that does not exist: master(8) finds no daemon to start, or a program loads "
+           "no table type.  The fix writes the new platform's place where a line says exactly what "
+           "the old platform's package had; other places are the administrator's own and stay.",
+    .source = "postconf(5); the platforms' packages, see postmend platforms",
+    .severity = SEVERITY_WARNING,
+    .check = check_install_path,
+    RULE_EXAMPLES(examples),
+};

@@ -1,0 +1,11 @@
+/*
+ * install_path - the parameters that say where a platform's package puts Postfix
+ */
+#ifndef RULES_RELEASE_INSTALL_PATH_H
+#define RULES_RELEASE_INSTALL_PATH_H
+
+#include "facts/str.h"
+
+bool is_install_path(struct str name);
+
+#endif

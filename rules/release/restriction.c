@@ -1,0 +1,136 @@
+/* restrictions that are deprecated or removed, in smtpd_*_restrictions and restriction classes */
+#include "parser/token.h"
+#include "rules/release/deprecation.h"
+
+/* one word of a list of restrictions */
+struct word {
+    const struct written *written;
+    struct str text;
+    struct str before; /* the word before it, or STR_NONE */
+};
+
+/* --- lists --------------------------------------------------------------------------------- */
+
+static bool is_class(const struct check *check, const struct written *written)
+{
+    struct str classes = check_value(check, written->service, "smtpd_restriction_classes");
+    struct str class;
+
+    while (token_next_plain(&classes, TOKEN_COMMAS, &class))
+        if (str_eq(class, written->name))
+            return true;
+    return false;
+}
+
+static bool is_list(const struct check *check, const struct written *written)
+{
+    return (str_ends(written->name, "_restrictions") && facts_parameter(written->name) != NULL) ||
+           is_class(check, written);
+}
+
+/* deprecation_of - the fact about a restriction, whose name may be in any case of letters */
+static const struct deprecation *deprecation_of(struct str word)
+{
+    const struct restriction *restriction = facts_restriction(word);
+    const struct deprecation *deprecation =
+        restriction != NULL ? facts_deprecation(restriction->name) : NULL;
+
+    return deprecation != NULL && deprecation->kind == DEPRECATION_RESTRICTION ? deprecation : NULL;
+}
+
+/* --- what does the same -------------------------------------------------------------------- */
+
+/* separator - what may stand between two restrictions there */
+static const char *separator(const struct word *word, const char *in_main)
+{
+    return word->written->service != NULL ? "," : in_main;
+}
+
+/* replace_lists - reject_maps_rbl asks each list of maps_rbl_domains */
+static struct str replace_lists(const struct check *check, const struct word *word)
+{
+    struct str lists = check_value(check, word->written->service, "maps_rbl_domains");
+    struct str list;
+    struct buffer out;
+    size_t count = 0;
+
+    buffer_init(&out, check->arena);
+    while (token_next_plain(&lists, TOKEN_COMMAS, &list))
+        buffer_printf(&out, "%sreject_rbl_client%s%.*s",
+                      count++ > 0 ? separator(word, ", ") : "", separator(word, " "),
+                      STR_ARG(list));
+    if (count == 0 || (count > 1 && str_is_nocase(word->before, "warn_if_reject")))
+        return STR_NONE;
+    return buffer_str(&out);
+}
+
+/* replace_relaying - check_relay_domains, where no client's name is in relay_domains */
+static struct str replace_relaying(const struct check *check, const struct word *word)
+{
+    int flags;
+    struct str domains = config_value(check->config, word->written->service,
+                                      str_of("relay_domains"), &flags, NULL);
+
+    if (flags != 0 || domains.at == NULL || str_trim(domains).len > 0 ||
+        str_is_nocase(word->before, "warn_if_reject"))
+        return STR_NONE;
+    return arena_printf(check->arena, "reject_unauth_destination%spermit", separator(word, ", "));
+}
+
+static struct str replacement(const struct check *check, const struct word *word)
+{
+    if (str_is_nocase(word->text, "reject_maps_rbl"))
+        return replace_lists(check, word);
+    if (str_is_nocase(word->text, "check_relay_domains"))
+        return replace_relaying(check, word);
+    return STR_NONE;
+}
+
+/* --- findings ------------------------------------------------------------------------------ */
+
+static void report(struct check *check, const struct word *word,
+                   const struct deprecation *deprecation, bool removed)
+{
+    struct finding *finding = check_report(
+        check, line_span(word->written->line, word->text),
+        arena_printf(check->arena,
+                     removed ? "Postfix %.*s answers \"451 Server configuration error\" when it "
+                               "comes to %.*s, which has been removed"
+                             : "Postfix %.*s warns that support for restriction %.*s will be "
+                               "removed",
+                     STR_ARG(check->config->release->series), STR_ARG(word->text)),
+        deprecation->advice);
+    struct str text = replacement(check, word);
+
+    if (removed)
+        finding->severity = SEVERITY_ERROR;
+    else if (deprecation->warns_since > check->config->release->index)
+        finding->severity = SEVERITY_ADVICE;
+    if (finding->severity == SEVERITY_ADVICE)
+        finding->message = arena_printf(check->arena, "support for restriction %.*s will be removed",
+                                        STR_ARG(word->text));
+    if (text.at != NULL)
+        finding_edit(check, finding, line_span(word->written->line, word->text), text);
+}
+
+static void check_list(struct check *check, const struct written *written, void *context)
+{
+    const bool *removed = context;
+    struct str rest = written->value;
+    struct word word = {.written = written};
+    struct str text;
+
+    if (!is_list(check, written))
+        return;
+    for (; token_next(&rest, TOKEN_COMMAS, &text); word.before = text) {
+        const struct deprecation *deprecation = deprecation_of(text);
+        word.text = text;
+        if (deprecation != NULL && deprecation_removed(check->config, deprecation) == *removed)
+            report(check, &word, deprecation, *removed);
+    }
+}
+
+void deprecation_check_restrictions(struct check *check, bool removed)
+{
+    written_each(check, check_list, &removed);
+}

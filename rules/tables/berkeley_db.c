@@ -1,0 +1,286 @@
+#include "rules/tables/berkeley_db.h"
+
+#include "parser/token.h"
+
+static const struct str alias_maps = STR("alias_maps");
+static const struct str alias_database = STR("alias_database");
+static const struct str postscreen_cache = STR("postscreen_cache_map");
+static const struct str verify_cache = STR("address_verify_map");
+
+/* --- defaults that something uses
+ * ------------------------------------------------------------------ */
+
+static const struct service *service_that_runs(const struct check *check, const char *daemon)
+{
+    const struct master_cf *master_cf = &check->config->master_cf;
+
+    for (size_t i = 0; i < master_cf->count; i++)
+        if (service_runs(master_cf->services[i], daemon))
+            return master_cf->services[i];
+    return NULL;
+}
+
+/* delivers_locally - does the service have mail of $mydestination to deliver? */
+static bool delivers_locally(const struct check *check, const struct service *local)
+{
+    struct str transport = check_value(check, NULL, "local_transport");
+    struct setting destination = config_find(check->config, NULL, (struct str)STR("mydestination"));
+    int flags;
+    struct str value =
+        config_value(check->config, NULL, (struct str)STR("mydestination"), &flags, NULL);
+
+    if (destination.value.at != NULL && str_trim(value).len == 0 && flags == 0)
+        return false;
+    return str_eq(str_slice(transport, 0, str_find(transport, ':', 0)), local->name);
+}
+
+static bool asks_to_verify(struct str value)
+{
+    struct str word;
+
+    while (token_next_plain(&value, ", \t\r\n{}", &word))
+        if (str_is_nocase(word, "reject_unverified_sender") ||
+            str_is_nocase(word, "reject_unverified_recipient"))
+            return true;
+    return false;
+}
+
+/* verifies - does any restriction list ask verify(8) about an address? */
+static bool verifies(const struct check *check)
+{
+    const struct config *config = check->config;
+
+    for (size_t i = 0; i < config->main_cf.count; i++)
+        if (!config->main_cf.entries[i]->overridden &&
+            asks_to_verify(config->main_cf.entries[i]->value))
+            return true;
+    for (size_t i = 0; i < config->master_cf.count; i++)
+        for (const struct master_override *o = config->master_cf.services[i]->overrides; o != NULL;
+             o = o->next)
+            if (asks_to_verify(o->value))
+                return true;
+    return false;
+}
+
+static void check_defaults(struct mend *mend)
+{
+    const struct check *check = mend->check;
+    const struct service *local = service_that_runs(check, "local");
+    const struct service *screen = service_that_runs(check, "postscreen");
+    const struct service *verify = service_that_runs(check, "verify");
+
+    if (local != NULL && delivers_locally(check, local)) {
+        mend_default(mend, local, alias_maps);
+        mend_default(mend, NULL, alias_database);
+    }
+    if (verify != NULL && verifies(check))
+        mend_default(mend, verify, verify_cache);
+    if (screen != NULL)
+        mend_default(mend, screen, postscreen_cache);
+}
+
+/* --- the rule
+ * ----------------------------------------------------------------------------------------- */
+
+static void see_use(void *context, const struct table_use *use)
+{
+    struct mend *mend = context;
+
+    mend_use(mend, use);
+    mend_rest(mend, use);
+    rebuild_use(mend, use);
+}
+
+static void check_berkeley_db(struct check *check)
+{
+    struct mend mend;
+
+    mend_init(&mend, check);
+    if (check->config->platform->berkeley_db && check->from == NULL)
+        return;
+    mend_values(&mend);
+    check_defaults(&mend);
+    tables_each(check, see_use, &mend);
+    rebuild_aliases(check);
+    if (mend.changed)
+        rebuild_notes(check);
+}
+
+static const struct example examples[] = {
+    {.title = "RHEL 9's main.cf on RHEL 10",
+     .platform = "rhel10",
+     .from = "rhel9",
+     .main_cf = "alias_maps = hash:/etc/aliases\n"
+                "alias_database = hash:/etc/aliases\n"
+                "virtual_alias_maps = hash:/etc/postfix/virtual\n",
+     .findings = {{1, "hash:/etc/aliases"},
+                  {2, "hash:/etc/aliases"},
+                  {3, "hash:/etc/postfix/virtual"}},
+     .fixed_main_cf = "alias_maps = lmdb:/etc/aliases\n"
+                      "alias_database = lmdb:/etc/aliases\n"
+                      "virtual_alias_maps = lmdb:/etc/postfix/virtual\n",
+     .runbook = "postmap lmdb:/etc/postfix/virtual"},
+    {.title = "aliases are built by postalias",
+     .platform = "rhel10",
+     .from = "rhel9",
+     .main_cf = "alias_maps = hash:/etc/aliases\n"
+                "alias_database = hash:/etc/aliases\n"
+                "local_recipient_maps = $alias_maps\n",
+     .findings = {{1, "hash:/etc/aliases"}, {2, "hash:/etc/aliases"}},
+     .fixed_main_cf = "alias_maps = lmdb:/etc/aliases\n"
+                      "alias_database = lmdb:/etc/aliases\n"
+                      "local_recipient_maps = $alias_maps\n",
+     .runbook = "postalias lmdb:/etc/aliases"},
+    {.title =
+         "in a restriction list over several lines, negated, behind proxy, and in other tables",
+     .platform = "rhel10",
+     .main_cf = "smtpd_recipient_restrictions = permit_mynetworks,\n"
+                "    # friends\n"
+                "    check_client_access hash:/etc/postfix/friends,\n"
+                "    { check_sender_access btree:/etc/postfix/senders }, reject\n"
+                "mynetworks = !hash:/etc/postfix/strangers 127.0.0.1\n"
+                "virtual_alias_maps = proxy:hash:/etc/postfix/virtual,"
+                " pipemap:{hash:/etc/postfix/a,unionmap:{btree:/etc/postfix/b}}\n",
+     .findings = {{3, "hash:/etc/postfix/friends"},
+                  {4, "btree:/etc/postfix/senders"},
+                  {5, "hash:/etc/postfix/strangers"},
+                  {6, "hash:/etc/postfix/virtual"},
+                  {6, "hash:/etc/postfix/a"},
+                  {6, "btree:/etc/postfix/b"}},
+     .fixed_main_cf = "smtpd_recipient_restrictions = permit_mynetworks,\n"
+                      "    # friends\n"
+                      "    check_client_access lmdb:/etc/postfix/friends,\n"
+                      "    { check_sender_access lmdb:/etc/postfix/senders }, reject\n"
+                      "mynetworks = !lmdb:/etc/postfix/strangers 127.0.0.1\n"
+                      "virtual_alias_maps = proxy:lmdb:/etc/postfix/virtual,"
+                      " pipemap:{lmdb:/etc/postfix/a,unionmap:{lmdb:/etc/postfix/b}}\n"},
+    {.title = "caches, CR LF, and the default type",
+     .platform = "rhel10",
+     .main_cf = "default_database_type = hash\r\n"
+                "smtp_tls_session_cache_database = btree:${data_directory}/smtp_scache\r\n",
+     .findings = {{1, "hash"}, {2, "btree:${data_directory}/smtp_scache"}},
+     .fixed_main_cf = "default_database_type = lmdb\r\n"
+                      "smtp_tls_session_cache_database = lmdb:${data_directory}/smtp_scache\r\n"},
+    {.title = "a type, and a type with a directory, in values of one's own",
+     .platform = "rhel10",
+     .from = "rhel9",
+     .main_cf = "indexed = hash:/etc/postfix/\n"
+                "db = hash\n"
+                "other = proxy:$db\n"
+                "virtual_alias_maps = ${indexed}virtual\n"
+                "transport_maps = $db:/etc/postfix/transport, ${other}:/etc/postfix/relays\n",
+     .findings = {{1, "hash:/etc/postfix/"}, {2, "hash"}},
+     .fixed_main_cf = "indexed = lmdb:/etc/postfix/\n"
+                      "db = lmdb\n"
+                      "other = proxy:$db\n"
+                      "virtual_alias_maps = ${indexed}virtual\n"
+                      "transport_maps = $db:/etc/postfix/transport, ${other}:/etc/postfix/relays\n",
+     .runbook = "postmap lmdb:/etc/postfix/relays"},
+    {.title = "in the branches of an expression, and in what an inline table answers",
+     .platform = "rhel10",
+     .main_cf = "relay_domains = ${relays?{hash:/etc/postfix/relays}:{btree:/etc/postfix/none}}\n"
+                "relays = yes\n"
+                "smtpd_sender_restrictions = check_sender_access inline:{\n"
+                "    { example.com = check_client_access hash:/etc/postfix/example } }\n",
+     .findings = {{1, "hash:/etc/postfix/relays"},
+                  {1, "btree:/etc/postfix/none"},
+                  {4, "hash:/etc/postfix/example"}},
+     .fixed_main_cf =
+         "relay_domains = ${relays?{lmdb:/etc/postfix/relays}:{lmdb:/etc/postfix/none}}\n"
+         "relays = yes\n"
+         "smtpd_sender_restrictions = check_sender_access inline:{\n"
+         "    { example.com = check_client_access lmdb:/etc/postfix/example } }\n"},
+    {.title = "a type made of pieces is for its owner to change",
+     .platform = "rhel10",
+     .main_cf = "kind = ha\n"
+                "transport_maps = ${kind}sh:/etc/postfix/transport\n",
+     .findings = {{2, "${kind}sh:/etc/postfix/transport"}}},
+    {.title = "in a service, and a value that a later one overrides",
+     .platform = "rhel10",
+     .main_cf = "transport_maps = hash:/etc/postfix/old\n"
+                "transport_maps = hash:/etc/postfix/transport\n",
+     .master_cf = "smtp unix - - n - - smtp -o smtp_generic_maps=hash:/etc/postfix/generic\n"
+                  "submission inet n - n - - smtpd\n"
+                  "  -o { smtpd_client_restrictions = check_client_access hash:/etc/postfix/c }\n",
+     .findings = {{1, "hash:/etc/postfix/old"},
+                  {2, "hash:/etc/postfix/transport"},
+                  {1, "hash:/etc/postfix/generic"},
+                  {3, "hash:/etc/postfix/c"}},
+     .fixed_main_cf = "transport_maps = lmdb:/etc/postfix/old\n"
+                      "transport_maps = lmdb:/etc/postfix/transport\n",
+     .fixed_master_cf =
+         "smtp unix - - n - - smtp -o smtp_generic_maps=lmdb:/etc/postfix/generic\n"
+         "submission inet n - n - - smtpd\n"
+         "  -o { smtpd_client_restrictions = check_client_access lmdb:/etc/postfix/c }\n"},
+    {.title = "defaults that are used: postscreen's and verify's caches",
+     .platform = "rhel10",
+     .main_cf = "smtpd_recipient_restrictions = reject_unverified_recipient\n",
+     .master_cf = "smtp inet n - n - 1 postscreen\n"
+                  "verify unix - - n - 1 verify\n",
+     .findings = {{2, ""}, {2, ""}},
+     .fixed_main_cf = "smtpd_recipient_restrictions = reject_unverified_recipient\n"
+                      "address_verify_map = lmdb:$data_directory/verify_cache\n"
+                      "postscreen_cache_map = lmdb:$data_directory/postscreen_cache\n"},
+    {.title = "a default that a value refers to",
+     .platform = "rhel10",
+     .main_cf = "proxy_write_maps = $alias_maps, proxy:$postscreen_cache_map\n"
+                "alias_maps =\n",
+     .findings = {{3, ""}},
+     .fixed_main_cf = "proxy_write_maps = $alias_maps, proxy:$postscreen_cache_map\n"
+                      "alias_maps =\n"
+                      "postscreen_cache_map = lmdb:$data_directory/postscreen_cache\n"},
+    {.title = "defaults that nothing uses",
+     .platform = "rhel10",
+     .main_cf = "mydestination =\n",
+     .master_cf = "smtp inet n - n - - smtpd\n"
+                  "verify unix - - n - 1 verify\n"
+                  "local unix - n n - - local\n"},
+    {.title = "other words that hold the letters",
+     .platform = "rhel10",
+     .main_cf = "hash_queue_names = deferred, defer\n"
+                "hash_queue_depth = 1\n"
+                "smtpd_banner = rehash:ed and hashed btree\n"
+                "virtual_alias_maps = texthash:/etc/postfix/hash:x, inline:{a=hash:b}\n"
+                "smtpd_sender_restrictions = check_sender_access static:{REJECT see hash:tag}\n"},
+    {.title = "already moved",
+     .platform = "rhel10",
+     .main_cf = "alias_maps = lmdb:/etc/aliases\n"
+                "alias_database = lmdb:/etc/aliases\n"
+                "default_database_type = lmdb\n"},
+    {.title = "RHEL 9 has Berkeley DB",
+     .platform = "rhel9",
+     .main_cf = "virtual_alias_maps = hash:/etc/postfix/virtual\n"},
+    {.title = "between two releases that have it, the index is built anew",
+     .platform = "rhel9",
+     .from = "rhel7",
+     .main_cf = "virtual_alias_maps = hash:/etc/postfix/virtual\n"
+                "smtp_tls_session_cache_database = btree:$data_directory/smtp_scache\n",
+     .runbook = "postmap hash:/etc/postfix/virtual"},
+};
+
+const struct rule rule_berkeley_db = {
+    .name = "berkeley-db",
+    .summary =
+        "hash and btree tables need Berkeley DB, which the platform's Postfix is built without",
+    .why =
+        "A Postfix without Berkeley DB starts, but every look-up in a hash: or btree: table fails "
+        "with \"unsupported dictionary type\": the SMTP server answers 451, and mail stays in the "
+        "queue.  postmap and postalias stop.  The type that the platform has instead holds the "
+        "same "
+        "keys and answers the same.\n\n"
+        "Why is it not enough to write lmdb:?  Each type has an index file of its own "
+        "(virtual.db, virtual.lmdb), which postmap makes of the same text; the runbook of an "
+        "upgrade has a postmap or postalias for every table.  Caches such as "
+        "smtp_tls_session_cache_database need none: Postfix makes and fills them itself.  What "
+        "they held on the old host is learned again.\n\n"
+        "What if only virtual.db is left, and no text?  No program on the new host can read it.  "
+        "On the old host postmap -s hash:/etc/postfix/virtual prints what it holds, postalias -s "
+        "does so for aliases.\n\n"
+        "Why are values changed that nothing uses?  A setting that a later one overrides becomes "
+        "the one that holds when somebody removes the other; it would bring the old type back.",
+    .source = "DATABASE_README; LMDB_README; postmap(1) and postalias(1), -s; access(5); "
+              "src/util/dict_open.c",
+    .severity = SEVERITY_ERROR,
+    .check = check_berkeley_db,
+    RULE_EXAMPLES(examples),
+};

@@ -1,0 +1,276 @@
+/* the places that say hash or btree; see berkeley_db.h */
+#include "parser/names.h"
+#include "rules/tables/berkeley_db.h"
+
+/* a written value that is being looked at */
+struct scan {
+    struct mend *mend;
+    struct str name; /* the parameter's */
+    struct str value;
+    const struct line *line;
+    bool idle;          /* nothing reads the value */
+    struct str comment; /* from " #" on, which is another rule's */
+};
+
+/* --- reporting -------------------------------------------------------------------------------- */
+
+/* redirects - does this Postfix open another type wherever hash or btree is asked for? */
+static bool redirects(const struct check *check)
+{
+    static const struct str name = STR("non_bdb_migration_level");
+    struct str level = check_value(check, NULL, name.at);
+
+    return config_default(check->config, name).origin != ORIGIN_NONE && level.len > 0 &&
+           !str_is(level, "disable");
+}
+
+/* consequence - what the platform's Postfix makes of TYPE; also decides the SEVERITY */
+static struct str consequence(const struct check *check, struct str type, bool idle,
+                              enum severity *severity)
+{
+    const struct table_package *package = platform_table(check->config->platform, type);
+
+    *severity = SEVERITY_ADVICE;
+    if (idle)
+        return (struct str)STR("nothing reads this now");
+    if (redirects(check))
+        return (struct str)STR("non_bdb_migration_level makes it open another type in its place");
+    *severity = SEVERITY_WARNING;
+    if (package != NULL)
+        return arena_printf(check->arena, "it works only with the package %.*s",
+                            STR_ARG(package->package));
+    *severity = SEVERITY_ERROR;
+    return arena_printf(check->arena, "\"unsupported dictionary type: %.*s\"", STR_ARG(type));
+}
+
+/* report - TEXT, whose word WORD says a type, gets another type */
+static void report(struct mend *mend, const struct line *line, struct str text, struct str word,
+                   bool idle)
+{
+    struct check *check = mend->check;
+    struct str other = tables_replacement(check, word);
+    struct str behind = str_slice(text, word.len, text.len);
+    enum severity severity;
+    struct str what = consequence(check, word, idle, &severity);
+    struct finding *finding = check_report(
+        check, line_span(line, text),
+        arena_printf(check->arena,
+                     "%.*s needs Berkeley DB, which Postfix on %.*s is built without: %.*s",
+                     STR_ARG(text), STR_ARG(check->config->platform->title), STR_ARG(what)),
+        arena_printf(check->arena, "write %.*s%.*s", STR_ARG(other), STR_ARG(behind)));
+
+    finding->severity = severity;
+    finding_edit(check, finding, line_span(line, word), other);
+    mend->changed = true;
+}
+
+/* mend_word - reports a place in a value of main.cf or master.cf, and keeps it for mend_expand() */
+static void mend_word(const struct scan *scan, struct str text, struct str word)
+{
+    struct mend *mend = scan->mend;
+    struct mend_place *place = arena_alloc(mend->check->arena, sizeof *place);
+    struct str key = mend_key(mend, scan->value);
+
+    if (scan->comment.at != NULL && word.at >= scan->comment.at)
+        return;
+    report(mend, scan->line, text, word, scan->idle);
+    *place = (struct mend_place){.word = word, .next = map_get(&mend->places, key)};
+    map_put(&mend->places, key, place);
+}
+
+/* mend_use - the value of a use is mended where it is written; here its table's source is */
+void mend_use(struct mend *mend, const struct table_use *use)
+{
+    if (use->file.at != NULL && tables_needs_berkeley_db(mend->check, use->ref->type))
+        report(mend, use->line, use->ref->text, use->ref->type_text, false);
+}
+
+/* --- tables that are written ------------------------------------------------------------------ */
+
+static void see_written(void *context, const struct table_ref *ref)
+{
+    const struct scan *scan = context;
+
+    if (tables_needs_berkeley_db(scan->mend->check, ref->type))
+        mend_word(scan, ref->text, ref->type_text);
+}
+
+/* comment_in - what stands behind the first word that starts with "#", which Postfix takes as it is
+ */
+static struct str comment_in(struct str value)
+{
+    for (size_t i = str_find(value, '#', 0); i < value.len; i = str_find(value, '#', i + 1))
+        if (i > 0 && is_space(value.at[i - 1]))
+            return str_slice(value, i, value.len);
+    return STR_NONE;
+}
+
+/* is_idle - does nobody read the name? */
+static bool is_idle(const struct check *check, const struct service *service, struct str name)
+{
+    return config_name_class(check->config, service, name) == NAME_UNKNOWN;
+}
+
+static void scan_value(struct scan *scan)
+{
+    scan->comment = comment_in(scan->value);
+    tables_written(scan->value, see_written, scan);
+}
+
+/* may_matter - a quick look before the dear question who reads a name */
+static bool may_matter(struct str value)
+{
+    return str_search(value, "hash") < value.len || str_search(value, "btree") < value.len;
+}
+
+static struct scan scan_of_entry(struct mend *mend, const struct main_cf_entry *entry)
+{
+    return (struct scan){.mend = mend,
+                         .name = entry->name,
+                         .value = entry->value,
+                         .line = &entry->line,
+                         .idle = entry->overridden || is_idle(mend->check, NULL, entry->name)};
+}
+
+static struct scan scan_of_override(struct mend *mend, const struct service *service,
+                                    const struct master_override *o)
+{
+    return (struct scan){.mend = mend,
+                         .name = o->name,
+                         .value = o->value,
+                         .line = &service->line,
+                         .idle = service_override(service, o->name) != o ||
+                                 is_idle(mend->check, service, o->name)};
+}
+
+/* each_written - calls SCANNED for every value that may name such a type, read or not */
+static void each_written(struct mend *mend, void (*scanned)(struct scan *scan))
+{
+    const struct config *config = mend->check->config;
+
+    for (size_t i = 0; i < config->main_cf.count; i++) {
+        if (!may_matter(config->main_cf.entries[i]->value))
+            continue;
+        struct scan scan = scan_of_entry(mend, config->main_cf.entries[i]);
+        scanned(&scan);
+    }
+    for (size_t i = 0; i < config->master_cf.count; i++) {
+        const struct service *service = config->master_cf.services[i];
+        for (const struct master_override *o = service->overrides; o != NULL; o = o->next) {
+            if (!may_matter(o->value))
+                continue;
+            struct scan scan = scan_of_override(mend, service, o);
+            scanned(&scan);
+        }
+    }
+}
+
+/* --- values that are a type ------------------------------------------------------------------- */
+
+/* is_before_type - may a table's type start behind C? */
+static bool is_before_type(char c)
+{
+    return is_space(c) || c == ',' || c == '{' || c == ':' || c == '!' || c == '?';
+}
+
+/* type_word - the type that VALUE ends with, or STR_NONE */
+static struct str type_word(struct str value)
+{
+    size_t from = value.len;
+
+    while (from > 0 && !is_before_type(value.at[from - 1]))
+        from--;
+    return str_slice(value, from, value.len);
+}
+
+/* mark_type_name - the values of NAME are types, or end with one */
+static void mark_type_name(struct mend *mend, struct str name)
+{
+    if (name.len > 0)
+        map_put(&mend->names, name, mend);
+}
+
+/* is_used_as_type - does a colon follow the reference, as in "$db:/etc/postfix/x"? */
+static bool is_used_as_type(const struct reference *reference)
+{
+    struct str text = reference->line->text;
+    const char *end = reference->text.at + reference->text.len;
+
+    return end < text.at + text.len && *end == ':';
+}
+
+/* ends_value - is the reference the last of a value, as in "db = $other"? */
+static bool ends_value(const struct reference *reference, struct str value)
+{
+    return value.at != NULL && reference->text.at >= value.at &&
+           reference->text.at + reference->text.len == value.at + value.len;
+}
+
+/* value_of - the value of main.cf or of an -o in which the reference stands, and its NAME */
+static struct str value_of(const struct reference *reference, struct str *name)
+{
+    struct str value;
+
+    if (reference->service == NULL)
+        return split_name_value(reference->line->text, name, &value) == NULL ? value : STR_NONE;
+    for (const struct master_override *o = reference->service->overrides; o != NULL; o = o->next)
+        if (reference->text.at >= o->value.at && reference->text.at < o->value.at + o->value.len) {
+            *name = o->name;
+            return o->value;
+        }
+    return STR_NONE;
+}
+
+/* mark_type_names - finds all names whose values are used as types, through names too */
+static void mark_type_names(struct mend *mend)
+{
+    const struct names *names = mend->check->config->names;
+    bool more = true;
+
+    mark_type_name(mend, (struct str)STR("default_database_type"));
+    mark_type_name(mend, (struct str)STR("default_cache_db_type"));
+    for (size_t i = 0; i < names->count; i++)
+        if (is_used_as_type(&names->references[i]))
+            mark_type_name(mend, names->references[i].name);
+    for (int level = 0; level < EXPAND_LEVELS_MAX && more; level++) {
+        more = false;
+        for (size_t i = 0; i < names->count; i++) {
+            const struct reference *reference = &names->references[i];
+            struct str name;
+            if (map_get(&mend->names, reference->name) != NULL ||
+                !ends_value(reference, value_of(reference, &name)) ||
+                map_get(&mend->names, name) == NULL)
+                continue;
+            mark_type_name(mend, reference->name);
+            more = true;
+        }
+    }
+}
+
+/* scan_type - a value that may be a type */
+static void scan_type(struct scan *scan)
+{
+    struct str word = type_word(scan->value);
+    const struct table_type *type = facts_table_type(word);
+
+    if (type != NULL && tables_needs_berkeley_db(scan->mend->check, type) &&
+        map_get(&scan->mend->names, scan->name) != NULL)
+        mend_word(scan, word, word);
+}
+
+void mend_init(struct mend *mend, struct check *check)
+{
+    *mend = (struct mend){.check = check};
+    map_init(&mend->places, check->arena);
+    map_init(&mend->names, check->arena);
+    map_init(&mend->appended, check->arena);
+    map_init(&mend->reported, check->arena);
+    map_init(&mend->dumped, check->arena);
+}
+
+void mend_values(struct mend *mend)
+{
+    mark_type_names(mend);
+    each_written(mend, scan_value);
+    each_written(mend, scan_type);
+}

@@ -1,0 +1,146 @@
+#include "rules/tables/tables.h"
+
+struct missing {
+    struct check *check;
+    struct map places;   /* where something was reported */
+    struct map settings; /* settings files that were read */
+};
+
+static bool was_reported(struct missing *missing, struct span span)
+{
+    struct str place = tables_place(missing->check, span);
+    bool known = map_get(&missing->places, place) != NULL;
+
+    map_put(&missing->places, place, missing);
+    return known;
+}
+
+/* is_path - an absolute path alone means the same file to every process */
+static bool is_path(struct str name)
+{
+    return name.len > 0 && name.at[0] == '/';
+}
+
+/* --- settings of SQL, LDAP and memcache tables
+ * ---------------------------------------------------- */
+
+static void report_no_settings(struct missing *missing, const struct table_use *use, bool inside)
+{
+    struct check *check = missing->check;
+    struct span span = tables_span(check, use);
+
+    if (was_reported(missing, span))
+        return;
+    check_reportf(check, span,
+                  inside ? "copy it along, so that postmend can look into it"
+                         : "make the file, or drop the table",
+                  "the settings of this %.*s table are missing: there is no %.*s",
+                  STR_ARG(use->ref->type->name), STR_ARG(use->ref->name));
+}
+
+/* check_settings - each name must be one that the client reads */
+static void check_settings(struct missing *missing, const struct table_use *use)
+{
+    struct check *check = missing->check;
+    const struct table_type *type = use->ref->type;
+    const struct source *source = tables_read(check, use->ref->name);
+    struct main_cf *settings;
+
+    if (source == NULL)
+        return;
+    settings = arena_alloc(check->arena, sizeof *settings);
+    main_cf_parse(settings, check->arena, source);
+    for (size_t i = 0; i < settings->count; i++) {
+        const struct main_cf_entry *entry = settings->entries[i];
+        if (str_list_has(&type->settings, entry->name))
+            continue;
+        struct finding *finding = check_reportf(
+            check, line_span(&entry->line, entry->name), "remove it, or correct its name",
+            "no Postfix reads %.*s in the settings of a %.*s table: \"unused "
+            "parameter\"",
+            STR_ARG(entry->name), STR_ARG(type->name));
+        finding->severity = SEVERITY_WARNING;
+    }
+}
+
+static void see_client(struct missing *missing, const struct table_use *use)
+{
+    struct check *check = missing->check;
+    bool inside;
+    enum table_file_state state = tables_look(check, use->ref->name, (struct str)STR(""), &inside);
+
+    if (state == TABLE_FILE_ABSENT)
+        report_no_settings(missing, use, inside);
+    if (state != TABLE_FILE_PRESENT)
+        return;
+    struct str identity = arena_printf(check->arena, "%.*s %.*s", STR_ARG(use->ref->type->name),
+                                       STR_ARG(tables_identity(check, use->ref->name)));
+    if (map_get(&missing->settings, identity) == NULL)
+        check_settings(missing, use);
+    map_put(&missing->settings, identity, missing);
+}
+
+/* --- tables that are files
+ * -------------------------------------------------------------------------- */
+
+static void see_file(struct missing *missing, const struct table_use *use)
+{
+    struct check *check = missing->check;
+    const struct table_ref *ref = use->ref;
+    bool inside;
+
+    if (tables_is_cache(use) || tables_only_allows(use->parameter) ||
+        tables_look(check, ref->name, (struct str)STR(""), &inside) != TABLE_FILE_ABSENT || !inside)
+        return;
+    /* an index without its source is enough for Postfix */
+    if (ref->type->kind == TABLE_INDEXED &&
+        tables_look(check, ref->name, ref->type->extension, NULL) == TABLE_FILE_PRESENT)
+        return;
+    struct span span = tables_span(check, use);
+    if (!was_reported(missing, span))
+        check_reportf(check, span, "copy it along, so that postmend can look into it",
+                      "this table is not in the directory: there is no %.*s", STR_ARG(ref->name));
+}
+
+static void see_use(void *context, const struct table_use *use)
+{
+    if (!is_path(use->ref->name))
+        return;
+    if (use->ref->type->settings.count > 0)
+        see_client(context, use);
+    else if (use->ref->type->kind == TABLE_INDEXED || use->ref->type->kind == TABLE_TEXT)
+        see_file(context, use);
+}
+
+static void check_missing_table(struct check *check)
+{
+    struct missing missing = {.check = check};
+
+    map_init(&missing.places, check->arena);
+    map_init(&missing.settings, check->arena);
+    tables_each(check, see_use, &missing);
+}
+
+static const struct example examples[] = {
+    {.title = "without a directory on the disk nothing is known about files",
+     .platform = "rhel10",
+     .main_cf = "virtual_alias_maps = lmdb:/etc/postfix/virtual, mysql:/etc/postfix/alias.cf\n"},
+};
+
+const struct rule rule_missing_table = {
+    .name = "missing-table",
+    .summary = "a table's file is not there, or its settings hold a name that nothing reads",
+    .why = "Postfix answers 451 and keeps mail in the queue when it cannot open a table or the "
+           "settings of a mysql:, pgsql:, ldap:, sqlite:, memcache: or mongodb: table; postconf "
+           "warns of the latter.\n\n"
+           "Is it missing on the server too?  postmend cannot know: files with passwords are often "
+           "left out of a copy, and that is well.  Then what is in them was not looked at, and a "
+           "hash: table in there, or a misspelt setting, goes unnoticed.\n\n"
+           "Files outside the configuration directory are looked for only where the directory that "
+           "was named is the one that Postfix itself reads.",
+    .source =
+        "postconf(1); mysql_table(5), ldap_table(5) and the others; src/postconf/postconf_dbms.c",
+    .severity = SEVERITY_ADVICE,
+    .check = check_missing_table,
+    RULE_EXAMPLES(examples),
+};

@@ -1,0 +1,181 @@
+/* what the runbook does about indexed files; see berkeley_db.h */
+#include "rules/tables/berkeley_db.h"
+
+/* new_type - the type that the table has on the platform */
+static struct str new_type(const struct check *check, const struct table_ref *ref)
+{
+    return tables_needs_berkeley_db(check, ref->type) ? tables_replacement(check, ref->type_text)
+                                                      : ref->type_text;
+}
+
+static struct str reason_for(const struct check *check, const struct table_use *use)
+{
+    if (use->file.at != NULL)
+        return arena_printf(check->arena, "%.*s names it in its results", STR_ARG(use->file));
+    if (use->service != NULL)
+        return arena_printf(check->arena, "%.*s uses it, in the service %.*s",
+                            STR_ARG(use->parameter), STR_ARG(use->service->name));
+    return arena_printf(check->arena, "%.*s uses it", STR_ARG(use->parameter));
+}
+
+/* --- sources that are missing -------------------------------------------------------------------
+ */
+
+/* dump - the source comes out of the index, on a host that can still read it */
+static void dump(struct check *check, const struct table_use *use, bool alias)
+{
+    struct str table = tables_shell_word(check->arena, use->ref->text);
+    struct str path = tables_shell_word(check->arena, use->ref->name);
+    /* postalias adds those entries again by itself */
+    struct str command =
+        alias ? arena_printf(check->arena,
+                             "postalias -s %.*s | grep -Ev '^(@|YP_LAST_MODIFIED|YP_MASTER_NAME):' "
+                             "> %.*s",
+                             STR_ARG(table), STR_ARG(path))
+              : arena_printf(check->arena, "postmap -s %.*s > %.*s", STR_ARG(table), STR_ARG(path));
+    struct finding *finding = check_report(
+        check, tables_span(check, use),
+        arena_printf(check->arena,
+                     "%.*s has no source text: only the index %.*s%.*s is there, which no program "
+                     "on %.*s can read",
+                     STR_ARG(use->ref->name), STR_ARG(use->ref->name),
+                     STR_ARG(use->ref->type->extension), STR_ARG(check->config->platform->title)),
+        arena_printf(check->arena, "on the old host, run %.*s, and copy the text along",
+                     STR_ARG(command)));
+
+    finding->severity = SEVERITY_ERROR;
+    check_step(check, STEP_BEFORE, command,
+               arena_printf(check->arena,
+                            "%.*s has no source text, only an index of Berkeley DB; copy the text "
+                            "that this makes to the new host",
+                            STR_ARG(use->ref->name)));
+}
+
+/* is_index_only - is the index there without its source? */
+static bool is_index_only(const struct check *check, const struct table_ref *ref)
+{
+    bool inside;
+
+    return tables_look(check, ref->name, (struct str)STR(""), &inside) == TABLE_FILE_ABSENT &&
+           inside &&
+           tables_look(check, ref->name, ref->type->extension, NULL) == TABLE_FILE_PRESENT;
+}
+
+/* --- building
+ * ------------------------------------------------------------------------------------- */
+
+/* add_step - builds the index; a table that was not copied along does not stop the runbook */
+static void add_step(struct check *check, const struct table_use *use, bool alias)
+{
+    struct arena *arena = check->arena;
+    struct str type = new_type(check, use->ref);
+    struct str table = tables_shell_word(
+        arena, arena_printf(arena, "%.*s:%.*s", STR_ARG(type), STR_ARG(use->ref->name)));
+    struct str command =
+        arena_printf(arena, "%s %.*s", alias ? "postalias" : "postmap", STR_ARG(table));
+
+    if (tables_look(check, use->ref->name, (struct str)STR(""), NULL) == TABLE_FILE_ABSENT)
+        command = arena_printf(arena, "test ! -e %.*s || %.*s",
+                               STR_ARG(tables_shell_word(arena, use->ref->name)), STR_ARG(command));
+    check_step(check, STEP_TABLES, command, reason_for(check, use));
+}
+
+/* is_wanted - is there an index to build on the new host? */
+static bool is_wanted(const struct check *check, const struct table_use *use)
+{
+    if (use->ref->type->kind != TABLE_INDEXED || use->ref->name.len == 0 ||
+        use->ref->name.at[0] != '/' || tables_is_cache(use) || tables_only_allows(use->parameter))
+        return false;
+    return check->from != NULL || tables_needs_berkeley_db(check, use->ref->type);
+}
+
+/* --- alias tables
+ * ----------------------------------------------------------------------------------- */
+
+static const char *const alias_parameters[] = {"alias_maps", "alias_database"};
+
+enum { ALIAS_PARAMETERS = sizeof alias_parameters / sizeof *alias_parameters };
+
+struct alias_search {
+    struct str path;
+    bool found;
+};
+
+static void match_path(void *context, const struct table_ref *ref)
+{
+    struct alias_search *search = context;
+
+    search->found =
+        search->found || (ref->type->kind == TABLE_INDEXED && str_eq(ref->name, search->path));
+}
+
+/* is_alias - is PATH an alias table of main.cf, or of the service? */
+static bool is_alias(const struct check *check, const struct service *service, struct str path)
+{
+    struct alias_search search = {.path = path};
+
+    for (size_t i = 0; i < ALIAS_PARAMETERS; i++) {
+        table_refs(check_value(check, NULL, alias_parameters[i]), match_path, &search);
+        table_refs(check_value(check, service, alias_parameters[i]), match_path, &search);
+    }
+    return search.found;
+}
+
+void rebuild_use(struct mend *mend, const struct table_use *use)
+{
+    struct check *check = mend->check;
+
+    if (!is_wanted(check, use))
+        return;
+    bool alias = is_alias(check, use->service, use->ref->name);
+    if (tables_needs_berkeley_db(check, use->ref->type) && is_index_only(check, use->ref) &&
+        map_get(&mend->dumped, use->ref->name) == NULL) {
+        map_put(&mend->dumped, use->ref->name, mend);
+        dump(check, use, alias);
+    }
+    add_step(check, use, alias);
+}
+
+/* a default that is being looked at */
+struct alias_default {
+    struct check *check;
+    struct table_use use;
+};
+
+static void see_default(void *context, const struct table_ref *ref)
+{
+    struct alias_default *alias = context;
+
+    alias->use.ref = ref;
+    if (is_wanted(alias->check, &alias->use))
+        add_step(alias->check, &alias->use, true);
+}
+
+void rebuild_aliases(struct check *check)
+{
+    for (size_t i = 0; i < ALIAS_PARAMETERS; i++) {
+        struct alias_default alias = {.check = check,
+                                      .use = {.parameter = str_of(alias_parameters[i])}};
+        if (!check_is_set(check, NULL, alias_parameters[i]))
+            table_refs(check_value(check, NULL, alias_parameters[i]), see_default, &alias);
+    }
+}
+
+/* --- what a human must see to
+ * -------------------------------------------------------------------------- */
+
+void rebuild_notes(struct check *check)
+{
+    struct str type = check->config->platform->default_database_type;
+
+    check_step(check, STEP_AFTER, (struct str)STR(""),
+               (struct str)STR("Index files of Berkeley DB (*.db) beside the tables are not read "
+                               "any more; remove them once the new host has proved itself."));
+    check_step(
+        check, STEP_AFTER, (struct str)STR(""),
+        arena_printf(check->arena,
+                     "Whatever builds tables by itself must follow: cron jobs, configuration "
+                     "management, Mailman and others that run postmap hash:... or postalias "
+                     "hash:... must say %.*s:...",
+                     STR_ARG(type)));
+}

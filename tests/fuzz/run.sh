@@ -1,0 +1,92 @@
+#!/bin/sh
+# run.sh SECONDS BUILD TARGET... - lets libFuzzer work on each target that long, two at a time
+#
+# What it starts from: the project's fixtures, inputs that once broke something (tests/fuzz/found),
+# and the corpus of real configurations where there is one.  What it finds interesting is kept in
+# BUILD/corpus for the next run.
+set -u
+
+seconds=$1
+build=$2
+shift 2
+shared=${POSTMEND_SHARED:-../shared}
+status=0
+
+# plain NAME TO - every file called NAME, as it is
+plain() {
+    find fixtures "$shared/corpus/hosts" -type f -name "$1" 2>/dev/null | while read -r file; do
+        cp "$file" "$2/$(echo "$file" | tr / _)"
+    done
+}
+
+# behind_byte NAME TO - the same behind one byte, which chooses a release
+behind_byte() {
+    find fixtures "$shared/corpus/hosts" -type f -name "$1" 2>/dev/null | while read -r file; do
+        { printf '0' && cat "$file"; } >"$2/$(echo "$file" | tr / _)"
+    done
+}
+
+# pairs TO - a byte, main.cf, a line "%%", master.cf
+pairs() {
+    find fixtures "$shared/corpus/hosts" -type f -name main.cf 2>/dev/null | while read -r file; do
+        {
+            printf '0'
+            cat "$file"
+            printf '\n%%%%\n'
+            cat "${file%/*}/master.cf" 2>/dev/null
+        } >"$1/$(echo "$file" | tr / _)"
+    done
+}
+
+# seed TARGET DIRECTORY
+seed() {
+    mkdir -p "$2"
+    case $1 in
+    main_cf) plain main.cf "$2" ;;
+    master_cf) plain master.cf "$2" ;;
+    expand) behind_byte main.cf "$2" ;;
+    *) pairs "$2" ;;
+    esac
+    cp tests/fuzz/found/"$1"/* "$2" 2>/dev/null
+}
+
+# fuzz TARGET - in the background; what it says goes to BUILD/TARGET.log
+fuzz() {
+    mkdir -p "$build/corpus/$1" "$build/crashes"
+    seed "$1" "$build/seeds/$1"
+    "$build/fuzz/fuzz_$1" -max_total_time="$seconds" -timeout=25 -rss_limit_mb=3072 \
+        -max_len=65536 -print_final_stats=1 -artifact_prefix="$build/crashes/$1-" \
+        "$build/corpus/$1" "$build/seeds/$1" >"$build/$1.log" 2>&1 &
+}
+
+# report TARGET STATUS
+report() {
+    rate=$(sed -n 's/^stat::average_exec_per_sec: *//p' "$build/$1.log")
+    runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$build/$1.log")
+    if [ "$2" -eq 0 ]; then
+        echo "fuzz: $1: ${runs:-?} inputs, ${rate:-?} a second, none broke it"
+        return
+    fi
+    status=1
+    echo "fuzz: $1: FAILED; the end of $build/$1.log:"
+    grep -vE '^(#[0-9]|NEW_FUNC|stat::)' "$build/$1.log" | tail -n 40
+    grep -o "Test unit written to .*" "$build/$1.log" | sed 's/^Test unit/fuzz: the input was/'
+}
+
+while [ $# -gt 0 ]; do
+    fuzz "$1"
+    first=$!
+    if [ $# -gt 1 ]; then
+        fuzz "$2"
+        second=$!
+    fi
+    wait "$first"
+    report "$1" $?
+    shift
+    if [ $# -gt 0 ]; then
+        wait "$second"
+        report "$1" $?
+        shift
+    fi
+done
+exit "$status"

@@ -1,0 +1,59 @@
+#!/bin/sh
+# shellcheck disable=SC2317 # check calls functions by their names
+# wrong use ends with status 2 and one clear line
+set -u
+. tests/golden/cli.sh
+good "$work/good"
+
+check "no command: the help, and status 2" ends_with 2
+check "no command says nothing on standard output" silent
+check "an unknown command" refused 'no command is called "lnit"' lnit
+check "lint without a path" refused "name a configuration" lint
+check "lint of nothing that exists" refused "$work/none" lint --platform rhel10 "$work/none"
+check "an unknown option" refused "unknown option --plaform" lint --plaform rhel10 "$work/good"
+check "an unknown letter" refused "unknown option -q" lint -q "$work/good"
+check "an option without its value" refused "--platform needs a value" lint "$work/good" --platform
+check "an unknown platform" refused 'no platform is called "rhel99"' lint --platform rhel99 "$work/good"
+check "an unknown release" refused "postfix-9.9" lint --platform postfix-9.9 "$work/good"
+check "an empty platform" refused 'no platform' lint --platform "" "$work/good"
+check "an unknown format" refused "text or json" lint --format xml "$work/good"
+check "an unknown level" refused "error, warning, advice or never" lint --fail-on bad "$work/good"
+check "no workers" refused "1 to 256" lint -j 0 "$work/good"
+check "words for workers" refused "1 to 256" lint -j many "$work/good"
+check "upgrade without platforms" refused "--from" upgrade "$work/good"
+check "upgrade without --to" refused "--to" upgrade --from rhel9 "$work/good"
+check "upgrade of two directories" refused "one configuration" \
+    upgrade --from rhel9 --to rhel10 "$work/good" "$work/good"
+check "upgrade that writes twice" refused "exclude each other" \
+    upgrade --from rhel9 --to rhel10 --diff --in-place "$work/good"
+check "unknown way with defaults" refused "keep or adopt" \
+    upgrade --from rhel9 --to rhel10 --defaults drop "$work/good"
+check "show without a path" refused "name a configuration" show
+check "show in two views" refused "exclude each other" show -n -M "$work/good"
+check "--fix of standard input" refused "standard input" lint --platform rhel10 --fix -
+check "explain without a name" refused "name one rule" explain
+check "explain of nothing" refused 'called "no_such_thing"' explain no_such_thing
+check "lint knows no --to" refused "--to" lint --to rhel10 "$work/good"
+
+help_holds() {
+    run "$@"
+    [ "$status" -eq 0 ] && [ ! -s "$work/err" ] && grep -q '^usage: postmend' "$work/out"
+}
+check "--help" help_holds --help
+for command in lint upgrade show explain rules platforms; do
+    check "$command --help" help_holds "$command" --help
+done
+every_command_is_named() {
+    run help
+    for command in lint upgrade show explain rules platforms; do
+        grep -q "^  $command " "$work/out" || return 1
+    done
+}
+check "help names every command" every_command_is_named
+
+full_disk() {
+    $POSTMEND show -d --platform rhel10 "$work/good" >/dev/full 2>"$work/err"
+    [ $? -eq 2 ] && grep -q "cannot write" "$work/err"
+}
+[ ! -w /dev/full ] || check "a full disk is noticed" full_disk
+finish usage

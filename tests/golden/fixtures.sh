@@ -1,0 +1,154 @@
+#!/bin/sh
+# shellcheck disable=SC2317 # check calls functions by their names
+# every story in fixtures/ comes out as its expect/ says
+#
+#     fixtures.sh [--update] [NAME...]
+#
+# A folder has: story.md; in/, the configuration; run, one command a line (PATH is added);
+# must, what may never change, whatever --update writes:
+#     FILE has TEXT, FILE lacks TEXT, where FILE is one below expect/;
+# expect/: for "lint --platform rhel9" lint-rhel9.txt, for "upgrade --from rhel9 --to rhel10"
+# upgrade-rhel9-rhel10.diff, .txt (the findings) and a folder with the files that changed; .err,
+# what went to standard error if anything did; status, the exit statuses.
+set -u
+. tests/lib.sh
+
+update=no
+[ "${1-}" = --update ] && update=yes && shift
+case $POSTMEND in
+/*) ;;
+*) POSTMEND=$PWD/${POSTMEND#./} ;;
+esac
+work=$(mktemp -d) || exit 2
+trap 'rm -rf "$work"' EXIT
+
+# result_name COMMAND - "lint --platform rhel9 --fail-on advice" gives lint-rhel9-advice
+result_name() {
+    printf '%s\n' "$1" | sed 's/ --[a-z-]*//g; s/ /-/g'
+}
+
+# keep_err FILE - only where there is something; the place of the output is nobody's business
+keep_err() {
+    if [ -s "$work/err" ]; then
+        sed "s|$work/out|OUT|g" "$work/err" >"$1"
+    fi
+}
+
+# run_lint STORY GOT COMMAND NAME
+run_lint() {
+    extension=txt
+    case $3 in
+    *json*) extension=json ;;
+    esac
+    # shellcheck disable=SC2086 # a command is words
+    (cd "fixtures/$1" && $POSTMEND $3 in) >"$2/$4.$extension" 2>"$work/err"
+    echo "$3: $?" >>"$2/status"
+    keep_err "$2/$4.err"
+}
+
+# keep_changed STORY OUT TO - the files of OUT that are not those of in/
+keep_changed() {
+    (cd "$2" && find . -type f) | LC_ALL=C sort | while read -r file; do
+        cmp -s "fixtures/$1/in/$file" "$2/$file" && continue
+        mkdir -p "$3/$(dirname "$file")"
+        cp "$2/$file" "$3/$file"
+    done
+}
+
+# same_files STORY OUT - has OUT every file of in/, and the runbook besides?
+same_files() {
+    (cd "fixtures/$1/in" && find . -type f && echo ./runbook.sh) | LC_ALL=C sort >"$work/files.in"
+    (cd "$2" && find . -type f) | LC_ALL=C sort >"$work/files.out"
+    diff "$work/files.in" "$work/files.out"
+}
+
+# patch_gives STORY DIFF OUT - does patch(1) make of in/ what is in OUT?
+patch_gives() {
+    rm -rf "$work/patched"
+    mkdir "$work/patched"
+    cp -R "fixtures/$1/in" "$work/patched/in"
+    if [ -s "$2" ]; then
+        (cd "$work/patched" && patch -s -p0 --binary) <"$2" || return 1
+    fi
+    diff -r -x runbook.sh "$work/patched/in" "$3"
+}
+
+# changes_nothing COMMAND DIRECTORY
+changes_nothing() {
+    # shellcheck disable=SC2086
+    $POSTMEND $1 "$2" >"$work/again" 2>&1
+    [ $? -le 1 ] && [ ! -s "$work/again" ] && return 0
+    head -n 20 "$work/again"
+    return 1
+}
+
+# run_upgrade STORY GOT COMMAND NAME
+run_upgrade() {
+    rm -rf "$work/out"
+    # shellcheck disable=SC2086
+    (cd "fixtures/$1" && $POSTMEND $3 in) >"$2/$4.diff" 2>"$work/err"
+    status=$?
+    echo "$3: $status" >>"$2/status"
+    # shellcheck disable=SC2086
+    (cd "fixtures/$1" && $POSTMEND $3 --output "$work/out" in) >"$2/$4.txt" 2>"$work/err"
+    check "$1: $3: --output ends as --diff does" [ $? -eq $status ]
+    keep_err "$2/$4.err"
+    [ -d "$work/out" ] || return
+    keep_changed "$1" "$work/out" "$2/$4"
+    check "$1: $3: all files are there" same_files "$1" "$work/out"
+    check "$1: $3: the runbook is a shell script" sh -n "$work/out/runbook.sh"
+    if command -v patch >/dev/null; then
+        check "$1: $3: patch(1) makes the same of the diff" patch_gives "$1" "$2/$4.diff" "$work/out"
+    fi
+    check "$1: $3: a second time changes nothing" changes_nothing "$3" "$work/out"
+}
+
+# holds_musts STORY GOT
+holds_musts() {
+    good=0
+    while read -r file verb text; do
+        if ! [ -e "$2/$file" ]; then
+            echo "must: $file is not there"
+            good=1
+        elif grep -q -F -e "$text" "$2/$file"; then
+            [ "$verb" = has ] || { echo "must: $file holds \"$text\""; good=1; }
+        else
+            [ "$verb" = lacks ] || { echo "must: $file lacks \"$text\""; good=1; }
+        fi
+    done <"fixtures/$1/must"
+    return "$good"
+}
+
+compare() {
+    diff -r -u "fixtures/$1/expect" "$2" >"$work/difference" && return 0
+    head -n "${DIFF_LINES:-40}" "$work/difference"
+    return 1
+}
+
+run_story() {
+    got=$work/got/$1
+    mkdir -p "$got"
+    while read -r command; do
+        name=$(result_name "$command")
+        case $command in
+        lint*) run_lint "$1" "$got" "$command" "$name" ;;
+        upgrade*) run_upgrade "$1" "$got" "$command" "$name" ;;
+        esac
+    done <"fixtures/$1/run"
+    if [ $update = yes ]; then
+        rm -rf "fixtures/$1/expect"
+        cp -R "$got" "fixtures/$1/expect"
+    fi
+    check "$1 is as expected" compare "$1" "$got"
+    [ ! -f "fixtures/$1/must" ] || check "$1 keeps its word" holds_musts "$1" "$got"
+}
+
+if [ $# -eq 0 ]; then
+    for folder in fixtures/*/; do
+        set -- "$@" "$(basename "$folder")"
+    done
+fi
+for story; do
+    run_story "$story"
+done
+finish fixtures

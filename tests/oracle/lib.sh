@@ -1,0 +1,119 @@
+# what the tests against the real Postfix share; source it from the project's top
+# shellcheck shell=sh disable=SC2034,SC2317
+#
+# ORACLE_ROOTS has the trees that roots.sh makes.  A test copies configurations to $here, a directory
+# of the same name on this machine and in each tree, so that both print the same paths.
+. tests/lib.sh
+
+roots=${ORACLE_ROOTS:-/var/tmp/postmend-oracle-roots}
+releases='bullseye bookworm trixie'
+case $POSTMEND in
+/*) ;;
+*) POSTMEND=$PWD/${POSTMEND#./} ;;
+esac
+
+# platform_of RELEASE
+platform_of() {
+    case $1 in
+    bullseye) echo debian11 ;;
+    bookworm) echo debian12 ;;
+    trixie) echo debian13 ;;
+    esac
+}
+
+# end_oracle - listeners go by their ids, and what was copied goes
+end_oracle() {
+    for pid in $listeners; do
+        kill "$pid" 2>/dev/null
+    done
+    for release in $releases; do
+        rm -rf "${roots:?}/$release$here"
+    done
+    for socket in $sockets; do
+        rm -f "$socket"
+    done
+    rm -rf "$here" "$work"
+}
+
+# listen_in ROOT - postconf waits a second and more for each warning that syslog does not take
+listen_in() {
+    [ ! -S "$1/dev/log" ] || return 0
+    (cd "$1/dev" && exec python3 -c '
+import os, socket
+log = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+log.bind("log")
+os.chmod("log", 0o666)
+while True:
+    log.recv(65536)') &
+    listeners="$listeners $!"
+    sockets="$sockets $1/dev/log"
+}
+
+# begin_oracle NAME - skips the test where something is missing
+begin_oracle() {
+    [ "$(id -u)" -eq 0 ] || skip "$1: chroot takes root"
+    command -v python3 >/dev/null || skip "$1: python3 is missing"
+    for release in $releases; do
+        [ -x "$roots/$release/usr/sbin/postconf" ] ||
+            skip "$1: $roots/$release has no Postfix; sh tests/oracle/roots.sh makes it"
+    done
+    listeners=
+    sockets=
+    work=$(mktemp -d) || exit 2
+    here=$(mktemp -d /tmp/postmend-oracle.XXXXXX) || exit 2
+    trap end_oracle EXIT
+    trap 'exit 2' INT TERM HUP
+    for release in $releases; do
+        mkdir "$roots/$release$here" || exit 2
+        listen_in "$roots/$release"
+    done
+}
+
+# put DIRECTORY NAME - its copy is $here/NAME, here and in all trees
+put() {
+    cp -R "$1" "$here/$2"
+    chmod -R u+rwX "$here/$2"
+    for release in $releases; do
+        cp -R "$here/$2" "$roots/$release$here/$2"
+    done
+}
+
+# take_away NAME
+take_away() {
+    rm -rf "${here:?}/$1"
+    for release in $releases; do
+        rm -rf "${roots:?}/$release$here/$1"
+    done
+}
+
+# real RELEASE ARGUMENT... - the postconf of that tree
+real() {
+    tree=$roots/$1
+    shift
+    chroot "$tree" postconf "$@"
+}
+
+# addresses - of this machine, by commas, as Postfix finds them
+addresses() {
+    python3 - <<'END'
+import ipaddress
+found = []
+with open("/proc/net/fib_trie") as trie:
+    last = ""
+    for line in trie:
+        line = line.strip()
+        if line.startswith("|--"):
+            last = line.split()[1]
+        elif line.startswith("/32 host LOCAL") and last not in found:
+            found.append(last)
+try:
+    with open("/proc/net/if_inet6") as table:
+        for line in table:
+            digits = line.split()[0]
+            text = ":".join(digits[i:i + 4] for i in range(0, 32, 4))
+            found.append(str(ipaddress.ip_address(text)))
+except OSError:
+    pass
+print(",".join(found))
+END
+}

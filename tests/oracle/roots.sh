@@ -1,0 +1,64 @@
+#!/bin/sh
+# roots.sh [DIRECTORY] - trees with the real Postfix and its table types, for chroot(8)
+#
+# One for each Debian release below: DIRECTORY/bullseye and so on; those that stand there already
+# stay as they are.  DIRECTORY: ORACLE_ROOTS, else /var/tmp/postmend-oracle-roots.  It takes root,
+# debootstrap, and the package mirror that apt uses on this machine.
+set -u
+
+roots=${1:-${ORACLE_ROOTS:-/var/tmp/postmend-oracle-roots}}
+releases='bullseye bookworm trixie' # Postfix 3.5, 3.7, 3.10
+packages=postfix,postfix-pcre,postfix-lmdb,postfix-ldap,postfix-mysql,postfix-pgsql
+packages=$packages,postfix-sqlite,postfix-cdb,openssl
+
+# mirror - where apt has Debian's main archive from
+mirror() {
+    # shellcheck disable=SC2016 # apt's own format
+    apt-get indextargets --no-release-info --format '$(RELEASE) $(COMPONENT) $(REPO_URI)' \
+        'Created-By: Packages' | awk '$1 !~ /[-\/]/ && $2 == "main" && $3 ~ /debian\/?$/ { print $3; exit }'
+}
+
+# apt_proxy URI - the proxy that apt would take, for programs that know environment variables alone
+apt_proxy() {
+    scheme=${1%%:*}
+    eval "$(apt-config shell proxy "Acquire::$scheme::Proxy")"
+    [ -z "${proxy:-}" ] || [ "$proxy" = DIRECT ] || export "${scheme}_proxy=$proxy"
+}
+
+# make_root RELEASE - under another name until it is whole
+make_root() {
+    root=$roots/$1
+    rm -rf "$root.new"
+    DEBIAN_FRONTEND=noninteractive debootstrap --variant=minbase --include="$packages" \
+        "$1" "$root.new" "$uri" >"$root.log" 2>&1 &&
+        [ -x "$root.new/usr/sbin/postconf" ] &&
+        rm -rf "$root.new/var/cache/apt/archives" &&
+        mv "$root.new" "$root" && return
+    echo "oracle: no tree with Debian $1 could be made; the end of $root.log:" >&2
+    tail -n 20 "$root.log" >&2
+    return 1
+}
+
+wanted=
+for release in $releases; do
+    [ -x "$roots/$release/usr/sbin/postconf" ] || wanted="$wanted $release"
+done
+[ -n "$wanted" ] || exit 0
+
+if [ "$(id -u)" -ne 0 ]; then
+    echo "oracle: it takes root to make the trees for$wanted" >&2
+    exit 1
+fi
+mkdir -p "$roots" || exit 1
+uri=$(mirror)
+if [ -z "$uri" ]; then
+    echo "oracle: apt knows no mirror of Debian here" >&2
+    exit 1
+fi
+apt_proxy "$uri"
+status=0
+for release in $wanted; do
+    echo "oracle: making $roots/$release"
+    make_root "$release" || status=1
+done
+exit "$status"
