@@ -5,6 +5,9 @@
  * reset starts again at the first and keeps them all.  What would waste most
  * of a chunk gets memory of its own, which a reset gives back, so that one
  * huge configuration does not make the arena huge for ever.
+ *
+ * Under the address sanitizer everything gets memory of its own, so that a step
+ * over the end of one allocation, or a use after the reset, does not go unseen.
  */
 #include "facts/arena.h"
 
@@ -12,6 +15,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define EACH_ALONE true
+#endif
+#endif
+#ifdef __SANITIZE_ADDRESS__
+#define EACH_ALONE true
+#endif
+#ifndef EACH_ALONE
+#define EACH_ALONE false
+#endif
 
 enum {
     ALIGNMENT = _Alignof(max_align_t),
@@ -115,7 +130,7 @@ size_t arena_held(const struct arena *arena)
 /* what does not fit into the current chunk */
 static char *alloc_slow(struct arena *arena, size_t size)
 {
-    if (size >= LARGE_SIZE) {
+    if (EACH_ALONE || size >= LARGE_SIZE) {
         struct chunk *chunk = chunk_create(arena, size);
         chunk->next = arena->large;
         arena->large = chunk;
@@ -134,7 +149,7 @@ static inline char *alloc(struct arena *arena, size_t size, size_t align)
 {
     size_t padding = (size_t)(-(uintptr_t)arena->at & (align - 1));
     size_t room = (size_t)(arena->end - arena->at);
-    if (room < padding || size > room - padding)
+    if (EACH_ALONE || room < padding || size > room - padding)
         return alloc_slow(arena, size);
     char *bytes = arena->at + padding;
     arena->at = bytes + size;
@@ -144,7 +159,7 @@ static inline char *alloc(struct arena *arena, size_t size, size_t align)
 /* makes the newest allocation of OLD bytes longer where it stands, if it can */
 static bool extend(struct arena *arena, const char *bytes, size_t old, size_t size)
 {
-    if (bytes + old != arena->at || size - old > (size_t)(arena->end - arena->at))
+    if (EACH_ALONE || bytes + old != arena->at || size - old > (size_t)(arena->end - arena->at))
         return false;
     arena->at += size - old;
     return true;
@@ -209,7 +224,7 @@ static struct str print(struct arena *arena, const char *format, va_list argumen
     if (len < 0)
         fail(arena);
     size_t size = (size_t)len + 1;
-    bool fitted = size <= room;
+    bool fitted = !EACH_ALONE && size <= room;
     char *text = alloc(arena, size, 1);
     if (!fitted)
         vsnprintf(text, size, format, again);

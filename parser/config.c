@@ -198,13 +198,27 @@ static struct setting default_of(const struct config *config, const struct param
     return setting;
 }
 
+/* without_files - the configuration as if no file set anything */
+static struct config without_files(const struct config *config)
+{
+    struct config bare = *config;
+
+    bare.main_cf = (struct main_cf){0};
+    bare.by_number = arena_alloc(config->arena, facts_parameter_count() * sizeof *bare.by_number);
+    return bare;
+}
+
 struct setting config_default(const struct config *config, struct str name)
 {
     const struct parameter *parameter = facts_parameter(name);
     const struct service_suffix *suffix;
 
-    if (parameter != NULL && parameter_in(parameter, config->release))
-        return default_of(config, parameter);
+    if (parameter != NULL && parameter_in(parameter, config->release)) {
+        if (!parameter->host_default)
+            return default_of(config, parameter);
+        const struct config bare = without_files(config);
+        return default_of(&bare, parameter);
+    }
     if (parameter != NULL && parameter_legacy_in(parameter, config->release))
         return (struct setting){ORIGIN_RELEASE, STR(""), NULL, parameter};
     if ((suffix = config_service_parameter(config, name, NULL)) != NULL)

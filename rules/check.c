@@ -167,24 +167,25 @@ void finding_add_override(struct check *check, struct finding *finding,
     finding_edit(check, finding, (struct span){line->source, at, 0}, text);
 }
 
-void finding_remove_override(struct check *check, struct finding *finding,
-                             const struct service *service, const struct master_override *o)
+void finding_remove_argument(struct check *check, struct finding *finding,
+                             const struct service *service, struct str place)
 {
-    const struct source *source = service->line.source;
-    struct span span = line_span(&service->line, o->place);
+    struct span span = line_span(&service->line, place);
+    struct str bytes = span.source->bytes;
     size_t from = span.at;
     size_t to = span.at + span.len;
 
-    while (from > 0 && (source->bytes.at[from - 1] == ' ' || source->bytes.at[from - 1] == '\t'))
+    while (from > 0 && (bytes.at[from - 1] == ' ' || bytes.at[from - 1] == '\t'))
         from--;
-    size_t end = str_find(source->bytes, '\n', to);
-    bool alone = from > 0 && source->bytes.at[from - 1] == '\n' &&
-                 str_trim(str_slice(source->bytes, to, end)).len == 0;
-    if (alone)
-        to = behind_line_end(source, end);
-    else if (from > 0 && source->bytes.at[from - 1] == '\n')
-        from = span.at; /* something follows: its indentation stays */
-    finding_edit(check, finding, (struct span){source, from, to - from}, (struct str)STR(""));
+    if (from > 0 && bytes.at[from - 1] == '\n') {
+        size_t end = str_find(bytes, '\n', to);
+        /* with the line end before it: behind its own, another finding may insert */
+        if (str_trim(str_slice(bytes, to, end)).len > 0)
+            from = span.at; /* something follows: the indentation stays */
+        else
+            from -= from > 1 && bytes.at[from - 2] == '\r' ? 2 : 1;
+    }
+    finding_edit(check, finding, (struct span){span.source, from, to - from}, (struct str)STR(""));
 }
 
 /* --- the runbook ------------------------------------------------------------------------------ */

@@ -82,9 +82,10 @@ void finding_append_main(struct check *check, struct finding *finding, struct st
 /* the fix: one more "-o name=value" at the end of the service, laid out as its others are */
 void finding_add_override(struct check *check, struct finding *finding,
                           const struct service *service, struct str name_value);
-/* the fix: an "-o name=value" goes, with the white space before it */
-void finding_remove_override(struct check *check, struct finding *finding,
-                             const struct service *service, const struct master_override *o);
+/* the fix: an argument of the service ("-o name=value" as one place) goes, with the white space
+   before it */
+void finding_remove_argument(struct check *check, struct finding *finding,
+                             const struct service *service, struct str place);
 
 /* a step for the runbook; equal ones count once */
 void check_step(struct check *check, enum step_phase phase, struct str command, struct str reason);

@@ -45,10 +45,10 @@ static void print_phase(struct buffer *out, const struct runbook *runbook, enum 
         headed = true;
         buffer_add_char(out, '\n');
         print_comment(out, step->reason);
-        /* what runs on the old host is shown here, not run: this script is for the new one */
+        /* what is for the old host or for a human is shown, not run */
+        bool shown = phase == STEP_BEFORE || phase == STEP_AFTER;
         if (step->command.len > 0)
-            buffer_printf(out, phase == STEP_BEFORE ? "#   %.*s\n" : "%.*s\n",
-                          STR_ARG(step->command));
+            buffer_printf(out, shown ? "#   %.*s\n" : "%.*s\n", STR_ARG(step->command));
     }
 }
 

@@ -2,6 +2,18 @@
 #include "rules/names/value_kind.h"
 #include "rules/names/written.h"
 
+/* shown - a value as a message shows it */
+static struct str shown(const struct check *check, struct str value)
+{
+    enum { LENGTH_MAX = 60 };
+
+    if (value.len == 0)
+        return (struct str)STR("an empty text");
+    return arena_printf(check->arena, "\"%.*s%s\"",
+                        value.len > LENGTH_MAX ? LENGTH_MAX : (int)value.len, value.at,
+                        value.len > LENGTH_MAX ? "..." : "");
+}
+
 /* --- words that a parameter takes ---------------------------------------------------------- */
 
 /*
@@ -69,15 +81,16 @@ static void report_choice(struct check *check, const struct written *written,
                           const struct choice *choice, struct str word)
 {
     bool weak = choice->weak != NULL && has_word(choice->weak, word, choice->nocase);
-    struct str advice =
-        weak ? arena_printf(check->arena, "write %s", choice->meaning)
-             : arena_printf(check->arena, "write %s: %s", choice->list ? "some of" : "one of",
-                            choice->words);
-    struct finding *finding = check_reportf(
-        check, line_span(written->line, written->value), advice.at,
-        weak ? "%.*s is no value for %.*s: Postfix warns and takes it for another one"
-             : "%.*s is no value for %.*s: the program that reads it stops",
-        STR_ARG(word), STR_ARG(written->name));
+    bool comment = str_find(word, '#', 0) < word.len;
+    struct str advice = comment ? (struct str)STR("put the comment on a line of its own")
+                        : weak  ? arena_printf(check->arena, "write %s", choice->meaning)
+                                : arena_printf(check->arena, "write %s: %s",
+                                              choice->list ? "some of" : "one of", choice->words);
+    struct finding *finding =
+        check_reportf(check, line_span(written->line, written->value), advice.at,
+                      weak ? "%.*s is no value for %.*s: Postfix warns and takes it for another one"
+                           : "%.*s is no value for %.*s: the program that reads it stops",
+                      STR_ARG(shown(check, word)), STR_ARG(written->name));
 
     if (weak)
         finding->severity = SEVERITY_WARNING;
@@ -89,7 +102,7 @@ static void check_choice(struct check *check, const struct written *written,
     struct str rest = value, word;
 
     if (value.len == 0 && choice->nonempty)
-        report_choice(check, written, choice, (struct str)STR("an empty text"));
+        report_choice(check, written, choice, value);
     if (!choice->list) {
         if (value.len > 0 && !has_word(choice->words, value, choice->nocase))
             report_choice(check, written, choice, value);
@@ -103,18 +116,6 @@ static void check_choice(struct check *check, const struct written *written,
 }
 
 /* --- types --------------------------------------------------------------------------------- */
-
-/* shown - a value as a message shows it */
-static struct str shown(const struct check *check, struct str value)
-{
-    enum { LENGTH_MAX = 60 };
-
-    if (value.len == 0)
-        return (struct str)STR("an empty text");
-    return arena_printf(check->arena, "\"%.*s%s\"",
-                        value.len > LENGTH_MAX ? LENGTH_MAX : (int)value.len, value.at,
-                        value.len > LENGTH_MAX ? "..." : "");
-}
 
 /* advice_for - what to write for a value of the parameter's type */
 static const char *advice_for(const struct parameter *parameter, struct str value)
@@ -136,7 +137,7 @@ static const char *advice_for(const struct parameter *parameter, struct str valu
     }
 }
 
-/* may_be_empty - a text with a default of its own for "empty" is judged by that program alone */
+/* level_fault - what is wrong with a compatibility level */
 static struct str level_fault(const struct config *config, const struct parameter *parameter,
                               struct str value)
 {
@@ -160,15 +161,13 @@ static void check_value_of(struct check *check, const struct written *written, v
                            : config_expand(config, written->service, written->value, &flags, NULL);
     if (value.at == NULL || flags != 0)
         return;
-    struct str fault =
-        value_fault(check->arena, parameter, value, value_unit(config, parameter));
+    struct str fault = value_fault(check->arena, parameter, value, value_unit(config, parameter));
     if (fault.at == NULL)
         fault = level_fault(config, parameter, value);
     const struct choice *choice = choice_of(written->name);
     if (fault.at != NULL)
-        check_reportf(check, line_span(written->line, written->value),
-                      advice_for(parameter, value),
-                      "%.*s %.*s: each program that reads %.*s stops here",
+        check_reportf(check, line_span(written->line, written->value), advice_for(parameter, value),
+                      "%.*s %.*s; each program that reads %.*s stops here",
                       STR_ARG(shown(check, value)), STR_ARG(fault), STR_ARG(written->name));
     else if (choice != NULL)
         check_choice(check, written, choice, value);
@@ -246,13 +245,14 @@ static const struct example examples[] = {
 const struct rule rule_bad_value = {
     .name = "bad-value",
     .summary = "a value that Postfix refuses",
-    .why = "Postfix reads a value when a program that uses it starts, and stops with \"bad "
-           "numerical configuration\", \"bad boolean configuration\", \"bad time value or unit\" or "
-           "\"bad string length\".  postconf and \"postfix check\" look at few of them: the "
-           "configuration seems to be good, and then smtpd dies at every connection.\n\n"
-           "Sizes are plain numbers: 50M is fatal.  A time is a number with one unit right behind "
-           "it: 5 min is fatal, and of 5min only the m is read.  Text behind a value is a part of "
-           "it, a comment too.",
+    .why =
+        "Postfix reads a value when a program that uses it starts, and stops with \"bad "
+        "numerical configuration\", \"bad boolean configuration\", \"bad time value or unit\" or "
+        "\"bad string length\".  postconf and \"postfix check\" look at few of them: the "
+        "configuration seems to be good, and then smtpd dies at every connection.\n\n"
+        "Sizes are plain numbers: 50M is fatal.  A time is a number with one unit right behind "
+        "it: 5 min is fatal, and of 5min only the m is read.  Text behind a value is a part of "
+        "it, a comment too.",
     .source = "postconf(5); src/global/mail_conf_int.c, mail_conf_bool.c, mail_conf_time.c, "
               "mail_conf_str.c, conv_time.c; src/smtpd/smtpd.c, \"Invalid TLS level\"",
     .severity = SEVERITY_ERROR,

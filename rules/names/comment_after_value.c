@@ -50,11 +50,46 @@ static bool find_comment(struct str value, int depth, struct str *comment)
 
 /* --- the fix ------------------------------------------------------------------------------- */
 
-/* is_untouched - will no other rule want to edit the comment, or the line as a whole? */
-static bool is_untouched(struct str name, struct str comment)
+/* is_editable - a word that another rule may want to edit: a table, a path, a reference */
+static bool is_editable(struct str word)
 {
-    return facts_deprecation(name) == NULL && str_find(comment, '$', 0) == comment.len &&
-           str_find(comment, ':', 0) == comment.len && str_find(comment, '/', 0) == comment.len;
+    size_t colon = str_find(word, ':', 0);
+
+    return word.at[0] == '/' || str_find(word, '$', 0) < word.len ||
+           (colon < word.len && facts_table_type(str_slice(word, 0, colon)) != NULL);
+}
+
+static bool is_in_files(const struct config *config, struct str name)
+{
+    if (main_cf_get(&config->main_cf, name) != NULL)
+        return true;
+    for (size_t i = 0; i < config->master_cf.count; i++)
+        if (service_override(config->master_cf.services[i], name) != NULL)
+            return true;
+    return false;
+}
+
+/* has_old_name - is an old name of NAME set too?  What becomes of that hangs on NAME's value */
+static bool has_old_name(const struct config *config, struct str name)
+{
+    size_t count;
+    const struct deprecation *deprecations = facts_deprecations(&count);
+
+    for (size_t i = 0; i < count; i++)
+        if (str_eq(deprecations[i].target, name) && is_in_files(config, deprecations[i].name))
+            return true;
+    return false;
+}
+
+/* is_untouched - will no other rule want to edit the comment, or the line as a whole? */
+static bool is_untouched(const struct config *config, struct str name, struct str comment)
+{
+    struct str word;
+
+    while (token_next_plain(&comment, ", \t\r\n(){}", &word))
+        if (is_editable(word))
+            return false;
+    return facts_deprecation(name) == NULL && !has_old_name(config, name);
 }
 
 /* ends_line - is COMMENT the last that the logical line says, on one physical line? */
@@ -87,9 +122,9 @@ static void move_comment(struct check *check, struct finding *finding, const str
 
     while (from > start && (bytes.at[from - 1] == ' ' || bytes.at[from - 1] == '\t'))
         from--;
-    finding_edit(check, finding, (struct span){line->source, start, 0},
-                 arena_printf(check->arena, "%.*s%s", STR_ARG(str_trim(comment)),
-                              cr ? "\r\n" : "\n"));
+    finding_edit(
+        check, finding, (struct span){line->source, start, 0},
+        arena_printf(check->arena, "%.*s%s", STR_ARG(str_trim(comment)), cr ? "\r\n" : "\n"));
     finding_edit(check, finding, (struct span){line->source, from, span.at + span.len - from},
                  (struct str)STR(""));
 }
@@ -115,7 +150,7 @@ static void report_in_main(struct check *check, const struct written *written, s
                         "of a line"),
         (struct str)STR("put the comment on a line of its own"));
 
-    if (ends_line(written->line, comment) && is_untouched(written->name, comment) &&
+    if (ends_line(written->line, comment) && is_untouched(check->config, written->name, comment) &&
         !stands_alone(written->line, comment))
         move_comment(check, finding, written->line, comment);
 }
@@ -132,14 +167,12 @@ static void check_setting(struct check *check, const struct written *written, vo
         if (written->service == NULL)
             report_in_main(check, written, comment);
         else
-            check_reportf(check, line_span(written->line, comment),
-                          "put the comment on a line of its own",
-                          "this is no comment but a part of the value of %.*s",
-                          STR_ARG(written->name));
+            check_reportf(
+                check, line_span(written->line, comment), "put the comment on a line of its own",
+                "this is no comment but a part of the value of %.*s", STR_ARG(written->name));
         return;
     }
-    struct str value =
-        config_expand(check->config, written->service, written->value, NULL, NULL);
+    struct str value = config_expand(check->config, written->service, written->value, NULL, NULL);
     if (value.at != written->value.at && value.at != NULL &&
         find_comment(value, DEPTH_MAX, &comment))
         check_reportf(check, line_span(written->line, written->value),
@@ -176,11 +209,11 @@ static const struct example examples[] = {
     {.title = "a comment behind a value",
      .platform = "rhel10",
      .main_cf = "myhostname = mail.example.com\n"
-                "smtpd_tls_security_level = may   # 25 offers STARTTLS\n"
+                "smtpd_tls_security_level = may   # 25 offers STARTTLS; 587/465 demand it\n"
                 "biff = no\n",
-     .findings = {{2, "# 25 offers STARTTLS"}},
+     .findings = {{2, "# 25 offers STARTTLS; 587/465 demand it"}},
      .fixed_main_cf = "myhostname = mail.example.com\n"
-                      "# 25 offers STARTTLS\n"
+                      "# 25 offers STARTTLS; 587/465 demand it\n"
                       "smtpd_tls_security_level = may\n"
                       "biff = no\n"},
     {.title = "behind the last continuation line, with CR LF",
@@ -191,6 +224,15 @@ static const struct example examples[] = {
      .fixed_main_cf = "#and that is all\r\n"
                       "mydestination = $myhostname,\r\n"
                       "    localhost\r\n"},
+    {.title = "a comment that names a table may be edited elsewhere: the administrator moves it",
+     .platform = "rhel10",
+     .main_cf = "alias_maps = lmdb:/etc/aliases # was hash:/etc/aliases\n",
+     .findings = {{1, "# was hash:/etc/aliases"}}},
+    {.title = "an old name is set beside it: first the value, then what becomes of the old name",
+     .platform = "rhel10",
+     .main_cf = "smtpd_use_tls = yes\n"
+                "smtpd_tls_security_level = may # for now\n",
+     .findings = {{2, "# for now"}}},
     {.title = "in the middle of a list: what follows may be meant",
      .platform = "rhel10",
      .main_cf = "mynetworks = 127.0.0.0/8, # here\n"

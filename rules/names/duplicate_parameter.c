@@ -2,15 +2,13 @@
 
 /* report_overridden - says of the setting EARLIER that WINNER overrides it */
 static void report_overridden(struct check *check, const struct line *line, struct str name,
-                              struct str value, const struct line *winning_line,
-                              struct str winner)
+                              struct str value, const struct line *winning_line, struct str winner)
 {
     size_t number = written_at_line(winning_line, winner);
     bool equal = str_eq(value, winner);
     struct finding *finding = check_reportf(
         check, line_span(line, name),
-        equal ? "keep one of the two"
-              : "keep the one that is meant, and remove the other",
+        equal ? "keep one of the two" : "keep the one that is meant, and remove the other",
         equal ? "line %zu says the same about %.*s again"
               : "Postfix ignores this: line %zu gives %.*s another value, and the last one holds",
         number, STR_ARG(name));

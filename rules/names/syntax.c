@@ -106,8 +106,7 @@ static void check_option(struct check *check, const struct service *service,
         STR_ARG(value->place));
     finding->severity = SEVERITY_ADVICE;
     if (split_name_value(value->place, &name, &text) == NULL && !removable(name))
-        finding_edit(check, finding,
-                     line_span(&service->line, str_slice(value->place, 0, 0)),
+        finding_edit(check, finding, line_span(&service->line, str_slice(value->place, 0, 0)),
                      (struct str)STR(" "));
 }
 
@@ -193,14 +192,15 @@ static const struct example examples[] = {
 const struct rule rule_syntax = {
     .name = "syntax",
     .summary = "Postfix cannot read a line, or reads it otherwise than it looks",
-    .why = "A line of main.cf is \"name = value\", a line of master.cf has eight fields, and a line "
-           "that starts with white space continues the one before it, even over comments and empty "
-           "lines.  Where a line is neither, or where an expression such as ${name?text} has no "
-           "end or refers to itself, Postfix stops: the daemons that are running go on with what "
-           "they have read, and fail at the next start, often at the next reboot.\n\n"
-           "Why is \"-oname=value\" worth a word?  The daemons read it well, but postconf(1) takes "
-           "the word for a cluster of options and shows \"-o sysl -o g_name=bar\" for "
-           "\"-osyslog_name=bar\"; whoever edits master.cf with postconf then writes that down.",
+    .why =
+        "A line of main.cf is \"name = value\", a line of master.cf has eight fields, and a line "
+        "that starts with white space continues the one before it, even over comments and empty "
+        "lines.  Where a line is neither, or where an expression such as ${name?text} has no "
+        "end or refers to itself, Postfix stops: the daemons that are running go on with what "
+        "they have read, and fail at the next start, often at the next reboot.\n\n"
+        "Why is \"-oname=value\" worth a word?  The daemons read it well, but postconf(1) takes "
+        "the word for a cluster of options and shows \"-o sysl -o g_name=bar\" for "
+        "\"-osyslog_name=bar\"; whoever edits master.cf with postconf then writes that down.",
     .source = "postconf(5) and master(5), introductions; measured with postconf -M of 3.10",
     .severity = SEVERITY_WARNING,
     .check = check_syntax,

@@ -37,9 +37,9 @@ static void check_undefined_reference(struct check *check)
         /* without main.cf nobody knows what a service's values refer to */
         if (!reference->undefined || check->config->main_cf.source == NULL)
             continue;
-        struct str message = arena_printf(check->arena,
-                                          "%.*s has no value: Postfix puts nothing in its place",
-                                          STR_ARG(reference->text));
+        struct str message =
+            arena_printf(check->arena, "%.*s has no value: Postfix puts nothing in its place",
+                         STR_ARG(reference->text));
         check_report(check, line_span(reference->line, reference->text), message,
                      advice_for(check, reference->name));
     }
@@ -69,8 +69,9 @@ static const struct example examples[] = {
                   "  -o guests=permit_mynetworks\n"},
     {.title = "$$ is a dollar sign, and what Postfix expands later is not ours",
      .platform = "rhel10",
-     .main_cf = "smtpd_banner = $myhostname $$5\n"
-                "forward_path = $home/.forward${recipient_delimiter}${extension}, $home/.forward\n"},
+     .main_cf =
+         "smtpd_banner = $myhostname $$5\n"
+         "forward_path = $home/.forward${recipient_delimiter}${extension}, $home/.forward\n"},
 };
 
 const struct rule rule_undefined_reference = {

@@ -8,9 +8,9 @@
 /* is_guard - does the parameter decide who may do what, or what is encrypted? */
 static bool is_guard(struct str name)
 {
-    static const char *const words[] = {"_restrictions", "_tls_", "_sasl_", "mynetworks",
-                                        "relay_domains", "mydestination", "inet_interfaces",
-                                        "_access_list"};
+    static const char *const words[] = {"_restrictions",   "_tls_",         "_sasl_",
+                                        "mynetworks",      "relay_domains", "mydestination",
+                                        "inet_interfaces", "_access_list"};
 
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (str_search(name, words[i]) < name.len)
@@ -78,8 +78,7 @@ static bool is_unseen(const struct config *config, const struct written *written
 static struct str what_holds(const struct check *check, const struct written *written,
                              struct str meant)
 {
-    struct str value =
-        check_value(check, written->service, arena_cstr(check->arena, meant));
+    struct str value = check_value(check, written->service, arena_cstr(check->arena, meant));
 
     if (value.len == 0)
         return (struct str)STR("stays empty or at its default");
@@ -88,19 +87,19 @@ static struct str what_holds(const struct check *check, const struct written *wr
 
 static void report_misspelt(struct check *check, const struct written *written, struct str meant)
 {
-    const char *service = written->service != NULL ? arena_cstr(check->arena,
-                                                                written->service->name)
-                                                   : NULL;
-    struct str advice = arena_printf(check->arena, "if %.*s is meant, write that",
-                                     STR_ARG(meant));
+    const char *service =
+        written->service != NULL ? arena_cstr(check->arena, written->service->name) : NULL;
+    struct str advice = arena_printf(check->arena, "if %.*s is meant, write that", STR_ARG(meant));
     bool set = check_is_set(check, written->service, arena_cstr(check->arena, meant));
-    struct finding *finding = check_reportf(
-        check, line_span(written->line, written->name), advice.at,
-        "nothing reads \"%.*s\": %.*s%s%s %.*s", STR_ARG(written->name), STR_ARG(meant),
-        service != NULL ? " of service " : "", service != NULL ? service : "",
-        STR_ARG(what_holds(check, written, meant)));
+    bool open = is_guard(meant) && !set;
+    struct finding *finding =
+        check_reportf(check, line_span(written->line, written->name), advice.at,
+                      "nothing reads \"%.*s\"%s: %.*s%s%s %.*s", STR_ARG(written->name),
+                      open ? ", so this line protects nothing" : "", STR_ARG(meant),
+                      service != NULL ? " of service " : "", service != NULL ? service : "",
+                      STR_ARG(what_holds(check, written, meant)));
 
-    if (is_guard(meant) && !set)
+    if (open)
         finding->severity = SEVERITY_ERROR;
 }
 

@@ -29,8 +29,7 @@ static struct str bounds_fault(struct arena *arena, const struct parameter *para
         return arena_printf(arena, "is less than %ld, the least that Postfix takes",
                             parameter->min);
     if (parameter->has_max && number > parameter->max)
-        return arena_printf(arena, "is more than %ld, the most that Postfix takes",
-                            parameter->max);
+        return arena_printf(arena, "is more than %ld, the most that Postfix takes", parameter->max);
     return no_fault;
 }
 
@@ -47,8 +46,7 @@ static struct str number_fault(struct arena *arena, const struct parameter *para
         return (struct str)STR("is no number: nothing may follow the digits");
     if (rest.len > 0)
         return (struct str)STR("is no number");
-    if (!in_range ||
-        (parameter->type != PARAMETER_LONG && (number > INT_MAX || number < INT_MIN)))
+    if (!in_range || (parameter->type != PARAMETER_LONG && (number > INT_MAX || number < INT_MIN)))
         return (struct str)STR("is too large a number");
     return bounds_fault(arena, parameter, number);
 }

@@ -43,7 +43,8 @@ static bool names_table(struct str value)
 {
     struct str word;
 
-    if (facts_table_type(value) != NULL || str_search(value, "$default_database_type") < value.len ||
+    if (facts_table_type(value) != NULL ||
+        str_search(value, "$default_database_type") < value.len ||
         str_search(value, "$default_cache_db_type") < value.len)
         return true;
     while (token_next(&value, TOKEN_COMMAS, &word)) {
@@ -62,6 +63,7 @@ struct change {
     struct str name;
     struct str old_text, new_text;   /* the defaults */
     struct str old_value, new_value; /* what they come to in this configuration */
+    bool determined;                 /* the old value is known to its last byte */
 };
 
 static bool same_meaning(const struct change *change)
@@ -97,7 +99,75 @@ static bool compare(struct change *change, const struct parameter *parameter)
         return false;
     change->old_value = config_expand(change->old, NULL, old.value, &flags, NULL);
     change->new_value = config_expand(change->new, NULL, new.value, &new_flags, NULL);
+    change->determined = flags == 0;
     return !((flags | new_flags) & EXPAND_FAILED) && !same_meaning(change);
+}
+
+/* --- what has no effect -------------------------------------------------------------------- */
+
+/*
+ * Defaults that count only where one of some other parameters is in use, or where another one does
+ * not decide already.
+ */
+static const struct {
+    const char *name;
+    const char *used_by;
+    const char *replaced_by;
+} uses[] = {
+    {.name = "smtpd_tls_fingerprint_digest", .used_by = "smtpd_tls_ask_ccert smtpd_tls_req_ccert"},
+    {.name = "smtp_tls_fingerprint_digest",
+     .used_by = "smtp_tls_policy_maps smtp_tls_fingerprint_cert_match"},
+    {.name = "lmtp_tls_fingerprint_digest",
+     .used_by = "lmtp_tls_policy_maps lmtp_tls_fingerprint_cert_match"},
+    {.name = "smtp_tls_dane_insecure_mx_policy", .used_by = "smtp_tls_policy_maps"},
+    {.name = "milter_default_action",
+     .used_by = "smtpd_milters non_smtpd_milters smtpd_milter_maps"},
+    {.name = "milter_connect_macros",
+     .used_by = "smtpd_milters non_smtpd_milters smtpd_milter_maps"},
+    {.name = "mynetworks_style", .replaced_by = "mynetworks"},
+};
+
+static bool is_on(struct str value)
+{
+    return value.len > 0 && !str_is_nocase(value, "no");
+}
+
+/* is_used - does main.cf or a service turn the parameter on? */
+static bool is_used(const struct config *config, struct str name)
+{
+    const struct main_cf_entry *entry = main_cf_get(&config->main_cf, name);
+
+    if (entry != NULL && is_on(entry->value))
+        return true;
+    for (size_t i = 0; i < config->master_cf.count; i++) {
+        const struct master_override *o = service_override(config->master_cf.services[i], name);
+        if (o != NULL && is_on(o->value))
+            return true;
+    }
+    return false;
+}
+
+/* is_any_used - is one of the NAMES in use? */
+static bool is_any_used(const struct config *config, const char *names)
+{
+    struct str rest = str_of(names), name;
+
+    while (token_next_plain(&rest, TOKEN_BLANKS, &name))
+        if (is_used(config, name))
+            return true;
+    return false;
+}
+
+static bool has_effect(const struct config *config, struct str name)
+{
+    for (size_t i = 0; i < sizeof uses / sizeof *uses; i++) {
+        if (!str_is(name, uses[i].name))
+            continue;
+        return uses[i].replaced_by != NULL
+                   ? main_cf_get(&config->main_cf, str_of(uses[i].replaced_by)) == NULL
+                   : is_any_used(config, uses[i].used_by);
+    }
+    return true;
 }
 
 /* --- what to write to keep the old default ------------------------------------------------- */
@@ -116,66 +186,82 @@ static struct str literal(struct arena *arena, struct str value)
     return buffer_str(&out);
 }
 
-/* old_default - the old text if the new release reads it the same way, else what it came to */
+/*
+ * old_default - the old text if the new release reads it the same way, else what it came to;
+ * STR_NONE where that depends on the machine
+ */
 static struct str old_default(const struct check *check, const struct change *change)
 {
     int flags;
     struct str value = config_expand(change->new, NULL, change->old_text, &flags, NULL);
 
-    if (flags == 0 && str_eq(value, change->old_value))
+    if (!(flags & (EXPAND_FAILED | EXPAND_HAS_UNDEFINED)) && str_eq(value, change->old_value))
         return change->old_text;
-    return literal(check->arena, change->old_value);
+    return change->determined ? literal(check->arena, change->old_value) : STR_NONE;
 }
 
 /* --- findings ------------------------------------------------------------------------------ */
 
-/* what a change means, where it is not plain from the two values */
-static const struct {
+/* what a parameter is for, where it is not plain from the two values */
+static const struct meaning {
     const char *end; /* of the parameter's name */
-    const char *meaning;
+    const char *text;
+    bool guard; /* keeps strangers out */
 } meanings[] = {
-    {"smtpd_relay_restrictions", "this list keeps strangers from relaying"},
-    {"relay_domains", "it says for which other domains mail is accepted"},
-    {"mynetworks_style", "it says which clients may relay"},
-    {"smtpd_forbid_bare_newline", "the new default stops SMTP smuggling"},
-    {"smtpd_forbid_unauth_pipelining", "the new default refuses clients that do not wait"},
-    {"smtpd_forbidden_commands", "the new default hangs up on clients that speak no SMTP"},
-    {"_fingerprint_digest", "fingerprints in access and policy tables must be of that digest"},
-    {"milter_default_action", "it says what happens to mail when a milter is down"},
-    {"_tls_security_level", "it says whether mail goes out encrypted"},
+    {"smtpd_relay_restrictions", "this list keeps strangers from relaying", true},
+    {"relay_domains", "it says for which other domains mail is accepted", true},
+    {"mynetworks_style", "it says which clients may relay", true},
+    {"smtpd_forbid_bare_newline", "it decides about SMTP smuggling", false},
+    {"smtpd_forbid_unauth_pipelining", "it decides about clients that do not wait for their turn",
+     false},
+    {"smtpd_forbidden_commands", "it says after which commands smtpd(8) hangs up", false},
+    {"_fingerprint_digest", "the fingerprints in your tables must be of that digest", false},
+    {"milter_default_action", "it says what happens to mail when a milter is down", false},
+    {"_tls_security_level", "it says whether mail goes out encrypted", false},
+    {"append_dot_mydomain", "it completes addresses such as user@host", false},
+    {"smtputf8_enable", "it decides about addresses in UTF-8", false},
+    {"", "", false},
 };
 
-static const char *meaning_of(struct str name)
+static const struct meaning *meaning_of(struct str name)
 {
-    for (size_t i = 0; i < sizeof meanings / sizeof *meanings; i++)
-        if (str_ends(name, meanings[i].end))
-            return meanings[i].meaning;
-    return "";
+    size_t i = 0;
+
+    while (!str_ends(name, meanings[i].end)) /* every name ends in "" */
+        i++;
+    return &meanings[i];
 }
 
-static bool can_keep(const struct change *change)
+/* can_keep - an older release may not understand what a newer one has as its default */
+static bool can_keep(const struct change *change, struct str old)
 {
-    return facts_deprecation(change->name) == NULL;
+    return old.at != NULL && facts_deprecation(change->name) == NULL &&
+           change->old->release->index <= change->new->release->index;
 }
 
 static void report(struct check *check, const struct change *change)
 {
-    const char *meaning = meaning_of(change->name);
-    struct str setting = arena_printf(check->arena, "%.*s =%s%.*s", STR_ARG(change->name),
-                                      change->old_value.len > 0 ? " " : "",
-                                      STR_ARG(old_default(check, change)));
-    bool keep = check->keep_defaults && can_keep(change);
+    const struct meaning *meaning = meaning_of(change->name);
+    struct str old = old_default(check, change);
+    struct str setting =
+        arena_printf(check->arena, "%.*s =%s%.*s", STR_ARG(change->name), old.len > 0 ? " " : "",
+                     (int)old.len, old.at != NULL ? old.at : "");
+    bool keep = check->keep_defaults && can_keep(change, old);
     struct str advice =
         keep ? arena_printf(check->arena, "the old default is written down in main.cf; take the "
                                           "line out when the new one is wanted")
-             : arena_printf(check->arena, "write \"%.*s\" if the old default is needed",
-                            STR_ARG(setting));
+        : old.at == NULL
+            ? (struct str)STR("find out what it was on the old host, and set that if needed")
+            : arena_printf(check->arena, "write \"%.*s\" if the old default is needed",
+                           STR_ARG(setting));
     struct finding *finding = check_reportf(
         check, check_span(check, NULL, arena_cstr(check->arena, change->name)), advice.at,
         "%.*s is not set, and its default changes from \"%.*s\" to \"%.*s\"%s%s",
         STR_ARG(change->name), STR_ARG(change->old_value), STR_ARG(change->new_value),
-        *meaning != '\0' ? ": " : "", meaning);
+        *meaning->text != '\0' ? ": " : "", meaning->text);
 
+    if (meaning->guard && !keep)
+        finding->severity = SEVERITY_WARNING;
     if (keep)
         finding_append_main(check, finding, setting);
 }
@@ -197,7 +283,7 @@ static void check_parameters(struct check *check, struct change *change)
 
     buffer_init(&crypto, check->arena);
     for (size_t i = 0; i < facts_parameter_count(); i++) {
-        if (!compare(change, facts_parameter_at(i)))
+        if (!compare(change, facts_parameter_at(i)) || !has_effect(change->new, change->name))
             continue;
         if (is_crypto(change->name))
             buffer_printf(&crypto, "%s%.*s", crypto.len > 0 ? ", " : "", STR_ARG(change->name));
@@ -239,14 +325,10 @@ static const struct example examples[] = {
      .platform = "rhel10",
      .from = "rhel7",
      .main_cf = "compatibility_level = 0\n"
-                "smtputf8_enable = no\n"
-                "smtpd_forbidden_commands = CONNECT GET POST\n"
-                "milter_connect_macros = j\n",
-     .findings = {{5, ""}, {5, ""}},
+                "smtpd_forbidden_commands = CONNECT GET POST\n",
+     .findings = {{3, ""}, {3, ""}},
      .fixed_main_cf = "compatibility_level = 0\n"
-                      "smtputf8_enable = no\n"
                       "smtpd_forbidden_commands = CONNECT GET POST\n"
-                      "milter_connect_macros = j\n"
                       "smtpd_relay_restrictions = permit_mynetworks, permit_sasl_authenticated, "
                       "defer_unauth_destination\n"},
     {.title = "the digest of fingerprints, with CR LF and no last line end",
@@ -254,14 +336,21 @@ static const struct example examples[] = {
      .from = "rhel9",
      .main_cf = "compatibility_level = 3.6\r\n"
                 "smtpd_tls_fingerprint_digest = sha256\r\n"
-                "lmtp_tls_fingerprint_digest = sha256\r\n"
+                "smtp_tls_policy_maps = inline:{example.com=fingerprint}\r\n"
                 "smtpd_forbidden_commands = CONNECT",
      .findings = {{4, ""}, {4, ""}},
      .fixed_main_cf = "compatibility_level = 3.6\r\n"
                       "smtpd_tls_fingerprint_digest = sha256\r\n"
-                      "lmtp_tls_fingerprint_digest = sha256\r\n"
+                      "smtp_tls_policy_maps = inline:{example.com=fingerprint}\r\n"
                       "smtpd_forbidden_commands = CONNECT\r\n"
                       "smtp_tls_fingerprint_digest = md5"},
+    {.title = "nobody uses fingerprints: their digest is of no account",
+     .platform = "rhel10",
+     .from = "rhel9",
+     .main_cf = "compatibility_level = 3.6\n"
+                "smtpd_tls_ask_ccert = no\n"
+                "smtpd_forbidden_commands = CONNECT\n",
+     .findings = {{4, ""}}},
     {.title = "an old compatibility level holds the old digest by itself",
      .platform = "rhel10",
      .from = "rhel9",
@@ -272,6 +361,24 @@ static const struct example examples[] = {
      .platform = "rhel10",
      .from = "postfix-3.8",
      .main_cf = "compatibility_level = 3.8\n"},
+    {.title = "a level that the old release did not know: relaying was by default, and stays",
+     .platform = "rhel10",
+     .from = "rhel7",
+     .main_cf = "compatibility_level = 2\n"
+                "append_dot_mydomain = no\n"
+                "mynetworks = 127.0.0.0/8\n"
+                "smtpd_forbidden_commands = CONNECT GET POST\n",
+     .findings = {{5, ""}, {5, ""}},
+     .fixed_main_cf = "compatibility_level = 2\n"
+                      "append_dot_mydomain = no\n"
+                      "mynetworks = 127.0.0.0/8\n"
+                      "smtpd_forbidden_commands = CONNECT GET POST\n"
+                      "relay_domains = $mydestination\n"},
+    {.title = "back to an older release: it may not understand the newer default",
+     .platform = "rhel9",
+     .from = "rhel10",
+     .main_cf = "myhostname = mail.example.com\n",
+     .findings = {{2, ""}, {2, ""}}},
     {.title = "without a move there is nothing to compare with",
      .platform = "rhel10",
      .main_cf = "compatibility_level = 3.6\n"},

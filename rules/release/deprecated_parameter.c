@@ -23,18 +23,18 @@ static void check_rename(struct check *check, struct finding *finding,
                          "this setting empties %.*s: Postfix takes the old name's presence for the "
                          "list and never reads what it says",
                          STR_ARG(deprecation->target));
-        finding->advice = arena_printf(check->arena, "write %.*s, so that the value counts, or "
-                                                     "leave that empty on purpose",
+        finding->advice = arena_printf(check->arena,
+                                       "write %.*s, so that the value counts, or "
+                                       "leave that empty on purpose",
                                        STR_ARG(deprecation->target));
     }
     deprecation_edit(check, finding, written, fate, deprecation->target);
     if (fate == FATE_RENAME) {
-        finding->advice =
-            arena_printf(check->arena, "write %.*s", STR_ARG(deprecation->target));
+        finding->advice = arena_printf(check->arena, "write %.*s", STR_ARG(deprecation->target));
     } else if (fate == FATE_REMOVE) {
-        finding->message = arena_printf(check->arena,
-                                        "Postfix ignores the old name %.*s here: %.*s decides",
-                                        STR_ARG(written->name), STR_ARG(deprecation->target));
+        finding->message =
+            arena_printf(check->arena, "Postfix ignores the old name %.*s here: %.*s decides",
+                         STR_ARG(written->name), STR_ARG(deprecation->target));
         finding->advice = (struct str)STR("remove it");
     }
 }
@@ -58,11 +58,11 @@ static void check_drop(struct check *check, struct finding *finding, const struc
                        const struct deprecation *deprecation)
 {
     const struct parameter *parameter = facts_parameter(written->name);
-    bool is_switch = parameter != NULL && (parameter->type == PARAMETER_BOOL ||
-                                           parameter->type == PARAMETER_NBOOL);
+    bool is_switch = parameter != NULL &&
+                     (parameter->type == PARAMETER_BOOL || parameter->type == PARAMETER_NBOOL);
     bool warns = deprecation->warns_since <= check->config->release->index;
-    bool alone = written->service == NULL ||
-                 main_cf_get(&check->config->main_cf, written->name) == NULL;
+    bool alone =
+        written->service == NULL || main_cf_get(&check->config->main_cf, written->name) == NULL;
 
     if (written_is_referred_to(check->config, written->name) || !alone)
         return;
@@ -75,7 +75,8 @@ static struct str message_for(const struct check *check, const struct deprecatio
     if (deprecation->kind == DEPRECATION_DROP)
         return arena_printf(check->arena, "support for parameter %.*s will be removed",
                             STR_ARG(deprecation->name));
-    return arena_printf(check->arena, "support for parameter %.*s will be removed; %.*s replaces it",
+    return arena_printf(check->arena,
+                        "support for parameter %.*s will be removed; %.*s replaces it",
                         STR_ARG(deprecation->name), STR_ARG(deprecation->target));
 }
 
@@ -89,9 +90,9 @@ static void check_setting(struct check *check, const struct written *written, vo
         !deprecation_applies(check->config, deprecation) ||
         deprecation_removed(check->config, deprecation))
         return;
-    struct finding *finding =
-        check_report(check, line_span(written->line, written->name),
-                     message_for(check, deprecation), deprecation->advice);
+    struct finding *finding = check_report(check, line_span(written->line, written->name),
+                                           message_for(check, deprecation),
+                                           deprecation_advice(check->arena, deprecation));
     if (deprecation->warns_since > check->config->release->index)
         finding->severity = SEVERITY_ADVICE;
     if (deprecation->kind == DEPRECATION_RENAME)
@@ -116,9 +117,7 @@ static const struct example examples[] = {
                 "authorized_verp_clients=$mynetworks\n",
      .master_cf = "relay unix - - n - - smtp\n"
                   "    -o fallback_relay=\n",
-     .findings = {{1, "virtual_maps"},
-                  {3, "authorized_verp_clients"},
-                  {2, "fallback_relay"}},
+     .findings = {{1, "virtual_maps"}, {3, "authorized_verp_clients"}, {2, "fallback_relay"}},
      .fixed_main_cf = "virtual_alias_maps = hash:/etc/postfix/virtual,\n"
                       "    hash:/etc/postfix/lists\n"
                       "smtpd_authorized_verp_clients=$mynetworks\n",

@@ -30,6 +30,18 @@ bool deprecation_applies(const struct config *config, const struct deprecation *
     return false;
 }
 
+struct str deprecation_advice(struct arena *arena, const struct deprecation *deprecation)
+{
+    struct str advice = deprecation->advice;
+
+    if (str_ends(advice, "."))
+        advice.len--;
+    if (advice.len == 0 || advice.at[0] < 'A' || advice.at[0] > 'Z')
+        return advice;
+    return arena_printf(arena, "%c%.*s", advice.at[0] - 'A' + 'a',
+                        STR_ARG(str_slice(advice, 1, advice.len)));
+}
+
 /* --- renames ------------------------------------------------------------------------------- */
 
 /* is_set_for - does a file give NAME a value for the scope of WRITTEN? */
@@ -58,8 +70,7 @@ static bool can_follow(const struct config *config, const struct written *writte
     return true;
 }
 
-static enum deprecation_fate remove_fate(const struct config *config,
-                                         const struct written *written)
+static enum deprecation_fate remove_fate(const struct config *config, const struct written *written)
 {
     return written_is_referred_to(config, written->name) ? FATE_NONE : FATE_REMOVE;
 }
@@ -120,7 +131,7 @@ static void edit_override(struct check *check, struct finding *finding,
     if (fate == FATE_RENAME)
         finding_edit(check, finding, line_span(&service->line, o->name), new_name);
     else if (!has_table(o->value))
-        finding_remove_override(check, finding, service, o);
+        finding_remove_argument(check, finding, service, o->place);
 }
 
 static void edit_references(struct check *check, struct finding *finding, struct str old_name,
@@ -131,8 +142,7 @@ static void edit_references(struct check *check, struct finding *finding, struct
     for (size_t i = 0; i < names->count; i++)
         if (str_eq(names->references[i].name, old_name))
             finding_edit(check, finding,
-                         line_span(names->references[i].line, names->references[i].name),
-                         new_name);
+                         line_span(names->references[i].line, names->references[i].name), new_name);
 }
 
 void deprecation_edit(struct check *check, struct finding *finding, const struct written *written,

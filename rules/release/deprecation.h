@@ -13,6 +13,9 @@
 bool deprecation_applies(const struct config *config, const struct deprecation *deprecation);
 bool deprecation_removed(const struct config *config, const struct deprecation *deprecation);
 
+/* the fact's advice, as findings have it: without a capital and a full stop */
+struct str deprecation_advice(struct arena *arena, const struct deprecation *deprecation);
+
 /* reports the restrictions that are (not) removed */
 void deprecation_check_restrictions(struct check *check, bool removed);
 

@@ -24,13 +24,13 @@ static bool decides_itself(const struct check *check, const struct service *serv
 }
 
 /* write_level - the setting becomes "LEVEL = VALUE" */
-static void write_level(struct check *check, struct finding *finding,
-                        const struct written *written, struct str level, struct str value)
+static void write_level(struct check *check, struct finding *finding, const struct written *written,
+                        struct str level, struct str value)
 {
     deprecation_edit(check, finding, written, FATE_RENAME, level);
     finding_edit(check, finding, line_span(written->line, written->value), value);
-    finding->advice = arena_printf(check->arena, "write %.*s = %.*s", STR_ARG(level),
-                                   STR_ARG(value));
+    finding->advice =
+        arena_printf(check->arena, "write %.*s = %.*s", STR_ARG(level), STR_ARG(value));
 }
 
 static void remove_setting(struct check *check, struct finding *finding,
@@ -53,9 +53,9 @@ static void edit_main(struct check *check, struct finding *finding, const struct
     write_level(check, finding, written, smtp ? smtp_level : lmtp_level, disabled);
     if (!smtp || !lmtp)
         return;
-    finding_insert_after(check, finding, written->line,
-                         arena_printf(check->arena, "%.*s = %.*s", STR_ARG(lmtp_level),
-                                      STR_ARG(disabled)));
+    finding_insert_after(
+        check, finding, written->line,
+        arena_printf(check->arena, "%.*s = %.*s", STR_ARG(lmtp_level), STR_ARG(disabled)));
     finding->advice = arena_printf(check->arena, "write %.*s = %.*s, and the same for %.*s",
                                    STR_ARG(smtp_level), STR_ARG(disabled), STR_ARG(lmtp_level));
 }
@@ -65,7 +65,8 @@ static void edit_service(struct check *check, struct finding *finding,
 {
     bool lmtp = service_runs(written->service, "lmtp");
     struct str level = lmtp ? lmtp_level : smtp_level;
-    bool everywhere = config_flag(check->config, NULL, arena_cstr(check->arena, written->name)) == 1;
+    bool everywhere =
+        config_flag(check->config, NULL, arena_cstr(check->arena, written->name)) == 1;
 
     if ((!lmtp && !service_runs(written->service, "smtp")) ||
         decides_itself(check, written->service, level) || (!yes && !everywhere))

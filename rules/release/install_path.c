@@ -3,9 +3,9 @@
 #include "rules/rule.h"
 
 static const char *const names[] = {
-    "command_directory", "daemon_directory", "data_directory",   "html_directory",
+    "command_directory", "daemon_directory", "data_directory",    "html_directory",
     "mail_owner",        "mailq_path",       "manpage_directory", "meta_directory",
-    "newaliases_path",   "queue_directory",  "readme_directory", "sample_directory",
+    "newaliases_path",   "queue_directory",  "readme_directory",  "sample_directory",
     "sendmail_path",     "setgid_group",     "shlib_directory",
 };
 
@@ -32,19 +32,32 @@ static struct str default_text(const struct config *config, struct str name)
     return flags == 0 ? value : STR_NONE;
 }
 
+/* is_known - where manuals and samples lie, only a platform that says so can tell */
+static bool is_known(const struct platform *platform, struct str name)
+{
+    static const char *const texts[] = {"html_directory", "manpage_directory", "readme_directory",
+                                        "sample_directory"};
+
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        if (str_is(name, texts[i]))
+            return platform->family.len == 0 || platform_default(platform, name) != NULL;
+    return true;
+}
+
 static void check_path(struct check *check, const struct config *old, struct str name)
 {
     const struct main_cf_entry *entry = main_cf_get(&check->config->main_cf, name);
     struct str old_path = default_text(old, name);
     struct str new_path = default_text(check->config, name);
 
-    if (entry == NULL || old_path.at == NULL || new_path.len == 0 || str_eq(old_path, new_path) ||
+    if (entry == NULL || !is_known(check->config->platform, name) || old_path.at == NULL ||
+        new_path.len == 0 || str_eq(old_path, new_path) ||
         !str_eq(config_expand(old, NULL, entry->value, NULL, NULL), old_path))
         return;
     struct span span = line_span(&entry->line, entry->value);
     struct finding *finding = check_reportf(
-        check, span, arena_cstr(check->arena, arena_printf(check->arena, "write %.*s",
-                                                           STR_ARG(new_path))),
+        check, span,
+        arena_cstr(check->arena, arena_printf(check->arena, "write %.*s", STR_ARG(new_path))),
         "%.*s is where %.*s has it; %.*s has %.*s", STR_ARG(entry->value),
         STR_ARG(check->from->title), STR_ARG(check->config->platform->title), STR_ARG(new_path));
     finding_edit(check, finding, span, new_path);

@@ -39,7 +39,7 @@ static void check_setting(struct check *check, const struct written *written, vo
             ? check_report(check, span,
                            arena_printf(check->arena, "Postfix %.*s has no parameter %.*s any more",
                                         STR_ARG(config->release->series), STR_ARG(written->name)),
-                           deprecation->advice)
+                           deprecation_advice(check->arena, deprecation))
             : check_reportf(check, span, "remove the setting",
                             "Postfix %.*s ignores %.*s: Postfix %.*s was the last that had it",
                             STR_ARG(config->release->series), STR_ARG(written->name),

@@ -56,9 +56,8 @@ static struct str replace_lists(const struct check *check, const struct word *wo
 
     buffer_init(&out, check->arena);
     while (token_next_plain(&lists, TOKEN_COMMAS, &list))
-        buffer_printf(&out, "%sreject_rbl_client%s%.*s",
-                      count++ > 0 ? separator(word, ", ") : "", separator(word, " "),
-                      STR_ARG(list));
+        buffer_printf(&out, "%sreject_rbl_client%s%.*s", count++ > 0 ? separator(word, ", ") : "",
+                      separator(word, " "), STR_ARG(list));
     if (count == 0 || (count > 1 && str_is_nocase(word->before, "warn_if_reject")))
         return STR_NONE;
     return buffer_str(&out);
@@ -68,8 +67,8 @@ static struct str replace_lists(const struct check *check, const struct word *wo
 static struct str replace_relaying(const struct check *check, const struct word *word)
 {
     int flags;
-    struct str domains = config_value(check->config, word->written->service,
-                                      str_of("relay_domains"), &flags, NULL);
+    struct str domains =
+        config_value(check->config, word->written->service, str_of("relay_domains"), &flags, NULL);
 
     if (flags != 0 || domains.at == NULL || str_trim(domains).len > 0 ||
         str_is_nocase(word->before, "warn_if_reject"))
@@ -99,7 +98,7 @@ static void report(struct check *check, const struct word *word,
                              : "Postfix %.*s warns that support for restriction %.*s will be "
                                "removed",
                      STR_ARG(check->config->release->series), STR_ARG(word->text)),
-        deprecation->advice);
+        deprecation_advice(check->arena, deprecation));
     struct str text = replacement(check, word);
 
     if (removed)
@@ -107,8 +106,8 @@ static void report(struct check *check, const struct word *word,
     else if (deprecation->warns_since > check->config->release->index)
         finding->severity = SEVERITY_ADVICE;
     if (finding->severity == SEVERITY_ADVICE)
-        finding->message = arena_printf(check->arena, "support for restriction %.*s will be removed",
-                                        STR_ARG(word->text));
+        finding->message = arena_printf(
+            check->arena, "support for restriction %.*s will be removed", STR_ARG(word->text));
     if (text.at != NULL)
         finding_edit(check, finding, line_span(word->written->line, word->text), text);
 }

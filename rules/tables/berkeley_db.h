@@ -23,7 +23,11 @@ struct mend {
     struct map names;    /* names whose values are types */
     struct map appended; /* parameter names to the struct str that a new line gives them */
     struct map reported; /* places that have a finding without a fix */
-    struct map dumped;   /* paths of indexes without a source that have a finding */
+    struct map built;    /* tables that the runbook has looked at */
+    /* the tables that stay as they are in the value that was looked at last, for one service */
+    const char *rest_of;
+    const struct service *rest_for;
+    struct map rest;
     bool changed;
 };
 

@@ -72,6 +72,21 @@ static bool in_release(struct packages *packages, const struct demand *demand)
     return false;
 }
 
+/* is_settled - was what there is to say about the type said, so that its place does not matter? */
+static bool is_settled(const struct packages *packages, const struct table_type *type)
+{
+    const struct platform *platform = packages->check->config->platform;
+    const struct release *release = packages->check->config->release;
+    const struct table_package *package = platform_table(platform, type->name);
+
+    if (type->first > release->index || type->last < release->index)
+        return false;
+    if (platform->family.len == 0)
+        return true;
+    return package != NULL &&
+           (package->package.len == 0 || map_get(&packages->types, type->name) != NULL);
+}
+
 /* report_package - once a type, at its first place */
 static void report_package(struct packages *packages, const struct demand *demand,
                            struct str package)
@@ -125,7 +140,8 @@ static void see_use(void *context, const struct table_use *use)
     struct demand demand = {.type = type_on_platform(packages->check, use->ref->type),
                             .parameter = use->parameter};
 
-    if (demand.type == NULL || tables_only_allows(use->parameter))
+    if (demand.type == NULL || tables_only_allows(use->parameter) ||
+        is_settled(packages, demand.type))
         return;
     demand.span = tables_span(packages->check, use);
     see_demand(packages, &demand);

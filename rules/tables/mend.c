@@ -24,9 +24,9 @@ static bool redirects(const struct check *check)
            !str_is(level, "disable");
 }
 
-/* consequence - what the platform's Postfix makes of TYPE; also decides the SEVERITY */
-static struct str consequence(const struct check *check, struct str type, bool idle,
-                              enum severity *severity)
+/* consequence - what the platform's Postfix makes of TYPE in NAME; also decides the SEVERITY */
+static struct str consequence(const struct check *check, struct str type, struct str name,
+                              bool idle, enum severity *severity)
 {
     const struct table_package *package = platform_table(check->config->platform, type);
 
@@ -39,19 +39,25 @@ static struct str consequence(const struct check *check, struct str type, bool i
     if (package != NULL)
         return arena_printf(check->arena, "it works only with the package %.*s",
                             STR_ARG(package->package));
+    /* tlsmgr(8) warns and goes on; verify(8) and postscreen(8) never let anybody pass who must be
+       remembered */
+    if (str_ends(name, "_tls_session_cache_database"))
+        return arena_printf(check->arena,
+                            "\"unsupported dictionary type: %.*s\", and no TLS session is resumed",
+                            STR_ARG(type));
     *severity = SEVERITY_ERROR;
     return arena_printf(check->arena, "\"unsupported dictionary type: %.*s\"", STR_ARG(type));
 }
 
-/* report - TEXT, whose word WORD says a type, gets another type */
-static void report(struct mend *mend, const struct line *line, struct str text, struct str word,
-                   bool idle)
+/* report - TEXT in a value of NAME, whose word WORD says a type, gets another type */
+static void report(struct mend *mend, const struct line *line, struct str name, struct str text,
+                   struct str word, bool idle)
 {
     struct check *check = mend->check;
     struct str other = tables_replacement(check, word);
     struct str behind = str_slice(text, word.len, text.len);
     enum severity severity;
-    struct str what = consequence(check, word, idle, &severity);
+    struct str what = consequence(check, word, name, idle, &severity);
     struct finding *finding = check_report(
         check, line_span(line, text),
         arena_printf(check->arena,
@@ -73,7 +79,7 @@ static void mend_word(const struct scan *scan, struct str text, struct str word)
 
     if (scan->comment.at != NULL && word.at >= scan->comment.at)
         return;
-    report(mend, scan->line, text, word, scan->idle);
+    report(mend, scan->line, scan->name, text, word, scan->idle);
     *place = (struct mend_place){.word = word, .next = map_get(&mend->places, key)};
     map_put(&mend->places, key, place);
 }
@@ -82,7 +88,7 @@ static void mend_word(const struct scan *scan, struct str text, struct str word)
 void mend_use(struct mend *mend, const struct table_use *use)
 {
     if (use->file.at != NULL && tables_needs_berkeley_db(mend->check, use->ref->type))
-        report(mend, use->line, use->ref->text, use->ref->type_text, false);
+        report(mend, use->line, use->parameter, use->ref->text, use->ref->type_text, false);
 }
 
 /* --- tables that are written ------------------------------------------------------------------ */
@@ -265,7 +271,7 @@ void mend_init(struct mend *mend, struct check *check)
     map_init(&mend->names, check->arena);
     map_init(&mend->appended, check->arena);
     map_init(&mend->reported, check->arena);
-    map_init(&mend->dumped, check->arena);
+    map_init(&mend->built, check->arena);
 }
 
 void mend_values(struct mend *mend)

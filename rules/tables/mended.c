@@ -197,25 +197,38 @@ void mend_default(struct mend *mend, const struct service *service, struct str n
 /* --- tables whose type is made of pieces --------------------------------------------------------
  */
 
-struct wanted {
-    const struct table_use *use;
-    bool found;
-};
-
-static void match_ref(void *context, const struct table_ref *ref)
+static void keep_rest(void *context, const struct table_ref *ref)
 {
-    struct wanted *wanted = context;
+    struct mend *mend = context;
 
-    wanted->found = wanted->found || str_eq(ref->text, wanted->use->ref->text);
+    if (tables_needs_berkeley_db(mend->check, ref->type))
+        map_put(&mend->rest, ref->text, mend);
 }
 
-/* is_left - does the value still name the table when all is mended? */
-static bool is_left(struct mend *mend, const struct table_use *use)
+/* expand_rest - which tables of the use's value still need Berkeley DB when all is mended? */
+static void expand_rest(struct mend *mend, const struct table_use *use)
 {
-    struct wanted wanted = {.use = use};
+    map_init(&mend->rest, mend->check->arena);
+    mend->rest_of = use->written.at;
+    mend->rest_for = use->service;
+    table_refs(mend_expand(mend, use->service, use->written), keep_rest, mend);
+}
 
-    table_refs(mend_expand(mend, use->service, use->written), match_ref, &wanted);
-    return wanted.found;
+static bool is_left(const struct mend *mend, const struct table_use *use)
+{
+    return map_get(&mend->rest, use->ref->text) != NULL;
+}
+
+/* look_at_value - once a value and service: expands it, and again with the defaults it refers to */
+static void look_at_value(struct mend *mend, const struct table_use *use)
+{
+    if (mend->rest_of == use->written.at && mend->rest_for == use->service)
+        return;
+    expand_rest(mend, use);
+    if (mend->rest.count == 0)
+        return;
+    mend_references(mend, use->service, use->written);
+    expand_rest(mend, use);
 }
 
 static void report_left(struct mend *mend, const struct table_use *use)
@@ -245,8 +258,7 @@ void mend_rest(struct mend *mend, const struct table_use *use)
     if (use->file.at != NULL || !tables_needs_berkeley_db(mend->check, use->ref->type) ||
         !expand_needed(use->written))
         return;
-    if (is_left(mend, use))
-        mend_references(mend, use->service, use->written);
+    look_at_value(mend, use);
     if (is_left(mend, use))
         report_left(mend, use);
 }

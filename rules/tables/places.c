@@ -81,34 +81,46 @@ void tables_written(struct str value, void (*seen)(void *context, const struct t
 /* --- the place of a table
  * -------------------------------------------------------------------------- */
 
-/* a table that is looked for in written values */
+/* the tables of one value: what they become, and where they are written */
+struct table_places {
+    bool searched;
+    struct map spans; /* expanded text to struct span */
+};
+
 struct search {
     struct check *check;
     const struct table_use *use;
+    struct table_places *places;
     const struct line *line; /* whose value is being looked at */
     int level;
     int values;
-    struct span span; /* set where it is found */
 };
 
-static void search_value(struct search *search, struct str value, const struct line *line);
-
-static bool found(const struct search *search)
+struct table_places *tables_places(struct check *check)
 {
-    return search->span.source != NULL;
+    struct table_places *places = arena_alloc(check->arena, sizeof *places);
+
+    map_init(&places->spans, check->arena);
+    return places;
 }
 
-static void match_ref(void *context, const struct table_ref *ref)
+/* keep_ref - the first place of a table is the one that counts */
+static void keep_ref(void *context, const struct table_ref *ref)
 {
     struct search *search = context;
-    const struct table_use *use = search->use;
+    struct arena *arena = search->check->arena;
+    struct str text =
+        config_expand(search->check->config, search->use->service, ref->text, NULL, NULL);
+    struct span *span;
 
-    if (found(search) || ref->type != use->ref->type)
+    if (map_get(&search->places->spans, text) != NULL)
         return;
-    struct str text = config_expand(search->check->config, use->service, ref->text, NULL, NULL);
-    if (str_eq(text, use->ref->text))
-        search->span = line_span(search->line, ref->text);
+    span = arena_alloc_raw(arena, sizeof *span);
+    *span = line_span(search->line, ref->text);
+    map_put(&search->places->spans, text, span);
 }
+
+static void search_value(struct search *search, struct str value, const struct line *line);
 
 static void follow_name(void *context, struct str name, struct str reference)
 {
@@ -116,8 +128,8 @@ static void follow_name(void *context, struct str name, struct str reference)
     struct setting setting = config_find(search->check->config, search->use->service, name);
 
     (void)reference;
-    if (found(search) || search->level == LEVELS_MAX || search->values == VALUES_MAX ||
-        setting.line == NULL || setting.value.at == NULL)
+    if (search->level == LEVELS_MAX || search->values == VALUES_MAX || setting.line == NULL ||
+        setting.value.at == NULL)
         return;
     search->level++;
     search->values++;
@@ -130,20 +142,23 @@ static void search_value(struct search *search, struct str value, const struct l
     const struct config *config = search->check->config;
 
     search->line = line;
-    tables_written(value, match_ref, search);
-    if (!found(search) && expand_needed(value))
+    tables_written(value, keep_ref, search);
+    if (expand_needed(value))
         expand_scan(config->release, config->arena, value, follow_name, search, NULL);
 }
 
 struct span tables_span(struct check *check, const struct table_use *use)
 {
-    struct search search = {.check = check, .use = use};
+    struct search search = {.check = check, .use = use, .places = use->places};
 
     /* nothing to expand: the table is part of the value itself */
     if (use->file.at != NULL || !expand_needed(use->written))
         return line_span(use->line, use->ref->text);
-    search_value(&search, use->written, use->line);
-    return found(&search) ? search.span : line_span(use->line, use->written);
+    if (!use->places->searched)
+        search_value(&search, use->written, use->line);
+    use->places->searched = true;
+    const struct span *span = map_get(&use->places->spans, use->ref->text);
+    return span != NULL ? *span : line_span(use->line, use->written);
 }
 
 struct str tables_place(struct check *check, struct span span)

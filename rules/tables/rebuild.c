@@ -125,14 +125,12 @@ void rebuild_use(struct mend *mend, const struct table_use *use)
 {
     struct check *check = mend->check;
 
-    if (!is_wanted(check, use))
+    if (!is_wanted(check, use) || map_get(&mend->built, use->ref->text) != NULL)
         return;
+    map_put(&mend->built, use->ref->text, mend);
     bool alias = is_alias(check, use->service, use->ref->name);
-    if (tables_needs_berkeley_db(check, use->ref->type) && is_index_only(check, use->ref) &&
-        map_get(&mend->dumped, use->ref->name) == NULL) {
-        map_put(&mend->dumped, use->ref->name, mend);
+    if (tables_needs_berkeley_db(check, use->ref->type) && is_index_only(check, use->ref))
         dump(check, use, alias);
-    }
     add_step(check, use, alias);
 }
 

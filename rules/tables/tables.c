@@ -37,6 +37,7 @@ static void see_value(struct walk *walk, struct str value)
 {
     if (str_find(value, ':', 0) == value.len)
         return;
+    walk->use.places = tables_places(walk->check);
     table_refs(value, see_ref, walk);
     /* a restriction list may name a table without a restriction in front of it */
     if (str_ends(walk->use.parameter, "_restrictions"))

@@ -14,6 +14,8 @@
 #include "parser/table_ref.h"
 #include "rules/rule.h"
 
+struct table_places;
+
 /* one table that Postfix would open */
 struct table_use {
     const struct table_ref *ref;   /* parts of an expanded value, or of LINE's text in FILE */
@@ -42,6 +44,8 @@ void tables_written(struct str value, void (*seen)(void *context, const struct t
  * all of the value where it is put together from pieces.
  */
 struct span tables_span(struct check *check, const struct table_use *use);
+/* what tables_span() remembers about one value */
+struct table_places *tables_places(struct check *check);
 
 /* a text that is the same for two spans only if they start at the same place */
 struct str tables_place(struct check *check, struct span span);

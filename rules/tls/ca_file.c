@@ -45,21 +45,20 @@ static const char *consequence(const struct trust *trust)
 {
     if (trust->directory)
         return "no certificate can be verified";
-    return str_starts(trust->name, "smtpd_") || str_starts(trust->name, "tlsproxy_tls_")
-               ? "Postfix disables TLS with a warning in the log, and clients are offered no "
-                 "STARTTLS"
-               : "Postfix disables TLS with a warning in the log, and mail leaves in the clear";
+    if (str_starts(trust->name, "smtpd_") || str_starts(trust->name, "tlsproxy_tls_"))
+        return "Postfix disables TLS with a warning in the log, and answers STARTTLS with 454";
+    return "Postfix disables TLS with a warning in the log, and mail leaves in the clear, or with "
+           "the level encrypt not at all";
 }
 
 static struct finding *report_missing(struct check *check, const struct trust *trust,
                                       struct str path)
 {
-    struct finding *finding =
-        check_report(check, line_span(trust->line, trust->value),
-                     arena_printf(check->arena, "%.*s has no %.*s: %s",
-                                  STR_ARG(check->config->platform->title), STR_ARG(trust->value),
-                                  consequence(trust)),
-                     arena_printf(check->arena, "write %.*s", STR_ARG(path)));
+    struct finding *finding = check_report(check, line_span(trust->line, trust->value),
+                                           arena_printf(check->arena, "%.*s has no %.*s: %s",
+                                                        STR_ARG(check->config->platform->title),
+                                                        STR_ARG(trust->value), consequence(trust)),
+                                           arena_printf(check->arena, "write %.*s", STR_ARG(path)));
 
     if (is_gone(check->config->platform, trust->value) && !trust->directory)
         finding->severity = SEVERITY_ERROR;

@@ -170,7 +170,7 @@ static void make_edits(struct old_names *names, struct old_name *item)
         finding_edit(check, &item->fix, line_span(item->line, item->value),
                      str_of(tls_level_name(item->level)));
     } else if (item->service != NULL) {
-        tls_remove_argument(check, &item->fix, item->service, item->place);
+        finding_remove_argument(check, &item->fix, item->service, item->place);
     } else {
         finding_remove_line(check, &item->fix, item->line);
     }
@@ -342,8 +342,7 @@ bool tls_old_names_can_go(struct check *check, enum tls_family_number number)
 static struct str message_of(const struct old_names *names, const struct old_name *item)
 {
     struct arena *arena = names->check->arena;
-    const char *parameter =
-        tls_level_parameter(names->check->config, &tls_families[item->family]);
+    const char *parameter = tls_level_parameter(names->check->config, &tls_families[item->family]);
 
     switch (item->action) {
     case ACTION_HIDDEN:
@@ -363,8 +362,7 @@ static struct str message_of(const struct old_names *names, const struct old_nam
 static struct str advice_of(const struct old_names *names, const struct old_name *item)
 {
     struct arena *arena = names->check->arena;
-    const char *parameter =
-        tls_level_parameter(names->check->config, &tls_families[item->family]);
+    const char *parameter = tls_level_parameter(names->check->config, &tls_families[item->family]);
 
     if (item->fix.edit_count == 0)
         return arena_printf(arena,

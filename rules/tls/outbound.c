@@ -8,7 +8,8 @@ static const char loglevel_name[] = "smtp_tls_loglevel";
 static bool is_local_relay(const struct check *check)
 {
     struct str relayhost = check_value(check, NULL, "relayhost");
-    struct str host = str_starts(relayhost, "[") ? str_slice(relayhost, 1, relayhost.len) : relayhost;
+    struct str host =
+        str_starts(relayhost, "[") ? str_slice(relayhost, 1, relayhost.len) : relayhost;
 
     return str_starts(host, "127.") || str_starts(host, "localhost") || str_starts(host, "::1]");
 }
@@ -69,8 +70,7 @@ void tls_check_outbound(struct check *check)
     if (check->config->main_cf.source == NULL || !leaves_in_clear(check, &service))
         return;
     /* wrappermode has the stronger word there */
-    if (tls_relay_is_fixed(check, NULL) ||
-        (service != NULL && tls_relay_is_fixed(check, service)))
+    if (tls_relay_is_fixed(check, NULL) || (service != NULL && tls_relay_is_fixed(check, service)))
         return;
     bool said = is_said(check, service);
     struct span span = check_is_set(check, service, level_name)
@@ -78,7 +78,8 @@ void tls_check_outbound(struct check *check)
                        : said ? check_span(check, service, tls_families[TLS_SMTP].use)
                               : check_span(check, NULL, level_name);
     struct finding *finding = check_reportf(
-        check, span, "write smtp_tls_security_level = may",
+        check, span,
+        "write smtp_tls_security_level = may, and smtp_tls_loglevel = 1 to see it in the log",
         "mail to other servers leaves in the clear, even where they offer STARTTLS: "
         "smtp_tls_security_level is %s",
         said ? "set so" : "not set");

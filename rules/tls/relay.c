@@ -196,8 +196,7 @@ static bool others_inherit(const struct check *check)
     const struct master_cf *master_cf = &check->config->master_cf;
 
     for (size_t i = 0; i < master_cf->count; i++)
-        if (service_runs(master_cf->services[i], "smtp") &&
-            !has_stock_name(master_cf->services[i]))
+        if (service_runs(master_cf->services[i], "smtp") && !has_stock_name(master_cf->services[i]))
             return true;
     return false;
 }
@@ -225,13 +224,12 @@ static enum fix fix_of(const struct check *check, const struct client *client)
     if (client->plain.found || has_tables(check) ||
         check_value(check, client->service, fallback).len > 0)
         return FIX_NONE;
-    if (client->service != NULL &&
-        (!has_stock_name(client->service) || overrides(client->service)))
+    if (client->service != NULL && (!has_stock_name(client->service) || overrides(client->service)))
         fix = FIX_SERVICE;
     if (fix == FIX_MAIN && others_inherit(check))
         return FIX_NONE;
-    bool writable = can_write(check, client, fix, wrapper_name) &&
-                    can_write(check, client, fix, level_name);
+    bool writable =
+        can_write(check, client, fix, wrapper_name) && can_write(check, client, fix, level_name);
     return writable ? fix : FIX_NONE;
 }
 

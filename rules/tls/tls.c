@@ -187,29 +187,3 @@ bool tls_set_main(struct check *check, struct finding *finding, const char *name
     finding_edit(check, finding, line_span(&entry->line, entry->value), str_of(value));
     return true;
 }
-
-static bool is_blank(char c)
-{
-    return c == ' ' || c == '\t';
-}
-
-void tls_remove_argument(struct check *check, struct finding *finding,
-                         const struct service *service, struct str place)
-{
-    struct span span = line_span(&service->line, place);
-    struct str bytes = span.source->bytes;
-    size_t from = span.at;
-    size_t to = span.at + span.len;
-
-    while (from > 0 && is_blank(bytes.at[from - 1]))
-        from--;
-    if (from > 0 && bytes.at[from - 1] == '\n') {
-        size_t end = str_find(bytes, '\n', to);
-        if (str_trim(str_slice(bytes, to, end)).len > 0)
-            from = span.at; /* something follows: the indentation stays */
-        else
-            from -= from > 1 && bytes.at[from - 2] == '\r' ? 2 : 1;
-    }
-    finding_edit(check, finding, (struct span){span.source, from, to - from},
-                 (struct str)STR(""));
-}

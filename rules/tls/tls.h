@@ -94,14 +94,6 @@ bool tls_set_override(struct check *check, struct finding *finding, const struct
 bool tls_set_main(struct check *check, struct finding *finding, const char *name,
                   const char *value);
 
-/*
- * The argument at PLACE goes, with the white space before it.  Where it stands alone
- * on its line the line end before it goes, not the one behind: what another fix
- * inserts behind the argument then does not meet the removal.
- */
-void tls_remove_argument(struct check *check, struct finding *finding,
-                         const struct service *service, struct str place);
-
 /* --- who writes which level ---------------------------------------------------------------------
  */
 

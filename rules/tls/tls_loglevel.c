@@ -66,7 +66,7 @@ static void remove_flag(struct check *check, struct finding *finding, const stru
         finding_edit(check, finding, line_span(line, str_slice(place, 1, place.len)),
                      (struct str)STR(""));
     else
-        tls_remove_argument(check, finding, service, place);
+        finding_remove_argument(check, finding, service, place);
 }
 
 static void check_verbose(struct check *check, const struct service *service)
@@ -104,8 +104,7 @@ static bool will_use_tls(const struct check *check)
         clients = service_runs(master_cf->services[i], "smtp") &&
                   !str_is(master_cf->services[i]->type, "inet");
     return clients &&
-           (tls_level(check->config, NULL, TLS_SMTP) >= TLS_MAY ||
-            tls_relay_is_fixed(check, NULL));
+           (tls_level(check->config, NULL, TLS_SMTP) >= TLS_MAY || tls_relay_is_fixed(check, NULL));
 }
 
 static void check_silence(struct check *check)
@@ -190,13 +189,14 @@ static const struct example examples[] = {
 const struct rule rule_tls_loglevel = {
     .name = "tls-loglevel",
     .summary = "the log says that TLS was used, and no more",
-    .why = "With smtp_tls_loglevel = 1 the SMTP client logs one line for each TLS session, such as "
-           "\"Trusted TLS connection established to ...: TLSv1.3 with cipher ...\"; without it the "
-           "log does not tell whether a mail went over TLS, and a TLS that stopped to work goes "
-           "unnoticed.  Level 2 and more, and \"-v\" behind a command in master.cf, are for the "
-           "search of a fault: postconf(5) says not to use 2 or higher otherwise, and 4 is "
-           "strongly discouraged.  Left on, they slow the server down, and the log holds what "
-           "nobody should read.  For one client only there is debug_peer_list.",
+    .why = "The log should say of each TLS session that it took place, and no more.  With "
+           "smtp_tls_loglevel = 1 the SMTP client logs one line, such as \"Trusted TLS connection "
+           "established to ...: TLSv1.3 with cipher ...\"; without it nobody notices when mail no "
+           "longer goes over TLS.  Level 2 and more, and \"-v\" behind a command in master.cf, are "
+           "for the search of a fault: postconf(5) says not to use 2 or higher otherwise, and "
+           "strongly discourages 4.  Left on, they slow the server down, bury what matters, and "
+           "may put into the log what nobody should read.  For one client alone there is "
+           "debug_peer_list.",
     .source = "postconf(5), smtp_tls_loglevel; DEBUG_README",
     .severity = SEVERITY_ADVICE,
     .check = check_tls_loglevel,

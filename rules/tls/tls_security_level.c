@@ -56,8 +56,7 @@ bool tls_submission_is_fixed(const struct check *check, const struct service *se
     const struct master_override *o = service_override(service, str_of(level_name));
 
     return tls_may_improve(check) && is_open_submission(check, service) &&
-           tls_certificate(check->config, service) == 1 &&
-           (o == NULL || tls_is_literal(o->value));
+           tls_certificate(check->config, service) == 1 && (o == NULL || tls_is_literal(o->value));
 }
 
 static void check_submission(struct check *check, const struct service *service)
@@ -67,8 +66,8 @@ static void check_submission(struct check *check, const struct service *service)
     const struct master_override *o = service_override(service, str_of(level_name));
     bool certificate = tls_certificate(check->config, service) == 1;
     bool none = tls_level(check->config, service, TLS_SMTPD) == TLS_NONE;
-    struct span span = line_span(&service->line, o != NULL && o->value.len > 0 ? o->value
-                                                                               : service->name);
+    struct span span =
+        line_span(&service->line, o != NULL && o->value.len > 0 ? o->value : service->name);
     struct finding *finding = check_reportf(
         check, span,
         certificate ? "write -o smtpd_tls_security_level=encrypt below this service"
@@ -118,12 +117,13 @@ static void check_auth(struct check *check, const struct service *service)
         tls_is_reported(check, span))
         return;
     if (tls_level(check->config, service, TLS_SMTPD) == TLS_NONE)
-        check_reportf(check, span,
-                      "set a certificate, smtpd_tls_security_level = may and smtpd_tls_auth_only = "
-                      "yes; or turn AUTH off here",
-                      "the service \"%.*s\" offers AUTH and has no TLS: passwords cross the network "
-                      "in the clear",
-                      STR_ARG(service->name));
+        check_reportf(
+            check, span,
+            "set a certificate, smtpd_tls_security_level = may and smtpd_tls_auth_only = "
+            "yes; or turn AUTH off here",
+            "the service \"%.*s\" offers AUTH and has no TLS: passwords cross the network "
+            "in the clear",
+            STR_ARG(service->name));
     else
         check_reportf(check, span,
                       "write smtpd_tls_auth_only = yes; programs that cannot do STARTTLS can then "
@@ -208,6 +208,42 @@ static const struct example examples[] = {
      .findings = {{2, "smtp_use_tls"}, {3, "smtpd_enforce_tls"}},
      .fixed_main_cf = "smtp_tls_security_level = dane\n"
                       "smtpd_tls_security_level = may\n"},
+    {.title = "what says no more than the default goes; an empty level stays",
+     .platform = "debian14",
+     .main_cf = "smtp_tls_security_level = may\n"
+                "smtpd_use_tls = no\n"
+                "smtpd_enforce_tls = no\n"
+                "smtpd_tls_security_level =\n",
+     .findings = {{2, "smtpd_use_tls"}, {3, "smtpd_enforce_tls"}},
+     .fixed_main_cf = "smtp_tls_security_level = may\n"
+                      "smtpd_tls_security_level =\n"},
+    {.title = "an empty level in the way of the new one: by hand",
+     .platform = "debian14",
+     .main_cf = "smtp_tls_security_level = may\n"
+                "smtpd_use_tls = yes\n"
+                "smtpd_tls_security_level =\n",
+     .findings = {{2, "smtpd_use_tls"}}},
+    {.title = "postscreen, tlsproxy and a service in wrapper mode follow",
+     .platform = "debian14",
+     .main_cf = "smtp_tls_security_level = may\n"
+                "smtpd_tls_cert_file = /etc/ssl/mail.pem\n"
+                "smtpd_use_tls = yes\n"
+                "postscreen_use_tls = no\n",
+     .master_cf = "smtp inet n - y - 1 postscreen\n"
+                  "smtpd pass - - y - - smtpd\n"
+                  "tlsproxy unix - - y - 0 tlsproxy\n"
+                  "submissions inet n - y - - smtpd\n"
+                  "  -o smtpd_tls_wrappermode=yes -o smtpd_enforce_tls=yes\n",
+     .findings = {{3, "smtpd_use_tls"}, {4, "postscreen_use_tls"}, {5, "smtpd_enforce_tls"}},
+     .fixed_main_cf = "smtp_tls_security_level = may\n"
+                      "smtpd_tls_cert_file = /etc/ssl/mail.pem\n"
+                      "smtpd_tls_security_level = may\n"
+                      "postscreen_tls_security_level = none\n",
+     .fixed_master_cf = "smtp inet n - y - 1 postscreen\n"
+                        "smtpd pass - - y - - smtpd\n"
+                        "tlsproxy unix - - y - 0 tlsproxy\n"
+                        "submissions inet n - y - - smtpd\n"
+                        "  -o smtpd_tls_wrappermode=yes -o smtpd_tls_security_level=encrypt\n"},
     {.title = "main.cf and a service, each in its own words",
      .platform = "debian14",
      .main_cf = "smtp_tls_security_level = may\n"
@@ -332,6 +368,9 @@ const struct rule rule_tls_security_level = {
     .name = "tls-security-level",
     .summary = "TLS is offered on port 25, demanded for submission, and used for outgoing mail",
     .why =
+        "One parameter for each program, its security level, says whether TLS is not used, tried "
+        "or demanded; the older ..._use_tls and ..._enforce_tls count only as long as it is empty. "
+        " "
         "Between servers TLS is opportunistic: a server that is somebody's MX must also take mail "
         "in the clear (RFC 3207, section 4), so port 25 has smtpd_tls_security_level = may, and "
         "the SMTP client smtp_tls_security_level = may: STARTTLS where the other side offers it.  "
@@ -340,8 +379,8 @@ const struct rule rule_tls_security_level = {
         "encrypt is right there (RFC 8314, section 3.3), and then AUTH is offered inside TLS "
         "alone.  Where the level is may, smtpd_tls_auth_only = yes does that.  The parameters "
         "..._use_tls, ..._enforce_tls and ..._tls_enforce_peername are what Postfix had before "
-        "2.3; they count only as long as the level is empty, and Postfix warns of them since "
-        "their removal has been announced.  The level that they resolve to is written in their "
+        "there were levels; postconf warns of them now, as their removal is announced.  The level "
+        "that they resolve to is written in their "
         "place: use is may; enforce is encrypt in a server, and in a client verify, or encrypt "
         "without the peer's name.",
     .source = "RFC 3207, section 4; RFC 8314, section 3.3; TLS_README; DEPRECATION_README; "

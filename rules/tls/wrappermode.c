@@ -34,11 +34,11 @@ static void check_wrong_port(struct check *check, const struct service *service,
             ? "write -o smtpd_tls_wrappermode=no here, and serve implicit TLS on port 465 alone"
             : "serve implicit TLS on port 465 (submissions), and turn it off here when the clients "
               "have moved";
-    struct finding *finding =
-        check_reportf(check, check_span(check, service, wrapper_name), advice,
-                      "wrapper mode holds for the service \"%.*s\" on port %d, where a client waits "
-                      "for the server's greeting first: %s",
-                      STR_ARG(service->name), port, why);
+    struct finding *finding = check_reportf(
+        check, check_span(check, service, wrapper_name), advice,
+        "wrapper mode holds for the service \"%.*s\" on port %d, where a client waits "
+        "for the server's greeting first: %s",
+        STR_ARG(service->name), port, why);
 
     if (port == smtp_port)
         finding->severity = SEVERITY_ERROR;

@@ -105,10 +105,7 @@ static size_t count_lines(struct str bytes)
             state = START;
         else if (state == START && c == '#')
             state = SKIPPED;
-        else if (state == START && strchr(" \t\v\f\r", c) == NULL) {
-            count++;
-            state = COUNTED;
-        } else if (state == START && c == '\0') {
+        else if (state == START && (c == '\0' || strchr(" \t\v\f\r", c) == NULL)) {
             count++;
             state = COUNTED;
         }

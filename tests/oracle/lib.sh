@@ -93,25 +93,28 @@ real() {
     chroot "$tree" postconf "$@"
 }
 
-# addresses - of this machine, by commas, as Postfix finds them
+# addresses - of this machine with their prefixes, by commas, in the order in which Postfix has them
 addresses() {
     python3 - <<'END'
-import ipaddress
+import fcntl, ipaddress, socket, struct
+SIOCGIFADDR, SIOCGIFNETMASK = 0x8915, 0x891B
 found = []
-with open("/proc/net/fib_trie") as trie:
-    last = ""
-    for line in trie:
-        line = line.strip()
-        if line.startswith("|--"):
-            last = line.split()[1]
-        elif line.startswith("/32 host LOCAL") and last not in found:
-            found.append(last)
+with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as ask:
+    for _, name in socket.if_nameindex():
+        request = struct.pack("256s", name.encode())
+        try:
+            address, mask = (
+                ipaddress.ip_address(fcntl.ioctl(ask, what, request)[20:24])
+                for what in (SIOCGIFADDR, SIOCGIFNETMASK))
+        except OSError:
+            continue  # an interface without an address
+        found.append("%s/%d" % (address, bin(int(mask)).count("1")))
 try:
     with open("/proc/net/if_inet6") as table:
-        for line in table:
-            digits = line.split()[0]
-            text = ":".join(digits[i:i + 4] for i in range(0, 32, 4))
-            found.append(str(ipaddress.ip_address(text)))
+        rows = sorted((row.split() for row in table), key=lambda row: int(row[1], 16))
+    for row in rows:
+        text = ":".join(row[0][i:i + 4] for i in range(0, 32, 4))
+        found.append("%s/%d" % (ipaddress.ip_address(text), int(row[2], 16)))
 except OSError:
     pass
 print(",".join(found))

@@ -21,7 +21,8 @@ static const char *const views[] = {"n", "M", "P", "F", "nx"};
 
 enum { VIEW_COUNT = sizeof views / sizeof *views };
 
-/* --- one host under one release ---------------------------------------------------------------- */
+/* --- one host under one release ----------------------------------------------------------------
+ */
 
 struct world {
     const char *platform, *expected; /* "postfix-3.8", "3.8.5" */
@@ -85,7 +86,8 @@ static void read_host(struct world *world, int host)
     world->warnings = read_warnings(world);
 }
 
-/* --- findings ---------------------------------------------------------------------------------- */
+/* --- findings ----------------------------------------------------------------------------------
+ */
 
 static size_t line_number(struct span span)
 {
@@ -110,7 +112,8 @@ static bool is_rule(const struct finding *finding, const char *name)
     return strcmp(finding->rule->name, name) == 0;
 }
 
-/* --- postconf's warnings ----------------------------------------------------------------------- */
+/* --- postconf's warnings -----------------------------------------------------------------------
+ */
 
 /* next_warning - the text behind "postconf: warning: " */
 static bool next_warning(struct str *rest, struct str *warning)
@@ -166,7 +169,8 @@ static bool is_warned(const struct world *world, const char *kind, const char *f
     return false;
 }
 
-/* --- each warning has a finding ---------------------------------------------------------------- */
+/* --- each warning has a finding ----------------------------------------------------------------
+ */
 
 /* check_name - a warning about a parameter's name has a finding where it is set */
 static bool check_name(const struct world *world, struct str warning, struct str name)
@@ -219,8 +223,7 @@ static bool check_warning(const struct world *world, struct str warning)
         return has_text(world, "comment-after-value",
                         str_slice(text, 0, text.len - (sizeof "..." - 1)));
     if (str_starts(warning, "open \"")) /* a table that is missing: its path stands in the value */
-        return has_text(world, "missing-table",
-                        up_to(behind(warning, "configuration \""), "\""));
+        return has_text(world, "missing-table", up_to(behind(warning, "configuration \""), "\""));
     return str_search(warning, "DEPRECATION_README") < warning.len;
 }
 
@@ -244,7 +247,8 @@ static void test_each_warning_has_a_finding(void **state)
     assert_true(world->seen > 0);
 }
 
-/* --- each finding has a warning ---------------------------------------------------------------- */
+/* --- each finding has a warning ----------------------------------------------------------------
+ */
 
 static const char *file_of(const struct world *world, const struct finding *finding)
 {
@@ -287,7 +291,8 @@ static void test_no_finding_is_a_false_alarm(void **state)
     assert_int_equal(alarms, 0);
 }
 
-/* --- fixes ------------------------------------------------------------------------------------- */
+/* --- fixes -------------------------------------------------------------------------------------
+ */
 
 static const struct source *fixed(const struct world *world, const struct source *source)
 {
@@ -308,12 +313,11 @@ static void test_fixes_fit_together_and_need_no_second_run(void **state)
     for (int host = 1; host <= HOST_COUNT; host++) {
         struct str error = STR_NONE;
         read_host(world, host);
-        struct config_input input = {
-            .path = host_path(world),
-            .main_source = fixed(world, world->config.main_cf.source),
-            .master_source = fixed(world, world->config.master_cf.source),
-            .platform = world->config.platform,
-            .host = world->config.host};
+        struct config_input input = {.path = host_path(world),
+                                     .main_source = fixed(world, world->config.main_cf.source),
+                                     .master_source = fixed(world, world->config.master_cf.source),
+                                     .platform = world->config.platform,
+                                     .host = world->config.host};
         struct engine_request request = {0};
         assert_true(config_open(&world->config, world->arena, &input, &error));
         engine_run(&world->list, &world->config, &request);
@@ -329,7 +333,8 @@ static void test_fixes_fit_together_and_need_no_second_run(void **state)
     assert_int_equal(again, 0);
 }
 
-/* --- running ----------------------------------------------------------------------------------- */
+/* --- running -----------------------------------------------------------------------------------
+ */
 
 static int set_up(void **state)
 {

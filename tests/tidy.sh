@@ -1,0 +1,58 @@
+#!/bin/sh
+# tidy.sh [FILE.c...] - what clang-tidy, cppcheck, shellcheck and clang-format have to say, of all
+# files or of these
+set -u
+
+jobs=$(nproc)
+status=0
+output=$(mktemp) || exit 2
+trap 'rm -f "$output"' EXIT
+
+# ours - the project's own files of one kind: those that git knows, and new ones
+ours() {
+    git ls-files --cached --others --exclude-standard -- "$@" | while read -r file; do
+        [ ! -f "$file" ] || echo "$file"
+    done
+}
+
+# verdict NAME STATUS
+verdict() {
+    if [ "$2" -eq 0 ]; then
+        echo "tidy: $1: nothing to say"
+    else
+        echo "tidy: $1: see above"
+        status=1
+    fi
+}
+
+if [ $# -gt 0 ]; then
+    files=$(printf '%s\n' "$@")
+else
+    files=$(ours '*.c')
+fi
+flags="-std=c17 -D_GNU_SOURCE -I. $(pkg-config --cflags yaml-0.1 libpcre2-8 openssl jansson cmocka)"
+
+ours '*.c' '*.h' | xargs clang-format --dry-run -Werror
+verdict clang-format $?
+
+{
+    ours '*.sh'
+    echo .ci/needs
+    echo .ci/run
+} | xargs shellcheck -x
+verdict shellcheck $?
+
+# one file a process: in a second one this clang takes every va_list for uninitialized
+# shellcheck disable=SC2086 # flags are a list
+echo "$files" | xargs -P "$jobs" -I FILE clang-tidy --quiet FILE -- $flags >"$output" 2>&1
+grep -q ' error: ' "$output"
+found=$?
+grep -vE '^[0-9]+ warnings? (generated|treated)|^Suppressed [0-9]+ warnings|^$' "$output"
+verdict clang-tidy $((1 - found))
+
+# shellcheck disable=SC2086
+echo "$files" | cppcheck --quiet --std=c11 -j "$jobs" --inline-suppr --error-exitcode=1 \
+    --enable=warning,performance,portability --suppressions-list=tests/cppcheck.txt \
+    -D_GNU_SOURCE -I. --file-list=-
+verdict cppcheck $?
+exit "$status"
