@@ -19,7 +19,8 @@ struct finding *check_report(struct check *check, struct span span, struct str m
                                 .severity = check->rule->severity,
                                 .span = span,
                                 .message = message,
-                                .advice = advice};
+                                .advice = advice,
+                                .number = list->count};
     return finding;
 }
 

@@ -92,7 +92,8 @@ static int compare_findings(const void *a, const void *b, void *context)
         return x->span.at < y->span.at ? -1 : 1;
     if (x->severity != y->severity)
         return (int)y->severity - (int)x->severity;
-    return strcmp(x->rule->name, y->rule->name);
+    int name = strcmp(x->rule->name, y->rule->name);
+    return name != 0 ? name : x->number < y->number ? -1 : 1;
 }
 
 /* --- running ---------------------------------------------------------------------------------- */

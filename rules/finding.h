@@ -31,6 +31,7 @@ struct finding {
     struct str advice;  /* one sentence: what to do; may be empty */
     const struct edit *edits;
     size_t edit_count;
+    size_t number; /* how many were reported before it: keeps the order where places are equal */
 };
 
 /* when the new host runs a step */

@@ -21,11 +21,12 @@ struct table_use {
     const struct table_ref *ref;   /* parts of an expanded value, or of LINE's text in FILE */
     struct str parameter;          /* whose value leads to it */
     const struct service *service; /* whose -o or expansion it is; NULL: main.cf */
-    struct str written;      /* the parameter's value as written, part of LINE's text; STR_NONE
-                                where the table stands in FILE */
-    const struct line *line; /* where it is written */
-    struct str file;         /* set: the table's source or settings file that names it, as
-                                Postfix knows it */
+    struct str written;          /* the parameter's value as written, part of LINE's text; STR_NONE
+                                    where the table stands in FILE */
+    const struct line *line;     /* where it is written */
+    struct table_places *places; /* kept by tables_span() */
+    struct str file;             /* set: the table's source or settings file that names it, as
+                                    Postfix knows it */
 };
 
 typedef void table_seen(void *context, const struct table_use *use);

@@ -69,28 +69,43 @@ begin_oracle() {
     done
 }
 
-# put DIRECTORY NAME - its copy is $here/NAME, here and in all trees
+# put DIRECTORY NAME - its copy is $here/NAME; share_all copies all of them to the trees
 put() {
-    cp -R "$1" "$here/$2"
+    cp -RL "$1" "$here/$2"
     chmod -R u+rwX "$here/$2"
+}
+
+share_all() {
     for release in $releases; do
-        cp -R "$here/$2" "$roots/$release$here/$2"
+        cp -R "$here/." "$roots/$release$here"
     done
 }
 
-# take_away NAME
-take_away() {
-    rm -rf "${here:?}/$1"
-    for release in $releases; do
-        rm -rf "${roots:?}/$release$here/$1"
-    done
+# run_real LIST - LIST has a line "KEY RELEASE ARGUMENT..." for each postconf; afterwards
+# $work/real/KEY.out, .err and .status.  Many at a time, as a fatal error sleeps for a second.
+run_real() {
+    mkdir -p "$work/real"
+    # shellcheck disable=SC2016 # the inner shell's own
+    ROOTS=$roots WORK=$work xargs -P 64 -L 1 sh -c '
+        key=$1 release=$2
+        shift 2
+        chroot "$ROOTS/$release" postconf "$@" >"$WORK/real/$key.out" 2>"$WORK/real/$key.err"
+        echo $? >"$WORK/real/$key.status"' run <"$1"
 }
 
-# real RELEASE ARGUMENT... - the postconf of that tree
-real() {
-    tree=$roots/$1
-    shift
-    chroot "$tree" postconf "$@"
+# machine_says KEY - did postconf stop because this machine is not that of the files?
+machine_says() {
+    grep -q -E 'no local interface found|host not found|no local name for address' \
+        "$work/real/$1.err"
+}
+
+# refused_by_lint RELEASE DIRECTORY - has the rule "syntax" an error there?
+refused_by_lint() {
+    $POSTMEND lint --format json --platform "$(platform_of "$1")" "$2" 2>/dev/null |
+        python3 -c '
+import json, sys
+found = json.load(sys.stdin)["configurations"][0]["findings"]
+sys.exit(not any(f["severity"] == "error" and f["rule"] == "syntax" for f in found))'
 }
 
 # addresses - of this machine with their prefixes, by commas, in the order in which Postfix has them
