@@ -132,34 +132,32 @@ const struct source *source_of(struct arena *arena, struct str path, struct str 
     return source;
 }
 
-/* line_start - the offset at which the line of AT begins; counts the lines before it */
-static size_t line_start(struct str bytes, size_t at, size_t *lines_before)
-{
-    size_t start = 0;
-
-    *lines_before = 0;
-    while (start < at) {
-        const char *end = memchr(bytes.at + start, '\n', at - start);
-        if (end == NULL)
-            break;
-        start = (size_t)(end - bytes.at) + 1;
-        ++*lines_before;
-    }
-    return start;
-}
-
 static size_t clamped(const struct source *source, size_t at)
 {
     return at < source->bytes.len ? at : source->bytes.len;
 }
 
+struct position source_position_next(struct source_cursor *last, const struct source *source,
+                                     size_t at)
+{
+    size_t place = clamped(source, at);
+    const char *end;
+
+    if (last->source != source || last->line_at > place)
+        *last = (struct source_cursor){.source = source, .line = 1};
+    while (last->line_at < place &&
+           (end = memchr(source->bytes.at + last->line_at, '\n', place - last->line_at)) != NULL) {
+        last->line_at = (size_t)(end - source->bytes.at) + 1;
+        last->line++;
+    }
+    return (struct position){.line = last->line, .column = place - last->line_at + 1};
+}
+
 struct position source_position(const struct source *source, size_t at)
 {
-    size_t lines_before;
-    size_t place = clamped(source, at);
-    size_t start = line_start(source->bytes, place, &lines_before);
+    struct source_cursor start = {0};
 
-    return (struct position){.line = lines_before + 1, .column = place - start + 1};
+    return source_position_next(&start, source, at);
 }
 
 struct str source_line(const struct source *source, size_t at)

@@ -46,6 +46,18 @@ const struct source *source_of(struct arena *arena, struct str path, struct str 
 
 /* an AT past the end is the end; takes time in proportion to AT */
 struct position source_position(const struct source *source, size_t at);
+/*
+ * The same for places that are asked for in rising order: *LAST (zero at first) keeps where the
+ * search stands, so that all of them together cost one pass over the source.
+ */
+struct source_cursor {
+    const struct source *source;
+    size_t line_at; /* where the line starts */
+    size_t line;
+};
+
+struct position source_position_next(struct source_cursor *last, const struct source *source,
+                                     size_t at);
 /* the text of the line in which AT stands, without its line end (LF or CR LF, which is part of
    the line that it ends) */
 struct str source_line(const struct source *source, size_t at);

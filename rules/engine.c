@@ -10,58 +10,61 @@
 
 static const char ignore_mark[] = "postmend: ignore";
 
-/* line_before - the physical line before the one that starts at AT, or false */
-static bool line_before(struct str bytes, size_t at, size_t *from, struct str *text)
+static size_t line_start(struct str bytes, size_t at)
 {
-    if (at == 0)
-        return false;
-    size_t start = at - 1;
-    while (start > 0 && bytes.at[start - 1] != '\n')
-        start--;
-    *from = start;
-    *text = str_slice(bytes, start, at - 1);
-    return true;
+    while (at > 0 && bytes.at[at - 1] != '\n')
+        at--;
+    return at;
 }
 
-/* names_rule - does the comment silence RULE? */
-static bool names_rule(struct str comment, const struct rule *rule)
+/* names_rule - is LINE a comment that silences RULE?  *IS_MARK: it silences some rule */
+static bool names_rule(struct str line, const struct rule *rule, bool *is_mark)
 {
-    size_t mark = str_search(comment, ignore_mark);
-    struct str rest = str_slice(comment, mark + sizeof ignore_mark - 1, comment.len);
+    struct str text = str_trim(line);
     struct str word;
 
-    if (mark == comment.len)
+    text = str_starts(text, "#") ? str_trim(str_slice(text, 1, text.len)) : str_slice(text, 0, 0);
+    *is_mark = str_starts(text, ignore_mark);
+    if (!*is_mark)
         return false;
-    while (token_next_plain(&rest, TOKEN_COMMAS, &word))
+    text = str_slice(text, sizeof ignore_mark - 1, text.len);
+    while (token_next_plain(&text, TOKEN_COMMAS, &word))
         if (str_is(word, rule->name))
             return true;
     return false;
 }
 
-/* is_ignored - looks at the comments above the finding's line, up to where its logical line starts
- */
+/* silenced_above - do the comments right above the line that starts at AT silence RULE? */
+static bool silenced_above(struct str bytes, size_t at, const struct rule *rule)
+{
+    bool is_mark = true;
+
+    while (at > 0 && is_mark) {
+        size_t from = line_start(bytes, at - 1);
+        if (names_rule(str_slice(bytes, from, at - 1), rule, &is_mark))
+            return true;
+        at = from;
+    }
+    return false;
+}
+
+/* is_ignored - a comment above the finding's line, or above the logical line that it is part of */
 static bool is_ignored(const struct finding *finding)
 {
     const struct source *source = finding->span.source;
-    struct str text;
 
-    if (source == NULL || str_search(source->bytes, ignore_mark) == source->bytes.len)
+    if (source == NULL)
         return false;
-    size_t at = finding->span.at;
-    while (at > 0 && source->bytes.at[at - 1] != '\n')
-        at--;
-    bool started = at < source->bytes.len && !is_space(source->bytes.at[at]);
-    while (line_before(source->bytes, at, &at, &text)) {
-        bool comment = str_starts(str_trim(text), "#");
-        if (comment && names_rule(text, finding->rule))
-            return true;
-        if (comment || (!started && text.len > 0 && is_space(text.at[0])))
-            continue;
-        if (started)
-            return false;
-        started = true;
+    struct str bytes = source->bytes;
+    size_t at = line_start(bytes, finding->span.at);
+    if (silenced_above(bytes, at, finding->rule))
+        return true;
+    bool continued = at < bytes.len && is_space(bytes.at[at]);
+    while (continued && at > 0) {
+        at = line_start(bytes, at - 1);
+        continued = is_space(bytes.at[at]) || bytes.at[at] == '#';
     }
-    return false;
+    return silenced_above(bytes, at, finding->rule);
 }
 
 /* --- order ------------------------------------------------------------------------------------ */

@@ -13,6 +13,7 @@ static const char red[] = "\033[31m", green[] = "\033[32m", bold[] = "\033[1m", 
 struct text {
     struct buffer *out;
     bool color;
+    struct source_cursor place; /* of the finding before */
 };
 
 static void paint(const struct text *text, const char *color)
@@ -154,14 +155,14 @@ static bool is_first_of_rule(const struct finding_list *list, size_t i)
     return true;
 }
 
-static void print_finding(const struct text *text, const struct report_item *item, size_t i)
+static void print_finding(struct text *text, const struct report_item *item, size_t i)
 {
     const struct finding *finding = &item->findings->items[i];
     struct position place = {0, 0};
 
     paint(text, bold);
     if (finding->span.source != NULL) {
-        place = source_position(finding->span.source, finding->span.at);
+        place = source_position_next(&text->place, finding->span.source, finding->span.at);
         buffer_printf(text->out, "%.*s:%zu:%zu: ", STR_ARG(finding->span.source->path), place.line,
                       place.column);
     } else {
@@ -193,7 +194,7 @@ static void text_begin(struct buffer *out)
 static void text_item(struct buffer *out, const struct report_item *item,
                       const struct report_style *style)
 {
-    struct text text = {out, style->color};
+    struct text text = {.out = out, .color = style->color};
 
     for (size_t i = 0; i < item->findings->count; i++)
         print_finding(&text, item, i);

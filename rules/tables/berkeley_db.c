@@ -23,7 +23,9 @@ static const struct service *service_that_runs(const struct check *check, const 
 /* delivers_locally - does the service have mail of $mydestination to deliver? */
 static bool delivers_locally(const struct check *check, const struct service *local)
 {
-    struct str transport = check_value(check, NULL, "local_transport");
+    /* the host's name, which stands behind the colon, need not be known */
+    struct str transport =
+        config_value(check->config, NULL, (struct str)STR("local_transport"), NULL, NULL);
     struct setting destination = config_find(check->config, NULL, (struct str)STR("mydestination"));
     int flags;
     struct str value =
@@ -221,6 +223,19 @@ static const struct example examples[] = {
      .fixed_main_cf = "smtpd_recipient_restrictions = reject_unverified_recipient\n"
                       "address_verify_map = lmdb:$data_directory/verify_cache\n"
                       "postscreen_cache_map = lmdb:$data_directory/postscreen_cache\n"},
+    {.title = "local(8) reads alias tables, here of a type that the default names",
+     .platform = "rhel10",
+     .main_cf = "mydestination = $myhostname\n"
+                "alias_maps = $default_database_type:/etc/aliases\n"
+                "alias_database = $alias_maps\n"
+                "default_database_type = hash\n",
+     .master_cf = "local unix - n n - - local\n",
+     .findings = {{4, "hash"}},
+     .fixed_main_cf = "mydestination = $myhostname\n"
+                      "alias_maps = $default_database_type:/etc/aliases\n"
+                      "alias_database = $alias_maps\n"
+                      "default_database_type = lmdb\n",
+     .runbook = "postalias lmdb:/etc/aliases"},
     {.title = "a default that a value refers to",
      .platform = "rhel10",
      .main_cf = "proxy_write_maps = $alias_maps, proxy:$postscreen_cache_map\n"

@@ -39,11 +39,15 @@ static struct str consequence(const struct check *check, struct str type, struct
     if (package != NULL)
         return arena_printf(check->arena, "it works only with the package %.*s",
                             STR_ARG(package->package));
-    /* tlsmgr(8) warns and goes on; verify(8) and postscreen(8) never let anybody pass who must be
-       remembered */
+    /* tlsmgr(8) warns and TLS goes on; verify(8) and postscreen(8), which remember nothing then,
+       may turn mail away for ever */
     if (str_ends(name, "_tls_session_cache_database"))
         return arena_printf(check->arena,
                             "\"unsupported dictionary type: %.*s\", and no TLS session is resumed",
+                            STR_ARG(type));
+    if (str_is(name, "alias_database"))
+        return arena_printf(check->arena,
+                            "\"unsupported dictionary type: %.*s\", and newaliases stops",
                             STR_ARG(type));
     *severity = SEVERITY_ERROR;
     return arena_printf(check->arena, "\"unsupported dictionary type: %.*s\"", STR_ARG(type));

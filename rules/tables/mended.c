@@ -123,7 +123,9 @@ static void append(struct mend *mend, const struct service *service, struct str 
 
     *value = replace_types(mend, text, places);
     map_put(&mend->appended, name, value);
-    struct str by = service != NULL ? service_process_name(service) : (struct str)STR("Postfix");
+    struct str by = service != NULL                  ? service_process_name(service)
+                    : str_is(name, "alias_database") ? (struct str)STR("newaliases")
+                                                     : (struct str)STR("Postfix");
     struct str line = arena_printf(check->arena, "%.*s = %.*s", STR_ARG(name), STR_ARG(*value));
     struct finding *finding = check_report(
         check, (struct span){source, source->bytes.len, 0},
@@ -133,6 +135,8 @@ static void append(struct mend *mend, const struct service *service, struct str 
                      STR_ARG(by), STR_ARG(name), STR_ARG(text),
                      STR_ARG(check->config->platform->title)),
         arena_printf(check->arena, "add %.*s", STR_ARG(line)));
+    if (str_is(name, "alias_database"))
+        finding->severity = SEVERITY_WARNING; /* mail is delivered all the same */
     finding_append_main(check, finding, line);
     mend->changed = true;
 }
