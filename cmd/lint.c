@@ -89,8 +89,8 @@ static void print_in_turn(struct lint *lint, size_t number, const struct result 
     pthread_mutex_lock(&lint->lock);
     while (lint->printed != number)
         pthread_cond_wait(&lint->turn, &lint->lock);
-    fwrite(result->said.at, 1, result->said.len, stderr);
-    fwrite(result->out.at, 1, result->out.len, stdout);
+    print_to(stderr, buffer_str(&result->said));
+    print_to(stdout, buffer_str(&result->out));
     lint->printed++;
     lint->readable += result->readable;
     lint->unreadable += result->unreadable;
@@ -192,11 +192,11 @@ static int lint_command(struct arena *arena, struct options *options)
         return STATUS_WRONG_USE;
     buffer_init(&out, arena);
     lint.format->begin(&out);
-    fwrite(out.at, 1, out.len, stdout);
+    print_to(stdout, buffer_str(&out));
     run_workers(&lint);
     buffer_init(&out, arena);
     lint.format->end(&out, lint.readable, lint.by_severity);
-    fwrite(out.at, 1, out.len, stdout);
+    print_to(stdout, buffer_str(&out));
     return status_of(&lint);
 }
 

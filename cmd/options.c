@@ -63,6 +63,12 @@ void complain(const char *command, const char *format, ...)
     fputc('\n', stderr);
 }
 
+void print_to(FILE *stream, struct str text)
+{
+    if (text.len > 0)
+        fwrite(text.at, 1, text.len, stream);
+}
+
 /* --- values ------------------------------------------------------------------------------ */
 
 static bool set_fail_on(struct options *options, struct str value, struct str *wrong)

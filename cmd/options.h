@@ -8,6 +8,8 @@
 #ifndef CMD_OPTIONS_H
 #define CMD_OPTIONS_H
 
+#include <stdio.h>
+
 #include "cmd/report/postconf.h"
 #include "rules/finding.h"
 
@@ -73,5 +75,8 @@ const struct platform *platform_named(struct arena *arena, struct str name, stru
 
 /* one line to standard error: "postmend COMMAND: ..." */
 void complain(const char *command, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* the text to a stream; it may be empty */
+void print_to(FILE *stream, struct str text);
 
 #endif

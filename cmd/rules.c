@@ -16,7 +16,7 @@ static int print_manual(struct arena *arena)
 
     buffer_init(&out, arena);
     manual_print(&out);
-    fwrite(out.at, 1, out.len, stdout);
+    print_to(stdout, buffer_str(&out));
     return STATUS_GOOD;
 }
 

@@ -30,7 +30,7 @@ static int show(struct arena *arena, struct options *options)
     buffer_init(&out, arena);
     buffer_init(&complaints, arena);
     bool good = postconf_print(&config, &options->request, &out, &complaints);
-    fwrite(out.at, 1, out.len, stdout);
+    print_to(stdout, buffer_str(&out));
     fflush(stdout);
     for (struct str rest = buffer_str(&complaints); rest.len > 0;) {
         size_t end = str_find(rest, '\n', 0);

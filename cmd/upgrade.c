@@ -60,7 +60,7 @@ static void print_diff(struct arena *arena, const struct fix *fix)
         const struct source *source = fix->files[i].source;
         diff_unified(&out, source->path, source->bytes, source->path, fix->files[i].bytes);
     }
-    fwrite(out.at, 1, out.len, stdout);
+    print_to(stdout, buffer_str(&out));
 }
 
 static void print_findings(struct arena *arena, const struct options *options,
@@ -76,7 +76,7 @@ static void print_findings(struct arena *arena, const struct options *options,
     format->begin(&out);
     format->item(&out, &item, &style);
     format->end(&out, 1, list->by_severity);
-    fwrite(out.at, 1, out.len, stdout);
+    print_to(stdout, buffer_str(&out));
 }
 
 /* write_files - as the options say; false after it said why not */

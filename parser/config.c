@@ -7,6 +7,9 @@
 #include "parser/host.h"
 #include "parser/names.h"
 
+/* more than any real configuration needs, and less than any machine has */
+enum { EXPANSIONS_MAX = 4 * EXPAND_SIZE_MAX };
+
 /* --- reading ------------------------------------------------------------------------- */
 
 /* read_failed - one line that says why PATH cannot be read */
@@ -161,6 +164,8 @@ bool config_open(struct config *config, struct arena *arena, const struct config
         return false;
     number_entries(config);
     config->asking_host = arena_alloc(arena, HOST_DEFAULT_COUNT * sizeof *config->asking_host);
+    config->expansion_left = arena_alloc(arena, sizeof *config->expansion_left);
+    *config->expansion_left = EXPANSIONS_MAX;
     config_reinterpret(config, input->platform, input->host);
     return true;
 }
@@ -292,8 +297,10 @@ static enum expand_found find_name(void *context, struct str name, struct str *v
 static struct str expand_in(const struct scope *scope, struct str text, int *flags,
                             struct expand_error *error)
 {
-    const struct expand_names names = {
-        .find = find_name, .context = (void *)scope, .release = scope->config->release};
+    const struct expand_names names = {.find = find_name,
+                                       .context = (void *)scope,
+                                       .release = scope->config->release,
+                                       .left = scope->config->expansion_left};
     struct buffer out;
     int found = 0;
 

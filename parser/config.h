@@ -39,6 +39,7 @@ struct config {
     const struct main_cf_entry **by_number; /* parameter number to its entry, or NULL */
     struct names *names;                    /* kept by names.c */
     bool *asking_host;                      /* kept by host.c: which default is being made */
+    size_t *expansion_left;                 /* bytes that all expansions may still make together */
 };
 
 struct config_input {

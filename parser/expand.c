@@ -15,6 +15,7 @@ struct expansion {
     int level;
     int steps;
     size_t size; /* bytes made so far, in all buffers */
+    size_t read; /* bytes of references read so far */
 };
 
 static void expand_text(struct expansion *x, struct str text, struct buffer *out);
@@ -36,14 +37,21 @@ static bool failed(const struct expansion *x)
     return (x->flags & EXPAND_FAILED) != 0;
 }
 
-/* emit - adds TEXT to OUT, within the bound for all that one expansion makes */
+static const char too_large[] = "the expansion is too large";
+
+/* emit - adds TEXT to OUT, within the bounds for all that is made */
 static void emit(struct expansion *x, struct buffer *out, struct str text)
 {
+    size_t *left = x->names->left;
+
     x->size += text.len;
-    if (x->size > EXPAND_SIZE_MAX)
-        fail(x, text, "the expansion is too large");
-    else
-        buffer_add(out, text);
+    if (x->size > EXPAND_SIZE_MAX || (left != NULL && text.len > *left)) {
+        fail(x, text, too_large);
+        return;
+    }
+    if (left != NULL)
+        *left -= text.len;
+    buffer_add(out, text);
 }
 
 static bool is_name_char(char c)
@@ -216,8 +224,7 @@ static bool branch(struct expansion *x, struct str *rest, struct str *text)
 {
     struct str at_brace;
 
-    if (release_has(x->names->release, "if-then-else") &&
-        starts_with_brace(*rest, &at_brace)) {
+    if (release_has(x->names->release, "if-then-else") && starts_with_brace(*rest, &at_brace)) {
         *rest = at_brace;
         return payload(x, rest, text);
     }
@@ -338,8 +345,7 @@ static void expression(struct expansion *x, struct str inside, struct str refere
 {
     struct str rest, name, value = STR_NONE;
 
-    if (starts_with_brace(inside, &rest) &&
-        release_has(x->names->release, "logical-expressions")) {
+    if (starts_with_brace(inside, &rest) && release_has(x->names->release, "logical-expressions")) {
         bool holds;
         if (!relation(x, &rest, &holds))
             return;
@@ -401,12 +407,13 @@ static size_t reference(struct expansion *x, struct str text, size_t at, struct 
     size_t end = reference_end(text, at, &inside);
     struct str here = str_slice(text, at, end == 0 ? text.len : end);
 
+    x->read += here.len;
     if (end == 0)
         fail(x, here, "the reference has no end");
     else if (inside.len == 0)
         fail(x, here, "\"$\" without a name; a dollar sign is written \"$$\"");
-    else if (++x->steps > EXPAND_STEPS_MAX)
-        fail(x, here, "the expansion is too large");
+    else if (++x->steps > EXPAND_STEPS_MAX || x->read > EXPAND_READ_MAX)
+        fail(x, here, too_large);
     else
         expression(x, inside, here, out);
     return end;
@@ -424,7 +431,7 @@ static void expand_text(struct expansion *x, struct str text, struct buffer *out
             break;
         if (dollar + 1 < text.len && text.at[dollar + 1] == '$') {
             if (x->seen == NULL)
-                buffer_add_char(out, '$');
+                emit(x, out, str_slice(text, dollar, dollar + 1));
             i = dollar + 2;
             continue;
         }

@@ -8,8 +8,8 @@
  *
  * Values refer to values: a loop, a reference that is not well formed, and an
  * expansion without end are errors with their place, as Postfix has them
- * (it gives up after a hundred levels; so do we, and after EXPAND_SIZE_MAX bytes
- * or EXPAND_STEPS_MAX references).
+ * (it gives up after a hundred levels; so do we, and after EXPAND_SIZE_MAX bytes,
+ * EXPAND_STEPS_MAX references or EXPAND_READ_MAX bytes read in them).
  */
 #ifndef PARSER_EXPAND_H
 #define PARSER_EXPAND_H
@@ -20,6 +20,7 @@ enum {
     EXPAND_LEVELS_MAX = 100, /* Postfix's own bound */
     EXPAND_STEPS_MAX = 100000,
     EXPAND_SIZE_MAX = 16 * 1024 * 1024,
+    EXPAND_READ_MAX = 16 * EXPAND_SIZE_MAX,
 };
 
 enum expand_found {
@@ -34,6 +35,7 @@ struct expand_names {
     enum expand_found (*find)(void *context, struct str name, struct str *value);
     void *context;
     const struct release *release; /* which forms it knows */
+    size_t *left; /* bytes that many expansions may make together, counted down; may be NULL */
 };
 
 enum {

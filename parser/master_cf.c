@@ -180,7 +180,7 @@ static void parse_arguments(const struct reading *reading, struct str rest)
     bool options = true;
 
     while (token_next(&rest, TOKEN_BLANKS, &word)) {
-        options = options && word.at[0] == '-' && !str_is(word, "--");
+        options = options && word.at[0] == '-' && word.len > 1 && !str_is(word, "--");
         if (options)
             parse_option(reading, word, &rest);
         else

@@ -85,20 +85,20 @@ static void print_lines(const struct text *text, char sign, struct str lines)
     }
 }
 
-/* lines_around - the offsets of the whole lines that an edit touches */
+/* lines_around - the whole lines that an edit touches; of very long ones, what is near it */
 static void lines_around(const struct edit *edit, size_t *from, size_t *to)
 {
     struct str bytes = edit->span.source->bytes;
 
     *from = edit->span.at;
-    while (*from > 0 && bytes.at[*from - 1] != '\n')
+    while (*from > 0 && bytes.at[*from - 1] != '\n' && edit->span.at - *from < LINE_WIDTH_MAX)
         (*from)--;
     *to = edit->span.at + edit->span.len;
     bool whole_lines = *to > *from && bytes.at[*to - 1] == '\n' && edit->span.at == *from;
     bool inserts_lines = edit->span.len == 0 && edit->span.at == *from && edit->text.len > 0 &&
                          edit->text.at[edit->text.len - 1] == '\n';
     if (!whole_lines && !inserts_lines)
-        *to = str_find(bytes, '\n', *to);
+        *to = str_find(str_slice(bytes, 0, *to + LINE_WIDTH_MAX), '\n', *to);
 }
 
 /* print_fix - the lines that the finding's edits touch, before and after */

@@ -24,8 +24,9 @@ static bool is_class(const struct check *check, const struct written *written)
 
 static bool is_list(const struct check *check, const struct written *written)
 {
-    return (str_ends(written->name, "_restrictions") && facts_parameter(written->name) != NULL) ||
-           is_class(check, written);
+    if (facts_parameter(written->name) != NULL)
+        return str_ends(written->name, "_restrictions");
+    return is_class(check, written);
 }
 
 /* deprecation_of - the fact about a restriction, whose name may be in any case of letters */

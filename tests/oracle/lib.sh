@@ -99,10 +99,10 @@ machine_says() {
         "$work/real/$1.err"
 }
 
-# refused_by_lint RELEASE DIRECTORY - has the rule "syntax" an error there?
-refused_by_lint() {
+# lint_errors RELEASE DIRECTORY RULE - has the rule an error there?
+lint_errors() {
     $POSTMEND lint --format json --platform "$(platform_of "$1")" "$2" 2>/dev/null |
-        sed -n '/"rule": "syntax"/{n;/"severity": "error"/p;}' | grep -q .
+        sed -n "/\"rule\": \"$3\"/{n;/\"severity\": \"error\"/p;}" | grep -q .
 }
 
 # addresses - of this machine with their prefixes, by commas, in the order in which Postfix has them
