@@ -44,7 +44,7 @@ log = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
 log.bind("log")
 os.chmod("log", 0o666)
 while True:
-    log.recv(65536)') &
+    log.recv(65536)' 2>/dev/null) &
     listeners="$listeners $!"
     sockets="$sockets $1/dev/log"
 }

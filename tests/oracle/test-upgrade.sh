@@ -166,27 +166,27 @@ END
 }
 
 share_all
-for name in $taken; do
+for host in $taken; do
     for release in $releases; do
         for state in before after; do
-            echo "$release.$name.$state.n $release -c $here/$name.$state -n"
-            echo "$release.$name.$state.M $release -c $here/$name.$state -M"
+            echo "$release.$host.$state.n $release -c $here/$host.$state -n"
+            echo "$release.$host.$state.M $release -c $here/$host.$state -M"
         done
     done
 done >"$work/list"
 run_real "$work/list"
 refused=0
-for name in $taken; do
+for host in $taken; do
     for release in $releases; do
-        if [ "$(cat "$work/real/$release.$name.before.n.status")" -ne 0 ]; then
+        if [ "$(cat "$work/real/$release.$host.before.n.status")" -ne 0 ]; then
             refused=$((refused + 1))
-            [ "$release" = trixie ] && sed -n "s/^postconf: fatal: /postconf itself refuses $name: /p" \
-                "$work/real/$release.$name.before.n.err"
+            [ "$release" = trixie ] && sed -n "s/^postconf: fatal: /postconf itself refuses $host: /p" \
+                "$work/real/$release.$host.before.n.err"
         else
-            check "$name on $release: only named parameters change" named_changes "$release" "$name"
+            check "$host on $release: only named parameters change" named_changes "$release" "$host"
         fi
         for view in n M; do
-            check "$name on $release: no new warning ($view)" no_new_warning "$release" "$name" $view
+            check "$host on $release: no new warning ($view)" no_new_warning "$release" "$host" $view
         done
     done
 done
