@@ -15,7 +15,9 @@ enum { EXPANSIONS_MAX = 4 * EXPAND_SIZE_MAX };
 /* read_failed - one line that says why PATH cannot be read */
 static bool read_failed(struct arena *arena, struct str path, struct str *error)
 {
-    *error = arena_printf(arena, "%.*s: cannot read: %s", STR_ARG(path), strerror(errno));
+    *error = errno == EINVAL
+                 ? arena_printf(arena, "%.*s: is no regular file", STR_ARG(path))
+                 : arena_printf(arena, "%.*s: cannot read: %s", STR_ARG(path), strerror(errno));
     return false;
 }
 

@@ -137,12 +137,14 @@ static void print_fix(const struct text *text, const struct finding *finding)
     }
 }
 
-/* first_sentence - up to the first ".  " or ". " that ends a sentence */
+/* first_sentence - up to the first full stop with white space or nothing behind it */
 static struct str first_sentence(const char *paragraph)
 {
     struct str text = str_of(paragraph);
-    size_t end = str_search(text, ".  ");
+    size_t end = str_find(text, '.', 0);
 
+    while (end + 2 < text.len && !(is_space(text.at[end + 1]) && is_space(text.at[end + 2])))
+        end = str_find(text, '.', end + 1);
     return str_slice(text, 0, end);
 }
 
@@ -211,6 +213,8 @@ static void text_end(struct buffer *out, size_t configurations, const size_t by_
     size_t warnings = by_severity[SEVERITY_WARNING];
     size_t advice = by_severity[SEVERITY_ADVICE];
 
+    if (configurations == 0)
+        return;
     if (errors + warnings + advice == 0)
         buffer_printf(out, "%zu configuration%s: nothing to say\n", configurations,
                       plural(configurations));

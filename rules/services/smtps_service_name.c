@@ -17,26 +17,22 @@ static bool same_host(const struct service *a, const struct service *b)
     return str_eq_nocase(a->host, b->host);
 }
 
-/* earlier_on_port - a service before this one that binds port 465 of the same host */
-static const struct service *earlier_on_port(const struct check *check,
-                                             const struct service *service)
+/* other_on_port - another service that binds port 465 of the same host, the first one there is */
+static const struct service *other_on_port(const struct check *check, const struct service *service)
 {
     const struct master_cf *master_cf = &check->config->master_cf;
 
-    for (size_t i = 0; i < service->number; i++)
-        if (service_port(master_cf->services[i]) == submissions_port &&
+    for (size_t i = 0; i < master_cf->count; i++)
+        if (i != service->number && service_port(master_cf->services[i]) == submissions_port &&
             same_host(master_cf->services[i], service))
             return master_cf->services[i];
     return NULL;
 }
 
-/* check_twice - two services on 465: the second one cannot bind */
-static void check_twice(struct check *check, const struct service *service)
+/* report_twice - two services on 465: the second one cannot bind */
+static void report_twice(struct check *check, const struct service *service,
+                         const struct service *first)
 {
-    const struct service *first = earlier_on_port(check, service);
-
-    if (first == NULL)
-        return;
     struct position place =
         source_position(first->line.source, line_at(&first->line, first->name.at));
     struct finding *finding = check_reportf(
@@ -44,6 +40,7 @@ static void check_twice(struct check *check, const struct service *service)
         "port 465 is already taken by \"%.*s\" in line %zu: master(8) stops with \"Address already "
         "in use\"",
         STR_ARG(first->name), place.line);
+
     finding->severity = SEVERITY_ERROR;
 }
 
@@ -79,20 +76,30 @@ static void check_name(struct check *check, const struct service *service)
     finding_edit(check, finding, line_span(&service->line, service->port), new_name);
 }
 
+static void check_service(struct check *check, const struct service *service)
+{
+    const struct service *other = other_on_port(check, service);
+
+    if (service_port(service) != submissions_port)
+        return;
+    if (other != NULL) {
+        /* which of the two stays is not for us to say, and so neither is its name */
+        if (other->number < service->number)
+            report_twice(check, service, other);
+        return;
+    }
+    if (is_old_name(check, service))
+        check_name(check, service);
+    if (is_old_name(check, service) || str_eq(service->port, new_name))
+        check_syslog_name(check, service);
+}
+
 static void check_smtps_service_name(struct check *check)
 {
     const struct master_cf *master_cf = &check->config->master_cf;
 
-    for (size_t i = 0; i < master_cf->count; i++) {
-        const struct service *service = master_cf->services[i];
-        if (service_port(service) != submissions_port)
-            continue;
-        check_twice(check, service);
-        if (is_old_name(check, service))
-            check_name(check, service);
-        if (is_old_name(check, service) || str_eq(service->port, new_name))
-            check_syslog_name(check, service);
-    }
+    for (size_t i = 0; i < master_cf->count; i++)
+        check_service(check, master_cf->services[i]);
 }
 
 static const struct example examples[] = {
@@ -115,9 +122,12 @@ static const struct example examples[] = {
      .platform = "rhel10",
      .master_cf = "smtps inet n - n - - smtpd\n"
                   "submissions inet n - n - - smtpd\n",
-     .findings = {{1, "smtps"}, {2, "submissions"}},
-     .fixed_master_cf = "submissions inet n - n - - smtpd\n"
-                        "submissions inet n - n - - smtpd\n"},
+     .findings = {{2, "submissions"}}},
+    {.title = "by its number and by its name: the same port twice",
+     .platform = "rhel10",
+     .master_cf = "465 inet n - n - - smtpd\n"
+                  "smtps inet n - n - - smtpd\n",
+     .findings = {{2, "smtps"}}},
     {.title = "already moved",
      .platform = "rhel10",
      .master_cf = "submissions inet n - n - - smtpd\n"},
