@@ -153,9 +153,10 @@ tidy:
 	@sh tests/tidy.sh
 
 install: all
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(MANDIR)/man1
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man7
 	install -m 0755 postmend $(DESTDIR)$(PREFIX)/bin/postmend
 	install -m 0644 docs/postmend.1 $(DESTDIR)$(MANDIR)/man1/postmend.1
+	./postmend rules --manual > $(DESTDIR)$(MANDIR)/man7/postmend-rules.7
 
 clean:
 	rm -rf build build-* postmend

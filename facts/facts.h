@@ -217,6 +217,7 @@ struct platform {
     struct str install_command;        /* "dnf install -y": packages follow */
     struct str_list firewall_commands; /* format: "%s" stands for the service; the last
                                           command (without %s) makes it take effect */
+    struct str firewall_port; /* format: the command for a port that has no name there */
     struct str firewall_465, firewall_587, firewall_25; /* their names of the ports */
     struct str_list aliases; /* "almalinux10", "rocky10", "centos10", "oracle10" */
     struct str source;

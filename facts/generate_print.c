@@ -233,6 +233,7 @@ static void print_platform(FILE *out, const char *owner, size_t number,
     print_member(out, "submissions_service", platform->submissions_service);
     print_member(out, "config_directory", platform->config_directory);
     print_member(out, "install_command", platform->install_command);
+    print_member(out, "firewall_port", platform->firewall_port);
     print_member(out, "firewall_465", platform->firewall_465);
     print_member(out, "firewall_587", platform->firewall_587);
     print_member(out, "firewall_25", platform->firewall_25);

@@ -104,13 +104,14 @@ static void read_tables(const struct draft *draft)
 
 static void read_firewall(const struct draft *draft)
 {
-    static const char *const keys[] = {"commands", "25", "465", "587", NULL};
+    static const char *const keys[] = {"commands", "port", "25", "465", "587", NULL};
     const struct yaml_value *map = yaml_get(draft->map, "firewall");
     if (map == NULL || !yaml_only_keys(draft->reader, map, keys))
         return;
     struct platform *platform = draft->platform;
     const struct yaml_value *commands = yaml_need(draft->reader, map, "commands", YAML_LIST);
     platform->firewall_commands = yaml_as_texts(draft->reader, commands);
+    platform->firewall_port = yaml_text(draft->reader, map, "port");
     platform->firewall_25 = yaml_text(draft->reader, map, "25");
     platform->firewall_465 = yaml_text(draft->reader, map, "465");
     platform->firewall_587 = yaml_text(draft->reader, map, "587");

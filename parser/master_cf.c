@@ -16,7 +16,11 @@ struct reading {
     struct master_cf *master_cf;
     struct arena *arena;
     struct service *service;
+    struct master_override *last; /* the service's last override so far */
 };
+
+/* with more overrides than this, looking at one after the other takes too long */
+enum { OVERRIDES_FEW = 16 };
 
 static void complain(const struct reading *reading, struct str part, bool fatal, struct str message,
                      const char *advice)
@@ -123,11 +127,28 @@ static struct str unbrace(const struct reading *reading, struct str word)
     return inside;
 }
 
-/* add_override - notes "name=value"; returns the text as postconf shows it */
-static struct str add_override(const struct reading *reading, struct str text, struct str place,
-                               bool braces)
+/* append_override - puts O at the end of the service's list, and where it can be found */
+static void append_override(struct reading *reading, struct master_override *o)
 {
     struct service *service = reading->service;
+
+    *(reading->last != NULL ? &reading->last->next : &service->overrides) = o;
+    reading->last = o;
+    if (++service->override_count <= OVERRIDES_FEW)
+        return;
+    if (service->override_names == NULL) {
+        service->override_names = arena_alloc(reading->arena, sizeof *service->override_names);
+        map_init(service->override_names, reading->arena);
+        o = service->overrides;
+    }
+    for (; o != NULL; o = o->next)
+        map_put(service->override_names, o->name, o);
+}
+
+/* add_override - notes "name=value"; returns the text as postconf shows it */
+static struct str add_override(struct reading *reading, struct str text, struct str place,
+                               bool braces)
+{
     struct str name, value;
     const char *wrong = split_name_value(text, &name, &value);
 
@@ -135,18 +156,16 @@ static struct str add_override(const struct reading *reading, struct str text, s
         complain(reading, text, true, str_of(wrong), "write -o name=value");
         return text;
     }
-    struct master_override **last = &service->overrides;
-    while (*last != NULL)
-        last = &(*last)->next;
-    *last = arena_alloc(reading->arena, sizeof **last);
-    **last = (struct master_override){.name = name, .value = value, .place = place};
+    struct master_override *o = arena_alloc_raw(reading->arena, sizeof *o);
+    *o = (struct master_override){.name = name, .value = value, .place = place};
+    append_override(reading, o);
     if (!braces)
         return text;
     return arena_printf(reading->arena, "%.*s=%.*s", STR_ARG(name), STR_ARG(value));
 }
 
 /* parse_option - "-v", "-vo", "-o", "-oname=value"; REST gives the value of -o */
-static void parse_option(const struct reading *reading, struct str word, struct str *rest)
+static void parse_option(struct reading *reading, struct str word, struct str *rest)
 {
     size_t o = str_find(word, 'o', 1);
     struct str value;
@@ -174,7 +193,7 @@ static void parse_option(const struct reading *reading, struct str word, struct 
     argument->option = argument->is_value = true;
 }
 
-static void parse_arguments(const struct reading *reading, struct str rest)
+static void parse_arguments(struct reading *reading, struct str rest)
 {
     struct str word;
     bool options = true;
@@ -189,7 +208,7 @@ static void parse_arguments(const struct reading *reading, struct str rest)
 }
 
 /* parse_service - one logical line; false where Postfix refuses it */
-static bool parse_service(const struct reading *reading)
+static bool parse_service(struct reading *reading)
 {
     struct service *service = reading->service;
     struct str rest = service->line.text;
@@ -220,7 +239,7 @@ void master_cf_parse(struct master_cf *master_cf, struct arena *arena, const str
     *master_cf = (struct master_cf){.source = source};
     while (line_next(&reader, arena, &line)) {
         struct service *service = arena_alloc(arena, sizeof *service);
-        struct reading reading = {master_cf, arena, service};
+        struct reading reading = {master_cf, arena, service, NULL};
         service->line = line;
         if (line.nul)
             complain(&reading, str_slice(line.text, line.text.len, line.text.len), false,
@@ -245,6 +264,8 @@ const struct master_override *service_override(const struct service *service, st
 {
     const struct master_override *found = NULL;
 
+    if (service->override_names != NULL)
+        return map_get(service->override_names, name);
     for (const struct master_override *o = service->overrides; o != NULL; o = o->next)
         if (str_eq(o->name, name))
             found = o;

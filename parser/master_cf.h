@@ -51,9 +51,11 @@ struct service {
     struct master_argument *arguments;
     size_t argument_count, argument_capacity;
     struct master_override *overrides; /* NULL if none; every one, repeated names too */
-    struct str host, port; /* of an inet service; parts of its name.  [] is taken off the host;
-                              the host is empty where inet_interfaces decides */
-    size_t number;         /* its index in master_cf.services */
+    size_t override_count;
+    struct map *override_names; /* name to its last override where there are many, else NULL */
+    struct str host, port;      /* of an inet service; parts of its name.  [] is taken off the host;
+                                   the host is empty where inet_interfaces decides */
+    size_t number;              /* its index in master_cf.services */
 };
 
 struct master_cf {

@@ -90,8 +90,11 @@ void names_build(struct config *config)
             if (service_override(service, o->name) == o)
                 scan_value(&scan, o->value, facts_parameter(o->name));
     }
+    map_init(&names->by_name, config->arena);
     for (size_t i = 0; i < names->count; i++) {
         struct reference *reference = &names->references[i];
+        reference->same_name = map_get(&names->by_name, reference->name);
+        map_put(&names->by_name, reference->name, reference);
         reference->undefined = known_class(config, reference->name) == NAME_UNKNOWN &&
                                !is_defined(config, reference->service, reference->name);
     }
@@ -138,9 +141,33 @@ static bool in_list(const struct config *config, const struct service *service, 
     return false;
 }
 
-/* is_table_setting - is NAME "prefix_setting" of a table "type:prefix" in VALUE? */
-static bool is_table_setting(struct str value, struct str name, int depth)
+/* a table in the old style, "type:prefix": its settings are parameters called prefix_... */
+struct old_table {
+    const struct table_type *type;
+    struct str prefix;
+    const struct service *service; /* whose -o names it, or NULL in main.cf */
+};
+
+/* what users' own names are looked for in */
+struct user_names {
+    struct old_table *tables;
+    size_t count, capacity;
+    struct map in_defaults; /* names that the defaults which hold refer to */
+};
+
+/* what is being collected */
+struct collection {
+    const struct config *config;
+    const struct service *service;
+    struct user_names *user;
+};
+
+enum { TABLE_DEPTH_MAX = 20 };
+
+/* add_tables - notes the tables "type:prefix" in VALUE, also those inside of others */
+static void add_tables(const struct collection *to, struct str value, int depth)
 {
+    struct user_names *user = to->user;
     struct str word, inside;
 
     while (token_next(&value, TOKEN_COMMAS, &word)) {
@@ -151,99 +178,103 @@ static bool is_table_setting(struct str value, struct str name, int depth)
             colon = str_find(word, ':', 0);
         }
         struct str rest = str_slice(word, colon + 1, word.len);
-        struct str braced = word.at[0] == '{' ? word : rest;
+        struct str braced = word.len > 0 && word.at[0] == '{' ? word : rest;
         if (braced.len > 0 && braced.at[0] == '{') {
             token_unbrace(braced, false, &inside);
-            if (depth > 0 && is_table_setting(inside, name, depth - 1))
-                return true;
+            if (depth > 0)
+                add_tables(to, inside, depth - 1);
             continue;
         }
         const struct table_type *type = facts_table_type(str_slice(word, 0, colon));
         if (type == NULL || type->settings.count == 0 || rest.len == 0 || rest.at[0] == '/' ||
-            rest.at[0] == '.' || name.len <= rest.len + 1 || name.at[rest.len] != '_' ||
-            !str_eq(str_slice(name, 0, rest.len), rest))
+            rest.at[0] == '.')
             continue;
-        if (str_list_has(&type->settings, str_slice(name, rest.len + 1, name.len)))
-            return true;
+        user->tables = arena_grow(to->config->arena, user->tables, user->count, &user->capacity,
+                                  sizeof *user->tables);
+        user->tables[user->count++] =
+            (struct old_table){.type = type, .prefix = rest, .service = to->service};
     }
-    return false;
 }
 
-enum { TABLE_DEPTH_MAX = 20 };
-
-/* has_colon_after - a quick look whether a value can name a table at all */
-static bool may_name_table(struct str value)
+/* add_tables_of - the same for the value of a parameter that Postfix reads */
+static void add_tables_of(const struct collection *to, struct str name, struct str value)
 {
-    return str_find(value, ':', 0) < value.len || expand_needed(value);
+    if (str_find(value, ':', 0) == value.len && !expand_needed(value))
+        return;
+    enum name_class class = known_class(to->config, name);
+    if (class == NAME_BUILTIN || class == NAME_SERVICE)
+        add_tables(to, config_expand(to->config, to->service, value, NULL, NULL), TABLE_DEPTH_MAX);
 }
 
-static bool is_setting_in_main(const struct config *config, struct str name)
+static void add_default_name(void *context, struct str name, struct str text)
 {
-    for (size_t i = 0; i < config->main_cf.count; i++) {
-        const struct main_cf_entry *entry = config->main_cf.entries[i];
-        if (entry->overridden || !may_name_table(entry->value))
-            continue;
-        enum name_class class = known_class(config, entry->name);
-        if (class != NAME_BUILTIN && class != NAME_SERVICE)
-            continue;
-        struct str value = config_expand(config, NULL, entry->value, NULL, NULL);
-        if (is_table_setting(value, name, TABLE_DEPTH_MAX))
-            return true;
-    }
-    return false;
-}
-
-static bool is_setting_in_service(const struct config *config, const struct service *service,
-                                  struct str name)
-{
-    for (const struct master_override *o = service->overrides; o != NULL; o = o->next) {
-        enum name_class class = known_class(config, o->name);
-        if ((class != NAME_BUILTIN && class != NAME_SERVICE) || !may_name_table(o->value))
-            continue;
-        struct str value = config_expand(config, service, o->value, NULL, NULL);
-        if (is_table_setting(value, name, TABLE_DEPTH_MAX))
-            return true;
-    }
-    return false;
-}
-
-struct wanted {
-    struct str name;
-    bool found;
-};
-
-static void match_name(void *context, struct str name, struct str text)
-{
-    struct wanted *wanted = context;
+    struct user_names *user = context;
 
     (void)text;
-    wanted->found = wanted->found || str_eq(name, wanted->name);
+    map_put(&user->in_defaults, name, user);
 }
 
-/* in_defaults - does the default of a parameter that main.cf leaves alone refer to NAME? */
-static bool in_defaults(const struct config *config, struct str name)
+/* add_defaults - the names in the defaults of the parameters that main.cf leaves alone */
+static void add_defaults(const struct config *config, struct user_names *user)
 {
-    struct wanted wanted = {.name = name};
-
-    for (size_t i = 0; i < facts_parameter_count() && !wanted.found; i++) {
+    map_init(&user->in_defaults, config->arena);
+    for (size_t i = 0; i < facts_parameter_count(); i++) {
         const struct parameter *parameter = facts_parameter_at(i);
         struct str value = parameter_default(parameter, config->release);
         if (value.at == NULL || config->by_number[i] != NULL || parameter->type == PARAMETER_RAW ||
             !expand_needed(value))
             continue;
-        expand_scan(config->release, config->arena, value, match_name, &wanted, NULL);
+        expand_scan(config->release, config->arena, value, add_default_name, user, NULL);
     }
-    return wanted.found;
+}
+
+static const struct user_names *user_names(const struct config *config)
+{
+    if (config->names->user != NULL)
+        return config->names->user;
+
+    struct user_names *user = arena_alloc(config->arena, sizeof *user);
+    struct collection to = {.config = config, .user = user};
+    for (size_t i = 0; i < config->main_cf.count; i++) {
+        const struct main_cf_entry *entry = config->main_cf.entries[i];
+        if (!entry->overridden)
+            add_tables_of(&to, entry->name, entry->value);
+    }
+    for (size_t i = 0; i < config->master_cf.count; i++) {
+        to.service = config->master_cf.services[i];
+        for (const struct master_override *o = to.service->overrides; o != NULL; o = o->next)
+            add_tables_of(&to, o->name, o->value);
+    }
+    add_defaults(config, user);
+    config->names->user = user;
+    return user;
+}
+
+/* is_table_setting - is NAME a setting "prefix_..." of a table that SERVICE (NULL: main.cf) names?
+ */
+static bool is_table_setting(const struct config *config, const struct service *service,
+                             struct str name)
+{
+    const struct user_names *user = user_names(config);
+
+    for (size_t i = 0; i < user->count; i++) {
+        const struct old_table *table = &user->tables[i];
+        size_t at = table->prefix.len;
+        if (table->service == service && name.len > at + 1 && name.at[at] == '_' &&
+            str_eq(str_slice(name, 0, at), table->prefix) &&
+            str_list_has(&table->type->settings, str_slice(name, at + 1, name.len)))
+            return true;
+    }
+    return false;
 }
 
 static bool refers(const struct config *config, const struct service *service, struct str name)
 {
-    for (size_t i = 0; i < config->names->count; i++) {
-        const struct reference *reference = &config->names->references[i];
-        if (reference->service == service && str_eq(reference->name, name))
-            return true;
-    }
-    return false;
+    const struct reference *reference = map_get(&config->names->by_name, name);
+
+    while (reference != NULL && reference->service != service)
+        reference = reference->same_name;
+    return reference != NULL;
 }
 
 /* read_by_main - do main.cf or the defaults read a user's own NAME? */
@@ -251,7 +282,8 @@ static bool read_by_main(const struct config *config, struct str name)
 {
     return map_get(&config->names->in_main, name) != NULL ||
            in_list(config, NULL, "smtpd_restriction_classes", name) ||
-           is_setting_in_main(config, name) || in_defaults(config, name);
+           is_table_setting(config, NULL, name) ||
+           map_get(&user_names(config)->in_defaults, name) != NULL;
 }
 
 static bool read_by_service(const struct config *config, const struct service *service,
@@ -264,7 +296,7 @@ static bool read_by_service(const struct config *config, const struct service *s
     return refers(config, service, name) ||
            (service_override(service, classes) != NULL &&
             in_list(config, service, classes.at, name)) ||
-           is_setting_in_service(config, service, name);
+           is_table_setting(config, service, name);
 }
 
 /* read_from_main - is NAME of main.cf read there, or by a service that has none of its own? */

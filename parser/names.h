@@ -34,6 +34,7 @@ struct reference {
     const struct line *line;
     const struct service *service; /* whose -o it is, or NULL in main.cf */
     bool undefined;
+    const struct reference *same_name; /* the one before it to the same name, or NULL */
 };
 
 /* a value whose expression Postfix cannot read */
@@ -47,7 +48,9 @@ struct names {
     size_t count, capacity;
     struct bad_expression *bad;
     size_t bad_count, bad_capacity;
-    struct map in_main; /* names that main.cf's values refer to */
+    struct map in_main;      /* names that main.cf's values refer to */
+    struct map by_name;      /* the last reference to each name */
+    struct user_names *user; /* made when it is first asked for */
 };
 
 /* fills config->names; config_open() calls it */

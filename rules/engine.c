@@ -12,9 +12,24 @@ static const char ignore_mark[] = "postmend: ignore";
 
 static size_t line_start(struct str bytes, size_t at)
 {
-    while (at > 0 && bytes.at[at - 1] != '\n')
-        at--;
-    return at;
+    const char *newline = at > 0 ? memrchr(bytes.at, '\n', at) : NULL;
+
+    return newline == NULL ? 0 : (size_t)(newline - bytes.at) + 1;
+}
+
+/* a source that was looked at last, as findings come in files: does it silence anything? */
+struct marks {
+    const struct source *source;
+    bool any;
+};
+
+static bool has_marks(struct marks *marks, const struct source *source)
+{
+    if (marks->source != source) {
+        marks->source = source;
+        marks->any = str_search(source->bytes, ignore_mark) < source->bytes.len;
+    }
+    return marks->any;
 }
 
 /* names_rule - is LINE a comment that silences RULE?  *IS_MARK: it silences some rule */
@@ -49,11 +64,11 @@ static bool silenced_above(struct str bytes, size_t at, const struct rule *rule)
 }
 
 /* is_ignored - a comment above the finding's line, or above the logical line that it is part of */
-static bool is_ignored(const struct finding *finding)
+static bool is_ignored(const struct finding *finding, struct marks *marks)
 {
     const struct source *source = finding->span.source;
 
-    if (source == NULL)
+    if (source == NULL || !has_marks(marks, source))
         return false;
     struct str bytes = source->bytes;
     size_t at = line_start(bytes, finding->span.at);
@@ -118,20 +133,22 @@ void engine_run(struct finding_list *list, const struct config *config,
 {
     size_t rule_count;
     const struct rule *const *rules = rules_all(&rule_count);
+    struct marks marks = {0};
     size_t kept = 0;
 
     *list = (struct finding_list){0};
     for (size_t i = 0; i < rule_count; i++)
         if (request->only == NULL || request->only == rules[i])
             run_rule(list, config, request, rules[i]);
-    for (size_t i = 0; i < list->count; i++)
-        if (!is_ignored(&list->items[i]))
-            list->items[kept++] = list->items[i];
-    list->count = kept;
-    for (size_t i = 0; i < kept; i++)
+    if (list->count > 1)
+        qsort_r(list->items, list->count, sizeof *list->items, compare_findings, (void *)config);
+    for (size_t i = 0; i < list->count; i++) {
+        if (is_ignored(&list->items[i], &marks))
+            continue;
         list->by_severity[list->items[i].severity]++;
-    if (kept > 1)
-        qsort_r(list->items, kept, sizeof *list->items, compare_findings, (void *)config);
+        list->items[kept++] = list->items[i];
+    }
+    list->count = kept;
 }
 
 bool engine_apply(struct arena *arena, const struct finding_list *list, const struct source *source,

@@ -5,15 +5,18 @@
 
 #include "rules/engine.h"
 
-/* print_text - roff text: "\" and a leading "." or "'" are escaped */
-static void print_text(struct buffer *out, const char *text)
+/* print_text - roff text: "\" and a leading "." or "'" are escaped; an empty line of PROSE ends a
+ * paragraph */
+static void print_text(struct buffer *out, const char *text, bool prose)
 {
     bool line_start = true;
 
     for (const char *p = text; *p != '\0'; p++) {
         if (line_start && (*p == '.' || *p == '\''))
             buffer_add_cstr(out, "\\&");
-        if (*p == '\\')
+        if (line_start && *p == '\n')
+            buffer_add_cstr(out, prose ? ".Pp\n" : "\n");
+        else if (*p == '\\')
             buffer_add_cstr(out, "\\e");
         else if (*p == '-')
             buffer_add_cstr(out, "\\-");
@@ -30,20 +33,20 @@ static void print_file(struct buffer *out, const char *heading, const char *text
     if (text == NULL)
         return;
     buffer_printf(out, ".Pp\n%s:\n.Bd -literal -offset indent\n", heading);
-    print_text(out, text);
+    print_text(out, text, false);
     buffer_add_cstr(out, ".Ed\n");
 }
 
 static void print_rule(struct buffer *out, const struct rule *rule)
 {
     buffer_printf(out, ".Ss %s (%s)\n", rule->name, severity_name(rule->severity));
-    print_text(out, rule->why);
+    print_text(out, rule->why, true);
     buffer_add_cstr(out, ".Pp\nSource: ");
-    print_text(out, rule->source);
+    print_text(out, rule->source, true);
     for (size_t i = 0; i < rule->example_count; i++) {
         const struct example *example = &rule->examples[i];
         buffer_add_cstr(out, ".Pp\n.Em Example :\n");
-        print_text(out, example->title);
+        print_text(out, example->title, true);
         print_file(out, "main.cf", example->main_cf);
         print_file(out, "master.cf", example->master_cf);
         print_file(out, "main.cf, mended", example->fixed_main_cf);

@@ -36,18 +36,30 @@ static struct str fill_in(struct arena *arena, struct str command, struct str se
                         STR_ARG(str_slice(command, at + 2, command.len)));
 }
 
-/* open_port - the firewall's commands for the port of a service */
-static bool open_port(struct check *check, const struct service *service)
+/* port_command - what lets clients reach PORT, or STR_NONE where the platform has no firewall */
+static struct str port_command(const struct check *check, int port)
 {
     const struct platform *platform = check->config->platform;
-    struct str name = firewall_service(platform, service_port(service));
+    struct str name = firewall_service(platform, port);
 
-    if (name.len == 0 || platform->firewall_commands.count == 0 || is_loopback(check, service))
+    if (port == 0 || platform->firewall_commands.count == 0)
+        return STR_NONE;
+    if (name.len > 0)
+        return fill_in(check->arena, platform->firewall_commands.items[0], name);
+    return fill_in(check->arena, platform->firewall_port, arena_printf(check->arena, "%d", port));
+}
+
+/* open_port - the firewall's command for an SMTP service that others are to reach */
+static bool open_port(struct check *check, const struct service *service)
+{
+    struct str command = port_command(check, service_port(service));
+
+    if (command.at == NULL || is_loopback(check, service) ||
+        (!service_runs(service, "smtpd") && !service_runs(service, "postscreen")))
         return false;
-    struct str reason = arena_printf(check->arena, "let clients reach the service %.*s (port %d)",
-                                     STR_ARG(service->name), service_port(service));
-    check_step(check, STEP_FIREWALL,
-               fill_in(check->arena, platform->firewall_commands.items[0], name), reason);
+    check_step(check, STEP_FIREWALL, command,
+               arena_printf(check->arena, "let clients reach the service %.*s (port %d)",
+                            STR_ARG(service->name), service_port(service)));
     return true;
 }
 
@@ -85,6 +97,12 @@ static const struct example examples[] = {
      .main_cf = "inet_interfaces = all\n",
      .master_cf = "submissions inet n - n - - smtpd\n",
      .runbook = "--add-service=smtps"},
+    {.title = "a port that the firewall has no name for",
+     .platform = "rhel10",
+     .from = "rhel9",
+     .main_cf = "inet_interfaces = all\n",
+     .master_cf = "5190 inet n - n - - smtpd\n",
+     .runbook = "--add-port=5190/tcp"},
     {.title = "a null client listens on loopback alone and needs no open port",
      .platform = "rhel10",
      .from = "rhel9",

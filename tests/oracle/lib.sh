@@ -99,6 +99,15 @@ machine_says() {
         "$work/real/$1.err"
 }
 
+# with_directory REAL OURS - $work/real.out is REAL, with our line about config_directory where it has
+# none: the postconf of Debian 13 leaves it out now and then, by the luck of its hash table
+with_directory() {
+    cp "$1" "$work/real.out"
+    if grep -q '^config_directory = ' "$2" && ! grep -q '^config_directory = ' "$1"; then
+        sed -i '/^config_directory = /d' "$2"
+    fi
+}
+
 # lint_errors RELEASE DIRECTORY RULE - has the rule an error there?
 lint_errors() {
     $POSTMEND lint --format json --platform "$(platform_of "$1")" "$2" 2>/dev/null |

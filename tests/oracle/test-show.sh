@@ -18,7 +18,8 @@ same() {
         --interfaces "$interfaces" "$directory" >"$work/ours" 2>"$work/ours.err"
     sed -e 's/^process_id = [0-9]*$/process_id = $process_id/' \
         -e 's|= postconf [0-9][0-9]*$|= postconf $process_id|' \
-        -e 's|/postconf [0-9][0-9]* &|/postconf $process_id \&|' "$work/real/$key.out" >"$work/real.out"
+        -e 's|/postconf [0-9][0-9]* &|/postconf $process_id \&|' "$work/real/$key.out" >"$work/real.sed"
+    with_directory "$work/real.sed" "$work/ours"
     cmp -s "$work/real.out" "$work/ours" && return 0
     diff -a "$work/real.out" "$work/ours" | head -n "${DIFF_LINES:-6}"
     return 1

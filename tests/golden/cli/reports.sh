@@ -73,8 +73,8 @@ silenced() {
 }
 check "not silenced" silenced 'x_param = 1\n' 1
 check "silenced by the line above" silenced '# postmend: ignore unknown-parameter\nx_param = 1\n' 0
-check "silenced above a comment block" \
-    silenced '# postmend: ignore unknown-parameter\n# our own\nx_param = 1\n' 0
+check "silenced by the lowest comment alone" \
+    silenced '# postmend: ignore unknown-parameter\n# our own\nx_param = 1\n' 1
 check "silenced for one line alone" \
     silenced '# postmend: ignore unknown-parameter\nx_param = 1\ny_param = 1\n' 1
 check "another rule is not silenced" silenced '# postmend: ignore bad-value\nx_param = 1\n' 1
