@@ -159,7 +159,7 @@ static int status_of(const struct lint *lint)
         return STATUS_WRONG_USE;
     if (lint->options->fail_never)
         return STATUS_GOOD;
-    for (int level = lint->options->fail_on; level <= SEVERITY_ERROR; level++)
+    for (int level = (int)lint->options->fail_on; level <= SEVERITY_ERROR; level++)
         if (lint->by_severity[level] > 0)
             return STATUS_FINDINGS;
     return STATUS_GOOD;

@@ -115,7 +115,9 @@ static bool set_jobs(struct options *options, struct str value, struct str *wron
     *wrong = str_of("a number from 1 to 256");
     if (!str_is_digits(value) || value.len > 3)
         return false;
-    options->jobs = atoi(value.at);
+    options->jobs = 0;
+    for (size_t i = 0; i < value.len; i++)
+        options->jobs = options->jobs * 10 + (value.at[i] - '0');
     return options->jobs >= 1 && options->jobs <= 256;
 }
 

@@ -123,7 +123,7 @@ static bool open_for(struct config *config, struct arena *arena, const struct op
                      struct str path, struct str name)
 {
     struct config_input input = {.path = path, .host = options->host};
-    struct str error;
+    struct str error = STR_NONE;
 
     input.platform = name.at != NULL ? platform_named(arena, name, &error) : newest();
     if (input.platform != NULL && config_open(config, arena, &input, &error))

@@ -13,6 +13,22 @@ static const char help[] =
     "Without a letter: every parameter as it holds.  NAME: a parameter, or for\n"
     "-M, -P and -F a service such as smtp/inet, \"*\" standing for any.\n";
 
+/* stops - is there a line at which Postfix gives up?  Then postconf prints nothing */
+static bool stops(const struct problem_list *problems)
+{
+    for (size_t i = 0; i < problems->count; i++) {
+        const struct problem *problem = &problems->items[i];
+        if (!problem->fatal)
+            continue;
+        struct position place = source_position(problem->span.source, problem->span.at);
+        complain("show", "%.*s:%zu:%zu: %.*s: Postfix stops here; %.*s",
+                 STR_ARG(problem->span.source->path), place.line, place.column,
+                 STR_ARG(problem->message), STR_ARG(problem->advice));
+        return true;
+    }
+    return false;
+}
+
 static int show(struct arena *arena, struct options *options)
 {
     struct config config;
@@ -23,6 +39,8 @@ static int show(struct arena *arena, struct options *options)
         return STATUS_WRONG_USE;
     }
     if (!command_open(&config, arena, options, options->operands[0], options->platform))
+        return STATUS_WRONG_USE;
+    if (stops(&config.main_cf.problems) || stops(&config.master_cf.problems))
         return STATUS_WRONG_USE;
     config.config_directory = config.path; /* as postconf -c */
     options->request.filters = options->operands + 1;

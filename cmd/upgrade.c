@@ -104,7 +104,7 @@ static int status_of(const struct options *options, const struct finding_list *l
 {
     if (options->fail_never)
         return STATUS_GOOD;
-    for (int level = options->fail_on; level <= SEVERITY_ERROR; level++)
+    for (int level = (int)options->fail_on; level <= SEVERITY_ERROR; level++)
         if (left->by_severity[level] > 0)
             return STATUS_FINDINGS;
     return STATUS_GOOD;

@@ -137,7 +137,6 @@ static bool copy_directory(struct copying *copying, struct str directory, int de
 static bool is_empty(struct arena *arena, struct str output, struct str *error)
 {
     DIR *stream = opendir(arena_cstr(arena, output));
-    struct dirent *entry;
     size_t count = 0;
 
     if (stream == NULL && errno == ENOENT)
@@ -146,7 +145,7 @@ static bool is_empty(struct arena *arena, struct str output, struct str *error)
         *error = arena_printf(arena, "%.*s: cannot open: %s", STR_ARG(output), strerror(errno));
         return false;
     }
-    while ((entry = readdir(stream)) != NULL)
+    while (readdir(stream) != NULL)
         count++;
     closedir(stream);
     if (count <= 2)

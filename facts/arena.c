@@ -258,7 +258,7 @@ static void buffer_reserve(struct buffer *buffer, size_t more)
         wanted = buffer->len + more;
     if (buffer->at == NULL || !extend(buffer->arena, buffer->at, buffer->capacity, wanted)) {
         char *larger = alloc(buffer->arena, wanted, 1);
-        if (buffer->len > 0)
+        if (buffer->at != NULL)
             memcpy(larger, buffer->at, buffer->len);
         buffer->at = larger;
     }

@@ -214,10 +214,12 @@ struct platform {
     size_t table_count;
     const struct platform_default *defaults; /* where its build differs from upstream */
     size_t default_count;
+    const struct platform_default *stock; /* install paths that its stock main.cf sets otherwise */
+    size_t stock_count;
     struct str install_command;        /* "dnf install -y": packages follow */
     struct str_list firewall_commands; /* format: "%s" stands for the service; the last
                                           command (without %s) makes it take effect */
-    struct str firewall_port; /* format: the command for a port that has no name there */
+    struct str firewall_port;          /* format: the command for a port that has no name there */
     struct str firewall_465, firewall_587, firewall_25; /* their names of the ports */
     struct str_list aliases; /* "almalinux10", "rocky10", "centos10", "oracle10" */
     struct str source;
@@ -237,6 +239,9 @@ const struct platform *facts_platform(struct str name);
  */
 const struct platform_default *platform_default(const struct platform *platform,
                                                 struct str parameter);
+/* what its stock main.cf sets, where that is not what platform_default() says, or NULL */
+const struct platform_default *platform_stock(const struct platform *platform,
+                                              struct str parameter);
 /* the package for a table type, or NULL where the platform has no such type */
 const struct table_package *platform_table(const struct platform *platform, struct str type);
 /* does the platform know PATH as a trust bundle or directory of its own? */

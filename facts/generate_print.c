@@ -190,6 +190,22 @@ static void print_table_types(FILE *out, const struct facts_tables *tables)
     fputs("};\n\n", out);
 }
 
+static void print_defaults(FILE *out, const char *owner, size_t number, const char *what,
+                           const struct platform_default *list, size_t count)
+{
+    if (count == 0)
+        return;
+    fprintf(out, "static const struct platform_default %s_%zu_%s[] = {", owner, number, what);
+    for (size_t i = 0; i < count; i++) {
+        fputs("{", out);
+        print_str(out, list[i].parameter);
+        fputs(", ", out);
+        print_str(out, list[i].value);
+        fputs("}, ", out);
+    }
+    fputs("};\n", out);
+}
+
 static void print_platform_lists(FILE *out, const char *owner, size_t number,
                                  const struct platform *platform)
 {
@@ -206,17 +222,8 @@ static void print_platform_lists(FILE *out, const char *owner, size_t number,
         fputs("}, ", out);
     }
     fputs("};\n", out);
-    if (platform->default_count == 0)
-        return;
-    fprintf(out, "static const struct platform_default %s_%zu_defaults[] = {", owner, number);
-    for (size_t i = 0; i < platform->default_count; i++) {
-        fputs("{", out);
-        print_str(out, platform->defaults[i].parameter);
-        fputs(", ", out);
-        print_str(out, platform->defaults[i].value);
-        fputs("}, ", out);
-    }
-    fputs("};\n", out);
+    print_defaults(out, owner, number, "defaults", platform->defaults, platform->default_count);
+    print_defaults(out, owner, number, "stock", platform->stock, platform->stock_count);
 }
 
 static void print_platform(FILE *out, const char *owner, size_t number,
@@ -245,6 +252,9 @@ static void print_platform(FILE *out, const char *owner, size_t number,
     if (platform->default_count > 0)
         fprintf(out, ".defaults = %s_%zu_defaults, .default_count = %zu, ", owner, number,
                 platform->default_count);
+    if (platform->stock_count > 0)
+        fprintf(out, ".stock = %s_%zu_stock, .stock_count = %zu, ", owner, number,
+                platform->stock_count);
     fprintf(out,
             ".tables = %s_%zu_tables, .table_count = %zu, .release = &releases[%d], "
             ".berkeley_db = %s, .end_of_life = %s},\n",

@@ -16,13 +16,25 @@ const struct platform *facts_platform(struct str name)
     return tables_platform(&facts_tables, name);
 }
 
+static const struct platform_default *find_default(const struct platform_default *list,
+                                                   size_t count, struct str parameter)
+{
+    for (size_t i = 0; i < count; i++)
+        if (str_eq(list[i].parameter, parameter))
+            return &list[i];
+    return NULL;
+}
+
 const struct platform_default *platform_default(const struct platform *platform,
                                                 struct str parameter)
 {
-    for (size_t i = 0; i < platform->default_count; i++)
-        if (str_eq(platform->defaults[i].parameter, parameter))
-            return &platform->defaults[i];
-    return NULL;
+    return find_default(platform->defaults, platform->default_count, parameter);
+}
+
+const struct platform_default *platform_stock(const struct platform *platform,
+                                              struct str parameter)
+{
+    return find_default(platform->stock, platform->stock_count, parameter);
 }
 
 const struct table_package *platform_table(const struct platform *platform, struct str type)

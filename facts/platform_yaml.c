@@ -207,6 +207,25 @@ static void read_defaults(const struct draft *draft)
         derive_defaults(draft, defaults);
 }
 
+/* what the stock main.cf sets; a list of one's own replaces that of the platform that it is like */
+static void read_stock(const struct draft *draft)
+{
+    struct yaml_reader *reader = draft->reader;
+    struct platform *platform = draft->platform;
+    if (yaml_get(draft->map, "stock") == NULL)
+        return;
+    const struct yaml_value *map = yaml_need(reader, draft->map, "stock", YAML_MAP);
+    if (reader->failed)
+        return;
+    struct platform_default *stock =
+        arena_alloc(reader->arena, (map->count / 2 + 1) * sizeof *stock);
+    platform->stock_count = 0;
+    for (size_t i = 0; i < map->count; i += 2)
+        stock[platform->stock_count++] =
+            (struct platform_default){map->items[i].text, yaml_as_text(reader, &map->items[i + 1])};
+    platform->stock = stock;
+}
+
 static void check_keys(const struct draft *draft)
 {
     static const char *const keys[] = {
@@ -227,6 +246,7 @@ static void check_keys(const struct draft *draft)
         "config_directory",
         "tables",
         "defaults",
+        "stock",
         "install_command",
         "firewall",
         "aliases",
@@ -289,6 +309,7 @@ static void read_platform(struct draft *draft, struct str source)
     read_firewall(draft);
     if (!draft->reader->failed) {
         read_defaults(draft);
+        read_stock(draft);
         check_database_type(draft);
     }
 }

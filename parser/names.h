@@ -56,8 +56,8 @@ struct names {
 /* fills config->names; config_open() calls it */
 void names_build(struct config *config);
 
-/* a parameter that a service makes of its name, or NULL; *SERVICE (may be NULL) is that service */
+/* a parameter that a service makes of its name, or NULL; *WHICH (may be NULL) is that service */
 const struct service_suffix *config_service_parameter(const struct config *config, struct str name,
-                                                      const struct service **service);
+                                                      const struct service **which);
 
 #endif

@@ -166,7 +166,7 @@ bool engine_apply(struct arena *arena, const struct finding_list *list, const st
             edits[count] = list->items[i].edits[k];
             owners[count++] = &list->items[i];
         }
-    if (edit_apply(arena, source, edits, count, result, &conflict))
+    if (edit_apply(arena, source, edits, count, result, &conflict) || count == 0)
         return true;
     struct position place = source_position(source, edits[conflict.first].span.at);
     *error = arena_printf(arena,

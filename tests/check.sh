@@ -5,23 +5,36 @@ set -u
 output=$(mktemp) || exit 2
 trap 'rm -f "$output"' EXIT
 status=0
+counts=
 
-# run COMMAND... - shows its output and keeps it
+# run NAME COMMAND... - shows its output and keeps its closing line, "NAME: N passed, N failed"
 run() {
-    { "$@" || echo "$*" >"$output.failed"; } | tee -a "$output"
+    name=$1
+    shift
+    { "$@" || echo failed >"$output.failed"; } 2>&1 | tee "$output"
+    closing=$(grep -E "^$name: [0-9]+ passed, [0-9]+ failed" "$output" | tail -n 1)
     if [ -e "$output.failed" ]; then
-        echo "check: failed: $(cat "$output.failed")" | cut -c1-100
         rm -f "$output.failed"
         status=1
+        case $closing in
+        '' | *' 0 failed'*)
+            echo "not ok - $name ended before its time"
+            closing="$closing
+$name: 0 passed, 1 failed"
+            ;;
+        esac
     fi
+    counts="$counts
+$closing"
 }
 
-run sh tests/run-unit.sh "$@"
-run sh tests/golden/run.sh
-run sh tests/oracle/run.sh
+run unit sh tests/run-unit.sh "$@"
+run found sh tests/fuzz/found.sh "${B:-build}"
+run golden sh tests/golden/run.sh
+run oracle sh tests/oracle/run.sh
 
-# the three closing lines, added up
-grep -E '^(unit|golden|oracle): [0-9]+ passed, [0-9]+ failed' "$output" | awk '
+# the closing lines, added up
+echo "$counts" | awk '
     { passed += $2; failed += $4; skipped += $6 }
     END {
         printf "check: %d passed, %d failed", passed, failed

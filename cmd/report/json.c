@@ -10,7 +10,7 @@ static json_t *text_of(struct arena *arena, struct str s)
     json_t *text = json_stringn(s.at != NULL ? s.at : "", s.len);
     struct buffer mended;
 
-    if (text != NULL)
+    if (text != NULL || s.at == NULL)
         return text;
     buffer_init(&mended, arena);
     for (size_t i = 0; i < s.len; i++)

@@ -137,7 +137,8 @@ static struct name_list names_shown(const struct printing *p)
             if (!config->main_cf.entries[i]->overridden &&
                 is_shown(config, config->main_cf.entries[i]->name))
                 name_add(&list, config->arena, config->main_cf.entries[i]->name);
-    qsort(list.items, list.count, sizeof *list.items, compare_names);
+    if (list.count > 1)
+        qsort(list.items, list.count, sizeof *list.items, compare_names);
     size_t kept = 0;
     for (size_t i = 0; i < list.count; i++)
         if (kept == 0 || !str_eq(list.items[kept - 1], list.items[i]))
@@ -179,15 +180,18 @@ static void print_braced(struct buffer *out, struct str text)
 
 static void print_arguments(struct printing *p, const struct service *service)
 {
+    bool options = true;
+
     for (size_t i = 0; i < service->argument_count; i++) {
         const struct master_argument *argument = &service->arguments[i];
         buffer_add_char(p->out, ' ');
         if (argument->is_value)
             print_braced(p->out, expanded(p, service, argument->text));
-        else if (argument->option)
+        else if (argument->option || options) /* postconf forgets the braces of the first */
             buffer_add(p->out, argument->text);
         else
             print_braced(p->out, argument->text);
+        options = options && argument->option;
     }
 }
 
@@ -240,6 +244,9 @@ static struct name_list override_names(const struct config *config, const struct
         const struct service *other = config->master_cf.services[i];
         if (!str_eq(other->name, service->name) || !str_eq(other->type, service->type))
             continue;
+        /* postconf knows of them from the first line on that has some */
+        if (i > service->number && list.count == 0)
+            break;
         for (const struct master_override *o = other->overrides; o != NULL; o = o->next) {
             const struct parameter *parameter = facts_parameter(o->name);
             bool seen = parameter != NULL && parameter->type == PARAMETER_READ_ONLY;
@@ -250,6 +257,7 @@ static struct name_list override_names(const struct config *config, const struct
         }
     }
     if (list.count > 0)
+        if (list.count > 1)
         qsort(list.items, list.count, sizeof *list.items, compare_names);
     return list;
 }

@@ -69,8 +69,9 @@ static void check_expansion(struct check *check, const struct written *written, 
     if (parameter != NULL && parameter->type == PARAMETER_RAW)
         return;
     config_expand(config, written->service, written->value, &flags, &error);
-    if (!(flags & EXPAND_FAILED))
-        return;
+    if (!(flags & EXPAND_FAILED) ||
+        config_name_class(config, written->service, written->name) == NAME_UNKNOWN)
+        return; /* what nobody reads nobody expands */
     const struct line *line = line_of(config, error.place);
     report_expression(check,
                       line != NULL ? line_span(line, error.place)

@@ -158,8 +158,35 @@ static bool is_any_used(const struct config *config, const char *names)
     return false;
 }
 
+/* the programs that read the parameters whose names start so */
+static const struct {
+    const char *prefix, *program;
+} readers[] = {{"smtpd_", "smtpd"},
+               {"smtp_", "smtp"},
+               {"lmtp_", "lmtp"},
+               {"postscreen_", "postscreen"},
+               {"tlsproxy_", "tlsproxy"}};
+
+static bool runs(const struct config *config, const char *program)
+{
+    for (size_t i = 0; i < config->master_cf.count; i++)
+        if (service_runs(config->master_cf.services[i], program))
+            return true;
+    return config->master_cf.source == NULL; /* nobody can tell */
+}
+
+static bool has_reader(const struct config *config, struct str name)
+{
+    for (size_t i = 0; i < sizeof readers / sizeof *readers; i++)
+        if (str_starts(name, readers[i].prefix) && !runs(config, readers[i].program))
+            return false;
+    return true;
+}
+
 static bool has_effect(const struct config *config, struct str name)
 {
+    if (!has_reader(config, name))
+        return false;
     for (size_t i = 0; i < sizeof uses / sizeof *uses; i++) {
         if (!str_is(name, uses[i].name))
             continue;
@@ -206,21 +233,30 @@ static struct str old_default(const struct check *check, const struct change *ch
 static const struct meaning {
     const char *end; /* of the parameter's name */
     const char *text;
-    bool guard; /* keeps strangers out */
+    bool guard;    /* keeps strangers out: the old default is worth a warning */
+    bool hardened; /* the new default closes a hole: the old one is not kept */
 } meanings[] = {
-    {"smtpd_relay_restrictions", "this list keeps strangers from relaying", true},
-    {"relay_domains", "it says for which other domains mail is accepted", true},
-    {"mynetworks_style", "it says which clients may relay", true},
-    {"smtpd_forbid_bare_newline", "it decides about SMTP smuggling", false},
-    {"smtpd_forbid_unauth_pipelining", "it decides about clients that do not wait for their turn",
-     false},
-    {"smtpd_forbidden_commands", "it says after which commands smtpd(8) hangs up", false},
-    {"_fingerprint_digest", "the fingerprints in your tables must be of that digest", false},
-    {"milter_default_action", "it says what happens to mail when a milter is down", false},
-    {"_tls_security_level", "it says whether mail goes out encrypted", false},
-    {"append_dot_mydomain", "it completes addresses such as user@host", false},
-    {"smtputf8_enable", "it decides about addresses in UTF-8", false},
-    {"", "", false},
+    {.end = "smtpd_relay_restrictions",
+     .text = "this list keeps strangers from relaying",
+     .guard = true},
+    {.end = "relay_domains",
+     .text = "it says for which other domains mail is accepted",
+     .guard = true},
+    {.end = "mynetworks_style", .text = "it says which clients may relay", .guard = true},
+    {.end = "smtpd_forbid_bare_newline",
+     .text = "the new one closes the hole of SMTP smuggling",
+     .hardened = true},
+    {.end = "smtpd_forbid_unauth_pipelining",
+     .text = "the new one turns away clients that do not wait for their turn",
+     .hardened = true},
+    {.end = "smtpd_forbidden_commands", .text = "it says after which commands smtpd(8) hangs up"},
+    {.end = "_fingerprint_digest",
+     .text = "the fingerprints in your tables must be of that digest"},
+    {.end = "milter_default_action", .text = "it says what happens to mail when a milter is down"},
+    {.end = "_tls_security_level", .text = "it says whether mail goes out encrypted"},
+    {.end = "append_dot_mydomain", .text = "it completes addresses such as user@host"},
+    {.end = "smtputf8_enable", .text = "it decides about addresses in UTF-8"},
+    {.end = "", .text = ""},
 };
 
 static const struct meaning *meaning_of(struct str name)
@@ -246,7 +282,7 @@ static void report(struct check *check, const struct change *change)
     struct str setting =
         arena_printf(check->arena, "%.*s =%s%.*s", STR_ARG(change->name), old.len > 0 ? " " : "",
                      (int)old.len, old.at != NULL ? old.at : "");
-    bool keep = check->keep_defaults && can_keep(change, old);
+    bool keep = check->keep_defaults && !meaning->hardened && can_keep(change, old);
     struct str advice =
         keep ? arena_printf(check->arena, "the old default is written down in main.cf; take the "
                                           "line out when the new one is wanted")
@@ -331,6 +367,20 @@ static const struct example examples[] = {
                       "smtpd_forbidden_commands = CONNECT GET POST\n"
                       "smtpd_relay_restrictions = permit_mynetworks, permit_sasl_authenticated, "
                       "defer_unauth_destination\n"},
+    {.title = "the hole of SMTP smuggling is not opened again",
+     .platform = "debian13",
+     .from = "debian12",
+     .main_cf = "compatibility_level = 3.6\n"
+                "smtpd_forbid_unauth_pipelining = yes\n"
+                "smtpd_forbidden_commands = CONNECT\n",
+     .findings = {{4, ""}, {4, ""}}},
+    {.title = "a null client: no SMTP server reads what is for one",
+     .platform = "rhel10",
+     .from = "rhel9",
+     .main_cf = "compatibility_level = 3.6\n"
+                "smtpd_tls_ask_ccert = no\n",
+     .master_cf = "smtp unix - - n - - smtp\n",
+     .findings = {{3, ""}}},
     {.title = "the digest of fingerprints, with CR LF and no last line end",
      .platform = "rhel10",
      .from = "rhel9",
@@ -392,8 +442,9 @@ const struct rule rule_changed_default = {
            "This rule compares what each default comes to in this configuration before and after, "
            "so that a default which only is written in another way is not mentioned.\n\n"
            "With --defaults keep the old default is written down, if both releases know the "
-           "parameter; --defaults adopt only tells.  Some defaults are never kept: the places "
-           "where a package puts things, the versions and ciphers of TLS (old ones are no longer "
+           "parameter; --defaults adopt only tells.  Some defaults are never kept: those whose "
+           "new value closes a hole (smtpd_forbid_bare_newline), the places where a package puts "
+           "things, the versions and ciphers of TLS (old ones are no longer "
            "safe, and often no longer there), and lists that only grow with what Postfix can do.  "
            "What names the type of a table file is rule berkeley-db's.",
     .source = "postconf -d of each release; COMPATIBILITY_README; RELEASE_NOTES",

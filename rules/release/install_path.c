@@ -44,15 +44,27 @@ static bool is_known(const struct platform *platform, struct str name)
     return true;
 }
 
+/* stock_text - what the platform's stock main.cf says, or its default */
+static struct str stock_text(const struct config *config, struct str name)
+{
+    const struct platform_default *stock = platform_stock(config->platform, name);
+
+    return stock != NULL ? stock->value : default_text(config, name);
+}
+
 static void check_path(struct check *check, const struct config *old, struct str name)
 {
     const struct main_cf_entry *entry = main_cf_get(&check->config->main_cf, name);
-    struct str old_path = default_text(old, name);
-    struct str new_path = default_text(check->config, name);
+    struct str new_path = stock_text(check->config, name);
 
-    if (entry == NULL || !is_known(check->config->platform, name) || old_path.at == NULL ||
-        new_path.len == 0 || str_eq(old_path, new_path) ||
-        !str_eq(config_expand(old, NULL, entry->value, NULL, NULL), old_path))
+    if (entry == NULL || !is_known(check->config->platform, name) || new_path.len == 0)
+        return;
+    struct str value = config_expand(old, NULL, entry->value, NULL, NULL);
+    if (str_is(value, "no")) /* no manuals: that is so everywhere */
+        return;
+    bool is_old = str_eq(value, stock_text(old, name)) || str_eq(value, default_text(old, name));
+    bool is_new = str_eq(value, new_path) || str_eq(value, default_text(check->config, name));
+    if (!is_old || is_new)
         return;
     struct span span = line_span(&entry->line, entry->value);
     struct finding *finding = check_reportf(
@@ -86,6 +98,14 @@ static const struct example examples[] = {
                       "# no manuals\n"
                       "readme_directory = no\n"
                       "shlib_directory=/usr/lib64/postfix\r\n"},
+    {.title = "RHEL's commands, which share the host with other mail programs, on Debian",
+     .platform = "debian13",
+     .from = "rhel9",
+     .main_cf = "sendmail_path = /usr/sbin/sendmail.postfix\n"
+                "html_directory = no\n",
+     .findings = {{1, "/usr/sbin/sendmail.postfix"}},
+     .fixed_main_cf = "sendmail_path = /usr/sbin/sendmail\n"
+                      "html_directory = no\n"},
     {.title = "a place of one's own stays",
      .platform = "rhel10",
      .from = "debian12",

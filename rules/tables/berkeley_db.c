@@ -93,6 +93,28 @@ static void see_use(void *context, const struct table_use *use)
     rebuild_use(mend, use);
 }
 
+/*
+ * check_default_type - what postmap and newaliases make where no type is named: the stock main.cf
+ * of such a platform says it, a main.cf that comes from another one does not
+ */
+static void check_default_type(struct check *check)
+{
+    static const char name[] = "default_database_type";
+    const struct platform *platform = check->config->platform;
+
+    if (check->from == NULL || !check->from->berkeley_db || platform->berkeley_db ||
+        check->config->main_cf.source == NULL || check_is_set(check, NULL, name))
+        return;
+    struct finding *finding = check_reportf(
+        check, check_span(check, NULL, name), "the type is written down, as in a stock main.cf",
+        "%s is not set: the stock main.cf of %.*s says %.*s there", name, STR_ARG(platform->title),
+        STR_ARG(platform->default_database_type));
+    finding->severity = SEVERITY_ADVICE;
+    finding_append_main(
+        check, finding,
+        arena_printf(check->arena, "%s = %.*s", name, STR_ARG(platform->default_database_type)));
+}
+
 static void check_berkeley_db(struct check *check)
 {
     struct mend mend;
@@ -100,6 +122,7 @@ static void check_berkeley_db(struct check *check)
     mend_init(&mend, check);
     if (check->config->platform->berkeley_db && check->from == NULL)
         return;
+    check_default_type(check);
     mend_values(&mend);
     check_defaults(&mend);
     tables_each(check, see_use, &mend);
@@ -117,19 +140,23 @@ static const struct example examples[] = {
                 "virtual_alias_maps = hash:/etc/postfix/virtual\n",
      .findings = {{1, "hash:/etc/aliases"},
                   {2, "hash:/etc/aliases"},
-                  {3, "hash:/etc/postfix/virtual"}},
+                  {3, "hash:/etc/postfix/virtual"},
+                  {4, ""}},
      .fixed_main_cf = "alias_maps = lmdb:/etc/aliases\n"
                       "alias_database = lmdb:/etc/aliases\n"
-                      "virtual_alias_maps = lmdb:/etc/postfix/virtual\n",
+                      "virtual_alias_maps = lmdb:/etc/postfix/virtual\n"
+                      "default_database_type = lmdb\n",
      .runbook = "postmap lmdb:/etc/postfix/virtual"},
     {.title = "aliases are built by postalias",
      .platform = "rhel10",
      .from = "rhel9",
-     .main_cf = "alias_maps = hash:/etc/aliases\n"
+     .main_cf = "default_database_type = lmdb\n"
+                "alias_maps = hash:/etc/aliases\n"
                 "alias_database = hash:/etc/aliases\n"
                 "local_recipient_maps = $alias_maps\n",
-     .findings = {{1, "hash:/etc/aliases"}, {2, "hash:/etc/aliases"}},
-     .fixed_main_cf = "alias_maps = lmdb:/etc/aliases\n"
+     .findings = {{2, "hash:/etc/aliases"}, {3, "hash:/etc/aliases"}},
+     .fixed_main_cf = "default_database_type = lmdb\n"
+                      "alias_maps = lmdb:/etc/aliases\n"
                       "alias_database = lmdb:/etc/aliases\n"
                       "local_recipient_maps = $alias_maps\n",
      .runbook = "postalias lmdb:/etc/aliases"},
@@ -171,12 +198,13 @@ static const struct example examples[] = {
                 "other = proxy:$db\n"
                 "virtual_alias_maps = ${indexed}virtual\n"
                 "transport_maps = $db:/etc/postfix/transport, ${other}:/etc/postfix/relays\n",
-     .findings = {{1, "hash:/etc/postfix/"}, {2, "hash"}},
+     .findings = {{1, "hash:/etc/postfix/"}, {2, "hash"}, {6, ""}},
      .fixed_main_cf = "indexed = lmdb:/etc/postfix/\n"
                       "db = lmdb\n"
                       "other = proxy:$db\n"
                       "virtual_alias_maps = ${indexed}virtual\n"
-                      "transport_maps = $db:/etc/postfix/transport, ${other}:/etc/postfix/relays\n",
+                      "transport_maps = $db:/etc/postfix/transport, ${other}:/etc/postfix/relays\n"
+                      "default_database_type = lmdb\n",
      .runbook = "postmap lmdb:/etc/postfix/relays"},
     {.title = "in the branches of an expression, and in what an inline table answers",
      .platform = "rhel10",

@@ -60,7 +60,7 @@ static struct finding *report_missing(struct check *check, const struct trust *t
                                                         STR_ARG(trust->value), consequence(trust)),
                                            arena_printf(check->arena, "write %.*s", STR_ARG(path)));
 
-    if (is_gone(check->config->platform, trust->value) && !trust->directory)
+    if (!trust->directory)
         finding->severity = SEVERITY_ERROR;
     return finding;
 }

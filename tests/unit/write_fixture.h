@@ -101,11 +101,13 @@ static inline void remove_all(const char *directory)
     int count = scandir(directory, &entries, is_entry, alphasort);
 
     for (int i = 0; i < count; i++) {
-        char path[512];
-        snprintf(path, sizeof(path), "%s/%s", directory, entries[i]->d_name);
+        char *path;
+        if (asprintf(&path, "%s/%s", directory, entries[i]->d_name) < 0)
+            abort();
         if (entries[i]->d_type == DT_DIR)
             remove_all(path);
         remove(path);
+        free(path);
         free(entries[i]);
     }
     if (count >= 0)

@@ -1,0 +1,19 @@
+#!/bin/sh
+# found.sh BUILD - what fuzzers once found does not come back: each file tests/fuzz/found/TARGET/*
+# goes through its target in BUILD
+set -u
+. tests/lib.sh
+
+build=$1
+
+# survives TARGET FILE
+survives() {
+    "$build/fuzz/fuzz_$1" "$2" >/dev/null 2>&1
+}
+
+for file in tests/fuzz/found/*/*; do
+    target=${file%/*}
+    target=${target##*/}
+    check "$target ${file##*/}" survives "$target" "$file"
+done
+finish found

@@ -1,0 +1,122 @@
+/* Input is hostile: what a small file could make large, and what must stay right when it is long */
+#include "tests/unit/unit.h"
+
+enum { MEGABYTE = 1024 * 1024 };
+
+/* COUNT times TEXT */
+static void repeat(struct buffer *buffer, const char *text, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        buffer_add_cstr(buffer, text);
+}
+
+/* a configuration whose main.cf is what BUFFER holds */
+static void open_main(struct config *config, struct buffer *buffer)
+{
+    config_of(config, buffer->arena, "rhel10", arena_cstr(buffer->arena, buffer_str(buffer)), NULL);
+}
+
+static void assert_too_large(const struct config *config, const char *name)
+{
+    struct expand_error error = {STR_NONE, STR_NONE};
+    int flags;
+
+    config_value(config, NULL, str_of(name), &flags, &error);
+    assert_true(flags & EXPAND_FAILED);
+    assert_true(str_is(error.message, "the expansion is too large"));
+}
+
+static void the_expansions_of_one_configuration_have_a_bound_together(void **state)
+{
+    struct arena *arena = *state;
+    struct buffer text;
+    struct config config;
+    int failed = 0;
+
+    buffer_init(&text, arena);
+    buffer_add_cstr(&text, "a = ");
+    repeat(&text, "x", MEGABYTE);
+    buffer_add_cstr(&text, "\nb = $a$a$a$a$a$a$a$a\n");
+    open_main(&config, &text);
+    for (int i = 0; i < 1000; i++) {
+        int flags;
+        config_value(&config, NULL, str_of("b"), &flags, NULL);
+        failed += (flags & EXPAND_FAILED) != 0;
+    }
+    assert_true(failed > 900 && failed < 1000);
+    assert_true(arena_held(arena) < (size_t)512 * MEGABYTE);
+}
+
+static void dollar_signs_count_towards_the_bound(void **state)
+{
+    struct buffer text;
+    struct config config;
+
+    buffer_init(&text, *state);
+    buffer_add_cstr(&text, "a = ");
+    repeat(&text, "$$", MEGABYTE);
+    buffer_add_cstr(&text, "\nb = ");
+    repeat(&text, "$a", 100);
+    open_main(&config, &text);
+    assert_too_large(&config, "b");
+}
+
+static void text_that_is_read_and_not_taken_has_a_bound_too(void **state)
+{
+    struct buffer text;
+    struct config config;
+
+    buffer_init(&text, *state);
+    buffer_add_cstr(&text, "a = ${none?");
+    repeat(&text, "x", MEGABYTE);
+    buffer_add_cstr(&text, "}\nb = ");
+    repeat(&text, "$a", 1000);
+    open_main(&config, &text);
+    assert_too_large(&config, "b");
+}
+
+/* a service with COUNT overrides: a0=0 a1=1 ... */
+static const struct service *with_overrides(struct arena *arena, int count)
+{
+    struct buffer text;
+    struct config *config = arena_alloc(arena, sizeof *config);
+
+    buffer_init(&text, arena);
+    buffer_add_cstr(&text, "smtp inet n - n - - smtpd\n");
+    for (int i = 0; i < count; i++)
+        buffer_printf(&text, "  -o a%d=%d\n", i, i);
+    buffer_add_cstr(&text, "  -o a1=last\n");
+    config_of(config, arena, "rhel10", NULL, arena_cstr(arena, buffer_str(&text)));
+    return config->master_cf.services[0];
+}
+
+static void overrides_are_found_be_they_few_or_many(void **state)
+{
+    struct arena *arena = *state;
+
+    for (int count = 2; count < 300; count += 7) {
+        const struct service *service = with_overrides(arena, count);
+        const struct master_override *o = service->overrides;
+        for (int i = 0; i < count; i++, o = o->next) {
+            struct str name = arena_printf(arena, "a%d", i);
+            assert_str(o->name, name.at);
+            assert_true(i == 1 || service_override(service, name) == o);
+        }
+        assert_str(service_override(service, str_of("a1"))->value, "last");
+        assert_ptr_equal(service_override(service, str_of("a1")), o);
+        assert_null(o->next);
+        assert_null(service_override(service, str_of("b")));
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        arena_test(the_expansions_of_one_configuration_have_a_bound_together),
+        arena_test(dollar_signs_count_towards_the_bound),
+        arena_test(text_that_is_read_and_not_taken_has_a_bound_too),
+        arena_test(overrides_are_found_be_they_few_or_many),
+    };
+
+    return cmocka_run_group_tests_name("bounds", tests, NULL, NULL);
+}
