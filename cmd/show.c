@@ -18,7 +18,7 @@ static bool stops(const struct problem_list *problems)
 {
     for (size_t i = 0; i < problems->count; i++) {
         const struct problem *problem = &problems->items[i];
-        if (!problem->fatal)
+        if (!problem->unreadable)
             continue;
         struct position place = source_position(problem->span.source, problem->span.at);
         complain("show", "%.*s:%zu:%zu: %.*s: Postfix stops here; %.*s",

@@ -88,7 +88,8 @@ void main_cf_parse(struct main_cf *main_cf, struct arena *arena, const struct so
                         (struct problem){.span = line_span(&line, str_trim(line.text)),
                                          .message = str_of(wrong),
                                          .advice = no_equals_advice,
-                                         .fatal = true});
+                                         .fatal = true,
+                                         .unreadable = true});
     }
 }
 

@@ -17,7 +17,8 @@ struct problem {
     struct span span;
     struct str message;
     struct str advice;
-    bool fatal; /* Postfix refuses to start; else it warns or ignores the text */
+    bool fatal;      /* Postfix refuses to start; else it warns or ignores the text */
+    bool unreadable; /* postconf too gives up at this line */
 };
 
 struct problem_list {

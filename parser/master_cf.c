@@ -251,8 +251,12 @@ void master_cf_parse(struct master_cf *master_cf, struct arena *arena, const str
                      "remove the white space or the line");
             continue;
         }
-        if (!parse_service(&reading))
+        size_t problems = master_cf->problems.count;
+        if (!parse_service(&reading)) {
+            for (; problems < master_cf->problems.count; problems++)
+                master_cf->problems.items[problems].unreadable = true;
             continue;
+        }
         master_cf->services = arena_grow(arena, master_cf->services, master_cf->count,
                                          &master_cf->capacity, sizeof(struct service *));
         service->number = master_cf->count;

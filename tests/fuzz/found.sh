@@ -7,6 +7,7 @@ set -u
 build=$1
 
 # survives TARGET FILE
+# shellcheck disable=SC2317 # check calls it
 survives() {
     "$build/fuzz/fuzz_$1" "$2" >/dev/null 2>&1
 }

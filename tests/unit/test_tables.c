@@ -110,7 +110,8 @@ static void the_result_of_an_access_table_names_a_table(void **state)
     struct str fixed, error;
 
     put(world, "main.cf",
-        "smtpd_sender_restrictions = check_sender_access hash:/etc/postfix/sender\n");
+        "smtpd_sender_restrictions = check_sender_access hash:/etc/postfix/sender\n"
+        "default_database_type = lmdb\n");
     put(world, "sender",
         "# senders\n"
         "example.com   check_recipient_access hash:/etc/postfix/other,\r\n"
@@ -187,7 +188,8 @@ static void an_index_without_its_text_is_dumped_on_the_old_host(void **state)
         "virtual_alias_maps = hash:/etc/postfix/virtual\n"
         "virtual_mailbox_maps = $virtual_alias_maps\n"
         "alias_maps = hash:/etc/postfix/al\n"
-        "alias_database = $alias_maps\n");
+        "alias_database = $alias_maps\n"
+        "default_database_type = lmdb\n");
     put(world, "virtual.db", "");
     put(world, "al.db", "");
     run(world, "berkeley-db", "rhel10", "rhel9");
@@ -219,7 +221,8 @@ static void a_table_of_a_type_that_stays_is_built_anew(void **state)
         "alias_maps = lmdb:/etc/aliases\n"
         "alias_database = lmdb:/etc/aliases\n"
         "transport_maps = proxy:lmdb:/etc/postfix/transport\n"
-        "smtp_tls_session_cache_database = lmdb:$data_directory/s\n");
+        "smtp_tls_session_cache_database = lmdb:$data_directory/s\n"
+        "default_database_type = lmdb\n");
     put(world, "transport", "a b\n");
     run(world, "berkeley-db", "rhel10", "rhel9");
     assert_int_equal(world->list.count, 0);
