@@ -54,13 +54,13 @@ static void print_phase(struct buffer *out, const struct runbook *runbook, enum 
 
 void runbook_print(struct buffer *out, const struct runbook *runbook)
 {
-    buffer_printf(out,
-                  "#!/bin/sh\n# From %.*s to %.*s: what to do on the new host, in this order,\n",
-                  STR_ARG(runbook->from->title), STR_ARG(runbook->to->title));
-    buffer_printf(out,
-                  "# once the new files stand in %.*s.  Read it before you run it.\n"
-                  "set -eu\n",
-                  STR_ARG(runbook->to->config_directory));
+    buffer_add_cstr(out, "#!/bin/sh\n");
+    print_comment(out, arena_printf(out->arena,
+                                    "From %.*s to %.*s: what to do on the new host, in this order, "
+                                    "once the new files stand in %.*s.  Read it before you run it.",
+                                    STR_ARG(runbook->from->title), STR_ARG(runbook->to->title),
+                                    STR_ARG(runbook->to->config_directory)));
+    buffer_add_cstr(out, "set -eu\n");
     for (size_t i = 0; i < sizeof order / sizeof *order; i++)
         print_phase(out, runbook, order[i]);
 }
