@@ -26,6 +26,9 @@ static int platforms(struct arena *arena, struct options *options)
                STR_ARG(list[i].default_database_type), STR_ARG(list[i].ca_file),
                STR_ARG(buffer_str(&names)));
     }
+    const struct release *releases = facts_releases(&count);
+    printf("\nReleases as their authors ship them: postfix-%.*s to postfix-%.*s\n",
+           STR_ARG(releases[0].series), STR_ARG(releases[count - 1].series));
     return STATUS_GOOD;
 }
 

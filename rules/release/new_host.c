@@ -1,3 +1,4 @@
+#include "parser/token.h"
 #include "rules/rule.h"
 
 enum { SMTP_PORT = 25, SUBMISSION_PORT = 587, SUBMISSIONS_PORT = 465 };
@@ -77,10 +78,66 @@ static void check_firewall(struct check *check)
                    (struct str)STR("the firewall takes up what was added"));
 }
 
+/* --- files that stand elsewhere ------------------------------------------------------------ */
+
+/* is_key_name - does the parameter name a certificate or key of the host's own? */
+static bool is_key_name(struct str name)
+{
+    static const char *const ends[] = {"cert_file", "key_file", "chain_files", "_param_file"};
+
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+        if (str_ends(name, ends[i]) && str_search(name, "_tls_") < name.len)
+            return true;
+    return false;
+}
+
+/* is_below - does PATH lie in DIRECTORY? */
+static bool is_below(struct str path, struct str directory)
+{
+    return path.len > directory.len && path.at[directory.len] == '/' &&
+           str_eq(str_slice(path, 0, directory.len), directory);
+}
+
+/* copy_files - the runbook names what the configuration's directory does not hold */
+static void copy_files(struct check *check, const struct service *service, struct str name,
+                       struct str value)
+{
+    struct str directory = check->config->platform->config_directory;
+    struct str word;
+
+    if (!is_key_name(name))
+        return;
+    value = config_expand(check->config, service, value, NULL, NULL);
+    while (token_next_plain(&value, TOKEN_COMMAS, &word))
+        if (word.at[0] == '/' && !is_below(word, directory))
+            check_step(check, STEP_BEFORE, STR_NONE,
+                       arena_printf(check->arena,
+                                    "copy %.*s with its owner and mode: %.*s names it, and it lies "
+                                    "outside %.*s",
+                                    STR_ARG(word), STR_ARG(name), STR_ARG(directory)));
+}
+
+static void check_files(struct check *check)
+{
+    const struct config *config = check->config;
+
+    for (size_t i = 0; i < config->main_cf.count; i++) {
+        const struct main_cf_entry *entry = config->main_cf.entries[i];
+        if (!entry->overridden)
+            copy_files(check, NULL, entry->name, entry->value);
+    }
+    for (size_t i = 0; i < config->master_cf.count; i++) {
+        const struct service *service = config->master_cf.services[i];
+        for (const struct master_override *o = service->overrides; o != NULL; o = o->next)
+            copy_files(check, service, o->name, o->value);
+    }
+}
+
 static void check_new_host(struct check *check)
 {
     if (check->from == NULL)
         return;
+    check_files(check);
     check_firewall(check);
     check_step(check, STEP_CHECK, (struct str)STR("postfix check"),
                (struct str)STR("Postfix itself looks at the files, their owners and directories; "
@@ -103,6 +160,12 @@ static const struct example examples[] = {
      .main_cf = "inet_interfaces = all\n",
      .master_cf = "5190 inet n - n - - smtpd\n",
      .runbook = "--add-port=5190/tcp"},
+    {.title = "certificates lie elsewhere and must come along",
+     .platform = "rhel10",
+     .from = "rhel9",
+     .main_cf = "smtpd_tls_chain_files = /etc/letsencrypt/live/mail/key.pem,\n"
+                "    /etc/postfix/chain.pem\n",
+     .runbook = "copy /etc/letsencrypt/live/mail/key.pem"},
     {.title = "a null client listens on loopback alone and needs no open port",
      .platform = "rhel10",
      .from = "rhel9",
@@ -115,8 +178,9 @@ const struct rule rule_new_host = {
     .name = "new-host",
     .summary = "what a new host needs besides the files",
     .why = "A new host has its own firewall, and its own Postfix to ask.  This rule finds nothing "
-           "wrong; it adds to the runbook of an upgrade what opens the ports of the services that "
-           "master.cf offers to others, and what lets Postfix check the result.",
+           "wrong; it adds to the runbook of an upgrade which certificates and keys must come "
+           "along, what opens the ports of the services that master.cf offers to others, and what "
+           "lets Postfix check the result.",
     .source = "firewalld.service(5) and its service files; postfix(1), check",
     .severity = SEVERITY_ADVICE,
     .check = check_new_host,
