@@ -113,7 +113,7 @@ rules_in_order() {
 check "rules are in the order of their names" rules_in_order
 every_platform_works() {
     run platforms
-    sed 1d "$work/out" | cut -d ' ' -f 1 >"$work/platforms"
+    sed -e 1d -e '/^$/,$d' "$work/out" | cut -d ' ' -f 1 >"$work/platforms"
     sed -n 's/^.* also: //p' "$work/out" | tr ' ' '\n' >>"$work/platforms"
     [ "$(wc -l <"$work/platforms")" -gt 20 ] || return 1
     while read -r platform; do
