@@ -31,8 +31,7 @@ const struct platform_default *platform_default(const struct platform *platform,
     return find_default(platform->defaults, platform->default_count, parameter);
 }
 
-const struct platform_default *platform_stock(const struct platform *platform,
-                                              struct str parameter)
+const struct platform_default *platform_stock(const struct platform *platform, struct str parameter)
 {
     return find_default(platform->stock, platform->stock_count, parameter);
 }

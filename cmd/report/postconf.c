@@ -258,7 +258,7 @@ static struct name_list override_names(const struct config *config, const struct
     }
     if (list.count > 0)
         if (list.count > 1)
-        qsort(list.items, list.count, sizeof *list.items, compare_names);
+            qsort(list.items, list.count, sizeof *list.items, compare_names);
     return list;
 }
 

@@ -32,11 +32,11 @@ static void run(struct world *world, const char *main_text, const char *master_t
 {
     const struct example *example = world->example;
     struct str error = STR_NONE;
-    struct config_input input = {
-        .path = str_of("/nonexistent"),
-        .platform = facts_platform(str_of(example->platform)),
-        .main_source = source_named(world->arena, "main.cf", main_text),
-        .master_source = source_named(world->arena, "master.cf", master_text)};
+    struct config_input input = {.path = str_of("/nonexistent"),
+                                 .platform = facts_platform(str_of(example->platform)),
+                                 .main_source = source_named(world->arena, "main.cf", main_text),
+                                 .master_source =
+                                     source_named(world->arena, "master.cf", master_text)};
     struct engine_request request = {.only = world->rule, .keep_defaults = true};
 
     assert_non_null(input.platform);
@@ -57,8 +57,7 @@ static void say(const struct world *world)
         if (finding->span.source != NULL)
             place = source_position(finding->span.source, finding->span.at);
         print_error("  found %zu \"%.*s\": %.*s\n", place.line,
-                    STR_ARG(finding->span.source ? span_str(finding->span)
-                                                 : (struct str)STR("")),
+                    STR_ARG(finding->span.source ? span_str(finding->span) : (struct str)STR("")),
                     STR_ARG(finding->message));
     }
 }
@@ -122,10 +121,10 @@ static void test_example(void **state)
     run(world, example->main_cf, example->master_cf);
     check_findings(world);
     check_runbook(world);
-    const char *main_text = fixed(world, world->config.main_cf.source, example->fixed_main_cf,
-                                  example->main_cf);
-    const char *master_text = fixed(world, world->config.master_cf.source,
-                                    example->fixed_master_cf, example->master_cf);
+    const char *main_text =
+        fixed(world, world->config.main_cf.source, example->fixed_main_cf, example->main_cf);
+    const char *master_text =
+        fixed(world, world->config.master_cf.source, example->fixed_master_cf, example->master_cf);
     run(world, main_text, master_text);
     for (size_t i = 0; i < world->list.count; i++)
         if (world->list.items[i].edit_count > 0) {
@@ -186,8 +185,7 @@ int main(void)
                                                .teardown_func = tear_down,
                                                .initial_state = &worlds[count]};
         }
-    int failed =
-        _cmocka_run_group_tests("the rules' examples", tests, total, NULL, NULL);
+    int failed = _cmocka_run_group_tests("the rules' examples", tests, total, NULL, NULL);
     free(tests);
     free(worlds);
     free(titles);
