@@ -10,14 +10,18 @@ static const struct str verify_cache = STR("address_verify_map");
 /* --- defaults that something uses
  * ------------------------------------------------------------------ */
 
-static const struct service *service_that_runs(const struct check *check, const char *daemon)
+/* find_service - the first service that runs DAEMON */
+static bool find_service(const struct check *check, const char *daemon,
+                         const struct service **service)
 {
     const struct master_cf *master_cf = &check->config->master_cf;
 
     for (size_t i = 0; i < master_cf->count; i++)
-        if (service_runs(master_cf->services[i], daemon))
-            return master_cf->services[i];
-    return NULL;
+        if (service_runs(master_cf->services[i], daemon)) {
+            *service = master_cf->services[i];
+            return true;
+        }
+    return false;
 }
 
 /* delivers_locally - does the service have mail of $mydestination to deliver? */
@@ -56,29 +60,29 @@ static bool verifies(const struct check *check)
         if (!config->main_cf.entries[i]->overridden &&
             asks_to_verify(config->main_cf.entries[i]->value))
             return true;
-    for (size_t i = 0; i < config->master_cf.count; i++)
-        for (const struct master_override *o = config->master_cf.services[i]->overrides; o != NULL;
-             o = o->next)
+    for (size_t i = 0; i < config->master_cf.count; i++) {
+        const struct service *service = config->master_cf.services[i];
+        /* no item of the list is NULL. NOLINTNEXTLINE(clang-analyzer-core.NullDereference) */
+        for (const struct master_override *o = service->overrides; o != NULL; o = o->next)
             if (asks_to_verify(o->value))
                 return true;
+    }
     return false;
 }
 
 static void check_defaults(struct mend *mend)
 {
     const struct check *check = mend->check;
-    const struct service *local = service_that_runs(check, "local");
-    const struct service *screen = service_that_runs(check, "postscreen");
-    const struct service *verify = service_that_runs(check, "verify");
+    const struct service *service;
 
-    if (local != NULL && delivers_locally(check, local)) {
-        mend_default(mend, local, alias_maps);
+    if (find_service(check, "local", &service) && delivers_locally(check, service)) {
+        mend_default(mend, service, alias_maps);
         mend_default(mend, NULL, alias_database);
     }
-    if (verify != NULL && verifies(check))
-        mend_default(mend, verify, verify_cache);
-    if (screen != NULL)
-        mend_default(mend, screen, postscreen_cache);
+    if (find_service(check, "verify", &service) && verifies(check))
+        mend_default(mend, service, verify_cache);
+    if (find_service(check, "postscreen", &service))
+        mend_default(mend, service, postscreen_cache);
 }
 
 /* --- the rule

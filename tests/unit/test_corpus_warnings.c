@@ -354,7 +354,7 @@ static int tear_down(void **state)
 
 #define CORPUS_TEST(function, world)                                                               \
     {                                                                                              \
-        .name = #function, .test_func = function, .setup_func = set_up,                            \
+        .name = #function, .test_func = (function), .setup_func = set_up,                          \
         .teardown_func = tear_down, .initial_state = (world)                                       \
     }
 
