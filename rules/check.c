@@ -207,8 +207,7 @@ void check_step(struct check *check, enum step_phase phase, struct str command, 
         (struct step){.phase = phase, .command = command, .reason = reason};
 }
 
-/* --- values ------------------------------------------------------------------------------------
- */
+/* --- values ---------------------------------------------------------------------------------- */
 
 struct str check_value(const struct check *check, const struct service *service, const char *name)
 {

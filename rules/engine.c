@@ -5,8 +5,7 @@
 
 #include "parser/token.h"
 
-/* --- "# postmend: ignore RULE" -----------------------------------------------------------------
- */
+/* --- "# postmend: ignore RULE" --------------------------------------------------------------- */
 
 static const char ignore_mark[] = "postmend: ignore";
 

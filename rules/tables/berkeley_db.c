@@ -7,8 +7,7 @@ static const struct str alias_database = STR("alias_database");
 static const struct str postscreen_cache = STR("postscreen_cache_map");
 static const struct str verify_cache = STR("address_verify_map");
 
-/* --- defaults that something uses
- * ------------------------------------------------------------------ */
+/* --- defaults that something uses ------------------------------------------------------------ */
 
 /* find_service - the first service that runs DAEMON */
 static bool find_service(const struct check *check, const char *daemon,
@@ -85,8 +84,7 @@ static void check_defaults(struct mend *mend)
         mend_default(mend, service, postscreen_cache);
 }
 
-/* --- the rule
- * ----------------------------------------------------------------------------------------- */
+/* --- the rule -------------------------------------------------------------------------------- */
 
 static void see_use(void *context, const struct table_use *use)
 {

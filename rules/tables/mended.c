@@ -35,8 +35,7 @@ static struct str mended(struct mend *mend, struct str value)
     return places != NULL ? replace_types(mend, value, places) : value;
 }
 
-/* --- expansion ---------------------------------------------------------------------------------
- */
+/* --- expansion ------------------------------------------------------------------------------- */
 
 struct scope {
     struct mend *mend;
@@ -77,8 +76,7 @@ static struct str mend_expand(struct mend *mend, const struct service *service, 
     return buffer_str(&out);
 }
 
-/* --- defaults -----------------------------------------------------------------------------------
- */
+/* --- defaults -------------------------------------------------------------------------------- */
 
 /* the types in a default that need Berkeley DB */
 struct default_types {
@@ -198,8 +196,7 @@ void mend_default(struct mend *mend, const struct service *service, struct str n
         mend_references(mend, service, setting.value);
 }
 
-/* --- tables whose type is made of pieces --------------------------------------------------------
- */
+/* --- tables whose type is made of pieces ----------------------------------------------------- */
 
 static void keep_rest(void *context, const struct table_ref *ref)
 {

@@ -21,8 +21,7 @@ static bool is_path(struct str name)
     return name.len > 0 && name.at[0] == '/';
 }
 
-/* --- settings of SQL, LDAP and memcache tables
- * ---------------------------------------------------- */
+/* --- settings of SQL, LDAP and memcache tables ----------------------------------------------- */
 
 static void report_no_settings(struct missing *missing, const struct table_use *use, bool inside)
 {
@@ -80,8 +79,7 @@ static void see_client(struct missing *missing, const struct table_use *use)
     map_put(&missing->settings, identity, missing);
 }
 
-/* --- tables that are files
- * -------------------------------------------------------------------------- */
+/* --- tables that are files ------------------------------------------------------------------- */
 
 static void see_file(struct missing *missing, const struct table_use *use)
 {

@@ -8,8 +8,7 @@ enum {
     VALUES_MAX = 200,  /* values looked at in one search */
 };
 
-/* --- tables in a value as written ----------------------------------------------------------------
- */
+/* --- tables in a value as written ------------------------------------------------------------ */
 
 struct written {
     void (*seen)(void *context, const struct table_ref *ref);
@@ -78,8 +77,7 @@ void tables_written(struct str value, void (*seen)(void *context, const struct t
         walk_text(&written, value, BRANCHES_MAX);
 }
 
-/* --- the place of a table
- * -------------------------------------------------------------------------- */
+/* --- the place of a table -------------------------------------------------------------------- */
 
 /* the tables of one value: what they become, and where they are written */
 struct table_places {

@@ -18,8 +18,7 @@ static struct str reason_for(const struct check *check, const struct table_use *
     return arena_printf(check->arena, "%.*s uses it", STR_ARG(use->parameter));
 }
 
-/* --- sources that are missing -------------------------------------------------------------------
- */
+/* --- sources that are missing ---------------------------------------------------------------- */
 
 /* dump - the source comes out of the index, on a host that can still read it */
 static void dump(struct check *check, const struct table_use *use, bool alias)
@@ -61,8 +60,7 @@ static bool is_index_only(const struct check *check, const struct table_ref *ref
            tables_look(check, ref->name, ref->type->extension, NULL) == TABLE_FILE_PRESENT;
 }
 
-/* --- building
- * ------------------------------------------------------------------------------------- */
+/* --- building -------------------------------------------------------------------------------- */
 
 /* add_step - builds the index; a table that was not copied along does not stop the runbook */
 static void add_step(struct check *check, const struct table_use *use, bool alias)
@@ -89,8 +87,7 @@ static bool is_wanted(const struct check *check, const struct table_use *use)
     return check->from != NULL || tables_needs_berkeley_db(check, use->ref->type);
 }
 
-/* --- alias tables
- * ----------------------------------------------------------------------------------- */
+/* --- alias tables ---------------------------------------------------------------------------- */
 
 static const char *const alias_parameters[] = {"alias_maps", "alias_database"};
 
@@ -159,8 +156,7 @@ void rebuild_aliases(struct check *check)
     }
 }
 
-/* --- what a human must see to
- * -------------------------------------------------------------------------- */
+/* --- what a human must see to ---------------------------------------------------------------- */
 
 void rebuild_notes(struct check *check)
 {

@@ -151,8 +151,7 @@ void tables_each(struct check *check, table_seen *seen, void *context)
     table_sources_read(&walk.sources);
 }
 
-/* --- what the rules ask about a table ----------------------------------------------------------
- */
+/* --- what the rules ask about a table -------------------------------------------------------- */
 
 bool tables_is_cache(const struct table_use *use)
 {

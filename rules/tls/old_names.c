@@ -83,8 +83,7 @@ static void collect(struct old_names *names)
     }
 }
 
-/* --- what becomes of each ---------------------------------------------------------------------
- */
+/* --- what becomes of each -------------------------------------------------------------------- */
 
 /* level_is_set - is the level itself not empty there? */
 static bool level_is_set(const struct old_names *names, const struct old_name *item)

@@ -72,8 +72,7 @@ bool tls_loopback_only(const struct check *check, const struct service *service)
 /* has this rule already a finding there?  What holds for several services is said once */
 bool tls_is_reported(const struct check *check, struct span span);
 
-/* --- fixes -------------------------------------------------------------------------------------
- */
+/* --- fixes ----------------------------------------------------------------------------------- */
 
 /*
  * May a fix make the server behave in another way?  Not in an upgrade: the new host
@@ -94,8 +93,7 @@ bool tls_set_override(struct check *check, struct finding *finding, const struct
 bool tls_set_main(struct check *check, struct finding *finding, const char *name,
                   const char *value);
 
-/* --- who writes which level ---------------------------------------------------------------------
- */
+/* --- who writes which level ------------------------------------------------------------------ */
 
 /* does a fix set the level of this submission service? */
 bool tls_submission_is_fixed(const struct check *check, const struct service *service);
@@ -107,8 +105,7 @@ bool tls_outbound_is_fixed(struct check *check);
 /* do all old names that share defaults with the family's become levels? */
 bool tls_old_names_can_go(struct check *check, enum tls_family_number number);
 
-/* --- parts of the rules -------------------------------------------------------------------------
- */
+/* --- parts of the rules ---------------------------------------------------------------------- */
 
 /* wrappermode: the SMTP client */
 void tls_check_relays(struct check *check);

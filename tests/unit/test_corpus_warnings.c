@@ -21,8 +21,7 @@ static const char *const views[] = {"n", "M", "P", "F", "nx"};
 
 enum { VIEW_COUNT = sizeof views / sizeof *views };
 
-/* --- one host under one release ----------------------------------------------------------------
- */
+/* --- one host under one release -------------------------------------------------------------- */
 
 struct world {
     const char *platform, *expected; /* "postfix-3.8", "3.8.5" */
@@ -86,8 +85,7 @@ static void read_host(struct world *world, int host)
     world->warnings = read_warnings(world);
 }
 
-/* --- findings ----------------------------------------------------------------------------------
- */
+/* --- findings -------------------------------------------------------------------------------- */
 
 static size_t line_number(struct span span)
 {
@@ -112,8 +110,7 @@ static bool is_rule(const struct finding *finding, const char *name)
     return strcmp(finding->rule->name, name) == 0;
 }
 
-/* --- postconf's warnings -----------------------------------------------------------------------
- */
+/* --- postconf's warnings --------------------------------------------------------------------- */
 
 /* next_warning - the text behind "postconf: warning: " */
 static bool next_warning(struct str *rest, struct str *warning)
@@ -169,8 +166,7 @@ static bool is_warned(const struct world *world, const char *kind, const char *f
     return false;
 }
 
-/* --- each warning has a finding ----------------------------------------------------------------
- */
+/* --- each warning has a finding -------------------------------------------------------------- */
 
 /* check_name - a warning about a parameter's name has a finding where it is set */
 static bool check_name(const struct world *world, struct str warning, struct str name)
@@ -247,8 +243,7 @@ static void test_each_warning_has_a_finding(void **state)
     assert_true(world->seen > 0);
 }
 
-/* --- each finding has a warning ----------------------------------------------------------------
- */
+/* --- each finding has a warning -------------------------------------------------------------- */
 
 static const char *file_of(const struct world *world, const struct finding *finding)
 {
@@ -291,8 +286,7 @@ static void test_no_finding_is_a_false_alarm(void **state)
     assert_int_equal(alarms, 0);
 }
 
-/* --- fixes -------------------------------------------------------------------------------------
- */
+/* --- fixes ----------------------------------------------------------------------------------- */
 
 static const struct source *fixed(const struct world *world, const struct source *source)
 {
@@ -333,8 +327,7 @@ static void test_fixes_fit_together_and_need_no_second_run(void **state)
     assert_int_equal(again, 0);
 }
 
-/* --- running -----------------------------------------------------------------------------------
- */
+/* --- running --------------------------------------------------------------------------------- */
 
 static int set_up(void **state)
 {
