@@ -31,7 +31,7 @@ UNIT = $(UNIT_C:tests/unit/%.c=$(B)/tests/%)
 FUZZ = $(FUZZ_C:tests/fuzz/%.c=$(B)/fuzz/%)
 
 # one more make: what .ci/needs installs counts only for a make that starts behind it
-SUBMAKE = $(MAKE) --no-print-directory $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc))
+SUBMAKE = $(MAKE) -s --no-print-directory $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc))
 
 .PHONY: all needs demo check unit golden oracle fuzz bench coverage sanitize tidy install \
 	clean

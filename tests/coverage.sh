@@ -11,7 +11,8 @@ least=${COVERAGE_MIN:-90}
 
 find "$build" -name '*.gcda' -exec rm -f {} +
 status=0
-if ! B=$build POSTMEND=$build/postmend sh tests/check.sh "$@" >"$build/check.log" 2>&1; then
+# the real Postfix runs no line of ours that the others do not
+if ! WITHOUT_ORACLE=1 B=$build POSTMEND=$build/postmend sh tests/check.sh "$@" >"$build/check.log" 2>&1; then
     grep -E '^not ok|FAILED' "$build/check.log" | head -n 20
     echo "coverage: the suite failed; see $build/check.log"
     status=1
