@@ -60,6 +60,22 @@ static void check_certificate(struct check *check, const struct service *service
     finding->severity = SEVERITY_ERROR;
 }
 
+/* check_level - smtpd(8) does not look at the level in wrapper mode: none promises what is not so
+ */
+static void check_level(struct check *check, const struct service *service)
+{
+    static const char level_name[] = "smtpd_tls_security_level";
+    struct span span = check_span(check, service, level_name);
+
+    if (!check_is_set(check, service, level_name) || tls_is_reported(check, span) ||
+        !str_is_nocase(check_value(check, service, level_name), "none"))
+        return;
+    check_reportf(check, span, "write -o smtpd_tls_security_level=encrypt for this service",
+                  "the service \"%.*s\" has wrapper mode, where the level none is without effect: "
+                  "all its sessions use TLS",
+                  STR_ARG(service->name));
+}
+
 static void check_service(struct check *check, const struct service *service)
 {
     int port = service_port(service);
@@ -69,6 +85,7 @@ static void check_service(struct check *check, const struct service *service)
         check_missing(check, service);
     if (wrapper != 1)
         return;
+    check_level(check, service);
     if (port == smtp_port || port == submission_port)
         check_wrong_port(check, service, port);
     else
@@ -129,7 +146,8 @@ static const struct example examples[] = {
      .platform = "debian13",
      .main_cf = "smtpd_tls_chain_files = /etc/ssl/private/mail.pem\n"
                 "smtpd_tls_security_level = none\n",
-     .master_cf = "submissions inet n - y - - smtpd -o smtpd_tls_wrappermode=yes\n"},
+     .master_cf = "submissions inet n - y - - smtpd -o smtpd_tls_wrappermode=yes\n",
+     .findings = {{2, "none"}}},
     {.title = "wrapper mode from main.cf reaches port 25; 587 and 465 are as they say",
      .platform = "rhel10",
      .main_cf = "smtpd_tls_chain_files = /etc/pki/tls/private/mail.pem\n"
