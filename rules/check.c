@@ -149,10 +149,32 @@ static const char *override_place(const struct service *service)
     return place;
 }
 
+/* is_open - does the last option end within a brace, so that what follows would be part of it? */
+static bool is_open(const struct service *service)
+{
+    size_t level = 0;
+    size_t last = 0;
+
+    while (last < service->argument_count && service->arguments[last].option)
+        last++;
+    if (last == 0)
+        return false;
+    struct str word = service->arguments[last - 1].place;
+    for (size_t i = 0; i < word.len; i++)
+        if (word.at[i] == '{')
+            level++;
+        else if (word.at[i] == '}' && level > 0)
+            level--;
+    return level > 0;
+}
+
 void finding_add_override(struct check *check, struct finding *finding,
                           const struct service *service, struct str name_value)
 {
     const char *place = override_place(service);
+
+    if (is_open(service))
+        return; /* rule syntax asks to balance the braces first */
     const struct line *line = &service->line;
     /* the offset of the byte before it: PLACE itself may stand at the start of the next piece */
     size_t at = line_at(line, place - 1) + 1;

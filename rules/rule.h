@@ -79,7 +79,8 @@ void finding_insert_after(struct check *check, struct finding *finding, const st
                           struct str text);
 /* the fix: a line at the end of main.cf (which must exist) */
 void finding_append_main(struct check *check, struct finding *finding, struct str text);
-/* the fix: one more "-o name=value" at the end of the service, laid out as its others are */
+/* the fix: one more "-o name=value" at the end of the service, laid out as its others are; no edit
+   where the service's braces are not balanced */
 void finding_add_override(struct check *check, struct finding *finding,
                           const struct service *service, struct str name_value);
 /* the fix: an argument of the service ("-o name=value" as one place) goes, with the white space

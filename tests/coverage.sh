@@ -11,6 +11,16 @@ least=${COVERAGE_MIN:-90}
 
 find "$build" -name '*.gcda' -exec rm -f {} +
 status=0
+# a test that gives up root cannot write its counts here, and would be told off for it
+elsewhere=$(mktemp -d) || exit 2
+trap 'rm -rf "$elsewhere"' EXIT
+chmod 777 "$elsewhere"
+if real=$(command -v setpriv); then
+    printf '#!/bin/sh\nGCOV_PREFIX=%s exec %s "$@"\n' "$elsewhere" "$real" >"$elsewhere/setpriv"
+    chmod 755 "$elsewhere/setpriv"
+    PATH=$elsewhere:$PATH
+fi
+
 # the real Postfix runs no line of ours that the others do not
 if ! WITHOUT_ORACLE=1 B=$build POSTMEND=$build/postmend sh tests/check.sh "$@" >"$build/check.log" 2>&1; then
     grep -E '^not ok|FAILED' "$build/check.log" | head -n 20

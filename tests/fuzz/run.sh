@@ -3,7 +3,8 @@
 #
 # What it starts from: the project's fixtures, inputs that once broke something (tests/fuzz/found),
 # and the corpus of real configurations where there is one.  What it finds interesting is kept in
-# BUILD/corpus for the next run.
+# BUILD/corpus for the next run.  FUZZ_SEED is where its dice start: the same each time, so that a
+# change is judged by the same inputs as the one before it; 0 lets them fall as they like.
 set -u
 
 seconds=$1
@@ -55,7 +56,7 @@ fuzz() {
     mkdir -p "$build/corpus/$1" "$build/crashes"
     seed "$1" "$build/seeds/$1"
     "$build/fuzz/fuzz_$1" -max_total_time="$seconds" -timeout=25 -rss_limit_mb=3072 \
-        -max_len=65536 -print_final_stats=1 -artifact_prefix="$build/crashes/$1-" \
+        -max_len=65536 -seed="${FUZZ_SEED:-1}" -print_final_stats=1 -artifact_prefix="$build/crashes/$1-" \
         "$build/corpus/$1" "$build/seeds/$1" >"$build/$1.log" 2>&1 &
 }
 
