@@ -670,6 +670,31 @@ static void a_platform_like_another_takes_what_it_does_not_say(void **state)
     assert_non_null(platform_default(ours, str_of("default_database_type")));
 }
 
+static void a_platform_says_how_its_firewall_opens_and_what_its_stock_files_set(void **state)
+{
+    (void)state;
+    struct str error;
+    const struct platform *ours = load("platforms:\n"
+                                       "  - name: ours\n"
+                                       "    title: Ours\n"
+                                       "    like: rhel10\n"
+                                       "    firewall:\n"
+                                       "      commands: [\"open %s\", \"open --reload\"]\n"
+                                       "      port: open tcp %s\n"
+                                       "      25: mail\n"
+                                       "      465: mails\n"
+                                       "      587: submit\n"
+                                       "    stock: {sendmail_path: /opt/sbin/sendmail}\n",
+                                       &error);
+    assert_non_null(ours);
+    assert_int_equal(ours->firewall_commands.count, 2);
+    assert_string_equal(text(ours->firewall_port), "open tcp %s");
+    assert_string_equal(text(ours->firewall_465), "mails");
+    assert_string_equal(text(platform_stock(ours, str_of("sendmail_path"))->value),
+                        "/opt/sbin/sendmail");
+    assert_null(platform_stock(ours, str_of("mailq_path")));
+}
+
 static void a_mistake_in_a_platform_is_told_with_its_place(void **state)
 {
     (void)state;
@@ -930,6 +955,7 @@ int main(void)
         TEST(a_user_describes_a_platform_of_their_own),
         TEST(a_platform_like_another_takes_what_it_does_not_say),
         TEST(a_mistake_in_a_platform_is_told_with_its_place),
+        TEST(a_platform_says_how_its_firewall_opens_and_what_its_stock_files_set),
         TEST(a_platform_file_holds_one_platform),
         TEST(a_file_that_is_not_there_is_no_platform),
         TEST(yaml_that_postmend_does_not_speak_is_refused),
