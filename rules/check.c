@@ -149,7 +149,7 @@ static const char *override_place(const struct service *service)
     return place;
 }
 
-/* is_open - does the last option end within a brace, so that what follows would be part of it? */
+/* is_open - do the options end within a brace, so that what follows would be part of it? */
 static bool is_open(const struct service *service)
 {
     size_t level = 0;
@@ -159,11 +159,12 @@ static bool is_open(const struct service *service)
         last++;
     if (last == 0)
         return false;
+    /* all of them: "-{o" is one word and two arguments */
     struct str word = service->arguments[last - 1].place;
-    for (size_t i = 0; i < word.len; i++)
-        if (word.at[i] == '{')
+    for (const char *at = service->arguments[0].place.at; at < word.at + word.len; at++)
+        if (*at == '{')
             level++;
-        else if (word.at[i] == '}' && level > 0)
+        else if (*at == '}' && level > 0)
             level--;
     return level > 0;
 }

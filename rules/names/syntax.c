@@ -97,6 +97,9 @@ static void check_option(struct check *check, const struct service *service,
 
     if (value->place.at != word.at + (word.at[0] == '-' ? 2 : 1))
         return;
+    /* within the brace of "-{o" a blank parts nothing */
+    if (word.at[0] != '-' && str_find(option[-1].place, '{', 0) < option[-1].place.len)
+        return;
     size_t o = str_find(value->place, 'o', 0);
     if (o == value->place.len)
         return;
