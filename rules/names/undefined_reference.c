@@ -2,22 +2,9 @@
 #include "rules/names/nearest.h"
 #include "rules/names/written.h"
 
-/* newer_release - the one that brings the name, or NULL */
-static const struct release *newer_release(const struct config *config, struct str name)
-{
-    const struct parameter *parameter = facts_parameter(name);
-    size_t count;
-    const struct release *releases = facts_releases(&count);
-
-    if (parameter == NULL || parameter->first <= config->release->index ||
-        (size_t)parameter->first >= count)
-        return NULL;
-    return &releases[parameter->first];
-}
-
 static struct str advice_for(const struct check *check, struct str name)
 {
-    const struct release *since = newer_release(check->config, name);
+    const struct release *since = written_newer_release(check->config, name);
 
     if (since != NULL)
         return arena_printf(check->arena, "remove it: Postfix has %.*s only since %.*s",

@@ -33,19 +33,6 @@ static bool is_gone(const struct config *config, struct str name)
            parameter->last < config->release->index;
 }
 
-/* first_release - the newer release that brings it, or NULL */
-static const struct release *first_release(const struct config *config, struct str name)
-{
-    const struct parameter *parameter = facts_parameter(name);
-    size_t count;
-    const struct release *releases = facts_releases(&count);
-
-    if (parameter == NULL || parameter->first <= config->release->index ||
-        (size_t)parameter->first >= count)
-        return NULL;
-    return &releases[parameter->first];
-}
-
 /* --- one file without the other ------------------------------------------------------------ */
 
 /* may_be_of_service - could a service that we can't see make this name? */
@@ -121,7 +108,7 @@ static void report_strange(struct check *check, const struct written *written)
 static void report_unknown(struct check *check, const struct written *written)
 {
     const struct config *config = check->config;
-    const struct release *since = first_release(config, written->name);
+    const struct release *since = written_newer_release(config, written->name);
 
     if (is_gone(config, written->name) || is_unseen(config, written))
         return;

@@ -58,3 +58,15 @@ bool written_is_referred_to(const struct config *config, struct str name)
             return true;
     return false;
 }
+
+const struct release *written_newer_release(const struct config *config, struct str name)
+{
+    const struct parameter *parameter = facts_parameter(name);
+    size_t count;
+    const struct release *releases = facts_releases(&count);
+
+    if (parameter == NULL || parameter->first <= config->release->index ||
+        (size_t)parameter->first >= count)
+        return NULL;
+    return &releases[parameter->first];
+}

@@ -35,4 +35,7 @@ size_t written_at_line(const struct line *line, struct str part);
 /* does a value in the files refer to NAME? */
 bool written_is_referred_to(const struct config *config, struct str name);
 
+/* the release newer than the configuration's that brings the parameter NAME, or NULL */
+const struct release *written_newer_release(const struct config *config, struct str name);
+
 #endif
