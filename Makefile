@@ -10,7 +10,7 @@ FUZZ_SECONDS ?= 60
 
 WARNINGS = -Wall -Wextra -Wshadow -Wconversion
 CFLAGS ?= -O2 -g
-PACKAGES = yaml-0.1 libpcre2-8 openssl jansson
+PACKAGES = yaml-0.1 libpcre2-8 openssl jansson libevent libevent_openssl
 PM_CFLAGS := -std=c17 -D_GNU_SOURCE -I. $(WARNINGS) $(shell $(PKG_CONFIG) --cflags $(PACKAGES) 2>/dev/null)
 PM_LIBS := $(shell $(PKG_CONFIG) --libs $(PACKAGES) 2>/dev/null) -lpthread
 

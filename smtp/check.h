@@ -1,0 +1,33 @@
+/*
+ * check - restriction lists and address checks: whether a step of a session is let through
+ *
+ * What Postfix's smtpd_check.c does, by the release of the configuration: smtpd_delay_reject, the
+ * order of the lists, smtpd_relay_before_recipient_restrictions, warn_if_reject, defer_if_permit,
+ * restriction classes, every built-in restriction, access(5) tables with their results, unlisted
+ * recipients, the queue's and the message's size limit.  See postconf(5), access(5),
+ * SMTPD_ACCESS_README and RESTRICTION_CLASS_README.
+ */
+#ifndef SMTP_CHECK_H
+#define SMTP_CHECK_H
+
+#include "smtp/state.h"
+
+/*
+ * What smtpd answers at this stage because of its checks: code 0 where it lets the step through
+ * (the session then gives its usual reply).  421 and 521 end the session.  The state has what the
+ * stage is about: helo, sender, recipient, etrn_name.
+ */
+struct reply check_stage(struct state *state, enum stage stage);
+
+/* forgets what belongs to a transaction (RSET, a new HELO, the end of data) */
+void check_reset(struct state *state);
+
+/*
+ * access(5): the search order of an indexed table.  Each calls table_find() for the keys in their
+ * order, until one is found or fails.
+ */
+struct lookup access_address(struct state *state, const struct table *table, struct str address);
+struct lookup access_domain(struct state *state, const struct table *table, struct str domain);
+struct lookup access_network(struct state *state, const struct table *table, struct str address);
+
+#endif

@@ -1,0 +1,40 @@
+/*
+ * match - lists of names, domains and networks, as in mynetworks and mydestination
+ *
+ * match_list(3), match_ops(3), namadr_list(3), domain_list(3), string_list(3): patterns separated
+ * by blanks and commas, "!pattern", "/file/name", "type:table", networks with a prefix length,
+ * [v6]. LIST is the parameter's expanded value; PARENT is the parameter's name, which decides by
+ * parent_domain_matches_subdomains whether "example.com" also means its subdomains.
+ */
+#ifndef SMTP_MATCH_H
+#define SMTP_MATCH_H
+
+#include "smtp/state.h"
+
+enum match {
+    MATCH_NO,
+    MATCH_YES,
+    MATCH_ERROR, /* Postfix could not tell: a table or pattern that does not work; it says 451 */
+};
+
+enum match match_client(struct state *state, struct str list, const char *parent, struct str name,
+                        struct str address);
+enum match match_domain(struct state *state, struct str list, const char *parent,
+                        struct str domain);
+enum match match_string(struct state *state, struct str list, struct str text);
+
+/* is ADDRESS in "192.0.2.0/24", "[2001:db8::]/32" or equal to an address?  -1: NETWORK is none */
+int network_has(struct str network, struct str address);
+/* ... and the parts of a network: 4 or 16 bytes, and how many of its bits count; false: it is none
+ */
+struct network {
+    unsigned char bytes[16];
+    int byte_count; /* 4 or 16 */
+    int bits;
+};
+bool network_read(struct str text, struct network *network);
+
+/* one of the machine's own addresses (inet_interfaces, proxy_interfaces)?  May ask the world */
+bool match_own_address(struct state *state, struct str address);
+
+#endif

@@ -1,0 +1,182 @@
+#include "smtp/policy.h"
+
+#include <limits.h>
+#include <stdlib.h>
+
+/* --- values -------------------------------------------------------------------------- */
+
+/* time_unit - seconds of a unit's letter, or 0 */
+static long time_unit(char letter)
+{
+    switch (letter) {
+    case 's':
+        return 1;
+    case 'm':
+        return 60;
+    case 'h':
+        return 60 * 60;
+    case 'd':
+        return 24 * 60 * 60;
+    case 'w':
+        return 7 * 24 * 60 * 60;
+    default:
+        return 0;
+    }
+}
+
+/* last - the last letter of a text, which in a time's default is the unit of bare numbers */
+static char last(struct str text)
+{
+    return text.len > 0 ? text.at[text.len - 1] : '\0';
+}
+
+static long number_of(const struct parameter *parameter, const struct release *release,
+                      struct str value)
+{
+    const char *from = value.at;
+    char *end;
+
+    if (value.at == NULL || value.len == 0)
+        return -1;
+    if (parameter->type == PARAMETER_BOOL || parameter->type == PARAMETER_NBOOL)
+        return str_is_nocase(value, "yes") ? 1 : str_is_nocase(value, "no") ? 0 : -1;
+    long number = strtol(from, &end, 10); /* ends in a NUL: see value_of() */
+    if (end == from)
+        return -1;
+    if (parameter->type != PARAMETER_TIME)
+        return number;
+    long unit =
+        *end != '\0' ? time_unit(*end) : time_unit(last(parameter_default(parameter, release)));
+    return unit == 0 || number > LONG_MAX / unit ? -1 : number * unit;
+}
+
+static const struct policy_value *value_of(const struct policy_service *service, const char *name)
+{
+    static const struct policy_value absent = {.value = STR("")};
+    const struct config *config = service->policy->config;
+    const struct parameter *parameter = facts_parameter(str_of(name));
+    int flags = 0;
+
+    if (parameter == NULL || !parameter_in(parameter, config->release))
+        return &absent;
+    struct policy_value *value = &service->values[parameter->number];
+    if (value->known)
+        return value;
+    struct str text = config_value(config, service->service, parameter->name, &flags, NULL);
+    if ((flags & (EXPAND_HAS_UNDETERMINED | EXPAND_FAILED)) != 0)
+        text = STR_NONE;
+    *value = (struct policy_value){.known = true, .value = text};
+    if (text.at != NULL) {
+        value->value = arena_copy(service->policy->arena, text);
+        value->number = number_of(parameter, config->release, value->value);
+    } else {
+        value->number = -1;
+    }
+    return value;
+}
+
+struct str policy_str(const struct policy_service *service, const char *name)
+{
+    return value_of(service, name)->value;
+}
+
+bool policy_flag(const struct policy_service *service, const char *name)
+{
+    return value_of(service, name)->number == 1;
+}
+
+long policy_number(const struct policy_service *service, const char *name)
+{
+    return value_of(service, name)->number;
+}
+
+bool policy_has(const struct policy_service *service, const char *name)
+{
+    const struct parameter *parameter = facts_parameter(str_of(name));
+
+    return parameter != NULL && parameter_in(parameter, service->policy->config->release);
+}
+
+struct str policy_user_str(const struct policy_service *service, struct str name)
+{
+    return config_value(service->policy->config, service->service, name, NULL, NULL);
+}
+
+/* --- services ------------------------------------------------------------------------ */
+
+static void service_init(struct policy_service *made, struct policy *policy,
+                         const struct service *service, const struct service *listener)
+{
+    *made = (struct policy_service){.policy = policy, .service = service, .listener = listener};
+    made->values = arena_alloc(policy->arena, facts_parameter_count() * sizeof *made->values);
+    made->port = listener == NULL ? 0 : service_port(listener);
+}
+
+/* service_of - the first service of a daemon; NULL where there is none */
+static const struct service *service_of(const struct master_cf *master_cf, const char *daemon,
+                                        const char *type)
+{
+    for (size_t i = 0; i < master_cf->count; i++)
+        if (service_runs(master_cf->services[i], daemon) &&
+            (type == NULL || str_is(master_cf->services[i]->type, type)))
+            return master_cf->services[i];
+    return NULL;
+}
+
+static struct policy_service *one_service(struct policy *policy, const struct service *service)
+{
+    struct policy_service *made = arena_alloc(policy->arena, sizeof *made);
+
+    service_init(made, policy, service, NULL);
+    return made;
+}
+
+/* smtpd_behind - the smtpd that answers what comes in by LISTENER; NULL where it is no such */
+static const struct service *smtpd_behind(const struct master_cf *master_cf,
+                                          const struct service *listener)
+{
+    if (!str_is(listener->type, "inet"))
+        return NULL;
+    if (service_runs(listener, "smtpd"))
+        return listener;
+    return service_runs(listener, "postscreen") ? service_of(master_cf, "smtpd", "pass") : NULL;
+}
+
+const struct policy *policy_open(struct arena *arena, const struct config *config)
+{
+    const struct master_cf *master_cf = &config->master_cf;
+    struct policy *policy = arena_alloc(arena, sizeof *policy);
+
+    policy->arena = arena;
+    policy->config = config;
+    policy->tables = tables_create(arena, config);
+    policy->services = arena_alloc(arena, (master_cf->count + 1) * sizeof *policy->services);
+    for (size_t i = 0; i < master_cf->count; i++) {
+        const struct service *smtpd = smtpd_behind(master_cf, master_cf->services[i]);
+        if (smtpd != NULL)
+            service_init(&policy->services[policy->count++], policy, smtpd, master_cf->services[i]);
+    }
+    policy->all = one_service(policy, NULL);
+    policy->rewrite = one_service(policy, service_of(master_cf, "trivial-rewrite", NULL));
+    policy->cleanup = one_service(policy, service_of(master_cf, "cleanup", NULL));
+    return policy;
+}
+
+const struct policy_service *policy_service_named(const struct policy *policy, struct str name)
+{
+    for (size_t i = 0; i < policy->count; i++)
+        if (str_eq(policy->services[i].listener->name, name) ||
+            str_eq(policy->services[i].listener->port, name))
+            return &policy->services[i];
+    return str_is_digits(name) && name.len < 6
+               ? policy_service_at_port(policy, atoi(arena_cstr(policy->arena, name)))
+               : NULL;
+}
+
+const struct policy_service *policy_service_at_port(const struct policy *policy, int port)
+{
+    for (size_t i = 0; i < policy->count; i++)
+        if (policy->services[i].port == port)
+            return &policy->services[i];
+    return NULL;
+}

@@ -1,0 +1,58 @@
+/*
+ * rehearse - the live test: makes a plan of a configuration, runs it against a server, compares
+ *
+ * The questions are made from the services and values of the configuration; the answers expected
+ * are the policy's, in every world (world.h).  Where two ways differ in code or enhanced code, the
+ * step is undetermined and lists them.
+ */
+#ifndef SMTP_REHEARSE_H
+#define SMTP_REHEARSE_H
+
+#include "parser/plan.h"
+#include "smtp/client.h"
+#include "smtp/policy.h"
+#include "smtp/world.h"
+
+/* the questions about POLICY, with what is expected; texts in ARENA */
+void rehearse_make(struct plan *plan, struct arena *arena, const struct policy *policy,
+                   const struct assumption_list *assumptions);
+/* fills in what POLICY expects of the steps of a plan that has other expectations or none: asks
+   another configuration the same questions */
+void rehearse_expect(struct plan *plan, struct arena *arena, const struct policy *policy,
+                     const struct assumption_list *assumptions);
+
+/* where a service of the plan can be reached */
+struct rehearse_place {
+    struct str service;
+    int port; /* the plan's */
+    struct str host;
+    int local_port;
+};
+
+struct rehearse_answer {
+    struct reply reply;
+    enum client_failure failure; /* instead of a reply */
+    struct str detail;
+    struct str received; /* of a delivered message, where the server's maildir can be read */
+};
+
+struct rehearse_target {
+    const struct rehearse_place *places;
+    size_t place_count;
+    bool xclient;       /* the server takes XCLIENT from us */
+    struct str maildir; /* where its mail arrives; empty: it can't be read */
+    int timeout_ms;
+};
+
+/* one answer for each step of each session, in order: answers[session][step]; a session that could
+   not be reached has failures */
+struct rehearse_answer **rehearse_run(struct arena *arena, const struct plan *plan,
+                                      const struct rehearse_target *target);
+
+enum rehearse_verdict { REHEARSE_SAME, REHEARSE_DIFFERS, REHEARSE_POSSIBLE, REHEARSE_NOT_ASKED };
+/* POSSIBLE: undetermined, and one of its alternatives came.  *DIFFERENCE: one clause */
+enum rehearse_verdict rehearse_compare(struct arena *arena, const struct plan_step *step,
+                                       const struct rehearse_answer *answer,
+                                       struct str *difference);
+
+#endif

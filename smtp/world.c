@@ -1,0 +1,135 @@
+#include "smtp/world.h"
+
+#include <string.h>
+
+const char *const answers_dns[3] = {"ok", "none", "fail"};
+const char *const answers_table[3] = {"none", "found", "fail"};
+const char *const answers_exists[2] = {"exists", "unknown"};
+
+static const char *const kind_names[QUESTION_KINDS] = {
+    [QUESTION_DNS] = "dns",       [QUESTION_DNSBL] = "dnsbl",
+    [QUESTION_TABLE] = "table",   [QUESTION_RECIPIENT] = "recipient",
+    [QUESTION_SENDER] = "sender", [QUESTION_SERVICE] = "service",
+    [QUESTION_VERIFY] = "verify", [QUESTION_HOST] = "host",
+};
+
+const char *world_kind_name(enum question_kind kind)
+{
+    return kind_names[kind];
+}
+
+bool assumption_add(struct assumption_list *list, struct arena *arena, struct str text,
+                    struct str *error)
+{
+    const char *equals = memrchr(text.at, '=', text.len);
+    struct assumption assumption = {.subject = STR_NONE};
+    struct str name = str_slice(text, 0, equals == NULL ? 0 : (size_t)(equals - text.at));
+    size_t colon = str_find(name, ':', 0);
+
+    if (colon < name.len) {
+        assumption.subject = arena_copy(arena, str_slice(name, colon + 1, name.len));
+        name = str_slice(name, 0, colon);
+    }
+    for (size_t kind = 0; kind < QUESTION_KINDS; kind++) {
+        if (!str_is(name, kind_names[kind]))
+            continue;
+        assumption.kind = (enum question_kind)kind;
+        assumption.answer =
+            arena_copy(arena, str_slice(text, (size_t)(equals - text.at) + 1, text.len));
+        list->items =
+            arena_grow(arena, list->items, list->count, &list->capacity, sizeof *list->items);
+        list->items[list->count++] = assumption;
+        return true;
+    }
+    *error = arena_printf(arena,
+                          "\"%.*s\" assumes nothing that can be asked: write dns=ok, "
+                          "recipient=exists, table:mysql:/etc/postfix/x.cf=none or the like",
+                          STR_ARG(text));
+    return false;
+}
+
+void world_init(struct world *world, struct arena *arena, const struct assumption_list *assumptions)
+{
+    *world = (struct world){.arena = arena, .assumptions = assumptions};
+}
+
+static bool same_question(const struct question *question, enum question_kind kind,
+                          struct str subject)
+{
+    return question->kind == kind && str_eq_nocase(question->subject, subject);
+}
+
+/* assumed - the answer that the user chose; false where there is none.  The last one counts. */
+static bool assumed(const struct world *world, struct question *question)
+{
+    const struct assumption_list *list = world->assumptions;
+
+    for (size_t i = list == NULL ? 0 : list->count; i-- > 0;) {
+        const struct assumption *item = &list->items[i];
+        if (item->kind != question->kind ||
+            (item->subject.at != NULL && !str_eq_nocase(item->subject, question->subject)))
+            continue;
+        for (size_t answer = 0; answer < question->answer_count; answer++)
+            if (str_is(item->answer, question->answers[answer])) {
+                question->taken = answer;
+                return true;
+            }
+    }
+    return false;
+}
+
+size_t world_ask(struct world *world, enum question_kind kind, struct str subject,
+                 const char *const *answers, size_t answer_count)
+{
+    for (size_t i = 0; i < world->count; i++)
+        if (same_question(&world->questions[i], kind, subject))
+            return world->questions[i].taken;
+    if (world->count == WORLD_MAX_QUESTIONS) {
+        world->cut = true;
+        return 0;
+    }
+    world->questions = arena_grow(world->arena, world->questions, world->count, &world->capacity,
+                                  sizeof *world->questions);
+    struct question *question = &world->questions[world->count++];
+    *question = (struct question){.kind = kind,
+                                  .subject = arena_copy(world->arena, subject),
+                                  .answers = answers,
+                                  .answer_count = answer_count};
+    question->assumed = assumed(world, question);
+    return question->taken;
+}
+
+/*
+ * The questions are a number with a digit each: the last one that can still be counted up is, and
+ * those behind it are forgotten, since another answer may lead past them.
+ */
+bool world_next(struct world *world)
+{
+    while (world->count > 0) {
+        struct question *last = &world->questions[world->count - 1];
+        if (!last->assumed && last->taken + 1 < last->answer_count)
+            break;
+        world->count--;
+    }
+    if (world->count == 0)
+        return false;
+    if (++world->ways >= WORLD_MAX_WAYS) {
+        world->cut = true;
+        return false;
+    }
+    world->questions[world->count - 1].taken++;
+    return true;
+}
+
+struct str world_describe(const struct world *world, struct arena *arena)
+{
+    struct buffer out;
+
+    buffer_init(&out, arena);
+    for (size_t i = 0; i < world->count; i++) {
+        const struct question *question = &world->questions[i];
+        buffer_printf(&out, "%s%s of %.*s: %s", i > 0 ? ", " : "", kind_names[question->kind],
+                      STR_ARG(question->subject), question->answers[question->taken]);
+    }
+    return buffer_str(&out);
+}
