@@ -1,6 +1,7 @@
 #include "cmd/options.h"
 
 #include <getopt.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,48 +9,17 @@
 
 #include "cmd/report/report.h"
 
-enum option_id {
-    ID_PLATFORM = 256,
-    ID_FROM,
-    ID_TO,
-    ID_HOSTNAME,
-    ID_INTERFACES,
-    ID_USERS,
-    ID_FORMAT,
-    ID_FAIL_ON,
-    ID_COLOR,
-    ID_FIX,
-    ID_DIFF,
-    ID_OUTPUT,
-    ID_IN_PLACE,
-    ID_DEFAULTS,
-    ID_MANUAL,
-    ID_HELP,
+/*
+ * Where the value goes: a text to the member at OFFSET, a flag likewise, or what SET makes of it;
+ * on false *WRONG says which values there are.
+ */
+struct option_row {
+    const char *name;
+    int argument;  /* required_argument or no_argument */
+    unsigned sets; /* which commands take it; 0: all */
+    size_t offset;
+    bool (*set)(struct options *options, struct arena *arena, struct str value, struct str *wrong);
 };
-
-static const struct {
-    struct option option;
-    unsigned set; /* which commands take it; 0: all */
-} table[] = {
-    {{"platform", required_argument, NULL, ID_PLATFORM}, TAKES_PLATFORM},
-    {{"from", required_argument, NULL, ID_FROM}, TAKES_FROM_TO},
-    {{"to", required_argument, NULL, ID_TO}, TAKES_FROM_TO},
-    {{"hostname", required_argument, NULL, ID_HOSTNAME}, TAKES_HOST},
-    {{"interfaces", required_argument, NULL, ID_INTERFACES}, TAKES_HOST},
-    {{"users", required_argument, NULL, ID_USERS}, TAKES_HOST},
-    {{"format", required_argument, NULL, ID_FORMAT}, TAKES_REPORT},
-    {{"fail-on", required_argument, NULL, ID_FAIL_ON}, TAKES_REPORT},
-    {{"color", required_argument, NULL, ID_COLOR}, TAKES_REPORT},
-    {{"fix", no_argument, NULL, ID_FIX}, TAKES_FIX},
-    {{"diff", no_argument, NULL, ID_DIFF}, TAKES_OUTPUT},
-    {{"output", required_argument, NULL, ID_OUTPUT}, TAKES_OUTPUT},
-    {{"in-place", no_argument, NULL, ID_IN_PLACE}, TAKES_OUTPUT},
-    {{"defaults", required_argument, NULL, ID_DEFAULTS}, TAKES_DEFAULTS},
-    {{"manual", no_argument, NULL, ID_MANUAL}, TAKES_MANUAL},
-    {{"help", no_argument, NULL, ID_HELP}, 0},
-};
-
-enum { TABLE_SIZE = sizeof table / sizeof *table };
 
 void complain(const char *command, const char *format, ...)
 {
@@ -71,8 +41,10 @@ void print_to(FILE *stream, struct str text)
 
 /* --- values ------------------------------------------------------------------------------ */
 
-static bool set_fail_on(struct options *options, struct str value, struct str *wrong)
+static bool set_fail_on(struct options *options, struct arena *arena, struct str value,
+                        struct str *wrong)
 {
+    (void)arena;
     options->fail_never = str_is(value, "never");
     if (options->fail_never || severity_of(value, &options->fail_on))
         return true;
@@ -80,8 +52,10 @@ static bool set_fail_on(struct options *options, struct str value, struct str *w
     return false;
 }
 
-static bool set_format(struct options *options, struct str value, struct str *wrong)
+static bool set_format(struct options *options, struct arena *arena, struct str value,
+                       struct str *wrong)
 {
+    (void)arena;
     options->format = value;
     if (report_format_named(value) != NULL)
         return true;
@@ -89,8 +63,10 @@ static bool set_format(struct options *options, struct str value, struct str *wr
     return false;
 }
 
-static bool set_defaults(struct options *options, struct str value, struct str *wrong)
+static bool set_defaults(struct options *options, struct arena *arena, struct str value,
+                         struct str *wrong)
 {
+    (void)arena;
     options->keep_defaults = str_is(value, "keep");
     if (options->keep_defaults || str_is(value, "adopt"))
         return true;
@@ -98,8 +74,10 @@ static bool set_defaults(struct options *options, struct str value, struct str *
     return false;
 }
 
-static bool set_color(struct options *options, struct str value, struct str *wrong)
+static bool set_color(struct options *options, struct arena *arena, struct str value,
+                      struct str *wrong)
 {
+    (void)arena;
     if (str_is(value, "auto"))
         return true;
     options->color_given = true;
@@ -110,8 +88,10 @@ static bool set_color(struct options *options, struct str value, struct str *wro
     return false;
 }
 
-static bool set_jobs(struct options *options, struct str value, struct str *wrong)
+static bool set_jobs(struct options *options, struct arena *arena, struct str value,
+                     struct str *wrong)
 {
+    (void)arena;
     *wrong = str_of("a number from 1 to 256");
     if (!str_is_digits(value) || value.len > 3)
         return false;
@@ -121,47 +101,110 @@ static bool set_jobs(struct options *options, struct str value, struct str *wron
     return options->jobs >= 1 && options->jobs <= 256;
 }
 
-/* set_option - one option; on false *WRONG says which values there are */
-static bool set_option(struct options *options, int id, struct str value, struct str *wrong)
+static bool set_short_format(struct options *options, struct arena *arena, struct str value,
+                             struct str *wrong)
 {
-    switch (id) {
-    case ID_PLATFORM:
-        options->platform = value;
-        return true;
-    case ID_FROM:
-        options->from = value;
-        return true;
-    case ID_TO:
-        options->to = value;
-        return true;
-    case ID_HOSTNAME:
-        options->host.hostname = value;
-        return true;
-    case ID_INTERFACES:
-        options->host.interfaces = value;
-        return true;
-    case ID_USERS:
-        options->host.users = value;
-        return true;
-    case ID_OUTPUT:
-        options->output = value;
-        return true;
-    case ID_FORMAT:
-        return set_format(options, value, wrong);
-    case ID_FAIL_ON:
-        return set_fail_on(options, value, wrong);
-    case ID_COLOR:
-        return set_color(options, value, wrong);
-    case ID_DEFAULTS:
-        return set_defaults(options, value, wrong);
-    default:
-        break;
-    }
-    options->fix |= id == ID_FIX;
-    options->diff |= id == ID_DIFF;
-    options->in_place |= id == ID_IN_PLACE;
-    options->manual |= id == ID_MANUAL;
-    options->help |= id == ID_HELP;
+    (void)arena;
+    options->format = value;
+    *wrong = str_of("text or json");
+    return str_is(value, "text") || str_is(value, "json");
+}
+
+static bool set_assumption(struct options *options, struct arena *arena, struct str value,
+                           struct str *wrong)
+{
+    *wrong = str_of("an assumption such as dns=ok, recipient=exists or table:mysql:/x.cf=none");
+    struct str error;
+    return assumption_add(&options->assumptions, arena, value, &error);
+}
+
+/* port_of - 1 to 65535, or 0 */
+static int port_of(struct str value)
+{
+    int port = str_is_digits(value) && value.len < 6 ? atoi(value.at) : 0;
+
+    return port < 65536 ? port : 0;
+}
+
+static bool set_port(struct options *options, struct arena *arena, struct str value,
+                     struct str *wrong)
+{
+    (void)arena;
+    options->port = port_of(value);
+    *wrong = str_of("a port, from 1 to 65535");
+    return options->port > 0;
+}
+
+static bool set_base_port(struct options *options, struct arena *arena, struct str value,
+                          struct str *wrong)
+{
+    (void)arena;
+    options->base_port = port_of(value);
+    *wrong = str_of("a port, from 1 to 65535");
+    return options->base_port > 0;
+}
+
+#define TEXT(member) required_argument, .offset = offsetof(struct options, member)
+#define FLAG(member) no_argument, .offset = offsetof(struct options, member)
+
+static const struct option_row table[] = {
+    {"platform", TEXT(platform), .sets = TAKES_PLATFORM | TAKES_PROBE},
+    {"from", TEXT(from), .sets = TAKES_FROM_TO},
+    {"to", TEXT(to), .sets = TAKES_FROM_TO},
+    {"hostname", TEXT(host.hostname), .sets = TAKES_HOST},
+    {"interfaces", TEXT(host.interfaces), .sets = TAKES_HOST},
+    {"users", TEXT(host.users), .sets = TAKES_HOST},
+    {"format", required_argument, .sets = TAKES_REPORT, .set = set_format},
+    {"format", required_argument, .sets = TAKES_FORMAT, .set = set_short_format},
+    {"fail-on", required_argument, .sets = TAKES_REPORT, .set = set_fail_on},
+    {"color", required_argument, .sets = TAKES_REPORT, .set = set_color},
+    {"fix", FLAG(fix), .sets = TAKES_FIX},
+    {"diff", FLAG(diff), .sets = TAKES_OUTPUT},
+    {"output", TEXT(output), .sets = TAKES_OUTPUT | TAKES_ENGINE},
+    {"in-place", FLAG(in_place), .sets = TAKES_OUTPUT},
+    {"defaults", required_argument, .sets = TAKES_DEFAULTS, .set = set_defaults},
+    {"manual", FLAG(manual), .sets = TAKES_MANUAL},
+    {"assume", required_argument, .sets = TAKES_ASSUME, .set = set_assumption},
+    {"base-port", required_argument, .sets = TAKES_SERVER, .set = set_base_port},
+    {"maildir", TEXT(maildir), .sets = TAKES_SERVER},
+    {"logins", TEXT(logins), .sets = TAKES_SERVER},
+    {"engine", TEXT(engine), .sets = TAKES_ENGINE},
+    {"against", TEXT(against), .sets = TAKES_ENGINE},
+    {"server", TEXT(server), .sets = TAKES_ENGINE},
+    {"postfix-root", TEXT(postfix_root), .sets = TAKES_ENGINE},
+    {"client", TEXT(client), .sets = TAKES_SESSION},
+    {"client-name", TEXT(client_name), .sets = TAKES_SESSION},
+    {"service", TEXT(service), .sets = TAKES_SESSION},
+    {"port", required_argument, .sets = TAKES_SESSION | TAKES_PROBE, .set = set_port},
+    {"tls", FLAG(tls), .sets = TAKES_SESSION},
+    {"tls", TEXT(tls_mode), .sets = TAKES_PROBE},
+    {"auth", TEXT(auth), .sets = TAKES_SESSION},
+    {"helo", TEXT(helo), .sets = TAKES_SESSION},
+    {"from", TEXT(sender), .sets = TAKES_SESSION},
+    {"to", TEXT(recipient), .sets = TAKES_SESSION},
+    {"size", TEXT(size), .sets = TAKES_SESSION},
+    {"name", TEXT(name), .sets = TAKES_PROBE},
+    {"ca-file", TEXT(ca_file), .sets = TAKES_PROBE},
+    {"help", FLAG(help)},
+};
+
+enum {
+    TABLE_SIZE = sizeof table / sizeof *table,
+    ID_FIRST = 256, /* getopt_long's answer is the row's number behind this one */
+};
+
+/* set_option - one option; on false *WRONG says which values there are */
+static bool set_option(struct options *options, struct arena *arena, const struct option_row *row,
+                       struct str value, struct str *wrong)
+{
+    char *member = (char *)options + row->offset;
+
+    if (row->set != NULL)
+        return row->set(options, arena, value, wrong);
+    if (row->argument == no_argument)
+        *(bool *)(void *)member = true;
+    else
+        *(struct str *)(void *)member = value;
     return true;
 }
 
@@ -190,20 +233,21 @@ static bool set_view(struct options *options, int letter)
 /* --- the command line ---------------------------------------------------------------------- */
 
 /* what getopt_long is asked for */
-struct question {
+struct accepted {
     struct option options[TABLE_SIZE + 1];
     char letters[16];
 };
 
-static void ask(struct question *question, unsigned takes)
+static void ask(struct accepted *accepted, unsigned takes)
 {
     size_t count = 0;
 
-    memset(question, 0, sizeof *question);
+    memset(accepted, 0, sizeof *accepted);
     for (size_t i = 0; i < TABLE_SIZE; i++)
-        if (table[i].set == 0 || (table[i].set & takes))
-            question->options[count++] = table[i].option;
-    snprintf(question->letters, sizeof question->letters, ":h%s%s", takes & TAKES_JOBS ? "j:" : "",
+        if (table[i].sets == 0 || (table[i].sets & takes))
+            accepted->options[count++] =
+                (struct option){table[i].name, table[i].argument, NULL, ID_FIRST + (int)i};
+    snprintf(accepted->letters, sizeof accepted->letters, ":h%s%s", takes & TAKES_JOBS ? "j:" : "",
              takes & TAKES_VIEW ? "ndMPFx" : "");
 }
 
@@ -220,7 +264,7 @@ static const char *option_spelling(char **argv, char short_option[3])
 }
 
 /* take_option - one answer of getopt_long; false after it said what is wrong */
-static bool take_option(struct options *options, int id, char **argv)
+static bool take_option(struct options *options, struct arena *arena, int id, char **argv)
 {
     struct str wrong;
     char spelling[3];
@@ -241,18 +285,18 @@ static bool take_option(struct options *options, int id, char **argv)
         return true;
     }
     if (id == 'j') {
-        if (set_jobs(options, str_of(optarg), &wrong))
+        if (set_jobs(options, arena, str_of(optarg), &wrong))
             return true;
         complain(options->command, "-j %s: write %.*s", optarg, STR_ARG(wrong));
         return false;
     }
-    if (id < 256) {
+    if (id < ID_FIRST) {
         if (set_view(options, id))
             return true;
         complain(options->command, "-n, -d, -M, -P and -F exclude each other");
         return false;
     }
-    if (set_option(options, id, str_of(optarg), &wrong))
+    if (set_option(options, arena, &table[id - ID_FIRST], str_of(optarg), &wrong))
         return true;
     complain(options->command, "%s: write %.*s", optarg, STR_ARG(wrong));
     return false;
@@ -261,18 +305,18 @@ static bool take_option(struct options *options, int id, char **argv)
 bool options_read(struct options *options, struct arena *arena, int argc, char **argv,
                   unsigned takes)
 {
-    struct question question;
+    struct accepted accepted;
     int id;
 
     *options = (struct options){.command = argv[0],
                                 .fail_on = SEVERITY_WARNING,
                                 .keep_defaults = true,
                                 .color = isatty(STDOUT_FILENO) && getenv("NO_COLOR") == NULL};
-    ask(&question, takes);
+    ask(&accepted, takes);
     optind = 0;
     opterr = 0;
-    while ((id = getopt_long(argc, argv, question.letters, question.options, NULL)) != -1)
-        if (!take_option(options, id, argv))
+    while ((id = getopt_long(argc, argv, accepted.letters, accepted.options, NULL)) != -1)
+        if (!take_option(options, arena, id, argv))
             return false;
     options->operand_count = (size_t)(argc - optind);
     options->operands = arena_alloc(arena, ((size_t)(argc - optind) + 1) * sizeof(struct str));

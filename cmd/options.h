@@ -12,6 +12,7 @@
 
 #include "cmd/report/postconf.h"
 #include "rules/finding.h"
+#include "smtp/world.h"
 
 /* exit statuses */
 enum {
@@ -31,6 +32,14 @@ enum option_set {
     TAKES_DEFAULTS = 128, /* --defaults keep|adopt */
     TAKES_VIEW = 256,     /* -n -d -M -P -F -x */
     TAKES_MANUAL = 512,   /* --manual */
+    TAKES_FORMAT = 1024,  /* --format text|json alone */
+    TAKES_ASSUME = 2048,  /* --assume A, as often as wanted */
+    TAKES_SERVER = 4096,  /* --base-port, --maildir, --logins */
+    TAKES_ENGINE = 8192,  /* --engine, --against, --server, --postfix-root, --output FILE */
+    TAKES_SESSION =
+        16384, /* --client, --client-name, --service, --port, --tls, --auth, --helo, --from,
+                  --to, --size */
+    TAKES_PROBE = 32768, /* --port, --tls MODE, --name, --ca-file */
 };
 
 struct options {
@@ -48,6 +57,15 @@ struct options {
     struct postconf_request request;
     bool manual;
     bool help;
+    struct assumption_list assumptions;
+    int base_port;
+    struct str maildir, logins;                          /* a directory, a file (smtp/users.h) */
+    struct str engine, against, server, postfix_root;    /* for livetest */
+    struct str client, client_name, service, auth, helo; /* one session, for trace */
+    struct str sender, recipient, size;
+    bool tls;
+    int port;                           /* 0: not said */
+    struct str tls_mode, name, ca_file; /* for probe */
     struct str *operands;
     size_t operand_count;
     const char *command; /* the sub-command's name, for messages */
