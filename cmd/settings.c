@@ -164,3 +164,22 @@ bool command_open(struct config *config, struct arena *arena, struct options *op
     }
     return true;
 }
+
+bool command_open_live(struct config *config, struct arena *arena, struct options *options,
+                       struct str path, struct str name)
+{
+    static const struct str hostname = STR("mail.example.com");
+    int flags = 0;
+
+    if (!command_open(config, arena, options, path, name))
+        return false;
+    config_value(config, NULL, str_of("myhostname"), &flags, NULL);
+    if ((flags & EXPAND_HAS_UNDETERMINED) == 0)
+        return true;
+    struct host host = config->host;
+    host.hostname = hostname;
+    config_reinterpret(config, config->platform, host);
+    complain(options->command, "%.*s: the machine counts as %.*s; --hostname names it",
+             STR_ARG(path), STR_ARG(hostname));
+    return true;
+}

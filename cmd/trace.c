@@ -1,0 +1,338 @@
+/* trace - the walk of one session through the configuration, in every way it may go */
+#include <jansson.h>
+#include <openssl/evp.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cmd/command.h"
+#include "smtp/session.h"
+#include "smtp/tls.h"
+
+static const char help[] =
+    "usage: postmend trace [--client IP] [--client-name NAME] [--port N | --service NAME]\n"
+    "                      [--tls] [--auth USER] [--helo NAME] [--from A] [--to A] [--size N]\n"
+    "                      [--assume A]... [--platform P] [--format text|json] PATH\n"
+    "\n"
+    "Walks one SMTP session through the configuration in PATH: each restriction, what it\n"
+    "said and why, which one decided, with file and line.\n"
+    "  --client IP    the client's address (198.51.100.7, a stranger's)\n"
+    "  --port N       of the service, 25 where it is left out; --service: by its name\n"
+    "  --tls          the client speaks TLS; --auth USER: and has logged in as USER\n"
+    "  --from, --to   the envelope; an empty --from is the null sender\n"
+    "  --assume A     what the files can't tell: dns=ok, recipient=exists,\n"
+    "                 table:mysql:/etc/postfix/x.cf=none, service=dunno.  What is left open is\n"
+    "                 walked in every way.\n"
+    "Exit status: 0 the session gets through in every way, 1 it does not, 2 wrong use.\n";
+
+/* one command of the session and how it was answered */
+struct exchange {
+    struct str command; /* empty for the greeting */
+    struct reply reply;
+    size_t first, last; /* the steps of the trace that led there: first .. last - 1 */
+};
+
+enum { EXCHANGES_MAX = 10 };
+
+/* the session in one world */
+struct walk {
+    struct exchange exchanges[EXCHANGES_MAX];
+    size_t count;
+    struct trace trace;
+    bool refused;
+};
+
+/* what the session is to be */
+struct journey {
+    const struct policy_service *service;
+    struct session_client client;
+    struct str commands[EXCHANGES_MAX];
+    size_t count;
+    size_t tls_after; /* the handshake follows this many commands; SIZE_MAX: none */
+    struct users users;
+};
+
+/* --- the session ------------------------------------------------------------------------- */
+
+static void add(struct journey *journey, struct str command)
+{
+    journey->commands[journey->count++] = command;
+}
+
+static struct str or_else(struct str given, const char *otherwise)
+{
+    return given.at != NULL ? given : str_of(otherwise);
+}
+
+/* auth_plain - RFC 4616, with the password that journey_make() gives everyone */
+static struct str auth_plain(struct arena *arena, struct str user)
+{
+    struct buffer plain;
+    unsigned char *encoded;
+
+    buffer_init(&plain, arena);
+    buffer_add_char(&plain, '\0');
+    buffer_add(&plain, user);
+    buffer_add_char(&plain, '\0');
+    buffer_add_cstr(&plain, "trace");
+    encoded = arena_alloc(arena, 4 * (plain.len / 3 + 1) + 1);
+    EVP_EncodeBlock(encoded, (const unsigned char *)plain.at, (int)plain.len);
+    return arena_printf(arena, "AUTH PLAIN %s", (const char *)encoded);
+}
+
+static void journey_make(struct journey *journey, struct arena *arena,
+                         const struct options *options)
+{
+    struct str ehlo =
+        arena_printf(arena, "EHLO %.*s", STR_ARG(or_else(options->helo, "client.example")));
+    struct str size = options->size.at == NULL
+                          ? str_of("")
+                          : arena_printf(arena, " SIZE=%.*s", STR_ARG(options->size));
+
+    journey->client = (struct session_client){
+        .address = or_else(options->client, "198.51.100.7"),
+        .port = STR("40000"),
+        .server_address = STR("127.0.0.1"),
+        .server_port = arena_printf(arena, "%d", journey->service->port),
+        .name = options->client_name,
+        .reverse_name = options->client_name,
+    };
+    journey->tls_after = (size_t)-1;
+    add(journey, ehlo);
+    if (options->tls && !policy_flag(journey->service, "smtpd_tls_wrappermode")) {
+        add(journey, str_of("STARTTLS"));
+        journey->tls_after = journey->count;
+        add(journey, ehlo);
+    }
+    if (options->auth.at != NULL) {
+        users_add(&journey->users, arena, options->auth, str_of("trace"));
+        add(journey, auth_plain(arena, options->auth));
+    }
+    add(journey,
+        arena_printf(arena, "MAIL FROM:<%.*s>%.*s",
+                     STR_ARG(or_else(options->sender, "stranger@example.org")), STR_ARG(size)));
+    add(journey, arena_printf(arena, "RCPT TO:<%.*s>",
+                              STR_ARG(or_else(options->recipient, "someone@example.net"))));
+    add(journey, str_of("DATA"));
+}
+
+static void note(struct walk *walk, struct str command, struct reply reply, size_t first)
+{
+    walk->exchanges[walk->count++] = (struct exchange){command, reply, first, walk->trace.count};
+    walk->refused |= reply.code >= 400;
+}
+
+/* travel - the journey in one world, up to the first refusal */
+static void travel(struct walk *walk, struct arena *arena, const struct journey *journey,
+                   bool with_tls, struct world *world)
+{
+    const struct state_tls tls = {.active = true,
+                                  .protocol = STR("TLSv1.3"),
+                                  .cipher = STR("TLS_AES_256_GCM_SHA384"),
+                                  .bits = 256,
+                                  .algorithm_bits = 256};
+    const struct session_options options = {
+        .users = &journey->users, .trace = &walk->trace, .can_tls = tls_offered(journey->service)};
+    struct session *session =
+        session_begin(arena, journey->service, world, &journey->client, &options);
+
+    *walk = (struct walk){.trace.arena = arena};
+    if (session_is_wrapped(session) && with_tls)
+        session_tls(session, &tls);
+    note(walk, str_of(""), session_greeting(session).reply, 0);
+    for (size_t i = 0; i < journey->count && !walk->refused; i++) {
+        size_t first = walk->trace.count;
+        if (i == journey->tls_after)
+            session_tls(session, &tls);
+        note(walk, journey->commands[i], session_line(session, journey->commands[i], false).reply,
+             first);
+    }
+}
+
+/* --- text ------------------------------------------------------------------------------------ */
+
+static void print_place(struct buffer *out, struct span span)
+{
+    if (span.source == NULL) {
+        buffer_add_cstr(out, "default");
+        return;
+    }
+    struct position place = source_position(span.source, span.at);
+    buffer_printf(out, "%.*s:%zu:%zu", STR_ARG(span.source->path), place.line, place.column);
+}
+
+static void print_step(struct buffer *out, const struct trace_step *step)
+{
+    buffer_printf(out, "    %*s%.*s: %.*s%s\n", 2 * step->depth, "", STR_ARG(step->restriction),
+                  STR_ARG(step->said), step->decided ? "  <- decided" : "");
+    buffer_printf(out, "    %*s  ", 2 * step->depth, "");
+    print_place(out, step->span);
+    if (step->table_span.source != NULL) {
+        buffer_add_cstr(out, ", ");
+        print_place(out, step->table_span);
+    }
+    if (step->why.len > 0)
+        buffer_printf(out, ": %.*s", STR_ARG(step->why));
+    buffer_add_char(out, '\n');
+}
+
+static void print_walk(struct buffer *out, struct arena *arena, const struct walk *walk)
+{
+    for (size_t i = 0; i < walk->count; i++) {
+        const struct exchange *exchange = &walk->exchanges[i];
+        struct buffer reply;
+        if (exchange->command.len > 0)
+            buffer_printf(out, "> %.*s\n", STR_ARG(exchange->command));
+        for (size_t k = exchange->first; k < exchange->last; k++)
+            print_step(out, &walk->trace.steps[k]);
+        buffer_init(&reply, arena);
+        reply_print(&reply, exchange->reply);
+        for (struct str rest = buffer_str(&reply); rest.len > 0;) {
+            size_t end = str_find(rest, '\r', 0);
+            buffer_printf(out, "< %.*s\n", STR_ARG(str_slice(rest, 0, end)));
+            rest = str_slice(rest, end + 2, rest.len);
+        }
+    }
+}
+
+/* --- JSON ------------------------------------------------------------------------------------ */
+
+static json_t *json_text(struct str text)
+{
+    json_t *made = json_stringn(text.at == NULL ? "" : text.at, text.len);
+
+    return made != NULL ? made : json_string("(not UTF-8)");
+}
+
+static json_t *json_place(struct span span)
+{
+    if (span.source == NULL)
+        return json_null();
+    struct position place = source_position(span.source, span.at);
+    return json_pack("{s:o, s:I, s:I}", "file", json_text(span.source->path), "line",
+                     (json_int_t)place.line, "column", (json_int_t)place.column);
+}
+
+static json_t *json_step(const struct trace_step *step)
+{
+    return json_pack("{s:o, s:o, s:o, s:i, s:o, s:o, s:b}", "restriction",
+                     json_text(step->restriction), "said", json_text(step->said), "why",
+                     json_text(step->why), "depth", step->depth, "place", json_place(step->span),
+                     "table_place", json_place(step->table_span), "decided", step->decided);
+}
+
+static json_t *json_walk(const struct walk *walk, struct str assuming)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < walk->count; i++) {
+        const struct exchange *exchange = &walk->exchanges[i];
+        json_t *steps = json_array();
+        for (size_t k = exchange->first; k < exchange->last; k++)
+            json_array_append_new(steps, json_step(&walk->trace.steps[k]));
+        json_array_append_new(list, json_pack("{s:o, s:o, s:i, s:o, s:o}", "command",
+                                              json_text(exchange->command), "steps", steps, "code",
+                                              exchange->reply.code, "enhanced",
+                                              json_text(exchange->reply.enhanced), "text",
+                                              json_text(exchange->reply.text)));
+    }
+    return json_pack("{s:o, s:o}", "assuming", json_text(assuming), "exchanges", list);
+}
+
+/* --- the command ----------------------------------------------------------------------------- */
+
+/* last_reply - how the session ended in this world */
+static struct str last_reply(struct arena *arena, const struct walk *walk)
+{
+    const struct exchange *last = &walk->exchanges[walk->count - 1];
+    struct buffer out;
+
+    buffer_init(&out, arena);
+    reply_print(&out, last->reply);
+    return str_trim(buffer_str(&out));
+}
+
+/* run_worlds - the walk in every world, into OUT or, where it is not NULL, into LIST */
+static bool run_worlds(struct buffer *out, json_t *list, struct arena *arena,
+                       const struct journey *journey, const struct options *options)
+{
+    bool refused = false;
+    struct world world;
+    struct walk walk;
+
+    world_init(&world, arena, &options->assumptions);
+    do {
+        travel(&walk, arena, journey, options->tls, &world);
+        struct str assuming = world_describe(&world, arena);
+        refused |= walk.refused;
+        if (list != NULL) {
+            json_array_append_new(list, json_walk(&walk, assuming));
+        } else if (world.ways == 0) {
+            print_walk(out, arena, &walk);
+            if (assuming.len > 0)
+                buffer_printf(out, "this assumes %.*s\n", STR_ARG(assuming));
+        } else {
+            buffer_printf(out, "with %.*s:\n  %.*s\n", STR_ARG(assuming),
+                          STR_ARG(last_reply(arena, &walk)));
+        }
+    } while (world_next(&world));
+    if (world.cut)
+        complain("trace", "there are more ways than were walked; --assume narrows them");
+    return refused;
+}
+
+/* service_for - that the options name; NULL after it said what is wrong */
+static const struct policy_service *service_for(const struct policy *policy,
+                                                const struct options *options)
+{
+    const struct policy_service *service = NULL;
+    int port = options->port > 0 ? options->port : 25;
+
+    if (options->service.at != NULL)
+        service = policy_service_named(policy, options->service);
+    else if ((service = policy_service_at_port(policy, port)) == NULL && options->port == 0 &&
+             policy->count > 0)
+        service = &policy->services[0];
+    if (service == NULL && options->service.at == NULL && policy->count == 0 &&
+        policy->config->master_cf.source == NULL)
+        service = policy->all;
+    if (service == NULL)
+        complain("trace", "%.*s: no smtpd service listens there; postmend show -M lists them",
+                 STR_ARG(policy->config->path));
+    return service;
+}
+
+static int trace(struct arena *arena, struct options *options)
+{
+    struct config config;
+    struct buffer out;
+
+    if (options->operand_count != 1) {
+        complain("trace", "name one configuration directory");
+        return STATUS_WRONG_USE;
+    }
+    if (!command_open_live(&config, arena, options, options->operands[0], options->platform))
+        return STATUS_WRONG_USE;
+    const struct policy *policy = policy_open(arena, &config);
+    struct journey journey = {.service = service_for(policy, options)};
+    if (journey.service == NULL)
+        return STATUS_WRONG_USE;
+    journey_make(&journey, arena, options);
+    buffer_init(&out, arena);
+    json_t *list = str_is(options->format, "json") ? json_array() : NULL;
+    bool refused = run_worlds(&out, list, arena, &journey, options);
+    print_to(stdout, buffer_str(&out));
+    if (list != NULL) {
+        json_dumpf(list, stdout, JSON_INDENT(2));
+        putchar('\n');
+        json_decref(list);
+    }
+    return refused ? STATUS_FINDINGS : STATUS_GOOD;
+}
+
+const struct command command_trace = {
+    .name = "trace",
+    .summary = "walk one SMTP session through the restrictions",
+    .help = help,
+    .takes = TAKES_PLATFORM | TAKES_HOST | TAKES_SESSION | TAKES_ASSUME | TAKES_FORMAT,
+    .run = trace,
+};
