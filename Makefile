@@ -22,6 +22,7 @@ LIB_C = $(filter-out facts/generate%,$(wildcard facts/*.c)) $(wildcard parser/*.
 CMD_C = $(wildcard cmd/*.c cmd/report/*.c)
 UNIT_C = $(wildcard tests/unit/test_*.c)
 FUZZ_C = $(wildcard tests/fuzz/fuzz_*.c)
+ORACLE_C = $(wildcard tests/oracle/*.c)
 
 GENERATE_O = $(GENERATE_C:%.c=$(B)/%.o)
 LIB_O = $(LIB_C:%.c=$(B)/%.o) $(B)/facts/compiled.o $(B)/rules/registry.o
@@ -29,6 +30,7 @@ CMD_O = $(CMD_C:%.c=$(B)/%.o)
 TEST_LIB_O = $(B)/tests/fuzz/properties.o
 UNIT = $(UNIT_C:tests/unit/%.c=$(B)/tests/%)
 FUZZ = $(FUZZ_C:tests/fuzz/%.c=$(B)/fuzz/%)
+ORACLE = $(ORACLE_C:tests/oracle/%.c=$(B)/oracle/%)
 
 # one more make: what .ci/needs installs counts only for a make that starts behind it
 SUBMAKE = $(MAKE) -s --no-print-directory $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc))
@@ -88,6 +90,11 @@ $(B)/fuzz/%: $(B)/tests/fuzz/%.o $(TEST_LIB_O) $(FUZZ_MAIN) $(B)/libcommands.a $
 	@mkdir -p $(@D)
 	$(call say,link,$(CC) $(CFLAGS) $(LDFLAGS) $(FUZZ_LDFLAGS) -o $@ $(filter %.o %.a,$^) $(PM_LIBS))
 
+# what the tests against the real Postfix ask with
+$(B)/oracle/%: $(B)/tests/oracle/%.o $(B)/libcommands.a $(B)/libpostmend.a
+	@mkdir -p $(@D)
+	$(call say,link,$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) $(PM_LIBS))
+
 .SECONDARY: # keep the objects of the tests
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
@@ -103,7 +110,7 @@ check:
 	@B=$(B) sh tests/check.sh $(UNIT)
 
 .PHONY: test-programs
-test-programs: $(UNIT) $(FUZZ)
+test-programs: $(UNIT) $(FUZZ) $(ORACLE)
 
 unit: postmend $(UNIT)
 	@sh tests/run-unit.sh $(UNIT)
@@ -111,8 +118,8 @@ unit: postmend $(UNIT)
 golden: postmend
 	@sh tests/golden/run.sh
 
-oracle: postmend
-	@sh tests/oracle/run.sh
+oracle: postmend $(ORACLE)
+	@B=$(B) sh tests/oracle/run.sh
 
 # --- slower checks -----------------------------------------------------------------------------
 

@@ -30,18 +30,27 @@ struct resolved {
     struct reply problem;          /* ADDRESS_ERROR: what smtpd says; code 0 otherwise */
 };
 
+/* longer ones are bad syntax; smtpd does not read lines of that length */
+enum { ADDRESS_LENGTH_MAX = 8192 };
+
 /*
- * RFC 5321's Path as smtpd reads it after MAIL FROM: and RCPT TO: (smtpd.c, extract_addr):
- * the address without <>, quotes kept as needed.  False: 501 5.1.7 or 5.1.3, "Bad ... address
- * syntax".  STRICT is strict_rfc821_envelopes.
+ * RFC 5321's Path as smtpd reads it after MAIL FROM: and RCPT TO: (smtpd.c, extract_addr): PATH is
+ * one word of the command, with its <> and quotes; *ADDRESS is what stands in it in internal form,
+ * without quotes, which is what smtpd's replies show.  False: 501 5.1.7 or 5.1.3, "Bad ... address
+ * syntax".  STRICT is strict_rfc821_envelopes.  smtpd then asks address_acceptable() too.
  */
 bool address_read_path(struct arena *arena, struct str path, bool empty_allowed, bool strict,
                        struct str *address);
+
+/* smtpd_check_addr: false where the address is the same 501 because of what it resolves to: a
+   domain that is none, or one that is not ASCII without SMTPUTF8 */
+bool address_acceptable(struct state *state, struct str address);
 
 /* the form in which Postfix goes on with it: local part with $myorigin, host with .$mydomain, ...
  */
 struct str address_rewrite(struct state *state, struct str address);
 
+/* ADDRESS in internal form; it is rewritten first, as smtpd_resolve_addr does */
 struct resolved address_resolve(struct state *state, struct str sender, struct str address);
 
 enum existence {
@@ -59,7 +68,8 @@ enum existence {
 enum existence address_exists(struct state *state, const struct resolved *resolved,
                               struct str as_written, bool sender, struct reply *reply);
 
-/* user+extension@domain by recipient_delimiter: *USER without the extension; false: has none */
+/* user+extension by recipient_delimiter: *USER without the extension; false: has none
+ */
 bool address_split(struct state *state, struct str local, struct str *user, struct str *extension);
 
 #endif

@@ -30,6 +30,7 @@ struct policy_service {
     int port;                    /* that it listens on; 0 where its name is no port we know */
     void *compiled;              /* kept by check.c: parsed restriction lists */
     void *settings;              /* kept by session.c: what a session needs of the values */
+    void *lists;                 /* kept by match.c: lists of patterns, taken apart */
 };
 
 struct policy {

@@ -42,6 +42,7 @@ struct state_tls {
 /* one step of the walk, for trace */
 struct trace_step {
     enum stage stage;
+    const char *list;       /* the parameter whose list it is: "smtpd_relay_restrictions" */
     int depth;              /* 0: in the list; 1: in a restriction class or a table's result; ... */
     struct str restriction; /* "check_client_access hash:/etc/postfix/access" */
     struct str said;        /* "permit", "dunno", "reject: 554 5.7.1 ...", "defer_if_permit" */
@@ -55,6 +56,23 @@ struct trace {
     struct arena *arena;
     struct trace_step *steps;
     size_t count, capacity;
+};
+
+/* a deferral that an earlier step asked for, in case that the mail is accepted or rejected */
+struct state_deferral {
+    bool active;
+    int code;
+    struct str enhanced, text;
+};
+
+struct state_checks {
+    struct state_deferral defer_if_permit, defer_if_reject;
+    bool client_deferred, helo_deferred, sender_deferred; /* defer_if_permit behind these steps */
+    int warn_if_reject; /* the level of the walk that it holds for; 0: off */
+    int recursion;
+    bool discard;                           /* no more checks in this transaction */
+    bool sender_checked, recipient_checked; /* looked up in the lists of recipients */
+    struct str first_recipient;             /* that was let through; STR_NONE: none */
 };
 
 struct state {
@@ -83,10 +101,9 @@ struct state {
     bool pipelined; /* the client talked before its turn */
     struct str etrn_name, vrfy_name;
 
-    /* kept by check.c between the stages of one session */
-    struct reply defer_if_permit, client_delayed, helo_delayed, sender_delayed;
-    bool warn_if_reject;
-    struct str discard_or_hold; /* what an access table asked for: "DISCARD", "HOLD", ... */
+    struct state_checks checks; /* kept by check.c between the stages of one session */
+    struct str discard_or_hold; /* what an access table asked for: "DISCARD", "HOLD", "FILTER x:y",
+                                   "REDIRECT a@b"; empty: nothing */
 };
 
 /* all at their beginnings: client unknown, nothing said */

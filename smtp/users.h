@@ -7,8 +7,14 @@
 
 #include "facts/arena.h"
 
+enum {
+    USER_DIGEST_SIZE = 32,
+    USER_TEXT_MAX = 500, /* of name and password together; a longer one is nobody's */
+};
+
 struct user {
     struct str name, password;
+    unsigned char digest[USER_DIGEST_SIZE]; /* of both, to compare in constant time */
 };
 
 struct users {

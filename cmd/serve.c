@@ -1,0 +1,140 @@
+/* postmend serve - the reference SMTP server, on loopback */
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "cmd/command.h"
+#include "smtp/server.h"
+
+static const char help[] =
+    "usage: postmend serve [--base-port N] [--maildir DIR] [--logins FILE] [--assume A]...\n"
+    "                      [--format text|json] [--platform P] [--hostname NAME]\n"
+    "                      [--interfaces ADDR,...] [--users FILE] PATH\n"
+    "\n"
+    "Answers SMTP on 127.0.0.1 as the configuration in PATH says, once for each inet\n"
+    "smtpd service, until it is told to stop (SIGINT, SIGTERM).  Standard output says\n"
+    "which service listens where; the log, as Postfix writes it, goes to standard error.\n"
+    "\n"
+    "  --base-port N   the port of a service is N plus its own one: with 20000, which is\n"
+    "                  what holds if nothing is said, smtp is at 20025, submissions at\n"
+    "                  20465, submission at 20587.  Ports from 1024 on, and addresses\n"
+    "                  that share a port, get N + 1024 plus their place in master.cf.\n"
+    "  --maildir DIR   where mail goes; left out, it is taken and thrown away.  A file a\n"
+    "                  message, with Return-Path: and Delivered-To: in front\n"
+    "  --logins FILE   who may log in, \"name:password\" a line\n"
+    "  --assume A      what the files can't tell: dns=ok, recipient=exists, ...\n";
+
+enum { USUAL_BASE_PORT = 20000 };
+
+/* --- where it listens -------------------------------------------------------------------- */
+
+static const char *tls_word(const struct server_listener *listener)
+{
+    return listener->wrapped ? "implicit" : listener->starttls ? "starttls" : "none";
+}
+
+static void print_table(const struct server_listener *listeners, size_t count)
+{
+    int width = (int)sizeof "service" - 1;
+
+    for (size_t i = 0; i < count; i++)
+        if ((int)listeners[i].name.len > width)
+            width = (int)listeners[i].name.len;
+    printf("%-*s  %5s  %-21s  %-8s  certificate\n", width, "service", "port", "listens at", "TLS");
+    for (size_t i = 0; i < count; i++) {
+        char place[32], port[16] = "?";
+        snprintf(place, sizeof place, "127.0.0.1:%d", listeners[i].local_port);
+        if (listeners[i].port > 0)
+            snprintf(port, sizeof port, "%d", listeners[i].port);
+        printf("%-*.*s  %5s  %-21s  %-8s  %.*s\n", width, STR_ARG(listeners[i].name), port, place,
+               tls_word(&listeners[i]),
+               STR_ARG(listeners[i].certificate.len > 0 ? listeners[i].certificate : str_of("-")));
+    }
+}
+
+static json_t *json_text(struct str text)
+{
+    json_t *made = json_stringn(text.at != NULL ? text.at : "", text.len);
+
+    return made != NULL ? made : json_string("?"); /* it is no UTF-8 */
+}
+
+static void print_json(const struct server_listener *listeners, size_t count)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < count; i++) {
+        json_t *item = json_object();
+        json_object_set_new(item, "service", json_text(listeners[i].name));
+        json_object_set_new(item, "port", json_integer(listeners[i].port));
+        json_object_set_new(item, "host", json_string("127.0.0.1"));
+        json_object_set_new(item, "local_port", json_integer(listeners[i].local_port));
+        json_object_set_new(item, "tls", json_string(tls_word(&listeners[i])));
+        json_object_set_new(item, "certificate", json_text(listeners[i].certificate));
+        json_array_append_new(list, item);
+    }
+    json_t *whole = json_object();
+    json_object_set_new(whole, "listeners", list);
+    json_dumpf(whole, stdout, JSON_INDENT(2));
+    putchar('\n');
+    json_decref(whole);
+}
+
+/* --- the command ------------------------------------------------------------------------- */
+
+static int serve(struct arena *arena, struct options *options)
+{
+    static struct config config;
+    struct users users = {0};
+    struct str error = STR_NONE;
+    size_t count;
+
+    if (options->operand_count != 1) {
+        complain("serve", "name one configuration directory or file");
+        return STATUS_WRONG_USE;
+    }
+    if (!command_open_live(&config, arena, options, options->operands[0], options->platform))
+        return STATUS_WRONG_USE;
+    if (options->logins.len > 0 && !users_read(&users, arena, options->logins, &error)) {
+        complain("serve", "%.*s", STR_ARG(error));
+        return STATUS_WRONG_USE;
+    }
+    const struct policy *policy = policy_open(arena, &config);
+    if (policy->count == 0) {
+        complain("serve", "%.*s has no inet service that runs smtpd", STR_ARG(config.path));
+        return STATUS_WRONG_USE;
+    }
+    struct server_options server_options = {
+        .base_port = options->base_port > 0 ? options->base_port : USUAL_BASE_PORT,
+        .maildir = options->maildir,
+        .users = &users,
+        .assumptions = &options->assumptions,
+        .hostname = config.host.hostname,
+        .log = stderr,
+    };
+    static char log_buffer[64 * 1024]; /* it is written whenever the server waits */
+    setvbuf(stderr, log_buffer, _IOFBF, sizeof log_buffer);
+    struct server *server = server_create(arena, policy, &server_options, &error);
+    if (server == NULL) {
+        complain("serve", "%.*s", STR_ARG(error));
+        return STATUS_WRONG_USE;
+    }
+    const struct server_listener *listeners = server_listeners(server, &count);
+    if (str_is(options->format, "json"))
+        print_json(listeners, count);
+    else
+        print_table(listeners, count);
+    fflush(stdout);
+    fflush(stderr);
+    server_run(server);
+    server_destroy(server);
+    return STATUS_GOOD;
+}
+
+const struct command command_serve = {
+    .name = "serve",
+    .summary = "answer SMTP on loopback as a configuration says",
+    .help = help,
+    .takes = TAKES_PLATFORM | TAKES_HOST | TAKES_FORMAT | TAKES_ASSUME | TAKES_SERVER,
+    .run = serve,
+};

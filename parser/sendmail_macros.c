@@ -1,0 +1,101 @@
+/*
+ * sendmail_macros - what Sendmail's cf.m4 makes known to a .mc file: see parser/sendmail_mc.h
+ *
+ * Source: cf/m4/cfhead.m4 and cf/README of Sendmail 8.17 and 8.18.  What counts of a macro here is
+ * that it was called.  Its text is empty but for its effect on what follows it in the file: the
+ * diversion of LOCAL_CONFIG and its kin, and the dnl with which many end.
+ */
+#include "parser/sendmail_mc.h"
+
+#define CALL(name, text)                                                                           \
+    {                                                                                              \
+        STR(name), STR(text), true                                                                 \
+    }
+#define KNOWN(name, text)                                                                          \
+    {                                                                                              \
+        STR(name), STR(text), false                                                                \
+    }
+
+static const struct m4_macro macros[] = {
+    CALL("CANONIFY_DOMAIN", "dnl"),
+    CALL("CANONIFY_DOMAIN_FILE", "dnl"),
+    CALL("CLIENT_OPTIONS", ""),
+    CALL("DAEMON_OPTIONS", ""),
+    CALL("DOMAIN", ""),
+    CALL("EXPOSED_USER", "dnl"),
+    CALL("EXPOSED_USER_FILE", "dnl"),
+    CALL("FEATURE", ""),
+    CALL("GENERICS_DOMAIN", "dnl"),
+    CALL("GENERICS_DOMAIN_FILE", "dnl"),
+    CALL("HACK", ""),
+    CALL("INPUT_MAIL_FILTER", ""),
+    CALL("LDAPROUTE_DOMAIN", "dnl"),
+    CALL("LDAPROUTE_DOMAIN_FILE", "dnl"),
+    CALL("LDAPROUTE_EQUIVALENT", "dnl"),
+    CALL("LDAPROUTE_EQUIVALENT_FILE", "dnl"),
+    CALL("LOCAL_CLT_FEATURES", "divert(9)"),
+    CALL("LOCAL_CONFIG", "divert(6)"),
+    CALL("LOCAL_DNSBL", "divert(8)"),
+    CALL("LOCAL_DOMAIN", "dnl"),
+    CALL("LOCAL_NET_CONFIG", "divert(1)"),
+    CALL("LOCAL_RULESETS", "divert(9)"),
+    CALL("LOCAL_RULE_0", "divert(3)"),
+    CALL("LOCAL_RULE_1", "divert(9)"),
+    CALL("LOCAL_RULE_2", "divert(9)"),
+    CALL("LOCAL_RULE_3", "divert(2)"),
+    CALL("LOCAL_SRV_FEATURES", "divert(9)"),
+    CALL("LOCAL_TLS_CLIENT", "divert(9)"),
+    CALL("LOCAL_TLS_RCPT", "divert(9)"),
+    CALL("LOCAL_TLS_SERVER", "divert(9)"),
+    CALL("LOCAL_TRY_TLS", "divert(9)"),
+    CALL("LOCAL_USER", "dnl"),
+    CALL("LOCAL_USER_FILE", "dnl"),
+    CALL("LOCAL_UUCP", "divert(4)"),
+    CALL("MAILER", ""),
+    CALL("MAILER_DEFINITIONS", "divert(7)"),
+    CALL("MAIL_FILTER", ""),
+    CALL("MASQUERADE_AS", ""),
+    CALL("MASQUERADE_DOMAIN", "dnl"),
+    CALL("MASQUERADE_DOMAIN_FILE", "dnl"),
+    CALL("MASQUERADE_EXCEPTION", "dnl"),
+    CALL("MASQUERADE_EXCEPTION_FILE", "dnl"),
+    CALL("MODIFY_MAILER_FLAGS", ""),
+    CALL("OSTYPE", ""),
+    CALL("QUEUE_GROUP", ""),
+    CALL("RELAY_DOMAIN", "dnl"),
+    CALL("RELAY_DOMAIN_FILE", "dnl"),
+    CALL("SITE", ""),
+    CALL("SITECONFIG", ""),
+    CALL("TRUST_AUTH_MECH", "dnl"),
+    CALL("UUCPSMTP", ""),
+    CALL("VERSIONID", ""),
+    CALL("VIRTUSER_DOMAIN", "dnl"),
+    CALL("VIRTUSER_DOMAIN_FILE", "dnl"),
+
+    {STR("format"), {NULL, 0}, false},
+    {STR("hpux"), {NULL, 0}, false},
+    KNOWN("ALIAS_FILE", "MAIL_SETTINGS_DIR`'aliases"),
+    KNOWN("CF_LEVEL", "10"),
+    KNOWN("CONCAT", "$1$2$3$4$5$6$7"),
+    KNOWN("DATABASE_MAP_TYPE", "hash"),
+    KNOWN("DOL", "`$'$1"),
+    KNOWN("MAIL_SETTINGS_DIR", "/etc/mail/"),
+    KNOWN("POPDIVERT", "divert(__D__)popdef(`__D__')"),
+    KNOWN("PUSHDIVERT", "pushdef(`__D__', divnum)divert($1)"),
+    KNOWN("_CF_DIR_", "../"),
+    KNOWN("_DEFIFNOT", "ifdef(`$1',`',`define(`$1',`$2')')"),
+    KNOWN("confCR_FILE", "-o MAIL_SETTINGS_DIR`'relay-domains"),
+    KNOWN("confCW_FILE", "MAIL_SETTINGS_DIR`'local-host-names"),
+    KNOWN("confMAILER_NAME", "`MAILER-DAEMON'"),
+    KNOWN("confOPERATORS", ".:%@!^/[]+"),
+    KNOWN("confPRIVACY_FLAGS", "authwarnings"),
+    KNOWN("confSMTP_LOGIN_MSG", "$j Sendmail $v/$Z; $b"),
+    KNOWN("lower", "translit(`$1', `ABCDEFGHIJKLMNOPQRSTUVWXYZ', `abcdefghijklmnopqrstuvwxyz')"),
+    KNOWN("strcasecmp", "ifelse(lower($1), lower($2), `1', `0')"),
+};
+
+const struct m4_macro *sendmail_macros(size_t *count)
+{
+    *count = sizeof macros / sizeof macros[0];
+    return macros;
+}

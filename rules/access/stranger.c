@@ -1,0 +1,215 @@
+#include "rules/access/stranger.h"
+
+#include <string.h>
+
+#include "parser/table_ref.h"
+#include "smtp/match.h"
+
+/* --- lists --------------------------------------------------------------------------------- */
+
+static void add(struct stranger_list *list, struct str item)
+{
+    for (size_t i = 0; i < list->count; i++)
+        if (str_eq_nocase(list->items[i], item))
+            return;
+    if (list->count == STRANGERS_MAX) {
+        list->cut = true;
+        return;
+    }
+    list->items[list->count++] = item;
+}
+
+/* --- networks ------------------------------------------------------------------------------- */
+
+/* what is no part of the public network, and what is shorter than one provider's */
+enum { WIDE_IPV4_BITS = 15, WIDE_IPV6_BITS = 31 };
+
+/* inside - do the first BITS of A and B agree? */
+static bool inside(const unsigned char *a, const unsigned char *b, int bits)
+{
+    for (int bit = 0; bit < bits; bit++)
+        if (((a[bit / 8] ^ b[bit / 8]) >> (7 - bit % 8)) & 1)
+            return false;
+    return true;
+}
+
+/*
+ * public_address - an address in NETWORK that belongs to nobody's inside (RFC 6890), or STR_NONE
+ *
+ * The network's bits are kept and the others are those of a stranger's address; where that is a
+ * private one, the network is private or the bits beyond it decide, and another stranger is tried.
+ */
+static struct str public_address(struct arena *arena, const struct network *network)
+{
+    static const unsigned char strangers[][4] = {
+        {93, 5, 77, 5}, {193, 203, 77, 5}, {41, 19, 77, 5}};
+    static const struct {
+        unsigned char bytes[4];
+        int bits;
+    } private[] = {{{10}, 8},       {{127}, 8},       {{0}, 8},
+                   {{172, 16}, 12}, {{192, 168}, 16}, {{169, 254}, 16},
+                   {{100, 64}, 10}, {{224}, 3},       {{192, 0, 2}, 24}};
+
+    for (size_t i = 0; i < sizeof strangers / sizeof *strangers; i++) {
+        unsigned char made[4];
+        bool is_private = false;
+        for (int k = 0; k < 4; k++) {
+            int bits = network->bits - 8 * k;
+            int mask = bits >= 8 ? 0xff : bits <= 0 ? 0 : 0xff & (0xff00 >> bits);
+            made[k] = (unsigned char)((network->bytes[k] & mask) | (strangers[i][k] & ~mask));
+        }
+        for (size_t k = 0; k < sizeof private / sizeof *private; k++)
+            is_private |= inside(made, private[k].bytes, private[k].bits);
+        if (!is_private)
+            return arena_printf(arena, "%d.%d.%d.%d", made[0], made[1], made[2], made[3]);
+    }
+    return STR_NONE;
+}
+
+/* global_address - the same for IPv6: 2000::/3 is what is given out */
+static struct str global_address(struct arena *arena, const struct network *network)
+{
+    const unsigned char *b = network->bytes;
+    unsigned char first = network->bits < 3 ? 0x2a : b[0];
+
+    if ((first & 0xe0) != 0x20)
+        return STR_NONE;
+    return arena_printf(arena, "%x:%x::77:5", first << 8 | b[1], b[2] << 8 | b[3]);
+}
+
+/* octets_network - access(5)'s "192.168" or "66": a network by its first octets */
+static bool octets_network(struct str key, struct network *network)
+{
+    *network = (struct network){.byte_count = 4};
+    for (size_t at = 0; at < key.len;) {
+        size_t end = str_find(key, '.', at);
+        int number = 0;
+        if (end == at || end - at > 3 || network->bits == 24)
+            return false;
+        for (; at < end; at++) {
+            if (key.at[at] < '0' || key.at[at] > '9')
+                return false;
+            number = 10 * number + (key.at[at] - '0');
+        }
+        if (number > 255)
+            return false;
+        network->bytes[network->bits / 8] = (unsigned char)number;
+        network->bits += 8;
+        at++;
+    }
+    return network->bits > 0;
+}
+
+/* add_network - a stranger out of TEXT, where that is a network wide enough to hold strangers */
+static bool add_network(struct strangers *strangers, struct arena *arena, struct str text)
+{
+    struct network network;
+    struct str address;
+
+    if (!octets_network(text, &network) && !network_read(text, &network))
+        return false;
+    if (network.byte_count == 4)
+        address = network.bits <= WIDE_IPV4_BITS ? public_address(arena, &network) : STR_NONE;
+    else
+        address = network.bits <= WIDE_IPV6_BITS ? global_address(arena, &network) : STR_NONE;
+    if (address.at != NULL)
+        add(&strangers->addresses, address);
+    return true;
+}
+
+/* --- what the configuration brings up ------------------------------------------------------------
+ */
+
+struct collector {
+    struct strangers *strangers;
+    struct arena *arena;
+    const struct policy_service *service;
+};
+
+/* add_key - a key of an access table: a network, an address, a domain */
+static void add_key(struct collector *collector, struct str key)
+{
+    struct strangers *strangers = collector->strangers;
+    size_t at_sign = str_find(key, '@', 0);
+
+    if (key.len == 0 || key.at[0] == '/' || add_network(strangers, collector->arena, key))
+        return;
+    if (at_sign < key.len) {
+        bool whole = at_sign + 1 < key.len;
+        add(&strangers->senders,
+            whole && at_sign > 0 ? key
+            : whole              ? arena_printf(collector->arena, "stranger%.*s", STR_ARG(key))
+                    : arena_printf(collector->arena, "%.*sstranger.example", STR_ARG(key)));
+        return;
+    }
+    struct str domain = key.at[0] == '.' ? str_slice(key, 1, key.len) : key;
+    bool parent = key.at[0] == '.' || str_find(domain, '.', 0) == domain.len;
+    struct str host =
+        parent ? arena_printf(collector->arena, "stranger.%.*s", STR_ARG(domain)) : domain;
+    add(&strangers->senders, arena_printf(collector->arena, "stranger@%.*s", STR_ARG(host)));
+    add(&strangers->helos, host);
+    /* names of clients are in the hands of whoever has the domain: those of a whole top-level
+       domain are anyone's */
+    if (str_find(domain, '.', 0) == domain.len)
+        add(&strangers->names, host);
+}
+
+static void add_table(void *context, const struct table_ref *ref)
+{
+    struct collector *collector = context;
+    const struct table_entry *entries;
+
+    if (ref->inside != NULL)
+        return;
+    const struct table *table =
+        table_open(collector->service->policy->tables, ref->text, TABLE_FOLD);
+    size_t count = table_entries(table, &entries);
+    for (size_t i = 0; i < count && i < STRANGERS_MAX; i++)
+        add_key(collector, entries[i].key);
+}
+
+static void add_networks(struct collector *collector, struct str list)
+{
+    static const char separators[] = ", \t\r\n";
+
+    for (size_t at = str_span(list, 0, separators); at < list.len;
+         at = str_span(list, at, separators)) {
+        size_t end = str_span_not(list, at, separators);
+        add_network(collector->strangers, collector->arena, str_slice(list, at, end));
+        at = end;
+    }
+}
+
+void strangers_collect(struct strangers *strangers, struct arena *arena,
+                       const struct policy_service *service)
+{
+    static const char *const lists[] = {
+        "smtpd_client_restrictions", "smtpd_helo_restrictions",      "smtpd_sender_restrictions",
+        "smtpd_relay_restrictions",  "smtpd_recipient_restrictions", "mynetworks",
+    };
+    struct collector collector = {strangers, arena, service};
+    struct str own = policy_str(service, "myhostname");
+    struct str origin = policy_str(service->policy->all, "mydomain");
+
+    *strangers = (struct strangers){.addresses.count = 0};
+    add(&strangers->addresses, str_of("93.5.77.5"));
+    add(&strangers->names, str_of("unknown"));
+    add(&strangers->helos, str_of("client.stranger.example"));
+    add(&strangers->senders, str_of("someone@stranger.example"));
+    add(&strangers->recipients, str_of("anyone@elsewhere.example"));
+    add_networks(&collector, policy_str(service, "mynetworks"));
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
+        table_refs(policy_str(service, lists[i]), add_table, &collector);
+    add(&strangers->senders, str_of(""));
+    if (own.len > 0) {
+        add(&strangers->helos, own);
+        add(&strangers->recipients,
+            arena_printf(arena, "anyone%%elsewhere.example@%.*s", STR_ARG(own)));
+        add(&strangers->recipients,
+            arena_printf(arena, "elsewhere.example!anyone@%.*s", STR_ARG(own)));
+        add(&strangers->recipients,
+            arena_printf(arena, "anyone@elsewhere.example@%.*s", STR_ARG(own)));
+    }
+    if (origin.len > 0)
+        add(&strangers->senders, arena_printf(arena, "postmaster@%.*s", STR_ARG(origin)));
+}

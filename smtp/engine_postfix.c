@@ -1,0 +1,237 @@
+/* engine_postfix - the real Postfix answers: see smtp/postfix.h */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "parser/source.h"
+#include "smtp/postfix.h"
+
+enum {
+    START_SECONDS = 20,
+    GREETING_SECONDS = 12, /* a "sleep" among the restrictions, a name server that is not there */
+    ATTEMPTS = 3,          /* a port can be taken between our look and Postfix's */
+};
+
+/* --- ports --------------------------------------------------------------------------- */
+
+static struct sockaddr_in loopback(int port)
+{
+    return (struct sockaddr_in){.sin_family = AF_INET,
+                                .sin_port = htons((uint16_t)port),
+                                .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+}
+
+/* choose_ports - all of them are held until each has one, so that they differ */
+static bool choose_ports(struct postfix *postfix, struct str *error)
+{
+    const struct policy *policy = postfix->request->policy;
+    int *held = arena_alloc(postfix->arena, (policy->count + 1) * sizeof *held);
+    size_t count = 0;
+
+    postfix->ports = arena_alloc(postfix->arena, (policy->count + 1) * sizeof *postfix->ports);
+    for (; count < policy->count; count++) {
+        struct sockaddr_in address = loopback(0);
+        socklen_t size = sizeof address;
+        held[count] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        if (held[count] < 0 ||
+            bind(held[count], (struct sockaddr *)&address, sizeof address) != 0 ||
+            getsockname(held[count], (struct sockaddr *)&address, &size) != 0) {
+            *error = arena_printf(postfix->arena, "no free port: %s", strerror(errno));
+            break;
+        }
+        postfix->ports[count] =
+            (struct postfix_port){&policy->services[count], ntohs(address.sin_port)};
+    }
+    for (size_t i = 0; i < count; i++)
+        close(held[i]);
+    return count == policy->count;
+}
+
+/* --- is it up? ----------------------------------------------------------------------- */
+
+/* last_fatal - the reason in Postfix's log, without date and process */
+static struct str last_fatal(const struct postfix *postfix)
+{
+    static const char *const marks[] = {"fatal: ", "panic: ", "error: "};
+    const struct source *log = source_read(postfix->arena, postfix_outside(postfix, "/log"));
+    struct str text = log == NULL ? (struct str)STR("") : log->bytes;
+
+    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
+        size_t at = str_search(text, marks[i]);
+        if (at < text.len)
+            return str_slice(text, at, str_find(text, '\n', at));
+    }
+    return (struct str)STR("");
+}
+
+static bool port_in_use(const struct postfix *postfix)
+{
+    struct str reason = last_fatal(postfix);
+
+    return str_search(reason, "Address already in use") < reason.len;
+}
+
+static bool can_connect(int port)
+{
+    struct sockaddr_in address = loopback(port);
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    bool good = fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof address) == 0;
+
+    if (fd >= 0)
+        close(fd);
+    return good;
+}
+
+static double now(void)
+{
+    struct timespec time;
+
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+}
+
+/* listens - waits until master listens on the last port, or ended */
+static bool listens(struct postfix *postfix)
+{
+    static const struct timespec moment = {.tv_nsec = 10 * 1000 * 1000};
+    size_t count = postfix->request->policy->count;
+    double end = now() + START_SECONDS;
+
+    while (now() < end && !postfix_ended(postfix)) {
+        if (can_connect(postfix->ports[count - 1].port))
+            return true;
+        nanosleep(&moment, NULL);
+    }
+    return false;
+}
+
+/* greets - does smtpd run there?  It says something, or waits for TLS without hanging up */
+static bool greets(const struct postfix *postfix, size_t index)
+{
+    struct sockaddr_in address = loopback(postfix->ports[index].port);
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    bool wrapped = policy_flag(postfix->ports[index].service, "smtpd_tls_wrappermode");
+    double end = now() + GREETING_SECONDS;
+    bool good = fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof address) == 0;
+    char byte;
+
+    while (good && now() < end) {
+        struct pollfd polled = {.fd = fd, .events = POLLIN};
+        if (poll(&polled, 1, 50) > 0) {
+            good = recv(fd, &byte, 1, 0) == 1;
+            break;
+        }
+        /* in wrapper mode there is nothing to see: smtpd has had its time to fail */
+        if (last_fatal(postfix).len > 0)
+            good = false;
+        if (wrapped && now() > end - GREETING_SECONDS + 0.3)
+            break;
+    }
+    if (fd >= 0)
+        close(fd);
+    return good && now() < end;
+}
+
+/* --- start and stop ------------------------------------------------------------------ */
+
+static void fill(struct engine_run *run, const struct postfix *postfix)
+{
+    const struct policy *policy = postfix->request->policy;
+    struct rehearse_place *places =
+        arena_alloc(postfix->arena, (policy->count + 1) * sizeof *places);
+
+    for (size_t i = 0; i < policy->count; i++)
+        places[i] = (struct rehearse_place){.service = policy->services[i].listener->name,
+                                            .port = policy->services[i].port,
+                                            .host = STR("127.0.0.1"),
+                                            .local_port = postfix->ports[i].port};
+    run->target = (struct rehearse_target){.places = places,
+                                           .place_count = policy->count,
+                                           .xclient = true,
+                                           .maildir = postfix_outside(postfix, "/mail"),
+                                           .timeout_ms = 15000};
+    run->log = postfix_outside(postfix, "/log");
+}
+
+/* is_up - every service answers; on false *ERROR is Postfix's own reason */
+static bool is_up(struct postfix *postfix, struct str *error)
+{
+    size_t count = postfix->request->policy->count;
+    bool good = listens(postfix);
+
+    for (size_t i = 0; good && i < count; i++)
+        good = greets(postfix, i);
+    if (good)
+        return true;
+    struct str reason = last_fatal(postfix);
+    *error = reason.len > 0 ? arena_printf(postfix->arena, "Postfix: %.*s", STR_ARG(reason))
+                            : arena_copy(postfix->arena, str_of("Postfix does not answer"));
+    return false;
+}
+
+static bool try_once(struct postfix *postfix, struct str *error, bool *again)
+{
+    *again = false;
+    if (!postfix_make_place(postfix, error))
+        return false;
+    if (!postfix_keep(postfix, error)) {
+        postfix_remove_place(postfix->outside.at);
+        return false;
+    }
+    if (postfix_make_directories(postfix, error) && choose_ports(postfix, error) &&
+        postfix_write_files(postfix, error) && postfix_go(postfix) && is_up(postfix, error))
+        return true;
+    *again = port_in_use(postfix);
+    postfix_release(postfix);
+    return false;
+}
+
+static bool start(struct engine_run *run, struct arena *arena, const struct engine_request *request,
+                  struct str *error)
+{
+    struct postfix *postfix = arena_alloc(arena, sizeof *postfix);
+    bool again = true;
+
+    *postfix =
+        (struct postfix){.arena = arena, .request = request, .root = request->root, .control = -1};
+    if (str_is(postfix->root, "/") || postfix->root.at == NULL)
+        postfix->root = (struct str)STR("");
+    *run = (struct engine_run){.engine = &engine_postfix, .own = postfix};
+    *error = (struct str)STR("Postfix could not be started");
+    if (geteuid() != 0) {
+        *error = (struct str)STR("the engine postfix takes root: Postfix's programs change users");
+        return false;
+    }
+    if (request->policy->count == 0) {
+        *error = (struct str)STR("master.cf has no SMTP service that listens");
+        return false;
+    }
+    if (!postfix_find(postfix, error))
+        return false;
+    for (size_t i = 0; again && i < ATTEMPTS; i++)
+        if (try_once(postfix, error, &again)) {
+            fill(run, postfix);
+            return true;
+        }
+    return false;
+}
+
+static void stop(struct engine_run *run)
+{
+    if (run->own != NULL)
+        postfix_release(run->own);
+    run->own = NULL;
+}
+
+const struct engine engine_postfix = {
+    .name = "postfix",
+    .summary = "the installed Postfix, in a private directory; it takes root",
+    .start = start,
+    .stop = stop,
+};

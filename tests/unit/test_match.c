@@ -1,0 +1,265 @@
+/* lists of patterns: mynetworks, mydestination, relay_domains */
+#include "unit.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+#include "smtp/match.h"
+
+struct fixture {
+    struct config config;
+    struct world world;
+    struct state state;
+};
+
+static struct fixture *session(struct arena *arena, const char *platform, const char *main_text,
+                               const char *interfaces)
+{
+    struct fixture *made = arena_alloc(arena, sizeof *made);
+    const struct host host = {.interfaces = str_of(interfaces)};
+
+    config_of(&made->config, arena, platform, main_text, NULL);
+    config_reinterpret(&made->config, made->config.platform, host);
+    world_init(&made->world, arena, NULL);
+    state_init(&made->state, policy_open(arena, &made->config)->all, arena, &made->world);
+    return made;
+}
+
+static enum match client(struct fixture *with, const char *name, const char *address)
+{
+    return match_client(&with->state, policy_str(with->state.service, "mynetworks"), "mynetworks",
+                        str_of(name), str_of(address));
+}
+
+static enum match networks(struct arena *arena, const char *mynetworks, const char *address)
+{
+    struct str text = arena_printf(arena, "mynetworks = %s\n", mynetworks);
+
+    return client(session(arena, "debian12", arena_cstr(arena, text), NULL), "unknown", address);
+}
+
+static void a_network_holds_its_addresses_and_no_others(void **state)
+{
+    assert_int_equal(networks(*state, "192.0.2.0/25", "192.0.2.127"), MATCH_YES);
+    assert_int_equal(networks(*state, "192.0.2.0/25", "192.0.2.128"), MATCH_NO);
+    assert_int_equal(networks(*state, "0.0.0.0/0", "192.0.2.128"), MATCH_YES);
+    assert_int_equal(networks(*state, "0.0.0.0/0", "2001:db8::1"), MATCH_NO);
+    assert_int_equal(networks(*state, "[2001:db8::]/33", "2001:db8:7fff::1"), MATCH_YES);
+    assert_int_equal(networks(*state, "[2001:db8::]/33", "2001:db8:8000::1"), MATCH_NO);
+    assert_int_equal(networks(*state, "[2001:db8::/33]", "2001:db8:7fff::1"), MATCH_YES);
+    assert_int_equal(networks(*state, "[0:0:0:0:0:0:0:1]", "::1"), MATCH_YES);
+    assert_int_equal(networks(*state, "192.0.2.1,\t10.0.0.1", "10.0.0.1"), MATCH_YES);
+}
+
+static void an_exclamation_mark_takes_out_what_a_later_item_has(void **state)
+{
+    assert_int_equal(networks(*state, "!192.0.2.1, 192.0.2.0/24", "192.0.2.1"), MATCH_NO);
+    assert_int_equal(networks(*state, "!192.0.2.1, 192.0.2.0/24", "192.0.2.2"), MATCH_YES);
+    assert_int_equal(networks(*state, "192.0.2.0/24, !192.0.2.1", "192.0.2.1"), MATCH_YES);
+    assert_int_equal(networks(*state, "!!192.0.2.1", "192.0.2.1"), MATCH_YES);
+}
+
+static void a_network_that_is_wrong_is_an_error_for_its_family_alone(void **state)
+{
+    assert_int_equal(networks(*state, "192.0.2.1/24", "192.0.2.9"), MATCH_ERROR);
+    assert_int_equal(networks(*state, "192.0.2.0/33", "192.0.2.9"), MATCH_ERROR);
+    assert_int_equal(networks(*state, "192.0.2.1/24", "2001:db8::1"), MATCH_NO);
+    assert_int_equal(networks(*state, "192.0.2.9 192.0.2.1/24", "192.0.2.9"), MATCH_YES);
+    assert_int_equal(networks(*state, "192.0.2", "192.0.2.9"), MATCH_NO);
+    assert_int_equal(networks(*state, "[2001:db8::1", "2001:db8::1"), MATCH_ERROR);
+    assert_int_equal(networks(*state, "!", "192.0.2.9"), MATCH_ERROR);
+}
+
+static void a_name_means_its_subdomains_where_the_parameter_says_so(void **state)
+{
+    struct fixture *both = session(*state, "debian12",
+                                   "parent_domain_matches_subdomains = relay_domains\n"
+                                   "relay_domains = example.com, .example.org\n",
+                                   NULL);
+    struct str list = policy_str(both->state.service, "relay_domains");
+    struct str below = str_of("Mail.Example.COM"), other = str_of("a.example.org");
+
+    assert_int_equal(match_domain(&both->state, list, "relay_domains", below), MATCH_YES);
+    assert_int_equal(match_domain(&both->state, list, "mynetworks", below), MATCH_NO);
+    assert_int_equal(match_domain(&both->state, list, "relay_domains", other), MATCH_NO);
+    assert_int_equal(match_domain(&both->state, list, "mynetworks", other), MATCH_YES);
+    assert_int_equal(match_domain(&both->state, list, "relay_domains", str_of("badexample.com")),
+                     MATCH_NO);
+    assert_int_equal(match_string(&both->state, list, below), MATCH_NO);
+    assert_int_equal(match_string(&both->state, list, str_of("EXAMPLE.com")), MATCH_YES);
+}
+
+static void a_client_counts_by_its_name_too(void **state)
+{
+    struct fixture *with = session(*state, "debian12", "mynetworks = example.com\n", NULL);
+
+    assert_int_equal(client(with, "a.example.com", "192.0.2.1"), MATCH_YES);
+    assert_int_equal(client(with, "badexample.com", "192.0.2.1"), MATCH_NO);
+}
+
+static void unknown_interfaces_leave_mynetworks_open_but_for_loopback(void **state)
+{
+    struct fixture *with = session(*state, "debian12", "mynetworks_style = subnet\n", NULL);
+
+    assert_int_equal(client(with, "unknown", "127.0.0.7"), MATCH_YES);
+    assert_int_equal(client(with, "unknown", "::1"), MATCH_YES);
+    assert_int_equal(with->world.count, 0);
+    assert_int_equal(client(with, "unknown", "192.0.2.1"), MATCH_NO);
+    assert_int_equal(with->world.count, 1);
+    assert_true(world_next(&with->world));
+    assert_int_equal(client(with, "unknown", "192.0.2.1"), MATCH_YES);
+    assert_false(world_next(&with->world));
+}
+
+static void a_server_on_loopback_alone_has_no_other_networks(void **state)
+{
+    struct fixture *with = session(*state, "debian12", "inet_interfaces = loopback-only\n", NULL);
+
+    assert_int_equal(client(with, "unknown", "192.0.2.1"), MATCH_NO);
+    assert_int_equal(client(with, "unknown", "127.0.0.1"), MATCH_YES);
+    assert_int_equal(with->world.count, 0);
+}
+
+static void what_is_known_of_a_list_decides_before_the_machine_is_asked(void **state)
+{
+    struct arena *arena = *state;
+    struct fixture *with =
+        session(arena, "debian12", "mydestination = localhost, $myhostname, b.example\n", NULL);
+
+    assert_int_equal(match_string_parameter(&with->state, "mydestination", str_of("localhost")),
+                     MATCH_YES);
+    assert_int_equal(with->world.count, 0);
+    assert_int_equal(match_string_parameter(&with->state, "mydestination", str_of("a.example")),
+                     MATCH_NO);
+    assert_int_equal(with->world.count, 1);
+    assert_str(with->world.questions[0].subject, "$myhostname is a.example");
+}
+
+static void own_addresses_are_those_that_postfix_listens_on(void **state)
+{
+    struct fixture *all =
+        session(*state, "debian12", "proxy_interfaces = 198.51.100.7\n", "192.0.2.1/24,::1");
+    struct fixture *one = session(*state, "debian12", "inet_interfaces = 192.0.2.2\n", NULL);
+    struct fixture *v4 =
+        session(*state, "debian12", "inet_protocols = ipv4\n", "192.0.2.1,2001:db8::1");
+
+    assert_true(match_own_address(&all->state, str_of("192.0.2.1")));
+    assert_true(match_own_address(&all->state, str_of("198.51.100.7")));
+    assert_true(match_own_address(&all->state, str_of("127.0.0.1")));
+    assert_false(match_own_address(&all->state, str_of("192.0.2.2")));
+    assert_int_equal(all->world.count, 0);
+    assert_true(match_own_address(&one->state, str_of("192.0.2.2")));
+    assert_false(match_own_address(&one->state, str_of("127.0.0.1")));
+    assert_int_equal(one->world.count, 0);
+    assert_false(match_own_address(&v4->state, str_of("2001:db8::1")));
+}
+
+static void own_addresses_of_an_unknown_machine_are_asked_of_the_world(void **state)
+{
+    struct fixture *with = session(*state, "debian12", "", NULL);
+
+    assert_true(match_own_address(&with->state, str_of("127.0.0.1")));
+    assert_int_equal(with->world.count, 0);
+    assert_false(match_own_address(&with->state, str_of("192.0.2.1")));
+    assert_int_equal(with->world.count, 1);
+}
+
+/* in_file - the match of a list that names a file with this text */
+static enum match in_file(struct arena *arena, const char *platform, const char *text,
+                          const char *list, const char *address)
+{
+    char directory[] = "/tmp/postmend-match.XXXXXX";
+    struct fixture *made = arena_alloc(arena, sizeof *made);
+    struct str error, main_text, path;
+    struct config_input input = {.platform = facts_platform(str_of(platform))};
+
+    assert_non_null(mkdtemp(directory));
+    path = arena_printf(arena, "%s/nets", directory);
+    FILE *file = fopen(path.at, "w");
+    assert_non_null(file);
+    assert_true(fputs(text, file) >= 0);
+    assert_int_equal(fclose(file), 0);
+    main_text = arena_printf(arena, "mynetworks = %s\n", list);
+    input.path = str_of(directory);
+    input.main_source = source_of(arena, str_of("main.cf"), main_text);
+    assert_true(config_open(&made->config, arena, &input, &error));
+    world_init(&made->world, arena, NULL);
+    state_init(&made->state, policy_open(arena, &made->config)->all, arena, &made->world);
+    enum match match = client(made, "unknown", address);
+    assert_int_equal(made->world.count, 0);
+    assert_int_equal(unlink(path.at), 0);
+    assert_int_equal(rmdir(directory), 0);
+    return match;
+}
+
+static void a_file_stands_for_the_items_in_it(void **state)
+{
+    static const char text[] = "# the office\n192.0.2.1\n10.0.0.1, 10.0.0.2 # not this\n";
+
+    assert_int_equal(in_file(*state, "debian12", text, "/etc/postfix/nets", "192.0.2.1"),
+                     MATCH_YES);
+    assert_int_equal(in_file(*state, "debian12", text, "/etc/postfix/nets", "10.0.0.2"), MATCH_YES);
+    assert_int_equal(in_file(*state, "debian12", text, "/etc/postfix/nets", "10.0.0.3"), MATCH_NO);
+    assert_int_equal(in_file(*state, "debian12", text, "!/etc/postfix/nets 0.0.0.0/0", "192.0.2.1"),
+                     MATCH_NO);
+    assert_int_equal(in_file(*state, "debian12", text, "/etc/postfix/gone", "192.0.2.1"),
+                     MATCH_ERROR);
+}
+
+static void an_indented_line_of_a_file_counts_by_the_release(void **state)
+{
+    static const char text[] = "# the office\n 192.0.2.1\n";
+
+    assert_int_equal(in_file(*state, "postfix-3.7", text, "/etc/postfix/nets", "192.0.2.1"),
+                     MATCH_YES);
+    assert_int_equal(in_file(*state, "postfix-3.8", text, "/etc/postfix/nets", "192.0.2.1"),
+                     MATCH_NO);
+}
+
+static void a_file_outside_the_directory_is_asked_of_the_world(void **state)
+{
+    struct fixture *with = session(*state, "debian12", "mynetworks = /srv/nets\n", NULL);
+
+    assert_int_equal(client(with, "unknown", "192.0.2.1"), MATCH_NO);
+    assert_int_equal(with->world.count, 1);
+    assert_true(world_next(&with->world));
+    assert_int_equal(client(with, "unknown", "192.0.2.1"), MATCH_YES);
+    assert_true(world_next(&with->world));
+    assert_int_equal(client(with, "unknown", "192.0.2.1"), MATCH_ERROR);
+}
+
+static void networks_hold_networks(void **state)
+{
+    struct network wide, narrow;
+
+    (void)state;
+    assert_true(network_read(str_of("10.0.0.0/8"), &wide));
+    assert_true(network_read(str_of("10.1.0.0/16"), &narrow));
+    assert_true(network_holds(&wide, &narrow));
+    assert_false(network_holds(&narrow, &wide));
+    assert_int_equal(network_has(str_of("10.0.0.0/8"), str_of("10.255.0.1")), 1);
+    assert_int_equal(network_has(str_of("10.0.0.0/8"), str_of("11.0.0.1")), 0);
+    assert_int_equal(network_has(str_of("10.0.0/8"), str_of("10.0.0.1")), -1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        arena_test(a_network_holds_its_addresses_and_no_others),
+        arena_test(an_exclamation_mark_takes_out_what_a_later_item_has),
+        arena_test(a_network_that_is_wrong_is_an_error_for_its_family_alone),
+        arena_test(a_name_means_its_subdomains_where_the_parameter_says_so),
+        arena_test(a_client_counts_by_its_name_too),
+        arena_test(unknown_interfaces_leave_mynetworks_open_but_for_loopback),
+        arena_test(a_server_on_loopback_alone_has_no_other_networks),
+        arena_test(what_is_known_of_a_list_decides_before_the_machine_is_asked),
+        arena_test(own_addresses_are_those_that_postfix_listens_on),
+        arena_test(own_addresses_of_an_unknown_machine_are_asked_of_the_world),
+        arena_test(a_file_stands_for_the_items_in_it),
+        arena_test(an_indented_line_of_a_file_counts_by_the_release),
+        arena_test(a_file_outside_the_directory_is_asked_of_the_world),
+        arena_test(networks_hold_networks),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
