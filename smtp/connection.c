@@ -180,19 +180,16 @@ static void begin_session(struct connection *connection)
     connection->limits = session_limits(connection->session);
 }
 
-void connection_open(struct listening *listening, int socket)
+void connection_open(struct listening *listening, int socket, const struct sockaddr_in *peer)
 {
     struct server *server = listening->server;
     struct connection *connection = take(server);
-    struct sockaddr_in peer = {.sin_family = AF_INET};
-    socklen_t len = sizeof peer;
 
-    getpeername(socket, (struct sockaddr *)&peer, &len);
     server->sessions++;
     connection->listening = listening;
     connection->socket = socket;
     connection->command = -1;
-    describe_client(connection, &peer);
+    describe_client(connection, peer);
     begin_session(connection);
     struct str shown = server->options.log != NULL ? log_client(connection) : STR_NONE;
     server_log(listening, "connect from %.*s", STR_ARG(shown));

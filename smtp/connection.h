@@ -14,6 +14,7 @@
 
 #include <event2/event.h>
 #include <event2/event_struct.h>
+#include <netinet/in.h>
 #include <openssl/ssl.h>
 #include <signal.h>
 #include <sys/types.h>
@@ -37,6 +38,7 @@ struct listening {
     struct server *server;
     const struct policy_service *service;
     int socket;
+    int batch; /* how many are accepted at once */
     struct event event;
     struct tls_server tls;
     bool can_tls;
@@ -47,6 +49,7 @@ struct listening {
     bool known_name;
     bool watches_pipelining; /* who talks before the greeting is turned away */
     size_t line_limit;       /* line_length_limit, for messages */
+    bool replaces_cr;        /* cleanup_replace_stray_cr_lf */
     struct str log_name;     /* "postfix/submission/smtpd" */
     struct str name;
 };
@@ -127,13 +130,14 @@ struct server {
     char *input;
     struct buffer output, text;
     long long now_ms; /* at the beginning of the event */
+    pid_t process;
     time_t log_second;
     char log_time[32];
     struct str log_host;
 };
 
 /* --- connection.c --- */
-void connection_open(struct listening *listening, int socket);
+void connection_open(struct listening *listening, int socket, const struct sockaddr_in *peer);
 void connection_event(evutil_socket_t socket, short what, void *connection);
 void connection_close(struct connection *connection);
 /* ends those whose time is over; at the end of the server also those that wait */

@@ -10,7 +10,6 @@
 #include <openssl/err.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 const char *const command_words[COMMAND_KINDS] = {
     "helo", "ehlo", "xclient", "xforward", "starttls", "auth", "mail", "rcpt",    "data",
@@ -33,7 +32,7 @@ void server_log(const struct listening *listening, const char *format, ...)
         server->log_second = now;
     }
     fprintf(log, "%s %.*s %.*s[%ld]: ", server->log_time, STR_ARG(server->log_host),
-            STR_ARG(listening->log_name), (long)getpid());
+            STR_ARG(listening->log_name), (long)server->process);
     va_start(arguments, format);
     vfprintf(log, format, arguments);
     va_end(arguments);

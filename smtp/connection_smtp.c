@@ -122,6 +122,7 @@ static void begin_message(struct connection *connection, bool chunked)
     else
         content_init(&connection->content, (int)limits->bare_newline,
                      connection->listening->line_limit);
+    connection->content.replaces_cr = connection->listening->replaces_cr;
     connection->in_message = true;
     connection->stores = connection->server->stores;
     connection->server->text.len = 0;

@@ -52,6 +52,14 @@ static void put(struct buffer *out, const char *at, size_t len)
     out->len += len;
 }
 
+static void replace_carriage_returns(char *at, size_t len)
+{
+    char *end = at + len;
+
+    while ((at = memchr(at, '\r', (size_t)(end - at))) != NULL)
+        *at++ = ' ';
+}
+
 /* release - the beginning of the first line is known: what stands in front of it is decided */
 static void release(struct content *content, struct buffer *out)
 {
@@ -66,6 +74,8 @@ static void release(struct content *content, struct buffer *out)
     else if (held.len > 0 && !is_header(held))
         put(out, "\n", 1);
     put(out, held.at, held.len);
+    if (content->replaces_cr)
+        replace_carriage_returns(out->at + out->len - held.len, held.len);
 }
 
 /* hold - keeps text of the first line while it has room; returns how much it took */
@@ -85,14 +95,20 @@ static size_t hold(struct content *content, const char *at, size_t len, struct b
 
 static void emit(struct content *content, const char *at, size_t len, struct buffer *out)
 {
+    size_t before = out != NULL ? out->len : 0;
+
     content->text += len;
     if (content->first) {
         size_t taken = hold(content, at, len, out);
         at += taken;
         len -= taken;
     }
-    if (out != NULL && len > 0)
+    if (out == NULL)
+        return;
+    if (len > 0)
         put(out, at, len);
+    if (content->replaces_cr)
+        replace_carriage_returns(out->at + before, out->len - before);
 }
 
 static void emit_carriage_returns(struct content *content, size_t count, struct buffer *out)

@@ -27,6 +27,9 @@ struct content {
     long size;         /* bytes of the message so far, as Postfix counts them: each line with two
                           for its end, and each piece of a line that is longer than line_limit */
 
+    bool replaces_cr; /* set by the caller: CRs within a line become blanks, as cleanup(8) makes
+                         them where cleanup_replace_stray_cr_lf is set */
+
     /* kept by content.c */
     bool chunked;            /* BDAT: dots are text */
     size_t line_limit;       /* line_length_limit: longer lines are read in pieces */

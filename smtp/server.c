@@ -16,7 +16,7 @@ enum {
     USUAL_CONNECTIONS = 10000,
     SPARE_FILES = 64, /* for messages, listeners and what the libraries open */
     ACCEPT_AT_ONCE = 128,
-    TICK_MS = 250,
+    TICK_MS = 100,  /* for limits on time, and until the log is written */
     STOP_MS = 5000, /* for those in a message, when the server ends */
     USUAL_TIMEOUT = 300,
 };
@@ -60,15 +60,22 @@ static void on_accept(evutil_socket_t socket, short what, void *argument)
 
     (void)what;
     server->now_ms = clock_ms();
-    for (int i = 0; i < ACCEPT_AT_ONCE && server->connected < server->options.connections; i++) {
-        int client = accept4(socket, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    /* as many as came the last time, or twice that: where they come one by one, hardly any is asked
+       for in vain */
+    int batch = listening->batch;
+    listening->batch = batch < ACCEPT_AT_ONCE ? batch * 2 : ACCEPT_AT_ONCE;
+    for (int i = 0; i < batch && server->connected < server->options.connections; i++) {
+        struct sockaddr_in peer = {.sin_family = AF_INET};
+        socklen_t len = sizeof peer;
+        int client = accept4(socket, (struct sockaddr *)&peer, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (client >= 0) {
             arena_reset(server->scratch);
             buffer_init(&server->output, server->scratch);
             buffer_init(&server->text, server->scratch);
-            connection_open(listening, client);
+            connection_open(listening, client, &peer);
             continue;
         }
+        listening->batch = i + 1;
         if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
             no_more_files(listening);
         if (errno != ECONNABORTED && errno != EINTR)
@@ -98,6 +105,8 @@ static void on_tick(evutil_socket_t socket, short what, void *argument)
     buffer_init(&server->output, server->scratch);
     buffer_init(&server->text, server->scratch);
     connection_expire_all(server);
+    if (server->options.log != NULL)
+        fflush(server->options.log);
 }
 
 static void on_stop(evutil_socket_t socket, short what, void *argument)
@@ -217,6 +226,8 @@ static void set_up_service(struct server *server, size_t number)
         .server = server,
         .service = service,
         .socket = -1,
+        .batch = 1,
+        .replaces_cr = policy_flag(server->policy->cleanup, "cleanup_replace_stray_cr_lf"),
         .timeout_ms = wait_of(service, "smtpd_timeout"),
         .starttls_timeout_ms = wait_of(service, "smtpd_starttls_timeout"),
         .deadline = policy_flag(service, "smtpd_per_request_deadline") ||
@@ -367,6 +378,7 @@ unsigned long server_run(struct server *server)
     struct sigaction pipe_before, size_before;
     struct timeval tick = milliseconds(TICK_MS);
 
+    server->process = getpid();
     set_signals(&pipe_before, &size_before);
     event_add(server->interrupt, NULL);
     event_add(server->terminate, NULL);
@@ -377,8 +389,6 @@ unsigned long server_run(struct server *server)
                       !server->accept_waits && server->connected < server->options.connections);
         if (event_base_loop(server->base, EVLOOP_ONCE) < 0)
             break;
-        if (server->options.log != NULL)
-            fflush(server->options.log);
     }
     finish(server);
     event_del(server->interrupt);
