@@ -12,8 +12,8 @@ enum {
 
 const struct m4_budget m4_budget_default = {
     .depth = 256,
-    .expansions = 100000,
-    .bytes = 16u * 1024 * 1024,
+    .expansions = 50000,
+    .bytes = 8u * 1024 * 1024,
     .work = 64u * 1024 * 1024,
 };
 
@@ -63,8 +63,11 @@ struct m4_item *m4_add_item(struct m4_engine *engine, struct m4_item item)
 {
     struct m4_result *result = engine->result;
 
-    if (!m4_spend_bytes(engine, 2 * sizeof item))
+    if (engine->left.bytes < 2 * sizeof item) {
+        m4_fail(engine, item.span, "there are more directives and pieces of text than are allowed");
         return NULL;
+    }
+    engine->left.bytes -= 2 * sizeof item;
     result->items =
         arena_grow(engine->arena, result->items, result->count, &result->capacity, sizeof item);
     item.divert = engine->divert;

@@ -55,7 +55,8 @@ struct evaluation {
     struct str text;
     size_t at;
     int nesting;
-    bool wrong;
+    bool wrong;     /* no expression */
+    bool undefined; /* 1/0; it counts unless || or && have no need of it */
 };
 
 static int32_t binary(struct evaluation *eval, int lowest);
@@ -146,6 +147,8 @@ static int32_t unary(struct evaluation *eval)
         eval->at++;
     } else if (c == '+' || c == '-' || c == '~' || c == '!') {
         eval->at++;
+        /* "++" and "--" are operators of C that m4 refuses */
+        eval->wrong = (c == '+' || c == '-') && (next_byte(eval) == c || next_byte(eval) == '=');
         value = unary(eval);
         if (c == '-')
             value = (int32_t)(0 - (uint32_t)value);
@@ -169,7 +172,7 @@ static int32_t power(struct evaluation *eval, int32_t base, int32_t exponent)
 
     if (exponent < 0 || (base == 0 && exponent == 0)) {
         /* 1 and -1 have an inverse; 0 ** 0 and the others do not */
-        eval->wrong = (base != 1 && base != -1);
+        eval->undefined = eval->undefined || (base != 1 && base != -1);
         return base == -1 && exponent % 2 != 0 ? -1 : 1;
     }
     for (uint32_t left = (uint32_t)exponent; left > 0; left >>= 1) {
@@ -183,7 +186,7 @@ static int32_t power(struct evaluation *eval, int32_t base, int32_t exponent)
 static int32_t divide(struct evaluation *eval, enum operation operation, int32_t a, int32_t b)
 {
     if (b == 0) {
-        eval->wrong = true;
+        eval->undefined = true;
         return 0;
     }
     if (b == -1) /* the least number has no negative */
@@ -255,6 +258,30 @@ static int find_operator(const struct evaluation *eval)
     return -1;
 }
 
+/* is_assignment - "+=" and its kin are operators of C that m4 refuses; so are "++" and "--" */
+static bool is_assignment(const struct evaluation *eval, enum operation operation)
+{
+    char c = next_byte(eval);
+
+    switch (operation) {
+    case OP_ADD:
+        return c == '=' || c == '+';
+    case OP_SUBTRACT:
+        return c == '=' || c == '-';
+    case OP_MULTIPLY:
+    case OP_DIVIDE:
+    case OP_REMAINDER:
+    case OP_BIT_OR:
+    case OP_BIT_XOR:
+    case OP_BIT_AND:
+    case OP_LEFT:
+    case OP_RIGHT:
+        return c == '=';
+    default:
+        return false;
+    }
+}
+
 /* binary - operands with all operators that bind as tightly as LOWEST, or more */
 static int32_t binary(struct evaluation *eval, int lowest)
 {
@@ -270,8 +297,13 @@ static int32_t binary(struct evaluation *eval, int lowest)
             break;
         int precedence = operators[found].precedence;
         eval->at += strlen(operators[found].text);
+        eval->wrong = is_assignment(eval, operators[found].operation);
+        bool needed = !(operators[found].operation == OP_OR && value != 0) &&
+                      !(operators[found].operation == OP_AND && value == 0);
+        bool undefined = eval->undefined;
         int32_t right = binary(eval, precedence == PRECEDENCE_POWER ? precedence : precedence + 1);
-        /* what || and && do not need may divide by zero */
+        if (!needed)
+            eval->undefined = undefined;
         if (!eval->wrong)
             value = apply(eval, operators[found].operation, value, right);
     }
@@ -324,6 +356,6 @@ void m4_do_eval(struct m4_engine *engine, struct m4_call *call)
     skip_blanks(&eval);
     int32_t value = eval.at < eval.text.len ? binary(&eval, PRECEDENCE_LOWEST) : 0;
     skip_blanks(&eval);
-    if (!eval.wrong && eval.at == eval.text.len)
+    if (!eval.wrong && !eval.undefined && eval.at == eval.text.len)
         push_in(engine, call, value, radix, width);
 }

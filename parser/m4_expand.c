@@ -252,8 +252,8 @@ static void expand_word(struct m4_engine *engine, const struct m4_token *token,
     add_argument(engine, &call, token->text);
     if (engine->stopped || (parenthesis && !collect_arguments(engine, &call)))
         return;
-    if (symbol->top == NULL) {
-        /* its own arguments undefined it: m4 runs the definition that it began with */
+    if (symbol->top != definition) {
+        /* its own arguments changed it: m4 runs the definition that it began with */
         struct m4_symbol before = {.name = symbol->name, .reported = symbol->reported};
         struct m4_definition kept = *definition;
         before.top = &kept;

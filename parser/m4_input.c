@@ -307,6 +307,7 @@ bool m4_next_token(struct m4_engine *engine, struct m4_token *token)
     struct m4_entry *entry = top(engine);
     size_t count = engine->entry_count;
     token->span = place_of(entry, entry->at);
+    engine->here = token->span;
     token->written = entry->source != NULL;
     if (entry->builtin != NULL) {
         token->kind = M4_BUILTIN;

@@ -13,13 +13,13 @@ static bool safe_plain(struct str text)
     static const char safe[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
                                " _-./=@+()";
 
-    if (text.len == 0 || text.at[text.len - 1] == ' ' || str_span(text, 0, safe) != 0 ||
-        str_span(text, 0, firsts) != 0)
+    if (text.len == 0 || text.at[text.len - 1] == ' ' || str_span(text, 0, firsts) == 0 ||
+        str_span(text, 0, safe) < text.len)
         return false;
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
         if (str_is_nocase(text, others[i]))
             return false;
-    return str_span_not(text, 0, safe) == text.len;
+    return true;
 }
 
 /* utf8_length - of the character that TEXT begins with; 0 where it is none */

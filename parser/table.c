@@ -214,9 +214,50 @@ static const struct table_class *class_of(const struct table_type *type)
     return NULL;
 }
 
-/* fixed_unread - DICT_FLAG_FIXED of a table that is not read here */
-static bool fixed_unread(const struct table_type *type)
+/* has_part_of_key - does a query have "%u", "%d" or another part of the key? */
+static bool has_part_of_key(struct str query)
 {
+    for (size_t i = 0; i + 1 < query.len; i++) {
+        if (query.at[i] != '%')
+            continue;
+        i++;
+        if (str_find((struct str)STR("uUdD123456789"), query.at[i], 0) < 13)
+            return true;
+    }
+    return false;
+}
+
+/* asks_whole_keys - a client whose file says so by its query or by "domain": db_common.c */
+static bool asks_whole_keys(const struct table_opening *opening)
+{
+    static const char *const queries[] = {"query", "query_filter", "search_base", "key_format"};
+    struct table_opening reading = *opening;
+    struct table file = {0};
+    struct str name, value;
+    struct line line;
+
+    if (!table_read(&file, &reading))
+        return false;
+    struct line_reader reader = {.source = file.source};
+    while (line_next(&reader, opening->arena, &line)) {
+        if (line.stray || split_name_value(line.text, &name, &value) != NULL)
+            continue;
+        if (str_is(name, "domain") && value.len > 0)
+            return true;
+        for (size_t i = 0; i < sizeof queries / sizeof *queries; i++)
+            if (str_is(name, queries[i]) && has_part_of_key(value))
+                return true;
+    }
+    return false;
+}
+
+/* fixed_unread - DICT_FLAG_FIXED of a table that is not read here */
+static bool fixed_unread(const struct table_opening *opening)
+{
+    const struct table_type *type = opening->type;
+
+    if (type->kind == TABLE_CLIENT)
+        return !asks_whole_keys(opening);
     return !str_is(type->name, "tcp") && !str_is(type->name, "socketmap");
 }
 
@@ -230,7 +271,7 @@ static void refuse_unread(struct table *table, struct table_opening *opening)
                        : str_is(type->name, "environ") ? "the environment of the process"
                                                        : "what is in no file";
 
-    table->fixed = fixed_unread(type);
+    table->fixed = fixed_unread(opening);
     table_refuse(table, opening, LOOKUP_UNKNOWN, "%.*s asks %s", STR_ARG(type->name), asks);
 }
 

@@ -37,7 +37,8 @@ struct lookup {
 };
 
 enum table_use {
-    TABLE_FOLD = 1,      /* keys are compared without regard to case (most uses) */
+    TABLE_FOLD = 1,      /* keys are compared without regard to case: most uses, but not lists such
+                            as mydestination, whose names are folded before (match_list.c) */
     TABLE_NO_REGSUB = 2, /* $1 in a pattern's result is an error (local aliases) */
     TABLE_ALIAS = 4,     /* an indexed table's text is "name: value", as postalias(1) reads it */
     TABLE_POSTMAP = 8,   /* asked by postmap, which takes the first of duplicates in texthash, where

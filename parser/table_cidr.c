@@ -14,9 +14,9 @@ struct cidr_rule {
     int bytes; /* of the address */
     int bits;  /* of them that count */
     unsigned char network[16];
-    const struct table_entry *entry;
-    size_t entry_number;
-    size_t end; /* of an if: the number of its endif, or SIZE_MAX */
+    size_t entry; /* its number among the table's entries */
+    size_t end;   /* of an if: the number of its endif, or SIZE_MAX */
+    size_t outer; /* of an if: the number of the if around it, or SIZE_MAX */
 };
 
 struct cidr_contents {
@@ -86,9 +86,11 @@ static bool read_network(struct cidr_rule *rule, struct str pattern)
     rule->bytes = rule->family == AF_INET6 ? 16 : 4;
     rule->bits = 8 * rule->bytes;
     if (length.at != NULL) {
+        if (!str_is_digits(length))
+            return false;
         /* Postfix keeps it in a byte: /256 is /0 */
         int bits = (unsigned char)table_number(length);
-        if (!str_is_digits(length) || bits > rule->bits)
+        if (bits > rule->bits)
             return false;
         rule->bits = bits;
     }
@@ -122,7 +124,7 @@ static bool is_keyword(struct str text, const char *word)
 
 /* read_rule - one logical line; false where Postfix skips it */
 static bool read_rule(struct cidr_rule *rule, struct table_entry *entry, struct str text,
-                      const struct release *release, size_t nesting)
+                      const struct release *release, bool inside)
 {
     bool conditions = release_has(release, "cidr-if-endif");
 
@@ -135,7 +137,7 @@ static bool read_rule(struct cidr_rule *rule, struct table_entry *entry, struct 
     }
     if (conditions && is_keyword(text, "endif")) {
         rule->kind = RULE_ENDIF;
-        return nesting > 0 && str_trim(str_slice(text, 5, text.len)).len == 0;
+        return inside && str_trim(str_slice(text, 5, text.len)).len == 0;
     }
     struct str pattern = conditions ? skip_negation(text, &rule->negated) : text;
     size_t end = 0;
@@ -153,28 +155,27 @@ static void cidr_open(struct table *table, struct table_opening *opening)
     struct table_entry entry;
     struct cidr_rule rule;
     struct str text;
-    size_t *open_ifs = NULL;
-    size_t nesting = 0, nesting_capacity = 0;
+    size_t inside = SIZE_MAX; /* the number of the if that is open */
 
     table->contents = contents;
     table->fixed = false;
     if (!table_lines_open(&lines, table, opening, release_has(opening->release, "inline-patterns")))
         return;
     while (table_lines_next(&lines, &text, &entry.span)) {
-        if (!read_rule(&rule, &entry, text, opening->release, nesting))
+        if (!read_rule(&rule, &entry, text, opening->release, inside != SIZE_MAX))
             continue;
-        if (rule.kind == RULE_NETWORK) {
-            rule.entry_number = table->entry_count;
-            table_entry_add(table, opening, entry);
-        } else if (rule.kind == RULE_IF) {
-            open_ifs =
-                arena_grow(opening->arena, open_ifs, nesting, &nesting_capacity, sizeof *open_ifs);
-            open_ifs[nesting++] = contents->count;
-        } else {
-            contents->rules[open_ifs[--nesting]].end = contents->count;
-        }
         contents->rules = arena_grow(opening->arena, contents->rules, contents->count,
                                      &contents->capacity, sizeof *contents->rules);
+        if (rule.kind == RULE_NETWORK) {
+            rule.entry = table->entry_count;
+            table_entry_add(table, opening, entry);
+        } else if (rule.kind == RULE_IF) {
+            rule.outer = inside;
+            inside = contents->count;
+        } else {
+            contents->rules[inside].end = contents->count;
+            inside = contents->rules[inside].outer;
+        }
         contents->rules[contents->count++] = rule;
     }
 }
@@ -206,7 +207,7 @@ static struct lookup cidr_find(const struct table *table, struct arena *arena, s
             continue;
         bool matches = network_has(rule, family, address);
         if (rule->kind == RULE_NETWORK && matches) {
-            const struct table_entry *entry = &table->entries[rule->entry_number];
+            const struct table_entry *entry = &table->entries[rule->entry];
             return lookup_found(entry->value, entry->span);
         }
         if (rule->kind == RULE_IF && !matches) {

@@ -24,57 +24,66 @@ static const struct pattern_flag flags[] = {
     {'U', PCRE2_UNGREEDY}, {'X', OPTION_EXTRA},    {'\0', 0},
 };
 
-/* --- memory of compiled patterns: in the arena, never given back ------------------------ */
+/* --- compiling ----------------------------------------------------------------------- */
 
-struct code_memory {
+/* the memory of a table's compiled patterns: in the arena, and never given back */
+struct compiler {
     struct arena *arena;
-    size_t left;
+    size_t left; /* of CODE_MAX */
     bool full;
+    pcre2_compile_context *context;
 };
 
-static void *code_allocate(size_t size, void *context)
+static void *code_allocate(size_t size, void *data)
 {
-    struct code_memory *memory = context;
+    struct compiler *compiler = data;
 
-    if (size > memory->left) {
-        memory->full = true;
+    if (size > compiler->left) {
+        compiler->full = true;
         return NULL;
     }
-    memory->left -= size;
-    return arena_alloc_raw(memory->arena, size);
+    compiler->left -= size;
+    return arena_alloc_raw(compiler->arena, size);
 }
 
-static void code_free(void *block, void *context)
+static void code_free(void *block, void *data)
 {
     (void)block;
-    (void)context;
+    (void)data;
+}
+
+static struct compiler *compiler_create(struct arena *arena)
+{
+    struct compiler *compiler = arena_alloc(arena, sizeof *compiler);
+
+    *compiler = (struct compiler){.arena = arena, .left = CODE_MAX};
+    compiler->context = pcre2_compile_context_create(
+        pcre2_general_context_create(code_allocate, code_free, compiler));
+    return compiler;
 }
 
 static bool pcre_compile_rule(struct pattern_contents *contents, struct arena *arena,
                               struct pattern_rule *rule)
 {
-    struct code_memory memory = {.arena = arena, .left = CODE_MAX - contents->code_size};
-    pcre2_general_context *general =
-        pcre2_general_context_create(code_allocate, code_free, &memory);
-    pcre2_compile_context *context = general ? pcre2_compile_context_create(general) : NULL;
-    pcre2_code *code = NULL;
+    uint32_t options = rule->pattern.options & ~(uint32_t)OPTION_EXTRA;
     uint32_t groups = 0;
     int error;
     PCRE2_SIZE offset;
 
-    if (context != NULL) {
-        if (!release_has(contents->release, "pcre2") && (rule->pattern.options & OPTION_EXTRA) == 0)
-            pcre2_set_compile_extra_options(context, PCRE2_EXTRA_BAD_ESCAPE_IS_LITERAL);
-        code = pcre2_compile((PCRE2_SPTR)rule->pattern.text.at, rule->pattern.text.len,
-                             rule->pattern.options & ~(unsigned)OPTION_EXTRA, &error, &offset,
-                             context);
-    }
-    contents->code_size = CODE_MAX - memory.left;
-    rule->code = code;
-    rule->too_large = memory.full;
-    if (code == NULL)
-        return memory.full;
-    pcre2_pattern_info(code, PCRE2_INFO_CAPTURECOUNT, &groups);
+    if (contents->compiler == NULL)
+        contents->compiler = compiler_create(arena);
+    struct compiler *compiler = contents->compiler;
+    bool strict =
+        (rule->pattern.options & OPTION_EXTRA) != 0 || release_has(contents->release, "pcre2");
+    pcre2_set_compile_extra_options(compiler->context,
+                                    strict ? 0 : PCRE2_EXTRA_BAD_ESCAPE_IS_LITERAL);
+    if (!compiler->full)
+        rule->code = pcre2_compile((PCRE2_SPTR)rule->pattern.text.at, rule->pattern.text.len,
+                                   options, &error, &offset, compiler->context);
+    rule->too_large = compiler->full;
+    if (rule->code == NULL)
+        return compiler->full;
+    pcre2_pattern_info(rule->code, PCRE2_INFO_CAPTURECOUNT, &groups);
     return rule->group_max <= groups;
 }
 

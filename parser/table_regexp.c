@@ -9,52 +9,135 @@
 #include "parser/table_rules.h"
 
 enum {
-    PATTERN_MAX = 4096,       /* bytes */
-    EXPANDED_MAX = 64 * 1024, /* what a pattern grows to when its {n,m} are written out */
-    KEY_MAX = 16 * 1024,
-    BACK_REFERENCE_KEY_MAX = 256, /* matching those takes a time that grows fast */
-    BACK_REFERENCES_MAX = 2,
-    GROUPS_MAX = 256,
+    PATTERN_MAX = 2048,  /* bytes */
+    EXPANDED_MAX = 4096, /* nodes, when repetitions are written out as regcomp() does */
+    KEY_MAX = 4096,
+    GROUPS_MAX = 1024, /* no pattern of that length has more */
 };
+
+/* what one lookup may take, in nodes of a pattern times bytes of the key: some seconds at worst */
+#define COST_MAX ((size_t)100 * 1000 * 1000)
 
 static const struct pattern_flag flags[] = {
     {'i', REG_ICASE}, {'m', REG_NEWLINE}, {'x', REG_EXTENDED}, {'\0', 0}};
 
 /* --- how much a pattern takes ---------------------------------------------------------- */
 
-/* repeat_count - the largest number in "{n,m}" at AT, at least 1 */
-static size_t repeat_count(struct str text, size_t at, size_t *next)
-{
-    size_t count = 1, number = 0, i = at;
+/* the nodes that regcomp() makes, and those of the piece that a repetition would repeat */
+struct level {
+    size_t nodes, piece;
+};
 
-    for (; i < text.len && text.at[i] != '}'; i++) {
-        if (text.at[i] >= '0' && text.at[i] <= '9')
-            number = number < 100000 ? number * 10 + (size_t)(text.at[i] - '0') : number;
-        else if (text.at[i] == ',')
-            number = 0;
+struct measure {
+    struct str pattern;
+    bool extended;
+    size_t at;
+    struct level levels[PATTERN_MAX + 1];
+    size_t depth;
+};
+
+static void add_nodes(struct level *level, size_t count)
+{
+    level->nodes = level->nodes + count > EXPANDED_MAX ? EXPANDED_MAX + 1 : level->nodes + count;
+    level->piece = count > EXPANDED_MAX ? EXPANDED_MAX + 1 : count;
+}
+
+/* repeat - the last piece stands there COUNT times */
+static void repeat(struct level *level, size_t count)
+{
+    size_t piece = level->piece + 1;
+
+    level->nodes -= level->piece > level->nodes ? level->nodes : level->piece;
+    add_nodes(level, count > EXPANDED_MAX ? EXPANDED_MAX + 1 : piece * count);
+}
+
+/* repeat_count - the largest number in "{n,m}" behind the brace, and one for "{n,}" */
+static size_t repeat_count(struct measure *measure)
+{
+    struct str text = measure->pattern;
+    size_t count = 1, number = 0;
+
+    for (; measure->at < text.len; measure->at++) {
+        char c = text.at[measure->at];
+        if (c >= '0' && c <= '9')
+            number = number > EXPANDED_MAX ? number : number * 10 + (size_t)(c - '0');
+        else if (c == ',')
+            number++;
         else
             break;
         count = number > count ? number : count;
+        number = c == ',' ? 0 : number;
     }
-    *next = i;
     return count;
 }
 
-/* is_modest - may PATTERN be compiled here?  Its size is its length times all repetitions in it,
-   which is never less than what nested ones make of it, save for those of small pieces */
-static bool is_modest(struct str pattern)
+/* skip_bracket - "[...]", whose "[" stands before */
+static void skip_bracket(struct measure *measure)
 {
-    size_t size = pattern.len + 1;
+    struct str text = measure->pattern;
+    size_t i = measure->at;
 
-    if (pattern.len > PATTERN_MAX)
-        return false;
-    for (size_t i = 0; i < pattern.len; i++)
-        if (pattern.at[i] == '{')
-            if ((size *= repeat_count(pattern, i + 1, &i)) > EXPANDED_MAX)
-                return false;
-    return true;
+    i += i < text.len && text.at[i] == '^';
+    i += i < text.len && text.at[i] == ']';
+    for (; i < text.len && text.at[i] != ']'; i++) {
+        if (text.at[i] != '[' || i + 1 == text.len ||
+            str_find(str_of(":.="), text.at[i + 1], 0) == 3)
+            continue;
+        char ends[] = {text.at[i + 1], ']', '\0'};
+        size_t end = i + 2 + str_search(str_slice(text, i + 2, text.len), ends);
+        i = end < text.len ? end + 1 : i;
+    }
+    measure->at = i < text.len ? i + 1 : text.len;
 }
 
+static void measure_operator(struct measure *measure, char c)
+{
+    struct level *level = &measure->levels[measure->depth];
+
+    if (c == '(') {
+        measure->levels[++measure->depth] = (struct level){0};
+    } else if (c == ')' && measure->depth > 0) {
+        add_nodes(&measure->levels[--measure->depth], level->nodes + 2);
+    } else if (c == '+') {
+        repeat(level, 2);
+    } else if (c == '*' || c == '?') {
+        repeat(level, 1);
+    } else if (c == '{') {
+        repeat(level, repeat_count(measure));
+    } else {
+        add_nodes(level, 1);
+    }
+}
+
+/* node_count - of a pattern; more than EXPANDED_MAX: too many */
+static size_t node_count(const struct pattern *pattern)
+{
+    struct measure measure = {.pattern = pattern->text,
+                              .extended = (pattern->options & REG_EXTENDED) != 0};
+    size_t together = 1;
+
+    if (pattern->text.len > PATTERN_MAX)
+        return EXPANDED_MAX + 1;
+    while (measure.at < pattern->text.len) {
+        char c = pattern->text.at[measure.at++];
+        bool escaped = c == '\\' && measure.at < pattern->text.len;
+        if (escaped)
+            c = pattern->text.at[measure.at++];
+        if (c == '[' && !escaped) {
+            skip_bracket(&measure);
+            add_nodes(&measure.levels[measure.depth], 1);
+        } else if (escaped != measure.extended || c == '*') {
+            measure_operator(&measure, c);
+        } else {
+            add_nodes(&measure.levels[measure.depth], 1);
+        }
+    }
+    for (size_t i = 0; i <= measure.depth && together <= EXPANDED_MAX; i++)
+        together += measure.levels[i].nodes;
+    return together;
+}
+
+/* back_references - how often an earlier group must come again */
 static size_t back_references(struct str pattern)
 {
     size_t count = 0;
@@ -65,10 +148,30 @@ static size_t back_references(struct str pattern)
     return count;
 }
 
+/*
+ * cost_of - of one pattern with a key of that length; with groups or back-references the C library
+ * looks at the key again and again
+ */
+static size_t cost_of(const struct pattern *pattern, size_t nodes, bool groups, size_t key_len)
+{
+    size_t references = back_references(pattern->text);
+    size_t cost = nodes * (key_len + 64) * (groups && references == 0 ? 16 : 1);
+
+    if (references > 0)
+        cost *= 4 * (key_len + 1);
+    for (size_t i = 0; i < references && i < 3 && cost < COST_MAX; i++)
+        cost *= key_len + 1;
+    return cost;
+}
+
 /* --- opening ------------------------------------------------------------------------- */
 
-/* compile - with what rule_groups() wants to know; false where Postfix skips the rule */
-static bool check_pattern(const struct pattern *pattern, size_t group_max)
+struct regexp_code {
+    size_t nodes, second_nodes;
+};
+
+/* is_good - false where Postfix skips the rule */
+static bool is_good(const struct pattern *pattern, size_t group_max)
 {
     regex_t code;
 
@@ -82,18 +185,22 @@ static bool check_pattern(const struct pattern *pattern, size_t group_max)
 static bool regexp_compile_rule(struct pattern_contents *contents, struct arena *arena,
                                 struct pattern_rule *rule)
 {
+    struct regexp_code *sizes = arena_alloc(arena, sizeof *sizes);
+    bool second = rule->second.text.at != NULL;
+
     (void)contents;
-    (void)arena;
-    rule->too_large = !is_modest(rule->pattern.text) ||
-                      (rule->second.text.at != NULL && !is_modest(rule->second.text)) ||
-                      (rule->group_max >= GROUPS_MAX && rule->group_max < PATTERN_MAX);
+    rule->code = sizes;
+    sizes->nodes = node_count(&rule->pattern);
+    sizes->second_nodes = second ? node_count(&rule->second) : 0;
+    rule->too_large = sizes->nodes > EXPANDED_MAX || sizes->second_nodes > EXPANDED_MAX;
     if (rule->too_large)
         return true;
+    if (rule->group_max >= GROUPS_MAX)
+        return false; /* more than a pattern of that size has */
     if (rule->kind == RULE_MATCH && rule->group_max == 0)
         rule->pattern.options |= REG_NOSUB;
     rule->second.options |= REG_NOSUB;
-    return check_pattern(&rule->pattern, rule->group_max) &&
-           (rule->second.text.at == NULL || check_pattern(&rule->second, 0));
+    return is_good(&rule->pattern, rule->group_max) && (!second || is_good(&rule->second, 0));
 }
 
 static const struct pattern_engine engine = {.type = "regexp",
@@ -113,17 +220,18 @@ struct asking {
     struct arena *arena;
     const char *key; /* ends in a NUL */
     size_t key_len;
+    size_t left; /* of COST_MAX */
 };
 
-static enum match_outcome try_pattern(const struct asking *asking, const struct pattern *pattern,
-                                      size_t group_count, regmatch_t *found)
+static enum match_outcome try_pattern(struct asking *asking, const struct pattern *pattern,
+                                      size_t nodes, size_t group_count, regmatch_t *found)
 {
     regex_t code;
-    size_t references = back_references(pattern->text);
+    size_t cost = cost_of(pattern, nodes, group_count > 0, asking->key_len);
 
-    if (references > BACK_REFERENCES_MAX ||
-        asking->key_len > (references > 0 ? BACK_REFERENCE_KEY_MAX : KEY_MAX))
+    if (asking->key_len > KEY_MAX || cost > asking->left)
         return MATCH_TOO_LONG;
+    asking->left -= cost;
     if (regcomp(&code, pattern->text.at, (int)pattern->options) != 0)
         return MATCH_TOO_LONG;
     int error = regexec(&code, asking->key, group_count, found, 0);
@@ -152,13 +260,15 @@ static struct groups copy_groups(struct arena *arena, const regmatch_t *found, s
 static enum match_outcome try_rule(void *context, const struct pattern_rule *rule,
                                    struct groups *groups)
 {
-    const struct asking *asking = context;
+    struct asking *asking = context;
+    const struct regexp_code *sizes = rule->code;
     regmatch_t found[GROUPS_MAX];
     size_t group_count = rule->group_max > 0 ? rule->group_max + 1 : 0;
-    enum match_outcome outcome = try_pattern(asking, &rule->pattern, group_count, found);
+    enum match_outcome outcome =
+        try_pattern(asking, &rule->pattern, sizes->nodes, group_count, found);
 
     if (outcome == MATCH_DOES && rule->second.text.at != NULL)
-        outcome = try_pattern(asking, &rule->second, 0, NULL);
+        outcome = try_pattern(asking, &rule->second, sizes->second_nodes, 0, NULL);
     if (outcome == MATCH_DOES && group_count > 0)
         *groups = copy_groups(asking->arena, found, group_count);
     return outcome;
@@ -166,7 +276,8 @@ static enum match_outcome try_rule(void *context, const struct pattern_rule *rul
 
 static struct lookup regexp_find(const struct table *table, struct arena *arena, struct str key)
 {
-    struct asking asking = {.arena = arena, .key = arena_cstr(arena, key), .key_len = key.len};
+    struct asking asking = {
+        .arena = arena, .key = arena_cstr(arena, key), .key_len = key.len, .left = COST_MAX};
 
     return pattern_find(table, arena, key, try_rule, &asking);
 }

@@ -156,8 +156,7 @@ struct reading {
     const struct pattern_engine *engine;
     struct pattern_contents *contents;
     struct table_opening *opening;
-    size_t *open_ifs;
-    size_t nesting, nesting_capacity;
+    size_t inside; /* the number of the if that is open, or SIZE_MAX */
 };
 
 /* read_match - "/pattern/flags result" */
@@ -200,23 +199,22 @@ static bool read_rule(struct reading *reading, struct pattern_rule *rule, struct
                reading->engine->compile(reading->contents, reading->opening->arena, rule);
     }
     rule->kind = RULE_ENDIF;
-    return is_keyword(text, "endif") && reading->nesting > 0;
+    return is_keyword(text, "endif") && reading->inside != SIZE_MAX;
 }
 
 static void add_rule(struct reading *reading, struct pattern_rule *rule)
 {
     struct pattern_contents *contents = reading->contents;
-    struct arena *arena = reading->opening->arena;
 
+    contents->rules = arena_grow(reading->opening->arena, contents->rules, contents->count,
+                                 &contents->capacity, sizeof *contents->rules);
     if (rule->kind == RULE_IF) {
-        reading->open_ifs = arena_grow(arena, reading->open_ifs, reading->nesting,
-                                       &reading->nesting_capacity, sizeof *reading->open_ifs);
-        reading->open_ifs[reading->nesting++] = contents->count;
+        rule->outer = reading->inside;
+        reading->inside = contents->count;
     } else if (rule->kind == RULE_ENDIF) {
-        contents->rules[reading->open_ifs[--reading->nesting]].end = contents->count;
+        contents->rules[reading->inside].end = contents->count;
+        reading->inside = contents->rules[reading->inside].outer;
     }
-    contents->rules = arena_grow(arena, contents->rules, contents->count, &contents->capacity,
-                                 sizeof *contents->rules);
     contents->rules[contents->count++] = *rule;
 }
 
@@ -231,7 +229,8 @@ void pattern_open(struct table *table, struct table_opening *opening,
                   const struct pattern_engine *engine)
 {
     struct pattern_contents *contents = arena_alloc(opening->arena, sizeof *contents);
-    struct reading reading = {.engine = engine, .contents = contents, .opening = opening};
+    struct reading reading = {
+        .engine = engine, .contents = contents, .opening = opening, .inside = SIZE_MAX};
     struct table_lines lines;
     struct table_entry entry = {0};
     struct pattern_rule rule;

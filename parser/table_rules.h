@@ -32,6 +32,7 @@ struct pattern_rule {
     size_t group_max; /* the largest group in parts */
     size_t entry;     /* its number among the table's entries */
     size_t end;       /* of an if: the number of its endif, or SIZE_MAX */
+    size_t outer;     /* of an if: the number of the if around it, or SIZE_MAX */
     void *code;       /* kept by the engine */
     bool too_large;   /* to be tried */
 };
@@ -40,7 +41,7 @@ struct pattern_contents {
     struct pattern_rule *rules;
     size_t count, capacity;
     const struct release *release;
-    size_t code_size; /* kept by the engine */
+    void *compiler; /* kept by the engine */
 };
 
 struct pattern_flag {

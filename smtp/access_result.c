@@ -3,7 +3,7 @@
  */
 #include "smtp/check_walk.h"
 
-enum { RECURSION_MAX = 100 };
+enum { RECURSION_MAX = 100, STEPS_MAX = 100000 };
 
 /* the result, in its parts */
 struct result {
@@ -199,7 +199,7 @@ static enum check_status walk_value(const struct result *result)
         check_why(check, "a result may not name a table: \"%.*s\"", STR_ARG(result->value));
         return check_server_error(check);
     }
-    if (check->state->checks.recursion > RECURSION_MAX) {
+    if (check->state->checks.recursion > RECURSION_MAX || check->steps > STEPS_MAX) {
         check_why(check, "its results lead back to it without end");
         return check_server_error(check);
     }

@@ -31,7 +31,7 @@ struct resolved {
 };
 
 /* longer ones are bad syntax; smtpd does not read lines of that length */
-enum { ADDRESS_LENGTH_MAX = 8192 };
+enum { ADDRESS_LENGTH_MAX = 4096 };
 
 /*
  * RFC 5321's Path as smtpd reads it after MAIL FROM: and RCPT TO: (smtpd.c, extract_addr): PATH is

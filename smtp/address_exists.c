@@ -86,8 +86,8 @@ static const char *status_for(bool sender, struct str status)
     static const struct {
         const char *detail, *of_sender, *of_recipient;
     } statuses[] = {
-        {"1", "1.0", "1.1"}, {"2", "1.8", "1.2"}, {"3", "1.7", "1.3"}, {"4", "1.0", "1.4"},
-        {"5", "1.0", "1.5"}, {"6", "1.0", "1.6"}, {"7", "1.7", "1.3"}, {"8", "1.8", "1.2"},
+        {"1", "1.7", "1.1"}, {"2", "1.8", "1.2"}, {"3", "1.7", "1.3"}, {"4", "1.7", "1.4"},
+        {"5", "1.0", "1.5"}, {"6", "1.7", "1.6"}, {"7", "1.7", "1.3"}, {"8", "1.8", "1.2"},
     };
 
     for (size_t i = 0; i < sizeof statuses / sizeof *statuses; i++)

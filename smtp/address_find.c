@@ -58,14 +58,28 @@ static enum lookup_status ask(struct finding *finding, struct str table)
     return of_table[world_ask(world, kind, subject, answers_table, 3)];
 }
 
-/* is_passwd - the table of local users; it may stand behind proxymap */
-static bool is_passwd(struct str text)
+/* table_name - without the proxymap in front of it */
+static struct str table_name(struct str text)
 {
     static const struct str proxy = STR("proxy:");
 
-    if (str_starts(text, proxy.at))
-        text = str_slice(text, proxy.len, text.len);
-    return str_is(text, "unix:passwd.byname");
+    return str_starts(text, proxy.at) ? str_slice(text, proxy.len, text.len) : text;
+}
+
+/* is_aliases - is it one of the tables that postalias(1) makes, not postmap(1)? */
+static bool is_aliases(struct state *state, struct str text)
+{
+    static const char *const parameters[] = {"alias_maps", "alias_database"};
+    const struct release *release = state->service->policy->config->release;
+
+    for (size_t i = 0; i < sizeof parameters / sizeof *parameters; i++) {
+        struct str rest = policy_str(state->service, parameters[i]);
+        struct str word;
+        while (match_next(release, &rest, &word))
+            if (str_eq(table_name(word), table_name(text)))
+                return true;
+    }
+    return false;
 }
 
 /* in_table - what one table says to KEY; *UNKNOWN where it can't be read */
@@ -78,13 +92,14 @@ static struct address_found in_table(struct finding *finding, struct str text, s
     *unknown = !finding->sure && str_find(text, '$', 0) < text.len;
     if (*unknown)
         return none;
-    if (is_passwd(text)) {
+    if (str_is(table_name(text), "unix:passwd.byname")) {
         const struct map *users = match_users(finding->state);
         *unknown = users == NULL;
         none.status = users != NULL && map_get(users, key) != NULL ? LOOKUP_FOUND : LOOKUP_NONE;
         return none;
     }
-    const struct table *table = table_open(policy->tables, text, finding->search->use);
+    unsigned use = finding->search->use | (is_aliases(finding->state, text) ? TABLE_ALIAS : 0u);
+    const struct table *table = table_open(policy->tables, text, use);
     if (partial && !table->fixed)
         return none;
     struct lookup lookup = table_find(table, finding->state->arena, key);

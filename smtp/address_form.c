@@ -22,8 +22,7 @@ struct str address_domain(struct str address)
 
 /* --- quotes ---------------------------------------------------------------------------- */
 
-/* is_dot_string - atoms with dots between them, which need no quotes */
-static bool is_dot_string(struct str local)
+bool address_dot_string(struct str local)
 {
     if (local.len == 0 || local.at[0] == '.' || local.at[local.len - 1] == '.' ||
         str_search(local, "..") < local.len)
@@ -51,7 +50,7 @@ struct str address_quote(struct arena *arena, struct str text, bool local_only)
     struct str local = local_only ? rest : str_slice(rest, 0, address_at(rest));
     struct buffer out;
 
-    if (is_dot_string(local))
+    if (address_dot_string(local))
         return text;
     buffer_init(&out, arena);
     buffer_add(&out, str_slice(text, 0, from));

@@ -8,6 +8,8 @@
 
 #include "facts/arena.h"
 
+/* is LOCAL atoms with dots between them, which need no quotes? */
+bool address_dot_string(struct str local);
 /* internal form to external; LOCAL_ONLY: TEXT has no domain, every @ is part of the name */
 struct str address_quote(struct arena *arena, struct str text, bool local_only);
 struct str address_unquote(struct arena *arena, struct str text);

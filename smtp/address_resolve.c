@@ -62,30 +62,61 @@ static enum match strip_local(struct resolving *resolving)
     return MATCH_YES;
 }
 
+/* last_route - the last operator in TEXT: an @, else with percent_hack a %, else a "!" */
+static const char *last_route(const struct resolving *resolving, struct str text)
+{
+    static const char order[] = "@%!";
+    const char *found = NULL;
+
+    for (size_t i = 0; order[i] != '\0' && found == NULL && text.len > 0; i++)
+        if (is_ours(resolving, order[i]))
+            found = memrchr(text.at, order[i], text.len);
+    return found;
+}
+
+/* split_quoted - the text of a quoted name becomes local@domain, parted at AT */
+static void split_quoted(struct tokens *tokens, struct str text, size_t at)
+{
+    struct arena *arena = tokens->arena;
+    struct str local = str_slice(text, 0, at);
+
+    if (str_starts(text, "@") && str_find(text, ':', 0) < text.len) {
+        /* a source route in quotes, of which some stays without them */
+        text = arena_printf(arena, "%.*s@%.*s", STR_ARG(local),
+                            STR_ARG(str_slice(text, at + 1, text.len)));
+        *tokens = tokens_scan(arena, address_quote(arena, text, false));
+        return;
+    }
+    if (address_dot_string(local))
+        *tokens = tokens_scan(arena, local);
+    else
+        tokens->head->text = local;
+    tokens_add_operator(tokens, '@');
+    tokens_add(tokens, tokens_scan(arena, str_slice(text, at + 1, text.len)));
+    tokens->joined = false;
+}
+
 /*
  * crack - a quoted name with routing in it is taken apart (resolve_dequoted_address): other
- * systems behind this one might do so
+ * systems behind this one might do so.  What is left of the last operator keeps its quotes if it
+ * needs them.
  */
 static bool crack(struct resolving *resolving)
 {
-    struct arena *arena = resolving->state->arena;
+    struct tokens *tokens = &resolving->tokens;
+    struct arena *arena = tokens->arena;
 
-    if (!resolving->dequoted || !tokens_only(&resolving->tokens, TOKEN_QUOTED))
+    if (!resolving->dequoted || !tokens_only(tokens, TOKEN_QUOTED))
         return false;
-    struct str text = arena_copy(arena, resolving->tokens.head->text);
-    static const char order[] = "@%!";
-    const char *found = NULL;
-    for (size_t i = 0; order[i] != '\0' && found == NULL; i++)
-        if (is_ours(resolving, order[i]))
-            found = memrchr(text.at, order[i], text.len);
-    if (found == NULL)
+    struct str text = tokens->head->text;
+    const char *route = last_route(resolving, text);
+    if (route == NULL)
         return false;
-    if (*found == '%')
-        ((char *)text.at)[found - text.at] = '@'; /* a copy of our own */
-    if (*found == '@')
-        text = address_quote(arena, text, false);
-    resolving->tokens = tokens_scan(arena, text);
-    rewrite_tokens(&resolving->rewriting, &resolving->tokens);
+    if (*route == '!')
+        *tokens = tokens_scan(arena, text);
+    else
+        split_quoted(tokens, text, (size_t)(route - text.at));
+    rewrite_tokens(&resolving->rewriting, tokens);
     return true;
 }
 

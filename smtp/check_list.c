@@ -4,7 +4,7 @@
 #include "parser/token.h"
 #include "smtp/check_walk.h"
 
-enum { PLACE_DEPTH_MAX = 4 };
+enum { PLACE_DEPTH_MAX = 4, CLASS_DEPTH_MAX = 100, REQUIRED_BUDGET = 100000 };
 
 static const char separators[] = ", \t\r\n";
 
@@ -230,15 +230,22 @@ static void read_classes(struct check_lists *lists, const struct policy_service 
 
 /* --- what smtpd asks for at its start ------------------------------------------------ */
 
+struct required_search {
+    const struct check_lists *lists;
+    long budget; /* words that are still looked at: classes may hold classes many times */
+    bool loop;
+};
+
 /* has_required - does the list hold something that stops strangers? */
-static bool has_required(const struct check_lists *lists, const struct check_list *list, int depth)
+static bool has_required(struct required_search *search, const struct check_list *list, int depth)
 {
     static const char *const required[] = {
         "reject_unauth_destination", "defer_unauth_destination", "reject", "defer",
         "defer_if_permit",           "check_relay_domains",
     };
 
-    for (size_t i = 0; i < list->count && depth > 0; i++) {
+    search->loop = search->loop || depth == 0;
+    for (size_t i = 0; i < list->count && !search->loop && search->budget-- > 0; i++) {
         struct str text = list->words[i].text;
         if (str_is_nocase(text, "warn_if_reject") && i + 1 < list->count) {
             i++;
@@ -249,11 +256,11 @@ static bool has_required(const struct check_lists *lists, const struct check_lis
         for (size_t j = 0; j < sizeof required / sizeof *required; j++)
             if (str_is_nocase(text, required[j]))
                 return true;
-        const struct check_list *class = map_get(&lists->classes, text);
-        if (class != NULL && has_required(lists, class, depth - 1))
+        const struct check_list *class = map_get(&search->lists->classes, text);
+        if (class != NULL && has_required(search, class, depth - 1))
             return true;
     }
-    return false;
+    return search->budget <= 0;
 }
 
 static void find_broken(struct check_lists *lists, const struct policy_service *service)
@@ -272,7 +279,12 @@ static void find_broken(struct check_lists *lists, const struct policy_service *
             lists->broken = arena_printf(service->policy->arena, "bad configuration: %s = %.*s",
                                          actions[i], STR_ARG(value));
     }
-    if (!has_required(lists, &lists->recipient, 20) && !has_required(lists, &lists->relay, 20))
+    struct required_search search = {lists, REQUIRED_BUDGET, false};
+    bool stops = has_required(&search, &lists->recipient, CLASS_DEPTH_MAX) ||
+                 has_required(&search, &lists->relay, CLASS_DEPTH_MAX);
+    if (search.loop)
+        lists->broken = str_of("a restriction class contains itself: smtpd runs out of stack");
+    else if (!stops)
         lists->broken = str_of("in parameter smtpd_relay_restrictions or "
                                "smtpd_recipient_restrictions, specify at least one working "
                                "instance of: reject_unauth_destination, defer_unauth_destination, "
@@ -325,6 +337,11 @@ static struct check_lists *make(const struct policy_service *service)
         find_classes(lists, all[i]);
     find_broken(lists, service);
     return lists;
+}
+
+struct str check_broken(const struct policy_service *service)
+{
+    return check_lists_of(service)->broken;
 }
 
 const struct check_lists *check_lists_of(const struct policy_service *service)

@@ -5,7 +5,7 @@
 
 /* smtpd follows a restriction class that contains itself until it runs out of stack, and gives up
    on tables at this depth */
-enum { RECURSION_MAX = 100 };
+enum { RECURSION_MAX = 100, STEPS_MAX = 100000 };
 
 const struct builtin *builtin_find(struct str name)
 {
@@ -129,8 +129,8 @@ static enum check_status apply_named(struct check *check, const struct check_wor
         check_why(check, "no restriction has this name");
         return check_server_error(check);
     }
-    if (check->state->checks.recursion > RECURSION_MAX) {
-        check_why(check, "the class contains itself: smtpd crashes");
+    if (check->state->checks.recursion > RECURSION_MAX || check->steps > STEPS_MAX) {
+        check_why(check, "the class contains itself: smtpd runs out of stack");
         return check_server_error(check);
     }
     enum check_status status = check_list_walk(check, word->class);
@@ -157,6 +157,7 @@ static enum check_status one(struct check *check, const struct check_list *list,
     enum check_status status;
 
     check->word = word;
+    check->steps++;
     if (word->has_colon) {
         builtin = check->default_access;
         argument = word;

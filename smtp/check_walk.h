@@ -93,6 +93,7 @@ struct check {
     const struct check_word *word, *argument;
     bool jumped;
     enum check_status left; /* what it was when it jumped */
+    long steps;             /* so far: classes may hold classes many times */
     int default_action_depth;
     struct reply reply;
     struct resolved resolved_sender, resolved_recipient;

@@ -73,12 +73,14 @@ struct client_options {
     int timeout_ms;                        /* for each step; 0: 10,000 */
     struct str min_protocol, max_protocol; /* "TLSv1.2"; empty: the library's */
     struct str ciphers;                    /* OpenSSL's list up to TLS 1.2; empty: the library's */
+    bool password_in_clear;                /* client_auth() may be used without TLS */
 };
 
 struct client;
 
 /* connects, and with CLIENT_IMPLICIT shakes hands; then reads the greeting.  NULL never: a failure
-   is kept in the client, and everything after it is without effect */
+   is kept in the client, and everything after it is without effect.  Only CLIENT_NO_STARTTLS,
+   CLIENT_STARTTLS_REFUSED and CLIENT_NO_AUTH leave a session that goes on */
 struct client *client_open(struct arena *arena, const struct client_options *options,
                            enum client_tls tls);
 struct reply client_greeting(const struct client *client);
@@ -87,9 +89,11 @@ struct reply client_command(struct client *client, struct str line);
 /* raw bytes as they are, and a reply without having sent anything: for hostile tests */
 bool client_send(struct client *client, struct str bytes);
 struct reply client_reply(struct client *client);
-/* STARTTLS and the handshake; the reply to STARTTLS */
+/* STARTTLS and the handshake; the reply to STARTTLS.  Not sent where the last EHLO did not offer
+   it */
 struct reply client_starttls(struct client *client);
-/* AUTH PLAIN or LOGIN, whichever MECHANISM says; the last reply */
+/* AUTH PLAIN or LOGIN, whichever MECHANISM says; the last reply.  Not sent where the last EHLO did
+   not offer it, nor without TLS unless password_in_clear allows it */
 struct reply client_auth(struct client *client, struct str mechanism, struct str user,
                          struct str password);
 /* the message with dots doubled and line ends made CR LF, then the dot; the reply to it */
@@ -102,5 +106,8 @@ struct str client_detail(const struct client *client); /* one line; empty where 
 struct str client_advice(enum client_failure failure, enum client_tls tls, int port);
 struct str client_trust_advice(enum client_trust trust);
 const struct client_report *client_report(const struct client *client);
+/* for programs: "plain-not-tls", "unknown-issuer"; "good" for none */
+const char *client_failure_name(enum client_failure failure);
+const char *client_trust_name(enum client_trust trust);
 
 #endif

@@ -123,7 +123,13 @@ static void parse_file(const struct parse *parse, struct str path, bool negated,
     bool inside;
     struct str file = config_file(config, path, &inside);
 
-    if (!inside && !str_eq(config->directory, config->platform->config_directory)) {
+    bool below = config->directory.len > 0 && path.len > config->directory.len &&
+                 path.at[config->directory.len] == '/' &&
+                 str_eq(str_slice(path, 0, config->directory.len), config->directory);
+
+    if (str_search(path, "/../") < path.len)
+        inside = below = false;
+    if (!inside && !below && !str_eq(config->directory, config->platform->config_directory)) {
         add_item(parse, MATCH_ITEM_FILE, negated, path);
         return;
     }

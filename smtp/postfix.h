@@ -70,8 +70,8 @@ int postfix_run(const struct postfix *postfix, const char *const *arguments, str
                 struct str *err);
 /* for the child of a fork: into the root, with an environment of few names; exits on failure */
 void postfix_enter(const struct postfix *postfix);
-/* closes what a child process has no business with, but for KEEP */
-void postfix_close_others(int keep);
+/* closes what a child process has no business with, but for these two; -1 is none */
+void postfix_close_others(int keep, int keep_too);
 
 /* --- postfix_files.c, postfix_tables.c and postfix_certificate.c */
 

@@ -173,7 +173,7 @@ static void run_master(const struct postfix *postfix)
         signal(number, SIG_DFL);
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
-    postfix_close_others(-1);
+    postfix_close_others(-1, -1);
     postfix_enter(postfix);
     setenv("POSTLOG_SERVICE", postfix_inside(postfix, "/queue/public/postlog").at, 1);
     execl(program.at, program.at, "-c", config, (char *)NULL);
@@ -285,7 +285,7 @@ static void run_keeper(const struct postfix *postfix, int control)
     if (keeper == NULL)
         no_memory();
     be_quiet();
-    postfix_close_others(control);
+    postfix_close_others(control, -1);
     prctl(PR_SET_CHILD_SUBREAPER, 1);
     keeper->postfix = postfix;
     keeper->arena = arena_create(no_memory);

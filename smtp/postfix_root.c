@@ -29,12 +29,12 @@ struct str postfix_inside(const struct postfix *postfix, const char *below)
 
 /* --- programs ------------------------------------------------------------------------ */
 
-void postfix_close_others(int keep)
+void postfix_close_others(int keep, int keep_too)
 {
     long limit = sysconf(_SC_OPEN_MAX);
 
     for (int fd = 3; fd < (limit > 0 && limit < 65536 ? (int)limit : 65536); fd++)
-        if (fd != keep)
+        if (fd != keep && fd != keep_too)
             close(fd);
 }
 
@@ -57,7 +57,7 @@ static void run_child(const struct postfix *postfix, const char *const *argument
     dup2(null, 0);
     dup2(out, 1);
     dup2(err, 2);
-    postfix_close_others(-1);
+    postfix_close_others(-1, -1);
     postfix_enter(postfix);
     /* execvp's prototype is older than const */
     execvp(arguments[0], (char *const *)(uintptr_t)arguments);

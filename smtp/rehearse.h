@@ -13,11 +13,12 @@
 #include "smtp/policy.h"
 #include "smtp/world.h"
 
-/* the questions about POLICY, with what is expected; texts in ARENA */
+/* the questions about POLICY, with what is expected; texts in ARENA.  Users that the plan has
+   already are kept, else one is made */
 void rehearse_make(struct plan *plan, struct arena *arena, const struct policy *policy,
                    const struct assumption_list *assumptions);
 /* fills in what POLICY expects of the steps of a plan that has other expectations or none: asks
-   another configuration the same questions */
+   another configuration the same questions.  A service that POLICY does not have has PLAN_ANY */
 void rehearse_expect(struct plan *plan, struct arena *arena, const struct policy *policy,
                      const struct assumption_list *assumptions);
 
@@ -30,9 +31,11 @@ struct rehearse_place {
 };
 
 struct rehearse_answer {
-    struct reply reply;
-    enum client_failure failure; /* instead of a reply */
-    struct str detail;
+    struct reply reply;          /* code 0: there was none */
+    bool asked;                  /* the step was made */
+    bool tls;                    /* PLAN_STARTTLS, PLAN_HANDSHAKE: the handshake succeeded */
+    enum client_failure failure; /* CLIENT_GOOD, or why there is no reply */
+    struct str detail;           /* of the failure, or why the step was not made */
     struct str received; /* of a delivered message, where the server's maildir can be read */
 };
 
@@ -45,14 +48,29 @@ struct rehearse_target {
 };
 
 /* one answer for each step of each session, in order: answers[session][step]; a session that could
-   not be reached has failures */
+   not be reached has steps that were not asked */
 struct rehearse_answer **rehearse_run(struct arena *arena, const struct plan *plan,
                                       const struct rehearse_target *target);
 
-enum rehearse_verdict { REHEARSE_SAME, REHEARSE_DIFFERS, REHEARSE_POSSIBLE, REHEARSE_NOT_ASKED };
-/* POSSIBLE: undetermined, and one of its alternatives came.  *DIFFERENCE: one clause */
+enum rehearse_verdict {
+    REHEARSE_SAME,
+    REHEARSE_DIFFERS,
+    REHEARSE_POSSIBLE, /* undetermined, and one of its alternatives came */
+    REHEARSE_NOT_ASKED,
+};
+/* *DIFFERENCE: one clause, also why it was not asked; empty where there is nothing to say */
 enum rehearse_verdict rehearse_compare(struct arena *arena, const struct plan_step *step,
                                        const struct rehearse_answer *answer,
                                        struct str *difference);
+/* two servers' answers to the same step, of which STEP says what kind it is */
+bool rehearse_same(struct arena *arena, const struct plan_step *step,
+                   const struct rehearse_answer *one, const struct rehearse_answer *other,
+                   struct str *difference);
+/* the answer as "expect" has it: "250 2.1.0", "tls", "silence", "nothing" */
+struct str rehearse_answered(struct arena *arena, const struct plan_step *step,
+                             const struct rehearse_answer *answer);
+
+/* a Received: line without what differs from one message to the next: id, date, TLS's details */
+struct str rehearse_received(struct arena *arena, struct str line);
 
 #endif

@@ -223,7 +223,8 @@ static bool is_utf8(struct str text)
    up to a NUL */
 static struct str read_line(const struct session *session, struct str line)
 {
-    line = str_slice(line, 0, (size_t)session->settings->line_length);
+    if (session->auth == AUTH_NONE || session->settings->response_length == 0)
+        line = str_slice(line, 0, (size_t)session->settings->line_length);
     if (session->bare_newline == BARE_NEWLINE_ACCEPT)
         while (line.len > 0 && line.at[line.len - 1] == '\r')
             line.len--;
@@ -248,12 +249,15 @@ static bool is_listed(struct session *session, struct str list, struct str word)
 
 static struct reply denied(struct session *session)
 {
+    static const struct str none = STR("");
     const struct state *state = &session->state;
 
     if (session->denied.code % 100 == 21)
         return session->denied;
-    return session_refuse_printf(session, 503, "5.7.0", "Error: access denied for %.*s[%.*s]",
-                                 STR_ARG(state->client_name), STR_ARG(state->client_address));
+    struct str port = session->settings->log_port ? state->client_port : none;
+    return session_refuse_printf(session, 503, "5.7.0", "Error: access denied for %.*s[%.*s]%s%.*s",
+                                 STR_ARG(state->client_name), STR_ARG(state->client_address),
+                                 port.len > 0 ? ":" : "", STR_ARG(port));
 }
 
 /* unknown_word - the first word is no command; its reply */

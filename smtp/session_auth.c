@@ -135,6 +135,8 @@ static struct reply begin(struct session *session)
     if (found == 0) {
         struct str shown = session_keep_printable(session, &session->slot_scratch, name, "");
         if (!session->settings->dovecot)
+            return failed(session, "no mechanism available");
+        if (!session->settings->names_mechanism)
             return failed(session, "Invalid authentication mechanism");
         return session_refuse_printf(session, 535, "5.7.8",
                                      "Error: authentication failed: Invalid authentication "

@@ -82,6 +82,18 @@ struct reply session_vrfy(struct session *session)
 
 /* --- ETRN ----------------------------------------------------------------------------- */
 
+/* is_flushed - smtpd looks at its own fast_flush_domains, then the flush service at main.cf's */
+static enum match is_flushed(struct state *state, struct str domain)
+{
+    static const char name[] = "fast_flush_domains";
+    const struct policy_service *services[] = {state->service, state->service->policy->all};
+    enum match found = MATCH_YES;
+
+    for (size_t i = 0; i < 2 && found == MATCH_YES; i++)
+        found = match_domain(state, policy_str(services[i], name), name, domain);
+    return found;
+}
+
 struct reply session_etrn(struct session *session)
 {
     struct state *state = &session->state;
@@ -102,8 +114,7 @@ struct reply session_etrn(struct session *session)
     state->etrn_name = STR_NONE;
     if (reply.code != 0)
         return session_refuse_reply(session, reply);
-    switch (match_domain(state, policy_str(state->service, "fast_flush_domains"),
-                         "fast_flush_domains", name)) {
+    switch (is_flushed(state, name)) {
     case MATCH_YES:
         return session_accept(250, "", "Queuing started");
     case MATCH_NO:

@@ -219,7 +219,7 @@ static struct reply mail_begin(struct session *session, struct str sender,
     struct state *state = &session->state;
     const struct session_settings *settings = session->settings;
 
-    if (settings->size_limit > 0 && parameters->size > settings->size_limit)
+    if (settings->size_limit > 0 && state->message_size > settings->size_limit)
         return session_refuse(session, 552, "5.3.4", "Message size exceeds fixed limit");
     if (parameters->verp && sender.len == 0)
         return session_refuse(session, 503, "5.5.4", "Error: XVERP requires non-null sender");
@@ -253,7 +253,7 @@ struct reply session_mail(struct session *session)
         return session_refuse(session, 501, "5.1.7", "Bad sender address syntax");
     for (size_t i = 3; i < session->token_count; i++) {
         reply = mail_parameter(session, &parameters, session->tokens[i].text);
-        /* a later one, or a further MAIL without SIZE=, leaves it in place, as in Postfix */
+        /* it stays for a next MAIL without SIZE= where this one fails, as in Postfix */
         if (parameters.size > 0)
             state->message_size = parameters.size;
         if (reply.code != 0)

@@ -35,6 +35,7 @@ enum session_keyword {
 /* those of a list; unknown ones are left out */
 unsigned session_keywords(struct str list);
 
+enum session_family { FAMILY_IPV4 = 1, FAMILY_IPV6 = 2 };
 enum session_mechanism { MECHANISM_PLAIN = 1, MECHANISM_LOGIN = 2 };
 
 /* a capability list that was made: most clients are told the same */
@@ -48,13 +49,15 @@ struct session_capabilities {
 struct session_settings {
     struct str hostname, mail_name, banner;
     bool use_tls, enforce_tls, wrapped, auth_only, require_certificate, ask_certificate;
-    bool auth, broken_auth, dovecot, received_tls, received_auth, hide_client;
-    unsigned mechanisms[2]; /* without and with TLS */
-    struct str mechanism_names[2], auth_exceptions;
-    unsigned discard;
+    bool auth, broken_auth, dovecot, received_tls, received_auth, hide_client, log_port;
+    unsigned mechanisms[2];        /* that can be used, without and with TLS */
+    struct str mechanism_names[2]; /* that EHLO tells of */
+    struct str auth_exceptions;
+    unsigned discard, families;
     struct str discard_maps;
     bool disable_vrfy, helo_required, strict_envelope, smtputf8, strict_smtputf8, chunking;
     bool forbid_pipelining, soft_bounce, help, requiretls, xclient_destination, ends_rejected;
+    bool names_mechanism;      /* a mechanism that is not known is named in the reply */
     bool stays_without_reason; /* a failed login without a reason says so */
     int unknown_code;
     long size_limit, recipient_limit, recipient_overshoot, junk_limit, hard_errors, soft_errors;
@@ -203,7 +206,8 @@ bool session_is_utf8_xtext(struct str coded);
 long session_number(struct str digits);
 bool session_is_hostname(struct str name);
 bool session_is_address_literal(struct str text);
-/* an address, "IPV6:" form included, in its usual form; false where it is none */
+/* "192.0.2.1" or "IPV6:2001:db8::1" in the usual form without prefix; false where it is none, or
+   none of inet_protocols */
 bool session_read_address(struct session *session, struct session_slot *slot, struct str text,
                           struct str *address);
 

@@ -64,6 +64,14 @@ static struct str text_of(const struct policy_service *service, const char *name
     return text.at == NULL ? str_of("") : text;
 }
 
+/* raw_of - the value as it is written: Postfix expands it for each use */
+static struct str raw_of(const struct policy_service *service, const char *name)
+{
+    struct str text = config_find(service->policy->config, service->service, str_of(name)).value;
+
+    return text.at == NULL ? str_of("") : text;
+}
+
 /* limit_of - a number that limits something; none where it can't be told */
 static long limit_of(const struct policy_service *service, const char *name)
 {
@@ -144,8 +152,9 @@ static void auth_settings(struct session_settings *settings, const struct policy
     for (int tls = 0; tls < 2; tls++) {
         bool refused = words(text_of(service, options[tls]),
                              settings->dovecot ? refused_by_dovecot : refused_by_cyrus) != 0;
-        settings->mechanisms[tls] = refused ? 0 : passing;
-        settings->mechanism_names[tls] = str_of(names[settings->mechanisms[tls]]);
+        settings->mechanism_names[tls] = str_of(names[refused ? 0 : passing]);
+        /* the filter is for the announcement: a client that knows a mechanism may use it */
+        settings->mechanisms[tls] = refused || passing == 0 ? 0 : MECHANISM_PLAIN | MECHANISM_LOGIN;
     }
 }
 
@@ -157,6 +166,14 @@ static enum session_bare_newline bare_newline_mode(struct str value)
     if (str_is_nocase(value, "reject"))
         return BARE_NEWLINE_REJECT;
     return str_is_nocase(value, "note") ? BARE_NEWLINE_NOTE : BARE_NEWLINE_ACCEPT;
+}
+
+static unsigned family(struct str word)
+{
+    return str_is_nocase(word, "all")    ? FAMILY_IPV4 | FAMILY_IPV6
+           : str_is_nocase(word, "ipv4") ? FAMILY_IPV4
+           : str_is_nocase(word, "ipv6") ? FAMILY_IPV6
+                                         : 0U;
 }
 
 static void limit_settings(struct session_settings *settings, const struct policy_service *service)
@@ -181,6 +198,7 @@ static void list_settings(struct session_settings *settings, const struct policy
     struct str filter = text_of(service, "smtpd_command_filter");
 
     settings->discard = session_keywords(text_of(service, "smtpd_discard_ehlo_keywords"));
+    settings->families = words(text_of(service, "inet_protocols"), family);
     settings->discard_maps = text_of(service, "smtpd_discard_ehlo_keyword_address_maps");
     settings->noop_commands = text_of(service, "smtpd_noop_commands");
     settings->forbidden_commands = text_of(service, "smtpd_forbidden_commands");
@@ -189,7 +207,7 @@ static void list_settings(struct session_settings *settings, const struct policy
     settings->verp_filter = text_of(service, "verp_delimiter_filter");
     settings->xclient_hosts = text_of(service, "smtpd_authorized_xclient_hosts");
     settings->xforward_hosts = text_of(service, "smtpd_authorized_xforward_hosts");
-    settings->footer = text_of(service, "smtpd_reject_footer");
+    settings->footer = raw_of(service, "smtpd_reject_footer");
     settings->footer_maps = text_of(service, "smtpd_reject_footer_maps");
     settings->filter_maps = text_of(service, "smtpd_reject_filter_maps");
     if (filter.len > 0)
@@ -203,6 +221,7 @@ static void release_settings(struct session_settings *settings, const struct rel
     settings->unknown_code = release_has(release, "unknown-command-500") ? 500 : 502;
     settings->xclient_destination = release_has(release, "xclient-destination");
     settings->ends_rejected = release_has(release, "rejected-data-ends-transaction");
+    settings->names_mechanism = release_has(release, "sasl-unknown-mechanism-named");
     settings->stays_without_reason = release_has(release, "sasl-failure-without-reason");
 }
 
@@ -221,6 +240,7 @@ static struct session_settings *compute(const struct policy_service *service)
     settings->forbid_pipelining = policy_flag(service, "smtpd_forbid_unauth_pipelining");
     settings->soft_bounce = policy_flag(service, "soft_bounce");
     settings->requiretls = policy_flag(service, "requiretls_enable");
+    settings->log_port = policy_flag(service, "smtpd_client_port_logging");
     settings->hide_client = policy_flag(service, "smtpd_hide_client_session");
     tls_settings(settings, service);
     auth_settings(settings, service);

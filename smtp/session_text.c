@@ -221,7 +221,7 @@ bool session_is_hostname(struct str name)
             if (label == 0 || name.at[i - 1] == '-' || i + 1 == name.len)
                 return false;
             label = 0;
-        } else if (is_alnum(c) || c == '_' || (c == '-' && label > 0) || (unsigned char)c >= 0x80) {
+        } else if (is_alnum(c) || c == '_' || (c == '-' && label > 0)) {
             if (++label > 63)
                 return false;
             all_digits &= c >= '0' && c <= '9';
@@ -258,19 +258,25 @@ bool session_is_address_literal(struct str text)
 bool session_read_address(struct session *session, struct session_slot *slot, struct str text,
                           struct str *address)
 {
+    static const unsigned char mapped[12] = {[10] = 0xff, [11] = 0xff};
     char copy[INET6_ADDRSTRLEN + 1], usual[INET6_ADDRSTRLEN];
     unsigned char bytes[16];
+    unsigned families = session->settings->families;
     bool ipv6;
     struct str inner = bare_address(text, &ipv6);
-    int family = ipv6 || str_find(inner, ':', 0) < inner.len ? AF_INET6 : AF_INET;
 
     if (inner.len == 0 || inner.len >= sizeof copy)
         return false;
     memcpy(copy, inner.at, inner.len);
     copy[inner.len] = '\0';
-    if (inet_pton(family, copy, bytes) != 1)
+    if (inet_pton(ipv6 ? AF_INET6 : AF_INET, copy, bytes) != 1)
         return false;
-    if (inet_ntop(family, bytes, usual, sizeof usual) == NULL)
+    if (ipv6 && memcmp(bytes, mapped, sizeof mapped) == 0 && (families & FAMILY_IPV4) != 0) {
+        memmove(bytes, bytes + sizeof mapped, 4);
+        ipv6 = false;
+    }
+    if ((families & (ipv6 ? FAMILY_IPV6 : FAMILY_IPV4)) == 0 ||
+        inet_ntop(ipv6 ? AF_INET6 : AF_INET, bytes, usual, sizeof usual) == NULL)
         return false;
     *address = session_keep(session, slot, str_of(usual));
     return true;

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "parser/m4_engine.h"
 #include "parser/sendmail_mc.h"
 
 static void put(struct str text)
@@ -68,6 +69,19 @@ static void follow_quotes(const struct m4_item *item, struct str *left, struct s
                  : (struct str)STR("'");
 }
 
+static void print_argument(struct str argument, struct str left, struct str right)
+{
+    const struct m4_builtin *builtin = m4_builtin_of(argument);
+
+    if (builtin != NULL) {
+        printf("<%s>", builtin->name);
+        return;
+    }
+    put(left);
+    put(argument);
+    put(right);
+}
+
 static void print_calls(const struct m4_result *result)
 {
     struct str left = STR("`"), right = STR("'");
@@ -81,9 +95,7 @@ static void print_calls(const struct m4_result *result)
         printf("m4trace:%zu: -%u- %.*s", line, item->depth, STR_ARG(item->text));
         for (size_t j = 0; j < item->argument_count; j++) {
             fputs(j == 0 ? "(" : ", ", stdout);
-            put(left);
-            put(item->arguments[j]);
-            put(right);
+            print_argument(item->arguments[j], left, right);
         }
         puts(item->argument_count > 0 ? ")" : "");
         follow_quotes(item, &left, &right);

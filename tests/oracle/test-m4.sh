@@ -9,7 +9,7 @@ set -u
 shared=${POSTMEND_SHARED:-../shared}
 installed=${SENDMAIL_CF:-/usr/share/sendmail/cf}
 ours=${B:-build}/oracle/m4
-cases=${M4_CASES:-0}
+cases=${M4_CASES:-200}
 
 m4 --version 2>/dev/null | grep -q 'GNU M4' || skip "m4: there is no GNU m4 here"
 command -v python3 >/dev/null || skip "m4: python3 is missing"
@@ -45,15 +45,18 @@ gnu() {
     prelude=
     "$ours" prelude-seen "$1" || prelude=$work/prelude
     rm -f "$work/gnu.calls"
-    # shellcheck disable=SC2086 # lists
-    (cd "$work" && timeout 20 m4 -daql -o "$work/gnu.calls" $traces "$work/begin" $prelude "$1" \
-        >"$work/gnu.output" 2>"$work/gnu.errors")
-    # what cannot happen in begin and prelude: nothing there is traced
+    # shellcheck disable=SC2086,SC3045 # lists; dash and bash know ulimit -v
+    (cd "$work" && ulimit -v 400000 && timeout 2 m4 -daql -o "$work/gnu.calls" $traces \
+        "$work/begin" $prelude "$1" >"$work/gnu.output" 2>"$work/gnu.errors")
+    status=$?
     touch "$work/gnu.calls"
+    # the line of a call in an argument of ifdef: GNU m4 says that of the ifdef, we that of the call
+    [ "$2" = lines ] || sed -i 's/^m4trace:[0-9]*: /m4trace: /' "$work/gnu.calls"
 }
 
 same_calls() {
     "$ours" calls "$1" >"$work/our.calls" 2>"$work/our.errors"
+    [ "$2" = lines ] || sed -i 's/^m4trace:[0-9]*: /m4trace: /' "$work/our.calls"
     cmp -s "$work/gnu.calls" "$work/our.calls" && return 0
     diff -a "$work/gnu.calls" "$work/our.calls" | head -n "${M4_SHOW:-6}"
     return 1
@@ -66,11 +69,23 @@ same_output() {
     return 1
 }
 
-# compare NAME FILE
+gives_up() {
+    ! timeout 2 "$ours" calls "$1" >/dev/null 2>&1
+}
+
+# compare NAME FILE lines|plain
 compare() {
-    gnu "$2"
-    check "$1: the calls" same_calls "$2"
-    check "$1: the output" same_output "$2"
+    gnu "$2" "$3"
+    if [ "$status" -gt 1 ]; then
+        check "$1: GNU m4 finds no end, we give up" gives_up "$2"
+        return
+    fi
+    if [ "$3" = plain ] && "$ours" calls "$2" 2>&1 >/dev/null | grep -q allowed; then
+        return # a budget that GNU m4 does not have
+    fi
+    check "$1: the calls" same_calls "$2" "$3"
+    # of what is still diverted when an error ends it GNU m4 writes nothing
+    [ "$status" -ne 0 ] || check "$1: the output" same_output "$2"
 }
 
 files=0
@@ -78,14 +93,17 @@ for file in "$shared"/corpus/sendmail/*.mc "$installed"/cf/*.mc "$installed"/deb
     tests/oracle/m4/*.mc; do
     [ -f "$file" ] || continue
     files=$((files + 1))
-    compare "${file##*/}" "$(realpath "$file")"
+    case $file in
+    tests/*) compare "${file##*/}" "$PWD/$file" plain ;;
+    *) compare "${file##*/}" "$(realpath "$file")" lines ;;
+    esac
 done
 echo "m4: $files files, $(find "$shared/corpus/sendmail" -name '*.mc' 2>/dev/null | wc -l) of the corpus"
 if [ "$cases" -gt 0 ]; then
     python3 tests/oracle/m4/generate.py "$work" "$cases" || exit 2
     for file in "$work"/case*.mc; do
-        compare "${file##*/}" "$file"
-        [ -z "${M4_KEEP:-}" ] || cmp -s "$work/gnu.calls" "$work/our.calls" || cp "$file" "$M4_KEEP"
+        compare "${file##*/}" "$file" plain
+        [ -z "${M4_KEEP:-}" ] || cp "$file" "$M4_KEEP"
     done
 fi
 finish m4

@@ -47,24 +47,22 @@ ask_real() {
 ask_ours() {
     mkdir -p "$work/$1"
     for folder in "$here/cases"/*; do
+        number=${folder##*/}
+        read -r flags <"$folder/flags"
         utf8=no
-        alias=
-        for flag in $(cat "$folder/flags"); do
+        format=
+        for flag in $flags; do
             case $flag in
-            alias) alias=alias ;;
+            alias) format='alias' ;;
             yes) utf8=yes ;;
             esac
         done
         cp "$here/$utf8/main.cf" "$here/main.cf"
         # shellcheck disable=SC2086 # a word or none
-        "$ask" "$(platform_of "$1")" "$here" "$(cat "$folder/spec")" $alias \
-            <"$folder/keys" >"$work/$1/${folder##*/}.raw" 2>"$work/$1/${folder##*/}.err"
+        "$ask" "$(platform_of "$1")" "$here" "$(cat "$folder/spec")" $format \
+            <"$folder/keys" >"$work/$1/$number.out" 2>"$work/$1/$number.err"
         # postalias puts a colon behind the key
-        if [ -n "$alias" ]; then
-            sed 's/\t/:\t/' "$work/$1/${folder##*/}.raw"
-        else
-            cat "$work/$1/${folder##*/}.raw"
-        fi >"$work/$1/${folder##*/}.out"
+        [ -z "$format" ] || sed -i 's/\t/:\t/' "$work/$1/$number.out"
     done
 }
 

@@ -295,6 +295,20 @@ static void only_fixed_tables_are_asked_for_parts_of_a_key(void **state)
                          tables[i].fixed);
 }
 
+static void a_query_with_parts_of_the_key_gets_whole_keys(void **state)
+{
+    struct place *place = *state;
+
+    put(place, "whole", "hosts = x\nquery = SELECT a FROM b\n  WHERE c = '%u'\n");
+    put(place, "parts", "query = SELECT a FROM b WHERE c = '%s' AND d = '%%u'\n");
+    put(place, "domain", "query = SELECT '%s'\ndomain = example.com\n");
+    open_as(place, "postfix-3.10");
+    assert_false(table_open(place->tables, str_of("mysql:/etc/postfix/whole"), 0)->fixed);
+    assert_true(table_open(place->tables, str_of("mysql:/etc/postfix/parts"), 0)->fixed);
+    assert_false(table_open(place->tables, str_of("proxy:mysql:/etc/postfix/domain"), 0)->fixed);
+    assert_says("mysql:/etc/postfix/whole", "a", "unknown: mysql asks a database");
+}
+
 static void the_first_table_of_a_list_that_knows_decides(void **state)
 {
     struct place *place = *state;
@@ -348,6 +362,7 @@ int main(void)
         place_test(tables_are_made_of_tables),
         place_test(deep_nesting_has_an_end),
         place_test(only_fixed_tables_are_asked_for_parts_of_a_key),
+        place_test(a_query_with_parts_of_the_key_gets_whole_keys),
         place_test(the_first_table_of_a_list_that_knows_decides),
         place_test(a_hundred_thousand_lines_are_quick),
     };

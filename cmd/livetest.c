@@ -1,0 +1,258 @@
+/* livetest - asks a server the questions of a plan, and compares */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "cmd/command.h"
+#include "cmd/report/livetest.h"
+
+static const char help[] =
+    "usage: postmend livetest [--engine builtin|postfix] [--against DIR] [--server HOST]\n"
+    "                         [--postfix-root DIR] [--assume A]... [--platform P]\n"
+    "                         [--hostname NAME] [--format text|json] [--output FILE]\n"
+    "                         PATH | PLAN\n"
+    "\n"
+    "Makes a plan of SMTP sessions from the configuration in PATH (or takes the one in the\n"
+    "file PLAN, *.yaml), starts a server with that configuration on loopback, asks it, and\n"
+    "prints what was expected and what was answered.\n"
+    "  --engine E        builtin: the reference server; postfix: the installed Postfix, in a\n"
+    "                    private directory (takes root; no mail leaves the machine)\n"
+    "  --postfix-root D  the directory in which Postfix is installed, entered by chroot\n"
+    "  --against DIR     asks the old configuration's server the same, lists what changed\n"
+    "  --server HOST     asks a running server, on the services' own ports\n"
+    "  --assume A        what the files can't tell: dns=ok, recipient=exists, ...\n"
+    "  --output FILE     writes the plan and asks nobody\n"
+    "Exit status: 0 all as expected, 1 it differs, 2 wrong use or no server.\n";
+
+/* what is tested */
+struct test {
+    struct arena *arena;
+    struct options *options;
+    const struct engine *engine;
+    struct config *config; /* NULL: a plan against --server */
+    const struct policy *policy;
+    struct plan plan;
+    struct users users;
+    struct assumption_list assumptions;
+};
+
+/* --- the plan ------------------------------------------------------------------------ */
+
+static bool is_plan(struct str path)
+{
+    struct stat status;
+
+    return (str_ends(path, ".yaml") || str_ends(path, ".yml")) &&
+           (stat(path.at, &status) != 0 || !S_ISDIR(status.st_mode));
+}
+
+/* directory_of_plan - its configuration: as it says, else where it lies */
+static struct str directory_of_plan(struct test *test, struct str path)
+{
+    const char *slash = memrchr(path.at, '/', path.len);
+    struct str directory =
+        slash == NULL ? str_of(".")
+                      : str_slice(path, 0, slash == path.at ? 1 : (size_t)(slash - path.at));
+    struct str configuration = test->plan.configuration;
+
+    if (configuration.at == NULL)
+        return arena_copy(test->arena, directory);
+    if (str_starts(configuration, "/"))
+        return configuration;
+    return arena_printf(test->arena, "%.*s/%.*s", STR_ARG(directory), STR_ARG(configuration));
+}
+
+static bool add_assumptions(struct test *test)
+{
+    const struct assumption_list *said = &test->options->assumptions;
+    struct str error;
+
+    for (size_t i = 0; i < test->plan.assume.count; i++)
+        if (!assumption_add(&test->assumptions, test->arena, test->plan.assume.items[i], &error)) {
+            complain("livetest", "%.*s", STR_ARG(error));
+            return false;
+        }
+    /* the last one counts: the command line's */
+    for (size_t i = 0; i < said->count; i++) {
+        test->assumptions.items =
+            arena_grow(test->arena, test->assumptions.items, test->assumptions.count,
+                       &test->assumptions.capacity, sizeof *test->assumptions.items);
+        test->assumptions.items[test->assumptions.count++] = said->items[i];
+    }
+    return true;
+}
+
+static bool open_configuration(struct test *test, struct str path, struct str platform)
+{
+    test->config = arena_alloc(test->arena, sizeof *test->config);
+    if (!command_open_live(test->config, test->arena, test->options, path, platform))
+        return false;
+    test->policy = policy_open(test->arena, test->config);
+    if (test->policy->count > 0)
+        return true;
+    complain("livetest", "%.*s has no inet service that runs smtpd", STR_ARG(path));
+    return false;
+}
+
+/* read_plan - the command line goes before what the plan says */
+static bool read_plan(struct test *test, struct str path)
+{
+    struct options *options = test->options;
+    struct str error;
+
+    if (!plan_read(&test->plan, test->arena, path, &error)) {
+        complain("livetest", "%.*s", STR_ARG(error));
+        return false;
+    }
+    if (options->platform.at == NULL)
+        options->platform = test->plan.platform;
+    if (options->host.hostname.at == NULL)
+        options->host.hostname = test->plan.hostname;
+    if (!add_assumptions(test))
+        return false;
+    if (options->server.at != NULL)
+        return true;
+    return open_configuration(test, directory_of_plan(test, path), options->platform);
+}
+
+static bool make_plan(struct test *test, struct str path)
+{
+    if (!add_assumptions(test) || !open_configuration(test, path, test->options->platform))
+        return false;
+    rehearse_make(&test->plan, test->arena, test->policy, &test->assumptions);
+    return true;
+}
+
+static int write_plan(struct test *test)
+{
+    const char *path = test->options->output.at;
+    FILE *file = fopen(path, "we");
+    struct buffer out;
+
+    buffer_init(&out, test->arena);
+    plan_write(&out, &test->plan);
+    bool good = file != NULL && fwrite(out.at, 1, out.len, file) == out.len;
+    if (file != NULL && fclose(file) != 0)
+        good = false;
+    if (good)
+        return STATUS_GOOD;
+    complain("livetest", "cannot write %s: %s", path, strerror(errno));
+    return STATUS_WRONG_USE;
+}
+
+/* --- asking -------------------------------------------------------------------------- */
+
+/* ask_server - one that runs already, on the ports that the plan has */
+static struct rehearse_answer **ask_server(struct test *test)
+{
+    struct rehearse_place *places =
+        arena_alloc(test->arena, (test->plan.session_count + 1) * sizeof *places);
+    struct rehearse_target target = {.places = places, .timeout_ms = 10000};
+
+    for (size_t i = 0; i < test->plan.session_count; i++) {
+        const struct plan_session *session = &test->plan.sessions[i];
+        bool known = session->port == 0;
+        for (size_t k = 0; k < target.place_count; k++)
+            known = known || places[k].port == session->port;
+        if (!known)
+            places[target.place_count++] = (struct rehearse_place){.service = session->service,
+                                                                   .port = session->port,
+                                                                   .host = test->options->server,
+                                                                   .local_port = session->port};
+    }
+    return rehearse_run(test->arena, &test->plan, &target);
+}
+
+/* ask_engine - starts one with the configuration, asks, stops it; NULL after it said why */
+static struct rehearse_answer **ask_engine(struct test *test, const struct config *config,
+                                           const struct policy *policy)
+{
+    struct engine_request request = {.config = config,
+                                     .policy = policy,
+                                     .users = &test->users,
+                                     .assumptions = &test->assumptions,
+                                     .root = test->options->postfix_root};
+    struct engine_run run;
+    struct str error = STR("no reason is known");
+
+    if (!test->engine->start(&run, test->arena, &request, &error)) {
+        complain("livetest", "%.*s: %.*s", STR_ARG(config->path), STR_ARG(error));
+        return NULL;
+    }
+    struct rehearse_answer **answers = rehearse_run(test->arena, &test->plan, &run.target);
+    test->engine->stop(&run);
+    return answers;
+}
+
+/* ask_before - the old configuration's server; for its own platform, as its files say */
+static struct rehearse_answer **ask_before(struct test *test)
+{
+    static struct config old;
+
+    if (!command_open_live(&old, test->arena, test->options, test->options->against,
+                           test->options->from))
+        return NULL;
+    return ask_engine(test, &old, policy_open(test->arena, &old));
+}
+
+static int run_test(struct test *test)
+{
+    struct options *options = test->options;
+    struct livetest_report report = {.config = test->config, .plan = &test->plan};
+    struct buffer out;
+
+    for (size_t i = 0; i < test->plan.user_count; i++)
+        users_add(&test->users, test->arena, test->plan.users[i].name,
+                  test->plan.users[i].password);
+    report.asked = options->server.at != NULL ? options->server : str_of(test->engine->summary);
+    report.answers = options->server.at != NULL ? ask_server(test)
+                                                : ask_engine(test, test->config, test->policy);
+    if (report.answers == NULL)
+        return STATUS_WRONG_USE;
+    if (options->against.at != NULL) {
+        report.asked_before = options->against;
+        report.before = ask_before(test);
+        if (report.before == NULL)
+            return STATUS_WRONG_USE;
+    }
+    buffer_init(&out, test->arena);
+    if (str_is(options->format, "json"))
+        livetest_json(&out, &report);
+    else
+        livetest_text(&out, &report);
+    print_to(stdout, buffer_str(&out));
+    struct livetest_count count = livetest_count(test->arena, &report);
+    return count.differ > 0 || count.changed > count.intended ? STATUS_FINDINGS : STATUS_GOOD;
+}
+
+static int livetest(struct arena *arena, struct options *options)
+{
+    struct test test = {.arena = arena, .options = options};
+
+    if (options->operand_count != 1) {
+        complain("livetest", "name one configuration directory, or one plan");
+        return STATUS_WRONG_USE;
+    }
+    test.engine = engine_named(options->engine.at != NULL ? options->engine : str_of("builtin"));
+    if (test.engine == NULL) {
+        complain("livetest", "--engine %.*s: write builtin or postfix", STR_ARG(options->engine));
+        return STATUS_WRONG_USE;
+    }
+    if (options->server.at != NULL && options->against.at != NULL) {
+        complain("livetest", "--server and --against exclude each other");
+        return STATUS_WRONG_USE;
+    }
+    struct str path = options->operands[0];
+    if (!(is_plan(path) ? read_plan(&test, path) : make_plan(&test, path)))
+        return STATUS_WRONG_USE;
+    return options->output.at != NULL ? write_plan(&test) : run_test(&test);
+}
+
+const struct command command_livetest = {
+    .name = "livetest",
+    .summary = "ask a server what a configuration promises",
+    .help = help,
+    .takes = TAKES_PLATFORM | TAKES_HOST | TAKES_FORMAT | TAKES_ASSUME | TAKES_ENGINE,
+    .run = livetest,
+};

@@ -1,0 +1,196 @@
+/* postmend probe - asks a server, and says which setting is wrong */
+#include <string.h>
+#include <unistd.h>
+
+#include "cmd/command.h"
+#include "cmd/probe_print.h"
+
+static const char help[] =
+    "usage: postmend probe [--port N] [--tls none|starttls|implicit] [--name NAME]\n"
+    "                      [--ca-file FILE] [--platform P] [--format text|json] HOST\n"
+    "\n"
+    "Asks the SMTP server on HOST (a name or an address) what it offers, looks at its TLS\n"
+    "and its certificates, and names the Postfix setting that is the likely reason where\n"
+    "something is wrong.  It sends no mail and no password.\n"
+    "\n"
+    "  --port N        left out, it asks 25, 587 and 465\n"
+    "  --tls MODE      left out, implicit TLS on 465 and STARTTLS elsewhere\n"
+    "  --name NAME     the name that the certificate must have; left out, HOST\n"
+    "  --ca-file FILE  the CAs to trust; left out, those of OpenSSL\n"
+    "  --platform P    trust the CA bundle of that platform, where it is on this machine\n"
+    "\n"
+    "Exit status: 0 all is good, 1 something is wrong, 2 wrong use.\n";
+
+enum { PORT_RELAY = 25, PORT_SUBMISSION = 587, PORT_SUBMISSIONS = 465 };
+
+/* --- one port ------------------------------------------------------------------------------- */
+
+static void add(struct probe_result *result, const char *kind, struct str what, struct str advice)
+{
+    if (result->count < PROBE_FINDINGS_MAX)
+        result->findings[result->count++] = (struct probe_finding){kind, what, advice};
+}
+
+/* own_name - for EHLO: the machine's, or where that is none, an address (RFC 5321, 4.1.3) */
+static struct str own_name(struct arena *arena)
+{
+    char name[256] = "";
+
+    if (gethostname(name, sizeof name - 1) != 0 || strchr(name, '.') == NULL)
+        return str_of("[127.0.0.1]");
+    return arena_copy(arena, str_of(name));
+}
+
+/* ehlo - the keywords, without the server's name in the first line; STR_NONE where it has none */
+static struct str ehlo(struct client *client, struct arena *arena)
+{
+    struct str name = own_name(arena);
+    struct reply reply = client_command(client, arena_printf(arena, "EHLO %.*s", STR_ARG(name)));
+
+    if (reply.code != 250)
+        return STR_NONE;
+    size_t first = str_find(reply.text, '\n', 0);
+    return first < reply.text.len ? str_slice(reply.text, first + 1, reply.text.len) : str_of("");
+}
+
+static void converse(struct client *client, struct arena *arena, struct probe_result *result)
+{
+    if (client_failure(client) != CLIENT_GOOD)
+        return;
+    if (result->greeting.code != 220) {
+        add(result, "greeting",
+            arena_printf(arena, "the server refuses us: %d %.*s", result->greeting.code,
+                         STR_ARG(result->greeting.text)),
+            str_of("smtpd_client_restrictions with smtpd_delay_reject = no, or postscreen, "
+                   "refuses this client: see the server's log"));
+        return;
+    }
+    if (result->tls != CLIENT_IMPLICIT)
+        result->before = ehlo(client, arena);
+    if (result->tls == CLIENT_STARTTLS && client_starttls(client).code != 220)
+        return;
+    if (result->tls != CLIENT_PLAIN)
+        result->after = ehlo(client, arena);
+    client_command(client, str_of("QUIT"));
+}
+
+static void judge(const struct client *client, struct probe_result *result)
+{
+    enum client_failure failure = client_failure(client);
+
+    /* a server may hang up on QUIT as it likes: what was asked is answered */
+    bool answered =
+        result->tls == CLIENT_PLAIN ? result->before.at != NULL : result->after.at != NULL;
+    if (failure != CLIENT_GOOD && !answered)
+        add(result, client_failure_name(failure), client_detail(client),
+            client_advice(failure, result->tls, result->port));
+    else if (!answered && result->count == 0)
+        add(result, "ehlo", str_of("EHLO is refused"),
+            str_of("see smtpd_helo_restrictions and the server's log"));
+    if (result->report.protocol.len > 0 && result->report.trust != TRUST_GOOD)
+        add(result, client_trust_name(result->report.trust), result->report.trust_detail,
+            client_trust_advice(result->report.trust));
+    if (probe_keyword(result->before, "AUTH").at != NULL)
+        add(result, "auth-before-tls", str_of("AUTH is offered before TLS"),
+            str_of("smtpd_tls_auth_only = yes is missing at this service: passwords can cross the "
+                   "network in the clear"));
+}
+
+static struct probe_result probe_port(struct arena *arena, const struct client_options *options,
+                                      enum client_tls tls)
+{
+    struct probe_result result = {
+        .port = options->port, .tls = tls, .before = STR_NONE, .after = STR_NONE};
+    struct client *client = client_open(arena, options, tls);
+
+    result.reachable = client_failure(client) != CLIENT_NO_CONNECTION;
+    result.greeting = client_greeting(client);
+    converse(client, arena, &result);
+    result.report = *client_report(client);
+    judge(client, &result);
+    client_close(client);
+    return result;
+}
+
+/* --- the command ------------------------------------------------------------------------------ */
+
+/* mode_of - false: there is no such mode */
+static bool mode_of(struct str text, int port, enum client_tls *mode)
+{
+    if (text.len == 0)
+        *mode = port == PORT_SUBMISSIONS ? CLIENT_IMPLICIT : CLIENT_STARTTLS;
+    else if (str_is(text, "none"))
+        *mode = CLIENT_PLAIN;
+    else if (str_is(text, "starttls"))
+        *mode = CLIENT_STARTTLS;
+    else if (str_is(text, "implicit"))
+        *mode = CLIENT_IMPLICIT;
+    else
+        return false;
+    return true;
+}
+
+/* trust_platform - its CA bundle, where this machine has it */
+static bool trust_platform(struct arena *arena, const struct options *options,
+                           struct client_options *asked)
+{
+    struct str error = STR_NONE;
+
+    if (options->platform.len == 0 || options->ca_file.len > 0)
+        return true;
+    const struct platform *platform = platform_named(arena, options->platform, &error);
+    if (platform == NULL) {
+        complain("probe", "%.*s", STR_ARG(error));
+        return false;
+    }
+    if (platform->ca_file.len > 0 && access(arena_cstr(arena, platform->ca_file), R_OK) == 0)
+        asked->ca_file = platform->ca_file;
+    else
+        complain("probe", "this machine has no CA bundle of %.*s; OpenSSL's own is taken",
+                 STR_ARG(platform->name));
+    return true;
+}
+
+static int probe(struct arena *arena, struct options *options)
+{
+    static const int usual[] = {PORT_RELAY, PORT_SUBMISSION, PORT_SUBMISSIONS};
+    struct probe_result results[sizeof usual / sizeof *usual];
+    size_t count = options->port > 0 ? 1 : sizeof usual / sizeof *usual, wrong = 0;
+    bool json = str_is(options->format, "json");
+    enum client_tls mode;
+
+    if (options->operand_count != 1) {
+        complain("probe", "name one host");
+        return STATUS_WRONG_USE;
+    }
+    if (!mode_of(options->tls_mode, PORT_RELAY, &mode)) {
+        complain("probe", "--tls %.*s: it is none, starttls or implicit",
+                 STR_ARG(options->tls_mode));
+        return STATUS_WRONG_USE;
+    }
+    struct client_options asked = {
+        .host = options->operands[0], .name = options->name, .ca_file = options->ca_file};
+    if (!trust_platform(arena, options, &asked))
+        return STATUS_WRONG_USE;
+    for (size_t i = 0; i < count; i++) {
+        asked.port = options->port > 0 ? options->port : usual[i];
+        mode_of(options->tls_mode, asked.port, &mode);
+        results[i] = probe_port(arena, &asked, mode);
+        wrong += results[i].count;
+        if (!json)
+            probe_print_text(arena, asked.host, &results[i]);
+    }
+    if (json)
+        probe_print_json(arena, asked.host, results, count);
+    else
+        printf("%zu finding%s\n", wrong, wrong == 1 ? "" : "s");
+    return wrong == 0 ? STATUS_GOOD : STATUS_FINDINGS;
+}
+
+const struct command command_probe = {
+    .name = "probe",
+    .summary = "ask any server, and name the setting that is wrong",
+    .help = help,
+    .takes = TAKES_PROBE | TAKES_FORMAT,
+    .run = probe,
+};

@@ -1,0 +1,221 @@
+/* what a probe found: text for people, JSON for programs */
+#include "cmd/probe_print.h"
+
+#include <jansson.h>
+#include <stdio.h>
+
+struct str probe_keyword(struct str keywords, const char *keyword)
+{
+    for (size_t at = 0; at < keywords.len;) {
+        size_t end = str_find(keywords, '\n', at);
+        struct str line = str_slice(keywords, at, end);
+        if (str_eq_nocase(str_slice(line, 0, str_find(line, ' ', 0)), str_of(keyword)))
+            return line;
+        at = end + 1;
+    }
+    return STR_NONE;
+}
+
+static const char *tls_word(enum client_tls tls)
+{
+    return tls == CLIENT_IMPLICIT ? "implicit" : tls == CLIENT_STARTTLS ? "starttls" : "none";
+}
+
+/* safe - the server's words with nothing in them that a terminal obeys; LF becomes ", " */
+static struct str safe(struct arena *arena, struct str text)
+{
+    struct buffer out;
+
+    buffer_init(&out, arena);
+    for (size_t i = 0; i < text.len; i++) {
+        unsigned char c = (unsigned char)text.at[i];
+        if (c == '\n')
+            buffer_add_cstr(&out, ", ");
+        else
+            buffer_add_char(&out, c < ' ' || c >= 127 ? '?' : (char)c);
+    }
+    return buffer_str(&out);
+}
+
+/* --- text --------------------------------------------------------------------------------- */
+
+static void row(struct arena *arena, const char *name, struct str text)
+{
+    struct str shown = safe(arena, text);
+
+    if (shown.len > 0)
+        printf("  %-12s %.*s\n", name, STR_ARG(shown));
+}
+
+static void print_chain(struct arena *arena, const struct client_report *report)
+{
+    for (size_t i = 0; i < report->chain_count; i++) {
+        const struct client_certificate *certificate = &report->chain[i];
+        row(arena, i == 0 ? "certificate" : "signed by",
+            arena_printf(arena, "%.*s, %.*s to %.*s", STR_ARG(certificate->subject),
+                         STR_ARG(certificate->not_before), STR_ARG(certificate->not_after)));
+        if (i == 0)
+            row(arena, "names", certificate->names);
+        if (i + 1 == report->chain_count)
+            row(arena, "issuer", certificate->issuer);
+    }
+    row(arena, "trust",
+        arena_printf(arena, "%s%s%.*s", client_trust_name(report->trust),
+                     report->trust_detail.len > 0 ? ": " : "", STR_ARG(report->trust_detail)));
+}
+
+static void print_auth(struct arena *arena, const struct probe_result *result)
+{
+    struct str before = probe_keyword(result->before, "AUTH");
+    struct str after = probe_keyword(result->after, "AUTH");
+    struct str none = STR("not offered");
+
+    if (result->before.at != NULL)
+        row(arena, "AUTH before", before.at != NULL ? before : none);
+    if (result->after.at != NULL)
+        row(arena, "AUTH in TLS", after.at != NULL ? after : none);
+}
+
+void probe_print_text(struct arena *arena, struct str host, const struct probe_result *result)
+{
+    const struct client_report *report = &result->report;
+
+    printf("%.*s port %d, %s\n", STR_ARG(host), result->port,
+           result->tls == CLIENT_IMPLICIT   ? "implicit TLS"
+           : result->tls == CLIENT_STARTTLS ? "STARTTLS"
+                                            : "no TLS");
+    row(arena, "reachable", str_of(result->reachable ? "yes" : "no"));
+    if (result->greeting.code != 0)
+        row(arena, "greeting",
+            arena_printf(
+                arena, "%d %.*s%s%.*s", result->greeting.code, STR_ARG(result->greeting.enhanced),
+                result->greeting.enhanced.len > 0 ? " " : "", STR_ARG(result->greeting.text)));
+    row(arena, "before TLS", result->before);
+    if (report->protocol.len > 0) {
+        row(arena, "TLS",
+            arena_printf(arena, "%.*s, %.*s, %d bits", STR_ARG(report->protocol),
+                         STR_ARG(report->cipher), report->bits));
+        print_chain(arena, report);
+    }
+    row(arena, "in TLS", result->after);
+    print_auth(arena, result);
+    for (size_t i = 0; i < result->count; i++) {
+        row(arena, "finding",
+            arena_printf(arena, "%s: %.*s", result->findings[i].kind,
+                         STR_ARG(result->findings[i].what)));
+        row(arena, "advice", result->findings[i].advice);
+    }
+}
+
+/* --- JSON --------------------------------------------------------------------------------- */
+
+static json_t *text_of(struct arena *arena, struct str text)
+{
+    json_t *made = json_stringn(text.at != NULL ? text.at : "", text.len);
+
+    if (made != NULL)
+        return made;
+    struct str mended = safe(arena, text); /* it is no UTF-8 */
+    return json_stringn(mended.at, mended.len);
+}
+
+static json_t *keywords_of(struct arena *arena, struct str keywords)
+{
+    json_t *list;
+
+    if (keywords.at == NULL)
+        return json_null();
+    list = json_array();
+    for (size_t at = 0; at < keywords.len;) {
+        size_t end = str_find(keywords, '\n', at);
+        json_array_append_new(list, text_of(arena, str_slice(keywords, at, end)));
+        at = end + 1;
+    }
+    return list;
+}
+
+static json_t *chain_of(struct arena *arena, const struct client_report *report)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < report->chain_count; i++) {
+        const struct client_certificate *certificate = &report->chain[i];
+        json_t *item = json_object();
+        json_object_set_new(item, "subject", text_of(arena, certificate->subject));
+        json_object_set_new(item, "issuer", text_of(arena, certificate->issuer));
+        json_object_set_new(item, "names", text_of(arena, certificate->names));
+        json_object_set_new(item, "not_before", text_of(arena, certificate->not_before));
+        json_object_set_new(item, "not_after", text_of(arena, certificate->not_after));
+        json_object_set_new(item, "sha256", text_of(arena, certificate->sha256));
+        json_array_append_new(list, item);
+    }
+    return list;
+}
+
+static json_t *tls_of(struct arena *arena, const struct client_report *report)
+{
+    json_t *tls;
+
+    if (report->protocol.len == 0)
+        return json_null();
+    tls = json_object();
+    json_object_set_new(tls, "protocol", text_of(arena, report->protocol));
+    json_object_set_new(tls, "cipher", text_of(arena, report->cipher));
+    json_object_set_new(tls, "bits", json_integer(report->bits));
+    json_object_set_new(tls, "chain", chain_of(arena, report));
+    json_object_set_new(tls, "trust", json_string(client_trust_name(report->trust)));
+    json_object_set_new(tls, "trust_detail", text_of(arena, report->trust_detail));
+    return tls;
+}
+
+static json_t *findings_of(struct arena *arena, const struct probe_result *result)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < result->count; i++) {
+        json_t *item = json_object();
+        json_object_set_new(item, "kind", json_string(result->findings[i].kind));
+        json_object_set_new(item, "what", text_of(arena, result->findings[i].what));
+        json_object_set_new(item, "advice", text_of(arena, result->findings[i].advice));
+        json_array_append_new(list, item);
+    }
+    return list;
+}
+
+static json_t *greeting_of(struct arena *arena, struct reply greeting)
+{
+    json_t *object;
+
+    if (greeting.code == 0)
+        return json_null();
+    object = json_object();
+    json_object_set_new(object, "code", json_integer(greeting.code));
+    json_object_set_new(object, "enhanced", text_of(arena, greeting.enhanced));
+    json_object_set_new(object, "text", text_of(arena, greeting.text));
+    return object;
+}
+
+void probe_print_json(struct arena *arena, struct str host, const struct probe_result *results,
+                      size_t count)
+{
+    json_t *ports = json_array(), *whole = json_object();
+
+    for (size_t i = 0; i < count; i++) {
+        const struct probe_result *result = &results[i];
+        json_t *item = json_object();
+        json_object_set_new(item, "port", json_integer(result->port));
+        json_object_set_new(item, "mode", json_string(tls_word(result->tls)));
+        json_object_set_new(item, "reachable", json_boolean(result->reachable));
+        json_object_set_new(item, "greeting", greeting_of(arena, result->greeting));
+        json_object_set_new(item, "before_tls", keywords_of(arena, result->before));
+        json_object_set_new(item, "in_tls", keywords_of(arena, result->after));
+        json_object_set_new(item, "tls", tls_of(arena, &result->report));
+        json_object_set_new(item, "findings", findings_of(arena, result));
+        json_array_append_new(ports, item);
+    }
+    json_object_set_new(whole, "host", text_of(arena, host));
+    json_object_set_new(whole, "ports", ports);
+    json_dumpf(whole, stdout, JSON_INDENT(2));
+    putchar('\n');
+    json_decref(whole);
+}

@@ -1,0 +1,48 @@
+/*
+ * livetest - what a live test found, as text for people or as JSON for programs
+ */
+#ifndef CMD_REPORT_LIVETEST_H
+#define CMD_REPORT_LIVETEST_H
+
+#include "smtp/engine.h"
+
+struct livetest_report {
+    const struct config *config; /* NULL: only a plan and a server are known */
+    const struct plan *plan;
+    struct rehearse_answer **answers;
+    struct rehearse_answer **before; /* the old configuration's server's, or NULL */
+    struct str asked;                /* "the reference server", "Postfix 3.7.11", "mail:..." */
+    struct str asked_before;
+};
+
+struct livetest_count {
+    size_t asked, expected, undetermined, differ; /* sessions */
+    size_t changed, intended;                     /* steps, against the old server */
+};
+
+struct livetest_count livetest_count(struct arena *arena, const struct livetest_report *report);
+void livetest_text(struct buffer *out, const struct livetest_report *report);
+void livetest_json(struct buffer *out, const struct livetest_report *report);
+
+/* of one session: the worst of its steps, in the order not asked, same, possible, differs */
+enum rehearse_verdict livetest_verdict(struct arena *arena, const struct plan_session *session,
+                                       const struct rehearse_answer *answers);
+/* the entry of the plan that says that the difference was meant, or NULL */
+const struct plan_intended *livetest_intended(const struct plan *plan,
+                                              const struct plan_session *session);
+/* what the step did: "RCPT TO:<a@b>", "the greeting" */
+struct str livetest_step(const struct plan_step *step);
+
+/* how a mail program must be set: found among the answers to AUTH */
+struct livetest_client {
+    struct str server;
+    int port;
+    enum plan_tls tls;
+    struct str mechanism;
+};
+/* the best one; false: nobody can log in */
+bool livetest_client(const struct livetest_report *report, struct livetest_client *client);
+/* what to write into ~/.msmtprc */
+void livetest_msmtprc(struct buffer *out, const struct livetest_client *client);
+
+#endif

@@ -1,0 +1,124 @@
+/* the live test for programs: one JSON object; docs/json.md describes it */
+#include <jansson.h>
+#include <stdlib.h>
+
+#include "cmd/report/livetest.h"
+
+/* text_of - a JSON string; bytes that are no UTF-8 become "?" */
+static json_t *text_of(struct arena *arena, struct str s)
+{
+    json_t *text = json_stringn(s.at != NULL ? s.at : "", s.len);
+
+    if (text != NULL)
+        return text;
+    char *copy = arena_alloc(arena, s.len + 1);
+    for (size_t i = 0; i < s.len; i++)
+        copy[i] = (unsigned char)s.at[i] < 0x80 ? s.at[i] : '?';
+    return json_stringn(copy, s.len);
+}
+
+static json_t *number(size_t n)
+{
+    return json_integer((json_int_t)n);
+}
+
+static json_t *step_of(struct arena *arena, const struct plan_step *step,
+                       const struct rehearse_answer *answer)
+{
+    static const char *const verdicts[] = {[REHEARSE_SAME] = "same",
+                                           [REHEARSE_DIFFERS] = "differs",
+                                           [REHEARSE_POSSIBLE] = "undetermined",
+                                           [REHEARSE_NOT_ASKED] = "not asked"};
+    json_t *object = json_object();
+    struct str difference;
+    enum rehearse_verdict verdict = rehearse_compare(arena, step, answer, &difference);
+
+    json_object_set_new(object, "step", text_of(arena, livetest_step(step)));
+    json_object_set_new(object, "expected", text_of(arena, plan_expected(step, arena)));
+    json_object_set_new(object, "answered", text_of(arena, rehearse_answered(arena, step, answer)));
+    json_object_set_new(object, "reply", text_of(arena, answer->reply.text));
+    json_object_set_new(object, "received", text_of(arena, answer->received));
+    json_object_set_new(object, "verdict", json_string(verdicts[verdict]));
+    json_object_set_new(object, "difference", text_of(arena, difference));
+    if (step->outcome == PLAN_UNDETERMINED) {
+        json_t *list = json_array();
+        for (size_t i = 0; i < step->alternatives.count; i++)
+            json_array_append_new(list, text_of(arena, step->alternatives.items[i]));
+        json_object_set_new(object, "one_of", list);
+        json_object_set_new(object, "because", text_of(arena, step->reason));
+    }
+    return object;
+}
+
+static json_t *session_of(struct arena *arena, const struct livetest_report *report, size_t index)
+{
+    const struct plan_session *session = &report->plan->sessions[index];
+    const struct plan_intended *intended = livetest_intended(report->plan, session);
+    json_t *object = json_object();
+    json_t *steps = json_array();
+
+    json_object_set_new(object, "ask", text_of(arena, session->ask));
+    json_object_set_new(object, "kind", text_of(arena, session->kind));
+    json_object_set_new(object, "service", text_of(arena, session->service));
+    json_object_set_new(object, "port", json_integer(session->port));
+    json_object_set_new(object, "tls", json_string(plan_tls_name(session->tls)));
+    for (size_t i = 0; i < session->step_count; i++) {
+        const struct plan_step *step = &session->steps[i];
+        json_t *made = step_of(arena, step, &report->answers[index][i]);
+        struct str difference;
+        if (report->before != NULL) {
+            const struct rehearse_answer *before = &report->before[index][i];
+            json_object_set_new(made, "before",
+                                text_of(arena, rehearse_answered(arena, step, before)));
+            json_object_set_new(made, "as_before",
+                                json_boolean(rehearse_same(arena, step, &report->answers[index][i],
+                                                           before, &difference)));
+        }
+        json_array_append_new(steps, made);
+    }
+    if (report->before != NULL && intended != NULL)
+        json_object_set_new(object, "intended_by", text_of(arena, intended->rule));
+    json_object_set_new(object, "steps", steps);
+    return object;
+}
+
+static json_t *client_of(struct arena *arena, const struct livetest_report *report)
+{
+    struct livetest_client client;
+
+    if (!livetest_client(report, &client))
+        return json_null();
+    json_t *object = json_object();
+    json_object_set_new(object, "server", text_of(arena, client.server));
+    json_object_set_new(object, "port", json_integer(client.port));
+    json_object_set_new(object, "tls", json_string(plan_tls_name(client.tls)));
+    json_object_set_new(object, "auth", text_of(arena, client.mechanism));
+    return object;
+}
+
+void livetest_json(struct buffer *out, const struct livetest_report *report)
+{
+    struct livetest_count count = livetest_count(out->arena, report);
+    json_t *object = json_object();
+    json_t *sessions = json_array();
+
+    for (size_t i = 0; i < report->plan->session_count; i++)
+        json_array_append_new(sessions, session_of(out->arena, report, i));
+    json_object_set_new(object, "asked_of", text_of(out->arena, report->asked));
+    json_object_set_new(object, "asked", number(count.asked));
+    json_object_set_new(object, "as_expected", number(count.expected));
+    json_object_set_new(object, "undetermined", number(count.undetermined));
+    json_object_set_new(object, "differ", number(count.differ));
+    if (report->before != NULL) {
+        json_object_set_new(object, "against", text_of(out->arena, report->asked_before));
+        json_object_set_new(object, "not_as_before", number(count.changed));
+        json_object_set_new(object, "intended", number(count.intended));
+    }
+    json_object_set_new(object, "client", client_of(out->arena, report));
+    json_object_set_new(object, "sessions", sessions);
+    char *text = json_dumps(object, JSON_INDENT(1));
+    buffer_add_cstr(out, text != NULL ? text : "{}");
+    buffer_add_char(out, '\n');
+    free(text);
+    json_decref(object);
+}

@@ -1,0 +1,68 @@
+/*
+ * sendmail - what Sendmail's configuration can say, and what becomes of each of it in Postfix
+ *
+ * Read from facts/sendmail.yaml when postmend was built; each entry names its source.  Every
+ * define, feature, macro, mailer, OSTYPE and option of sendmail.cf that Sendmail 8.17 and 8.18 know
+ * is there, and those that older ones knew.  See facts.h on texts and lookups.
+ */
+#ifndef FACTS_SENDMAIL_H
+#define FACTS_SENDMAIL_H
+
+#include "facts/facts.h"
+
+enum sendmail_kind {
+    SENDMAIL_DEFINE,  /* define(`confMAX_MESSAGE_SIZE', ...), define(`SMART_HOST', ...) */
+    SENDMAIL_FEATURE, /* FEATURE(`access_db', ...) */
+    SENDMAIL_MACRO,   /* MASQUERADE_AS, DAEMON_OPTIONS, LOCAL_CONFIG, VERSIONID, ... */
+    SENDMAIL_MAILER,  /* MAILER(`smtp') */
+    SENDMAIL_OSTYPE,  /* OSTYPE(`linux') */
+    SENDMAIL_DOMAIN,
+    SENDMAIL_KINDS,
+};
+
+/* what becomes of it */
+enum sendmail_fate {
+    FATE_MAPPED,      /* written into the Postfix configuration */
+    FATE_ALREADY,     /* Postfix does so without being told */
+    FATE_MEANINGLESS, /* is about something that Postfix does not have */
+    FATE_OPEN,        /* has no equivalent: a human must decide; the advice says what to do */
+    FATE_COUNT,
+};
+
+const char *sendmail_fate_name(enum sendmail_fate fate); /* "mapped", "already", ... */
+
+/* how a value becomes a parameter's */
+enum sendmail_conversion {
+    CONVERT_MODULE, /* a module in rules/sendmail does it */
+    CONVERT_TEXT,   /* as it is */
+    CONVERT_NUMBER,
+    CONVERT_BYTES,
+    CONVERT_TIME, /* "5d", "1h30m"; `unit` is the one of bare numbers */
+    CONVERT_BOOL,
+    CONVERT_BOOL_NOT,
+    CONVERT_FIXED, /* `value` is written, whatever the argument */
+};
+
+struct sendmail_fact {
+    enum sendmail_kind kind;
+    struct str name;
+    struct str option; /* its long name in sendmail.cf ("MaxMessageSize"), or empty */
+    struct str letter; /* its old letter there, or empty */
+    enum sendmail_fate fate;
+    struct str parameter; /* of Postfix; empty for modules and other fates */
+    enum sendmail_conversion conversion;
+    struct str value; /* CONVERT_FIXED */
+    char unit;
+    struct str says;     /* one sentence: what becomes of it, or why nothing need be done */
+    struct str advice;   /* FATE_OPEN: what to do */
+    struct str fallback; /* Sendmail's own default; empty where it has none */
+    bool gone;           /* 8.17 and 8.18 no longer know it */
+    struct str source;
+};
+
+const struct sendmail_fact *facts_sendmail(enum sendmail_kind kind, struct str name);
+/* by the option's name in sendmail.cf, without regard to case, or its one letter */
+const struct sendmail_fact *facts_sendmail_option(struct str name);
+const struct sendmail_fact *facts_sendmail_all(size_t *count);
+
+#endif

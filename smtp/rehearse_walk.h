@@ -1,0 +1,37 @@
+/*
+ * rehearse_walk - one session of a plan, walked through the policy in one world
+ */
+#ifndef SMTP_REHEARSE_WALK_H
+#define SMTP_REHEARSE_WALK_H
+
+#include "smtp/rehearse.h"
+#include "smtp/session.h"
+
+/* what one walk came to at one step */
+struct outcome {
+    enum plan_outcome kind;
+    struct reply reply;
+    struct str received;
+};
+
+struct walker {
+    const struct policy_service *service;
+    const struct plan *plan;
+    const struct plan_session *session;
+    struct users users;
+    bool can_tls;
+    enum plan_outcome handshake; /* PLAN_ANY: the TLS library may refuse it or not */
+    struct arena *arena;         /* of one walk */
+    struct session *running;
+    enum session_next next;
+    bool over;
+    struct outcome *outcomes; /* of this walk, one a step */
+};
+
+/* what the handshake of the session comes to, by the protocols that the service allows */
+enum plan_outcome rehearse_handshake(const struct policy_service *service,
+                                     const struct plan_session *session);
+/* fills walker->outcomes, of which there is room for one a step */
+void rehearse_walk(struct walker *walker, struct world *world);
+
+#endif

@@ -1,0 +1,62 @@
+#!/bin/sh
+# run.sh - runs the live tests: all tests/live/*.sh but the helpers
+#
+# A test prints its findings and ends with 0, 77 (skipped: it says why) or anything else (failed);
+# its closing line "NAME: N passed, N failed" counts, else it counts as one.  With LIVE_STRICT=1
+# a skip is a failure.
+set -u
+
+output=$(mktemp) || exit 2
+trap 'rm -f "$output"' EXIT
+passed=0
+failed=0
+skipped=0
+
+# closing FIELD - a number of the test's closing line "NAME: N passed, N failed", else nothing
+closing() {
+    grep -E '^[^ ]*: [0-9]+ passed, [0-9]+ failed' "$output" | tail -n 1 | cut -d' ' -f"$1"
+}
+
+# add STATUS NAME - counts what a test said
+add() {
+    case $1 in
+    0)
+        now=$(closing 2)
+        passed=$((passed + ${now:-1}))
+        ;;
+    77)
+        if [ "${LIVE_STRICT:-0}" = 1 ]; then
+            echo "live: $2 was skipped, and nothing may be skipped here"
+            failed=$((failed + 1))
+        else
+            skipped=$((skipped + 1))
+        fi
+        ;;
+    *)
+        now=$(closing 2)
+        passed=$((passed + ${now:-0}))
+        now=$(closing 4)
+        [ "${now:-0}" -gt 0 ] || now=1
+        failed=$((failed + now))
+        echo "live: $2 failed (status $1)"
+        ;;
+    esac
+}
+
+for test in tests/live/[a-z]*.sh; do
+    case ${test##*/} in
+    run.sh | lib.sh) continue ;;
+    '[a-z]*.sh') continue ;;
+    esac
+    echo "${test##*/}"
+    { sh "$test" 2>&1; echo "$?" >"$output.status"; } | tee "$output" | grep -v '^ok - '
+    add "$(cat "$output.status")" "${test##*/}"
+    rm -f "$output.status"
+done
+
+if [ "$skipped" -gt 0 ]; then
+    echo "live: $passed passed, $failed failed, $skipped skipped"
+else
+    echo "live: $passed passed, $failed failed"
+fi
+[ "$failed" -eq 0 ]

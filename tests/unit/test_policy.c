@@ -1,0 +1,87 @@
+#include "smtp/policy.h"
+#include "tests/unit/unit.h"
+
+static const struct policy *policy_of(struct arena *arena, struct config *config,
+                                      const char *main_text, const char *master_text)
+{
+    config_of(config, arena, "debian12", main_text, master_text);
+    return policy_open(arena, config);
+}
+
+static void test_services_are_those_that_clients_reach(void **state)
+{
+    struct arena *arena = *state;
+    struct config config;
+    const struct policy *policy = policy_of(arena, &config, "",
+                                            "smtp inet n - n - 1 postscreen\n"
+                                            "smtpd pass - - n - - smtpd\n"
+                                            "submission inet n - n - - smtpd\n"
+                                            "127.0.0.1:10025 inet n - n - - smtpd\n"
+                                            "628 inet n - n - - qmqpd\n"
+                                            "smtp unix - - n - - smtp\n");
+
+    assert_int_equal(policy->count, 3);
+    assert_int_equal(policy->services[0].port, 25);
+    assert_str(policy->services[0].service->type, "pass");
+    assert_str(policy->services[0].listener->type, "inet");
+    assert_ptr_equal(policy_service_named(policy, str_of("submission")), &policy->services[1]);
+    assert_ptr_equal(policy_service_named(policy, str_of("587")), &policy->services[1]);
+    assert_ptr_equal(policy_service_at_port(policy, 10025), &policy->services[2]);
+    assert_null(policy_service_named(policy, str_of("628")));
+    assert_null(policy_service_at_port(policy, 465));
+}
+
+static void test_values_are_those_of_the_service(void **state)
+{
+    struct arena *arena = *state;
+    struct config config;
+    const struct policy *policy = policy_of(arena, &config,
+                                            "compatibility_level = 2\nsmtpd_timeout = 2m\n"
+                                            "myhostname = mail.example.com\n"
+                                            "smtpd_helo_required = YES\n",
+                                            "smtp inet n - n - - smtpd\n"
+                                            "  -o smtpd_timeout=7 -o smtpd_banner=$myhostname\n"
+                                            "submission inet n - n - - smtpd\n");
+    const struct policy_service *smtp = &policy->services[0], *submission = &policy->services[1];
+
+    assert_int_equal(policy_number(smtp, "smtpd_timeout"), 7);
+    assert_int_equal(policy_number(submission, "smtpd_timeout"), 120);
+    assert_int_equal(policy_number(policy->all, "smtpd_timeout"), 120);
+    assert_str(policy_str(smtp, "smtpd_banner"), "mail.example.com");
+    assert_str(policy_str(submission, "smtpd_banner"), "mail.example.com ESMTP Postfix");
+    assert_true(policy_flag(smtp, "smtpd_helo_required"));
+    assert_false(policy_flag(smtp, "smtpd_tls_wrappermode"));
+}
+
+static void test_what_the_machine_decides_is_undetermined(void **state)
+{
+    struct arena *arena = *state;
+    struct config config;
+    const struct policy *policy = policy_of(arena, &config, "", "smtp inet n - n - - smtpd\n");
+
+    assert_null(policy_str(&policy->services[0], "myhostname").at);
+    assert_null(policy_str(&policy->services[0], "smtpd_banner").at);
+}
+
+static void test_what_a_release_does_not_have_is_empty(void **state)
+{
+    struct arena *arena = *state;
+    struct config config;
+    const struct policy *policy =
+        policy_of(arena, &config, "requiretls_enable = yes\n", "smtp inet n - n - - smtpd\n");
+
+    assert_false(policy_has(&policy->services[0], "requiretls_enable"));
+    assert_false(policy_flag(&policy->services[0], "requiretls_enable"));
+    assert_str(policy_str(&policy->services[0], "requiretls_enable"), "");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        arena_test(test_services_are_those_that_clients_reach),
+        arena_test(test_values_are_those_of_the_service),
+        arena_test(test_what_the_machine_decides_is_undetermined),
+        arena_test(test_what_a_release_does_not_have_is_empty),
+    };
+    return cmocka_run_group_tests_name("policy", tests, NULL, NULL);
+}
