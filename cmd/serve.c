@@ -1,5 +1,6 @@
 /* postmend serve - the reference SMTP server, on loopback */
 #include <jansson.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -80,6 +81,17 @@ static void print_json(const struct server_listener *listeners, size_t count)
     json_decref(whole);
 }
 
+/* hold_stop_signals - who reads the table may stop us at once: server_run() lets them through */
+static void hold_stop_signals(void)
+{
+    sigset_t signals;
+
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGTERM);
+    sigprocmask(SIG_BLOCK, &signals, NULL);
+}
+
 /* --- the command ------------------------------------------------------------------------- */
 
 static int serve(struct arena *arena, struct options *options)
@@ -114,6 +126,7 @@ static int serve(struct arena *arena, struct options *options)
     };
     static char log_buffer[64 * 1024]; /* it is written whenever the server waits */
     setvbuf(stderr, log_buffer, _IOFBF, sizeof log_buffer);
+    hold_stop_signals();
     struct server *server = server_create(arena, policy, &server_options, &error);
     if (server == NULL) {
         complain("serve", "%.*s", STR_ARG(error));

@@ -80,7 +80,7 @@ static void split_quoted(struct tokens *tokens, struct str text, size_t at)
     struct arena *arena = tokens->arena;
     struct str local = str_slice(text, 0, at);
 
-    if (str_starts(text, "@") && str_find(text, ':', 0) < text.len) {
+    if ((at == 0 || str_starts(text, "@")) && str_find(text, ':', 0) < text.len) {
         /* a source route in quotes, of which some stays without them */
         text = arena_printf(arena, "%.*s@%.*s", STR_ARG(local),
                             STR_ARG(str_slice(text, at + 1, text.len)));

@@ -115,5 +115,6 @@ struct str address_rewrite(struct state *state, struct str address)
     struct tokens tokens = tokens_scan(state->arena, address_quote(state->arena, address, false));
 
     rewrite_tokens(&rewriting, &tokens);
-    return address_unquote(state->arena, tokens_external(&tokens));
+    struct str rewritten = tokens_internal(&tokens, tokens.head);
+    return address_unquote(state->arena, address_quote(state->arena, rewritten, false));
 }

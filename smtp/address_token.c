@@ -224,44 +224,28 @@ static bool needs_blank(const struct token *token, bool joined)
            (is_word(token) && is_word(next));
 }
 
-static void add_escaped(struct buffer *out, struct str text, const char *escaped)
+static void add_token(struct buffer *out, const struct token *token)
 {
-    for (size_t i = 0; i < text.len; i++) {
-        if (strchr(escaped, text.at[i]) != NULL)
-            buffer_add_char(out, '\\');
-        buffer_add_char(out, text.at[i]);
-    }
-}
-
-static void add_token(struct buffer *out, const struct token *token, bool external)
-{
-    char open = token->type == TOKEN_LITERAL ? '[' : '"';
-    char close = token->type == TOKEN_LITERAL ? ']' : '"';
-
-    if (token->type == TOKEN_LITERAL || (token->type == TOKEN_QUOTED && external)) {
-        buffer_add_char(out, open);
-        if (external)
-            add_escaped(out, token->text, token->type == TOKEN_LITERAL ? "\\\r\n" : "\"\\\r\n");
-        else
-            buffer_add(out, token->text);
-        buffer_add_char(out, close);
-    } else if (token->type >= TOKEN_ATOM) {
-        buffer_add(out, token->type == TOKEN_GROUP ? (struct str)STR(":") : token->text);
-    } else {
+    if (token->type == TOKEN_LITERAL)
+        buffer_add_char(out, '[');
+    if (token->type == TOKEN_GROUP)
+        buffer_add_char(out, ':');
+    else if (token->type >= TOKEN_ATOM)
+        buffer_add(out, token->text);
+    else
         buffer_add_char(out, (char)token->type);
-        if (external && token->type == ',')
-            buffer_add_char(out, ' ');
-    }
+    if (token->type == TOKEN_LITERAL)
+        buffer_add_char(out, ']');
 }
 
-static struct str text_of(struct arena *arena, const struct token *from, bool joined, bool external)
+static struct str text_of(struct arena *arena, const struct token *from, bool joined)
 {
     struct buffer out;
 
     buffer_init(&out, arena);
     for (const struct token *token = from; token != NULL; token = token->next) {
-        add_token(&out, token, external);
-        if (needs_blank(token, joined) && !(external && token->type == ','))
+        add_token(&out, token);
+        if (needs_blank(token, joined))
             buffer_add_char(&out, ' ');
     }
     return out.len == 0 ? (struct str)STR("") : buffer_str(&out);
@@ -269,12 +253,7 @@ static struct str text_of(struct arena *arena, const struct token *from, bool jo
 
 struct str tokens_internal(const struct tokens *tokens, const struct token *from)
 {
-    return text_of(tokens->arena, from, tokens->joined, false);
-}
-
-struct str tokens_external(const struct tokens *tokens)
-{
-    return text_of(tokens->arena, tokens->head, tokens->joined, true);
+    return text_of(tokens->arena, from, tokens->joined);
 }
 
 /* --- addresses in text ----------------------------------------------------------------- */
@@ -403,7 +382,7 @@ struct tokens_parsed tokens_parse(struct arena *arena, struct str text)
     for (const struct token *token = left->next; token != right; token = token->next) {
         if (token->type == TOKEN_ADDRESS) {
             parsed.addresses++;
-            parsed.address = text_of(arena, token->inside, true, false);
+            parsed.address = text_of(arena, token->inside, true);
         } else if (token->type != '<' && token->type != '>') {
             parsed.others++;
         }

@@ -48,9 +48,8 @@ struct tokens tokens_cut(struct tokens *tokens, struct token *token);
 void tokens_add(struct tokens *tokens, struct tokens more);
 void tokens_add_operator(struct tokens *tokens, char type);
 
-/* tokens from FROM on to text: without quotes, and with those that are needed */
+/* tokens from FROM on to text, without quotes */
 struct str tokens_internal(const struct tokens *tokens, const struct token *from);
-struct str tokens_external(const struct tokens *tokens);
 
 /*
  * What stands in TEXT, which may have comments, phrases and <>: how many addresses, how much that

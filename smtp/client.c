@@ -389,9 +389,9 @@ struct reply client_message(struct client *client, struct str message)
         part[len++] = c;
         line_begins = c == '\n';
     }
-    return client->ended ? (struct reply){0}
-                         : ask(client, str_of(line_begins ? "." : "\r\n."),
-                               str_of("the reply to the message"));
+    if (client->ended)
+        return (struct reply){0};
+    return ask(client, str_of(line_begins ? "." : "\r\n."), str_of("the reply to the message"));
 }
 
 /* --- the end, and what was found

@@ -191,15 +191,18 @@ static bool start_server(struct builtin *builtin, int *from)
 static bool start(struct engine_run *run, struct arena *arena, const struct engine_request *request,
                   struct str *error)
 {
-    static const char template[] = "/tmp/postmend-livetest.XXXXXX";
+    const char *temporary = getenv("TMPDIR");
     struct builtin *builtin = arena_alloc(arena, sizeof *builtin);
     int from = -1;
 
     *builtin = (struct builtin){.arena = arena, .request = request, .hold = -1};
     *run = (struct engine_run){.engine = &engine_builtin};
     *error = (struct str)STR("the reference server could not be started");
-    char *path = arena_alloc(arena, sizeof template);
-    memcpy(path, template, sizeof template);
+    if (temporary == NULL || temporary[0] == '\0')
+        temporary = "/tmp";
+    struct str template = arena_printf(arena, "%s/postmend-livetest.XXXXXX", temporary);
+    char *path = arena_alloc(arena, template.len + 1);
+    memcpy(path, template.at, template.len);
     if (mkdtemp(path) == NULL) {
         *error = arena_printf(arena, "cannot make %s: %s", path, strerror(errno));
         return false;

@@ -14,8 +14,10 @@
 
 enum {
     START_SECONDS = 20,
-    GREETING_SECONDS = 12, /* a "sleep" among the restrictions, a name server that is not there */
-    ATTEMPTS = 3,          /* a port can be taken between our look and Postfix's */
+    GREETING_MS = 12000, /* a "sleep" among the restrictions, a name server that is not there */
+    FAILING_MS = 300,    /* until an smtpd that can't start has said so */
+    LOOK_MS = 50,
+    ATTEMPTS = 3, /* a port can be taken between our look and Postfix's */
 };
 
 /* --- ports --------------------------------------------------------------------------- */
@@ -45,8 +47,8 @@ static bool choose_ports(struct postfix *postfix, struct str *error)
             *error = arena_printf(postfix->arena, "no free port: %s", strerror(errno));
             break;
         }
-        postfix->ports[count] =
-            (struct postfix_port){&policy->services[count], ntohs(address.sin_port)};
+        postfix->ports[count] = (struct postfix_port){.service = &policy->services[count],
+                                                      .port = ntohs(address.sin_port)};
     }
     for (size_t i = 0; i < count; i++)
         close(held[i]);
@@ -55,24 +57,29 @@ static bool choose_ports(struct postfix *postfix, struct str *error)
 
 /* --- is it up? ----------------------------------------------------------------------- */
 
-/* last_fatal - the reason in Postfix's log, without date and process */
-static struct str last_fatal(const struct postfix *postfix)
+/* last_fatal - what WHOSE log line says, without date and process: "smtpd[" or "" for anyone's */
+static struct str last_fatal(const struct postfix *postfix, const char *whose)
 {
-    static const char *const marks[] = {"fatal: ", "panic: ", "error: "};
+    static const char *const marks[] = {"]: fatal: ", "]: panic: "};
     const struct source *log = source_read(postfix->arena, postfix_outside(postfix, "/log"));
     struct str text = log == NULL ? (struct str)STR("") : log->bytes;
 
-    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
-        size_t at = str_search(text, marks[i]);
-        if (at < text.len)
-            return str_slice(text, at, str_find(text, '\n', at));
+    while (text.len > 0) {
+        size_t end = str_find(text, '\n', 0);
+        struct str line = str_slice(text, 0, end);
+        for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
+            size_t at = str_search(line, marks[i]);
+            if (at < line.len && str_search(str_slice(line, 0, at), whose) < at)
+                return str_slice(line, at + 3, line.len);
+        }
+        text = str_slice(text, end + 1, text.len);
     }
     return (struct str)STR("");
 }
 
 static bool port_in_use(const struct postfix *postfix)
 {
-    struct str reason = last_fatal(postfix);
+    struct str reason = last_fatal(postfix, "master[");
 
     return str_search(reason, "Address already in use") < reason.len;
 }
@@ -111,31 +118,33 @@ static bool listens(struct postfix *postfix)
     return false;
 }
 
-/* greets - does smtpd run there?  It says something, or waits for TLS without hanging up */
+/*
+ * greets - does smtpd run there?  It says something, or waits for TLS without hanging up.  One that
+ * can't start says why in the log, and master(8) lets the client wait.
+ */
 static bool greets(const struct postfix *postfix, size_t index)
 {
     struct sockaddr_in address = loopback(postfix->ports[index].port);
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     bool wrapped = policy_flag(postfix->ports[index].service, "smtpd_tls_wrappermode");
-    double end = now() + GREETING_SECONDS;
     bool good = fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof address) == 0;
+    bool done = false;
     char byte;
 
-    while (good && now() < end) {
+    for (int waited = 0; good && !done && waited < GREETING_MS; waited += LOOK_MS) {
         struct pollfd polled = {.fd = fd, .events = POLLIN};
-        if (poll(&polled, 1, 50) > 0) {
+        if (poll(&polled, 1, LOOK_MS) > 0) {
             good = recv(fd, &byte, 1, 0) == 1;
-            break;
-        }
-        /* in wrapper mode there is nothing to see: smtpd has had its time to fail */
-        if (last_fatal(postfix).len > 0)
+            done = true;
+        } else if (waited >= FAILING_MS && last_fatal(postfix, "smtpd[").len > 0) {
             good = false;
-        if (wrapped && now() > end - GREETING_SECONDS + 0.3)
-            break;
+        } else if (wrapped && waited >= FAILING_MS) {
+            done = true; /* in wrapper mode there is nothing to see: it had its time to fail */
+        }
     }
     if (fd >= 0)
         close(fd);
-    return good && now() < end;
+    return good && done;
 }
 
 /* --- start and stop ------------------------------------------------------------------ */
@@ -145,31 +154,36 @@ static void fill(struct engine_run *run, const struct postfix *postfix)
     const struct policy *policy = postfix->request->policy;
     struct rehearse_place *places =
         arena_alloc(postfix->arena, (policy->count + 1) * sizeof *places);
+    size_t count = 0;
 
     for (size_t i = 0; i < policy->count; i++)
-        places[i] = (struct rehearse_place){.service = policy->services[i].listener->name,
-                                            .port = policy->services[i].port,
-                                            .host = STR("127.0.0.1"),
-                                            .local_port = postfix->ports[i].port};
+        if (postfix->ports[i].answers)
+            places[count++] = (struct rehearse_place){.service = policy->services[i].listener->name,
+                                                      .port = policy->services[i].port,
+                                                      .host = STR("127.0.0.1"),
+                                                      .local_port = postfix->ports[i].port};
     run->target = (struct rehearse_target){.places = places,
-                                           .place_count = policy->count,
+                                           .place_count = count,
                                            .xclient = true,
                                            .maildir = postfix_outside(postfix, "/mail"),
                                            .timeout_ms = 15000};
     run->log = postfix_outside(postfix, "/log");
 }
 
-/* is_up - every service answers; on false *ERROR is Postfix's own reason */
+/* is_up - a service or more answers; on false *ERROR is Postfix's own reason */
 static bool is_up(struct postfix *postfix, struct str *error)
 {
     size_t count = postfix->request->policy->count;
-    bool good = listens(postfix);
+    bool good = false;
 
-    for (size_t i = 0; good && i < count; i++)
-        good = greets(postfix, i);
+    if (listens(postfix))
+        for (size_t i = 0; i < count; i++) {
+            postfix->ports[i].answers = greets(postfix, i);
+            good = good || postfix->ports[i].answers;
+        }
     if (good)
         return true;
-    struct str reason = last_fatal(postfix);
+    struct str reason = last_fatal(postfix, "");
     *error = reason.len > 0 ? arena_printf(postfix->arena, "Postfix: %.*s", STR_ARG(reason))
                             : arena_copy(postfix->arena, str_of("Postfix does not answer"));
     return false;

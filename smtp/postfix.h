@@ -35,7 +35,8 @@ struct postfix_installed {
 
 struct postfix_port {
     const struct policy_service *service;
-    int port; /* on 127.0.0.1 */
+    int port;     /* on 127.0.0.1 */
+    bool answers; /* an smtpd runs there */
 };
 
 struct postfix {

@@ -1,5 +1,6 @@
 /* postfix_main - main.cf of the private Postfix */
 #include <string.h>
+#include <unistd.h>
 
 #include "parser/token.h"
 #include "smtp/postfix_files.h"
@@ -43,6 +44,8 @@ static const struct forced {
     {"smtpd_client_event_limit_exceptions", "static:all"},
     {"smtpd_error_sleep_time", "0"},
     /* what does not answer gets less time; the reply is the same */
+    /* a milter that is not there would hide the answers to everything else */
+    {"milter_default_action", "accept"},
     {"milter_connect_timeout", "2s"},
     {"milter_command_timeout", "2s"},
     {"milter_content_timeout", "2s"},
@@ -57,6 +60,7 @@ static const struct forced {
     {"inet_interfaces", NULL},
     {"proxy_interfaces", NULL},
     {"myhostname", NULL},
+    {"myorigin", NULL},
 };
 
 enum { FORCED_COUNT = sizeof forced / sizeof *forced };
@@ -122,6 +126,21 @@ static struct str hostname(const struct postfix *postfix)
     return config->host.hostname; /* STR_NONE: as the machine has it */
 }
 
+/* origin - a file with the name, as Debian has it, may not be there */
+static struct str origin(const struct postfix *postfix)
+{
+    struct setting setting = config_find(postfix->request->config, NULL, str_of("myorigin"));
+    struct str value = configured(postfix, "myorigin");
+
+    if (setting.origin != ORIGIN_MAIN_CF)
+        return STR_NONE;
+    if (!str_starts(value, "/") ||
+        access(arena_printf(postfix->arena, "%.*s%.*s", STR_ARG(postfix->root), STR_ARG(value)).at,
+               R_OK) == 0)
+        return setting.value;
+    return str_of("$myhostname");
+}
+
 /* value_of - STR_NONE: the line is left out */
 static struct str value_of(const struct postfix *postfix, const struct forced *item)
 {
@@ -148,6 +167,7 @@ static struct str value_of(const struct postfix *postfix, const struct forced *i
         {"inet_interfaces", interfaces(postfix)},
         {"proxy_interfaces", addresses(postfix)},
         {"myhostname", hostname(postfix)},
+        {"myorigin", origin(postfix)},
     };
 
     if (item->value != NULL)

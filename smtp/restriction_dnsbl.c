@@ -133,7 +133,11 @@ static struct str template_of(struct check *check, struct str zone)
         check_server_error(check);
         return STR_NONE;
     }
-    return lookup.status == LOOKUP_FOUND ? lookup.value : policy_str(service, "default_rbl_reply");
+    if (lookup.status == LOOKUP_FOUND)
+        return lookup.value;
+    /* its $name are those of the session, not parameters */
+    return config_find(service->policy->config, service->service, str_of("default_rbl_reply"))
+        .value;
 }
 
 static enum check_status reject_listed(struct check *check, struct str zone, struct str what,

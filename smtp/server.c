@@ -352,6 +352,17 @@ static void set_signals(struct sigaction *pipe_before, struct sigaction *size_be
     sigaction(SIGXFSZ, &ignore, size_before);
 }
 
+/* allow_stop_signals - they are caught now; before, the caller may have held them back */
+static void allow_stop_signals(void)
+{
+    sigset_t signals;
+
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGTERM);
+    pthread_sigmask(SIG_UNBLOCK, &signals, NULL);
+}
+
 /* finish - no new sessions; those in a message have some time */
 static void finish(struct server *server)
 {
@@ -384,6 +395,7 @@ unsigned long server_run(struct server *server)
     event_add(server->terminate, NULL);
     event_add(server->wake, NULL);
     event_add(server->tick, &tick);
+    allow_stop_signals();
     while (!server->stopping) {
         set_accepting(server,
                       !server->accept_waits && server->connected < server->options.connections);

@@ -57,7 +57,8 @@ struct server *server_create(struct arena *arena, const struct policy *policy,
                              const struct server_options *options, struct str *error);
 const struct server_listener *server_listeners(const struct server *server, size_t *count);
 /*
- * Serves until server_stop() or until a signal SIGINT or SIGTERM; returns the number of sessions.
+ * Serves until server_stop() or until a signal SIGINT or SIGTERM, which a caller may block until
+ * then and are let through here; returns the number of sessions.
  * Then sessions that wait for a command are told 421, and those in a message have some seconds.
  */
 unsigned long server_run(struct server *server);

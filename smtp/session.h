@@ -75,6 +75,9 @@ bool session_is_wrapped(const struct session *session);
 struct session_step session_line(struct session *session, struct str line, bool ended_lf);
 /* the handshake is done; TLS lives as long as the session */
 void session_tls(struct session *session, const struct state_tls *tls);
+/* after it, what tls_exchange() said of it: releases that write it to Received: then do.  It must
+   live as long as the session */
+void session_tls_exchange(struct session *session, struct str exchange);
 /* after the failed handshake of a session, Postfix hangs up */
 
 enum content_problem {

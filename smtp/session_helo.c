@@ -197,6 +197,11 @@ struct reply session_starttls(struct session *session)
     return session_accept(220, "2.0.0", "Ready to start TLS");
 }
 
+void session_tls_exchange(struct session *session, struct str exchange)
+{
+    session->exchange = exchange;
+}
+
 void session_tls(struct session *session, const struct state_tls *tls)
 {
     const struct session_settings *settings = session->settings;

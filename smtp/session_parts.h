@@ -107,6 +107,7 @@ struct session {
     long errors, junk;
     struct reply denied; /* by the client restrictions, before the greeting */
     const char *where;
+    struct str exchange; /* of TLS, for Received: */
     const struct session_command *command;
     struct str line; /* the command line that came, for tables */
 

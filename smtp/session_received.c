@@ -67,6 +67,11 @@ static void add_tls(struct buffer *out, const struct session *session)
 
     buffer_printf(out, "\t(using %.*s with cipher %.*s (%d/%d bits)", STR_ARG(tls->protocol),
                   STR_ARG(tls->cipher), tls->bits, tls->algorithm_bits);
+    /* came with the release that brought BDAT: its feature says so */
+    if (session->exchange.len > 0 && session->settings->chunking) {
+        buffer_add_char(out, '\n');
+        buffer_add(out, session->exchange);
+    }
     buffer_add_cstr(out, ")\n");
     if (tls->has_certificate) {
         buffer_add_cstr(out, "\t(Client CN \"");

@@ -94,3 +94,91 @@ struct state_tls tls_describe(const struct policy_service *service, struct arena
     ERR_clear_error();
     return tls;
 }
+
+/* --- TLS 1.3 ---------------------------------------------------------------------------- */
+
+/* curve_of - " (prime256v1)", or empty */
+static struct str curve_of(struct arena *arena, EVP_PKEY *key)
+{
+    char name[64];
+    size_t len;
+
+    if (EVP_PKEY_get_group_name(key, name, sizeof name, &len) != 1)
+        return str_of("");
+    return arena_printf(arena, " (%s)", name);
+}
+
+/* key_text - a temporary key of the exchange: by its own name, or ECDHE and DHE with their size */
+static struct str key_text(struct arena *arena, EVP_PKEY *key)
+{
+    struct str curve;
+
+    switch (EVP_PKEY_get_id(key)) {
+    case EVP_PKEY_EC:
+        curve = curve_of(arena, key);
+        return arena_printf(arena, "ECDHE%.*s", STR_ARG(curve));
+    case EVP_PKEY_DH:
+        return arena_printf(arena, "DHE (%d bits)", EVP_PKEY_get_bits(key));
+    case -1: /* EVP_PKEY_KEYMGMT: known to a provider alone */
+        return str_of(EVP_PKEY_get0_type_name(key));
+    default:
+        return str_of(OBJ_nid2sn(EVP_PKEY_get_base_id(key)));
+    }
+}
+
+/* signature_text - a key that signed, and the digest that it signed; DIGEST may be NID_undef */
+static struct str signature_text(struct arena *arena, EVP_PKEY *key, int digest, const char *side)
+{
+    struct buffer text;
+    struct str curve;
+
+    buffer_init(&text, arena);
+    switch (EVP_PKEY_get_id(key)) {
+    case EVP_PKEY_EC:
+        curve = curve_of(arena, key);
+        buffer_printf(&text, "ECDSA%.*s", STR_ARG(curve));
+        break;
+    case EVP_PKEY_RSA:
+        /* RFC 8446, 4.2.3: TLS 1.3 signs with RSA in the form PSS alone */
+        buffer_printf(&text, "RSA-PSS (%d bits)", EVP_PKEY_get_bits(key));
+        break;
+    case -1:
+        buffer_add_cstr(&text, EVP_PKEY_get0_type_name(key));
+        break;
+    default:
+        buffer_add_cstr(&text, OBJ_nid2sn(EVP_PKEY_get_base_id(key)));
+    }
+    if (digest != NID_undef)
+        buffer_printf(&text, " %s-digest %s", side, OBJ_nid2sn(digest));
+    return buffer_str(&text);
+}
+
+struct tls_exchange tls_exchange(const struct policy_service *service, struct arena *arena,
+                                 SSL *connection)
+{
+    struct tls_exchange exchange = {str_of(""), str_of(""), str_of("")};
+    EVP_PKEY *temporary = NULL, *own = SSL_get_privatekey(connection);
+    X509 *certificate = SSL_get0_peer_certificate(connection);
+    int digest = NID_undef;
+
+    if (SSL_version(connection) < TLS1_3_VERSION ||
+        !release_has(service->policy->config->release, "tls13-details"))
+        return exchange;
+    if (SSL_get_peer_tmp_key(connection, &temporary) == 1)
+        exchange.key = key_text(arena, temporary);
+    EVP_PKEY_free(temporary);
+    if (SSL_session_reused(connection)) /* nobody signed */
+        return exchange;
+    if (own != NULL) {
+        if (SSL_get_signature_nid(connection, &digest) != 1)
+            digest = NID_undef;
+        exchange.server = signature_text(arena, own, digest, "server");
+    }
+    if (certificate != NULL) {
+        if (SSL_get_peer_signature_nid(connection, &digest) != 1)
+            digest = NID_undef;
+        exchange.client = signature_text(arena, X509_get0_pubkey(certificate), digest, "client");
+    }
+    ERR_clear_error();
+    return exchange;
+}

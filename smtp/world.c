@@ -59,6 +59,20 @@ static bool same_question(const struct question *question, enum question_kind ki
     return question->kind == kind && str_eq_nocase(question->subject, subject);
 }
 
+/* means - does an assumption about SUBJECT hold for ASKED?  A table or a zone without its key does
+ */
+static bool means(struct str subject, struct str asked)
+{
+    if (subject.at == NULL || str_eq_nocase(subject, asked))
+        return true;
+    if (subject.len + 1 >= asked.len)
+        return false;
+    size_t rest = asked.len - subject.len;
+    return (str_eq_nocase(subject, str_slice(asked, 0, subject.len)) &&
+            asked.at[subject.len] == ' ') ||
+           (str_eq_nocase(subject, str_slice(asked, rest, asked.len)) && asked.at[rest - 1] == ' ');
+}
+
 /* assumed - the answer that the user chose; false where there is none.  The last one counts. */
 static bool assumed(const struct world *world, struct question *question)
 {
@@ -66,8 +80,7 @@ static bool assumed(const struct world *world, struct question *question)
 
     for (size_t i = list == NULL ? 0 : list->count; i-- > 0;) {
         const struct assumption *item = &list->items[i];
-        if (item->kind != question->kind ||
-            (item->subject.at != NULL && !str_eq_nocase(item->subject, question->subject)))
+        if (item->kind != question->kind || !means(item->subject, question->subject))
             continue;
         for (size_t answer = 0; answer < question->answer_count; answer++)
             if (str_is(item->answer, question->answers[answer])) {

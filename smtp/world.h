@@ -48,7 +48,8 @@ struct question {
     bool assumed; /* by the user: no other answer is tried */
 };
 
-/* "dns=ok", "dns:example.com MX=none", "recipient=exists" */
+/* "dns=ok", "dns:example.com MX=none", "recipient=exists"; also the first or last words of a
+   subject: "table:mysql:/etc/x.cf=none", "dnsbl:zone.example=none" */
 struct assumption {
     enum question_kind kind;
     struct str subject; /* STR_NONE: whatever it is */

@@ -168,16 +168,31 @@ static void add_table(void *context, const struct table_ref *ref)
         add_key(collector, entries[i].key);
 }
 
-static void add_networks(struct collector *collector, struct str list)
+/* next_word - the next of a list; STR_NONE behind the last */
+static struct str next_word(struct str list, size_t *at)
 {
     static const char separators[] = ", \t\r\n";
+    size_t from = str_span(list, *at, separators);
 
-    for (size_t at = str_span(list, 0, separators); at < list.len;
-         at = str_span(list, at, separators)) {
-        size_t end = str_span_not(list, at, separators);
-        add_network(collector->strangers, collector->arena, str_slice(list, at, end));
-        at = end;
-    }
+    *at = str_span_not(list, from, separators);
+    return *at > from ? str_slice(list, from, *at) : STR_NONE;
+}
+
+/* add_classes - the tables of the restriction classes */
+static void add_classes(struct collector *collector, struct str classes)
+{
+    struct str name;
+
+    for (size_t at = 0; (name = next_word(classes, &at)).at != NULL;)
+        table_refs(policy_user_str(collector->service, name), add_table, collector);
+}
+
+static void add_networks(struct collector *collector, struct str list)
+{
+    struct str word;
+
+    for (size_t at = 0; (word = next_word(list, &at)).at != NULL;)
+        add_network(collector->strangers, collector->arena, word);
 }
 
 void strangers_collect(struct strangers *strangers, struct arena *arena,
@@ -200,6 +215,7 @@ void strangers_collect(struct strangers *strangers, struct arena *arena,
     add_networks(&collector, policy_str(service, "mynetworks"));
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
         table_refs(policy_str(service, lists[i]), add_table, &collector);
+    add_classes(&collector, policy_str(service, "smtpd_restriction_classes"));
     add(&strangers->senders, str_of(""));
     if (own.len > 0) {
         add(&strangers->helos, own);

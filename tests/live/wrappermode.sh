@@ -66,5 +66,8 @@ message=$(arrived 'Subject: after')
 check "its message arrived" test -n "$message"
 check "with the sender logged in over TLS" has "${message:-/dev/null}" "with ESMTPSA"
 check "and the first one did not" test -z "$(arrived 'Subject: before')"
+$POSTMEND probe --port $((base + 465)) --tls starttls 127.0.0.1 >"$work/probe.out" 2>&1
+check "who waits for a greeting there is told that TLS comes first" has "$work/probe.out" \
+    "tls-not-plain: no greeting came, and the server answers a hello of TLS"
 stop_server
 finish wrappermode

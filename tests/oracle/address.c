@@ -124,7 +124,8 @@ int main(int argc, char **argv)
         fprintf(stderr, "%.*s\n", STR_ARG(error));
         return 2;
     }
-    struct run run = {policy_open(arena, &config)->services, passing};
+    const struct policy *policy = policy_open(arena, &config);
+    struct run run = {policy->count > 0 ? policy->services : policy->all, passing};
     while (fgets(line, sizeof line, stdin) != NULL) {
         answer_all(&run, (struct str){line, strcspn(line, "\n")});
         arena_reset(passing);

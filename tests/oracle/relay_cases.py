@@ -77,10 +77,12 @@ CASES = [
          "  check_helo_access texthash:/etc/postfix/helo, reject_unauth_destination\n",
          tables={"helo": "scanner.example.com OK\n"}, helo="scanner.example.com"),
     case("permit-too-early", True,
-         SAFE + "smtpd_relay_restrictions = permit_mynetworks, permit, reject_unauth_destination\n"),
-    case("only-warned", True,
+         SAFE + "smtpd_relay_restrictions = permit_mynetworks, check_client_access static:permit,\n"
+         "  reject_unauth_destination\n"),
+    case("recipients-in-a-pattern", True,
          SAFE + "smtpd_relay_restrictions = permit_mynetworks,\n"
-         "  warn_if_reject reject_unauth_destination\n"),
+         "  check_recipient_access regexp:/etc/postfix/recipients, reject_unauth_destination\n",
+         tables={"recipients": "/^[^@]+@[^@]+\\.[a-z]+$/ OK\n"}),
     case("every-client-in-a-pattern", True,
          SAFE + "smtpd_relay_restrictions = permit_mynetworks,\n"
          "  check_client_access regexp:/etc/postfix/clients, defer_unauth_destination\n",
@@ -94,7 +96,7 @@ CASES = [
          "  check_client_access texthash:/etc/postfix/clients, reject_unauth_destination\n",
          tables={"clients": "com OK\n"}, **{"client-name": "stranger.com"}),
     case("override-of-the-list", True, SAFE,
-         overrides="  -o smtpd_relay_restrictions=permit,reject\n"),
+         overrides="  -o smtpd_relay_restrictions=check_helo_access,static:OK,reject\n"),
     case("override-on-another-port", True, SAFE,
          service="2525 inet n - n - - smtpd\n  -o mynetworks=0.0.0.0/0\n", port=2525),
     case("class-that-permits", True, EMPTY +
@@ -107,8 +109,9 @@ CASES = [
     case("every-domain-is-relayed", True, SAFE + "relay_domains = regexp:/etc/postfix/relay\n",
          tables={"relay": "/./ yes\n"}),
     case("every-domain-is-local", True, SAFE + "mydestination = $myhostname, static:all\n"),
-    case("untrusted-routing", True, SAFE + "allow_untrusted_routing = yes\n",
-         to="anyone%elsewhere.example@mail.example.com"),
+    case("every-domain-is-virtual", True,
+         SAFE + "virtual_mailbox_domains = regexp:/etc/postfix/virtual\n"
+         "mydestination =\n", tables={"virtual": "/[a-z]/ yes\n"}),
     case("backup-for-whoever-says-so", True,
          SAFE + "smtpd_relay_restrictions = permit_mynetworks, permit_mx_backup,\n"
          "  reject_unauth_destination\n"),
@@ -141,7 +144,8 @@ CASES = [
          "  -o smtpd_recipient_restrictions=\n", port=587),
     case("listed-domains-are-relayed", False, SAFE + "relay_domains = partner.example\n"),
     case("parent-domain-is-relayed", False, SAFE + "relay_domains = .partner.example, lan\n"),
-    case("routing-not-trusted", False, SAFE, to="anyone%elsewhere.example@mail.example.com"),
+    case("untrusted-routing-is-none", False, SAFE + "allow_untrusted_routing = yes\n",
+         to="anyone%elsewhere.example@mail.example.com"),
     case("another-one-is-warned", False,
          SAFE + "smtpd_relay_restrictions = permit_mynetworks,\n"
          "  warn_if_reject reject_non_fqdn_sender, reject_unauth_destination\n"),

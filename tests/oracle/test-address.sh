@@ -4,7 +4,7 @@
 # Each configuration in tests/oracle/address is started in each tree, and gets every path of
 # tests/oracle/address/paths as a sender, as a recipient from a client of mynetworks, and as one
 # from a stranger.  The replies must be the same, byte for byte; where ours has more than one, the
-# real one must be among them.
+# real one must be among them.  ADDRESS_CASES (200) paths more are made at random from ADDRESS_SEED.
 set -u
 . tests/oracle/lib.sh
 
@@ -20,8 +20,10 @@ directory=tests/oracle/address
 passed=0
 failed=0
 
+cp $directory/paths "$work/paths"
+python3 $directory/random_paths.py "${ADDRESS_CASES:-200}" "${ADDRESS_SEED:-1}" >>"$work/paths"
 for word in MAIL RCPT STRANGER; do
-    sed "s/^/$word /" $directory/paths
+    sed "s/^/$word /" "$work/paths"
 done >"$work/questions"
 
 # build RELEASE NAME - the tables of a configuration in the tree

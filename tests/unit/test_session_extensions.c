@@ -261,6 +261,9 @@ static void test_received_says_how_the_message_came(void **state)
                "\t(Authenticated sender: bob)\n"
                "\tby mail.example.com (Postfix) with ESMTPSA id 4XYZ\n"
                "\tfor <\"b c\"@example.com>; Sun, 22 Nov 2026 06:00:00 +0000 (UTC)\n");
+    session_tls_exchange(t.session, str_of("\t key-exchange X25519"));
+    assert_non_null(strstr(arena_cstr(arena, session_received(t.session, arena, date, date)),
+                           "(256/256 bits)\n\t key-exchange X25519)\n\t(No client"));
     talk(&t, "RCPT TO:<d@example.com>");
     struct str two = session_received(t.session, arena, str_of("4XYZ"), date);
     assert_true(str_ends(two, " id 4XYZ;\n\tSun, 22 Nov 2026 06:00:00 +0000 (UTC)\n"));

@@ -1,0 +1,104 @@
+#!/bin/sh
+# postmend livetest with the reference server: as expected, nothing left behind, differences told
+set -u
+. tests/lib.sh
+
+work=$(mktemp -d) || exit 2
+trap 'rm -rf "$work"' EXIT
+trap 'exit 2' INT TERM HUP
+
+# left - directories of live tests
+left() {
+    find "$TMPDIR" -mindepth 1 -maxdepth 1
+}
+
+mkdir "$work/old" "$work/new" "$work/tmp"
+TMPDIR=$work/tmp
+export TMPDIR
+cat >"$work/old/main.cf" <<'END'
+myhostname = mail.example.com
+mydestination = example.com
+mynetworks = 127.0.0.0/8, 192.0.2.0/24
+local_recipient_maps = inline:{ postmaster=x, ann=x }
+smtpd_tls_cert_file = /etc/postfix/cert.pem
+smtpd_tls_key_file = /etc/postfix/key.pem
+smtpd_tls_security_level = may
+smtpd_sasl_auth_enable = yes
+smtpd_tls_auth_only = yes
+smtpd_relay_restrictions = permit_mynetworks, permit_sasl_authenticated, reject_unauth_destination
+END
+cat >"$work/old/master.cf" <<'END'
+smtp inet n - n - - smtpd
+submissions inet n - n - - smtpd
+  -o smtpd_tls_wrappermode=yes
+cleanup unix n - n - 0 cleanup
+rewrite unix - - n - - trivial-rewrite
+END
+cp "$work/old/"* "$work/new"
+echo 'message_size_limit = 1000' >>"$work/new/main.cf"
+
+livetest() {
+    $POSTMEND livetest --platform debian12 "$@" >"$work/out" 2>"$work/err"
+}
+
+all_as_expected() {
+    livetest "$work/old" && grep -q ' 0 differ$' "$work/out" && return 0
+    grep -A 2 DIFFERS "$work/out" | head -n 20
+    cat "$work/err"
+    return 1
+}
+
+client_is_told() {
+    grep -q 'port 465, SSL/TLS' "$work/out" && grep -q '^    tls_starttls off$' "$work/out"
+}
+
+plan_goes_there_and_back() {
+    livetest --output "$work/old/livetest.yaml" "$work/old" &&
+        livetest "$work/old/livetest.yaml" && grep -q ' 0 differ$' "$work/out"
+}
+
+change_is_told() {
+    livetest --against "$work/old" "$work/new"
+    [ $? -eq 1 ] && grep -q 'messages by their size: ' "$work/out"
+}
+
+intended_is_no_finding() {
+    livetest --output "$work/new/livetest.yaml" "$work/new" || return 1
+    sed -i 's/^sessions:/intended:\n  - {rule: a-rule, why: the limit is lower}\n&/' \
+        "$work/new/livetest.yaml"
+    livetest --against "$work/old" "$work/new/livetest.yaml" &&
+        grep -q 'intended (a-rule): the limit is lower' "$work/out"
+}
+
+json_is_json() {
+    livetest --format json "$work/old" && grep -q '"differ": 0' "$work/out"
+}
+
+# killed - even where postmend has no time to clean up
+killed() {
+    $POSTMEND livetest --platform debian12 "$work/old" >/dev/null 2>&1 &
+    pid=$!
+    sleep 0.3
+    kill -KILL "$pid" 2>/dev/null
+    wait "$pid" 2>/dev/null
+    nothing_left
+}
+
+nothing_left() {
+    for _ in 1 2 3 4 5 6 7 8 9 10; do
+        [ -z "$(left)" ] && return 0
+        sleep 0.5
+    done
+    left
+    return 1
+}
+
+check "the reference server answers as expected" all_as_expected
+check "the settings of a mail program" client_is_told
+check "a plan that was written is run" plan_goes_there_and_back
+check "a difference to the old configuration is told" change_is_told
+check "an intended difference is no finding" intended_is_no_finding
+check "JSON" json_is_json
+check "nothing is left behind" nothing_left
+check "nothing is left behind by a livetest that was killed" killed
+finish livetest

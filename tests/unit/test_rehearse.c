@@ -1,0 +1,280 @@
+/* the live test's questions, expectations and comparisons, without a socket */
+#include "smtp/postfix.h"
+#include "smtp/rehearse.h"
+#include "tests/unit/unit.h"
+
+static const char main_text[] =
+    "myhostname = mail.example.com\n"
+    "mydestination = example.com\n"
+    "mynetworks = 127.0.0.0/8, 192.0.2.0/24\n"
+    "local_recipient_maps = inline:{ postmaster=x, ann=x }\n"
+    "smtpd_tls_cert_file = /etc/postfix/cert.pem\n"
+    "smtpd_tls_key_file = /etc/postfix/key.pem\n"
+    "smtpd_tls_security_level = may\n"
+    "smtpd_tls_protocols = !SSLv2, !SSLv3, !TLSv1, !TLSv1.1\n"
+    "smtpd_sasl_auth_enable = yes\n"
+    "smtpd_tls_auth_only = yes\n"
+    "smtpd_relay_restrictions = permit_mynetworks, permit_sasl_authenticated,"
+    " reject_unauth_destination\n";
+
+static const char master_text[] = "smtp inet n - n - - smtpd\n"
+                                  "submissions inet n - n - - smtpd\n"
+                                  " -o smtpd_tls_wrappermode=yes\n";
+
+static struct plan *plan_of(struct arena *arena, const char *more)
+{
+    struct config *config = arena_alloc(arena, sizeof *config);
+    struct plan *plan = arena_alloc(arena, sizeof *plan);
+
+    config_of(config, arena, "debian12", arena_printf(arena, "%s%s", main_text, more).at,
+              master_text);
+    rehearse_make(plan, arena, policy_open(arena, config), NULL);
+    return plan;
+}
+
+static const struct plan_session *session_of(const struct plan *plan, const char *service,
+                                             const char *ask)
+{
+    for (size_t i = 0; i < plan->session_count; i++)
+        if (str_is(plan->sessions[i].service, service) && str_is(plan->sessions[i].ask, ask))
+            return &plan->sessions[i];
+    fail_msg("no session \"%s\" of %s", ask, service);
+    return NULL;
+}
+
+static const struct plan_step *step_of(const struct plan_session *session, const char *text)
+{
+    for (size_t i = 0; i < session->step_count; i++)
+        if (str_is(session->steps[i].text, text))
+            return &session->steps[i];
+    fail_msg("no step \"%s\"", text);
+    return NULL;
+}
+
+static void expect(struct arena *arena, const struct plan *plan, const char *service,
+                   const char *ask, const char *step, const char *expected)
+{
+    assert_str(plan_expected(step_of(session_of(plan, service, ask), step), arena), expected);
+}
+
+static void test_a_stranger_is_expected_not_to_relay_and_a_neighbour_to(void **state)
+{
+    struct arena *arena = *state;
+    const struct plan *plan = plan_of(arena, "");
+
+    expect(arena, plan, "smtp", "a stranger may not relay", "RCPT TO:<b@example.net>", "554 5.7.1");
+    expect(arena, plan, "smtp", "a client in mynetworks sends mail", "RCPT TO:<b@example.net>",
+           "250 2.1.5");
+    expect(arena, plan, "smtp", "a user who logged in sends mail", "RCPT TO:<b@example.net>",
+           "250 2.1.5");
+    assert_str(session_of(plan, "smtp", "a client in mynetworks sends mail")->client, "192.0.2.5");
+}
+
+static void test_recipients_that_are_listed_are_expected_to_be_taken(void **state)
+{
+    struct arena *arena = *state;
+    const struct plan *plan = plan_of(arena, "");
+    const char *ask = "mail of a stranger for example.com";
+
+    expect(arena, plan, "smtp", ask, "RCPT TO:<postmaster@example.com>", "250 2.1.5");
+    expect(arena, plan, "smtp", ask, "RCPT TO:<no-such-user@example.com>", "550 5.1.1");
+}
+
+static void test_what_dns_decides_is_undetermined_with_both_answers(void **state)
+{
+    struct arena *arena = *state;
+    const struct plan *plan =
+        plan_of(arena, "smtpd_sender_restrictions = reject_unknown_sender_domain\n");
+    const struct plan_step *step =
+        step_of(session_of(plan, "smtp", "mail from <someone@example.org>"),
+                "RCPT TO:<postmaster@example.com>");
+
+    assert_int_equal(step->outcome, PLAN_UNDETERMINED);
+    assert_true(str_list_has(&step->alternatives, str_of("250 2.1.5")));
+    assert_true(step->alternatives.count > 1);
+    assert_true(str_search(step->reason, "dns of example.org") < step->reason.len);
+}
+
+static void test_port_465_waits_for_tls_and_25_does_not(void **state)
+{
+    struct arena *arena = *state;
+    const struct plan *plan = plan_of(arena, "");
+    const struct plan_session *silent =
+        session_of(plan, "submissions", "a client in plain text, where TLS is expected");
+    const struct plan_session *wrong = session_of(plan, "smtp", "a client that begins with TLS");
+
+    assert_int_equal(silent->steps[0].outcome, PLAN_SILENCE);
+    assert_int_equal(silent->steps[1].outcome, PLAN_NOTHING);
+    assert_int_equal(wrong->steps[0].outcome, PLAN_TLS_FAILS);
+}
+
+static void test_protocols_below_the_configured_ones_are_expected_to_fail(void **state)
+{
+    struct arena *arena = *state;
+    const struct plan *plan = plan_of(arena, "");
+    const struct plan_session *old = session_of(plan, "smtp", "a client that speaks TLSv1.1 alone");
+    const struct plan_session *good =
+        session_of(plan, "smtp", "a client that speaks TLSv1.2 alone");
+
+    assert_int_equal(old->steps[2].action, PLAN_STARTTLS);
+    assert_int_equal(old->steps[2].outcome, PLAN_TLS_FAILS);
+    assert_int_equal(good->steps[2].outcome, PLAN_TLS_GOOD);
+}
+
+static void test_auth_is_expected_behind_tls_alone(void **state)
+{
+    struct arena *arena = *state;
+    const struct plan_session *session =
+        session_of(plan_of(arena, ""), "smtp", "what EHLO offers behind STARTTLS");
+
+    assert_true(str_list_has(&session->steps[1].lacks, str_of("AUTH")));
+    assert_true(str_list_has(&session->steps[3].has, str_of("AUTH PLAIN LOGIN")));
+    assert_true(str_list_has(&session->steps[3].lacks, str_of("STARTTLS")));
+}
+
+static void test_a_plan_asks_another_configuration_the_same(void **state)
+{
+    struct arena *arena = *state;
+    struct plan *plan = plan_of(arena, "");
+    struct config config;
+
+    config_of(&config, arena, "debian12",
+              arena_printf(arena, "%smessage_size_limit = 500\n", main_text).at,
+              "smtp inet n - n - - smtpd\n");
+    rehearse_expect(plan, arena, policy_open(arena, &config), NULL);
+    expect(arena, plan, "smtp", "messages by their size", "MAIL FROM:<> SIZE=1000", "552 5.3.4");
+    const struct plan_session *gone = session_of(plan, "submissions", "messages by their size");
+    assert_int_equal(gone->steps[0].outcome, PLAN_ANY);
+}
+
+/* --- comparing ----------------------------------------------------------------------- */
+
+static enum rehearse_verdict compare(struct arena *arena, const struct plan_step *step,
+                                     struct reply reply, const char *difference)
+{
+    struct rehearse_answer answer = {
+        .asked = true, .reply = reply, .detail = STR(""), .received = STR("")};
+    struct str said;
+    enum rehearse_verdict verdict = rehearse_compare(arena, step, &answer, &said);
+
+    assert_str(said, difference);
+    return verdict;
+}
+
+static void test_code_and_enhanced_code_decide(void **state)
+{
+    struct arena *arena = *state;
+    struct plan_step step = {.outcome = PLAN_REPLY, .code = 250, .enhanced = STR("2.1.0")};
+
+    assert_int_equal(compare(arena, &step, reply_of(250, str_of("2.1.0 Ok")), ""), REHEARSE_SAME);
+    assert_int_equal(
+        compare(arena, &step, reply_of(250, str_of("2.1.5 Ok")), "250 2.1.5 instead of 250 2.1.0"),
+        REHEARSE_DIFFERS);
+    assert_int_equal(compare(arena, &step, reply_of(250, str_of("Ok")), "250 instead of 250 2.1.0"),
+                     REHEARSE_DIFFERS);
+}
+
+static void test_capabilities_are_compared_by_their_words(void **state)
+{
+    static const struct str has[] = {STR("AUTH PLAIN LOGIN"), STR("SIZE 1000")};
+    static const struct str lacks[] = {STR("STARTTLS")};
+    struct arena *arena = *state;
+    struct plan_step step = {.action = PLAN_SEND,
+                             .text = STR("EHLO x"),
+                             .outcome = PLAN_REPLY,
+                             .code = 250,
+                             .enhanced = STR(""),
+                             .has = {has, 2},
+                             .lacks = {lacks, 1}};
+    struct reply reply = {250, STR(""), STR("mail\nAUTH LOGIN PLAIN\nSIZE 1000")};
+
+    assert_int_equal(compare(arena, &step, reply, ""), REHEARSE_SAME);
+    reply.text = str_of("mail\nAUTH PLAIN\nSIZE 1000");
+    assert_int_equal(compare(arena, &step, reply, "EHLO does not offer AUTH PLAIN LOGIN"),
+                     REHEARSE_DIFFERS);
+    reply.text = str_of("mail\nAUTH LOGIN PLAIN\nSIZE 1000\nSTARTTLS");
+    assert_int_equal(compare(arena, &step, reply, "EHLO offers STARTTLS"), REHEARSE_DIFFERS);
+    reply.text = str_of("STARTTLS\nAUTH LOGIN PLAIN\nSIZE 1000"); /* the first line is a name */
+    assert_int_equal(compare(arena, &step, reply, ""), REHEARSE_SAME);
+}
+
+static void test_one_of_several_possible_answers_is_no_difference(void **state)
+{
+    static const struct str ways[] = {STR("250 2.1.5"), STR("nothing")};
+    struct arena *arena = *state;
+    struct plan_step step = {.outcome = PLAN_UNDETERMINED, .alternatives = {ways, 2}};
+
+    assert_int_equal(compare(arena, &step, reply_of(250, str_of("2.1.5 Ok")), ""),
+                     REHEARSE_POSSIBLE);
+    assert_int_equal(compare(arena, &step, reply_of(450, str_of("4.1.2 No")),
+                             "it is none of the possible answers"),
+                     REHEARSE_DIFFERS);
+    assert_int_equal(compare(arena, &step, (struct reply){.code = 0}, ""), REHEARSE_POSSIBLE);
+}
+
+static void test_received_lines_are_compared_without_what_changes(void **state)
+{
+    struct arena *arena = *state;
+    static const char first[] =
+        "Received: from a (b [1.2.3.4])\n\t(using TLSv1.3 with cipher X (256/256 bits))\n\t"
+        "(No client certificate requested)\n\tby m (Postfix) with ESMTPS id 4C3B253601A\n\t"
+        "for <a@b>; Sun, 22 Nov 2026 06:17:25 +0000 (UTC)";
+
+    assert_str(rehearse_received(arena, str_of(first)),
+               "Received: from a (b [1.2.3.4]) (using TLS) (No client certificate requested) "
+               "by m (Postfix) with ESMTPS for <a@b>");
+    assert_str(rehearse_received(arena, str_of("Received: (using TLSv1.3 (")),
+               "Received: (using TLSv1.3 (");
+}
+
+/* --- the password server of the private Postfix --------------------------------------- */
+
+static void said(struct arena *arena, struct postfix_auth *auth, const char *line,
+                 const char *expected)
+{
+    struct users users = {0};
+    struct buffer out;
+
+    users_add(&users, arena, str_of("livetest"), str_of("secret"));
+    buffer_init(&out, arena);
+    assert_true(postfix_auth_line(auth, &users, str_of(line), &out));
+    assert_str(buffer_str(&out), expected);
+}
+
+static void test_the_password_server_speaks_dovecots_protocol(void **state)
+{
+    struct arena *arena = *state;
+    struct postfix_auth auth = {0};
+    struct buffer out;
+
+    said(arena, &auth, "AUTH\t1\tPLAIN\tservice=smtp\tnologin\tresp=AGxpdmV0ZXN0AHNlY3JldA==",
+         "OK\t1\tuser=livetest\n");
+    said(arena, &auth, "AUTH\t2\tPLAIN\tresp=AGxpdmV0ZXN0AHdyb25n", "FAIL\t2\n");
+    said(arena, &auth, "AUTH\t3\tPLAIN\tresp=!!!!", "FAIL\t3\n");
+    said(arena, &auth, "AUTH\t4\tLOGIN", "CONT\t4\tVXNlcm5hbWU6\n");
+    said(arena, &auth, "CONT\t4\tbGl2ZXRlc3Q=", "CONT\t4\tUGFzc3dvcmQ6\n");
+    said(arena, &auth, "CONT\t4\tc2VjcmV0", "OK\t4\tuser=livetest\n");
+    said(arena, &auth, "AUTH\t5\tCRAM-MD5", "FAIL\t5\n");
+    said(arena, &auth, "CPID\t77", "");
+    buffer_init(&out, arena);
+    assert_false(postfix_auth_line(&auth, NULL, str_of("VERSION\t2\t0"), &out));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        arena_test(test_a_stranger_is_expected_not_to_relay_and_a_neighbour_to),
+        arena_test(test_recipients_that_are_listed_are_expected_to_be_taken),
+        arena_test(test_what_dns_decides_is_undetermined_with_both_answers),
+        arena_test(test_port_465_waits_for_tls_and_25_does_not),
+        arena_test(test_protocols_below_the_configured_ones_are_expected_to_fail),
+        arena_test(test_auth_is_expected_behind_tls_alone),
+        arena_test(test_a_plan_asks_another_configuration_the_same),
+        arena_test(test_code_and_enhanced_code_decide),
+        arena_test(test_capabilities_are_compared_by_their_words),
+        arena_test(test_one_of_several_possible_answers_is_no_difference),
+        arena_test(test_received_lines_are_compared_without_what_changes),
+        arena_test(test_the_password_server_speaks_dovecots_protocol),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
