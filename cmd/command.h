@@ -28,8 +28,9 @@ bool command_open(struct config *config, struct arena *arena, struct options *op
                   struct str path, struct str name);
 
 /*
- * The same for commands that answer as the server would, which needs a name: where neither the files
- * nor the command line say what the machine is called, it is "mail.example.com", which is said.
+ * The same for commands that answer as the server would, which needs a name: where neither the
+ * files nor the command line say what the machine is called, it is "mail.example.com", which is
+ * said.
  */
 bool command_open_live(struct config *config, struct arena *arena, struct options *options,
                        struct str path, struct str name);

@@ -1,9 +1,9 @@
 #include <stdio.h>
 
 #include "cmd/command.h"
+#include "cmd/rehearsal.h"
 #include "cmd/report/report.h"
 #include "cmd/report/runbook.h"
-#include "cmd/write_out.h"
 #include "parser/diff.h"
 
 static const char help[] =
@@ -12,7 +12,8 @@ static const char help[] =
     "\n"
     "Moves the configuration in the directory PATH from one platform to another.\n"
     "  --diff         print what would change (this is what happens without a choice)\n"
-    "  --output DIR   write the new files and runbook.sh into the new directory DIR\n"
+    "  --output DIR   write the new files, runbook.sh and a live test (livetest.sh) into\n"
+    "                 the new directory DIR\n"
     "  --in-place     rewrite the files; the old ones stay beside them as backups\n"
     "  --defaults     keep: write down old defaults that changed, so that behaviour\n"
     "                 stays (default); adopt: take the new release's defaults\n"
@@ -80,18 +81,28 @@ static void print_findings(struct arena *arena, const struct options *options,
 }
 
 /* write_files - as the options say; false after it said why not */
-static bool write_files(struct arena *arena, const struct options *options, const struct fix *fix,
+static bool write_files(struct arena *arena, const struct options *options,
+                        const struct config *old, const struct fix *fix,
                         const struct runbook *runbook)
 {
+    struct extra_file extra[3];
+    size_t extra_count = 1;
     struct buffer text, said;
     struct str error;
 
     buffer_init(&text, arena);
     buffer_init(&said, arena);
     runbook_print(&text, runbook);
+    extra[0] = (struct extra_file){STR("runbook.sh"), buffer_str(&text), 0755};
+    if (!options->in_place) {
+        struct plan plan;
+        rehearsal_plan(&plan, arena, &fix->fixed);
+        rehearsal_intended(&plan, arena, old, runbook->from, fix);
+        rehearsal_files(extra, &extra_count, arena, &plan);
+    }
     bool good = options->in_place
                     ? write_in_place(fix, buffer_str(&text), &said, &error)
-                    : write_directory(fix, options->output, buffer_str(&text), &said, &error);
+                    : write_directory(fix, options->output, extra, extra_count, &said, &error);
     if (!good) {
         complain("upgrade", "%.*s", STR_ARG(error));
         return false;
@@ -130,7 +141,7 @@ static int upgrade(struct arena *arena, struct options *options)
         return status_of(options, &fix.after);
     }
     const struct runbook runbook = {from, to, config.directory, fix.steps, fix.step_count};
-    if (!write_files(arena, options, &fix, &runbook))
+    if (!write_files(arena, options, &config, &fix, &runbook))
         return STATUS_WRONG_USE;
     print_findings(arena, options, &config, &fix.before);
     return status_of(options, &fix.after);

@@ -61,6 +61,8 @@ struct copying {
     const struct fix *fix;
     struct write_set *set;
     struct str output;
+    const struct extra_file *extra;
+    size_t extra_count;
     struct buffer *said;
     struct str *error;
     size_t count;
@@ -89,8 +91,9 @@ static bool copy_file(struct copying *copying, struct str path, const struct sta
 {
     struct str name = relative(path, copying->fix->fixed.directory);
 
-    if (str_eq(name, runbook_name))
-        return true; /* an earlier upgrade's; there is a new one */
+    for (size_t i = 0; i < copying->extra_count; i++)
+        if (str_eq(name, copying->extra[i].name))
+            return true; /* an earlier upgrade's; there is a new one */
     struct str bytes = new_bytes(copying, path);
     if (bytes.at == NULL)
         return failed(copying, path, "read");
@@ -154,25 +157,49 @@ static bool is_empty(struct arena *arena, struct str output, struct str *error)
     return false;
 }
 
-bool write_directory(const struct fix *fix, struct str output, struct str runbook,
-                     struct buffer *said, struct str *error)
+/* add_extra - what goes beside the files; *SAID gets their names */
+static bool add_extra(const struct copying *copying, struct buffer *names)
+{
+    for (size_t i = 0; i < copying->extra_count; i++) {
+        const struct extra_file *file = &copying->extra[i];
+        if (!write_add(copying->set, file->name, file->bytes, file->mode, WRITE_NEW,
+                       copying->error))
+            return false;
+        buffer_printf(names, "%s%.*s",
+                      i == 0                          ? ""
+                      : i + 1 == copying->extra_count ? " and "
+                                                      : ", ",
+                      STR_ARG(file->name));
+    }
+    return true;
+}
+
+bool write_directory(const struct fix *fix, struct str output, const struct extra_file *extra,
+                     size_t extra_count, struct buffer *said, struct str *error)
 {
     struct arena *arena = fix->fixed.arena;
-    struct copying copying = {.fix = fix, .output = output, .said = said, .error = error};
+    struct copying copying = {.fix = fix,
+                              .output = output,
+                              .extra = extra,
+                              .extra_count = extra_count,
+                              .said = said,
+                              .error = error};
+    struct buffer names;
 
     if (!is_empty(arena, output, error))
         return false;
     copying.set = write_begin(arena, output, true, error);
     if (copying.set == NULL)
         return false;
+    buffer_init(&names, arena);
     if (!copy_directory(&copying, fix->fixed.directory, DEPTH_MAX) ||
-        !write_add(copying.set, runbook_name, runbook, 0755, WRITE_NEW, error)) {
+        !add_extra(&copying, &names)) {
         write_abandon(copying.set);
         return false;
     }
     if (!commit(copying.set, error))
         return false;
-    buffer_printf(said, "%.*s holds %zu files, %zu of them changed, and runbook.sh\n",
-                  STR_ARG(output), copying.count, fix->file_count);
+    buffer_printf(said, "%.*s holds %zu files, %zu of them changed, and %.*s\n", STR_ARG(output),
+                  copying.count, fix->file_count, STR_ARG(buffer_str(&names)));
     return true;
 }

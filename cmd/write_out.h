@@ -7,6 +7,12 @@
 #include "cmd/fix.h"
 #include "parser/write.h"
 
+/* a file besides those of the configuration */
+struct extra_file {
+    struct str name, bytes;
+    unsigned mode;
+};
+
 /*
  * The files of FIX replace those of its configuration's directory, the old ones staying
  * beside them as backups; RUNBOOK (if not absent) is written there too.  *SAID gets one
@@ -17,9 +23,10 @@ bool write_in_place(const struct fix *fix, struct str runbook, struct buffer *sa
 
 /*
  * A new directory OUTPUT with all files of the configuration's directory, the fixed ones
- * fixed, and runbook.sh.  It must not exist, or be empty.
+ * fixed, and EXTRA: runbook.sh, livetest.yaml, ...; files of these names in the old directory
+ * are an earlier upgrade's and are not copied.  It must not exist, or be empty.
  */
-bool write_directory(const struct fix *fix, struct str output, struct str runbook,
-                     struct buffer *said, struct str *error);
+bool write_directory(const struct fix *fix, struct str output, const struct extra_file *extra,
+                     size_t extra_count, struct buffer *said, struct str *error);
 
 #endif

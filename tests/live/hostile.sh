@@ -11,7 +11,16 @@ work=$(mktemp -d) || exit 2
 server=
 trap 'if [ -n "$server" ]; then kill -9 "$server" 2>/dev/null; fi; rm -rf "$work"' EXIT
 trap 'exit 2' INT TERM HUP
-status=0
+
+good() {
+    passed=$((passed + 1))
+    echo "ok - $1"
+}
+
+bad() {
+    failed=$((failed + 1))
+    echo "not ok - $1"
+}
 
 cat >"$work/main.cf" <<'END'
 compatibility_level = 3.6
@@ -35,7 +44,7 @@ END
 
 # start ARGUMENT... - listens at a free base port; $port, $tls_port, $server
 start() {
-    base=$((20000 + $$ % 20000))
+    base=$((10000 + $$ % 20000))
     while :; do
         rm -f "$work/table"
         "$POSTMEND" serve --platform postfix-3.10 --base-port "$base" "$@" "$work" \
@@ -58,45 +67,41 @@ start() {
 # stop - it ends well, and so does what watches its memory
 stop() {
     kill "$server"
-    wait "$server" || { echo "not ok - hostile: the server ended with $?"; status=1; }
+    wait "$server" || bad "hostile: the server ended with $?"
     if grep -E 'ERROR: (Address|Leak)Sanitizer|runtime error' "$work/log"; then
-        echo "not ok - hostile: the sanitizer complains"
-        status=1
+        bad "hostile: the sanitizer complains"
     fi
     server=
 }
 
 start --maildir "$work/mail"
 if python3 tests/live/hostile.py "$server" "$port" "$tls_port" "${HOSTILE_SECONDS:-10}"; then
-    echo "ok - hostile: the server stands, its memory and files are what they were"
+    good "hostile: the server stands, its memory and files are what they were"
 else
-    echo "not ok - hostile: the traffic left a mark"
-    status=1
+    bad "hostile: the traffic left a mark"
 fi
 stop
 if [ -n "$(ls "$work/mail/tmp")" ]; then
-    echo "not ok - hostile: something is left in tmp"
-    status=1
+    bad "hostile: something is left in tmp"
 fi
 
 for round in 1 2 3; do
     start --maildir "$work/mail$round"
     if python3 tests/live/storm.py "$server" "$port" "$work/mail$round" "0.$round"; then
-        echo "ok - hostile: killed in a storm, every message that was answered is whole"
+        good "hostile: killed in a storm, every message that was answered is whole"
     else
-        echo "not ok - hostile: the kill lost a message"
-        status=1
+        bad "hostile: the kill lost a message"
     fi
     wait "$server" 2>/dev/null
     start --maildir "$work/mail$round"
     if [ -n "$(ls "$work/mail$round/tmp")" ]; then
-        echo "not ok - hostile: the next start leaves the dead one's files"
-        status=1
+        bad "hostile: the next start leaves the dead one's files"
     fi
     stop
 done
 
 # a limit on the size of files stands for a full disk: the same answer of write(2), by another name
+full=no
 (
     ulimit -f 40 2>/dev/null # 20 or 40 kB
     start --maildir "$work/small"
@@ -105,11 +110,10 @@ done
     kill "$server"
     wait "$server"
     exit "$result"
-)
-if [ $? -eq 0 ]; then
-    echo "ok - hostile: a disk that is full is answered with 451, and nothing is left"
+) && full=yes
+if [ "$full" = yes ]; then
+    good "hostile: a disk that is full is answered with 451, and nothing is left"
 else
-    echo "not ok - hostile: a disk that is full"
-    status=1
+    bad "hostile: a disk that is full"
 fi
-exit "$status"
+finish hostile

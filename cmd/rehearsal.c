@@ -1,0 +1,200 @@
+#include "cmd/rehearsal.h"
+
+#include "smtp/rehearse.h"
+
+/* --- the plan -------------------------------------------------------------------------- */
+
+/* with_hostname - CONFIG for a platform; a machine without a name counts as mail.example.com */
+static const struct policy *with_hostname(struct arena *arena, const struct config *config,
+                                          const struct source *main_source,
+                                          const struct source *master_source,
+                                          const struct platform *platform)
+{
+    struct config_input input = {.path = config->directory,
+                                 .main_source = main_source,
+                                 .master_source = master_source,
+                                 .platform = platform,
+                                 .host = config->host};
+    struct config *opened = arena_alloc(arena, sizeof *opened);
+    struct str error;
+    int flags = 0;
+
+    if (!config_open(opened, arena, &input, &error))
+        return NULL;
+    config_value(opened, NULL, str_of("myhostname"), &flags, NULL);
+    if ((flags & EXPAND_HAS_UNDETERMINED) != 0) {
+        input.host.hostname = str_of("mail.example.com");
+        config_reinterpret(opened, platform, input.host);
+    }
+    return policy_open(arena, opened);
+}
+
+static const struct policy *policy_of(struct arena *arena, const struct config *config,
+                                      const struct platform *platform)
+{
+    return with_hostname(arena, config, config->main_cf.source, config->master_cf.source, platform);
+}
+
+void rehearsal_plan(struct plan *plan, struct arena *arena, const struct config *fixed)
+{
+    const struct policy *policy = policy_of(arena, fixed, fixed->platform);
+
+    *plan = (struct plan){.platform = STR_NONE, .hostname = STR_NONE, .configuration = STR_NONE};
+    if (policy != NULL)
+        rehearse_make(plan, arena, policy, NULL);
+}
+
+/* --- what is meant to differ --------------------------------------------------------------- */
+
+/* same_questions - a copy of PLAN whose expectations POLICY fills in */
+static struct plan same_questions(struct arena *arena, const struct plan *plan,
+                                  const struct policy *policy)
+{
+    struct plan copy = *plan;
+
+    copy.sessions = arena_alloc(arena, (plan->session_count + 1) * sizeof *copy.sessions);
+    for (size_t i = 0; i < plan->session_count; i++) {
+        struct plan_session *session = &copy.sessions[i];
+        *session = plan->sessions[i];
+        session->steps = arena_alloc(arena, (session->step_count + 1) * sizeof *session->steps);
+        for (size_t k = 0; k < session->step_count; k++)
+            session->steps[k] = plan->sessions[i].steps[k];
+    }
+    rehearse_expect(&copy, arena, policy, NULL);
+    return copy;
+}
+
+static bool same_texts(const struct str_list *a, const struct str_list *b)
+{
+    if (a->count != b->count)
+        return false;
+    for (size_t i = 0; i < a->count; i++)
+        if (!str_eq(a->items[i], b->items[i]))
+            return false;
+    return true;
+}
+
+static bool same_expectation(const struct plan_step *a, const struct plan_step *b)
+{
+    return a->outcome == b->outcome && a->code == b->code && str_eq(a->enhanced, b->enhanced) &&
+           str_eq(a->received, b->received) && same_texts(&a->has, &b->has) &&
+           same_texts(&a->lacks, &b->lacks) && same_texts(&a->alternatives, &b->alternatives);
+}
+
+static bool same_session(const struct plan_session *a, const struct plan_session *b)
+{
+    for (size_t i = 0; i < a->step_count; i++)
+        if (!same_expectation(&a->steps[i], &b->steps[i]))
+            return false;
+    return true;
+}
+
+static bool noted(const struct plan *plan, const struct plan_session *session, struct str rule)
+{
+    for (size_t i = 0; i < plan->intended_count; i++)
+        if (str_eq(plan->intended[i].service, session->service) &&
+            str_eq(plan->intended[i].kind, session->kind) && str_eq(plan->intended[i].rule, rule))
+            return true;
+    return false;
+}
+
+/*
+ * note_changes - the sessions that are answered otherwise by WITH, the old files with one thing
+ * changed, than by BEFORE, and that the new files (PLAN) answer otherwise too
+ */
+static void note_changes(struct plan *plan, struct arena *arena, const struct plan *before,
+                         const struct plan *with, struct str rule, struct str why)
+{
+    for (size_t i = 0; i < plan->session_count; i++) {
+        const struct plan_session *session = &plan->sessions[i];
+        if (same_session(&before->sessions[i], &with->sessions[i]) ||
+            same_session(&before->sessions[i], session) || noted(plan, session, rule))
+            continue;
+        plan->intended = arena_grow(arena, plan->intended, plan->intended_count,
+                                    &plan->intended_capacity, sizeof *plan->intended);
+        plan->intended[plan->intended_count++] =
+            (struct plan_intended){session->service, session->kind, rule, why};
+    }
+}
+
+/* finding_of - the first finding of RULE with edits, or NULL */
+static const struct finding *finding_of(const struct finding_list *list, const struct rule *rule)
+{
+    for (size_t i = 0; i < list->count; i++)
+        if (list->items[i].rule == rule && list->items[i].edit_count > 0)
+            return &list->items[i];
+    return NULL;
+}
+
+/* note_rule - what the edits of one rule change, made alone */
+static void note_rule(struct plan *plan, struct arena *arena, const struct config *old,
+                      const struct platform *from, const struct plan *before,
+                      const struct finding *finding)
+{
+    const struct engine_request request = {
+        .from = from, .keep_defaults = true, .only = finding->rule};
+    struct fix fix;
+    struct str error;
+
+    if (!fix_run(&fix, old, &request, &error))
+        return;
+    const struct policy *policy = policy_of(arena, &fix.fixed, from);
+    if (policy == NULL)
+        return;
+    struct plan with = same_questions(arena, plan, policy);
+    note_changes(plan, arena, before, &with, str_of(finding->rule->name), finding->message);
+}
+
+void rehearsal_intended(struct plan *plan, struct arena *arena, const struct config *old,
+                        const struct platform *from, const struct fix *fix)
+{
+    const struct policy *before_policy = policy_of(arena, old, from);
+    const struct policy *release_policy = policy_of(arena, old, old->platform);
+    const struct rule *const *rules;
+    size_t count;
+
+    if (before_policy == NULL || release_policy == NULL || plan->session_count == 0)
+        return;
+    struct plan before = same_questions(arena, plan, before_policy);
+    rules = rules_all(&count);
+    for (size_t i = 0; i < count; i++) {
+        const struct finding *finding = finding_of(&fix->before, rules[i]);
+        if (finding != NULL)
+            note_rule(plan, arena, old, from, &before, finding);
+    }
+    struct plan release = same_questions(arena, plan, release_policy);
+    note_changes(plan, arena, &before, &release, str_of("release"),
+                 arena_printf(arena, "Postfix %.*s answers so where %.*s did not",
+                              STR_ARG(old->platform->release->series),
+                              STR_ARG(from->release->series)));
+}
+
+/* --- the files ------------------------------------------------------------------------------- */
+
+static const char script[] =
+    "#!/bin/sh\n"
+    "# Starts a server with the files beside this one, on loopback, and asks it what they "
+    "promise.\n"
+    "#\n"
+    "#   sh livetest.sh                        with postmend's reference server\n"
+    "#   sh livetest.sh --engine postfix       with the installed Postfix (as root)\n"
+    "#   sh livetest.sh --against OLD          the same questions to the old files' server\n"
+    "#   sh livetest.sh --server HOST          a server that runs already\n"
+    "#\n"
+    "# The questions stand in livetest.yaml; \"postmend livetest --help\" says more.\n"
+    "cd \"$(dirname \"$0\")\" || exit 2\n"
+    "exec \"${POSTMEND:-postmend}\" livetest \"$@\" livetest.yaml\n";
+
+void rehearsal_files(struct extra_file *files, size_t *count, struct arena *arena,
+                     const struct plan *plan)
+{
+    struct buffer out;
+
+    if (plan->session_count == 0)
+        return;
+    buffer_init(&out, arena);
+    buffer_printf(&out, "# What a server with these files answers.  livetest.sh asks it.\n");
+    plan_write(&out, plan);
+    files[(*count)++] = (struct extra_file){STR("livetest.yaml"), buffer_str(&out), 0644};
+    files[(*count)++] = (struct extra_file){STR("livetest.sh"), str_of(script), 0755};
+}
