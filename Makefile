@@ -25,7 +25,8 @@ FUZZ_C = $(wildcard tests/fuzz/fuzz_*.c)
 ORACLE_C = $(wildcard tests/oracle/*.c)
 
 GENERATE_O = $(GENERATE_C:%.c=$(B)/%.o)
-LIB_O = $(LIB_C:%.c=$(B)/%.o) $(B)/facts/compiled.o $(B)/rules/registry.o
+LIB_O = $(LIB_C:%.c=$(B)/%.o) $(B)/facts/compiled.o $(B)/rules/registry.o \
+	$(B)/rules/sendmail/modules.o
 CMD_O = $(CMD_C:%.c=$(B)/%.o)
 TEST_LIB_O = $(B)/tests/fuzz/properties.o
 UNIT = $(UNIT_C:tests/unit/%.c=$(B)/tests/%)
@@ -73,7 +74,13 @@ $(B)/rules/registry.c: $(wildcard rules/*/*.c) rules/registry.sh
 	@mkdir -p $(@D)
 	$(call say,generate,sh rules/registry.sh $(wildcard rules/*/*.c) > $@.new && mv $@.new $@)
 
-$(B)/facts/compiled.o $(B)/rules/registry.o: %.o: %.c
+# every "const struct sendmail_module sendmail_module_... = {" is a module
+$(B)/rules/sendmail/modules.c: $(wildcard rules/sendmail/*.c) rules/sendmail/registry.sh
+	@mkdir -p $(@D)
+	$(call say,generate,sh rules/sendmail/registry.sh $(wildcard rules/sendmail/*.c) > $@.new && \
+		mv $@.new $@)
+
+$(B)/facts/compiled.o $(B)/rules/registry.o $(B)/rules/sendmail/modules.o: %.o: %.c
 	$(call say,compile,$(CC) $(PM_CFLAGS) $(CFLAGS) -MMD -c -o $@ $<)
 
 $(B)/%.o: %.c

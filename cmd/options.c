@@ -149,8 +149,8 @@ static bool set_base_port(struct options *options, struct arena *arena, struct s
 
 static const struct option_row table[] = {
     {"platform", TEXT(platform), .sets = TAKES_PLATFORM | TAKES_PROBE},
-    {"from", TEXT(from), .sets = TAKES_FROM_TO},
-    {"to", TEXT(to), .sets = TAKES_FROM_TO},
+    {"from", TEXT(from), .sets = TAKES_FROM_TO | TAKES_ENGINE},
+    {"to", TEXT(to), .sets = TAKES_FROM_TO | TAKES_CONVERT},
     {"hostname", TEXT(host.hostname), .sets = TAKES_HOST},
     {"interfaces", TEXT(host.interfaces), .sets = TAKES_HOST},
     {"users", TEXT(host.users), .sets = TAKES_HOST},
@@ -160,7 +160,7 @@ static const struct option_row table[] = {
     {"color", required_argument, .sets = TAKES_REPORT, .set = set_color},
     {"fix", FLAG(fix), .sets = TAKES_FIX},
     {"diff", FLAG(diff), .sets = TAKES_OUTPUT},
-    {"output", TEXT(output), .sets = TAKES_OUTPUT | TAKES_ENGINE},
+    {"output", TEXT(output), .sets = TAKES_OUTPUT | TAKES_ENGINE | TAKES_CONVERT},
     {"in-place", FLAG(in_place), .sets = TAKES_OUTPUT},
     {"defaults", required_argument, .sets = TAKES_DEFAULTS, .set = set_defaults},
     {"manual", FLAG(manual), .sets = TAKES_MANUAL},

@@ -203,3 +203,32 @@ bool write_directory(const struct fix *fix, struct str output, const struct extr
                   copying.count, fix->file_count, STR_ARG(buffer_str(&names)));
     return true;
 }
+
+/* --- files without a configuration behind them ------------------------------------------------- */
+
+static bool write_all(struct arena *arena, struct str output, bool create,
+                      const struct extra_file *files, size_t count, struct str *error)
+{
+    struct write_set *set = write_begin(arena, output, create, error);
+
+    if (set == NULL)
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (!write_add(set, files[i].name, files[i].bytes, files[i].mode, WRITE_NEW, error)) {
+            write_abandon(set);
+            return false;
+        }
+    return commit(set, error);
+}
+
+bool write_new(struct arena *arena, struct str output, const struct extra_file *files,
+               size_t count, struct str *error)
+{
+    return is_empty(arena, output, error) && write_all(arena, output, true, files, count, error);
+}
+
+bool write_beside(struct arena *arena, struct str output, const struct extra_file *files,
+                  size_t count, struct str *error)
+{
+    return write_all(arena, output, false, files, count, error);
+}

@@ -29,4 +29,11 @@ bool write_in_place(const struct fix *fix, struct str runbook, struct buffer *sa
 bool write_directory(const struct fix *fix, struct str output, const struct extra_file *extra,
                      size_t extra_count, struct buffer *said, struct str *error);
 
+/* the same of FILES alone, all or nothing */
+bool write_new(struct arena *arena, struct str output, const struct extra_file *files,
+               size_t count, struct str *error);
+/* files beside those of a directory that is there */
+bool write_beside(struct arena *arena, struct str output, const struct extra_file *files,
+                  size_t count, struct str *error);
+
 #endif

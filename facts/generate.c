@@ -24,6 +24,7 @@ static const struct {
     {"services.yaml", generate_services},
     {"ports.yaml", generate_ports},
     {"platforms.yaml", generate_platforms},
+    {"sendmail.yaml", generate_sendmail},
 };
 
 static bool read_file(struct arena *arena, const char *folder, size_t number,

@@ -24,7 +24,7 @@ typedef void generate_reader(struct yaml_reader *reader, const struct yaml_value
 
 generate_reader generate_releases, generate_parameters, generate_deprecations,
     generate_restrictions, generate_table_types, generate_services, generate_ports,
-    generate_platforms;
+    generate_platforms, generate_sendmail;
 
 /*
  * The members of the map KEY of a file whose other keys are "source" and
@@ -48,5 +48,8 @@ int generate_choice(struct yaml_reader *reader, const struct yaml_value *entry, 
 void generate_sort(void *items, size_t count, size_t item_size);
 
 void generate_print(FILE *out, const struct facts_tables *tables);
+/* ".NAME = STR(...), ": a member of an initializer */
+void generate_print_member(FILE *out, const char *name, struct str s);
+void generate_print_sendmail(FILE *out, const struct facts_tables *tables);
 
 #endif

@@ -22,7 +22,7 @@ static void print_str(FILE *out, struct str s)
     fputs("\")", out);
 }
 
-static void print_member(FILE *out, const char *name, struct str s)
+void generate_print_member(FILE *out, const char *name, struct str s)
 {
     fprintf(out, ".%s = ", name);
     print_str(out, s);
@@ -61,16 +61,16 @@ static void print_releases(FILE *out, const struct facts_tables *tables)
     for (size_t i = 0; i < tables->release_count; i++) {
         const struct release *release = &tables->releases[i];
         fputs("    {", out);
-        print_member(out, "series", release->series);
-        print_member(out, "version", release->version);
-        print_member(out, "date", release->date);
+        generate_print_member(out, "series", release->series);
+        generate_print_member(out, "version", release->version);
+        generate_print_member(out, "date", release->date);
         fprintf(out, ".index = %d},\n", release->index);
     }
     fputs("};\n\nstatic const struct feature features[] = {\n", out);
     for (size_t i = 0; i < tables->feature_count; i++) {
         const struct feature *feature = &tables->features[i];
         fputs("    {", out);
-        print_member(out, "name", feature->name);
+        generate_print_member(out, "name", feature->name);
         fprintf(out, ".since = %d, .until = %d},\n", feature->since, feature->until);
     }
     fputs("};\n\n", out);
@@ -79,7 +79,7 @@ static void print_releases(FILE *out, const struct facts_tables *tables)
 static void print_parameter(FILE *out, const struct parameter *parameter)
 {
     fputs("    {", out);
-    print_member(out, "name", parameter->name);
+    generate_print_member(out, "name", parameter->name);
     fprintf(out,
             ".type = %d, .number = %d, .has_min = %s, .has_max = %s, .min = %ld, .max = %ld, "
             ".first = %d, .last = %d, .legacy_since = %d, .host_default = %s, ",
@@ -122,8 +122,8 @@ static void print_daemons(FILE *out, const struct facts_tables *tables)
         for (size_t j = 0; j < daemon->suffix_count; j++) {
             const struct service_suffix *suffix = &daemon->suffixes[j];
             fputs("    {", out);
-            print_member(out, "suffix", suffix->suffix);
-            print_member(out, "fallback", suffix->fallback);
+            generate_print_member(out, "suffix", suffix->suffix);
+            generate_print_member(out, "fallback", suffix->fallback);
             fprintf(out, ".first = %d, .last = %d},\n", suffix->first, suffix->last);
         }
         fputs("};\n", out);
@@ -131,7 +131,7 @@ static void print_daemons(FILE *out, const struct facts_tables *tables)
     fputs("\nstatic const struct service_daemon daemons[] = {\n", out);
     for (size_t i = 0; i < tables->daemon_count; i++) {
         fputs("    {", out);
-        print_member(out, "name", tables->daemons[i].name);
+        generate_print_member(out, "name", tables->daemons[i].name);
         fprintf(out, "suffixes_%zu, %zu},\n", i, tables->daemons[i].suffix_count);
     }
     fputs("};\n\n", out);
@@ -143,12 +143,12 @@ static void print_deprecations(FILE *out, const struct facts_tables *tables)
     for (size_t i = 0; i < tables->deprecation_count; i++) {
         const struct deprecation *item = &tables->deprecations[i];
         fputs("    {", out);
-        print_member(out, "name", item->name);
+        generate_print_member(out, "name", item->name);
         fprintf(out, ".kind = %d, .warns_since = %d, .removed_in = %d, ", (int)item->kind,
                 item->warns_since, item->removed_in);
-        print_member(out, "target", item->target);
-        print_member(out, "advice", item->advice);
-        print_member(out, "source", item->source);
+        generate_print_member(out, "target", item->target);
+        generate_print_member(out, "advice", item->advice);
+        generate_print_member(out, "source", item->source);
         fputs("},\n", out);
     }
     fputs("};\n\n", out);
@@ -160,7 +160,7 @@ static void print_restrictions(FILE *out, const struct facts_tables *tables)
     for (size_t i = 0; i < tables->restriction_count; i++) {
         const struct restriction *item = &tables->restrictions[i];
         fputs("    {", out);
-        print_member(out, "name", item->name);
+        generate_print_member(out, "name", item->name);
         fprintf(out, ".argument = %d, .first = %d, .last = %d},\n", (int)item->argument,
                 item->first, item->last);
     }
@@ -181,8 +181,8 @@ static void print_table_types(FILE *out, const struct facts_tables *tables)
     for (size_t i = 0; i < tables->table_type_count; i++) {
         const struct table_type *item = &tables->table_types[i];
         fputs("    {", out);
-        print_member(out, "name", item->name);
-        print_member(out, "extension", item->extension);
+        generate_print_member(out, "name", item->name);
+        generate_print_member(out, "extension", item->extension);
         print_texts_use(out, "table_type", i, "settings", &item->settings);
         fprintf(out, ".kind = %d, .berkeley_db = %s, .first = %d, .last = %d},\n", (int)item->kind,
                 bool_name(item->berkeley_db), item->first, item->last);
@@ -230,21 +230,21 @@ static void print_platform(FILE *out, const char *owner, size_t number,
                            const struct platform *platform)
 {
     fputs("    {", out);
-    print_member(out, "name", platform->name);
-    print_member(out, "title", platform->title);
-    print_member(out, "family", platform->family);
-    print_member(out, "version", platform->version);
-    print_member(out, "default_database_type", platform->default_database_type);
-    print_member(out, "ca_file", platform->ca_file);
-    print_member(out, "ca_directory", platform->ca_directory);
-    print_member(out, "submissions_service", platform->submissions_service);
-    print_member(out, "config_directory", platform->config_directory);
-    print_member(out, "install_command", platform->install_command);
-    print_member(out, "firewall_port", platform->firewall_port);
-    print_member(out, "firewall_465", platform->firewall_465);
-    print_member(out, "firewall_587", platform->firewall_587);
-    print_member(out, "firewall_25", platform->firewall_25);
-    print_member(out, "source", platform->source);
+    generate_print_member(out, "name", platform->name);
+    generate_print_member(out, "title", platform->title);
+    generate_print_member(out, "family", platform->family);
+    generate_print_member(out, "version", platform->version);
+    generate_print_member(out, "default_database_type", platform->default_database_type);
+    generate_print_member(out, "ca_file", platform->ca_file);
+    generate_print_member(out, "ca_directory", platform->ca_directory);
+    generate_print_member(out, "submissions_service", platform->submissions_service);
+    generate_print_member(out, "config_directory", platform->config_directory);
+    generate_print_member(out, "install_command", platform->install_command);
+    generate_print_member(out, "firewall_port", platform->firewall_port);
+    generate_print_member(out, "firewall_465", platform->firewall_465);
+    generate_print_member(out, "firewall_587", platform->firewall_587);
+    generate_print_member(out, "firewall_25", platform->firewall_25);
+    generate_print_member(out, "source", platform->source);
     print_texts_use(out, owner, number, "trust_paths", &platform->trust_paths);
     print_texts_use(out, owner, number, "trust_paths_gone", &platform->trust_paths_gone);
     print_texts_use(out, owner, number, "firewall_commands", &platform->firewall_commands);
@@ -286,6 +286,7 @@ void generate_print(FILE *out, const struct facts_tables *tables)
     print_table_types(out, tables);
     print_platforms(out, "platform", tables->platforms, tables->platform_count);
     print_platforms(out, "upstream_platform", tables->upstream, tables->release_count);
+    generate_print_sendmail(out, tables);
     fputs("const struct facts_tables facts_tables = {\n", out);
 #define COUNTED(member, count)                                                                     \
     fprintf(out, "    ." #member " = " #member ", ." #count " = %zu,\n", tables->count)
@@ -298,7 +299,12 @@ void generate_print(FILE *out, const struct facts_tables *tables)
     COUNTED(table_types, table_type_count);
     COUNTED(ports, port_count);
     COUNTED(platforms, platform_count);
+    COUNTED(sendmail_options, sendmail_option_count);
 #undef COUNTED
-    fputs("    .parameter_slots = parameter_slots,\n    .upstream = upstream_platforms,\n};\n",
+    fputs("    .parameter_slots = parameter_slots,\n    .upstream = upstream_platforms,\n"
+          "    .sendmail = sendmail,\n    .sendmail_first = {",
           out);
+    for (int kind = 0; kind <= SENDMAIL_KINDS; kind++)
+        fprintf(out, "%zu, ", tables->sendmail_first[kind]);
+    fputs("},\n};\n", out);
 }

@@ -16,7 +16,9 @@ enum sendmail_kind {
     SENDMAIL_MACRO,   /* MASQUERADE_AS, DAEMON_OPTIONS, LOCAL_CONFIG, VERSIONID, ... */
     SENDMAIL_MAILER,  /* MAILER(`smtp') */
     SENDMAIL_OSTYPE,  /* OSTYPE(`linux') */
-    SENDMAIL_DOMAIN,
+    SENDMAIL_DOMAIN,  /* DOMAIN(`generic'): those of Sendmail and Debian; a site's own has none */
+    SENDMAIL_HACK,    /* HACK(`cssubdomain') */
+    SENDMAIL_OPTION,  /* options of sendmail.cf that no define sets */
     SENDMAIL_KINDS,
 };
 
@@ -31,38 +33,46 @@ enum sendmail_fate {
 
 const char *sendmail_fate_name(enum sendmail_fate fate); /* "mapped", "already", ... */
 
-/* how a value becomes a parameter's */
+/* how a value becomes a parameter's; rules/sendmail/value.h does it */
 enum sendmail_conversion {
-    CONVERT_MODULE, /* a module in rules/sendmail does it */
+    CONVERT_MODULE, /* a module in rules/sendmail does it, or there is nothing to convert */
     CONVERT_TEXT,   /* as it is */
     CONVERT_NUMBER,
     CONVERT_BYTES,
-    CONVERT_TIME, /* "5d", "1h30m"; `unit` is the one of bare numbers */
+    CONVERT_BLOCKS, /* blocks of the file system, each counted as 4096 bytes, become bytes */
+    CONVERT_TIME,   /* "5d", "1h30m"; `unit` is the one of bare numbers */
     CONVERT_BOOL,
     CONVERT_BOOL_NOT,
     CONVERT_FIXED, /* `value` is written, whatever the argument */
 };
 
+/* texts that a fact does not have are empty */
 struct sendmail_fact {
-    enum sendmail_kind kind;
     struct str name;
-    struct str option; /* its long name in sendmail.cf ("MaxMessageSize"), or empty */
-    struct str letter; /* its old letter there, or empty */
+    enum sendmail_kind kind;
+    struct str option; /* its long name in sendmail.cf ("MaxMessageSize") */
+    struct str letter; /* its old letter there */
     enum sendmail_fate fate;
+    struct str module;    /* the one that takes it; it may find another fate than this one */
     struct str parameter; /* of Postfix; empty for modules and other fates */
+    struct str also;      /* a second one that takes the same value */
     enum sendmail_conversion conversion;
     struct str value; /* CONVERT_FIXED */
     char unit;
+    bool weak;           /* sets only what no other line sets */
+    struct str idle;     /* the value with which it asks for nothing ("0", "False") */
     struct str says;     /* one sentence: what becomes of it, or why nothing need be done */
     struct str advice;   /* FATE_OPEN: what to do */
-    struct str fallback; /* Sendmail's own default; empty where it has none */
+    struct str fallback; /* Sendmail's own default */
     bool gone;           /* 8.17 and 8.18 no longer know it */
     struct str source;
 };
 
+/* by its exact name; a HACK, DOMAIN, MAILER or FEATURE of the site's own has none */
 const struct sendmail_fact *facts_sendmail(enum sendmail_kind kind, struct str name);
 /* by the option's name in sendmail.cf, without regard to case, or its one letter */
 const struct sendmail_fact *facts_sendmail_option(struct str name);
+/* in the order of kinds, and of names */
 const struct sendmail_fact *facts_sendmail_all(size_t *count);
 
 #endif

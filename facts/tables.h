@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "facts/facts.h"
+#include "facts/sendmail.h"
 
 struct feature {
     struct str name;
@@ -27,6 +28,12 @@ struct service_daemon {
     struct str name;
     const struct service_suffix *suffixes; /* in Postfix's order */
     size_t suffix_count;
+};
+
+/* an option of sendmail.cf: its name in lower case, or its letter as it is */
+struct sendmail_option {
+    struct str name;
+    size_t fact; /* index in facts_tables.sendmail */
 };
 
 enum {
@@ -54,7 +61,11 @@ struct facts_tables {
     size_t port_count;
     const struct platform *platforms; /* in the order of platforms.yaml */
     size_t platform_count;
-    const struct platform *upstream; /* one for each release, in their order */
+    const struct platform *upstream;           /* one for each release, in their order */
+    const struct sendmail_fact *sendmail;      /* in the order of kinds, and of names */
+    size_t sendmail_first[SENDMAIL_KINDS + 1]; /* where each kind begins, and the end */
+    const struct sendmail_option *sendmail_options;
+    size_t sendmail_option_count;
 };
 
 /* the facts of this build; the generator, which makes them, has none */

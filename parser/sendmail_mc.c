@@ -164,7 +164,7 @@ bool sendmail_mc_parse(struct sendmail_mc *mc, struct arena *arena, const struct
     return !mc->failed;
 }
 
-struct str sendmail_argument(const struct sendmail_directive *directive, size_t number)
+struct str sendmail_directive_argument(const struct sendmail_directive *directive, size_t number)
 {
     return number >= 1 && number <= directive->argument_count ? directive->arguments[number - 1]
                                                               : STR_NONE;

@@ -52,7 +52,7 @@ bool sendmail_mc_parse(struct sendmail_mc *mc, struct arena *arena, const struct
                        struct m4_directories *includes);
 
 /* an argument by its number from 1 on; STR_NONE where the call has none */
-struct str sendmail_argument(const struct sendmail_directive *directive, size_t number);
+struct str sendmail_directive_argument(const struct sendmail_directive *directive, size_t number);
 /* is it a call of that macro? */
 bool sendmail_calls(const struct sendmail_directive *directive, const char *name);
 

@@ -315,8 +315,8 @@ struct tables *tables_create(struct arena *arena, const struct config *config)
     struct tables *tables = arena_alloc(arena, sizeof *tables);
 
     *tables = (struct tables){.arena = arena, .config = config};
-    tables->by_name = arena_alloc(arena, sizeof *tables->by_name);
-    map_init(tables->by_name, arena);
+    for (size_t use = 0; use < TABLE_USES; use++)
+        map_init(&tables->by_name[use], arena);
     return tables;
 }
 
@@ -345,12 +345,13 @@ static struct str until_nul(struct str s)
 const struct table *table_open(struct tables *tables, struct str type_name, unsigned use)
 {
     struct str text = until_nul(type_name);
-    struct str key = arena_printf(tables->arena, "%u %.*s", use, STR_ARG(text));
-    struct table *table = map_get(tables->by_name, key);
+    struct map *by_name = &tables->by_name[use % TABLE_USES];
+    struct table *table = map_get(by_name, text);
 
     if (table == NULL) {
-        table = open_anew(tables, str_slice(key, key.len - text.len, key.len), NULL, use);
-        map_put(tables->by_name, key, table);
+        text = arena_copy(tables->arena, text);
+        table = open_anew(tables, text, NULL, use);
+        map_put(by_name, text, table);
     }
     return table;
 }

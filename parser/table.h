@@ -43,6 +43,7 @@ enum table_use {
     TABLE_ALIAS = 4,     /* an indexed table's text is "name: value", as postalias(1) reads it */
     TABLE_POSTMAP = 8,   /* asked by postmap, which takes the first of duplicates in texthash, where
                             the daemons give up the whole table */
+    TABLE_USES = 16,     /* so many different ones */
 };
 
 struct table {

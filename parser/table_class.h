@@ -10,6 +10,7 @@
 
 #include <stdint.h>
 
+#include "parser/map.h"
 #include "parser/table.h"
 
 enum {
@@ -19,8 +20,8 @@ enum {
 struct tables {
     struct arena *arena;
     const struct config *config;
-    struct map *by_name; /* by use and text */
-    int depth;           /* how deep the table that is being opened stands in others */
+    struct map by_name[TABLE_USES];
+    int depth; /* how deep the table that is being opened stands in others */
 };
 
 /* a table that is being opened */

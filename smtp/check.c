@@ -139,6 +139,9 @@ static bool is_probe(struct check *check)
 
     if (probe.at == NULL || probe.len == 0 || str_is(probe, "<>"))
         return false;
+    size_t local = str_find(probe, '@', 0);
+    if (!str_eq_nocase(str_slice(check->recipient, 0, local), str_slice(probe, 0, local)))
+        return false;
     return str_eq_nocase(check->recipient, probe) ||
            str_eq_nocase(check->recipient, address_rewrite(check->state, probe));
 }

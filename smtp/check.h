@@ -32,7 +32,7 @@ struct reply check_stage(struct state *state, enum stage stage);
 /*
  * Why smtpd would not start with the lists of the service: "in parameter smtpd_relay_restrictions
  * or ...".  Empty where it would.  A client of the real server then connects and never hears a
- * greeting (measured with 3.7 and 3.10: master(8) holds the socket and starts smtpd again and
+ * greeting (measured with 3.7: master(8) holds the socket and starts smtpd again and
  * again).  check_stage() answers 421 with the reason at every stage.
  */
 struct str check_broken(const struct policy_service *service);

@@ -9,6 +9,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "smtp/tls_exchange.h"
+
 enum { MOST_READS = 8, POOLED_MOST = 4096 };
 
 long long clock_ms(void)
@@ -286,8 +288,11 @@ static bool shake_hands(struct connection *connection)
     }
     struct state_tls tls =
         tls_describe(connection->listening->service, connection->arena, connection->ssl);
-    log_tls(connection, &tls);
+    struct str exchange = tls_exchange(
+        connection->arena, connection->server->policy->config->release, connection->ssl);
+    log_tls(connection, &tls, exchange);
     session_tls(connection->session, &tls);
+    session_tls_exchange(connection->session, exchange);
     connection->line_len = 0;
     connection->line_cut = false;
     connection->phase = PHASE_COMMAND;

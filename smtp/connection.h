@@ -2,8 +2,8 @@
  * connection - what the parts of the reference server share; no one else includes it
  *
  * server.c listens and runs the loop, connection.c is the life of one connection with its time
- * limits, connection_io.c moves bytes with and without TLS, connection_smtp.c hands them to the
- * session and the message to the maildir, connection_log.c writes the log.
+ * limits, connection_io.c moves bytes with and without TLS, connection_smtp.c hands lines to the
+ * session, connection_message.c the message to the maildir, connection_log.c writes the log.
  *
  * A connection costs its struct and an arena, both from a pool.  Buffers for input, output and text
  * are the server's: every event uses them and leaves them empty.  Only the beginning of a line
@@ -25,10 +25,10 @@
 #include "smtp/tls.h"
 
 enum {
-    INPUT_SIZE = 64 * 1024,       /* read at once */
-    LINGER_MS = 2000,             /* how long we wait that the client takes our last words */
-    ARENA_KEPT = 256 * 1024,      /* a connection's memory above this is given back at its end */
-    ARENA_MOST = 8 * 1024 * 1024, /* a session that uses more is ended */
+    INPUT_SIZE = 64 * 1024,        /* read at once */
+    LINGER_MS = 2000,              /* how long we wait that the client takes our last words */
+    ARENA_KEPT = 256 * 1024,       /* a connection's memory above this is given back at its end */
+    ARENA_MOST = 64 * 1024 * 1024, /* a session that uses more is ended */
 };
 
 /* the commands that "disconnect from" counts, in its order */
@@ -173,6 +173,12 @@ void connection_say_goodbye(struct connection *connection); /* TLS's end, and ha
 void connection_greet(struct connection *connection);
 void connection_input(struct connection *connection, struct str in);
 void connection_step(struct connection *connection, struct session_step step);
+
+/* --- connection_message.c --- */
+void connection_begin_message(struct connection *connection, bool chunked);
+/* how much of IN belonged to the message; at its end the session is asked */
+size_t connection_add_content(struct connection *connection, struct str in);
+void connection_end_chunk(struct connection *connection);
 void connection_drop_message(struct connection *connection);
 
 /* --- connection_log.c --- */
@@ -184,7 +190,7 @@ struct str log_client(const struct connection *connection);
 struct str log_printable(struct arena *arena, struct str text);
 void log_disconnect(struct connection *connection);
 void log_lost(struct connection *connection, const char *reason);
-void log_tls(const struct connection *connection, const struct state_tls *tls);
+void log_tls(const struct connection *connection, const struct state_tls *tls, struct str exchange);
 void log_tls_failure(const struct connection *connection);
 void log_reply(const struct connection *connection, struct str line, struct reply reply);
 /* which command LINE is, for the counts; the last one is "unknown" */

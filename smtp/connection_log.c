@@ -103,29 +103,41 @@ void log_lost(struct connection *connection, const char *reason)
     if (connection->server->options.log == NULL)
         return;
     struct str client = log_client(connection);
-    const char *id = connection->in_message ? connection->queue_id : "NOQUEUE";
+    struct arena *scratch = connection->server->scratch;
+    const char *where = session_where(connection->session);
+    const struct release *release = connection->server->policy->config->release;
+    struct str id = STR("");
+    if (release_has(release, "queue-id-in-lost-connection"))
+        id = arena_printf(scratch,
+                          "%s: ", connection->in_message ? connection->queue_id : "NOQUEUE");
     if (connection->phase == PHASE_DATA || connection->phase == PHASE_CHUNK)
-        server_log(connection->listening, "%s: %s after %s (%ld bytes) from %.*s", id, reason,
-                   connection->phase == PHASE_DATA ? "DATA" : "BDAT", connection->content.size,
+        server_log(connection->listening, "%.*s%s after %s (%ld bytes) from %.*s", STR_ARG(id),
+                   reason, connection->phase == PHASE_DATA ? "DATA" : "BDAT",
+                   connection->content.size, STR_ARG(client));
+    else if (strcmp(where, "END-OF-MESSAGE") != 0 || strcmp(reason, "lost connection") != 0)
+        server_log(connection->listening, "%.*s%s after %s from %.*s", STR_ARG(id), reason, where,
                    STR_ARG(client));
-    else if (strcmp(session_where(connection->session), "END-OF-MESSAGE") != 0 ||
-             strcmp(reason, "lost connection") != 0)
-        server_log(connection->listening, "%s: %s after %s from %.*s", id, reason,
-                   session_where(connection->session), STR_ARG(client));
 }
 
-void log_tls(const struct connection *connection, const struct state_tls *tls)
+void log_tls(const struct connection *connection, const struct state_tls *tls, struct str exchange)
 {
     if (!connection->listening->logs_tls || connection->server->options.log == NULL)
         return;
     struct str client = log_client(connection);
-    server_log(connection->listening,
-               "%s TLS connection established from %.*s: %.*s with cipher %.*s (%d/%d bits)",
-               !tls->has_certificate      ? "Anonymous"
-               : tls->certificate_trusted ? "Trusted"
-                                          : "Untrusted",
-               STR_ARG(client), STR_ARG(tls->protocol), STR_ARG(tls->cipher), tls->bits,
-               tls->algorithm_bits);
+    struct buffer text;
+    buffer_init(&text, connection->server->scratch);
+    buffer_printf(&text,
+                  "%s TLS connection established from %.*s: %.*s with cipher %.*s (%d/%d bits)",
+                  !tls->has_certificate      ? "Anonymous"
+                  : tls->certificate_trusted ? "Trusted"
+                                             : "Untrusted",
+                  STR_ARG(client), STR_ARG(tls->protocol), STR_ARG(tls->cipher), tls->bits,
+                  tls->algorithm_bits);
+    /* as in Received:, in one line */
+    for (size_t i = 0; i < exchange.len; i++)
+        if (exchange.at[i] != '\t' && exchange.at[i] != '\n')
+            buffer_add_char(&text, exchange.at[i]);
+    server_log(connection->listening, "%.*s", STR_ARG(buffer_str(&text)));
 }
 
 void log_tls_failure(const struct connection *connection)
@@ -192,5 +204,7 @@ void log_reply(const struct connection *connection, struct str line, struct repl
     }
     add_attribute(&text, "proto", state->protocol, false);
     add_attribute(&text, "helo", state->helo, true);
+    add_attribute(&text, "sasl_method", state->sasl_method, false);
+    add_attribute(&text, "sasl_username", state->sasl_username, false);
     server_log(connection->listening, "%.*s", STR_ARG(buffer_str(&text)));
 }

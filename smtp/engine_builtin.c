@@ -7,11 +7,14 @@
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "smtp/engine.h"
 #include "smtp/postfix.h"
 #include "smtp/server.h"
+
+enum { STOP_SECONDS = 10 };
 
 struct builtin {
     struct arena *arena;
@@ -29,14 +32,36 @@ struct handed {
 
 /* --- the child ----------------------------------------------------------------------- */
 
-/* wait_for_end - a process beside the server: the end of the pipe is the end of whoever asked */
-static void wait_for_end(int hold, pid_t server)
+/* gone - waits until the server, whose child we are, has ended */
+static bool gone(pid_t server)
+{
+    static const struct timespec moment = {.tv_nsec = 5 * 1000 * 1000};
+
+    for (int i = 0; i < STOP_SECONDS * 200; i++) {
+        if (getppid() != server)
+            return true;
+        nanosleep(&moment, NULL);
+    }
+    return false;
+}
+
+/*
+ * wait_for_end - a process beside the server: the end of the pipe is the end of whoever asked.  It
+ * removes the directory, since the server may be ended before it can do so itself.
+ */
+static void wait_for_end(const struct builtin *builtin, int hold, pid_t server)
 {
     char byte;
 
+    signal(SIGTERM, SIG_IGN);
+    postfix_close_others(hold, -1);
     while (read(hold, &byte, 1) < 0 && errno == EINTR)
         ;
-    kill(server, SIGTERM);
+    if (getppid() == server)
+        kill(server, SIGTERM);
+    if (!gone(server))
+        kill(server, SIGKILL);
+    postfix_remove_place(builtin->directory.at);
     _exit(0);
 }
 
@@ -72,9 +97,12 @@ static void run_server(const struct builtin *builtin, int to, int hold)
 
     postfix_close_others(to, hold);
     /* a key at the terminal is for whoever asked for us: the pipe tells its end */
-    options.log = fopen(arena_printf(arena, "%.*s/log", STR_ARG(builtin->directory)).at, "we");
     signal(SIGINT, SIG_IGN);
     signal(SIGPIPE, SIG_IGN);
+    pid_t self = getpid();
+    if (fork() == 0)
+        wait_for_end(builtin, hold, self);
+    options.log = fopen(arena_printf(arena, "%.*s/log", STR_ARG(builtin->directory)).at, "we");
     prctl(PR_SET_PDEATHSIG, SIGTERM);
     struct server *server = server_create(arena, request->policy, &options, &error);
     size_t none = 0;
@@ -83,17 +111,11 @@ static void run_server(const struct builtin *builtin, int to, int hold)
             _exit(1);
         _exit(1);
     }
-    pid_t self = getpid();
-    pid_t waiting = fork();
-    if (waiting == 0)
-        wait_for_end(hold, self);
     if (hand_back(to, builtin, server)) {
         close(to);
         server_run(server);
     }
-    kill(waiting, SIGKILL);
     server_destroy(server);
-    postfix_remove_place(builtin->directory.at);
     _exit(0);
 }
 

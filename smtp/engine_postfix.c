@@ -14,6 +14,7 @@
 
 enum {
     START_SECONDS = 20,
+    SILENT_SECONDS = 3,
     GREETING_MS = 12000, /* a "sleep" among the restrictions, a name server that is not there */
     FAILING_MS = 300,    /* until an smtpd that can't start has said so */
     LOOK_MS = 50,
@@ -103,15 +104,28 @@ static double now(void)
     return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
 }
 
-/* listens - waits until master listens on the last port, or ended */
+/* said - does the log hold TEXT? */
+static bool said(const struct postfix *postfix, const char *text)
+{
+    const struct source *log = source_read(postfix->arena, postfix_outside(postfix, "/log"));
+
+    return log != NULL && str_search(log->bytes, text) < log->bytes.len;
+}
+
+/*
+ * listens - waits until master has bound its ports, or ended.  That somebody listens on a port is
+ * not enough: it may be someone else who was quicker.  Releases that log elsewhere say nothing.
+ */
 static bool listens(struct postfix *postfix)
 {
     static const struct timespec moment = {.tv_nsec = 10 * 1000 * 1000};
     size_t count = postfix->request->policy->count;
-    double end = now() + START_SECONDS;
+    double begin = now();
 
-    while (now() < end && !postfix_ended(postfix)) {
-        if (can_connect(postfix->ports[count - 1].port))
+    while (now() < begin + START_SECONDS && !postfix_ended(postfix)) {
+        bool silent = now() > begin + SILENT_SECONDS && !said(postfix, "]: ");
+        if ((silent || said(postfix, "daemon started")) &&
+            can_connect(postfix->ports[count - 1].port))
             return true;
         nanosleep(&moment, NULL);
     }
@@ -181,7 +195,7 @@ static bool is_up(struct postfix *postfix, struct str *error)
             postfix->ports[i].answers = greets(postfix, i);
             good = good || postfix->ports[i].answers;
         }
-    if (good)
+    if (good && !postfix_ended(postfix))
         return true;
     struct str reason = last_fatal(postfix, "");
     *error = reason.len > 0 ? arena_printf(postfix->arena, "Postfix: %.*s", STR_ARG(reason))

@@ -44,6 +44,8 @@ static const struct forced {
     {"smtpd_client_event_limit_exceptions", "static:all"},
     {"smtpd_error_sleep_time", "0"},
     /* what does not answer gets less time; the reply is the same */
+    /* mail would go out by it, and come back another way */
+    {"smtpd_proxy_filter", ""},
     /* a milter that is not there would hide the answers to everything else */
     {"milter_default_action", "accept"},
     {"milter_connect_timeout", "2s"},
@@ -52,7 +54,6 @@ static const struct forced {
     {"smtpd_policy_service_timeout", "2s"},
     {"smtpd_policy_service_retry_delay", "1s"},
     {"smtpd_policy_service_try_limit", "1"},
-    {"smtpd_proxy_timeout", "2s"},
     {"address_verify_poll_delay", "1s"},
     {"import_environment", NULL},
     /* it listens on loopback alone, as master.cf says */

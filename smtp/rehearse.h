@@ -62,10 +62,12 @@ enum rehearse_verdict {
 enum rehearse_verdict rehearse_compare(struct arena *arena, const struct plan_step *step,
                                        const struct rehearse_answer *answer,
                                        struct str *difference);
-/* two servers' answers to the same step, of which STEP says what kind it is */
-bool rehearse_same(struct arena *arena, const struct plan_step *step,
-                   const struct rehearse_answer *one, const struct rehearse_answer *other,
-                   struct str *difference);
+/* two servers' answers to the same step */
+bool rehearse_same(struct arena *arena, const struct plan_session *session,
+                   const struct plan_step *step, const struct rehearse_answer *one,
+                   const struct rehearse_answer *other, struct str *difference);
+/* are EHLO's capabilities what the session asks about?  In others only its code counts */
+bool rehearse_about_capabilities(const struct plan_session *session);
 /* the answer as "expect" has it: "250 2.1.0", "tls", "silence", "nothing" */
 struct str rehearse_answered(struct arena *arena, const struct plan_step *step,
                              const struct rehearse_answer *answer);

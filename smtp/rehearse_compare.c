@@ -194,9 +194,9 @@ static bool is_ehlo(const struct plan_step *step)
     return step->action == PLAN_SEND && str_is_nocase(str_slice(step->text, 0, 4), "EHLO");
 }
 
-bool rehearse_same(struct arena *arena, const struct plan_step *step,
-                   const struct rehearse_answer *one, const struct rehearse_answer *other,
-                   struct str *difference)
+bool rehearse_same(struct arena *arena, const struct plan_session *session,
+                   const struct plan_step *step, const struct rehearse_answer *one,
+                   const struct rehearse_answer *other, struct str *difference)
 {
     struct str first = rehearse_answered(arena, step, one);
     struct str second = rehearse_answered(arena, step, other);
@@ -206,8 +206,9 @@ bool rehearse_same(struct arena *arena, const struct plan_step *step,
         *difference = arena_printf(arena, "%.*s, and %.*s before", STR_ARG(first), STR_ARG(second));
         return false;
     }
-    if (is_ehlo(step) && (lists_differ(arena, one->reply.text, other->reply.text, difference) ||
-                          lists_differ(arena, other->reply.text, one->reply.text, difference)))
+    if (rehearse_about_capabilities(session) && is_ehlo(step) &&
+        (lists_differ(arena, one->reply.text, other->reply.text, difference) ||
+         lists_differ(arena, other->reply.text, one->reply.text, difference)))
         return false;
     if (one->received.len == 0 || other->received.len == 0 ||
         str_eq(one->received, other->received))

@@ -16,8 +16,8 @@
  * ... ehlo=1 mail=1 rcpt=0/1 quit=1 commands=3/4".
  *
  * Where it is stricter than Postfix: a command line must be complete within smtpd_timeout, as with
- * smtpd_per_request_deadline.  Where it is not Postfix: it neither counts connections nor rates
- * (anvil) nor sleeps for smtpd_error_sleep_time.
+ * smtpd_per_request_deadline.  Where it is not Postfix: it counts neither connections nor rates
+ * (anvil).  A session that has used 64 MiB, some ten thousand messages, is ended with 421.
  */
 #ifndef SMTP_SERVER_H
 #define SMTP_SERVER_H

@@ -37,19 +37,6 @@ bool tls_offered(const struct policy_service *service);
 struct state_tls tls_describe(const struct policy_service *service, struct arena *arena,
                               SSL *connection);
 
-/*
- * What TLS 1.3 keeps apart from the cipher, as Postfix writes it into its log and, where
- * smtpd_tls_received_header asks for it, into Received: lines.  All empty below TLS 1.3, and in
- * releases that do not write it.
- */
-struct tls_exchange {
-    struct str key;    /* "X25519", "ECDHE (prime256v1)": behind "key-exchange" */
-    struct str server; /* "ECDSA (prime256v1) server-digest SHA256": behind "server-signature" */
-    struct str client; /* "RSA-PSS (2048 bits) client-digest SHA256": behind "client-signature" */
-};
-struct tls_exchange tls_exchange(const struct policy_service *service, struct arena *arena,
-                                 SSL *connection);
-
 /* a self-signed certificate for NAME, for tests and for servers without one; both owned by the
    caller.  Validity in days, from FROM_DAYS before today */
 bool tls_make_certificate(struct str name, int from_days, int days, X509 **certificate,

@@ -82,7 +82,7 @@ struct str tls_exchange(struct arena *arena, const struct release *release, SSL 
     int digest = NID_undef;
 
     buffer_init(&out, arena);
-    if (SSL_version(connection) < TLS1_3_VERSION)
+    if (SSL_version(connection) < TLS1_3_VERSION || !release_has(release, "tls13-details"))
         return buffer_str(&out);
     add_exchange(&out, release, connection);
     if (SSL_session_reused(connection) || key == NULL)

@@ -73,7 +73,7 @@ static bool changed(struct arena *arena, const struct livetest_report *report, s
         const struct rehearse_answer *now = &report->answers[session][i];
         const struct rehearse_answer *before = &report->before[session][i];
         if (both_asked(now, before) &&
-            !rehearse_same(arena, &asked->steps[i], now, before, difference)) {
+            !rehearse_same(arena, asked, &asked->steps[i], now, before, difference)) {
             *step = i;
             return true;
         }

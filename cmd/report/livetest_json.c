@@ -70,9 +70,10 @@ static json_t *session_of(struct arena *arena, const struct livetest_report *rep
             const struct rehearse_answer *before = &report->before[index][i];
             json_object_set_new(made, "before",
                                 text_of(arena, rehearse_answered(arena, step, before)));
-            json_object_set_new(made, "as_before",
-                                json_boolean(rehearse_same(arena, step, &report->answers[index][i],
-                                                           before, &difference)));
+            json_object_set_new(
+                made, "as_before",
+                json_boolean(rehearse_same(arena, session, step, &report->answers[index][i], before,
+                                           &difference)));
         }
         json_array_append_new(steps, made);
     }

@@ -36,6 +36,7 @@ struct draft_service {
     struct draft_setting *overrides;
     size_t override_count, override_capacity;
     struct str arguments; /* of pipe: "flags=... user=... argv=..."; may be empty */
+    bool disabled;        /* the platform's stock one, which is not to run: commented out */
 };
 
 struct draft_entry {
@@ -89,11 +90,14 @@ void draft_init(struct draft *draft, struct arena *arena, const struct sendmail 
 void draft_set(struct draft *draft, const struct sendmail_item *item, const char *name,
                const char *format, ...) __attribute__((format(printf, 4, 5)));
 struct str draft_value(const struct draft *draft, const char *name); /* STR_NONE: not set */
+/* the sentence for the comment above a setting that is there already */
+void draft_reason(struct draft *draft, const char *name, const char *reason);
 /* one more part of a list; equal parts count once.  Ranks are those of draft_ranks below */
 void draft_add(struct draft *draft, const struct sendmail_item *item, const char *list, int rank,
                const char *format, ...) __attribute__((format(printf, 5, 6)));
 
-/* the service of that name and type, made if it is not there */
+/* the service of that name and type, made if it is not there.  One of the stock services (smtp
+   inet, local unix) keeps its fields where those here are "-" */
 struct draft_service *draft_service(struct draft *draft, const struct sendmail_item *item,
                                     const char *name, const char *type, const char *command);
 void draft_override(struct draft *draft, struct draft_service *service,
@@ -110,12 +114,23 @@ struct str draft_table_ref(const struct draft *draft, const struct draft_table *
 void draft_step(struct draft *draft, enum step_phase phase, struct str command, struct str reason);
 
 /* an item's fate; the text is formatted.  A second one for the same item adds to the text; OPEN
-   wins over the others */
+   wins over the others.  Where ITEM is NULL nothing happens.  Items that are overridden or
+   refused, and stock lines, need none: draft_finish() knows what to say of them */
 void draft_fate(struct draft *draft, const struct sendmail_item *item, enum sendmail_fate fate,
                 const char *format, ...) __attribute__((format(printf, 4, 5)));
 void draft_open_point(struct draft *draft, const struct sendmail_item *item, const char *advice,
                       const char *format, ...) __attribute__((format(printf, 4, 5)));
+/* the lists become settings; every item without a fate gets one */
 void draft_finish(struct draft *draft);
+/* "sendmail.mc:23"; empty for NULL */
+struct str draft_place(const struct draft *draft, const struct sendmail_item *item);
+/* what stands there, on one line and not too long; of authinfo the key alone */
+struct str draft_source_text(const struct draft *draft, const struct sendmail_item *item);
+
+/* for those who write the draft: the parts of a list in their order, how many they are */
+size_t draft_parts(const struct draft *draft, struct str list, const struct draft_part ***sorted);
+/* "lmdb", "cidr"; empty for DRAFT_LIST */
+struct str draft_table_type(const struct draft *draft, const struct draft_table *table);
 
 /* the order inside the lists of smtpd restrictions: what Sendmail's rulesets ask first stands first
  */

@@ -19,10 +19,11 @@ struct sendmail_module {
     void (*map)(struct draft *draft);
 };
 
+/* in the order of `order`, those of one order by name */
 extern const struct sendmail_module *const sendmail_modules[];
 extern const size_t sendmail_module_count;
 
-/* all modules, then draft_finish() */
+/* all modules, then draft_finish() and the steps that the files need (write.h) */
 void sendmail_convert(struct draft *draft);
 
 #endif

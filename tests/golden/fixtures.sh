@@ -7,6 +7,7 @@
 # A folder has: story.md; in/, the configuration; run, one command a line (PATH is added);
 # must, what may never change, whatever --update writes:
 #     FILE has TEXT, FILE lacks TEXT, where FILE is one below expect/;
+# The live test that stands beside the new files must pass against the reference server.
 # expect/: for "lint --platform rhel9" lint-rhel9.txt, for "upgrade --from rhel9 --to rhel10"
 # upgrade-rhel9-rhel10.diff, .txt (the findings) and a folder with the files that changed; .err,
 # what went to standard error if anything did; status, the exit statuses.
@@ -48,16 +49,20 @@ run_lint() {
 
 # keep_changed STORY OUT TO - the files of OUT that are not those of in/
 keep_changed() {
-    (cd "$2" && find . -type f) | LC_ALL=C sort | while read -r file; do
+    (cd "$2" && find . -type f ! -name 'livetest.*') | LC_ALL=C sort | while read -r file; do
         cmp -s "fixtures/$1/in/$file" "$2/$file" && continue
         mkdir -p "$3/$(dirname "$file")"
         cp "$2/$file" "$3/$file"
     done
 }
 
-# same_files STORY OUT - has OUT every file of in/, and the runbook besides?
+# same_files STORY OUT - has OUT every file of in/, the runbook, and a live test if smtpd listens?
 same_files() {
-    (cd "fixtures/$1/in" && find . -type f && echo ./runbook.sh) | LC_ALL=C sort >"$work/files.in"
+    beside=./runbook.sh
+    grep -q -E '^[^#[:space:]]+[[:space:]]+inet.*[[:space:]](smtpd|postscreen)' \
+        "fixtures/$1/in/master.cf" && beside="$beside ./livetest.sh ./livetest.yaml"
+    # shellcheck disable=SC2086 # a list
+    (cd "fixtures/$1/in" && find . -type f && printf '%s\n' $beside) | LC_ALL=C sort >"$work/files.in"
     (cd "$2" && find . -type f) | LC_ALL=C sort >"$work/files.out"
     diff "$work/files.in" "$work/files.out"
 }
@@ -70,7 +75,23 @@ patch_gives() {
     if [ -s "$2" ]; then
         (cd "$work/patched" && patch -s -p0 --binary) <"$2" || return 1
     fi
-    diff -r -x runbook.sh "$work/patched/in" "$3"
+    diff -r -x runbook.sh -x livetest.sh -x livetest.yaml "$work/patched/in" "$3"
+}
+
+# live ARGUMENT... - the live test finds nothing that is not as it should be
+live() {
+    $POSTMEND livetest "$@" >"$work/live" 2>&1 && return
+    tail -n 20 "$work/live"
+    return 1
+}
+
+# run_live STORY COMMAND - the reference server answers as the plan says, and as the old files' one
+# did but for what is intended
+run_live() {
+    from=${2#*--from }
+    check "$1: $2: the server answers as planned" live "$work/out/livetest.yaml"
+    check "$1: $2: what differs from the old server is intended" \
+        live --from "${from%% *}" --against "$PWD/fixtures/$1/in" "$work/out/livetest.yaml"
 }
 
 # changes_nothing COMMAND DIRECTORY
@@ -97,6 +118,7 @@ run_upgrade() {
     keep_changed "$1" "$work/out" "$2/$4"
     check "$1: $3: all files are there" same_files "$1" "$work/out"
     check "$1: $3: the runbook is a shell script" sh -n "$work/out/runbook.sh"
+    [ ! -e "$work/out/livetest.yaml" ] || run_live "$1" "$3"
     if command -v patch >/dev/null; then
         check "$1: $3: patch(1) makes the same of the diff" patch_gives "$1" "$2/$4.diff" "$work/out"
     fi

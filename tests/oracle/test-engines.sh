@@ -24,15 +24,17 @@ list() {
 }
 
 mkdir "$work/answers"
+addresses >"$work/addresses"
 list >"$work/list"
 [ -d "$corpus" ] || echo "SKIP the corpus ($corpus) is not here"
 
 # both engines, one after the other; a server that hangs is a failure, not a test without end
 # shellcheck disable=SC2016 # the inner shell's own
-POSTMEND=$POSTMEND ROOTS=$roots WORK=$work/answers xargs -P "$jobs" -L 1 sh -c '
+POSTMEND=$POSTMEND ROOTS=$roots WORK=$work/answers ADDRESSES=$(cat "$work/addresses") xargs -P "$jobs" -L 1 sh -c '
     for engine in postfix builtin; do
         timeout 300 $POSTMEND livetest --engine $engine --postfix-root "$ROOTS/$2" \
-            --platform "$3" --hostname mail.example.com --format json "$4" \
+            --platform "$3" --hostname mail.example.com \
+            --interfaces "$ADDRESSES" --format json "$4" \
             >"$WORK/$2.$1.$engine" 2>"$WORK/$2.$1.$engine.err"
     done' engines <"$work/list"
 

@@ -25,7 +25,7 @@ static const char *summary(void **state, const char *text)
         buffer_printf(&out, "%zu %s%.*s", one->line, kinds[one->kind],
                       STR_ARG(str_trim(one->text)));
         for (size_t j = 1; j <= one->argument_count; j++)
-            buffer_printf(&out, "[%.*s]", STR_ARG(sendmail_argument(one, j)));
+            buffer_printf(&out, "[%.*s]", STR_ARG(sendmail_directive_argument(one, j)));
         buffer_add_char(&out, ';');
     }
     return arena_cstr(*state, buffer_str(&out));

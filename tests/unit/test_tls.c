@@ -37,7 +37,6 @@ static const char *main_with(struct arena *arena, const char *more)
 struct handshake {
     bool good;
     struct state_tls server;
-    struct tls_exchange exchange;
     struct str client_reason, server_reason;
     X509 *certificate; /* the server's */
 };
@@ -75,7 +74,6 @@ static struct handshake shake_with(struct arena *arena, const struct policy_serv
     result.good = client_done == 1 && server_done == 1;
     if (result.good) {
         result.server = tls_describe(service, arena, server);
-        result.exchange = tls_exchange(service, arena, server);
         result.certificate = SSL_get1_peer_certificate(client);
     }
     SSL_free(client);
@@ -523,31 +521,6 @@ static void test_a_client_s_certificate_is_described(void **state)
     files_end(arena, &files);
 }
 
-static void test_key_exchange_and_signature_are_named_by_tls_1_3(void **state)
-{
-    struct arena *arena = *state;
-    const struct policy *new = policy_text(arena, "postfix-3.8",
-                                           main_with(arena, "tls_eecdh_auto_curves = prime256v1\n"
-                                                            "tls_ffdhe_auto_groups ="));
-    const struct policy *old = policy_text(arena, "postfix-3.3", main_with(arena, ""));
-
-    struct handshake details =
-        shake(arena, policy_service_at_port(new, 25), TLS1_3_VERSION, TLS1_3_VERSION, NULL);
-    assert_str(details.exchange.key, "ECDHE (prime256v1)");
-    assert_str(details.exchange.server, "ECDSA (prime256v1) server-digest SHA256");
-    assert_str(details.exchange.client, "");
-    X509_free(details.certificate);
-    struct handshake earlier =
-        shake(arena, policy_service_at_port(new, 25), TLS1_2_VERSION, TLS1_2_VERSION, NULL);
-    assert_str(earlier.exchange.key, "");
-    X509_free(earlier.certificate);
-    struct handshake silent =
-        shake(arena, policy_service_at_port(old, 25), TLS1_3_VERSION, TLS1_3_VERSION, NULL);
-    assert_true(silent.good);
-    assert_str(silent.exchange.server, "");
-    X509_free(silent.certificate);
-}
-
 static void test_a_made_certificate_has_the_dates_and_the_name_asked_for(void **state)
 {
     X509 *certificate;
@@ -578,7 +551,6 @@ int main(void)
         arena_test(test_a_configured_certificate_is_used),
         arena_test(test_a_certificate_that_smtpd_could_not_use_either_is_an_error),
         arena_test(test_a_client_s_certificate_is_described),
-        arena_test(test_key_exchange_and_signature_are_named_by_tls_1_3),
         arena_test(test_a_made_certificate_has_the_dates_and_the_name_asked_for),
     };
 

@@ -1,0 +1,122 @@
+#include <stdio.h>
+
+#include "cmd/command.h"
+#include "cmd/rehearsal.h"
+#include "cmd/report/conversion.h"
+#include "cmd/report/runbook.h"
+#include "cmd/write_out.h"
+#include "rules/sendmail/module.h"
+#include "rules/sendmail/write.h"
+
+static const char help[] =
+    "usage: postmend convert --to P --output DIR FILE\n"
+    "\n"
+    "Writes a Postfix configuration for the platform P that does what the sendmail.mc or\n"
+    "sendmail.cf FILE says, with the tables that lie beside it, into the new directory DIR.\n"
+    "CONVERSION.md there accounts for every directive and every line of a table;\n"
+    "runbook.sh has the steps for the new host, livetest.sh asks it whether it works.\n"
+    "Exit status: 0 all carried over, 1 open points are left, 2 nothing was written.\n";
+
+/* from where runbook.sh comes */
+static const struct platform sendmail_platform = {.title = STR("Sendmail")};
+
+enum { FIXED_FILES = 2 /* CONVERSION.md, runbook.sh */, LIVE_FILES = 2 };
+
+static bool check_use(const struct options *options)
+{
+    if (options->operand_count != 1) {
+        complain("convert", "name one sendmail.mc or sendmail.cf");
+        return false;
+    }
+    if (options->to.at == NULL || options->output.at == NULL) {
+        complain("convert", "name the platform and a new directory: --to P --output DIR; "
+                            "postmend platforms lists the platforms");
+        return false;
+    }
+    return true;
+}
+
+static void add_reports(struct arena *arena, const struct draft *draft, struct extra_file *files,
+                        size_t *count)
+{
+    const struct runbook runbook = {&sendmail_platform, draft->platform,
+                                    draft->platform->config_directory, draft->steps,
+                                    draft->step_count};
+    struct buffer report, steps;
+
+    buffer_init(&report, arena);
+    conversion_print(&report, draft);
+    files[(*count)++] = (struct extra_file){STR("CONVERSION.md"), buffer_str(&report), 0644};
+    buffer_init(&steps, arena);
+    runbook_print(&steps, &runbook);
+    files[(*count)++] = (struct extra_file){STR("runbook.sh"), buffer_str(&steps), 0755};
+}
+
+static bool write_configuration(struct arena *arena, const struct draft *draft, struct str output,
+                                struct str *error)
+{
+    struct draft_files made;
+    size_t count = 0;
+
+    draft_write(draft, &made);
+    struct extra_file *files = arena_alloc(arena, (made.count + FIXED_FILES) * sizeof *files);
+    for (; count < made.count; count++)
+        files[count] = (struct extra_file){made.files[count].name, made.files[count].bytes,
+                                           made.files[count].mode};
+    add_reports(arena, draft, files, &count);
+    return write_new(arena, output, files, count, error);
+}
+
+/* write_live_test - the plan asks what the new configuration promises, so it must stand first */
+static bool write_live_test(struct arena *arena, const struct options *options,
+                            const struct platform *platform, struct str *error)
+{
+    struct extra_file files[LIVE_FILES];
+    struct config config;
+    struct config_input input = {
+        .path = options->output, .platform = platform, .host = options->host};
+    struct plan plan;
+    size_t count = 0;
+
+    if (!config_open(&config, arena, &input, error))
+        return false;
+    rehearsal_plan(&plan, arena, &config);
+    rehearsal_files(files, &count, arena, &plan);
+    return count == 0 || write_beside(arena, options->output, files, count, error);
+}
+
+static int convert(struct arena *arena, struct options *options)
+{
+    struct sendmail sendmail;
+    struct draft draft;
+    struct buffer said;
+    struct str error;
+
+    if (!check_use(options))
+        return STATUS_WRONG_USE;
+    const struct platform *platform = platform_named(arena, options->to, &error);
+    if (platform == NULL || !sendmail_open(&sendmail, arena, options->operands[0], &error)) {
+        complain("convert", "%.*s", STR_ARG(error));
+        return STATUS_WRONG_USE;
+    }
+    draft_init(&draft, arena, &sendmail, platform);
+    sendmail_convert(&draft);
+    if (!write_configuration(arena, &draft, options->output, &error) ||
+        !write_live_test(arena, options, platform, &error)) {
+        complain("convert", "%.*s", STR_ARG(error));
+        return STATUS_WRONG_USE;
+    }
+    const struct conversion_count count = conversion_count(&draft);
+    buffer_init(&said, arena);
+    conversion_summary(&said, &count);
+    printf("%.*s\n", STR_ARG(buffer_str(&said)));
+    return count.by_fate[FATE_OPEN] > 0 ? STATUS_FINDINGS : STATUS_GOOD;
+}
+
+const struct command command_convert = {
+    .name = "convert",
+    .summary = "make a Postfix configuration of a Sendmail one",
+    .help = help,
+    .takes = TAKES_CONVERT | TAKES_HOST,
+    .run = convert,
+};

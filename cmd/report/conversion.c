@@ -1,0 +1,206 @@
+#include "cmd/report/conversion.h"
+
+/* what a fate is called, and what it says */
+static const struct fate_word {
+    const char *word, *meaning;
+} words[FATE_COUNT] = {
+    [FATE_MAPPED] = {"mapped", "written into the Postfix configuration"},
+    [FATE_ALREADY] = {"already so", "Postfix does so without being told"},
+    [FATE_MEANINGLESS] = {"without meaning", "says nothing that Postfix could follow"},
+    [FATE_OPEN] = {"open", "a human must decide"},
+};
+
+static const enum sendmail_fate order[] = {FATE_MAPPED, FATE_ALREADY, FATE_MEANINGLESS, FATE_OPEN};
+
+struct conversion_count conversion_count(const struct draft *draft)
+{
+    struct conversion_count count = {.total = draft->sendmail->count};
+
+    for (size_t i = 0; i < draft->sendmail->count; i++)
+        count.by_fate[draft->fates[i].fate]++;
+    return count;
+}
+
+void conversion_summary(struct buffer *out, const struct conversion_count *count)
+{
+    buffer_printf(out, "%zu line%s:", count->total, count->total == 1 ? "" : "s");
+    for (size_t i = 0; i < FATE_COUNT; i++)
+        buffer_printf(out, "%s %zu %s", i > 0 ? "," : "", count->by_fate[order[i]],
+                      words[order[i]].word);
+}
+
+/* print_text - TEXT so that Markdown shows it as it is, also in a table */
+static void print_text(struct buffer *out, struct str text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        unsigned char c = (unsigned char)text.at[i];
+        if (c == '|' || c == '\\' || c == '`' || c == '*' || c == '_' || c == '[' || c == '<')
+            buffer_add_char(out, '\\');
+        buffer_add_char(out, c < ' ' || c == 0x7f ? ' ' : (char)c);
+    }
+}
+
+/* print_code - TEXT as code; Sendmail's quotes take a fence of two */
+static void print_code(struct buffer *out, struct str text)
+{
+    struct buffer shown;
+    size_t run = 0, longest = 0;
+
+    buffer_init(&shown, out->arena);
+    for (size_t i = 0; i < text.len; i++) {
+        run = text.at[i] == '`' ? run + 1 : 0;
+        longest = run > longest ? run : longest;
+        if (text.at[i] == '|')
+            buffer_add_char(&shown, '\\');
+        buffer_add_char(&shown, text.at[i]);
+    }
+    for (size_t i = 0; i <= longest; i++)
+        buffer_add_char(out, '`');
+    buffer_printf(out, "%s%.*s%s", longest > 0 ? " " : "", STR_ARG(buffer_str(&shown)),
+                  longest > 0 ? " " : "");
+    for (size_t i = 0; i <= longest; i++)
+        buffer_add_char(out, '`');
+}
+
+static void print_counts(struct buffer *out, const struct conversion_count *count)
+{
+    buffer_add_cstr(out, "| Fate | Lines | |\n|---|---:|---|\n");
+    for (size_t i = 0; i < FATE_COUNT; i++)
+        buffer_printf(out, "| %s | %zu | %s |\n", words[order[i]].word, count->by_fate[order[i]],
+                      words[order[i]].meaning);
+    buffer_printf(out, "| **all** | **%zu** | every directive, and every line of its tables |\n",
+                  count->total);
+}
+
+static void print_open(struct buffer *out, const struct draft *draft, size_t count)
+{
+    size_t number = 0;
+
+    buffer_add_cstr(out, "\n## Open points\n\n");
+    if (count == 0)
+        buffer_add_cstr(out, "None.\n");
+    for (size_t i = 0; i < draft->sendmail->count; i++) {
+        const struct draft_fate *fate = &draft->fates[i];
+        const struct sendmail_item *item = &draft->sendmail->items[i];
+        if (fate->fate != FATE_OPEN)
+            continue;
+        buffer_printf(out, "%zu. %.*s: ", ++number, STR_ARG(draft_place(draft, item)));
+        print_code(out, draft_source_text(draft, item));
+        buffer_add_cstr(out, "  \n   ");
+        print_text(out, fate->text);
+        if (fate->advice.len > 0) {
+            buffer_add_cstr(out, ".  What to do: ");
+            print_text(out, fate->advice);
+        }
+        buffer_add_cstr(out, ".\n");
+    }
+}
+
+/* print_steps - what a human must see to beside the lines */
+static void print_steps(struct buffer *out, const struct draft *draft)
+{
+    bool headed = false;
+
+    for (size_t i = 0; i < draft->step_count; i++) {
+        const struct step *step = &draft->steps[i];
+        if (step->phase != STEP_AFTER && step->phase != STEP_BEFORE)
+            continue;
+        if (!headed)
+            buffer_add_cstr(out, "\n## To see to\n\n");
+        headed = true;
+        buffer_add_cstr(out, "- ");
+        print_text(out, step->reason);
+        if (step->command.len > 0) {
+            buffer_add_char(out, ' ');
+            print_code(out, step->command);
+        }
+        buffer_add_char(out, '\n');
+    }
+}
+
+/* print_missing - tables that directives name and that were not found */
+static void print_missing(struct buffer *out, const struct draft *draft)
+{
+    const struct sendmail *sendmail = draft->sendmail;
+    bool headed = false;
+
+    for (size_t i = 0; i < sendmail->table_count; i++) {
+        const struct sendmail_table *table = &sendmail->tables[i];
+        if (table->source != NULL || table->path.len == 0 || table->from == NULL)
+            continue;
+        if (!headed)
+            buffer_add_cstr(out, "\n## Files that were not found\n\nTheir lines are not in the "
+                                 "counts.  Put each beside the source, and convert again.\n\n");
+        headed = true;
+        buffer_add_cstr(out, "- ");
+        print_code(out, table->path);
+        buffer_printf(out, ", which %.*s names\n", STR_ARG(draft_place(draft, table->from)));
+    }
+}
+
+static void print_row(struct buffer *out, const struct draft *draft,
+                      const struct sendmail_item *item)
+{
+    const struct draft_fate *fate = &draft->fates[item->number];
+
+    buffer_printf(out, "| %zu | ", item->line);
+    print_code(out, draft_source_text(draft, item));
+    buffer_printf(out, " | %s | ", words[fate->fate].word);
+    print_text(out, fate->text);
+    buffer_add_cstr(out, " |\n");
+}
+
+/* print_stock - the stock lines from FIRST on as one row; the number of the item behind them */
+static size_t print_stock(struct buffer *out, const struct draft *draft, size_t first)
+{
+    const struct sendmail_item *items = draft->sendmail->items;
+    size_t end = first;
+
+    while (end < draft->sendmail->count && items[end].stock &&
+           draft->fates[end].fate == draft->fates[first].fate &&
+           items[end].span.source == items[first].span.source)
+        end++;
+    buffer_printf(out, "| %zu to %zu | %zu lines of Sendmail's own | %s | ", items[first].line,
+                  items[end - 1].line, end - first, words[draft->fates[first].fate].word);
+    print_text(out, draft->fates[first].text);
+    buffer_add_cstr(out, " |\n");
+    return end;
+}
+
+static void print_lines(struct buffer *out, const struct draft *draft)
+{
+    const struct sendmail *sendmail = draft->sendmail;
+    const struct source *source = NULL;
+
+    for (size_t i = 0; i < sendmail->count;) {
+        const struct sendmail_item *item = &sendmail->items[i];
+        if (item->span.source != source || i == 0) {
+            source = item->span.source;
+            buffer_add_cstr(out, "\n## ");
+            print_text(out, source != NULL ? source->path : str_of("elsewhere"));
+            buffer_add_cstr(out, "\n\n| Line | What it says | Fate | What became of it |\n"
+                                 "|---:|---|---|---|\n");
+        }
+        if (item->stock && i + 1 < sendmail->count && sendmail->items[i + 1].stock) {
+            i = print_stock(out, draft, i);
+            continue;
+        }
+        print_row(out, draft, item);
+        i++;
+    }
+}
+
+void conversion_print(struct buffer *out, const struct draft *draft)
+{
+    const struct conversion_count count = conversion_count(draft);
+
+    buffer_add_cstr(out, "# From Sendmail to Postfix\n\n");
+    print_text(out, draft->sendmail->source->path);
+    buffer_printf(out, ", for Postfix %.*s on %.*s.\n\n", STR_ARG(draft->platform->version),
+                  STR_ARG(draft->platform->title));
+    print_counts(out, &count);
+    print_open(out, draft, count.by_fate[FATE_OPEN]);
+    print_missing(out, draft);
+    print_steps(out, draft);
+    print_lines(out, draft);
+}

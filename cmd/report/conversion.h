@@ -1,0 +1,23 @@
+/*
+ * conversion - CONVERSION.md: what became of each directive and each line of a table
+ *
+ * The counts come first, then the open points with what to do about each, then every line in the
+ * order of its source, file by file.  The lines that Sendmail's own m4 files made of a sendmail.cf
+ * stand together, with their number.  The counts add up to the number of items.
+ */
+#ifndef CMD_REPORT_CONVERSION_H
+#define CMD_REPORT_CONVERSION_H
+
+#include "rules/sendmail/draft.h"
+
+struct conversion_count {
+    size_t total;
+    size_t by_fate[FATE_COUNT];
+};
+
+struct conversion_count conversion_count(const struct draft *draft);
+void conversion_print(struct buffer *out, const struct draft *draft);
+/* "91 lines: 60 mapped, 20 already so, 5 without meaning, 6 open" */
+void conversion_summary(struct buffer *out, const struct conversion_count *count);
+
+#endif

@@ -1,0 +1,24 @@
+/*
+ * sendmail_parts - what sendmail.c and the files that fill the model share
+ */
+#ifndef PARSER_SENDMAIL_PARTS_H
+#define PARSER_SENDMAIL_PARTS_H
+
+#include "parser/map.h"
+#include "parser/sendmail.h"
+
+/* kept in sendmail.own */
+struct sendmail_own {
+    struct map defines; /* the define that holds, by name; built once the items stand */
+};
+
+/* one more item; its number is set here */
+struct sendmail_item *sendmail_add(struct sendmail *sendmail, struct sendmail_item item);
+
+/* the arguments of an item: COUNT texts, copied into the arena */
+const struct str *sendmail_arguments(struct arena *arena, const struct str *texts, size_t count);
+
+/* sendmail_files.c: all tables that the directives name, and their lines as items */
+void sendmail_add_tables(struct sendmail *sendmail);
+
+#endif

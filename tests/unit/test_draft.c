@@ -1,0 +1,133 @@
+/* draft: what modules say is kept, in order, and no item is left without a fate */
+#include "tests/unit/sendmail_text.h"
+
+#include "rules/sendmail/draft.h"
+
+static void draft_of(struct draft *draft, struct sendmail *sendmail, struct arena *arena,
+                     const char *text)
+{
+    const struct platform *platform = facts_platform(str_of("debian12"));
+
+    assert_non_null(platform);
+    sendmail_text(sendmail, arena, text);
+    draft_init(draft, arena, sendmail, platform);
+}
+
+static void the_second_value_of_a_setting_replaces_the_first(void **state)
+{
+    struct arena *arena = *state;
+    struct sendmail sendmail;
+    struct draft draft;
+
+    draft_of(&draft, &sendmail, arena, "");
+    draft_set(&draft, NULL, "message_size_limit", "%d", 1);
+    draft_set(&draft, NULL, "message_size_limit", "%d", 2);
+    assert_int_equal(draft.setting_count, 1);
+    assert_str(draft_value(&draft, "message_size_limit"), "2");
+    assert_null(draft_value(&draft, "mydestination").at);
+}
+
+static void the_parts_of_a_list_stand_in_the_order_of_their_rank(void **state)
+{
+    struct arena *arena = *state;
+    struct sendmail sendmail;
+    struct draft draft;
+
+    draft_of(&draft, &sendmail, arena, "");
+    draft_add(&draft, NULL, "smtpd_relay_restrictions", RANK_LAST, "reject_unauth_destination");
+    draft_add(&draft, NULL, "smtpd_relay_restrictions", RANK_AUTH, "permit_%s",
+              "sasl_authenticated");
+    draft_add(&draft, NULL, "mydestination", 1, "a");
+    draft_add(&draft, NULL, "smtpd_relay_restrictions", RANK_MYNETWORKS, "permit_mynetworks");
+    draft_add(&draft, NULL, "mydestination", 1, "b");
+    draft_add(&draft, NULL, "mydestination", 1, "a");
+    draft_finish(&draft);
+    assert_str(draft_value(&draft, "smtpd_relay_restrictions"),
+               "permit_mynetworks, permit_sasl_authenticated, reject_unauth_destination");
+    assert_str(draft_value(&draft, "mydestination"), "a, b");
+}
+
+static void every_item_has_a_fate_in_the_end(void **state)
+{
+    struct arena *arena = *state;
+    struct sendmail sendmail;
+    struct draft draft;
+
+    draft_of(&draft, &sendmail, arena,
+             "define(`SMART_HOST', `a')\ndefine(`SMART_HOST', `b')\nFEATURE(`redirect')\n"
+             "define(`MAIL_HUB', `c')\nundefine(`MAIL_HUB')\n");
+    draft_fate(&draft, &sendmail.items[1], FATE_MAPPED, "relayhost = [%s]", "b");
+    draft_finish(&draft);
+    assert_int_equal(draft.fates[0].fate, FATE_MEANINGLESS);
+    assert_str(draft.fates[0].text, "sendmail.mc:2 says otherwise later");
+    assert_int_equal(draft.fates[1].fate, FATE_MAPPED);
+    assert_str(draft.fates[1].text, "relayhost = [b]");
+    assert_int_equal(draft.fates[2].fate, FATE_OPEN);
+    assert_str(draft.fates[2].text, "nothing handles this yet");
+    assert_str(draft.fates[3].text, "it is undefined later");
+    for (size_t i = 0; i < sendmail.count; i++)
+        assert_true(draft.fates[i].decided);
+}
+
+static void an_open_point_wins_and_the_texts_add_up(void **state)
+{
+    struct arena *arena = *state;
+    struct sendmail sendmail;
+    struct draft draft;
+
+    draft_of(&draft, &sendmail, arena, "FEATURE(`a')\n");
+    draft_fate(&draft, &sendmail.items[0], FATE_ALREADY, "so does Postfix");
+    draft_fate(&draft, &sendmail.items[0], FATE_MAPPED, "b = c");
+    assert_int_equal(draft.fates[0].fate, FATE_MAPPED);
+    draft_open_point(&draft, &sendmail.items[0], "look at it", "but not all");
+    draft_fate(&draft, &sendmail.items[0], FATE_MAPPED, "b = c");
+    assert_int_equal(draft.fates[0].fate, FATE_OPEN);
+    assert_str(draft.fates[0].text, "so does Postfix; b = c; but not all");
+    assert_str(draft.fates[0].advice, "look at it");
+}
+
+static void a_table_is_named_with_the_type_of_the_target(void **state)
+{
+    struct arena *arena = *state;
+    struct sendmail sendmail;
+    struct draft draft;
+
+    draft_of(&draft, &sendmail, arena, "");
+    draft.platform = facts_platform(str_of("rhel10"));
+    struct draft_table *table = draft_table(&draft, "virtual", DRAFT_INDEXED);
+    assert_ptr_equal(draft_table(&draft, "virtual", DRAFT_INDEXED), table);
+    assert_str(draft_table_ref(&draft, table), "lmdb:/etc/postfix/virtual");
+    assert_str(draft_table_ref(&draft, draft_table(&draft, "net", DRAFT_CIDR)),
+               "cidr:/etc/postfix/net");
+    assert_str(draft_table_ref(&draft, draft_table(&draft, "names", DRAFT_LIST)),
+               "/etc/postfix/names");
+}
+
+static void a_service_is_made_once_and_an_override_set_once(void **state)
+{
+    struct arena *arena = *state;
+    struct sendmail sendmail;
+    struct draft draft;
+
+    draft_of(&draft, &sendmail, arena, "");
+    struct draft_service *service = draft_service(&draft, NULL, "submission", "inet", "smtpd");
+    assert_ptr_equal(draft_service(&draft, NULL, "submission", "inet", "smtpd"), service);
+    draft_override(&draft, service, NULL, "smtpd_tls_security_level", "may");
+    draft_override(&draft, service, NULL, "smtpd_tls_security_level", "encrypt");
+    assert_int_equal(service->override_count, 1);
+    assert_str(service->overrides[0].value, "encrypt");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        arena_test(the_second_value_of_a_setting_replaces_the_first),
+        arena_test(the_parts_of_a_list_stand_in_the_order_of_their_rank),
+        arena_test(every_item_has_a_fate_in_the_end),
+        arena_test(an_open_point_wins_and_the_texts_add_up),
+        arena_test(a_table_is_named_with_the_type_of_the_target),
+        arena_test(a_service_is_made_once_and_an_override_set_once),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
