@@ -36,7 +36,7 @@ ORACLE = $(ORACLE_C:tests/oracle/%.c=$(B)/oracle/%)
 # one more make: what .ci/needs installs counts only for a make that starts behind it
 SUBMAKE = $(MAKE) -s --no-print-directory $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc))
 
-.PHONY: all needs demo check unit golden oracle fuzz bench coverage sanitize tidy install \
+.PHONY: all needs demo check unit golden live oracle fuzz bench coverage sanitize tidy install \
 	clean
 
 all: needs
@@ -125,6 +125,9 @@ unit: postmend $(UNIT)
 golden: postmend
 	@sh tests/golden/run.sh
 
+live: postmend
+	@sh tests/live/run.sh
+
 oracle: postmend $(ORACLE)
 	@B=$(B) sh tests/oracle/run.sh
 
@@ -151,8 +154,10 @@ fuzz:
 		fuzz-programs
 	@sh tests/fuzz/run.sh $(FUZZ_SECONDS) $(B)-fuzz $(FUZZ_C:tests/fuzz/fuzz_%.c=%)
 
-bench: all
+bench: all $(B)/oracle/m4
 	@CC="$(CC)" sh tests/bench/run.sh
+	@CC="$(CC)" sh tests/bench/smtp.sh
+	@CC="$(CC)" B=$(B) sh tests/bench/m4.sh
 
 coverage:
 	@sh .ci/needs check

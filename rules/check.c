@@ -1,4 +1,5 @@
 /* what rules report with; see rule.h */
+#include "smtp/policy.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -259,4 +260,11 @@ struct span check_span(const struct check *check, const struct service *service,
         return line_span(&service->line, service->name);
     const struct source *source = check->config->main_cf.source;
     return (struct span){source, source != NULL ? source->bytes.len : 0, 0};
+}
+
+const struct policy *check_policy(struct check *check)
+{
+    if (*check->policy == NULL)
+        *check->policy = policy_open(check->arena, check->config);
+    return *check->policy;
 }

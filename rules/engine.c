@@ -116,9 +116,11 @@ static int compare_findings(const void *a, const void *b, void *context)
 /* --- running ---------------------------------------------------------------------------------- */
 
 static void run_rule(struct finding_list *list, const struct config *config,
-                     const struct engine_request *request, const struct rule *rule)
+                     const struct engine_request *request, const struct rule *rule,
+                     const struct policy **policy)
 {
-    struct check check = {.config = config,
+    struct check check = {.policy = policy,
+                          .config = config,
                           .arena = config->arena,
                           .rule = rule,
                           .from = request->from,
@@ -132,13 +134,14 @@ void engine_run(struct finding_list *list, const struct config *config,
 {
     size_t rule_count;
     const struct rule *const *rules = rules_all(&rule_count);
+    const struct policy *policy = NULL;
     struct marks marks = {0};
     size_t kept = 0;
 
     *list = (struct finding_list){0};
     for (size_t i = 0; i < rule_count; i++)
         if (request->only == NULL || request->only == rules[i])
-            run_rule(list, config, request, rules[i]);
+            run_rule(list, config, request, rules[i], &policy);
     if (list->count > 1)
         qsort_r(list->items, list->count, sizeof *list->items, compare_findings, (void *)config);
     for (size_t i = 0; i < list->count; i++) {

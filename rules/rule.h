@@ -12,14 +12,17 @@
 
 #include "rules/finding.h"
 
+struct policy; /* smtp/policy.h */
+
 /* what the engine hands to a check function */
 struct check {
     const struct config *config;
     struct arena *arena;
     const struct rule *rule;
-    const struct platform *from; /* the platform that an upgrade leaves; NULL in lint */
-    bool keep_defaults;          /* in an upgrade: write down old defaults that changed */
-    struct finding_list *list;   /* where findings go; for the functions below */
+    const struct platform *from;  /* the platform that an upgrade leaves; NULL in lint */
+    bool keep_defaults;           /* in an upgrade: write down old defaults that changed */
+    struct finding_list *list;    /* where findings go; for the functions below */
+    const struct policy **policy; /* kept by check_policy() */
 };
 
 enum {
@@ -58,6 +61,9 @@ struct rule {
 };
 
 #define RULE_EXAMPLES(array) .examples = (array), .example_count = sizeof(array) / sizeof *(array)
+
+/* what the configuration answers to SMTP sessions; opened once for all rules */
+const struct policy *check_policy(struct check *check);
 
 /*
  * Reports a finding with the rule's severity; MESSAGE and ADVICE must live in the

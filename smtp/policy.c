@@ -50,6 +50,17 @@ static long number_of(const struct parameter *parameter, const struct release *r
     return unit == 0 || number > LONG_MAX / unit ? -1 : number * unit;
 }
 
+/* place_of - where the value is kept */
+static struct policy_value *place_of(const struct policy_service *service,
+                                     const struct parameter *parameter)
+{
+    struct policy_value **chunk = &service->values[parameter->number / POLICY_CHUNK];
+
+    if (*chunk == NULL)
+        *chunk = arena_alloc(service->policy->arena, POLICY_CHUNK * sizeof **chunk);
+    return &(*chunk)[parameter->number % POLICY_CHUNK];
+}
+
 static const struct policy_value *value_of(const struct policy_service *service, const char *name)
 {
     static const struct policy_value absent = {.value = STR("")};
@@ -59,7 +70,7 @@ static const struct policy_value *value_of(const struct policy_service *service,
 
     if (parameter == NULL || !parameter_in(parameter, config->release))
         return &absent;
-    struct policy_value *value = &service->values[parameter->number];
+    struct policy_value *value = place_of(service, parameter);
     if (value->known)
         return value;
     struct str text = config_value(config, service->service, parameter->name, &flags, NULL);
@@ -108,7 +119,8 @@ static void service_init(struct policy_service *made, struct policy *policy,
                          const struct service *service, const struct service *listener)
 {
     *made = (struct policy_service){.policy = policy, .service = service, .listener = listener};
-    made->values = arena_alloc(policy->arena, facts_parameter_count() * sizeof *made->values);
+    made->values = arena_alloc(policy->arena,
+                               (facts_parameter_count() / POLICY_CHUNK + 1) * sizeof *made->values);
     made->port = listener == NULL ? 0 : service_port(listener);
 }
 

@@ -21,16 +21,19 @@ struct policy_value {
     long number;      /* of numbers and times (in seconds), 1 or 0 of yes/no; -1 where it is none */
 };
 
+enum { POLICY_CHUNK = 32 };
+
 struct policy_service {
     const struct policy *policy;
     const struct service *service; /* in master.cf; NULL: what holds for all */
     /* the service that listens: SERVICE itself, or the postscreen that hands sessions on to it */
     const struct service *listener;
-    struct policy_value *values; /* by parameter number */
-    int port;                    /* that it listens on; 0 where its name is no port we know */
-    void *compiled;              /* kept by check.c: parsed restriction lists */
-    void *settings;              /* kept by session.c: what a session needs of the values */
-    void *lists;                 /* kept by match.c: lists of patterns, taken apart */
+    struct policy_value **values; /* by parameter number, POLICY_CHUNK of them together; what was
+                                     never asked for is NULL */
+    int port;                     /* that it listens on; 0 where its name is no port we know */
+    void *compiled;               /* kept by check.c: parsed restriction lists */
+    void *settings;               /* kept by session.c: what a session needs of the values */
+    void *lists;                  /* kept by match.c: lists of patterns, taken apart */
 };
 
 struct policy {

@@ -32,6 +32,7 @@ $closing"
 run unit sh tests/run-unit.sh "$@"
 run found sh tests/fuzz/found.sh "${B:-build}"
 run golden sh tests/golden/run.sh
+run live sh tests/live/run.sh
 [ -n "${WITHOUT_ORACLE:-}" ] || run oracle sh tests/oracle/run.sh
 
 # the closing lines, added up

@@ -241,7 +241,7 @@ static bool is_plain_again(const struct policy *policy, size_t number)
 
 static void check_open_relay(struct check *check)
 {
-    const struct policy *policy = policy_open(check->arena, check->config);
+    const struct policy *policy = check_policy(check);
     size_t count = policy->count > 0 ? policy->count : 1;
     struct span *seen = arena_alloc(check->arena, count * sizeof *seen);
     size_t seen_count = 0;

@@ -35,7 +35,7 @@ static void report(struct check *check, const struct policy_service *service, st
 
 static void check_start(struct check *check)
 {
-    const struct policy *policy = policy_open(check->arena, check->config);
+    const struct policy *policy = check_policy(check);
     struct str before = STR_NONE;
 
     for (size_t i = 0; i < policy->count; i++) {

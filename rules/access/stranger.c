@@ -178,15 +178,6 @@ static struct str next_word(struct str list, size_t *at)
     return *at > from ? str_slice(list, from, *at) : STR_NONE;
 }
 
-/* add_classes - the tables of the restriction classes */
-static void add_classes(struct collector *collector, struct str classes)
-{
-    struct str name;
-
-    for (size_t at = 0; (name = next_word(classes, &at)).at != NULL;)
-        table_refs(policy_user_str(collector->service, name), add_table, collector);
-}
-
 static void add_networks(struct collector *collector, struct str list)
 {
     struct str word;
@@ -195,16 +186,62 @@ static void add_networks(struct collector *collector, struct str list)
         add_network(collector->strangers, collector->arena, word);
 }
 
+/* what lists of restrictions can look at */
+enum { LOOKS_AT_HELO = 1, LOOKS_AT_SENDER = 2, LOOKS_AT_RECIPIENT = 4 };
+
+static unsigned looks_at(struct str list)
+{
+    return (str_search(list, "helo") < list.len ? LOOKS_AT_HELO : 0) |
+           (str_search(list, "sender") < list.len ? LOOKS_AT_SENDER : 0) |
+           (str_search(list, "recipient_access") < list.len ? LOOKS_AT_RECIPIENT : 0);
+}
+
+/* add_classes - the tables of the restriction classes, and what those look at */
+static unsigned add_classes(struct collector *collector, struct str classes)
+{
+    unsigned looks = 0;
+    struct str name;
+
+    for (size_t at = 0; (name = next_word(classes, &at)).at != NULL;) {
+        struct str list = policy_user_str(collector->service, name);
+        table_refs(list, add_table, collector);
+        looks |= looks_at(list);
+    }
+    return looks;
+}
+
+/* add_own - what belongs to the server, and what strangers pretend: where nothing looks at it, it
+   makes no difference */
+static void add_own(struct strangers *strangers, struct arena *arena,
+                    const struct policy_service *service, unsigned looks)
+{
+    static const char *const routed[] = {"anyone%elsewhere.example", "elsewhere.example!anyone",
+                                         "anyone@elsewhere.example"};
+    struct str own = policy_str(service, "myhostname");
+    struct str domain = policy_str(service->policy->all, "mydomain");
+
+    if ((looks & LOOKS_AT_SENDER) != 0)
+        add(&strangers->senders, str_of(""));
+    if ((looks & LOOKS_AT_SENDER) != 0 && domain.len > 0)
+        add(&strangers->senders, arena_printf(arena, "postmaster@%.*s", STR_ARG(domain)));
+    if ((looks & LOOKS_AT_HELO) != 0 && own.len > 0)
+        add(&strangers->helos, own);
+    if ((looks & LOOKS_AT_RECIPIENT) == 0 || own.len == 0)
+        return;
+    for (size_t i = 0; i < sizeof routed / sizeof *routed; i++)
+        add(&strangers->recipients, arena_printf(arena, "%s@%.*s", routed[i], STR_ARG(own)));
+}
+
 void strangers_collect(struct strangers *strangers, struct arena *arena,
                        const struct policy_service *service)
 {
     static const char *const lists[] = {
         "smtpd_client_restrictions", "smtpd_helo_restrictions",      "smtpd_sender_restrictions",
-        "smtpd_relay_restrictions",  "smtpd_recipient_restrictions", "mynetworks",
+        "smtpd_relay_restrictions",  "smtpd_recipient_restrictions", "smtpd_data_restrictions",
     };
     struct collector collector = {strangers, arena, service};
-    struct str own = policy_str(service, "myhostname");
-    struct str origin = policy_str(service->policy->all, "mydomain");
+    struct str networks = policy_str(service, "mynetworks");
+    unsigned looks = 0;
 
     *strangers = (struct strangers){.addresses.count = 0};
     add(&strangers->addresses, str_of("93.5.77.5"));
@@ -212,20 +249,13 @@ void strangers_collect(struct strangers *strangers, struct arena *arena,
     add(&strangers->helos, str_of("client.stranger.example"));
     add(&strangers->senders, str_of("someone@stranger.example"));
     add(&strangers->recipients, str_of("anyone@elsewhere.example"));
-    add_networks(&collector, policy_str(service, "mynetworks"));
-    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
-        table_refs(policy_str(service, lists[i]), add_table, &collector);
-    add_classes(&collector, policy_str(service, "smtpd_restriction_classes"));
-    add(&strangers->senders, str_of(""));
-    if (own.len > 0) {
-        add(&strangers->helos, own);
-        add(&strangers->recipients,
-            arena_printf(arena, "anyone%%elsewhere.example@%.*s", STR_ARG(own)));
-        add(&strangers->recipients,
-            arena_printf(arena, "elsewhere.example!anyone@%.*s", STR_ARG(own)));
-        add(&strangers->recipients,
-            arena_printf(arena, "anyone@elsewhere.example@%.*s", STR_ARG(own)));
+    add_networks(&collector, networks);
+    table_refs(networks, add_table, &collector);
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+        struct str list = policy_str(service, lists[i]);
+        table_refs(list, add_table, &collector);
+        looks |= looks_at(list);
     }
-    if (origin.len > 0)
-        add(&strangers->senders, arena_printf(arena, "postmaster@%.*s", STR_ARG(origin)));
+    looks |= add_classes(&collector, policy_str(service, "smtpd_restriction_classes"));
+    add_own(strangers, arena, service, looks);
 }

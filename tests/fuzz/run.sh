@@ -39,6 +39,27 @@ pairs() {
     done
 }
 
+# tables TO - a byte, a key on a line of its own, a table's text
+tables() {
+    find fixtures "$shared/corpus/hosts" -type f ! -name '*.cf' 2>/dev/null | while read -r file; do
+        { printf '0key\n' && cat "$file"; } >"$1/$(echo "$file" | tr / _)"
+    done
+}
+
+# macros TO - Sendmail's macro files
+macros() {
+    find fixtures tests/oracle/m4 "$shared/corpus/sendmail" -type f -name '*.mc' 2>/dev/null |
+        while read -r file; do
+            cp "$file" "$1/$(echo "$file" | tr / _)"
+        done
+}
+
+# dialogue - a byte, and a session with a message
+dialogue() {
+    printf '0EHLO a\r\nMAIL FROM:<a@b.example>\r\nRCPT TO:<c@example.com>\r\nDATA\r\n'
+    printf 'Subject: x\r\n\r\n..y\r\n.\r\nBDAT 3 LAST\r\nabcRSET\r\nVRFY x\r\nQUIT\r\n'
+}
+
 # seed TARGET DIRECTORY
 seed() {
     mkdir -p "$2"
@@ -46,6 +67,9 @@ seed() {
     main_cf) plain main.cf "$2" ;;
     master_cf) plain master.cf "$2" ;;
     expand) behind_byte main.cf "$2" ;;
+    table) tables "$2" ;;
+    m4) macros "$2" ;;
+    session) dialogue >"$2/dialogue" ;;
     *) pairs "$2" ;;
     esac
     cp tests/fuzz/found/"$1"/* "$2" 2>/dev/null
