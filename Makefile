@@ -137,7 +137,8 @@ oracle: postmend $(ORACLE)
 sanitize:
 	@sh .ci/needs check
 	@$(SUBMAKE) B=$(B)-sanitize CFLAGS="-O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=all \
-		-fsanitize=address,undefined" LDFLAGS="-fsanitize=address,undefined" separate-check
+		-fsanitize=address,undefined" LDFLAGS="-fsanitize=address,undefined" \
+		HOSTILE_GROWTH=2 separate-check
 
 # the suite on the program in $(B), without touching ./postmend
 .PHONY: separate-check fuzz-programs

@@ -16,8 +16,9 @@ struct command {
     int (*run)(struct arena *arena, struct options *options); /* returns the exit status */
 };
 
-extern const struct command command_lint, command_upgrade, command_livetest, command_serve,
-    command_probe, command_trace, command_show, command_explain, command_rules, command_platforms;
+extern const struct command command_lint, command_upgrade, command_convert, command_livetest,
+    command_serve, command_probe, command_trace, command_show, command_explain, command_rules,
+    command_platforms;
 
 /*
  * Opens PATH for the platform called NAME, or, where NAME is absent, for the one that

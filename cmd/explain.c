@@ -49,6 +49,7 @@ static void print_example(const struct example *example)
            example->from ? " to " : "", example->platform);
     print_file("main.cf", example->main_cf);
     print_file("master.cf", example->master_cf);
+    print_file("sendmail.mc", example->sendmail_mc);
     print_file("main.cf afterwards", example->fixed_main_cf);
     print_file("master.cf afterwards", example->fixed_master_cf);
     if (example->findings[0].line == 0)

@@ -13,7 +13,7 @@ static const char help[] =
     "                     [-j N] PATH...\n"
     "\n"
     "Says what is wrong with each PATH: a configuration directory, main.cf or master.cf,\n"
-    "or \"-\" for standard input.\n"
+    "a macro file of Sendmail (NAME.mc), or \"-\" for standard input.\n"
     "  --platform P   what it must run on: rhel10, debian13, postfix-3.8, ...\n"
     "  --fix          make the changes that are safe; the old files stay as backups\n"
     "  --fail-on L    error, warning (default), advice or never\n"
@@ -57,6 +57,46 @@ static bool fix_path(struct result *result, const struct config *config,
     return good;
 }
 
+/* open_sendmail - a macro file of Sendmail, with an empty configuration for the report; false after
+   it said why */
+static bool open_sendmail(struct sendmail *sendmail, struct config *config, struct arena *arena,
+                          const struct options *options, struct str path)
+{
+    struct str newest =
+        arena_printf(arena, "postfix-%.*s", STR_ARG(facts_newest_release()->series));
+    struct config_input input = {.path = path, .main_source = source_of(arena, path, str_of(""))};
+    struct str error;
+
+    input.platform =
+        platform_named(arena, options->platform.at != NULL ? options->platform : newest, &error);
+    bool good = input.platform != NULL && config_open(config, arena, &input, &error) &&
+                sendmail_open(sendmail, arena, path, &error);
+    if (!good)
+        complain("lint", "%.*s", STR_ARG(error));
+    return good;
+}
+
+/* run - the findings about one path; false where it can't be read */
+static bool run(struct result *result, struct options *options, struct config *config,
+                struct arena *arena, struct str path, struct finding_list *list)
+{
+    const struct engine_request request = {.keep_defaults = true};
+    struct sendmail sendmail;
+
+    if (str_ends(path, ".mc")) {
+        if (!open_sendmail(&sendmail, config, arena, options, path))
+            return false;
+        engine_run_sendmail(list, config, &sendmail, &request);
+        return true;
+    }
+    if (!command_open(config, arena, options, path, options->platform))
+        return false;
+    if (options->fix)
+        return fix_path(result, config, &request, list);
+    engine_run(list, config, &request);
+    return true;
+}
+
 /* examine - one path; false where it can't be read */
 static bool examine(const struct lint *lint, struct arena *arena, size_t index,
                     struct result *result)
@@ -64,13 +104,8 @@ static bool examine(const struct lint *lint, struct arena *arena, size_t index,
     struct options options = *lint->options;
     struct config config;
     struct finding_list list;
-    const struct engine_request request = {.keep_defaults = true};
 
-    if (!command_open(&config, arena, &options, options.operands[index], options.platform))
-        return false;
-    if (!options.fix)
-        engine_run(&list, &config, &request);
-    else if (!fix_path(result, &config, &request, &list))
+    if (!run(result, &options, &config, arena, options.operands[index], &list))
         return false;
     const struct report_item item = {&config, &list};
     const struct report_style style = {.color = options.color, .first = index == 0};

@@ -6,8 +6,9 @@
 #include "cmd/command.h"
 
 static const struct command *const commands[] = {
-    &command_lint,  &command_upgrade, &command_livetest, &command_serve, &command_probe,
-    &command_trace, &command_show,    &command_explain,  &command_rules, &command_platforms,
+    &command_lint,    &command_upgrade, &command_convert,   &command_livetest,
+    &command_serve,   &command_probe,   &command_trace,     &command_show,
+    &command_explain, &command_rules,   &command_platforms,
 };
 
 enum { COMMAND_COUNT = sizeof commands / sizeof *commands };

@@ -39,7 +39,7 @@ enum option_set {
     TAKES_SESSION =
         16384, /* --client, --client-name, --service, --port, --tls, --auth, --helo, --from,
                   --to, --size */
-    TAKES_PROBE = 32768, /* --port, --tls MODE, --name, --ca-file */
+    TAKES_PROBE = 32768,   /* --port, --tls MODE, --name, --ca-file */
     TAKES_CONVERT = 65536, /* --to P, --output DIR */
 };
 

@@ -204,7 +204,8 @@ bool write_directory(const struct fix *fix, struct str output, const struct extr
     return true;
 }
 
-/* --- files without a configuration behind them ------------------------------------------------- */
+/* --- files without a configuration behind them -------------------------------------------------
+ */
 
 static bool write_all(struct arena *arena, struct str output, bool create,
                       const struct extra_file *files, size_t count, struct str *error)
@@ -221,8 +222,8 @@ static bool write_all(struct arena *arena, struct str output, bool create,
     return commit(set, error);
 }
 
-bool write_new(struct arena *arena, struct str output, const struct extra_file *files,
-               size_t count, struct str *error)
+bool write_new(struct arena *arena, struct str output, const struct extra_file *files, size_t count,
+               struct str *error)
 {
     return is_empty(arena, output, error) && write_all(arena, output, true, files, count, error);
 }

@@ -292,12 +292,13 @@ bool sendmail_read(struct sendmail *sendmail, struct arena *arena, const struct 
         sendmail_cf_read(sendmail, source);
     } else {
         struct m4_directories includes = {&directory, 1};
-        struct sendmail_mc mc;
-        if (!sendmail_mc_parse(&mc, arena, source, &includes)) {
-            *error = mc.error;
+        struct sendmail_mc *mc = arena_alloc(arena, sizeof *mc);
+        if (!sendmail_mc_parse(mc, arena, source, &includes)) {
+            *error = mc->error;
             return false;
         }
-        read_mc(sendmail, &mc);
+        sendmail->mc = mc;
+        read_mc(sendmail, mc);
     }
     sendmail->directive_count = sendmail->count;
     settle(sendmail);

@@ -72,6 +72,8 @@ struct sendmail_table {
     size_t first, count;              /* its lines: items[first .. first + count - 1] */
 };
 
+struct sendmail_mc;
+
 struct sendmail {
     struct arena *arena;
     const struct source *source;
@@ -82,7 +84,8 @@ struct sendmail {
     size_t directive_count; /* items[directive_count ..] are lines of tables */
     struct sendmail_table *tables;
     size_t table_count, table_capacity;
-    void *own; /* kept by sendmail.c */
+    const struct sendmail_mc *mc; /* what the items were made of; NULL of a sendmail.cf */
+    void *own;                    /* kept by sendmail.c */
 };
 
 /* opens a sendmail.mc, or a sendmail.cf (known by what it holds); on false *ERROR is one line */

@@ -112,19 +112,33 @@ static void add_text(struct reader *reader, const struct m4_item *item)
     }
 }
 
+/* hidden_text - what dnl hides, without the quotation that ends a macro's own dnl */
+static struct str hidden_text(const struct m4_item *item)
+{
+    struct str text = item->text;
+
+    if (item->kind == M4_DNL && str_starts(text, "`'") && !str_starts(span_str(item->span), "dnl"))
+        return str_slice(text, 2, text.len);
+    return text;
+}
+
 static void add_item(struct reader *reader, const struct m4_item *item)
 {
+    struct str text = hidden_text(item);
+
     if (item->kind == M4_TEXT) {
         add_text(reader, item);
         return;
     }
+    if (item->kind == M4_DNL && (str_trim(text).len == 0 || str_is(str_trim(text), "dnl")))
+        return;
     struct sendmail_directive directive = {
         .kind = item->kind == M4_CALL ? SENDMAIL_CALL : SENDMAIL_COMMENT,
         .fate = item->fate,
         .written = item->written,
         .divert = item->divert,
         .depth = item->depth,
-        .text = item->text,
+        .text = text,
         .arguments = item->arguments,
         .argument_count = item->argument_count,
         .span = item->span,

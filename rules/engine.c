@@ -37,6 +37,8 @@ static bool names_rule(struct str line, const struct rule *rule, bool *is_mark)
     struct str text = str_trim(line);
     struct str word;
 
+    if (str_starts(text, "dnl")) /* how a sendmail.mc starts a comment */
+        text = str_trim(str_slice(text, 3, text.len));
     text = str_starts(text, "#") ? str_trim(str_slice(text, 1, text.len)) : str_slice(text, 0, 0);
     *is_mark = str_starts(text, ignore_mark);
     if (!*is_mark)
@@ -116,8 +118,8 @@ static int compare_findings(const void *a, const void *b, void *context)
 /* --- running ---------------------------------------------------------------------------------- */
 
 static void run_rule(struct finding_list *list, const struct config *config,
-                     const struct engine_request *request, const struct rule *rule,
-                     const struct policy **policy)
+                     const struct sendmail *sendmail, const struct engine_request *request,
+                     const struct rule *rule, const struct policy **policy)
 {
     struct check check = {.policy = policy,
                           .config = config,
@@ -125,12 +127,13 @@ static void run_rule(struct finding_list *list, const struct config *config,
                           .rule = rule,
                           .from = request->from,
                           .keep_defaults = request->keep_defaults,
-                          .list = list};
+                          .list = list,
+                          .sendmail = sendmail};
     rule->check(&check);
 }
 
-void engine_run(struct finding_list *list, const struct config *config,
-                const struct engine_request *request)
+static void run_rules(struct finding_list *list, const struct config *config,
+                      const struct sendmail *sendmail, const struct engine_request *request)
 {
     size_t rule_count;
     const struct rule *const *rules = rules_all(&rule_count);
@@ -140,8 +143,9 @@ void engine_run(struct finding_list *list, const struct config *config,
 
     *list = (struct finding_list){0};
     for (size_t i = 0; i < rule_count; i++)
-        if (request->only == NULL || request->only == rules[i])
-            run_rule(list, config, request, rules[i], &policy);
+        if (rules[i]->sendmail == (sendmail != NULL) &&
+            (request->only == NULL || request->only == rules[i]))
+            run_rule(list, config, sendmail, request, rules[i], &policy);
     if (list->count > 1)
         qsort_r(list->items, list->count, sizeof *list->items, compare_findings, (void *)config);
     for (size_t i = 0; i < list->count; i++) {
@@ -151,6 +155,18 @@ void engine_run(struct finding_list *list, const struct config *config,
         list->items[kept++] = list->items[i];
     }
     list->count = kept;
+}
+
+void engine_run(struct finding_list *list, const struct config *config,
+                const struct engine_request *request)
+{
+    run_rules(list, config, NULL, request);
+}
+
+void engine_run_sendmail(struct finding_list *list, const struct config *config,
+                         const struct sendmail *sendmail, const struct engine_request *request)
+{
+    run_rules(list, config, sendmail, request);
 }
 
 bool engine_apply(struct arena *arena, const struct finding_list *list, const struct source *source,

@@ -27,6 +27,10 @@ struct engine_request {
 void engine_run(struct finding_list *list, const struct config *config,
                 const struct engine_request *request);
 
+/* the rules about sendmail.mc; CONFIG is an empty one, which gives the arena */
+void engine_run_sendmail(struct finding_list *list, const struct config *config,
+                         const struct sendmail *sendmail, const struct engine_request *request);
+
 /*
  * The bytes of SOURCE after all edits of the findings.  Edits that overlap are a
  * mistake in a rule: then false, and *ERROR names both rules and the place.

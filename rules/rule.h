@@ -10,6 +10,7 @@
 #ifndef RULES_RULE_H
 #define RULES_RULE_H
 
+#include "parser/sendmail.h"
 #include "rules/finding.h"
 
 struct policy; /* smtp/policy.h */
@@ -19,10 +20,11 @@ struct check {
     const struct config *config;
     struct arena *arena;
     const struct rule *rule;
-    const struct platform *from;  /* the platform that an upgrade leaves; NULL in lint */
-    bool keep_defaults;           /* in an upgrade: write down old defaults that changed */
-    struct finding_list *list;    /* where findings go; for the functions below */
-    const struct policy **policy; /* kept by check_policy() */
+    const struct platform *from;     /* the platform that an upgrade leaves; NULL in lint */
+    bool keep_defaults;              /* in an upgrade: write down old defaults that changed */
+    struct finding_list *list;       /* where findings go; for the functions below */
+    const struct policy **policy;    /* kept by check_policy() */
+    const struct sendmail *sendmail; /* for rules about sendmail.mc: config has nothing then */
 };
 
 enum {
@@ -41,6 +43,7 @@ struct example {
     const char *from;     /* set for an upgrade */
     const char *main_cf;  /* NULL: no such file */
     const char *master_cf;
+    const char *sendmail_mc; /* of rules about that; the other files are NULL */
     struct example_finding findings[EXAMPLE_FINDINGS_MAX]; /* in main.cf, then in master.cf; up to
                                                               one with line 0 */
     const char *fixed_main_cf;                             /* after the edits; NULL: unchanged */
@@ -55,6 +58,7 @@ struct rule {
                                people have there */
     const char *source;     /* what document it follows */
     enum severity severity; /* what most of its findings have */
+    bool sendmail;          /* is about sendmail.mc: looks at check->sendmail alone */
     void (*check)(struct check *check);
     const struct example *examples;
     size_t example_count;

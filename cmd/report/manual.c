@@ -49,6 +49,7 @@ static void print_rule(struct buffer *out, const struct rule *rule)
         print_text(out, example->title, true);
         print_file(out, "main.cf", example->main_cf);
         print_file(out, "master.cf", example->master_cf);
+        print_file(out, "sendmail.mc", example->sendmail_mc);
         print_file(out, "main.cf, mended", example->fixed_main_cf);
         print_file(out, "master.cf, mended", example->fixed_master_cf);
     }

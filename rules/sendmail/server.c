@@ -182,7 +182,7 @@ static void map_no_recipients(struct draft *draft, const struct sendmail_item *i
                          "\"%.*s\" would show the recipients of the envelope", STR_ARG(value));
 }
 
-/* what was one define before 8.7: "5d/4h" */
+/* what was one define before 8.7: "5d/4h"; proto.m4 makes the two others of it */
 static void map_message_timeout(struct draft *draft, const struct sendmail_item *item,
                                 struct str value)
 {
@@ -198,13 +198,11 @@ static void map_message_timeout(struct draft *draft, const struct sendmail_item 
         return;
     }
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (draft_value(draft, names[i]).at == NULL)
-            set_plain(draft, item, names[i], sendmail_time_text(draft->arena, seconds),
-                      "the time after which mail that cannot be delivered is returned");
-    if (has_warning && draft_value(draft, "delay_warning_time").at == NULL)
+        set_plain(draft, item, names[i], sendmail_time_text(draft->arena, seconds),
+                  "the time after which mail that cannot be delivered is returned");
+    if (has_warning)
         set_plain(draft, item, "delay_warning_time", sendmail_time_text(draft->arena, warning),
                   "the time after which the sender is told that his mail is late");
-    draft_fate(draft, item, FATE_MAPPED, "how long mail is tried");
 }
 
 /* --- errors, the last resort ------------------------------------------------------------------ */
@@ -316,6 +314,48 @@ static void map_null_mx(struct draft *draft, const struct sendmail_item *item, s
                    "it is about domains that this host relays to, and there are none");
 }
 
+/*
+ * OSTYPE of Linux: it brings FEATURE(`local_procmail'), or Debian's sensible-mda, which runs
+ * procmail if it is there.  Another line may say what delivers, and its module sees to that.
+ */
+static void map_ostype(struct draft *draft, const struct sendmail_item *item)
+{
+    const struct sendmail *sendmail = draft->sendmail;
+    bool said = sendmail_feature(sendmail, "local_procmail") != NULL ||
+                sendmail_feature(sendmail, "local_lmtp") != NULL ||
+                sendmail_feature(sendmail, "nullclient") != NULL ||
+                sendmail_feature(sendmail, "msp") != NULL ||
+                sendmail_define(sendmail, "LOCAL_MAILER_PATH") != NULL ||
+                sendmail_define(sendmail, "confLOCAL_MAILER") != NULL ||
+                draft_value(draft, "mailbox_command").at != NULL ||
+                draft_value(draft, "mailbox_transport").at != NULL;
+
+    if (said)
+        draft_fate(draft, item, FATE_ALREADY,
+                   "paths of the old system: Postfix has those of the target");
+    else
+        draft_open_point(
+            draft, item,
+            "set mailbox_command = /usr/bin/procmail -a \"$EXTENSION\" if users have a "
+            ".procmailrc: local(8) delivers without it",
+            "procmail delivered local mail, if it was installed");
+}
+
+/* DOMAIN(`generic'), which is not read: what counts of it may stand in the file as well */
+static void map_generic_domain(struct draft *draft, const struct sendmail_item *item)
+{
+    const struct sendmail *sendmail = draft->sendmail;
+
+    if (sendmail_feature(sendmail, "use_cw_file") != NULL &&
+        sendmail_feature(sendmail, "redirect") != NULL)
+        draft_fate(draft, item, FATE_ALREADY, "other lines say what this domain would bring");
+    else
+        draft_open_point(draft, item,
+                         "write FEATURE(`redirect'), FEATURE(`use_cw_file') and "
+                         "EXPOSED_USER(`root') in place of this line, and convert again",
+                         "Sendmail's file domain/generic.m4 is not read");
+}
+
 /* --- all of them ------------------------------------------------------------------------------ */
 
 static const struct {
@@ -342,19 +382,35 @@ static void map_item(struct draft *draft, const struct sendmail_item *item)
             lines[i].map(draft, item, sendmail_item_value(draft, item));
 }
 
+static bool is_of_server(const struct sendmail_item *item)
+{
+    const struct sendmail_fact *fact = sendmail_item_fact(item);
+
+    return fact != NULL && str_is(fact->module, "server");
+}
+
 static void map(struct draft *draft)
 {
     const struct sendmail *sendmail = draft->sendmail;
 
-    for (size_t i = 0; i < sendmail->count; i++)
-        if (sendmail->items[i].kind == ITEM_DEFINE || sendmail->items[i].kind == ITEM_OPTION)
-            map_item(draft, &sendmail->items[i]);
+    for (size_t i = 0; i < sendmail->count; i++) {
+        const struct sendmail_item *item = &sendmail->items[i];
+        if (item->kind == ITEM_DEFINE || item->kind == ITEM_OPTION)
+            map_item(draft, item);
+        else if (item->kind == ITEM_OSTYPE && is_of_server(item))
+            map_ostype(draft, item);
+        else if (item->kind == ITEM_DOMAIN && is_of_server(item))
+            map_generic_domain(draft, item);
+        else if (item->kind == ITEM_CF_LINE && str_is(item->name, "D") && !item->overridden &&
+                 str_is(sendmail_argument(item, 0), "j")) /* what confDOMAIN_NAME becomes */
+            map_domain_name(draft, item, sendmail_argument(item, 1));
+    }
 }
 
 const struct sendmail_module sendmail_module_server = {
     .name = "server",
     .summary = "names and greeting, processes, copies of errors, the last resort of delivery",
     .source = "cf/README, TWEAKING CONFIGURATION OPTIONS; op.me; postconf(5)",
-    .order = 910,
+    .order = 890,
     .map = map,
 };

@@ -8,10 +8,21 @@
  * confTO_QUEUERETURN_NORMAL nor confTO_QUEUERETURN_DSN sets, in whatever order they stand.
  *
  * Where the source says nothing, a few of Postfix's defaults would do what Sendmail does not:
- * refuse large messages and full mailboxes, say nothing about late mail.  Those are set too.
+ * refuse large messages and full mailboxes, know no user+detail, say nothing about late mail.
+ * Those are set too.
  */
 #include "rules/sendmail/module.h"
 #include "rules/sendmail/value.h"
+
+/* a sentence of the facts without its full stop: texts of fates are joined to others */
+static const char *words(struct draft *draft, struct str sentence)
+{
+    size_t len = sentence.len;
+
+    if (len > 0 && sentence.at[len - 1] == '.')
+        len--;
+    return arena_cstr(draft->arena, str_slice(sentence, 0, len));
+}
 
 static bool set_parameter(struct draft *draft, const struct sendmail_item *item,
                           const struct sendmail_fact *fact, struct str parameter, struct str value)
@@ -21,7 +32,7 @@ static bool set_parameter(struct draft *draft, const struct sendmail_item *item,
     if (parameter.len == 0 || (fact->weak && draft_value(draft, name).at != NULL))
         return false;
     draft_set(draft, item, name, "%.*s", STR_ARG(value));
-    draft_reason(draft, name, arena_cstr(draft->arena, fact->says));
+    draft_reason(draft, name, words(draft, fact->says));
     draft_fate(draft, item, FATE_MAPPED, "%s = %.*s", name, STR_ARG(value));
     return true;
 }
@@ -69,10 +80,9 @@ static void apply(struct draft *draft, const struct sendmail_item *item,
     else if (fact->fate == FATE_MAPPED)
         map_parameter(draft, item, fact, value);
     else if (fact->fate == FATE_OPEN)
-        draft_open_point(draft, item, arena_cstr(draft->arena, fact->advice), "%.*s",
-                         STR_ARG(fact->says));
+        draft_open_point(draft, item, words(draft, fact->advice), "%s", words(draft, fact->says));
     else
-        draft_fate(draft, item, fact->fate, "%.*s", STR_ARG(fact->says));
+        draft_fate(draft, item, fact->fate, "%s", words(draft, fact->says));
 }
 
 /* what no fact knows; features, mailers and domains of the site's own have a fact as such */
@@ -85,7 +95,11 @@ static void apply_unknown(struct draft *draft, const struct sendmail_item *item)
         [ITEM_DOMAIN] = "DOMAIN",
     };
 
-    if (item->kind == ITEM_DEFINE && str_starts(item->name, "conf"))
+    if (item->kind == ITEM_DEFINE && (str_starts(item->name, "'") || str_starts(item->name, "\"")))
+        draft_fate(draft, item, FATE_MEANINGLESS,
+                   "Sendmail does nothing with it: m4 takes `...' for quotes, and this line sets a "
+                   "macro of an odd name");
+    else if (item->kind == ITEM_DEFINE && str_starts(item->name, "conf"))
         draft_fate(draft, item, FATE_MEANINGLESS,
                    "Sendmail knows no %.*s and does nothing with it: perhaps it is misspelt",
                    STR_ARG(item->name));
@@ -96,6 +110,24 @@ static void apply_unknown(struct draft *draft, const struct sendmail_item *item)
         draft_fate(draft, item, FATE_MEANINGLESS, "Sendmail knows no option of that name");
     else if ((size_t)item->kind < sizeof macros / sizeof *macros && macros[item->kind] != NULL)
         apply(draft, item, facts_sendmail(SENDMAIL_MACRO, str_of(macros[item->kind])));
+}
+
+/* lines of sendmail.cf that ask for nothing, whatever they say */
+static void look_at_letter(struct draft *draft, const struct sendmail_item *item)
+{
+    static const struct {
+        const char *letter;
+        enum sendmail_fate fate;
+        const char *says;
+    } letters[] = {
+        {"V", FATE_MEANINGLESS, "the level of the format of sendmail.cf"},
+        {"P", FATE_MEANINGLESS, "Postfix treats mail of every precedence alike"},
+        {"T", FATE_ALREADY, "every local user may set another sender with -f"},
+    };
+
+    for (size_t i = 0; i < sizeof letters / sizeof *letters; i++)
+        if (str_is(item->name, letters[i].letter))
+            draft_fate(draft, item, letters[i].fate, "%s", letters[i].says);
 }
 
 static void look_at(struct draft *draft, const struct sendmail_item *item, bool weak)
@@ -110,6 +142,8 @@ static void look_at(struct draft *draft, const struct sendmail_item *item, bool 
         fact = facts_sendmail(SENDMAIL_FEATURE, str_of("use_ct_file"));
     if (fact != NULL)
         apply(draft, item, fact);
+    else if (item->kind == ITEM_CF_LINE)
+        look_at_letter(draft, item);
     else
         apply_unknown(draft, item);
 }
@@ -146,6 +180,8 @@ static void set_defaults(struct draft *draft)
     /* local(8) refuses to start with a mailbox limit that is below that of messages */
     set_where_silent(draft, "", "mailbox_size_limit", "0",
                      "Sendmail does not bound the size of a mailbox");
+    set_where_silent(draft, "", "recipient_delimiter", "+",
+                     "Sendmail delivers user+detail to user where no alias says otherwise");
     if (!draft->sendmail->is_cf) /* m4 writes the 4h; without the line it is never */
         set_where_silent(draft, "confTO_QUEUEWARN", "delay_warning_time", "4h",
                          "Sendmail tells the sender after four hours that his mail is late");

@@ -12,6 +12,11 @@ case $POSTMEND in
 *) POSTMEND=$PWD/${POSTMEND#./} ;;
 esac
 
+# heavy - said before begin_oracle by tests that take minutes: with ORACLE_QUICK one release is enough
+heavy() {
+    [ -z "${ORACLE_QUICK:-}" ] || releases=bookworm
+}
+
 # platform_of RELEASE
 platform_of() {
     case $1 in

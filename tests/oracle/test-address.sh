@@ -8,6 +8,7 @@
 set -u
 . tests/oracle/lib.sh
 
+heavy
 begin_oracle address
 ours=${B:-build}/oracle/address
 [ -x "$ours" ] || make -s "$ours" B="${B:-build}" || skip "address: $ours could not be built"

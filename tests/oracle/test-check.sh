@@ -8,6 +8,7 @@ case ${B:-build} in
 /*) sessions=$B/oracle/check_sessions ;;
 esac
 [ -x "$sessions" ] || skip "check: $sessions is missing; make oracle makes it"
+heavy
 begin_oracle check
 
 port=22000

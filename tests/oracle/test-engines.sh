@@ -6,6 +6,7 @@
 # that is left is listed.  ENGINES_JOBS: how many configurations at a time.
 set -u
 . tests/oracle/lib.sh
+heavy
 begin_oracle engines
 corpus=${POSTMEND_SHARED:-../shared}/corpus/hosts
 jobs=${ENGINES_JOBS:-16}

@@ -3,6 +3,7 @@
 # session_dialogues.py, word for word
 set -u
 . tests/oracle/lib.sh
+heavy
 begin_oracle session
 command -v openssl >/dev/null || skip "session: openssl is missing"
 program=${B:-build}/oracle/session

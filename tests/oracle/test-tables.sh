@@ -5,6 +5,7 @@ set -u
 . tests/oracle/lib.sh
 ask=${B:-build}/oracle/ask_table
 [ -x "$ask" ] || skip "tables: $ask is missing; make test-programs makes it"
+heavy
 begin_oracle tables
 
 python3 tests/oracle/tables.py make "$here" || exit 2

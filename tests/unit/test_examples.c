@@ -28,6 +28,18 @@ static const struct source *source_named(struct arena *arena, const char *name, 
     return text == NULL ? NULL : source_of(arena, str_of(name), str_of(text));
 }
 
+/* run_sendmail - the example of a rule about sendmail.mc */
+static void run_sendmail(struct world *world, const struct engine_request *request)
+{
+    const struct source *source =
+        source_named(world->arena, "sendmail.mc", world->example->sendmail_mc);
+    struct sendmail *sendmail = arena_alloc(world->arena, sizeof *sendmail);
+    struct str error = STR_NONE;
+
+    assert_true(sendmail_read(sendmail, world->arena, source, str_of("/nonexistent"), &error));
+    engine_run_sendmail(&world->list, &world->config, sendmail, request);
+}
+
 static void run(struct world *world, const char *main_text, const char *master_text)
 {
     const struct example *example = world->example;
@@ -44,8 +56,13 @@ static void run(struct world *world, const char *main_text, const char *master_t
         request.from = facts_platform(str_of(example->from));
         assert_non_null(request.from);
     }
+    if (world->rule->sendmail)
+        input.main_source = source_named(world->arena, "main.cf", "");
     assert_true(config_open(&world->config, world->arena, &input, &error));
-    engine_run(&world->list, &world->config, &request);
+    if (world->rule->sendmail)
+        run_sendmail(world, &request);
+    else
+        engine_run(&world->list, &world->config, &request);
 }
 
 static void say(const struct world *world)
@@ -91,7 +108,7 @@ static const char *fixed(struct world *world, const struct source *source, const
 {
     struct str result, error = STR_NONE;
 
-    if (source == NULL)
+    if (source == NULL || before == NULL)
         return NULL;
     if (!engine_apply(world->arena, &world->list, source, &result, &error))
         fail_msg("%.*s", STR_ARG(error));

@@ -73,6 +73,12 @@ static void a_line_behind_exposed_user_is_lost_as_in_sendmail(void **state)
                         "1 EXPOSED_USER[root];1 dnl MAILER(local);");
 }
 
+static void the_dnl_of_a_macro_and_the_one_behind_it_are_two_words(void **state)
+{
+    assert_string_equal(summary(state, "EXPOSED_USER(`root')dnl\nMAILER(local)\n"),
+                        "1 EXPOSED_USER[root];2 MAILER[local];");
+}
+
 static void an_error_names_file_and_line(void **state)
 {
     struct arena *arena = *state;
@@ -104,6 +110,7 @@ int main(void)
         arena_test(without_cf_m4_the_macros_are_known_from_the_start),
         arena_test(before_cf_m4_no_macro_is_known),
         arena_test(a_line_behind_exposed_user_is_lost_as_in_sendmail),
+        arena_test(the_dnl_of_a_macro_and_the_one_behind_it_are_two_words),
         arena_test(an_error_names_file_and_line),
         arena_test(a_bomb_costs_less_than_64_mib_also_when_it_is_read_twice),
     };
