@@ -19,8 +19,10 @@ static const char help[] =
     "  --engine E        builtin: the reference server; postfix: the installed Postfix, in a\n"
     "                    private directory (takes root; no mail leaves the machine)\n"
     "  --postfix-root D  the directory in which Postfix is installed, entered by chroot\n"
-    "  --against DIR     asks the old configuration's server the same, lists what changed\n"
-    "  --server HOST     asks a running server, on the services' own ports\n"
+    "  --against DIR     asks the old configuration's server the same, lists what changed;\n"
+    "                    --from P is the platform of those files\n"
+    "  --server HOST     asks a running server, on the services' own ports; sends it no\n"
+    "                    message, and nobody logs in\n"
     "  --assume A        what the files can't tell: dns=ok, recipient=exists, ...\n"
     "  --output FILE     writes the plan and asks nobody\n"
     "Exit status: 0 all as expected, 1 it differs, 2 wrong use or no server.\n";
@@ -70,7 +72,8 @@ static bool add_assumptions(struct test *test)
 
     for (size_t i = 0; i < test->plan.assume.count; i++)
         if (!assumption_add(&test->assumptions, test->arena, test->plan.assume.items[i], &error)) {
-            complain("livetest", "%.*s", STR_ARG(error));
+            complain("livetest", "assume %.*s: write %.*s", STR_ARG(test->plan.assume.items[i]),
+                     STR_ARG(error));
             return false;
         }
     /* the last one counts: the command line's */
@@ -143,9 +146,31 @@ static int write_plan(struct test *test)
 
 /* --- asking -------------------------------------------------------------------------- */
 
+/* is_harmless - a running server gets no messages, and can't be asked as its own network or user */
+static bool is_harmless(const struct plan_session *session)
+{
+    bool here = str_is(session->client, "127.0.0.1") || session->user.len > 0;
+
+    for (size_t i = 0; i < session->step_count && !here; i++)
+        here = session->steps[i].action == PLAN_MESSAGE;
+    return !here;
+}
+
+static void keep_harmless(struct plan *plan)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < plan->session_count; i++)
+        if (is_harmless(&plan->sessions[i]))
+            plan->sessions[kept++] = plan->sessions[i];
+    plan->session_count = kept;
+}
+
 /* ask_server - one that runs already, on the ports that the plan has */
 static struct rehearse_answer **ask_server(struct test *test)
 {
+    keep_harmless(&test->plan);
+
     struct rehearse_place *places =
         arena_alloc(test->arena, (test->plan.session_count + 1) * sizeof *places);
     struct rehearse_target target = {.places = places, .timeout_ms = 10000};
@@ -196,6 +221,15 @@ static struct rehearse_answer **ask_before(struct test *test)
     return ask_engine(test, &old, policy_open(test->arena, &old));
 }
 
+static bool anyone_answered(const struct livetest_report *report)
+{
+    for (size_t i = 0; i < report->plan->session_count; i++)
+        for (size_t k = 0; k < report->plan->sessions[i].step_count; k++)
+            if (report->answers[i][k].reply.code != 0 || report->answers[i][k].tls)
+                return true;
+    return false;
+}
+
 static int run_test(struct test *test)
 {
     struct options *options = test->options;
@@ -223,6 +257,10 @@ static int run_test(struct test *test)
         livetest_text(&out, &report);
     print_to(stdout, buffer_str(&out));
     struct livetest_count count = livetest_count(test->arena, &report);
+    if (!anyone_answered(&report)) {
+        complain("livetest", "nobody answered");
+        return STATUS_WRONG_USE;
+    }
     return count.differ > 0 || count.changed > count.intended ? STATUS_FINDINGS : STATUS_GOOD;
 }
 

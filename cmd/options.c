@@ -113,9 +113,7 @@ static bool set_short_format(struct options *options, struct arena *arena, struc
 static bool set_assumption(struct options *options, struct arena *arena, struct str value,
                            struct str *wrong)
 {
-    *wrong = str_of("an assumption such as dns=ok, recipient=exists or table:mysql:/x.cf=none");
-    struct str error;
-    return assumption_add(&options->assumptions, arena, value, &error);
+    return assumption_add(&options->assumptions, arena, value, wrong);
 }
 
 /* port_of - 1 to 65535, or 0 */

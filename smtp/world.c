@@ -13,9 +13,38 @@ static const char *const kind_names[QUESTION_KINDS] = {
     [QUESTION_VERIFY] = "verify", [QUESTION_HOST] = "host",
 };
 
+/* the answers that the questions of a kind have between them: see check.h */
+static const char *const kind_answers[QUESTION_KINDS][7] = {
+    [QUESTION_DNS] = {"ok", "none", "fail", "nullmx", "listed", "backup"},
+    [QUESTION_DNSBL] = {"none", "listed", "fail"},
+    [QUESTION_TABLE] = {"none", "found", "fail", "ok", "reject"},
+    [QUESTION_RECIPIENT] = {"exists", "unknown"},
+    [QUESTION_SENDER] = {"exists", "unknown"},
+    [QUESTION_SERVICE] = {"dunno", "ok", "reject", "defer_if_permit", "fail"},
+    [QUESTION_VERIFY] = {"ok", "bounce", "defer"},
+    [QUESTION_HOST] = {"no", "yes"},
+};
+
 const char *world_kind_name(enum question_kind kind)
 {
     return kind_names[kind];
+}
+
+/* check_answer - false, with *ERROR, where no question of the kind has such an answer */
+static bool check_answer(struct arena *arena, enum question_kind kind, struct str answer,
+                         struct str *error)
+{
+    struct buffer out;
+
+    for (const char *const *word = kind_answers[kind]; *word != NULL; word++)
+        if (str_is(answer, *word))
+            return true;
+    buffer_init(&out, arena);
+    buffer_printf(&out, "one of the answers to a question of %s:", kind_names[kind]);
+    for (const char *const *word = kind_answers[kind]; *word != NULL; word++)
+        buffer_printf(&out, "%s %s", word == kind_answers[kind] ? "" : ",", *word);
+    *error = buffer_str(&out);
+    return false;
 }
 
 bool assumption_add(struct assumption_list *list, struct arena *arena, struct str text,
@@ -36,15 +65,14 @@ bool assumption_add(struct assumption_list *list, struct arena *arena, struct st
         assumption.kind = (enum question_kind)kind;
         assumption.answer =
             arena_copy(arena, str_slice(text, (size_t)(equals - text.at) + 1, text.len));
+        if (!check_answer(arena, assumption.kind, assumption.answer, error))
+            return false;
         list->items =
             arena_grow(arena, list->items, list->count, &list->capacity, sizeof *list->items);
         list->items[list->count++] = assumption;
         return true;
     }
-    *error = arena_printf(arena,
-                          "\"%.*s\" assumes nothing that can be asked: write dns=ok, "
-                          "recipient=exists, table:mysql:/etc/postfix/x.cf=none or the like",
-                          STR_ARG(text));
+    *error = str_of("dns=ok, recipient=exists, table:mysql:/etc/postfix/x.cf=none or the like");
     return false;
 }
 

@@ -61,7 +61,7 @@ struct assumption_list {
     size_t count, capacity;
 };
 
-/* adds what TEXT assumes; on false *ERROR is one line */
+/* adds what TEXT assumes; on false *ERROR is what could be written instead */
 bool assumption_add(struct assumption_list *list, struct arena *arena, struct str text,
                     struct str *error);
 

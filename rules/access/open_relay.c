@@ -148,7 +148,7 @@ static bool find_attempt(struct search *search, const struct strangers *stranger
 
 static void assume(struct search *search)
 {
-    static const char *const texts[] = {"dnsbl=clean",   "table=none",    "recipient=exists",
+    static const char *const texts[] = {"dnsbl=none",    "table=none",    "recipient=exists",
                                         "sender=exists", "service=dunno", "verify=ok",
                                         "host=no"};
     struct str error;
@@ -178,9 +178,17 @@ static bool seen_before(const struct span *spans, size_t count, struct span span
     return false;
 }
 
+/* is_mynetworks - then it is not the restriction that is wrong */
+static bool is_mynetworks(const struct trace_step *step)
+{
+    return str_is_nocase(step->restriction, "permit_mynetworks");
+}
+
 static struct span place_of(const struct check *check, const struct policy_service *service,
                             const struct trace_step *step)
 {
+    if (step != NULL && is_mynetworks(step))
+        return check_span(check, service->service, "mynetworks");
     if (step != NULL && step->span.source != NULL)
         return step->span;
     const char *list = policy_has(service, "smtpd_relay_restrictions") &&
@@ -203,9 +211,11 @@ static void report(const struct search *search, const struct attempt *attempt,
             : arena_printf(search->arena, "%.*s permits it", STR_ARG(step->restriction));
 
     check_reportf(search->check, span,
-                  "let reject_unauth_destination stand before what permits strangers, best in "
-                  "smtpd_relay_restrictions = permit_mynetworks, permit_sasl_authenticated, "
-                  "reject_unauth_destination",
+                  step != NULL && is_mynetworks(step)
+                      ? "name your own networks alone in mynetworks"
+                      : "let reject_unauth_destination stand before what permits strangers, best "
+                        "in smtpd_relay_restrictions = permit_mynetworks, "
+                        "permit_sasl_authenticated, reject_unauth_destination",
                   "%.*s relays for strangers: from %.*s, MAIL FROM:<%.*s> to RCPT TO:<%.*s> is "
                   "accepted, as %.*s",
                   STR_ARG(name), STR_ARG(attempt->address), STR_ARG(attempt->sender),
@@ -280,8 +290,9 @@ static const struct example examples[] = {
      .findings = {{2, "check_client_access"}}},
     {.title = "the whole world is in mynetworks",
      .platform = "debian12",
-     .main_cf = "mynetworks = 127.0.0.0/8, 0.0.0.0/0\n",
-     .findings = {{0, NULL}}},
+     .main_cf = "compatibility_level = 3.6\n"
+                "mynetworks = 127.0.0.0/8, 0.0.0.0/0\n",
+     .findings = {{2, "127.0.0.0/8, 0.0.0.0/0"}}},
     {.title = "a permit that stands too early",
      .platform = "debian12",
      .main_cf = "mynetworks = 127.0.0.0/8\n"

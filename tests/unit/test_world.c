@@ -77,7 +77,7 @@ static void an_assumption_may_name_a_table_or_a_zone_alone(void **state)
 
 static void nonsense_is_no_assumption(void **state)
 {
-    static const char *const texts[] = {"", "=", "dns", "weather=fine", "dns:x", "Dns=ok"};
+    static const char *const texts[] = {"", "=", "dns", "weather=fine", "dns:x", "Dns=ok", "dns=fine"};
     struct assumption_list list = {0};
 
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
