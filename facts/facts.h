@@ -208,6 +208,7 @@ struct platform {
     struct str_list trust_paths;      /* other paths to the same bundle that exist there */
     struct str_list trust_paths_gone; /* paths that its predecessors had and it has not */
     bool end_of_life;                 /* its CA bundle is no longer kept up to date */
+    bool origin_file;                 /* its build reads myorigin from a file, where it is a path */
     struct str submissions_service;   /* what its stock master.cf calls port 465 */
     struct str config_directory;
     const struct table_package *tables; /* every type that can be had there */

@@ -257,9 +257,10 @@ static void print_platform(FILE *out, const char *owner, size_t number,
                 platform->stock_count);
     fprintf(out,
             ".tables = %s_%zu_tables, .table_count = %zu, .release = &releases[%d], "
-            ".berkeley_db = %s, .end_of_life = %s},\n",
+            ".berkeley_db = %s, .end_of_life = %s, .origin_file = %s},\n",
             owner, number, platform->table_count, platform->release->index,
-            bool_name(platform->berkeley_db), bool_name(platform->end_of_life));
+            bool_name(platform->berkeley_db), bool_name(platform->end_of_life),
+            bool_name(platform->origin_file));
 }
 
 static void print_platforms(FILE *out, const char *owner, const struct platform *platforms,

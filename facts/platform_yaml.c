@@ -242,6 +242,7 @@ static void check_keys(const struct draft *draft)
         "trust_paths",
         "trust_paths_gone",
         "end_of_life",
+        "origin_file",
         "submissions_service",
         "config_directory",
         "tables",
@@ -302,6 +303,7 @@ static void read_platform(struct draft *draft, struct str source)
     read_text(draft, "install_command", &platform->install_command);
     read_bool(draft, "berkeley_db", &platform->berkeley_db);
     read_bool(draft, "end_of_life", &platform->end_of_life);
+    read_bool(draft, "origin_file", &platform->origin_file);
     read_list(draft, "trust_paths", &platform->trust_paths);
     read_list(draft, "trust_paths_gone", &platform->trust_paths_gone);
     read_list(draft, "aliases", &platform->aliases);

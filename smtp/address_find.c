@@ -27,6 +27,34 @@ struct str address_parameter(struct state *state, const char *name)
     return sure || value.at == NULL ? value : match_stand_in(state->arena, value);
 }
 
+struct str address_origin(struct state *state)
+{
+    static const char *const answers[2] = {"myhostname", "other"};
+    const struct config *config = state->service->policy->config;
+    struct str value = policy_str(state->service, "myorigin");
+
+    if (value.at != NULL)
+        return value;
+    value = config_value(config, state->service->service, str_of("myorigin"), NULL, NULL);
+    if (!config->platform->origin_file || value.at == NULL || !str_starts(value, "/"))
+        return address_parameter(state, "myorigin");
+    struct str subject = arena_printf(state->arena, "myorigin in %.*s", STR_ARG(value));
+    if (world_ask(state->world, QUESTION_HOST, subject, answers, 2) == 0)
+        return address_parameter(state, "myhostname");
+    return (struct str)STR("myorigin.invalid"); /* RFC 2606, section 2 */
+}
+
+/* is_origin - nobody is asked what the origin is for a domain that it can't be */
+static bool is_origin(struct state *state, struct str domain)
+{
+    struct str value = policy_str(state->service, "myorigin");
+
+    if (value.at == NULL && !str_eq_nocase(domain, address_parameter(state, "myhostname")) &&
+        !str_ends(domain, ".invalid"))
+        return false;
+    return str_eq_nocase(domain, address_origin(state));
+}
+
 enum match address_is_local(struct state *state, struct str domain)
 {
     struct str literal;
@@ -154,7 +182,7 @@ static bool try_local(struct finding *finding, struct str address, struct str st
     struct str domain = address_domain(address);
     enum match local = MATCH_YES;
 
-    if (!str_eq_nocase(domain, address_parameter(finding->state, "myorigin")))
+    if (!is_origin(finding->state, domain))
         local = address_is_local(finding->state, domain);
     if (local == MATCH_ERROR) {
         finding->found.status = LOOKUP_ERROR;

@@ -40,6 +40,10 @@ enum match address_is_local(struct state *state, struct str domain);
 /* a parameter with names of the machine; unknown ones get a name that belongs to no one */
 struct str address_parameter(struct state *state, const char *name);
 
+/* $myorigin; where it stands in a file that we don't have, the world is asked whether it is
+   $myhostname */
+struct str address_origin(struct state *state);
+
 /* the address without its extension; STR_NONE where it has none */
 struct str address_strip(struct state *state, struct str address);
 

@@ -14,11 +14,11 @@ struct state rewrite_view(const struct state *state)
 struct rewriting rewriting_of(struct state *state)
 {
     return (struct rewriting){
+        .state = state,
         .swap_bangpath = policy_flag(state->service, "swap_bangpath"),
         .percent_hack = policy_flag(state->service, "allow_percent_hack"),
         .append_at_myorigin = policy_flag(state->service, "append_at_myorigin"),
         .append_dot_mydomain = policy_flag(state->service, "append_dot_mydomain"),
-        .myorigin = address_parameter(state, "myorigin"),
         .mydomain = address_parameter(state, "mydomain"),
     };
 }
@@ -52,9 +52,12 @@ static void append_origin(const struct rewriting *rewriting, struct tokens *toke
         swap_bang(tokens, mark);
     } else if (rewriting->percent_hack && (mark = tokens_last(tokens, '%')) != NULL) {
         mark->type = '@';
-    } else if (rewriting->append_at_myorigin && rewriting->myorigin.len > 0) {
+    } else if (rewriting->append_at_myorigin) {
+        struct str origin = address_origin(rewriting->state);
+        if (origin.len == 0)
+            return;
         tokens_add_operator(tokens, '@');
-        tokens_add(tokens, tokens_scan(tokens->arena, rewriting->myorigin));
+        tokens_add(tokens, tokens_scan(tokens->arena, origin));
     }
 }
 

@@ -10,7 +10,8 @@
 /* the parameters that the rules need, of the rewrite service */
 struct rewriting {
     bool swap_bangpath, percent_hack, append_at_myorigin, append_dot_mydomain;
-    struct str myorigin, mydomain;
+    struct str mydomain;
+    struct state *state; /* for myorigin, which may have to be asked of the world */
 };
 
 /* STATE as the rewrite service sees it */

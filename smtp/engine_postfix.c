@@ -18,7 +18,7 @@ enum {
     GREETING_MS = 12000, /* a "sleep" among the restrictions, a name server that is not there */
     FAILING_MS = 300,    /* until an smtpd that can't start has said so */
     LOOK_MS = 50,
-    ATTEMPTS = 3, /* a port can be taken between our look and Postfix's */
+    ATTEMPTS = 3, /* a port can be taken by someone who asks for just that one */
 };
 
 /* --- ports --------------------------------------------------------------------------- */
@@ -30,30 +30,56 @@ static struct sockaddr_in loopback(int port)
                                 .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 }
 
-/* choose_ports - all of them are held until each has one, so that they differ */
+/* hold_port - a socket bound to a free port; -1: there is none.  master(8) binds with SO_REUSEADDR,
+   later releases with SO_REUSEPORT: it is let in, and so would another master be that hit upon the
+   same port; both would then take sessions from it by turns.  Whoever asks for any port is not
+   given one that is held. */
+static int hold_port(int *port)
+{
+    static const int on = 1;
+    struct sockaddr_in address = loopback(0);
+    socklen_t size = sizeof address;
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    if (fd < 0)
+        return fd;
+    if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0 &&
+        setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) == 0 &&
+        bind(fd, (struct sockaddr *)&address, sizeof address) == 0 &&
+        getsockname(fd, (struct sockaddr *)&address, &size) == 0) {
+        *port = ntohs(address.sin_port);
+        return fd;
+    }
+    int failure = errno;
+    close(fd);
+    errno = failure;
+    return -1;
+}
+
+static void release_ports(struct postfix *postfix)
+{
+    for (size_t i = 0; postfix->ports != NULL && i < postfix->request->policy->count; i++)
+        if (postfix->ports[i].hold >= 0)
+            close(postfix->ports[i].hold);
+    postfix->ports = NULL;
+}
+
+/* choose_ports - they are held until the end of the test */
 static bool choose_ports(struct postfix *postfix, struct str *error)
 {
     const struct policy *policy = postfix->request->policy;
-    int *held = arena_alloc(postfix->arena, (policy->count + 1) * sizeof *held);
-    size_t count = 0;
 
     postfix->ports = arena_alloc(postfix->arena, (policy->count + 1) * sizeof *postfix->ports);
-    for (; count < policy->count; count++) {
-        struct sockaddr_in address = loopback(0);
-        socklen_t size = sizeof address;
-        held[count] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-        if (held[count] < 0 ||
-            bind(held[count], (struct sockaddr *)&address, sizeof address) != 0 ||
-            getsockname(held[count], (struct sockaddr *)&address, &size) != 0) {
+    for (size_t i = 0; i < policy->count; i++)
+        postfix->ports[i] = (struct postfix_port){.service = &policy->services[i], .hold = -1};
+    for (size_t i = 0; i < policy->count; i++) {
+        postfix->ports[i].hold = hold_port(&postfix->ports[i].port);
+        if (postfix->ports[i].hold < 0) {
             *error = arena_printf(postfix->arena, "no free port: %s", strerror(errno));
-            break;
+            return false;
         }
-        postfix->ports[count] = (struct postfix_port){.service = &policy->services[count],
-                                                      .port = ntohs(address.sin_port)};
     }
-    for (size_t i = 0; i < count; i++)
-        close(held[i]);
-    return count == policy->count;
+    return true;
 }
 
 /* --- is it up? ----------------------------------------------------------------------- */
@@ -217,6 +243,7 @@ static bool try_once(struct postfix *postfix, struct str *error, bool *again)
         return true;
     *again = port_in_use(postfix);
     postfix_release(postfix);
+    release_ports(postfix);
     return false;
 }
 
@@ -252,8 +279,10 @@ static bool start(struct engine_run *run, struct arena *arena, const struct engi
 
 static void stop(struct engine_run *run)
 {
-    if (run->own != NULL)
+    if (run->own != NULL) {
         postfix_release(run->own);
+        release_ports(run->own);
+    }
     run->own = NULL;
 }
 

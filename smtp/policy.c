@@ -61,6 +61,23 @@ static struct policy_value *place_of(const struct policy_service *service,
     return &(*chunk)[parameter->number % POLICY_CHUNK];
 }
 
+/* origin_of - the domain in the file PATH; STR_NONE where it is not ours to read, or holds none */
+static struct str origin_of(const struct policy *policy, struct str path)
+{
+    const struct config *config = policy->config;
+    bool inside;
+    struct str file = config_file(config, path, &inside);
+    const struct source *source =
+        inside || str_eq(config->directory, config->platform->config_directory)
+            ? source_read(policy->arena, file)
+            : NULL;
+    struct str line = source == NULL
+                          ? STR_NONE
+                          : str_trim(str_slice(source->bytes, 0, str_find(source->bytes, '\n', 0)));
+
+    return line.len > 0 ? line : STR_NONE;
+}
+
 static const struct policy_value *value_of(const struct policy_service *service, const char *name)
 {
     static const struct policy_value absent = {.value = STR("")};
@@ -76,6 +93,9 @@ static const struct policy_value *value_of(const struct policy_service *service,
     struct str text = config_value(config, service->service, parameter->name, &flags, NULL);
     if ((flags & (EXPAND_HAS_UNDETERMINED | EXPAND_FAILED)) != 0)
         text = STR_NONE;
+    if (config->platform->origin_file && str_is(parameter->name, "myorigin") &&
+        str_starts(text, "/"))
+        text = origin_of(service->policy, text);
     *value = (struct policy_value){.known = true, .value = text};
     if (text.at != NULL) {
         value->value = arena_copy(service->policy->arena, text);

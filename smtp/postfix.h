@@ -36,6 +36,7 @@ struct postfix_installed {
 struct postfix_port {
     const struct policy_service *service;
     int port;     /* on 127.0.0.1 */
+    int hold;     /* a socket that keeps others from choosing the port; -1: none */
     bool answers; /* an smtpd runs there */
 };
 

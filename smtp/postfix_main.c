@@ -131,14 +131,14 @@ static struct str hostname(const struct postfix *postfix)
 static struct str origin(const struct postfix *postfix)
 {
     struct setting setting = config_find(postfix->request->config, NULL, str_of("myorigin"));
-    struct str value = configured(postfix, "myorigin");
+    struct str value = postfix_map_paths(postfix, configured(postfix, "myorigin"));
 
     if (setting.origin != ORIGIN_MAIN_CF)
         return STR_NONE;
     if (!str_starts(value, "/") ||
         access(arena_printf(postfix->arena, "%.*s%.*s", STR_ARG(postfix->root), STR_ARG(value)).at,
                R_OK) == 0)
-        return setting.value;
+        return postfix_map_paths(postfix, setting.value);
     return str_of("$myhostname");
 }
 

@@ -62,7 +62,7 @@ enum rehearse_verdict {
 enum rehearse_verdict rehearse_compare(struct arena *arena, const struct plan_step *step,
                                        const struct rehearse_answer *answer,
                                        struct str *difference);
-/* two servers' answers to the same step */
+/* two servers' answers to the same step: ONE's now, OTHER's before */
 bool rehearse_same(struct arena *arena, const struct plan_session *session,
                    const struct plan_step *step, const struct rehearse_answer *one,
                    const struct rehearse_answer *other, struct str *difference);

@@ -175,7 +175,7 @@ enum rehearse_verdict rehearse_compare(struct arena *arena, const struct plan_st
 
 /* lists_differ - a capability that one server offers and the other does not; XCLIENT and XFORWARD
    depend on who asks, which is the live test itself */
-static bool lists_differ(struct arena *arena, struct str one, struct str other,
+static bool lists_differ(struct arena *arena, struct str one, struct str other, const char *how,
                          struct str *difference)
 {
     struct str rest = one;
@@ -183,7 +183,7 @@ static bool lists_differ(struct arena *arena, struct str one, struct str other,
 
     while (next_line(&rest, &line))
         if (!str_starts(line, "XCLIENT") && !str_starts(line, "XFORWARD") && !offers(other, line)) {
-            *difference = arena_printf(arena, "only one offers %.*s", STR_ARG(line));
+            *difference = arena_printf(arena, "%.*s is %s", STR_ARG(line), how);
             return true;
         }
     return false;
@@ -207,8 +207,10 @@ bool rehearse_same(struct arena *arena, const struct plan_session *session,
         return false;
     }
     if (rehearse_about_capabilities(session) && is_ehlo(step) &&
-        (lists_differ(arena, one->reply.text, other->reply.text, difference) ||
-         lists_differ(arena, other->reply.text, one->reply.text, difference)))
+        (lists_differ(arena, one->reply.text, other->reply.text, "offered, and was not before",
+                      difference) ||
+         lists_differ(arena, other->reply.text, one->reply.text, "not offered any more",
+                      difference)))
         return false;
     if (one->received.len == 0 || other->received.len == 0 ||
         str_eq(one->received, other->received))

@@ -1,8 +1,9 @@
 /*
  * rehearse_expect - what a configuration answers to the steps of a plan, in every world
  *
- * Each session is walked once for each combination of what the files can't tell.  A step whose
- * outcome is the same in all of them is determined.
+ * Each session is walked once for each combination of what the files can't tell, one transaction
+ * after the other: what one of them meets does not change another's ways.  A step whose outcome is
+ * the same in all walks is determined.
  */
 #include <string.h>
 
@@ -178,46 +179,62 @@ static void library_decides(struct plan_session *session, struct arena *arena)
     }
 }
 
-/* cut_short - not all ways were walked: from the first step that has several, none is certain */
-static void cut_short(struct plan_session *session, struct arena *arena)
+/* cut_short - not all ways were walked: from the first question that has other answers to the end
+   of its transaction nothing is certain */
+static void cut_short(struct plan_session *session, struct arena *arena, const struct world *world)
 {
     static const struct str reason = STR("more ways than are looked at");
-    bool behind = false;
+    size_t first = 0;
 
-    for (size_t i = 0; i < session->step_count; i++) {
-        struct plan_step *step = &session->steps[i];
-        behind = behind || step->outcome == PLAN_UNDETERMINED;
-        if (behind && step->outcome != PLAN_UNDETERMINED)
-            undetermined(step, arena, plan_expected(step, arena), reason);
-    }
+    while (first < session->step_count && rehearse_part(session, first) != world->focus)
+        first++;
+    size_t at = world_cut_at(world, session->step_count);
+    for (size_t i = at > first ? at : first;
+         i < session->step_count && rehearse_part(session, i) == world->focus; i++)
+        undetermined(&session->steps[i], arena, plan_expected(&session->steps[i], arena), reason);
 }
 
-static void expect_session(struct plan_session *session, struct arena *arena, struct walker *walker,
-                           const struct assumption_list *assumptions, struct arena *scratch[2])
+/* expect_part - every way of one transaction; with PART 0 what comes before the first */
+static void expect_part(struct plan_session *session, struct arena *arena, struct walker *walker,
+                        struct world *world)
 {
-    struct world world;
-    bool first = true;
+    bool first = world->focus == 0;
 
-    arena_reset(scratch[0]);
-    world_init(&world, scratch[0], assumptions);
-    walker->session = session;
-    walker->handshake = rehearse_handshake(walker->service, session);
-    walker->arena = scratch[1];
     do {
-        arena_reset(scratch[1]);
+        arena_reset(walker->arena);
         walker->outcomes =
-            arena_alloc(scratch[1], (session->step_count + 1) * sizeof *walker->outcomes);
-        struct str reason = asked_of(&world, scratch[1]);
-        rehearse_walk(walker, &world);
+            arena_alloc(walker->arena, (session->step_count + 1) * sizeof *walker->outcomes);
+        struct str reason = asked_of(world, walker->arena);
+        rehearse_walk(walker, world);
         for (size_t i = 0; first && i < session->step_count; i++)
             first_way(&session->steps[i], arena, &walker->outcomes[i],
                       rehearse_about_capabilities(session));
         if (!first)
             another_way(session, arena, walker, reason);
         first = false;
-    } while (world_next(&world));
-    if (world.cut)
-        cut_short(session, arena);
+    } while (world_next(world));
+    if (world->cut)
+        cut_short(session, arena, world);
+}
+
+static void expect_session(struct plan_session *session, struct arena *arena, struct walker *walker,
+                           const struct assumption_list *assumptions, struct arena *scratch[2])
+{
+    uint64_t asking = 1;
+
+    walker->session = session;
+    walker->handshake = rehearse_handshake(walker->service, session);
+    walker->arena = scratch[1];
+    for (unsigned part = 0; part < WORLD_MAX_PARTS; part++) {
+        struct world world;
+        if ((asking >> part & 1) == 0)
+            continue;
+        arena_reset(scratch[0]);
+        world_init(&world, scratch[0], assumptions);
+        world.focus = part;
+        expect_part(session, arena, walker, &world);
+        asking |= world.parts;
+    }
     library_decides(session, arena);
 }
 

@@ -206,6 +206,16 @@ static struct outcome walk_step(struct walker *walker, const struct plan_step *s
     return nothing;
 }
 
+unsigned rehearse_part(const struct plan_session *session, size_t step)
+{
+    unsigned part = 0;
+
+    for (size_t i = 0; i <= step; i++)
+        part += session->steps[i].action == PLAN_SEND &&
+                str_is_nocase(str_slice(session->steps[i].text, 0, 5), "MAIL ");
+    return part < WORLD_MAX_PARTS ? part : WORLD_MAX_PARTS - 1;
+}
+
 void rehearse_walk(struct walker *walker, struct world *world)
 {
     static const struct str unknown = STR("unknown");
@@ -225,7 +235,12 @@ void rehearse_walk(struct walker *walker, struct world *world)
     client.reverse_name = client.name;
     walker->over = false;
     walker->next = NEXT_COMMAND;
+    world->part = 0;
+    world->step = 0;
     walker->running = session_begin(walker->arena, walker->service, world, &client, &options);
-    for (size_t i = 0; i < plan->step_count; i++)
+    for (size_t i = 0; i < plan->step_count; i++) {
+        world->part = rehearse_part(plan, i);
+        world->step = i;
         walker->outcomes[i] = walk_step(walker, &plan->steps[i]);
+    }
 }

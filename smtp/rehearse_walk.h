@@ -31,6 +31,8 @@ struct walker {
 /* what the handshake of the session comes to, by the protocols that the service allows */
 enum plan_outcome rehearse_handshake(const struct policy_service *service,
                                      const struct plan_session *session);
+/* which transaction of the session a step belongs to: 0 before the first MAIL */
+unsigned rehearse_part(const struct plan_session *session, size_t step);
 /* fills walker->outcomes, of which there is room for one a step */
 void rehearse_walk(struct walker *walker, struct world *world);
 

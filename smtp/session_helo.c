@@ -1,4 +1,5 @@
 #include "smtp/check.h"
+#include "smtp/match.h"
 #include "smtp/session_parts.h"
 
 /* characters that a HELO name must not bring into a Received: header */
@@ -161,6 +162,28 @@ static struct str list(const struct session *session, unsigned mask)
     return buffer_str(&out);
 }
 
+/*
+ * auth_undecided - a list that does not work: smtpd does not know whether to announce AUTH.  It
+ * looks at the list's last failure even where AUTH is not to be had (smtpd.c, ehlo_cmd): in plain
+ * text it depends on what another session of the same process met before.
+ */
+static bool auth_undecided(struct session *session)
+{
+    static const char *const answers[2] = {"no", "yes"};
+    struct state *state = &session->state;
+    const struct session_settings *settings = session->settings;
+
+    if (!settings->auth || settings->auth_exceptions.len == 0 ||
+        (session->discard & KEYWORD_AUTH) != 0 ||
+        match_client(state, settings->auth_exceptions, NULL, state->client_name,
+                     state->client_address) != MATCH_ERROR)
+        return false;
+    return session->sasl_active ||
+           world_ask(state->world, QUESTION_HOST,
+                     str_of("a process that failed at smtpd_sasl_exceptions_networks before"),
+                     answers, 2) == 1;
+}
+
 struct reply session_ehlo(struct session *session)
 {
     static const struct str esmtp = STR("ESMTP");
@@ -170,6 +193,9 @@ struct reply session_ehlo(struct session *session)
     if (reply.code != 0)
         return reply;
     session->state.protocol = esmtp;
+    if (auth_undecided(session))
+        return session_printf(session, 421, "4.3.0", "%.*s Server local data error",
+                              STR_ARG(session->settings->hostname));
     unsigned mask = offered(session);
     if (!known->known || known->offered != mask)
         *known = (struct session_capabilities){true, mask, list(session, mask)};

@@ -22,7 +22,7 @@ static const char *const kind_answers[QUESTION_KINDS][7] = {
     [QUESTION_SENDER] = {"exists", "unknown"},
     [QUESTION_SERVICE] = {"dunno", "ok", "reject", "defer_if_permit", "fail"},
     [QUESTION_VERIFY] = {"ok", "bounce", "defer"},
-    [QUESTION_HOST] = {"no", "yes"},
+    [QUESTION_HOST] = {"no", "yes", "myhostname", "other"},
 };
 
 const char *world_kind_name(enum question_kind kind)
@@ -119,12 +119,34 @@ static bool assumed(const struct world *world, struct question *question)
     return false;
 }
 
+/* asked_now - QUESTION is asked by the part of the walk that is under way */
+static void asked_now(struct world *world, struct question *question)
+{
+    unsigned part = world->part < WORLD_MAX_PARTS ? world->part : WORLD_MAX_PARTS - 1;
+    uint64_t bit = (uint64_t)1 << part;
+
+    if (part == world->focus && (question->parts & bit) == 0)
+        question->step = world->step;
+    question->parts |= bit;
+    if (!question->assumed)
+        world->parts |= bit;
+}
+
+/* can_vary - has it another answer to try, in the part that is looked at? */
+static bool can_vary(const struct world *world, const struct question *question)
+{
+    return !question->assumed && question->taken + 1 < question->answer_count &&
+           (question->parts >> world->focus & 1) != 0;
+}
+
 size_t world_ask(struct world *world, enum question_kind kind, struct str subject,
                  const char *const *answers, size_t answer_count)
 {
     for (size_t i = 0; i < world->count; i++)
-        if (same_question(&world->questions[i], kind, subject))
+        if (same_question(&world->questions[i], kind, subject)) {
+            asked_now(world, &world->questions[i]);
             return world->questions[i].taken;
+        }
     if (world->count == WORLD_MAX_QUESTIONS) {
         world->cut = true;
         return 0;
@@ -137,6 +159,7 @@ size_t world_ask(struct world *world, enum question_kind kind, struct str subjec
                                   .answers = answers,
                                   .answer_count = answer_count};
     question->assumed = assumed(world, question);
+    asked_now(world, question);
     return question->taken;
 }
 
@@ -147,8 +170,7 @@ size_t world_ask(struct world *world, enum question_kind kind, struct str subjec
 bool world_next(struct world *world)
 {
     while (world->count > 0) {
-        struct question *last = &world->questions[world->count - 1];
-        if (!last->assumed && last->taken + 1 < last->answer_count)
+        if (can_vary(world, &world->questions[world->count - 1]))
             break;
         world->count--;
     }
@@ -160,6 +182,16 @@ bool world_next(struct world *world)
     }
     world->questions[world->count - 1].taken++;
     return true;
+}
+
+size_t world_cut_at(const struct world *world, size_t otherwise)
+{
+    size_t lowest = otherwise;
+
+    for (size_t i = 0; i < world->count; i++)
+        if (can_vary(world, &world->questions[i]) && world->questions[i].step < lowest)
+            lowest = world->questions[i].step;
+    return lowest;
 }
 
 struct str world_describe(const struct world *world, struct arena *arena)

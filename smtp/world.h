@@ -12,16 +12,23 @@
  *     while (world_next(&world));
  *
  * The first answer of a question is the ordinary one; a server that must choose takes it.
+ *
+ * A walk of several parts that hardly touch each other (the transactions of a session) has too many
+ * combinations, and need not have them: who walks sets PART before each one, and FOCUS to that part
+ * whose questions are to be varied.  The others keep their first answers.
  */
 #ifndef SMTP_WORLD_H
 #define SMTP_WORLD_H
+
+#include <stdint.h>
 
 #include "facts/arena.h"
 #include "facts/facts.h"
 
 enum {
     WORLD_MAX_WAYS = 256,      /* combinations that are looked at */
-    WORLD_MAX_QUESTIONS = 128, /* different ones in one walk; further ones get the first answer */
+    WORLD_MAX_QUESTIONS = 512, /* different ones in one walk; further ones get the first answer */
+    WORLD_MAX_PARTS = 64,      /* the last of them takes in all that follow */
 };
 
 /* what kind of thing is unknown; the names are those of --assume (world_kind_name) */
@@ -45,7 +52,9 @@ struct question {
     const char *const *answers; /* words in lower case: "ok", "none", "fail"; constants */
     size_t answer_count;
     size_t taken;
-    bool assumed; /* by the user: no other answer is tried */
+    bool assumed;   /* by the user: no other answer is tried */
+    size_t step;    /* world->step when the part in focus asked it first */
+    uint64_t parts; /* in which it was asked, a bit each */
 };
 
 /* "dns=ok", "dns:example.com MX=none", "recipient=exists"; also the first or last words of a
@@ -70,8 +79,12 @@ struct world {
     const struct assumption_list *assumptions; /* may be NULL */
     struct question *questions;                /* of this walk, in the order asked */
     size_t count, capacity;
-    size_t ways; /* walks before this one */
-    bool cut;    /* more ways or questions than we look at */
+    size_t ways;    /* walks before this one */
+    bool cut;       /* more ways or questions than we look at */
+    unsigned part;  /* of the walk, that asks now */
+    unsigned focus; /* the part whose questions are varied */
+    size_t step;    /* the walker's own count, for question.step */
+    uint64_t parts; /* that asked what nobody assumed */
 };
 
 void world_init(struct world *world, struct arena *arena,
@@ -83,6 +96,9 @@ size_t world_ask(struct world *world, enum question_kind kind, struct str subjec
 
 /* goes to the next combination; false when all were seen or WORLD_MAX_WAYS of them */
 bool world_next(struct world *world);
+/* after world_next() was cut: the lowest step whose question still has another answer to try;
+   OTHERWISE where there is none */
+size_t world_cut_at(const struct world *world, size_t otherwise);
 
 /* "dns of example.com MX: none, table mysql:/x a@b: found" */
 struct str world_describe(const struct world *world, struct arena *arena);

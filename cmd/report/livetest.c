@@ -63,9 +63,9 @@ static bool both_asked(const struct rehearse_answer *one, const struct rehearse_
     return (one->asked || one->detail.len == 0) && (other->asked || other->detail.len == 0);
 }
 
-/* changed - does the new server answer otherwise?  A session's later steps follow from the first */
-static bool changed(struct arena *arena, const struct livetest_report *report, size_t session,
-                    size_t *step, struct str *difference)
+/* a session's later steps follow from the first */
+bool livetest_changed(struct arena *arena, const struct livetest_report *report, size_t session,
+                      size_t *step, struct str *difference)
 {
     const struct plan_session *asked = &report->plan->sessions[session];
 
@@ -94,7 +94,7 @@ struct livetest_count livetest_count(struct arena *arena, const struct livetest_
         count.expected += verdict == REHEARSE_SAME;
         count.undetermined += verdict == REHEARSE_POSSIBLE;
         count.differ += verdict == REHEARSE_DIFFERS;
-        if (changed(arena, report, i, &step, &difference)) {
+        if (livetest_changed(arena, report, i, &step, &difference)) {
             count.changed++;
             count.intended += livetest_intended(report->plan, session) != NULL;
         }
@@ -104,8 +104,7 @@ struct livetest_count livetest_count(struct arena *arena, const struct livetest_
 
 /* --- the table ----------------------------------------------------------------------- */
 
-/* clean - a text of the configuration, harmless on a terminal */
-static struct str clean(struct arena *arena, struct str text)
+struct str livetest_clean(struct arena *arena, struct str text)
 {
     char *copy = arena_alloc(arena, text.len + 1);
 
@@ -116,7 +115,7 @@ static struct str clean(struct arena *arena, struct str text)
 
 static void add_padded(struct buffer *out, struct str text, size_t width)
 {
-    text = clean(out->arena, text);
+    text = livetest_clean(out->arena, text);
     if (text.len > width)
         buffer_printf(out, "%.*s...", (int)(width - 3), text.at);
     else
@@ -164,13 +163,15 @@ static void add_details(struct buffer *out, const struct plan_session *session,
         struct str difference;
         if (rehearse_compare(out->arena, step, &answers[i], &difference) != REHEARSE_DIFFERS)
             continue;
-        buffer_printf(out, "        %.*s: %.*s\n", STR_ARG(clean(out->arena, livetest_step(step))),
-                      STR_ARG(clean(out->arena, difference)));
+        buffer_printf(out, "        %.*s: %.*s\n",
+                      STR_ARG(livetest_clean(out->arena, livetest_step(step))),
+                      STR_ARG(livetest_clean(out->arena, difference)));
         if (answers[i].reply.code != 0)
             buffer_printf(out, "          it said: %.*s\n",
-                          STR_ARG(clean(out->arena, answers[i].reply.text)));
+                          STR_ARG(livetest_clean(out->arena, answers[i].reply.text)));
         else if (answers[i].detail.len > 0)
-            buffer_printf(out, "          %.*s\n", STR_ARG(clean(out->arena, answers[i].detail)));
+            buffer_printf(out, "          %.*s\n",
+                          STR_ARG(livetest_clean(out->arena, answers[i].detail)));
     }
 }
 
@@ -206,7 +207,7 @@ static void add_table(struct buffer *out, const struct livetest_report *report)
         if (service.at == NULL || !str_eq(service, session->service)) {
             service = session->service;
             buffer_printf(out, "%s%.*s", i > 0 ? "\n" : "",
-                          STR_ARG(clean(out->arena, session->service)));
+                          STR_ARG(livetest_clean(out->arena, session->service)));
             buffer_printf(out, session->port > 0 ? ", port %d\n" : "\n", session->port);
             buffer_add_cstr(out, "  ");
             add_padded(out, str_of("question"), QUESTION_WIDTH);
@@ -244,37 +245,8 @@ static void add_reasons(struct buffer *out, const struct livetest_report *report
     if (count > 0)
         buffer_add_cstr(out, "\nundetermined, since the files don't tell (--assume does):\n");
     for (size_t i = 0; i < count; i++)
-        buffer_printf(out, "  %.*s (%zu %s)\n", STR_ARG(clean(out->arena, reasons[i])), counts[i],
-                      counts[i] == 1 ? "answer" : "answers");
-}
-
-static void add_changes(struct buffer *out, const struct livetest_report *report)
-{
-    struct str difference;
-    size_t step;
-    bool any = false;
-
-    if (report->before == NULL)
-        return;
-    buffer_printf(out, "\nagainst %.*s:\n", STR_ARG(clean(out->arena, report->asked_before)));
-    for (size_t i = 0; i < report->plan->session_count; i++) {
-        const struct plan_session *session = &report->plan->sessions[i];
-        if (!changed(out->arena, report, i, &step, &difference))
-            continue;
-        const struct plan_intended *intended = livetest_intended(report->plan, session);
-        any = true;
-        buffer_printf(out, "  %.*s, %.*s: %.*s: %.*s\n",
-                      STR_ARG(clean(out->arena, session->service)),
-                      STR_ARG(clean(out->arena, session->ask)),
-                      STR_ARG(clean(out->arena, livetest_step(&session->steps[step]))),
-                      STR_ARG(clean(out->arena, difference)));
-        if (intended != NULL)
-            buffer_printf(out, "      intended (%.*s): %.*s\n",
-                          STR_ARG(clean(out->arena, intended->rule)),
-                          STR_ARG(clean(out->arena, intended->why)));
-    }
-    if (!any)
-        buffer_add_cstr(out, "  no difference\n");
+        buffer_printf(out, "  %.*s (%zu %s)\n", STR_ARG(livetest_clean(out->arena, reasons[i])),
+                      counts[i], counts[i] == 1 ? "answer" : "answers");
 }
 
 static void add_client(struct buffer *out, const struct livetest_report *report)
@@ -303,7 +275,7 @@ void livetest_text(struct buffer *out, const struct livetest_report *report)
 
     add_table(out, report);
     add_reasons(out, report);
-    add_changes(out, report);
+    livetest_changes(out, report);
     add_client(out, report);
     buffer_printf(out, "\n%.*s: %zu asked, %zu as expected, %zu undetermined, %zu differ",
                   STR_ARG(report->asked), count.asked, count.expected, count.undetermined,

@@ -33,6 +33,14 @@ const struct plan_intended *livetest_intended(const struct plan *plan,
 /* what the step did: "RCPT TO:<a@b>", "the greeting" */
 struct str livetest_step(const struct plan_step *step);
 
+/* does the session go another way on the old server?  *STEP is the first that does */
+bool livetest_changed(struct arena *arena, const struct livetest_report *report, size_t session,
+                      size_t *step, struct str *difference);
+/* a text of the configuration, harmless on a terminal */
+struct str livetest_clean(struct arena *arena, struct str text);
+/* what is not as before: each difference once, with where it was seen */
+void livetest_changes(struct buffer *out, const struct livetest_report *report);
+
 /* how a mail program must be set: found among the answers to AUTH */
 struct livetest_client {
     struct str server;

@@ -11,7 +11,7 @@ check "livetest with an unknown engine" refused "write builtin or postfix" \
     livetest --engine sendmail fixtures/seed-001/in
 check "livetest of a server against a directory" refused "exclude each other" \
     livetest --server 127.0.0.1 --against fixtures/seed-001/in fixtures/seed-001/in
-check "livetest with an assumption about nothing" refused "an assumption such as" \
+check "livetest with an assumption about nothing" refused "or the like" \
     livetest --assume weather=fine fixtures/seed-001/in
 check "livetest of a plan that is not there" refused "$work/none.yaml" livetest "$work/none.yaml"
 check "livetest where nothing listens" refused "no inet service that runs smtpd" \

@@ -1,0 +1,93 @@
+/* what the old configuration's server answered otherwise: each difference once */
+#include "cmd/report/livetest.h"
+
+enum { PLACES_SHOWN = 3 };
+
+/* one difference, and the sessions in which it was seen */
+struct change {
+    struct str difference;
+    struct str command; /* "EHLO", "the greeting" */
+    const struct plan_intended *intended;
+    size_t count;
+    struct buffer places;
+};
+
+struct change_list {
+    struct change *items;
+    size_t count, capacity;
+};
+
+/* command_of - what the step did, without whom it was about */
+static struct str command_of(const struct plan_step *step)
+{
+    struct str text = livetest_step(step);
+
+    return step->action == PLAN_SEND ? str_slice(text, 0, str_find(text, ' ', 0)) : text;
+}
+
+static struct change *change_of(struct change_list *list, struct arena *arena, struct change wanted)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        struct change *change = &list->items[i];
+        if (change->intended == wanted.intended && str_eq(change->command, wanted.command) &&
+            str_eq(change->difference, wanted.difference))
+            return change;
+    }
+    list->items = arena_grow(arena, list->items, list->count, &list->capacity, sizeof *list->items);
+    list->items[list->count] = wanted;
+    buffer_init(&list->items[list->count].places, arena);
+    return &list->items[list->count++];
+}
+
+static void add_place(struct change *change, const struct plan_session *session,
+                      const struct plan_step *step)
+{
+    struct arena *arena = change->places.arena;
+
+    if (change->count++ < PLACES_SHOWN)
+        buffer_printf(&change->places, "      %.*s, %.*s: %.*s\n",
+                      STR_ARG(livetest_clean(arena, session->service)),
+                      STR_ARG(livetest_clean(arena, session->ask)),
+                      STR_ARG(livetest_clean(arena, livetest_step(step))));
+}
+
+static void add_change(struct buffer *out, const struct change *change)
+{
+    buffer_printf(out, "  %.*s: %.*s", STR_ARG(livetest_clean(out->arena, change->command)),
+                  STR_ARG(livetest_clean(out->arena, change->difference)));
+    if (change->count > 1)
+        buffer_printf(out, " (%zu times)", change->count);
+    buffer_add_char(out, '\n');
+    if (change->intended != NULL)
+        buffer_printf(out, "    intended (%.*s): %.*s\n",
+                      STR_ARG(livetest_clean(out->arena, change->intended->rule)),
+                      STR_ARG(livetest_clean(out->arena, change->intended->why)));
+    buffer_add(out, buffer_str(&change->places));
+    if (change->count > PLACES_SHOWN)
+        buffer_printf(out, "      and %zu more\n", change->count - PLACES_SHOWN);
+}
+
+void livetest_changes(struct buffer *out, const struct livetest_report *report)
+{
+    struct change_list list = {0};
+    struct str difference;
+    size_t step;
+
+    if (report->before == NULL)
+        return;
+    buffer_printf(out, "\nagainst %.*s:\n",
+                  STR_ARG(livetest_clean(out->arena, report->asked_before)));
+    for (size_t i = 0; i < report->plan->session_count; i++) {
+        const struct plan_session *session = &report->plan->sessions[i];
+        if (!livetest_changed(out->arena, report, i, &step, &difference))
+            continue;
+        struct change change = {.difference = difference,
+                                .command = command_of(&session->steps[step]),
+                                .intended = livetest_intended(report->plan, session)};
+        add_place(change_of(&list, out->arena, change), session, &session->steps[step]);
+    }
+    for (size_t i = 0; i < list.count; i++)
+        add_change(out, &list.items[i]);
+    if (list.count == 0)
+        buffer_add_cstr(out, "  no difference\n");
+}

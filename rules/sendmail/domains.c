@@ -1,0 +1,352 @@
+/*
+ * domains - which domains are this host's own, which it relays, which stand for others
+ *
+ * Class w becomes mydestination.  Class R says in Sendmail whose mail is relayed in both ways: to
+ * those domains (relay_domains), and from clients of those names and networks (a client access
+ * table in smtpd_relay_restrictions, mynetworks).
+ */
+#include "parser/token.h"
+#include "rules/sendmail/addresses.h"
+#include "rules/sendmail/module.h"
+#include "rules/sendmail/value.h"
+
+#define LOCAL_TABLE "local-host-names"
+#define RELAY_TABLE "relay-domains"
+
+/* --- class w ---------------------------------------------------------------------------------- */
+
+static void begin_destinations(struct draft *draft)
+{
+    draft_add(draft, NULL, "mydestination", 100, "$myhostname");
+    draft_add(draft, NULL, "mydestination", 101, "localhost.$mydomain");
+    draft_add(draft, NULL, "mydestination", 102, "localhost");
+}
+
+static bool is_literal(struct str word)
+{
+    return word.len > 2 && word.at[0] == '[' && word.at[word.len - 1] == ']' &&
+           str_span(word, 1, "0123456789abcdefABCDEF.:IPv6") == word.len - 1;
+}
+
+static void map_local(struct draft *draft, const struct class_member *member)
+{
+    const struct sendmail_item *item = member->item;
+
+    if (sendmail_feature(draft->sendmail, "nullclient") != NULL) {
+        draft_fate(draft, item, FATE_MEANINGLESS, "a null client takes mail for no domain");
+        return;
+    }
+    if (str_find(member->word, '$', 0) < member->word.len) {
+        draft_open_point(draft, item, "add the name that it stands for to mydestination",
+                         "the name %.*s is made when Sendmail runs", STR_ARG(member->word));
+        return;
+    }
+    if (!addresses_is_host(member->word) && !is_literal(member->word)) {
+        draft_open_point(draft, item, "add it to mydestination if it is a name of this host",
+                         "%.*s is no host name", STR_ARG(member->word));
+        return;
+    }
+    begin_destinations(draft);
+    if (str_is_nocase(member->word, "localhost")) {
+        draft_fate(draft, item, FATE_ALREADY, "localhost is always in mydestination");
+    } else if (item->kind == ITEM_TABLE_LINE) {
+        struct draft_table *table = draft_table(draft, LOCAL_TABLE, DRAFT_LIST);
+        draft_entry(draft, table, item, member->word, str_of(""));
+        draft_add(draft, item->table, "mydestination", 300, "%.*s",
+                  STR_ARG(draft_table_ref(draft, table)));
+        draft_fate(draft, item, FATE_MAPPED, "a line of the file " LOCAL_TABLE " in mydestination");
+    } else {
+        draft_add(draft, item, "mydestination", 200, "%.*s", STR_ARG(member->word));
+        draft_fate(draft, item, FATE_MAPPED, "%.*s in mydestination", STR_ARG(member->word));
+    }
+}
+
+static void map_locals(struct draft *draft)
+{
+    struct class_members members;
+
+    class_read(draft, &class_local, &members);
+    for (size_t i = 0; i < members.count; i++)
+        map_local(draft, &members.at[i]);
+    class_decide_files(draft, &class_local, "its names are in mydestination");
+}
+
+/* --- class R ---------------------------------------------------------------------------------- */
+
+static void begin_relay(struct draft *draft)
+{
+    draft_add(draft, NULL, "smtpd_relay_restrictions", RANK_MYNETWORKS, "permit_mynetworks");
+    draft_add(draft, NULL, "smtpd_relay_restrictions", RANK_AUTH, "permit_sasl_authenticated");
+    draft_add(draft, NULL, "smtpd_relay_restrictions", RANK_LAST, "reject_unauth_destination");
+}
+
+/* network_of - "192.168.1" is 192.168.1.0/24 to Sendmail, "IPv6:2001:db8" 2001:db8::/32; else
+   STR_NONE */
+static struct str network_of(struct arena *arena, struct str word)
+{
+    size_t parts = 1;
+
+    if (word.len > 5 && str_is_nocase(str_slice(word, 0, 5), "IPv6:")) {
+        struct str rest = str_slice(word, 5, word.len);
+        for (size_t i = 0; i < rest.len; i++)
+            parts += rest.at[i] == ':';
+        if (str_span(rest, 0, "0123456789abcdefABCDEF:") < rest.len || parts > 8)
+            return STR_NONE;
+        if (str_search(rest, "::") < rest.len || parts == 8)
+            return arena_printf(arena, "[%.*s]/128", STR_ARG(rest));
+        return arena_printf(arena, "[%.*s::]/%zu", STR_ARG(rest), parts * 16);
+    }
+    if (str_span(word, 0, "0123456789.") < word.len)
+        return STR_NONE;
+    for (size_t i = 0, at = 0; at <= word.len; at++)
+        if (at == word.len || word.at[at] == '.') {
+            if (at == i || at - i > 3)
+                return STR_NONE;
+            parts += at < word.len;
+            i = at + 1;
+        }
+    if (parts > 4)
+        return STR_NONE;
+    static const char *const zeros[] = {"", ".0.0.0/8", ".0.0/16", ".0/24", ""};
+    return arena_printf(arena, "%.*s%s", STR_ARG(word), zeros[parts]);
+}
+
+static void add_network(struct draft *draft, const struct sendmail_item *item, struct str network)
+{
+    draft_add(draft, NULL, "mynetworks", 100, "127.0.0.0/8");
+    draft_add(draft, NULL, "mynetworks", 101, "[::1]/128");
+    if (item->kind == ITEM_TABLE_LINE) {
+        struct draft_table *table = draft_table(draft, "relay_networks", DRAFT_CIDR);
+        struct buffer key;
+        buffer_init(&key, draft->arena); /* cidr_table(5) has no brackets */
+        for (size_t i = 0; i < network.len; i++)
+            if (network.at[i] != '[' && network.at[i] != ']')
+                buffer_add_char(&key, network.at[i]);
+        draft_entry(draft, table, item, buffer_str(&key), str_of("OK"));
+        draft_add(draft, item->table, "mynetworks", 300, "%.*s",
+                  STR_ARG(draft_table_ref(draft, table)));
+    } else {
+        draft_add(draft, item, "mynetworks", 200, "%.*s", STR_ARG(network));
+    }
+    draft_fate(draft, item, FATE_MAPPED, "%.*s in mynetworks: its clients may relay",
+               STR_ARG(network));
+}
+
+/* what the relay rules of one configuration share */
+struct relaying {
+    struct draft *draft;
+    struct class_members local, virtual;
+    bool hosts_only;
+};
+
+static void add_client(struct relaying *relaying, const struct class_member *member)
+{
+    struct draft *draft = relaying->draft;
+    struct draft_table *table =
+        draft_table(draft, relaying->hosts_only ? "relay_hosts" : "relay_clients",
+                    relaying->hosts_only ? DRAFT_REGEXP : DRAFT_INDEXED);
+    struct str key = addresses_lower(draft->arena, member->word);
+
+    if (relaying->hosts_only) {
+        struct buffer pattern;
+        buffer_init(&pattern, draft->arena);
+        buffer_add_cstr(&pattern, "/^");
+        addresses_quote(&pattern, key);
+        buffer_add_cstr(&pattern, "$/");
+        key = buffer_str(&pattern);
+    }
+    draft_entry(draft, table, member->item, key, str_of("OK"));
+    begin_relay(draft);
+    draft_add(draft, member->item, "smtpd_relay_restrictions", RANK_RELAY,
+              "check_client_access %.*s", STR_ARG(draft_table_ref(draft, table)));
+}
+
+/* add_domain - where mail may be relayed to */
+static void add_domain(struct relaying *relaying, const struct class_member *member)
+{
+    struct draft *draft = relaying->draft;
+
+    if (class_has(&relaying->local, member->word) || class_has(&relaying->virtual, member->word))
+        return; /* mail for it is taken anyway */
+    if (relaying->hosts_only) {
+        draft_add(draft, member->item, "relay_domains", 200, "%.*s",
+                  STR_ARG(draft_table_ref(draft, draft_table(draft, "relay_hosts", DRAFT_REGEXP))));
+    } else if (member->item->kind == ITEM_TABLE_LINE) {
+        struct draft_table *table = draft_table(draft, RELAY_TABLE, DRAFT_LIST);
+        draft_entry(draft, table, member->item, member->word, str_of(""));
+        draft_add(draft, member->item->table, "relay_domains", 300, "%.*s",
+                  STR_ARG(draft_table_ref(draft, table)));
+    } else {
+        draft_add(draft, member->item, "relay_domains", 200, "%.*s", STR_ARG(member->word));
+    }
+}
+
+static void map_relay(struct relaying *relaying, const struct class_member *member)
+{
+    struct draft *draft = relaying->draft;
+    struct str word = member->word;
+
+    if (is_literal(word))
+        word = str_slice(word, 1, word.len - 1);
+    struct str network = network_of(draft->arena, word);
+    if (network.at != NULL) {
+        add_network(draft, member->item, network);
+        return;
+    }
+    if (!addresses_is_host(member->word)) {
+        draft_open_point(
+            draft, member->item, "a network belongs into mynetworks, a domain into relay_domains",
+            "%.*s is neither a domain nor a network as Sendmail reads them", STR_ARG(member->word));
+        return;
+    }
+    add_client(relaying, member);
+    add_domain(relaying, member);
+    draft_fate(draft, member->item, FATE_MAPPED,
+               "mail to %.*s is relayed (relay_domains), and mail from clients of that name "
+               "(check_client_access in smtpd_relay_restrictions)",
+               STR_ARG(member->word));
+}
+
+static void map_relays(struct draft *draft)
+{
+    struct relaying relaying = {.draft = draft};
+    struct class_members members;
+
+    relaying.hosts_only = sendmail_feature(draft->sendmail, "relay_hosts_only") != NULL;
+    class_read_local(draft, &relaying.local);
+    class_read(draft, &class_virtual, &relaying.virtual);
+    class_read(draft, &class_relay, &members);
+    for (size_t i = 0; i < members.count; i++)
+        map_relay(&relaying, &members.at[i]);
+    class_decide_files(draft, &class_relay,
+                       "its lines are in relay_domains, relay_clients and mynetworks");
+}
+
+static void map_relay_features(struct draft *draft)
+{
+    const struct sendmail_item *item = sendmail_feature(draft->sendmail, "relay_entire_domain");
+
+    if (item != NULL) {
+        begin_relay(draft);
+        draft_add(draft, item, "relay_domains", 100, "$mydomain");
+        if (platform_table(draft->platform, str_of("inline")) != NULL) {
+            draft_add(draft, item, "smtpd_relay_restrictions", RANK_RELAY,
+                      "check_client_access inline:{{$mydomain = OK}}");
+            draft_fate(draft, item, FATE_MAPPED,
+                       "mail to and from the hosts of $mydomain is relayed");
+        } else {
+            draft_open_point(draft, item,
+                             "let the hosts of your domain relay by a check_client_access table",
+                             "mail to $mydomain is relayed; mail from its hosts is not yet");
+        }
+    }
+    item = sendmail_feature(draft->sendmail, "relay_based_on_MX");
+    if (item != NULL) {
+        begin_relay(draft);
+        draft_add(draft, item, "smtpd_relay_restrictions", RANK_RELAY, "permit_mx_backup");
+        draft_fate(draft, item, FATE_MAPPED,
+                   "permit_mx_backup: mail is taken for domains that name this host as MX");
+    }
+    item = sendmail_feature(draft->sendmail, "relay_hosts_only");
+    if (item != NULL)
+        draft_fate(draft, item, FATE_MAPPED,
+                   "relay domains match by their whole name: relay_hosts is a table of patterns");
+}
+
+/* --- tables of domains ------------------------------------------------------------------------ */
+
+static void map_domaintable(struct draft *draft)
+{
+    const struct sendmail_item *feature = sendmail_feature(draft->sendmail, "domaintable");
+    const struct sendmail_item *line = NULL;
+
+    if (!addresses_table(draft, "domaintable"))
+        return;
+    struct draft_table *table = draft_table(draft, "domaintable", DRAFT_INDEXED);
+    while ((line = addresses_line(draft, "domaintable", line)) != NULL) {
+        struct str to = str_trim(sendmail_argument(line, 1));
+        if (!addresses_is_host(line->arguments[0]) || !addresses_is_host(to)) {
+            draft_open_point(draft, line, "write the line into canonical_maps if it is of use",
+                             "one of the two is no domain name");
+            continue;
+        }
+        struct str key = arena_printf(draft->arena, "@%.*s", STR_ARG(line->arguments[0]));
+        struct str value = arena_printf(draft->arena, "@%.*s", STR_ARG(to));
+        draft_entry(draft, table, line, addresses_lower(draft->arena, key), value);
+        draft_fate(draft, line, FATE_MAPPED, "canonical_maps: %.*s becomes %.*s", STR_ARG(key),
+                   STR_ARG(value));
+    }
+    draft_add(draft, feature, "canonical_maps", 100, "%.*s",
+              STR_ARG(draft_table_ref(draft, table)));
+    addresses_rewrite_all_headers(draft, feature);
+    draft_fate(draft, feature, FATE_MAPPED, "its lines are in canonical_maps");
+}
+
+/* the two tables of old networks have no place in Postfix */
+static void open_old_table(struct draft *draft, const char *name)
+{
+    const struct sendmail_item *line = NULL;
+
+    while ((line = addresses_line(draft, name, line)) != NULL)
+        draft_open_point(draft, line, "write it into canonical_maps if such mail still comes",
+                         "Postfix has no %s", name);
+}
+
+/* --- defines ---------------------------------------------------------------------------------- */
+
+static void decide_define(struct draft *draft, const char *define, const char *table_name)
+{
+    const struct sendmail_item *item = sendmail_define(draft->sendmail, define);
+    const struct sendmail_table *table = sendmail_table(draft->sendmail, table_name);
+
+    if (item == NULL || draft->fates[item->number].decided)
+        return;
+    if (table == NULL)
+        draft_fate(draft, item, FATE_MEANINGLESS, "no feature has this file read");
+    else if (table->source == NULL)
+        draft_open_point(draft, item,
+                         "put the file beside the macro file and convert again, or carry its "
+                         "lines over by hand",
+                         "the file was not given");
+    else
+        draft_fate(draft, item, FATE_MAPPED, "names the file that was read");
+}
+
+static void decide_cw_feature(struct draft *draft)
+{
+    const struct sendmail_item *item = NULL;
+    const struct sendmail_table *table = sendmail_table(draft->sendmail, LOCAL_TABLE);
+
+    while ((item = sendmail_next(draft->sendmail, ITEM_FEATURE, "use_cw_file", item)) != NULL) {
+        if (draft->fates[item->number].decided)
+            continue;
+        if (table == NULL || table->source == NULL)
+            draft_open_point(draft, item,
+                             "put the file beside the macro file and convert again, or add its "
+                             "names to mydestination",
+                             "the file " LOCAL_TABLE " was not given");
+        else
+            draft_fate(draft, item, FATE_MAPPED, "its names are in mydestination");
+    }
+}
+
+static void map(struct draft *draft)
+{
+    map_locals(draft);
+    decide_cw_feature(draft);
+    decide_define(draft, "confCW_FILE", LOCAL_TABLE);
+    map_relays(draft);
+    map_relay_features(draft);
+    decide_define(draft, "confCR_FILE", RELAY_TABLE);
+    map_domaintable(draft);
+    open_old_table(draft, "bitdomain");
+    open_old_table(draft, "uucpdomain");
+}
+
+const struct sendmail_module sendmail_module_domains = {
+    .name = "domains",
+    .summary = "names of this host, domains that it relays, domains that stand for others",
+    .source = "cf/README, FEATURE(use_cw_file), RELAY_DOMAIN, domaintable; m4/proto.m4",
+    .order = 200,
+    .map = map,
+};

@@ -1,0 +1,361 @@
+/*
+ * Which host takes what mail: cf/README, MAIL_HUB, SMART_HOST, LOCAL_RELAY, LUSER_RELAY;
+ * cf/m4/proto.m4, rulesets parse and localaddr; postconf(5), relayhost, mailbox_transport,
+ * fallback_transport, luser_relay; local(8).
+ */
+#include "rules/sendmail/relay.h"
+
+#include <string.h>
+
+#include "rules/sendmail/module.h"
+#include "rules/sendmail/value.h"
+
+/* --- a next hop ------------------------------------------------------------------------------- */
+
+static const struct {
+    const char *mailer, *arguments;
+} mailers[] = {
+    {"relay", "RELAY_MAILER_ARGS"}, {"esmtp", "ESMTP_MAILER_ARGS"}, {"smtp", "SMTP_MAILER_ARGS"},
+    {"smtp8", "SMTP8_MAILER_ARGS"}, {"dsmtp", "DSMTP_MAILER_ARGS"},
+};
+
+static const char *arguments_of(struct str mailer)
+{
+    for (size_t i = 0; i < sizeof mailers / sizeof *mailers; i++)
+        if (str_is_nocase(mailer, mailers[i].mailer))
+            return mailers[i].arguments;
+    return NULL;
+}
+
+/* the N-th word of a mailer's arguments, "TCP $h 587" */
+static struct str word_of(struct str text, int number)
+{
+    size_t at = str_span(text, 0, " \t");
+
+    for (; number > 0 && at < text.len; number--)
+        at = str_span(text, str_span_not(text, at, " \t"), " \t");
+    return str_slice(text, at, str_span_not(text, at, " \t"));
+}
+
+static bool is_host(struct str host)
+{
+    for (size_t i = 0; i < host.len; i++)
+        if (!is_alnum(host.at[i]) && strchr(".-_:[]", host.at[i]) == NULL)
+            return false;
+    return host.len > 0;
+}
+
+/* [IPv6:2001:db8::1] is written the same way in Postfix */
+static struct str hop_text(struct arena *arena, struct str host, struct str port)
+{
+    if (host.len > 0 && host.at[host.len - 1] == '.')
+        host.len--;
+    return port.len == 0 || str_is(port, "25")
+               ? host
+               : arena_printf(arena, "%.*s:%.*s", STR_ARG(host), STR_ARG(port));
+}
+
+/* the end of the host at AT: a colon outside brackets */
+static size_t host_end(struct str text, size_t at)
+{
+    size_t bracket = at < text.len && text.at[at] == '[' ? str_find(text, ']', at) : at;
+
+    return str_find(text, ':', bracket);
+}
+
+struct relay_hop relay_hop_read(const struct draft *draft, struct str value)
+{
+    struct relay_hop hop = {.mailer = sendmail_value(draft->sendmail, "confRELAY_MAILER")};
+    size_t colon = host_end(value, 0);
+    struct str port = str_of(""), fixed = str_of("");
+    struct buffer rest;
+
+    if (hop.mailer.len == 0)
+        hop.mailer = str_of("relay");
+    /* what stands before the first colon is a mailer, also where it is meant as a host */
+    if (colon < value.len) {
+        hop.mailer = str_trim(str_slice(value, 0, colon));
+        value = str_slice(value, colon + 1, value.len);
+    }
+    const char *arguments = arguments_of(hop.mailer);
+    if (arguments == NULL) {
+        hop.problem = "the mailer is none that speaks SMTP";
+        return hop;
+    }
+    struct str words = sendmail_value(draft->sendmail, arguments);
+    if (word_of(words, 2).len > 0)
+        port = word_of(words, 2);
+    if (word_of(words, 1).len > 0 && word_of(words, 1).at[0] != '$')
+        fixed = word_of(words, 1);
+    buffer_init(&rest, draft->arena);
+    for (size_t at = 0; at < value.len;) {
+        size_t end = host_end(value, at);
+        struct str host = fixed.len > 0 ? fixed : str_trim(str_slice(value, at, end));
+        at = end + 1;
+        if (!is_host(host) || (port.len > 0 && port.at[0] == '$')) {
+            hop.problem = "it holds what is no host's name or port";
+            return hop;
+        }
+        struct str text = hop_text(draft->arena, host, port);
+        if (hop.first.len == 0)
+            hop.first = text;
+        else
+            buffer_printf(&rest, "%s%.*s", rest.len > 0 ? ", " : "", STR_ARG(text));
+    }
+    hop.rest = arena_copy(draft->arena, buffer_str(&rest));
+    if (hop.first.len == 0)
+        hop.problem = "it names no host";
+    return hop;
+}
+
+static bool is_smtp(struct relay_hop hop)
+{
+    return hop.problem == NULL;
+}
+
+static void ask_about_hop(struct draft *draft, const struct sendmail_item *item,
+                          const char *parameter, struct relay_hop hop)
+{
+    draft_open_point(draft, item,
+                     arena_printf(draft->arena,
+                                  "set %s by hand, with a service in master.cf if it "
+                                  "needs one",
+                                  parameter)
+                         .at,
+                     "%s", hop.problem);
+}
+
+/* --- SMART_HOST ------------------------------------------------------------------------------- */
+
+static void map_smart_host(struct draft *draft, const struct sendmail_item *item, struct str value)
+{
+    struct relay_hop hop = relay_hop_read(draft, value);
+
+    if (!is_smtp(hop)) {
+        ask_about_hop(draft, item, "relayhost", hop);
+        return;
+    }
+    draft_set(draft, item, "relayhost", "%.*s", STR_ARG(hop.first));
+    draft_reason(draft, "relayhost", "the host that takes all mail that is not for here");
+    draft_fate(draft, item, FATE_MAPPED, "relayhost = %.*s", STR_ARG(hop.first));
+    if (hop.rest.len == 0)
+        return;
+    draft_add(draft, item, "smtp_fallback_relay", RANK_CONNECT, "%.*s", STR_ARG(hop.rest));
+    draft_fate(draft, item, FATE_MAPPED, "smtp_fallback_relay = %.*s", STR_ARG(hop.rest));
+}
+
+/* --- MAIL_HUB --------------------------------------------------------------------------------- */
+
+static void accept_unknown_users(struct draft *draft, const struct sendmail_item *item)
+{
+    draft_set(draft, item, "local_recipient_maps", "%s", "");
+    draft_reason(draft, "local_recipient_maps",
+                 "users that are unknown here are taken, and known elsewhere");
+}
+
+/* the names that stay here in spite of the hub, as an expression: "root|admin" */
+static struct str kept_users(struct draft *draft)
+{
+    const struct sendmail_item *item = NULL;
+    struct buffer names;
+
+    buffer_init(&names, draft->arena);
+    while ((item = sendmail_next(draft->sendmail, ITEM_MACRO, "LOCAL_USER", item)) != NULL)
+        for (size_t i = 0; i < item->argument_count; i++) {
+            struct str text = item->arguments[i];
+            for (size_t at = str_span(text, 0, " \t\n"); at < text.len;) {
+                size_t end = str_span_not(text, at, " \t\n");
+                if (is_host(str_slice(text, at, end)))
+                    buffer_printf(&names, "%s%.*s", names.len > 0 ? "|" : "",
+                                  STR_ARG(str_slice(text, at, end)));
+                at = str_span(text, end, " \t\n");
+            }
+        }
+    return arena_copy(draft->arena, buffer_str(&names));
+}
+
+static void map_hub(struct draft *draft, const struct sendmail_item *item, struct str value)
+{
+    struct relay_hop hop = relay_hop_read(draft, value);
+    struct str kept = kept_users(draft);
+
+    if (str_starts(value, "local:") || !is_smtp(hop)) {
+        ask_about_hop(draft, item, "mailbox_transport", hop);
+        return;
+    }
+    if (kept.len > 0) {
+        struct draft_table *table = draft_table(draft, "mail_hub", DRAFT_REGEXP);
+        draft_entry(draft, table, item, arena_printf(draft->arena, "!/^(%.*s)$/", STR_ARG(kept)),
+                    arena_printf(draft->arena, "smtp:%.*s", STR_ARG(hop.first)));
+        draft_set(draft, item, "mailbox_transport_maps", "%.*s",
+                  STR_ARG(draft_table_ref(draft, table)));
+    } else {
+        draft_set(draft, item, "mailbox_transport", "smtp:%.*s", STR_ARG(hop.first));
+    }
+    draft_set(draft, item, "forward_path", "%s", "");
+    draft_reason(draft, "forward_path", "the hub follows its users' .forward files");
+    accept_unknown_users(draft, item);
+    draft_fate(draft, item, FATE_MAPPED, "mailbox_transport%s: smtp:%.*s, behind the aliases",
+               kept.len > 0 ? "_maps" : "", STR_ARG(hop.first));
+    if (hop.rest.len > 0)
+        draft_open_point(draft, item, "give the hosts one name with several MX records",
+                         "a transport has one next hop: not used are %.*s", STR_ARG(hop.rest));
+}
+
+static void map_local_users(struct draft *draft, bool has_hub)
+{
+    const struct sendmail_item *item = NULL;
+
+    while ((item = sendmail_next(draft->sendmail, ITEM_MACRO, "LOCAL_USER", item)) != NULL)
+        if (has_hub)
+            draft_fate(draft, item, FATE_MAPPED, "these names stay here: mailbox_transport_maps");
+        else
+            draft_fate(draft, item, FATE_MEANINGLESS, "local mail stays here anyway");
+    while ((item = sendmail_next(draft->sendmail, ITEM_MACRO, "LOCAL_USER_FILE", item)) != NULL)
+        if (has_hub)
+            draft_open_point(draft, item, "add the names to the expression in the table mail_hub",
+                             "a file of names that stay here");
+        else
+            draft_fate(draft, item, FATE_MEANINGLESS, "local mail stays here anyway");
+    while ((item = sendmail_next(draft->sendmail, ITEM_TABLE_LINE, "LOCAL_USER_FILE", item)) !=
+           NULL)
+        if (has_hub)
+            draft_open_point(draft, item, "add it to the expression in the table mail_hub",
+                             "a name that stays here");
+        else
+            draft_fate(draft, item, FATE_MEANINGLESS, "local mail stays here anyway");
+}
+
+/* --- LUSER_RELAY ------------------------------------------------------------------------------ */
+
+static void map_unknown_users(struct draft *draft, const struct sendmail_item *item,
+                              struct str value)
+{
+    struct relay_hop hop = relay_hop_read(draft, value);
+    size_t colon = str_find(value, ':', 0);
+    bool keeps_host = sendmail_feature(draft->sendmail, "preserve_luser_host") != NULL;
+
+    if (str_is_nocase(str_slice(value, 0, colon), "local") && colon + 1 < value.len) {
+        struct str user = str_slice(value, colon + 1, value.len);
+        draft_set(draft, item, "luser_relay", "%.*s", STR_ARG(user));
+        draft_fate(draft, item, FATE_MAPPED, "luser_relay = %.*s", STR_ARG(user));
+    } else if (str_is_nocase(str_slice(value, 0, colon), "error") && colon < value.len) {
+        draft_fate(draft, item, FATE_ALREADY, "unknown users are refused (local_recipient_maps)");
+        return;
+    } else if (!is_smtp(hop)) {
+        ask_about_hop(draft, item, "luser_relay", hop);
+        return;
+    } else if (keeps_host) {
+        draft_set(draft, item, "fallback_transport", "smtp:%.*s", STR_ARG(hop.first));
+        draft_fate(draft, item, FATE_MAPPED, "fallback_transport = smtp:%.*s", STR_ARG(hop.first));
+    } else if (hop.first.at[0] == '[' || host_end(hop.first, 0) < hop.first.len) {
+        draft_open_point(draft, item,
+                         "set luser_relay = $user@domain with a domain whose mail goes to that "
+                         "host, by transport_maps if need be",
+                         "unknown users get the address of %.*s", STR_ARG(hop.first));
+        return;
+    } else {
+        draft_set(draft, item, "luser_relay", "$user@%.*s", STR_ARG(hop.first));
+        draft_fate(draft, item, FATE_MAPPED, "luser_relay = $user@%.*s", STR_ARG(hop.first));
+    }
+    accept_unknown_users(draft, item);
+}
+
+/* --- LOCAL_RELAY ------------------------------------------------------------------------------ */
+
+static void map_bare_names(struct draft *draft, const struct sendmail_item *item, struct str value)
+{
+    (void)value;
+    draft_open_point(draft, item,
+                     "set myorigin to a domain whose mail goes to that host, or mailbox_transport "
+                     "if all local mail may go there",
+                     "names without a domain went to another host; Postfix gives them a domain "
+                     "before it looks where they go");
+}
+
+static void map_sticky(struct draft *draft)
+{
+    const struct sendmail_item *item = sendmail_feature(draft->sendmail, "stickyhost");
+    bool has_relay = sendmail_value(draft->sendmail, "LOCAL_RELAY").len > 0;
+    bool has_hub = sendmail_value(draft->sendmail, "MAIL_HUB").len > 0;
+
+    if (item != NULL && has_relay)
+        draft_open_point(draft, item, "see LOCAL_RELAY",
+                         "names with this host's domain are not sent to LOCAL_RELAY");
+    else if (item != NULL)
+        draft_fate(draft, item, FATE_ALREADY, "%s",
+                   has_hub ? "on the way to the hub an address keeps its domain"
+                           : "there is no MAIL_HUB and no LOCAL_RELAY");
+    item = sendmail_feature(draft->sendmail, "notsticky");
+    if (item != NULL)
+        draft_fate(draft, item, FATE_ALREADY, "Sendmail's default since 8.7");
+    item = sendmail_feature(draft->sendmail, "preserve_luser_host");
+    if (item == NULL)
+        return;
+    if (sendmail_value(draft->sendmail, "LUSER_RELAY").len > 0)
+        draft_fate(draft, item, FATE_MAPPED, "see LUSER_RELAY");
+    else
+        draft_fate(draft, item, FATE_MEANINGLESS, "there is no LUSER_RELAY");
+}
+
+/* --- all of them ------------------------------------------------------------------------------ */
+
+static const struct {
+    const char *define;
+    void (*map)(struct draft *draft, const struct sendmail_item *item, struct str value);
+} defines[] = {
+    {"SMART_HOST", map_smart_host},
+    {"MAIL_HUB", map_hub},
+    {"LUSER_RELAY", map_unknown_users},
+    {"LOCAL_RELAY", map_bare_names},
+};
+
+static void map_mailers(struct draft *draft)
+{
+    const struct sendmail_item *item = sendmail_define(draft->sendmail, "confRELAY_MAILER");
+
+    if (item != NULL)
+        draft_fate(draft, item, FATE_MAPPED, "the mailer of SMART_HOST and MAIL_HUB");
+    for (size_t i = 0; i < sizeof mailers / sizeof *mailers; i++) {
+        item = sendmail_define(draft->sendmail, mailers[i].arguments);
+        if (item == NULL)
+            continue;
+        struct str value = sendmail_item_value(draft, item);
+        if (str_is(word_of(value, 1), "$h") &&
+            (word_of(value, 2).len == 0 || str_is(word_of(value, 2), "25")))
+            draft_fate(draft, item, FATE_ALREADY, "port 25 of the next hop");
+        else if (i == 0)
+            draft_fate(draft, item, FATE_MAPPED, "the port of the next hops by this mailer");
+        else
+            draft_open_point(draft, item,
+                             "write the port behind each next hop that has another than 25",
+                             "all mail by the mailer %s goes to another port", mailers[i].mailer);
+    }
+}
+
+static void map(struct draft *draft)
+{
+    bool has_hub = sendmail_value(draft->sendmail, "MAIL_HUB").len > 0;
+
+    for (size_t i = 0; i < sizeof defines / sizeof *defines; i++) {
+        const struct sendmail_item *item = sendmail_define(draft->sendmail, defines[i].define);
+        if (item == NULL)
+            continue;
+        struct str value = sendmail_item_value(draft, item);
+        if (value.len == 0)
+            draft_fate(draft, item, FATE_ALREADY, "it names no host");
+        else
+            defines[i].map(draft, item, value);
+    }
+    map_mailers(draft);
+    map_local_users(draft, has_hub);
+    map_sticky(draft);
+}
+
+const struct sendmail_module sendmail_module_relay = {
+    .name = "relay",
+    .summary = "hosts that take mail for elsewhere, for local users, for unknown ones",
+    .source = "cf/README, SMART_HOST, MAIL_HUB, LUSER_RELAY; postconf(5)",
+    .order = 300,
+    .map = map,
+};
