@@ -58,7 +58,8 @@ for folder, _, names in os.walk(after):
     for name in names:
         new = os.path.join(folder, name)
         old = here + new[len(after):]
-        if new != after + "/runbook.sh" and not filecmp.cmp(new, old, shallow=False):
+        beside = os.path.basename(new) in ("runbook.sh", "livetest.sh", "livetest.yaml")
+        if not beside and not filecmp.cmp(new, old, shallow=False):
             print("    %s is not what its edits make" % name)
             wrong = 1
 sys.exit(wrong)
@@ -105,6 +106,7 @@ take() {
 
 taken=
 for folder in fixtures/*/; do
+    [ -f "$folder/in/main.cf" ] || continue # one of Sendmail's
     take "$(basename "$folder")" "$folder/in"
 done
 if [ -d "$corpus" ]; then
