@@ -72,26 +72,34 @@ enum match address_is_local(struct state *state, struct str domain)
 
 /* --- one table ------------------------------------------------------------------------- */
 
-static enum lookup_status ask(struct finding *finding, struct str table)
-{
-    static const enum lookup_status of_table[] = {LOOKUP_NONE, LOOKUP_FOUND, LOOKUP_ERROR};
-    struct world *world = finding->state->world;
-    enum question_kind kind = finding->search->kind;
-
-    if (kind != QUESTION_TABLE)
-        return world_ask(world, kind, finding->address, answers_exists, 2) == 0 ? LOOKUP_FOUND
-                                                                                : LOOKUP_NONE;
-    struct str subject =
-        arena_printf(finding->state->arena, "%.*s %.*s", STR_ARG(table), STR_ARG(finding->address));
-    return of_table[world_ask(world, kind, subject, answers_table, 3)];
-}
-
 /* table_name - without the proxymap in front of it */
 static struct str table_name(struct str text)
 {
     static const struct str proxy = STR("proxy:");
 
     return str_starts(text, proxy.at) ? str_slice(text, proxy.len, text.len) : text;
+}
+
+/* is_users - the machine's own users, who are always there to be asked */
+static bool is_users(struct str text)
+{
+    return str_is(table_name(text), "unix:passwd.byname");
+}
+
+static enum lookup_status ask(struct finding *finding, struct str table)
+{
+    static const char *const answers_owner[3] = {"exists", "unknown", "fail"};
+    static const enum lookup_status of_owner[] = {LOOKUP_FOUND, LOOKUP_NONE, LOOKUP_ERROR};
+    static const enum lookup_status of_table[] = {LOOKUP_NONE, LOOKUP_FOUND, LOOKUP_ERROR};
+    struct world *world = finding->state->world;
+    enum question_kind kind = finding->search->kind;
+
+    if (kind != QUESTION_TABLE)
+        return of_owner[world_ask(world, kind, finding->address, answers_owner,
+                                  is_users(table) ? 2 : 3)];
+    struct str subject =
+        arena_printf(finding->state->arena, "%.*s %.*s", STR_ARG(table), STR_ARG(finding->address));
+    return of_table[world_ask(world, kind, subject, answers_table, 3)];
 }
 
 /* is_aliases - is it one of the tables that postalias(1) makes, not postmap(1)? */
@@ -120,7 +128,7 @@ static struct address_found in_table(struct finding *finding, struct str text, s
     *unknown = !finding->sure && str_find(text, '$', 0) < text.len;
     if (*unknown)
         return none;
-    if (str_is(table_name(text), "unix:passwd.byname")) {
+    if (is_users(text)) {
         const struct map *users = match_users(finding->state);
         *unknown = users == NULL;
         none.status = users != NULL && map_get(users, key) != NULL ? LOOKUP_FOUND : LOOKUP_NONE;

@@ -121,7 +121,7 @@ static struct token *scan_next(struct scan *scan)
         else if (c == '[' || c == '"')
             token->text = collect(scan, token->type);
         else
-            token->type = c;
+            token->type = (unsigned char)c;
         return token;
     }
     token->text = collect(scan, TOKEN_ATOM);

@@ -86,7 +86,7 @@ static bool read_line(struct client *client, struct str *line)
 static struct reply read_reply(struct client *client)
 {
     struct reply reply = {0};
-    struct str line;
+    struct str line = STR("");
     size_t bytes = 0;
 
     if (client->ended)

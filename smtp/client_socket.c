@@ -150,7 +150,7 @@ int client_connect(struct client *client, struct str *why)
 
 int client_connect_again(struct client *client)
 {
-    struct sockaddr_storage address;
+    struct sockaddr_storage address = {0};
     socklen_t len = sizeof address;
 
     if (getpeername(client->socket, (struct sockaddr *)&address, &len) != 0)

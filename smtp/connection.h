@@ -87,21 +87,20 @@ struct connection {
 
     char *line; /* the beginning of a line whose end has not come */
     size_t line_len, line_capacity;
-    bool line_cut; /* it is too long: the rest is passed over */
 
     char *pending; /* output that the client has not taken */
     size_t pending_from, pending_len;
 
     bool in_message; /* DATA or the first BDAT was let through, and the end has not come */
     bool stores;     /* it goes to the maildir */
+    bool line_cut;   /* the line is too long: the rest is passed over */
     struct content content;
     struct delivery delivery;
     char queue_id[32];
     long chunk_left;
     bool chunk_kept; /* it is part of the message; else thrown away */
     bool deaf;       /* no more input is taken */
-
-    bool paused; /* smtpd_error_sleep_time: until then neither input nor output */
+    bool paused;     /* smtpd_error_sleep_time: neither input nor output until then: */
     long long resumes_ms;
     char *kept; /* input that came meanwhile */
     size_t kept_len;
@@ -138,7 +137,7 @@ struct server {
 
 /* --- connection.c --- */
 void connection_open(struct listening *listening, int socket, const struct sockaddr_in *peer);
-void connection_event(evutil_socket_t socket, short what, void *connection);
+void connection_event(evutil_socket_t socket, short what, void *argument);
 void connection_close(struct connection *connection);
 /* ends those whose time is over; at the end of the server also those that wait */
 void connection_expire_all(struct server *server);

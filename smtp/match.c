@@ -152,12 +152,24 @@ static enum match match_undefined(struct state *state, const char *parameter,
                                                                                    : MATCH_NO;
 }
 
+/* is_at_home - a loopback address, where mynetworks is the machine's default: that of a machine
+   whose addresses were told without this one has it all the same */
+static bool is_at_home(struct state *state, const char *parameter, struct str address)
+{
+    const struct policy_service *service = state->service;
+
+    return parameter != NULL && strcmp(parameter, "mynetworks") == 0 && is_address(address) &&
+           (str_starts(address, "127.") || str_is(address, "::1")) &&
+           config_find(service->policy->config, service->service, str_of(parameter)).origin ==
+               ORIGIN_HOST;
+}
+
 static enum match match_wanted(struct state *state, struct str text, const char *parameter,
                                struct wanted wanted)
 {
     const struct match_list *list = match_list_of(state, text, parameter);
 
-    if (list->undefined)
+    if (list->undefined || is_at_home(state, parameter, wanted.address))
         return match_undefined(state, parameter, &wanted);
     for (size_t i = 0; i < list->count; i++) {
         enum match match = match_item(state, list, &list->items[i], &wanted);

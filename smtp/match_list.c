@@ -184,7 +184,8 @@ static void list_make(struct state *state, struct arena *arena, struct match_lis
     list->parent = has_parent(state, parameter);
     if (text.at == NULL && parameter != NULL)
         text = match_parameter(state->service, parameter, &parse.sure);
-    list->undefined = text.at == NULL;
+    /* a default that the machine decides stands for itself */
+    list->undefined = text.at == NULL || (!parse.sure && str_is(text, "$mynetworks"));
     parse_text(&parse, text, false, 0);
 }
 

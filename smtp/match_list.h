@@ -64,7 +64,7 @@ struct str match_lower(struct arena *arena, struct str text);
 /* the items of a list, as Postfix's tokenizer takes them; false at the end or at a comment */
 bool match_next(const struct release *release, struct str *rest, struct str *item);
 
-/* with mynetworks not set and the machine's interfaces not known; ADDRESS is the client's */
-enum match match_default_networks(struct state *state, struct str address);
+/* with mynetworks not set and the machine's interfaces not known; TEXT is the client's address */
+enum match match_default_networks(struct state *state, struct str text);
 
 #endif

@@ -208,9 +208,16 @@ enum match match_default_networks(struct state *state, struct str text)
     if (!read_address(text, &address))
         return MATCH_NO;
     bool v4_loopback = address.byte_count == 4 && address.bytes[0] == 127;
-    if (is_loopback(&address) || (v4_loopback && !host))
-        return MATCH_YES;
-    if (v4_loopback || str_is(interfaces, "loopback-only") || str_is(interfaces, "localhost"))
+    if (is_loopback(&address) || v4_loopback) {
+        /* the networks of the addresses that Postfix listens on; each machine has this one */
+        struct network own = address;
+        if (v4_loopback)
+            memcpy(own.bytes, (const unsigned char[]){127, 0, 0, 1}, 4);
+        bool listens = str_is(interfaces, "all") || str_is(interfaces, "loopback-only") ||
+                       named(state, "inet_interfaces", &own, text);
+        return listens && (is_loopback(&address) || !host) ? MATCH_YES : MATCH_NO;
+    }
+    if (str_is(interfaces, "loopback-only") || str_is(interfaces, "localhost"))
         return MATCH_NO;
     if (host && !str_is(interfaces, "all"))
         return named(state, "inet_interfaces", &address, text) ? MATCH_YES : MATCH_NO;

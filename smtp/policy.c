@@ -201,7 +201,8 @@ const struct policy_service *policy_service_named(const struct policy *policy, s
             str_eq(policy->services[i].listener->port, name))
             return &policy->services[i];
     return str_is_digits(name) && name.len < 6
-               ? policy_service_at_port(policy, atoi(arena_cstr(policy->arena, name)))
+               ? policy_service_at_port(policy,
+                                        (int)strtol(arena_cstr(policy->arena, name), NULL, 10))
                : NULL;
 }
 
@@ -211,4 +212,26 @@ const struct policy_service *policy_service_at_port(const struct policy *policy,
         if (policy->services[i].port == port)
             return &policy->services[i];
     return NULL;
+}
+
+const struct policy_service *policy_cleanup_of(const struct policy_service *service)
+{
+    /* the service is constant to its users; what was found for it is kept all the same */
+    struct policy_service *keeper = (struct policy_service *)service;
+    const struct policy *policy = service->policy;
+    const struct master_cf *master_cf = &policy->config->master_cf;
+    struct str name = policy_str(service, "cleanup_service_name");
+
+    if (keeper->cleanup != NULL)
+        return keeper->cleanup;
+    keeper->cleanup = policy->cleanup;
+    for (size_t i = 0; i < master_cf->count; i++) {
+        const struct service *found = master_cf->services[i];
+        if (service_runs(found, "cleanup") && str_eq(found->name, name)) {
+            if (found != policy->cleanup->service)
+                keeper->cleanup = one_service((struct policy *)policy, found);
+            break;
+        }
+    }
+    return keeper->cleanup;
 }

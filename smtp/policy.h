@@ -28,12 +28,13 @@ struct policy_service {
     const struct service *service; /* in master.cf; NULL: what holds for all */
     /* the service that listens: SERVICE itself, or the postscreen that hands sessions on to it */
     const struct service *listener;
-    struct policy_value **values; /* by parameter number, POLICY_CHUNK of them together; what was
-                                     never asked for is NULL */
-    int port;                     /* that it listens on; 0 where its name is no port we know */
-    void *compiled;               /* kept by check.c: parsed restriction lists */
-    void *settings;               /* kept by session.c: what a session needs of the values */
-    void *lists;                  /* kept by match.c: lists of patterns, taken apart */
+    struct policy_value **values;   /* by parameter number, POLICY_CHUNK of them together; what was
+                                       never asked for is NULL */
+    int port;                       /* that it listens on; 0 where its name is no port we know */
+    struct policy_service *cleanup; /* kept by policy_cleanup_of() */
+    void *compiled;                 /* kept by check.c: parsed restriction lists */
+    void *settings;                 /* kept by session.c: what a session needs of the values */
+    void *lists;                    /* kept by match.c: lists of patterns, taken apart */
 };
 
 struct policy {
@@ -53,6 +54,9 @@ const struct policy *policy_open(struct arena *arena, const struct config *confi
 /* "submission", "587", "192.0.2.1:25", or with NULL the first on PORT; NULL where there is none */
 const struct policy_service *policy_service_named(const struct policy *policy, struct str name);
 const struct policy_service *policy_service_at_port(const struct policy *policy, int port);
+
+/* the cleanup service that takes the mail of a service: cleanup_service_name */
+const struct policy_service *policy_cleanup_of(const struct policy_service *service);
 
 /* the value of a parameter for the service, expanded; STR_NONE where it is undetermined; empty
    where the release has no such parameter */

@@ -44,7 +44,7 @@ struct keeper {
     pid_t master; /* 0: not started; -1: it ended */
 };
 
-static void no_memory(void)
+static _Noreturn void no_memory(void)
 {
     _exit(1);
 }
@@ -283,7 +283,7 @@ static void run_keeper(const struct postfix *postfix, int control)
     char command;
 
     if (keeper == NULL)
-        no_memory();
+        _exit(1);
     be_quiet();
     postfix_close_others(control, -1);
     prctl(PR_SET_CHILD_SUBREAPER, 1);

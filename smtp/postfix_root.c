@@ -52,15 +52,17 @@ void postfix_enter(const struct postfix *postfix)
 
 static void run_child(const struct postfix *postfix, const char *const *arguments, int out, int err)
 {
+    /* execvp's prototype is older than const */
+    char *const *words;
     int null = open("/dev/null", O_RDONLY);
 
+    memcpy(&words, &arguments, sizeof words);
     dup2(null, 0);
     dup2(out, 1);
     dup2(err, 2);
     postfix_close_others(-1, -1);
     postfix_enter(postfix);
-    /* execvp's prototype is older than const */
-    execvp(arguments[0], (char *const *)(uintptr_t)arguments);
+    execvp(arguments[0], words);
     _exit(127);
 }
 
@@ -203,7 +205,7 @@ bool postfix_find(struct postfix *postfix, struct str *error)
     static const char *const ask[] = {"postconf", "-d", NULL};
     static const char *const ask_types[] = {"postconf", "-m", NULL};
     struct postfix_installed *installed = &postfix->installed;
-    struct str out, err, types;
+    struct str out = STR(""), err = STR(""), types = STR("");
 
     if (postfix_run(postfix, ask, &out, &err) != 0 ||
         postfix_run(postfix, ask_types, &types, NULL) != 0) {
@@ -245,9 +247,12 @@ static bool make(const struct postfix *postfix, const char *below, uid_t uid, gi
 bool postfix_make_place(struct postfix *postfix, struct str *error)
 {
     static const char template[] = "/tmp/postmend-livetest.XXXXXX";
-    struct str path = arena_printf(postfix->arena, "%.*s%s", STR_ARG(postfix->root), template);
+    struct str pattern = arena_printf(postfix->arena, "%.*s%s", STR_ARG(postfix->root), template);
+    char *made = arena_alloc(postfix->arena, pattern.len + 1);
 
-    if (mkdtemp((char *)(uintptr_t)path.at) == NULL) {
+    memcpy(made, pattern.at, pattern.len);
+    struct str path = {made, pattern.len};
+    if (mkdtemp(made) == NULL) {
         *error =
             arena_printf(postfix->arena, "cannot make %.*s: %s", STR_ARG(path), strerror(errno));
         return false;

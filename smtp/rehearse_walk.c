@@ -9,14 +9,14 @@
 
 static const struct {
     const char *name;
-    int version;
     uint64_t without;
+    int version;
     bool old; /* TLS libraries have limits of their own about it */
 } protocols[] = {
-    {"TLSv1", TLS1_VERSION, SSL_OP_NO_TLSv1, true},
-    {"TLSv1.1", TLS1_1_VERSION, SSL_OP_NO_TLSv1_1, true},
-    {"TLSv1.2", TLS1_2_VERSION, SSL_OP_NO_TLSv1_2, false},
-    {"TLSv1.3", TLS1_3_VERSION, SSL_OP_NO_TLSv1_3, false},
+    {"TLSv1", SSL_OP_NO_TLSv1, TLS1_VERSION, true},
+    {"TLSv1.1", SSL_OP_NO_TLSv1_1, TLS1_1_VERSION, true},
+    {"TLSv1.2", SSL_OP_NO_TLSv1_2, TLS1_2_VERSION, false},
+    {"TLSv1.3", SSL_OP_NO_TLSv1_3, TLS1_3_VERSION, false},
 };
 
 enum { PROTOCOLS = sizeof protocols / sizeof *protocols };

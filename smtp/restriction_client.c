@@ -59,11 +59,14 @@ enum check_status restriction_permit_mynetworks(struct check *check)
 {
     struct state *state = check->state;
     struct str list = policy_str(state->service, "mynetworks");
+    struct str address = state->client_address;
 
-    if (list.at == NULL)
+    /* with interfaces that we were not told, a client from elsewhere counts as a stranger */
+    if (list.at == NULL && !str_starts(address, "127.") && !str_is(address, "::1"))
         return CHECK_DUNNO;
-    enum match match =
-        match_client(state, list, "mynetworks", state->client_name, state->client_address);
+    enum match match = match_client(state, list, "mynetworks", state->client_name, address);
+    if (list.at == NULL)
+        list = (struct str)STR("the machine's own");
     check_why(check, "%.*s is %s mynetworks (%.*s)", STR_ARG(state->client_address),
               match == MATCH_YES ? "in" : "not in", STR_ARG(list));
     return match == MATCH_YES ? CHECK_OK : match == MATCH_ERROR ? CHECK_LOOKUP_ERROR : CHECK_DUNNO;

@@ -1,4 +1,5 @@
 #include "smtp/check.h"
+#include "smtp/cleanup.h"
 #include "smtp/session_parts.h"
 
 /* reset_all - the transaction is over */
@@ -60,6 +61,8 @@ static struct reply end_message(struct session *session, long size, enum content
         struct reply reply = check_stage(state, STAGE_END_OF_DATA);
         if (reply.code != 0)
             return rejected(session, reply);
+        if (!cleanup_takes(state, session->recipients, session->recipient_count))
+            problem = CONTENT_NOT_STORED;
     }
     reset_all(session);
     if (problem != CONTENT_GOOD)

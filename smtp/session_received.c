@@ -9,14 +9,12 @@ static void add_comment(struct buffer *out, struct str text)
 
     for (size_t i = 0; i < text.len; i++) {
         char c = text.at[i];
-        if (c < ' ' || c > '~' || c == '\\')
+        if (c < ' ' || c > '~' || c == '\\' || (c == ')' && open == 0))
             c = '?';
         else if (c == '(')
             open++;
-        else if (c == ')' && open > 0)
-            open--;
         else if (c == ')')
-            c = '?';
+            open--;
         buffer_add_char(out, c);
     }
     while (open-- > 0)

@@ -199,7 +199,7 @@ struct reply session_xclient(struct session *session)
     struct reply reply = permitted(session, "XCLIENT", session->xclient_allowed);
 
     for (size_t i = 1; reply.code == 0 && i < session->token_count; i++) {
-        struct str name, value;
+        struct str name = STR_NONE, value = STR_NONE;
         reply = attribute(session, session->tokens[i].text, &name, &value);
         if (reply.code == 0)
             reply = set(session, &got, name, value);
@@ -210,28 +210,29 @@ struct reply session_xclient(struct session *session)
 /* what is forwarded is for the log alone; we look at the form of it */
 static struct reply look_at(struct session *session, struct str name, struct str value)
 {
-    struct str address;
     bool none = str_is_nocase(value, "[UNAVAILABLE]");
+    struct str address;
+    const char *known;
+    bool good;
 
-    if (str_is_nocase(name, "NAME"))
-        return none || session_is_hostname(value) ? (struct reply){0}
-                                                  : bad_value(session, "NAME", value);
-    if (str_is_nocase(name, "ADDR"))
-        return none || session_read_address(session, &session->slot_auth, value, &address)
-                   ? (struct reply){0}
-                   : bad_value(session, "ADDR", value);
-    if (str_is_nocase(name, "PORT"))
-        return none || is_port(value) ? (struct reply){0} : bad_value(session, "PORT", value);
-    if (str_is_nocase(name, "PROTO"))
-        return value.len <= 64 ? (struct reply){0} : bad_value(session, "PROTO", value);
-    if (str_is_nocase(name, "SOURCE"))
-        return none || str_is_nocase(value, "LOCAL") || str_is_nocase(value, "REMOTE")
-                   ? (struct reply){0}
-                   : bad_value(session, "SOURCE", value);
-    if (str_is_nocase(name, "HELO") || str_is_nocase(name, "IDENT"))
-        return (struct reply){0};
-    return session_refuse_printf(session, 501, "5.5.4", "Bad XFORWARD attribute name: %.*s",
-                                 STR_ARG(name));
+    if (str_is_nocase(name, known = "NAME"))
+        good = none || session_is_hostname(value);
+    else if (str_is_nocase(name, known = "ADDR"))
+        good = none || session_read_address(session, &session->slot_auth, value, &address);
+    else if (str_is_nocase(name, known = "PORT"))
+        good = none || is_port(value);
+    else if (str_is_nocase(name, known = "PROTO"))
+        good = value.len <= 64;
+    else if (str_is_nocase(name, known = "SOURCE"))
+        good = none || str_is_nocase(value, "LOCAL") || str_is_nocase(value, "REMOTE");
+    else if (str_is_nocase(name, "HELO") || str_is_nocase(name, "IDENT"))
+        good = true;
+    else
+        return session_refuse_printf(session, 501, "5.5.4", "Bad XFORWARD attribute name: %.*s",
+                                     STR_ARG(name));
+    if (!good)
+        return bad_value(session, known, value);
+    return (struct reply){0};
 }
 
 struct reply session_xforward(struct session *session)
@@ -239,7 +240,7 @@ struct reply session_xforward(struct session *session)
     struct reply reply = permitted(session, "XFORWARD", session->xforward_allowed);
 
     for (size_t i = 1; reply.code == 0 && i < session->token_count; i++) {
-        struct str name, value;
+        struct str name = STR_NONE, value = STR_NONE;
         reply = attribute(session, session->tokens[i].text, &name, &value);
         if (reply.code == 0)
             reply = look_at(session, name, value);

@@ -25,11 +25,19 @@ static struct str command_of(const struct plan_step *step)
     return step->action == PLAN_SEND ? str_slice(text, 0, str_find(text, ' ', 0)) : text;
 }
 
+static bool same_intent(const struct plan_intended *one, const struct plan_intended *other)
+{
+    if (one == NULL || other == NULL)
+        return one == other;
+    return str_eq(one->rule, other->rule) && str_eq(one->why, other->why);
+}
+
 static struct change *change_of(struct change_list *list, struct arena *arena, struct change wanted)
 {
     for (size_t i = 0; i < list->count; i++) {
         struct change *change = &list->items[i];
-        if (change->intended == wanted.intended && str_eq(change->command, wanted.command) &&
+        if (same_intent(change->intended, wanted.intended) &&
+            str_eq(change->command, wanted.command) &&
             str_eq(change->difference, wanted.difference))
             return change;
     }

@@ -7,7 +7,9 @@
 /* text_of - a JSON string; bytes that are no UTF-8 become "?" */
 static json_t *text_of(struct arena *arena, struct str s)
 {
-    json_t *text = json_stringn(s.at != NULL ? s.at : "", s.len);
+    if (s.at == NULL)
+        return json_string("");
+    json_t *text = json_stringn(s.at, s.len);
 
     if (text != NULL)
         return text;

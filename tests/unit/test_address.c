@@ -308,6 +308,17 @@ static void names_are_completed_as_the_rewrite_service_says(void **state)
     assert_str(address_rewrite(&with->state, str_of("")), "");
 }
 
+static void an_origin_in_a_file_may_be_the_host_or_not(void **state)
+{
+    struct arena *arena = *state;
+    struct fixture *with = session(arena, "debian12", "myorigin = /etc/mailname\n");
+
+    assert_str(address_rewrite(&with->state, str_of("ann")), "ann@mail.example.com");
+    assert_true(world_next(&with->world));
+    assert_str(address_rewrite(&with->state, str_of("ann")), "ann@myorigin.invalid");
+    assert_false(world_next(&with->world));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -328,6 +339,7 @@ int main(void)
         arena_test(no_unknown_recipient_checks_leaves_all_recipients_alone),
         arena_test(extensions_split_by_the_release),
         arena_test(names_are_completed_as_the_rewrite_service_says),
+        arena_test(an_origin_in_a_file_may_be_the_host_or_not),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -242,6 +242,20 @@ static void networks_hold_networks(void **state)
     assert_int_equal(network_has(str_of("10.0.0/8"), str_of("10.0.0.1")), -1);
 }
 
+static void loopback_is_in_the_default_networks_where_postfix_listens_on_it(void **state)
+{
+    static const char plain[] = "compatibility_level = 2\n";
+    static const char elsewhere[] = "inet_interfaces = 192.0.2.5\n";
+
+    assert_int_equal(client(session(*state, "debian12", plain, NULL), "localhost", "127.0.0.1"),
+                     MATCH_YES);
+    assert_int_equal(
+        client(session(*state, "debian12", plain, "192.0.2.5/24"), "localhost", "127.0.0.1"),
+        MATCH_YES);
+    assert_int_equal(client(session(*state, "debian12", elsewhere, NULL), "localhost", "127.0.0.1"),
+                     MATCH_NO);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -259,6 +273,7 @@ int main(void)
         arena_test(an_indented_line_of_a_file_counts_by_the_release),
         arena_test(a_file_outside_the_directory_is_asked_of_the_world),
         arena_test(networks_hold_networks),
+        arena_test(loopback_is_in_the_default_networks_where_postfix_listens_on_it),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -260,6 +260,27 @@ static void test_the_password_server_speaks_dovecots_protocol(void **state)
     assert_false(postfix_auth_line(&auth, NULL, str_of("VERSION\t2\t0"), &out));
 }
 
+static void test_no_transaction_hides_the_ways_of_another(void **state)
+{
+    static const char more[] =
+        "smtpd_recipient_restrictions = check_client_access mysql:/etc/a.cf,"
+        " check_sender_access mysql:/etc/b.cf, check_recipient_access mysql:/etc/c.cf\n";
+    struct arena *arena = *state;
+    const struct plan *plan = plan_of(arena, more);
+    const struct plan_session *session =
+        session_of(plan, "smtp", "mail of a stranger for example.com");
+    size_t undetermined = 0;
+
+    for (size_t i = 0; i < session->step_count; i++) {
+        const struct plan_step *step = &session->steps[i];
+        if (str_starts(step->text, "RCPT"))
+            undetermined += step->outcome == PLAN_UNDETERMINED;
+        if (str_is(step->text, "RSET"))
+            assert_str(plan_expected(step, arena), "250 2.0.0");
+    }
+    assert_int_equal(undetermined, 4);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -275,6 +296,7 @@ int main(void)
         arena_test(test_one_of_several_possible_answers_is_no_difference),
         arena_test(test_received_lines_are_compared_without_what_changes),
         arena_test(test_the_password_server_speaks_dovecots_protocol),
+        arena_test(test_no_transaction_hides_the_ways_of_another),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -324,6 +324,37 @@ static void test_a_client_refused_at_the_greeting_may_only_quit(void **state)
     assert_says(talk(&t, "QUIT"), "221 2.0.0 Bye");
 }
 
+static void a_table_that_fails_for_cleanup_refuses_the_message(void **state)
+{
+    struct talk with;
+
+    talk_open(&with, *state, "debian12", "sender_bcc_maps = fail:x\n");
+    talk(&with, "EHLO client.example");
+    talk(&with, "MAIL FROM:<ann@example.org>");
+    talk(&with, "RCPT TO:<bob@example.com>");
+    talk(&with, "DATA");
+    assert_says(talk_message(&with, 100, CONTENT_GOOD), "451 4.3.0 Error: queue file write error");
+    talk_open(&with, *state, "debian12",
+              "sender_bcc_maps = fail:x\nreceive_override_options = no_address_mappings\n");
+    talk(&with, "EHLO client.example");
+    talk(&with, "MAIL FROM:<ann@example.org>");
+    talk(&with, "RCPT TO:<bob@example.com>");
+    talk(&with, "DATA");
+    assert_says(talk_message(&with, 100, CONTENT_GOOD), "250 2.0.0 Ok: queued as 4XYZ");
+}
+
+static void ehlo_fails_with_the_list_that_auth_depends_on(void **state)
+{
+    struct talk with;
+
+    talk_open(&with, *state, "debian12",
+              "smtpd_sasl_auth_enable = yes\nsmtpd_sasl_security_options =\n"
+              "smtpd_sasl_exceptions_networks = fail:x\n");
+    assert_says(talk(&with, "EHLO client.example"),
+                "421 4.3.0 mail.example.com Server local data error");
+    assert_int_equal(with.step.next, NEXT_CLOSE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -348,6 +379,8 @@ int main(void)
         arena_test(test_long_lines_and_zero_bytes_are_cut),
         arena_test(test_a_slow_client_is_told),
         arena_test(test_a_client_refused_at_the_greeting_may_only_quit),
+        arena_test(a_table_that_fails_for_cleanup_refuses_the_message),
+        arena_test(ehlo_fails_with_the_list_that_auth_depends_on),
     };
     return cmocka_run_group_tests_name("session", tests, NULL, NULL);
 }

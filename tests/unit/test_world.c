@@ -77,7 +77,8 @@ static void an_assumption_may_name_a_table_or_a_zone_alone(void **state)
 
 static void nonsense_is_no_assumption(void **state)
 {
-    static const char *const texts[] = {"", "=", "dns", "weather=fine", "dns:x", "Dns=ok", "dns=fine"};
+    static const char *const texts[] = {"",      "=",      "dns",     "weather=fine",
+                                        "dns:x", "Dns=ok", "dns=fine"};
     struct assumption_list list = {0};
 
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
@@ -129,6 +130,26 @@ static void a_world_describes_itself(void **state)
     assert_str(world_describe(&world, arena), "dns of a.example MX: ok, table of mysql:/x k: none");
 }
 
+static void only_questions_of_the_part_in_focus_are_varied(void **state)
+{
+    struct world world;
+    size_t walks = 0;
+
+    world_init(&world, *state, NULL);
+    world.focus = 1;
+    do {
+        world.part = 0;
+        assert_int_equal(world_ask(&world, QUESTION_DNS, str_of("a"), answers_dns, 3), 0);
+        world.part = 1;
+        world.step = 7;
+        world_ask(&world, QUESTION_DNS, str_of("b"), answers_dns, 3);
+        assert_int_equal(world_cut_at(&world, 9), walks < 2 ? 7 : 9);
+        walks++;
+    } while (world_next(&world));
+    assert_int_equal(walks, 3);
+    assert_int_equal(world.parts, 3);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -141,6 +162,7 @@ int main(void)
         arena_test(the_number_of_worlds_has_a_bound),
         arena_test(questions_beyond_the_bound_get_the_first_answer),
         arena_test(a_world_describes_itself),
+        arena_test(only_questions_of_the_part_in_focus_are_varied),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
