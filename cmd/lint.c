@@ -2,6 +2,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cmd/command.h"
@@ -57,6 +58,15 @@ static bool fix_path(struct result *result, const struct config *config,
     return good;
 }
 
+/* is_macro_file - NAME.mc, but no configuration directory of that name */
+static bool is_macro_file(struct arena *arena, struct str path)
+{
+    struct stat status;
+
+    return str_ends(path, ".mc") &&
+           (stat(arena_cstr(arena, path), &status) != 0 || !S_ISDIR(status.st_mode));
+}
+
 /* open_sendmail - a macro file of Sendmail, with an empty configuration for the report; false after
    it said why */
 static bool open_sendmail(struct sendmail *sendmail, struct config *config, struct arena *arena,
@@ -83,7 +93,7 @@ static bool run(struct result *result, struct options *options, struct config *c
     const struct engine_request request = {.keep_defaults = true};
     struct sendmail sendmail;
 
-    if (str_ends(path, ".mc")) {
+    if (is_macro_file(arena, path)) {
         if (!open_sendmail(&sendmail, config, arena, options, path))
             return false;
         engine_run_sendmail(list, config, &sendmail, &request);

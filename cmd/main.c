@@ -14,8 +14,8 @@ static const struct command *const commands[] = {
 enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
 
 static const char introduction[] =
-    "postmend reads Postfix configuration, says what is wrong with it, and moves it to\n"
-    "another release or distribution.  It needs neither root, the network nor Postfix.\n"
+    "postmend reads Postfix configuration, says what is wrong with it, moves it to another\n"
+    "release or distribution, and proves with a live server that it answers as before.\n"
     "\n"
     "usage: postmend COMMAND [OPTION...] [PATH...]\n"
     "\n";

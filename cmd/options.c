@@ -119,7 +119,7 @@ static bool set_assumption(struct options *options, struct arena *arena, struct 
 /* port_of - 1 to 65535, or 0 */
 static int port_of(struct str value)
 {
-    int port = str_is_digits(value) && value.len < 6 ? atoi(value.at) : 0;
+    int port = str_is_digits(value) && value.len < 6 ? (int)strtol(value.at, NULL, 10) : 0;
 
     return port < 65536 ? port : 0;
 }

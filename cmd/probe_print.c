@@ -111,7 +111,9 @@ void probe_print_text(struct arena *arena, struct str host, const struct probe_r
 
 static json_t *text_of(struct arena *arena, struct str text)
 {
-    json_t *made = json_stringn(text.at != NULL ? text.at : "", text.len);
+    if (text.at == NULL)
+        return json_string("");
+    json_t *made = json_stringn(text.at, text.len);
 
     if (made != NULL)
         return made;

@@ -98,17 +98,41 @@ static bool noted(const struct plan *plan, const struct plan_session *session, s
     return false;
 }
 
+/* what the new server answers otherwise than the old one, session by session */
+struct difference {
+    struct plan now, before;
+};
+
+static struct difference differing(struct arena *arena, const struct plan *now,
+                                   const struct plan *before)
+{
+    struct difference difference = {*now, *before};
+    size_t count = 0;
+
+    difference.now.sessions = arena_alloc(arena, (now->session_count + 1) * sizeof *now->sessions);
+    difference.before.sessions =
+        arena_alloc(arena, (now->session_count + 1) * sizeof *now->sessions);
+    for (size_t i = 0; i < now->session_count; i++) {
+        if (same_session(&before->sessions[i], &now->sessions[i]))
+            continue;
+        difference.now.sessions[count] = now->sessions[i];
+        difference.before.sessions[count++] = before->sessions[i];
+    }
+    difference.now.session_count = difference.before.session_count = count;
+    return difference;
+}
+
 /*
  * note_changes - the sessions that are answered otherwise by WITH, the old files with one thing
- * changed, than by BEFORE, and that the new files (PLAN) answer otherwise too
+ * changed, than before
  */
-static void note_changes(struct plan *plan, struct arena *arena, const struct plan *before,
-                         const struct plan *with, struct str rule, struct str why)
+static void note_changes(struct plan *plan, struct arena *arena,
+                         const struct difference *difference, const struct plan *with,
+                         struct str rule, struct str why)
 {
-    for (size_t i = 0; i < plan->session_count; i++) {
-        const struct plan_session *session = &plan->sessions[i];
-        if (same_session(&before->sessions[i], &with->sessions[i]) ||
-            same_session(&before->sessions[i], session) || noted(plan, session, rule))
+    for (size_t i = 0; i < with->session_count; i++) {
+        const struct plan_session *session = &with->sessions[i];
+        if (same_session(&difference->before.sessions[i], session) || noted(plan, session, rule))
             continue;
         plan->intended = arena_grow(arena, plan->intended, plan->intended_count,
                                     &plan->intended_capacity, sizeof *plan->intended);
@@ -128,7 +152,7 @@ static const struct finding *finding_of(const struct finding_list *list, const s
 
 /* note_rule - what the edits of one rule change, made alone */
 static void note_rule(struct plan *plan, struct arena *arena, const struct config *old,
-                      const struct platform *from, const struct plan *before,
+                      const struct platform *from, const struct difference *difference,
                       const struct finding *finding)
 {
     const struct engine_request request = {
@@ -141,8 +165,8 @@ static void note_rule(struct plan *plan, struct arena *arena, const struct confi
     const struct policy *policy = policy_of(arena, &fix.fixed, from);
     if (policy == NULL)
         return;
-    struct plan with = same_questions(arena, plan, policy);
-    note_changes(plan, arena, before, &with, str_of(finding->rule->name), finding->message);
+    struct plan with = same_questions(arena, &difference->now, policy);
+    note_changes(plan, arena, difference, &with, str_of(finding->rule->name), finding->message);
 }
 
 void rehearsal_intended(struct plan *plan, struct arena *arena, const struct config *old,
@@ -156,14 +180,15 @@ void rehearsal_intended(struct plan *plan, struct arena *arena, const struct con
     if (before_policy == NULL || release_policy == NULL || plan->session_count == 0)
         return;
     struct plan before = same_questions(arena, plan, before_policy);
+    struct difference difference = differing(arena, plan, &before);
     rules = rules_all(&count);
     for (size_t i = 0; i < count; i++) {
         const struct finding *finding = finding_of(&fix->before, rules[i]);
-        if (finding != NULL)
-            note_rule(plan, arena, old, from, &before, finding);
+        if (finding != NULL && difference.now.session_count > 0)
+            note_rule(plan, arena, old, from, &difference, finding);
     }
-    struct plan release = same_questions(arena, plan, release_policy);
-    note_changes(plan, arena, &before, &release, str_of("release"),
+    struct plan release = same_questions(arena, &difference.now, release_policy);
+    note_changes(plan, arena, &difference, &release, str_of("release"),
                  arena_printf(arena, "Postfix %.*s answers so where %.*s did not",
                               STR_ARG(old->platform->release->series),
                               STR_ARG(from->release->series)));

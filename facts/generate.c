@@ -25,6 +25,7 @@ static const struct {
     {"ports.yaml", generate_ports},
     {"platforms.yaml", generate_platforms},
     {"sendmail.yaml", generate_sendmail},
+    {"sendmail_lines.yaml", generate_sendmail_lines},
 };
 
 static bool read_file(struct arena *arena, const char *folder, size_t number,

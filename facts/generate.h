@@ -24,7 +24,7 @@ typedef void generate_reader(struct yaml_reader *reader, const struct yaml_value
 
 generate_reader generate_releases, generate_parameters, generate_deprecations,
     generate_restrictions, generate_table_types, generate_services, generate_ports,
-    generate_platforms, generate_sendmail;
+    generate_platforms, generate_sendmail, generate_sendmail_lines;
 
 /*
  * The members of the map KEY of a file whose other keys are "source" and
@@ -51,5 +51,6 @@ void generate_print(FILE *out, const struct facts_tables *tables);
 /* ".NAME = STR(...), ": a member of an initializer */
 void generate_print_member(FILE *out, const char *name, struct str s);
 void generate_print_sendmail(FILE *out, const struct facts_tables *tables);
+void generate_print_sendmail_lines(FILE *out, const struct facts_tables *tables);
 
 #endif

@@ -288,6 +288,7 @@ void generate_print(FILE *out, const struct facts_tables *tables)
     print_platforms(out, "platform", tables->platforms, tables->platform_count);
     print_platforms(out, "upstream_platform", tables->upstream, tables->release_count);
     generate_print_sendmail(out, tables);
+    generate_print_sendmail_lines(out, tables);
     fputs("const struct facts_tables facts_tables = {\n", out);
 #define COUNTED(member, count)                                                                     \
     fprintf(out, "    ." #member " = " #member ", ." #count " = %zu,\n", tables->count)
@@ -301,6 +302,7 @@ void generate_print(FILE *out, const struct facts_tables *tables)
     COUNTED(ports, port_count);
     COUNTED(platforms, platform_count);
     COUNTED(sendmail_options, sendmail_option_count);
+    COUNTED(sendmail_lines, sendmail_line_count);
 #undef COUNTED
     fputs("    .parameter_slots = parameter_slots,\n    .upstream = upstream_platforms,\n"
           "    .sendmail = sendmail,\n    .sendmail_first = {",

@@ -36,6 +36,12 @@ struct sendmail_option {
     size_t fact; /* index in facts_tables.sendmail */
 };
 
+/* a line of sendmail.cf that Sendmail's m4 makes, see sendmail_lines.h */
+struct sendmail_line {
+    uint64_t hash;
+    struct str made_by;
+};
+
 enum {
     PARAMETER_SLOTS = 4096, /* a power of two, well above the number of parameters */
     PARAMETER_SLOT_EMPTY = 0xffff,
@@ -66,6 +72,8 @@ struct facts_tables {
     size_t sendmail_first[SENDMAIL_KINDS + 1]; /* where each kind begins, and the end */
     const struct sendmail_option *sendmail_options;
     size_t sendmail_option_count;
+    const struct sendmail_line *sendmail_lines; /* in the order of their hashes */
+    size_t sendmail_line_count;
 };
 
 /* the facts of this build; the generator, which makes them, has none */

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "facts/sendmail_lines.h"
 #include "parser/sendmail_parts.h"
 #include "parser/token.h"
 
@@ -188,9 +189,187 @@ static struct str join_lines(struct arena *arena, const struct source *source, s
     return copied ? buffer_str(&joined) : text;
 }
 
+/* what the macro file says to get the line: the other way round of cf/m4 */
+static const struct said_by {
+    char letter;
+    const char *name; /* of the macro, class or option; NULL: any */
+    enum sendmail_item_kind kind;
+    const char *says;
+} said_by[] = {
+    {'D', "S", ITEM_DEFINE, "SMART_HOST"},
+    {'D', "H", ITEM_DEFINE, "MAIL_HUB"},
+    {'D', "R", ITEM_DEFINE, "LOCAL_RELAY"},
+    {'D', "L", ITEM_DEFINE, "LUSER_RELAY"},
+    {'D', "Y", ITEM_DEFINE, "UUCP_RELAY"},
+    {'D', "B", ITEM_DEFINE, "BITNET_RELAY"},
+    {'D', "j", ITEM_DEFINE, "confDOMAIN_NAME"},
+    {'D', "n", ITEM_DEFINE, "confMAILER_NAME"},
+    {'D', "M", ITEM_MACRO, "MASQUERADE_AS"},
+    {'C', "w", ITEM_MACRO, "LOCAL_DOMAIN"},
+    {'C', "R", ITEM_MACRO, "RELAY_DOMAIN"},
+    {'C', "M", ITEM_MACRO, "MASQUERADE_DOMAIN"},
+    {'C', "N", ITEM_MACRO, "MASQUERADE_EXCEPTION"},
+    {'C', "E", ITEM_MACRO, "EXPOSED_USER"},
+    {'C', "G", ITEM_MACRO, "GENERICS_DOMAIN"},
+    {'C', "L", ITEM_MACRO, "LOCAL_USER"},
+    {'C', "VirtHost", ITEM_MACRO, "VIRTUSER_DOMAIN"},
+    {'C', "LDAPRoute", ITEM_MACRO, "LDAPROUTE_DOMAIN"},
+    {'C', "LDAPRouteEquiv", ITEM_MACRO, "LDAPROUTE_EQUIVALENT"},
+    {'C', "Canonify", ITEM_MACRO, "CANONIFY_DOMAIN"},
+    {'C', "TrustAuthMech", ITEM_MACRO, "TRUST_AUTH_MECH"},
+    {'O', "DaemonPortOptions", ITEM_MACRO, "DAEMON_OPTIONS"},
+    {'O', "ClientPortOptions", ITEM_MACRO, "CLIENT_OPTIONS"},
+    {'X', NULL, ITEM_MACRO, "INPUT_MAIL_FILTER"},
+};
+
+/* joined - the words as one text, as the macro would have had them */
+static struct str joined(struct arena *arena, const struct sendmail_item *item)
+{
+    struct buffer out;
+
+    buffer_init(&out, arena);
+    for (size_t i = 0; i < item->argument_count; i++) {
+        if (i > 0)
+            buffer_add_char(&out, ' ');
+        buffer_add(&out, item->arguments[i]);
+    }
+    return buffer_str(&out);
+}
+
+/* translate - the item becomes what the macro file would have said */
+static void translate(struct arena *arena, char letter, struct sendmail_item *item)
+{
+    struct str name = letter == 'D' ? sendmail_argument(item, 0) : item->name;
+
+    for (size_t i = 0; i < sizeof said_by / sizeof *said_by; i++) {
+        const struct said_by *row = &said_by[i];
+        if (row->letter != letter ||
+            (row->name != NULL &&
+             !(letter == 'O' ? str_is_nocase(name, row->name) : str_is(name, row->name))))
+            continue;
+        struct str value = letter == 'D' ? sendmail_argument(item, 1) : joined(arena, item);
+        if (value.len == 0)
+            return;
+        item->kind = row->kind;
+        item->name = str_of(row->says);
+        if (letter == 'X')
+            return;
+        item->arguments = sendmail_arguments(arena, &value, 1);
+        item->argument_count = 1;
+        return;
+    }
+}
+
+static void become_feature(struct arena *arena, struct sendmail_item *item, const char *name,
+                           const struct str *arguments, size_t count)
+{
+    item->kind = ITEM_FEATURE;
+    item->name = str_of(name);
+    item->arguments = sendmail_arguments(arena, arguments, count);
+    item->argument_count = count;
+}
+
+/* is_dnsbl - "$(dnsbl $4.$3.$2.$1.ZONE. $: OK $)": FEATURE(`dnsbl', `ZONE') */
+static bool is_dnsbl(struct arena *arena, struct str text, struct sendmail_item *item)
+{
+    static const char octets[] = "dnsbl $4.$3.$2.$1.";
+    size_t at = str_search(text, octets) + sizeof octets - 1;
+    size_t end = str_span_not(text, at, " \t$");
+
+    if (at >= text.len || text.at[0] != 'R' || end <= at + 1)
+        return false;
+    struct str zone = str_slice(text, at, end - (text.at[end - 1] == '.'));
+    become_feature(arena, item, "dnsbl", &zone, 1);
+    return true;
+}
+
+/* is_pause - "R<?> <$*>  $# 5000": FEATURE(`greet_pause', `5000') */
+static bool is_pause(struct arena *arena, struct sendmail_item *item)
+{
+    struct str right = sendmail_argument(item, 1);
+
+    if (!str_is(item->name, "R") || !str_is(str_trim(sendmail_argument(item, 0)), "<?> <$*>") ||
+        !str_starts(right, "$#"))
+        return false;
+    struct str value = str_trim(str_slice(right, 2, right.len));
+    if (!str_is_digits(value))
+        return false;
+    become_feature(arena, item, "greet_pause", &value, 1);
+    return true;
+}
+
+/* equate - the value of "P=/usr/bin/procmail" among the rest of an M line */
+static struct str equate(struct str rest, char key)
+{
+    for (size_t at = 0; at < rest.len;) {
+        size_t end = str_find(rest, ',', at);
+        struct str part = str_trim(str_slice(rest, at, end));
+        if (part.len > 2 && part.at[0] == key && part.at[1] == '=')
+            return str_slice(part, 2, part.len);
+        at = end + 1;
+    }
+    return str_of("");
+}
+
+/* is_procmail - the mailer local that runs procmail: FEATURE(`local_procmail') */
+static bool is_procmail(struct arena *arena, struct sendmail_item *item)
+{
+    struct str rest = sendmail_argument(item, 1);
+    struct str path = equate(rest, 'P');
+
+    if (!str_is(item->name, "M") || !str_is(sendmail_argument(item, 0), "local") ||
+        !str_ends(path, "procmail"))
+        return false;
+    struct str arguments[] = {path, equate(rest, 'A'), equate(rest, 'F')};
+    become_feature(arena, item, "local_procmail", arguments, 3);
+    return true;
+}
+
+/* what is known so far of the file that is read */
+struct recogniser {
+    struct arena *arena;
+    struct map features; /* those that were seen */
+    bool in_dnsbl;       /* the rules behind a lookup say what it answers */
+};
+
+/*
+ * recognise - a line that Sendmail's m4 makes is stock; the first one that a feature makes alone
+ * stands for the feature, so that the model is that of the macro file
+ */
+static void recognise(struct recogniser *known, struct str text, struct sendmail_item *item)
+{
+    struct str made_by = facts_sendmail_line(text);
+    bool answer = known->in_dnsbl && str_starts(text, "R<?>");
+
+    known->in_dnsbl = answer;
+    if (is_dnsbl(known->arena, text, item)) {
+        known->in_dnsbl = true;
+        return;
+    }
+    /* DZ is the version; the map of a lookup says less than the rule that uses it */
+    if (answer || str_starts(text, "DZ") || str_starts(text, "Kdnsbl ") ||
+        str_starts(text, "Kednsbl "))
+        made_by = str_of("plain");
+    if (made_by.at == NULL) {
+        if (!is_pause(known->arena, item) && !is_procmail(known->arena, item))
+            translate(known->arena, text.at[0], item);
+        return;
+    }
+    if (str_is(made_by, "plain") || map_get(&known->features, made_by) != NULL) {
+        item->stock = true;
+        return;
+    }
+    map_put(&known->features, made_by, known);
+    become_feature(known->arena, item, made_by.at, NULL, 0);
+    item->name = made_by;
+}
+
 void sendmail_cf_read(struct sendmail *sendmail, const struct source *source)
 {
     struct source_cursor cursor = {0};
+    struct recogniser known = {.arena = sendmail->arena};
+
+    map_init(&known.features, sendmail->arena);
 
     for (size_t at = 0; at < source->bytes.len;) {
         size_t start = at, end;
@@ -205,6 +384,7 @@ void sendmail_cf_read(struct sendmail *sendmail, const struct source *source)
             item.arguments = sendmail_arguments(sendmail->arena, &text, 1);
             item.argument_count = 1;
         }
+        recognise(&known, text, &item);
         sendmail_add(sendmail, item);
     }
 }

@@ -178,7 +178,8 @@ static void add_list(struct finder *finder, const char *name, struct str spec,
         table.flags = rest;
     else
         token_next_plain(&rest, TOKEN_BLANKS, &table.path);
-    add_table(finder, table, SENDMAIL_LIST, from);
+    bool words = str_search(rest, "%[^") < rest.len;
+    add_table(finder, table, words ? SENDMAIL_WORDS : SENDMAIL_LIST, from);
 }
 
 /* add_files - "/etc/aliases, dbm:/etc/more": AliasFile and UserDatabaseSpec */
@@ -359,7 +360,7 @@ static void mark_duplicate(struct sendmail *sendmail, struct map *keys, struct s
     struct str key = folded(sendmail->arena, item->arguments[0]);
     size_t earlier = (size_t)map_get(keys, key);
 
-    if (item->overridden || format == SENDMAIL_LIST)
+    if (item->overridden || format == SENDMAIL_LIST || format == SENDMAIL_WORDS)
         return;
     if (earlier > 0 && format == SENDMAIL_MAKEMAP) {
         item->overridden = true;

@@ -48,6 +48,17 @@ static void read_list(struct sendmail_table_line *line, struct str text)
     line->key = str_slice(text, 0, str_span_not(text, 0, BLANKS));
 }
 
+/* read_word - what is left of the line is read next */
+static void read_word(struct sendmail_table_reader *reader, struct sendmail_table_line *line,
+                      struct str text)
+{
+    text = str_trim(text);
+    line->key = str_slice(text, 0, str_span_not(text, 0, BLANKS "#"));
+    line->span.at = (size_t)(line->key.at - reader->source->bytes.at);
+    line->span.len = line->key.len;
+    reader->at = line->span.at + line->span.len;
+}
+
 /* skip_to - the first of STOPS outside quotes, comments and angle brackets, from AT on */
 static size_t skip_to(struct str text, size_t at, const char *stops)
 {
@@ -137,7 +148,8 @@ bool sendmail_table_next(struct sendmail_table_reader *reader, struct arena *are
         struct str text = visible(next_line(bytes, &reader->at));
         if (reader->format == SENDMAIL_ALIASES)
             text = join_alias(reader, arena, text);
-        if (str_trim(text).len == 0 || text.at[0] == '#')
+        if (str_trim(text).len == 0 || text.at[0] == '#' ||
+            (reader->format == SENDMAIL_WORDS && str_trim(text).at[0] == '#'))
             continue;
         size_t end = reader->at;
         while (end > start && (bytes.at[end - 1] == '\n' || bytes.at[end - 1] == '\r'))
@@ -147,6 +159,8 @@ bool sendmail_table_next(struct sendmail_table_reader *reader, struct arena *are
             read_makemap(line, text);
         else if (reader->format == SENDMAIL_ALIASES)
             read_alias(line, text);
+        else if (reader->format == SENDMAIL_WORDS)
+            read_word(reader, line, text);
         else
             read_list(line, text);
         return true;

@@ -10,6 +10,8 @@
  *   aliases  "name: target, target": a line that ends in "\" or before one that starts with a blank
  *            goes on there, comments too.
  *   list     the first word of each line that does not start with "#".
+ *   words    all words of such a line up to a "#", as with the format %[^\#] behind the file's
+ * name; each comes out as a line of its own.
  *
  * Every line that is no comment and not blank comes out, also one that Sendmail refuses.  Lines of
  * one piece are slices of the source; joined ones lie in the arena.
@@ -23,6 +25,7 @@ enum sendmail_table_format {
     SENDMAIL_MAKEMAP,
     SENDMAIL_ALIASES,
     SENDMAIL_LIST,
+    SENDMAIL_WORDS,
 };
 
 struct sendmail_table_line {

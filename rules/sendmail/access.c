@@ -2,6 +2,7 @@
 
 #include "parser/map.h"
 #include "rules/sendmail/module.h"
+#include "rules/sendmail/value.h"
 
 /* --- features that the tables need no more than mention --------------------------------------- */
 
@@ -55,8 +56,6 @@ static void map_delay(struct draft *draft)
     draft_fate(draft, item, FATE_MAPPED,
                "clients and senders are checked at RCPT, senders first, in %s",
                access_sender_list(draft));
-    if (sendmail_next(draft->sendmail, ITEM_MACRO, "TRUST_AUTH_MECH", NULL) != NULL)
-        draft_add(draft, item, access_sender_list(draft), RANK_AUTH, "permit_sasl_authenticated");
 }
 
 static void map_relay_features(struct draft *draft)
@@ -81,7 +80,7 @@ static void map_rdns(struct draft *draft)
     const char *list = access_client_list(draft);
     int rank = access_client_rank(draft, ACCESS_RANK_RDNS);
 
-    if (item == NULL)
+    if (!access_feature(draft, "require_rdns"))
         return;
     draft_add(draft, item, list, rank, "permit_mynetworks");
     draft_add(draft, item, list, rank + 1, "reject_unknown_client_hostname");
@@ -91,35 +90,100 @@ static void map_rdns(struct draft *draft)
                list);
 }
 
-/* Sendmail's rules for it hang behind those of check_rcpt only where checks are delayed */
-static void map_bad_helo(struct draft *draft)
+/* --- block_bad_helo --------------------------------------------------------------------------- */
+
+static const char HELO_LIST[] = "smtpd_helo_restrictions";
+
+/* networks of class R are spared; those that the access table lets relay are not */
+static void spare_relay_networks(struct draft *draft, const struct sendmail_item *item)
 {
-    const struct sendmail_item *item = sendmail_feature(draft->sendmail, "block_bad_helo");
-    const char *list = "smtpd_helo_restrictions";
+    struct draft_table *table = draft_table(draft, "access_helo_client", DRAFT_CIDR);
+
+    draft_entry(draft, table, item, str_of("127.0.0.0/8"), str_of("OK"));
+    draft_entry(draft, table, item, str_of("::1"), str_of("OK"));
+    draft_add(draft, item, HELO_LIST, RANK_RECIPIENT, "check_client_access %.*s",
+              STR_ARG(draft_table_ref(draft, table)));
+    for (size_t i = 0; i < draft->part_count; i++) {
+        struct str value = draft->parts[i].value, network = value;
+        const struct sendmail_item *from = draft->parts[i].item;
+        if (!str_is(draft->parts[i].list, "mynetworks") || from == NULL ||
+            str_is(from->name, "access") || str_is(from->name, "access_db"))
+            continue;
+        if (str_starts(value, "cidr:")) {
+            draft_add(draft, item, HELO_LIST, RANK_RECIPIENT + 1, "check_client_access %.*s",
+                      STR_ARG(value));
+            continue;
+        }
+        if (value.len > 0 && value.at[0] == '[') {
+            size_t end = str_find(value, ']', 0);
+            network = arena_printf(draft->arena, "%.*s%.*s", STR_ARG(str_slice(value, 1, end)),
+                                   STR_ARG(str_slice(value, end + 1, value.len)));
+        }
+        draft_entry(draft, table, item, network, str_of("OK"));
+    }
+}
+
+/* an OK for the sender, a friend of spam and who has logged in are spared too, as in check_rcpt;
+   what else the tables say is said again by the lists that have them */
+static void spare_senders(struct draft *draft, const struct sendmail_item *item)
+{
+    static const char *const tables[] = {"access_sender", "access_sender_domain"};
+
+    for (size_t i = 0; i < draft->table_count; i++) {
+        const struct draft_table *table = draft->tables[i];
+        struct str ref = draft_table_ref(draft, table);
+        if (str_is(table->name, "access_spam") && access_delay_kind(draft) == 'f')
+            draft_add(draft, item, HELO_LIST, RANK_CONNECT, "check_recipient_access %.*s",
+                      STR_ARG(ref));
+        for (int j = 0; j < 2; j++)
+            if (str_is(table->name, tables[j]))
+                draft_add(draft, item, HELO_LIST, RANK_SENDER + j, "check_sender_access %.*s",
+                          STR_ARG(ref));
+    }
+    if (sendmail_next(draft->sendmail, ITEM_MACRO, "TRUST_AUTH_MECH", NULL) != NULL)
+        draft_add(draft, item, HELO_LIST, RANK_AUTH, "permit_sasl_authenticated");
+}
+
+static void refuse_own_names(struct draft *draft, const struct sendmail_item *item)
+{
+    struct draft_table *table = draft_table(draft, "access_helo", DRAFT_REGEXP);
     size_t count;
     const struct str *names = access_local_names(draft, &count);
+    struct map seen; /* patterns, for what is below a name is another host */
 
-    if (item == NULL)
-        return;
-    draft_set(draft, item, "smtpd_helo_required", "yes");
-    draft_add(draft, item, list, RANK_MYNETWORKS, "permit_mynetworks");
-    if (sendmail_next(draft->sendmail, ITEM_MACRO, "TRUST_AUTH_MECH", NULL) != NULL)
-        draft_add(draft, item, list, RANK_AUTH, "permit_sasl_authenticated");
-    struct draft_table *table = draft_table(draft, "access_helo", DRAFT_INDEXED);
-    struct map seen;
     map_init(&seen, draft->arena);
     for (size_t i = 0; i < count; i++)
         if (map_get(&seen, names[i]) == NULL) {
             map_put(&seen, names[i], table);
-            draft_entry(draft, table, item, names[i], str_of("550 5.7.1 bogus HELO name used"));
+            draft_entry(draft, table, item, access_exact_pattern(draft->arena, names[i]),
+                        str_of("550 5.7.1 bogus HELO name used"));
         }
     if (count > 0)
-        draft_add(draft, item, list, RANK_SENDER, "check_helo_access %.*s",
+        draft_add(draft, item, HELO_LIST, RANK_RECIPIENT + 10, "check_helo_access %.*s",
                   STR_ARG(draft_table_ref(draft, table)));
-    draft_add(draft, item, list, RANK_SENDER + 1, "reject_non_fqdn_helo_hostname");
+}
+
+/* Sendmail's rules for it hang behind those of check_rcpt only where checks are delayed; else they
+   hang behind Relay_ok, which gets there with what it refuses anyway */
+static void map_bad_helo(struct draft *draft)
+{
+    const struct sendmail_item *item = sendmail_feature(draft->sendmail, "block_bad_helo");
+
+    if (!access_feature(draft, "block_bad_helo"))
+        return;
+    if (!access_delayed(draft)) {
+        draft_fate(draft, item, FATE_MEANINGLESS,
+                   "without FEATURE(`delay_checks') it refuses only what is not relayed anyway; "
+                   "smtpd_helo_restrictions with reject_non_fqdn_helo_hostname would do more");
+        return;
+    }
+    draft_set(draft, item, "smtpd_helo_required", "yes");
+    spare_senders(draft, item);
+    spare_relay_networks(draft, item);
+    refuse_own_names(draft, item);
+    draft_add(draft, item, HELO_LIST, RANK_RECIPIENT + 11, "reject_non_fqdn_helo_hostname");
     draft_fate(draft, item, FATE_MAPPED,
-               "%s: the host's own names and names without a dot are refused, but for mynetworks",
-               list);
+               "%s: the host's own names and names without a dot are refused", HELO_LIST);
 }
 
 static void map_bad_mx(struct draft *draft)
@@ -208,6 +272,8 @@ static void map_table_feature(struct access *access, bool has_table)
     struct draft *draft = access->draft;
     const struct sendmail_table *table = sendmail_table(draft->sendmail, "access");
 
+    if (has_table && table->from != NULL && table->from != access->feature && table->source != NULL)
+        draft_fate(draft, table->from, FATE_MAPPED, "its lines stand in the tables access_...");
     if (access->feature == NULL)
         return;
     if (!has_table || table->source != NULL)
@@ -262,6 +328,23 @@ static void map_address_forms(struct draft *draft)
     }
 }
 
+/* a feature that is named twice: the last one says it all */
+static void decide_repeated(struct draft *draft)
+{
+    static const char *const modules[] = {"access", "limits", "relay", "nullclient"};
+    const struct sendmail_item *item = NULL;
+
+    while ((item = sendmail_next(draft->sendmail, ITEM_FEATURE, NULL, item)) != NULL) {
+        const struct sendmail_fact *fact = sendmail_item_fact(item);
+        if (fact == NULL || draft->fates[item->number].decided ||
+            sendmail_feature(draft->sendmail, arena_cstr(draft->arena, item->name)) == item)
+            continue;
+        for (size_t i = 0; i < sizeof modules / sizeof *modules; i++)
+            if (str_is(fact->module, modules[i]))
+                draft_fate(draft, item, FATE_MEANINGLESS, "the feature is named again later");
+    }
+}
+
 static void map(struct draft *draft)
 {
     struct access access;
@@ -285,6 +368,7 @@ static void map(struct draft *draft)
     ask(draft, "compat_check", "use smtpd_restriction_classes, or a policy service",
         "looks pairs of sender and recipient up in the access table");
     finish_lines(&access);
+    decide_repeated(draft);
 }
 
 const struct sendmail_module sendmail_module_access = {

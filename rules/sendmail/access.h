@@ -97,8 +97,11 @@ bool access_counts(const struct access *access, const struct access_line *line,
 
 /* --- where checks stand ----------------------------------------------------------------------- */
 
+/* of a sendmail.cf: by what the feature leaves there */
 bool access_feature(const struct draft *draft, const char *name);
 bool access_delayed(const struct draft *draft);
+/* the argument of delay_checks: 'f' for friend, 'h' for hater, else 0 */
+char access_delay_kind(const struct draft *draft);
 /* the list that has the checks of the client, or of the sender; INNER is the rank there */
 const char *access_client_list(const struct draft *draft);
 const char *access_sender_list(const struct draft *draft);
@@ -119,6 +122,8 @@ void access_map_recipients(struct access *access);
 void access_map_spam(struct access *access);
 void access_map_relay(struct access *access);
 void access_map_tls(struct access *access);
+/* /^name\.example$/ */
+struct str access_exact_pattern(struct arena *arena, struct str name);
 /* the names of class w that the files give, and confDOMAIN_NAME */
 const struct str *access_local_names(const struct draft *draft, size_t *count);
 

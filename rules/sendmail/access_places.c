@@ -5,9 +5,53 @@
 
 /* --- features --------------------------------------------------------------------------------- */
 
+/* what a feature leaves in a sendmail.cf: text in a part of an R or S line (cf/m4/proto.m4) */
+static const struct trace {
+    const char *feature, *letter;
+    size_t argument;
+    const char *text;
+} traces[] = {
+    {"delay_checks", "S", 0, "checkrcpt"},
+    {"friend", "R", 0, "<FRIEND>"},
+    {"hater", "R", 0, "<HATER>"},
+    {"blocklist_recipients", "R", 1, "$#error $@ 5.2.1"},
+    {"relay_hosts_only", "R", 0, "$+ < @ $=R >"},
+    {"lookupdotdomain", "R", 1, ":.$2 $: ? $)"},
+    {"skip", "R", 0, "<SKIP>"},
+    {"accept_unresolvable_domains", "R", 2, "unresolvable OK"},
+    {"require_rdns", "R", 1, "Fix reverse DNS"},
+    {"block_bad_helo", "R", 1, "bogus HELO name"},
+    {"use_client_ptr", "R", 1, "$&{client_ptr} $|"},
+    {"relay_mail_from", "R", 2, "RELAY FROM sender ok"},
+    {"dnsbl", "R", 1, "$(dnsbl $4"},
+    {"enhdnsbl", "R", 1, "$(ednsbl $4"},
+};
+
+static bool has_text(const struct sendmail *sendmail, const char *letter, size_t argument,
+                     const char *text)
+{
+    const struct sendmail_item *item = NULL;
+
+    while ((item = sendmail_next(sendmail, ITEM_CF_LINE, letter, item)) != NULL) {
+        struct str part = sendmail_argument(item, argument);
+        if (str_search(part, text) < part.len)
+            return true;
+    }
+    return false;
+}
+
 bool access_feature(const struct draft *draft, const char *name)
 {
-    return sendmail_feature(draft->sendmail, name) != NULL;
+    const struct sendmail *sendmail = draft->sendmail;
+
+    if (!sendmail->is_cf)
+        return sendmail_feature(sendmail, name) != NULL;
+    if (str_is(str_of(name), "accept_unqualified_senders"))
+        return !has_text(sendmail, "R", 1, "Domain name required for sender");
+    for (size_t i = 0; i < sizeof traces / sizeof *traces; i++)
+        if (str_is(str_of(name), traces[i].feature))
+            return has_text(sendmail, traces[i].letter, traces[i].argument, traces[i].text);
+    return false;
 }
 
 bool access_delayed(const struct draft *draft)
@@ -15,19 +59,20 @@ bool access_delayed(const struct draft *draft)
     return access_feature(draft, "delay_checks");
 }
 
-/* the argument of delay_checks: 'f' for friend, 'h' for hater, else 0 */
-static char delay_kind(const struct draft *draft)
+char access_delay_kind(const struct draft *draft)
 {
     const struct sendmail_item *item = sendmail_feature(draft->sendmail, "delay_checks");
     struct str kind = item != NULL ? str_trim(sendmail_argument(item, 0)) : STR_NONE;
 
+    if (draft->sendmail->is_cf)
+        return access_feature(draft, "friend") ? 'f' : access_feature(draft, "hater") ? 'h' : '\0';
     return kind.len > 0 ? (char)(kind.at[0] | 0x20) : '\0';
 }
 
 const char *access_sender_list(const struct draft *draft)
 {
     /* where only some want the checks, these stand in a class that their entry names */
-    return delay_kind(draft) == 'h' ? "spam_hater_checks" : "smtpd_sender_restrictions";
+    return access_delay_kind(draft) == 'h' ? "spam_hater_checks" : "smtpd_sender_restrictions";
 }
 
 const char *access_client_list(const struct draft *draft)
@@ -91,7 +136,7 @@ bool access_read(struct access *access, struct draft *draft)
     };
     if (table == NULL)
         return false;
-    access->skips = has_argument(access->feature, "skip");
+    access->skips = has_argument(access->feature, "skip") || access_feature(draft, "skip");
     access->full_recipients = has_argument(access->feature, "relaytofulladdress");
     access->dot_keys = has_argument(access->feature, "lookupdotdomain") ||
                        access_feature(draft, "lookupdotdomain");
@@ -180,6 +225,17 @@ const struct access_line *access_parent(const struct access *access, const struc
 
 /* --- the host's own names --------------------------------------------------------------------- */
 
+static struct str lower_case(struct arena *arena, struct str text)
+{
+    struct buffer out;
+
+    buffer_init(&out, arena);
+    for (size_t i = 0; i < text.len; i++)
+        buffer_add_char(
+            &out, (char)(text.at[i] >= 'A' && text.at[i] <= 'Z' ? text.at[i] | 0x20 : text.at[i]));
+    return arena_copy(arena, buffer_str(&out));
+}
+
 static bool is_local_source(const struct sendmail_item *item)
 {
     return (item->kind == ITEM_MACRO && str_is(item->name, "LOCAL_DOMAIN")) ||
@@ -204,7 +260,7 @@ const struct str *access_local_names(const struct draft *draft, size_t *count)
                 size_t end = str_span_not(text, at, " \t\n");
                 if (text.at[at] != '$') {
                     names = arena_grow(draft->arena, names, *count, &capacity, sizeof *names);
-                    names[(*count)++] = str_slice(text, at, end);
+                    names[(*count)++] = lower_case(draft->arena, str_slice(text, at, end));
                 }
                 at = str_span(text, end, " \t\n");
             }

@@ -82,12 +82,13 @@ static void map_networks(struct access *access)
                 draft_fate(draft, line->item, FATE_ALREADY, "mynetworks has 127.0.0.0/8");
             else
                 add_part(access, "mynetworks", "access_relay_networks", count > PARTS_IN_MAIN,
-                         RANK_MYNETWORKS + 200 - (count > PARTS_IN_MAIN ? 0 : bits), line,
+                         RANK_MYNETWORKS + 310 - (count > PARTS_IN_MAIN ? 0 : bits), line,
                          network_text(draft->arena, line));
         }
 }
 
-/* a list of our own replaces Postfix's, so that it must say all that Postfix's says */
+/* a list of our own replaces Postfix's, so that it must say all that Postfix's says; who has logged
+   in is added by auth.c where Sendmail trusts the mechanism */
 static void add_relay_list(struct access *access, int rank, const char *restriction,
                            const struct draft_table *table)
 {
@@ -95,21 +96,19 @@ static void add_relay_list(struct access *access, int rank, const char *restrict
     const char *list = "smtpd_relay_restrictions";
 
     draft_add(draft, NULL, list, RANK_MYNETWORKS, "permit_mynetworks");
-    if (sendmail_next(draft->sendmail, ITEM_MACRO, "TRUST_AUTH_MECH", NULL) != NULL)
-        draft_add(draft, NULL, list, RANK_AUTH, "permit_sasl_authenticated");
     draft_add(draft, access->feature, list, rank, "%s %.*s", restriction,
               STR_ARG(draft_table_ref(draft, table)));
     draft_add(draft, NULL, list, RANK_LAST, "reject_unauth_destination");
 }
 
-static struct str exact_pattern(struct arena *arena, struct str name)
+struct str access_exact_pattern(struct arena *arena, struct str name)
 {
     struct buffer pattern;
 
     buffer_init(&pattern, arena);
     buffer_add_cstr(&pattern, "/^");
     for (size_t i = 0; i < name.len; i++) {
-        if (name.at[i] == '.')
+        if (str_find(str_of(".[]"), name.at[i], 0) < 3)
             buffer_add_char(&pattern, '\\');
         buffer_add_char(&pattern, name.at[i]);
     }
@@ -122,7 +121,7 @@ static void put_name(struct access *access, struct draft_table *table,
 {
     struct draft *draft = access->draft;
     struct str value = str_of(line->action == ACCESS_RELAY ? "OK" : "DUNNO");
-    struct str key = access->hosts_only ? exact_pattern(draft->arena, line->key) : line->key;
+    struct str key = access->hosts_only ? access_exact_pattern(draft->arena, line->key) : line->key;
 
     draft_entry(draft, table, line->item, key, value);
     if (access->dot_keys && !access->hosts_only && line->kind == ACCESS_DOMAIN) {
@@ -161,17 +160,18 @@ static void map_client_names(struct access *access)
 
 /* --- recipients ------------------------------------------------------------------------------- */
 
-static bool is_own_name(const struct access *access, struct str name)
+/* the host's own names, in lower case as the keys are */
+static void read_own_names(const struct access *access, struct map *own)
 {
+    static const char *const always[] = {"localhost", "localhost.localdomain"};
     size_t count;
     const struct str *names = access_local_names(access->draft, &count);
 
-    if (str_is(name, "localhost") || str_is(name, "localhost.localdomain"))
-        return true;
+    map_init(own, access->draft->arena);
+    for (size_t i = 0; i < sizeof always / sizeof *always; i++)
+        map_put(own, str_of(always[i]), own);
     for (size_t i = 0; i < count; i++)
-        if (str_eq_nocase(names[i], name))
-            return true;
-    return false;
+        map_put(own, names[i], own);
 }
 
 static int depth(struct str name)
@@ -183,24 +183,43 @@ static int depth(struct str name)
     return dots < 50 ? dots : 50;
 }
 
+/* relay_domains knows what is below a name too, but in a table of patterns */
+static void put_exact_domain(struct access *access, const struct access_line *line)
+{
+    struct draft *draft = access->draft;
+    struct draft_table *table = draft_table(draft, "access_relay_domains", DRAFT_REGEXP);
+    struct str pattern = access_exact_pattern(draft->arena, line->key);
+
+    draft_entry(draft, table, line->item, pattern, str_of("OK"));
+    draft_add(draft, access->feature, "relay_domains", RANK_RELAY, "%.*s",
+              STR_ARG(draft_table_ref(draft, table)));
+    draft_fate(draft, line->item, FATE_MAPPED, "relay_domains: %.*s alone", STR_ARG(line->key));
+}
+
 static void map_recipient_domains(struct access *access)
 {
+    struct map own;
     size_t count = 0;
 
     for (size_t i = 0; i < access->count; i++)
         count += nth_line(access, i)->kind == ACCESS_DOMAIN &&
                  matters(access, nth_line(access, i), ACCESS_TO);
+    if (count == 0)
+        return;
     bool many = count > PARTS_IN_MAIN;
+    read_own_names(access, &own);
     for (int labels = 50; labels >= 0; labels--)
         for (size_t i = 0; i < access->count; i++) {
             const struct access_line *line = nth_line(access, i);
             if (line->kind != ACCESS_DOMAIN || depth(line->key) != labels ||
                 !matters(access, line, ACCESS_TO))
                 continue;
-            if (is_own_name(access, line->key))
+            if (map_get(&own, line->key) != NULL)
                 draft_fate(access->draft, line->item, FATE_ALREADY, "mail to %.*s is local",
                            STR_ARG(line->key));
-            else if (line->action == ACCESS_RELAY || !access->hosts_only)
+            else if (access->hosts_only && line->action == ACCESS_RELAY)
+                put_exact_domain(access, line);
+            else if (!access->hosts_only)
                 add_part(access, "relay_domains", "access_relay_domains", many,
                          RANK_RELAY + 100 - (many ? 0 : labels), line, line->key);
         }

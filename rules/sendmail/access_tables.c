@@ -275,12 +275,12 @@ static void add_sender_defaults(struct access *access)
     const struct sendmail_item *unresolvable =
         sendmail_feature(draft->sendmail, "accept_unresolvable_domains");
 
-    if (unqualified == NULL)
+    if (!access_feature(draft, "accept_unqualified_senders"))
         draft_add(draft, NULL, list, RANK_SENDER + 10, "reject_non_fqdn_sender");
     else
         draft_fate(draft, unqualified, FATE_ALREADY,
                    "Postfix takes such senders unless it is told");
-    if (unresolvable != NULL) {
+    if (access_feature(draft, "accept_unresolvable_domains")) {
         draft_fate(draft, unresolvable, FATE_ALREADY,
                    "Postfix takes such senders unless it is told");
         return;
@@ -352,9 +352,7 @@ void access_map_spam(struct access *access)
 {
     struct draft *draft = access->draft;
     const struct sendmail_item *feature = sendmail_feature(draft->sendmail, "delay_checks");
-    struct str argument = feature != NULL ? str_trim(sendmail_argument(feature, 0)) : STR_NONE;
-    bool friend = argument.len > 0 && (argument.at[0] | 0x20) == 'f';
-    bool hater = argument.len > 0 && (argument.at[0] | 0x20) == 'h';
+    bool friend = access_delay_kind(draft) == 'f', hater = access_delay_kind(draft) == 'h';
     struct draft_table *table = NULL;
 
     for (size_t i = 0; i < access->count; i++) {

@@ -40,8 +40,11 @@ static void add_words(const struct draft *draft, struct class_members *members,
 {
     for (size_t i = 0; i < count; i++) {
         struct str rest = sendmail_argument(item, i), word;
-        while (token_next_plain(&rest, " \t\r\n`'", &word))
-            add_word(draft, members, word, item);
+        while (token_next_plain(&rest, " \t\r\n'", &word)) {
+            word = str_slice(word, str_span(word, 0, "`"), word.len); /* of quotes in quotes */
+            if (word.len > 0)
+                add_word(draft, members, word, item);
+        }
     }
 }
 
@@ -266,6 +269,10 @@ struct address_error addresses_error(struct draft *draft, struct str text, char 
     size_t colon = str_find(error.text, ':', 0), end = str_find(error.text, separator, 0);
     struct str word = str_trim(str_slice(error.text, 0, end));
 
+    if (separator == ':') { /* what Sendmail says where neither word nor code stands there */
+        error.status = str_of("5.3.0");
+        error.code = str_of("553");
+    }
     if (colon < error.text.len && is_status(str_slice(error.text, 0, colon))) {
         error.status = str_slice(error.text, 0, colon);
         error.text = str_trim(str_slice(error.text, colon + 1, error.text.len));

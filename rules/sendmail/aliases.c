@@ -56,8 +56,13 @@ static bool add_target(struct alias_mapping *mapping, struct str target, struct 
 
     if (str_starts(inside, "error:") || str_starts(inside, ":error:"))
         return false;
-    if (str_starts(inside, ":include:"))
+    if (str_starts(inside, ":include:")) {
         mapping->includes = true;
+        draft_step(mapping->draft, STEP_BEFORE, str_of(""),
+                   arena_printf(mapping->draft->arena,
+                                "copy %.*s to the new host: an alias includes it",
+                                STR_ARG(str_trim(str_slice(inside, 9, inside.len)))));
+    }
     if (out->len > 0)
         buffer_add_cstr(out, ", ");
     if (inside.len > 0 && inside.at[0] == '|')
@@ -81,8 +86,8 @@ static bool add_moved(struct alias_mapping *mapping, const struct sendmail_item 
     draft_entry(draft, table, line, addresses_lower(draft->arena, line->arguments[0]), to);
     draft_add(draft, line, "relocated_maps", 100, "%.*s", STR_ARG(draft_table_ref(draft, table)));
     draft_fate(draft, line, FATE_MAPPED,
-               "relocated_maps: mail is refused with \"User has moved to %.*s\", by 550 5.1.6 "
-               "where Sendmail says 551 5.1.1",
+               "relocated_maps: RCPT TO is refused with 550 5.1.6 \"User has moved to %.*s\"; "
+               "Sendmail takes the message and sends it back with 551 5.1.1",
                STR_ARG(to));
     return true;
 }

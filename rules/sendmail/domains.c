@@ -76,7 +76,6 @@ static void map_locals(struct draft *draft)
 static void begin_relay(struct draft *draft)
 {
     draft_add(draft, NULL, "smtpd_relay_restrictions", RANK_MYNETWORKS, "permit_mynetworks");
-    draft_add(draft, NULL, "smtpd_relay_restrictions", RANK_AUTH, "permit_sasl_authenticated");
     draft_add(draft, NULL, "smtpd_relay_restrictions", RANK_LAST, "reject_unauth_destination");
 }
 
@@ -135,7 +134,7 @@ static void add_network(struct draft *draft, const struct sendmail_item *item, s
 /* what the relay rules of one configuration share */
 struct relaying {
     struct draft *draft;
-    struct class_members local, virtual;
+    struct class_members local, virtual, relayed;
     bool hosts_only;
 };
 
@@ -255,31 +254,76 @@ static void map_relay_features(struct draft *draft)
 
 /* --- tables of domains ------------------------------------------------------------------------ */
 
+/* does virtusertable say something about addresses of this domain? */
+static bool has_virtual_users(const struct draft *draft, struct str domain)
+{
+    const struct sendmail_item *line = NULL;
+
+    while ((line = addresses_line(draft, "virtusertable", line)) != NULL)
+        if (str_eq_nocase(addresses_domain(line->arguments[0]), domain))
+            return true;
+    return false;
+}
+
+/*
+ * add_domain_line - smtpd(8) decides on the address as it comes, before canonical_maps: a domain
+ * that stands for one of this host is made one too, so that its unknown users are refused, and
+ * takes its new name where mail leaves
+ */
+static void add_domain_line(struct relaying *relaying, const struct sendmail_item *line,
+                            struct str to)
+{
+    struct draft *draft = relaying->draft;
+    struct str from = addresses_lower(draft->arena, line->arguments[0]);
+    struct str key = arena_printf(draft->arena, "@%.*s", STR_ARG(from));
+    struct str value = arena_printf(draft->arena, "@%.*s", STR_ARG(to));
+    bool local = class_has(&relaying->local, to);
+    bool same = local && !has_virtual_users(draft, to);
+    struct draft_table *table =
+        draft_table(draft, same ? "domaintable_local" : "domaintable", DRAFT_INDEXED);
+
+    draft_entry(draft, table, line, key, value);
+    draft_add(draft, line, same ? "smtp_generic_maps" : "canonical_maps", 100, "%.*s",
+              STR_ARG(draft_table_ref(draft, table)));
+    if (same) {
+        begin_destinations(draft);
+        if (!class_has(&relaying->local, from))
+            draft_add(draft, line, "mydestination", 250, "%.*s", STR_ARG(from));
+        draft_fate(
+            draft, line, FATE_MAPPED,
+            "%.*s in mydestination, as %.*s is; smtp_generic_maps: %.*s becomes %.*s in mail "
+            "that leaves (headers of mail for this host's users keep the old name)",
+            STR_ARG(from), STR_ARG(to), STR_ARG(key), STR_ARG(value));
+        return;
+    }
+    if (local || class_has(&relaying->virtual, to) || class_covers(&relaying->relayed, to))
+        draft_add(draft, line, "relay_domains", 250, "%.*s", STR_ARG(from));
+    addresses_rewrite_all_headers(draft, line);
+    draft_fate(draft, line, FATE_MAPPED, "canonical_maps: %.*s becomes %.*s", STR_ARG(key),
+               STR_ARG(value));
+}
+
 static void map_domaintable(struct draft *draft)
 {
-    const struct sendmail_item *feature = sendmail_feature(draft->sendmail, "domaintable");
+    struct relaying relaying = {.draft = draft};
     const struct sendmail_item *line = NULL;
 
     if (!addresses_table(draft, "domaintable"))
         return;
-    struct draft_table *table = draft_table(draft, "domaintable", DRAFT_INDEXED);
+    class_read_local(draft, &relaying.local);
+    class_read(draft, &class_virtual, &relaying.virtual);
+    class_read(draft, &class_relay, &relaying.relayed);
     while ((line = addresses_line(draft, "domaintable", line)) != NULL) {
         struct str to = str_trim(sendmail_argument(line, 1));
-        if (!addresses_is_host(line->arguments[0]) || !addresses_is_host(to)) {
+        if (!addresses_is_host(line->arguments[0]) || !addresses_is_host(to))
             draft_open_point(draft, line, "write the line into canonical_maps if it is of use",
                              "one of the two is no domain name");
-            continue;
-        }
-        struct str key = arena_printf(draft->arena, "@%.*s", STR_ARG(line->arguments[0]));
-        struct str value = arena_printf(draft->arena, "@%.*s", STR_ARG(to));
-        draft_entry(draft, table, line, addresses_lower(draft->arena, key), value);
-        draft_fate(draft, line, FATE_MAPPED, "canonical_maps: %.*s becomes %.*s", STR_ARG(key),
-                   STR_ARG(value));
+        else
+            add_domain_line(&relaying, line, to);
     }
-    draft_add(draft, feature, "canonical_maps", 100, "%.*s",
-              STR_ARG(draft_table_ref(draft, table)));
-    addresses_rewrite_all_headers(draft, feature);
-    draft_fate(draft, feature, FATE_MAPPED, "its lines are in canonical_maps");
+    draft_fate(draft, sendmail_table(draft->sendmail, "domaintable")->from, FATE_MAPPED,
+               "each of its lines says what it became");
+    addresses_feature(draft, "domaintable", FATE_MEANINGLESS, "a later line names the table again");
 }
 
 /* the two tables of old networks have no place in Postfix */
@@ -335,6 +379,7 @@ static void map(struct draft *draft)
     map_locals(draft);
     decide_cw_feature(draft);
     decide_define(draft, "confCW_FILE", LOCAL_TABLE);
+    begin_relay(draft);
     map_relays(draft);
     map_relay_features(draft);
     decide_define(draft, "confCR_FILE", RELAY_TABLE);

@@ -43,9 +43,10 @@ static void add_entry(struct generics *generics, const struct sendmail_item *lin
                 addresses_lower(generics->draft->arena, key), value);
 }
 
-/* add_pattern - "user+*" of one domain */
+/* add_pattern - USER with what DETAIL matches, of one domain, or of those BELOW it too */
 static void add_pattern(struct generics *generics, const struct sendmail_item *line,
-                        struct str user, struct str domain, struct str value)
+                        struct str user, const char *detail, struct str domain, bool below,
+                        struct str value)
 {
     struct draft *draft = generics->draft;
     struct buffer pattern, result;
@@ -54,7 +55,8 @@ static void add_pattern(struct generics *generics, const struct sendmail_item *l
     buffer_init(&result, draft->arena);
     buffer_add_cstr(&pattern, "/^");
     addresses_quote(&pattern, user);
-    buffer_add_cstr(&pattern, "\\+.*@");
+    buffer_add_cstr(&pattern, detail);
+    buffer_add_cstr(&pattern, below ? "@(.+\\.)?" : "@");
     addresses_quote(&pattern, domain);
     buffer_add_cstr(&pattern, "$/");
     addresses_quote_result(&result, value);
@@ -70,7 +72,10 @@ static void add_for_domain(struct generics *generics, const struct sendmail_item
     if (map_get(&generics->domain_lines, domain) != NULL)
         return;
     if (str_ends(user, "+*"))
-        add_pattern(generics, line, str_slice(user, 0, user.len - 2), domain, value);
+        add_pattern(generics, line, str_slice(user, 0, user.len - 2), "\\+.*", domain,
+                    generics->entire, value);
+    else if (generics->entire)
+        add_pattern(generics, line, user, "(\\+.*)?", domain, true, value);
     else
         add_entry(generics, line,
                   arena_printf(generics->draft->arena, "%.*s@%.*s", STR_ARG(user), STR_ARG(domain)),
@@ -88,10 +93,6 @@ static void map_user(struct generics *generics, const struct sendmail_item *line
         add_entry(generics, line, user, value);
     draft_fate(generics->draft, line, FATE_MAPPED, "%s: %.*s to %.*s",
                masquerade_list(generics->draft), STR_ARG(user), STR_ARG(value));
-    if (generics->entire)
-        draft_open_point(generics->draft, line,
-                         "add a pattern for the subdomains whose users it should reach",
-                         "the line counts in all subdomains of GENERICS_DOMAIN too");
 }
 
 static void map_line(struct generics *generics, const struct sendmail_item *line)
@@ -117,7 +118,7 @@ static void map_line(struct generics *generics, const struct sendmail_item *line
         return;
     }
     if (at > 3 && str_ends(str_slice(key, 0, at - 1), "+*"))
-        add_pattern(generics, line, str_slice(key, 0, at - 3), domain, value);
+        add_pattern(generics, line, str_slice(key, 0, at - 3), "\\+.*", domain, false, value);
     else
         add_entry(generics, line, key, value);
     draft_fate(draft, line, FATE_MAPPED, "%s: %.*s to %.*s", masquerade_list(draft), STR_ARG(key),
@@ -159,7 +160,7 @@ static void decide_domains(struct generics *generics, bool used)
     }
     class_decide_files(draft, &class_generics, "senders of its domains are looked for");
     addresses_feature(draft, "generics_entire_domain", used ? FATE_MAPPED : FATE_MEANINGLESS,
-                      used ? "lines for a whole address count in subdomains as they are written"
+                      used ? "lines for a user count in subdomains too"
                            : "there is no genericstable");
 }
 

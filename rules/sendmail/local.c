@@ -366,6 +366,11 @@ static bool add_forward(const struct draft *draft, struct str path, struct buffe
 static void map_forward(struct draft *draft)
 {
     const struct sendmail_item *item = sendmail_define(draft->sendmail, "confFORWARD_PATH");
+    const struct sendmail_item *option = NULL;
+
+    while ((option = sendmail_next(draft->sendmail, ITEM_OPTION, "ForwardPath", option)) != NULL)
+        if (!option->overridden)
+            item = option;
     struct str rest = item != NULL ? sendmail_item_value(draft, item) : STR_NONE, path;
     struct str dropped = STR_NONE;
     struct buffer value;
@@ -373,16 +378,19 @@ static void map_forward(struct draft *draft)
     if (item == NULL)
         return;
     buffer_init(&value, draft->arena);
-    while (token_next_plain(&rest, ":", &path)) {
+    for (size_t at = 0, end = 0; at < rest.len; at = end + 1) {
+        end = str_find(rest, ':', at);
+        path = str_trim(str_slice(rest, at, end));
         struct buffer one;
         buffer_init(&one, draft->arena);
-        if (!add_forward(draft, str_trim(path), &one)) {
+        if (!add_forward(draft, path, &one)) {
             dropped = path;
             continue;
         }
         buffer_printf(&value, "%s%.*s", value.len > 0 ? ", " : "", STR_ARG(buffer_str(&one)));
     }
-    draft_set(draft, item, "forward_path", "%.*s", STR_ARG(buffer_str(&value)));
+    if (value.len > 0)
+        draft_set(draft, item, "forward_path", "%.*s", STR_ARG(buffer_str(&value)));
     if (dropped.at != NULL)
         draft_open_point(
             draft, item, "add it with the host's name written out, if users have such files",

@@ -338,26 +338,35 @@ static bool reaches(const struct mailer_line *line, struct str name)
            str_eq_nocase(line->key, str_slice(name, name.len - line->key.len, name.len));
 }
 
+static bool has_key(const struct draft_table *table, struct str key)
+{
+    for (size_t i = 0; table != NULL && i < table->count; i++)
+        if (str_eq_nocase(table->entries[i].key, key))
+            return true;
+    return false;
+}
+
 static void keep_name(struct mailer_mapping *mapping, const struct mailer_line *line,
                       struct str name)
 {
     struct draft *draft = mapping->draft;
-    struct draft_table *table = draft_table(draft, "transport_local", DRAFT_INDEXED);
+    struct str key = addresses_lower(draft->arena, name);
+    struct buffer pattern;
 
-    for (size_t i = 0; i < table->count; i++)
-        if (str_eq_nocase(table->entries[i].key, name))
-            return;
-    draft_entry(draft, table, line->item, addresses_lower(draft->arena, name), str_of(":"));
-    if (mapping->patterns) {
-        /* patterns are asked for the whole address, and there only another pattern can be first */
-        struct buffer pattern;
-        table = draft_table(draft, "transport_local_patterns", DRAFT_REGEXP);
-        buffer_init(&pattern, draft->arena);
-        buffer_add_cstr(&pattern, "/@");
-        addresses_quote(&pattern, addresses_lower(draft->arena, name));
-        buffer_add_cstr(&pattern, "$/");
-        draft_entry(draft, table, line->item, buffer_str(&pattern), str_of(":"));
-    }
+    /* patterns are asked for the whole address: only another one of them can stand before */
+    buffer_init(&pattern, draft->arena);
+    buffer_add_cstr(&pattern, "/@");
+    addresses_quote(&pattern, key);
+    buffer_add_cstr(&pattern, "$/");
+    if (mapping->patterns)
+        key = buffer_str(&pattern);
+    const char *table_name = mapping->patterns ? "transport_local_patterns" : "transport_local";
+    if (has_key(addresses_made_table(draft, table_name), key) ||
+        has_key(addresses_made_table(draft, "transport"), name))
+        return; /* one that has a way of its own is left to that */
+    struct draft_table *table =
+        draft_table(draft, table_name, mapping->patterns ? DRAFT_REGEXP : DRAFT_INDEXED);
+    draft_entry(draft, table, line->item, key, str_of(":"));
     draft_add(draft, line->item, "transport_maps", 50, "%.*s",
               STR_ARG(draft_table_ref(draft, table)));
 }
@@ -377,8 +386,12 @@ static void keep_local(struct mailer_mapping *mapping)
         for (size_t j = 0; j < mapping->local.count; j++)
             if (reaches(line, mapping->local.at[j].word))
                 keep_name(mapping, line, mapping->local.at[j].word);
-        if (own.at != NULL && reaches(line, own))
-            keep_name(mapping, line, own);
+        if (own.at == NULL || !reaches(line, own))
+            continue;
+        keep_name(mapping, line, own);
+        keep_name(mapping, line,
+                  arena_printf(draft->arena, "localhost%.*s",
+                               STR_ARG(str_slice(own, str_find(own, '.', 0), own.len))));
     }
     if (below == NULL || own.at != NULL)
         return;

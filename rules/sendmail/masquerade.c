@@ -193,7 +193,11 @@ static void rewrite_own(struct masquerade *masquerade)
     struct buffer table;
 
     if (masquerade->own.at != NULL) {
-        rewrite(masquerade, masquerade->item, masquerade->own);
+        struct str own = masquerade->own;
+        rewrite(masquerade, masquerade->item, own);
+        rewrite(masquerade, masquerade->item,
+                arena_printf(draft->arena, "localhost%.*s",
+                             STR_ARG(str_slice(own, str_find(own, '.', 0), own.len))));
         return;
     }
     if (platform_table(draft->platform, str_of("inline")) == NULL) {

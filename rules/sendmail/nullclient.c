@@ -17,6 +17,19 @@ static struct str bare_name(struct str host)
     return str_slice(host, 0, str_find(host, ':', 0));
 }
 
+/* mail that names this host in its addresses leaves with the hub's name */
+static void rename_host(struct draft *draft, const struct sendmail_item *item, struct str name)
+{
+    if (platform_table(draft->platform, str_of("inline")) == NULL) {
+        draft_open_point(draft, item, "write \"@this.host @hub\" into smtp_generic_maps",
+                         "addresses with this host's name keep it");
+        return;
+    }
+    draft_set(draft, item, "smtp_generic_maps", "inline:{ { @$myhostname = @%.*s } }",
+              STR_ARG(name));
+    draft_reason(draft, "smtp_generic_maps", "addresses of this host get the hub's name");
+}
+
 static void map_null_client(struct draft *draft, const struct sendmail_item *item)
 {
     struct relay_hop hop = relay_hop_read(draft, str_trim(sendmail_argument(item, 0)));
@@ -33,9 +46,7 @@ static void map_null_client(struct draft *draft, const struct sendmail_item *ite
     draft_reason(draft, "mydestination", "no mail stays here");
     draft_set(draft, item, "myorigin", "%.*s", STR_ARG(name));
     draft_set(draft, item, "local_transport", "error:5.1.1 no mail is delivered here");
-    draft_set(draft, item, "smtp_generic_maps", "inline:{ { @$myhostname = @%.*s } }",
-              STR_ARG(name));
-    draft_reason(draft, "smtp_generic_maps", "addresses of this host get the hub's name");
+    rename_host(draft, item, name);
     draft_fate(draft, item, FATE_MAPPED, "relayhost = %.*s, mydestination empty, myorigin = %.*s",
                STR_ARG(hop.first), STR_ARG(name));
 }

@@ -197,6 +197,11 @@ static void map_hub(struct draft *draft, const struct sendmail_item *item, struc
     accept_unknown_users(draft, item);
     draft_fate(draft, item, FATE_MAPPED, "mailbox_transport%s: smtp:%.*s, behind the aliases",
                kept.len > 0 ? "_maps" : "", STR_ARG(hop.first));
+    if (sendmail_feature(draft->sendmail, "stickyhost") == NULL)
+        draft_open_point(draft, item,
+                         "see that the hub takes mail for this host's domains: Sendmail gave the "
+                         "addresses the hub's name, Postfix leaves them as they are",
+                         "recipients keep their domain on the way to the hub");
     if (hop.rest.len > 0)
         draft_open_point(draft, item, "give the hosts one name with several MX records",
                          "a transport has one next hop: not used are %.*s", STR_ARG(hop.rest));
@@ -333,6 +338,24 @@ static void map_mailers(struct draft *draft)
     }
 }
 
+/* D lines of a sendmail.cf: S is SMART_HOST, H MAIL_HUB, L LUSER_RELAY, R LOCAL_RELAY */
+static void map_macros(struct draft *draft)
+{
+    static const char letters[] = "SHLR";
+    const struct sendmail_item *item = NULL;
+
+    while ((item = sendmail_next(draft->sendmail, ITEM_CF_LINE, "D", item)) != NULL)
+        for (size_t i = 0; i < sizeof defines / sizeof *defines; i++) {
+            struct str name = sendmail_argument(item, 0), value = sendmail_argument(item, 1);
+            if (name.len != 1 || name.at[0] != letters[i] || item->overridden)
+                continue;
+            if (str_trim(value).len == 0)
+                draft_fate(draft, item, FATE_ALREADY, "it names no host");
+            else
+                defines[i].map(draft, item, str_trim(value));
+        }
+}
+
 static void map(struct draft *draft)
 {
     bool has_hub = sendmail_value(draft->sendmail, "MAIL_HUB").len > 0;
@@ -347,6 +370,7 @@ static void map(struct draft *draft)
         else
             defines[i].map(draft, item, value);
     }
+    map_macros(draft);
     map_mailers(draft);
     map_local_users(draft, has_hub);
     map_sticky(draft);

@@ -395,6 +395,8 @@ static void map(struct draft *draft)
 
     for (size_t i = 0; i < sendmail->count; i++) {
         const struct sendmail_item *item = &sendmail->items[i];
+        if (draft->fates[i].decided)
+            continue;
         if (item->kind == ITEM_DEFINE || item->kind == ITEM_OPTION)
             map_item(draft, item);
         else if (item->kind == ITEM_OSTYPE && is_of_server(item))

@@ -8,8 +8,7 @@
  * confTO_QUEUERETURN_NORMAL nor confTO_QUEUERETURN_DSN sets, in whatever order they stand.
  *
  * Where the source says nothing, a few of Postfix's defaults would do what Sendmail does not:
- * refuse large messages and full mailboxes, know no user+detail, say nothing about late mail.
- * Those are set too.
+ * refuse large messages and full mailboxes, say nothing about late mail.  Those are set too.
  */
 #include "rules/sendmail/module.h"
 #include "rules/sendmail/value.h"
@@ -130,11 +129,32 @@ static void look_at_letter(struct draft *draft, const struct sendmail_item *item
             draft_fate(draft, item, letters[i].fate, "%s", letters[i].says);
 }
 
+/* what m4 took from elsewhere, or would have */
+static bool look_at_m4(struct draft *draft, const struct sendmail_item *item)
+{
+    if (item->kind == ITEM_NOT_RUN)
+        draft_open_point(draft, item,
+                         "write what it would print in place of this line, and convert again",
+                         "a command of the m4 run, which is never run here");
+    else if (item->kind == ITEM_INCLUDE && item->refused != NULL)
+        draft_open_point(draft, item,
+                         "put the file beside the source, or write its lines in place of this one, "
+                         "and convert again",
+                         "the file %.*s was not read", STR_ARG(sendmail_argument(item, 0)));
+    else if (item->kind == ITEM_INCLUDE)
+        draft_fate(draft, item, FATE_ALREADY, "the lines of that file stand for it");
+    else
+        return false;
+    return true;
+}
+
 static void look_at(struct draft *draft, const struct sendmail_item *item, bool weak)
 {
     const struct sendmail_fact *fact = sendmail_item_fact(item);
 
-    if (item->overridden || item->stock || draft->fates[item->number].decided)
+    if (draft->fates[item->number].decided || look_at_m4(draft, item))
+        return;
+    if (item->overridden || item->stock)
         return;
     if (fact != NULL && (fact->module.len > 0 || fact->weak != weak))
         return;
@@ -180,8 +200,6 @@ static void set_defaults(struct draft *draft)
     /* local(8) refuses to start with a mailbox limit that is below that of messages */
     set_where_silent(draft, "", "mailbox_size_limit", "0",
                      "Sendmail does not bound the size of a mailbox");
-    set_where_silent(draft, "", "recipient_delimiter", "+",
-                     "Sendmail delivers user+detail to user where no alias says otherwise");
     if (!draft->sendmail->is_cf) /* m4 writes the 4h; without the line it is never */
         set_where_silent(draft, "confTO_QUEUEWARN", "delay_warning_time", "4h",
                          "Sendmail tells the sender after four hours that his mail is late");

@@ -47,6 +47,19 @@ static void the_parts_of_a_list_stand_in_the_order_of_their_rank(void **state)
     assert_str(draft_value(&draft, "mydestination"), "a, b");
 }
 
+static void a_list_about_relaying_never_ends_open(void **state)
+{
+    struct arena *arena = *state;
+    struct sendmail sendmail;
+    struct draft draft;
+
+    draft_of(&draft, &sendmail, arena, "");
+    draft_add(&draft, NULL, "smtpd_relay_restrictions", RANK_AUTH, "permit_sasl_authenticated");
+    draft_finish(&draft);
+    assert_str(draft_value(&draft, "smtpd_relay_restrictions"),
+               "permit_mynetworks, permit_sasl_authenticated, reject_unauth_destination");
+}
+
 static void every_item_has_a_fate_in_the_end(void **state)
 {
     struct arena *arena = *state;
@@ -123,6 +136,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         arena_test(the_second_value_of_a_setting_replaces_the_first),
         arena_test(the_parts_of_a_list_stand_in_the_order_of_their_rank),
+        arena_test(a_list_about_relaying_never_ends_open),
         arena_test(every_item_has_a_fate_in_the_end),
         arena_test(an_open_point_wins_and_the_texts_add_up),
         arena_test(a_table_is_named_with_the_type_of_the_target),

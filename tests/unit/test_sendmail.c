@@ -175,15 +175,42 @@ static void a_sendmail_cf_is_known_by_what_it_holds(void **state)
 
     sendmail_files(&sendmail, *state, files, 2);
     assert_true(sendmail.is_cf);
-    assert_string_equal(summary(*state, &sendmail),
-                        "cf V[10/Berkeley];cf F[w][-o /etc/mail/local-host-names %[^\\#]];"
-                        "cf D[S][relay.example];cf K[access][hash][-T<TMPF> /etc/mail/access];"
-                        "option MaxMessageSize[1000];option L[9];"
-                        "option AliasFile[/etc/mail/aliases];cf S[parse=0];"
-                        "cf R[$+][$: $1][comment];cf M[local][P=/bin/mail,\n\t\tF=ls];"
-                        "line access[a][OK];");
+    assert_string_equal(
+        summary(*state, &sendmail),
+        "cf V[10/Berkeley];cf F[w][-o /etc/mail/local-host-names %[^\\#]];"
+        "define SMART_HOST[relay.example];cf K[access][hash][-T<TMPF> /etc/mail/access];"
+        "option MaxMessageSize[1000];option L[9];"
+        "option AliasFile[/etc/mail/aliases];cf S[parse=0];"
+        "cf R[$+][$: $1][comment];cf M[local][P=/bin/mail,\n\t\tF=ls];"
+        "line access[a][OK];");
     assert_string_equal(arena_cstr(*state, sendmail_table(&sendmail, "local-host-names")->path),
                         "/etc/mail/local-host-names");
+}
+
+static void a_sendmail_cf_gives_the_model_of_its_macro_file(void **state)
+{
+    struct sendmail sendmail;
+
+    sendmail_text(&sendmail, *state,
+                  "V10/Berkeley\nDZ8.17.1\nCR a.example b.example\nDS\nDMm.example\n"
+                  "O DaemonPortOptions=Port=smtp, Name=MTA\n"
+                  "Xclam, S=local:/run/clam, F=T\nSmine\n"
+                  "R$* < @ $+ .REDIRECT. >\t$: $1 < @ $2 . REDIRECT . > < ${opMode} >\n"
+                  "R$-.$-.$-.$-\t$: <?> $(dnsbl $4.$3.$2.$1.bl.example. $: OK $)\n"
+                  "R<?>OK\t$: OKSOFAR\n"
+                  "Mlocal, P=/usr/bin/procmail, F=lsDFMAw5:/|@qSPfhn9, A=procmail -Y -d $u\n");
+    assert_string_equal(summary(*state, &sendmail),
+                        "cf V[10/Berkeley];cf D[Z][8.17.1];"
+                        "macro RELAY_DOMAIN[a.example b.example];cf D[S];"
+                        "macro MASQUERADE_AS[m.example];"
+                        "macro DAEMON_OPTIONS[Port=smtp, Name=MTA];"
+                        "macro INPUT_MAIL_FILTER[clam][S=local:/run/clam, F=T];cf S[mine];"
+                        "feature redirect;feature dnsbl[bl.example];cf R[<?>OK][$: OKSOFAR];"
+                        "feature local_procmail[/usr/bin/procmail][procmail -Y -d $u]"
+                        "[lsDFMAw5:/|@qSPfhn9];");
+    assert_true(sendmail.items[10].stock);
+    assert_true(sendmail.items[0].stock && sendmail.items[1].stock && sendmail.items[3].stock);
+    assert_false(sendmail.items[7].stock);
 }
 
 static void a_file_that_is_not_there_is_an_error(void **state)
@@ -207,6 +234,7 @@ int main(void)
         arena_test(a_link_out_of_the_directory_is_not_followed),
         arena_test(pairs_are_found_by_their_first_letter),
         arena_test(a_sendmail_cf_is_known_by_what_it_holds),
+        arena_test(a_sendmail_cf_gives_the_model_of_its_macro_file),
         arena_test(a_file_that_is_not_there_is_an_error),
     };
 

@@ -329,7 +329,6 @@ static void defaults_of_postfix_that_sendmail_has_not_are_taken_back(void **stat
     assert_string_equal(setting(arena, "", "message_size_limit"), "0");
     assert_string_equal(setting(arena, "", "mailbox_size_limit"), "0");
     assert_string_equal(setting(arena, "", "delay_warning_time"), "4h");
-    assert_string_equal(setting(arena, "", "recipient_delimiter"), "+");
     assert_string_equal(
         setting(arena, "define(`confMAX_MESSAGE_SIZE', `9')\n", "message_size_limit"), "9");
     assert_string_equal(setting(arena, "define(`confTO_QUEUEWARN', `0')\n", "delay_warning_time"),
@@ -350,6 +349,8 @@ static void what_sendmail_does_not_know_does_nothing_there_either(void **state)
     assert_memory_equal(fate(arena, "DOMAIN(`of.the.site')\n"), "open: ", 6);
     assert_memory_equal(fate(arena, "HACK(`of_the_site')\n"), "open: ", 6);
     assert_memory_equal(fate(arena, "OSTYPE(`of_the_site')\n"), "already: ", 9);
+    assert_memory_equal(fate(arena, "include(`of_the_site.m4')\n"), "open: the file", 14);
+    assert_memory_equal(fate(arena, "syscmd(`date')\n"), "open: a command", 15);
     assert_string_equal(fate(arena, "undefine(`UUCP_RELAY')\n"), "already: nothing is set");
 }
 

@@ -64,6 +64,12 @@ static void a_list_has_one_word_a_line(void **state)
                         "example.com;#;c;");
 }
 
+static void a_list_of_words_ends_at_a_number_sign(void **state)
+{
+    assert_string_equal(summary(state, SENDMAIL_WORDS, "a b # c\n#d\n  # e\n\nf#g\n h \n"),
+                        "a;b;f;h;");
+}
+
 static void targets_stand_between_commas_that_are_not_quoted(void **state)
 {
     struct str rest = str_of(" a, \"|/bin/x b,c\" ,(d,e) f@g, <h,i>,, :include:/etc/l,\\j");
@@ -101,6 +107,7 @@ int main(void)
         arena_test(an_alias_without_colon_or_value_is_refused),
         arena_test(a_quoted_name_may_hold_a_colon),
         arena_test(a_list_has_one_word_a_line),
+        arena_test(a_list_of_words_ends_at_a_number_sign),
         arena_test(targets_stand_between_commas_that_are_not_quoted),
         arena_test(a_line_has_its_place),
     };
