@@ -39,7 +39,7 @@ verdict clang-format $?
 {
     ours '*.sh'
     echo .ci/needs
-} | xargs shellcheck -x -s sh && shellcheck .ci/run
+} | xargs shellcheck -x -s sh -e SC2317 && shellcheck .ci/run # tests call functions by their names
 verdict shellcheck $?
 
 # one file a process: in a second one this clang takes every va_list for uninitialized

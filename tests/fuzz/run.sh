@@ -67,7 +67,7 @@ seed() {
     main_cf) plain main.cf "$2" ;;
     master_cf) plain master.cf "$2" ;;
     expand) behind_byte main.cf "$2" ;;
-    table) tables "$2" ;;
+    table | sendmail_table) tables "$2" ;;
     m4) macros "$2" ;;
     session) dialogue >"$2/dialogue" ;;
     *) pairs "$2" ;;

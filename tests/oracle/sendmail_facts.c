@@ -1,4 +1,5 @@
-/* the facts about Sendmail, one a line: "define confMAX_HOP MaxHopCount", for a test in the shell */
+/* the facts about Sendmail, one a line: "define confMAX_HOP MaxHopCount", for a test in the shell
+ */
 #include <stdio.h>
 
 #include "facts/sendmail.h"

@@ -44,7 +44,7 @@ ends_right() {
 }
 
 passes_lint() {
-    $POSTMEND lint --fail-on error --platform "$(platform_of $release)" "$here/$1" \
+    $POSTMEND lint --fail-on error --platform "$(platform_of "$release")" "$here/$1" \
         >"$work/lint" 2>&1 && return 0
     sed 's/^/    /' "$work/lint" | head -n 12
     return 1

@@ -37,9 +37,8 @@ said() {
 }
 
 # what smtpd answers to RCPT TO, into NAME/real
-# shellcheck disable=SC2016 # the inner shell's own
-# shellcheck disable=SC2016 # the inner shell's own
 export POSTMEND cases tree
+# shellcheck disable=SC2016 # the inner shell's own
 cut -d' ' -f1 "$cases/list" | xargs -P 4 -I NAME sh -c '
     "$POSTMEND" livetest --engine postfix --postfix-root "$tree" --platform debian12 \
         --format json "$cases/NAME/plan.yaml" 2>"$cases/NAME/errors" |

@@ -31,6 +31,7 @@ stable() {
     cmp "$work/first" "$work/out"
 }
 for folder in fixtures/*/; do
+    [ -f "$folder/in/main.cf" ] || continue # one of Sendmail's
     name=$(basename "$folder")
     check "$name: the JSON is the same each time" stable "fixtures/$name/in"
     if command -v python3 >/dev/null; then
