@@ -155,7 +155,7 @@ fuzz:
 		fuzz-programs
 	@sh tests/fuzz/run.sh $(FUZZ_SECONDS) $(B)-fuzz $(FUZZ_C:tests/fuzz/fuzz_%.c=%)
 
-bench: all $(B)/oracle/m4
+bench: all $(B)/oracle/m4 $(B)/oracle/convert
 	@CC="$(CC)" sh tests/bench/run.sh
 	@CC="$(CC)" sh tests/bench/smtp.sh
 	@CC="$(CC)" B=$(B) sh tests/bench/m4.sh

@@ -9,6 +9,8 @@ shared=${POSTMEND_SHARED:-../shared}
 installed=${SENDMAIL_CF:-/usr/share/sendmail/cf}
 rounds=${BENCH_M4_ROUNDS:-100}
 ours=${B:-build}/oracle/m4
+convert=${B:-build}/oracle/convert
+convert_rounds=10
 work=$(mktemp -d) || exit 2
 trap 'rm -rf "$work"' EXIT
 
@@ -39,6 +41,10 @@ awk "BEGIN { printf \"bench: m4: %d files of %d bytes on average; %.0f a second,
     $#, $size / $#, $# * $rounds / $seconds, $size * $rounds / $seconds / 1e6 }"
 rss=$("$work/measure" 1 "$ours" many "$rounds" "$@" | cut -d' ' -f4)
 echo "bench: m4: $((rss / 1024)) MiB at most"
+[ -x "$convert" ] || make -s "$convert" B="${B:-build}" || exit 2
+converting=$(median "$convert" "$convert_rounds" "$@")
+awk "BEGIN { printf \"bench: convert: %.0f files a second on one core, read and made anew each time\\n\",
+    $# * $convert_rounds / $converting }"
 command -v m4 >/dev/null || {
     echo "SKIP bench m4: there is no GNU m4 here to compare with"
     exit 0
@@ -49,3 +55,5 @@ each=$(cd "$work" && median sh -c 'for file; do m4 prelude "$file"; done >/dev/n
     sh "$@")
 awk "BEGIN { printf \"bench: m4: GNU m4, a process a file: %.0f a second; ours is %.0f times as fast\\n\",
     $# / $each, ($# * $rounds / $seconds) / ($# / $each) }"
+awk "BEGIN { printf \"bench: convert: GNU m4 alone, a process a file: %.0f a second; convert is %.1f times as fast\\n\",
+    $# / $each, ($# * $convert_rounds / $converting) / ($# / $each) }"
