@@ -25,14 +25,16 @@ struct str m4_argument(const struct m4_call *call, size_t index)
     return index < call->count ? call->arguments[index] : (struct str)STR("");
 }
 
-static void add_argument(struct m4_engine *engine, struct m4_call *call, struct str argument)
+/* add_argument - false: the budget is used up, and CALL has none more */
+static bool add_argument(struct m4_engine *engine, struct m4_call *call, struct str argument)
 {
     /* an array that grows leaves its smaller selves in the arena */
     if (!m4_spend_bytes(engine, 2 * sizeof argument))
-        return;
+        return false;
     call->arguments =
         arena_grow(engine->arena, call->arguments, call->count, &call->capacity, sizeof argument);
     call->arguments[call->count++] = argument;
+    return true;
 }
 
 /* emit - text goes to the argument that is collected, or to the output */
@@ -249,7 +251,8 @@ static void expand_word(struct m4_engine *engine, const struct m4_token *token,
                            .written = token->written,
                            .parenthesis = parenthesis,
                            .symbol = symbol};
-    add_argument(engine, &call, token->text);
+    if (!add_argument(engine, &call, token->text))
+        return;
     if (engine->stopped || (parenthesis && !collect_arguments(engine, &call)))
         return;
     if (symbol->top != definition) {

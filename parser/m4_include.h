@@ -18,6 +18,6 @@ struct m4_directories {
 };
 
 /* for m4_input.open, with a struct m4_directories as its context */
-const struct source *m4_include_open(void *directories, struct arena *arena, struct str name);
+const struct source *m4_include_open(void *context, struct arena *arena, struct str name);
 
 #endif

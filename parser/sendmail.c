@@ -106,8 +106,8 @@ static void add_text(struct sendmail *sendmail, const struct sendmail_directive 
 
     if (directive->text.at[0] == '#')
         return;
-    bool parsed = memchr("OCDFK", directive->text.at[0], 5) != NULL && section.len > 0 &&
-                  sendmail_cf_line(sendmail->arena, directive->text, &item);
+    bool parsed = directive->text.at[0] != '\0' && strchr("OCDFK", directive->text.at[0]) != NULL &&
+                  section.len > 0 && sendmail_cf_line(sendmail->arena, directive->text, &item);
     if (!parsed) {
         item.kind = ITEM_TEXT;
         item.name = section;
@@ -236,7 +236,7 @@ static bool is_key(struct str text, char key)
         return false;
     if (text.at[0] == key)
         return true;
-    return memchr("AFILMNPS", key, 8) != NULL && text.at[0] == key - 'A' + 'a';
+    return key != '\0' && strchr("AFILMNPS", key) != NULL && text.at[0] == key - 'A' + 'a';
 }
 
 struct str sendmail_pair(struct str text, char key)

@@ -191,35 +191,35 @@ static struct str join_lines(struct arena *arena, const struct source *source, s
 
 /* what the macro file says to get the line: the other way round of cf/m4 */
 static const struct said_by {
+    enum sendmail_item_kind kind;
     char letter;
     const char *name; /* of the macro, class or option; NULL: any */
-    enum sendmail_item_kind kind;
     const char *says;
 } said_by[] = {
-    {'D', "S", ITEM_DEFINE, "SMART_HOST"},
-    {'D', "H", ITEM_DEFINE, "MAIL_HUB"},
-    {'D', "R", ITEM_DEFINE, "LOCAL_RELAY"},
-    {'D', "L", ITEM_DEFINE, "LUSER_RELAY"},
-    {'D', "Y", ITEM_DEFINE, "UUCP_RELAY"},
-    {'D', "B", ITEM_DEFINE, "BITNET_RELAY"},
-    {'D', "j", ITEM_DEFINE, "confDOMAIN_NAME"},
-    {'D', "n", ITEM_DEFINE, "confMAILER_NAME"},
-    {'D', "M", ITEM_MACRO, "MASQUERADE_AS"},
-    {'C', "w", ITEM_MACRO, "LOCAL_DOMAIN"},
-    {'C', "R", ITEM_MACRO, "RELAY_DOMAIN"},
-    {'C', "M", ITEM_MACRO, "MASQUERADE_DOMAIN"},
-    {'C', "N", ITEM_MACRO, "MASQUERADE_EXCEPTION"},
-    {'C', "E", ITEM_MACRO, "EXPOSED_USER"},
-    {'C', "G", ITEM_MACRO, "GENERICS_DOMAIN"},
-    {'C', "L", ITEM_MACRO, "LOCAL_USER"},
-    {'C', "VirtHost", ITEM_MACRO, "VIRTUSER_DOMAIN"},
-    {'C', "LDAPRoute", ITEM_MACRO, "LDAPROUTE_DOMAIN"},
-    {'C', "LDAPRouteEquiv", ITEM_MACRO, "LDAPROUTE_EQUIVALENT"},
-    {'C', "Canonify", ITEM_MACRO, "CANONIFY_DOMAIN"},
-    {'C', "TrustAuthMech", ITEM_MACRO, "TRUST_AUTH_MECH"},
-    {'O', "DaemonPortOptions", ITEM_MACRO, "DAEMON_OPTIONS"},
-    {'O', "ClientPortOptions", ITEM_MACRO, "CLIENT_OPTIONS"},
-    {'X', NULL, ITEM_MACRO, "INPUT_MAIL_FILTER"},
+    {ITEM_DEFINE, 'D', "S", "SMART_HOST"},
+    {ITEM_DEFINE, 'D', "H", "MAIL_HUB"},
+    {ITEM_DEFINE, 'D', "R", "LOCAL_RELAY"},
+    {ITEM_DEFINE, 'D', "L", "LUSER_RELAY"},
+    {ITEM_DEFINE, 'D', "Y", "UUCP_RELAY"},
+    {ITEM_DEFINE, 'D', "B", "BITNET_RELAY"},
+    {ITEM_DEFINE, 'D', "j", "confDOMAIN_NAME"},
+    {ITEM_DEFINE, 'D', "n", "confMAILER_NAME"},
+    {ITEM_MACRO, 'D', "M", "MASQUERADE_AS"},
+    {ITEM_MACRO, 'C', "w", "LOCAL_DOMAIN"},
+    {ITEM_MACRO, 'C', "R", "RELAY_DOMAIN"},
+    {ITEM_MACRO, 'C', "M", "MASQUERADE_DOMAIN"},
+    {ITEM_MACRO, 'C', "N", "MASQUERADE_EXCEPTION"},
+    {ITEM_MACRO, 'C', "E", "EXPOSED_USER"},
+    {ITEM_MACRO, 'C', "G", "GENERICS_DOMAIN"},
+    {ITEM_MACRO, 'C', "L", "LOCAL_USER"},
+    {ITEM_MACRO, 'C', "VirtHost", "VIRTUSER_DOMAIN"},
+    {ITEM_MACRO, 'C', "LDAPRoute", "LDAPROUTE_DOMAIN"},
+    {ITEM_MACRO, 'C', "LDAPRouteEquiv", "LDAPROUTE_EQUIVALENT"},
+    {ITEM_MACRO, 'C', "Canonify", "CANONIFY_DOMAIN"},
+    {ITEM_MACRO, 'C', "TrustAuthMech", "TRUST_AUTH_MECH"},
+    {ITEM_MACRO, 'O', "DaemonPortOptions", "DAEMON_OPTIONS"},
+    {ITEM_MACRO, 'O', "ClientPortOptions", "CLIENT_OPTIONS"},
+    {ITEM_MACRO, 'X', NULL, "INPUT_MAIL_FILTER"},
 };
 
 /* joined - the words as one text, as the macro would have had them */

@@ -138,7 +138,7 @@ static struct str read_flags(struct str *rest)
             return str_trim(flags);
         }
         behind = *rest;
-        if (word.len == 2 && memchr("kvz", word.at[1], 3) != NULL &&
+        if (word.len == 2 && word.at[1] != '\0' && strchr("kvz", word.at[1]) != NULL &&
             token_next_plain(&behind, TOKEN_BLANKS, &word))
             *rest = behind;
         flags.len = (size_t)(word.at + word.len - flags.at);
@@ -353,25 +353,27 @@ static struct str folded(struct arena *arena, struct str text)
 }
 
 /* mark_duplicate - the first line of a key holds for makemap, the last one for aliases.  KEYS
-   holds numbers of items, plus one */
+   holds the numbers of items, which still move */
 static void mark_duplicate(struct sendmail *sendmail, struct map *keys, struct sendmail_item *item,
                            enum sendmail_table_format format)
 {
     struct str key = folded(sendmail->arena, item->arguments[0]);
-    size_t earlier = (size_t)map_get(keys, key);
+    const size_t *earlier = map_get(keys, key);
 
     if (item->overridden || format == SENDMAIL_LIST || format == SENDMAIL_WORDS)
         return;
-    if (earlier > 0 && format == SENDMAIL_MAKEMAP) {
+    if (earlier != NULL && format == SENDMAIL_MAKEMAP) {
         item->overridden = true;
         item->refused = "its key stands in an earlier line";
         return;
     }
-    if (earlier > 0) {
-        sendmail->items[earlier - 1].overridden = true;
-        sendmail->items[earlier - 1].refused = "its name stands in a later line again";
+    if (earlier != NULL) {
+        sendmail->items[*earlier].overridden = true;
+        sendmail->items[*earlier].refused = "its name stands in a later line again";
     }
-    map_put(keys, key, (void *)(item->number + 1));
+    size_t *number = arena_alloc_raw(sendmail->arena, sizeof *number);
+    *number = item->number;
+    map_put(keys, key, number);
 }
 
 static void read_lines(struct sendmail *sendmail, struct found_table *found)

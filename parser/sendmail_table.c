@@ -71,14 +71,12 @@ static size_t skip_to(struct str text, size_t at, const char *stops)
             at++;
         else if (c == '"' && comments == 0)
             quoted = !quoted;
-        else if (quoted)
+        else if (quoted || (comments > 0 && c != '(' && c != ')'))
             continue;
         else if (c == '(')
             comments++;
         else if (c == ')' && comments > 0)
             comments--;
-        else if (comments > 0)
-            continue;
         else if (c == '<' || c == '>')
             bracketed = c == '<';
         else if (!bracketed && str_find(str_of(stops), c, 0) < str_of(stops).len)

@@ -66,7 +66,8 @@ struct rule {
 
 #define RULE_EXAMPLES(array) .examples = (array), .example_count = sizeof(array) / sizeof *(array)
 
-/* what the configuration answers to SMTP sessions; opened once for all rules */
+/* what the configuration answers to SMTP sessions; opened once for all rules.  A machine whose name
+   is not known counts as mail.host.invalid */
 const struct policy *check_policy(struct check *check);
 
 /*

@@ -70,7 +70,9 @@ static bool passes(struct state *state, const struct attempt *attempt)
         return false;
     state->recipient_count = 1;
     state->recipient = STR_NONE;
-    return check_stage(state, STAGE_DATA).code == 0;
+    if (check_stage(state, STAGE_DATA).code != 0)
+        return false;
+    return !str_starts(state->discard_or_hold, "DISCARD"); /* taken, and thrown away */
 }
 
 /*

@@ -118,13 +118,13 @@ static bool is_name(struct str text)
 
 static void read_address(struct access_line *line, struct str key, size_t at)
 {
+    bool plain = str_search(str_slice(key, 0, at), "+*") == at;
+
     if (at == 0)
         line->never = "no key begins with @";
-    else if (str_search(str_slice(key, 0, at), "+*") < at)
-        line->kind = ACCESS_ODD;
-    else if (at + 1 == key.len)
+    else if (plain && at + 1 == key.len)
         line->kind = ACCESS_USER;
-    else if (is_name(str_slice(key, at + 1, key.len)))
+    else if (plain && is_name(str_slice(key, at + 1, key.len)))
         line->kind = ACCESS_ADDRESS;
     else
         line->kind = ACCESS_ODD;

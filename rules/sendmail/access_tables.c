@@ -48,15 +48,10 @@ static void put(struct access *access, struct draft_table *table, const struct a
                 struct str key, struct str value)
 {
     struct draft *draft = access->draft;
-    bool names = line->kind == ACCESS_DOMAIN || line->kind == ACCESS_BELOW;
 
-    if (!access->dot_keys || !names) {
-        draft_entry(draft, table, line->item, key, value);
-    } else if (line->kind == ACCESS_BELOW) {
-        draft_entry(draft, table, line->item, key, value);
-    } else {
+    draft_entry(draft, table, line->item, key, value);
+    if (access->dot_keys && line->kind == ACCESS_DOMAIN) {
         struct str below = arena_printf(draft->arena, ".%.*s", STR_ARG(key));
-        draft_entry(draft, table, line->item, key, value);
         if (map_get(access->keys, below) == NULL)
             draft_entry(draft, table, line->item, below, value);
     }

@@ -1,6 +1,5 @@
 #include "rules/sendmail/addresses.h"
 
-#include <stdint.h>
 #include <string.h>
 
 #include "parser/token.h"
@@ -32,7 +31,7 @@ static void add_word(const struct draft *draft, struct class_members *members, s
     members->at = arena_grow(draft->arena, members->at, members->count, &members->capacity,
                              sizeof *members->at);
     members->at[members->count++] = (struct class_member){word, item};
-    map_put(&members->words, addresses_lower(draft->arena, word), (void *)(uintptr_t)1);
+    map_put(&members->words, addresses_lower(draft->arena, word), members);
 }
 
 static void add_words(const struct draft *draft, struct class_members *members,
@@ -90,9 +89,9 @@ void class_read_local(const struct draft *draft, struct class_members *members)
     struct str own = addresses_own_name(draft);
 
     class_read(draft, &class_local, members);
-    map_put(&members->words, str_of("localhost"), (void *)(uintptr_t)1);
+    map_put(&members->words, str_of("localhost"), members);
     if (own.at != NULL)
-        map_put(&members->words, own, (void *)(uintptr_t)1);
+        map_put(&members->words, own, members);
 }
 
 bool class_has(const struct class_members *members, struct str name)

@@ -25,8 +25,8 @@ struct class_member {
 struct class_members {
     struct class_member *at;
     size_t count, capacity;
-    struct map words;
-    bool incomplete; /* a file of it was not at hand, or a word of it is made at run time */
+    struct map words; /* the members are its keys; the values say nothing */
+    bool incomplete;  /* a file of it was not at hand, or a word of it is made at run time */
 };
 
 void class_read(const struct draft *draft, const struct address_class *class_kind,

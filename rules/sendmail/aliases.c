@@ -226,7 +226,8 @@ static void map(struct draft *draft)
     map_settings(&mapping);
     addresses_feature(draft, "redirect", FATE_MAPPED,
                       addresses_made_table(draft, "relocated") != NULL
-                          ? "aliases to .REDIRECT are in relocated_maps"
+                          ? "aliases to .REDIRECT are in relocated_maps: mail for them is refused "
+                            "at RCPT, and not returned later"
                           : "no alias goes to .REDIRECT; write such addresses into relocated_maps");
     const struct sendmail_item *define = sendmail_define(sendmail, "ALIAS_FILE");
     if (define != NULL && !draft->fates[define->number].decided)

@@ -230,7 +230,7 @@ static void look_at_words(struct draft *draft, const struct sendmail_item *item,
         else if (word.at[0] == 'c')
             draft_open_point(draft, item, "leave it out, or choose the mechanisms by name",
                              "Postfix cannot ask for mechanisms that pass credentials on (c)");
-        else if (memchr("adfmpy", word.at[0], 6) == NULL)
+        else if (word.at[0] == '\0' || strchr("adfmpy", word.at[0]) == NULL)
             draft_fate(draft, item, FATE_MEANINGLESS, "Sendmail knows no letter %c", word.at[0]);
         if (word.len > 1)
             draft_fate(draft, item, FATE_MEANINGLESS,

@@ -42,7 +42,7 @@ static struct str address_of(struct str text)
 static bool is_host(struct str text)
 {
     for (size_t i = 0; i < text.len; i++)
-        if (!is_alnum(text.at[i]) && memchr(".-_:%", text.at[i], 5) == NULL)
+        if (!is_alnum(text.at[i]) && (text.at[i] == '\0' || strchr(".-_:%", text.at[i]) == NULL))
             return false;
     return true;
 }

@@ -170,7 +170,7 @@ static void look_at_modifiers(struct draft *draft, const struct daemon *daemon)
                    "Postfix passes over a protocol that the machine has not (M=O)");
     for (size_t i = 0; i < daemon->modifiers.len; i++) {
         char letter = daemon->modifiers.at[i];
-        if (memchr("abcfhrsuACEOS", letter, 13) == NULL && !is_space(letter))
+        if (letter == '\0' || (strchr("abcfhrsuACEOS", letter) == NULL && !is_space(letter)))
             draft_fate(draft, daemon->item, FATE_MEANINGLESS,
                        "Sendmail's daemons know no modifier %c", letter);
     }
@@ -222,7 +222,8 @@ static void look_at_keys(struct draft *draft, const struct daemon *daemon)
                    "mail is queued and delivered at once (DeliveryMode)");
     while (token_next_plain(&rest, ",", &pair)) {
         pair = str_trim(pair);
-        if (pair.len > 0 && memchr("AacDdFfIiLlMmNnPpqRrSsT", pair.at[0], 23) == NULL)
+        if (pair.len > 0 &&
+            (pair.at[0] == '\0' || strchr("AacDdFfIiLlMmNnPpqRrSsT", pair.at[0]) == NULL))
             draft_fate(draft, daemon->item, FATE_MEANINGLESS, "Sendmail knows no key \"%.*s\"",
                        STR_ARG(pair));
     }

@@ -327,8 +327,8 @@ struct str draft_source_text(const struct draft *draft, const struct sendmail_it
     while (len > 0 && copy[len - 1] == ' ')
         len--;
     if (end < text.len || end > TEXT_MAX) {
-        memcpy(copy + len, " ...", 4);
-        len += 4;
+        memcpy(copy + len, " ...", sizeof " ...");
+        len += strlen(" ...");
     }
     return (struct str){copy, len};
 }

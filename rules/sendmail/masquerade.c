@@ -345,9 +345,12 @@ static void decide_features(const struct masquerade *masquerade)
                       used ? "the envelope's sender is rewritten as headers are"
                            : "nothing is masqueraded");
     addresses_feature(draft, "allmasquerade", fate,
-                      used ? "header recipients are rewritten too" : "nothing is masqueraded");
+                      used ? "header recipients are rewritten too; smtpd then refuses no unknown "
+                             "user of this host's own name, whose mail comes back later"
+                           : "nothing is masqueraded");
     addresses_feature(draft, "limited_masquerade", fate,
-                      used ? "other names of this host are not rewritten"
+                      used ? "other names of this host are not rewritten; its own is, as it stands "
+                             "behind bare names"
                            : "nothing is masqueraded");
     addresses_feature(draft, "masquerade_entire_domain", fate,
                       used ? "subdomains are rewritten too" : "nothing is masqueraded");

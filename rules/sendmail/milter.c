@@ -205,8 +205,11 @@ struct str session_milters(struct draft *draft, const struct sendmail_item *from
                              "its socket (S=) is none that postmend can read");
         } else {
             add_filter(draft, &filter, &out);
-            draft_fate(draft, filter.item, FATE_MAPPED, "%.*s in smtpd_milters",
-                       STR_ARG(filter.socket));
+            draft_fate(draft, filter.item, FATE_MAPPED, "%.*s in smtpd_milters%s",
+                       STR_ARG(filter.socket),
+                       str_is(str_of(filter.action), "tempfail")
+                           ? "; while it is away VRFY is put off as well, which Sendmail refuses"
+                           : "");
         }
     }
     return buffer_str(&out);
@@ -220,15 +223,13 @@ static struct str default_names(const struct draft *draft, const struct sendmail
 
     for (size_t i = 0; i < sendmail->directive_count; i++) {
         const struct sendmail_item *item = &sendmail->items[i];
-        if (item->kind == ITEM_DEFINE && str_is(item->name, "confINPUT_MAIL_FILTERS")) {
+        if ((item->kind == ITEM_DEFINE && str_is(item->name, "confINPUT_MAIL_FILTERS")) ||
+            (item->kind == ITEM_OPTION && !item->overridden &&
+             str_is_nocase(item->name, "InputMailFilters"))) {
             names = sendmail_argument(item, 0);
             *from = item;
         } else if (item->kind == ITEM_UNDEFINE && str_is(item->name, "confINPUT_MAIL_FILTERS")) {
             names = str_of("");
-        } else if (item->kind == ITEM_OPTION && !item->overridden &&
-                   str_is_nocase(item->name, "InputMailFilters")) {
-            names = sendmail_argument(item, 0);
-            *from = item;
         } else if (item->kind == ITEM_MACRO && str_is(item->name, "INPUT_MAIL_FILTER") &&
                    !sendmail->is_cf) {
             struct str name = without_quotes(sendmail_argument(item, 0));

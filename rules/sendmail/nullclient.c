@@ -47,7 +47,9 @@ static void map_null_client(struct draft *draft, const struct sendmail_item *ite
     draft_set(draft, item, "myorigin", "%.*s", STR_ARG(name));
     draft_set(draft, item, "local_transport", "error:5.1.1 no mail is delivered here");
     rename_host(draft, item, name);
-    draft_fate(draft, item, FATE_MAPPED, "relayhost = %.*s, mydestination empty, myorigin = %.*s",
+    draft_fate(draft, item, FATE_MAPPED,
+               "relayhost = %.*s, mydestination empty, myorigin = %.*s; recipients of this host "
+               "keep its name, which Sendmail makes that of the hub",
                STR_ARG(hop.first), STR_ARG(name));
 }
 

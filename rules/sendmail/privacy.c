@@ -15,7 +15,8 @@ static const struct flag {
     enum sendmail_fate fate;
     bool away; /* a part of goaway */
 } flags[] = {
-    {"novrfy", "disable_vrfy_command", "yes", NULL, "", FATE_MAPPED, true},
+    {"novrfy", "disable_vrfy_command", "yes", NULL, ", which answers 502 and not 252", FATE_MAPPED,
+     true},
     {"needmailhelo", "smtpd_helo_required", "yes", NULL, "", FATE_MAPPED, true},
     {"noexpn", NULL, NULL, NULL, "Postfix has no EXPN", FATE_ALREADY, true},
     {"noverb", NULL, NULL, NULL, "Postfix has no VERB", FATE_ALREADY, true},
@@ -42,8 +43,8 @@ static void apply(struct draft *draft, const struct sendmail_item *item, const s
 {
     if (flag->parameter != NULL) {
         draft_set(draft, item, flag->parameter, "%s", flag->value);
-        draft_fate(draft, item, flag->fate, "%s: %s = %s", flag->name, flag->parameter,
-                   flag->value);
+        draft_fate(draft, item, flag->fate, "%s: %s = %s%s", flag->name, flag->parameter,
+                   flag->value, flag->says);
     } else if (flag->list != NULL) {
         draft_add(draft, item, flag->list, RANK_CONNECT, "%s", flag->value);
         draft_fate(draft, item, flag->fate, "%s: %s = %s", flag->name, flag->list, flag->value);

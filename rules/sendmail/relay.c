@@ -286,7 +286,8 @@ static void map_sticky(struct draft *draft)
 
     if (item != NULL && has_relay)
         draft_open_point(draft, item, "see LOCAL_RELAY",
-                         "names with this host's domain are not sent to LOCAL_RELAY");
+                         "names with this host's domain are not sent to LOCAL_RELAY%s",
+                         has_hub ? ", and go to MAIL_HUB even where LOCAL_USER names them" : "");
     else if (item != NULL)
         draft_fate(draft, item, FATE_ALREADY, "%s",
                    has_hub ? "on the way to the hub an address keeps its domain"
@@ -298,7 +299,9 @@ static void map_sticky(struct draft *draft)
     if (item == NULL)
         return;
     if (sendmail_value(draft->sendmail, "LUSER_RELAY").len > 0)
-        draft_fate(draft, item, FATE_MAPPED, "see LUSER_RELAY");
+        draft_fate(draft, item, FATE_MAPPED,
+                   "see LUSER_RELAY; Postfix keeps the domain even with mailers for which Sendmail "
+                   "writes the name of the relay in its place");
     else
         draft_fate(draft, item, FATE_MEANINGLESS, "there is no LUSER_RELAY");
 }

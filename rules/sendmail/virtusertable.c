@@ -241,17 +241,17 @@ static void add_pattern(struct mapping *mapping, const struct domain *domain,
 /* what each rank matches behind the user, in the order that Sendmail asks */
 static const struct pattern_step {
     enum rank rank;
-    const char *user;
     bool detail;
+    const char *user;
 } steps[] = {
-    {EXACT, "", false},
-    {USER_SOME_DETAIL, "\\+(.+)", true},
-    {USER_ANY_DETAIL, "\\+(.*)", true},
-    {EXACT, "\\+(.*)", true},
-    {SOME_DETAIL, "([^+]+)\\+(.+)", true},
-    {ANY_DETAIL, "([^+]+)\\+(.*)", true},
-    {DOMAIN_LINE, "([^+]+)\\+(.*)", true},
-    {DOMAIN_LINE, "(.+)", false},
+    {EXACT, false, ""},
+    {USER_SOME_DETAIL, true, "\\+(.+)"},
+    {USER_ANY_DETAIL, true, "\\+(.*)"},
+    {EXACT, true, "\\+(.*)"},
+    {SOME_DETAIL, true, "([^+]+)\\+(.+)"},
+    {ANY_DETAIL, true, "([^+]+)\\+(.*)"},
+    {DOMAIN_LINE, true, "([^+]+)\\+(.*)"},
+    {DOMAIN_LINE, false, "(.+)"},
 };
 
 static void write_patterns(struct mapping *mapping, const struct domain *domain)

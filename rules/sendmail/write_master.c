@@ -56,7 +56,19 @@ static struct str field_of(const struct stock_service *row, const struct draft_s
 {
     if (service != NULL && !str_is(service->fields[field], "-"))
         return service->fields[field];
-    return str_of(row != NULL ? row->fields[field] : field_default(service->type, field));
+    return str_of(row->fields[field]);
+}
+
+/* row_of - as if a service that stock master.cf does not have stood there */
+static struct stock_service row_of(const struct draft *draft, const struct draft_service *service)
+{
+    struct stock_service row = {.name = arena_cstr(draft->arena, service->name),
+                                .type = arena_cstr(draft->arena, service->type),
+                                .command = arena_cstr(draft->arena, service->command)};
+
+    for (size_t i = 0; i < FIELD_COUNT; i++)
+        row.fields[i] = field_default(service->type, i);
+    return row;
 }
 
 /* write_override - "  -o name=value", as the release can read it */
@@ -82,21 +94,18 @@ static void write_override(const struct draft *draft, const struct draft_setting
     buffer_add_cstr(out, braced ? " }\n" : "\n");
 }
 
+/* write_service - SERVICE: what the draft says of it, or NULL */
 static void write_service(const struct draft *draft, const struct stock_service *row,
                           const struct draft_service *service, struct buffer *out)
 {
-    struct str name = row != NULL ? str_of(row->name) : service->name;
-    struct str type = row != NULL ? str_of(row->type) : service->type;
-    struct str command = row != NULL ? str_of(row->command) : service->command;
-
     if (service != NULL)
         draft_write_origin(draft, service->item, str_of(""), "", out);
     if (service != NULL && service->disabled)
         buffer_add_char(out, '#');
-    buffer_printf(out, "%-9.*s %-5.*s", STR_ARG(name), STR_ARG(type));
+    buffer_printf(out, "%-9s %-5s", row->name, row->type);
     for (size_t i = 0; i < FIELD_COUNT; i++)
         buffer_printf(out, " %-7.*s", STR_ARG(field_of(row, service, i)));
-    buffer_printf(out, " %.*s\n", STR_ARG(command));
+    buffer_printf(out, " %s\n", row->command);
     if (service == NULL || service->disabled)
         return;
     for (size_t i = 0; i < service->override_count; i++)
@@ -125,6 +134,14 @@ static const struct draft_service *service_of(const struct draft *draft,
     return NULL;
 }
 
+static void write_own_service(const struct draft *draft, const struct draft_service *service,
+                              struct buffer *out)
+{
+    struct stock_service row = row_of(draft, service);
+
+    write_service(draft, &row, service, out);
+}
+
 void draft_write_master(const struct draft *draft, struct buffer *out)
 {
     buffer_add_cstr(out, "# The services of Postfix, and those that ");
@@ -138,9 +155,9 @@ void draft_write_master(const struct draft *draft, struct buffer *out)
         write_service(draft, &stock[i], service_of(draft, &stock[i]), out);
         for (size_t k = 0; i == 0 && k < draft->service_count; k++)
             if (stock_of(draft->services[k]) == NULL && str_is(draft->services[k]->type, "inet"))
-                write_service(draft, NULL, draft->services[k], out);
+                write_own_service(draft, draft->services[k], out);
     }
     for (size_t k = 0; k < draft->service_count; k++)
         if (stock_of(draft->services[k]) == NULL && !str_is(draft->services[k]->type, "inet"))
-            write_service(draft, NULL, draft->services[k], out);
+            write_own_service(draft, draft->services[k], out);
 }

@@ -7,6 +7,7 @@
  */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <limits.h>
 #include <netinet/tcp.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
@@ -105,17 +106,30 @@ static double now(void)
     return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
 }
 
+/* number_of - a number from 1 to MAX, or 0 */
+static long number_of(const char *text, long max)
+{
+    char *end;
+
+    errno = 0;
+    long number = strtol(text, &end, 10);
+    return errno == 0 && *end == '\0' && number >= 1 && number <= max ? number : 0;
+}
+
 int main(int count, char **arguments)
 {
-    if (count != 5) {
+    long port = count == 5 ? number_of(arguments[2], 65535) : 0;
+    long parallel = count == 5 ? number_of(arguments[3], 100000) : 0;
+    long sessions = count == 5 ? number_of(arguments[4], LONG_MAX) : 0;
+
+    if (port == 0 || parallel == 0 || sessions == 0) {
         fprintf(stderr, "usage: tls_load implicit|starttls|line PORT PARALLEL COUNT\n");
         return 2;
     }
     struct load load = {.context = SSL_CTX_new(TLS_client_method()),
                         .mode = arguments[1],
-                        .port = atoi(arguments[2]),
-                        .count = atol(arguments[4])};
-    long parallel = atol(arguments[3]);
+                        .port = (int)port,
+                        .count = sessions};
     pthread_t *threads = calloc((size_t)parallel, sizeof *threads);
     pthread_attr_t attributes;
 

@@ -33,6 +33,7 @@ run tests/golden/fixtures.sh $update
 for script in tests/golden/cli/*.sh; do
     run "$script" $update
 done
+run tests/golden/convert.sh $update
 run tests/golden/show.sh
 echo "golden: $total_passed passed, $total_failed failed"
 [ "$total_failed" -eq 0 ]

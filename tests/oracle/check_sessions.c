@@ -70,7 +70,7 @@ static struct reply mail(struct run *run, struct str rest)
 
     if (!read_path(run, path, true, &address))
         return reply_of(501, str_of("5.1.7 Bad sender address syntax"));
-    run->state.message_size = rest.len > 0 ? atol(arena_cstr(run->arena, rest)) : 0;
+    run->state.message_size = rest.len > 0 ? strtol(arena_cstr(run->arena, rest), NULL, 10) : 0;
     run->state.sender = address;
     struct reply reply = check_stage(&run->state, STAGE_MAIL);
     if (reply.code != 0)

@@ -3,13 +3,15 @@
 #
 # One for each Debian release below: DIRECTORY/bullseye and so on; those that stand there already
 # stay as they are.  DIRECTORY: ORACLE_ROOTS, else /var/tmp/postmend-oracle-roots.  It takes root,
-# debootstrap, and the package mirror that apt uses on this machine.
+# debootstrap, and the package mirror that apt uses on this machine.  DIRECTORY/sendmail has the real
+# Sendmail of Debian 12: its packages and what they need, unpacked and not set up.
 set -u
 
 roots=${1:-${ORACLE_ROOTS:-/var/tmp/postmend-oracle-roots}}
 releases='bullseye bookworm trixie' # Postfix 3.5, 3.7, 3.10
 packages=postfix,postfix-pcre,postfix-lmdb,postfix-ldap,postfix-mysql,postfix-pgsql
 packages=$packages,postfix-sqlite,postfix-cdb,openssl
+sendmail='sendmail-bin,sendmail-base,sendmail-cf,sensible-mda,m4,sasl2-bin,libsasl2-modules'
 
 # mirror - where apt has Debian's main archive from
 mirror() {
@@ -39,10 +41,31 @@ make_root() {
     return 1
 }
 
+# make_sendmail - Red Hat's sendmail.mc has the m4 files under another name
+make_sendmail() {
+    root=$roots/sendmail
+    rm -rf "$root.new" "$root.packages"
+    mkdir "$root.new"
+    debootstrap --variant=minbase --download-only --include="$sendmail" bookworm \
+        "$root.packages" "$uri" >"$root.log" 2>&1 &&
+        for package in "$root.packages"/var/cache/apt/archives/*.deb; do
+            dpkg-deb -x "$package" "$root.new" || exit 1
+        done 2>>"$root.log" &&
+        ln -s sendmail/cf "$root.new/usr/share/sendmail-cf" &&
+        chroot "$root.new" /usr/libexec/sendmail/sendmail -d0.1 -bt </dev/null 2>/dev/null |
+        grep -q '^Version 8' &&
+        rm -rf "$root.packages" &&
+        mv "$root.new" "$root" && return
+    echo "oracle: no tree with Sendmail could be made; the end of $root.log:" >&2
+    tail -n 20 "$root.log" >&2
+    return 1
+}
+
 wanted=
 for release in $releases; do
     [ -x "$roots/$release/usr/sbin/postconf" ] || wanted="$wanted $release"
 done
+[ -x "$roots/sendmail/usr/libexec/sendmail/sendmail" ] || wanted="$wanted sendmail"
 [ -n "$wanted" ] || exit 0
 
 if [ "$(id -u)" -ne 0 ]; then
@@ -59,6 +82,9 @@ apt_proxy "$uri"
 status=0
 for release in $wanted; do
     echo "oracle: making $roots/$release"
-    make_root "$release" || status=1
+    case $release in
+    sendmail) make_sendmail ;;
+    *) make_root "$release" ;;
+    esac || status=1
 done
 exit "$status"

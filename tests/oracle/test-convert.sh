@@ -70,7 +70,7 @@ for file in $(find "${SENDMAIL_CF:-/usr/share/sendmail/cf}" -name '*.mc' 2>/dev/
     number=$((number + 1))
     add "sendmail-$number-$(basename "$file")" "$file"
 done
-for file in fixtures/sendmail/*/in/sendmail.mc fixtures/sendmail/*/in/sendmail.cf; do
+for file in fixtures/sendmail-*/in/sendmail.mc fixtures/sendmail-*/in/sendmail.cf; do
     [ ! -f "$file" ] || add "fixture-$(basename "$(dirname "$(dirname "$file")")")" "$file"
 done
 [ -n "$names" ] || skip "convert: there is no macro file in $corpus nor /usr/share/sendmail/cf"

@@ -170,7 +170,7 @@ static void the_next_start_takes_away_what_a_dead_process_left_and_nothing_else(
     const char *top = directory(arena);
     struct maildir maildir;
     struct delivery delivery;
-    struct str path;
+    struct str path = STR_NONE;
 
     assert_int_equal(in_child(die_while_writing, top), 128 + SIGKILL);
     assert_int_equal(count(arena, top, "tmp", &path), 1);

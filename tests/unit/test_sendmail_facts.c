@@ -115,8 +115,10 @@ static void each_parameter_has_the_kind_of_value_that_its_line_converts_to(void 
         const struct parameter *also = facts_parameter(facts[i].also);
         if (facts[i].conversion == CONVERT_MODULE)
             continue;
-        if (parameter == NULL || !suits(facts[i].conversion, parameter->type))
+        if (parameter == NULL || !suits(facts[i].conversion, parameter->type)) {
             fail_msg("%s does not suit", arena_cstr(arena, facts[i].name));
+            return;
+        }
         if (facts[i].also.len > 0 && (also == NULL || also->type != parameter->type))
             fail_msg("%s does not suit both", arena_cstr(arena, facts[i].name));
     }

@@ -288,10 +288,11 @@ static void test_long_lines_and_zero_bytes_are_cut(void **state)
 {
     struct arena *arena = *state;
     struct talk t;
+    const struct str command = STR("RSET");
     char line[4096];
 
     memset(line, ' ', sizeof line);
-    memcpy(line, "RSET", 4);
+    memcpy(line, command.at, command.len);
     line[sizeof line - 1] = 'x';
     talk_open(&t, arena, "debian12", "");
     assert_says(talk_raw(&t, (struct str){line, sizeof line}, false), "250 2.0.0 Ok");
