@@ -126,10 +126,10 @@ golden: postmend
 	@sh tests/golden/run.sh
 
 live: postmend
-	@sh tests/live/run.sh
+	@sh tests/scripts.sh live
 
 oracle: postmend $(ORACLE)
-	@B=$(B) sh tests/oracle/run.sh
+	@B=$(B) sh tests/scripts.sh oracle
 
 # --- slower checks -----------------------------------------------------------------------------
 

@@ -345,6 +345,24 @@ struct str config_value(const struct config *config, const struct service *servi
     return config_expand(config, service, setting.value, flags, error);
 }
 
+long time_unit(char letter)
+{
+    switch (letter) {
+    case 's':
+        return 1;
+    case 'm':
+        return 60;
+    case 'h':
+        return 60 * 60;
+    case 'd':
+        return 24 * 60 * 60;
+    case 'w':
+        return 7 * 24 * 60 * 60;
+    default:
+        return 0;
+    }
+}
+
 int config_flag(const struct config *config, const struct service *service, const char *name)
 {
     int flags;

@@ -100,6 +100,9 @@ struct str config_expand_default(const struct config *config, struct str text);
 /* the value of a yes/no parameter: 1, 0, or -1 where it can't be decided */
 int config_flag(const struct config *config, const struct service *service, const char *name);
 
+/* the seconds that the letter behind a time stands for (postconf(5): s, m, h, d, w); 0: it is none */
+long time_unit(char letter);
+
 /*
  * The file that PATH means: a path below the platform's configuration directory is
  * looked for below the directory that was opened, so that a copy of /etc/postfix

@@ -5,25 +5,6 @@
 
 /* --- values -------------------------------------------------------------------------- */
 
-/* time_unit - seconds of a unit's letter, or 0 */
-static long time_unit(char letter)
-{
-    switch (letter) {
-    case 's':
-        return 1;
-    case 'm':
-        return 60;
-    case 'h':
-        return 60 * 60;
-    case 'd':
-        return 24 * 60 * 60;
-    case 'w':
-        return 7 * 24 * 60 * 60;
-    default:
-        return 0;
-    }
-}
-
 /* last - the last letter of a text, which in a time's default is the unit of bare numbers */
 static char last(struct str text)
 {

@@ -51,32 +51,13 @@ static struct str number_fault(struct arena *arena, const struct parameter *para
     return bounds_fault(arena, parameter, number);
 }
 
-/* seconds_of - what a unit stands for, or 0 */
-static long seconds_of(char unit)
-{
-    switch (unit) {
-    case 's':
-        return 1;
-    case 'm':
-        return 60;
-    case 'h':
-        return 60 * 60;
-    case 'd':
-        return 24 * 60 * 60;
-    case 'w':
-        return 7 * 24 * 60 * 60;
-    default:
-        return 0;
-    }
-}
-
 static struct str time_fault(struct arena *arena, const struct parameter *parameter,
                              struct str value, char unit)
 {
     long number;
     struct str rest;
     bool in_range = take_number(arena, value, &number, &rest);
-    long seconds = seconds_of(rest.len > 0 ? rest.at[0] : unit);
+    long seconds = time_unit(rest.len > 0 ? rest.at[0] : unit);
 
     if (value.len == 0)
         return (struct str)STR("is no time");

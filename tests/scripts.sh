@@ -1,11 +1,13 @@
 #!/bin/sh
-# run.sh - runs the tests against the real Postfix: all tests/oracle/*.sh but the helpers
+# scripts.sh ROOM - runs the tests of a room, which are scripts: live, those with sockets, or oracle,
+# those against the real programs.  All tests/ROOM/*.sh but lib.sh and roots.sh are tests.
 #
 # A test prints its findings and ends with 0, 77 (skipped: it says why) or anything else (failed);
 # its closing line "NAME: N passed, N failed" counts, else it counts as one.  With ORACLE_STRICT=1
 # a skip is a failure.  ORACLE_HEAVY=1 leaves out those that "make check" has run in full.
 set -u
 
+room=$1
 output=$(mktemp) || exit 2
 trap 'rm -f "$output"' EXIT
 passed=0
@@ -26,7 +28,7 @@ add() {
         ;;
     77)
         if [ "${ORACLE_STRICT:-0}" = 1 ]; then
-            echo "oracle: $2 was skipped, and nothing may be skipped here"
+            echo "$room: $2 was skipped, and nothing may be skipped here"
             failed=$((failed + 1))
         else
             skipped=$((skipped + 1))
@@ -38,14 +40,14 @@ add() {
         now=$(closing 4)
         [ "${now:-0}" -gt 0 ] || now=1
         failed=$((failed + now))
-        echo "oracle: $2 failed (status $1)"
+        echo "$room: $2 failed (status $1)"
         ;;
     esac
 }
 
-for test in tests/oracle/[a-z]*.sh; do
+for test in tests/"$room"/[a-z]*.sh; do
     case ${test##*/} in
-    run.sh | roots.sh | lib.sh) continue ;;
+    roots.sh | lib.sh) continue ;;
     '[a-z]*.sh') continue ;;
     esac
     [ -z "${ORACLE_HEAVY:-}" ] || grep -q '^heavy$' "$test" || continue
@@ -56,8 +58,8 @@ for test in tests/oracle/[a-z]*.sh; do
 done
 
 if [ "$skipped" -gt 0 ]; then
-    echo "oracle: $passed passed, $failed failed, $skipped skipped"
+    echo "$room: $passed passed, $failed failed, $skipped skipped"
 else
-    echo "oracle: $passed passed, $failed failed"
+    echo "$room: $passed passed, $failed failed"
 fi
 [ "$failed" -eq 0 ]
