@@ -100,7 +100,7 @@ struct str config_expand_default(const struct config *config, struct str text);
 /* the value of a yes/no parameter: 1, 0, or -1 where it can't be decided */
 int config_flag(const struct config *config, const struct service *service, const char *name);
 
-/* the seconds that the letter behind a time stands for (postconf(5): s, m, h, d, w); 0: it is none */
+/* the seconds of the letter behind a time (postconf(5): s, m, h, d, w); 0: it is none */
 long time_unit(char letter);
 
 /*
