@@ -300,7 +300,11 @@ static void find_lines(struct finder *finder)
             find_cf_line(finder, item);
         else if (item->kind == ITEM_MACRO && str_ends(item->name, "_FILE") &&
                  item->argument_count > 0)
-            add_list(finder, arena_cstr(sendmail->arena, item->name), item->arguments[0], item);
+            add_list(finder,
+                     str_is(item->name, "RELAY_DOMAIN_FILE")
+                         ? "relay-domains" /* one class, as confCR_FILE */
+                         : arena_cstr(sendmail->arena, item->name),
+                     item->arguments[0], item);
     }
 }
 

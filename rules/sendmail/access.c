@@ -74,6 +74,27 @@ static void map_relay_features(struct draft *draft)
         "relays for senders that the access table names");
 }
 
+/*
+ * defer_forged - a client whose name does not lead back to it may come again, one without a name
+ * not (m4/proto.m4, require_rdns); unknown_client_reject_code is one for both.  The
+ * table is asked for the address too.
+ */
+static void defer_forged(struct draft *draft, const struct sendmail_item *item, const char *list,
+                         int rank)
+{
+    struct draft_table *unknown = draft_table(draft, "access_unknown_client", DRAFT_INDEXED);
+    struct draft_table *named = draft_table(draft, "access_forged_client", DRAFT_REGEXP);
+
+    draft_entry(draft, unknown, item, str_of("unknown"), str_of("forged_client"));
+    draft_entry(draft, named, item, str_of("!/^(unknown|[0-9.]+|.*:.*)$/"),
+                str_of("451 4.1.8 Possibly forged hostname"));
+    draft_add(draft, item, "smtpd_restriction_classes", RANK_CONNECT, "forged_client");
+    draft_set(draft, item, "forged_client", "check_reverse_client_hostname_access %.*s",
+              STR_ARG(draft_table_ref(draft, named)));
+    draft_add(draft, item, list, rank, "check_client_access %.*s",
+              STR_ARG(draft_table_ref(draft, unknown)));
+}
+
 static void map_rdns(struct draft *draft)
 {
     const struct sendmail_item *item = sendmail_feature(draft->sendmail, "require_rdns");
@@ -83,10 +104,10 @@ static void map_rdns(struct draft *draft)
     if (!access_feature(draft, "require_rdns"))
         return;
     draft_add(draft, item, list, rank, "permit_mynetworks");
-    draft_add(draft, item, list, rank + 1, "reject_unknown_client_hostname");
-    draft_fate(draft, item, FATE_MAPPED,
-               "%s: reject_unknown_client_hostname, but for mynetworks; it says 450 where Sendmail "
-               "says 550 to clients without a name",
+    defer_forged(draft, item, list, rank + 1);
+    draft_add(draft, item, list, rank + 2, "reject_unknown_client_hostname");
+    draft_set(draft, item, "unknown_client_reject_code", "550");
+    draft_fate(draft, item, FATE_MAPPED, "%s: reject_unknown_client_hostname, but for mynetworks",
                list);
 }
 

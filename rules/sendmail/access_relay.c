@@ -1,6 +1,8 @@
 /* the right to relay that lines of the access table give (see access.h) */
 #include "rules/sendmail/access.h"
 
+#include "rules/sendmail/addresses.h"
+
 /* lists above so many parts go to a file */
 #define PARTS_IN_MAIN 40
 
@@ -196,8 +198,34 @@ static void put_exact_domain(struct access *access, const struct access_line *li
     draft_fate(draft, line->item, FATE_MAPPED, "relay_domains: %.*s alone", STR_ARG(line->key));
 }
 
+/* a domain of virtual_alias_domains must not stand in relay_domains, but what is below it may,
+   behind the exceptions */
+static void put_below(struct access *access, const struct access_line *line)
+{
+    struct draft *draft = access->draft;
+    struct buffer pattern;
+
+    if (access->hosts_only) {
+        draft_fate(draft, line->item, FATE_ALREADY,
+                   "%.*s is in class VirtHost, whose mail is taken", STR_ARG(line->key));
+        return;
+    }
+    struct draft_table *table = draft_table(draft, "access_relay_below", DRAFT_REGEXP);
+    buffer_init(&pattern, draft->arena);
+    buffer_add_cstr(&pattern, "/.\\.");
+    addresses_quote(&pattern, line->key);
+    buffer_add_cstr(&pattern, "$/");
+    draft_entry(draft, table, line->item, buffer_str(&pattern), str_of("OK"));
+    draft_add(draft, access->feature, "relay_domains", RANK_RELAY + 101, "%.*s",
+              STR_ARG(draft_table_ref(draft, table)));
+    draft_fate(draft, line->item, FATE_MAPPED,
+               "%.*s is in class VirtHost, whose mail is taken; relay_domains: what is below it",
+               STR_ARG(line->key));
+}
+
 static void map_recipient_domains(struct access *access)
 {
+    struct class_members virtual;
     struct map own;
     size_t count = 0;
 
@@ -208,6 +236,7 @@ static void map_recipient_domains(struct access *access)
         return;
     bool many = count > PARTS_IN_MAIN;
     read_own_names(access, &own);
+    class_read(access->draft, &class_virtual, &virtual);
     for (int labels = 50; labels >= 0; labels--)
         for (size_t i = 0; i < access->count; i++) {
             const struct access_line *line = nth_line(access, i);
@@ -217,6 +246,8 @@ static void map_recipient_domains(struct access *access)
             if (map_get(&own, line->key) != NULL)
                 draft_fate(access->draft, line->item, FATE_ALREADY, "mail to %.*s is local",
                            STR_ARG(line->key));
+            else if (line->action == ACCESS_RELAY && class_has(&virtual, line->key))
+                put_below(access, line);
             else if (access->hosts_only && line->action == ACCESS_RELAY)
                 put_exact_domain(access, line);
             else if (!access->hosts_only)

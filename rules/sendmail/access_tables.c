@@ -368,7 +368,7 @@ void access_map_spam(struct access *access)
         draft_add(draft, feature, "smtpd_sender_restrictions", 1, "check_recipient_access %.*s",
                   STR_ARG(draft_table_ref(draft, table)));
     if (hater) {
-        draft_set(draft, feature, "smtpd_restriction_classes", "spam_hater_checks");
+        draft_add(draft, feature, "smtpd_restriction_classes", RANK_CONNECT, "spam_hater_checks");
         draft_add(draft, feature, "smtpd_sender_restrictions", 2, "permit");
     }
 }

@@ -313,6 +313,10 @@ static void map(struct draft *draft)
                    str_of("AUTH: Cyrus SASL reads Sendmail.conf for Sendmail and smtpd.conf for "
                           "Postfix: carry over what the first says (pwcheck_method), and the "
                           "users of sasldb or saslauthd"));
+        draft_step(draft, STEP_CHECK, str_of(""),
+                   str_of("AUTH: smtpd ends at once where the SASL library has none of the "
+                          "mechanisms that may be offered (\"no SASL authentication mechanisms\" "
+                          "in the log): install their plugins, and see that EHLO names AUTH"));
     }
     map_options(draft);
     map_realm(draft);

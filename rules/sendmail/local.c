@@ -318,6 +318,10 @@ static void map_shell(struct draft *draft)
                          "program",
                          "local_command_shell = %.*s -c: smrsh is a program of Sendmail's",
                          STR_ARG(program));
+        draft_step(draft, STEP_CHECK, str_of(""),
+                   str_of("smrsh: the program of local_command_shell, and those that it allows, "
+                          "must be on the new host: without it mail to programs of aliases and "
+                          ".forward is put off"));
     }
     if (path == NULL)
         return;

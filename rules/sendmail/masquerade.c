@@ -82,6 +82,20 @@ static bool rewrites_recipients(const struct draft *draft)
     return holds(draft, "allmasquerade", "HdrToL", "MasqHdr");
 }
 
+/*
+ * rewrite_header_recipients - smtpd(8) takes what recipient_canonical_maps has for a known
+ * recipient, whatever recipient_canonical_classes says: cleanup(8) alone may know of the table, or
+ * mail to any user of this host's name would be taken and come back later
+ */
+static void rewrite_header_recipients(struct draft *draft, const struct sendmail_item *item,
+                                      int rank, struct str table)
+{
+    draft_add(draft, item, "header_canonical_maps", rank, "%.*s", STR_ARG(table));
+    draft_override(draft, draft_service(draft, item, "cleanup", "unix", "cleanup"), item,
+                   "recipient_canonical_maps", "$header_canonical_maps");
+    draft_set(draft, item, "recipient_canonical_classes", "header_recipient");
+}
+
 void masquerade_add(struct draft *draft, const struct sendmail_item *item, int rank,
                     struct str table)
 {
@@ -95,8 +109,7 @@ void masquerade_add(struct draft *draft, const struct sendmail_item *item, int r
     addresses_rewrite_all_headers(draft, item);
     if (!rewrites_recipients(draft))
         return;
-    draft_add(draft, item, "recipient_canonical_maps", rank, "%.*s", STR_ARG(table));
-    draft_set(draft, item, "recipient_canonical_classes", "header_recipient");
+    rewrite_header_recipients(draft, item, rank, table);
 }
 
 /* --- the domain ------------------------------------------------------------------------------- */
@@ -344,10 +357,10 @@ static void decide_features(const struct masquerade *masquerade)
     addresses_feature(draft, "masquerade_envelope", fate,
                       used ? "the envelope's sender is rewritten as headers are"
                            : "nothing is masqueraded");
-    addresses_feature(draft, "allmasquerade", fate,
-                      used ? "header recipients are rewritten too; smtpd then refuses no unknown "
-                             "user of this host's own name, whose mail comes back later"
-                           : "nothing is masqueraded");
+    addresses_feature(
+        draft, "allmasquerade", fate,
+        used ? "header recipients are rewritten too: recipient_canonical_maps of cleanup"
+             : "nothing is masqueraded");
     addresses_feature(draft, "limited_masquerade", fate,
                       used ? "other names of this host are not rewritten; its own is, as it stands "
                              "behind bare names"

@@ -276,6 +276,28 @@ static void with_relay_hosts_only_a_name_stands_for_itself(void **state)
     assert_string_equal(entries(draft, "access_relay_domains"), "/^y\\.example$/=OK;");
 }
 
+static void a_virtual_domain_is_no_relay_domain_but_what_is_below_it_is(void **state)
+{
+    struct draft *draft =
+        draft_of(*state, WITH_TABLE "FEATURE(`virtusertable')\nVIRTUSER_DOMAIN(`v.example')\n",
+                 "v.example\tRELAY\nTo:not.v.example\tREJECT\n");
+
+    assert_string_equal(setting(draft, "relay_domains"), "!not.v.example, pcre:access_relay_below");
+    assert_string_equal(entries(draft, "access_relay_below"), "/.\\.v\\.example$/=OK;");
+}
+
+static void without_a_name_a_client_is_refused_and_with_a_forged_one_put_off(void **state)
+{
+    struct draft *draft = draft_of(*state, WITH_TABLE "FEATURE(`require_rdns')\n", "");
+
+    assert_string_equal(setting(draft, "unknown_client_reject_code"), "550");
+    assert_string_equal(entries(draft, "access_unknown_client"), "unknown=forged_client;");
+    assert_string_equal(setting(draft, "forged_client"),
+                        "check_reverse_client_hostname_access pcre:access_forged_client");
+    assert_string_equal(entries(draft, "access_forged_client"),
+                        "!/^(unknown|[0-9.]+|.*:.*)$/=451 4.1.8 Possibly forged hostname;");
+}
+
 static void domains_that_are_relayed_to_are_relay_domains_less_their_exceptions(void **state)
 {
     struct draft *draft =
@@ -382,6 +404,8 @@ int main(void)
         arena_test(networks_that_may_relay_are_mynetworks_less_their_exceptions),
         arena_test(names_that_may_relay_are_a_table_of_the_relay_restrictions),
         arena_test(with_relay_hosts_only_a_name_stands_for_itself),
+        arena_test(a_virtual_domain_is_no_relay_domain_but_what_is_below_it_is),
+        arena_test(without_a_name_a_client_is_refused_and_with_a_forged_one_put_off),
         arena_test(domains_that_are_relayed_to_are_relay_domains_less_their_exceptions),
         arena_test(nobody_relays_by_the_senders_address),
         arena_test(with_lookupdotdomain_a_domain_and_what_is_below_it_differ),

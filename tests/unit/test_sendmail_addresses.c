@@ -296,6 +296,23 @@ static void hosts_below_the_domain_are_stripped(void **state)
     assert_string_equal(setting(moved, "masquerade_exceptions"), "root");
 }
 
+static void smtpd_knows_nothing_of_the_recipients_in_headers(void **state)
+{
+    struct moved *moved = convert_text(state, OWN "MASQUERADE_AS(`example.com')\n"
+                                                  "FEATURE(`allmasquerade')\n");
+    bool overridden = false;
+
+    assert_string_equal(setting(moved, "recipient_canonical_maps"), "(not set)");
+    assert_string_equal(setting(moved, "header_canonical_maps"), "hash:/etc/postfix/masquerade");
+    for (size_t i = 0; i < moved->draft.service_count; i++) {
+        const struct draft_service *service = moved->draft.services[i];
+        if (str_is(service->name, "cleanup") && service->override_count == 1)
+            overridden = str_is(service->overrides[0].name, "recipient_canonical_maps") &&
+                         str_is(service->overrides[0].value, "$header_canonical_maps");
+    }
+    assert_true(overridden);
+}
+
 static void limited_masquerade_leaves_other_names_alone(void **state)
 {
     struct moved *moved =
@@ -428,6 +445,7 @@ int main(void)
         arena_test(masquerade_envelope_adds_the_envelope),
         arena_test(an_unknown_own_name_is_left_to_postfix),
         arena_test(hosts_below_the_domain_are_stripped),
+        arena_test(smtpd_knows_nothing_of_the_recipients_in_headers),
         arena_test(limited_masquerade_leaves_other_names_alone),
         arena_test(what_smtp_generic_maps_does_more_is_an_open_point),
         arena_test(generics_entire_domain_reaches_the_hosts_below),
