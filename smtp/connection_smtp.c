@@ -82,7 +82,7 @@ void connection_step(struct connection *connection, struct session_step step)
 {
     struct buffer *output = &connection->server->output;
 
-    if (step.delay > 0)
+    if (step.delay > 0 && !connection->server->options.hurry)
         connection_pause(connection, step.delay);
     if (step.reply.code != 0)
         reply_print(output, step.reply);

@@ -290,6 +290,8 @@ static void ask_clients(struct maker *maker)
 
     for (size_t i = 0; i < clients->count; i++) {
         struct str word = clients->items[i];
+        if (str_is_nocase(word, "unknown"))
+            continue; /* is no name: a client without one is asked anyway */
         bool address =
             str_span(word, 0, "0123456789.") == word.len || str_find(word, ':', 0) < word.len;
         struct str ask = arena_printf(maker->arena, "a client known as %.*s", STR_ARG(word));

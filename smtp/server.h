@@ -34,6 +34,7 @@ struct server_options {
     struct str hostname; /* where the configuration does not say myhostname */
     FILE *log;           /* NULL: none */
     bool xclient;
+    bool hurry;         /* clients that make errors are not kept waiting (smtpd_error_sleep_time) */
     size_t connections; /* at once; further ones wait; 0: 10,000, or what the system allows */
 };
 
