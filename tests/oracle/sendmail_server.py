@@ -185,7 +185,8 @@ class Sendmail(Server):
         self.passwords()
         self.within(self.binary, "-C", "/etc/mail/sendmail.cf", "-bi")
         started = self.within(self.binary, "-C", "/etc/mail/sendmail.cf", "-bd", "-q10m")
-        if started.returncode:
+        # with FEATURE(msp) it takes mail from the command line alone, and -bv is all to be asked
+        if started.returncode and "submission program" not in started.stdout + started.stderr:
             raise SystemExit("sendmail does not start: " + started.stdout + started.stderr)
         return (started.stdout + started.stderr).strip()
 
@@ -223,6 +224,10 @@ class Sendmail(Server):
                 return "command", user.strip('"').lstrip("|").strip('"')
             if mailer == "*file*" or user.startswith("/"):
                 return "file", user
+            if mailer == "cyrusv2":
+                return "lmtp", user.split("@")[0]
+            if mailer == "cyrus" and host:  # the folder: the address's extension
+                return mailer, "%s+%s" % (user.split("@")[0], host)
             if mailer != "local":
                 return mailer, user.split("@")[0]
             return "local", user.split("@")[0].split("+")[0].lower()
@@ -325,8 +330,12 @@ class Postfix(Server):
 
     @staticmethod
     def route_of(final, relay, status, why, mailbox):
+        if re.match(r"connect to \S+\[/\S+\]: No such file", why):  # nobody listens at the socket
+            return "lmtp", final.split("@")[0].lower()
         if status == "undeliverable" or (status == "deferred" and "connect" not in why.lower()):
             return "refused", ""
+        if relay == "cyrus":
+            return relay, final.split("@")[0].lower()
         match = re.match(r"delivers to (\w+): ?(.*)", why)
         if match and match.group(1) == "command" and match.group(2) != mailbox:
             return "command", match.group(2)
