@@ -240,12 +240,10 @@ static void map_relay_features(struct draft *draft)
         }
     }
     item = sendmail_feature(draft->sendmail, "relay_based_on_MX");
-    if (item != NULL) {
-        begin_relay(draft);
-        draft_add(draft, item, "smtpd_relay_restrictions", RANK_RELAY, "permit_mx_backup");
-        draft_fate(draft, item, FATE_MAPPED,
-                   "permit_mx_backup: mail is taken for domains that name this host as MX");
-    }
+    if (item != NULL) /* permit_mx_backup lets any domain that names this host use it as a relay */
+        draft_open_point(draft, item,
+                         "list the domains that this host is a relay for in relay_domains",
+                         "mail for domains that only name this host as MX is refused");
     item = sendmail_feature(draft->sendmail, "relay_hosts_only");
     if (item != NULL)
         draft_fate(draft, item, FATE_MAPPED,
