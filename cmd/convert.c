@@ -20,7 +20,7 @@ static const char help[] =
 /* from where runbook.sh comes */
 static const struct platform sendmail_platform = {.title = STR("Sendmail")};
 
-enum { FIXED_FILES = 2 /* CONVERSION.md, runbook.sh */, LIVE_FILES = 2 };
+enum { REPORT_FILES = 2 /* CONVERSION.md, runbook.sh */, LIVE_FILES = 2 };
 
 static bool check_use(const struct options *options)
 {
@@ -52,37 +52,48 @@ static void add_reports(struct arena *arena, const struct draft *draft, struct e
     files[(*count)++] = (struct extra_file){STR("runbook.sh"), buffer_str(&steps), 0755};
 }
 
-static bool write_configuration(struct arena *arena, const struct draft *draft, struct str output,
-                                struct str *error)
+/* add_live_test - the plan asks what the configuration promises */
+static void add_live_test(struct arena *arena, const struct options *options,
+                          const struct draft *draft, const struct draft_files *made,
+                          struct extra_file *files, size_t *count)
+{
+    const struct source **sources = arena_alloc(arena, made->count * sizeof *sources);
+    struct config config;
+    struct plan plan;
+    struct str error;
+
+    for (size_t i = 0; i < made->count; i++) {
+        const struct draft_file *file = &made->files[i];
+        sources[i] = source_of(arena, file->name, arena_copy(arena, file->bytes));
+    }
+    const struct config_input input = {.path = options->output,
+                                       .main_source = sources[DRAFT_MAIN_CF],
+                                       .master_source = sources[DRAFT_MASTER_CF],
+                                       .files = sources,
+                                       .file_count = made->count,
+                                       .platform = draft->platform,
+                                       .host = options->host};
+    if (!config_open(&config, arena, &input, &error))
+        return; /* it opens no file */
+    rehearsal_plan(&plan, arena, &config);
+    rehearsal_files(files, count, arena, &plan);
+}
+
+static bool write_files(struct arena *arena, const struct options *options,
+                        const struct draft *draft, struct str *error)
 {
     struct draft_files made;
     size_t count = 0;
 
     draft_write(draft, &made);
-    struct extra_file *files = arena_alloc(arena, (made.count + FIXED_FILES) * sizeof *files);
+    struct extra_file *files =
+        arena_alloc(arena, (made.count + REPORT_FILES + LIVE_FILES) * sizeof *files);
     for (; count < made.count; count++)
         files[count] = (struct extra_file){made.files[count].name, made.files[count].bytes,
                                            made.files[count].mode};
     add_reports(arena, draft, files, &count);
-    return write_new(arena, output, files, count, error);
-}
-
-/* write_live_test - the plan asks what the new configuration promises, so it must stand first */
-static bool write_live_test(struct arena *arena, const struct options *options,
-                            const struct platform *platform, struct str *error)
-{
-    struct extra_file files[LIVE_FILES];
-    struct config config;
-    struct config_input input = {
-        .path = options->output, .platform = platform, .host = options->host};
-    struct plan plan;
-    size_t count = 0;
-
-    if (!config_open(&config, arena, &input, error))
-        return false;
-    rehearsal_plan(&plan, arena, &config);
-    rehearsal_files(files, &count, arena, &plan);
-    return count == 0 || write_beside(arena, options->output, files, count, error);
+    add_live_test(arena, options, draft, &made, files, &count);
+    return write_new(arena, options->output, files, count, error);
 }
 
 static int convert(struct arena *arena, struct options *options)
@@ -101,8 +112,7 @@ static int convert(struct arena *arena, struct options *options)
     }
     draft_init(&draft, arena, &sendmail, platform);
     sendmail_convert(&draft);
-    if (!write_configuration(arena, &draft, options->output, &error) ||
-        !write_live_test(arena, options, platform, &error)) {
+    if (!write_files(arena, options, &draft, &error)) {
         complain("convert", "%.*s", STR_ARG(error));
         return STATUS_WRONG_USE;
     }

@@ -13,6 +13,8 @@ static const struct policy *with_hostname(struct arena *arena, const struct conf
     struct config_input input = {.path = config->directory,
                                  .main_source = main_source,
                                  .master_source = master_source,
+                                 .files = config->files,
+                                 .file_count = config->file_count,
                                  .platform = platform,
                                  .host = config->host};
     struct config *opened = arena_alloc(arena, sizeof *opened);

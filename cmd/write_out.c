@@ -204,14 +204,14 @@ bool write_directory(const struct fix *fix, struct str output, const struct extr
     return true;
 }
 
-/* --- files without a configuration behind them -------------------------------------------------
- */
+/* --- files without a configuration behind them ---------------------------------------------- */
 
-static bool write_all(struct arena *arena, struct str output, bool create,
-                      const struct extra_file *files, size_t count, struct str *error)
+bool write_new(struct arena *arena, struct str output, const struct extra_file *files, size_t count,
+               struct str *error)
 {
-    struct write_set *set = write_begin(arena, output, create, error);
-
+    if (!is_empty(arena, output, error))
+        return false;
+    struct write_set *set = write_begin(arena, output, true, error);
     if (set == NULL)
         return false;
     for (size_t i = 0; i < count; i++)
@@ -220,16 +220,4 @@ static bool write_all(struct arena *arena, struct str output, bool create,
             return false;
         }
     return commit(set, error);
-}
-
-bool write_new(struct arena *arena, struct str output, const struct extra_file *files, size_t count,
-               struct str *error)
-{
-    return is_empty(arena, output, error) && write_all(arena, output, true, files, count, error);
-}
-
-bool write_beside(struct arena *arena, struct str output, const struct extra_file *files,
-                  size_t count, struct str *error)
-{
-    return write_all(arena, output, false, files, count, error);
 }

@@ -32,8 +32,5 @@ bool write_directory(const struct fix *fix, struct str output, const struct extr
 /* the same of FILES alone, all or nothing */
 bool write_new(struct arena *arena, struct str output, const struct extra_file *files, size_t count,
                struct str *error);
-/* files beside those of a directory that is there */
-bool write_beside(struct arena *arena, struct str output, const struct extra_file *files,
-                  size_t count, struct str *error);
 
 #endif

@@ -31,6 +31,7 @@ struct release {
     struct str series;  /* "3.8" */
     struct str version; /* the one that was measured: "3.8.5" */
     struct str date;    /* its mail_release_date: "20240304" */
+    struct str level;   /* the compatibility_level of its stock main.cf: "3.8"; may be empty */
     int index;          /* 0 is the oldest */
 };
 

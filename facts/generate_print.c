@@ -64,6 +64,7 @@ static void print_releases(FILE *out, const struct facts_tables *tables)
         generate_print_member(out, "series", release->series);
         generate_print_member(out, "version", release->version);
         generate_print_member(out, "date", release->date);
+        generate_print_member(out, "level", release->level);
         fprintf(out, ".index = %d},\n", release->index);
     }
     fputs("};\n\nstatic const struct feature features[] = {\n", out);

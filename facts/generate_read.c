@@ -37,7 +37,7 @@ static void read_features(struct yaml_reader *reader, const struct yaml_value *r
 void generate_releases(struct yaml_reader *reader, const struct yaml_value *root,
                        struct facts_tables *tables)
 {
-    static const char *const keys[] = {"version", "date", "source", NULL};
+    static const char *const keys[] = {"version", "date", "level", "source", NULL};
     const struct yaml_value *map = generate_members(reader, root, "releases", "features");
     if (map == NULL || map->count == 0)
         return;
@@ -50,6 +50,7 @@ void generate_releases(struct yaml_reader *reader, const struct yaml_value *root
             .series = map->items[2 * i].text,
             .version = yaml_text(reader, entry, "version"),
             .date = yaml_text(reader, entry, "date"),
+            .level = yaml_text_or(reader, entry, "level", str_of("")),
             .index = (int)i,
         };
     }

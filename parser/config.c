@@ -44,6 +44,13 @@ static struct str directory_of(struct str path)
     return str_slice(path, 0, end == 1 ? 1 : end - 1);
 }
 
+static struct str without_slash(struct str path)
+{
+    while (path.len > 1 && path.at[path.len - 1] == '/')
+        path.len--;
+    return path;
+}
+
 static struct str base_name(struct str path)
 {
     size_t at = path.len;
@@ -73,10 +80,8 @@ static bool open_file(struct config *config, struct str path, struct str *error)
 
 static const struct source *read_in(struct config *config, const char *name)
 {
-    struct str directory = config->path;
+    struct str directory = without_slash(config->path);
 
-    while (directory.len > 1 && directory.at[directory.len - 1] == '/')
-        directory.len--;
     config->directory = directory;
     return source_read(config->arena, arena_printf(config->arena, "%.*s%s%s", STR_ARG(directory),
                                                    str_is(directory, "/") ? "" : "/", name));
@@ -128,7 +133,9 @@ static void number_entries(struct config *config)
 /* take_sources - files that are in memory already */
 static void take_sources(struct config *config, const struct config_input *input)
 {
-    config->directory = input->path;
+    config->directory = without_slash(input->path);
+    config->files = input->files;
+    config->file_count = input->file_count;
     if (input->main_source != NULL)
         main_cf_parse(&config->main_cf, config->arena, input->main_source);
     if (input->master_source != NULL)
@@ -184,6 +191,40 @@ struct str config_file(const struct config *config, struct str path, bool *insid
         return arena_copy(config->arena, path);
     return arena_printf(config->arena, "%.*s%.*s", STR_ARG(config->directory),
                         STR_ARG(str_slice(path, root.len, path.len)));
+}
+
+/* is_below - does PATH lie in DIRECTORY, as far as its text says? */
+static bool is_below(struct str path, struct str directory)
+{
+    return directory.len > 0 && path.len > directory.len && path.at[directory.len] == '/' &&
+           str_eq(str_slice(path, 0, directory.len), directory);
+}
+
+static bool climbs(struct str path)
+{
+    return str_search(path, "/../") < path.len || str_ends(path, "/..");
+}
+
+bool config_owns_file(const struct config *config, struct str path, struct str *file)
+{
+    struct str own = config->platform->config_directory;
+    bool inside;
+
+    *file = config_file(config, path, &inside);
+    return (own.len > 0 && str_eq(config->directory, own)) ||
+           ((inside || is_below(path, config->directory)) && !climbs(path));
+}
+
+const struct source *config_read(const struct config *config, struct arena *arena, struct str file)
+{
+    if (config->files == NULL || !is_below(file, config->directory))
+        return source_read(arena, file);
+    struct str name = str_slice(file, config->directory.len + 1, file.len);
+    for (size_t i = 0; i < config->file_count; i++)
+        if (str_eq(config->files[i]->path, name))
+            return config->files[i];
+    errno = ENOENT;
+    return NULL;
 }
 
 /* --- settings ------------------------------------------------------------------------ */

@@ -31,6 +31,8 @@ struct config {
     struct str config_directory; /* what $config_directory stands for where main.cf does not set
                                     it: the platform's; postconf -c has it as PATH */
     struct str directory;        /* where the files lie; empty for standard input */
+    const struct source *const *files; /* its files, where they are in memory, or NULL */
+    size_t file_count;
     const struct platform *platform;
     const struct release *release;
     struct host host;
@@ -46,6 +48,10 @@ struct config_input {
     struct str path; /* a directory, a file, or "-" */
     /* set, they are taken instead of reading PATH, which then only names the place */
     const struct source *main_source, *master_source;
+    /* set, they are all that lies below PATH, their paths beginning there: nothing of it is read
+       from the disk */
+    const struct source *const *files;
+    size_t file_count;
     const struct platform *platform;
     struct host host;
 };
@@ -110,5 +116,13 @@ long time_unit(char letter);
  * whether it lies in the directory that was opened.
  */
 struct str config_file(const struct config *config, struct str path, bool *inside);
+/*
+ * Does the file PATH belong to the configuration?  What lies below the directory that was opened
+ * does, and everything where that directory is the platform's own: the /etc/aliases of the machine
+ * that postmend happens to run on says nothing about another one.  *FILE is where it lies.
+ */
+bool config_owns_file(const struct config *config, struct str path, struct str *file);
+/* what stands in such a FILE; NULL with errno, as source_read() */
+const struct source *config_read(const struct config *config, struct arena *arena, struct str file);
 
 #endif

@@ -72,25 +72,12 @@ int table_number(struct str digits)
 
 /* --- files --------------------------------------------------------------------------- */
 
-/* is_below - does PATH lie in DIRECTORY, as far as its text says? */
-static bool is_below(struct str path, struct str directory)
-{
-    return directory.len > 0 && path.len > directory.len && path.at[directory.len] == '/' &&
-           str_eq(str_slice(path, 0, directory.len), directory);
-}
-
-static bool climbs(struct str path)
-{
-    return str_search(path, "/../") < path.len || str_ends(path, "/..");
-}
-
 /* readable_path - where the file NAME may be read, or STR_NONE with the table refused */
 static struct str readable_path(struct table *table, struct table_opening *opening)
 {
     const struct config *config = opening->tables->config;
     struct str name = opening->name;
-    bool inside;
-    struct str path = config_file(config, name, &inside);
+    struct str path;
 
     if (name.at[0] == '{') {
         table_refuse(table, opening, LOOKUP_ERROR, "rules in its name are a file name there");
@@ -101,9 +88,7 @@ static struct str readable_path(struct table *table, struct table_opening *openi
                      (int)(name.len < 200 ? name.len : 200), name.at);
         return STR_NONE;
     }
-    struct str own = config->platform->config_directory;
-    bool home = own.len > 0 && str_eq(config->directory, own);
-    if (home || ((inside || is_below(name, config->directory)) && !climbs(name)))
+    if (config_owns_file(config, name, &path))
         return path;
     table_refuse(table, opening, LOOKUP_UNKNOWN, "%.*s lies outside the directory",
                  (int)(name.len < 200 ? name.len : 200), name.at);
@@ -121,7 +106,7 @@ bool table_read(struct table *table, struct table_opening *opening)
 
     if (path.at == NULL)
         return false;
-    table->source = source_read(opening->arena, path);
+    table->source = config_read(opening->tables->config, opening->arena, path);
     if (table->source != NULL)
         return true;
     int failure = errno;

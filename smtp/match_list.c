@@ -120,20 +120,14 @@ static void parse_lines(const struct parse *parse, const struct source *source, 
 static void parse_file(const struct parse *parse, struct str path, bool negated, int depth)
 {
     const struct config *config = parse->state->service->policy->config;
-    bool inside;
-    struct str file = config_file(config, path, &inside);
+    struct str file;
 
-    bool below = config->directory.len > 0 && path.len > config->directory.len &&
-                 path.at[config->directory.len] == '/' &&
-                 str_eq(str_slice(path, 0, config->directory.len), config->directory);
-
-    if (str_search(path, "/../") < path.len)
-        inside = below = false;
-    if (!inside && !below && !str_eq(config->directory, config->platform->config_directory)) {
+    if (!config_owns_file(config, path, &file)) {
         add_item(parse, MATCH_ITEM_FILE, negated, path);
         return;
     }
-    const struct source *source = depth < FILE_DEPTH_MAX ? source_read(parse->arena, file) : NULL;
+    const struct source *source =
+        depth < FILE_DEPTH_MAX ? config_read(config, parse->arena, file) : NULL;
     if (source == NULL)
         add_item(parse, MATCH_ITEM_BROKEN, negated, path);
     else

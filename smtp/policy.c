@@ -46,12 +46,9 @@ static struct policy_value *place_of(const struct policy_service *service,
 static struct str origin_of(const struct policy *policy, struct str path)
 {
     const struct config *config = policy->config;
-    bool inside;
-    struct str file = config_file(config, path, &inside);
+    struct str file;
     const struct source *source =
-        inside || str_eq(config->directory, config->platform->config_directory)
-            ? source_read(policy->arena, file)
-            : NULL;
+        config_owns_file(config, path, &file) ? config_read(config, policy->arena, file) : NULL;
     struct str line = source == NULL
                           ? STR_NONE
                           : str_trim(str_slice(source->bytes, 0, str_find(source->bytes, '\n', 0)));

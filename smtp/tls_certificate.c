@@ -26,28 +26,13 @@ struct str tls_library_reason(struct arena *arena)
 
 /* --- which files may be read ------------------------------------------------------------ */
 
-static struct str without_slash(struct str path)
-{
-    while (path.len > 1 && path.at[path.len - 1] == '/')
-        path.len--;
-    return path;
-}
-
 struct str tls_path(const struct policy_service *service, struct str path, struct str *why)
 {
     const struct config *config = service->policy->config;
     struct arena *arena = service->policy->arena;
-    bool own = config->directory.len > 0 &&
-               str_eq(without_slash(config->directory), config->platform->config_directory);
-    bool inside;
-    struct str found = config_file(config, path, &inside);
+    struct str found;
 
-    if (!inside && config->directory.len > 0 && str_starts(path, "/") &&
-        str_starts(path,
-                   arena_cstr(arena, arena_printf(arena, "%.*s/",
-                                                  STR_ARG(without_slash(config->directory))))))
-        inside = true;
-    if (!inside && !own) {
+    if (!config_owns_file(config, path, &found)) {
         *why = arena_printf(arena, "%.*s is not in the directory that was opened", STR_ARG(path));
         return STR_NONE;
     }

@@ -23,7 +23,10 @@ struct draft_files {
     size_t count, capacity;
 };
 
-/* of a finished draft; the first two are main.cf and master.cf */
+/* where these two stand among them */
+enum { DRAFT_MAIN_CF, DRAFT_MASTER_CF };
+
+/* of a finished draft */
 void draft_write(const struct draft *draft, struct draft_files *files);
 
 /* the steps that the files need: packages of table types, postmap, postalias, postfix check */

@@ -104,13 +104,11 @@ static void write_level(const struct draft *draft, struct buffer *out)
 {
     const struct release *release = draft->platform->release;
 
-    if (!release_has(release, "compatibility-level") ||
-        draft_value(draft, "compatibility_level").at != NULL)
-        return;
-    buffer_printf(out,
-                  "\n# the defaults of this release, not those of older ones\n"
-                  "compatibility_level = %s\n",
-                  release_has(release, "level-operators") ? "3.6" : "2");
+    if (release->level.len > 0 && draft_value(draft, "compatibility_level").at == NULL)
+        buffer_printf(out,
+                      "\n# the defaults of this release, not those of older ones\n"
+                      "compatibility_level = %.*s\n",
+                      STR_ARG(release->level));
 }
 
 void draft_write_main(const struct draft *draft, struct buffer *out)

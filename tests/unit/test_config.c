@@ -1,4 +1,6 @@
 /* what a configuration means: values, where they come from, and which names count */
+#include <errno.h>
+
 #include "parser/names.h"
 #include "parser/table_ref.h"
 #include "parser/token.h"
@@ -170,6 +172,47 @@ static void test_files_of_etc_postfix_are_looked_for_where_the_copy_is(void **st
     assert_false(inside);
 }
 
+static void test_a_file_belongs_to_the_configuration_below_its_directory_alone(void **state)
+{
+    struct arena *arena = *state;
+    struct config config;
+    struct str file;
+
+    config_of(&config, arena, "rhel10", "", NULL);
+    assert_true(config_owns_file(&config, str_of("/etc/postfix/virtual"), &file));
+    assert_str(file, "/nonexistent/virtual");
+    assert_true(config_owns_file(&config, str_of("/nonexistent/virtual"), &file));
+    assert_false(config_owns_file(&config, str_of("/etc/aliases"), &file));
+    assert_false(config_owns_file(&config, str_of("/etc/postfix/../shadow"), &file));
+    assert_false(config_owns_file(&config, str_of("/etc/postfix/.."), &file));
+    config.directory = config.platform->config_directory;
+    assert_true(config_owns_file(&config, str_of("/etc/aliases"), &file));
+}
+
+static void test_files_in_memory_are_all_that_the_directory_has(void **state)
+{
+    struct arena *arena = *state;
+    struct str error;
+    const struct source *files[] = {
+        source_of(arena, str_of("main.cf"), str_of("")),
+        source_of(arena, str_of("maps/virtual"), str_of("a@example.com b\n"))};
+    struct config_input input = {.path = STR("/usr/"),
+                                 .main_source = files[0],
+                                 .files = files,
+                                 .file_count = 2,
+                                 .platform = facts_platform(str_of("rhel10"))};
+    struct config config;
+    struct str file;
+
+    assert_true(config_open(&config, arena, &input, &error));
+    assert_true(config_owns_file(&config, str_of("/etc/postfix/maps/virtual"), &file));
+    assert_ptr_equal(config_read(&config, arena, file), files[1]);
+    errno = 0;
+    assert_null(config_read(&config, arena, str_of("/usr/bin/env"))); /* it is on the disk */
+    assert_int_equal(errno, ENOENT);
+    assert_non_null(config_read(&config, arena, str_of("/proc/self/status")));
+}
+
 static void collect(void *context, const struct table_ref *ref)
 {
     struct buffer *out = context;
@@ -204,6 +247,8 @@ int main(void)
         arena_test(test_defaults_of_the_machine_that_refer_to_themselves_end),
         arena_test(test_yes_and_no_are_read_in_any_case),
         arena_test(test_files_of_etc_postfix_are_looked_for_where_the_copy_is),
+        arena_test(test_a_file_belongs_to_the_configuration_below_its_directory_alone),
+        arena_test(test_files_in_memory_are_all_that_the_directory_has),
         arena_test(test_tables_are_found_wherever_they_stand),
     };
     return cmocka_run_group_tests_name("configuration", tests, NULL, NULL);
