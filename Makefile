@@ -14,8 +14,8 @@ PACKAGES = yaml-0.1 libpcre2-8 openssl jansson libevent libevent_openssl
 PM_CFLAGS := -std=c17 -D_GNU_SOURCE -I. $(WARNINGS) $(shell $(PKG_CONFIG) --cflags $(PACKAGES) 2>/dev/null)
 PM_LIBS := $(shell $(PKG_CONFIG) --libs $(PACKAGES) 2>/dev/null) -lpthread
 
-GENERATE_C = $(wildcard facts/generate*.c) facts/yaml.c facts/yaml_value.c facts/platform_yaml.c \
-	facts/tables_find.c facts/str.c facts/arena.c
+GENERATE_C = $(wildcard facts/generate*.c) facts/parameter_type.c facts/yaml.c facts/yaml_value.c \
+	facts/platform_yaml.c facts/tables_find.c facts/str.c facts/arena.c
 FACTS_YAML = $(wildcard facts/*.yaml)
 LIB_C = $(filter-out facts/generate%,$(wildcard facts/*.c)) $(wildcard parser/*.c) \
 	$(wildcard smtp/*.c) $(wildcard rules/*.c rules/*/*.c)

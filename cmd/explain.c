@@ -86,7 +86,7 @@ static void explain_parameter(const struct parameter *parameter)
     const struct release *releases = facts_releases(&count);
     const struct deprecation *deprecation = facts_deprecation(parameter->name);
 
-    printf("%.*s (%s)\n", STR_ARG(parameter->name), parameter_type_name(parameter->type));
+    printf("%.*s (%s)\n", STR_ARG(parameter->name), parameter_type_names[parameter->type]);
     if (parameter->first > 0)
         printf("  since Postfix %.*s\n", STR_ARG(releases[parameter->first].series));
     if (parameter->last < releases[count - 1].index)

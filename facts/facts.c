@@ -78,25 +78,6 @@ struct str parameter_default(const struct parameter *parameter, const struct rel
     return STR_NONE;
 }
 
-const char *parameter_type_name(enum parameter_type type)
-{
-    static const char *const names[] = {
-        [PARAMETER_STR] = "str",
-        [PARAMETER_RAW] = "raw",
-        [PARAMETER_BOOL] = "bool",
-        [PARAMETER_NBOOL] = "nbool",
-        [PARAMETER_INT] = "int",
-        [PARAMETER_NINT] = "nint",
-        [PARAMETER_LONG] = "long",
-        [PARAMETER_TIME] = "time",
-        [PARAMETER_STR_FN] = "str_fn",
-        [PARAMETER_INSTALL] = "install",
-        [PARAMETER_READ_ONLY] = "read_only",
-        [PARAMETER_LEGACY] = "legacy",
-    };
-    return names[type];
-}
-
 const struct service_suffix *facts_service_suffixes(struct str daemon, size_t *count)
 {
     const struct service_daemon *found = named_find(facts_tables.daemons, facts_tables.daemon_count,

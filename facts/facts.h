@@ -92,7 +92,7 @@ bool parameter_in(const struct parameter *parameter, const struct release *relea
 bool parameter_legacy_in(const struct parameter *parameter, const struct release *release);
 /* the text of the default; STR_NONE where the release has none or asks the machine */
 struct str parameter_default(const struct parameter *parameter, const struct release *release);
-const char *parameter_type_name(enum parameter_type type); /* "str", "bool", ... */
+extern const char *const parameter_type_names[]; /* "str", "bool", ... by type; NULL at the end */
 
 /*
  * Suffixes that make a parameter of a service's name ("_destination_rate_delay"

@@ -3,22 +3,6 @@
  */
 #include "facts/generate.h"
 
-static const char *const TYPES[] = {
-    [PARAMETER_STR] = "str",
-    [PARAMETER_RAW] = "raw",
-    [PARAMETER_BOOL] = "bool",
-    [PARAMETER_NBOOL] = "nbool",
-    [PARAMETER_INT] = "int",
-    [PARAMETER_NINT] = "nint",
-    [PARAMETER_LONG] = "long",
-    [PARAMETER_TIME] = "time",
-    [PARAMETER_STR_FN] = "str_fn",
-    [PARAMETER_INSTALL] = "install",
-    [PARAMETER_READ_ONLY] = "read_only",
-    [PARAMETER_LEGACY] = "legacy",
-    NULL,
-};
-
 /* the history of a default: a map from series to text, oldest first, from the first release on */
 static void read_history(struct yaml_reader *reader, const struct facts_tables *tables,
                          const struct yaml_value *map, struct parameter *parameter)
@@ -65,7 +49,7 @@ static struct parameter read_parameter(struct yaml_reader *reader,
     const struct yaml_value *min = yaml_get(entry, "min");
     const struct yaml_value *max = yaml_get(entry, "max");
     struct parameter parameter = {
-        .type = (enum parameter_type)generate_choice(reader, entry, "type", TYPES),
+        .type = (enum parameter_type)generate_choice(reader, entry, "type", parameter_type_names),
         .has_min = min != NULL,
         .has_max = max != NULL,
         .min = yaml_as_number(reader, min),

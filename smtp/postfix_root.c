@@ -140,7 +140,12 @@ static struct str value_of(struct str lines, const char *name)
     return (struct str)STR("");
 }
 
-/* user_of - by the root's own list of users */
+/* list_of - the root's own list of users or groups */
+static FILE *list_of(const struct postfix *postfix, const char *path)
+{
+    return fopen(arena_printf(postfix->arena, "%.*s%s", STR_ARG(postfix->root), path).at, "re");
+}
+
 static bool user_of(const struct postfix *postfix, struct str name, uid_t *uid, gid_t *gid)
 {
     const char *text = arena_cstr(postfix->arena, name);
@@ -149,8 +154,7 @@ static bool user_of(const struct postfix *postfix, struct str name, uid_t *uid, 
     if (postfix->root.len == 0) {
         entry = getpwnam(text);
     } else {
-        FILE *file =
-            fopen(arena_printf(postfix->arena, "%.*s/etc/passwd", STR_ARG(postfix->root)).at, "re");
+        FILE *file = list_of(postfix, "/etc/passwd");
         while (file != NULL && (entry = fgetpwent(file)) != NULL)
             if (strcmp(entry->pw_name, text) == 0)
                 break;
@@ -172,8 +176,7 @@ static bool group_of(const struct postfix *postfix, struct str name, gid_t *gid)
     if (postfix->root.len == 0) {
         entry = getgrnam(text);
     } else {
-        FILE *file =
-            fopen(arena_printf(postfix->arena, "%.*s/etc/group", STR_ARG(postfix->root)).at, "re");
+        FILE *file = list_of(postfix, "/etc/group");
         while (file != NULL && (entry = fgetgrent(file)) != NULL)
             if (strcmp(entry->gr_name, text) == 0)
                 break;

@@ -82,23 +82,7 @@ smtp_tls_CAfile = /etc/pki/tls/cert.pem
 smtp_tls_security_level = may
 smtp_tls_loglevel = 1
 END
-    cat >"$work/old/master.cf" <<'END'
-pickup    unix  n       -       n       60      1       pickup
-cleanup   unix  n       -       n       -       0       cleanup
-qmgr      unix  n       -       n       300     1       qmgr
-tlsmgr    unix  -       -       n       1000?   1       tlsmgr
-rewrite   unix  -       -       n       -       -       trivial-rewrite
-bounce    unix  -       -       n       -       0       bounce
-defer     unix  -       -       n       -       0       bounce
-trace     unix  -       -       n       -       0       bounce
-error     unix  -       -       n       -       -       error
-retry     unix  -       -       n       -       -       error
-proxymap  unix  -       -       n       -       -       proxymap
-anvil     unix  -       -       n       -       1       anvil
-scache    unix  -       -       n       -       1       scache
-smtp      unix  -       -       n       -       -       smtp
-postlog   unix-dgram n  -       n       -       1       postlogd
-END
+    cp tests/oracle/internal.cf "$work/old/master.cf"
 }
 
 # sink - the server on the other side, which keeps what it gets

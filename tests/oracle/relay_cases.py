@@ -8,31 +8,9 @@ line "NAME yes|no" for each.
 import os
 import sys
 
-MASTER = """\
-smtp      inet  n - n - - smtpd
-pickup    unix  n - n 60 1 pickup
-cleanup   unix  n - n - 0 cleanup
-qmgr      unix  n - n 300 1 qmgr
-tlsmgr    unix  - - n 1000? 1 tlsmgr
-rewrite   unix  - - n - - trivial-rewrite
-bounce    unix  - - n - 0 bounce
-defer     unix  - - n - 0 bounce
-trace     unix  - - n - 0 bounce
-verify    unix  - - n - 1 verify
-flush     unix  n - n 1000? 0 flush
-proxymap  unix  - - n - - proxymap
-smtp      unix  - - n - - smtp
-relay     unix  - - n - - smtp
-error     unix  - - n - - error
-retry     unix  - - n - - error
-discard   unix  - - n - - discard
-local     unix  - n n - - local
-virtual   unix  - n n - - virtual
-lmtp      unix  - - n - - lmtp
-anvil     unix  - - n - 1 anvil
-scache    unix  - - n - 1 scache
-postlog   unix-dgram n - n - 1 postlogd
-"""
+SMTP = "smtp      inet  n - n - - smtpd\n"
+with open(os.path.join(os.path.dirname(__file__), "internal.cf"), encoding="ascii") as file:
+    INTERNAL = file.read()
 
 MAIN = """\
 compatibility_level = 3.6
@@ -199,9 +177,8 @@ def main():
     for name, relays, main_cf, overrides, service, tables, session in CASES:
         place = os.path.join(top, name)
         os.makedirs(place)
-        first, rest = MASTER.split("\n", 1)
         write(os.path.join(place, "main.cf"), main_cf)
-        write(os.path.join(place, "master.cf"), first + "\n" + overrides + service + rest)
+        write(os.path.join(place, "master.cf"), SMTP + overrides + service + INTERNAL)
         for table, text in tables.items():
             write(os.path.join(place, table), text)
         write(os.path.join(place, "plan.yaml"), plan_of(session))

@@ -49,22 +49,8 @@ smtpd_relay_restrictions = permit_mynetworks, reject
 filter = {CONF}/filter
 fast_flush_domains = flush.example
 """
-INTERNAL = """cleanup unix n - n - 0 cleanup
-qmgr unix n - n 300 1 qmgr
-tlsmgr unix - - n 1000? 1 tlsmgr
-rewrite unix - - n - - trivial-rewrite
-bounce unix - - n - 0 bounce
-defer unix - - n - 0 bounce
-trace unix - - n - 0 bounce
-verify unix - - n - 1 verify
-flush unix n - n 1000? 0 flush
-proxymap unix - - n - - proxymap
-discard unix - - n - - discard
-error unix - - n - - error
-retry unix - - n - - error
-anvil unix - - n - 1 anvil
-scache unix - - n - 1 scache
-"""
+with open(os.path.join(os.path.dirname(__file__), "internal.cf"), encoding="ascii") as file:
+    INTERNAL = file.read()
 
 
 def write(path, text):

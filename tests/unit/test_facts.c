@@ -199,7 +199,7 @@ static void bounds_are_there_where_postfix_checks_them(void **state)
 {
     (void)state;
     const struct parameter *code = parameter("unknown_local_recipient_reject_code");
-    assert_string_equal(parameter_type_name(code->type), "int");
+    assert_string_equal(parameter_type_names[code->type], "int");
     assert_false(code->has_min);
     const struct parameter *text_parameter = parameter("mydomain");
     assert_true(text_parameter->has_min);
@@ -275,8 +275,8 @@ static void compare_row(struct str row)
     next_field(&row);
     const struct parameter *known = parameter(text(name));
     bool unknown_type = str_is(type, "?");
-    if (!unknown_type && !str_is(type, parameter_type_name(known->type)))
-        fail_msg("%s is of type %s, measured %s", text(name), parameter_type_name(known->type),
+    if (!unknown_type && !str_is(type, parameter_type_names[known->type]))
+        fail_msg("%s is of type %s, measured %s", text(name), parameter_type_names[known->type],
                  text(type));
     if (!unknown_type) {
         assert_int_equal(known->has_min ? known->min : 0, min.len ? atol(text(min)) : 0);
