@@ -1,3 +1,5 @@
+#include "cmd/convert.h"
+
 #include <stdio.h>
 
 #include "cmd/command.h"
@@ -36,64 +38,58 @@ static bool check_use(const struct options *options)
     return true;
 }
 
-static void add_reports(struct arena *arena, const struct draft *draft, struct extra_file *files,
-                        size_t *count)
+static void add_reports(const struct draft *draft, struct extra_file *files, size_t *count)
 {
     const struct runbook runbook = {&sendmail_platform, draft->platform,
                                     draft->platform->config_directory, draft->steps,
                                     draft->step_count};
     struct buffer report, steps;
 
-    buffer_init(&report, arena);
+    buffer_init(&report, draft->arena);
     conversion_print(&report, draft);
     files[(*count)++] = (struct extra_file){STR("CONVERSION.md"), buffer_str(&report), 0644};
-    buffer_init(&steps, arena);
+    buffer_init(&steps, draft->arena);
     runbook_print(&steps, &runbook);
     files[(*count)++] = (struct extra_file){STR("runbook.sh"), buffer_str(&steps), 0755};
 }
 
-/* add_live_test - the plan asks what the configuration promises */
-static void add_live_test(struct arena *arena, const struct options *options,
-                          const struct draft *draft, const struct draft_files *made,
-                          struct extra_file *files, size_t *count)
+struct extra_file *convert_files(const struct draft *draft, size_t *count)
 {
-    const struct source **sources = arena_alloc(arena, made->count * sizeof *sources);
+    struct draft_files made;
+
+    draft_write(draft, &made);
+    struct extra_file *files =
+        arena_alloc(draft->arena, (made.count + REPORT_FILES + LIVE_FILES) * sizeof *files);
+    for (*count = 0; *count < made.count; ++*count)
+        files[*count] = (struct extra_file){made.files[*count].name, made.files[*count].bytes,
+                                            made.files[*count].mode};
+    add_reports(draft, files, count);
+    return files;
+}
+
+/* the plan asks what the configuration promises */
+void convert_add_live_test(const struct draft *draft, struct str place, struct host host,
+                           struct extra_file *files, size_t *count)
+{
+    struct arena *arena = draft->arena;
+    const struct source **sources = arena_alloc(arena, *count * sizeof *sources);
     struct config config;
     struct plan plan;
     struct str error;
 
-    for (size_t i = 0; i < made->count; i++) {
-        const struct draft_file *file = &made->files[i];
-        sources[i] = source_of(arena, file->name, arena_copy(arena, file->bytes));
-    }
-    const struct config_input input = {.path = options->output,
+    for (size_t i = 0; i < *count; i++)
+        sources[i] = source_of(arena, files[i].name, arena_copy(arena, files[i].bytes));
+    const struct config_input input = {.path = place,
                                        .main_source = sources[DRAFT_MAIN_CF],
                                        .master_source = sources[DRAFT_MASTER_CF],
                                        .files = sources,
-                                       .file_count = made->count,
+                                       .file_count = *count,
                                        .platform = draft->platform,
-                                       .host = options->host};
+                                       .host = host};
     if (!config_open(&config, arena, &input, &error))
         return; /* it opens no file */
     rehearsal_plan(&plan, arena, &config);
     rehearsal_files(files, count, arena, &plan);
-}
-
-static bool write_files(struct arena *arena, const struct options *options,
-                        const struct draft *draft, struct str *error)
-{
-    struct draft_files made;
-    size_t count = 0;
-
-    draft_write(draft, &made);
-    struct extra_file *files =
-        arena_alloc(arena, (made.count + REPORT_FILES + LIVE_FILES) * sizeof *files);
-    for (; count < made.count; count++)
-        files[count] = (struct extra_file){made.files[count].name, made.files[count].bytes,
-                                           made.files[count].mode};
-    add_reports(arena, draft, files, &count);
-    add_live_test(arena, options, draft, &made, files, &count);
-    return write_new(arena, options->output, files, count, error);
 }
 
 static int convert(struct arena *arena, struct options *options)
@@ -102,6 +98,7 @@ static int convert(struct arena *arena, struct options *options)
     struct draft draft;
     struct buffer said;
     struct str error;
+    size_t made;
 
     if (!check_use(options))
         return STATUS_WRONG_USE;
@@ -112,7 +109,9 @@ static int convert(struct arena *arena, struct options *options)
     }
     draft_init(&draft, arena, &sendmail, platform);
     sendmail_convert(&draft);
-    if (!write_files(arena, options, &draft, &error)) {
+    struct extra_file *files = convert_files(&draft, &made);
+    convert_add_live_test(&draft, options->output, options->host, files, &made);
+    if (!write_new(arena, options->output, files, made, &error)) {
         complain("convert", "%.*s", STR_ARG(error));
         return STATUS_WRONG_USE;
     }

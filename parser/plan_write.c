@@ -5,17 +5,26 @@
 
 /* --- texts --------------------------------------------------------------------------- */
 
+static bool is_letter(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+static bool is_safe(char c)
+{
+    return is_letter(c) || (c >= '0' && c <= '9') || (c != '\0' && strchr(" _-./=@+()", c) != NULL);
+}
+
 /* safe_plain - can the text stand without quotes, also between braces? */
 static bool safe_plain(struct str text)
 {
     static const char *const others[] = {"yes", "no", "true", "false", "null", "on", "off"};
-    static const char firsts[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
-    static const char safe[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-                               " _-./=@+()";
 
-    if (text.len == 0 || text.at[text.len - 1] == ' ' || str_span(text, 0, firsts) == 0 ||
-        str_span(text, 0, safe) < text.len)
+    if (text.len == 0 || text.at[text.len - 1] == ' ' || !is_letter(text.at[0]))
         return false;
+    for (size_t i = 0; i < text.len; i++)
+        if (!is_safe(text.at[i]))
+            return false;
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
         if (str_is_nocase(text, others[i]))
             return false;
@@ -55,6 +64,12 @@ static void write_escaped(struct buffer *out, unsigned char c)
         buffer_printf(out, "\\x%02X", c);
 }
 
+/* is_plain - does it stand for itself between double quotes? */
+static bool is_plain(char c)
+{
+    return c >= ' ' && c < 0x7F && c != '"' && c != '\\';
+}
+
 /* write_character - returns how many bytes it took; bytes that are no UTF-8 become U+FFFD */
 static size_t write_character(struct buffer *out, struct str text)
 {
@@ -65,7 +80,7 @@ static size_t write_character(struct buffer *out, struct str text)
         buffer_add_cstr(out, "\\uFFFD");
         return 1;
     }
-    if (len == 1 && (c < ' ' || c == 0x7F || c == '"' || c == '\\'))
+    if (len == 1 && !is_plain(text.at[0]))
         write_escaped(out, c);
     else if (len == 2 && c == 0xC2 && (unsigned char)text.at[1] < 0xA0)
         buffer_printf(out, "\\x%02X", (unsigned char)text.at[1]); /* C1 control characters */
@@ -85,14 +100,23 @@ static void write_text(struct buffer *out, struct str text)
         return;
     }
     buffer_add_char(out, '"');
-    for (size_t at = 0; at < text.len;)
-        at += write_character(out, str_slice(text, at, text.len));
+    for (size_t at = 0; at < text.len;) {
+        size_t end = at;
+        while (end < text.len && is_plain(text.at[end]))
+            end++;
+        buffer_add(out, str_slice(text, at, end));
+        at = end;
+        if (at < text.len)
+            at += write_character(out, str_slice(text, at, text.len));
+    }
     buffer_add_char(out, '"');
 }
 
 static void write_member(struct buffer *out, const char *before, const char *key, struct str text)
 {
-    buffer_printf(out, "%s%s: ", before, key);
+    buffer_add_cstr(out, before);
+    buffer_add_cstr(out, key);
+    buffer_add_cstr(out, ": ");
     write_text(out, text);
 }
 
@@ -108,7 +132,9 @@ static void write_line(struct buffer *out, const char *before, const char *key, 
 static void write_list(struct buffer *out, const char *before, const char *key,
                        const struct str_list *list)
 {
-    buffer_printf(out, "%s%s: [", before, key);
+    buffer_add_cstr(out, before);
+    buffer_add_cstr(out, key);
+    buffer_add_cstr(out, ": [");
     for (size_t i = 0; i < list->count; i++) {
         buffer_add_cstr(out, i > 0 ? ", " : "");
         write_text(out, list->items[i]);

@@ -237,13 +237,11 @@ static bool resolve(struct state *view, struct str sender, struct str address,
     return true;
 }
 
-struct resolved address_resolve(struct state *state, struct str sender, struct str address)
+static struct resolved resolve_anew(struct state *state, struct str sender, struct str address)
 {
     struct state view = rewrite_view(state);
     struct resolved resolved = {.class = ADDRESS_DEFAULT, .transport = STR(""), .nexthop = STR("")};
 
-    if (sender.at == NULL)
-        sender = (struct str)STR("");
     if (address.len > ADDRESS_LENGTH_MAX) {
         resolved.address = address;
         resolved.domain = address_domain(address);
@@ -260,5 +258,65 @@ struct resolved address_resolve(struct state *state, struct str sender, struct s
     }
     resolved.address = match_lower(state->arena, resolved.address);
     resolved.domain = address_domain(resolved.address);
+    return resolved;
+}
+
+/* --- what was resolved before -------------------------------------------------------------- */
+
+/* smtpd keeps a hundred of them, too (smtpd_resolve.c) */
+enum { REMEMBERED_MAX = 100, REMEMBERED_LENGTH_MAX = 200 };
+
+static struct map *remembered(const struct policy_service *service)
+{
+    struct policy_service *rewrite = service->policy->rewrite;
+
+    if (rewrite->resolved == NULL) {
+        rewrite->resolved = arena_alloc(service->policy->arena, sizeof(struct map));
+        map_init(rewrite->resolved, service->policy->arena);
+    }
+    return rewrite->resolved;
+}
+
+static struct str key_of(struct arena *arena, struct str sender, struct str address)
+{
+    struct buffer key;
+
+    buffer_init(&key, arena);
+    buffer_printf(&key, "%zu ", sender.len);
+    buffer_add(&key, sender);
+    buffer_add(&key, address);
+    return buffer_str(&key);
+}
+
+static void remember(struct map *map, struct str key, const struct resolved *resolved)
+{
+    struct resolved *copy = arena_alloc(map->arena, sizeof *copy);
+
+    *copy = *resolved;
+    copy->address = arena_copy(map->arena, resolved->address);
+    copy->domain = arena_copy(map->arena, resolved->domain);
+    copy->transport = arena_copy(map->arena, resolved->transport);
+    copy->nexthop = arena_copy(map->arena, resolved->nexthop);
+    copy->problem.enhanced = arena_copy(map->arena, resolved->problem.enhanced);
+    copy->problem.text = arena_copy(map->arena, resolved->problem.text);
+    map_put(map, arena_copy(map->arena, key), copy);
+}
+
+struct resolved address_resolve(struct state *state, struct str sender, struct str address)
+{
+    struct map *map = remembered(state->service);
+    uint64_t asked = state->world->asked;
+
+    if (sender.at == NULL)
+        sender = (struct str)STR("");
+    struct str key = key_of(state->arena, sender, address);
+    const struct resolved *known = map_get(map, key);
+    if (known != NULL)
+        return *known;
+    struct resolved resolved = resolve_anew(state, sender, address);
+    /* what hangs on the world's answers may be otherwise the next time */
+    if (state->world->asked == asked && map->count < REMEMBERED_MAX &&
+        key.len < REMEMBERED_LENGTH_MAX)
+        remember(map, key, &resolved);
     return resolved;
 }

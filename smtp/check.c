@@ -29,13 +29,13 @@ static enum check_status walk(struct check *check, const struct check_list *list
                               enum stage list_stage, struct str reply_name, const char *reply_class,
                               const char *access)
 {
+    if (list->count == 0)
+        return CHECK_DUNNO;
     check->list_stage = list_stage;
     check->list = list->parameter;
     check->reply_name = reply_name;
     check->reply_class = reply_class;
     check->default_access = access == NULL ? NULL : builtin_find(str_of(access));
-    if (list->count == 0)
-        return CHECK_DUNNO;
     return check_list_walk(check, list);
 }
 

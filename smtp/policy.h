@@ -35,6 +35,7 @@ struct policy_service {
     void *compiled;                 /* kept by check.c: parsed restriction lists */
     void *settings;                 /* kept by session.c: what a session needs of the values */
     void *lists;                    /* kept by match.c: lists of patterns, taken apart */
+    void *resolved;                 /* kept by address_resolve.c: addresses that were resolved */
 };
 
 struct policy {

@@ -252,19 +252,6 @@ static void forget(struct plan_session *session)
                                                .received = none};
 }
 
-/* can_tls - does the service have a certificate, and settings that OpenSSL takes? */
-static bool can_tls(const struct policy_service *service)
-{
-    struct tls_server server;
-    struct str error;
-
-    if (!tls_offered(service) || !tls_server_create(&server, service->policy->arena, service,
-                                                    policy_str(service, "myhostname"), &error))
-        return false;
-    tls_server_destroy(&server);
-    return true;
-}
-
 void rehearse_expect(struct plan *plan, struct arena *arena, const struct policy *policy,
                      const struct assumption_list *assumptions)
 {
@@ -283,7 +270,7 @@ void rehearse_expect(struct plan *plan, struct arena *arena, const struct policy
             continue;
         }
         if (service != walker.service)
-            walker.can_tls = can_tls(service);
+            walker.can_tls = tls_server_works(policy->arena, service);
         walker.service = service;
         expect_session(session, arena, &walker, assumptions, scratch);
     }

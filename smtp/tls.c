@@ -173,6 +173,7 @@ static bool use_made_certificate(struct tls_server *server, struct arena *arena,
     return true;
 }
 
+/* set_certificate - one is made for HOSTNAME where the configured one is not there */
 static bool set_certificate(struct tls_server *server, struct arena *arena,
                             const struct policy_service *service, struct str hostname,
                             struct str *error)
@@ -187,7 +188,7 @@ static bool set_certificate(struct tls_server *server, struct arena *arena,
     case TLS_LOADED:
         break;
     case TLS_ABSENT:
-        if (!use_made_certificate(server, arena, hostname, why, error))
+        if (hostname.at != NULL && !use_made_certificate(server, arena, hostname, why, error))
             return false;
         break;
     case TLS_UNUSABLE:
@@ -198,8 +199,9 @@ static bool set_certificate(struct tls_server *server, struct arena *arena,
     return true;
 }
 
-bool tls_server_create(struct tls_server *server, struct arena *arena,
-                       const struct policy_service *service, struct str hostname, struct str *error)
+/* create - without a HOSTNAME no certificate is made */
+static bool create(struct tls_server *server, struct arena *arena,
+                   const struct policy_service *service, struct str hostname, struct str *error)
 {
     *server = (struct tls_server){0};
     if (!tls_offered(service)) {
@@ -227,6 +229,23 @@ bool tls_server_create(struct tls_server *server, struct arena *arena,
         return true;
     tls_server_destroy(server);
     return false;
+}
+
+bool tls_server_create(struct tls_server *server, struct arena *arena,
+                       const struct policy_service *service, struct str hostname, struct str *error)
+{
+    return create(server, arena, service, hostname.at == NULL ? str_of("") : hostname, error);
+}
+
+bool tls_server_works(struct arena *arena, const struct policy_service *service)
+{
+    struct tls_server server;
+    struct str error;
+
+    if (!create(&server, arena, service, STR_NONE, &error))
+        return false;
+    tls_server_destroy(&server);
+    return true;
 }
 
 void tls_server_destroy(struct tls_server *server)

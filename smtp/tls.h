@@ -29,6 +29,8 @@ bool tls_server_create(struct tls_server *server, struct arena *arena,
                        const struct policy_service *service, struct str hostname,
                        struct str *error);
 void tls_server_destroy(struct tls_server *server);
+/* would it be true?  No certificate is made for that */
+bool tls_server_works(struct arena *arena, const struct policy_service *service);
 /* is TLS offered at all: level may or encrypt, or wrapper mode, and a certificate set (or "none")
  */
 bool tls_offered(const struct policy_service *service);

@@ -142,6 +142,7 @@ static bool can_vary(const struct world *world, const struct question *question)
 size_t world_ask(struct world *world, enum question_kind kind, struct str subject,
                  const char *const *answers, size_t answer_count)
 {
+    world->asked++;
     for (size_t i = 0; i < world->count; i++)
         if (same_question(&world->questions[i], kind, subject)) {
             asked_now(world, &world->questions[i]);

@@ -80,6 +80,7 @@ struct world {
     struct question *questions;                /* of this walk, in the order asked */
     size_t count, capacity;
     size_t ways;    /* walks before this one */
+    uint64_t asked; /* how often, from the beginning on */
     bool cut;       /* more ways or questions than we look at */
     unsigned part;  /* of the walk, that asks now */
     unsigned focus; /* the part whose questions are varied */

@@ -45,6 +45,9 @@ echo "bench: m4: $((rss / 1024)) MiB at most"
 converting=$(median "$convert" "$convert_rounds" "$@")
 awk "BEGIN { printf \"bench: convert: %.0f files a second on one core, read and made anew each time\\n\",
     $# * $convert_rounds / $converting }"
+tested=$(median "$convert" -t "$convert_rounds" "$@")
+awk "BEGIN { printf \"bench: convert: with the live test, for which each server is asked in every way: %.0f a second\\n\",
+    $# * $convert_rounds / $tested }"
 command -v m4 >/dev/null || {
     echo "SKIP bench m4: there is no GNU m4 here to compare with"
     exit 0

@@ -1,0 +1,24 @@
+/*
+ * convert - the files that a Sendmail configuration becomes, in memory
+ */
+#ifndef CMD_CONVERT_H
+#define CMD_CONVERT_H
+
+#include "cmd/write_out.h"
+#include "rules/sendmail/draft.h"
+
+/*
+ * Of a draft that sendmail_convert() made: main.cf, master.cf, the tables, CONVERSION.md and
+ * runbook.sh.  There is room behind them for those of the live test.
+ */
+struct extra_file *convert_files(const struct draft *draft, size_t *count);
+
+/*
+ * Adds livetest.yaml and livetest.sh to the FILES of convert_files(), which they ask, unless there
+ * is nothing to ask.  PLACE is the directory that they are for, HOST what is known of the new
+ * machine.
+ */
+void convert_add_live_test(const struct draft *draft, struct str place, struct host host,
+                           struct extra_file *files, size_t *count);
+
+#endif
