@@ -1,0 +1,47 @@
+#!/bin/sh
+# shellcheck disable=SC2317 # check calls functions by their names
+# what README.md shows: its commands are run, and every line that it shows must come out of them
+set -u
+. tests/golden/cli.sh
+project=$PWD
+place=$work/place
+mkdir "$place"
+ln -s "$project/fixtures" "$place/fixtures"
+printf '#!/bin/sh\nexec %s "$@"\n' "$POSTMEND" >"$place/postmend"
+chmod +x "$place/postmend"
+
+# blocks KIND - README's blocks of that kind, each line behind its block's number
+blocks() {
+    awk -v kind="$1" '
+        $0 == "```" kind { inside = 1; number++; next }
+        $0 == "```" { inside = 0 }
+        inside { print number "\t" $0 }' README.md
+}
+
+# is_true NUMBER - the commands of a block, and what it shows of their output
+is_true() {
+    blocks console | sed -n "s/^$1$TAB//p" >"$work/block"
+    sed -n 's/^\$ //p' "$work/block" >"$work/commands"
+    (cd "$place" && sh "$work/commands" 2>&1 </dev/null) |
+        sed "s|$place|...|g; s|  *\$||" >"$work/said"
+    grep -v -e '^\$ ' -e '^\.\.\.$' "$work/block" | sed 's/ *$//' >"$work/shown"
+    [ -s "$work/said" ] && ! grep -n -v -x -F -f "$work/said" "$work/shown" && return 0
+    echo '    come out of none of its commands'
+    return 1
+}
+
+# the blocks stand on each other: "new" of one is used by the next
+for number in $(blocks console | cut -f1 | uniq); do
+    case $(blocks console | sed -n "s/^$number$TAB//p") in
+    *'$ make'*) continue ;; # that is what runs this test
+    esac
+    check "the console of README.md, number $number" is_true "$number"
+done
+rm -rf "$place/new"
+runbook() {
+    (cd "$place" && ./postmend upgrade --from rhel9 --to rhel10 --output new \
+        fixtures/seed-004/in) >"$work/said" 2>&1
+    blocks sh | cut -f2- | diff -u - "$place/new/runbook.sh"
+}
+check "the runbook of README.md" runbook
+finish readme
