@@ -13,6 +13,7 @@
 #include <stdlib.h>
 
 #include "rules/sendmail/addresses.h"
+#include "rules/sendmail/local.h"
 #include "rules/sendmail/module.h"
 
 #define TABLE "mailertable"
@@ -147,25 +148,30 @@ static void read_error(struct mailer_mapping *mapping, struct mailer_line *line)
                    error.status.at[0] == '4' ? "450" : "550", STR_ARG(error.code));
 }
 
-/* read_procmail - a filter that gets each message by pipe(8) */
+/* read_procmail - a filter that gets each message by pipe(8); PROCMAIL_MAILER_FLAGS has no u that
+   would keep the case of users, but an h for the path */
 static void read_procmail(struct mailer_mapping *mapping, struct mailer_line *line)
 {
+    static const struct local_pipe names = {"${recipient}", "${nexthop}"};
     struct draft *draft = mapping->draft;
-    const struct sendmail_item *path = sendmail_define(draft->sendmail, "PROCMAIL_MAILER_PATH");
-    struct str program = path != NULL ? sendmail_argument(path, 0) : str_of("/usr/bin/procmail");
+    struct str path = local_define(draft, "PROCMAIL_MAILER_PATH");
+    struct str arguments = local_define(draft, "PROCMAIL_MAILER_ARGS");
+    struct str call = local_pipe_call(
+        draft, path.at != NULL ? path : str_of("/usr/bin/procmail"),
+        arguments.at != NULL ? arguments : str_of("procmail -Y -m $h $f $u"), &names);
 
     if (str_find(line->host, '%', 0) < line->host.len || line->host.len == 0 ||
-        str_span_not(line->host, 0, " \t") < line->host.len) {
+        str_span_not(line->host, 0, " \t") < line->host.len || call.at == NULL) {
         draft_open_point(draft, line->item, "write a pipe(8) service for it",
-                         "procmail with a file that Postfix cannot name");
+                         "procmail with a file or with arguments that Postfix cannot name");
         return;
     }
     struct draft_service *service = draft_service(draft, line->item, "procmail", "unix", "pipe");
     service->fields[1] = str_of("n");
     service->fields[2] = str_of("n");
-    service->arguments = arena_printf(
-        draft->arena, "flags=R user=nobody argv=%.*s -Y -m ${nexthop} ${sender} ${recipient}",
-        STR_ARG(program));
+    service->arguments =
+        arena_printf(draft->arena, "flags=R user=nobody%.*s %.*s",
+                     STR_ARG(local_pipe_size(draft, "PROCMAIL_MAILER_MAX")), STR_ARG(call));
     draft_set(draft, line->item, "procmail_destination_recipient_limit", "1");
     line->result = arena_printf(draft->arena, "procmail:%.*s", STR_ARG(line->host));
     draft_open_point(draft, line->item,
