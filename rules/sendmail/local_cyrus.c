@@ -92,5 +92,9 @@ void local_map_cyrusv2(struct draft *draft, const struct sendmail_item *item)
         return;
     }
     local_set_transport(draft, item, transport);
+    draft_fate(
+        draft, item, FATE_MAPPED,
+        "the server is given user@domain as it came, Sendmail gave it the user's name alone, in "
+        "lower case");
     local_take_all_users(draft, item);
 }

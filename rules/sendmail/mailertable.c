@@ -15,6 +15,7 @@
 #include "rules/sendmail/addresses.h"
 #include "rules/sendmail/local.h"
 #include "rules/sendmail/module.h"
+#include "rules/sendmail/relay.h"
 
 #define TABLE "mailertable"
 #define PATTERNS "transport_patterns"
@@ -60,7 +61,8 @@ static bool is_next_hop(struct str host)
 }
 
 /* next_hosts - "a:b" are tried in that order; false: Postfix has no words for it */
-static bool next_hosts(const struct draft *draft, struct str hosts, struct buffer *out)
+static bool next_hosts(const struct draft *draft, struct str hosts, struct str port,
+                       struct buffer *out)
 {
     for (size_t at = 0, number = 0; at <= hosts.len; number++) {
         size_t end = at < hosts.len && hosts.at[at] == '[' ? str_find(hosts, ']', at) : at;
@@ -72,6 +74,8 @@ static bool next_hosts(const struct draft *draft, struct str hosts, struct buffe
         if (number > 0)
             buffer_add_cstr(out, ", ");
         buffer_add(out, host);
+        if (port.len > 0)
+            buffer_printf(out, ":%.*s", STR_ARG(port));
         at = end + 1;
     }
     return true;
@@ -95,7 +99,7 @@ static void read_smtp(struct mailer_mapping *mapping, struct mailer_line *line,
                          "it changes the recipient on the way");
         return;
     }
-    if (!next_hosts(draft, line->host, &hosts)) {
+    if (!next_hosts(draft, line->host, relay_port(draft, line->mailer), &hosts)) {
         draft_open_point(draft, line->item, "write it into the transport table by hand",
                          "the host is not one that the target's transport(5) takes: %.*s",
                          STR_ARG(line->host));

@@ -114,6 +114,14 @@ class Asker(Questions):
         secret = base64.b64encode(("\0%s\0%s" % (user, password)).encode()).decode()
         return client.send("AUTH PLAIN " + secret)
 
+    @staticmethod
+    def recipient(client, recipient):
+        """the code; 0 where the server has hung up"""
+        try:
+            return client.send("RCPT TO:<%s>" % recipient)
+        except ConnectionError:
+            return 0
+
     def transaction(self, question):
         """one digit for each recipient: the first refusal on the way to it, or 2"""
         options = question.options
@@ -140,7 +148,7 @@ class Asker(Questions):
             for recipient in recipients:
                 one = code
                 if code // 100 == 2:
-                    one = client.send("RCPT TO:<%s>" % recipient)
+                    one = self.recipient(client, recipient)
                     said += client.lines
                 codes.append(str(one // 100))
             if options.get("data") in TEXTS and "2" in codes:

@@ -18,7 +18,8 @@ class Questions:
         _, lines = self.enter(client, "client.example", question.options.get("tls") == "yes")
         words = {line[4:].split()[0].upper() for line in lines if line[4:].split()}
         for keyword in question.words[1:]:
-            self.note("offers", "%s: %s" % (question.text().partition(" ")[2].split()[0], keyword),
+            options = "".join(" %s=%s" % item for item in question.options.items())
+            self.note("offers", "%s%s: %s" % (question.words[0], options, keyword),
                       keyword in words, "\n".join(lines))
         client.close()
 

@@ -369,6 +369,8 @@ class Postfix(Server):
         if relay in ("local", "virtual", "mailbox"):
             return "local", final.split("@")[0].split("+")[0].lower()
         match = re.match(r".*\[([0-9.]+)\]:(\d+)$", relay)
+        if match and match.group(2) == "24":
+            return "lmtp", final.split("@")[0].lower()
         if match:
             return "smtp", "%s %s" % (match.group(1), final)
         if relay == "none" and "discard" in why:
