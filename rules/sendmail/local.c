@@ -255,7 +255,8 @@ static void map_shell_path(struct draft *draft, const struct sendmail_item *path
         draft, program, call != NULL ? sendmail_item_value(draft, call) : str_of("sh -c $u"));
 
     if (shell.at == NULL) {
-        draft_open_point(draft, call, "set local_command_shell to what runs its last argument",
+        draft_open_point(draft, call != NULL ? call : path,
+                         "set local_command_shell to what runs its last argument",
                          "Postfix gives its shell the command as the last argument");
         return;
     }

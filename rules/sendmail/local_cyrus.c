@@ -33,6 +33,11 @@ void local_set_transport(struct draft *draft, const struct sendmail_item *item,
 {
     draft_set(draft, item, "mailbox_transport", "%.*s", STR_ARG(transport));
     draft_fate(draft, item, FATE_MAPPED, "mailbox_transport = %.*s", STR_ARG(transport));
+    if (str_starts(transport, "lmtp:"))
+        draft_fate(draft, item, FATE_MAPPED,
+                   "the server is given user@domain as it came, Sendmail gave it the user's name "
+                   "alone, in "
+                   "lower case");
 }
 
 void local_take_all_users(struct draft *draft, const struct sendmail_item *item)
@@ -58,20 +63,20 @@ void local_map_cyrus(struct draft *draft, const struct sendmail_item *item)
     struct str call =
         local_pipe_call(draft, define_or(draft, "CYRUS_MAILER_PATH", CYRUS_PATH),
                         define_or(draft, "CYRUS_MAILER_ARGS", CYRUS_ARGUMENTS), &names);
+    struct str user = define_or(draft, "CYRUS_MAILER_USER", CYRUS_USER);
     bool keeps_case = str_find(flags, 'u', 0) < flags.len;
 
-    if (call.at == NULL) {
+    if (call.at == NULL || user.len == 0 || str_span_not(user, 0, " \t\n{}$") < user.len) {
         draft_open_point(draft, item, "write a service of pipe(8) and set mailbox_transport to it",
-                         "the arguments of Cyrus's deliver have no words in pipe(8)");
+                         "the user and the arguments of Cyrus's deliver have no words in pipe(8)");
         return;
     }
     struct draft_service *service = draft_service(draft, item, "cyrus", "unix", "pipe");
     service->fields[1] = str_of("n");
     service->fields[2] = str_of("n");
-    service->arguments =
-        arena_printf(draft->arena, "flags=%s user=%.*s%.*s %.*s", keeps_case ? "h" : "hu",
-                     STR_ARG(define_or(draft, "CYRUS_MAILER_USER", CYRUS_USER)),
-                     STR_ARG(local_pipe_size(draft, "CYRUS_MAILER_MAX")), STR_ARG(call));
+    service->arguments = arena_printf(
+        draft->arena, "flags=%s user=%.*s%.*s %.*s", keeps_case ? "h" : "hu", STR_ARG(user),
+        STR_ARG(local_pipe_size(draft, "CYRUS_MAILER_MAX")), STR_ARG(call));
     draft_set(draft, item, "cyrus_destination_recipient_limit", "1");
     local_set_transport(draft, item, str_of("cyrus"));
     local_take_all_users(draft, item);
@@ -92,9 +97,5 @@ void local_map_cyrusv2(struct draft *draft, const struct sendmail_item *item)
         return;
     }
     local_set_transport(draft, item, transport);
-    draft_fate(
-        draft, item, FATE_MAPPED,
-        "the server is given user@domain as it came, Sendmail gave it the user's name alone, in "
-        "lower case");
     local_take_all_users(draft, item);
 }

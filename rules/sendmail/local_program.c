@@ -11,7 +11,7 @@ static const char BLANKS[] = " \t\r\n";
 /* is the word one that neither a shell nor Postfix would change? */
 static bool is_quiet(struct str word)
 {
-    return str_find(word, '$', 0) == word.len &&
+    return word.len > 0 && str_find(word, '$', 0) == word.len &&
            str_span_not(word, 0, "`;&|<>(){}*?[]~#\"'\\") == word.len;
 }
 
