@@ -25,7 +25,9 @@ class Questions:
 
     def ask_greets(self, question):
         client, _ = self.session(question)
-        self.note("greets", question.text(), client.lines[0].split(";")[0].split("/")[0])
+        # Sendmail puts its own ESMTP beside one that is there
+        text = client.lines[0].split(";")[0].split("/")[0].replace("ESMTP ESMTP", "ESMTP")
+        self.note("greets", question.text(), text)
         client.close()
 
     def ask_handshake(self, question):
