@@ -147,18 +147,54 @@ static void override(struct sendmail_item *old, const struct sendmail_item *by)
     old->by = by;
 }
 
+/* what MAILER reads of what stands before it (cf/mailer): later lines come too late */
+static const struct {
+    enum sendmail_item_kind kind;
+    const char *name, *mailer;
+} read_by_mailer[] = {
+    {ITEM_DEFINE, "LOCAL_MAILER_", "local"},     {ITEM_DEFINE, "LOCAL_SHELL_", "local"},
+    {ITEM_DEFINE, "SMTP_MAILER_", "smtp"},       {ITEM_DEFINE, "ESMTP_MAILER_", "smtp"},
+    {ITEM_DEFINE, "SMTP8_MAILER_", "smtp"},      {ITEM_DEFINE, "DSMTP_MAILER_", "smtp"},
+    {ITEM_DEFINE, "RELAY_MAILER_", "smtp"},      {ITEM_DEFINE, "PROCMAIL_MAILER_", "procmail"},
+    {ITEM_DEFINE, "CYRUS_MAILER_", "cyrus"},     {ITEM_DEFINE, "CYRUS_BB_MAILER_", "cyrus"},
+    {ITEM_DEFINE, "CYRUSV2_MAILER_", "cyrusv2"}, {ITEM_FEATURE, "local_procmail", "local"},
+    {ITEM_FEATURE, "local_lmtp", "local"},       {ITEM_FEATURE, "smrsh", "local"},
+};
+
+/* settle_late - lines that Sendmail reads too late do nothing */
+static void settle_late(struct sendmail *sendmail)
+{
+    enum { ROWS = sizeof read_by_mailer / sizeof *read_by_mailer };
+    bool seen[ROWS] = {false};
+
+    for (size_t i = 0; i < sendmail->directive_count; i++) {
+        struct sendmail_item *item = &sendmail->items[i];
+        for (size_t k = 0; k < ROWS; k++)
+            if (item->kind == ITEM_MAILER) {
+                seen[k] = seen[k] || str_is(item->name, read_by_mailer[k].mailer);
+            } else if (seen[k] && item->kind == read_by_mailer[k].kind &&
+                       str_starts(item->name, read_by_mailer[k].name)) {
+                item->overridden = true;
+                item->refused = "it stands behind MAILER, which was the time to read it";
+            }
+    }
+}
+
 /* settle - of two with one name the later one holds.  Anew whenever the items have moved */
 static void settle(struct sendmail *sendmail)
 {
     struct sendmail_own *own = sendmail->own;
     struct map options;
 
+    settle_late(sendmail);
     map_init(&options, sendmail->arena);
     map_init(&own->defines, sendmail->arena);
     for (size_t i = 0; i < sendmail->directive_count; i++) {
         struct sendmail_item *item = &sendmail->items[i];
         struct map *names = item->kind == ITEM_OPTION ? &options : &own->defines;
         if (item->kind != ITEM_DEFINE && item->kind != ITEM_UNDEFINE && item->kind != ITEM_OPTION)
+            continue;
+        if (item->refused != NULL)
             continue;
         override(map_get(names, item->name), item->kind == ITEM_UNDEFINE ? NULL : item);
         map_put(names, item->name, item);
@@ -212,7 +248,8 @@ const struct sendmail_item *sendmail_feature(const struct sendmail *sendmail, co
     const struct sendmail_item *found = NULL, *item = NULL;
 
     while ((item = sendmail_next(sendmail, ITEM_FEATURE, name, item)) != NULL)
-        found = item;
+        if (!item->overridden)
+            found = item;
     return found;
 }
 

@@ -51,7 +51,8 @@ struct sendmail_item {
     bool overridden;     /* another one of the same name took its place, or Sendmail refuses the
                             line: it has no effect */
     const char *refused; /* ITEM_TABLE_LINE: why Sendmail refuses the line: "it has no value";
-                            ITEM_INCLUDE: the file was not read */
+                            ITEM_INCLUDE: the file was not read; a define or a feature: it comes
+                            too late */
     bool stock;          /* sendmail.cf: the line is what Sendmail's own m4 files make */
     const struct sendmail_item *by; /* overridden: the one that holds; NULL: refused or undefined */
     /* ITEM_TABLE_LINE: the directive that names the table; NULL: it is there by default */

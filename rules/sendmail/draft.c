@@ -361,7 +361,7 @@ static void finish_table(struct draft *draft, const struct sendmail_item *item,
 /* finish_item - the fate of what no module has decided */
 static void finish_item(struct draft *draft, const struct sendmail_item *item)
 {
-    if (item->refused != NULL && item->kind == ITEM_TABLE_LINE) {
+    if (item->refused != NULL && (item->kind == ITEM_TABLE_LINE || item->overridden)) {
         draft_fate(draft, item, FATE_MEANINGLESS, "Sendmail takes nothing of this line: %s",
                    item->refused);
     } else if (item->overridden && item->by != NULL) {

@@ -5,26 +5,26 @@
  * or Cyrus.  In Postfix these are mailbox_command and mailbox_transport of local(8), which looks
  * after aliases, .forward and details itself.
  */
-#include "parser/token.h"
+#include "rules/sendmail/local.h"
 #include "rules/sendmail/addresses.h"
 #include "rules/sendmail/module.h"
 #include "rules/sendmail/value.h"
 
+/* cf/feature/local_procmail.m4, local_lmtp.m4; cf/mailer/local.m4 */
+#define PROCMAIL_FLAGS "SPfhn9"
+#define LMTP_FLAGS "PSXmnz9"
+#define LOCAL_FLAGS "Prmn9"
+#define DEFAULT_SHELL "/bin/sh"
+#define LOCAL_ARGUMENTS "mail -d $u"
+
 struct local {
     struct draft *draft;
     const struct sendmail_item *from; /* what says the program, or NULL: Sendmail's default */
-    struct str program, arguments;
+    struct str program, arguments, flags;
     bool preserves; /* preserve_local_plus_detail */
 };
 
 /* --- helpers ---------------------------------------------------------------------------------- */
-
-static struct str define_value(const struct draft *draft, const char *name)
-{
-    const struct sendmail_item *item = sendmail_define(draft->sendmail, name);
-
-    return item != NULL ? sendmail_item_value(draft, item) : STR_NONE;
-}
 
 static void decide_define(struct draft *draft, const char *name, enum sendmail_fate fate,
                           const char *text)
@@ -46,78 +46,6 @@ static struct str base_name(struct str path)
 
 /* --- programs --------------------------------------------------------------------------------- */
 
-/* add_word - one argument of a mailer, $u and its kin in the words of local(8) */
-static bool add_word(struct buffer *out, struct str word)
-{
-    static const struct {
-        const char *macro, *name;
-    } macros[] = {{"$u", "\"$USER\""},
-                  {"$h", "\"$EXTENSION\""},
-                  {"$f", "\"$SENDER\""},
-                  {"$g", "\"$SENDER\""},
-                  {"$z", "\"$HOME\""}};
-
-    for (size_t i = 0; i < sizeof macros / sizeof *macros; i++)
-        if (str_is(word, macros[i].macro)) {
-            buffer_add_cstr(out, macros[i].name);
-            return true;
-        }
-    if (str_find(word, '$', 0) < word.len || str_span_not(word, 0, "`;&|<>\"'\\") < word.len)
-        return false;
-    buffer_add(out, word);
-    return true;
-}
-
-/* command_of - the program with its arguments behind its name; STR_NONE: not Postfix's words */
-static struct str command_of(struct draft *draft, struct str program, struct str arguments)
-{
-    struct buffer out;
-    struct str word;
-
-    buffer_init(&out, draft->arena);
-    buffer_add(&out, program);
-    if (!token_next_plain(&arguments, " \t\r\n", &word))
-        return buffer_str(&out);
-    while (token_next_plain(&arguments, " \t\r\n", &word)) {
-        buffer_add_char(&out, ' ');
-        if (!add_word(&out, word))
-            return STR_NONE;
-    }
-    return buffer_str(&out);
-}
-
-/* lmtp_of - "FILE /run/lmtp", "TCP host port": a server that speaks LMTP; else STR_NONE */
-static struct str lmtp_of(struct draft *draft, struct str arguments)
-{
-    struct str word, host, port;
-
-    if (!token_next_plain(&arguments, " \t\r\n", &word) ||
-        !token_next_plain(&arguments, " \t\r\n", &host) || str_find(host, '$', 0) < host.len)
-        return STR_NONE;
-    if (str_is_nocase(word, "FILE"))
-        return arena_printf(draft->arena, "lmtp:unix:%.*s", STR_ARG(host));
-    if (!str_is_nocase(word, "TCP"))
-        return STR_NONE;
-    if (!token_next_plain(&arguments, " \t\r\n", &port))
-        port = str_of("24");
-    return arena_printf(draft->arena, "lmtp:inet:%.*s%.*s%s:%.*s", host.at[0] == '[' ? 0 : 1, "[",
-                        STR_ARG(host), host.at[0] == '[' ? "" : "]", STR_ARG(port));
-}
-
-static void take_all_users(struct draft *draft, const struct sendmail_item *item)
-{
-    draft_set(draft, item, "local_recipient_maps", "%s", "");
-    draft_reason(draft, "local_recipient_maps",
-                 "the mailboxes need no users of this host; the LMTP server refuses who has none");
-}
-
-static void set_transport(struct draft *draft, const struct sendmail_item *item,
-                          struct str transport)
-{
-    draft_set(draft, item, "mailbox_transport", "%.*s", STR_ARG(transport));
-    draft_fate(draft, item, FATE_MAPPED, "mailbox_transport = %.*s", STR_ARG(transport));
-}
-
 /* does the program only put mail into the mailbox file, as local(8) does by itself? */
 static bool only_stores(struct str program)
 {
@@ -136,9 +64,9 @@ static void map_program(struct local *local)
     if (local->from == NULL)
         return;
     if (str_is_nocase(local->program, "[IPC]") || str_is_nocase(local->program, "[LPC]")) {
-        struct str transport = lmtp_of(draft, local->arguments);
+        struct str transport = local_lmtp(draft, local->arguments);
         if (transport.at != NULL)
-            set_transport(draft, local->from, transport);
+            local_set_transport(draft, local->from, transport);
         else
             draft_open_point(draft, local->from, "set mailbox_transport = lmtp:... to the server",
                              "a server of LMTP that the line names as %.*s",
@@ -156,7 +84,19 @@ static void map_program(struct local *local)
                    "procmail or maildrop shall deliver");
         return;
     }
-    struct str command = command_of(draft, local->program, local->arguments);
+    if (str_find(local->flags, 'z', 0) < local->flags.len) {
+        draft_open_point(
+            draft, local->from,
+            "let it listen on a socket and set mailbox_transport = lmtp:unix:/path, or "
+            "set mailbox_command if it takes a message as it is",
+            "%.*s speaks LMTP with the one who starts it, which Postfix never does",
+            STR_ARG(local->program));
+        return;
+    }
+    /* procmail would use the sender for the From_ line that local(8) writes anyway */
+    bool procmail = str_is(base_name(local->program), "procmail");
+    struct str flags = procmail ? str_of("") : local->flags;
+    struct str command = local_command(draft, local->program, local->arguments, flags);
     if (command.at == NULL) {
         draft_open_point(draft, local->from, "set mailbox_command",
                          "the arguments of %.*s have no words in local(8): %.*s",
@@ -164,7 +104,13 @@ static void map_program(struct local *local)
         return;
     }
     draft_set(draft, local->from, "mailbox_command", "%.*s", STR_ARG(command));
-    draft_fate(draft, local->from, FATE_MAPPED, "mailbox_command = %.*s", STR_ARG(command));
+    draft_fate(draft, local->from, FATE_MAPPED, "mailbox_command = %.*s%s", STR_ARG(command),
+               procmail && str_find(local->flags, 'f', 0) < local->flags.len
+                   ? "; the sender stands in the From_ line, so that -f is not needed"
+                   : "");
+    decide_define(draft, "LOCAL_MAILER_FLAGS", FATE_MAPPED,
+                  "the flags f and r give the program the sender; the others are how Sendmail "
+                  "handles it");
 }
 
 /* --- which program ---------------------------------------------------------------------------- */
@@ -179,15 +125,20 @@ static struct str argument(const struct sendmail_item *item, size_t i, struct st
 
 static struct str procmail_path(const struct draft *draft)
 {
-    struct str path = define_value(draft, "PROCMAIL_MAILER_PATH");
+    struct str path = local_define(draft, "PROCMAIL_MAILER_PATH");
 
     return path.at != NULL ? path : str_of("/usr/bin/procmail");
 }
 
+/* library_path - of a program of Sendmail's own; where they lie is the OSTYPE's to say */
 static struct str library_path(const struct draft *draft, const char *name)
 {
-    struct str directory = define_value(draft, "confEBINDIR");
+    struct str directory = local_define(draft, "confEBINDIR");
+    const struct sendmail_item *system = sendmail_next(draft->sendmail, ITEM_OSTYPE, NULL, NULL);
+    const struct sendmail_fact *fact = system != NULL ? sendmail_item_fact(system) : NULL;
 
+    if (directory.at == NULL && fact != NULL && fact->fallback.len > 0)
+        directory = fact->fallback;
     return arena_printf(draft->arena, "%.*s/%s",
                         STR_ARG(directory.at != NULL ? directory : str_of("/usr/libexec")), name);
 }
@@ -204,76 +155,51 @@ static void find_program(struct local *local)
         bool feature = item->kind == ITEM_FEATURE;
         if (item->overridden)
             continue;
-        if (item->kind == ITEM_OSTYPE && str_is(item->name, "linux")) {
+        if (item->kind == ITEM_OSTYPE &&
+            (str_is(item->name, "linux") || str_is(item->name, "mklinux"))) {
             local->from = item;
             local->program = procmail_path(draft);
             local->arguments = procmail;
+            local->flags = str_of(PROCMAIL_FLAGS);
         } else if (feature && str_is(item->name, "local_procmail")) {
             local->from = item;
             local->program = argument(item, 0, procmail_path(draft));
             local->arguments = argument(item, 1, procmail);
+            local->flags = argument(item, 2, str_of(PROCMAIL_FLAGS));
         } else if (feature && str_is(item->name, "local_lmtp")) {
             local->from = item;
             local->program = argument(item, 0, library_path(draft, "mail.local"));
             local->arguments = argument(item, 1, str_of("mail.local -l"));
+            local->flags = str_of(LMTP_FLAGS);
         } else if (item->kind == ITEM_DEFINE && str_is(item->name, "LOCAL_MAILER_PATH")) {
             local->from = item;
             local->program = sendmail_item_value(draft, item);
         } else if (item->kind == ITEM_DEFINE && str_is(item->name, "LOCAL_MAILER_ARGS")) {
             local->arguments = sendmail_item_value(draft, item);
+        } else if (item->kind == ITEM_DEFINE && str_is(item->name, "LOCAL_MAILER_FLAGS")) {
+            local->flags = sendmail_item_value(draft, item);
         }
     }
 }
 
-/* --- Cyrus ------------------------------------------------------------------------------------ */
-
-static void map_cyrus(struct draft *draft, const struct sendmail_item *item)
-{
-    struct str path = define_value(draft, "CYRUS_MAILER_PATH");
-    struct str user = define_value(draft, "CYRUS_MAILER_USER");
-    struct draft_service *service = draft_service(draft, item, "cyrus", "unix", "pipe");
-
-    service->fields[1] = str_of("n");
-    service->fields[2] = str_of("n");
-    service->arguments =
-        arena_printf(draft->arena, "flags=hu user=%.*s argv=%.*s -e -m ${extension} -- ${user}",
-                     STR_ARG(user.at != NULL ? user : str_of("cyrus:mail")),
-                     STR_ARG(path.at != NULL ? path : str_of("/usr/sbin/cyrdeliver")));
-    draft_set(draft, item, "cyrus_destination_recipient_limit", "1");
-    set_transport(draft, item, str_of("cyrus"));
-    take_all_users(draft, item);
-    draft_open_point(draft, item,
-                     "compare the arguments of the service cyrus in master.cf with "
-                     "CYRUS_MAILER_ARGS; Cyrus of today is better reached by mailbox_transport = "
-                     "lmtp:unix:/path/of/its/socket",
-                     "Cyrus's deliver is run by pipe(8)");
-}
+/* --- other mailers ------------------------------------------------------------------------------
+ */
 
 /* the mailer that local mail goes by where it is not `local' */
 static void map_local_mailer(struct local *local)
 {
     struct draft *draft = local->draft;
     const struct sendmail_item *item = sendmail_define(draft->sendmail, "confLOCAL_MAILER");
-    struct str name = define_value(draft, "confLOCAL_MAILER");
-    struct str arguments = define_value(draft, "CYRUSV2_MAILER_ARGS");
+    struct str name = local_define(draft, "confLOCAL_MAILER");
 
     if (item == NULL || str_is(name, "local")) {
         if (item != NULL)
             draft_fate(draft, item, FATE_ALREADY, "mail to users goes to local(8)");
         map_program(local);
     } else if (str_is(name, "cyrusv2")) {
-        struct str transport = arguments.at != NULL
-                                   ? lmtp_of(draft, arguments)
-                                   : str_of("lmtp:unix:/var/run/cyrus/socket/lmtp");
-        if (transport.at == NULL) {
-            draft_open_point(draft, item, "set mailbox_transport = lmtp:... to Cyrus's socket",
-                             "Cyrus by LMTP at %.*s", STR_ARG(arguments));
-            return;
-        }
-        set_transport(draft, item, transport);
-        take_all_users(draft, item);
+        local_map_cyrusv2(draft, item);
     } else if (str_is(name, "cyrus")) {
-        map_cyrus(draft, item);
+        local_map_cyrus(draft, item);
     } else if (str_is(name, "procmail")) {
         draft_set(draft, item, "mailbox_command", "%.*s -a \"$EXTENSION\" -d \"$USER\"",
                   STR_ARG(procmail_path(draft)));
@@ -287,7 +213,7 @@ static void map_local_mailer(struct local *local)
 static void decide_mailers(struct draft *draft)
 {
     static const char *const names[] = {"cyrus", "cyrusv2", "procmail", "local"};
-    struct str used = define_value(draft, "confLOCAL_MAILER");
+    struct str used = local_define(draft, "confLOCAL_MAILER");
 
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         const struct sendmail_item *item = NULL;
@@ -304,34 +230,82 @@ static void decide_mailers(struct draft *draft)
 
 /* --- programs of aliases ---------------------------------------------------------------------- */
 
+static void map_smrsh(struct draft *draft, const struct sendmail_item *smrsh)
+{
+    struct str program = argument(smrsh, 0, library_path(draft, "smrsh"));
+
+    draft_set(draft, smrsh, "local_command_shell", "%.*s -c", STR_ARG(program));
+    draft_open_point(draft, smrsh,
+                     "keep smrsh and its directory of programs when Sendmail's package goes, "
+                     "or take local_command_shell out: then aliases and .forward may run any "
+                     "program",
+                     "local_command_shell = %.*s -c: smrsh is a program of Sendmail's",
+                     STR_ARG(program));
+    draft_step(draft, STEP_CHECK, str_of(""),
+               str_of("smrsh: the program of local_command_shell, and those that it allows, "
+                      "must be on the new host: without it mail to programs of aliases and "
+                      ".forward is put off"));
+}
+
+static void map_shell_path(struct draft *draft, const struct sendmail_item *path)
+{
+    const struct sendmail_item *call = sendmail_define(draft->sendmail, "LOCAL_SHELL_ARGS");
+    struct str program = path != NULL ? sendmail_item_value(draft, path) : str_of(DEFAULT_SHELL);
+    struct str shell = local_shell(
+        draft, program, call != NULL ? sendmail_item_value(draft, call) : str_of("sh -c $u"));
+
+    if (shell.at == NULL) {
+        draft_open_point(draft, call != NULL ? call : path,
+                         "set local_command_shell to what runs its last argument",
+                         "Postfix gives its shell the command as the last argument");
+        return;
+    }
+    if (str_is(shell, DEFAULT_SHELL " -c")) {
+        draft_fate(draft, path, FATE_ALREADY, "Postfix runs programs by /bin/sh");
+        draft_fate(draft, call, FATE_ALREADY, "Postfix runs programs by sh -c");
+        return;
+    }
+    draft_set(draft, path != NULL ? path : call, "local_command_shell", "%.*s", STR_ARG(shell));
+    draft_fate(draft, path, FATE_MAPPED, "local_command_shell = %.*s", STR_ARG(shell));
+    draft_fate(draft, call, FATE_MAPPED, "local_command_shell = %.*s", STR_ARG(shell));
+}
+
+/* the later one of FEATURE(smrsh) and the path holds */
 static void map_shell(struct draft *draft)
 {
     const struct sendmail_item *smrsh = sendmail_feature(draft->sendmail, "smrsh");
     const struct sendmail_item *path = sendmail_define(draft->sendmail, "LOCAL_SHELL_PATH");
 
-    if (smrsh != NULL) {
-        struct str program = argument(smrsh, 0, library_path(draft, "smrsh"));
-        draft_set(draft, smrsh, "local_command_shell", "%.*s -c", STR_ARG(program));
-        draft_open_point(draft, smrsh,
-                         "keep smrsh and its directory of programs when Sendmail's package goes, "
-                         "or take local_command_shell out: then aliases and .forward may run any "
-                         "program",
-                         "local_command_shell = %.*s -c: smrsh is a program of Sendmail's",
-                         STR_ARG(program));
-        draft_step(draft, STEP_CHECK, str_of(""),
-                   str_of("smrsh: the program of local_command_shell, and those that it allows, "
-                          "must be on the new host: without it mail to programs of aliases and "
-                          ".forward is put off"));
-    }
-    if (path == NULL)
+    if (smrsh != NULL && (path == NULL || path->number < smrsh->number)) {
+        map_smrsh(draft, smrsh);
+        draft_fate(draft, path, FATE_MEANINGLESS, "FEATURE(`smrsh') behind it says the program");
         return;
-    struct str shell = sendmail_item_value(draft, path);
-    if (str_is(shell, "/bin/sh")) {
-        draft_fate(draft, path, FATE_ALREADY, "Postfix runs programs by /bin/sh");
-    } else {
-        draft_set(draft, path, "local_command_shell", "%.*s -c", STR_ARG(shell));
-        draft_fate(draft, path, FATE_MAPPED, "local_command_shell = %.*s -c", STR_ARG(shell));
     }
+    draft_fate(draft, smrsh, FATE_MEANINGLESS, "LOCAL_SHELL_PATH behind it says the program");
+    map_shell_path(draft, path);
+}
+
+/*
+ * local(8) runs mailbox_command by local_command_shell as well, and Sendmail does not: smrsh would
+ * refuse it.  So mailboxes are filled by another local(8), which has no such shell, and which
+ * leaves aliases and .forward to the first.
+ */
+static void spare_mailboxes_the_shell(struct draft *draft)
+{
+    static const char *const empty[] = {"local_command_shell", "mailbox_transport", "alias_maps",
+                                        "forward_path"};
+
+    if (draft_value(draft, "local_command_shell").len == 0 ||
+        draft_value(draft, "mailbox_command").len == 0)
+        return;
+    struct draft_service *service = draft_service(draft, NULL, "mailbox", "unix", "local");
+    service->fields[1] = str_of("n");
+    service->fields[2] = str_of("n");
+    for (size_t i = 0; i < sizeof empty / sizeof *empty; i++)
+        draft_override(draft, service, NULL, empty[i], "%s", "");
+    draft_set(draft, NULL, "mailbox_transport", "mailbox:");
+    draft_reason(draft, "mailbox_transport",
+                 "another local(8), so that mailbox_command runs without local_command_shell");
 }
 
 /* --- .forward --------------------------------------------------------------------------------- */
@@ -422,15 +396,14 @@ static void map_details(struct local *local)
 static void decide_defines(struct draft *draft)
 {
     static const char *const parts[] = {
-        "LOCAL_MAILER_PATH",    "LOCAL_MAILER_ARGS",   "PROCMAIL_MAILER_PATH", "CYRUS_MAILER_PATH",
-        "CYRUS_MAILER_USER",    "CYRUSV2_MAILER_ARGS", "confEBINDIR",          "CYRUS_MAILER_ARGS",
-        "CYRUS_BB_MAILER_ARGS", "PROCMAIL_MAILER_ARGS"};
+        "LOCAL_MAILER_PATH", "LOCAL_MAILER_ARGS",    "PROCMAIL_MAILER_PATH", "CYRUS_MAILER_PATH",
+        "CYRUS_MAILER_USER", "CYRUSV2_MAILER_ARGS",  "confEBINDIR",          "CYRUS_MAILER_ARGS",
+        "CYRUS_MAILER_MAX",  "PROCMAIL_MAILER_ARGS", "PROCMAIL_MAILER_MAX"};
     static const char *const flags[] = {
-        "LOCAL_MAILER_FLAGS", "LOCAL_SHELL_FLAGS",      "PROCMAIL_MAILER_FLAGS",
-        "CYRUS_MAILER_FLAGS", "CYRUS_BB_MAILER_FLAGS",  "CYRUSV2_MAILER_FLAGS",
-        "LOCAL_SHELL_ARGS",   "CYRUSV2_MAILER_CHARSET", "CYRUSV2_MAILER_MAXMSGS"};
-    static const char *const limits[] = {"LOCAL_MAILER_MAX", "PROCMAIL_MAILER_MAX",
-                                         "CYRUS_MAILER_MAX"};
+        "LOCAL_MAILER_FLAGS",   "LOCAL_SHELL_FLAGS",     "PROCMAIL_MAILER_FLAGS",
+        "CYRUS_MAILER_FLAGS",   "CYRUSV2_MAILER_FLAGS",  "CYRUSV2_MAILER_CHARSET",
+        "CYRUS_BB_MAILER_ARGS", "CYRUS_BB_MAILER_FLAGS", "CYRUSV2_MAILER_MAXMSGS"};
+    const struct sendmail_item *limit = sendmail_define(draft->sendmail, "LOCAL_MAILER_MAX");
     const struct sendmail_item *item = sendmail_define(draft->sendmail, "CYRUSV2_MAILER_MAXRCPTS");
 
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
@@ -441,15 +414,11 @@ static void decide_defines(struct draft *draft)
         decide_define(draft, flags[i], FATE_MEANINGLESS,
                       "how Sendmail itself handles that mailer; Postfix's agents have their own "
                       "ways");
-    for (size_t i = 0; i < sizeof limits / sizeof *limits; i++) {
-        const struct sendmail_item *limit = sendmail_define(draft->sendmail, limits[i]);
-        if (limit != NULL)
-            draft_open_point(draft, limit,
-                             "set message_size_limit to it if mail that leaves may have the same "
-                             "limit",
-                             "the largest message for one mailer; Postfix bounds messages as they "
-                             "come in");
-    }
+    if (limit != NULL)
+        draft_open_point(draft, limit,
+                         "set message_size_limit to it if mail that leaves may have the same limit",
+                         "the largest message for one mailer; Postfix bounds messages as they come "
+                         "in");
     if (item != NULL && sendmail_is_plain(sendmail_item_value(draft, item)) &&
         str_is_digits(sendmail_item_value(draft, item))) {
         draft_set(draft, item, "lmtp_destination_recipient_limit", "%.*s",
@@ -462,12 +431,14 @@ static void decide_defines(struct draft *draft)
 
 static void map(struct draft *draft)
 {
-    struct local local = {.draft = draft};
+    struct local local = {
+        .draft = draft, .arguments = str_of(LOCAL_ARGUMENTS), .flags = str_of(LOCAL_FLAGS)};
 
     local.preserves = sendmail_feature(draft->sendmail, "preserve_local_plus_detail") != NULL;
     find_program(&local);
     map_local_mailer(&local);
     map_shell(draft);
+    spare_mailboxes_the_shell(draft);
     map_forward(draft);
     map_details(&local);
     decide_mailers(draft);

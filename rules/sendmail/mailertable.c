@@ -13,7 +13,9 @@
 #include <stdlib.h>
 
 #include "rules/sendmail/addresses.h"
+#include "rules/sendmail/local.h"
 #include "rules/sendmail/module.h"
+#include "rules/sendmail/relay.h"
 
 #define TABLE "mailertable"
 #define PATTERNS "transport_patterns"
@@ -59,7 +61,8 @@ static bool is_next_hop(struct str host)
 }
 
 /* next_hosts - "a:b" are tried in that order; false: Postfix has no words for it */
-static bool next_hosts(const struct draft *draft, struct str hosts, struct buffer *out)
+static bool next_hosts(const struct draft *draft, struct str hosts, struct str port,
+                       struct buffer *out)
 {
     for (size_t at = 0, number = 0; at <= hosts.len; number++) {
         size_t end = at < hosts.len && hosts.at[at] == '[' ? str_find(hosts, ']', at) : at;
@@ -71,6 +74,8 @@ static bool next_hosts(const struct draft *draft, struct str hosts, struct buffe
         if (number > 0)
             buffer_add_cstr(out, ", ");
         buffer_add(out, host);
+        if (port.len > 0)
+            buffer_printf(out, ":%.*s", STR_ARG(port));
         at = end + 1;
     }
     return true;
@@ -94,7 +99,7 @@ static void read_smtp(struct mailer_mapping *mapping, struct mailer_line *line,
                          "it changes the recipient on the way");
         return;
     }
-    if (!next_hosts(draft, line->host, &hosts)) {
+    if (!next_hosts(draft, line->host, relay_port(draft, line->mailer), &hosts)) {
         draft_open_point(draft, line->item, "write it into the transport table by hand",
                          "the host is not one that the target's transport(5) takes: %.*s",
                          STR_ARG(line->host));
@@ -147,25 +152,30 @@ static void read_error(struct mailer_mapping *mapping, struct mailer_line *line)
                    error.status.at[0] == '4' ? "450" : "550", STR_ARG(error.code));
 }
 
-/* read_procmail - a filter that gets each message by pipe(8) */
+/* read_procmail - a filter that gets each message by pipe(8); PROCMAIL_MAILER_FLAGS has no u that
+   would keep the case of users, but an h for the path */
 static void read_procmail(struct mailer_mapping *mapping, struct mailer_line *line)
 {
+    static const struct local_pipe names = {"${recipient}", "${nexthop}"};
     struct draft *draft = mapping->draft;
-    const struct sendmail_item *path = sendmail_define(draft->sendmail, "PROCMAIL_MAILER_PATH");
-    struct str program = path != NULL ? sendmail_argument(path, 0) : str_of("/usr/bin/procmail");
+    struct str path = local_define(draft, "PROCMAIL_MAILER_PATH");
+    struct str arguments = local_define(draft, "PROCMAIL_MAILER_ARGS");
+    struct str call = local_pipe_call(
+        draft, path.at != NULL ? path : str_of("/usr/bin/procmail"),
+        arguments.at != NULL ? arguments : str_of("procmail -Y -m $h $f $u"), &names);
 
     if (str_find(line->host, '%', 0) < line->host.len || line->host.len == 0 ||
-        str_span_not(line->host, 0, " \t") < line->host.len) {
+        str_span_not(line->host, 0, " \t") < line->host.len || call.at == NULL) {
         draft_open_point(draft, line->item, "write a pipe(8) service for it",
-                         "procmail with a file that Postfix cannot name");
+                         "procmail with a file or with arguments that Postfix cannot name");
         return;
     }
     struct draft_service *service = draft_service(draft, line->item, "procmail", "unix", "pipe");
     service->fields[1] = str_of("n");
     service->fields[2] = str_of("n");
-    service->arguments = arena_printf(
-        draft->arena, "flags=R user=nobody argv=%.*s -Y -m ${nexthop} ${sender} ${recipient}",
-        STR_ARG(program));
+    service->arguments =
+        arena_printf(draft->arena, "flags=R user=nobody%.*s %.*s",
+                     STR_ARG(local_pipe_size(draft, "PROCMAIL_MAILER_MAX")), STR_ARG(call));
     draft_set(draft, line->item, "procmail_destination_recipient_limit", "1");
     line->result = arena_printf(draft->arena, "procmail:%.*s", STR_ARG(line->host));
     draft_open_point(draft, line->item,

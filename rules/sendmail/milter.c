@@ -258,6 +258,10 @@ static void map_lists(struct draft *draft)
     draft_set(draft, NULL, "non_smtpd_milters", "$smtpd_milters");
     draft_reason(draft, "non_smtpd_milters",
                  "local mail comes to Sendmail's daemon by SMTP, and goes through the filters too");
+    draft_fate(
+        draft, first, FATE_MAPPED,
+        "to filters, a client without a name is \"unknown\" and not [its address], the address "
+        "of a local user has its domain, and i is known from DATA on");
     draft_set(draft, NULL, "milter_default_action", "%s", action != NULL ? action : "accept");
     draft_reason(draft, "milter_default_action",
                  "Sendmail passes over a filter that does not answer, unless F= says otherwise");
@@ -269,18 +273,62 @@ static void map_lists(struct draft *draft)
 
 static const struct {
     const char *define, *parameter;
+    char stage;
 } macro_lists[] = {
-    {"confMILTER_MACROS_CONNECT", "milter_connect_macros"},
-    {"confMILTER_MACROS_HELO", "milter_helo_macros"},
-    {"confMILTER_MACROS_ENVFROM", "milter_mail_macros"},
-    {"confMILTER_MACROS_ENVRCPT", "milter_rcpt_macros"},
-    {"confMILTER_MACROS_DATA", "milter_data_macros"},
-    {"confMILTER_MACROS_EOH", "milter_end_of_header_macros"},
-    {"confMILTER_MACROS_EOM", "milter_end_of_data_macros"},
+    {"confMILTER_MACROS_CONNECT", "milter_connect_macros", 'C'},
+    {"confMILTER_MACROS_HELO", "milter_helo_macros", 'H'},
+    {"confMILTER_MACROS_ENVFROM", "milter_mail_macros", 'M'},
+    {"confMILTER_MACROS_ENVRCPT", "milter_rcpt_macros", 'R'},
+    {"confMILTER_MACROS_DATA", "milter_data_macros", 'T'},
+    {"confMILTER_MACROS_EOH", "milter_end_of_header_macros", 'N'},
+    {"confMILTER_MACROS_EOM", "milter_end_of_data_macros", 'E'},
 };
 
-/* macro names as Postfix has them: one letter, or more in braces */
-static struct str macro_list(const struct draft *draft, struct str text)
+/* what Postfix can tell (MILTER_README), and at which commands, as the letters of macro_lists */
+static const struct {
+    const char *name, *stages;
+} known[] = {
+    {"j", "CHMRTNE"},
+    {"_", "CHMRTNE"},
+    {"v", "CHMRTNE"},
+    {"i", "TNE"},
+    {"{daemon_name}", "CHMRTNE"},
+    {"{daemon_addr}", "CHMRTNE"},
+    {"{daemon_port}", "CHMRTNE"},
+    {"{client_addr}", "CHMRTNE"},
+    {"{client_name}", "CHMRTNE"},
+    {"{client_port}", "CHMRTNE"},
+    {"{client_ptr}", "CHMRTNE"},
+    {"{client_connections}", "CHMRT"},
+    {"{client_resolve}", "CHMRT"},
+    {"{tls_version}", "HMRT"},
+    {"{cipher}", "HMRT"},
+    {"{cipher_bits}", "HMRT"},
+    {"{cert_subject}", "HMRT"},
+    {"{cert_issuer}", "HMRT"},
+    {"{auth_type}", "MRTNE"},
+    {"{auth_authen}", "MRTNE"},
+    {"{auth_author}", "MRTNE"},
+    {"{mail_addr}", "M"},
+    {"{mail_host}", "M"},
+    {"{mail_mailer}", "M"},
+    {"{rcpt_addr}", "R"},
+    {"{rcpt_host}", "R"},
+    {"{rcpt_mailer}", "R"},
+};
+
+static bool can_tell(struct str macro, char stage)
+{
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (str_is(macro, known[i].name))
+            return strchr(known[i].stages, stage) != NULL;
+    return false;
+}
+
+/* macro_list - their names as Postfix has them: one letter, or more in braces.  *LOST: those that
+   it cannot tell there */
+static struct str macro_list(const struct draft *draft, struct str text, char stage,
+                             struct buffer *lost)
 {
     struct buffer out;
     struct str word;
@@ -292,8 +340,11 @@ static struct str macro_list(const struct draft *draft, struct str text)
         if (word.len == 0 || !sendmail_is_plain(word))
             continue;
         bool bare = word.len > 1 && word.at[0] != '{';
-        buffer_printf(&out, "%s%s%.*s%s", out.len > 0 ? " " : "", bare ? "{" : "", STR_ARG(word),
-                      bare ? "}" : "");
+        struct str macro =
+            arena_printf(draft->arena, "%s%.*s%s", bare ? "{" : "", STR_ARG(word), bare ? "}" : "");
+        buffer_printf(&out, "%s%.*s", out.len > 0 ? " " : "", STR_ARG(macro));
+        if (!can_tell(macro, stage))
+            buffer_printf(lost, "%s%.*s", lost->len > 0 ? " " : "", STR_ARG(macro));
     }
     return buffer_str(&out);
 }
@@ -302,11 +353,17 @@ static void map_macros(struct draft *draft)
 {
     for (size_t i = 0; i < sizeof macro_lists / sizeof *macro_lists; i++) {
         const struct sendmail_item *item = session_item(draft, macro_lists[i].define);
+        struct buffer lost;
         if (item == NULL)
             continue;
-        struct str list = macro_list(draft, session_item_value(draft, item));
+        buffer_init(&lost, draft->arena);
+        struct str list =
+            macro_list(draft, session_item_value(draft, item), macro_lists[i].stage, &lost);
         draft_set(draft, item, macro_lists[i].parameter, "%.*s", STR_ARG(list));
         draft_fate(draft, item, FATE_MAPPED, "%s = %.*s", macro_lists[i].parameter, STR_ARG(list));
+        if (lost.len > 0)
+            draft_fate(draft, item, FATE_MAPPED, "there Postfix cannot tell %.*s",
+                       STR_ARG(buffer_str(&lost)));
     }
 }
 

@@ -80,6 +80,20 @@ static void apply_flags(struct draft *draft, const struct sendmail_item *item)
         draft_fate(draft, item, FATE_ALREADY, "it asks for nothing");
 }
 
+/* Sendmail takes DSN for a part of MIME reports */
+static void map_mime_errors(struct draft *draft, const struct sendmail_item *item)
+{
+    if (sendmail_bool(sendmail_item_value(draft, item))) {
+        draft_fate(draft, item, FATE_ALREADY, "Postfix's bounces are MIME reports (RFC 3464)");
+        return;
+    }
+    draft_add(draft, item, "smtpd_discard_ehlo_keywords", RANK_CONNECT, "dsn");
+    draft_fate(
+        draft, item, FATE_MAPPED,
+        "smtpd_discard_ehlo_keywords = dsn, as Sendmail offers no DSN then; Postfix's bounces "
+        "stay MIME reports");
+}
+
 static void map(struct draft *draft)
 {
     for (size_t i = 0; i < draft->sendmail->count; i++) {
@@ -89,6 +103,8 @@ static void map(struct draft *draft)
                                                : NULL;
         if (fact != NULL && str_is(fact->name, "confPRIVACY_FLAGS") && !item->overridden)
             apply_flags(draft, item);
+        else if (fact != NULL && str_is(fact->name, "confMIME_FORMAT_ERRORS") && !item->overridden)
+            map_mime_errors(draft, item);
     }
 }
 

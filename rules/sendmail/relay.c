@@ -45,14 +45,48 @@ static bool is_host(struct str host)
     return host.len > 0;
 }
 
+/* the port that a mailer's arguments say; "25" where they say none */
+static struct str port_of(const struct draft *draft, struct str mailer)
+{
+    const char *arguments = arguments_of(mailer);
+    struct str port =
+        arguments != NULL ? word_of(sendmail_value(draft->sendmail, arguments), 2) : str_of("");
+
+    return port.len > 0 ? port : str_of("25");
+}
+
+/* the mailer of all mail that no other line sends elsewhere */
+static struct str common_mailer(const struct draft *draft)
+{
+    struct str mailer = sendmail_value(draft->sendmail, "confSMTP_MAILER");
+
+    return mailer.len > 0 ? mailer : str_of("esmtp");
+}
+
+/* smtp_tcp_port: next hops without a port go there */
+static struct str common_port(const struct draft *draft)
+{
+    const struct parameter *parameter = facts_parameter(str_of("smtp_tcp_port"));
+    struct str port = port_of(draft, common_mailer(draft));
+
+    return parameter_in(parameter, draft->platform->release) && sendmail_is_plain(port)
+               ? port
+               : str_of("25");
+}
+
+struct str relay_port(const struct draft *draft, struct str mailer)
+{
+    struct str port = port_of(draft, mailer);
+
+    return str_eq(port, common_port(draft)) ? str_of("") : port;
+}
+
 /* [IPv6:2001:db8::1] is written the same way in Postfix */
 static struct str hop_text(struct arena *arena, struct str host, struct str port)
 {
     if (host.len > 0 && host.at[host.len - 1] == '.')
         host.len--;
-    return port.len == 0 || str_is(port, "25")
-               ? host
-               : arena_printf(arena, "%.*s:%.*s", STR_ARG(host), STR_ARG(port));
+    return port.len == 0 ? host : arena_printf(arena, "%.*s:%.*s", STR_ARG(host), STR_ARG(port));
 }
 
 /* the end of the host at AT: a colon outside brackets */
@@ -67,7 +101,7 @@ struct relay_hop relay_hop_read(const struct draft *draft, struct str value)
 {
     struct relay_hop hop = {.mailer = sendmail_value(draft->sendmail, "confRELAY_MAILER")};
     size_t colon = host_end(value, 0);
-    struct str port = str_of(""), fixed = str_of("");
+    struct str port, fixed = str_of("");
     struct buffer rest;
 
     if (hop.mailer.len == 0)
@@ -83,8 +117,7 @@ struct relay_hop relay_hop_read(const struct draft *draft, struct str value)
         return hop;
     }
     struct str words = sendmail_value(draft->sendmail, arguments);
-    if (word_of(words, 2).len > 0)
-        port = word_of(words, 2);
+    port = relay_port(draft, hop.mailer);
     if (word_of(words, 1).len > 0 && word_of(words, 1).at[0] != '$')
         fixed = word_of(words, 1);
     buffer_init(&rest, draft->arena);
@@ -318,26 +351,56 @@ static const struct {
     {"LOCAL_RELAY", map_bare_names},
 };
 
+/* "TCP $h 587": the port of all next hops by the mailer */
+static void map_mailer_arguments(struct draft *draft, const struct sendmail_item *item,
+                                 struct str mailer)
+{
+    struct str value = sendmail_item_value(draft, item), port = word_of(value, 2);
+    bool common = str_eq_nocase(mailer, common_mailer(draft));
+
+    if (!str_is(word_of(value, 1), "$h")) {
+        draft_open_point(draft, item, "set relayhost, or write the host into transport_maps",
+                         "all mail by the mailer %.*s goes to one host", STR_ARG(mailer));
+    } else if (port.len == 0 || str_is(port, "25")) {
+        draft_fate(draft, item, FATE_ALREADY, "port 25 of the next hop");
+    } else if (!common) {
+        draft_fate(draft, item, FATE_MAPPED, "the port of the next hops by this mailer");
+    } else if (str_eq(common_port(draft), port)) {
+        draft_set(draft, item, "smtp_tcp_port", "%.*s", STR_ARG(port));
+        draft_fate(draft, item, FATE_MAPPED, "smtp_tcp_port = %.*s", STR_ARG(port));
+    } else {
+        draft_open_point(draft, item,
+                         "take a newer Postfix, or set default_transport to a service "
+                         "with that port",
+                         "the target's Postfix has no smtp_tcp_port for all mail");
+    }
+}
+
+static void map_common_mailer(struct draft *draft, const struct sendmail_item *item)
+{
+    struct str mailer = sendmail_item_value(draft, item);
+
+    if (arguments_of(mailer) == NULL || str_is_nocase(mailer, "dsmtp"))
+        draft_open_point(draft, item, "set default_transport to a service that does what it does",
+                         "mail for other hosts goes by the mailer %.*s", STR_ARG(mailer));
+    else
+        draft_fate(
+            draft, item, FATE_ALREADY,
+            "Postfix's smtp client speaks ESMTP and keeps eight-bit mail as its peers allow");
+}
+
 static void map_mailers(struct draft *draft)
 {
     const struct sendmail_item *item = sendmail_define(draft->sendmail, "confRELAY_MAILER");
 
+    draft_fate(draft, item, FATE_MAPPED, "the mailer of SMART_HOST and MAIL_HUB");
+    item = sendmail_define(draft->sendmail, "confSMTP_MAILER");
     if (item != NULL)
-        draft_fate(draft, item, FATE_MAPPED, "the mailer of SMART_HOST and MAIL_HUB");
+        map_common_mailer(draft, item);
     for (size_t i = 0; i < sizeof mailers / sizeof *mailers; i++) {
         item = sendmail_define(draft->sendmail, mailers[i].arguments);
-        if (item == NULL)
-            continue;
-        struct str value = sendmail_item_value(draft, item);
-        if (str_is(word_of(value, 1), "$h") &&
-            (word_of(value, 2).len == 0 || str_is(word_of(value, 2), "25")))
-            draft_fate(draft, item, FATE_ALREADY, "port 25 of the next hop");
-        else if (i == 0)
-            draft_fate(draft, item, FATE_MAPPED, "the port of the next hops by this mailer");
-        else
-            draft_open_point(draft, item,
-                             "write the port behind each next hop that has another than 25",
-                             "all mail by the mailer %s goes to another port", mailers[i].mailer);
+        if (item != NULL)
+            map_mailer_arguments(draft, item, str_of(mailers[i].mailer));
     }
 }
 

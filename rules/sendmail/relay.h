@@ -18,4 +18,8 @@ struct relay_hop {
 
 struct relay_hop relay_hop_read(const struct draft *draft, struct str value);
 
+/* the port that next hops by the mailer need: that of its arguments; empty where it is the one of
+   smtp_tcp_port, which counts for all */
+struct str relay_port(const struct draft *draft, struct str mailer);
+
 #endif

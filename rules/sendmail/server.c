@@ -166,6 +166,28 @@ static void map_eight_bit(struct draft *draft, const struct sendmail_item *item,
                    "do not");
 }
 
+static void map_me_too(struct draft *draft, const struct sendmail_item *item, struct str value)
+{
+    if (sendmail_bool(value))
+        draft_fate(draft, item, FATE_ALREADY, "an alias that has the sender delivers to him, too");
+    else
+        draft_open_point(draft, item, "leave it so: Postfix cannot leave the sender out",
+                         "an alias that has the sender delivers to him too, which it does not in "
+                         "Sendmail");
+}
+
+static void map_fallback_to_clear(struct draft *draft, const struct sendmail_item *item,
+                                  struct str value)
+{
+    if (sendmail_bool(value))
+        draft_fate(draft, item, FATE_ALREADY,
+                   "at level may, Postfix sends in the clear after a handshake that failed");
+    else
+        draft_fate(draft, item, FATE_MEANINGLESS,
+                   "at level may, Postfix sends in the clear after a handshake that failed, where "
+                   "Sendmail puts the mail off; smtp_tls_policy_maps can ask for more");
+}
+
 static void map_no_recipients(struct draft *draft, const struct sendmail_item *item,
                               struct str value)
 {
@@ -330,6 +352,9 @@ static void map_ostype(struct draft *draft, const struct sendmail_item *item)
                 draft_value(draft, "mailbox_command").at != NULL ||
                 draft_value(draft, "mailbox_transport").at != NULL;
 
+    if (str_is(item->name, "debian") && sendmail_value(sendmail, "confREJECT_NUL").at == NULL)
+        set_plain(draft, item, "message_reject_characters", str_of("\\0"),
+                  "Debian's Sendmail refuses mail that holds a NUL");
     if (said)
         draft_fate(draft, item, FATE_ALREADY,
                    "paths of the old system: Postfix has those of the target");
@@ -362,13 +387,22 @@ static const struct {
     const char *define;
     void (*map)(struct draft *draft, const struct sendmail_item *item, struct str value);
 } lines[] = {
-    {"confDOMAIN_NAME", map_domain_name},      {"confHELO_NAME", map_helo_name},
-    {"confSMTP_LOGIN_MSG", map_greeting},      {"confMAX_DAEMON_CHILDREN", map_children},
-    {"confDELIVERY_MODE", map_delivery_mode},  {"confEIGHT_BIT_HANDLING", map_eight_bit},
-    {"confNO_RCPT_ACTION", map_no_recipients}, {"confMESSAGE_TIMEOUT", map_message_timeout},
-    {"confCOPY_ERRORS_TO", map_copies},        {"confFALLBACK_MX", map_fallback},
-    {"confFALLBACK_SMARTHOST", map_fallback},  {"confDEF_USER_ID", map_default_user},
-    {"confUSERDB_SPEC", map_user_database},    {"confTRY_NULL_MX_LIST", map_null_mx},
+    {"confDOMAIN_NAME", map_domain_name},
+    {"confHELO_NAME", map_helo_name},
+    {"confSMTP_LOGIN_MSG", map_greeting},
+    {"confMAX_DAEMON_CHILDREN", map_children},
+    {"confDELIVERY_MODE", map_delivery_mode},
+    {"confEIGHT_BIT_HANDLING", map_eight_bit},
+    {"confNO_RCPT_ACTION", map_no_recipients},
+    {"confMESSAGE_TIMEOUT", map_message_timeout},
+    {"confCOPY_ERRORS_TO", map_copies},
+    {"confFALLBACK_MX", map_fallback},
+    {"confFALLBACK_SMARTHOST", map_fallback},
+    {"confDEF_USER_ID", map_default_user},
+    {"confME_TOO", map_me_too},
+    {"confTLS_FALLBACK_TO_CLEAR", map_fallback_to_clear},
+    {"confUSERDB_SPEC", map_user_database},
+    {"confTRY_NULL_MX_LIST", map_null_mx},
 };
 
 static void map_item(struct draft *draft, const struct sendmail_item *item)

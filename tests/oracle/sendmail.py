@@ -13,16 +13,20 @@ import signal
 import sys
 import time
 
+from sendmail_milter import serve_filters
 from sendmail_plan import SERVER_ADDRESS, Plan
+from sendmail_questions import Questions
 from sendmail_server import Postfix, Sendmail
 from sendmail_world import Client, Names, serve_names, serve_sink
 
 IMPLICIT_TLS = 465
+TEXTS = {"yes": "text", "nul": "te\0xt", "eight": "t\xe9xt"}
 
 
-class Asker:
-    def __init__(self, server, plan, names, mails):
+class Asker(Questions):
+    def __init__(self, server, plan, names, mails, filtered):
         self.server, self.plan, self.names, self.mails = server, plan, names, mails
+        self.filtered = filtered
         self.answers = []
 
     def note(self, kind, ask, answer, said=""):
@@ -110,6 +114,14 @@ class Asker:
         secret = base64.b64encode(("\0%s\0%s" % (user, password)).encode()).decode()
         return client.send("AUTH PLAIN " + secret)
 
+    @staticmethod
+    def recipient(client, recipient):
+        """the code; 0 where the server has hung up"""
+        try:
+            return client.send("RCPT TO:<%s>" % recipient)
+        except ConnectionError:
+            return 0
+
     def transaction(self, question):
         """one digit for each recipient: the first refusal on the way to it, or 2"""
         options = question.options
@@ -136,13 +148,13 @@ class Asker:
             for recipient in recipients:
                 one = code
                 if code // 100 == 2:
-                    one = client.send("RCPT TO:<%s>" % recipient)
+                    one = self.recipient(client, recipient)
                     said += client.lines
                 codes.append(str(one // 100))
-            if options.get("data") == "yes" and "2" in codes:
+            if options.get("data") in TEXTS and "2" in codes:
                 code = client.send("DATA")
                 if code == 354:
-                    code = client.send("Subject: test\r\n\r\ntext\r\n.")
+                    code = client.send("Subject: test\r\n\r\n%s\r\n." % TEXTS[options["data"]])
                 said += client.lines
                 codes = [str(code // 100) if one == "2" else one for one in codes]
             client.close()
@@ -220,6 +232,9 @@ class Asker:
         self.note("leaves", text + ": From:",
                   sorted({mail["headers"].get("from", "") for mail in mails}))
         self.note("leaves", text + ": To:", sorted({mail["headers"].get("to", "") for mail in mails}))
+        self.note("leaves", text + ": EHLO", sorted({mail["helo"] for mail in mails}))
+        if self.plan.peer:
+            self.note("leaves", text + ": TLS", sorted({mail["tls"] for mail in mails}))
         self.note("leaves", text + ": recipients, hosts, logins", sorted(
             "%s %s:%d %s" % (to, mail["host"], mail["port"], mail["login"])
             for mail in mails for to in mail["to"]))
@@ -234,6 +249,8 @@ class Asker:
                 self.verify(question)
             elif question.kind == "send":
                 self.send(question, number)
+            elif question.kind != "route":
+                getattr(self, "ask_" + question.kind)(question)
         self.routes()
 
 
@@ -249,10 +266,11 @@ def main():
     try:
         names = Names(plan, SERVER_ADDRESS)
         serve_names(names)
-        mails = serve_sink()
+        mails = serve_sink(plan.peer, work)
+        filtered = serve_filters(plan.filters)
         complaints = server.start()
         time.sleep(0.5)
-        asker = Asker(server, plan, names, mails)
+        asker = Asker(server, plan, names, mails, filtered)
         asker.all()
         with open(answers, "w", encoding="utf-8") as file:
             json.dump({"complaints": complaints, "answers": asker.answers,

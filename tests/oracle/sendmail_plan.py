@@ -6,16 +6,28 @@ One question a line; # begins a comment.  The server's address is SERVER_ADDRESS
     users NAME...                     who has an account there
     port NUMBER...                    those that may be open (25, 465 and 587 where none is named)
     certificate CERTIFICATE KEY       made where the files are wanted
-    password USER PASSWORD            for AUTH
+    password USER PASSWORD [REALM]    for AUTH
     client NAME ADDRESS HOSTNAME      who asks; "unknown": no PTR; "!name": a PTR that is not confirmed
     dns NAME TYPE VALUE               beside those of sendmail_world.py
     zone NAME                         in which only listed names exist (a blocklist)
+    revoked FILE                      a list of certificates (CRL) of the first certificate's, empty
+    parameters FILE                   for DH
+    program PATH...                   notes how it was called and takes the mail (deliver)
+    filter PORT ADDRESS               a milter that takes all and notes what it was told (filtered)
+    peer VERSION [CIPHER]             the TLS of those whom the server sends to ("TLSv1.2"); without
+                                      such a line they offer none
 
     ask CLIENT FROM TO...             would it take this mail?  OPTION=VALUE before FROM:
                                       port=, helo=, size=, auth=USER, tls=yes, data=yes
+                                      (data=nul: with a NUL, data=eight: in eight bits undeclared)
     verify CLIENT ADDRESS             VRFY
     expand CLIENT ADDRESS             EXPN
     route ADDRESS...                  where mail for them goes
+    offers CLIENT KEYWORD...          which of them EHLO offers; port=, tls=yes
+    handshake CLIENT VERSION [CIPHER] STARTTLS with a client that has no other; port=
+    greets CLIENT                     the greeting behind "220 ", without version and time; port=
+    deliver CLIENT FROM TO...         which programs ran, with which arguments
+    filtered CLIENT FROM TO           what the filter was told at each stage
     send CLIENT FROM TO...            delivered: who it is from and to as it leaves; header= another From:
     usual DOMAIN                      the questions of USUAL below, DOMAIN being one of the server's
 """
@@ -44,6 +56,8 @@ send self USER@DOMAIN x@elsewhere.example y@other.example
 send self USER x@elsewhere.example
 send self <> x@elsewhere.example
 """
+QUESTIONS = ("ask", "verify", "expand", "route", "send", "offers", "handshake", "greets", "deliver",
+             "filtered")
 OPTIONS = ("port", "helo", "size", "auth", "tls", "data", "header")
 
 
@@ -67,6 +81,8 @@ class Plan:
     def __init__(self, path):
         self.hosts, self.users, self.ports, self.zones = [], [], [], []
         self.certificates, self.records, self.questions = [], [], []
+        self.programs, self.revoked, self.parameters, self.filters = [], [], [], []
+        self.realms, self.peer = {}, None
         self.passwords, self.clients = {}, {
             "self": ("127.0.0.1", "unknown"),
             "stranger": ("198.51.100.99", "mail.stranger.example"),
@@ -89,13 +105,21 @@ class Plan:
             self.certificates.append(tuple(words))
         elif verb == "password":
             self.passwords[words[0]] = words[1]
+            self.realms[words[0]] = words[2] if len(words) > 2 else None
         elif verb == "client":
             self.clients[words[0]] = (words[1], words[2])
         elif verb == "dns":
             self.records.append((words[0], words[1], " ".join(words[2:])))
         elif verb == "zone":
             self.zones += words
-        elif verb in ("ask", "verify", "expand", "route", "send"):
+        elif verb in ("program", "revoked", "parameters"):
+            {"program": self.programs, "revoked": self.revoked,
+             "parameters": self.parameters}[verb].extend(words)
+        elif verb == "filter":
+            self.filters.append((int(words[0]), words[1]))
+        elif verb == "peer":
+            self.peer = tuple(words)
+        elif verb in QUESTIONS:
             self.questions.append(Question(verb, words, number))
         elif verb == "usual":
             for line in USUAL.strip().splitlines():

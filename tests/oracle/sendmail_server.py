@@ -45,7 +45,10 @@ mknod -m 666 "$tree/dev/urandom" c 1 9
 echo ready
 exec sleep 100000
 """
-DELIVER = "#!/bin/sh\necho \"$0 $*\" >>/tmp/delivered\ncat >/dev/null\n"
+PROGRAM = """#!/bin/sh
+{ printf '%s' "${0##*/}"; for word; do printf ' %s' "$word"; done; echo; } >>/tmp/delivered
+exec cat >/dev/null
+"""
 
 
 def run(*words, text=None):
@@ -145,10 +148,33 @@ class Server:
                        'openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj "/CN=$4" \\\n'
                        '    -keyout "$1$3" -out "$1$2"; chmod 600 "$1$3"', certificate, key,
                        plan.hosts[0])
+        for program in plan.programs:
+            self.write(program.lstrip("/"), PROGRAM, "755")
+        self.shell(': >"$1/tmp/delivered"; chmod 666 "$1/tmp/delivered"')
+        self.more_files()
         if plan.passwords:
             self.write("etc/sasl2/Sendmail.conf", "pwcheck_method: auxprop\nauxprop_plugin: sasldb\n"
                                                   "mech_list: PLAIN LOGIN CRAM-MD5 DIGEST-MD5\n")
             self.write("etc/sasl2/smtpd.conf", "pwcheck_method: auxprop\nauxprop_plugin: sasldb\n")
+
+    def more_files(self):
+        """what only fixtures about TLS have"""
+        for name in self.plan.revoked:
+            certificate, key = self.plan.certificates[0]
+            self.shell('cd "$1/tmp"; : >index; echo 01 >number\n'
+                       'printf "[ca]\ndefault_ca=a\n[a]\ndatabase=index\ncrlnumber=number\n'
+                       'default_md=sha256\ndefault_crl_days=30\n" >ca.conf\n'
+                       'openssl ca -config ca.conf -gencrl -cert "$1$3" -keyfile "$1$4" -out "$1$2"',
+                       name, certificate, key)
+        for name in self.plan.parameters:
+            self.write(name.lstrip("/"), run("openssl", "genpkey", "-genparam", "-algorithm", "DH",
+                                             "-pkeyopt", "group:ffdhe2048").stdout)
+
+    def realm_of(self, user):
+        return self.plan.realms[user] or self.plan.hosts[0]
+
+    def delivered(self):
+        return self.shell('cat "$1/tmp/delivered"').splitlines()
 
     def more_users(self):
         return ""
@@ -191,10 +217,9 @@ class Sendmail(Server):
         return (started.stdout + started.stderr).strip()
 
     def passwords(self):
-        realm = self.plan.hosts[0]
         for user, password in self.plan.passwords.items():
             self.shell('printf "%s" "$3" | chroot "$1" saslpasswd2 -p -c -u "$4" "$2"', user, password,
-                       realm)
+                       self.realm_of(user))
 
     def routes(self, address, names):
         """-bv: a set of (kind, host or user)"""
@@ -288,7 +313,7 @@ class Postfix(Server):
             self.shell('mountpoint -q "$4/tmp" || mount -t tmpfs none "$4/tmp"\n'
                        'printf "%s" "$3" | chroot "$4" saslpasswd2 -f /tmp/sasldb2 -p -c -u "$5" "$2"\n'
                        'cp "$4/tmp/sasldb2" "$1/etc/sasldb2"', user, password, tree,
-                       self.plan.hosts[0])
+                       self.realm_of(user))
         self.shell('cd "$2/usr/lib"; for dir in */sasl2; do mount --bind "$dir" "$1/usr/lib/$dir"; done',
                    tree)
 
@@ -341,9 +366,11 @@ class Postfix(Server):
             return "command", match.group(2)
         if match and match.group(1) == "file":
             return "file", match.group(2)
-        if relay in ("local", "virtual"):
+        if relay in ("local", "virtual", "mailbox"):
             return "local", final.split("@")[0].split("+")[0].lower()
         match = re.match(r".*\[([0-9.]+)\]:(\d+)$", relay)
+        if match and match.group(2) == "24":
+            return "lmtp", final.split("@")[0].lower()
         if match:
             return "smtp", "%s %s" % (match.group(1), final)
         if relay == "none" and "discard" in why:

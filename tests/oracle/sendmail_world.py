@@ -10,10 +10,12 @@ made of the name, and an MX "mx.NAME"; what has the label "nowhere" does not exi
 import base64
 import ctypes
 import hashlib
+import os
 import socket
 import socketserver
 import ssl
 import struct
+import subprocess
 import threading
 
 A, PTR, MX, TXT, AAAA = 1, 12, 15, 16, 28
@@ -151,13 +153,18 @@ class Sink(socketserver.StreamRequestHandler):
 
     def talk(self):
         here, port = self.connection.getsockname()[:2]
-        login, mail = "", {}
+        login, mail, helo, tls = "", {}, "", "none"
         self.say("220 sink.example ESMTP")
-        for line in self.rfile:
+        while line := self.rfile.readline():
             verb = line.decode("latin-1").strip()
             word = verb.upper()
             if word.startswith(("EHLO", "LHLO")):
-                self.say("250-sink.example\r\n250-AUTH PLAIN LOGIN\r\n250 8BITMIME")
+                helo = verb.partition(" ")[2]
+                self.say("250-sink.example\r\n250-AUTH PLAIN LOGIN\r\n%s250 8BITMIME" % (
+                    "250-STARTTLS\r\n" if self.server.context and tls == "none" else ""))
+            elif word == "STARTTLS":
+                self.say("220 go on")
+                tls = self.begin_tls()
             elif word.startswith("AUTH PLAIN"):
                 given = verb.split()[2] if len(verb.split()) > 2 else self.ask()
                 login = base64.b64decode(given).split(b"\0")[1].decode()
@@ -169,7 +176,7 @@ class Sink(socketserver.StreamRequestHandler):
                 self.say("235 welcome")
             elif word.startswith("MAIL FROM:"):
                 mail = {"from": address_in(verb), "to": [], "host": here, "port": port,
-                        "login": login}
+                        "login": login, "helo": helo, "tls": tls}
                 self.say("250 ok")
             elif word.startswith("RCPT TO:"):
                 mail.setdefault("to", []).append(address_in(verb))
@@ -184,6 +191,11 @@ class Sink(socketserver.StreamRequestHandler):
                 return
             else:
                 self.say("250 ok")
+
+    def begin_tls(self):
+        self.connection = self.server.context.wrap_socket(self.connection, server_side=True)
+        self.rfile, self.wfile = self.connection.makefile("rb"), self.connection.makefile("wb", 0)
+        return " ".join(self.connection.cipher()[:2])
 
     def ask(self, challenge=""):
         self.say("334 " + challenge)
@@ -215,11 +227,35 @@ class SinkServer(socketserver.ThreadingTCPServer):
     daemon_threads = True
 
 
-def serve_sink():
-    mails = []
+def context_of(version, ciphers=None, server=False):
+    """TLS of one version, and of some ciphers if that is 1.2 or less"""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER if server else ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    context.set_ciphers((ciphers or "ALL") + ":@SECLEVEL=0")
+    number = getattr(ssl.TLSVersion, version.replace(".", "_"))
+    context.minimum_version = context.maximum_version = number
+    return context
+
+
+def peer_context(peer, work):
+    """of the plan's line "peer"; the certificate is made here"""
+    if not peer:
+        return None
+    certificate, key = os.path.join(work, "peer.pem"), os.path.join(work, "peer.key")
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "30",
+                    "-subj", "/CN=peer.example", "-keyout", key, "-out", certificate],
+                   check=True, capture_output=True)
+    context = context_of(*peer, server=True)
+    context.load_cert_chain(certificate, key)
+    return context
+
+
+def serve_sink(peer, work):
+    mails, context = [], peer_context(peer, work)
     for port in SINK_PORTS:
         server = SinkServer(("0.0.0.0", port), Sink)
-        server.mails = mails
+        server.mails, server.context = mails, context
         threading.Thread(target=server.serve_forever, daemon=True).start()
     return mails
 
@@ -246,10 +282,11 @@ class Client:
         self.file = self.socket.makefile("rwb")
         self.lines = []
 
-    def tls(self):
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
+    def tls(self, context=None):
+        if context is None:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+            context.check_hostname = False
+            context.verify_mode = ssl.CERT_NONE
         self.socket = context.wrap_socket(self.socket)
         self.file = self.socket.makefile("rwb")
 
