@@ -272,6 +272,7 @@ bool sendmail_open(struct sendmail *sendmail, struct arena *arena, struct str pa
 {
     const struct source *source = source_read(arena, path);
 
+    *sendmail = (struct sendmail){.arena = arena};
     if (source == NULL) {
         *error = arena_printf(arena, "%.*s: cannot read: %s", STR_ARG(path), strerror(errno));
         return false;
@@ -293,12 +294,15 @@ bool sendmail_read(struct sendmail *sendmail, struct arena *arena, const struct 
     } else {
         struct m4_directories includes = {&directory, 1};
         struct sendmail_mc *mc = arena_alloc(arena, sizeof *mc);
-        if (!sendmail_mc_parse(mc, arena, source, &includes)) {
+        bool good = sendmail_mc_parse(mc, arena, source, &includes);
+        sendmail->mc = mc;
+        read_mc(sendmail, mc);
+        if (!good) {
+            sendmail->directive_count = sendmail->count;
+            settle(sendmail);
             *error = mc->error;
             return false;
         }
-        sendmail->mc = mc;
-        read_mc(sendmail, mc);
     }
     sendmail->directive_count = sendmail->count;
     settle(sendmail);

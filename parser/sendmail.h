@@ -88,7 +88,11 @@ struct sendmail {
     void *own;                    /* kept by sendmail.c */
 };
 
-/* opens a sendmail.mc, or a sendmail.cf (known by what it holds); on false *ERROR is one line */
+/*
+ * Opens a sendmail.mc, or a sendmail.cf (known by what it holds); on false *ERROR is one line.  Where
+ * m4 gave up, SENDMAIL has the directives before that place and no tables, and mc->failed is set;
+ * where the file can't be read, mc is NULL.
+ */
 bool sendmail_open(struct sendmail *sendmail, struct arena *arena, struct str path,
                    struct str *error);
 /* the same of a source at hand; DIRECTORY: where tables and included files are looked for */
