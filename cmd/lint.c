@@ -83,11 +83,13 @@ static bool open_sendmail(struct sendmail *sendmail, struct config *config, stru
         platform_named(arena, options->platform.at != NULL ? options->platform : newest, &error);
     bool good = input.platform != NULL && config_open(config, arena, &input, &error) &&
                 sendmail_open(sendmail, arena, path, &error);
-    if (!good && input.platform != NULL && sendmail->mc != NULL)
-        return true; /* rule sendmail-syntax says why m4 gave up */
-    if (!good)
+    if (!good && (input.platform == NULL || sendmail->mc == NULL)) {
         complain("lint", "%.*s", STR_ARG(error));
-    return good;
+        return false;
+    }
+    /* else rule sendmail-syntax says why m4 gave up */
+    config->directory = sendmail->directory;
+    return true;
 }
 
 /* run - the findings about one path; false where it can't be read */

@@ -72,6 +72,11 @@ struct sendmail_table {
     size_t first, count;              /* its lines: items[first .. first + count - 1] */
 };
 
+/* larger macro files and tables are refused: none that people write comes near it */
+#define SENDMAIL_FILE_SIZE_MAX (4u * 1024 * 1024)
+#define SENDMAIL_TABLE_SIZE_MAX (32u * 1024 * 1024)
+#define SENDMAIL_TABLE_LINES_MAX 500000u /* of all tables together */
+
 struct sendmail_mc;
 
 struct sendmail {

@@ -8,9 +8,12 @@
 #define LINE_LETTERS "#CDEFHKMOPQRSTVX \t"
 #define BYTE_ORDER_MARK "\xef\xbb\xbf"
 
+enum { LINES_MAX = 5000 }; /* a file that is none of Sendmail's is known by then */
+
 /* where m4's output stands */
 struct output {
     bool fresh;       /* nothing but blanks on its line so far */
+    size_t lines;     /* looked at so far */
     size_t left_over; /* the place of a parenthesis that was reported with its call */
 };
 
@@ -137,7 +140,7 @@ static void see_piece(struct check *check, const struct m4_item *item, struct ou
 {
     struct str rest = item->text;
 
-    while (rest.len > 0) {
+    while (rest.len > 0 && output->lines++ < LINES_MAX) {
         size_t end = str_find(rest, '\n', 0);
         size_t blanks = str_span(str_slice(rest, 0, end), 0, " \t\r");
         struct str text = str_slice(rest, blanks, end);

@@ -1,4 +1,6 @@
 /* sendmail-unknown: what Sendmail no longer knows, or never did */
+#include <string.h>
+
 #include "rules/sendmail/lint.h"
 
 enum { GUESSES_MAX = 100 }; /* names that are compared with all that Sendmail knows */
@@ -66,9 +68,18 @@ static void see_define(struct check *check, const struct sendmail_item *item, un
                   "Sendmail knows no %.*s: the line does nothing", STR_ARG(lint_shown(item->name)));
 }
 
+/* is_misquoted - rule sendmail-quotes has more to say about it */
+static bool is_misquoted(struct str name)
+{
+    for (size_t i = 0; i < name.len; i++)
+        if (strchr("`'\"", name.at[i]) != NULL || (unsigned char)name.at[i] >= 0x80)
+            return true;
+    return false;
+}
+
 static void see_unknown(struct check *check, const struct sendmail_item *item, unsigned *guesses)
 {
-    if (item->name.len == 0)
+    if (item->name.len == 0 || is_misquoted(item->name))
         return;
     if (item->kind == ITEM_DEFINE)
         see_define(check, item, guesses);
