@@ -52,6 +52,7 @@ static void print_example(const struct example *example)
     print_file("sendmail.mc", example->sendmail_mc);
     print_file("main.cf afterwards", example->fixed_main_cf);
     print_file("master.cf afterwards", example->fixed_master_cf);
+    print_file("sendmail.mc afterwards", example->fixed_sendmail_mc);
     if (example->findings[0].line == 0)
         printf("    nothing to say\n");
 }

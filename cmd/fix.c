@@ -128,6 +128,16 @@ static void drop_mended(struct finding_list *list)
     list->count = kept;
 }
 
+/* fail_endless - after PASSES_MAX */
+static bool fail_endless(const struct config *config, struct str *error)
+{
+    *error = arena_printf(config->arena,
+                          "%.*s: the fixes find no end; this is a mistake in postmend, and "
+                          "nothing was changed",
+                          STR_ARG(config->path));
+    return false;
+}
+
 bool fix_run(struct fix *fix, const struct config *config, const struct engine_request *request,
              struct str *error)
 {
@@ -148,9 +158,31 @@ bool fix_run(struct fix *fix, const struct config *config, const struct engine_r
             return false;
         engine_run(&list, &fix->fixed, request);
     }
-    *error = arena_printf(config->arena,
-                          "%.*s: the fixes find no end; this is a mistake in postmend, and "
-                          "nothing was changed",
-                          STR_ARG(config->path));
-    return false;
+    return fail_endless(config, error);
+}
+
+bool fix_run_sendmail(struct fix *fix, const struct config *config, const struct sendmail *sendmail,
+                      const struct engine_request *request, struct str *error)
+{
+    const struct sendmail *current = sendmail;
+    struct finding_list list;
+
+    *fix = (struct fix){.fixed = *config};
+    engine_run_sendmail(&list, config, current, request);
+    fix->before = list;
+    for (int pass = 0; pass < PASSES_MAX; pass++) {
+        const struct source *next;
+        if (!apply_to(fix, config->arena, &list, current->source, &next, error))
+            return false;
+        if (next == current->source) {
+            fix->after = list;
+            return true;
+        }
+        struct sendmail *read = arena_alloc(config->arena, sizeof *read);
+        struct str why;
+        sendmail_read(read, config->arena, next, current->directory, &why);
+        current = read;
+        engine_run_sendmail(&list, config, current, request);
+    }
+    return fail_endless(config, error);
 }

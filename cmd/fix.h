@@ -28,5 +28,8 @@ struct fix {
  */
 bool fix_run(struct fix *fix, const struct config *config, const struct engine_request *request,
              struct str *error);
+/* the same of a macro file; CONFIG is an empty one at its place, which gives the arena */
+bool fix_run_sendmail(struct fix *fix, const struct config *config, const struct sendmail *sendmail,
+                      const struct engine_request *request, struct str *error);
 
 #endif

@@ -43,14 +43,16 @@ struct result {
     struct buffer said; /* for standard error */
 };
 
-/* fix_path - makes the changes; *LEFT is what there is still to say */
+/* fix_path - makes the changes, in SENDMAIL if it is one; *LEFT is what there is still to say */
 static bool fix_path(struct result *result, const struct config *config,
-                     const struct engine_request *request, struct finding_list *left)
+                     const struct sendmail *sendmail, const struct engine_request *request,
+                     struct finding_list *left)
 {
     struct fix fix;
     struct str error;
 
-    bool good = fix_run(&fix, config, request, &error) &&
+    bool good = (sendmail != NULL ? fix_run_sendmail(&fix, config, sendmail, request, &error)
+                                  : fix_run(&fix, config, request, &error)) &&
                 (fix.file_count == 0 || write_in_place(&fix, STR_NONE, &result->said, &error));
     if (!good)
         buffer_printf(&result->said, "postmend lint: %.*s\n", STR_ARG(error));
@@ -81,9 +83,13 @@ static bool open_sendmail(struct sendmail *sendmail, struct config *config, stru
         platform_named(arena, options->platform.at != NULL ? options->platform : newest, &error);
     bool good = input.platform != NULL && config_open(config, arena, &input, &error) &&
                 sendmail_open(sendmail, arena, path, &error);
-    if (!good)
+    if (!good && (input.platform == NULL || sendmail->mc == NULL)) {
         complain("lint", "%.*s", STR_ARG(error));
-    return good;
+        return false;
+    }
+    /* else rule sendmail-syntax says why m4 gave up */
+    config->directory = sendmail->directory;
+    return true;
 }
 
 /* run - the findings about one path; false where it can't be read */
@@ -91,18 +97,20 @@ static bool run(struct result *result, struct options *options, struct config *c
                 struct arena *arena, struct str path, struct finding_list *list)
 {
     const struct engine_request request = {.keep_defaults = true};
-    struct sendmail sendmail;
+    struct sendmail sendmail = {.mc = NULL};
 
     if (is_macro_file(arena, path)) {
         if (!open_sendmail(&sendmail, config, arena, options, path))
             return false;
+        if (options->fix)
+            return fix_path(result, config, &sendmail, &request, list);
         engine_run_sendmail(list, config, &sendmail, &request);
         return true;
     }
     if (!command_open(config, arena, options, path, options->platform))
         return false;
     if (options->fix)
-        return fix_path(result, config, &request, list);
+        return fix_path(result, config, NULL, &request, list);
     engine_run(list, config, &request);
     return true;
 }

@@ -91,8 +91,9 @@ static struct sendmail_fact read_fact(struct yaml_reader *reader, struct facts_t
                                       enum sendmail_kind kind)
 {
     static const char *const keys[] = {
-        "option", "letter", "fate", "module", "parameter", "also", "conversion", "value", "unit",
-        "weak",   "idle",   "says", "advice", "fallback",  "gone", "source",     NULL};
+        "option", "letter", "fate",  "module", "parameter", "also",     "conversion", "value",
+        "unit",   "weak",   "idle",  "says",   "advice",    "fallback", "gone",       "source",
+        "needs",  "with",   "reads", "sets",   "instead",   NULL};
     const struct yaml_value *entry = key + 1;
     generate_check_entry(reader, root, entry, keys);
     struct sendmail_fact fact = {
@@ -112,6 +113,11 @@ static struct sendmail_fact read_fact(struct yaml_reader *reader, struct facts_t
         .advice = yaml_text_or(reader, entry, "advice", EMPTY),
         .fallback = yaml_text_or(reader, entry, "fallback", EMPTY),
         .gone = yaml_as_bool(reader, yaml_get(entry, "gone")),
+        .needs = yaml_text_or(reader, entry, "needs", EMPTY),
+        .with = yaml_text_or(reader, entry, "with", EMPTY),
+        .reads = yaml_text_or(reader, entry, "reads", EMPTY),
+        .sets = yaml_text_or(reader, entry, "sets", EMPTY),
+        .instead = yaml_text_or(reader, entry, "instead", EMPTY),
         .source = yaml_text(reader, entry, "source"),
     };
     if (yaml_get(entry, "conversion") != NULL)
@@ -196,6 +202,11 @@ static void print_fact(FILE *out, const struct sendmail_fact *fact)
     generate_print_member(out, "says", fact->says);
     generate_print_member(out, "advice", fact->advice);
     generate_print_member(out, "fallback", fact->fallback);
+    generate_print_member(out, "needs", fact->needs);
+    generate_print_member(out, "with", fact->with);
+    generate_print_member(out, "reads", fact->reads);
+    generate_print_member(out, "sets", fact->sets);
+    generate_print_member(out, "instead", fact->instead);
     generate_print_member(out, "source", fact->source);
     fprintf(out, ".unit = %d, .weak = %s, .gone = %s},\n", fact->unit,
             fact->weak ? "true" : "false", fact->gone ? "true" : "false");

@@ -65,6 +65,11 @@ struct sendmail_fact {
     struct str advice;   /* FATE_OPEN: what to do */
     struct str fallback; /* Sendmail's own default */
     bool gone;           /* 8.17 and 8.18 no longer know it */
+    struct str needs;    /* a feature that must stand in front of it */
+    struct str with;     /* a feature or macro without which it does nothing */
+    struct str reads;    /* defines that count only in front of it, blanks between them */
+    struct str sets;     /* defines that it sets, whatever was said in front of it; likewise */
+    struct str instead;  /* what takes the place of an old name */
     struct str source;
 };
 

@@ -83,18 +83,24 @@ const struct source *m4_include_open(void *context, struct arena *arena, struct 
 {
     const struct m4_directories *directories = context;
 
+    errno = 0;
     for (size_t i = 0; i < directories->count; i++) {
         struct stat status;
         struct str rest;
         if (!below(directories->paths[i], name, &rest))
             continue;
         int fd = open_below(arena, directories->paths[i], rest, &status);
+        errno = 0;
         if (fd < 0)
             continue;
         struct str bytes = STR_NONE;
-        if (status.st_size <= (off_t)M4_INCLUDE_SIZE_MAX)
+        size_t limit =
+            directories->size_max > 0 ? directories->size_max : (size_t)M4_INCLUDE_SIZE_MAX;
+        bool small = status.st_size <= (off_t)limit;
+        if (small)
             bytes = read_all(arena, fd, (size_t)status.st_size);
         close(fd);
+        errno = small ? 0 : EFBIG;
         return bytes.at != NULL ? source_of(arena, name, bytes) : NULL;
     }
     return NULL;

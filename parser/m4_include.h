@@ -15,9 +15,13 @@
 struct m4_directories {
     const struct str *paths;
     size_t count;
+    size_t size_max; /* larger files are not read; 0: M4_INCLUDE_SIZE_MAX */
 };
 
-/* for m4_input.open, with a struct m4_directories as its context */
+/*
+ * For m4_input.open, with a struct m4_directories as its context.  Where it returns NULL, errno is
+ * EFBIG if the file is there and too large, else 0.
+ */
 const struct source *m4_include_open(void *context, struct arena *arena, struct str name);
 
 #endif

@@ -13,6 +13,7 @@ enum {
     CLASS_WORD = 2,
     CLASS_OTHER = 4, /* ends plain text: a parenthesis, a comma, the start of a quote or comment */
     ENTRIES_PER_DEPTH = 8,
+    SIGN_WORK = 32, /* a quote sign takes as long as that many other bytes */
 };
 
 void m4_set_classes(struct m4_engine *engine)
@@ -233,6 +234,7 @@ static bool scan_quoted(struct m4_engine *engine, struct m4_token *token, struct
         if (looking_at(engine, right)) {
             level--;
             take(engine, level == 0 ? NULL : pieces, right.len);
+            m4_spend_work(engine, SIGN_WORK);
             if (level == 0)
                 break;
         } else if (looking_at(engine, left)) {

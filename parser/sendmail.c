@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "facts/sendmail.h"
 #include "parser/sendmail_cf.h"
@@ -73,7 +74,8 @@ static void add_call(struct sendmail *sendmail, const struct sendmail_directive 
         .line = directive->line,
     };
 
-    if (directive->fate == M4_PRELUDE || only_moves_text(directive->text))
+    bool unread = directive->fate == M4_NOT_READ; /* undivert of a file is one more include */
+    if (directive->fate == M4_PRELUDE || (only_moves_text(directive->text) && !unread))
         return;
     if (sendmail_calls(directive, "undefine") || sendmail_calls(directive, "popdef")) {
         add_undefines(sendmail, directive);
@@ -93,8 +95,10 @@ static void add_call(struct sendmail *sendmail, const struct sendmail_directive 
         }
     if (directive->fate == M4_NOT_RUN)
         item.kind = ITEM_NOT_RUN;
-    if (directive->fate == M4_NOT_READ)
+    if (unread) {
+        item.kind = ITEM_INCLUDE;
         item.refused = "it is not there, or not below the directory of the macro file";
+    }
     sendmail_add(sendmail, item);
 }
 
@@ -304,11 +308,31 @@ static struct str directory_of(struct arena *arena, struct str path)
     return arena_copy(arena, str_slice(path, 0, end > 1 ? end - 1 : 1));
 }
 
+/* read_small - NULL with errno set, EFBIG beyond SENDMAIL_FILE_SIZE_MAX */
+static const struct source *read_small(struct arena *arena, struct str path)
+{
+    struct stat status;
+
+    /* not even read: what stands in it would take more memory than there may be */
+    if (!str_is(path, "-") && stat(arena_cstr(arena, path), &status) == 0 &&
+        S_ISREG(status.st_mode) && status.st_size > (off_t)SENDMAIL_FILE_SIZE_MAX) {
+        errno = EFBIG;
+        return NULL;
+    }
+    const struct source *source = source_read(arena, path);
+    if (source != NULL && source->bytes.len > SENDMAIL_FILE_SIZE_MAX) {
+        errno = EFBIG;
+        return NULL;
+    }
+    return source;
+}
+
 bool sendmail_open(struct sendmail *sendmail, struct arena *arena, struct str path,
                    struct str *error)
 {
-    const struct source *source = source_read(arena, path);
+    const struct source *source = read_small(arena, path);
 
+    *sendmail = (struct sendmail){.arena = arena};
     if (source == NULL) {
         *error = arena_printf(arena, "%.*s: cannot read: %s", STR_ARG(path), strerror(errno));
         return false;
@@ -328,18 +352,21 @@ bool sendmail_read(struct sendmail *sendmail, struct arena *arena, const struct 
     if (sendmail->is_cf) {
         sendmail_cf_read(sendmail, source);
     } else {
-        struct m4_directories includes = {&directory, 1};
+        struct m4_directories includes = {&directory, 1, M4_INCLUDE_SIZE_MAX};
         struct sendmail_mc *mc = arena_alloc(arena, sizeof *mc);
-        if (!sendmail_mc_parse(mc, arena, source, &includes)) {
+        bool good = sendmail_mc_parse(mc, arena, source, &includes);
+        sendmail->mc = mc;
+        read_mc(sendmail, mc);
+        if (!good) {
+            sendmail->directive_count = sendmail->count;
+            settle(sendmail);
             *error = mc->error;
             return false;
         }
-        sendmail->mc = mc;
-        read_mc(sendmail, mc);
     }
     sendmail->directive_count = sendmail->count;
     settle(sendmail);
-    sendmail_add_tables(sendmail);
+    *error = sendmail_add_tables(sendmail);
     settle(sendmail);
-    return true;
+    return error->at == NULL;
 }

@@ -73,6 +73,11 @@ struct sendmail_table {
     size_t first, count;              /* its lines: items[first .. first + count - 1] */
 };
 
+/* larger macro files and tables are refused: none that people write comes near it */
+#define SENDMAIL_FILE_SIZE_MAX (4u * 1024 * 1024)
+#define SENDMAIL_TABLE_SIZE_MAX (32u * 1024 * 1024)
+#define SENDMAIL_TABLE_LINES_MAX 500000u /* of all tables together */
+
 struct sendmail_mc;
 
 struct sendmail {
@@ -89,7 +94,11 @@ struct sendmail {
     void *own;                    /* kept by sendmail.c */
 };
 
-/* opens a sendmail.mc, or a sendmail.cf (known by what it holds); on false *ERROR is one line */
+/*
+ * Opens a sendmail.mc, or a sendmail.cf (known by what it holds); on false *ERROR is one line.  Where
+ * m4 gave up, SENDMAIL has the directives before that place and no tables, and mc->failed is set;
+ * where the file can't be read, mc is NULL.
+ */
 bool sendmail_open(struct sendmail *sendmail, struct arena *arena, struct str path,
                    struct str *error);
 /* the same of a source at hand; DIRECTORY: where tables and included files are looked for */

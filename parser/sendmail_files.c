@@ -4,6 +4,7 @@
  * Sources: cf/README on each feature and macro, cf/feature and cf/m4 for the defaults,
  * sendmail/readcf.c for F and K lines, of 8.17.
  */
+#include <errno.h>
 #include <string.h>
 
 #include "parser/m4_include.h"
@@ -66,6 +67,7 @@ struct found_table {
 
 struct finder {
     struct sendmail *sendmail;
+    struct str error; /* a table that is too large, or STR_NONE */
     struct found_table *tables;
     size_t count, capacity;
 };
@@ -327,9 +329,10 @@ static void find_options(struct finder *finder)
 /* --- reading ---------------------------------------------------------------------------------- */
 
 /* open_table - the file at the longest end of PATH that is below the directory */
-static const struct source *open_table(const struct sendmail *sendmail, struct str path)
+static const struct source *open_table(struct finder *finder, struct str path)
 {
-    struct m4_directories directories = {&sendmail->directory, 1};
+    const struct sendmail *sendmail = finder->sendmail;
+    struct m4_directories directories = {&sendmail->directory, 1, SENDMAIL_TABLE_SIZE_MAX};
 
     if (str_ends(path, ".db"))
         path.len -= 3;
@@ -340,6 +343,12 @@ static const struct source *open_table(const struct sendmail *sendmail, struct s
                              arena_printf(sendmail->arena, "%.*s/%.*s",
                                           STR_ARG(sendmail->directory), STR_ARG(path)),
                              source->bytes);
+        if (errno == EFBIG) {
+            finder->error = arena_printf(sendmail->arena, "%.*s/%.*s: larger than %u MiB",
+                                         STR_ARG(sendmail->directory), STR_ARG(path),
+                                         SENDMAIL_TABLE_SIZE_MAX >> 20);
+            return NULL;
+        }
         size_t slash = str_find(path, '/', 0);
         path = str_slice(path, slash + 1, path.len);
     }
@@ -380,8 +389,9 @@ static void mark_duplicate(struct sendmail *sendmail, struct map *keys, struct s
     map_put(keys, key, number);
 }
 
-static void read_lines(struct sendmail *sendmail, struct found_table *found)
+static void read_lines(struct finder *finder, struct found_table *found)
 {
+    struct sendmail *sendmail = finder->sendmail;
     struct sendmail_table_reader reader = {found->table.source, found->format, 0};
     struct source_cursor cursor = {0};
     struct sendmail_table_line line;
@@ -401,6 +411,12 @@ static void read_lines(struct sendmail *sendmail, struct found_table *found)
             .overridden = line.refused != NULL,
             .refused = line.refused,
         };
+        if (sendmail->count - sendmail->directive_count >= SENDMAIL_TABLE_LINES_MAX) {
+            finder->error = arena_printf(
+                sendmail->arena, "%.*s:%zu: more than %u lines of tables are not converted",
+                STR_ARG(found->table.source->path), item.line, SENDMAIL_TABLE_LINES_MAX);
+            break;
+        }
         mark_duplicate(sendmail, &keys, sendmail_add(sendmail, item), found->format);
     }
     found->table.count = sendmail->count - found->table.first;
@@ -433,9 +449,9 @@ static void keep_tables(const struct finder *finder)
     }
 }
 
-void sendmail_add_tables(struct sendmail *sendmail)
+struct str sendmail_add_tables(struct sendmail *sendmail)
 {
-    struct finder finder = {.sendmail = sendmail};
+    struct finder finder = {.sendmail = sendmail, .error = STR_NONE};
 
     if (sendmail->is_cf) {
         find_options(&finder);
@@ -444,13 +460,14 @@ void sendmail_add_tables(struct sendmail *sendmail)
         find_defines(&finder);
     }
     find_lines(&finder);
-    for (size_t i = 0; i < finder.count; i++) {
+    for (size_t i = 0; i < finder.count && finder.error.at == NULL; i++) {
         struct found_table *found = &finder.tables[i];
         if (found->table.path.len == 0 || same_file(&finder, found) != NULL)
             continue;
-        found->table.source = open_table(sendmail, found->table.path);
+        found->table.source = open_table(&finder, found->table.path);
         if (found->table.source != NULL)
-            read_lines(sendmail, found);
+            read_lines(&finder, found);
     }
     keep_tables(&finder);
+    return finder.error;
 }

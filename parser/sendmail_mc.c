@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+enum { DIRECTIVES_MAX = 65536 };
+
 /* a line of text that is put together from the pieces that m4 gave */
 struct text_line {
     bool started, written;
@@ -18,12 +20,27 @@ struct reader {
     struct arena *arena;
     struct source_cursor cursor;
     struct text_line line;
+    bool full; /* of directives */
 };
+
+/* fail - more than is looked at */
+static void fail(struct sendmail_mc *mc, struct span span)
+{
+    mc->m4.failed = true;
+    mc->m4.error = str_of("there are more lines than are allowed");
+    mc->m4.error_span = span;
+}
 
 static void add_directive(struct reader *reader, struct sendmail_directive directive)
 {
     struct sendmail_mc *mc = reader->mc;
 
+    if (mc->count >= DIRECTIVES_MAX) {
+        if (!reader->full && !mc->m4.failed)
+            fail(mc, directive.span);
+        reader->full = true;
+        return;
+    }
     if (directive.span.source != NULL)
         directive.line =
             source_position_next(&reader->cursor, directive.span.source, directive.span.at).line;
@@ -103,7 +120,7 @@ static void add_text(struct reader *reader, const struct m4_item *item)
 {
     struct str text = item->text;
 
-    for (size_t at = 0; at < text.len;) {
+    for (size_t at = 0; at < text.len && !reader->full;) {
         size_t end = str_find(text, '\n', at);
         add_part(reader, item, str_slice(text, at, end));
         if (end < text.len)
@@ -167,7 +184,7 @@ bool sendmail_mc_parse(struct sendmail_mc *mc, struct arena *arena, const struct
         m4_run(&mc->m4, arena, &input);
     }
     struct reader reader = {.mc = mc, .arena = arena};
-    for (size_t i = 0; i < mc->m4.count; i++)
+    for (size_t i = 0; i < mc->m4.count && !reader.full; i++)
         add_item(&reader, &mc->m4.items[i]);
     end_line(&reader);
     mc->failed = mc->m4.failed;

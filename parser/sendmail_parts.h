@@ -18,7 +18,8 @@ struct sendmail_item *sendmail_add(struct sendmail *sendmail, struct sendmail_it
 /* the arguments of an item: COUNT texts, copied into the arena */
 const struct str *sendmail_arguments(struct arena *arena, const struct str *texts, size_t count);
 
-/* sendmail_files.c: all tables that the directives name, and their lines as items */
-void sendmail_add_tables(struct sendmail *sendmail);
+/* sendmail_files.c: all tables that the directives name, and their lines as items; returns STR_NONE,
+   or which of them is too large */
+struct str sendmail_add_tables(struct sendmail *sendmail);
 
 #endif

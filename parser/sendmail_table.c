@@ -26,8 +26,17 @@ static struct str visible(struct str text)
     return text;
 }
 
+/* the bytes of a line without its end; sizeof ibuf in makemap.c */
+enum { MAKEMAP_LINE_MAX = 1022 };
+
 static void read_makemap(struct sendmail_table_line *line, struct str text)
 {
+    if (line->span.len > MAKEMAP_LINE_MAX) {
+        line->key = str_slice(text, 0, MAKEMAP_LINE_MAX);
+        line->key.len = str_span_not(line->key, 0, BLANKS);
+        line->refused = "it is longer than makemap takes";
+        return;
+    }
     if (is_space(text.at[0])) {
         line->key = str_trim(text);
         line->refused = "it starts with a blank";

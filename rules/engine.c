@@ -37,9 +37,13 @@ static bool names_rule(struct str line, const struct rule *rule, bool *is_mark)
     struct str text = str_trim(line);
     struct str word;
 
-    if (str_starts(text, "dnl")) /* how a sendmail.mc starts a comment */
+    bool comment = str_starts(text, "dnl"); /* of a sendmail.mc: with "#" behind it or without */
+    if (comment)
         text = str_trim(str_slice(text, 3, text.len));
-    text = str_starts(text, "#") ? str_trim(str_slice(text, 1, text.len)) : str_slice(text, 0, 0);
+    if (str_starts(text, "#"))
+        text = str_trim(str_slice(text, 1, text.len));
+    else if (!comment)
+        text = str_slice(text, 0, 0);
     *is_mark = str_starts(text, ignore_mark);
     if (!*is_mark)
         return false;

@@ -48,6 +48,7 @@ struct example {
                                                               one with line 0 */
     const char *fixed_main_cf;                             /* after the edits; NULL: unchanged */
     const char *fixed_master_cf;                           /* likewise */
+    const char *fixed_sendmail_mc;
     const char *runbook; /* a text that a step's command or reason must hold; NULL: don't care */
 };
 

@@ -52,6 +52,7 @@ static void print_rule(struct buffer *out, const struct rule *rule)
         print_file(out, "sendmail.mc", example->sendmail_mc);
         print_file(out, "main.cf, mended", example->fixed_main_cf);
         print_file(out, "master.cf, mended", example->fixed_master_cf);
+        print_file(out, "sendmail.mc, mended", example->fixed_sendmail_mc);
     }
 }
 

@@ -60,14 +60,23 @@ static void see_comment(struct check *check, const struct sendmail_directive *di
                       STR_ARG(name));
 }
 
+static void report_glued(struct check *check, struct span span)
+{
+    struct finding *finding =
+        check_reportf(check, span, "put a blank behind dnl",
+                      "m4 does not know the word that starts with dnl here: the line goes into "
+                      "sendmail.cf, which Sendmail refuses");
+
+    finding->severity = SEVERITY_ERROR;
+    if (str_starts(span_str(span), "dnl"))
+        finding_edit(check, finding, (struct span){span.source, span.at + 3, 0}, str_of(" "));
+}
+
 static void see_text(struct check *check, const struct sendmail_directive *directive)
 {
     if (directive->divert == 0 && str_starts(directive->text, "dnl") && directive->text.len > 3 &&
         is_word(directive->text.at[3]))
-        check_reportf(check, directive->span, "put a blank behind dnl",
-                      "m4 does not know the word that starts with dnl here: the line goes into "
-                      "sendmail.cf, which Sendmail refuses")
-            ->severity = SEVERITY_ERROR;
+        report_glued(check, directive->span);
 }
 
 static void see_call(struct check *check, const struct sendmail_directive *directive)
@@ -107,7 +116,8 @@ static const struct example examples[] = {
     {.title = "a blank is missing, and a comment that is none",
      .platform = "rhel9",
      .sendmail_mc = PRELUDE "dnlFEATURE(`redirect')dnl\n# FEATURE(`access_db')\n",
-     .findings = {{2, NULL}, {3, "FEATURE(`access_db')"}}},
+     .findings = {{2, NULL}, {3, "FEATURE(`access_db')"}},
+     .fixed_sendmail_mc = PRELUDE "dnl FEATURE(`redirect')dnl\n# FEATURE(`access_db')\n"},
     {.title = "comments as they should be",
      .platform = "rhel9",
      .sendmail_mc = PRELUDE "dnl # FEATURE(`redirect')dnl\n"

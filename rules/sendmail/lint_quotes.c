@@ -1,65 +1,196 @@
 /* sendmail-quotes: quotes that m4 does not take for such */
-#include "parser/sendmail_mc.h"
-#include "rules/rule.h"
+#include <string.h>
 
-/* what is mistaken for an opening quote, also those of word processors */
-static const char *const openings[] = {"'", "\"", "\xe2\x80\x98", "\xe2\x80\x99", "\xe2\x80\x9c"};
+#include "rules/sendmail/lint.h"
 
-static bool is_misquoted(struct str argument)
+enum { ARGUMENTS_MAX = 16 };
+
+/* what is mistaken for a quote: ' and ", and those of word processors */
+static const char *const marks[] = {
+    "'", "\"", "\xe2\x80\x98", "\xe2\x80\x99", "\xe2\x80\x9c", "\xe2\x80\x9d", "\xc2\xb4"};
+
+static size_t mark_at_start(struct str text)
 {
-    for (size_t i = 0; i < sizeof openings / sizeof *openings; i++)
-        if (str_starts(argument, openings[i]))
-            return true;
-    return false;
+    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
+        if (str_starts(text, marks[i]))
+            return strlen(marks[i]);
+    return 0;
+}
+
+static size_t mark_at_end(struct str text)
+{
+    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
+        if (str_ends(text, marks[i]))
+            return strlen(marks[i]);
+    return 0;
 }
 
 /* takes_names - is the first argument a name, which no quote can be part of? */
 static bool takes_names(const struct sendmail_directive *directive)
 {
-    return sendmail_calls(directive, "define") || sendmail_calls(directive, "undefine") ||
-           sendmail_calls(directive, "FEATURE") || sendmail_calls(directive, "MAILER") ||
-           sendmail_calls(directive, "OSTYPE") || sendmail_calls(directive, "DOMAIN");
+    static const char *const macros[] = {"define", "undefine", "FEATURE",
+                                         "MAILER", "OSTYPE",   "DOMAIN"};
+
+    for (size_t i = 0; i < sizeof macros / sizeof *macros; i++)
+        if (sendmail_calls(directive, macros[i]))
+            return true;
+    return false;
+}
+
+/* lone_apostrophe - the place of one that closes no quote, or the text's length */
+static size_t lone_apostrophe(struct str text)
+{
+    size_t quotes = 0;
+
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.at[i] == '\'' && quotes == 0)
+            return i;
+        quotes += text.at[i] == '`';
+        quotes -= text.at[i] == '\'';
+    }
+    return text.len;
+}
+
+static bool is_wrong(struct str raw, bool name)
+{
+    if (raw.len == 0)
+        return false;
+    if (raw.at[0] == '"' && !name) /* a value may have them */
+        return lone_apostrophe(raw) < raw.len;
+    return mark_at_start(raw) > 0 || lone_apostrophe(raw) < raw.len;
+}
+
+/* mended - the argument in m4's quotes; STR_NONE where it is not certain what was meant */
+static struct str mended(struct arena *arena, struct str raw)
+{
+    size_t front = mark_at_start(raw);
+    size_t back = raw.len > front ? mark_at_end(str_slice(raw, front, raw.len)) : 0;
+    struct str inner = str_slice(raw, front, raw.len - back);
+
+    if (back == 0 || inner.len == 0)
+        return STR_NONE;
+    for (size_t i = 0; i < inner.len; i++)
+        if (strchr("`'\"(),\n", inner.at[i]) != NULL || inner.at[i] < ' ')
+            return STR_NONE;
+    return arena_printf(arena, "`%.*s'", STR_ARG(inner));
+}
+
+/* mend - all arguments of a call that are wrong, or none */
+static void mend(struct check *check, struct finding *finding, const struct span *raw, size_t count,
+                 bool names)
+{
+    struct str texts[ARGUMENTS_MAX];
+
+    for (size_t i = 0; i < count; i++) {
+        texts[i] = STR_NONE;
+        if (!is_wrong(span_str(raw[i]), names && i == 0))
+            continue;
+        texts[i] = mended(check->arena, span_str(raw[i]));
+        if (texts[i].at == NULL)
+            return;
+    }
+    for (size_t i = 0; i < count; i++)
+        if (texts[i].at != NULL)
+            finding_edit(check, finding, raw[i], texts[i]);
+}
+
+static void see_wrong(struct check *check, const struct sendmail_directive *directive,
+                      const struct span *raw, size_t count)
+{
+    bool names = takes_names(directive);
+
+    for (size_t i = 0; i < count; i++) {
+        struct str text = span_str(raw[i]);
+        if (!is_wrong(text, names && i == 0))
+            continue;
+        bool opens = mark_at_start(text) > 0 && text.at[text.len - 1] != '`';
+        struct finding *finding = check_reportf(
+            check, raw[i], "open with ` (the grave accent) and close with ' (the apostrophe)",
+            opens ? "m4 takes this quote for a part of the argument: %.*s"
+                  : "an apostrophe here closes no quote, and becomes a part of the argument: %.*s",
+            STR_ARG(lint_shown(text)));
+        mend(check, finding, raw, count, names);
+        return;
+    }
+}
+
+/* see_unquoted - a name that m4 replaces by what it stands for, before define sees it */
+static void see_unquoted(struct check *check, const struct sendmail_directive *directive,
+                         const struct span *raw, size_t count)
+{
+    if (count == 0 ||
+        (!sendmail_calls(directive, "define") && !sendmail_calls(directive, "undefine")))
+        return;
+    struct str name = span_str(raw[0]);
+    if (name.len == 0 ||
+        str_span(name, 0,
+                 "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_"
+                 "0123456789") < name.len ||
+        str_eq(name, sendmail_directive_argument(directive, 1)))
+        return;
+    struct finding *finding = check_reportf(
+        check, raw[0], "write the name as `name'",
+        "without quotes m4 puts in what %.*s stands for, and the line is about that: %.*s",
+        STR_ARG(lint_shown(name)), STR_ARG(lint_shown(sendmail_directive_argument(directive, 1))));
+    finding_edit(check, finding, raw[0], arena_printf(check->arena, "`%.*s'", STR_ARG(name)));
 }
 
 static void check_quotes(struct check *check)
 {
     const struct sendmail_mc *mc = check->sendmail->mc;
+    struct span raw[ARGUMENTS_MAX];
 
-    for (size_t i = 0; mc != NULL && i < mc->count; i++) {
+    if (mc == NULL || lint_changes_quotes(check->sendmail))
+        return;
+    for (size_t i = 0; i < mc->count; i++) {
         const struct sendmail_directive *directive = &mc->directives[i];
         if (directive->kind != SENDMAIL_CALL || !directive->written)
             continue;
-        for (size_t k = 1; k <= directive->argument_count; k++) {
-            struct str argument = sendmail_directive_argument(directive, k);
-            if (!is_misquoted(argument) ||
-                (argument.at[0] == '"' && (k > 1 || !takes_names(directive))))
-                continue;
-            check_reportf(check, directive->span,
-                          "open with ` (the grave accent) and close with ' (the apostrophe)",
-                          "m4 takes this quote for a part of the argument: %.*s",
-                          STR_ARG(argument));
-            break;
-        }
+        size_t count = lint_raw_arguments(directive, raw, ARGUMENTS_MAX);
+        see_wrong(check, directive, raw, count);
+        see_unquoted(check, directive, raw, count);
     }
 }
+
+#define PRELUDE "include(`/usr/share/sendmail-cf/m4/cf.m4')dnl\n"
 
 static const struct example examples[] = {
     {.title = "apostrophes on both sides",
      .platform = "rhel9",
-     .sendmail_mc = "include(`/usr/share/sendmail-cf/m4/cf.m4')dnl\n"
-                    "define('ALIAS_FILE','/etc/aliases')dnl\n"
-                    "FEATURE(\"redirect\")dnl\n",
-     .findings = {{2, "define('ALIAS_FILE','/etc/aliases')"}, {3, NULL}}},
+     .sendmail_mc = PRELUDE "define('ALIAS_FILE','/etc/aliases')dnl\n"
+                            "FEATURE(\"redirect\")dnl\n",
+     .findings = {{2, "'ALIAS_FILE'"}, {3, "\"redirect\""}},
+     .fixed_sendmail_mc = PRELUDE "define(`ALIAS_FILE',`/etc/aliases')dnl\n"
+                                  "FEATURE(`redirect')dnl\n"},
+    {.title = "quotes of a word processor",
+     .platform = "rhel9",
+     .sendmail_mc = PRELUDE "define(\xe2\x80\x98"
+                            "confLOG_LEVEL\xe2\x80\x99, \xe2\x80\x98"
+                            "12\xe2\x80\x99)dnl\n",
+     .findings = {{2, NULL}},
+     .fixed_sendmail_mc = PRELUDE "define(`confLOG_LEVEL', `12')dnl\n"},
+    {.title = "a grave accent is missing; an apostrophe within the text",
+     .platform = "rhel9",
+     .sendmail_mc = PRELUDE "define(`SMART_HOST', relay.example.com')dnl\n"
+                            "define(`confSMTP_LOGIN_MSG', `$j Bob's mail')dnl\n",
+     .findings = {{2, "relay.example.com'"}, {3, NULL}},
+     .fixed_sendmail_mc = PRELUDE "define(`SMART_HOST', `relay.example.com')dnl\n"
+                                  "define(`confSMTP_LOGIN_MSG', `$j Bob's mail')dnl\n"},
+    {.title = "a name that has a value already",
+     .platform = "rhel9",
+     .sendmail_mc = PRELUDE "define(confLOG_LEVEL, `12')dnl\n",
+     .findings = {{2, "confLOG_LEVEL"}},
+     .fixed_sendmail_mc = PRELUDE "define(`confLOG_LEVEL', `12')dnl\n"},
     {.title = "as it should be; a value may hold quotes of its own",
      .platform = "rhel9",
-     .sendmail_mc = "include(`/usr/share/sendmail-cf/m4/cf.m4')dnl\n"
-                    "define(`ALIAS_FILE', `/etc/aliases')dnl\n"
-                    "define(`confSMTP_LOGIN_MSG', `\"$j\"')dnl\n"},
+     .sendmail_mc = PRELUDE "define(`ALIAS_FILE', `/etc/aliases')dnl\n"
+                            "define(`confSMTP_LOGIN_MSG', `\"$j\"')dnl\n"
+                            "define(`confDOMAIN_NAME', mail.example.com)dnl\n"},
 };
 
 const struct rule rule_sendmail_quotes = {
     .name = "sendmail-quotes",
-    .summary = "sendmail.mc: the quotes stand the wrong way round",
+    .summary = "sendmail.mc: the quotes stand the wrong way round, or are missing",
     .why = "m4 opens a quote with the grave accent and closes it with the apostrophe.  With other "
            "signs, which a word processor or a copy from a web page leaves behind, nothing is "
            "quoted: they become part of the name or of the value, so that Sendmail's own define "

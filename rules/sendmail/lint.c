@@ -1,0 +1,235 @@
+#include "rules/sendmail/lint.h"
+
+#include <string.h>
+
+#include "parser/token.h"
+
+enum {
+    NAME_MAX_COMPARED = 64,
+    NAME_MIN_COMPARED = 4,
+    SHOWN_MAX = 80,
+    LONG_NAME = 9, /* in which two mistakes still leave no doubt */
+};
+
+const struct sendmail_fact *lint_fact(const struct sendmail_item *item)
+{
+    switch (item->kind) {
+    case ITEM_DEFINE:
+        return facts_sendmail(SENDMAIL_DEFINE, item->name);
+    case ITEM_FEATURE:
+        return facts_sendmail(SENDMAIL_FEATURE, item->name);
+    case ITEM_MAILER:
+        return facts_sendmail(SENDMAIL_MAILER, item->name);
+    case ITEM_OSTYPE:
+        return facts_sendmail(SENDMAIL_OSTYPE, item->name);
+    case ITEM_MACRO:
+        return facts_sendmail(SENDMAIL_MACRO, item->name);
+    case ITEM_OPTION:
+        return facts_sendmail_option(item->name);
+    default:
+        return NULL;
+    }
+}
+
+bool lint_is_whole(const struct sendmail *sendmail)
+{
+    if (sendmail->mc == NULL || sendmail->mc->failed)
+        return false;
+    for (size_t i = 0; i < sendmail->directive_count; i++) {
+        const struct sendmail_item *item = &sendmail->items[i];
+        if ((item->kind == ITEM_INCLUDE && item->refused != NULL) ||
+            (item->kind == ITEM_DOMAIN && !str_is(item->name, "generic")) ||
+            item->kind == ITEM_NOT_RUN)
+            return false;
+    }
+    return true;
+}
+
+bool lint_has_word(struct str list, struct str name)
+{
+    struct str word;
+
+    while (token_next_plain(&list, TOKEN_BLANKS, &word))
+        if (str_eq(word, name))
+            return true;
+    return false;
+}
+
+struct str lint_words(struct arena *arena, const struct sendmail_item *item)
+{
+    static const char *const calls[] = {
+        [ITEM_DEFINE] = "define", [ITEM_UNDEFINE] = "undefine", [ITEM_FEATURE] = "FEATURE",
+        [ITEM_MAILER] = "MAILER", [ITEM_OSTYPE] = "OSTYPE",     [ITEM_DOMAIN] = "DOMAIN"};
+
+    if (item->kind > ITEM_DOMAIN)
+        return lint_shown(item->name);
+    return arena_printf(arena, "%s(`%.*s')", calls[item->kind], STR_ARG(lint_shown(item->name)));
+}
+
+struct str lint_unquoted(struct str text)
+{
+    text = str_trim(text);
+    while (text.len >= 2 && text.at[0] == '`' && text.at[text.len - 1] == '\'')
+        text = str_trim(str_slice(text, 1, text.len - 1));
+    return text;
+}
+
+struct str lint_shown(struct str text)
+{
+    size_t end = str_find(text, '\n', 0);
+
+    end = end < SHOWN_MAX ? end : SHOWN_MAX;
+    while (end < text.len && end > 0 && ((unsigned char)text.at[end] & 0xc0) == 0x80)
+        end--; /* not in the middle of a character */
+    return str_slice(text, 0, end);
+}
+
+/* --- names ------------------------------------------------------------------------------------ */
+
+static char folded(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+/* is_same - but for case and underscores */
+static bool is_same(struct str a, struct str b)
+{
+    size_t i = 0, k = 0;
+
+    for (;; i++, k++) {
+        while (i < a.len && a.at[i] == '_')
+            i++;
+        while (k < b.len && b.at[k] == '_')
+            k++;
+        if (i == a.len || k == b.len)
+            return i == a.len && k == b.len;
+        if (folded(a.at[i]) != folded(b.at[k]))
+            return false;
+    }
+}
+
+static unsigned least(unsigned a, unsigned b)
+{
+    return a < b ? a : b;
+}
+
+/* distance - letters changed, added, taken away, or swapped with their neighbour */
+static unsigned distance(struct str a, struct str b)
+{
+    unsigned rows[3][NAME_MAX_COMPARED + 1];
+    unsigned *before = rows[0], *above = rows[1], *row = rows[2];
+
+    for (unsigned k = 0; k <= b.len; k++)
+        above[k] = k;
+    for (size_t i = 1; i <= a.len; i++) {
+        row[0] = (unsigned)i;
+        for (size_t k = 1; k <= b.len; k++) {
+            unsigned wrong = folded(a.at[i - 1]) != folded(b.at[k - 1]);
+            row[k] = least(above[k - 1] + wrong, least(above[k], row[k - 1]) + 1);
+            if (i > 1 && k > 1 && folded(a.at[i - 1]) == folded(b.at[k - 2]) &&
+                folded(a.at[i - 2]) == folded(b.at[k - 1]))
+                row[k] = least(row[k], before[k - 2] + 1);
+        }
+        unsigned *oldest = before;
+        before = above;
+        above = row;
+        row = oldest;
+    }
+    return above[b.len];
+}
+
+struct str lint_nearest(enum sendmail_kind kind, struct str name)
+{
+    size_t count;
+    const struct sendmail_fact *facts = facts_sendmail_all(&count);
+    struct str found = STR_NONE;
+    unsigned best = name.len >= LONG_NAME ? 2 : 1;
+    bool several = false;
+
+    if (name.len < NAME_MIN_COMPARED || name.len > NAME_MAX_COMPARED)
+        return STR_NONE;
+    for (size_t i = 0; i < count; i++) {
+        struct str other = facts[i].name;
+        if (facts[i].kind != kind || facts[i].gone || other.len > NAME_MAX_COMPARED ||
+            other.len > name.len + 2 || name.len > other.len + 2)
+            continue;
+        unsigned here = is_same(name, other) ? 0 : distance(name, other);
+        if (here > best || (here > 0 && other.len < NAME_MIN_COMPARED))
+            continue;
+        several = here == best && found.at != NULL;
+        found = other;
+        best = here;
+    }
+    return several ? STR_NONE : found;
+}
+
+struct str lint_macro(struct str name)
+{
+    static const char *const builtins[] = {"define", "undefine", "include", "sinclude", "divert"};
+    size_t count;
+    const struct m4_macro *macros = sendmail_macros(&count);
+
+    for (size_t i = 0; i < count; i++)
+        if (macros[i].reported && str_eq_nocase(macros[i].name, name))
+            return macros[i].name;
+    for (size_t i = 0; i < sizeof builtins / sizeof *builtins; i++)
+        if (str_is_nocase(name, builtins[i]))
+            return str_of(builtins[i]);
+    return STR_NONE;
+}
+
+/* --- places ----------------------------------------------------------------------------------- */
+
+size_t lint_line(struct span span)
+{
+    return span.source != NULL ? source_position(span.source, span.at).line : 0;
+}
+
+bool lint_changes_quotes(const struct sendmail *sendmail)
+{
+    const struct sendmail_mc *mc = sendmail->mc;
+
+    for (size_t i = 0; i < mc->count; i++)
+        if (sendmail_calls(&mc->directives[i], "changequote"))
+            return true;
+    return false;
+}
+
+/* trimmed - the span FROM..TO without the blanks around its text */
+static struct span trimmed(const struct source *source, size_t from, size_t to)
+{
+    while (from < to && is_space(source->bytes.at[from]))
+        from++;
+    while (to > from && is_space(source->bytes.at[to - 1]))
+        to--;
+    return (struct span){source, from, to - from};
+}
+
+size_t lint_raw_arguments(const struct sendmail_directive *directive, struct span *arguments,
+                          size_t max)
+{
+    struct span span = directive->span;
+    size_t quotes = 0, parentheses = 0, count = 0;
+
+    if (!directive->written || directive->argument_count == 0 || span.source == NULL)
+        return 0;
+    const char *bytes = span.source->bytes.at;
+    size_t from = span.at + directive->text.len + 1;
+    for (size_t at = from; at < span.at + span.len && count < max; at++) {
+        char c = bytes[at];
+        if (c == '`')
+            quotes++;
+        else if (c == '\'' && quotes > 0)
+            quotes--;
+        if (quotes > 0)
+            continue;
+        bool ends = parentheses == 0 && (c == ',' || c == ')');
+        parentheses += c == '(';
+        parentheses -= c == ')' && parentheses > 0;
+        if (ends) {
+            arguments[count++] = trimmed(span.source, from, at);
+            from = at + 1;
+        }
+    }
+    return count;
+}

@@ -1,0 +1,53 @@
+/*
+ * lint - what the rules about sendmail.mc share
+ */
+#ifndef RULES_SENDMAIL_LINT_H
+#define RULES_SENDMAIL_LINT_H
+
+#include "facts/sendmail.h"
+#include "parser/sendmail_mc.h"
+#include "rules/rule.h"
+
+/* the fact about a directive, or NULL */
+const struct sendmail_fact *lint_fact(const struct sendmail_item *item);
+
+/*
+ * Is all that m4 would read at hand?  Not where it gave up, where a file is included that is not
+ * here, or where DOMAIN names a file of the site's own: what seems to be missing may stand there.
+ */
+bool lint_is_whole(const struct sendmail *sendmail);
+
+/* is NAME one of the words of LIST, which have blanks between them? */
+bool lint_has_word(struct str list, struct str name);
+
+/* the directive as it is written: "FEATURE(`access_db')", "define(`confX')", "MASQUERADE_AS" */
+struct str lint_words(struct arena *arena, const struct sendmail_item *item);
+
+/* a value without the quotes that are left around it, which m4 takes off when it writes it */
+struct str lint_unquoted(struct str text);
+
+/* the start of a text, for a message */
+struct str lint_shown(struct str text);
+
+/* the name of that kind that NAME was probably meant to be, or STR_NONE: one letter is wrong,
+   missing, too many or at its neighbour's place (of long names two), or only the case differs and
+   the underscores */
+struct str lint_nearest(enum sendmail_kind kind, struct str name);
+
+/* the macro of Sendmail's or m4's that CALL is, without regard to case; or STR_NONE */
+struct str lint_macro(struct str name);
+
+/* the line at which a span starts */
+size_t lint_line(struct span span);
+
+/* does the file have other quotes than ` and ' somewhere? */
+bool lint_changes_quotes(const struct sendmail *sendmail);
+
+/*
+ * The arguments of a call as they stand in a file with the usual quotes: with these, without the
+ * blanks around them; how many there are, at most MAX.  None where the call is not written there.
+ */
+size_t lint_raw_arguments(const struct sendmail_directive *directive, struct span *arguments,
+                          size_t max);
+
+#endif
