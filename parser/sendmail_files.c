@@ -155,9 +155,11 @@ static void add_map(struct finder *finder, const char *name, struct str spec,
     struct str rest = str_trim(expand(finder->sendmail, spec));
 
     if (rest.len > 0 && rest.at[0] != '/' && rest.at[0] != '-')
-        token_next_plain(&rest, TOKEN_BLANKS, &table.type);
+        table.type = str_slice(rest, 0, str_span_not(rest, 0, TOKEN_BLANKS ":")); /* ldap:-1 */
     else
         table.type = str_of("hash");
+    if (table.type.at == rest.at)
+        rest = str_slice(rest, table.type.len + (table.type.len < rest.len), rest.len);
     if (!is_file_type(table.type)) {
         table.flags = str_trim(rest);
     } else {
@@ -184,19 +186,37 @@ static void add_list(struct finder *finder, const char *name, struct str spec,
     add_table(finder, table, words ? SENDMAIL_WORDS : SENDMAIL_LIST, from);
 }
 
+/* next_spec - only that of a directory holds blanks, and commas in double quotes */
+static bool next_spec(struct str *rest, struct str *spec)
+{
+    size_t end = 0;
+
+    *rest = str_slice(*rest, str_span(*rest, 0, ", \t\r\n"), rest->len);
+    if (!str_starts(*rest, "ldap:"))
+        return token_next_plain(rest, ", \t\r\n", spec);
+    while (end < rest->len && rest->at[end] != ',') {
+        if (rest->at[end] == '"')
+            end = str_find(*rest, '"', end + 1);
+        end += end < rest->len;
+    }
+    *spec = str_trim(str_slice(*rest, 0, end));
+    *rest = str_slice(*rest, end, rest->len);
+    return true;
+}
+
 /* add_files - "/etc/aliases, dbm:/etc/more": AliasFile and UserDatabaseSpec */
 static void add_files(struct finder *finder, const char *name, struct str specs,
                       enum sendmail_table_format format, const struct sendmail_item *from)
 {
     struct str rest = expand(finder->sendmail, specs), spec;
 
-    while (token_next_plain(&rest, ", \t\r\n", &spec)) {
+    while (next_spec(&rest, &spec)) {
         struct sendmail_table table = {
             .name = str_of(name), .type = str_of(format == SENDMAIL_ALIASES ? "aliases" : "hash")};
         size_t colon = str_find(spec, ':', 0);
         if (spec.at[0] == '-')
             continue;
-        if (colon < spec.len && str_find(spec, '/', 0) > colon) {
+        if (colon < spec.len && str_find(spec, '/', 0) > colon) { /* a class of maps */
             table.type = str_slice(spec, 0, colon);
             spec = str_slice(spec, colon + 1, spec.len);
         }
@@ -224,6 +244,18 @@ static void find_features(struct finder *finder)
             spec =
                 arena_printf(sendmail->arena, DATABASE_TYPE " " SETTINGS_DIRECTORY "%s", row->file);
         add_map(finder, row->table, spec, item);
+    }
+}
+
+/* find_routing - the maps of ldap_routing, where they are files */
+static void find_routing(struct finder *finder)
+{
+    const struct sendmail_item *item = sendmail_feature(finder->sendmail, "ldap_routing");
+
+    for (size_t i = 0; i < 2; i++) {
+        struct str spec = item != NULL ? str_trim(sendmail_argument(item, i)) : STR_NONE;
+        if (is_file_type(str_slice(spec, 0, str_span_not(spec, 0, TOKEN_BLANKS))))
+            add_map(finder, i == 0 ? "ldapmh" : "ldapmra", spec, item);
     }
 }
 
@@ -457,6 +489,7 @@ struct str sendmail_add_tables(struct sendmail *sendmail)
         find_options(&finder);
     } else {
         find_features(&finder);
+        find_routing(&finder);
         find_defines(&finder);
     }
     find_lines(&finder);

@@ -1,6 +1,7 @@
 #include "rules/sendmail/access.h"
 
 #include "parser/map.h"
+#include "rules/sendmail/ldap.h"
 #include "rules/sendmail/module.h"
 #include "rules/sendmail/value.h"
 
@@ -301,7 +302,9 @@ static void map_table_feature(struct access *access, bool has_table)
         draft_fate(draft, access->feature, FATE_MAPPED,
                    "its lines stand in the tables access_...; what is refused is refused at RCPT, "
                    "as smtpd_delay_reject says");
-    else if (str_is_nocase(table->type, "ldap") || table->path.len == 0)
+    else if (ldap_is(table->type))
+        ldap_map_table(draft, table);
+    else if (table->path.len == 0)
         draft_open_point(draft, access->feature,
                          "write its lines to a text file beside the source, and convert again",
                          "the table is a %.*s map, which is not read here", STR_ARG(table->type));

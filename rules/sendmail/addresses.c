@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "parser/token.h"
+#include "rules/sendmail/ldap.h"
 #include "rules/sendmail/value.h"
 
 const struct address_class class_local = {"w", "LOCAL_DOMAIN", "", "local-host-names"};
@@ -121,6 +122,8 @@ static void open_missing(struct draft *draft, const struct sendmail_table *table
                          "lines over by hand",
                          "%.*s was not given, so that its lines are not converted",
                          STR_ARG(table->path));
+    else if (ldap_is(table->type))
+        ldap_map_table(draft, table);
     else
         draft_open_point(draft, table->from,
                          "write a lookup table of Postfix for it (ldap_table(5), nisplus, ...) or "

@@ -8,6 +8,7 @@
  */
 #include "parser/sendmail_table.h"
 #include "rules/sendmail/addresses.h"
+#include "rules/sendmail/ldap.h"
 #include "rules/sendmail/module.h"
 
 #define REDIRECT ".REDIRECT"
@@ -172,6 +173,10 @@ static void keep_file(struct draft *draft, const struct sendmail_table *source, 
 {
     if (source->from == NULL)
         return;
+    if (ldap_is(source->type)) {
+        ldap_map_aliases(draft, source, 100 + number);
+        return;
+    }
     if (source->path.len == 0) {
         draft_open_point(draft, source->from, "name the map in alias_maps by Postfix's words",
                          "aliases that are in no file: %.*s %.*s", STR_ARG(source->type),

@@ -53,6 +53,7 @@ struct draft_table {
         DRAFT_CIDR,
         DRAFT_REGEXP, /* pcre where the platform has it, else regexp */
         DRAFT_LIST,   /* a file of names, one a line: no table, read by /file/name */
+        DRAFT_LDAP,   /* the settings of an ldap_table(5) */
     } kind;
     bool secret; /* mode 0600: passwords */
     struct draft_entry *entries;

@@ -1,7 +1,7 @@
 /*
  * write_table - the text of a table: see write.h
  *
- * Sources: postmap(1), postalias(1), cidr_table(5), regexp_table(5).
+ * Sources: postmap(1), postalias(1), cidr_table(5), regexp_table(5), ldap_table(5).
  */
 #include "rules/sendmail/write.h"
 
@@ -42,6 +42,8 @@ static void write_entry(const struct draft *draft, const struct draft_table *tab
     }
     if (table->kind == DRAFT_ALIASES)
         buffer_add_cstr(out, ": ");
+    else if (table->kind == DRAFT_LDAP)
+        buffer_add_cstr(out, entry->value.len > 0 ? " = " : " =");
     else if (table->kind != DRAFT_LIST)
         buffer_add_char(out, '\t');
     if (table->kind != DRAFT_LIST)

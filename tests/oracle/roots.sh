@@ -4,14 +4,15 @@
 # One for each Debian release below: DIRECTORY/bullseye and so on; those that stand there already
 # stay as they are.  DIRECTORY: ORACLE_ROOTS, else /var/tmp/postmend-oracle-roots.  It takes root,
 # debootstrap, and the package mirror that apt uses on this machine.  DIRECTORY/sendmail has the real
-# Sendmail of Debian 12: its packages and what they need, unpacked and not set up.
+# Sendmail of Debian 12 and an LDAP server: their packages and what they need, unpacked and not set
+# up.  A tree without the LDAP server, of an earlier time, gets what it lacks, and loses nothing.
 set -u
 
 roots=${1:-${ORACLE_ROOTS:-/var/tmp/postmend-oracle-roots}}
 releases='bullseye bookworm trixie' # Postfix 3.5, 3.7, 3.10
 packages=postfix,postfix-pcre,postfix-lmdb,postfix-ldap,postfix-mysql,postfix-pgsql
 packages=$packages,postfix-sqlite,postfix-cdb,openssl
-sendmail='sendmail-bin,sendmail-base,sendmail-cf,sensible-mda,m4,sasl2-bin,libsasl2-modules'
+sendmail='sendmail-bin,sendmail-base,sendmail-cf,sensible-mda,m4,sasl2-bin,libsasl2-modules,slapd'
 
 # mirror - where apt has Debian's main archive from
 mirror() {
@@ -41,23 +42,40 @@ make_root() {
     return 1
 }
 
-# make_sendmail - Red Hat's sendmail.mc has the m4 files under another name
-make_sendmail() {
-    root=$roots/sendmail
-    rm -rf "$root.new" "$root.packages"
-    mkdir "$root.new"
+# unpack_sendmail DIRECTORY - Red Hat's sendmail.mc has the m4 files under another name
+unpack_sendmail() {
+    rm -rf "$1" "$1.packages"
+    mkdir "$1"
     debootstrap --variant=minbase --download-only --include="$sendmail" bookworm \
-        "$root.packages" "$uri" >"$root.log" 2>&1 &&
-        for package in "$root.packages"/var/cache/apt/archives/*.deb; do
-            dpkg-deb -x "$package" "$root.new" || exit 1
-        done 2>>"$root.log" &&
-        ln -s sendmail/cf "$root.new/usr/share/sendmail-cf" &&
-        chroot "$root.new" /usr/libexec/sendmail/sendmail -d0.1 -bt </dev/null 2>/dev/null |
+        "$1.packages" "$uri" >"$roots/sendmail.log" 2>&1 &&
+        for package in "$1.packages"/var/cache/apt/archives/*.deb; do
+            dpkg-deb -x "$package" "$1" || exit 1
+        done 2>>"$roots/sendmail.log" &&
+        ln -s sendmail/cf "$1/usr/share/sendmail-cf" &&
+        chroot "$1" /usr/libexec/sendmail/sendmail -d0.1 -bt </dev/null 2>/dev/null |
         grep -q '^Version 8' &&
-        rm -rf "$root.packages" &&
-        mv "$root.new" "$root" && return
-    echo "oracle: no tree with Sendmail could be made; the end of $root.log:" >&2
-    tail -n 20 "$root.log" >&2
+        chroot "$1" /usr/sbin/slapd -VV 2>&1 | grep -q slapd &&
+        rm -rf "$1.packages"
+}
+
+# complete_sendmail - what is there may be in use, and stays; slapd itself comes last, and at once
+complete_sendmail() {
+    mv "$roots/sendmail.new/usr/sbin/slapd" "$roots/sendmail.slapd" &&
+        cp -a --no-clobber "$roots/sendmail.new/." "$roots/sendmail/" &&
+        mv "$roots/sendmail.slapd" "$roots/sendmail/usr/sbin/slapd" &&
+        rm -rf "$roots/sendmail.new"
+}
+
+make_sendmail() {
+    if unpack_sendmail "$roots/sendmail.new"; then
+        if [ -d "$roots/sendmail" ]; then
+            complete_sendmail && return
+        else
+            mv "$roots/sendmail.new" "$roots/sendmail" && return
+        fi
+    fi
+    echo "oracle: no tree with Sendmail could be made; the end of $roots/sendmail.log:" >&2
+    tail -n 20 "$roots/sendmail.log" >&2
     return 1
 }
 
@@ -65,7 +83,9 @@ wanted=
 for release in $releases; do
     [ -x "$roots/$release/usr/sbin/postconf" ] || wanted="$wanted $release"
 done
-[ -x "$roots/sendmail/usr/libexec/sendmail/sendmail" ] || wanted="$wanted sendmail"
+for program in libexec/sendmail/sendmail sbin/slapd; do
+    [ -x "$roots/sendmail/usr/$program" ] || wanted="${wanted% sendmail} sendmail"
+done
 [ -n "$wanted" ] || exit 0
 
 if [ "$(id -u)" -ne 0 ]; then

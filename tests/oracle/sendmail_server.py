@@ -10,11 +10,12 @@ import shutil
 import subprocess
 import time
 
+from sendmail_directory import start_directory
 from sendmail_plan import SERVER_ADDRESS
 from sendmail_world import NAME_SERVER
 
 TABLES = ("access", "virtusertable", "mailertable", "genericstable", "domaintable", "authinfo",
-          "uudomain", "bitdomain", "userdb")
+          "uudomain", "bitdomain", "userdb", "ldap-hosts", "ldap-addresses")
 SYSLOG = """
 import os, socket, sys
 log = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
@@ -156,6 +157,7 @@ class Server:
             self.write("etc/sasl2/Sendmail.conf", "pwcheck_method: auxprop\nauxprop_plugin: sasldb\n"
                                                   "mech_list: PLAIN LOGIN CRAM-MD5 DIGEST-MD5\n")
             self.write("etc/sasl2/smtpd.conf", "pwcheck_method: auxprop\nauxprop_plugin: sasldb\n")
+        start_directory(self)
 
     def more_files(self):
         """what only fixtures about TLS have"""

@@ -413,15 +413,6 @@ static void smrsh_is_an_open_point_that_works_meanwhile(void **state)
     assert_string_equal(fate(moved, "smrsh", NULL), "open");
 }
 
-static void a_directory_is_an_open_point_with_the_tables_to_write(void **state)
-{
-    struct moved *moved =
-        convert_text(state, "FEATURE(`ldap_routing')\nLDAPROUTE_DOMAIN(`a.example')\n");
-
-    assert_string_equal(fate(moved, "ldap_routing", NULL), "open");
-    assert_string_equal(fate(moved, "LDAPROUTE_DOMAIN", NULL), "open");
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -455,7 +446,6 @@ int main(void)
         arena_test(cyrus_takes_mail_by_lmtp),
         arena_test(forward_files_are_looked_for_in_the_same_places),
         arena_test(smrsh_is_an_open_point_that_works_meanwhile),
-        arena_test(a_directory_is_an_open_point_with_the_tables_to_write),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
