@@ -13,6 +13,7 @@ One question a line; # begins a comment.  The server's address is SERVER_ADDRESS
 
     ask CLIENT FROM TO...             would it take this mail?  OPTION=VALUE before FROM:
                                       port=, helo=, size=, auth=USER, tls=yes, data=yes
+    greet CLIENT                      who speaks before the greeting, and who waits for it; port=
     verify CLIENT ADDRESS             VRFY
     expand CLIENT ADDRESS             EXPN
     route ADDRESS...                  where mail for them goes
@@ -95,7 +96,7 @@ class Plan:
             self.records.append((words[0], words[1], " ".join(words[2:])))
         elif verb == "zone":
             self.zones += words
-        elif verb in ("ask", "verify", "expand", "route", "send"):
+        elif verb in ("ask", "greet", "verify", "expand", "route", "send"):
             self.questions.append(Question(verb, words, number))
         elif verb == "usual":
             for line in USUAL.strip().splitlines():

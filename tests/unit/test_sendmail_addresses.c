@@ -87,6 +87,29 @@ static void a_file_of_names_that_is_not_given_is_an_open_point(void **state)
                         "open");
 }
 
+static void class_r_takes_in_the_virtual_domains(void **state)
+{
+    struct moved *moved = convert_text(state, "VIRTUSER_DOMAIN(`v.example')\n");
+    struct moved *exact =
+        convert_text(state, "VIRTUSER_DOMAIN(`v.example')\nFEATURE(`relay_hosts_only')\n");
+
+    assert_string_equal(table(moved, "relay_clients"), "v.example=OK;");
+    assert_string_equal(table(moved, "relay_below_virtual"), "/.\\.v\\.example$/=OK;");
+    assert_string_equal(setting(moved, "relay_domains"), "regexp:/etc/postfix/relay_below_virtual");
+    assert_string_equal(table(exact, "relay_hosts"), "/^v\\.example$/=OK;");
+    assert_string_equal(setting(exact, "relay_domains"), "(not set)");
+}
+
+static void a_client_with_a_name_of_this_host_may_relay_but_not_those_below_it(void **state)
+{
+    struct moved *moved = convert_text(state, OWN "LOCAL_DOMAIN(`a.example localhost')\n");
+
+    assert_string_equal(table(moved, "relay_own_names"),
+                        "/^mail\\.example\\.com$/=OK;/^a\\.example$/=OK;");
+    assert_non_null(strstr(setting(moved, "smtpd_relay_restrictions"),
+                           "check_client_access regexp:/etc/postfix/relay_own_names"));
+}
+
 static void relay_domains_let_mail_to_them_and_from_them_pass(void **state)
 {
     struct moved *moved = convert_text(state, "RELAY_DOMAIN(`p.example 192.168.7 10')\n");
@@ -427,6 +450,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         arena_test(names_of_class_w_are_destinations),
         arena_test(a_file_of_names_that_is_not_given_is_an_open_point),
+        arena_test(class_r_takes_in_the_virtual_domains),
+        arena_test(a_client_with_a_name_of_this_host_may_relay_but_not_those_below_it),
         arena_test(relay_domains_let_mail_to_them_and_from_them_pass),
         arena_test(a_network_with_a_mask_is_none_to_sendmail),
         arena_test(with_relay_hosts_only_names_match_as_a_whole),
