@@ -81,6 +81,16 @@ static void names_of_class_w_are_destinations(void **state)
     assert_string_equal(fate(moved, "w", NULL), "mapped");
 }
 
+static void a_domain_file_beside_the_macro_file_is_read(void **state)
+{
+    struct moved *moved = CONVERT({"sendmail.mc", "DOMAIN(`ours')\nLOCAL_DOMAIN(`b.example')\n"},
+                                  {"domain/ours.m4", "divert(0)\nLOCAL_DOMAIN(`a.example')\n"});
+
+    assert_string_equal(setting(moved, "mydestination"),
+                        "$myhostname, localhost.$mydomain, localhost, a.example, b.example");
+    assert_string_equal(fate(moved, "ours", NULL), "already");
+}
+
 static void a_file_of_names_that_is_not_given_is_an_open_point(void **state)
 {
     assert_string_equal(fate(convert_text(state, "FEATURE(`use_cw_file')\n"), "use_cw_file", NULL),
@@ -449,6 +459,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         arena_test(names_of_class_w_are_destinations),
+        arena_test(a_domain_file_beside_the_macro_file_is_read),
         arena_test(a_file_of_names_that_is_not_given_is_an_open_point),
         arena_test(class_r_takes_in_the_virtual_domains),
         arena_test(a_client_with_a_name_of_this_host_may_relay_but_not_those_below_it),
