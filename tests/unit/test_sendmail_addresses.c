@@ -64,6 +64,49 @@ static const char *fate(const struct moved *moved, const char *name, const char 
     convert(state, (const struct sendmail_file[]){__VA_ARGS__},                                    \
             sizeof((const struct sendmail_file[]){__VA_ARGS__}) / sizeof(struct sendmail_file))
 
+/* --- a hub ------------------------------------------------------------------------------------ */
+
+#define HUB OWN "define(`MAIL_HUB', `relay:hub.example')\nLOCAL_DOMAIN(`a.example')\n"
+
+static void all_users_but_those_of_class_l_become_the_hubs(void **state)
+{
+    struct moved *moved =
+        CONVERT({"sendmail.mc", HUB "LOCAL_USER(`root')\nLOCAL_USER_FILE(`/etc/mail/stay')\n"
+                                    "LOCAL_CONFIG\nCL more\n"},
+                {"stay", "op\n"}, {"aliases", "list: x, self@b.example\nself: Self, y\n"});
+
+    assert_string_equal(table(moved, "mail_hub"),
+                        "list=x, self@b.example;self=Self@hub.example, y;root=root@localhost;"
+                        "more=more@localhost;op=op@localhost;@a.example=@hub.example;"
+                        "@mail.example.com=@hub.example;");
+}
+
+static void aliases_that_only_local_can_follow_stay_with_it(void **state)
+{
+    struct moved *moved =
+        CONVERT({"sendmail.mc", OWN "define(`MAIL_HUB', `[10.0.0.1]')\n"},
+                {"aliases", "prog: |/bin/x\nfile: /var/y\nlist: :include:/z\nowned: a, b\n"
+                            "owner-owned: a\n"});
+
+    assert_string_equal(table(moved, "mail_hub"),
+                        "prog=prog@localhost;file=file@localhost;list=list@localhost;"
+                        "owned=owned@localhost;owner-owned=a;@mail.example.com=@[10.0.0.1];");
+    assert_string_equal(table(moved, "transport_hub"), "[10.0.0.1]=smtp:[10.0.0.1];");
+}
+
+static void with_stickyhost_domains_go_to_the_hub_as_they_are(void **state)
+{
+    struct moved *moved = CONVERT({"sendmail.mc", OWN "define(`MAIL_HUB', `hub.example')\n"
+                                                      "FEATURE(`stickyhost')\n"
+                                                      "LOCAL_DOMAIN(`a.example')\n"},
+                                  {"aliases", "x: y\n"});
+
+    assert_string_equal(table(moved, "mail_hub_sticky"), "/^(.*@a\\.example)$/=${1};");
+    assert_string_equal(table(moved, "mail_hub"), "x=y;@mail.example.com=@hub.example;");
+    assert_string_equal(table(moved, "transport_hub"),
+                        "a.example=smtp:hub.example;hub.example=smtp:hub.example;");
+}
+
 /* --- domains ---------------------------------------------------------------------------------- */
 
 static void names_of_class_w_are_destinations(void **state)
@@ -458,6 +501,9 @@ static void a_directory_is_an_open_point_with_the_tables_to_write(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        arena_test(all_users_but_those_of_class_l_become_the_hubs),
+        arena_test(aliases_that_only_local_can_follow_stay_with_it),
+        arena_test(with_stickyhost_domains_go_to_the_hub_as_they_are),
         arena_test(names_of_class_w_are_destinations),
         arena_test(a_domain_file_beside_the_macro_file_is_read),
         arena_test(a_file_of_names_that_is_not_given_is_an_open_point),
