@@ -70,7 +70,8 @@ static void check_fact(struct yaml_reader *reader, const struct facts_tables *ta
         yaml_fail(reader, entry, "a parameter and a conversion go together");
     if ((fact->fate == FATE_OPEN) != (fact->advice.len > 0))
         yaml_fail(reader, entry, "what is open has an advice, and nothing else has");
-    if ((fact->conversion == CONVERT_FIXED) != (fact->value.len > 0))
+    if ((fact->conversion == CONVERT_FIXED) != (fact->value.len > 0) &&
+        fact->kind != SENDMAIL_DOMAIN)
         yaml_fail(reader, entry, "what is fixed has a value, and nothing else has");
     if ((fact->conversion == CONVERT_TIME) != (fact->unit != 0))
         yaml_fail(reader, entry, "a time has a unit, and nothing else has");

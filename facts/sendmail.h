@@ -57,7 +57,7 @@ struct sendmail_fact {
     struct str parameter; /* of Postfix; empty for modules and other fates */
     struct str also;      /* a second one that takes the same value */
     enum sendmail_conversion conversion;
-    struct str value; /* CONVERT_FIXED */
+    struct str value; /* CONVERT_FIXED; of a domain: the lines of its file that count */
     char unit;
     bool weak;           /* sets only what no other line sets */
     struct str idle;     /* the value with which it asks for nothing ("0", "False") */

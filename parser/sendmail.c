@@ -63,6 +63,13 @@ static void add_undefines(struct sendmail *sendmail, const struct sendmail_direc
                                                       .line = directive->line});
 }
 
+/* is_domain_file - the include that DOMAIN is: the item is that of the call */
+static bool is_domain_file(const struct sendmail_directive *directive)
+{
+    return sendmail_calls(directive, "sinclude") && !directive->written &&
+           str_starts(sendmail_directive_argument(directive, 1), "domain/");
+}
+
 static void add_call(struct sendmail *sendmail, const struct sendmail_directive *directive)
 {
     struct sendmail_item item = {
@@ -75,7 +82,8 @@ static void add_call(struct sendmail *sendmail, const struct sendmail_directive 
     };
 
     bool unread = directive->fate == M4_NOT_READ; /* undivert of a file is one more include */
-    if (directive->fate == M4_PRELUDE || (only_moves_text(directive->text) && !unread))
+    if (directive->fate == M4_PRELUDE || (only_moves_text(directive->text) && !unread) ||
+        is_domain_file(directive))
         return;
     if (sendmail_calls(directive, "undefine") || sendmail_calls(directive, "popdef")) {
         add_undefines(sendmail, directive);

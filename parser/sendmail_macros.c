@@ -3,8 +3,8 @@
  *
  * Source: cf/m4/cfhead.m4 and cf/README of Sendmail 8.17 and 8.18.  What counts of a macro here is
  * that it was called.  Its text is empty but for its effect on what follows it in the file: the
- * diversion of LOCAL_CONFIG and its kin, and the dnl with which many end: in front of an empty
- * quotation, lest a dnl behind the call makes one word of both.
+ * diversion of LOCAL_CONFIG and its kin, the file that DOMAIN includes, and the dnl with which many
+ * end: in front of an empty quotation, lest a dnl behind the call makes one word of both.
  */
 #include "parser/sendmail_mc.h"
 
@@ -22,7 +22,7 @@ static const struct m4_macro macros[] = {
     CALL("CANONIFY_DOMAIN_FILE", "dnl`'"),
     CALL("CLIENT_OPTIONS", ""),
     CALL("DAEMON_OPTIONS", ""),
-    CALL("DOMAIN", ""),
+    CALL("DOMAIN", "_DOMAIN_FILE_(divnum, `$1')"),
     CALL("EXPOSED_USER", "dnl`'"),
     CALL("EXPOSED_USER_FILE", "dnl`'"),
     CALL("FEATURE", ""),
@@ -84,6 +84,7 @@ static const struct m4_macro macros[] = {
     KNOWN("POPDIVERT", "divert(__D__)popdef(`__D__')"),
     KNOWN("PUSHDIVERT", "pushdef(`__D__', divnum)divert($1)"),
     KNOWN("_CF_DIR_", "../"),
+    KNOWN("_DOMAIN_FILE_", "divert(-1)sinclude(`domain/$2.m4')divert($1)"),
     KNOWN("_DEFIFNOT", "ifdef(`$1',`',`define(`$1',`$2')')"),
     KNOWN("confALIAS_WAIT", "10"),
     KNOWN("confBLANK_SUB", "."),

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "facts/sendmail.h"
+
 enum { DIRECTIVES_MAX = 65536 };
 
 /* a line of text that is put together from the pieces that m4 gave */
@@ -163,12 +165,25 @@ static void add_item(struct reader *reader, const struct m4_item *item)
     add_directive(reader, directive);
 }
 
+/* open_file - what is there, or else what facts/sendmail.yaml has of a file that came with Sendmail
+ */
+static const struct source *open_file(void *context, struct arena *arena, struct str name)
+{
+    const struct source *source = m4_include_open(context, arena, name);
+
+    if (source != NULL || !str_starts(name, "domain/") || !str_ends(name, ".m4"))
+        return source;
+    struct str domain = str_slice(name, strlen("domain/"), name.len - strlen(".m4"));
+    const struct sendmail_fact *fact = facts_sendmail(SENDMAIL_DOMAIN, domain);
+    return fact != NULL && fact->value.len > 0 ? source_of(arena, name, fact->value) : NULL;
+}
+
 bool sendmail_mc_parse(struct sendmail_mc *mc, struct arena *arena, const struct source *source,
                        struct m4_directories *includes)
 {
     struct m4_input input = {
         .source = source,
-        .open = includes != NULL ? m4_include_open : NULL,
+        .open = includes != NULL ? open_file : NULL,
         .context = includes,
     };
 

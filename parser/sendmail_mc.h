@@ -47,7 +47,11 @@ struct sendmail_mc {
     struct m4_result m4;
 };
 
-/* INCLUDES: where include finds files; NULL: nowhere.  False where m4 gave up. */
+/*
+ * INCLUDES: where include finds files; NULL: nowhere.  A file of DOMAIN is domain/NAME.m4 there;
+ * where one that came with Sendmail is not there, the lines of it that count are known (facts).
+ * False where m4 gave up.
+ */
 bool sendmail_mc_parse(struct sendmail_mc *mc, struct arena *arena, const struct source *source,
                        struct m4_directories *includes);
 

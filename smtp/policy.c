@@ -123,12 +123,10 @@ static void service_init(struct policy_service *made, struct policy *policy,
 }
 
 /* service_of - the first service of a daemon; NULL where there is none */
-static const struct service *service_of(const struct master_cf *master_cf, const char *daemon,
-                                        const char *type)
+static const struct service *service_of(const struct master_cf *master_cf, const char *daemon)
 {
     for (size_t i = 0; i < master_cf->count; i++)
-        if (service_runs(master_cf->services[i], daemon) &&
-            (type == NULL || str_is(master_cf->services[i]->type, type)))
+        if (service_runs(master_cf->services[i], daemon))
             return master_cf->services[i];
     return NULL;
 }
@@ -142,14 +140,23 @@ static struct policy_service *one_service(struct policy *policy, const struct se
 }
 
 /* smtpd_behind - the smtpd that answers what comes in by LISTENER; NULL where it is no such */
-static const struct service *smtpd_behind(const struct master_cf *master_cf,
-                                          const struct service *listener)
+static const struct service *smtpd_behind(struct policy *policy, const struct service *listener)
 {
+    const struct master_cf *master_cf = &policy->config->master_cf;
+
     if (!str_is(listener->type, "inet"))
         return NULL;
     if (service_runs(listener, "smtpd"))
         return listener;
-    return service_runs(listener, "postscreen") ? service_of(master_cf, "smtpd", "pass") : NULL;
+    if (!service_runs(listener, "postscreen"))
+        return NULL;
+    struct str name = policy_str(one_service(policy, listener), "smtpd_service_name");
+    for (size_t i = 0; i < master_cf->count; i++)
+        if (service_runs(master_cf->services[i], "smtpd") &&
+            str_is(master_cf->services[i]->type, "pass") &&
+            str_eq(master_cf->services[i]->name, name))
+            return master_cf->services[i];
+    return NULL;
 }
 
 const struct policy *policy_open(struct arena *arena, const struct config *config)
@@ -162,13 +169,13 @@ const struct policy *policy_open(struct arena *arena, const struct config *confi
     policy->tables = tables_create(arena, config);
     policy->services = arena_alloc(arena, (master_cf->count + 1) * sizeof *policy->services);
     for (size_t i = 0; i < master_cf->count; i++) {
-        const struct service *smtpd = smtpd_behind(master_cf, master_cf->services[i]);
+        const struct service *smtpd = smtpd_behind(policy, master_cf->services[i]);
         if (smtpd != NULL)
             service_init(&policy->services[policy->count++], policy, smtpd, master_cf->services[i]);
     }
     policy->all = one_service(policy, NULL);
-    policy->rewrite = one_service(policy, service_of(master_cf, "trivial-rewrite", NULL));
-    policy->cleanup = one_service(policy, service_of(master_cf, "cleanup", NULL));
+    policy->rewrite = one_service(policy, service_of(master_cf, "trivial-rewrite"));
+    policy->cleanup = one_service(policy, service_of(master_cf, "cleanup"));
     return policy;
 }
 

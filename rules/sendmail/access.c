@@ -67,12 +67,22 @@ static void map_relay_features(struct draft *draft)
         "relays for everyone");
     ask(draft, "relay_local_from",
         "let these users authenticate (smtpd_sasl_auth_enable), or name their networks in "
-        "mynetworks; anybody can claim a local sender",
-        "relays for whoever names a local sender");
+        "mynetworks.  Who wants it all the same writes a table with a line \"DOMAIN OK\" for each "
+        "name of mydestination, and check_sender_access with it before reject_unauth_destination "
+        "in smtpd_relay_restrictions: that is an open relay to all who know the domain's name",
+        "relays for whoever names a local sender, and anybody can");
     ask(draft, "relay_mail_from",
-        "let these senders authenticate (smtpd_sasl_auth_enable), or name their networks in "
-        "mynetworks; anybody can claim to be a sender",
-        "relays for senders that the access table names");
+        arena_printf(
+            draft->arena,
+            "let these senders authenticate (smtpd_sasl_auth_enable), or name their "
+            "networks in mynetworks.  Who wants it all the same writes \"check_sender_access "
+            "%.*s:%.*s/relay_from\" before reject_unauth_destination in "
+            "smtpd_relay_restrictions, with \"ADDRESS OK\" in that table for each sender: "
+            "that is an open relay to all who know one of the names",
+            STR_ARG(draft->platform->default_database_type),
+            STR_ARG(draft->platform->config_directory))
+            .at,
+        "relays for senders that the access table names, and anybody can claim to be one");
 }
 
 /*
@@ -355,7 +365,7 @@ static void map_address_forms(struct draft *draft)
 /* a feature that is named twice: the last one says it all */
 static void decide_repeated(struct draft *draft)
 {
-    static const char *const modules[] = {"access", "limits", "relay", "nullclient"};
+    static const char *const modules[] = {"access", "limits", "greet_pause", "relay", "nullclient"};
     const struct sendmail_item *item = NULL;
 
     while ((item = sendmail_next(draft->sendmail, ITEM_FEATURE, NULL, item)) != NULL) {

@@ -198,31 +198,6 @@ static void put_exact_domain(struct access *access, const struct access_line *li
     draft_fate(draft, line->item, FATE_MAPPED, "relay_domains: %.*s alone", STR_ARG(line->key));
 }
 
-/* a domain of virtual_alias_domains must not stand in relay_domains, but what is below it may,
-   behind the exceptions */
-static void put_below(struct access *access, const struct access_line *line)
-{
-    struct draft *draft = access->draft;
-    struct buffer pattern;
-
-    if (access->hosts_only) {
-        draft_fate(draft, line->item, FATE_ALREADY,
-                   "%.*s is in class VirtHost, whose mail is taken", STR_ARG(line->key));
-        return;
-    }
-    struct draft_table *table = draft_table(draft, "access_relay_below", DRAFT_REGEXP);
-    buffer_init(&pattern, draft->arena);
-    buffer_add_cstr(&pattern, "/.\\.");
-    addresses_quote(&pattern, line->key);
-    buffer_add_cstr(&pattern, "$/");
-    draft_entry(draft, table, line->item, buffer_str(&pattern), str_of("OK"));
-    draft_add(draft, access->feature, "relay_domains", RANK_RELAY + 101, "%.*s",
-              STR_ARG(draft_table_ref(draft, table)));
-    draft_fate(draft, line->item, FATE_MAPPED,
-               "%.*s is in class VirtHost, whose mail is taken; relay_domains: what is below it",
-               STR_ARG(line->key));
-}
-
 static void map_recipient_domains(struct access *access)
 {
     struct class_members virtual;
@@ -247,7 +222,8 @@ static void map_recipient_domains(struct access *access)
                 draft_fate(access->draft, line->item, FATE_ALREADY, "mail to %.*s is local",
                            STR_ARG(line->key));
             else if (line->action == ACCESS_RELAY && class_has(&virtual, line->key))
-                put_below(access, line);
+                draft_fate(access->draft, line->item, FATE_ALREADY,
+                           "%.*s is in class VirtHost, which class R takes in", STR_ARG(line->key));
             else if (access->hosts_only && line->action == ACCESS_RELAY)
                 put_exact_domain(access, line);
             else if (!access->hosts_only)
@@ -279,19 +255,38 @@ static void map_recipient_addresses(struct access *access)
 
 /* --- senders ---------------------------------------------------------------------------------- */
 
+/* does check_rcpt ask for this sender?  For domains with FEATURE(`relay_mail_from', `domain') */
+static bool relays_from(const struct access *access, const struct access_line *line)
+{
+    const struct sendmail_item *feature =
+        sendmail_feature(access->draft->sendmail, "relay_mail_from");
+    struct str argument = feature != NULL ? str_trim(sendmail_argument(feature, 0)) : STR_NONE;
+
+    if (line->tag != ACCESS_FROM || line->action != ACCESS_RELAY || line->never != NULL ||
+        !access_feature(access->draft, "relay_mail_from"))
+        return false;
+    return line->kind == ACCESS_ADDRESS || line->kind == ACCESS_USER ||
+           access->draft->sendmail->is_cf || str_is(argument, "domain");
+}
+
+/* not carried over: the rule open-relay calls it an error, and rightly so */
 static void map_senders(struct access *access)
 {
-    bool by_sender = access_feature(access->draft, "relay_mail_from");
+    struct draft *draft = access->draft;
 
     for (size_t i = 0; i < access->count; i++) {
         const struct access_line *line = nth_line(access, i);
-        if (line->tag != ACCESS_FROM || line->action != ACCESS_RELAY || line->never != NULL ||
-            !by_sender)
-            continue;
-        draft_open_point(access->draft, line->item,
-                         "let this sender authenticate, or give its address in mynetworks; "
-                         "anybody can claim to be a sender",
-                         "relaying by the sender's address is not carried over");
+        if (relays_from(access, line))
+            draft_open_point(
+                draft, line->item,
+                arena_printf(draft->arena,
+                             "let this sender authenticate, or give its address in mynetworks; or "
+                             "else write \"%.*s OK\" into the table relay_from that the line of "
+                             "FEATURE(`relay_mail_from') speaks of",
+                             STR_ARG(line->key))
+                    .at,
+                "relaying by the sender's address is not carried over: anybody can claim to be "
+                "this sender");
     }
 }
 

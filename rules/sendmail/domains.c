@@ -138,22 +138,27 @@ struct relaying {
     bool hosts_only;
 };
 
+/* "/^a\.example$/" */
+static struct str pattern_of(struct draft *draft, const char *before, struct str name)
+{
+    struct buffer pattern;
+
+    buffer_init(&pattern, draft->arena);
+    buffer_add_cstr(&pattern, before);
+    addresses_quote(&pattern, addresses_lower(draft->arena, name));
+    buffer_add_cstr(&pattern, "$/");
+    return buffer_str(&pattern);
+}
+
 static void add_client(struct relaying *relaying, const struct class_member *member)
 {
     struct draft *draft = relaying->draft;
     struct draft_table *table =
         draft_table(draft, relaying->hosts_only ? "relay_hosts" : "relay_clients",
                     relaying->hosts_only ? DRAFT_REGEXP : DRAFT_INDEXED);
-    struct str key = addresses_lower(draft->arena, member->word);
+    struct str key = relaying->hosts_only ? pattern_of(draft, "/^", member->word)
+                                          : addresses_lower(draft->arena, member->word);
 
-    if (relaying->hosts_only) {
-        struct buffer pattern;
-        buffer_init(&pattern, draft->arena);
-        buffer_add_cstr(&pattern, "/^");
-        addresses_quote(&pattern, key);
-        buffer_add_cstr(&pattern, "$/");
-        key = buffer_str(&pattern);
-    }
     draft_entry(draft, table, member->item, key, str_of("OK"));
     begin_relay(draft);
     draft_add(draft, member->item, "smtpd_relay_restrictions", RANK_RELAY,
@@ -206,6 +211,59 @@ static void map_relay(struct relaying *relaying, const struct class_member *memb
                STR_ARG(member->word));
 }
 
+/*
+ * map_virtual - class R takes in class VirtHost: clients of these names may relay, and mail to what
+ * is below them is relayed (m4/proto.m4, CR$={VirtHost})
+ */
+static void map_virtual(struct relaying *relaying, const struct class_member *member)
+{
+    struct draft *draft = relaying->draft;
+    /* virtual_alias_domains has what is below them too with virtuser_entire_domain */
+    bool below = !relaying->hosts_only &&
+                 sendmail_feature(draft->sendmail, "virtuser_entire_domain") == NULL;
+
+    if (!addresses_is_host(member->word) || class_covers(&relaying->relayed, member->word))
+        return;
+    add_client(relaying, member);
+    if (below) {
+        struct draft_table *table = draft_table(draft, "relay_below_virtual", DRAFT_NAMES);
+        draft_entry(draft, table, member->item, pattern_of(draft, "/.\\.", member->word),
+                    str_of("OK"));
+        draft_add(draft, member->item, "relay_domains", 400, "%.*s",
+                  STR_ARG(draft_table_ref(draft, table)));
+    }
+    draft_fate(draft, member->item, FATE_MAPPED,
+               "mail from clients of %.*s is relayed%s, as it is in class R too",
+               STR_ARG(member->word), below ? ", and mail to hosts below it" : "");
+}
+
+/* map_own_client - clients whose name is one of this host's own may relay; those below it not */
+static void map_own_client(struct draft *draft, struct str name, const struct sendmail_item *item)
+{
+    struct draft_table *table = draft_table(draft, "relay_own_names", DRAFT_NAMES);
+
+    if (table->count == 0)
+        draft_add(draft, item, "smtpd_relay_restrictions", RANK_RELAY, "check_client_access %.*s",
+                  STR_ARG(draft_table_ref(draft, table)));
+    draft_entry(draft, table, item, pattern_of(draft, "/^", name), str_of("OK"));
+    draft_fate(draft, item, FATE_MAPPED, "a client of that very name may relay");
+}
+
+static void map_own_clients(struct draft *draft)
+{
+    struct class_members locals;
+    struct str own = addresses_own_name(draft);
+
+    if (sendmail_feature(draft->sendmail, "nullclient") != NULL)
+        return;
+    class_read(draft, &class_local, &locals);
+    if (own.at != NULL && addresses_is_host(own) && !class_has(&locals, own))
+        map_own_client(draft, own, sendmail_define(draft->sendmail, "confDOMAIN_NAME"));
+    for (size_t i = 0; i < locals.count; i++)
+        if (addresses_is_host(locals.at[i].word) && !str_is_nocase(locals.at[i].word, "localhost"))
+            map_own_client(draft, locals.at[i].word, locals.at[i].item);
+}
+
 static void map_relays(struct draft *draft)
 {
     struct relaying relaying = {.draft = draft};
@@ -217,6 +275,10 @@ static void map_relays(struct draft *draft)
     class_read(draft, &class_relay, &members);
     for (size_t i = 0; i < members.count; i++)
         map_relay(&relaying, &members.at[i]);
+    relaying.relayed = members;
+    for (size_t i = 0; i < relaying.virtual.count; i++)
+        map_virtual(&relaying, &relaying.virtual.at[i]);
+    map_own_clients(draft);
     class_decide_files(draft, &class_relay,
                        "its lines are in relay_domains, relay_clients and mynetworks");
 }
@@ -242,7 +304,10 @@ static void map_relay_features(struct draft *draft)
     item = sendmail_feature(draft->sendmail, "relay_based_on_MX");
     if (item != NULL) /* permit_mx_backup lets any domain that names this host use it as a relay */
         draft_open_point(draft, item,
-                         "list the domains that this host is a relay for in relay_domains",
+                         "list the domains that this host is a relay for in relay_domains.  Who "
+                         "wants it all the same writes permit_mx_backup before "
+                         "reject_unauth_destination in smtpd_relay_restrictions: then whoever has "
+                         "a domain can have this host relay mail to it",
                          "mail for domains that only name this host as MX is refused");
     item = sendmail_feature(draft->sendmail, "relay_hosts_only");
     if (item != NULL)

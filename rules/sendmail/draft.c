@@ -229,6 +229,8 @@ struct str draft_table_type(const struct draft *draft, const struct draft_table 
         return str_of(platform_table(draft->platform, str_of("pcre")) != NULL ? "pcre" : "regexp");
     case DRAFT_LDAP:
         return str_of("ldap");
+    case DRAFT_NAMES:
+        return str_of("regexp");
     case DRAFT_LIST:
         break;
     }

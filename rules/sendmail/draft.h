@@ -52,6 +52,7 @@ struct draft_table {
         DRAFT_ALIASES, /* by postalias */
         DRAFT_CIDR,
         DRAFT_REGEXP, /* pcre where the platform has it, else regexp */
+        DRAFT_NAMES,  /* regexp, which is built in: for whole names, and no more */
         DRAFT_LIST,   /* a file of names, one a line: no table, read by /file/name */
         DRAFT_LDAP,   /* the settings of an ldap_table(5) */
     } kind;

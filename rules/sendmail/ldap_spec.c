@@ -251,7 +251,7 @@ static void add_base(struct draft *draft, struct draft_table *table,
 /* password_of - the first line of the file with the secret, if that lies beside the source */
 static struct str password_of(const struct draft *draft, struct str path)
 {
-    struct m4_directories directories = {&draft->sendmail->directory, 1};
+    struct m4_directories directories = {&draft->sendmail->directory, 1, M4_INCLUDE_SIZE_MAX};
 
     while (path.len > 0) {
         const struct source *source = m4_include_open(&directories, draft->arena, path);

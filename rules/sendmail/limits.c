@@ -1,8 +1,8 @@
 /*
- * limits - how many connections a client may have, how many in a time, and how long it must wait
+ * limits - how many connections a client may have, how many in a time
  *
- * ClientConn:, ClientRate: and GreetPause: lines of the access table; the line without a name is
- * the default (cf/README, conncontrol, ratecontrol, greet_pause; postconf(5),
+ * ClientConn: and ClientRate: lines of the access table; the line without a name is
+ * the default (cf/README, conncontrol, ratecontrol; postconf(5),
  * smtpd_client_connection_count_limit).  Sendmail refuses what is above the number, and so does
  * Postfix.
  */
@@ -113,36 +113,7 @@ static void map_limit(const struct access *access, bool has_table, const struct 
         draft_set(draft, feature, "smtpd_client_event_limit_exceptions", "%s", "");
 }
 
-/* --- the pause before the greeting ------------------------------------------------------------ */
-
-static const char POSTSCREEN[] =
-    "let postscreen(8) stand in front of the SMTP server and set postscreen_greet_wait, with "
-    "postscreen_greet_action = enforce; postscreen_access_list names those who need not wait";
-
-static void map_greet_pause(const struct access *access, bool has_table)
-{
-    struct draft *draft = access->draft;
-    const struct sendmail_item *feature = sendmail_feature(draft->sendmail, "greet_pause");
-
-    for (size_t i = 0; has_table && i < access->count; i++) {
-        const struct access_line *line = &access->lines[i];
-        long number;
-        if (line->tag != ACCESS_GREET_PAUSE || line->never != NULL)
-            continue;
-        if (feature == NULL)
-            draft_fate(draft, line->item, FATE_MEANINGLESS,
-                       "without FEATURE(`greet_pause') nothing asks for it");
-        else if (sendmail_number(line->text, &number) && number == 0)
-            draft_fate(draft, line->item, FATE_ALREADY, "the SMTP server lets nobody wait");
-        else
-            draft_open_point(draft, line->item, POSTSCREEN, "the SMTP server does not pause");
-    }
-    if (feature != NULL)
-        draft_open_point(draft, feature, POSTSCREEN,
-                         "the SMTP server does not pause before its greeting; Sendmail waited %.*s "
-                         "milliseconds",
-                         STR_ARG(str_trim(sendmail_argument(feature, 0))));
-}
+/* --- the window of rates ---------------------------------------------------------------------- */
 
 static void map_window(struct draft *draft)
 {
@@ -172,14 +143,13 @@ static void map(struct draft *draft)
 
     for (size_t i = 0; i < LIMITS; i++)
         map_limit(&access, has_table, &limits[i]);
-    map_greet_pause(&access, has_table);
     map_window(draft);
 }
 
 const struct sendmail_module sendmail_module_limits = {
     .name = "limits",
-    .summary = "connections of one client, their rate, the pause before the greeting",
-    .source = "cf/README, FEATURES, conncontrol, ratecontrol, greet_pause; postconf(5)",
+    .summary = "connections of one client, and their rate",
+    .source = "cf/README, FEATURES, conncontrol, ratecontrol; postconf(5)",
     .order = 720,
     .map = map,
 };

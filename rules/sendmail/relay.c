@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "rules/sendmail/addresses.h"
 #include "rules/sendmail/module.h"
 #include "rules/sendmail/value.h"
 
@@ -189,35 +190,27 @@ static void accept_unknown_users(struct draft *draft, const struct sendmail_item
 /* the names that stay here in spite of the hub, as an expression: "root|admin" */
 static struct str kept_users(struct draft *draft)
 {
-    const struct sendmail_item *item = NULL;
+    struct relay_users users;
     struct buffer names;
 
+    relay_users_read(draft, &users);
     buffer_init(&names, draft->arena);
-    while ((item = sendmail_next(draft->sendmail, ITEM_MACRO, "LOCAL_USER", item)) != NULL)
-        for (size_t i = 0; i < item->argument_count; i++) {
-            struct str text = item->arguments[i];
-            for (size_t at = str_span(text, 0, " \t\n"); at < text.len;) {
-                size_t end = str_span_not(text, at, " \t\n");
-                if (is_host(str_slice(text, at, end)))
-                    buffer_printf(&names, "%s%.*s", names.len > 0 ? "|" : "",
-                                  STR_ARG(str_slice(text, at, end)));
-                at = str_span(text, end, " \t\n");
-            }
-        }
+    for (size_t i = 0; i < users.count; i++) {
+        if (i > 0)
+            buffer_add_char(&names, '|');
+        addresses_quote(&names, users.at[i].name);
+    }
     return arena_copy(draft->arena, buffer_str(&names));
 }
 
-static void map_hub(struct draft *draft, const struct sendmail_item *item, struct str value)
+/* map_mailboxes - what local(8) gets all the same: the members of lists in files, for example */
+static void map_mailboxes(struct draft *draft, const struct sendmail_item *item,
+                          struct relay_hop hop)
 {
-    struct relay_hop hop = relay_hop_read(draft, value);
     struct str kept = kept_users(draft);
 
-    if (str_starts(value, "local:") || !is_smtp(hop)) {
-        ask_about_hop(draft, item, "mailbox_transport", hop);
-        return;
-    }
     if (kept.len > 0) {
-        struct draft_table *table = draft_table(draft, "mail_hub", DRAFT_REGEXP);
+        struct draft_table *table = draft_table(draft, "mail_hub_mailboxes", DRAFT_REGEXP);
         draft_entry(draft, table, item, arena_printf(draft->arena, "!/^(%.*s)$/", STR_ARG(kept)),
                     arena_printf(draft->arena, "smtp:%.*s", STR_ARG(hop.first)));
         draft_set(draft, item, "mailbox_transport_maps", "%.*s",
@@ -230,38 +223,56 @@ static void map_hub(struct draft *draft, const struct sendmail_item *item, struc
     accept_unknown_users(draft, item);
     draft_fate(draft, item, FATE_MAPPED, "mailbox_transport%s: smtp:%.*s, behind the aliases",
                kept.len > 0 ? "_maps" : "", STR_ARG(hop.first));
-    if (sendmail_feature(draft->sendmail, "stickyhost") == NULL)
+}
+
+static void map_hub(struct draft *draft, const struct sendmail_item *item, struct str value)
+{
+    struct relay_hop hop = relay_hop_read(draft, value);
+
+    if (str_starts(value, "local:") || !is_smtp(hop)) {
+        ask_about_hop(draft, item, "mailbox_transport", hop);
+        return;
+    }
+    map_mailboxes(draft, item, hop);
+    if (!relay_hub_map(draft, item, hop) && sendmail_feature(draft->sendmail, "stickyhost") == NULL)
         draft_open_point(draft, item,
-                         "see that the hub takes mail for this host's domains: Sendmail gave the "
-                         "addresses the hub's name, Postfix leaves them as they are",
+                         "put the alias file beside the source and convert again; or see that the "
+                         "hub takes mail for this host's domains: Sendmail gave the addresses the "
+                         "hub's name, Postfix leaves them as they are",
                          "recipients keep their domain on the way to the hub");
     if (hop.rest.len > 0)
         draft_open_point(draft, item, "give the hosts one name with several MX records",
                          "a transport has one next hop: not used are %.*s", STR_ARG(hop.rest));
 }
 
-static void map_local_users(struct draft *draft, bool has_hub)
+static void decide_local_users(struct draft *draft, const char *name, enum sendmail_item_kind kind,
+                               bool has_hub)
 {
     const struct sendmail_item *item = NULL;
 
-    while ((item = sendmail_next(draft->sendmail, ITEM_MACRO, "LOCAL_USER", item)) != NULL)
+    while ((item = sendmail_next(draft->sendmail, kind, name, item)) != NULL)
         if (has_hub)
             draft_fate(draft, item, FATE_MAPPED, "these names stay here: mailbox_transport_maps");
         else
             draft_fate(draft, item, FATE_MEANINGLESS, "local mail stays here anyway");
-    while ((item = sendmail_next(draft->sendmail, ITEM_MACRO, "LOCAL_USER_FILE", item)) != NULL)
-        if (has_hub)
-            draft_open_point(draft, item, "add the names to the expression in the table mail_hub",
-                             "a file of names that stay here");
-        else
-            draft_fate(draft, item, FATE_MEANINGLESS, "local mail stays here anyway");
-    while ((item = sendmail_next(draft->sendmail, ITEM_TABLE_LINE, "LOCAL_USER_FILE", item)) !=
-           NULL)
-        if (has_hub)
-            draft_open_point(draft, item, "add it to the expression in the table mail_hub",
-                             "a name that stays here");
-        else
-            draft_fate(draft, item, FATE_MEANINGLESS, "local mail stays here anyway");
+}
+
+/* a file that was not given is what draft_finish() and the class say */
+static void map_local_users(struct draft *draft, bool has_hub)
+{
+    const struct sendmail_table *table = sendmail_table(draft->sendmail, "LOCAL_USER_FILE");
+
+    decide_local_users(draft, "LOCAL_USER", ITEM_MACRO, has_hub);
+    decide_local_users(draft, "L", ITEM_CLASS, has_hub);
+    decide_local_users(draft, "LOCAL_USER_FILE", ITEM_TABLE_LINE, has_hub);
+    if (table == NULL || table->source != NULL || !has_hub) {
+        decide_local_users(draft, "LOCAL_USER_FILE", ITEM_MACRO, has_hub);
+        return;
+    }
+    draft_open_point(draft, table->from,
+                     "put the file beside the source and convert again, or add its names to the "
+                     "tables mail_hub and mail_hub_mailboxes",
+                     "a file of names that stay here, which was not given");
 }
 
 /* --- LUSER_RELAY ------------------------------------------------------------------------------ */
@@ -301,14 +312,20 @@ static void map_unknown_users(struct draft *draft, const struct sendmail_item *i
 
 /* --- LOCAL_RELAY ------------------------------------------------------------------------------ */
 
+/* LOCAL_RELAY comes behind MAIL_HUB, and does what that does unless addresses stick to their host
+ */
 static void map_bare_names(struct draft *draft, const struct sendmail_item *item, struct str value)
 {
-    (void)value;
-    draft_open_point(draft, item,
-                     "set myorigin to a domain whose mail goes to that host, or mailbox_transport "
-                     "if all local mail may go there",
-                     "names without a domain went to another host; Postfix gives them a domain "
-                     "before it looks where they go");
+    if (sendmail_value(draft->sendmail, "MAIL_HUB").len > 0)
+        draft_fate(draft, item, FATE_MEANINGLESS, "MAIL_HUB takes these names before it is asked");
+    else if (sendmail_feature(draft->sendmail, "stickyhost") == NULL)
+        map_hub(draft, item, value);
+    else
+        draft_open_point(draft, item,
+                         "set myorigin to a domain whose mail goes to that host, or "
+                         "mailbox_transport if all local mail may go there",
+                         "names without a domain went to another host; Postfix gives them a domain "
+                         "before it looks where they go");
 }
 
 static void map_sticky(struct draft *draft)
@@ -317,14 +334,14 @@ static void map_sticky(struct draft *draft)
     bool has_relay = sendmail_value(draft->sendmail, "LOCAL_RELAY").len > 0;
     bool has_hub = sendmail_value(draft->sendmail, "MAIL_HUB").len > 0;
 
-    if (item != NULL && has_relay)
+    if (item != NULL && has_hub)
+        draft_fate(draft, item, FATE_MAPPED,
+                   "mail for a domain of this host goes to the hub as it is: see MAIL_HUB");
+    else if (item != NULL && has_relay)
         draft_open_point(draft, item, "see LOCAL_RELAY",
-                         "names with this host's domain are not sent to LOCAL_RELAY%s",
-                         has_hub ? ", and go to MAIL_HUB even where LOCAL_USER names them" : "");
+                         "names with this host's domain are not sent to LOCAL_RELAY");
     else if (item != NULL)
-        draft_fate(draft, item, FATE_ALREADY, "%s",
-                   has_hub ? "on the way to the hub an address keeps its domain"
-                           : "there is no MAIL_HUB and no LOCAL_RELAY");
+        draft_fate(draft, item, FATE_ALREADY, "there is no MAIL_HUB and no LOCAL_RELAY");
     item = sendmail_feature(draft->sendmail, "notsticky");
     if (item != NULL)
         draft_fate(draft, item, FATE_ALREADY, "Sendmail's default since 8.7");
@@ -424,7 +441,9 @@ static void map_macros(struct draft *draft)
 
 static void map(struct draft *draft)
 {
-    bool has_hub = sendmail_value(draft->sendmail, "MAIL_HUB").len > 0;
+    bool has_hub = sendmail_value(draft->sendmail, "MAIL_HUB").len > 0 ||
+                   (sendmail_value(draft->sendmail, "LOCAL_RELAY").len > 0 &&
+                    sendmail_feature(draft->sendmail, "stickyhost") == NULL);
 
     for (size_t i = 0; i < sizeof defines / sizeof *defines; i++) {
         const struct sendmail_item *item = sendmail_define(draft->sendmail, defines[i].define);

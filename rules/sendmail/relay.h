@@ -22,4 +22,19 @@ struct relay_hop relay_hop_read(const struct draft *draft, struct str value);
    smtp_tcp_port, which counts for all */
 struct str relay_port(const struct draft *draft, struct str mailer);
 
+/* the users of class L, who have their mail here in spite of a hub */
+struct relay_user {
+    struct str name;
+    const struct sendmail_item *item;
+};
+struct relay_users {
+    struct relay_user *at;
+    size_t count, capacity;
+};
+void relay_users_read(const struct draft *draft, struct relay_users *users);
+
+/* MAIL_HUB = HOP, see hub.c; false: aliases were not at hand, or the hub has no name for addresses,
+   and nothing was done */
+bool relay_hub_map(struct draft *draft, const struct sendmail_item *item, struct relay_hop hop);
+
 #endif

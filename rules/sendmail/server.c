@@ -366,19 +366,19 @@ static void map_ostype(struct draft *draft, const struct sendmail_item *item)
             "procmail delivered local mail, if it was installed");
 }
 
-/* DOMAIN(`generic'), which is not read: what counts of it may stand in the file as well */
-static void map_generic_domain(struct draft *draft, const struct sendmail_item *item)
+/* map_domain - the lines of its file are items of their own, behind the call, and have its line */
+static void map_domain(struct draft *draft, const struct sendmail_item *item)
 {
     const struct sendmail *sendmail = draft->sendmail;
+    struct str file = arena_printf(draft->arena, "domain/%.*s.m4", STR_ARG(item->name));
 
-    if (sendmail_feature(sendmail, "use_cw_file") != NULL &&
-        sendmail_feature(sendmail, "redirect") != NULL)
-        draft_fate(draft, item, FATE_ALREADY, "other lines say what this domain would bring");
-    else
-        draft_open_point(draft, item,
-                         "write FEATURE(`redirect'), FEATURE(`use_cw_file') and "
-                         "EXPOSED_USER(`root') in place of this line, and convert again",
-                         "Sendmail's file domain/generic.m4 is not read");
+    for (size_t i = 0; i < sendmail->directive_count; i++) {
+        const struct source *source = sendmail->items[i].span.source;
+        if (source != NULL && str_ends(source->path, arena_cstr(draft->arena, file))) {
+            draft_fate(draft, item, FATE_ALREADY, "the lines of %.*s stand for it", STR_ARG(file));
+            return;
+        }
+    }
 }
 
 /* --- all of them ------------------------------------------------------------------------------ */
@@ -435,8 +435,8 @@ static void map(struct draft *draft)
             map_item(draft, item);
         else if (item->kind == ITEM_OSTYPE && is_of_server(item))
             map_ostype(draft, item);
-        else if (item->kind == ITEM_DOMAIN && is_of_server(item))
-            map_generic_domain(draft, item);
+        else if (item->kind == ITEM_DOMAIN)
+            map_domain(draft, item);
         else if (item->kind == ITEM_CF_LINE && str_is(item->name, "D") && !item->overridden &&
                  str_is(sendmail_argument(item, 0), "j")) /* what confDOMAIN_NAME becomes */
             map_domain_name(draft, item, sendmail_argument(item, 1));

@@ -105,7 +105,8 @@ static void write_service(const struct draft *draft, const struct stock_service 
     buffer_printf(out, "%-9s %-5s", row->name, row->type);
     for (size_t i = 0; i < FIELD_COUNT; i++)
         buffer_printf(out, " %-7.*s", STR_ARG(field_of(row, service, i)));
-    buffer_printf(out, " %s\n", row->command);
+    struct str command = service != NULL ? service->command : str_of(row->command);
+    buffer_printf(out, " %.*s\n", STR_ARG(command));
     if (service == NULL || service->disabled)
         return;
     for (size_t i = 0; i < service->override_count; i++)

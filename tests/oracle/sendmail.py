@@ -170,6 +170,37 @@ class Asker(Questions):
                                                         question.words[1], recipient),
                       code, "\n".join(said))
 
+    def greet(self, question):
+        """how long one waits who does, and what one gets who speaks before the greeting"""
+        name, port = question.words[0], int(question.options.get("port", 25))
+        where = "%s port %d" % (name, port)
+        begun = time.monotonic()
+        client, _ = self.client(name, port)
+        pause = time.monotonic() - begun
+        self.note("greet", where + ": seconds", round(pause), client.lines[0])
+        client.close()
+        for when, delay in (("at once", 0), ("half-way", pause / 2)):
+            time.sleep(min(pause, 2))  # postscreen forgets within a second whom it let in
+            code, said = self.speak_first(name, port, delay)
+            self.note("greet", where + ": speaks " + when, str(code // 100), "\n".join(said))
+
+    def speak_first(self, name, port, delay):
+        """the first refusal on the way to a recipient, or 250"""
+        client, _ = self.client(name, port, greet=False)
+        time.sleep(delay)
+        client.file.write(b"EHLO client.example\r\n")
+        client.file.flush()
+        said = []
+        code = client.reply()
+        for text in ("", "MAIL FROM:<who@stranger.example>", "RCPT TO:<%s>" % self.plan.users[0]):
+            said = said or client.lines
+            if code // 100 != 2:
+                break
+            code = client.send(text) if text else client.reply()
+            said = client.lines
+        client.socket.close()
+        return code, said
+
     def verify(self, question):
         command = {"verify": "VRFY", "expand": "EXPN"}[question.kind]
         try:
@@ -245,6 +276,8 @@ class Asker(Questions):
         for number, question in enumerate(self.plan.questions):
             if question.kind == "ask":
                 self.ask(question)
+            elif question.kind == "greet":
+                self.greet(question)
             elif question.kind in ("verify", "expand"):
                 self.verify(question)
             elif question.kind == "send":

@@ -3,6 +3,7 @@
 #define TESTS_UNIT_SENDMAIL_TEXT_H
 
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "parser/sendmail.h"
@@ -23,7 +24,7 @@ static inline void sendmail_text(struct sendmail *sendmail, struct arena *arena,
         fail_msg("%.*s", STR_ARG(error));
 }
 
-/* sendmail_files - the first of FILES, with the other ones beside it */
+/* sendmail_files - the first of FILES, with the other ones beside it, or in domain/ */
 static inline void sendmail_files(struct sendmail *sendmail, struct arena *arena,
                                   const struct sendmail_file *files, size_t count)
 {
@@ -31,6 +32,8 @@ static inline void sendmail_files(struct sendmail *sendmail, struct arena *arena
     struct str error = STR_NONE;
 
     assert_non_null(mkdtemp(directory));
+    snprintf(path, sizeof path, "%s/domain", directory);
+    mkdir(path, 0700);
     for (size_t i = 0; i < count; i++) {
         snprintf(path, sizeof path, "%s/%s", directory, files[i].name);
         FILE *file = fopen(path, "w");
@@ -44,6 +47,8 @@ static inline void sendmail_files(struct sendmail *sendmail, struct arena *arena
         snprintf(path, sizeof path, "%s/%s", directory, files[i].name);
         unlink(path);
     }
+    snprintf(path, sizeof path, "%s/domain", directory);
+    rmdir(path);
     rmdir(directory);
     if (!good)
         fail_msg("%.*s", STR_ARG(error));

@@ -16,17 +16,24 @@ static void test_services_are_those_that_clients_reach(void **state)
                                             "smtp inet n - n - 1 postscreen\n"
                                             "smtpd pass - - n - - smtpd\n"
                                             "submission inet n - n - - smtpd\n"
+                                            "2525 inet n - n - 1 postscreen\n"
+                                            "  -o smtpd_service_name=second\n"
+                                            "second pass - - n - - smtpd\n"
+                                            "2626 inet n - n - 1 postscreen\n"
+                                            "  -o smtpd_service_name=third\n"
                                             "127.0.0.1:10025 inet n - n - - smtpd\n"
                                             "628 inet n - n - - qmqpd\n"
                                             "smtp unix - - n - - smtp\n");
 
-    assert_int_equal(policy->count, 3);
+    assert_int_equal(policy->count, 4);
     assert_int_equal(policy->services[0].port, 25);
     assert_str(policy->services[0].service->type, "pass");
     assert_str(policy->services[0].listener->type, "inet");
     assert_ptr_equal(policy_service_named(policy, str_of("submission")), &policy->services[1]);
     assert_ptr_equal(policy_service_named(policy, str_of("587")), &policy->services[1]);
-    assert_ptr_equal(policy_service_at_port(policy, 10025), &policy->services[2]);
+    assert_str(policy_service_at_port(policy, 2525)->service->name, "second");
+    assert_null(policy_service_at_port(policy, 2626));
+    assert_ptr_equal(policy_service_at_port(policy, 10025), &policy->services[3]);
     assert_null(policy_service_named(policy, str_of("628")));
     assert_null(policy_service_at_port(policy, 465));
 }

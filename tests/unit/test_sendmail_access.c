@@ -282,8 +282,10 @@ static void a_virtual_domain_is_no_relay_domain_but_what_is_below_it_is(void **s
         draft_of(*state, WITH_TABLE "FEATURE(`virtusertable')\nVIRTUSER_DOMAIN(`v.example')\n",
                  "v.example\tRELAY\nTo:not.v.example\tREJECT\n");
 
-    assert_string_equal(setting(draft, "relay_domains"), "!not.v.example, pcre:access_relay_below");
-    assert_string_equal(entries(draft, "access_relay_below"), "/.\\.v\\.example$/=OK;");
+    /* class R stands before the table */
+    assert_string_equal(setting(draft, "relay_domains"),
+                        "regexp:relay_below_virtual, !not.v.example");
+    assert_string_equal(entries(draft, "relay_below_virtual"), "/.\\.v\\.example$/=OK;");
 }
 
 static void without_a_name_a_client_is_refused_and_with_a_forged_one_put_off(void **state)
@@ -373,11 +375,89 @@ static void limits_are_those_of_the_lines_without_a_name(void **state)
     assert_string_equal(fate_of(draft, "access", "ClientConn:10.2"), "open");
 }
 
-static void a_pause_before_the_greeting_is_an_open_point(void **state)
+/* "postscreen 1 smtpd_service_name=x;": command, process limit and overrides of a service */
+static const char *service_text(const struct draft *draft, const char *name, const char *type)
 {
-    struct draft *draft = draft_of(*state, "FEATURE(`greet_pause', `5000')\n", NULL);
+    struct buffer out;
 
-    assert_string_equal(fate_of(draft, "greet_pause", NULL), "open");
+    for (size_t i = 0; i < draft->service_count; i++) {
+        const struct draft_service *service = draft->services[i];
+        if (!str_is(service->name, name) || !str_is(service->type, type))
+            continue;
+        buffer_init(&out, draft->arena);
+        buffer_printf(&out, "%.*s %.*s", STR_ARG(service->command), STR_ARG(service->fields[4]));
+        for (size_t j = 0; j < service->override_count; j++)
+            buffer_printf(&out, " %.*s=%.*s", STR_ARG(service->overrides[j].name),
+                          STR_ARG(service->overrides[j].value));
+        return arena_cstr(draft->arena, buffer_str(&out));
+    }
+    return "(no service)";
+}
+
+static void with_a_pause_postscreen_stands_before_each_daemon_that_greets(void **state)
+{
+    struct draft *draft =
+        draft_of(*state,
+                 "define(`confMAX_DAEMON_CHILDREN', `40')\n"
+                 "DAEMON_OPTIONS(`Port=smtp')\nDAEMON_OPTIONS(`Port=smtps, M=s')\n"
+                 "FEATURE(`greet_pause', `5001')\n",
+                 NULL);
+
+    assert_string_equal(fate_of(draft, "greet_pause", NULL), "mapped");
+    assert_string_equal(setting(draft, "postscreen_greet_wait"), "6s");
+    assert_string_equal(setting(draft, "postscreen_greet_action"), "drop");
+    assert_string_equal(setting(draft, "postscreen_access_list"), "");
+    assert_string_equal(service_text(draft, "smtp", "inet"), "postscreen 1");
+    assert_string_equal(service_text(draft, "smtpd", "pass"), "smtpd 40");
+    assert_string_equal(service_text(draft, "submission", "inet"),
+                        "postscreen 1 syslog_name=postfix/submission "
+                        "smtpd_service_name=smtpd-submission");
+    assert_string_equal(service_text(draft, "smtpd-submission", "pass"),
+                        "smtpd - syslog_name=postfix/submission smtpd_discard_ehlo_keywords=etrn "
+                        "smtpd_etrn_restrictions=reject");
+    assert_non_null(strstr(service_text(draft, "submissions", "inet"), "smtpd - "));
+}
+
+static void addresses_need_not_wait_where_the_table_says_so_but_names_are_open(void **state)
+{
+    struct draft *draft = draft_of(*state, WITH_TABLE "FEATURE(`greet_pause', `5000')\n",
+                                   "GreetPause:10\t0\nGreetPause:10.1\t1000\n"
+                                   "GreetPause:10.1.2\t9000\nGreetPause:localhost\t0\n"
+                                   "GreetPause:slow.example\t0\n");
+
+    assert_string_equal(entries(draft, "greet_pause"),
+                        "10.1.2.0/24=dunno;10.1.0.0/16=dunno;10.0.0.0/8=permit;"
+                        "127.0.0.1=permit;::1=permit;");
+    assert_string_equal(setting(draft, "postscreen_greet_wait"), "5s");
+    assert_string_equal(fate_of(draft, "access", "GreetPause:10"), "mapped");
+    assert_string_equal(fate_of(draft, "access", "GreetPause:10.1"), "mapped");
+    assert_string_equal(fate_of(draft, "access", "GreetPause:10.1.2"), "open");
+    assert_string_equal(fate_of(draft, "access", "GreetPause:localhost"), "mapped");
+    assert_string_equal(fate_of(draft, "access", "GreetPause:slow.example"), "open");
+}
+
+static void without_a_usual_pause_only_those_wait_whom_the_table_names(void **state)
+{
+    struct draft *draft = draft_of(*state, WITH_TABLE "FEATURE(`greet_pause')\n",
+                                   "GreetPause:10.1\t2000\nGreetPause:10\t1000\n");
+    struct draft *nobody =
+        draft_of(*state, WITH_TABLE "FEATURE(`greet_pause')\n", "GreetPause:10.1\t0\n");
+
+    assert_string_equal(setting(draft, "postscreen_greet_wait"), "2s");
+    assert_string_equal(entries(draft, "greet_pause"),
+                        "10.1.0.0/16=dunno;10.0.0.0/8=dunno;0.0.0.0/0=permit;::/0=permit;");
+    assert_string_equal(setting(nobody, "postscreen_greet_wait"), "(unset)");
+    assert_string_equal(fate_of(nobody, "greet_pause", NULL), "already");
+    assert_string_equal(service_text(nobody, "smtp", "inet"), "smtpd -");
+}
+
+static void a_pause_in_front_of_the_table_asks_none_of_its_lines(void **state)
+{
+    struct draft *draft =
+        draft_of(*state, "FEATURE(`greet_pause', `1000')\n" WITH_TABLE, "GreetPause:10.1\t0\n");
+
+    assert_string_equal(entries(draft, "greet_pause"), "(no table)");
+    assert_string_equal(fate_of(draft, "access", "GreetPause:10.1"), "meaningless");
 }
 
 int main(void)
@@ -412,7 +492,10 @@ int main(void)
         arena_test(tls_lines_become_policies_and_say_where_they_may_differ),
         arena_test(a_tag_that_nobody_knows_is_an_open_point),
         arena_test(limits_are_those_of_the_lines_without_a_name),
-        arena_test(a_pause_before_the_greeting_is_an_open_point),
+        arena_test(with_a_pause_postscreen_stands_before_each_daemon_that_greets),
+        arena_test(addresses_need_not_wait_where_the_table_says_so_but_names_are_open),
+        arena_test(without_a_usual_pause_only_those_wait_whom_the_table_names),
+        arena_test(a_pause_in_front_of_the_table_asks_none_of_its_lines),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

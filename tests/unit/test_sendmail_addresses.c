@@ -64,6 +64,49 @@ static const char *fate(const struct moved *moved, const char *name, const char 
     convert(state, (const struct sendmail_file[]){__VA_ARGS__},                                    \
             sizeof((const struct sendmail_file[]){__VA_ARGS__}) / sizeof(struct sendmail_file))
 
+/* --- a hub ------------------------------------------------------------------------------------ */
+
+#define HUB OWN "define(`MAIL_HUB', `relay:hub.example')\nLOCAL_DOMAIN(`a.example')\n"
+
+static void all_users_but_those_of_class_l_become_the_hubs(void **state)
+{
+    struct moved *moved =
+        CONVERT({"sendmail.mc", HUB "LOCAL_USER(`root')\nLOCAL_USER_FILE(`/etc/mail/stay')\n"
+                                    "LOCAL_CONFIG\nCL more\n"},
+                {"stay", "op\n"}, {"aliases", "list: x, self@b.example\nself: Self, y\n"});
+
+    assert_string_equal(table(moved, "mail_hub"),
+                        "list=x, self@b.example;self=Self@hub.example, y;root=root@localhost;"
+                        "more=more@localhost;op=op@localhost;@a.example=@hub.example;"
+                        "@mail.example.com=@hub.example;");
+}
+
+static void aliases_that_only_local_can_follow_stay_with_it(void **state)
+{
+    struct moved *moved =
+        CONVERT({"sendmail.mc", OWN "define(`MAIL_HUB', `[10.0.0.1]')\n"},
+                {"aliases", "prog: |/bin/x\nfile: /var/y\nlist: :include:/z\nowned: a, b\n"
+                            "owner-owned: a\n"});
+
+    assert_string_equal(table(moved, "mail_hub"),
+                        "prog=prog@localhost;file=file@localhost;list=list@localhost;"
+                        "owned=owned@localhost;owner-owned=a;@mail.example.com=@[10.0.0.1];");
+    assert_string_equal(table(moved, "transport_hub"), "[10.0.0.1]=smtp:[10.0.0.1];");
+}
+
+static void with_stickyhost_domains_go_to_the_hub_as_they_are(void **state)
+{
+    struct moved *moved = CONVERT({"sendmail.mc", OWN "define(`MAIL_HUB', `hub.example')\n"
+                                                      "FEATURE(`stickyhost')\n"
+                                                      "LOCAL_DOMAIN(`a.example')\n"},
+                                  {"aliases", "x: y\n"});
+
+    assert_string_equal(table(moved, "mail_hub_sticky"), "/^(.*@a\\.example)$/=${1};");
+    assert_string_equal(table(moved, "mail_hub"), "x=y;@mail.example.com=@hub.example;");
+    assert_string_equal(table(moved, "transport_hub"),
+                        "a.example=smtp:hub.example;hub.example=smtp:hub.example;");
+}
+
 /* --- domains ---------------------------------------------------------------------------------- */
 
 static void names_of_class_w_are_destinations(void **state)
@@ -81,10 +124,43 @@ static void names_of_class_w_are_destinations(void **state)
     assert_string_equal(fate(moved, "w", NULL), "mapped");
 }
 
+static void a_domain_file_beside_the_macro_file_is_read(void **state)
+{
+    struct moved *moved = CONVERT({"sendmail.mc", "DOMAIN(`ours')\nLOCAL_DOMAIN(`b.example')\n"},
+                                  {"domain/ours.m4", "divert(0)\nLOCAL_DOMAIN(`a.example')\n"});
+
+    assert_string_equal(setting(moved, "mydestination"),
+                        "$myhostname, localhost.$mydomain, localhost, a.example, b.example");
+    assert_string_equal(fate(moved, "ours", NULL), "already");
+}
+
 static void a_file_of_names_that_is_not_given_is_an_open_point(void **state)
 {
     assert_string_equal(fate(convert_text(state, "FEATURE(`use_cw_file')\n"), "use_cw_file", NULL),
                         "open");
+}
+
+static void class_r_takes_in_the_virtual_domains(void **state)
+{
+    struct moved *moved = convert_text(state, "VIRTUSER_DOMAIN(`v.example')\n");
+    struct moved *exact =
+        convert_text(state, "VIRTUSER_DOMAIN(`v.example')\nFEATURE(`relay_hosts_only')\n");
+
+    assert_string_equal(table(moved, "relay_clients"), "v.example=OK;");
+    assert_string_equal(table(moved, "relay_below_virtual"), "/.\\.v\\.example$/=OK;");
+    assert_string_equal(setting(moved, "relay_domains"), "regexp:/etc/postfix/relay_below_virtual");
+    assert_string_equal(table(exact, "relay_hosts"), "/^v\\.example$/=OK;");
+    assert_string_equal(setting(exact, "relay_domains"), "(not set)");
+}
+
+static void a_client_with_a_name_of_this_host_may_relay_but_not_those_below_it(void **state)
+{
+    struct moved *moved = convert_text(state, OWN "LOCAL_DOMAIN(`a.example localhost')\n");
+
+    assert_string_equal(table(moved, "relay_own_names"),
+                        "/^mail\\.example\\.com$/=OK;/^a\\.example$/=OK;");
+    assert_non_null(strstr(setting(moved, "smtpd_relay_restrictions"),
+                           "check_client_access regexp:/etc/postfix/relay_own_names"));
 }
 
 static void relay_domains_let_mail_to_them_and_from_them_pass(void **state)
@@ -416,8 +492,14 @@ static void smrsh_is_an_open_point_that_works_meanwhile(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        arena_test(all_users_but_those_of_class_l_become_the_hubs),
+        arena_test(aliases_that_only_local_can_follow_stay_with_it),
+        arena_test(with_stickyhost_domains_go_to_the_hub_as_they_are),
         arena_test(names_of_class_w_are_destinations),
+        arena_test(a_domain_file_beside_the_macro_file_is_read),
         arena_test(a_file_of_names_that_is_not_given_is_an_open_point),
+        arena_test(class_r_takes_in_the_virtual_domains),
+        arena_test(a_client_with_a_name_of_this_host_may_relay_but_not_those_below_it),
         arena_test(relay_domains_let_mail_to_them_and_from_them_pass),
         arena_test(a_network_with_a_mask_is_none_to_sendmail),
         arena_test(with_relay_hosts_only_names_match_as_a_whole),

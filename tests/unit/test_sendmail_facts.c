@@ -443,10 +443,12 @@ static void what_an_ostype_or_a_domain_brings_is_asked_about(void **state)
 
     assert_memory_equal(fate(arena, "OSTYPE(`linux')\n"), "open: procmail", 14);
     assert_memory_equal(fate(arena, "OSTYPE(`freebsd6')\n"), "already: ", 9);
-    assert_memory_equal(fate(arena, "DOMAIN(`generic')\n"), "open: ", 6);
-    assert_memory_equal(
-        fate(arena, "DOMAIN(`generic')\nFEATURE(`redirect')\nFEATURE(`use_cw_file')\n"),
-        "already: ", 9);
+    assert_memory_equal(fate(arena, "DOMAIN(`generic')\n"), "already: ", 9);
+    assert_memory_equal(fate(arena, "DOMAIN(`of.a.site')\n"), "open: ", 6);
+    assert_string_equal(setting(arena, "DOMAIN(`debian-mta')\n", "hopcount_limit"), "100");
+    assert_string_equal(
+        setting(arena, "DOMAIN(`debian-mta')\ndefine(`confMAX_HOP', `20')\n", "hopcount_limit"),
+        "20");
     assert_memory_equal(fate(arena, "OSTYPE(`linux')\nFEATURE(`local_procmail')\n"),
                         "already: ", 9);
 }

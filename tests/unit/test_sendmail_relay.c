@@ -66,9 +66,10 @@ static void local_users_stay_in_spite_of_the_hub(void **state)
         draft_of(*state, "define(`MAIL_HUB', `[hub.example]')\nLOCAL_USER(`root admin')\n", NULL);
 
     assert_string_equal(setting(draft, "mailbox_transport"), "(unset)");
-    assert_string_equal(setting(draft, "mailbox_transport_maps"), "pcre:mail_hub");
-    assert_string_equal(entries(draft, "mail_hub"), "!/^(root|admin)$/=smtp:[hub.example];");
-    /* Sendmail renames the recipients on the way to the hub */
+    assert_string_equal(setting(draft, "mailbox_transport_maps"), "pcre:mail_hub_mailboxes");
+    assert_string_equal(entries(draft, "mail_hub_mailboxes"),
+                        "!/^(root|admin)$/=smtp:[hub.example];");
+    /* brackets around a name: Sendmail makes that the domain of the recipients */
     assert_string_equal(fate_of(draft, "MAIL_HUB", NULL), "open");
 }
 
@@ -85,11 +86,17 @@ static void unknown_users_go_where_luser_relay_says(void **state)
     assert_string_equal(setting(local, "local_recipient_maps"), "");
 }
 
-static void bare_names_to_another_host_are_an_open_point(void **state)
+static void bare_names_alone_to_another_host_are_an_open_point(void **state)
 {
-    struct draft *draft = draft_of(*state, "define(`LOCAL_RELAY', `l.example')\n", NULL);
+    struct draft *draft =
+        draft_of(*state, "define(`LOCAL_RELAY', `l.example')\nFEATURE(`stickyhost')\n", NULL);
+    struct draft *hub = draft_of(
+        *state, "define(`LOCAL_RELAY', `l.example')\ndefine(`MAIL_HUB', `h.example')\n", NULL);
 
     assert_string_equal(fate_of(draft, "LOCAL_RELAY", NULL), "open");
+    assert_string_equal(setting(draft, "mailbox_transport"), "(unset)");
+    assert_string_equal(fate_of(hub, "LOCAL_RELAY", NULL), "meaningless");
+    assert_string_equal(setting(hub, "mailbox_transport"), "smtp:h.example");
 }
 
 /* --- null clients ----------------------------------------------------------------------------- */
@@ -181,7 +188,7 @@ int main(void)
         arena_test(the_hub_takes_local_mail_behind_the_aliases),
         arena_test(local_users_stay_in_spite_of_the_hub),
         arena_test(unknown_users_go_where_luser_relay_says),
-        arena_test(bare_names_to_another_host_are_an_open_point),
+        arena_test(bare_names_alone_to_another_host_are_an_open_point),
         arena_test(a_null_client_keeps_nothing),
         arena_test(submit_cf_to_this_host_is_what_postdrop_does),
         arena_test(submit_cf_to_another_host_is_a_relayhost),
