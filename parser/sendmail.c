@@ -164,13 +164,15 @@ static const struct {
     enum sendmail_item_kind kind;
     const char *name, *mailer;
 } read_by_mailer[] = {
-    {ITEM_DEFINE, "LOCAL_MAILER_", "local"},     {ITEM_DEFINE, "LOCAL_SHELL_", "local"},
-    {ITEM_DEFINE, "SMTP_MAILER_", "smtp"},       {ITEM_DEFINE, "ESMTP_MAILER_", "smtp"},
-    {ITEM_DEFINE, "SMTP8_MAILER_", "smtp"},      {ITEM_DEFINE, "DSMTP_MAILER_", "smtp"},
-    {ITEM_DEFINE, "RELAY_MAILER_", "smtp"},      {ITEM_DEFINE, "PROCMAIL_MAILER_", "procmail"},
-    {ITEM_DEFINE, "CYRUS_MAILER_", "cyrus"},     {ITEM_DEFINE, "CYRUS_BB_MAILER_", "cyrus"},
-    {ITEM_DEFINE, "CYRUSV2_MAILER_", "cyrusv2"}, {ITEM_FEATURE, "local_procmail", "local"},
-    {ITEM_FEATURE, "local_lmtp", "local"},       {ITEM_FEATURE, "smrsh", "local"},
+    {ITEM_DEFINE, "LOCAL_MAILER_", "local"},      {ITEM_DEFINE, "LOCAL_SHELL_", "local"},
+    {ITEM_DEFINE, "SMTP_MAILER_", "smtp"},        {ITEM_DEFINE, "ESMTP_MAILER_", "smtp"},
+    {ITEM_DEFINE, "SMTP8_MAILER_", "smtp"},       {ITEM_DEFINE, "DSMTP_MAILER_", "smtp"},
+    {ITEM_DEFINE, "RELAY_MAILER_", "smtp"},       {ITEM_DEFINE, "PROCMAIL_MAILER_", "procmail"},
+    {ITEM_DEFINE, "CYRUS_MAILER_", "cyrus"},      {ITEM_DEFINE, "CYRUS_BB_MAILER_", "cyrus"},
+    {ITEM_DEFINE, "CYRUSV2_MAILER_", "cyrusv2"},  {ITEM_FEATURE, "local_procmail", "local"},
+    {ITEM_FEATURE, "local_lmtp", "local"},        {ITEM_FEATURE, "smrsh", "local"},
+    {ITEM_FEATURE, "always_add_domain", "local"}, {ITEM_FEATURE, "local_no_masquerade", "local"},
+    {ITEM_FEATURE, "allmasquerade", "smtp"},
 };
 
 /* settle_late - lines that Sendmail reads too late do nothing */

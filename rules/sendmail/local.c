@@ -423,7 +423,8 @@ static void decide_defines(struct draft *draft)
         str_is_digits(sendmail_item_value(draft, item))) {
         draft_set(draft, item, "lmtp_destination_recipient_limit", "%.*s",
                   STR_ARG(sendmail_item_value(draft, item)));
-        draft_fate(draft, item, FATE_MAPPED, "lmtp_destination_recipient_limit");
+        draft_fate(draft, item, FATE_MAPPED,
+                   "lmtp_destination_recipient_limit; local(8) hands recipients on one by one");
     } else if (item != NULL) {
         draft_open_point(draft, item, "set lmtp_destination_recipient_limit", "it is no number");
     }

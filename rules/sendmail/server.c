@@ -355,6 +355,9 @@ static void map_ostype(struct draft *draft, const struct sendmail_item *item)
     if (str_is(item->name, "debian") && sendmail_value(sendmail, "confREJECT_NUL").at == NULL)
         set_plain(draft, item, "message_reject_characters", str_of("\\0"),
                   "Debian's Sendmail refuses mail that holds a NUL");
+    if (str_is(item->name, "debian") && sendmail_value(sendmail, "confDEF_USER_ID").at == NULL &&
+        aliases_need_user(sendmail))
+        map_default_user(draft, item, str_of("mail:mail"));
     if (said)
         draft_fate(draft, item, FATE_ALREADY,
                    "paths of the old system: Postfix has those of the target");
@@ -423,6 +426,19 @@ static bool is_of_server(const struct sendmail_item *item)
     return fact != NULL && str_is(fact->module, "server");
 }
 
+/* no line says whom programs of aliases run as */
+static void set_default_user(struct draft *draft)
+{
+    const struct sendmail_item *system = sendmail_next(draft->sendmail, ITEM_OSTYPE, NULL, NULL);
+
+    if (sendmail_value(draft->sendmail, "confDEF_USER_ID").at != NULL ||
+        !aliases_need_user(draft->sendmail) || (system != NULL && str_is(system->name, "debian")))
+        return;
+    draft_set(draft, NULL, "default_privs", "daemon");
+    draft_reason(draft, "default_privs",
+                 "Sendmail runs programs of aliases as daemon where it is not told otherwise");
+}
+
 static void map(struct draft *draft)
 {
     const struct sendmail *sendmail = draft->sendmail;
@@ -441,6 +457,7 @@ static void map(struct draft *draft)
                  str_is(sendmail_argument(item, 0), "j")) /* what confDOMAIN_NAME becomes */
             map_domain_name(draft, item, sendmail_argument(item, 1));
     }
+    set_default_user(draft);
 }
 
 const struct sendmail_module sendmail_module_server = {

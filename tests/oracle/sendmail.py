@@ -20,7 +20,9 @@ from sendmail_server import Postfix, Sendmail
 from sendmail_world import Client, Names, serve_names, serve_sink
 
 IMPLICIT_TLS = 465
-TEXTS = {"yes": "text", "nul": "te\0xt", "eight": "t\xe9xt"}
+HOPS = "".join("Received: from a%d by b%d; Mon, 1 Jan 2024 00:00:00 +0000\r\n" % (i, i)
+               for i in range(25))
+TEXTS = {"yes": "\r\ntext", "nul": "\r\nte\0xt", "eight": "\r\nt\xe9xt"}
 
 
 class Asker(Questions):
@@ -154,7 +156,7 @@ class Asker(Questions):
             if options.get("data") in TEXTS and "2" in codes:
                 code = client.send("DATA")
                 if code == 354:
-                    code = client.send("Subject: test\r\n\r\n%s\r\n." % TEXTS[options["data"]])
+                    code = client.send("Subject: test\r\n%s\r\n." % TEXTS[options["data"]])
                 said += client.lines
                 codes = [str(code // 100) if one == "2" else one for one in codes]
             client.close()
@@ -241,8 +243,11 @@ class Asker(Questions):
             code = client.send("MAIL FROM:<%s>" % (sender if sender != "<>" else ""))
             codes = [client.send("RCPT TO:<%s>" % one) // 100 for one in recipients]
             if 2 in codes and client.send("DATA") == 354:
-                client.send("From: %s\r\nTo: %s\r\nX-Plan: %d\r\n\r\ntext\r\n." % (
-                    header, ", ".join(recipients), number))
+                to = "" if question.options.get("to") == "none" else (
+                    "To: %s\r\n" % ", ".join(recipients))
+                hops = HOPS if question.options.get("hops") == "yes" else ""
+                client.send("%sFrom: %s\r\n%sX-Plan: %d\r\n\r\ntext\r\n." % (hops, header, to,
+                                                                           number))
             client.close()
         except OSError as error:
             self.note("leaves", question.text(), str(error))
@@ -264,6 +269,7 @@ class Asker(Questions):
                   sorted({mail["headers"].get("from", "") for mail in mails}))
         self.note("leaves", text + ": To:", sorted({mail["headers"].get("to", "") for mail in mails}))
         self.note("leaves", text + ": EHLO", sorted({mail["helo"] for mail in mails}))
+        self.note("leaves", text + ": recipients at a time", sorted(len(mail["to"]) for mail in mails))
         if self.plan.peer:
             self.note("leaves", text + ": TLS", sorted({mail["tls"] for mail in mails}))
         self.note("leaves", text + ": recipients, hosts, logins", sorted(

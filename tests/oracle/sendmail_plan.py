@@ -29,7 +29,8 @@ One question a line; # begins a comment.  The server's address is SERVER_ADDRESS
     greets CLIENT                     the greeting behind "220 ", without version and time; port=
     deliver CLIENT FROM TO...         which programs ran, with which arguments
     filtered CLIENT FROM TO           what the filter was told at each stage
-    send CLIENT FROM TO...            delivered: who it is from and to as it leaves; header= another From:
+    send CLIENT FROM TO...            delivered: who it is from and to as it leaves; header= another From:,
+                                      to=none: without To:, hops=yes: with 25 headers Received
     usual DOMAIN                      the questions of USUAL below, DOMAIN being one of the server's
 """
 import shlex
@@ -59,7 +60,7 @@ send self <> x@elsewhere.example
 """
 QUESTIONS = ("ask", "greet", "verify", "expand", "route", "send", "offers", "handshake", "greets", "deliver",
              "filtered")
-OPTIONS = ("port", "helo", "size", "auth", "tls", "data", "header")
+OPTIONS = ("port", "helo", "size", "auth", "tls", "data", "header", "to", "hops")
 
 
 class Question:

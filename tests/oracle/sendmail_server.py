@@ -47,7 +47,12 @@ echo ready
 exec sleep 100000
 """
 PROGRAM = """#!/bin/sh
-{ printf '%s' "${0##*/}"; for word; do printf ' %s' "$word"; done; echo; } >>/tmp/delivered
+{
+    printf '%s' "${0##*/}"
+    for word; do printf ' %s' "$word"; done
+    [ "${1-}" != -c ] || printf ' as %s' "$(id -un)"
+    echo
+} >>/tmp/delivered
 exec cat >/dev/null
 """
 
