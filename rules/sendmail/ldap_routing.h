@@ -44,6 +44,7 @@ struct routing {
     bool must_exist, sender_too, strips, preserves;
     bool whole_only; /* "@domain" is not asked for */
     bool queues;     /* mail waits while the directory does not answer */
+    bool asks_all;   /* a table of Postfix asks the directory for any address */
 };
 
 /* how main.cf names the table of patterns that makes this key for the group; made if need be */
