@@ -11,7 +11,8 @@
  * Postfix asks it for whole addresses alone and in this order, and the directory is asked for it.
  * Three things follow from asking at two places:
  *   - an address that has a host and no other address is its own alias, so that no later key is
- *     asked for, and smtpd(8) takes it;
+ *     asked for, and smtpd(8) takes it; where no later key is asked for and this host's names are
+ *     known, not one whose host is this one;
  *   - the host of an address that was replaced is found by the new address, backwards;
  *   - an address that must exist is refused by the transport error(8), at the end of
  * transport_maps.
@@ -137,7 +138,7 @@ static void read_map(struct routing *routing, struct routing_map *map, struct st
 
 /* --- the tables that make the keys ------------------------------------------------------------ */
 
-enum { GROUPS_MAX = 16 };
+enum { GROUPS_MAX = 16, NAMES_MAX = 64 };
 
 static void add_group(struct routing *routing, const struct class_member *members, size_t count,
                       struct str asked)
@@ -329,8 +330,9 @@ static void decide_virtual(struct routing *routing)
                              "give the addresses a mailRoutingAddress in the directory, and take "
                              "the line out",
                              "Sendmail asks this table only for addresses that the directory has, "
-                             "with this host as their mailHost; Postfix for those that it has not");
-        else
+                             "with this host as their mailHost; Postfix for those that it has "
+                             "not");
+        else if (!routing->skips_own)
             draft_fate(draft, line, FATE_MAPPED,
                        "what the directory has with this host as its mailHost stays as it is; "
                        "Sendmail asks this table about it");
@@ -352,7 +354,7 @@ static void decide(struct routing *routing)
                "virtual_alias_maps asks for another address, transport_maps for the host, in "
                "Sendmail's order of keys; a host is found by the new address too where mail goes "
                "to that one directly");
-    if (routing->host.kind != ROUTING_NO_MAP)
+    if (routing->host.kind != ROUTING_NO_MAP && !routing->skips_own)
         draft_fate(draft, routing->item, FATE_MAPPED,
                    "an address whose mailHost is this host is taken at RCPT, and returned if no "
                    "user has it");
@@ -397,6 +399,9 @@ void ldap_map_routing(struct draft *draft)
     read_map(&routing, &routing.host, map_text(&routing, "ldapmh", 0, "mailHost"));
     read_map(&routing, &routing.address, map_text(&routing, "ldapmra", 1, "mailRoutingAddress"));
     read_groups(&routing);
+    class_read_local(draft, &routing.local);
+    routing.skips_own = routing.whole_only && routing.equivalents.count == 0 &&
+                        addresses_own_name(draft).at != NULL && routing.local.count <= NAMES_MAX;
     routing_write(&routing);
     decide(&routing);
     addresses_feature(draft, "ldap_routing", FATE_MEANINGLESS, "a later line asks for it again");

@@ -80,7 +80,7 @@ static struct str way_ref(struct routing *routing, bool single)
     struct draft *draft = routing->draft;
     const char *name = single ? "ldap_routing_way" : "ldap_routing_reverse_way";
     struct draft_table *table = addresses_made_table(draft, name);
-    struct class_members local;
+    const struct class_members *local = &routing->local;
     struct str own = addresses_own_name(draft);
 
     if (table != NULL)
@@ -89,13 +89,12 @@ static struct str way_ref(struct routing *routing, bool single)
     if (single)
         draft_entry(draft, table, routing->item, str_of("/,/"),
                     str_of(routing->must_exist ? ROUTING_UNKNOWN : ":"));
-    class_read_local(draft, &local);
     if (own.at != NULL)
         add_way(draft, table, NULL, own, str_of(":"));
     add_way(draft, table, NULL, str_of("localhost"), str_of(":"));
-    for (size_t i = 0; i < local.count; i++)
-        if (addresses_is_host(local.at[i].word) && !str_is_nocase(local.at[i].word, "localhost"))
-            add_way(draft, table, local.at[i].item, local.at[i].word, str_of(":"));
+    for (size_t i = 0; i < local->count; i++)
+        if (addresses_is_host(local->at[i].word) && !str_is_nocase(local->at[i].word, "localhost"))
+            add_way(draft, table, local->at[i].item, local->at[i].word, str_of(":"));
     add_mailertable(routing, table);
     return draft_table_ref(draft, table);
 }

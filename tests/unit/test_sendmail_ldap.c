@@ -335,6 +335,11 @@ static void nodomain_asks_for_whole_addresses_alone(void **state)
 
     assert_lacks(setting(draft, "virtual_alias_maps"), "domain");
     assert_lacks(setting(draft, "transport_maps"), "ldap_routing_domain");
+    /* and then nothing must be kept from a later key: this host's own go on */
+    assert_has(entries(draft, "ldap_routing_kept.cf"),
+               "query_filter=(&" FILTER "(!(mailHost=localhost))(!(mailHost=mx.example.com)));");
+    assert_lacks(text_of(draft, "ldap_routing"), "is taken at RCPT");
+    assert_has(text_of(draft_of(*state, ROUTING(""), NULL), "ldap_routing"), "is taken at RCPT");
 }
 
 static void what_waits_while_the_directory_is_away_is_told(void **state)
