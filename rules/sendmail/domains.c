@@ -246,7 +246,8 @@ static void map_own_client(struct draft *draft, struct str name, const struct se
         draft_add(draft, item, "smtpd_relay_restrictions", RANK_RELAY, "check_client_access %.*s",
                   STR_ARG(draft_table_ref(draft, table)));
     draft_entry(draft, table, item, pattern_of(draft, "/^", name), str_of("OK"));
-    draft_fate(draft, item, FATE_MAPPED, "a client of that very name may relay");
+    if (item->kind != ITEM_DEFINE) /* of the host's own name: that becomes myhostname */
+        draft_fate(draft, item, FATE_MAPPED, "a client of that very name may relay");
 }
 
 static void map_own_clients(struct draft *draft)

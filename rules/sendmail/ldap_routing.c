@@ -11,7 +11,8 @@
  * Postfix asks it for whole addresses alone and in this order, and the directory is asked for it.
  * Three things follow from asking at two places:
  *   - an address that has a host and no other address is its own alias, so that no later key is
- *     asked for, and smtpd(8) takes it;
+ *     asked for, and smtpd(8) takes it; where no later key is asked for and this host's names are
+ *     known, not one whose host is this one;
  *   - the host of an address that was replaced is found by the new address, backwards;
  *   - an address that must exist is refused by the transport error(8), at the end of
  * transport_maps.
@@ -25,6 +26,9 @@
 #include "rules/sendmail/value.h"
 
 #define FILTER "(&(objectClass=inetLocalMailRecipient)(mailLocalAddress=%%0))"
+
+/* the left-hand side of the rules that ask again without the detail */
+#define STRIP_RULE "<> <> <$+> <$+ + $* @ $+> <>"
 
 static const struct address_class class_routed = {"LDAPRoute", "LDAPROUTE_DOMAIN",
                                                   "LDAPROUTE_DOMAIN_FILE", "LDAPROUTE_DOMAIN_FILE"};
@@ -63,7 +67,7 @@ static void read_arguments(struct routing *routing)
     routing->must_exist = has_rule(draft, "<?> <e r>", "User unknown");
     routing->sender_too = has_rule(draft, "<?> <e s>", "User unknown");
     routing->preserves = has_rule(draft, "<$+@$+> <$=w>", "$6");
-    routing->strips = has_rule(draft, "<> <> <$+> <$+ + $* @ $+> <>", "<$2 @ $4>");
+    routing->strips = has_rule(draft, STRIP_RULE, "<$2 @ $4>");
     routing->whole_only = !has_rule(draft, "<> <> <$+> <$+ @ $+> <$*>", "LDAPExpand");
     routing->queues = !has_rule(draft, "$={SMTPOpModes} $| TMPF", "4.3.0");
 }
@@ -134,7 +138,7 @@ static void read_map(struct routing *routing, struct routing_map *map, struct st
 
 /* --- the tables that make the keys ------------------------------------------------------------ */
 
-enum { GROUPS_MAX = 16 };
+enum { GROUPS_MAX = 16, NAMES_MAX = 64 };
 
 static void add_group(struct routing *routing, const struct class_member *members, size_t count,
                       struct str asked)
@@ -253,10 +257,94 @@ static void keep_hosts(struct draft *draft, struct class_members *members)
     members->count = kept;
 }
 
+/* decide_waiting - what becomes of mail while the directory does not answer */
+static void decide_waiting(struct routing *routing)
+{
+    struct draft *draft = routing->draft;
+
+    if (routing->host.kind != ROUTING_DIRECTORY && routing->address.kind != ROUTING_DIRECTORY)
+        return;
+    if (routing->queues || routing->asks_all)
+        draft_fate(draft, routing->item, FATE_MAPPED,
+                   "while the directory does not answer, %s put off with 451; Sendmail %s",
+                   routing->asks_all ? "all mail is" : "addresses of these domains are",
+                   routing->queues ? "takes it, and lets what is for these domains wait"
+                                   : "puts off what is for these domains");
+    if (routing->asks_all)
+        draft_step(draft, STEP_AFTER, str_of(""),
+                   str_of("ldap_routing_reverse.cf is asked for every address, so that all mail "
+                          "waits while the directory does not answer. Where no entry has both a "
+                          "host and another address, its lines in transport_maps can go."));
+}
+
+/* the rules that arguments of the feature make in LDAPExpand, as far as all releases agree */
+static const struct routing_rule {
+    const char *left, *right;
+} rules[] = {
+    {"$={SMTPOpModes} $| TMPF <e r> $| $+", "$#error $@ 4.3.0"},
+    {"<$+@$+> <$=w> <$+> <$+> <$*>", "$@ $>Parse0 $>canonify $1 $6 @ $2"},
+    {"<$+@$+> <> <$+> <$+> <$*>", "$@ $>Parse0 $>canonify $1 $5 @ $2"},
+    {"<$+@$+> <$+> <$+> <$+> <$*>", "$>LDAPMailertable <$3> $>canonify $1 $6 @ $2"},
+    {"<$+@$+> <$+> <$+> <$+> <$*>", "$#relay $@ $3 $: $>canonify $1 $6 @ $2"},
+    {STRIP_RULE, "$@ $>LDAPExpand <$1> <$2 @ $4> <+$3>"},
+    {STRIP_RULE, "$@ $>LDAPExpand <$1> <@ $4> <+$3>"},
+    {"<> <> <$+> <$+ @ $+> <$*>", "$: <> <> <$1> <@ $3> <$4>"},
+    {"<> <> <$+> <@ $+> <$*>", "$: <?> < $&{addr_type} > < $1 >"},
+    {"<?> <e r> <$+>", "$#error $@ nouser $: \"550 User unknown\""},
+    {"<?> <e s> <$+>", "$#error $@ nouser $: \"550 User unknown\""},
+    {"<?> <$*> <$+>", "$@ $2"},
+};
+
+/* decide_lines - of a sendmail.cf: the two maps and the rules */
+static void decide_lines(struct draft *draft)
+{
+    const struct sendmail_item *line = NULL;
+
+    while ((line = sendmail_next(draft->sendmail, ITEM_CF_LINE, "K", line)) != NULL)
+        if (str_is(sendmail_argument(line, 0), "ldapmh") ||
+            str_is(sendmail_argument(line, 0), "ldapmra"))
+            draft_fate(draft, line, FATE_MAPPED, "the tables ldap_routing_... ask what it asks");
+    line = NULL;
+    while ((line = sendmail_next(draft->sendmail, ITEM_CF_LINE, "R", line)) != NULL)
+        for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
+            if (str_is(str_trim(sendmail_argument(line, 0)), rules[i].left) &&
+                str_starts(str_trim(sendmail_argument(line, 1)), rules[i].right)) {
+                draft_fate(draft, line, FATE_MAPPED, "the tables ldap_routing_... do what it does");
+                break;
+            }
+}
+
+/* decide_virtual - what virtusertable says of an address counts where the directory leaves it as it
+   is: Sendmail asks the directory first */
+static void decide_virtual(struct routing *routing)
+{
+    struct draft *draft = routing->draft;
+    const struct sendmail_item *line = NULL;
+
+    while ((line = addresses_line(draft, "virtusertable", line)) != NULL) {
+        struct str domain = addresses_domain(line->arguments[0]);
+        if (!class_has(&routing->domains, domain) && !class_has(&routing->equivalents, domain))
+            continue;
+        if (routing->must_exist)
+            draft_open_point(draft, line,
+                             "give the addresses a mailRoutingAddress in the directory, and take "
+                             "the line out",
+                             "Sendmail asks this table only for addresses that the directory has, "
+                             "with this host as their mailHost; Postfix for those that it has "
+                             "not");
+        else if (!routing->skips_own)
+            draft_fate(draft, line, FATE_MAPPED,
+                       "what the directory has with this host as its mailHost stays as it is; "
+                       "Sendmail asks this table about it");
+    }
+}
+
 static void decide(struct routing *routing)
 {
     struct draft *draft = routing->draft;
 
+    decide_lines(draft);
+    decide_virtual(routing);
     decide_members(routing, &routing->domains, FATE_MAPPED,
                    "the patterns of ldap_routing_whole and its like: the directory is asked for "
                    "addresses of these domains");
@@ -266,14 +354,11 @@ static void decide(struct routing *routing)
                "virtual_alias_maps asks for another address, transport_maps for the host, in "
                "Sendmail's order of keys; a host is found by the new address too where mail goes "
                "to that one directly");
-    if (routing->host.kind != ROUTING_NO_MAP)
+    if (routing->host.kind != ROUTING_NO_MAP && !routing->skips_own)
         draft_fate(draft, routing->item, FATE_MAPPED,
                    "an address whose mailHost is this host is taken at RCPT, and returned if no "
                    "user has it");
-    if (routing->queues)
-        draft_fate(draft, routing->item, FATE_MAPPED,
-                   "where the directory does not answer, Postfix asks the client to come again "
-                   "(451); Sendmail takes the mail and waits");
+    decide_waiting(routing);
     if (routing->must_exist)
         draft_fate(draft, routing->item, FATE_MAPPED,
                    "unknown addresses are refused with 550 5.1.1");
@@ -314,6 +399,9 @@ void ldap_map_routing(struct draft *draft)
     read_map(&routing, &routing.host, map_text(&routing, "ldapmh", 0, "mailHost"));
     read_map(&routing, &routing.address, map_text(&routing, "ldapmra", 1, "mailRoutingAddress"));
     read_groups(&routing);
+    class_read_local(draft, &routing.local);
+    routing.skips_own = routing.whole_only && routing.equivalents.count == 0 &&
+                        addresses_own_name(draft).at != NULL && routing.local.count <= NAMES_MAX;
     routing_write(&routing);
     decide(&routing);
     addresses_feature(draft, "ldap_routing", FATE_MEANINGLESS, "a later line asks for it again");

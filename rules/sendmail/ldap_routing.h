@@ -38,12 +38,14 @@ struct routing {
     struct draft *draft;
     const struct sendmail_item *item; /* the feature */
     struct routing_map host, address;
-    struct class_members domains, equivalents;
+    struct class_members domains, equivalents, local;
     struct routing_group *groups;
     size_t group_count, group_capacity;
     bool must_exist, sender_too, strips, preserves;
     bool whole_only; /* "@domain" is not asked for */
     bool queues;     /* mail waits while the directory does not answer */
+    bool skips_own;  /* what has this host as its host is left to the tables that follow */
+    bool asks_all;   /* a table of Postfix asks the directory for any address */
 };
 
 /* how main.cf names the table of patterns that makes this key for the group; made if need be */

@@ -66,8 +66,7 @@ static void add_mailertable(struct routing *routing, struct draft_table *table)
         add_way(draft, table, entries[i].item, entries[i].key, buffer_str(&value));
     }
     while ((line = addresses_line(draft, "mailertable", line)) != NULL)
-        if (addresses_made_table(draft, "transport_patterns") != NULL ||
-            str_is(line->arguments[0], "."))
+        if (str_is(line->arguments[0], "."))
             draft_open_point(draft, line,
                              "if the directory names such a host, add its way to the tables "
                              "ldap_routing_way and ldap_routing_reverse_way",
@@ -81,7 +80,7 @@ static struct str way_ref(struct routing *routing, bool single)
     struct draft *draft = routing->draft;
     const char *name = single ? "ldap_routing_way" : "ldap_routing_reverse_way";
     struct draft_table *table = addresses_made_table(draft, name);
-    struct class_members local;
+    const struct class_members *local = &routing->local;
     struct str own = addresses_own_name(draft);
 
     if (table != NULL)
@@ -90,13 +89,12 @@ static struct str way_ref(struct routing *routing, bool single)
     if (single)
         draft_entry(draft, table, routing->item, str_of("/,/"),
                     str_of(routing->must_exist ? ROUTING_UNKNOWN : ":"));
-    class_read_local(draft, &local);
     if (own.at != NULL)
         add_way(draft, table, NULL, own, str_of(":"));
     add_way(draft, table, NULL, str_of("localhost"), str_of(":"));
-    for (size_t i = 0; i < local.count; i++)
-        if (addresses_is_host(local.at[i].word))
-            add_way(draft, table, local.at[i].item, local.at[i].word, str_of(":"));
+    for (size_t i = 0; i < local->count; i++)
+        if (addresses_is_host(local->at[i].word) && !str_is_nocase(local->at[i].word, "localhost"))
+            add_way(draft, table, local->at[i].item, local->at[i].word, str_of(":"));
     add_mailertable(routing, table);
     return draft_table_ref(draft, table);
 }
@@ -213,6 +211,16 @@ static struct str reverse_file(struct routing *routing)
     return draft_table_ref(draft, table);
 }
 
+static struct str reverse_directory(struct routing *routing, struct str filter)
+{
+    struct draft *draft = routing->draft;
+
+    routing->asks_all = true;
+    return draft_table_ref(draft, ldap_table(draft, routing->item, "ldap_routing_reverse.cf",
+                                             &routing->host.spec, filter, routing->host.attribute,
+                                             "relay:%s"));
+}
+
 /* write_reverse - an address that was replaced goes to the host of the entry that replaced it */
 static void write_reverse(struct routing *routing)
 {
@@ -222,11 +230,7 @@ static void write_reverse(struct routing *routing)
     if (routing->address.kind == ROUTING_FILE && routing->host.kind == ROUTING_FILE)
         add_host(routing, reverse_file(routing), false);
     else if (filter.at != NULL)
-        add_host(routing,
-                 draft_table_ref(draft, ldap_table(draft, routing->item, "ldap_routing_reverse.cf",
-                                                   &routing->host.spec, filter,
-                                                   routing->host.attribute, "relay:%s")),
-                 false);
+        add_host(routing, reverse_directory(routing, filter), false);
     else
         draft_open_point(draft, routing->item,
                          "write a table that finds the host by the new address, and put it into "

@@ -69,6 +69,9 @@ static void add_lines(struct routing *routing, struct draft_table *table,
     struct str domain = addresses_domain(key);
     bool asked = class_has(&routing->domains, domain);
 
+    if (use == USE_KEPT && routing->skips_own &&
+        class_has(&routing->local, str_trim(sendmail_argument(line, 1))))
+        return;
     for (size_t i = 0; i < routing->group_count; i++) {
         const struct routing_group *group = &routing->groups[i];
         if (group->asked.at == NULL || !str_eq_nocase(group->asked, domain))
@@ -147,6 +150,27 @@ static void add_address(struct routing *routing, const struct routing_group *gro
               STR_ARG(buffer_str(&steps)));
 }
 
+/* kept_elsewhere - the map of the hosts, without the entries whose host is this one */
+static struct routing_map kept_elsewhere(struct routing *routing)
+{
+    struct draft *draft = routing->draft;
+    struct routing_map map = routing->host;
+    struct str own = addresses_own_name(draft);
+    struct buffer out;
+
+    buffer_init(&out, draft->arena);
+    buffer_printf(&out, "(&%.*s", STR_ARG(map.spec.filter));
+    buffer_printf(&out, "(!(%.*s=localhost))(!(%.*s=%.*s))", STR_ARG(map.attribute),
+                  STR_ARG(map.attribute), STR_ARG(own));
+    for (size_t i = 0; i < routing->local.count; i++)
+        if (addresses_is_host(routing->local.at[i].word))
+            buffer_printf(&out, "(!(%.*s=%.*s))", STR_ARG(map.attribute),
+                          STR_ARG(routing->local.at[i].word));
+    buffer_add_char(&out, ')');
+    map.spec.filter = buffer_str(&out);
+    return map;
+}
+
 /* add_kept - an address that has a host keeps its name: "@domain" leaves all before it as it is */
 static void add_kept(struct routing *routing, const struct routing_group *group,
                      enum routing_level level)
@@ -170,8 +194,8 @@ static void add_kept(struct routing *routing, const struct routing_group *group,
     } else if (routing->host.kind == ROUTING_FILE) {
         buffer_add(&steps, routing_file(routing, "ldap_routing_kept", &routing->host, USE_KEPT));
     } else {
-        buffer_add(&steps,
-                   routing_directory(routing, "ldap_routing_kept.cf", &routing->host, "%s", "@%D"));
+        struct routing_map map = routing->skips_own ? kept_elsewhere(routing) : routing->host;
+        buffer_add(&steps, routing_directory(routing, "ldap_routing_kept.cf", &map, "%s", "@%D"));
         add_one_answer(routing, &routing->host, &steps);
     }
     draft_add(draft, routing->item, "virtual_alias_maps", RANK_ROUTING, "pipemap:{%.*s}",

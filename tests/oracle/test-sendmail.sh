@@ -16,7 +16,8 @@ jobs=${SENDMAIL_JOBS:-4}
 for tool in python3 ip nsenter openssl; do
     command -v "$tool" >/dev/null || skip "sendmail: $tool is missing"
 done
-for program in bookworm/usr/sbin/postconf sendmail/usr/libexec/sendmail/sendmail; do
+for program in bookworm/usr/sbin/postconf sendmail/usr/libexec/sendmail/sendmail \
+    sendmail/usr/sbin/slapd; do
     [ -x "$roots/$program" ] || skip "sendmail: $roots/$program is missing; sh tests/oracle/roots.sh makes it"
 done
 unshare -n -m -u -p --fork true 2>/dev/null ||

@@ -335,14 +335,30 @@ static void nodomain_asks_for_whole_addresses_alone(void **state)
 
     assert_lacks(setting(draft, "virtual_alias_maps"), "domain");
     assert_lacks(setting(draft, "transport_maps"), "ldap_routing_domain");
+    /* and then nothing must be kept from a later key: this host's own go on */
+    assert_has(entries(draft, "ldap_routing_kept.cf"),
+               "query_filter=(&" FILTER "(!(mailHost=localhost))(!(mailHost=mx.example.com)));");
+    assert_lacks(text_of(draft, "ldap_routing"), "is taken at RCPT");
+    assert_has(text_of(draft_of(*state, ROUTING(""), NULL), "ldap_routing"), "is taken at RCPT");
 }
 
-static void tempfail_is_what_postfix_does(void **state)
+static void what_waits_while_the_directory_is_away_is_told(void **state)
 {
-    assert_has(text_of(draft_of(*state, ROUTING(""), NULL), "ldap_routing"), "(451)");
-    assert_lacks(text_of(draft_of(*state, ROUTING(", `', `', `', `', `', `tempfail'"), NULL),
-                         "ldap_routing"),
-                 "(451)");
+    struct draft *draft = draft_of(*state, ROUTING(""), NULL);
+    bool told = false;
+
+    assert_has(text_of(draft, "ldap_routing"), "all mail is put off with 451; Sendmail takes it");
+    for (size_t i = 0; i < draft->step_count; i++)
+        told = told || str_starts(draft->steps[i].reason, "ldap_routing_reverse.cf is asked");
+    assert_true(told);
+    assert_has(text_of(draft_of(*state, ROUTING(", `', `', `', `', `', `tempfail'"), NULL),
+                       "ldap_routing"),
+               "Sendmail puts off what is for these domains");
+    assert_lacks(
+        text_of(
+            draft_of(*state, ROUTING(", `ldap -v a -k (x=%0)', `', `', `', `', `tempfail'"), NULL),
+            "ldap_routing"),
+        "451");
 }
 
 static void equivalent_domains_are_asked_for_by_the_masquerade(void **state)
@@ -432,6 +448,21 @@ static void files_take_the_place_of_a_directory(void **state)
     assert_string_equal(fate_of(draft, "ldap_routing", NULL), "mapped");
 }
 
+static void virtusertable_is_asked_behind_the_directory(void **state)
+{
+    const struct sendmail_file files[] = {
+        {"virtusertable", "x@a.example one@c.example\ny@b.example two@c.example\n"}};
+    const char *more = "FEATURE(`virtusertable')\nVIRTUSER_DOMAIN(`a.example b.example')\n";
+    const char *mc = arena_printf(*state, "%s%s", ROUTING(", `', `', `bounce'"), more).at;
+    struct draft *draft = draft_with(*state, "debian13", mc, files, 1);
+
+    assert_string_equal(fate_of(draft, "virtusertable", "x@a.example"), "open");
+    assert_string_equal(fate_of(draft, "virtusertable", "y@b.example"), "mapped");
+    mc = arena_printf(*state, "%s%s", ROUTING(""), more).at;
+    draft = draft_with(*state, "debian13", mc, files, 1);
+    assert_string_equal(fate_of(draft, "virtusertable", "x@a.example"), "mapped");
+}
+
 static void without_pipemap_routing_is_an_open_point(void **state)
 {
     struct draft *draft = draft_with(*state, "rhel7", ROUTING(""), NULL, 0);
@@ -463,6 +494,8 @@ static void routing_of_a_sendmail_cf_is_read_from_its_lines(void **state)
     assert_string_equal(entries(draft, "ldap_routing_senders"), "(no table)");
     assert_has(setting(draft, "virtual_alias_maps"), "ldap_routing_domain");
     assert_string_equal(fate_of(draft, "ldap_routing", NULL), "mapped");
+    assert_string_equal(fate_of(draft, "K", "ldapmh"), "mapped");
+    assert_string_equal(fate_of(draft, "R", "<?> <e r> <$+>"), "mapped");
 }
 
 /* --- aliases and tables ----------------------------------------------------------------------- */
@@ -564,13 +597,14 @@ int main(void)
         arena_test(strip_asks_without_the_detail),
         arena_test(preserve_gives_the_detail_to_the_new_address),
         arena_test(nodomain_asks_for_whole_addresses_alone),
-        arena_test(tempfail_is_what_postfix_does),
+        arena_test(what_waits_while_the_directory_is_away_is_told),
         arena_test(equivalent_domains_are_asked_for_by_the_masquerade),
         arena_test(routing_without_domains_asks_nothing),
         arena_test(maps_of_the_sites_own_keep_their_questions),
         arena_test(maps_that_find_other_entries_have_no_way_back),
         arena_test(a_map_that_postfix_cannot_ask_is_an_open_point),
         arena_test(files_take_the_place_of_a_directory),
+        arena_test(virtusertable_is_asked_behind_the_directory),
         arena_test(without_pipemap_routing_is_an_open_point),
         arena_test(routing_of_a_sendmail_cf_is_read_from_its_lines),
         arena_test(aliases_of_sendmails_schema_are_those_of_this_host_and_its_cluster),
