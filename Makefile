@@ -28,7 +28,7 @@ GENERATE_O = $(GENERATE_C:%.c=$(B)/%.o)
 LIB_O = $(LIB_C:%.c=$(B)/%.o) $(B)/facts/compiled.o $(B)/rules/registry.o \
 	$(B)/rules/sendmail/modules.o
 CMD_O = $(CMD_C:%.c=$(B)/%.o)
-TEST_LIB_O = $(B)/tests/fuzz/properties.o
+TEST_LIB_O = $(B)/tests/fuzz/properties.o $(B)/tests/fuzz/conversion.o
 UNIT = $(UNIT_C:tests/unit/%.c=$(B)/tests/%)
 FUZZ = $(FUZZ_C:tests/fuzz/%.c=$(B)/fuzz/%)
 ORACLE = $(ORACLE_C:tests/oracle/%.c=$(B)/oracle/%)

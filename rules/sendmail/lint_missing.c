@@ -27,18 +27,29 @@ static struct span last(const struct sendmail *sendmail)
     return (struct span){sendmail->source, 0, 0};
 }
 
+/* has_system - OSTYPE(`unknown') is none, and submit.mc says with a define that it needs none */
+static bool has_system(const struct sendmail *sendmail)
+{
+    const struct sendmail_item *item = NULL;
+
+    while ((item = sendmail_next(sendmail, ITEM_OSTYPE, NULL, item)) != NULL)
+        if (!str_is(item->name, "unknown"))
+            return true;
+    return sendmail_define(sendmail, "__OSTYPE__") != NULL;
+}
+
 static void check_missing(struct check *check)
 {
     const struct sendmail *sendmail = check->sendmail;
 
     if (!lint_is_whole(sendmail) || sendmail->directive_count == 0)
         return;
-    /* submit.mc says that it needs none with a define of its own */
-    if (sendmail_next(sendmail, ITEM_OSTYPE, NULL, NULL) == NULL &&
-        sendmail_define(sendmail, "__OSTYPE__") == NULL)
+    if (!has_system(sendmail))
         check_reportf(check, first(sendmail), "put OSTYPE(`linux'), or what fits, above this line",
                       "there is no OSTYPE: m4 complains, and the paths of this system are not set");
-    if (sendmail_next(sendmail, ITEM_MAILER, "smtp", NULL) == NULL && !brings_mailers(sendmail))
+    /* with SMART_HOST another mailer may take all mail there */
+    if (sendmail_next(sendmail, ITEM_MAILER, "smtp", NULL) == NULL && !brings_mailers(sendmail) &&
+        sendmail_define(sendmail, "SMART_HOST") == NULL)
         check_reportf(check, last(sendmail), "put MAILER(`smtp') at the end",
                       "there is no MAILER(`smtp'): mail to other hosts is refused");
 }

@@ -4,42 +4,46 @@
  * Sources: postmap(1), postalias(1), cidr_table(5), regexp_table(5), ldap_table(5).
  */
 #include "rules/sendmail/write.h"
+#include "smtp/address_form.h"
 
-/* is the place of KEY lost where it starts a line: a blank goes on from the line above, "#" is a
-   comment? */
-static bool is_misread(struct str key)
+/* is_key - can KEY start a line?  A blank goes on from the line above, "#" is a comment; in a table
+   of postmap a blank ends the key, unless quotes are around it, which stay a part of it */
+static bool is_key(const struct draft *draft, const struct draft_table *table, struct str key)
 {
-    return key.len == 0 || key.at[0] == '#' || is_space(key.at[0]);
-}
+    bool quotes = release_has(draft->platform->release, "quoted-table-keys");
+    bool quoted = false;
 
-/* needs_quotes - a key of postmap that holds a blank or starts as none may */
-static bool needs_quotes(const struct draft *draft, struct str key)
-{
-    return release_has(draft->platform->release, "quoted-table-keys") && key.len > 0 &&
-           (is_misread(key) || key.at[0] == '"' || str_span_not(key, 0, " \t") < key.len);
-}
-
-static void write_quoted(struct buffer *out, struct str key)
-{
-    buffer_add_char(out, '"');
-    for (size_t i = 0; i < key.len; i++) {
-        if (key.at[i] == '"' || key.at[i] == '\\')
-            buffer_add_char(out, '\\');
-        draft_write_line(out, str_slice(key, i, i + 1));
+    if (key.len == 0 || key.at[0] == '#' || is_space(key.at[0]))
+        return false;
+    for (size_t i = 0; table->kind == DRAFT_INDEXED && i < key.len; i++) {
+        if (is_space(key.at[i]) && !quoted)
+            return false;
+        if (quotes && key.at[i] == '\\')
+            i++;
+        else if (quotes && key.at[i] == '"')
+            quoted = !quoted;
     }
-    buffer_add_char(out, '"');
+    return !quoted;
+}
+
+/* write_text - Postfix fails a lookup that would give what is no UTF-8 (dict_utf8.c) */
+static void write_text(const struct draft_table *table, struct str text, struct buffer *out)
+{
+    if ((table->kind != DRAFT_INDEXED && table->kind != DRAFT_ALIASES) || address_utf8(text)) {
+        draft_write_line(out, text);
+        return;
+    }
+    for (size_t i = 0; i < text.len; i++)
+        draft_write_line(out, (unsigned char)text.at[i] < 0x80 ? str_slice(text, i, i + 1)
+                                                               : str_of("?"));
 }
 
 static void write_entry(const struct draft *draft, const struct draft_table *table,
                         const struct draft_entry *entry, struct buffer *out)
 {
-    if (table->kind == DRAFT_INDEXED && needs_quotes(draft, entry->key)) {
-        write_quoted(out, entry->key);
-    } else {
-        if (is_misread(entry->key))
-            buffer_add_cstr(out, "# cannot be written as a key: ");
-        draft_write_line(out, entry->key);
-    }
+    if (!is_key(draft, table, entry->key))
+        buffer_add_cstr(out, "# cannot be written as a key: ");
+    write_text(table, entry->key, out);
     if (table->kind == DRAFT_ALIASES)
         buffer_add_cstr(out, ": ");
     else if (table->kind == DRAFT_LDAP)
@@ -47,7 +51,7 @@ static void write_entry(const struct draft *draft, const struct draft_table *tab
     else if (table->kind != DRAFT_LIST)
         buffer_add_char(out, '\t');
     if (table->kind != DRAFT_LIST)
-        draft_write_line(out, entry->value);
+        write_text(table, entry->value, out);
     buffer_add_char(out, '\n');
 }
 

@@ -54,6 +54,37 @@ macros() {
         done
 }
 
+# sendmail_tables TO - a byte that says which one, and a table of Sendmail's
+sendmail_tables() {
+    number=0
+    for name in access virtusertable mailertable genericstable domaintable authinfo userdb \
+        local-host-names relay-domains trusted-users aliases uudomain bitdomain domains; do
+        find fixtures/sendmail-*/in "$shared/corpus/sendmail" -type f -name "$name" 2>/dev/null |
+            while read -r file; do
+                # shellcheck disable=SC2059 # an octal escape
+                { printf "\\$(printf '%03o' "$number")" && cat "$file"; } \
+                    >"$1/$(echo "$file" | tr / _)"
+            done
+        number=$((number + 1))
+    done
+}
+
+# sendmails TO - a macro file, and the tables beside it behind lines "%%NAME"
+sendmails() {
+    for file in fixtures/sendmail-*/in/sendmail.mc "$shared"/corpus/sendmail/*.mc; do
+        [ -f "$file" ] || continue
+        {
+            cat "$file"
+            for table in "${file%/*}"/*; do
+                case $table in
+                *.mc | *.cf) continue ;;
+                esac
+                [ -f "$table" ] && printf '\n%%%%%s\n' "${table##*/}" && cat "$table"
+            done
+        } >"$1/$(echo "$file" | tr / _)"
+    done
+}
+
 # dialogue - a byte, and a session with a message
 dialogue() {
     printf '0EHLO a\r\nMAIL FROM:<a@b.example>\r\nRCPT TO:<c@example.com>\r\nDATA\r\n'
@@ -68,7 +99,11 @@ seed() {
     master_cf) plain master.cf "$2" ;;
     expand) behind_byte main.cf "$2" ;;
     table | sendmail_table) tables "$2" ;;
+    convert_table) sendmail_tables "$2" ;;
     m4) macros "$2" ;;
+    lint_mc) macros "$2" ;;
+    convert) sendmails "$2" ;;
+    sendmail_cf) plain sendmail.cf "$2" ;;
     session) dialogue >"$2/dialogue" ;;
     *) pairs "$2" ;;
     esac

@@ -1,5 +1,5 @@
 #!/bin/sh
-# shellcheck disable=SC2317 # check calls functions by their names
+# shellcheck disable=SC2016,SC2317 # grave accents are m4's; check calls functions by their names
 # lint of macro files: what it says, what --fix makes of them, formats, silencing and exit statuses
 #
 #     sendmail.sh [--update]
@@ -16,7 +16,7 @@ update=no
 lint_one() {
     (cd "$story/in" && $POSTMEND lint --fail-on advice "$1.mc") >"$work/$1.txt" 2>&1
     echo "status $?" >>"$work/$1.txt"
-    [ $update = no ] || cp "$work/$1.txt" "$story/expect/$1.txt"
+    [ "$update" = no ] || cp "$work/$1.txt" "$story/expect/$1.txt"
     diff -u "$story/expect/$1.txt" "$work/$1.txt"
 }
 
@@ -26,7 +26,7 @@ fix_one() {
     cp "$story/in/$1.mc" "$work/$1/$1.mc"
     run lint --fix --fail-on never "$work/$1/$1.mc"
     [ "$status" -eq 0 ] || return
-    if [ $update = yes ] && ! cmp -s "$story/in/$1.mc" "$work/$1/$1.mc"; then
+    if [ "$update" = yes ] && ! cmp -s "$story/in/$1.mc" "$work/$1/$1.mc"; then
         cp "$work/$1/$1.mc" "$story/expect/$1.fixed"
     fi
     if [ ! -e "$story/expect/$1.fixed" ]; then
