@@ -58,8 +58,8 @@ send self USER@DOMAIN x@elsewhere.example y@other.example
 send self USER x@elsewhere.example
 send self <> x@elsewhere.example
 """
-QUESTIONS = ("ask", "greet", "crowd", "verify", "expand", "route", "send", "offers", "handshake", "greets", "deliver",
-             "filtered")
+QUESTIONS = ("ask", "greet", "crowd", "verify", "expand", "route", "send", "offers", "handshake",
+             "greets", "deliver", "filtered")
 OPTIONS = ("port", "helo", "size", "auth", "tls", "data", "header")
 
 
