@@ -121,6 +121,8 @@ const struct sendmail_item *sendmail_next(const struct sendmail *sendmail,
 struct str sendmail_argument(const struct sendmail_item *item, size_t i);
 /* the first table of that name, or NULL; aliases may be several: see the array */
 const struct sendmail_table *sendmail_table(const struct sendmail *sendmail, const char *name);
+/* are the lines of the file at hand, in this table or in another one that names the same file? */
+bool sendmail_table_is_read(const struct sendmail *sendmail, const struct sendmail_table *table);
 
 /*
  * "Name=value, Name=value": DAEMON_OPTIONS, CLIENT_OPTIONS, INPUT_MAIL_FILTER.  KEY is matched by

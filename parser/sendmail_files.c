@@ -465,6 +465,17 @@ static const struct found_table *same_file(const struct finder *finder,
     return NULL;
 }
 
+bool sendmail_table_is_read(const struct sendmail *sendmail, const struct sendmail_table *table)
+{
+    for (size_t i = 0; i < sendmail->table_count; i++) {
+        const struct sendmail_table *other = &sendmail->tables[i];
+        if (other->source != NULL && str_eq(other->name, table->name) &&
+            str_eq(other->path, table->path))
+            return true;
+    }
+    return table->source != NULL;
+}
+
 static void keep_tables(const struct finder *finder)
 {
     struct sendmail *sendmail = finder->sendmail;

@@ -126,7 +126,7 @@ static void print_missing(struct buffer *out, const struct draft *draft)
 
     for (size_t i = 0; i < sendmail->table_count; i++) {
         const struct sendmail_table *table = &sendmail->tables[i];
-        if (table->source != NULL || table->path.len == 0 || table->from == NULL)
+        if (sendmail_table_is_read(sendmail, table) || table->path.len == 0 || table->from == NULL)
             continue;
         if (!headed)
             buffer_add_cstr(out, "\n## Files that were not found\n\nTheir lines are not in the "

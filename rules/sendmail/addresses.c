@@ -72,7 +72,8 @@ void class_read(const struct draft *draft, const struct address_class *class_kin
     }
     for (size_t i = 0; i < sendmail->table_count; i++)
         if (str_is(sendmail->tables[i].name, class_kind->table) &&
-            sendmail->tables[i].from != NULL && sendmail->tables[i].source == NULL)
+            sendmail->tables[i].from != NULL &&
+            !sendmail_table_is_read(sendmail, &sendmail->tables[i]))
             members->incomplete = true;
 }
 
@@ -132,18 +133,6 @@ static void open_missing(struct draft *draft, const struct sendmail_table *table
                          STR_ARG(table->flags));
 }
 
-/* is_read_elsewhere - do the file's lines stand in another table of the class already? */
-static bool is_read_elsewhere(const struct sendmail *sendmail, const struct sendmail_table *table)
-{
-    for (size_t i = 0; i < sendmail->table_count; i++) {
-        const struct sendmail_table *other = &sendmail->tables[i];
-        if (other->source != NULL && str_eq(other->name, table->name) &&
-            str_eq(other->path, table->path))
-            return true;
-    }
-    return false;
-}
-
 void class_decide_files(struct draft *draft, const struct address_class *class_kind,
                         const char *text)
 {
@@ -153,7 +142,7 @@ void class_decide_files(struct draft *draft, const struct address_class *class_k
         const struct sendmail_table *table = &sendmail->tables[i];
         if (!str_is(table->name, class_kind->table) || table->from == NULL)
             continue;
-        if (table->source == NULL && !is_read_elsewhere(sendmail, table))
+        if (!sendmail_table_is_read(sendmail, table))
             open_missing(draft, table);
         else
             draft_fate(draft, table->from, FATE_MAPPED, "%s", text);

@@ -266,6 +266,14 @@ static void map_protocols(struct daemons *daemons)
         set_for_all(daemons, "inet_protocols", "all", "Sendmail listens on IPv4 and IPv6");
     else if (ipv4 && named && !unnamed)
         set_for_all(daemons, "inet_protocols", "ipv4", "every daemon has Family=inet");
+    for (size_t i = 0; i < daemons->count && ipv4 && !ipv6 && unnamed; i++) {
+        const struct daemon *daemon = &daemons->list[i];
+        if (!daemon->dead && !daemon->names_family && daemon->address.len == 0)
+            draft_fate(daemons->draft, daemon->item, FATE_MAPPED,
+                       "Sendmail listens on IPv4 alone there, and Postfix on IPv6 too where the "
+                       "host has it (inet_protocols = ipv4 ends that, for mail that leaves as "
+                       "well)");
+    }
 }
 
 /* map_binding - M=b: mail leaves by the address that it came in by.  One address can be said */

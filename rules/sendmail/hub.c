@@ -213,20 +213,7 @@ static void send_domains(struct hub *hub)
                   STR_ARG(hub->domain));
 }
 
-static void send_hub(struct hub *hub)
-{
-    struct draft *draft = hub->draft;
-    struct draft_table *transport = draft_table(draft, "transport_hub", DRAFT_INDEXED);
-
-    draft_entry(draft, transport, hub->item, addresses_lower(draft->arena, hub->domain),
-                arena_printf(draft->arena, "smtp:%.*s", STR_ARG(hub->hop.first)));
-    draft_add(draft, hub->item, "transport_maps", 45, "%.*s",
-              STR_ARG(draft_table_ref(draft, transport)));
-}
-
-/* domain_of - "hub.example" of "hub.example:587", "[10.0.0.1]"; STR_NONE: brackets around a name,
-   which no address has */
-static struct str domain_of(struct str hop)
+struct str relay_domain_of(struct str hop)
 {
     size_t end = hop.at[0] == '[' ? str_find(hop, ']', 0) + 1 : str_find(hop, ':', 0);
 
@@ -235,9 +222,20 @@ static struct str domain_of(struct str hop)
     return str_slice(hop, 0, end);
 }
 
+void relay_send_to(struct draft *draft, const struct sendmail_item *item, struct str hop)
+{
+    struct draft_table *transport = draft_table(draft, "transport_hub", DRAFT_INDEXED);
+
+    draft_entry(draft, transport, item, addresses_lower(draft->arena, relay_domain_of(hop)),
+                arena_printf(draft->arena, "smtp:%.*s", STR_ARG(hop)));
+    draft_add(draft, item, "transport_maps", 45, "%.*s",
+              STR_ARG(draft_table_ref(draft, transport)));
+}
+
 bool relay_hub_map(struct draft *draft, const struct sendmail_item *item, struct relay_hop hop)
 {
-    struct hub hub = {.draft = draft, .item = item, .hop = hop, .domain = domain_of(hop.first)};
+    struct hub hub = {
+        .draft = draft, .item = item, .hop = hop, .domain = relay_domain_of(hop.first)};
     bool has_inline = platform_table(draft->platform, str_of("inline")) != NULL;
 
     /* a sendmail.cf does not say stickyhost by that name */
@@ -255,7 +253,7 @@ bool relay_hub_map(struct draft *draft, const struct sendmail_item *item, struct
     if (hub.table->count > 0)
         draft_add(draft, item, "virtual_alias_maps", 150, "%.*s",
                   STR_ARG(draft_table_ref(draft, hub.table)));
-    send_hub(&hub);
+    relay_send_to(draft, item, hop.first);
     draft_fate(draft, item, FATE_MAPPED,
                "virtual_alias_maps: users become user@%.*s, behind the aliases; transport_maps: "
                "that goes to smtp:%.*s",

@@ -34,49 +34,111 @@ static void map_default(struct draft *draft, const struct limit *limit,
     draft_fate(draft, line->item, FATE_MAPPED, "%s = %ld", limit->parameter, number);
 }
 
-/* is the client free of the other limit too?  Postfix's exceptions are from all of them */
-static bool is_free_of(const struct access *access, const struct limit *limit, struct str key)
+/* what holds for the client of LINE by TAG: its own line, one of a larger network, or the default
+ */
+static const struct access_line *line_for(const struct access *access,
+                                          const struct access_line *line, enum access_tag tag)
 {
-    const struct access_line *line;
+    const struct access_line *found = access_find(access, line->key, tag);
+
+    if (found == NULL)
+        found = access_parent(access, line, tag);
+    return found != NULL ? found : access_find(access, str_of(""), tag);
+}
+
+static bool is_free(const struct access_line *line)
+{
     long number;
 
-    if (!access_feature(access->draft, limit->feature))
-        return true;
-    line = access_find(access, key, limit->tag);
-    if (line == NULL)
-        line = access_find(access, str_of(""), limit->tag);
     return line == NULL || (sendmail_number(line->text, &number) && number == 0);
 }
 
+/* are all clients of LINE free of both limits?  Postfix's exceptions are from all of them */
+static bool is_free_of_all(const struct access *access, const struct access_line *line)
+{
+    for (size_t i = 0; i < LIMITS; i++)
+        if (access_feature(access->draft, limits[i].feature) &&
+            !is_free(line_for(access, line, limits[i].tag)))
+            return false;
+    return true;
+}
+
+/* do all limits have the number for the clients of LINE that they have for others? */
+static bool is_usual(const struct access *access, const struct access_line *line)
+{
+    for (size_t i = 0; i < LIMITS; i++) {
+        const struct access_line *usual = access_find(access, str_of(""), limits[i].tag);
+        const struct access_line *own = line_for(access, line, limits[i].tag);
+        if (access_feature(access->draft, limits[i].feature) && own != usual &&
+            (usual == NULL || !str_eq(usual->text, own->text)))
+            return false;
+    }
+    return true;
+}
+
+static struct str network_text(struct arena *arena, const struct access_line *line)
+{
+    size_t slash = str_find(line->key, '/', 0);
+
+    return line->ipv6 ? arena_printf(arena, "[%.*s]%.*s", (int)slash, line->key.at,
+                                     (int)(line->key.len - slash), line->key.at + slash)
+                      : line->key;
+}
+
+/* has a larger network no limit?  Then the line is an exception of that exception */
+static bool is_within_free(const struct access *access, const struct access_line *line)
+{
+    const struct access_line *parent = line;
+
+    while ((parent = access_parent(access, parent, line->tag)) != NULL)
+        if (is_free_of_all(access, parent))
+            return true;
+    return false;
+}
+
+static void ask_about_client(const struct access *access, const struct limit *limit,
+                             const struct access_line *line)
+{
+    draft_open_point(
+        access->draft, line->item,
+        arena_printf(access->draft->arena,
+                     "put the client into smtpd_client_event_limit_exceptions if it needs more "
+                     "than the others; or let it come to a port or an address of its own in "
+                     "master.cf, with -o %s=%.*s",
+                     limit->parameter, STR_ARG(line->text))
+            .at,
+        "%s has one number for all clients", limit->parameter);
+}
+
+/* the smallest networks stand first, and the first that holds the client counts */
 static void map_client(const struct access *access, const struct limit *limit,
                        const struct access_line *line)
 {
     struct draft *draft = access->draft;
-    const struct limit *other = limit == &limits[0] ? &limits[1] : &limits[0];
-    long number;
-    struct str text = line->key;
+    struct str text = network_text(draft->arena, line);
+    int rank = RANK_CONNECT + 128 - line->bits;
 
     if (line->kind != ACCESS_NETWORK) {
         draft_fate(draft, line->item, FATE_MEANINGLESS, "Sendmail asks by the client's address");
         return;
     }
-    if (line->ipv6)
-        text = arena_printf(draft->arena, "[%.*s]%.*s", (int)str_find(text, '/', 0), text.at,
-                            (int)(text.len - str_find(text, '/', 0)),
-                            text.at + str_find(text, '/', 0));
-    if (sendmail_number(line->text, &number) && number == 0 &&
-        is_free_of(access, other, line->key)) {
-        draft_add(draft, line->item, "smtpd_client_event_limit_exceptions", RANK_CONNECT, "%.*s",
+    if (is_free_of_all(access, line)) {
+        draft_add(draft, line->item, "smtpd_client_event_limit_exceptions", rank, "%.*s",
                   STR_ARG(text));
         draft_fate(draft, line->item, FATE_MAPPED, "smtpd_client_event_limit_exceptions: %.*s",
                    STR_ARG(text));
         return;
     }
-    draft_open_point(
-        draft, line->item,
-        "put the client into smtpd_client_event_limit_exceptions if it needs more than "
-        "the others, or give it a port of its own in master.cf",
-        "%s has one number for all clients", limit->parameter);
+    if (is_within_free(access, line)) {
+        draft_add(draft, line->item, "smtpd_client_event_limit_exceptions", rank, "!%.*s",
+                  STR_ARG(text));
+        draft_fate(draft, line->item, FATE_MAPPED, "smtpd_client_event_limit_exceptions: !%.*s",
+                   STR_ARG(text));
+    }
+    if (is_usual(access, line))
+        draft_fate(draft, line->item, FATE_ALREADY, "the number for all clients");
+    else
+        ask_about_client(access, limit, line);
 }
 
 static void map_limit(const struct access *access, bool has_table, const struct limit *limit)

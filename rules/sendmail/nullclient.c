@@ -28,6 +28,8 @@ static void rename_host(struct draft *draft, const struct sendmail_item *item, s
     draft_set(draft, item, "smtp_generic_maps", "inline:{ { @$myhostname = @%.*s } }",
               STR_ARG(name));
     draft_reason(draft, "smtp_generic_maps", "addresses of this host get the hub's name");
+    draft_add(draft, item, "virtual_alias_maps", RANK_LAST, "inline:{ { @$myhostname = @%.*s } }",
+              STR_ARG(name));
 }
 
 static void map_null_client(struct draft *draft, const struct sendmail_item *item)
@@ -47,9 +49,7 @@ static void map_null_client(struct draft *draft, const struct sendmail_item *ite
     draft_set(draft, item, "myorigin", "%.*s", STR_ARG(name));
     draft_set(draft, item, "local_transport", "error:5.1.1 no mail is delivered here");
     rename_host(draft, item, name);
-    draft_fate(draft, item, FATE_MAPPED,
-               "relayhost = %.*s, mydestination empty, myorigin = %.*s; recipients of this host "
-               "keep its name, which Sendmail makes that of the hub",
+    draft_fate(draft, item, FATE_MAPPED, "relayhost = %.*s, mydestination empty, myorigin = %.*s",
                STR_ARG(hop.first), STR_ARG(name));
 }
 

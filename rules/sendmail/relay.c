@@ -282,7 +282,6 @@ static void map_unknown_users(struct draft *draft, const struct sendmail_item *i
 {
     struct relay_hop hop = relay_hop_read(draft, value);
     size_t colon = str_find(value, ':', 0);
-    bool keeps_host = sendmail_feature(draft->sendmail, "preserve_luser_host") != NULL;
 
     if (str_is_nocase(str_slice(value, 0, colon), "local") && colon + 1 < value.len) {
         struct str user = str_slice(value, colon + 1, value.len);
@@ -294,18 +293,19 @@ static void map_unknown_users(struct draft *draft, const struct sendmail_item *i
     } else if (!is_smtp(hop)) {
         ask_about_hop(draft, item, "luser_relay", hop);
         return;
-    } else if (keeps_host) {
-        draft_set(draft, item, "fallback_transport", "smtp:%.*s", STR_ARG(hop.first));
-        draft_fate(draft, item, FATE_MAPPED, "fallback_transport = smtp:%.*s", STR_ARG(hop.first));
-    } else if (hop.first.at[0] == '[' || host_end(hop.first, 0) < hop.first.len) {
+    } else if (relay_domain_of(hop.first).at == NULL) {
         draft_open_point(draft, item,
                          "set luser_relay = $user@domain with a domain whose mail goes to that "
                          "host, by transport_maps if need be",
                          "unknown users get the address of %.*s", STR_ARG(hop.first));
         return;
     } else {
-        draft_set(draft, item, "luser_relay", "$user@%.*s", STR_ARG(hop.first));
-        draft_fate(draft, item, FATE_MAPPED, "luser_relay = $user@%.*s", STR_ARG(hop.first));
+        struct str domain = relay_domain_of(hop.first);
+        draft_set(draft, item, "luser_relay", "$user@%.*s", STR_ARG(domain));
+        draft_fate(draft, item, FATE_MAPPED, "luser_relay = $user@%.*s", STR_ARG(domain));
+        if (domain.len < hop.first.len || domain.at[0] == '[' ||
+            sendmail_value(draft->sendmail, "SMART_HOST").len > 0)
+            relay_send_to(draft, item, hop.first);
     }
     accept_unknown_users(draft, item);
 }
@@ -348,12 +348,9 @@ static void map_sticky(struct draft *draft)
     item = sendmail_feature(draft->sendmail, "preserve_luser_host");
     if (item == NULL)
         return;
-    if (sendmail_value(draft->sendmail, "LUSER_RELAY").len > 0)
-        draft_fate(draft, item, FATE_MAPPED,
-                   "see LUSER_RELAY; Postfix keeps the domain even with mailers for which Sendmail "
-                   "writes the name of the relay in its place");
-    else
-        draft_fate(draft, item, FATE_MEANINGLESS, "there is no LUSER_RELAY");
+    draft_fate(draft, item, FATE_MEANINGLESS,
+               "it preserves the host that the local mailer gets, and that gets none: users of "
+               "LUSER_RELAY have its name all the same");
 }
 
 /* --- all of them ------------------------------------------------------------------------------ */

@@ -22,6 +22,12 @@ struct relay_hop relay_hop_read(const struct draft *draft, struct str value);
    smtp_tcp_port, which counts for all */
 struct str relay_port(const struct draft *draft, struct str mailer);
 
+/* "hub.example" of "hub.example:587", "[10.0.0.1]": what stands behind the "@" of who goes there;
+   STR_NONE: brackets around a name, which no address has */
+struct str relay_domain_of(struct str hop);
+/* transport_maps: mail for that domain goes to HOP */
+void relay_send_to(struct draft *draft, const struct sendmail_item *item, struct str hop);
+
 /* the users of class L, who have their mail here in spite of a hub */
 struct relay_user {
     struct str name;

@@ -203,6 +203,28 @@ class Asker(Questions):
         client.socket.close()
         return code, said
 
+    def crowd(self, question):
+        """many connections of one client: the first refusal of each on its way to a recipient"""
+        name, number, port = question.words[0], int(question.words[1]), question.options.get("port", 25)
+        for how in ("side by side", "one by one"):
+            found, clients = [], []
+            for _ in range(number):
+                try:
+                    client, code = self.client(name, int(port))
+                    clients.append(client)
+                    for text in ("EHLO client.example", "MAIL FROM:<who@stranger.example>",
+                                 "RCPT TO:<%s>" % self.plan.users[0]):
+                        code = client.send(text) if code // 100 == 2 else code
+                    found.append(str(code // 100))
+                except OSError:
+                    found.append("gone")
+                if how == "one by one":
+                    clients.pop().close()
+            for client in clients:
+                client.close()
+            self.note("crowd", "%s: %d %s" % (name, number, how), "".join(found))
+            time.sleep(0.5)
+
     def verify(self, question):
         command = {"verify": "VRFY", "expand": "EXPN"}[question.kind]
         try:
@@ -282,6 +304,8 @@ class Asker(Questions):
         for number, question in enumerate(self.plan.questions):
             if question.kind == "ask":
                 self.ask(question)
+            elif question.kind == "crowd":
+                self.crowd(question)
             elif question.kind == "greet":
                 self.greet(question)
             elif question.kind in ("verify", "expand"):

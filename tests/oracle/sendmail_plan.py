@@ -21,6 +21,7 @@ One question a line; # begins a comment.  The server's address is SERVER_ADDRESS
                                       port=, helo=, size=, auth=USER, tls=yes, data=yes
                                       (data=nul: with a NUL, data=eight: in eight bits undeclared)
     greet CLIENT                      who speaks before the greeting, and who waits for it; port=
+    crowd CLIENT NUMBER               so many connections side by side, and then one by one
     verify CLIENT ADDRESS             VRFY
     expand CLIENT ADDRESS             EXPN
     route ADDRESS...                  where mail for them goes
@@ -58,8 +59,8 @@ send self USER@DOMAIN x@elsewhere.example y@other.example
 send self USER x@elsewhere.example
 send self <> x@elsewhere.example
 """
-QUESTIONS = ("ask", "greet", "verify", "expand", "route", "send", "offers", "handshake", "greets", "deliver",
-             "filtered")
+QUESTIONS = ("ask", "greet", "crowd", "verify", "expand", "route", "send", "offers", "handshake",
+             "greets", "deliver", "filtered")
 OPTIONS = ("port", "helo", "size", "auth", "tls", "data", "header", "to", "hops")
 
 

@@ -375,6 +375,23 @@ static void limits_are_those_of_the_lines_without_a_name(void **state)
     assert_string_equal(fate_of(draft, "access", "ClientConn:10.2"), "open");
 }
 
+static void a_client_that_is_free_of_both_limits_may_have_others_within_that_are_not(void **state)
+{
+    struct draft *draft =
+        draft_of(*state, WITH_TABLE "FEATURE(`ratecontrol')\nFEATURE(`conncontrol')\n",
+                 "ClientRate:\t10\nClientConn:\t5\n"
+                 "ClientRate:10\t0\nClientConn:10\t0\n"
+                 "ClientRate:10.1\t10\nClientConn:10.1\t5\n"
+                 "ClientRate:10.2\t7\nClientConn:IPv6:2001:db8\t0\n");
+
+    assert_string_equal(setting(draft, "smtpd_client_event_limit_exceptions"),
+                        "!10.1.0.0/16, !10.2.0.0/16, 10.0.0.0/8");
+    assert_string_equal(fate_of(draft, "access", "ClientRate:10.1"), "mapped");
+    assert_string_equal(fate_of(draft, "access", "ClientRate:10.2"), "open");
+    /* free of one of them alone */
+    assert_string_equal(fate_of(draft, "access", "ClientConn:IPv6:2001:db8"), "open");
+}
+
 /* "postscreen 1 smtpd_service_name=x;": command, process limit and overrides of a service */
 static const char *service_text(const struct draft *draft, const char *name, const char *type)
 {
@@ -492,6 +509,7 @@ int main(void)
         arena_test(tls_lines_become_policies_and_say_where_they_may_differ),
         arena_test(a_tag_that_nobody_knows_is_an_open_point),
         arena_test(limits_are_those_of_the_lines_without_a_name),
+        arena_test(a_client_that_is_free_of_both_limits_may_have_others_within_that_are_not),
         arena_test(with_a_pause_postscreen_stands_before_each_daemon_that_greets),
         arena_test(addresses_need_not_wait_where_the_table_says_so_but_names_are_open),
         arena_test(without_a_usual_pause_only_those_wait_whom_the_table_names),

@@ -79,9 +79,14 @@ static void unknown_users_go_where_luser_relay_says(void **state)
     struct draft *kept = draft_of(
         *state, "define(`LUSER_RELAY', `l.example')\nFEATURE(`preserve_luser_host')\n", NULL);
     struct draft *local = draft_of(*state, "define(`LUSER_RELAY', `local:boss')\n", NULL);
+    struct draft *numbered = draft_of(*state, "define(`LUSER_RELAY', `smtp:[10.0.0.1]')\n", NULL);
 
     assert_string_equal(setting(renamed, "luser_relay"), "$user@l.example");
-    assert_string_equal(setting(kept, "fallback_transport"), "smtp:l.example");
+    assert_string_equal(setting(kept, "luser_relay"), "$user@l.example");
+    assert_string_equal(setting(kept, "transport_maps"), "(unset)");
+    assert_string_equal(fate_of(kept, "preserve_luser_host", NULL), "meaningless");
+    assert_string_equal(setting(numbered, "luser_relay"), "$user@[10.0.0.1]");
+    assert_string_equal(entries(numbered, "transport_hub"), "[10.0.0.1]=smtp:[10.0.0.1];");
     assert_string_equal(setting(local, "luser_relay"), "boss");
     assert_string_equal(setting(local, "local_recipient_maps"), "");
 }
