@@ -81,11 +81,11 @@ $(B)/rules/sendmail/modules.c: $(wildcard rules/sendmail/*.c) rules/sendmail/reg
 		mv $@.new $@)
 
 $(B)/facts/compiled.o $(B)/rules/registry.o $(B)/rules/sendmail/modules.o: %.o: %.c
-	$(call say,compile,$(CC) $(PM_CFLAGS) $(CFLAGS) -MMD -c -o $@ $<)
+	$(call say,compile,$(CC) $(PM_CFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<)
 
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
-	$(call say,compile,$(CC) $(PM_CFLAGS) $(CFLAGS) -MMD -c -o $@ $<)
+	$(call say,compile,$(CC) $(PM_CFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<)
 
 $(B)/tests/%: $(B)/tests/unit/%.o $(TEST_LIB_O) $(B)/libcommands.a $(B)/libpostmend.a
 	@mkdir -p $(@D)
