@@ -181,11 +181,14 @@ static void map_fallback_to_clear(struct draft *draft, const struct sendmail_ite
 {
     if (sendmail_bool(value))
         draft_fate(draft, item, FATE_ALREADY,
-                   "at level may, Postfix sends in the clear after a handshake that failed");
+                   "at level may, Postfix puts the mail off after a handshake that failed, and "
+                   "sends it in the clear at a later attempt (minimal_backoff_time)");
     else
-        draft_fate(draft, item, FATE_MEANINGLESS,
-                   "at level may, Postfix sends in the clear after a handshake that failed, where "
-                   "Sendmail puts the mail off; smtp_tls_policy_maps can ask for more");
+        draft_fate(
+            draft, item, FATE_MEANINGLESS,
+            "at level may, Postfix puts the mail off after a handshake that failed, as Sendmail "
+            "does, but sends it in the clear at a later attempt; smtp_tls_policy_maps can ask "
+            "for more");
 }
 
 static void map_no_recipients(struct draft *draft, const struct sendmail_item *item,

@@ -254,8 +254,9 @@ static void map_directory(struct draft *draft, const struct sendmail_item *item,
 static void map_failures(struct draft *draft, const struct sendmail_item *item, struct str value)
 {
     (void)value;
-    draft_fate(draft, item, FATE_ALREADY,
-               "at level may, Postfix sends in the clear after a handshake that failed");
+    draft_fate(
+        draft, item, FATE_ALREADY,
+        "at level may, Postfix sends in the clear at a later attempt where the handshake failed");
 }
 
 static void map_session_features(struct draft *draft, const struct sendmail_item *item,
