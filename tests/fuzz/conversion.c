@@ -105,7 +105,7 @@ static void check_settings(struct arena *arena, const struct draft *draft,
         if (entry == NULL)
             fuzz_demand(arena_cstr(
                 arena, arena_printf(arena, "%.*s is not in main.cf", STR_ARG(setting->name))));
-        if (!has_control(setting->value) && !same_words(entry->value, setting->value))
+        else if (!has_control(setting->value) && !same_words(entry->value, setting->value))
             fuzz_demand(
                 arena_cstr(arena, arena_printf(arena, "%.*s: \"%.*s\" was read back as \"%.*s\"",
                                                STR_ARG(setting->name), STR_ARG(setting->value),

@@ -1,7 +1,7 @@
 /* draft: what modules say is kept, in order, and no item is left without a fate */
 #include "tests/unit/sendmail_text.h"
 
-#include "rules/sendmail/draft.h"
+#include "rules/sendmail/write.h"
 
 static void draft_of(struct draft *draft, struct sendmail *sendmail, struct arena *arena,
                      const char *text)
@@ -131,9 +131,47 @@ static void a_service_is_made_once_and_an_override_set_once(void **state)
     assert_str(service->overrides[0].value, "encrypt");
 }
 
+/* written - the lines of a table of Postfix's without comments about their origin */
+static const char *written(struct draft *draft, enum draft_table_kind kind, const char *key,
+                           const char *value)
+{
+    struct draft_table *table = draft_table(draft, "table", kind);
+    struct buffer out;
+
+    table->count = 0;
+    draft_entry(draft, table, NULL, str_of(key), str_of(value));
+    buffer_init(&out, draft->arena);
+    draft_write_table(draft, table, &out);
+    const char *text = arena_cstr(draft->arena, buffer_str(&out));
+    return strchr(text, '\n') + 1;
+}
+
+static void a_table_has_no_line_that_postfix_misreads(void **state)
+{
+    struct arena *arena = *state;
+    struct sendmail sendmail;
+    struct draft draft;
+
+    draft_of(&draft, &sendmail, arena, "");
+    assert_string_equal(written(&draft, DRAFT_INDEXED, "a@b.example", "c"), "a@b.example\tc\n");
+    assert_string_equal(written(&draft, DRAFT_INDEXED, "\"a b\"@c.example", "d"),
+                        "\"a b\"@c.example\td\n");
+    assert_string_equal(written(&draft, DRAFT_INDEXED, "a b", "c"),
+                        "# cannot be written as a key: a b\tc\n");
+    assert_string_equal(written(&draft, DRAFT_INDEXED, "a\"b", "c"),
+                        "# cannot be written as a key: a\"b\tc\n");
+    assert_string_equal(written(&draft, DRAFT_INDEXED, "#a", "b"),
+                        "# cannot be written as a key: #a\tb\n");
+    assert_string_equal(written(&draft, DRAFT_INDEXED, "old", "550 gel\xf6scht"),
+                        "old\t550 gel?scht\n");
+    assert_string_equal(written(&draft, DRAFT_INDEXED, "old", "550 gel\xc3\xb6scht"),
+                        "old\t550 gel\xc3\xb6scht\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        arena_test(a_table_has_no_line_that_postfix_misreads),
         arena_test(the_second_value_of_a_setting_replaces_the_first),
         arena_test(the_parts_of_a_list_stand_in_the_order_of_their_rank),
         arena_test(a_list_about_relaying_never_ends_open),

@@ -213,6 +213,41 @@ static void a_sendmail_cf_gives_the_model_of_its_macro_file(void **state)
     assert_false(sendmail.items[7].stock);
 }
 
+static void what_stands_before_an_error_of_m4_is_a_model(void **state)
+{
+    struct arena *arena = *state;
+    struct sendmail sendmail;
+    struct str error = STR_NONE;
+    const struct source *source =
+        source_text(arena, "OSTYPE(`linux')dnl\nFEATURE(`access_db')dnl\ndefine(`x, `y')\n");
+
+    assert_false(sendmail_read(&sendmail, arena, source, str_of("/nonexistent"), &error));
+    assert_non_null(strstr(arena_cstr(arena, error), ":3: the quote that starts here has no end"));
+    assert_int_equal(sendmail.directive_count, 2);
+    assert_non_null(sendmail_feature(&sendmail, "access_db"));
+}
+
+static void an_unquoted_name_stands_for_its_default(void **state)
+{
+    struct arena *arena = *state;
+    struct sendmail sendmail;
+
+    sendmail_text(&sendmail, arena, "define(confLOG_LEVEL, `12')dnl\n");
+    assert_null(sendmail_define(&sendmail, "confLOG_LEVEL"));
+    assert_non_null(sendmail_define(&sendmail, "9"));
+}
+
+static void a_file_that_undivert_names_is_accounted_for(void **state)
+{
+    struct arena *arena = *state;
+    struct sendmail sendmail;
+
+    sendmail_text(&sendmail, arena, "undivert(`/etc/shadow')undivert(1)\n");
+    assert_int_equal(sendmail.directive_count, 1);
+    assert_int_equal(sendmail.items[0].kind, ITEM_INCLUDE);
+    assert_non_null(sendmail.items[0].refused);
+}
+
 static void a_file_that_is_not_there_is_an_error(void **state)
 {
     struct sendmail sendmail;
@@ -236,6 +271,9 @@ int main(void)
         arena_test(a_sendmail_cf_is_known_by_what_it_holds),
         arena_test(a_sendmail_cf_gives_the_model_of_its_macro_file),
         arena_test(a_file_that_is_not_there_is_an_error),
+        arena_test(what_stands_before_an_error_of_m4_is_a_model),
+        arena_test(an_unquoted_name_stands_for_its_default),
+        arena_test(a_file_that_undivert_names_is_accounted_for),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

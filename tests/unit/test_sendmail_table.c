@@ -35,6 +35,20 @@ static void makemap_refuses_a_leading_blank_and_a_missing_value(void **state)
     assert_string_equal(summary(state, SENDMAIL_MAKEMAP, "a b\n  c d\ne\nf \n"), "a=b;!c d;!e;!f;");
 }
 
+static void makemap_refuses_lines_that_its_buffer_cannot_hold(void **state)
+{
+    char line[1100];
+
+    memset(line, 'x', sizeof line);
+    line[0] = 'a';
+    line[1] = ' ';
+    line[1022] = '\0';
+    assert_null(strchr(summary(state, SENDMAIL_MAKEMAP, line), '!'));
+    line[1022] = 'x';
+    line[1023] = '\0';
+    assert_string_equal(summary(state, SENDMAIL_MAKEMAP, line), "!a;");
+}
+
 static void makemap_continues_no_line(void **state)
 {
     assert_string_equal(summary(state, SENDMAIL_MAKEMAP, "a b\\\nc d\n"), "a=b\\;c=d;");
@@ -103,6 +117,7 @@ int main(void)
         arena_test(makemap_takes_the_key_up_to_the_first_blank),
         arena_test(makemap_refuses_a_leading_blank_and_a_missing_value),
         arena_test(makemap_continues_no_line),
+        arena_test(makemap_refuses_lines_that_its_buffer_cannot_hold),
         arena_test(an_alias_goes_on_over_lines),
         arena_test(an_alias_without_colon_or_value_is_refused),
         arena_test(a_quoted_name_may_hold_a_colon),
