@@ -139,6 +139,21 @@ static void put_networks(struct access *access, const struct access_line **netwo
               STR_ARG(draft_table_ref(draft, table)));
 }
 
+/* put_verified - a name that anybody may give his address permits nothing: smtpd(8) takes no OK by
+   it, but by one that leads back to the address */
+static void put_verified(struct access *access, const struct access_line *line)
+{
+    struct draft *draft = access->draft;
+    struct draft_table *table = draft_table(draft, "access_client_verified", DRAFT_INDEXED);
+
+    if (table->count == 0)
+        draft_add(draft, access->feature, access_client_list(draft),
+                  access_client_rank(draft, ACCESS_RANK_TABLE), "check_client_access %.*s",
+                  STR_ARG(draft_table_ref(draft, table)));
+    put(access, table, line, line->key, str_of("OK"));
+    draft_fate(draft, line->item, FATE_MAPPED, "where the name leads back to the address");
+}
+
 static void put_client(struct access *access, const struct access_line *line, bool by_pointer)
 {
     struct draft *draft = access->draft;
@@ -150,6 +165,8 @@ static void put_client(struct access *access, const struct access_line *line, bo
                   by_pointer ? "check_reverse_client_hostname_access" : "check_client_access",
                   STR_ARG(draft_table_ref(draft, table)));
     put(access, table, line, line->key, action_text(access, line, by_pointer ? "DUNNO" : "OK"));
+    if (by_pointer && (line->action == ACCESS_OK || line->action == ACCESS_RELAY))
+        put_verified(access, line);
 }
 
 void access_map_clients(struct access *access)
@@ -238,6 +255,9 @@ static void put_user(struct access *access, const struct address_use *use,
     }
     if (count == 0)
         put(access, table, line, line->key, value);
+    else
+        draft_fate(access->draft, line->item, FATE_MAPPED,
+                   "but not where the address stands in brackets");
 }
 
 static struct str address_value(struct access *access, const struct address_use *use,

@@ -53,7 +53,7 @@ static bool is_next_hop(struct str host)
 {
     if (host.len > 2 && host.at[0] == '[' && host.at[host.len - 1] == ']')
         return str_span_not(host, 0, " \t,;\"") == host.len;
-    return host.len > 0 && str_span_not(host, 0, " \t,;\"@:[]") == host.len;
+    return host.len > 0 && host.at[0] != '.' && str_span_not(host, 0, " \t,;\"@:[]") == host.len;
 }
 
 /* next_hosts - "a:b" are tried in that order; false: Postfix has no words for it */
@@ -180,8 +180,8 @@ static void read_procmail(struct mailer_mapping *mapping, struct mailer_line *li
                      "the service procmail runs as nobody");
 }
 
-/* settle_arguments - %0 is the key, and a whole name has no %1; what is below a name has no way in
-   Postfix, where a parent's line must not take it either.  False: there is no entry */
+/* settle_arguments - %0 is the key.  %1, what a name has before it, has no way in Postfix, and a
+   parent's line must not take that mail; false: there is no entry */
 static bool settle_arguments(struct draft *draft, struct mailer_line *line)
 {
     struct buffer out;
@@ -191,7 +191,7 @@ static bool settle_arguments(struct draft *draft, struct mailer_line *line)
                          "the name of the domain is part of the way");
         return false;
     }
-    if (line->key.at[0] == '.') {
+    if (line->key.at[0] == '.' || str_search(line->host, "%0") == line->host.len) {
         line->result = str_of("retry:4.3.5 the way to this host is not written yet");
         draft_open_point(draft, line->item,
                          "write a line into the table transport for each host that there is",

@@ -24,18 +24,36 @@ static bool is_mailed_on(const struct draft *draft, struct str domain)
 
 /* find_own_users - where a detail is a part of the user's name, %1 leaves it out and Postfix would
    not */
-void virthost_own_users(const struct draft *draft, struct map *domains)
+/* leads_here - "%1", or "%1@name" with a name of this host that the table says nothing of */
+static bool leads_here(const struct draft *draft, const struct class_members *local,
+                       struct str value)
 {
     const struct sendmail_item *line = NULL;
 
+    if (str_is(value, "%1"))
+        return true;
+    if (!str_starts(value, "%1@") || !class_has(local, addresses_domain(value)))
+        return false;
+    while ((line = addresses_line(draft, "virtusertable", line)) != NULL)
+        if (str_eq_nocase(addresses_domain(line->arguments[0]), addresses_domain(value)))
+            return false;
+    return true;
+}
+
+void virthost_own_users(const struct draft *draft, struct map *domains)
+{
+    const struct sendmail_item *line = NULL;
+    struct class_members local;
+
     map_init(domains, draft->arena);
+    class_read_local(draft, &local);
     if (sendmail_feature(draft->sendmail, "virtuser_entire_domain") != NULL ||
         sendmail_feature(draft->sendmail, "preserve_local_plus_detail") != NULL)
         return;
     while ((line = addresses_line(draft, "virtusertable", line)) != NULL) {
         struct str domain = addresses_domain(line->arguments[0]);
         bool whole = domain.len + 1 == line->arguments[0].len;
-        if (whole && str_is(str_trim(sendmail_argument(line, 1)), "%1") &&
+        if (whole && leads_here(draft, &local, str_trim(sendmail_argument(line, 1))) &&
             addresses_is_host(domain) && !is_mailed_on(draft, domain))
             map_put(domains, addresses_lower(draft->arena, domain), domains);
     }

@@ -41,6 +41,7 @@ struct domain {
     bool patterns;  /* all of its lines are patterns */
     bool catch_all; /* one of them takes every address, and says where it goes */
     bool refuses_all;
+    bool details; /* a line of it tells user+detail from user */
 };
 
 struct mapping {
@@ -123,6 +124,8 @@ static void add_line(struct mapping *mapping, const struct sendmail_item *item)
         domain->refuses_all = true;
     else if (line->rank == DOMAIN_LINE)
         domain->catch_all = true;
+    domain->details = domain->details || mapping->keeps_details ||
+                      (line->rank != DOMAIN_LINE && str_find(line->key, '+', 0) < line->key.len);
     /* without a recipient_delimiter only patterns find the user of user+detail */
     if ((line->rank != EXACT && line->rank != DOMAIN_LINE) || mapping->keeps_details ||
         (!line->refuses && has_argument(line->value) && !keeps_user(line->value)))
@@ -222,14 +225,13 @@ static void add_result(struct buffer *out, const struct virtual_line *line, bool
     }
 }
 
-static void add_pattern(struct mapping *mapping, const struct domain *domain,
-                        const struct virtual_line *line, const char *user, bool detail)
+/* line_pattern - USER matches what stands behind the line's own user */
+static struct str line_pattern(struct draft *draft, const struct virtual_line *line,
+                               const char *user)
 {
-    struct draft *draft = mapping->draft;
-    struct buffer pattern, result;
+    struct buffer pattern;
 
     buffer_init(&pattern, draft->arena);
-    buffer_init(&result, draft->arena);
     buffer_add_cstr(&pattern, "/^");
     if (line->rank == EXACT || line->rank == USER_SOME_DETAIL || line->rank == USER_ANY_DETAIL)
         addresses_quote(&pattern, line->user);
@@ -237,10 +239,20 @@ static void add_pattern(struct mapping *mapping, const struct domain *domain,
     buffer_add_char(&pattern, '@');
     addresses_quote(&pattern, line->domain);
     buffer_add_cstr(&pattern, "$/");
+    return buffer_str(&pattern);
+}
+
+static void add_pattern(struct mapping *mapping, const struct domain *domain,
+                        const struct virtual_line *line, const char *user, bool detail)
+{
+    struct draft *draft = mapping->draft;
+    struct buffer result;
+
+    buffer_init(&result, draft->arena);
     add_result(&result, line, detail);
     struct str value = local_result(mapping, domain, buffer_str(&result));
-    draft_entry(draft, draft_table(draft, PATTERNS, DRAFT_REGEXP), line->item, buffer_str(&pattern),
-                value);
+    draft_entry(draft, draft_table(draft, PATTERNS, DRAFT_REGEXP), line->item,
+                line_pattern(draft, line, user), value);
 }
 
 /* what each rank matches behind the user, in the order that Sendmail asks */
@@ -295,53 +307,99 @@ static void write_indexed(struct mapping *mapping, const struct domain *domain)
     }
 }
 
+static struct address_error error_of(struct draft *draft, const struct virtual_line *line)
+{
+    return addresses_error(draft, str_slice(line->value, 6, line->value.len), ' ');
+}
+
+static struct str refusal(struct draft *draft, const struct virtual_line *line)
+{
+    struct address_error error = error_of(draft, line);
+
+    return arena_printf(draft->arena, "%.*s %.*s %.*s", STR_ARG(error.code), STR_ARG(error.status),
+                        STR_ARG(error.text));
+}
+
+static void add_refusals(struct draft *draft, const struct sendmail_item *item,
+                         const struct draft_table *table)
+{
+    draft_add(draft, item, "smtpd_recipient_restrictions", RANK_RECIPIENT,
+              "check_recipient_access %.*s", STR_ARG(draft_table_ref(draft, table)));
+}
+
 /* refuse_address - one address, or one with all its details */
 static void refuse_address(struct mapping *mapping, const struct domain *domain,
-                           const struct virtual_line *line, const struct address_error *error)
+                           const struct virtual_line *line)
 {
     struct draft *draft = mapping->draft;
-    struct draft_table *refused = draft_table(draft, "virtusertable_refused", DRAFT_INDEXED);
 
-    draft_entry(draft, refused, line->item, line->key,
-                arena_printf(draft->arena, "%.*s %.*s %.*s", STR_ARG(error->code),
-                             STR_ARG(error->status), STR_ARG(error->text)));
-    draft_add(draft, line->item, "smtpd_recipient_restrictions", RANK_RECIPIENT,
-              "check_recipient_access %.*s", STR_ARG(draft_table_ref(draft, refused)));
-    if (domain->catch_all) /* the address itself, lest "@domain" takes it */
+    if (!domain->details) {
+        struct draft_table *table = draft_table(draft, "virtusertable_refused", DRAFT_INDEXED);
+        draft_entry(draft, table, line->item, line->key, refusal(draft, line));
+        add_refusals(draft, line->item, table);
+    }
+    if (domain->catch_all || domain->patterns) /* the address itself, lest another line takes it */
         draft_entry(draft, draft_table(draft, TABLE, DRAFT_INDEXED), line->item, line->key,
                     line->key);
 }
 
-static void write_refusals(struct mapping *mapping, const struct domain *domain)
+/* refuse_by_patterns - in Sendmail's order, so that those that are taken stand before */
+static void refuse_by_patterns(struct mapping *mapping, const struct domain *domain)
+{
+    struct draft *draft = mapping->draft;
+    struct draft_table *table = draft_table(draft, "virtusertable_refused_patterns", DRAFT_REGEXP);
+
+    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
+        for (const struct virtual_line *line = domain->first; line != NULL; line = line->next) {
+            if (line->rank != steps[i].rank || line->rank == DOMAIN_LINE ||
+                (line->rank == EXACT && steps[i].detail &&
+                 str_find(line->user, '+', 0) < line->user.len))
+                continue;
+            draft_entry(draft, table, line->item, line_pattern(draft, line, steps[i].user),
+                        line->refuses ? refusal(draft, line) : str_of("DUNNO"));
+            add_refusals(draft, line->item, table);
+        }
+}
+
+static void write_refusal(struct mapping *mapping, const struct domain *domain,
+                          const struct virtual_line *line)
 {
     struct draft *draft = mapping->draft;
     struct draft_table *transport = draft_table(draft, "transport", DRAFT_INDEXED);
+    struct address_error error = error_of(draft, line);
+
+    if (line->rank != EXACT && line->rank != DOMAIN_LINE) {
+        draft_fate(draft, line->item, FATE_MAPPED,
+                   "refused with %.*s, but for mail that this host makes itself",
+                   STR_ARG(refusal(draft, line)));
+        return;
+    }
+    if (line->rank == EXACT)
+        refuse_address(mapping, domain, line);
+    draft_entry(draft, transport, line->item, line->rank == EXACT ? line->key : line->domain,
+                addresses_error_transport(draft, &error));
+    draft_add(draft, line->item, "transport_maps", 100, "%.*s",
+              STR_ARG(draft_table_ref(draft, transport)));
+    draft_fate(draft, line->item, FATE_MAPPED, "refused with %.*s %.*s %.*s",
+               line->rank == EXACT ? (int)error.code.len : 3,
+               line->rank == EXACT         ? error.code.at
+               : error.status.at[0] == '4' ? "450"
+                                           : "550",
+               STR_ARG(error.status), STR_ARG(error.text));
+}
+
+static void write_refusals(struct mapping *mapping, const struct domain *domain)
+{
+    bool refuses = false;
 
     for (const struct virtual_line *line = domain->first; line != NULL; line = line->next) {
         if (!line->refuses)
             continue;
-        if (line->rank != EXACT && line->rank != DOMAIN_LINE) {
-            draft_open_point(draft, line->item,
-                             "refuse these addresses by a pattern in check_recipient_access",
-                             "a refusal of addresses with details only");
-            continue;
-        }
-        struct address_error error =
-            addresses_error(draft, str_slice(line->value, 6, line->value.len), ' ');
-        struct str result = addresses_error_transport(draft, &error);
-        if (line->rank == EXACT)
-            refuse_address(mapping, domain, line, &error);
-        draft_entry(draft, transport, line->item, line->rank == EXACT ? line->key : line->domain,
-                    result);
-        draft_add(draft, line->item, "transport_maps", 100, "%.*s",
-                  STR_ARG(draft_table_ref(draft, transport)));
-        draft_fate(draft, line->item, FATE_MAPPED, "refused with %.*s %.*s %.*s",
-                   line->rank == EXACT ? (int)error.code.len : 3,
-                   line->rank == EXACT         ? error.code.at
-                   : error.status.at[0] == '4' ? "450"
-                                               : "550",
-                   STR_ARG(error.status), STR_ARG(error.text));
+        write_refusal(mapping, domain, line);
+        refuses = refuses || line->rank != DOMAIN_LINE;
     }
+    if (refuses && domain->details)
+        refuse_by_patterns(mapping, domain);
 }
 
 static void write_domain(struct mapping *mapping, const struct domain *domain)

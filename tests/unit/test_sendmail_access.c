@@ -322,6 +322,18 @@ static void skip_for_a_senders_address_is_words(void **state)
     assert_string_equal(entries(draft, "access_sender_domain"), "y.example=DUNNO;");
 }
 
+static void by_its_pointer_a_client_is_refused_and_not_permitted(void **state)
+{
+    struct draft *draft = draft_of(*state, WITH_TABLE "FEATURE(`use_client_ptr')\n",
+                                   "Connect:x.example\tREJECT\nConnect:ok.x.example\tOK\n");
+
+    assert_string_equal(setting(draft, "smtpd_client_restrictions"),
+                        "check_reverse_client_hostname_access access_client, "
+                        "check_client_access access_client_verified");
+    assert_string_equal(entries(draft, "access_client"), "x.example=REJECT;ok.x.example=DUNNO;");
+    assert_string_equal(entries(draft, "access_client_verified"), "ok.x.example=OK;");
+}
+
 static void without_a_name_a_client_is_refused_and_with_a_forged_one_put_off(void **state)
 {
     struct draft *draft = draft_of(*state, WITH_TABLE "FEATURE(`require_rdns')\n", "");
@@ -539,6 +551,7 @@ int main(void)
         arena_test(what_is_below_a_name_of_this_host_is_relayed_too),
         arena_test(with_lookupdotdomain_relay_clients_are_named_with_what_is_below_them),
         arena_test(skip_for_a_senders_address_is_words),
+        arena_test(by_its_pointer_a_client_is_refused_and_not_permitted),
         arena_test(without_a_name_a_client_is_refused_and_with_a_forged_one_put_off),
         arena_test(domains_that_are_relayed_to_are_relay_domains_less_their_exceptions),
         arena_test(nobody_relays_by_the_senders_address),

@@ -294,6 +294,32 @@ static void a_domain_of_this_hosts_users_is_a_destination(void **state)
     assert_string_equal(setting(kept, "virtual_alias_domains"), "v.example");
 }
 
+static void an_address_of_this_host_stands_for_its_users_too(void **state)
+{
+    const char *mc = VIRTUSER "LOCAL_DOMAIN(`l.example')\n";
+    struct moved *plain =
+        CONVERT({"sendmail.mc", mc}, {"virtusertable", "@v.example %1@l.example\n"});
+    struct moved *further =
+        CONVERT({"sendmail.mc", mc}, {"virtusertable", "@v.example %1@l.example\n"
+                                                       "a@l.example b\n"});
+
+    assert_string_equal(table(plain, "virtusertable_patterns"), "");
+    assert_string_equal(setting(plain, "virtual_alias_domains"), "(not set)");
+    assert_string_equal(setting(further, "virtual_alias_domains"), "v.example");
+}
+
+static void refusals_of_details_are_patterns_in_sendmails_order(void **state)
+{
+    struct moved *moved = CONVERT({"sendmail.mc", VIRTUSER},
+                                  {"virtusertable", "a+*@v.example error:5.1.1:550 None\n"
+                                                    "a+ok@v.example joe\na@v.example joe\n"});
+
+    assert_string_equal(table(moved, "virtusertable_refused_patterns"),
+                        "/^a\\+ok@v\\.example$/=DUNNO;/^a@v\\.example$/=DUNNO;"
+                        "/^a\\+(.*)@v\\.example$/=550 5.1.1 None;/^a\\+(.*)@v\\.example$/=DUNNO;");
+    assert_string_equal(table(moved, "virtusertable_refused"), "");
+}
+
 static void clients_of_a_virtual_domain_may_relay(void **state)
 {
     struct moved *moved = CONVERT({"sendmail.mc", VIRTUSER}, {"virtusertable", ""});
@@ -468,6 +494,27 @@ static void generics_entire_domain_reaches_the_hosts_below(void **state)
                            "/^ann(\\+.*)?@(.+\\.)?example\\.com$/=Ann.Smith@example.com;"));
 }
 
+static void a_line_for_an_address_stands_before_one_for_its_user(void **state)
+{
+    struct moved *moved =
+        CONVERT({"sendmail.mc", OWN "FEATURE(`genericstable')\nGENERICS_DOMAIN(`g.example')\n"},
+                {"genericstable", "joe joe@p.example\njoe@g.example joe.long@p.example\n"});
+
+    assert_null(strstr(table(moved, "genericstable"), "joe@g.example=joe@p.example;"));
+    assert_non_null(strstr(table(moved, "genericstable"), "joe@g.example=joe.long@p.example;"));
+}
+
+static void what_genericstable_gives_is_not_masqueraded(void **state)
+{
+    struct moved *moved =
+        CONVERT({"sendmail.mc", OWN "FEATURE(`genericstable')\nMASQUERADE_AS(`m.example')\n"
+                                    "LOCAL_DOMAIN(`l.example')\nGENERICS_DOMAIN(`l.example')\n"},
+                {"genericstable", "joe joe.long@l.example\n"});
+
+    assert_non_null(
+        strstr(table(moved, "genericstable"), "joe.long@l.example=joe.long@l.example;"));
+}
+
 static void users_are_known_outside_by_genericstable(void **state)
 {
     struct moved *moved =
@@ -560,6 +607,8 @@ int main(void)
         arena_test(refused_addresses_keep_their_words),
         arena_test(a_domain_that_is_local_is_no_virtual_one),
         arena_test(a_domain_of_this_hosts_users_is_a_destination),
+        arena_test(an_address_of_this_host_stands_for_its_users_too),
+        arena_test(refusals_of_details_are_patterns_in_sendmails_order),
         arena_test(clients_of_a_virtual_domain_may_relay),
         arena_test(without_a_delimiter_patterns_find_users_with_details),
         arena_test(lines_that_sendmail_never_asks_for_are_left_out),
@@ -575,6 +624,8 @@ int main(void)
         arena_test(limited_masquerade_leaves_other_names_alone),
         arena_test(what_smtp_generic_maps_does_more_is_an_open_point),
         arena_test(generics_entire_domain_reaches_the_hosts_below),
+        arena_test(a_line_for_an_address_stands_before_one_for_its_user),
+        arena_test(what_genericstable_gives_is_not_masqueraded),
         arena_test(users_are_known_outside_by_genericstable),
         arena_test(aliases_are_copied_in_postfix_words),
         arena_test(procmail_is_the_mailbox_command),
