@@ -136,11 +136,35 @@ static void read_local(struct mailer_mapping *mapping, struct mailer_line *line)
                STR_ARG(line->key), STR_ARG(user));
 }
 
+/* refuse_senders - Sendmail resolves the sender's address too, and refuses it with the same words.
+   What is below a name may be this host's own, and is left alone */
+static void refuse_senders(struct draft *draft, const struct mailer_line *line,
+                           const struct address_error *error)
+{
+    struct buffer pattern;
+
+    if (line->key.at[0] == '.') {
+        draft_fate(draft, line->item, FATE_MAPPED, "senders from there are not refused");
+        return;
+    }
+    struct draft_table *table = draft_table(draft, "mailertable_refused", DRAFT_REGEXP);
+    buffer_init(&pattern, draft->arena);
+    buffer_add_cstr(&pattern, "/@");
+    addresses_quote(&pattern, line->key);
+    buffer_add_cstr(&pattern, "$/");
+    draft_entry(draft, table, line->item, buffer_str(&pattern),
+                arena_printf(draft->arena, "%.*s %.*s %.*s", STR_ARG(error->code),
+                             STR_ARG(error->status), STR_ARG(error->text)));
+    draft_add(draft, line->item, "smtpd_sender_restrictions", 0, "check_sender_access %.*s",
+              STR_ARG(draft_table_ref(draft, table)));
+}
+
 static void read_error(struct mailer_mapping *mapping, struct mailer_line *line)
 {
     struct address_error error = addresses_error(mapping->draft, line->host, ':');
 
     line->result = addresses_error_transport(mapping->draft, &error);
+    refuse_senders(mapping->draft, line, &error);
     if (!str_is(error.code, "550") && !str_is(error.code, "450"))
         draft_fate(mapping->draft, line->item, FATE_MAPPED,
                    "Postfix answers %s where Sendmail "

@@ -320,11 +320,18 @@ static struct str refusal(struct draft *draft, const struct virtual_line *line)
                         STR_ARG(error.text));
 }
 
+/* Sendmail resolves the sender's address too, and refuses it with the same words */
 static void add_refusals(struct draft *draft, const struct sendmail_item *item,
-                         const struct draft_table *table)
+                         const struct draft_table *table, bool recipients, bool senders)
 {
-    draft_add(draft, item, "smtpd_recipient_restrictions", RANK_RECIPIENT,
-              "check_recipient_access %.*s", STR_ARG(draft_table_ref(draft, table)));
+    struct str ref = draft_table_ref(draft, table);
+
+    if (recipients)
+        draft_add(draft, item, "smtpd_recipient_restrictions", RANK_RECIPIENT,
+                  "check_recipient_access %.*s", STR_ARG(ref));
+    if (senders)
+        draft_add(draft, item, "smtpd_sender_restrictions", 0, "check_sender_access %.*s",
+                  STR_ARG(ref));
 }
 
 /* refuse_address - one address, or one with all its details */
@@ -336,7 +343,7 @@ static void refuse_address(struct mapping *mapping, const struct domain *domain,
     if (!domain->details) {
         struct draft_table *table = draft_table(draft, "virtusertable_refused", DRAFT_INDEXED);
         draft_entry(draft, table, line->item, line->key, refusal(draft, line));
-        add_refusals(draft, line->item, table);
+        add_refusals(draft, line->item, table, true, true);
     }
     if (domain->catch_all || domain->patterns) /* the address itself, lest another line takes it */
         draft_entry(draft, draft_table(draft, TABLE, DRAFT_INDEXED), line->item, line->key,
@@ -344,20 +351,22 @@ static void refuse_address(struct mapping *mapping, const struct domain *domain,
 }
 
 /* refuse_by_patterns - in Sendmail's order, so that those that are taken stand before */
-static void refuse_by_patterns(struct mapping *mapping, const struct domain *domain)
+static void refuse_by_patterns(struct mapping *mapping, const struct domain *domain, bool senders)
 {
     struct draft *draft = mapping->draft;
-    struct draft_table *table = draft_table(draft, "virtusertable_refused_patterns", DRAFT_REGEXP);
+    struct draft_table *table = draft_table(
+        draft, senders ? "virtusertable_refused_senders" : "virtusertable_refused_patterns",
+        DRAFT_REGEXP);
 
     for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
         for (const struct virtual_line *line = domain->first; line != NULL; line = line->next) {
-            if (line->rank != steps[i].rank || line->rank == DOMAIN_LINE ||
+            if (line->rank != steps[i].rank || (line->rank == DOMAIN_LINE && !senders) ||
                 (line->rank == EXACT && steps[i].detail &&
                  str_find(line->user, '+', 0) < line->user.len))
                 continue;
             draft_entry(draft, table, line->item, line_pattern(draft, line, steps[i].user),
                         line->refuses ? refusal(draft, line) : str_of("DUNNO"));
-            add_refusals(draft, line->item, table);
+            add_refusals(draft, line->item, table, !senders, senders);
         }
 }
 
@@ -399,7 +408,9 @@ static void write_refusals(struct mapping *mapping, const struct domain *domain)
         refuses = refuses || line->rank != DOMAIN_LINE;
     }
     if (refuses && domain->details)
-        refuse_by_patterns(mapping, domain);
+        refuse_by_patterns(mapping, domain, false);
+    if (domain->refuses_all || (refuses && domain->details))
+        refuse_by_patterns(mapping, domain, true);
 }
 
 static void write_domain(struct mapping *mapping, const struct domain *domain)

@@ -4,7 +4,7 @@
 ANSWERS/NAME.sendmail and ANSWERS/NAME.postfix are of sendmail.py; ANSWERS/NAME/CONVERSION.md what
 postmend wrote.  A difference is explained where fixtures/NAME/explained has a line "KIND | ASK | TEXT"
 and CONVERSION.md holds TEXT; ASK may have a "*", and behind it " => " what Sendmail and what Postfix
-answered.  Exit status 0: enough is the same, and every
+answered, "2 discarded" for mail that is thrown away.  Exit status 0: enough is the same, and every
 difference is explained.
 """
 import collections
@@ -63,7 +63,8 @@ def compare(top, name, kinds, verbose):
             kinds[kind][1] += 1
             continue
         different += 1
-        why = explained(rows, conversion, kind, ask, (theirs.get("answer"), mine.get("answer")))
+        answer = "%s%s" % (mine.get("answer"), " discarded" * ("(discarded)" in mine.get("said", "")))
+        why = explained(rows, conversion, kind, ask, (theirs.get("answer"), answer))
         failures += why is None
         print("%s %s: %s: %s: Sendmail %s, Postfix %s%s" % (
             "differs" if why else "FAIL", name, kind, ask, json.dumps(theirs.get("answer")),

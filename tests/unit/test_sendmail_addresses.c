@@ -320,6 +320,23 @@ static void refusals_of_details_are_patterns_in_sendmails_order(void **state)
     assert_string_equal(table(moved, "virtusertable_refused"), "");
 }
 
+/* as Sendmail 8.17 answers MAIL FROM:<x@v.example>, and <x@m.example> */
+static void what_a_table_refuses_is_refused_as_a_sender_too(void **state)
+{
+    struct moved *moved =
+        CONVERT({"sendmail.mc", VIRTUSER "FEATURE(`mailertable')\n"},
+                {"virtusertable", "joe@v.example joe\n@v.example error:5.7.0:550 Closed\n"},
+                {"mailertable", "m.example error:5.1.2:550 None\n"});
+
+    assert_non_null(
+        strstr(setting(moved, "smtpd_sender_restrictions"), "virtusertable_refused_senders, "));
+    assert_non_null(
+        strstr(table(moved, "virtusertable_refused_senders"), "/^joe@v\\.example$/=DUNNO;"));
+    assert_non_null(strstr(table(moved, "virtusertable_refused_senders"),
+                           "/^(.+)@v\\.example$/=550 5.7.0 Closed;"));
+    assert_string_equal(table(moved, "mailertable_refused"), "/@m\\.example$/=550 5.1.2 None;");
+}
+
 static void clients_of_a_virtual_domain_may_relay(void **state)
 {
     struct moved *moved = CONVERT({"sendmail.mc", VIRTUSER}, {"virtusertable", ""});
@@ -609,6 +626,7 @@ int main(void)
         arena_test(a_domain_of_this_hosts_users_is_a_destination),
         arena_test(an_address_of_this_host_stands_for_its_users_too),
         arena_test(refusals_of_details_are_patterns_in_sendmails_order),
+        arena_test(what_a_table_refuses_is_refused_as_a_sender_too),
         arena_test(clients_of_a_virtual_domain_may_relay),
         arena_test(without_a_delimiter_patterns_find_users_with_details),
         arena_test(lines_that_sendmail_never_asks_for_are_left_out),
