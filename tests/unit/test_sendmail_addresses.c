@@ -342,7 +342,7 @@ static void clients_of_a_virtual_domain_may_relay(void **state)
     struct moved *moved = CONVERT({"sendmail.mc", VIRTUSER}, {"virtusertable", ""});
 
     assert_string_equal(table(moved, "relay_clients"), "v.example=OK;");
-    assert_string_equal(table(moved, "relay_below"), "/.\\.v\\.example$/=OK;");
+    assert_string_equal(table(moved, "relay_below_virtual"), "/.\\.v\\.example$/=OK;");
 }
 
 static void without_a_delimiter_patterns_find_users_with_details(void **state)
