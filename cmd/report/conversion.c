@@ -190,6 +190,18 @@ static void print_lines(struct buffer *out, const struct draft *draft)
     }
 }
 
+/* print_remarks - what no line of the source stands for */
+static void print_remarks(struct buffer *out, const struct draft *draft)
+{
+    if (draft->remark_count > 0)
+        buffer_add_cstr(out, "\n## What Postfix does otherwise\n\n");
+    for (size_t i = 0; i < draft->remark_count; i++) {
+        buffer_add_cstr(out, "- ");
+        print_text(out, draft->remarks[i]);
+        buffer_add_char(out, '\n');
+    }
+}
+
 void conversion_print(struct buffer *out, const struct draft *draft)
 {
     const struct conversion_count count = conversion_count(draft);
@@ -203,4 +215,5 @@ void conversion_print(struct buffer *out, const struct draft *draft)
     print_missing(out, draft);
     print_steps(out, draft);
     print_lines(out, draft);
+    print_remarks(out, draft);
 }

@@ -239,7 +239,9 @@ static void map_bad_mx(struct draft *draft)
                     str_of("550 5.1.2 Invalid MX record for host"));
     draft_add(draft, item, access_sender_list(draft), RANK_SENDER + 20,
               "check_sender_mx_access %.*s", STR_ARG(draft_table_ref(draft, table)));
-    draft_fate(draft, item, FATE_MAPPED, "%s: check_sender_mx_access", access_sender_list(draft));
+    draft_fate(draft, item, FATE_MAPPED,
+               "%s: check_sender_mx_access, which takes mail where the name server does not answer",
+               access_sender_list(draft));
 }
 
 /* --- what is left of the table ---------------------------------------------------------------- */

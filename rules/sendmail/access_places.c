@@ -94,6 +94,13 @@ static bool has_argument(const struct sendmail_item *feature, const char *word)
     return false;
 }
 
+bool access_has_dot_keys(const struct draft *draft)
+{
+    return sendmail_table(draft->sendmail, "access") != NULL &&
+           (has_argument(sendmail_feature(draft->sendmail, "access_db"), "lookupdotdomain") ||
+            access_feature(draft, "lookupdotdomain"));
+}
+
 /* --- lines by their keys ---------------------------------------------------------------------- */
 
 static struct access_line *with_tag(struct access_line *line, enum access_tag tag)
@@ -138,8 +145,7 @@ bool access_read(struct access *access, struct draft *draft)
         return false;
     access->skips = has_argument(access->feature, "skip") || access_feature(draft, "skip");
     access->full_recipients = has_argument(access->feature, "relaytofulladdress");
-    access->dot_keys = has_argument(access->feature, "lookupdotdomain") ||
-                       access_feature(draft, "lookupdotdomain");
+    access->dot_keys = access_has_dot_keys(draft);
     access->keys = arena_alloc(draft->arena, sizeof *access->keys);
     map_init(access->keys, draft->arena);
     if (table->source == NULL)

@@ -162,7 +162,8 @@ static void map_client_names(struct access *access)
 
 /* --- recipients ------------------------------------------------------------------------------- */
 
-/* the host's own names, in lower case as the keys are */
+/* names, in lower case as the keys are, with nothing to say of them: their mail is local.  What is
+   below one of them is not, and with relay_hosts_only alone is not asked about */
 static void read_own_names(const struct access *access, struct map *own)
 {
     static const char *const always[] = {"localhost", "localhost.localdomain"};
@@ -172,7 +173,7 @@ static void read_own_names(const struct access *access, struct map *own)
     map_init(own, access->draft->arena);
     for (size_t i = 0; i < sizeof always / sizeof *always; i++)
         map_put(own, str_of(always[i]), own);
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; access->hosts_only && i < count; i++)
         map_put(own, names[i], own);
 }
 

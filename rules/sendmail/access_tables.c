@@ -4,6 +4,9 @@
 
 #include "rules/sendmail/access.h"
 
+/* so much of a table stands in main.cf, where names like $myhostname are known */
+enum { OWN_USERS_MOST = 8000 };
+
 static const struct access_line *nth_line(const struct access *access, size_t i)
 {
     return &access->lines[i];
@@ -55,8 +58,9 @@ static void put(struct access *access, struct draft_table *table, const struct a
         if (map_get(access->keys, below) == NULL)
             draft_entry(draft, table, line->item, below, value);
     }
-    draft_fate(draft, line->item, FATE_MAPPED, "%.*s: %.*s %.*s", STR_ARG(table->name),
-               STR_ARG(key), STR_ARG(value));
+    draft_fate(draft, line->item, FATE_MAPPED, "%.*s: %.*s %.*s%s", STR_ARG(table->name),
+               STR_ARG(key), STR_ARG(value),
+               str_is(value, "DISCARD") ? ", and no more recipients of that mail are checked" : "");
 }
 
 static void ask_odd(struct draft *draft, const struct access_line *line)
@@ -135,6 +139,21 @@ static void put_networks(struct access *access, const struct access_line **netwo
               STR_ARG(draft_table_ref(draft, table)));
 }
 
+/* put_verified - a name that anybody may give his address permits nothing: smtpd(8) takes no OK by
+   it, but by one that leads back to the address */
+static void put_verified(struct access *access, const struct access_line *line)
+{
+    struct draft *draft = access->draft;
+    struct draft_table *table = draft_table(draft, "access_client_verified", DRAFT_INDEXED);
+
+    if (table->count == 0)
+        draft_add(draft, access->feature, access_client_list(draft),
+                  access_client_rank(draft, ACCESS_RANK_TABLE), "check_client_access %.*s",
+                  STR_ARG(draft_table_ref(draft, table)));
+    put(access, table, line, line->key, str_of("OK"));
+    draft_fate(draft, line->item, FATE_MAPPED, "where the name leads back to the address");
+}
+
 static void put_client(struct access *access, const struct access_line *line, bool by_pointer)
 {
     struct draft *draft = access->draft;
@@ -146,6 +165,8 @@ static void put_client(struct access *access, const struct access_line *line, bo
                   by_pointer ? "check_reverse_client_hostname_access" : "check_client_access",
                   STR_ARG(draft_table_ref(draft, table)));
     put(access, table, line, line->key, action_text(access, line, by_pointer ? "DUNNO" : "OK"));
+    if (by_pointer && (line->action == ACCESS_OK || line->action == ACCESS_RELAY))
+        put_verified(access, line);
 }
 
 void access_map_clients(struct access *access)
@@ -234,6 +255,45 @@ static void put_user(struct access *access, const struct address_use *use,
     }
     if (count == 0)
         put(access, table, line, line->key, value);
+    else
+        draft_fate(access->draft, line->item, FATE_MAPPED,
+                   "but not where the address stands in brackets");
+}
+
+static struct str address_value(struct access *access, const struct address_use *use,
+                                const struct access_line *line, const char *accept)
+{
+    /* check_mail knows SKIP of domains alone: for an address it is words like others */
+    if (line->action == ACCESS_SKIP && use->tag == ACCESS_FROM &&
+        (line->kind == ACCESS_USER || line->kind == ACCESS_ADDRESS))
+        return access_error_text(access->draft->arena, line->text);
+    return line->action == ACCESS_REJECT && use->reject.len > 0 ? use->reject
+                                                                : action_text(access, line, accept);
+}
+
+/* user@ with the names that the host has by itself, which only Postfix knows */
+static void put_own_users(struct access *access, const struct address_use *use, const char *accept)
+{
+    static const char *const names[] = {"$myhostname", "localhost.$mydomain", "localhost"};
+    struct draft *draft = access->draft;
+    size_t count = 0;
+    struct buffer table;
+
+    buffer_init(&table, draft->arena);
+    access_local_names(draft, &count);
+    for (size_t i = 0; count > 0 && i < access->count && table.len < OWN_USERS_MOST; i++) {
+        const struct access_line *line = nth_line(access, i);
+        if (line->kind != ACCESS_USER || !access_counts(access, line, use->tag))
+            continue;
+        struct str value = address_value(access, use, line, accept);
+        for (size_t j = 0; j < sizeof names / sizeof *names; j++)
+            if (str_span_not(value, 0, "{}$") == value.len)
+                buffer_printf(&table, "%s{%.*s%s = %.*s}", table.len > 0 ? ", " : "",
+                              STR_ARG(line->key), names[j], STR_ARG(value));
+    }
+    if (table.len > 0 && platform_table(draft->platform, str_of("inline")) != NULL)
+        draft_add(draft, access->feature, use->list, use->rank, "%s inline:{%.*s}",
+                  use->restriction, STR_ARG(buffer_str(&table)));
 }
 
 static void map_addresses(struct access *access, const struct address_use *use)
@@ -251,14 +311,14 @@ static void map_addresses(struct access *access, const struct address_use *use)
             continue;
         bool domain = line->kind == ACCESS_DOMAIN || line->kind == ACCESS_BELOW;
         struct draft_table *table = use_table(access, use, split && domain);
-        struct str value = line->action == ACCESS_REJECT && use->reject.len > 0
-                               ? use->reject
-                               : action_text(access, line, split ? "OK" : use->accept);
+        struct str value = address_value(access, use, line, split ? "OK" : use->accept);
         if (line->kind == ACCESS_USER)
             put_user(access, use, table, line, value);
         else
             put(access, table, line, line->key, value);
     }
+    if (use->local_users)
+        put_own_users(access, use, split ? "OK" : use->accept);
 }
 
 static void add_sender_defaults(struct access *access)

@@ -340,3 +340,10 @@ void addresses_drop_details(struct draft *draft)
     draft_reason(draft, "propagate_unmatched_extensions",
                  "Sendmail does not carry +detail over into the result of a table");
 }
+
+void addresses_begin_destinations(struct draft *draft)
+{
+    draft_add(draft, NULL, "mydestination", 100, "$myhostname");
+    draft_add(draft, NULL, "mydestination", 101, "localhost.$mydomain");
+    draft_add(draft, NULL, "mydestination", 102, "localhost");
+}

@@ -88,6 +88,8 @@ struct str addresses_error_transport(struct draft *draft, const struct address_e
 
 /* the rewriting of headers that Sendmail does for mail of any client */
 void addresses_rewrite_all_headers(struct draft *draft, const struct sendmail_item *item);
+/* the names that mydestination has by itself, before others are added */
+void addresses_begin_destinations(struct draft *draft);
 /* Sendmail loses "+detail" where a line does not say %2 or %3 */
 void addresses_drop_details(struct draft *draft);
 

@@ -6,6 +6,7 @@
  * table in smtpd_relay_restrictions, mynetworks).
  */
 #include "parser/token.h"
+#include "rules/sendmail/access.h"
 #include "rules/sendmail/addresses.h"
 #include "rules/sendmail/module.h"
 #include "rules/sendmail/value.h"
@@ -14,13 +15,6 @@
 #define RELAY_TABLE "relay-domains"
 
 /* --- class w ---------------------------------------------------------------------------------- */
-
-static void begin_destinations(struct draft *draft)
-{
-    draft_add(draft, NULL, "mydestination", 100, "$myhostname");
-    draft_add(draft, NULL, "mydestination", 101, "localhost.$mydomain");
-    draft_add(draft, NULL, "mydestination", 102, "localhost");
-}
 
 static bool is_literal(struct str word)
 {
@@ -46,7 +40,7 @@ static void map_local(struct draft *draft, const struct class_member *member)
                          "%.*s is no host name", STR_ARG(member->word));
         return;
     }
-    begin_destinations(draft);
+    addresses_begin_destinations(draft);
     if (str_is_nocase(member->word, "localhost")) {
         draft_fate(draft, item, FATE_ALREADY, "localhost is always in mydestination");
     } else if (item->kind == ITEM_TABLE_LINE) {
@@ -135,7 +129,7 @@ static void add_network(struct draft *draft, const struct sendmail_item *item, s
 struct relaying {
     struct draft *draft;
     struct class_members local, virtual, relayed;
-    bool hosts_only;
+    bool hosts_only, dot_keys;
 };
 
 /* "/^a\.example$/" */
@@ -160,19 +154,36 @@ static void add_client(struct relaying *relaying, const struct class_member *mem
                                           : addresses_lower(draft->arena, member->word);
 
     draft_entry(draft, table, member->item, key, str_of("OK"));
+    if (relaying->dot_keys && !relaying->hosts_only)
+        draft_entry(draft, table, member->item, arena_printf(draft->arena, ".%.*s", STR_ARG(key)),
+                    str_of("OK"));
     begin_relay(draft);
     draft_add(draft, member->item, "smtpd_relay_restrictions", RANK_RELAY,
               "check_client_access %.*s", STR_ARG(draft_table_ref(draft, table)));
 }
 
-/* add_domain - where mail may be relayed to */
+/* add_below - mail to a domain of class VirtHost is taken anyway, and it must not stand in
+   relay_domains; what is below it may */
+static void add_below(struct draft *draft, const struct class_member *member)
+{
+    struct draft_table *table = draft_table(draft, "relay_below_virtual", DRAFT_NAMES);
+
+    draft_entry(draft, table, member->item, pattern_of(draft, "/.\\.", member->word), str_of("OK"));
+    draft_add(draft, member->item, "relay_domains", 400, "%.*s",
+              STR_ARG(draft_table_ref(draft, table)));
+}
+
+/* add_domain - where mail may be relayed to: the domain, and what is below it */
 static void add_domain(struct relaying *relaying, const struct class_member *member)
 {
     struct draft *draft = relaying->draft;
 
-    if (class_has(&relaying->local, member->word) || class_has(&relaying->virtual, member->word))
+    if (relaying->hosts_only &&
+        (class_has(&relaying->local, member->word) || class_has(&relaying->virtual, member->word)))
         return; /* mail for it is taken anyway */
-    if (relaying->hosts_only) {
+    if (class_has(&relaying->virtual, member->word)) {
+        add_below(draft, member);
+    } else if (relaying->hosts_only) {
         draft_add(draft, member->item, "relay_domains", 200, "%.*s",
                   STR_ARG(draft_table_ref(draft, draft_table(draft, "relay_hosts", DRAFT_REGEXP))));
     } else if (member->item->kind == ITEM_TABLE_LINE) {
@@ -225,13 +236,8 @@ static void map_virtual(struct relaying *relaying, const struct class_member *me
     if (!addresses_is_host(member->word) || class_covers(&relaying->relayed, member->word))
         return;
     add_client(relaying, member);
-    if (below) {
-        struct draft_table *table = draft_table(draft, "relay_below_virtual", DRAFT_NAMES);
-        draft_entry(draft, table, member->item, pattern_of(draft, "/.\\.", member->word),
-                    str_of("OK"));
-        draft_add(draft, member->item, "relay_domains", 400, "%.*s",
-                  STR_ARG(draft_table_ref(draft, table)));
-    }
+    if (below)
+        add_below(draft, member);
     draft_fate(draft, member->item, FATE_MAPPED,
                "mail from clients of %.*s is relayed%s, as it is in class R too",
                STR_ARG(member->word), below ? ", and mail to hosts below it" : "");
@@ -271,6 +277,7 @@ static void map_relays(struct draft *draft)
     struct class_members members;
 
     relaying.hosts_only = sendmail_feature(draft->sendmail, "relay_hosts_only") != NULL;
+    relaying.dot_keys = access_has_dot_keys(draft);
     class_read_local(draft, &relaying.local);
     class_read(draft, &class_virtual, &relaying.virtual);
     class_read(draft, &class_relay, &members);
@@ -350,7 +357,7 @@ static void add_domain_line(struct relaying *relaying, const struct sendmail_ite
     draft_add(draft, line, same ? "smtp_generic_maps" : "canonical_maps", 100, "%.*s",
               STR_ARG(draft_table_ref(draft, table)));
     if (same) {
-        begin_destinations(draft);
+        addresses_begin_destinations(draft);
         if (!class_has(&relaying->local, from))
             draft_add(draft, line, "mydestination", 250, "%.*s", STR_ARG(from));
         draft_fate(

@@ -258,6 +258,13 @@ void draft_step(struct draft *draft, enum step_phase phase, struct str command, 
     draft->steps[draft->step_count++] = (struct step){phase, command, reason};
 }
 
+void draft_remark(struct draft *draft, const char *text)
+{
+    draft->remarks = arena_grow(draft->arena, draft->remarks, draft->remark_count,
+                                &draft->remark_capacity, sizeof *draft->remarks);
+    draft->remarks[draft->remark_count++] = str_of(text);
+}
+
 /* joined - TEXT behind what BEFORE says already, unless that holds it */
 static struct str joined(struct draft *draft, struct str before, struct str text)
 {

@@ -81,6 +81,8 @@ struct draft {
     struct draft_table **tables;
     size_t table_count, table_capacity;
     struct draft_fate *fates; /* one for each item */
+    struct str *remarks;      /* what Postfix does otherwise, whatever its files say */
+    size_t remark_count, remark_capacity;
     struct step *steps;
     size_t step_count, step_capacity;
 };
@@ -114,6 +116,9 @@ void draft_entry(struct draft *draft, struct draft_table *table, const struct se
 struct str draft_table_ref(const struct draft *draft, const struct draft_table *table);
 
 void draft_step(struct draft *draft, enum step_phase phase, struct str command, struct str reason);
+
+/* a sentence for the end of CONVERSION.md */
+void draft_remark(struct draft *draft, const char *text);
 
 /* an item's fate; the text is formatted.  A second one for the same item adds to the text; OPEN
    wins over the others.  Where ITEM is NULL nothing happens.  Items that are overridden or

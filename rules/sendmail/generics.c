@@ -23,9 +23,16 @@ struct generics {
     struct class_members domains;
     struct draft_table *table;
     struct map domain_lines; /* "example.com" where "@example.com" is a key */
-    struct str own;
+    struct map addresses;    /* keys with a user and a domain */
+    struct str own, target;  /* of MASQUERADE_AS */
+    struct class_members local, masqueraded;
+    struct buffer own_entries; /* of an inline: table, where only Postfix knows the host's name */
     bool entire;
+    bool narrow; /* this host has names that are not in class G */
 };
+
+/* so much of a table stands in main.cf */
+enum { OWN_ENTRIES_MOST = 8000 };
 
 static bool is_asked(const struct generics *generics, struct str domain)
 {
@@ -41,6 +48,35 @@ static void add_entry(struct generics *generics, const struct sendmail_item *lin
 {
     draft_entry(generics->draft, generics->table, line,
                 addresses_lower(generics->draft->arena, key), value);
+}
+
+/* keep_result - canonical(5) looks a result up again, so that masquerading would change it, which
+   Sendmail leaves alone: it stands for itself */
+static void keep_result(struct generics *generics, const struct sendmail_item *line,
+                        struct str value)
+{
+    struct str key = addresses_lower(generics->draft->arena, value);
+    struct str domain = addresses_domain(key);
+
+    if (generics->target.len == 0 || domain.len == key.len ||
+        str_eq_nocase(domain, generics->target) || map_get(&generics->addresses, key) != NULL ||
+        (!class_has(&generics->local, domain) && !class_covers(&generics->masqueraded, domain)))
+        return;
+    map_put(&generics->addresses, key, generics);
+    add_entry(generics, line, key, value);
+}
+
+/* add_own - the key USER, which has no domain, for the host's own name that only Postfix knows:
+   without a domain it would be a key for all names of the host */
+static void add_own(struct generics *generics, const struct sendmail_item *line, struct str user,
+                    struct str value)
+{
+    if (!generics->narrow || generics->own_entries.len > OWN_ENTRIES_MOST ||
+        str_span_not(user, 0, "{}$=, ") < user.len || str_span_not(value, 0, "{}$, ") < value.len)
+        add_entry(generics, line, user, value);
+    else
+        buffer_printf(&generics->own_entries, "%s{%.*s@$myhostname = %.*s}",
+                      generics->own_entries.len > 0 ? ", " : "", STR_ARG(user), STR_ARG(value));
 }
 
 /* add_pattern - USER with what DETAIL matches, of one domain, or of those BELOW it too */
@@ -69,6 +105,9 @@ static void add_for_domain(struct generics *generics, const struct sendmail_item
                            struct str user, struct str domain, struct str value)
 {
     domain = addresses_lower(generics->draft->arena, domain);
+    struct str address =
+        arena_printf(generics->draft->arena, "%.*s@%.*s", STR_ARG(user), STR_ARG(domain));
+
     if (map_get(&generics->domain_lines, domain) != NULL)
         return;
     if (str_ends(user, "+*"))
@@ -76,10 +115,8 @@ static void add_for_domain(struct generics *generics, const struct sendmail_item
                     generics->entire, value);
     else if (generics->entire)
         add_pattern(generics, line, user, "(\\+.*)?", domain, true, value);
-    else
-        add_entry(generics, line,
-                  arena_printf(generics->draft->arena, "%.*s@%.*s", STR_ARG(user), STR_ARG(domain)),
-                  value);
+    else if (map_get(&generics->addresses, address) == NULL)
+        add_entry(generics, line, address, value);
 }
 
 static void map_user(struct generics *generics, const struct sendmail_item *line, struct str user,
@@ -90,9 +127,11 @@ static void map_user(struct generics *generics, const struct sendmail_item *line
     if (generics->own.at != NULL && !class_has(&generics->domains, generics->own))
         add_for_domain(generics, line, user, generics->own, value);
     if (generics->own.at == NULL && !str_ends(user, "+*"))
-        add_entry(generics, line, user, value);
-    draft_fate(generics->draft, line, FATE_MAPPED, "%s: %.*s to %.*s",
-               masquerade_list(generics->draft), STR_ARG(user), STR_ARG(value));
+        add_own(generics, line, user, value);
+    bool other = generics->own.at == NULL || !class_has(&generics->domains, generics->own);
+    draft_fate(generics->draft, line, FATE_MAPPED, "%s: %.*s to %.*s%s",
+               masquerade_list(generics->draft), STR_ARG(user), STR_ARG(value),
+               other ? ", also where the sender names this host: Postfix knows no bare names" : "");
 }
 
 static void map_line(struct generics *generics, const struct sendmail_item *line)
@@ -107,6 +146,7 @@ static void map_line(struct generics *generics, const struct sendmail_item *line
                          "the result is not a plain address: %.*s", STR_ARG(value));
         return;
     }
+    keep_result(generics, line, value);
     if (at == 0) {
         map_user(generics, line, key, value);
         return;
@@ -133,17 +173,34 @@ static void map_line(struct generics *generics, const struct sendmail_item *line
 
 /* --- the whole -------------------------------------------------------------------------------- */
 
-static void find_domain_lines(struct generics *generics)
+static void find_keys(struct generics *generics)
 {
     const struct sendmail_item *line = NULL;
 
     map_init(&generics->domain_lines, generics->draft->arena);
-    while ((line = addresses_line(generics->draft, TABLE, line)) != NULL)
-        if (line->arguments[0].at[0] == '@')
-            map_put(&generics->domain_lines,
-                    addresses_lower(generics->draft->arena,
-                                    str_slice(line->arguments[0], 1, line->arguments[0].len)),
-                    generics);
+    map_init(&generics->addresses, generics->draft->arena);
+    while ((line = addresses_line(generics->draft, TABLE, line)) != NULL) {
+        struct str key = addresses_lower(generics->draft->arena, line->arguments[0]);
+        if (key.at[0] == '@')
+            map_put(&generics->domain_lines, str_slice(key, 1, key.len), generics);
+        else
+            map_put(&generics->addresses, key, generics);
+    }
+}
+
+static void find_masquerading(struct generics *generics)
+{
+    struct draft *draft = generics->draft;
+    const struct sendmail_item *item = NULL;
+
+    while ((item = sendmail_next(draft->sendmail, ITEM_MACRO, "MASQUERADE_AS", item)) != NULL)
+        generics->target = str_trim(sendmail_argument(item, 0));
+    class_read(draft, &class_masquerade, &generics->masqueraded);
+    class_read_local(draft, &generics->local);
+    buffer_init(&generics->own_entries, draft->arena);
+    for (size_t i = 0; i < generics->local.count; i++)
+        if (!is_asked(generics, generics->local.at[i].word))
+            generics->narrow = platform_table(draft->platform, str_of("inline")) != NULL;
 }
 
 static void decide_domains(struct generics *generics, bool used)
@@ -176,7 +233,8 @@ static void map(struct draft *draft)
     if (!at_hand)
         return;
     generics.table = draft_table(draft, TABLE, DRAFT_INDEXED);
-    find_domain_lines(&generics);
+    find_keys(&generics);
+    find_masquerading(&generics);
     while ((line = addresses_line(draft, TABLE, line)) != NULL)
         map_line(&generics, line);
     feature = sendmail_table(draft->sendmail, TABLE)->from;
@@ -184,6 +242,10 @@ static void map(struct draft *draft)
     if (addresses_made_table(draft, PATTERNS) != NULL)
         masquerade_add(draft, feature, 110,
                        draft_table_ref(draft, addresses_made_table(draft, PATTERNS)));
+    if (generics.own_entries.len > 0)
+        masquerade_add(draft, feature, 105,
+                       arena_printf(draft->arena, "inline:{%.*s}",
+                                    STR_ARG(buffer_str(&generics.own_entries))));
     addresses_drop_details(draft);
     draft_fate(draft, feature, FATE_MAPPED, "its lines are in %s", masquerade_list(draft));
     addresses_feature(draft, TABLE, FATE_MEANINGLESS, "a later line names the table again");

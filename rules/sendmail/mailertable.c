@@ -7,18 +7,15 @@
  * entry ":" leaves them as they are.  "." becomes default_transport and relay_transport, which
  * do not reach them.
  *
- * %1 is what the name has before ".parent".  Only patterns can say so, and those are asked before
- * the shorter keys of any other table: with one such line the whole table becomes patterns.
+ * %1 is what the name has before ".parent".  Patterns could say so, but trivial-rewrite(8) skips
+ * those that substitute (DICT_FLAG_NO_REGSUB, transport.c): mail for such a line is put off.
  */
-#include <stdlib.h>
-
 #include "rules/sendmail/addresses.h"
 #include "rules/sendmail/local.h"
 #include "rules/sendmail/module.h"
 #include "rules/sendmail/relay.h"
 
 #define TABLE "mailertable"
-#define PATTERNS "transport_patterns"
 
 struct mailer_line {
     const struct sendmail_item *item;
@@ -31,7 +28,6 @@ struct mailer_mapping {
     struct class_members local;
     struct mailer_line *lines;
     size_t count, capacity;
-    bool patterns;
 };
 
 /* --- what a line says ------------------------------------------------------------------------- */
@@ -57,7 +53,7 @@ static bool is_next_hop(struct str host)
 {
     if (host.len > 2 && host.at[0] == '[' && host.at[host.len - 1] == ']')
         return str_span_not(host, 0, " \t,;\"") == host.len;
-    return host.len > 0 && str_span_not(host, 0, " \t,;\"@:[]") == host.len;
+    return host.len > 0 && host.at[0] != '.' && str_span_not(host, 0, " \t,;\"@:[]") == host.len;
 }
 
 /* next_hosts - "a:b" are tried in that order; false: Postfix has no words for it */
@@ -140,11 +136,35 @@ static void read_local(struct mailer_mapping *mapping, struct mailer_line *line)
                STR_ARG(line->key), STR_ARG(user));
 }
 
+/* refuse_senders - Sendmail resolves the sender's address too, and refuses it with the same words.
+   What is below a name may be this host's own, and is left alone */
+static void refuse_senders(struct draft *draft, const struct mailer_line *line,
+                           const struct address_error *error)
+{
+    struct buffer pattern;
+
+    if (line->key.at[0] == '.') {
+        draft_fate(draft, line->item, FATE_MAPPED, "senders from there are not refused");
+        return;
+    }
+    struct draft_table *table = draft_table(draft, "mailertable_refused", DRAFT_REGEXP);
+    buffer_init(&pattern, draft->arena);
+    buffer_add_cstr(&pattern, "/@");
+    addresses_quote(&pattern, line->key);
+    buffer_add_cstr(&pattern, "$/");
+    draft_entry(draft, table, line->item, buffer_str(&pattern),
+                arena_printf(draft->arena, "%.*s %.*s %.*s", STR_ARG(error->code),
+                             STR_ARG(error->status), STR_ARG(error->text)));
+    draft_add(draft, line->item, "smtpd_sender_restrictions", 0, "check_sender_access %.*s",
+              STR_ARG(draft_table_ref(draft, table)));
+}
+
 static void read_error(struct mailer_mapping *mapping, struct mailer_line *line)
 {
     struct address_error error = addresses_error(mapping->draft, line->host, ':');
 
     line->result = addresses_error_transport(mapping->draft, &error);
+    refuse_senders(mapping->draft, line, &error);
     if (!str_is(error.code, "550") && !str_is(error.code, "450"))
         draft_fate(mapping->draft, line->item, FATE_MAPPED,
                    "Postfix answers %s where Sendmail "
@@ -184,6 +204,40 @@ static void read_procmail(struct mailer_mapping *mapping, struct mailer_line *li
                      "the service procmail runs as nobody");
 }
 
+/* settle_arguments - %0 is the key.  %1, what a name has before it, has no way in Postfix, and a
+   parent's line must not take that mail; false: there is no entry */
+static bool settle_arguments(struct draft *draft, struct mailer_line *line)
+{
+    struct buffer out;
+
+    if (str_is(line->key, ".")) {
+        draft_open_point(draft, line->item, "write a line for each domain that there is",
+                         "the name of the domain is part of the way");
+        return false;
+    }
+    if (line->key.at[0] == '.' || str_search(line->host, "%0") == line->host.len) {
+        line->result = str_of("retry:4.3.5 the way to this host is not written yet");
+        draft_open_point(draft, line->item,
+                         "write a line into the table transport for each host that there is",
+                         "Postfix takes no part of a name into a transport: mail for these hosts "
+                         "is put off");
+        return true;
+    }
+    buffer_init(&out, draft->arena);
+    for (size_t i = 0; i < line->result.len; i++) {
+        char digit = i + 1 < line->result.len ? line->result.at[i + 1] : '\0';
+        if (line->result.at[i] != '%' || digit < '0' || digit > '9') {
+            buffer_add_char(&out, line->result.at[i]);
+            continue;
+        }
+        i++;
+        if (digit == '0')
+            buffer_add(&out, line->key);
+    }
+    line->result = buffer_str(&out);
+    return true;
+}
+
 static void read_line(struct mailer_mapping *mapping, const struct sendmail_item *item)
 {
     struct draft *draft = mapping->draft;
@@ -213,8 +267,9 @@ static void read_line(struct mailer_mapping *mapping, const struct sendmail_item
                          "Postfix has no mailer %.*s", STR_ARG(line.mailer));
     if (line.result.at == NULL)
         return;
-    mapping->patterns = mapping->patterns || (!str_is_nocase(line.mailer, "error") &&
-                                              str_find(line.host, '%', 0) < line.host.len);
+    if (!str_is_nocase(line.mailer, "error") && str_find(line.host, '%', 0) < line.host.len &&
+        !settle_arguments(draft, &line))
+        return;
     mapping->lines =
         arena_grow(draft->arena, mapping->lines, mapping->count, &mapping->capacity, sizeof line);
     mapping->lines[mapping->count++] = line;
@@ -276,71 +331,6 @@ static void write_indexed(struct mailer_mapping *mapping)
     }
 }
 
-/* longest names first, and whole names before ".parent" of the same length */
-static int compare_lines(const void *left, const void *right)
-{
-    const struct mailer_line *a = left, *b = right;
-    bool a_whole = a->key.at[0] != '.', b_whole = b->key.at[0] != '.';
-
-    if (a_whole != b_whole)
-        return a_whole ? -1 : 1;
-    if (a->key.len != b->key.len)
-        return a->key.len > b->key.len ? -1 : 1;
-    return a->item->number < b->item->number ? -1 : 1;
-}
-
-static struct str pattern_result(struct draft *draft, const struct mailer_line *line)
-{
-    struct str text = line->result;
-    struct buffer out;
-
-    buffer_init(&out, draft->arena);
-    for (size_t i = 0; i < text.len; i++) {
-        char digit = i + 1 < text.len ? text.at[i + 1] : '\0';
-        if (str_is_nocase(line->mailer, "error") || text.at[i] != '%' || digit < '0' ||
-            digit > '9') {
-            addresses_quote_result(&out, str_slice(text, i, i + 1));
-            continue;
-        }
-        i++;
-        if (digit == '1' && line->key.at[0] == '.')
-            buffer_add_cstr(&out, "${1}");
-        else if (digit == '0')
-            addresses_quote_result(&out, line->key);
-    }
-    return buffer_str(&out);
-}
-
-static void write_patterns(struct mailer_mapping *mapping)
-{
-    struct draft *draft = mapping->draft;
-    struct draft_table *table = draft_table(draft, PATTERNS, DRAFT_REGEXP);
-
-    qsort(mapping->lines, mapping->count, sizeof *mapping->lines, compare_lines);
-    for (size_t i = 0; i < mapping->count; i++) {
-        const struct mailer_line *line = &mapping->lines[i];
-        struct buffer pattern;
-        if (str_is(line->key, ".") && str_find(line->host, '%', 0) == line->host.len) {
-            write_default(mapping, line);
-            continue;
-        }
-        if (str_is(line->key, ".")) {
-            draft_open_point(draft, line->item,
-                             "write a pattern for it that leaves this host's own domains alone",
-                             "the name of the domain is part of the way");
-            continue;
-        }
-        buffer_init(&pattern, draft->arena);
-        buffer_add_cstr(&pattern, line->key.at[0] == '.' ? "/@(.+)" : "/@");
-        addresses_quote(&pattern, line->key);
-        buffer_add_cstr(&pattern, "$/");
-        draft_entry(draft, table, line->item, buffer_str(&pattern), pattern_result(draft, line));
-        draft_add(draft, line->item, "transport_maps", 90, "%.*s",
-                  STR_ARG(draft_table_ref(draft, table)));
-        draft_fate(draft, line->item, FATE_MAPPED, "a pattern of " PATTERNS " in transport_maps");
-    }
-}
-
 /* reaches - is NAME below the key of a line? */
 static bool reaches(const struct mailer_line *line, struct str name)
 {
@@ -361,21 +351,11 @@ static void keep_name(struct mailer_mapping *mapping, const struct mailer_line *
 {
     struct draft *draft = mapping->draft;
     struct str key = addresses_lower(draft->arena, name);
-    struct buffer pattern;
 
-    /* patterns are asked for the whole address: only another one of them can stand before */
-    buffer_init(&pattern, draft->arena);
-    buffer_add_cstr(&pattern, "/@");
-    addresses_quote(&pattern, key);
-    buffer_add_cstr(&pattern, "$/");
-    if (mapping->patterns)
-        key = buffer_str(&pattern);
-    const char *table_name = mapping->patterns ? "transport_local_patterns" : "transport_local";
-    if (has_key(addresses_made_table(draft, table_name), key) ||
+    if (has_key(addresses_made_table(draft, "transport_local"), key) ||
         has_key(addresses_made_table(draft, "transport"), name))
         return; /* one that has a way of its own is left to that */
-    struct draft_table *table =
-        draft_table(draft, table_name, mapping->patterns ? DRAFT_REGEXP : DRAFT_INDEXED);
+    struct draft_table *table = draft_table(draft, "transport_local", DRAFT_INDEXED);
     draft_entry(draft, table, line->item, key, str_of(":"));
     draft_add(draft, line->item, "transport_maps", 50, "%.*s",
               STR_ARG(draft_table_ref(draft, table)));
@@ -405,7 +385,7 @@ static void keep_local(struct mailer_mapping *mapping)
     }
     if (below == NULL || own.at != NULL)
         return;
-    if (!mapping->patterns && platform_table(draft->platform, str_of("inline")) != NULL)
+    if (platform_table(draft->platform, str_of("inline")) != NULL)
         draft_add(draft, NULL, "transport_maps", 40,
                   "inline:{{$myhostname = :}, {localhost.$mydomain = :}}");
     else
@@ -426,10 +406,7 @@ static void map(struct draft *draft)
     while ((item = addresses_line(draft, TABLE, item)) != NULL)
         if (is_asked(&mapping, item))
             read_line(&mapping, item);
-    if (mapping.patterns)
-        write_patterns(&mapping);
-    else
-        write_indexed(&mapping);
+    write_indexed(&mapping);
     keep_local(&mapping);
     draft_fate(draft, sendmail_table(draft->sendmail, TABLE)->from, FATE_MAPPED,
                "its lines are in transport_maps");

@@ -277,6 +277,19 @@ static void spare_by_patterns(struct masquerade *masquerade)
                     str_of("${1}"));
 }
 
+/* rewrite_old - a domain that domaintable gives one of these names is rewritten with it */
+static void rewrite_old(struct masquerade *masquerade)
+{
+    const struct sendmail_item *line = NULL;
+
+    while ((line = addresses_line(masquerade->draft, "domaintable", line)) != NULL) {
+        struct str to =
+            addresses_lower(masquerade->draft->arena, str_trim(sendmail_argument(line, 1)));
+        if (addresses_is_host(line->arguments[0]) && map_get(&masquerade->done, to) != NULL)
+            rewrite(masquerade, line, line->arguments[0]);
+    }
+}
+
 static void rewrite_all(struct masquerade *masquerade)
 {
     struct draft *draft = masquerade->draft;
@@ -297,6 +310,7 @@ static void rewrite_all(struct masquerade *masquerade)
         rewrite(masquerade, masquerade->local.at[i].item, masquerade->local.at[i].word);
     if (!masquerade->limited)
         rewrite(masquerade, masquerade->item, str_of("localhost"));
+    rewrite_old(masquerade);
     rewrite_own(masquerade);
     if (addresses_made_table(draft, PATTERNS) != NULL)
         masquerade_add(draft, masquerade->item, 120,
@@ -402,11 +416,27 @@ static void decide_unused(const struct masquerade *masquerade)
         draft_fate(draft, masquerade->item, FATE_ALREADY, "no domain: nothing is masqueraded");
 }
 
+/* canonical(5) looks what it has found up again, Sendmail does not */
+static void decide_generics(const struct masquerade *masquerade)
+{
+    struct draft *draft = masquerade->draft;
+    struct class_members generics;
+
+    if (sendmail_table(draft->sendmail, "genericstable") == NULL)
+        return;
+    class_read(draft, &class_generics, &generics);
+    if (class_has(&generics, masquerade->target))
+        draft_fate(draft, masquerade->item, FATE_MAPPED,
+                   "genericstable is asked for senders of the other domains too, by their new "
+                   "address");
+}
+
 static void decide_used(const struct masquerade *masquerade)
 {
     struct draft *draft = masquerade->draft;
 
     decide_target(masquerade);
+    decide_generics(masquerade);
     decide_members(draft, &masquerade->domains, FATE_MAPPED, "senders of %.*s are rewritten");
     decide_members(draft, &masquerade->exposed, FATE_MAPPED, "%.*s keeps its address");
     decide_members(draft, &masquerade->exceptions, FATE_MAPPED,

@@ -11,16 +11,18 @@
  * table of patterns, in Sendmail's order, for patterns are asked before the shorter keys of any
  * other table (canonical(5), "TABLE SEARCH ORDER").
  *
+ * "@domain %1" needs no entry: see virthost.h.
+ *
  * A line that refuses becomes an access entry, and an entry of the transport table for mail that
  * does not come by SMTP; smtpd(8) takes an address that virtual_alias_maps knows whatever its
  * transport, so that "@domain error:" leaves the other lines of the domain as they are.
  */
 #include "rules/sendmail/addresses.h"
 #include "rules/sendmail/module.h"
+#include "rules/sendmail/virthost.h"
 
 #define TABLE "virtusertable"
 #define PATTERNS "virtusertable_patterns"
-#define DOMAINS "virtual_domains"
 
 /* where in Sendmail's order a line is asked for */
 enum rank { EXACT, USER_SOME_DETAIL, USER_ANY_DETAIL, SOME_DETAIL, ANY_DETAIL, DOMAIN_LINE, RANKS };
@@ -39,6 +41,7 @@ struct domain {
     bool patterns;  /* all of its lines are patterns */
     bool catch_all; /* one of them takes every address, and says where it goes */
     bool refuses_all;
+    bool details; /* a line of it tells user+detail from user */
 };
 
 struct mapping {
@@ -47,6 +50,8 @@ struct mapping {
     struct domain **domains;
     size_t count, capacity;
     struct map by_name;
+    struct map own_users; /* the domains of lines "@domain %1" */
+    bool keeps_details;   /* a user's name is user+detail */
 };
 
 /* --- reading ---------------------------------------------------------------------------------- */
@@ -119,7 +124,10 @@ static void add_line(struct mapping *mapping, const struct sendmail_item *item)
         domain->refuses_all = true;
     else if (line->rank == DOMAIN_LINE)
         domain->catch_all = true;
-    if ((line->rank != EXACT && line->rank != DOMAIN_LINE) ||
+    domain->details = domain->details || mapping->keeps_details ||
+                      (line->rank != DOMAIN_LINE && str_find(line->key, '+', 0) < line->key.len);
+    /* without a recipient_delimiter only patterns find the user of user+detail */
+    if ((line->rank != EXACT && line->rank != DOMAIN_LINE) || mapping->keeps_details ||
         (!line->refuses && has_argument(line->value) && !keeps_user(line->value)))
         domain->patterns = true;
 }
@@ -217,14 +225,13 @@ static void add_result(struct buffer *out, const struct virtual_line *line, bool
     }
 }
 
-static void add_pattern(struct mapping *mapping, const struct domain *domain,
-                        const struct virtual_line *line, const char *user, bool detail)
+/* line_pattern - USER matches what stands behind the line's own user */
+static struct str line_pattern(struct draft *draft, const struct virtual_line *line,
+                               const char *user)
 {
-    struct draft *draft = mapping->draft;
-    struct buffer pattern, result;
+    struct buffer pattern;
 
     buffer_init(&pattern, draft->arena);
-    buffer_init(&result, draft->arena);
     buffer_add_cstr(&pattern, "/^");
     if (line->rank == EXACT || line->rank == USER_SOME_DETAIL || line->rank == USER_ANY_DETAIL)
         addresses_quote(&pattern, line->user);
@@ -232,10 +239,20 @@ static void add_pattern(struct mapping *mapping, const struct domain *domain,
     buffer_add_char(&pattern, '@');
     addresses_quote(&pattern, line->domain);
     buffer_add_cstr(&pattern, "$/");
+    return buffer_str(&pattern);
+}
+
+static void add_pattern(struct mapping *mapping, const struct domain *domain,
+                        const struct virtual_line *line, const char *user, bool detail)
+{
+    struct draft *draft = mapping->draft;
+    struct buffer result;
+
+    buffer_init(&result, draft->arena);
     add_result(&result, line, detail);
     struct str value = local_result(mapping, domain, buffer_str(&result));
-    draft_entry(draft, draft_table(draft, PATTERNS, DRAFT_REGEXP), line->item, buffer_str(&pattern),
-                value);
+    draft_entry(draft, draft_table(draft, PATTERNS, DRAFT_REGEXP), line->item,
+                line_pattern(draft, line, user), value);
 }
 
 /* what each rank matches behind the user, in the order that Sendmail asks */
@@ -266,7 +283,10 @@ static void write_patterns(struct mapping *mapping, const struct domain *domain)
     for (const struct virtual_line *line = domain->first; line != NULL; line = line->next)
         if (!line->refuses)
             draft_fate(mapping->draft, line->item, FATE_MAPPED,
-                       "a pattern of " PATTERNS " in virtual_alias_maps");
+                       "a pattern of " PATTERNS " in virtual_alias_maps%s",
+                       has_argument(line->value)
+                           ? "; what %1 to %3 stand for is in lower case there"
+                           : "");
 }
 
 static void write_indexed(struct mapping *mapping, const struct domain *domain)
@@ -287,53 +307,110 @@ static void write_indexed(struct mapping *mapping, const struct domain *domain)
     }
 }
 
+static struct address_error error_of(struct draft *draft, const struct virtual_line *line)
+{
+    return addresses_error(draft, str_slice(line->value, 6, line->value.len), ' ');
+}
+
+static struct str refusal(struct draft *draft, const struct virtual_line *line)
+{
+    struct address_error error = error_of(draft, line);
+
+    return arena_printf(draft->arena, "%.*s %.*s %.*s", STR_ARG(error.code), STR_ARG(error.status),
+                        STR_ARG(error.text));
+}
+
+/* Sendmail resolves the sender's address too, and refuses it with the same words */
+static void add_refusals(struct draft *draft, const struct sendmail_item *item,
+                         const struct draft_table *table, bool recipients, bool senders)
+{
+    struct str ref = draft_table_ref(draft, table);
+
+    if (recipients)
+        draft_add(draft, item, "smtpd_recipient_restrictions", RANK_RECIPIENT,
+                  "check_recipient_access %.*s", STR_ARG(ref));
+    if (senders)
+        draft_add(draft, item, "smtpd_sender_restrictions", 0, "check_sender_access %.*s",
+                  STR_ARG(ref));
+}
+
 /* refuse_address - one address, or one with all its details */
 static void refuse_address(struct mapping *mapping, const struct domain *domain,
-                           const struct virtual_line *line, const struct address_error *error)
+                           const struct virtual_line *line)
 {
     struct draft *draft = mapping->draft;
-    struct draft_table *refused = draft_table(draft, "virtusertable_refused", DRAFT_INDEXED);
 
-    draft_entry(draft, refused, line->item, line->key,
-                arena_printf(draft->arena, "%.*s %.*s %.*s", STR_ARG(error->code),
-                             STR_ARG(error->status), STR_ARG(error->text)));
-    draft_add(draft, line->item, "smtpd_recipient_restrictions", RANK_RECIPIENT,
-              "check_recipient_access %.*s", STR_ARG(draft_table_ref(draft, refused)));
-    if (domain->catch_all) /* the address itself, lest "@domain" takes it */
+    if (!domain->details) {
+        struct draft_table *table = draft_table(draft, "virtusertable_refused", DRAFT_INDEXED);
+        draft_entry(draft, table, line->item, line->key, refusal(draft, line));
+        add_refusals(draft, line->item, table, true, true);
+    }
+    if (domain->catch_all || domain->patterns) /* the address itself, lest another line takes it */
         draft_entry(draft, draft_table(draft, TABLE, DRAFT_INDEXED), line->item, line->key,
                     line->key);
 }
 
-static void write_refusals(struct mapping *mapping, const struct domain *domain)
+/* refuse_by_patterns - in Sendmail's order, so that those that are taken stand before */
+static void refuse_by_patterns(struct mapping *mapping, const struct domain *domain, bool senders)
+{
+    struct draft *draft = mapping->draft;
+    struct draft_table *table = draft_table(
+        draft, senders ? "virtusertable_refused_senders" : "virtusertable_refused_patterns",
+        DRAFT_REGEXP);
+
+    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
+        for (const struct virtual_line *line = domain->first; line != NULL; line = line->next) {
+            if (line->rank != steps[i].rank || (line->rank == DOMAIN_LINE && !senders) ||
+                (line->rank == EXACT && steps[i].detail &&
+                 str_find(line->user, '+', 0) < line->user.len))
+                continue;
+            draft_entry(draft, table, line->item, line_pattern(draft, line, steps[i].user),
+                        line->refuses ? refusal(draft, line) : str_of("DUNNO"));
+            add_refusals(draft, line->item, table, !senders, senders);
+        }
+}
+
+static void write_refusal(struct mapping *mapping, const struct domain *domain,
+                          const struct virtual_line *line)
 {
     struct draft *draft = mapping->draft;
     struct draft_table *transport = draft_table(draft, "transport", DRAFT_INDEXED);
+    struct address_error error = error_of(draft, line);
+
+    if (line->rank != EXACT && line->rank != DOMAIN_LINE) {
+        draft_fate(draft, line->item, FATE_MAPPED,
+                   "refused with %.*s, but for mail that this host makes itself",
+                   STR_ARG(refusal(draft, line)));
+        return;
+    }
+    if (line->rank == EXACT)
+        refuse_address(mapping, domain, line);
+    draft_entry(draft, transport, line->item, line->rank == EXACT ? line->key : line->domain,
+                addresses_error_transport(draft, &error));
+    draft_add(draft, line->item, "transport_maps", 100, "%.*s",
+              STR_ARG(draft_table_ref(draft, transport)));
+    draft_fate(draft, line->item, FATE_MAPPED, "refused with %.*s %.*s %.*s",
+               line->rank == EXACT ? (int)error.code.len : 3,
+               line->rank == EXACT         ? error.code.at
+               : error.status.at[0] == '4' ? "450"
+                                           : "550",
+               STR_ARG(error.status), STR_ARG(error.text));
+}
+
+static void write_refusals(struct mapping *mapping, const struct domain *domain)
+{
+    bool refuses = false;
 
     for (const struct virtual_line *line = domain->first; line != NULL; line = line->next) {
         if (!line->refuses)
             continue;
-        if (line->rank != EXACT && line->rank != DOMAIN_LINE) {
-            draft_open_point(draft, line->item,
-                             "refuse these addresses by a pattern in check_recipient_access",
-                             "a refusal of addresses with details only");
-            continue;
-        }
-        struct address_error error =
-            addresses_error(draft, str_slice(line->value, 6, line->value.len), ' ');
-        struct str result = addresses_error_transport(draft, &error);
-        if (line->rank == EXACT)
-            refuse_address(mapping, domain, line, &error);
-        draft_entry(draft, transport, line->item, line->rank == EXACT ? line->key : line->domain,
-                    result);
-        draft_add(draft, line->item, "transport_maps", 100, "%.*s",
-                  STR_ARG(draft_table_ref(draft, transport)));
-        draft_fate(draft, line->item, FATE_MAPPED, "refused with %.*s %.*s %.*s",
-                   line->rank == EXACT ? (int)error.code.len : 3,
-                   line->rank == EXACT         ? error.code.at
-                   : error.status.at[0] == '4' ? "450"
-                                               : "550",
-                   STR_ARG(error.status), STR_ARG(error.text));
+        write_refusal(mapping, domain, line);
+        refuses = refuses || line->rank != DOMAIN_LINE;
     }
+    if (refuses && domain->details)
+        refuse_by_patterns(mapping, domain, false);
+    if (domain->refuses_all || (refuses && domain->details))
+        refuse_by_patterns(mapping, domain, true);
 }
 
 static void write_domain(struct mapping *mapping, const struct domain *domain)
@@ -356,6 +433,19 @@ static void write_domain(struct mapping *mapping, const struct domain *domain)
     write_refusals(mapping, domain);
 }
 
+/* is it the line by which the domain's users are those of this host? */
+static bool is_own_users(struct mapping *mapping, const struct sendmail_item *line)
+{
+    struct str domain = addresses_domain(line->arguments[0]);
+
+    if (domain.len + 1 != line->arguments[0].len ||
+        map_get(&mapping->own_users, addresses_lower(mapping->draft->arena, domain)) == NULL)
+        return false;
+    draft_fate(mapping->draft, line, FATE_MAPPED,
+               "%.*s in mydestination: its users are this host's", STR_ARG(domain));
+    return true;
+}
+
 static void map_lines(struct mapping *mapping)
 {
     struct draft *draft = mapping->draft;
@@ -363,7 +453,7 @@ static void map_lines(struct mapping *mapping)
     const struct sendmail_table *source = sendmail_table(draft->sendmail, TABLE);
 
     while ((line = addresses_line(draft, TABLE, line)) != NULL)
-        if (is_asked(mapping, line) && is_address(mapping, line))
+        if (is_asked(mapping, line) && is_address(mapping, line) && !is_own_users(mapping, line))
             add_line(mapping, line);
     for (size_t i = 0; i < mapping->count; i++)
         write_domain(mapping, mapping->domains[i]);
@@ -377,81 +467,6 @@ static void map_lines(struct mapping *mapping)
                       STR_ARG(draft_table_ref(draft, draft->tables[i])));
 }
 
-/* --- class VirtHost --------------------------------------------------------------------------- */
-
-/* is mail for the domain's unknown addresses routed on by another table? */
-static bool is_routed_on(const struct draft *draft, struct str domain)
-{
-    const struct sendmail_item *hub = sendmail_define(draft->sendmail, "SMART_HOST"), *line = NULL;
-
-    if (hub != NULL && sendmail_argument(hub, 0).len > 0)
-        return true;
-    while ((line = addresses_line(draft, "mailertable", line)) != NULL) {
-        struct str key = line->arguments[0];
-        if (str_eq_nocase(key, domain) || str_is(key, ".") ||
-            (key.len > 1 && key.at[0] == '.' && domain.len > key.len &&
-             str_eq_nocase(key, str_slice(domain, domain.len - key.len, domain.len))))
-            return true;
-    }
-    return false;
-}
-
-static void add_virtual(struct draft *draft, const struct class_member *member, bool entire)
-{
-    const struct sendmail_item *item = member->item;
-    struct str word = addresses_lower(draft->arena, member->word);
-    bool relayed = is_routed_on(draft, member->word);
-    const char *list = relayed ? "relay_domains" : "virtual_alias_domains";
-
-    if (entire) {
-        struct draft_table *table = draft_table(
-            draft, relayed ? "virtual_relay_domains" : DOMAINS "_patterns", DRAFT_REGEXP);
-        struct buffer pattern;
-        buffer_init(&pattern, draft->arena);
-        buffer_add_cstr(&pattern, "/^(.+\\.)?");
-        addresses_quote(&pattern, word);
-        buffer_add_cstr(&pattern, "$/");
-        draft_entry(draft, table, item, buffer_str(&pattern), str_of("OK"));
-        draft_add(draft, item, list, 400, "%.*s", STR_ARG(draft_table_ref(draft, table)));
-    } else if (item->kind == ITEM_TABLE_LINE) {
-        struct draft_table *table =
-            draft_table(draft, relayed ? "virtual_relay_list" : DOMAINS, DRAFT_LIST);
-        draft_entry(draft, table, item, word, str_of(""));
-        draft_add(draft, item->table, list, 300, "%.*s", STR_ARG(draft_table_ref(draft, table)));
-    } else {
-        draft_add(draft, item, list, 200, "%.*s", STR_ARG(word));
-    }
-    draft_fate(draft, item, FATE_MAPPED,
-               relayed ? "%.*s in %s: addresses that the table does not have go on"
-                       : "%.*s in %s: addresses that the table does not have are refused; "
-                         "Sendmail sends them to the domain's MX",
-               STR_ARG(word), list);
-}
-
-static void map_domains(struct mapping *mapping)
-{
-    struct draft *draft = mapping->draft;
-    bool entire = sendmail_feature(draft->sendmail, "virtuser_entire_domain") != NULL;
-
-    for (size_t i = 0; i < mapping->virtual.count; i++) {
-        const struct class_member *member = &mapping->virtual.at[i];
-        if (class_has(&mapping->local, member->word))
-            draft_fate(draft, member->item, FATE_ALREADY,
-                       "%.*s is a name of this host: mydestination has it", STR_ARG(member->word));
-        else if (!addresses_is_host(member->word))
-            draft_open_point(draft, member->item, "add it to virtual_alias_domains",
-                             "%.*s is no domain name", STR_ARG(member->word));
-        else
-            add_virtual(draft, member, entire);
-    }
-    class_decide_files(draft, &class_virtual, "its domains are in virtual_alias_domains");
-    addresses_feature(draft, "virtuser_entire_domain",
-                      mapping->virtual.count > 0 ? FATE_MAPPED : FATE_MEANINGLESS,
-                      mapping->virtual.count > 0 ? "the domains are patterns that match their "
-                                                   "subdomains too"
-                                                 : "there is no VIRTUSER_DOMAIN");
-}
-
 static void map(struct draft *draft)
 {
     struct mapping mapping = {.draft = draft};
@@ -459,7 +474,8 @@ static void map(struct draft *draft)
     map_init(&mapping.by_name, draft->arena);
     class_read_local(draft, &mapping.local);
     class_read(draft, &class_virtual, &mapping.virtual);
-    map_domains(&mapping);
+    virthost_own_users(draft, &mapping.own_users);
+    mapping.keeps_details = sendmail_feature(draft->sendmail, "preserve_local_plus_detail") != NULL;
     if (!addresses_table(draft, TABLE))
         return;
     map_lines(&mapping);
@@ -470,7 +486,7 @@ static void map(struct draft *draft)
 
 const struct sendmail_module sendmail_module_virtusertable = {
     .name = "virtusertable",
-    .summary = "addresses that stand for others, and the domains that hold them",
+    .summary = "addresses that stand for others",
     .source = "cf/README, FEATURE(virtusertable); m4/proto.m4, ParseLocal; virtual(5)",
     .order = 210,
     .map = map,

@@ -165,7 +165,10 @@ class Asker(Questions):
         return codes, said
 
     def ask(self, question):
+        mark = len(self.server.lines())
         codes, said = self.transaction(question)
+        if any(": discard: " in line for line in self.server.lines(mark)):
+            said.append("(discarded)")
         options = "".join(" %s=%s" % item for item in question.options.items())
         for code, recipient in zip(codes, question.words[2:]):
             self.note("session", "%s%s: from %s to %s" % (question.words[0], options,

@@ -262,7 +262,7 @@ class Sendmail(Server):
                 return mailer, "%s+%s" % (user.split("@")[0], host)
             if mailer != "local":
                 return mailer, user.split("@")[0]
-            return "local", user.split("@")[0].split("+")[0].lower()
+            return "local", user.lstrip("\\").split("@")[0].split("+")[0].lower()
         if mailer == "discard":
             return "discard", ""
         return "smtp", "%s %s" % (names.mail_host(host or ""), user.replace("@", "@").rstrip("."))

@@ -6,11 +6,13 @@
 # Over fixtures/sendmail-*: each server runs in a network of its own and is asked the fixture's plan
 # (tests/oracle/sendmail_plan.py says what a plan may ask).  At least 98 of 100 answers must be the
 # same, and each other one is of those that the fixture's CONVERSION.md explains.
-# SENDMAIL_JOBS: how many fixtures at a time; SENDMAIL_KEEP: a directory that gets all answers.
+# SENDMAIL_JOBS: how many fixtures at a time; SENDMAIL_KEEP: a directory that gets all answers;
+# SENDMAIL_FIXTURES: another directory than fixtures.
 set -u
 . tests/lib.sh
 roots=${ORACLE_ROOTS:-/var/tmp/postmend-oracle-roots}
 jobs=${SENDMAIL_JOBS:-4}
+fixtures=${SENDMAIL_FIXTURES:-fixtures}
 
 [ "$(id -u)" -eq 0 ] || skip "sendmail: chroot takes root"
 for tool in python3 ip nsenter openssl; do
@@ -30,23 +32,24 @@ export PYTHONDONTWRITEBYTECODE=1
 answers=${SENDMAIL_KEEP:-$work/answers}
 mkdir -p "$answers"
 if [ $# -eq 0 ]; then
-    for plan in fixtures/sendmail-*/plan; do
+    for plan in "$fixtures"/sendmail-*/plan; do
         set -- "$@" "$(basename "$(dirname "$plan")")"
     done
 fi
 
 # shellcheck disable=SC2016 # the inner shell's own
 printf '%s\n' "$@" | POSTMEND=$POSTMEND ROOTS=$roots WORK=$work ANSWERS=$answers \
+    FIXTURES=$fixtures \
     xargs -P "$jobs" -I NAME sh -c '
         rm -rf "$ANSWERS/$1" "$ANSWERS/$1".*
-        $POSTMEND convert --to debian12 --output "$ANSWERS/$1" "fixtures/$1/in/sendmail.mc" \
+        $POSTMEND convert --to debian12 --output "$ANSWERS/$1" "$FIXTURES/$1/in/sendmail.mc" \
             >"$WORK/$1.convert" 2>&1
         for server in sendmail postfix; do
             tree=$ROOTS/bookworm
             [ $server = postfix ] || tree=$ROOTS/sendmail
             mkdir -p "$WORK/$1/$server"
             timeout 200 unshare -n -m python3 tests/oracle/sendmail.py $server "$tree" \
-                "fixtures/$1" "$WORK/$1/$server" "$ANSWERS/$1.$server" "$ANSWERS/$1" \
+                "$FIXTURES/$1" "$WORK/$1/$server" "$ANSWERS/$1.$server" "$ANSWERS/$1" \
                 </dev/null >"$WORK/$1.$server" 2>&1
         done' answers NAME
 

@@ -179,6 +179,8 @@ static void a_user_is_refused_in_the_hosts_own_domains_only(void **state)
 
     assert_string_equal(entries(draft, "access_recipient"),
                         "friend@own.example=550 5.2.1 Mailbox disabled for this recipient;");
+    assert_non_null(strstr(setting(draft, "smtpd_recipient_restrictions"),
+                           "{friend@$myhostname = 550 5.2.1 Mailbox disabled"));
 }
 
 /* --- delayed checks --------------------------------------------------------------------------- */
@@ -286,6 +288,50 @@ static void a_virtual_domain_is_no_relay_domain_but_what_is_below_it_is(void **s
     assert_string_equal(setting(draft, "relay_domains"),
                         "regexp:relay_below_virtual, !not.v.example");
     assert_string_equal(entries(draft, "relay_below_virtual"), "/.\\.v\\.example$/=OK;");
+}
+
+static void what_is_below_a_name_of_this_host_is_relayed_too(void **state)
+{
+    const char *mc = WITH_TABLE "LOCAL_DOMAIN(`own.example')\n";
+    struct draft *draft = draft_of(*state, mc, "To:own.example\tRELAY\n");
+    struct draft *hosts =
+        draft_of(*state, "FEATURE(`relay_hosts_only')\n" WITH_TABLE "LOCAL_DOMAIN(`own.example')\n",
+                 "To:own.example\tRELAY\n");
+
+    assert_string_equal(setting(draft, "relay_domains"), "own.example");
+    assert_string_equal(setting(hosts, "relay_domains"), "(unset)");
+}
+
+static void with_lookupdotdomain_relay_clients_are_named_with_what_is_below_them(void **state)
+{
+    struct draft *draft = draft_of(
+        *state, "RELAY_DOMAIN(`r.example')\n" WITH_TABLE "FEATURE(`lookupdotdomain')\n", "");
+
+    assert_string_equal(entries(draft, "relay_clients"), "r.example=OK;.r.example=OK;");
+}
+
+/* as Sendmail 8.17 answers: "553 5.3.0 <evil@x.example>... SKIP" */
+static void skip_for_a_senders_address_is_words(void **state)
+{
+    struct draft *draft =
+        draft_of(*state, "FEATURE(`access_db', `', `skip')\n",
+                 "From:evil@x.example\tSKIP\nFrom:evil@\tSKIP\nFrom:y.example\tSKIP\n");
+
+    assert_string_equal(entries(draft, "access_sender"),
+                        "evil@x.example=553 5.3.0 SKIP;evil@=553 5.3.0 SKIP;");
+    assert_string_equal(entries(draft, "access_sender_domain"), "y.example=DUNNO;");
+}
+
+static void by_its_pointer_a_client_is_refused_and_not_permitted(void **state)
+{
+    struct draft *draft = draft_of(*state, WITH_TABLE "FEATURE(`use_client_ptr')\n",
+                                   "Connect:x.example\tREJECT\nConnect:ok.x.example\tOK\n");
+
+    assert_string_equal(setting(draft, "smtpd_client_restrictions"),
+                        "check_reverse_client_hostname_access access_client, "
+                        "check_client_access access_client_verified");
+    assert_string_equal(entries(draft, "access_client"), "x.example=REJECT;ok.x.example=DUNNO;");
+    assert_string_equal(entries(draft, "access_client_verified"), "ok.x.example=OK;");
 }
 
 static void without_a_name_a_client_is_refused_and_with_a_forged_one_put_off(void **state)
@@ -502,6 +548,10 @@ int main(void)
         arena_test(names_that_may_relay_are_a_table_of_the_relay_restrictions),
         arena_test(with_relay_hosts_only_a_name_stands_for_itself),
         arena_test(a_virtual_domain_is_no_relay_domain_but_what_is_below_it_is),
+        arena_test(what_is_below_a_name_of_this_host_is_relayed_too),
+        arena_test(with_lookupdotdomain_relay_clients_are_named_with_what_is_below_them),
+        arena_test(skip_for_a_senders_address_is_words),
+        arena_test(by_its_pointer_a_client_is_refused_and_not_permitted),
         arena_test(without_a_name_a_client_is_refused_and_with_a_forged_one_put_off),
         arena_test(domains_that_are_relayed_to_are_relay_domains_less_their_exceptions),
         arena_test(nobody_relays_by_the_senders_address),

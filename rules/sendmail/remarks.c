@@ -1,0 +1,70 @@
+/*
+ * remarks - what Postfix does otherwise whatever its files say, as far as these files meet it
+ *
+ * Source: smtpd(8) and smtpd_check.c of Postfix 3.7; m4/proto.m4, check_mail; srvrsmtp.c of
+ * Sendmail 8.17.  tests/oracle/test-sendmail-random.sh finds them in setups made by chance.
+ */
+#include "rules/sendmail/module.h"
+
+/* does a list or the value of a setting have a part that begins with WORD? */
+static bool has_part(const struct draft *draft, const char *list, const char *word)
+{
+    for (size_t i = 0; i < draft->part_count; i++)
+        if ((list == NULL || str_is(draft->parts[i].list, list)) &&
+            str_starts(draft->parts[i].value, word))
+            return true;
+    return false;
+}
+
+/* are there checks of who sends, which mail to <postmaster> passes by? */
+static bool senders_are_checked(const struct draft *draft)
+{
+    static const char *const lists[] = {"smtpd_client_restrictions", "smtpd_helo_restrictions",
+                                        "smtpd_sender_restrictions", "spam_hater_checks"};
+
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
+        if (has_part(draft, lists[i], "check_") || has_part(draft, lists[i], "reject_rbl_client") ||
+            has_part(draft, lists[i], "reject_unknown_client"))
+            return true;
+    return false;
+}
+
+/* EXPN is asked for where neither noexpn nor goaway forbids it */
+static bool expands(const struct draft *draft)
+{
+    static const char *const words[] = {"noexpn", "goaway"};
+    struct str flags = sendmail_value(draft->sendmail, "confPRIVACY_FLAGS");
+
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (str_search(flags, words[i]) < flags.len)
+            return false;
+    return true;
+}
+
+static void map(struct draft *draft)
+{
+    if (sendmail_feature(draft->sendmail, "nullclient") != NULL ||
+        sendmail_feature(draft->sendmail, "msp") != NULL)
+        return; /* nobody else is served */
+    if (expands(draft))
+        draft_remark(draft, "Postfix has no EXPN; Sendmail says whom an alias "
+                            "stands for.");
+    if (senders_are_checked(draft))
+        draft_remark(draft, "Postfix takes mail to <postmaster>, without a domain, from every "
+                            "client and sender, also from those that are refused otherwise.");
+    if (has_part(draft, NULL, "reject_unknown_sender_domain"))
+        draft_remark(draft, "Postfix takes senders at an address, user@[192.0.2.1]; Sendmail "
+                            "refuses those whose address has no name.");
+    if (has_part(draft, "virtual_alias_maps", ""))
+        draft_remark(draft, "Postfix takes what virtual_alias_maps has whomever it leads to, and "
+                            "sends mail back that finds no user of this host there; Sendmail "
+                            "refuses it at RCPT.");
+}
+
+const struct sendmail_module sendmail_module_remarks = {
+    .name = "remarks",
+    .summary = "what Postfix does otherwise",
+    .source = "smtpd(8); m4/proto.m4, check_mail",
+    .order = 980,
+    .map = map,
+};
