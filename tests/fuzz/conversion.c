@@ -15,7 +15,7 @@
 #define PLAIN "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_"
 
 /* the one thing that lives longer than an input */
-static char directory[] = "/tmp/postmend-fuzz-XXXXXX";
+static char directory[1024];
 static bool made;
 
 static void remove_directory(void)
@@ -26,17 +26,22 @@ static void remove_directory(void)
 
 struct str conversion_directory(void)
 {
-    if (!made && mkdtemp(directory) == NULL)
+    const char *parent = getenv("TMPDIR");
+
+    if (made)
+        return str_of(directory);
+    snprintf(directory, sizeof directory, "%s/postmend-fuzz-XXXXXX",
+             parent != NULL ? parent : "/tmp");
+    if (mkdtemp(directory) == NULL)
         abort();
-    if (!made)
-        atexit(remove_directory);
     made = true;
+    atexit(remove_directory);
     return str_of(directory);
 }
 
 void conversion_table(const char *name, struct str text)
 {
-    char path[128];
+    char path[sizeof directory + 64];
 
     snprintf(path, sizeof path, "%s/%s", conversion_directory().at, name);
     int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);

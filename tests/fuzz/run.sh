@@ -110,6 +110,13 @@ seed() {
     cp tests/fuzz/found/"$1"/* "$2" 2>/dev/null
 }
 
+# a fuzzer that is stopped leaves its tables behind
+mkdir -p "$build/tmp" || exit 2
+trap 'rm -rf "$build/tmp"' EXIT
+trap 'exit 2' INT TERM HUP
+TMPDIR=$(cd "$build/tmp" && pwd) || exit 2
+export TMPDIR
+
 # fuzz TARGET - in the background; what it says goes to BUILD/TARGET.log
 fuzz() {
     mkdir -p "$build/corpus/$1" "$build/crashes"
