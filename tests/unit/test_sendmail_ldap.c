@@ -431,13 +431,14 @@ static void files_take_the_place_of_a_directory(void **state)
 {
     const struct sendmail_file files[] = {
         {"hosts", "x@a.example h.example\n@a.example d.example\ny@b.example h.example\n"},
-        {"addresses", "x@a.example z@c.example\n"}};
+        {"addresses", "x@a.example z@c.example\n@a.example Z@c.example\n"}};
     struct draft *draft = draft_with(*state, "debian13",
                                      OWN "FEATURE(`ldap_routing', `hash /etc/mail/hosts', `hash "
                                          "/etc/mail/addresses')\n" DOMAINS,
                                      files, 2);
 
-    assert_string_equal(entries(draft, "ldap_routing_addresses"), "x@a.example=z@c.example;");
+    assert_string_equal(entries(draft, "ldap_routing_addresses"),
+                        "x@a.example=z@c.example;@a.example=Z@c.example;");
     assert_string_equal(entries(draft, "ldap_routing_hosts"),
                         "x@a.example=relay:h.example;@a.example=relay:d.example;");
     assert_string_equal(entries(draft, "ldap_routing_kept"),
