@@ -138,7 +138,7 @@ static void read_map(struct routing *routing, struct routing_map *map, struct st
 
 /* --- the tables that make the keys ------------------------------------------------------------ */
 
-enum { GROUPS_MAX = 16, NAMES_MAX = 64 };
+enum { NAMES_MAX = 64 };
 
 static void add_group(struct routing *routing, const struct class_member *members, size_t count,
                       struct str asked)
@@ -146,7 +146,7 @@ static void add_group(struct routing *routing, const struct class_member *member
     struct draft *draft = routing->draft;
     struct routing_group *group;
 
-    if (routing->group_count > GROUPS_MAX) {
+    if (routing->group_count > ROUTING_GROUPS_MAX) {
         draft_open_point(draft, members->item, "write the tables for these domains by hand",
                          "there are too many domains that each take a table of their own");
         return;
@@ -155,7 +155,7 @@ static void add_group(struct routing *routing, const struct class_member *member
                                  &routing->group_capacity, sizeof *routing->groups);
     group = &routing->groups[routing->group_count++];
     *group = (struct routing_group){.members = members, .count = count, .asked = asked};
-    group->prefix = asked.at == NULL && !routing->preserves
+    group->prefix = asked.at == NULL
                         ? str_of("ldap_routing")
                         : arena_printf(draft->arena, "ldap_routing%zu", routing->group_count);
 }
@@ -218,10 +218,8 @@ static void read_groups(struct routing *routing)
     struct str name = masquerade != NULL ? str_trim(sendmail_argument(masquerade, 0)) : STR_NONE;
     struct class_members *domains = &routing->domains, *equivalents = &routing->equivalents;
 
-    if (!routing->preserves && domains->count > 0)
+    if (domains->count > 0)
         add_group(routing, domains->at, domains->count, STR_NONE);
-    for (size_t i = 0; routing->preserves && i < domains->count; i++)
-        add_group(routing, &domains->at[i], 1, STR_NONE);
     for (size_t i = 0; i < equivalents->count; i++)
         if (name.len > 0 && addresses_is_host(name))
             add_group(routing, &equivalents->at[i], 1, name);

@@ -16,6 +16,8 @@ struct routing_map {
     const struct sendmail_table *file; /* ROUTING_FILE: its lines are at hand */
 };
 
+enum { ROUTING_GROUPS_MAX = 16 }; /* domains that take tables of their own */
+
 /* domains whose keys are made by the same tables */
 struct routing_group {
     const struct class_member *members;

@@ -195,19 +195,27 @@ static struct str reverse_file(struct routing *routing)
 {
     struct draft *draft = routing->draft;
     const struct sendmail_table *addresses = routing->address.file, *hosts = routing->host.file;
+    struct sendmail_item *items = draft->sendmail->items;
     struct draft_table *table = draft_table(draft, "ldap_routing_reverse", DRAFT_INDEXED);
+    struct map by_key, written;
 
-    for (size_t i = addresses->first; i < addresses->first + addresses->count; i++)
-        for (size_t j = hosts->first; j < hosts->first + hosts->count; j++) {
-            const struct sendmail_item *address = &draft->sendmail->items[i];
-            const struct sendmail_item *host = &draft->sendmail->items[j];
-            if (!address->overridden && !host->overridden &&
-                str_eq_nocase(address->arguments[0], host->arguments[0]))
-                draft_entry(draft, table, address,
-                            addresses_lower(draft->arena, str_trim(sendmail_argument(address, 1))),
-                            arena_printf(draft->arena, "relay:%.*s",
-                                         STR_ARG(str_trim(sendmail_argument(host, 1)))));
-        }
+    map_init(&by_key, draft->arena);
+    map_init(&written, draft->arena);
+    for (size_t i = hosts->first; i < hosts->first + hosts->count; i++)
+        if (!items[i].overridden)
+            map_put(&by_key, addresses_lower(draft->arena, items[i].arguments[0]), &items[i]);
+    for (size_t i = addresses->first; i < addresses->first + addresses->count; i++) {
+        const struct sendmail_item *host =
+            map_get(&by_key, addresses_lower(draft->arena, items[i].arguments[0]));
+        struct str address =
+            addresses_lower(draft->arena, str_trim(sendmail_argument(&items[i], 1)));
+        if (host == NULL || items[i].overridden || map_get(&written, address) != NULL)
+            continue;
+        map_put(&written, address, &items[i]);
+        draft_entry(draft, table, &items[i], address,
+                    arena_printf(draft->arena, "relay:%.*s",
+                                 STR_ARG(str_trim(sendmail_argument(host, 1)))));
+    }
     return draft_table_ref(draft, table);
 }
 

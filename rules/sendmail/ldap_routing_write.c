@@ -234,12 +234,33 @@ static void add_detail(struct routing *routing, const struct routing_group *grou
               STR_ARG(buffer_str(&steps)));
 }
 
+/* add_details - the filter for "user" names the domain, so that each has a table of its own */
+static void add_details(struct routing *routing, const struct routing_group *group)
+{
+    struct draft *draft = routing->draft;
+
+    for (size_t i = 0; i < group->count; i++) {
+        struct routing_group one = *group;
+        one.members = &group->members[i];
+        one.count = 1;
+        if (i > 0)
+            one.prefix = arena_printf(draft->arena, "%.*s_%zu", STR_ARG(group->prefix), i + 1);
+        if (i < ROUTING_GROUPS_MAX)
+            add_detail(routing, &one, LEVEL_PLAIN_DETAIL);
+        else
+            draft_open_point(draft, one.members->item,
+                             "write a table like ldap_routing_plain_detail.cf for the domain",
+                             "there are too many domains for tables that keep the detail: the new "
+                             "address loses it");
+    }
+}
+
 static void write_addresses(struct routing *routing, const struct routing_group *group)
 {
     add_address(routing, group, LEVEL_WHOLE);
     add_kept(routing, group, LEVEL_WHOLE);
     if (routing->preserves)
-        add_detail(routing, group, LEVEL_PLAIN_DETAIL);
+        add_details(routing, group);
     if (routing->strips) {
         add_address(routing, group, LEVEL_PLAIN);
         add_kept(routing, group, LEVEL_PLAIN);

@@ -317,16 +317,21 @@ static void preserve_gives_the_detail_to_the_new_address(void **state)
     struct draft *draft = draft_of(*state, ROUTING(", `', `', `', `preserve'"), NULL);
 
     assert_has(setting(draft, "virtual_alias_maps"),
-               "pipemap:{pcre:ldap_routing1_plain_detail, ldap:ldap_routing1_plain_detail.cf" SINGLE
+               "pipemap:{pcre:ldap_routing_plain_detail, ldap:ldap_routing_plain_detail.cf" SINGLE
                "}");
-    assert_string_equal(entries(draft, "ldap_routing1_plain_detail"),
+    assert_string_equal(entries(draft, "ldap_routing_plain_detail"),
                         "/^([^+]+)\\+([^@]+)@a\\.example$/=${1}@${2};");
-    assert_has(entries(draft, "ldap_routing1_plain_detail.cf"),
+    assert_has(entries(draft, "ldap_routing_plain_detail.cf"),
                "(mailLocalAddress=%u@a.example));result_attribute=mailRoutingAddress;"
                "result_format=%u+%D@%d;");
-    assert_string_equal(entries(draft, "ldap_routing1_domain_detail"),
+    assert_string_equal(entries(draft, "ldap_routing_domain_detail"),
                         "/^[^+]+\\+([^@]+)@a\\.example$/=a.example@${1};");
     assert_has(entries(draft, "ldap_routing_domain_detail.cf"), "(mailLocalAddress=@%u))");
+    draft = draft_of(*state, ROUTING(", `', `', `', `preserve'") "LDAPROUTE_DOMAIN(`b.example')\n",
+                     NULL);
+    assert_has(entries(draft, "ldap_routing_2_plain_detail.cf"), "(mailLocalAddress=%u@b.example)");
+    assert_string_equal(entries(draft, "ldap_routing_2_plain_detail"),
+                        "/^([^+]+)\\+([^@]+)@b\\.example$/=${1}@${2};");
 }
 
 static void nodomain_asks_for_whole_addresses_alone(void **state)
@@ -431,13 +436,14 @@ static void files_take_the_place_of_a_directory(void **state)
 {
     const struct sendmail_file files[] = {
         {"hosts", "x@a.example h.example\n@a.example d.example\ny@b.example h.example\n"},
-        {"addresses", "x@a.example z@c.example\n"}};
+        {"addresses", "x@a.example z@c.example\n@a.example Z@c.example\n"}};
     struct draft *draft = draft_with(*state, "debian13",
                                      OWN "FEATURE(`ldap_routing', `hash /etc/mail/hosts', `hash "
                                          "/etc/mail/addresses')\n" DOMAINS,
                                      files, 2);
 
-    assert_string_equal(entries(draft, "ldap_routing_addresses"), "x@a.example=z@c.example;");
+    assert_string_equal(entries(draft, "ldap_routing_addresses"),
+                        "x@a.example=z@c.example;@a.example=Z@c.example;");
     assert_string_equal(entries(draft, "ldap_routing_hosts"),
                         "x@a.example=relay:h.example;@a.example=relay:d.example;");
     assert_string_equal(entries(draft, "ldap_routing_kept"),
