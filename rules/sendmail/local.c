@@ -150,6 +150,9 @@ static void find_program(struct local *local)
     const struct sendmail *sendmail = draft->sendmail;
     struct str procmail = str_of("procmail -a $h -d $u");
 
+    if (sendmail_feature(sendmail, "nullclient") != NULL ||
+        sendmail_feature(sendmail, "msp") != NULL)
+        return; /* no mail stays here */
     for (size_t i = 0; i < sendmail->directive_count; i++) {
         const struct sendmail_item *item = &sendmail->items[i];
         bool feature = item->kind == ITEM_FEATURE;

@@ -200,7 +200,7 @@ static void set_defaults(struct draft *draft)
     /* local(8) refuses to start with a mailbox limit that is below that of messages */
     set_where_silent(draft, "", "mailbox_size_limit", "0",
                      "Sendmail does not bound the size of a mailbox");
-    if (!draft->sendmail->is_cf) /* m4 writes the 4h; without the line it is never */
+    if (sendmail_has_default(draft->sendmail, "confTO_QUEUEWARN")) /* m4 writes the 4h */
         set_where_silent(draft, "confTO_QUEUEWARN", "delay_warning_time", "4h",
                          "Sendmail tells the sender after four hours that his mail is late");
 }
