@@ -25,7 +25,7 @@ FORMS = {
     "conncontrol": [{1: "nodelay"}, {1: "nodelay", 2: "terminate"}, {1: "delay", 2: "terminate"}],
     "ratecontrol": [{1: "nodelay"}, {1: "nodelay", 2: "terminate"}, {1: "delay", 2: "terminate"}],
     "relay_mail_from": [{1: "domain"}],
-    "ldap_routing": [{1: "null", 2: "null", 3: "bounce"}, {1: "null", 2: "null", 3: "sendertoo"},
+    "ldap_routing": [{3: "bounce"}, {3: "sendertoo"},
                      {4: "preserve"}, {4: "strip"}, {5: "nodomain"}, {6: "tempfail"}],
     "bestmx_is_local": [{1: "~~bestmx_is_local 1~~"}],
     "dnsbl": [{1: "~~dnsbl 1~~"}, {1: "~~dnsbl 1~~", 2: "~~dnsbl 2~~"},
