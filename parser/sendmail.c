@@ -192,7 +192,7 @@ static void settle_late(struct sendmail *sendmail)
     enum { ROWS = sizeof read_by_mailer / sizeof *read_by_mailer };
     bool seen[ROWS] = {false};
 
-    for (size_t i = 0; i < sendmail->directive_count; i++) {
+    for (size_t i = 0; i < sendmail->directive_count && !sendmail->is_cf; i++) {
         struct sendmail_item *item = &sendmail->items[i];
         for (size_t k = 0; k < ROWS; k++)
             if (item->kind == ITEM_MAILER) {
@@ -296,6 +296,13 @@ const struct sendmail_item *sendmail_feature(const struct sendmail *sendmail, co
         if (own->also[i]->kind == ITEM_FEATURE && str_is(own->also[i]->name, name))
             found = own->also[i];
     return found;
+}
+
+const struct sendmail_item *sendmail_part(const struct sendmail *sendmail, size_t i)
+{
+    const struct sendmail_own *own = sendmail->own;
+
+    return i < own->also_count ? own->also[i] : NULL;
 }
 
 struct str sendmail_argument(const struct sendmail_item *item, size_t i)

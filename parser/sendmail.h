@@ -123,6 +123,9 @@ const struct sendmail_item *sendmail_feature(const struct sendmail *sendmail, co
 const struct sendmail_item *sendmail_next(const struct sendmail *sendmail,
                                           enum sendmail_item_kind kind, const char *name,
                                           const struct sendmail_item *after);
+/* the features and defines that are part of what another item says, from 0 on; NULL behind the last:
+   their number is that item's */
+const struct sendmail_item *sendmail_part(const struct sendmail *sendmail, size_t i);
 /* from 0 on; STR_NONE behind the last */
 struct str sendmail_argument(const struct sendmail_item *item, size_t i);
 /* the first table of that name, or NULL; aliases may be several: see the array */

@@ -42,7 +42,7 @@ static const struct equate {
     const char *define;
 } equates[] = {
     {'P', "PATH"},     {'F', "FLAGS"},   {'A', "ARGS"}, {'M', "MAX"},  {'m', "MAXMSGS"},
-    {'r', "MAXRCPTS"}, {'C', "CHARSET"}, {'U', "USER"}, {'Q', "QGRP"},
+    {'r', "MAXRCPTS"}, {'C', "CHARSET"}, {'U', "USER"}, {'Q', "QGRP"}, {'L', "LL"},
 };
 
 /* a feature or define that the M line says beside what it is itself */
@@ -57,13 +57,18 @@ static void say_also(struct cf_model *model, struct sendmail_item item,
     sendmail_also(model->sendmail, item);
 }
 
+/* define_of - some of the mailers that speak SMTP have one define for all */
 static struct str define_of(struct cf_model *model, const struct mailer *mailer, char letter)
 {
+    const char *const families[] = {mailer->defines, "SMTP_MAILER"};
+    bool speaks_smtp = str_ends(str_of(mailer->defines), "SMTP_MAILER") ||
+                       str_is(str_of(mailer->defines), "SMTP8_MAILER");
+
     for (size_t i = 0; i < sizeof equates / sizeof *equates; i++)
-        if (equates[i].letter == letter) {
-            struct str name =
-                arena_printf(model->arena, "%s_%s", mailer->defines, equates[i].define);
-            return facts_sendmail(SENDMAIL_DEFINE, name) != NULL ? name : STR_NONE;
+        for (size_t k = 0; k < (speaks_smtp ? 2 : 1) && equates[i].letter == letter; k++) {
+            struct str name = arena_printf(model->arena, "%s_%s", families[k], equates[i].define);
+            if (facts_sendmail(SENDMAIL_DEFINE, name) != NULL)
+                return name;
         }
     return STR_NONE;
 }
@@ -75,6 +80,15 @@ static bool is_program(struct str path, const char *program)
     while (at > 0 && path.at[at - 1] != '/')
         at--;
     return str_is(str_slice(path, at, path.len), program);
+}
+
+/* is_longer_line - the length of lines that newer releases set differs from what older ones do */
+static bool is_longer_line(struct cf_model *model, const struct mailer *mailer, char letter,
+                           struct str value)
+{
+    struct str define = letter == 'L' ? define_of(model, mailer, letter) : STR_NONE;
+
+    return define.at != NULL && !str_eq(facts_sendmail(SENDMAIL_DEFINE, define)->fallback, value);
 }
 
 /* read_equate - false where it is changed in a way that no define can */
@@ -94,7 +108,18 @@ static bool read_equate(struct cf_model *model, const struct mailer *mailer, str
     if (str_starts(made_by, "WITH "))
         made_by = arena_printf(model->arena, "FEATURE %.*s",
                                STR_ARG(str_slice(made_by, sizeof "WITH", made_by.len)));
-    if (str_is(made_by, "plain") || cf_model_knows(model, made_by))
+    if (cf_model_knows(model, made_by)) { /* "FEATURE msp 2 MSA" */
+        size_t at;
+        struct str word = STR_NONE;
+        struct str key = cf_model_feature(
+            model->arena, str_slice(made_by, sizeof "FEATURE", made_by.len), &at, &word);
+        cf_model_set_argument(map_get(&model->known, key), at, word);
+        return true;
+    }
+    /* where programs lie differs between Sendmail's own releases */
+    bool is_path = equate.at[0] == 'P' && str_starts(value, "/") && mailer->mailer != NULL &&
+                   !str_is(str_of(mailer->name), "local");
+    if (str_is(made_by, "plain") && !is_path && !is_longer_line(model, mailer, equate.at[0], value))
         return true;
     struct str define = define_of(model, mailer, equate.at[0]);
     if (define.at == NULL)
@@ -197,12 +222,15 @@ void cf_model_mailer(struct cf_model *model, struct sendmail_item *item)
         return;
     if (str_is(name, "local"))
         become_local(model, item);
-    if (item->kind == ITEM_CF_LINE)
+    if (item->kind == ITEM_CF_LINE && str_is(name, "local"))
         become_define(model, item);
+    const struct sendmail_own *own = model->sendmail->own;
+    bool says_more =
+        own->also_count > 0 && own->also[own->also_count - 1]->number == model->sendmail->count;
+    if (item->kind != ITEM_CF_LINE || says_more)
+        return;
     item->stock = mailer->mailer == NULL;
-    if (item->kind != ITEM_CF_LINE)
-        item->stock = false;
-    else if (mailer->mailer != NULL) {
+    if (mailer->mailer != NULL) {
         item->kind = ITEM_MAILER;
         item->name = str_of(mailer->mailer);
         item->arguments = NULL;

@@ -183,6 +183,10 @@ static void find_program(struct local *local)
             local->flags = sendmail_item_value(draft, item);
         }
     }
+    /* one line of a sendmail.cf says both */
+    const struct sendmail_item *arguments = sendmail_define(sendmail, "LOCAL_MAILER_ARGS");
+    if (arguments != NULL && local->from != NULL && arguments->number == local->from->number)
+        local->arguments = sendmail_item_value(draft, arguments);
 }
 
 /* --- other mailers ------------------------------------------------------------------------------

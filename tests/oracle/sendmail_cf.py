@@ -14,26 +14,17 @@ import sys
 
 # what may differ: the macro files, the lines, the reason.  "-" is of the macro file alone, "+" of
 # sendmail.cf alone
-DEBIAN = "DOMAIN(`debian-mta') and DOMAIN(`debian-msp') set it, which the macro file does not say"
-GENERIC = "DOMAIN(`generic') sets it, which the macro file does not say"
 DEFAULT = "the macro file sets what Sendmail's files set anyway, and sendmail.cf cannot tell"
 NO_ALIASES = "a host that only relays has no alias file in sendmail.cf; of the macro file it is kept"
 BERKELEY = "the DOMAIN of that site sets it, which the macro file does not say"
 REVIEWED = [
-    (name, r"^\+ main\.cf: (hopcount_limit|message_reject_characters|smtp_(data_init|mail|quit|rset)_timeout"
-     r"|smtpd_timeout) = ", DEBIAN)
-    for name in ("corpus-m004.mc", "corpus-m006.mc", "corpus-m008.mc", "fixture-sendmail-debian-stock",
-                 "sendmail-*-sendmail.mc", "sendmail-*-submit.mc")
-] + [
-    ("sendmail-*-generic-*", r"^\+ main\.cf: forward_path = ", GENERIC),
-    ("corpus-m027.mc", r"^[-+] (main\.cf: (forward_path|sender_canonical_maps) = |masquerade: root@localhost)", GENERIC),
-    ("corpus-m030.mc", r"^[-+] (main\.cf: (forward_path|sender_canonical_maps) = |masquerade: root@localhost)", GENERIC),
     ("corpus-m027.mc", r"^- main\.cf: alias_(maps|database) = ", DEFAULT),
     ("corpus-m030.mc", r"^- main\.cf: alias_(maps|database) = ", DEFAULT),
     ("corpus-m003.mc", r"^- main\.cf: milter_mail_macros = ", DEFAULT),
     ("fixture-sendmail-milters", r"^- main\.cf: milter_connect_macros = ", DEFAULT),
     ("fixture-sendmail-strict", r"^- main\.cf: queue_minfree = 409600$", DEFAULT),
     ("fixture-sendmail-msp", r"^- (aliases: |main\.cf: alias_(maps|database) = )", NO_ALIASES),
+    ("fixture-sendmail-workstation", r"^- (aliases: |main\.cf: alias_(maps|database) = )", NO_ALIASES),
     ("fixture-sendmail-null-client", r"^- (aliases: |main\.cf: alias_(maps|database) = )", NO_ALIASES),
     ("corpus-m008.mc", r"^[-+] (main\.cf: (header_canonical_maps|recipient_canonical_classes) = |master\.cf: cleanup )",
      "FEATURE(`allmasquerade') stands behind MAILER, where m4 makes nothing of it"),
@@ -41,8 +32,12 @@ REVIEWED = [
      "the macro file has names of its own in paths, which m4 expands"),
     ("sendmail-*-s2k-*", r"^\+ (main\.cf: (local_header_rewrite_clients|sender_canonical_(classes|maps)) = |masquerade: )",
      BERKELEY),
-    ("sendmail-*-ucb*", r"^\+ (main\.cf: mydestination = |masquerade: )", BERKELEY),
-    ("sendmail-*-vangogh.cs.mc", r"^\+ main\.cf: mydestination = ", BERKELEY),
+    ("sendmail-*-ucb*",
+     r"^[-+] (main\.cf: (mydestination|smtpd_relay_restrictions) = |masquerade: |relay_own_names: )", BERKELEY),
+    ("sendmail-*-vangogh.cs.mc",
+     r"^[-+] (main\.cf: (mydestination|smtpd_relay_restrictions) = |relay_own_names: )", BERKELEY),
+    ("sendmail-*-chez.cs.mc", "", BERKELEY + ": it has FEATURE(`stickyhost')"),
+    ("sendmail-*-python.cs.mc", "", BERKELEY + ": it has FEATURE(`stickyhost')"),
     ("sendmail-*-osf1.mc", r"^\+ main\.cf: default_privs = daemon$",
      "OSTYPE(`osf1') sets it, which the macro file does not say"),
 ]

@@ -243,9 +243,9 @@ static void a_feature_that_takes_rules_away_is_known_by_what_is_left(void **stat
     struct sendmail with, without;
 
     sendmail_text(&with, *state,
-                  "V10/Berkeley\nSHdrFromL\nR<@>\t$n\n"
-                  "R$+\t$: $>AddDomain $1\nR$*\t$: $>MasqHdr $1\n");
-    sendmail_text(&without, *state, "V10/Berkeley\nSHdrFromL\nR<@>\t$n\nR$+\t$: $>AddDomain $1\n");
+                  "V10/Berkeley\nSEnvFromL\nR<@>\t$n\n"
+                  "R$+\t$: $>AddDomain $1\nR$*\t$: $>MasqEnv $1\n");
+    sendmail_text(&without, *state, "V10/Berkeley\nSEnvFromL\nR<@>\t$n\nR$+\t$: $>AddDomain $1\n");
     assert_null(sendmail_feature(&with, "local_no_masquerade"));
     assert_non_null(sendmail_feature(&without, "local_no_masquerade"));
 }
