@@ -37,22 +37,32 @@ static bool is_there(const struct numbers *numbers, uint64_t number)
 
 /* --- features that take lines away ------------------------------------------------------------ */
 
-/* item_of - the first stock line of the ruleset in which the line of this number stands */
-static struct sendmail_item *item_of(const struct cf_model *model, uint64_t number)
+/* ruleset_with - the ruleset in which the line of this number stands; NULL where most of it is a
+   site's own */
+static const struct cf_ruleset *ruleset_with(const struct cf_model *model, uint64_t number)
 {
-    struct sendmail_item *items = model->sendmail->items;
+    const struct cf_ruleset *found = NULL;
     size_t at = 0;
 
     while (at < model->line_count && model->lines[at].number != number)
         at++;
-    if (at == model->line_count)
-        return NULL;
-    at = model->lines[at].item;
-    while (at > 0 && !str_starts(span_str(items[at].span), "S"))
-        at--;
-    for (; at < model->sendmail->count && !items[at].stock; at++)
-        ;
-    return at < model->sendmail->count ? &items[at] : NULL;
+    for (size_t i = 0; i < model->ruleset_count && at < model->line_count; i++)
+        if (model->rulesets[i].item <= model->lines[at].item &&
+            (found == NULL || model->rulesets[i].item > found->item))
+            found = &model->rulesets[i];
+    return found != NULL && found->stock >= found->own ? found : NULL;
+}
+
+/* item_of - the first stock line of that ruleset */
+static struct sendmail_item *item_of(const struct cf_model *model, uint64_t number)
+{
+    const struct cf_ruleset *ruleset = ruleset_with(model, number);
+
+    for (size_t i = ruleset != NULL ? ruleset->item : model->sendmail->count;
+         i < model->sendmail->count; i++)
+        if (model->sendmail->items[i].stock)
+            return &model->sendmail->items[i];
+    return NULL;
 }
 
 void cf_model_taken(struct cf_model *model)

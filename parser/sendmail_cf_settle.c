@@ -26,6 +26,14 @@ static void settle_null_client(struct cf_model *model)
             item->stock = true;
         }
     }
+    if (known != NULL && known->argument_count == 0) { /* a header of the site's own alone */
+        struct sendmail_item *item = &sendmail->items[known->item];
+        size_t number = item->number;
+        *item = known->original;
+        item->number = number;
+        map_put(&model->known, known->name, NULL);
+        known->name = str_of("");
+    }
 }
 
 /* hide_again - the item is a stock line, whatever was seen in it */
@@ -72,6 +80,22 @@ static void settle_pending(struct cf_model *model)
     }
 }
 
+/* say_no_checks - what Sendmail's own check_mail refuses, such rules take */
+static void say_no_checks(struct cf_model *model)
+{
+    static const char *const features[] = {"accept_unqualified_senders",
+                                           "accept_unresolvable_domains"};
+
+    for (size_t i = 0; i < sizeof features / sizeof *features && model->ruleset_count > 0; i++) {
+        struct sendmail_item item = model->sendmail->items[model->rulesets[0].item];
+        item.kind = ITEM_FEATURE;
+        item.name = str_of(features[i]);
+        item.arguments = NULL;
+        item.argument_count = 0;
+        sendmail_also(model->sendmail, item);
+    }
+}
+
 /* settle_own - where most rules are a site's own, so are the macros and classes that they use */
 static void settle_own(struct cf_model *model)
 {
@@ -89,6 +113,7 @@ static void settle_own(struct cf_model *model)
             *item = model->pending[i].original;
             item->number = model->pending[i].item;
         }
+    say_no_checks(model);
 }
 
 void cf_model_end(struct cf_model *model)
