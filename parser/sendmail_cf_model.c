@@ -445,7 +445,7 @@ void cf_model_add(struct cf_model *model, struct str text, struct sendmail_item 
         const struct sendmail_item original = item;
         if (!known && translate(model->arena, text.at[0], &item))
             postpone(model, str_of("WITH"), STR_NONE, &original);
-        if (text.at[0] == 'R') {
+        if (ruleset != NULL && text.at[0] == 'R') {
             ruleset->stock += known;
             ruleset->own += !known;
         }
