@@ -8,13 +8,14 @@
 #include "cmd/command.h"
 #include "cmd/report/report.h"
 #include "cmd/write_out.h"
+#include "parser/sendmail_cf.h"
 
 static const char help[] =
     "usage: postmend lint [--platform P] [--format text|json] [--fail-on LEVEL] [--fix]\n"
     "                     [-j N] PATH...\n"
     "\n"
     "Says what is wrong with each PATH: a configuration directory, main.cf or master.cf,\n"
-    "a macro file of Sendmail (NAME.mc), or \"-\" for standard input.\n"
+    "a sendmail.mc or sendmail.cf of Sendmail, or \"-\" for standard input.\n"
     "  --platform P   what it must run on: rhel10, debian13, postfix-3.8, ...\n"
     "  --fix          make the changes that are safe; the old files stay as backups\n"
     "  --fail-on L    error, warning (default), advice or never\n"
@@ -60,16 +61,32 @@ static bool fix_path(struct result *result, const struct config *config,
     return good;
 }
 
-/* is_macro_file - NAME.mc, but no configuration directory of that name */
-static bool is_macro_file(struct arena *arena, struct str path)
+static struct str name_of(struct str path)
 {
-    struct stat status;
+    size_t at = path.len;
 
-    return str_ends(path, ".mc") &&
-           (stat(arena_cstr(arena, path), &status) != 0 || !S_ISDIR(status.st_mode));
+    while (at > 0 && path.at[at - 1] != '/')
+        at--;
+    return str_slice(path, at, path.len);
 }
 
-/* open_sendmail - a macro file of Sendmail, with an empty configuration for the report; false after
+/* is_sendmail - NAME.mc, or a file that holds a sendmail.cf; no directory, none of Postfix's two */
+static bool is_sendmail(struct arena *arena, struct str path)
+{
+    struct str name = name_of(path);
+    struct stat status;
+    bool there = stat(arena_cstr(arena, path), &status) == 0;
+
+    if (str_is(path, "-") || str_is(name, "main.cf") || str_is(name, "master.cf") ||
+        (there && !S_ISREG(status.st_mode)))
+        return false;
+    if (str_ends(path, ".mc"))
+        return true;
+    const struct source *source = there ? source_read(arena, path) : NULL;
+    return source != NULL && sendmail_cf_is(source->bytes);
+}
+
+/* open_sendmail - a file of Sendmail's, with an empty configuration for the report; false after
    it said why */
 static bool open_sendmail(struct sendmail *sendmail, struct config *config, struct arena *arena,
                           const struct options *options, struct str path)
@@ -99,7 +116,7 @@ static bool run(struct result *result, struct options *options, struct config *c
     const struct engine_request request = {.keep_defaults = true};
     struct sendmail sendmail = {.mc = NULL};
 
-    if (is_macro_file(arena, path)) {
+    if (is_sendmail(arena, path)) {
         if (!open_sendmail(&sendmail, config, arena, options, path))
             return false;
         if (options->fix)

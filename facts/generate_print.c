@@ -304,7 +304,11 @@ void generate_print(FILE *out, const struct facts_tables *tables)
     COUNTED(platforms, platform_count);
     COUNTED(sendmail_options, sendmail_option_count);
     COUNTED(sendmail_lines, sendmail_line_count);
+    COUNTED(sendmail_holes, sendmail_hole_count);
+    COUNTED(sendmail_taken, sendmail_taken_count);
+    COUNTED(sendmail_expected, sendmail_expected_count);
 #undef COUNTED
+    fprintf(out, "    .sendmail_line_releases = %d,\n", tables->sendmail_line_releases);
     fputs("    .parameter_slots = parameter_slots,\n    .upstream = upstream_platforms,\n"
           "    .sendmail = sendmail,\n    .sendmail_first = {",
           out);

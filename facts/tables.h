@@ -12,6 +12,7 @@
 
 #include "facts/facts.h"
 #include "facts/sendmail.h"
+#include "facts/sendmail_lines.h"
 
 struct feature {
     struct str name;
@@ -74,6 +75,13 @@ struct facts_tables {
     size_t sendmail_option_count;
     const struct sendmail_line *sendmail_lines; /* in the order of their hashes */
     size_t sendmail_line_count;
+    const struct sendmail_hole *sendmail_holes; /* in the order of what stands before them */
+    size_t sendmail_hole_count;
+    const struct sendmail_taken *sendmail_taken; /* feature by feature */
+    size_t sendmail_taken_count;
+    const struct sendmail_expected *sendmail_expected;
+    size_t sendmail_expected_count;
+    int sendmail_line_releases; /* how many releases the lines are of */
 };
 
 /* the facts of this build; the generator, which makes them, has none */

@@ -18,6 +18,17 @@ struct sendmail_item *sendmail_add(struct sendmail *sendmail, struct sendmail_it
     return &sendmail->items[sendmail->count++];
 }
 
+void sendmail_also(struct sendmail *sendmail, struct sendmail_item item)
+{
+    struct sendmail_own *own = sendmail->own;
+    struct sendmail_item *copy = arena_alloc(sendmail->arena, sizeof *copy);
+
+    *copy = item;
+    own->also = arena_grow(sendmail->arena, own->also, own->also_count, &own->also_capacity,
+                           sizeof *own->also);
+    own->also[own->also_count++] = copy;
+}
+
 const struct str *sendmail_arguments(struct arena *arena, const struct str *texts, size_t count)
 {
     struct str *copy = arena_alloc(arena, (count + 1) * sizeof *copy);
@@ -181,7 +192,7 @@ static void settle_late(struct sendmail *sendmail)
     enum { ROWS = sizeof read_by_mailer / sizeof *read_by_mailer };
     bool seen[ROWS] = {false};
 
-    for (size_t i = 0; i < sendmail->directive_count; i++) {
+    for (size_t i = 0; i < sendmail->directive_count && !sendmail->is_cf; i++) {
         struct sendmail_item *item = &sendmail->items[i];
         for (size_t k = 0; k < ROWS; k++)
             if (item->kind == ITEM_MAILER) {
@@ -213,6 +224,9 @@ static void settle(struct sendmail *sendmail)
         override(map_get(names, item->name), item->kind == ITEM_UNDEFINE ? NULL : item);
         map_put(names, item->name, item);
     }
+    for (size_t i = 0; i < own->also_count; i++)
+        if (own->also[i]->kind == ITEM_DEFINE && map_get(&own->defines, own->also[i]->name) == NULL)
+            map_put(&own->defines, own->also[i]->name, own->also[i]);
 }
 
 const struct sendmail_item *sendmail_define(const struct sendmail *sendmail, const char *name)
@@ -240,6 +254,19 @@ struct str sendmail_value(const struct sendmail *sendmail, const char *define)
     return STR_NONE;
 }
 
+bool sendmail_has_default(const struct sendmail *sendmail, const char *define)
+{
+    const struct sendmail_fact *fact = facts_sendmail(SENDMAIL_DEFINE, str_of(define));
+    const struct sendmail_item *item = NULL;
+
+    if (sendmail_value(sendmail, define).at != NULL)
+        return false;
+    while (sendmail->is_cf && (item = sendmail_next(sendmail, ITEM_CF_LINE, "O", item)) != NULL)
+        if (item->stock && facts_sendmail_option(sendmail_argument(item, 0)) == fact)
+            return true;
+    return !sendmail->is_cf;
+}
+
 const struct sendmail_item *sendmail_next(const struct sendmail *sendmail,
                                           enum sendmail_item_kind kind, const char *name,
                                           const struct sendmail_item *after)
@@ -259,12 +286,23 @@ const struct sendmail_item *sendmail_next(const struct sendmail *sendmail,
 
 const struct sendmail_item *sendmail_feature(const struct sendmail *sendmail, const char *name)
 {
+    const struct sendmail_own *own = sendmail->own;
     const struct sendmail_item *found = NULL, *item = NULL;
 
     while ((item = sendmail_next(sendmail, ITEM_FEATURE, name, item)) != NULL)
         if (!item->overridden)
             found = item;
+    for (size_t i = 0; i < own->also_count && found == NULL; i++)
+        if (own->also[i]->kind == ITEM_FEATURE && str_is(own->also[i]->name, name))
+            found = own->also[i];
     return found;
+}
+
+const struct sendmail_item *sendmail_part(const struct sendmail *sendmail, size_t i)
+{
+    const struct sendmail_own *own = sendmail->own;
+
+    return i < own->also_count ? own->also[i] : NULL;
 }
 
 struct str sendmail_argument(const struct sendmail_item *item, size_t i)

@@ -54,6 +54,8 @@ struct sendmail_item {
                             ITEM_INCLUDE: the file was not read; a define or a feature: it comes
                             too late */
     bool stock;          /* sendmail.cf: the line is what Sendmail's own m4 files make */
+    size_t missing;      /* sendmail.cf: of a ruleset that it starts, how many of the rules that
+                            Sendmail's own files put there are not there */
     const struct sendmail_item *by; /* overridden: the one that holds; NULL: refused or undefined */
     /* ITEM_TABLE_LINE: the directive that names the table; NULL: it is there by default */
     const struct sendmail_item *table;
@@ -106,17 +108,24 @@ bool sendmail_read(struct sendmail *sendmail, struct arena *arena, const struct 
                    struct str directory, struct str *error);
 
 /* the define that holds in the end, or NULL (also where it was undefined); its value is its first
-   argument */
+   argument.  As with features, a line of a sendmail.cf may say several */
 const struct sendmail_item *sendmail_define(const struct sendmail *sendmail, const char *name);
 /* the value of a define or, else, of an O line for the option that it sets; STR_NONE where neither
    is set: Sendmail's default holds */
 struct str sendmail_value(const struct sendmail *sendmail, const char *define);
-/* the last FEATURE of that name, or NULL */
+/* does what Sendmail's files set where the macro file says nothing hold for the define?  In a
+   sendmail.cf it does where it is written down */
+bool sendmail_has_default(const struct sendmail *sendmail, const char *define);
+/* the last FEATURE of that name, or NULL; in a sendmail.cf it may be no item of its own but part of
+   what another one says, whose number it has */
 const struct sendmail_item *sendmail_feature(const struct sendmail *sendmail, const char *name);
 /* the next item of this kind and name (NULL: any) behind AFTER (NULL: the first) */
 const struct sendmail_item *sendmail_next(const struct sendmail *sendmail,
                                           enum sendmail_item_kind kind, const char *name,
                                           const struct sendmail_item *after);
+/* the features and defines that are part of what another item says, from 0 on; NULL behind the last:
+   their number is that item's */
+const struct sendmail_item *sendmail_part(const struct sendmail *sendmail, size_t i);
 /* from 0 on; STR_NONE behind the last */
 struct str sendmail_argument(const struct sendmail_item *item, size_t i);
 /* the first table of that name, or NULL; aliases may be several: see the array */

@@ -2,8 +2,7 @@
 
 #include <string.h>
 
-#include "facts/sendmail_lines.h"
-#include "parser/sendmail_parts.h"
+#include "parser/sendmail_cf_model.h"
 #include "parser/token.h"
 
 #define BLANKS " \t\r"
@@ -189,188 +188,12 @@ static struct str join_lines(struct arena *arena, const struct source *source, s
     return copied ? buffer_str(&joined) : text;
 }
 
-/* what the macro file says to get the line: the other way round of cf/m4 */
-static const struct said_by {
-    enum sendmail_item_kind kind;
-    char letter;
-    const char *name; /* of the macro, class or option; NULL: any */
-    const char *says;
-} said_by[] = {
-    {ITEM_DEFINE, 'D', "S", "SMART_HOST"},
-    {ITEM_DEFINE, 'D', "H", "MAIL_HUB"},
-    {ITEM_DEFINE, 'D', "R", "LOCAL_RELAY"},
-    {ITEM_DEFINE, 'D', "L", "LUSER_RELAY"},
-    {ITEM_DEFINE, 'D', "Y", "UUCP_RELAY"},
-    {ITEM_DEFINE, 'D', "B", "BITNET_RELAY"},
-    {ITEM_DEFINE, 'D', "j", "confDOMAIN_NAME"},
-    {ITEM_DEFINE, 'D', "n", "confMAILER_NAME"},
-    {ITEM_MACRO, 'D', "M", "MASQUERADE_AS"},
-    {ITEM_MACRO, 'C', "w", "LOCAL_DOMAIN"},
-    {ITEM_MACRO, 'C', "R", "RELAY_DOMAIN"},
-    {ITEM_MACRO, 'C', "M", "MASQUERADE_DOMAIN"},
-    {ITEM_MACRO, 'C', "N", "MASQUERADE_EXCEPTION"},
-    {ITEM_MACRO, 'C', "E", "EXPOSED_USER"},
-    {ITEM_MACRO, 'C', "G", "GENERICS_DOMAIN"},
-    {ITEM_MACRO, 'C', "L", "LOCAL_USER"},
-    {ITEM_MACRO, 'C', "VirtHost", "VIRTUSER_DOMAIN"},
-    {ITEM_MACRO, 'C', "LDAPRoute", "LDAPROUTE_DOMAIN"},
-    {ITEM_MACRO, 'C', "LDAPRouteEquiv", "LDAPROUTE_EQUIVALENT"},
-    {ITEM_MACRO, 'C', "Canonify", "CANONIFY_DOMAIN"},
-    {ITEM_MACRO, 'C', "TrustAuthMech", "TRUST_AUTH_MECH"},
-    {ITEM_MACRO, 'O', "DaemonPortOptions", "DAEMON_OPTIONS"},
-    {ITEM_MACRO, 'O', "ClientPortOptions", "CLIENT_OPTIONS"},
-    {ITEM_MACRO, 'X', NULL, "INPUT_MAIL_FILTER"},
-};
-
-/* joined - the words as one text, as the macro would have had them */
-static struct str joined(struct arena *arena, const struct sendmail_item *item)
-{
-    struct buffer out;
-
-    buffer_init(&out, arena);
-    for (size_t i = 0; i < item->argument_count; i++) {
-        if (i > 0)
-            buffer_add_char(&out, ' ');
-        buffer_add(&out, item->arguments[i]);
-    }
-    return buffer_str(&out);
-}
-
-/* translate - the item becomes what the macro file would have said */
-static void translate(struct arena *arena, char letter, struct sendmail_item *item)
-{
-    struct str name = letter == 'D' ? sendmail_argument(item, 0) : item->name;
-
-    for (size_t i = 0; i < sizeof said_by / sizeof *said_by; i++) {
-        const struct said_by *row = &said_by[i];
-        if (row->letter != letter ||
-            (row->name != NULL &&
-             !(letter == 'O' ? str_is_nocase(name, row->name) : str_is(name, row->name))))
-            continue;
-        struct str value = letter == 'D' ? sendmail_argument(item, 1) : joined(arena, item);
-        if (value.len == 0)
-            return;
-        item->kind = row->kind;
-        item->name = str_of(row->says);
-        if (letter == 'X')
-            return;
-        item->arguments = sendmail_arguments(arena, &value, 1);
-        item->argument_count = 1;
-        return;
-    }
-}
-
-static void become_feature(struct arena *arena, struct sendmail_item *item, const char *name,
-                           const struct str *arguments, size_t count)
-{
-    item->kind = ITEM_FEATURE;
-    item->name = str_of(name);
-    item->arguments = sendmail_arguments(arena, arguments, count);
-    item->argument_count = count;
-}
-
-/* is_dnsbl - "$(dnsbl $4.$3.$2.$1.ZONE. $: OK $)": FEATURE(`dnsbl', `ZONE') */
-static bool is_dnsbl(struct arena *arena, struct str text, struct sendmail_item *item)
-{
-    static const char octets[] = "dnsbl $4.$3.$2.$1.";
-    size_t at = str_search(text, octets) + sizeof octets - 1;
-    size_t end = str_span_not(text, at, " \t$");
-
-    if (at >= text.len || text.at[0] != 'R' || end <= at + 1)
-        return false;
-    struct str zone = str_slice(text, at, end - (text.at[end - 1] == '.'));
-    become_feature(arena, item, "dnsbl", &zone, 1);
-    return true;
-}
-
-/* is_pause - "R<?> <$*>  $# 5000": FEATURE(`greet_pause', `5000') */
-static bool is_pause(struct arena *arena, struct sendmail_item *item)
-{
-    struct str right = sendmail_argument(item, 1);
-
-    if (!str_is(item->name, "R") || !str_is(str_trim(sendmail_argument(item, 0)), "<?> <$*>") ||
-        !str_starts(right, "$#"))
-        return false;
-    struct str value = str_trim(str_slice(right, 2, right.len));
-    if (!str_is_digits(value))
-        return false;
-    become_feature(arena, item, "greet_pause", &value, 1);
-    return true;
-}
-
-/* equate - the value of "P=/usr/bin/procmail" among the rest of an M line */
-static struct str equate(struct str rest, char key)
-{
-    for (size_t at = 0; at < rest.len;) {
-        size_t end = str_find(rest, ',', at);
-        struct str part = str_trim(str_slice(rest, at, end));
-        if (part.len > 2 && part.at[0] == key && part.at[1] == '=')
-            return str_slice(part, 2, part.len);
-        at = end + 1;
-    }
-    return str_of("");
-}
-
-/* is_procmail - the mailer local that runs procmail: FEATURE(`local_procmail') */
-static bool is_procmail(struct arena *arena, struct sendmail_item *item)
-{
-    struct str rest = sendmail_argument(item, 1);
-    struct str path = equate(rest, 'P');
-
-    if (!str_is(item->name, "M") || !str_is(sendmail_argument(item, 0), "local") ||
-        !str_ends(path, "procmail"))
-        return false;
-    struct str arguments[] = {path, equate(rest, 'A'), equate(rest, 'F')};
-    become_feature(arena, item, "local_procmail", arguments, 3);
-    return true;
-}
-
-/* what is known so far of the file that is read */
-struct recogniser {
-    struct arena *arena;
-    struct map features; /* those that were seen */
-    bool in_dnsbl;       /* the rules behind a lookup say what it answers */
-};
-
-/*
- * recognise - a line that Sendmail's m4 makes is stock; the first one that a feature makes alone
- * stands for the feature, so that the model is that of the macro file
- */
-static void recognise(struct recogniser *known, struct str text, struct sendmail_item *item)
-{
-    struct str made_by = facts_sendmail_line(text);
-    bool answer = known->in_dnsbl && str_starts(text, "R<?>");
-
-    known->in_dnsbl = answer;
-    if (is_dnsbl(known->arena, text, item)) {
-        known->in_dnsbl = true;
-        return;
-    }
-    /* DZ is the version; the map of a lookup says less than the rule that uses it */
-    if (answer || str_starts(text, "DZ") || str_starts(text, "Kdnsbl ") ||
-        str_starts(text, "Kednsbl "))
-        made_by = str_of("plain");
-    if (made_by.at == NULL) {
-        if (!is_pause(known->arena, item) && !is_procmail(known->arena, item))
-            translate(known->arena, text.at[0], item);
-        return;
-    }
-    if (str_is(made_by, "plain") || map_get(&known->features, made_by) != NULL) {
-        item->stock = true;
-        return;
-    }
-    map_put(&known->features, made_by, known);
-    become_feature(known->arena, item, made_by.at, NULL, 0);
-    item->name = made_by;
-}
-
 void sendmail_cf_read(struct sendmail *sendmail, const struct source *source)
 {
     struct source_cursor cursor = {0};
-    struct recogniser known = {.arena = sendmail->arena};
+    struct cf_model model;
 
-    map_init(&known.features, sendmail->arena);
-
+    cf_model_begin(&model, sendmail);
     for (size_t at = 0; at < source->bytes.len;) {
         size_t start = at, end;
         struct str text = join_lines(sendmail->arena, source, &at, &end);
@@ -384,7 +207,7 @@ void sendmail_cf_read(struct sendmail *sendmail, const struct source *source)
             item.arguments = sendmail_arguments(sendmail->arena, &text, 1);
             item.argument_count = 1;
         }
-        recognise(&known, text, &item);
-        sendmail_add(sendmail, item);
+        cf_model_add(&model, text, item);
     }
+    cf_model_end(&model);
 }

@@ -12,10 +12,8 @@
  *   R  left-hand side, right-hand side, comment        S  the ruleset
  *   all others: the rest of the line
  *
- * Where the whole file is read, the model becomes that of the macro file which it was made of:
- * lines that Sendmail's m4 makes by itself are stock (facts/sendmail_lines.h); the first line that
- * one feature alone makes is an ITEM_FEATURE without arguments; DS, CR, DaemonPortOptions and their
- * like are the items that SMART_HOST, RELAY_DOMAIN and DAEMON_OPTIONS would be.
+ * Where the whole file is read, the model becomes that of the macro file which it was made of: see
+ * sendmail_cf_model.h.
  */
 #ifndef PARSER_SENDMAIL_CF_H
 #define PARSER_SENDMAIL_CF_H

@@ -278,7 +278,8 @@ static void find_defines(struct finder *finder)
     struct str value;
 
     value = find_define(sendmail, "ALIAS_FILE", SETTINGS_DIRECTORY "aliases", &from);
-    add_files(finder, "aliases", value, SENDMAIL_ALIASES, from);
+    if (from != NULL || sendmail_has_default(sendmail, "ALIAS_FILE"))
+        add_files(finder, "aliases", value, SENDMAIL_ALIASES, from);
     value = sendmail_value(sendmail, "confUSERDB_SPEC");
     if (value.len > 0)
         add_files(finder, "userdb", value, SENDMAIL_MAKEMAP,
@@ -295,7 +296,8 @@ static void find_defines(struct finder *finder)
     }
     from = NULL;
     value = find_define(sendmail, "confCR_FILE", "-o " SETTINGS_DIRECTORY "relay-domains", &from);
-    add_list(finder, "relay-domains", value, from);
+    if (from != NULL || !sendmail->is_cf) /* a sendmail.cf has the line for it */
+        add_list(finder, "relay-domains", value, from);
 }
 
 /* table_of - what Sendmail's files call the table of a class or map, or NAME itself */
@@ -316,7 +318,7 @@ static void find_cf_line(struct finder *finder, const struct sendmail_item *item
     if (str_is(item->name, "F"))
         add_list(finder,
                  table_of(arena, class_tables, sizeof class_tables / sizeof *class_tables, name),
-                 rest, item);
+                 rest, item->stock ? NULL : item);
     if (str_is(item->name, "K") && is_file_type(rest))
         add_map(
             finder, table_of(arena, map_tables, sizeof map_tables / sizeof *map_tables, name),
@@ -339,22 +341,6 @@ static void find_lines(struct finder *finder)
                          ? "relay-domains" /* one class, as confCR_FILE */
                          : arena_cstr(sendmail->arena, item->name),
                      item->arguments[0], item);
-    }
-}
-
-/* a sendmail.cf has its aliases and users in options, all else in lines */
-static void find_options(struct finder *finder)
-{
-    struct str aliases = sendmail_value(finder->sendmail, "ALIAS_FILE");
-    struct str users = sendmail_value(finder->sendmail, "confUSERDB_SPEC");
-    const struct sendmail_item *item = NULL;
-
-    while ((item = sendmail_next(finder->sendmail, ITEM_OPTION, NULL, item)) != NULL) {
-        struct str value = sendmail_argument(item, 0);
-        if (aliases.at != NULL && value.at == aliases.at)
-            add_files(finder, "aliases", value, SENDMAIL_ALIASES, item);
-        if (users.at != NULL && value.at == users.at)
-            add_files(finder, "userdb", value, SENDMAIL_MAKEMAP, item);
     }
 }
 
@@ -496,13 +482,9 @@ struct str sendmail_add_tables(struct sendmail *sendmail)
 {
     struct finder finder = {.sendmail = sendmail, .error = STR_NONE};
 
-    if (sendmail->is_cf) {
-        find_options(&finder);
-    } else {
-        find_features(&finder);
-        find_routing(&finder);
-        find_defines(&finder);
-    }
+    find_features(&finder);
+    find_routing(&finder);
+    find_defines(&finder);
     find_lines(&finder);
     for (size_t i = 0; i < finder.count && finder.error.at == NULL; i++) {
         struct found_table *found = &finder.tables[i];

@@ -9,11 +9,16 @@
 
 /* kept in sendmail.own */
 struct sendmail_own {
-    struct map defines; /* the define that holds, by name; built once the items stand */
+    struct map defines;          /* the define that holds, by name; built once the items stand */
+    struct sendmail_item **also; /* features and defines that are part of another item */
+    size_t also_count, also_capacity;
 };
 
 /* one more item; its number is set here */
 struct sendmail_item *sendmail_add(struct sendmail *sendmail, struct sendmail_item item);
+
+/* a feature or define that is part of what the item of its number says */
+void sendmail_also(struct sendmail *sendmail, struct sendmail_item item);
 
 /* the arguments of an item: COUNT texts, copied into the arena */
 const struct str *sendmail_arguments(struct arena *arena, const struct str *texts, size_t count);

@@ -71,7 +71,7 @@ struct access_line {
 
 struct access {
     struct draft *draft;
-    const struct sendmail_item *feature; /* access_db; NULL in a sendmail.cf */
+    const struct sendmail_item *feature; /* access_db */
     struct access_line *lines;
     size_t count;
     struct map *keys; /* lines by their keys */
@@ -97,7 +97,6 @@ bool access_counts(const struct access *access, const struct access_line *line,
 
 /* --- where checks stand ----------------------------------------------------------------------- */
 
-/* of a sendmail.cf: by what the feature leaves there */
 bool access_feature(const struct draft *draft, const char *name);
 bool access_delayed(const struct draft *draft);
 /* lookupdotdomain: then the tables that smtpd(8) asks tell a domain from what is below it, all of

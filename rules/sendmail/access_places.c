@@ -5,53 +5,9 @@
 
 /* --- features --------------------------------------------------------------------------------- */
 
-/* what a feature leaves in a sendmail.cf: text in a part of an R or S line (cf/m4/proto.m4) */
-static const struct trace {
-    const char *feature, *letter;
-    size_t argument;
-    const char *text;
-} traces[] = {
-    {"delay_checks", "S", 0, "checkrcpt"},
-    {"friend", "R", 0, "<FRIEND>"},
-    {"hater", "R", 0, "<HATER>"},
-    {"blocklist_recipients", "R", 1, "$#error $@ 5.2.1"},
-    {"relay_hosts_only", "R", 0, "$+ < @ $=R >"},
-    {"lookupdotdomain", "R", 1, ":.$2 $: ? $)"},
-    {"skip", "R", 0, "<SKIP>"},
-    {"accept_unresolvable_domains", "R", 2, "unresolvable OK"},
-    {"require_rdns", "R", 1, "Fix reverse DNS"},
-    {"block_bad_helo", "R", 1, "bogus HELO name"},
-    {"use_client_ptr", "R", 1, "$&{client_ptr} $|"},
-    {"relay_mail_from", "R", 2, "RELAY FROM sender ok"},
-    {"dnsbl", "R", 1, "$(dnsbl $4"},
-    {"enhdnsbl", "R", 1, "$(ednsbl $4"},
-};
-
-static bool has_text(const struct sendmail *sendmail, const char *letter, size_t argument,
-                     const char *text)
-{
-    const struct sendmail_item *item = NULL;
-
-    while ((item = sendmail_next(sendmail, ITEM_CF_LINE, letter, item)) != NULL) {
-        struct str part = sendmail_argument(item, argument);
-        if (str_search(part, text) < part.len)
-            return true;
-    }
-    return false;
-}
-
 bool access_feature(const struct draft *draft, const char *name)
 {
-    const struct sendmail *sendmail = draft->sendmail;
-
-    if (!sendmail->is_cf)
-        return sendmail_feature(sendmail, name) != NULL;
-    if (str_is(str_of(name), "accept_unqualified_senders"))
-        return !has_text(sendmail, "R", 1, "Domain name required for sender");
-    for (size_t i = 0; i < sizeof traces / sizeof *traces; i++)
-        if (str_is(str_of(name), traces[i].feature))
-            return has_text(sendmail, traces[i].letter, traces[i].argument, traces[i].text);
-    return false;
+    return sendmail_feature(draft->sendmail, name) != NULL;
 }
 
 bool access_delayed(const struct draft *draft)
@@ -64,8 +20,6 @@ char access_delay_kind(const struct draft *draft)
     const struct sendmail_item *item = sendmail_feature(draft->sendmail, "delay_checks");
     struct str kind = item != NULL ? str_trim(sendmail_argument(item, 0)) : STR_NONE;
 
-    if (draft->sendmail->is_cf)
-        return access_feature(draft, "friend") ? 'f' : access_feature(draft, "hater") ? 'h' : '\0';
     return kind.len > 0 ? (char)(kind.at[0] | 0x20) : '\0';
 }
 

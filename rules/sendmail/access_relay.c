@@ -266,8 +266,7 @@ static bool relays_from(const struct access *access, const struct access_line *l
     if (line->tag != ACCESS_FROM || line->action != ACCESS_RELAY || line->never != NULL ||
         !access_feature(access->draft, "relay_mail_from"))
         return false;
-    return line->kind == ACCESS_ADDRESS || line->kind == ACCESS_USER ||
-           access->draft->sendmail->is_cf || str_is(argument, "domain");
+    return line->kind == ACCESS_ADDRESS || line->kind == ACCESS_USER || str_is(argument, "domain");
 }
 
 /* not carried over: the rule open-relay calls it an error, and rightly so */

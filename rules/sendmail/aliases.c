@@ -218,7 +218,7 @@ static void map(struct draft *draft)
     const struct sendmail *sendmail = draft->sendmail;
     int number = 0;
 
-    mapping.redirects = sendmail->is_cf || sendmail_feature(sendmail, "redirect") != NULL;
+    mapping.redirects = sendmail_feature(sendmail, "redirect") != NULL;
     for (size_t i = 0; i < sendmail->table_count; i++) {
         const struct sendmail_table *source = &sendmail->tables[i];
         if (!str_is(source->name, "aliases"))

@@ -20,6 +20,20 @@ static const struct {
     {"$&s", "$helo_name"},
 };
 
+/* without_empty_quotes - $`'&{client_addr}: the quotes that keep m4 from looking are gone then */
+static struct str without_empty_quotes(struct arena *arena, struct str message)
+{
+    struct buffer out;
+
+    buffer_init(&out, arena);
+    for (size_t at = 0; at < message.len; at++)
+        if (str_starts(str_slice(message, at, message.len), "`'"))
+            at++;
+        else
+            buffer_add_char(&out, message.at[at]);
+    return buffer_str(&out);
+}
+
 /* "550 Rejected: " $&{client_addr} " listed" as a template of rbl_reply_maps; STR_NONE: it holds
    what has no counterpart */
 static struct str template_text(struct arena *arena, struct str message)
@@ -27,6 +41,7 @@ static struct str template_text(struct arena *arena, struct str message)
     struct buffer out;
 
     buffer_init(&out, arena);
+    message = without_empty_quotes(arena, message);
     for (size_t at = 0; at < message.len;) {
         struct str rest = str_slice(message, at, message.len);
         size_t i = 0;
@@ -197,35 +212,6 @@ static void map_clients(struct draft *draft, const char *feature, int rank)
     }
 }
 
-/* of a sendmail.cf: "$(dnsbl $4.$3.$2.$1.bl.example. $: OK $)"; the text stands in a later rule */
-static void map_rules(struct draft *draft)
-{
-    static const char begin[] = "bl $4.$3.$2.$1.";
-    const struct sendmail_item *rule = NULL;
-    struct zone zone = {
-        .draft = draft,
-        .restriction = "reject_rbl_client",
-        .list = access_client_list(draft),
-        .rank = access_client_rank(draft, ACCESS_RANK_DNSBL),
-    };
-
-    while ((rule = sendmail_next(draft->sendmail, ITEM_CF_LINE, "R", rule)) != NULL) {
-        struct str text = sendmail_argument(rule, 1);
-        size_t at = str_search(text, begin);
-        if (at == text.len)
-            continue;
-        at += sizeof begin - 1;
-        struct str name = str_slice(text, at, text.len);
-        name.len = str_search(name, ". $:");
-        zone.item = rule;
-        if (is_zone_name(name))
-            add_zone(&zone, name, str_of(""), str_of(""));
-        else
-            draft_open_point(draft, rule, "write the list's name by hand",
-                             "\"%.*s\" is no name of a list", STR_ARG(name));
-    }
-}
-
 /* check_relay asks for the sender; at connect there is none yet */
 static void map_senders(struct draft *draft)
 {
@@ -259,22 +245,10 @@ static void map_defines(struct draft *draft)
     }
 }
 
-static void map_maps(struct draft *draft)
-{
-    const struct sendmail_item *item = NULL;
-
-    while ((item = sendmail_next(draft->sendmail, ITEM_CF_LINE, "K", item)) != NULL)
-        if (draft->sendmail->is_cf && (str_is(sendmail_argument(item, 0), "dnsbl") ||
-                                       str_is(sendmail_argument(item, 0), "ednsbl")))
-            draft_fate(draft, item, FATE_MAPPED, "the lists that it asks are reject_rbl_client");
-}
-
 static void map(struct draft *draft)
 {
-    map_maps(draft);
     map_clients(draft, "dnsbl", ACCESS_RANK_DNSBL);
     map_clients(draft, "enhdnsbl", ACCESS_RANK_DNSBL);
-    map_rules(draft);
     map_senders(draft);
     map_defines(draft);
 }

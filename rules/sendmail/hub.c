@@ -238,8 +238,7 @@ bool relay_hub_map(struct draft *draft, const struct sendmail_item *item, struct
         .draft = draft, .item = item, .hop = hop, .domain = relay_domain_of(hop.first)};
     bool has_inline = platform_table(draft->platform, str_of("inline")) != NULL;
 
-    /* a sendmail.cf does not say stickyhost by that name */
-    if (draft->sendmail->is_cf || hub.domain.at == NULL || !aliases_are_known(draft) ||
+    if (hub.domain.at == NULL || !aliases_are_known(draft) ||
         (!has_inline && addresses_own_name(draft).at == NULL) ||
         sendmail_value(draft->sendmail, "LUSER_RELAY").len > 0)
         return false;

@@ -108,7 +108,7 @@ static void check_order(struct check *check)
 
     map_init(&seen.reads, check->arena);
     map_init(&seen.defines, check->arena);
-    for (size_t i = 0; i < sendmail->directive_count; i++) {
+    for (size_t i = 0; i < sendmail->directive_count && !sendmail->is_cf; i++) {
         const struct sendmail_item *item = &sendmail->items[i];
         const struct sendmail_fact *fact = lint_fact(item);
         see_before_mailer(check, item, &seen);

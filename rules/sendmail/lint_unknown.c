@@ -113,8 +113,10 @@ static void see_old(struct check *check, const struct sendmail_item *item,
                       "Sendmail no longer has %.*s: m4 ends with an error", STR_ARG(words))
             ->severity = SEVERITY_ERROR;
     else
-        check_reportf(check, item->span, advice, "Sendmail no longer knows %.*s",
-                      STR_ARG(lint_shown(item->name)));
+        check_reportf(
+            check, item->span, advice, "Sendmail no longer knows %.*s",
+            STR_ARG(lint_shown(check->sendmail->is_cf && fact->option.len > 0 ? fact->option
+                                                                              : item->name)));
 }
 
 static void check_unknown(struct check *check)

@@ -150,6 +150,9 @@ static void find_program(struct local *local)
     const struct sendmail *sendmail = draft->sendmail;
     struct str procmail = str_of("procmail -a $h -d $u");
 
+    if (sendmail_feature(sendmail, "nullclient") != NULL ||
+        sendmail_feature(sendmail, "msp") != NULL)
+        return; /* no mail stays here */
     for (size_t i = 0; i < sendmail->directive_count; i++) {
         const struct sendmail_item *item = &sendmail->items[i];
         bool feature = item->kind == ITEM_FEATURE;
@@ -180,6 +183,10 @@ static void find_program(struct local *local)
             local->flags = sendmail_item_value(draft, item);
         }
     }
+    /* one line of a sendmail.cf says both */
+    const struct sendmail_item *arguments = sendmail_define(sendmail, "LOCAL_MAILER_ARGS");
+    if (arguments != NULL && local->from != NULL && arguments->number == local->from->number)
+        local->arguments = sendmail_item_value(draft, arguments);
 }
 
 /* --- other mailers ------------------------------------------------------------------------------

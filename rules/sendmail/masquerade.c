@@ -33,38 +33,14 @@ struct masquerade {
 
 /* --- what holds ------------------------------------------------------------------------------- */
 
-/* rule_has - is there a rule of the ruleset whose sides hold the text?  For sendmail.cf, where
-   features are rules */
-static bool rule_has(const struct draft *draft, const char *ruleset, const char *text)
+static bool has_feature(const struct draft *draft, const char *name)
 {
-    bool inside = false;
-
-    for (size_t i = 0; i < draft->sendmail->directive_count; i++) {
-        const struct sendmail_item *item = &draft->sendmail->items[i];
-        if (item->kind != ITEM_CF_LINE || item->argument_count == 0)
-            continue;
-        if (str_is(item->name, "S"))
-            inside = str_starts(item->arguments[0], ruleset);
-        else if (inside && str_is(item->name, "R") &&
-                 (str_search(item->arguments[0], text) < item->arguments[0].len ||
-                  str_search(sendmail_argument(item, 1), text) < sendmail_argument(item, 1).len))
-            return true;
-    }
-    return false;
-}
-
-static bool holds(const struct draft *draft, const char *feature, const char *ruleset,
-                  const char *text)
-{
-    return draft->sendmail->is_cf ? rule_has(draft, ruleset, text)
-                                  : sendmail_feature(draft->sendmail, feature) != NULL;
+    return sendmail_feature(draft->sendmail, name) != NULL;
 }
 
 static bool spares_local(const struct draft *draft)
 {
-    return draft->sendmail->is_cf
-               ? !rule_has(draft, "HdrFromL", "MasqHdr") && !rule_has(draft, "HdrFromL", ">93")
-               : sendmail_feature(draft->sendmail, "local_no_masquerade") != NULL;
+    return has_feature(draft, "local_no_masquerade");
 }
 
 const char *masquerade_list(const struct draft *draft)
@@ -74,12 +50,12 @@ const char *masquerade_list(const struct draft *draft)
 
 static bool rewrites_envelope(const struct draft *draft)
 {
-    return holds(draft, "masquerade_envelope", "MasqEnv", "MasqHdr");
+    return has_feature(draft, "masquerade_envelope");
 }
 
 static bool rewrites_recipients(const struct draft *draft)
 {
-    return holds(draft, "allmasquerade", "HdrToL", "MasqHdr");
+    return has_feature(draft, "allmasquerade");
 }
 
 /*
@@ -453,12 +429,8 @@ static void map(struct draft *draft)
     class_read(draft, &class_exception, &masquerade.exceptions);
     class_read(draft, &class_exposed, &masquerade.exposed);
     class_read(draft, &class_local, &masquerade.local);
-    masquerade.entire = draft->sendmail->is_cf
-                            ? rule_has(draft, "MasqHdr", "$* $=M")
-                            : sendmail_feature(draft->sendmail, "masquerade_entire_domain") != NULL;
-    masquerade.limited = draft->sendmail->is_cf
-                             ? !rule_has(draft, "MasqHdr", "$=w")
-                             : sendmail_feature(draft->sendmail, "limited_masquerade") != NULL;
+    masquerade.entire = has_feature(draft, "masquerade_entire_domain");
+    masquerade.limited = has_feature(draft, "limited_masquerade");
     masquerade.envelope = rewrites_envelope(draft);
     masquerade.all = rewrites_recipients(draft);
     masquerade.local_too = !spares_local(draft);

@@ -266,6 +266,17 @@ static bool names_table(const struct draft *draft, const struct sendmail_item *i
     return false;
 }
 
+/* map_missing - what is said of a ruleset beside the line that starts it */
+static void map_missing(struct draft *draft, const struct sendmail_item *item)
+{
+    draft_open_point(draft, item,
+                     "compare the ruleset with the one that Sendmail's m4 makes, and carry over by "
+                     "hand what the change was meant to do",
+                     "%zu of the rules that Sendmail's own files put into this ruleset %s taken "
+                     "away: what they did is not done any more",
+                     item->missing, item->missing == 1 ? "was" : "were");
+}
+
 static void map_item(struct draft *draft, const struct sendmail_item *item)
 {
     if (leads_in(item))
@@ -283,10 +294,37 @@ static void map_item(struct draft *draft, const struct sendmail_item *item)
                          "a line of a table of the site's own");
 }
 
+/* has_ruleset - does a line of sendmail.cf start it? */
+static bool has_ruleset(const struct sendmail *sendmail, const char *name)
+{
+    for (size_t i = 0; i < sendmail->directive_count; i++) {
+        struct str text = span_str(sendmail->items[i].span);
+        if (str_starts(text, "S") && str_starts(str_slice(text, 1, text.len), name))
+            return true;
+    }
+    return false;
+}
+
+/* map_no_check - Sendmail relays for everyone unless the ruleset check_rcpt says no */
+static void map_no_check(struct draft *draft)
+{
+    const struct sendmail *sendmail = draft->sendmail;
+
+    if (sendmail->is_cf && sendmail->directive_count > 0 && !has_ruleset(sendmail, "check_rcpt"))
+        draft_open_point(draft, &sendmail->items[0],
+                         "name those who may relay in mynetworks, or let them authenticate",
+                         "there is no ruleset check_rcpt, so that this Sendmail relays for "
+                         "everyone; Postfix will not");
+}
+
 static void map(struct draft *draft)
 {
     const struct sendmail *sendmail = draft->sendmail;
 
+    map_no_check(draft);
+    for (size_t i = 0; i < sendmail->count; i++)
+        if (sendmail->items[i].missing > 0)
+            map_missing(draft, &sendmail->items[i]);
     for (size_t i = 0; i < sendmail->count; i++)
         if (!draft->fates[i].decided && !sendmail->items[i].overridden && !sendmail->items[i].stock)
             map_item(draft, &sendmail->items[i]);

@@ -200,9 +200,21 @@ static void set_defaults(struct draft *draft)
     /* local(8) refuses to start with a mailbox limit that is below that of messages */
     set_where_silent(draft, "", "mailbox_size_limit", "0",
                      "Sendmail does not bound the size of a mailbox");
-    if (!draft->sendmail->is_cf) /* m4 writes the 4h; without the line it is never */
+    if (sendmail_has_default(draft->sendmail, "confTO_QUEUEWARN")) /* m4 writes the 4h */
         set_where_silent(draft, "confTO_QUEUEWARN", "delay_warning_time", "4h",
                          "Sendmail tells the sender after four hours that his mail is late");
+}
+
+/* what a line of sendmail.cf says beside what it is: the equates of a mailer */
+static void look_at_parts(struct draft *draft)
+{
+    const struct sendmail_item *item;
+
+    for (size_t i = 0; (item = sendmail_part(draft->sendmail, i)) != NULL; i++) {
+        const struct sendmail_fact *fact = sendmail_item_fact(item);
+        if (fact != NULL && (fact->parameter.len > 0 || !draft->fates[item->number].decided))
+            apply(draft, item, fact);
+    }
 }
 
 static void map(struct draft *draft)
@@ -216,6 +228,7 @@ static void map(struct draft *draft)
             look_at(draft, &sendmail->items[i], false);
     for (size_t i = 0; i < sendmail->count; i++)
         look_at(draft, &sendmail->items[i], true);
+    look_at_parts(draft);
     set_defaults(draft);
 }
 

@@ -35,7 +35,7 @@ quiet() {
 # all_counted FOLDER - every line has one fate: the rows of CONVERSION.md are as many as it says
 all_counted() {
     total=$(sed -n 's/^| \*\*all\*\* | \*\*\([0-9]*\)\*\*.*/\1/p' "$1/CONVERSION.md")
-    rows=$(grep -c -E '^\| [0-9]+ \|' "$1/CONVERSION.md")
+    rows=$(awk "/^\\| [0-9]+ \\|/ { n++ } /^\\| [0-9]+ to [0-9]+ \\| [0-9]+ lines/ { n += \$6 } END { print n }" "$1/CONVERSION.md")
     [ -n "$total" ] && [ "$rows" -eq "$total" ] && return
     echo "    $rows rows, and $total lines"
     return 1

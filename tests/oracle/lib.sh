@@ -146,3 +146,43 @@ except OSError:
 print(",".join(found))
 END
 }
+
+# sendmail_files - where Sendmail's own m4 files lie
+sendmail_files() {
+    if [ -n "${SENDMAIL_CF:-}" ] || [ ! -d "$roots/sendmail/usr/share/sendmail/cf" ]; then
+        echo "${SENDMAIL_CF:-/usr/share/sendmail/cf}"
+    else
+        echo "$roots/sendmail/usr/share/sendmail/cf"
+    fi
+}
+
+# sendmail_cf FILE DIRECTORY - DIRECTORY/sendmail.cf, as Sendmail's own m4 files make it of the macro
+# file; the tables of a fixture are copied to it
+sendmail_cf() {
+    cf=$(sendmail_files)
+    mkdir -p "$2"
+    case $1 in
+    fixtures/*) cp -R "$(dirname "$1")/." "$2" ;;
+    *) cp "$1" "$2/sendmail.mc" ;;
+    esac
+    front=
+    grep -q 'cf\.m4' "$1" || front=$cf/m4/cf.m4
+    sed "s|include(\`[^']*cf\.m4')|include(\`$cf/m4/cf.m4')|" "$2/sendmail.mc" |
+        (cd "$cf/cf" && m4 -D_CF_DIR_="$cf/" ${front:+"$front"} -) >"$2/sendmail.cf" 2>/dev/null
+    grep -q '^Mlocal' "$2/sendmail.cf"
+}
+
+# macro_files - the macro files of the corpus, of Sendmail and of the fixtures: a name and a path
+macro_files() {
+    for file in "${POSTMEND_SHARED:-../shared}"/corpus/sendmail/*.mc; do
+        [ ! -f "$file" ] || echo "corpus-$(basename "$file") $file"
+    done
+    number=0
+    for file in $(find "$(sendmail_files)" -name '*.mc' 2>/dev/null | LC_ALL=C sort); do
+        number=$((number + 1))
+        echo "sendmail-$number-$(basename "$file") $file"
+    done
+    for file in fixtures/sendmail-*/in/sendmail.mc; do
+        echo "fixture-$(basename "$(dirname "$(dirname "$file")")") $file"
+    done
+}

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """sendmail.py sendmail|postfix TREE FIXTURE WORK ANSWERS [CONVERTED] - asks one server a fixture's plan
 
-FIXTURE has in/ with sendmail.mc and its tables, plan (sendmail_plan.py), and maybe a directory
+FIXTURE has in/ with sendmail.mc, or sendmail.cf alone, and its tables, plan (sendmail_plan.py), and
+maybe a directory
 (sendmail_directory.py).  The server is the real one in TREE: Sendmail with a sendmail.cf that its own
 m4 files make of in/, or Postfix with the files in CONVERTED.  ANSWERS gets what was answered, as
 JSON, a list of {kind, ask, answer, said}.  To be run in a network of its own: unshare -n -m.

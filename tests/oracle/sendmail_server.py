@@ -15,7 +15,7 @@ from sendmail_plan import SERVER_ADDRESS
 from sendmail_world import NAME_SERVER
 
 TABLES = ("access", "virtusertable", "mailertable", "genericstable", "domaintable", "authinfo",
-          "uudomain", "bitdomain", "userdb", "ldap-hosts", "ldap-addresses")
+          "uudomain", "bitdomain", "userdb", "ldap-hosts", "ldap-addresses", "routes")
 SYSLOG = """
 import os, socket, sys
 log = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
@@ -209,7 +209,8 @@ class Sendmail(Server):
                    '    "$1/var/spool/clientmqueue" "$1/usr/libexec" "$1/etc/mail/smrsh"\n'
                    'chmod 700 "$1/var/spool/mqueue"; chown 126:126 "$1/var/spool/clientmqueue"\n'
                    'chmod 770 "$1/var/spool/clientmqueue"')
-        made = self.within("sh", "-c", "cd /etc/mail && m4 sendmail.mc >sendmail.cf 2>m4.errors")
+        made = self.within("sh", "-c", "cd /etc/mail && [ ! -f sendmail.mc ] || "
+                                       "m4 sendmail.mc >sendmail.cf 2>m4.errors")
         if made.returncode:
             raise SystemExit("m4: " + self.shell('cat "$1/etc/mail/m4.errors"'))
         for table in TABLES:

@@ -1,11 +1,11 @@
 #!/bin/sh
-# postmend convert, on the macro files of the corpus, of Sendmail and of the fixtures: every line has
-# one fate, and what is written passes our own lint and the real postfix check, tables and all
+# postmend convert, on the macro files of the corpus, of Sendmail and of the fixtures, and on the
+# sendmail.cf that the real m4 files make of each: every line has one fate, and what is written passes
+# our own lint and the real postfix check, tables and all
 # shellcheck disable=SC2317 # check calls functions by their names
 set -u
 . tests/oracle/lib.sh
 begin_oracle convert
-corpus=${POSTMEND_SHARED:-../shared}/corpus/sendmail
 release=bookworm
 root=$roots/$release
 
@@ -62,18 +62,16 @@ add() {
     convert "$1" "$2"
     names="$names $1"
 }
-for file in "$corpus"/*.mc; do
-    [ ! -f "$file" ] || add "corpus-$(basename "$file")" "$file"
-done
-number=0
-for file in $(find "${SENDMAIL_CF:-/usr/share/sendmail/cf}" -name '*.mc' 2>/dev/null | LC_ALL=C sort); do
-    number=$((number + 1))
-    add "sendmail-$number-$(basename "$file")" "$file"
-done
-for file in fixtures/sendmail-*/in/sendmail.mc fixtures/sendmail-*/in/sendmail.cf; do
+macro_files >"$work/files"
+while read -r name file; do
+    add "$name" "$file"
+    # and what Sendmail's m4 makes of it
+    ! sendmail_cf "$file" "$work/cf/$name" || add "cf-of-$name" "$work/cf/$name/sendmail.cf"
+done <"$work/files"
+for file in fixtures/sendmail-*/in/sendmail.cf; do
     [ ! -f "$file" ] || add "fixture-$(basename "$(dirname "$(dirname "$file")")")" "$file"
 done
-[ -n "$names" ] || skip "convert: there is no macro file in $corpus nor /usr/share/sendmail/cf"
+[ -n "$names" ] || skip "convert: there is no macro file"
 
 # --- the real Postfix: the tables are built where they lie, the queue is a directory of its own
 for name in $names; do

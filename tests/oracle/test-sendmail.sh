@@ -42,8 +42,9 @@ printf '%s\n' "$@" | POSTMEND=$POSTMEND ROOTS=$roots WORK=$work ANSWERS=$answers
     FIXTURES=$fixtures \
     xargs -P "$jobs" -I NAME sh -c '
         rm -rf "$ANSWERS/$1" "$ANSWERS/$1".*
-        $POSTMEND convert --to debian12 --output "$ANSWERS/$1" "$FIXTURES/$1/in/sendmail.mc" \
-            >"$WORK/$1.convert" 2>&1
+        for file in "$FIXTURES/$1/in/sendmail.mc" "$FIXTURES/$1/in/sendmail.cf"; do
+            [ ! -f "$file" ] || $POSTMEND convert --to debian12 --output "$ANSWERS/$1" "$file"
+        done >"$WORK/$1.convert" 2>&1
         for server in sendmail postfix; do
             tree=$ROOTS/bookworm
             [ $server = postfix ] || tree=$ROOTS/sendmail

@@ -167,24 +167,25 @@ static void a_sendmail_cf_is_known_by_what_it_holds(void **state)
     const struct sendmail_file files[] = {
         {"sendmail.cf", "# made by m4\nV10/Berkeley\nFw-o /etc/mail/local-host-names %[^\\#]\n"
                         "DSrelay.example\nKaccess hash -T<TMPF> /etc/mail/access\n"
-                        "O MaxMessageSize=1000\nOL9\nO AliasFile=/etc/mail/aliases\n"
-                        "Sparse=0\nR$+\t$: $1\tcomment\nMlocal,\tP=/bin/mail,\n\t\tF=ls\n"},
+                        "O MaxMessageSize=1000\nOL7\nO AliasFile=/etc/mail/other\nSSD\n"
+                        "Mlocal,\tP=/bin/mail,\n\t\tA=deliver $u\n"},
         {"access", "a OK\n"},
     };
     struct sendmail sendmail;
 
     sendmail_files(&sendmail, *state, files, 2);
     assert_true(sendmail.is_cf);
-    assert_string_equal(
-        summary(*state, &sendmail),
-        "cf V[10/Berkeley];cf F[w][-o /etc/mail/local-host-names %[^\\#]];"
-        "define SMART_HOST[relay.example];cf K[access][hash][-T<TMPF> /etc/mail/access];"
-        "option MaxMessageSize[1000];option L[9];"
-        "option AliasFile[/etc/mail/aliases];cf S[parse=0];"
-        "cf R[$+][$: $1][comment];cf M[local][P=/bin/mail,\n\t\tF=ls];"
-        "line access[a][OK];");
+    assert_string_equal(summary(*state, &sendmail),
+                        "cf V[10/Berkeley];"
+                        "define confCW_FILE[-o /etc/mail/local-host-names %[^\\#]];"
+                        "define SMART_HOST[relay.example];"
+                        "cf K[access][hash][-T<TMPF> /etc/mail/access];"
+                        "define confMAX_MESSAGE_SIZE[1000];define confLOG_LEVEL[7];"
+                        "define ALIAS_FILE[/etc/mail/other];cf S[SD];"
+                        "define LOCAL_MAILER_ARGS[deliver $u];line access[a][OK];");
     assert_string_equal(arena_cstr(*state, sendmail_table(&sendmail, "local-host-names")->path),
                         "/etc/mail/local-host-names");
+    assert_non_null(sendmail_feature(&sendmail, "use_cw_file"));
 }
 
 static void a_sendmail_cf_gives_the_model_of_its_macro_file(void **state)
@@ -194,23 +195,70 @@ static void a_sendmail_cf_gives_the_model_of_its_macro_file(void **state)
     sendmail_text(&sendmail, *state,
                   "V10/Berkeley\nDZ8.17.1\nCR a.example b.example\nDS\nDMm.example\n"
                   "O DaemonPortOptions=Port=smtp, Name=MTA\n"
-                  "Xclam, S=local:/run/clam, F=T\nSmine\n"
+                  "Xclam, S=local:/run/clam, F=T\nSParseLocal=98\n"
                   "R$* < @ $+ .REDIRECT. >\t$: $1 < @ $2 . REDIRECT . > < ${opMode} >\n"
+                  "SBasic_check_relay\n"
                   "R$-.$-.$-.$-\t$: <?> $(dnsbl $4.$3.$2.$1.bl.example. $: OK $)\n"
-                  "R<?>OK\t$: OKSOFAR\n"
-                  "Mlocal, P=/usr/bin/procmail, F=lsDFMAw5:/|@qSPfhn9, A=procmail -Y -d $u\n");
+                  "R<?>OK\t$: OKSOFAR\tits words\n"
+                  "Mlocal, P=/usr/bin/procmail, F=lsDFMAw5:/|@qSPfhn9, A=procmail -t $u\n");
     assert_string_equal(summary(*state, &sendmail),
                         "cf V[10/Berkeley];cf D[Z][8.17.1];"
                         "macro RELAY_DOMAIN[a.example b.example];cf D[S];"
                         "macro MASQUERADE_AS[m.example];"
                         "macro DAEMON_OPTIONS[Port=smtp, Name=MTA];"
-                        "macro INPUT_MAIL_FILTER[clam][S=local:/run/clam, F=T];cf S[mine];"
-                        "feature redirect;feature dnsbl[bl.example];cf R[<?>OK][$: OKSOFAR];"
-                        "feature local_procmail[/usr/bin/procmail][procmail -Y -d $u]"
-                        "[lsDFMAw5:/|@qSPfhn9];");
-    assert_true(sendmail.items[10].stock);
-    assert_true(sendmail.items[0].stock && sendmail.items[1].stock && sendmail.items[3].stock);
-    assert_false(sendmail.items[7].stock);
+                        "macro INPUT_MAIL_FILTER[clam][S=local:/run/clam, F=T];"
+                        "cf S[ParseLocal=98];feature redirect;cf S[Basic_check_relay];"
+                        "feature dnsbl[bl.example];cf R[<?>OK][$: OKSOFAR][its words];"
+                        "feature local_procmail[/usr/bin/procmail][procmail -t $u];");
+    assert_true(sendmail.items[1].stock && sendmail.items[3].stock);
+    assert_true(sendmail.items[11].stock);
+    assert_false(sendmail.items[8].stock);
+}
+
+static void a_rule_counts_in_its_own_ruleset_alone(void **state)
+{
+    struct sendmail sendmail;
+
+    sendmail_text(&sendmail, *state,
+                  "V10/Berkeley\nSmine\n"
+                  "R$* < @ $+ .REDIRECT. >\t$: $1 < @ $2 . REDIRECT . > < ${opMode} >\n");
+    assert_null(sendmail_feature(&sendmail, "redirect"));
+    assert_false(sendmail.items[1].stock || sendmail.items[2].stock);
+}
+
+static void macros_and_classes_of_own_rules_are_the_site_s_own(void **state)
+{
+    struct sendmail sendmail;
+
+    sendmail_text(&sendmail, *state,
+                  "V10/Berkeley\nDSrelay.example\nCw a.example\nCR b.example\n"
+                  "Sparse=0\nR$+<@$=R>\t$#own $@ $S $: $1\n");
+    assert_string_equal(summary(*state, &sendmail),
+                        "cf V[10/Berkeley];cf D[S][relay.example];macro LOCAL_DOMAIN[a.example];"
+                        "class R[b.example];cf S[parse=0];cf R[$+<@$=R>][$#own $@ $S $: $1];");
+}
+
+static void a_feature_that_takes_rules_away_is_known_by_what_is_left(void **state)
+{
+    struct sendmail with, without;
+
+    sendmail_text(&with, *state,
+                  "V10/Berkeley\nSEnvFromL\nR<@>\t$n\n"
+                  "R$+\t$: $>AddDomain $1\nR$*\t$: $>MasqEnv $1\n");
+    sendmail_text(&without, *state, "V10/Berkeley\nSEnvFromL\nR<@>\t$n\nR$+\t$: $>AddDomain $1\n");
+    assert_null(sendmail_feature(&with, "local_no_masquerade"));
+    assert_non_null(sendmail_feature(&without, "local_no_masquerade"));
+}
+
+static void rules_that_a_site_took_away_are_counted(void **state)
+{
+    struct sendmail sendmail;
+
+    sendmail_text(&sendmail, *state,
+                  "V10/Berkeley\nSAddDomain\nSfinal=4\nR$+ :; <@>\t$@ $1 :\nR$* <@>\t$@\n");
+    assert_int_equal(sendmail.items[1].missing, 0); /* no feature asks for it */
+    assert_true(sendmail.items[2].missing > 0);
+    assert_false(sendmail.items[2].stock);
 }
 
 static void what_stands_before_an_error_of_m4_is_a_model(void **state)
@@ -270,6 +318,10 @@ int main(void)
         arena_test(pairs_are_found_by_their_first_letter),
         arena_test(a_sendmail_cf_is_known_by_what_it_holds),
         arena_test(a_sendmail_cf_gives_the_model_of_its_macro_file),
+        arena_test(a_rule_counts_in_its_own_ruleset_alone),
+        arena_test(macros_and_classes_of_own_rules_are_the_site_s_own),
+        arena_test(a_feature_that_takes_rules_away_is_known_by_what_is_left),
+        arena_test(rules_that_a_site_took_away_are_counted),
         arena_test(a_file_that_is_not_there_is_an_error),
         arena_test(what_stands_before_an_error_of_m4_is_a_model),
         arena_test(an_unquoted_name_stands_for_its_default),
