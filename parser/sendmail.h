@@ -97,9 +97,9 @@ struct sendmail {
 };
 
 /*
- * Opens a sendmail.mc, or a sendmail.cf (known by what it holds); on false *ERROR is one line.  Where
- * m4 gave up, SENDMAIL has the directives before that place and no tables, and mc->failed is set;
- * where the file can't be read, mc is NULL.
+ * Opens a sendmail.mc, or a sendmail.cf (known by what it holds); on false *ERROR is one line.
+ * Where m4 gave up, SENDMAIL has the directives before that place and no tables, and mc->failed is
+ * set; where the file can't be read, mc is NULL.
  */
 bool sendmail_open(struct sendmail *sendmail, struct arena *arena, struct str path,
                    struct str *error);
@@ -123,8 +123,8 @@ const struct sendmail_item *sendmail_feature(const struct sendmail *sendmail, co
 const struct sendmail_item *sendmail_next(const struct sendmail *sendmail,
                                           enum sendmail_item_kind kind, const char *name,
                                           const struct sendmail_item *after);
-/* the features and defines that are part of what another item says, from 0 on; NULL behind the last:
-   their number is that item's */
+/* the features and defines that are part of what another item says, from 0 on; NULL behind the
+   last: their number is that item's */
 const struct sendmail_item *sendmail_part(const struct sendmail *sendmail, size_t i);
 /* from 0 on; STR_NONE behind the last */
 struct str sendmail_argument(const struct sendmail_item *item, size_t i);

@@ -26,8 +26,6 @@ REVIEWED = [
     ("fixture-sendmail-msp", r"^- (aliases: |main\.cf: alias_(maps|database) = )", NO_ALIASES),
     ("fixture-sendmail-workstation", r"^- (aliases: |main\.cf: alias_(maps|database) = )", NO_ALIASES),
     ("fixture-sendmail-null-client", r"^- (aliases: |main\.cf: alias_(maps|database) = )", NO_ALIASES),
-    ("corpus-m008.mc", r"^[-+] (main\.cf: (header_canonical_maps|recipient_canonical_classes) = |master\.cf: cleanup )",
-     "FEATURE(`allmasquerade') stands behind MAILER, where m4 makes nothing of it"),
     ("corpus-m019.mc", r"^[-+] main\.cf: (alias_(maps|database)|local_command_shell) = ",
      "the macro file has names of its own in paths, which m4 expands"),
     ("sendmail-*-s2k-*", r"^\+ (main\.cf: (local_header_rewrite_clients|sender_canonical_(classes|maps)) = |masquerade: )",

@@ -500,7 +500,7 @@ static void routing_of_a_sendmail_cf_is_read_from_its_lines(void **state)
     assert_string_equal(entries(draft, "ldap_routing_senders"), "(no table)");
     assert_has(setting(draft, "virtual_alias_maps"), "ldap_routing_domain");
     assert_string_equal(fate_of(draft, "ldap_routing", NULL), "mapped");
-    assert_string_equal(fate_of(draft, "K", "ldapmh"), "mapped");
+    assert_string_equal(fate_of(draft, "K", "ldapmra"), "mapped");
     assert_string_equal(fate_of(draft, "R", "<?> <e r> <$+>"), "mapped");
 }
 
