@@ -102,14 +102,13 @@ static enum lookup_status ask(struct finding *finding, struct str table)
     return of_table[world_ask(world, kind, subject, answers_table, 3)];
 }
 
-/* is_aliases - is it one of the tables that postalias(1) makes, not postmap(1)? */
-static bool is_aliases(struct state *state, struct str text)
+bool address_is_aliases(const struct policy_service *service, struct str text)
 {
     static const char *const parameters[] = {"alias_maps", "alias_database"};
-    const struct release *release = state->service->policy->config->release;
+    const struct release *release = service->policy->config->release;
 
     for (size_t i = 0; i < sizeof parameters / sizeof *parameters; i++) {
-        struct str rest = policy_str(state->service, parameters[i]);
+        struct str rest = policy_str(service, parameters[i]);
         struct str word;
         while (match_next(release, &rest, &word))
             if (str_eq(table_name(word), table_name(text)))
@@ -134,7 +133,8 @@ static struct address_found in_table(struct finding *finding, struct str text, s
         none.status = users != NULL && map_get(users, key) != NULL ? LOOKUP_FOUND : LOOKUP_NONE;
         return none;
     }
-    unsigned use = finding->search->use | (is_aliases(finding->state, text) ? TABLE_ALIAS : 0u);
+    unsigned use = finding->search->use |
+                   (address_is_aliases(finding->state->service, text) ? TABLE_ALIAS : 0u);
     const struct table *table = table_open(policy->tables, text, use);
     if (partial && !table->fixed)
         return none;

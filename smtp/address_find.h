@@ -35,6 +35,9 @@ struct address_found address_find(struct state *state, const struct address_sear
 struct address_found address_find_key(struct state *state, const struct address_search *search,
                                       struct str key);
 
+/* is it one of the tables that postalias(1) makes, not postmap(1)? */
+bool address_is_aliases(const struct policy_service *service, struct str text);
+
 /* is the domain one of mydestination, or the literal of an address of this machine? */
 enum match address_is_local(struct state *state, struct str domain);
 /* a parameter with names of the machine; unknown ones get a name that belongs to no one */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "parser/token.h"
+#include "smtp/address_find.h"
 #include "smtp/match.h"
 #include "smtp/rehearse_make.h"
 
@@ -159,7 +160,9 @@ static void add_keys(struct maker *maker, struct words *words, enum word_kind ki
 
 static const struct table *table_named(struct maker *maker, struct str text)
 {
-    return table_open(maker->policy->tables, text, TABLE_FOLD);
+    bool aliases = address_is_aliases(maker->policy->rewrite, text);
+
+    return table_open(maker->policy->tables, text, TABLE_FOLD | (aliases ? TABLE_ALIAS : 0u));
 }
 
 static bool is_table(struct str word)

@@ -125,6 +125,9 @@ static void add_network(struct draft *draft, const struct sendmail_item *item, s
                STR_ARG(network));
 }
 
+/* smtpd tries the patterns of a table one by one, for each recipient */
+enum { PATTERNS_MAX = 1000 };
+
 /* what the relay rules of one configuration share */
 struct relaying {
     struct draft *draft;
@@ -230,7 +233,7 @@ static void map_virtual(struct relaying *relaying, const struct class_member *me
 {
     struct draft *draft = relaying->draft;
     /* virtual_alias_domains has what is below them too with virtuser_entire_domain */
-    bool below = !relaying->hosts_only &&
+    bool below = !relaying->hosts_only && relaying->virtual.count <= PATTERNS_MAX &&
                  sendmail_feature(draft->sendmail, "virtuser_entire_domain") == NULL;
 
     if (!addresses_is_host(member->word) || class_covers(&relaying->relayed, member->word))
@@ -260,13 +263,19 @@ static void map_own_clients(struct draft *draft)
 {
     struct class_members locals;
     struct str own = addresses_own_name(draft);
+    bool few;
 
     if (sendmail_feature(draft->sendmail, "nullclient") != NULL)
         return;
     class_read(draft, &class_local, &locals);
     if (own.at != NULL && addresses_is_host(own) && !class_has(&locals, own))
         map_own_client(draft, own, sendmail_define(draft->sendmail, "confDOMAIN_NAME"));
-    for (size_t i = 0; i < locals.count; i++)
+    few = locals.count <= PATTERNS_MAX;
+    if (!few)
+        draft_remark(draft, "Sendmail lets a client relay whose name is one of this host's. It has "
+                            "so many that they would slow each session down: list in mynetworks "
+                            "the addresses of clients that need it.");
+    for (size_t i = 0; few && i < locals.count; i++)
         if (addresses_is_host(locals.at[i].word) && !str_is_nocase(locals.at[i].word, "localhost"))
             map_own_client(draft, locals.at[i].word, locals.at[i].item);
 }
@@ -284,6 +293,11 @@ static void map_relays(struct draft *draft)
     for (size_t i = 0; i < members.count; i++)
         map_relay(&relaying, &members.at[i]);
     relaying.relayed = members;
+    if (relaying.virtual.count > PATTERNS_MAX)
+        draft_remark(draft,
+                     "Sendmail relays mail to hosts below the domains of virtual users. There "
+                     "are so many that they would slow each session down: list in "
+                     "relay_domains those that need it.");
     for (size_t i = 0; i < relaying.virtual.count; i++)
         map_virtual(&relaying, &relaying.virtual.at[i]);
     map_own_clients(draft);
