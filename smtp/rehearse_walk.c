@@ -88,6 +88,8 @@ static struct reply take(struct walker *walker, struct session_step step)
 {
     walker->next = step.next;
     walker->over = walker->over || step.next == NEXT_CLOSE;
+    if (step.next == NEXT_CLOSE)
+        walker->farewell = step.last;
     return step.reply;
 }
 
@@ -183,6 +185,11 @@ static struct outcome walk_step(struct walker *walker, const struct plan_step *s
 {
     static const struct outcome nothing = {.kind = PLAN_NOTHING};
 
+    if (walker->over && walker->farewell.code != 0 && step->action == PLAN_SEND) {
+        struct reply farewell = walker->farewell;
+        walker->farewell = (struct reply){0};
+        return replied(farewell);
+    }
     if (walker->over || (step->action == PLAN_MESSAGE) != (walker->next == NEXT_DATA))
         return nothing;
     switch (step->action) {
@@ -236,6 +243,7 @@ void rehearse_walk(struct walker *walker, struct world *world)
     walker->over = false;
     walker->next = NEXT_COMMAND;
     world->part = 0;
+    walker->farewell = (struct reply){0};
     world->step = 0;
     walker->running = session_begin(walker->arena, walker->service, world, &client, &options);
     for (size_t i = 0; i < plan->step_count; i++) {

@@ -25,6 +25,8 @@ struct walker {
     struct session *running;
     enum session_next next;
     bool over;
+    struct reply
+        farewell; /* behind the last reply: what the next step finds there; code 0: nothing */
     struct outcome *outcomes; /* of this walk, one a step */
 };
 

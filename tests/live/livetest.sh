@@ -94,6 +94,16 @@ nothing_left() {
 }
 
 check "the reference server answers as expected" all_as_expected
+
+# the 421 behind the last reply is what the next command finds
+hangs_up_early() {
+    mkdir "$work/strict"
+    cp fixtures/seed-001/in/* "$work/strict"
+    echo 'smtpd_hard_error_limit = 6' >>"$work/strict/main.cf"
+    "$POSTMEND" livetest --platform rhel9 "$work/strict" >"$work/strict.out" 2>&1 &&
+        grep -q ' 421 4\.7\.0 .*ok$' "$work/strict.out"
+}
+check "a server that hangs up after a few errors does so when it is expected" hangs_up_early
 check "the settings of a mail program" client_is_told
 check "a plan that was written is run" plan_goes_there_and_back
 check "a difference to the old configuration is told" change_is_told
