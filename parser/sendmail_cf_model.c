@@ -274,39 +274,39 @@ static bool answer_of_list(struct cf_model *model, struct str line)
 
 /* what the macro file says to get the line: the other way round of cf/m4 */
 static const struct said_by {
-    enum sendmail_item_kind kind;
-    char letter;
     const char *name; /* of the macro, class or option; NULL: any */
     const char *says;
+    enum sendmail_item_kind kind;
+    char letter;
     bool by_rules; /* it means that to Sendmail's own rules alone */
 } said_by[] = {
-    {ITEM_DEFINE, 'D', "S", "SMART_HOST", true},
-    {ITEM_DEFINE, 'D', "H", "MAIL_HUB", true},
-    {ITEM_DEFINE, 'D', "R", "LOCAL_RELAY", true},
-    {ITEM_DEFINE, 'D', "L", "LUSER_RELAY", true},
-    {ITEM_DEFINE, 'D', "Y", "UUCP_RELAY", true},
-    {ITEM_DEFINE, 'D', "B", "BITNET_RELAY", true},
-    {ITEM_DEFINE, 'D', "C", "DECNET_RELAY", true},
-    {ITEM_DEFINE, 'D', "F", "FAX_RELAY", true},
-    {ITEM_DEFINE, 'D', "j", "confDOMAIN_NAME", false},
-    {ITEM_DEFINE, 'D', "n", "confMAILER_NAME", false},
-    {ITEM_MACRO, 'D', "M", "MASQUERADE_AS", true},
-    {ITEM_MACRO, 'C', "w", "LOCAL_DOMAIN", false},
-    {ITEM_MACRO, 'C', "R", "RELAY_DOMAIN", true},
-    {ITEM_MACRO, 'C', "M", "MASQUERADE_DOMAIN", true},
-    {ITEM_MACRO, 'C', "N", "MASQUERADE_EXCEPTION", true},
-    {ITEM_MACRO, 'C', "E", "EXPOSED_USER", true},
-    {ITEM_MACRO, 'C', "G", "GENERICS_DOMAIN", true},
-    {ITEM_MACRO, 'C', "L", "LOCAL_USER", true},
-    {ITEM_MACRO, 'C', "VirtHost", "VIRTUSER_DOMAIN", true},
-    {ITEM_MACRO, 'C', "LDAPRoute", "LDAPROUTE_DOMAIN", true},
-    {ITEM_MACRO, 'C', "LDAPRouteEquiv", "LDAPROUTE_EQUIVALENT", true},
-    {ITEM_MACRO, 'C', "Canonify", "CANONIFY_DOMAIN", true},
-    {ITEM_MACRO, 'C', "TrustAuthMech", "TRUST_AUTH_MECH", true},
-    {ITEM_DEFINE, 'T', NULL, "confTRUSTED_USERS", false},
-    {ITEM_MACRO, 'O', "DaemonPortOptions", "DAEMON_OPTIONS", false},
-    {ITEM_MACRO, 'O', "ClientPortOptions", "CLIENT_OPTIONS", false},
-    {ITEM_MACRO, 'X', NULL, "INPUT_MAIL_FILTER", false},
+    {"S", "SMART_HOST", ITEM_DEFINE, 'D', true},
+    {"H", "MAIL_HUB", ITEM_DEFINE, 'D', true},
+    {"R", "LOCAL_RELAY", ITEM_DEFINE, 'D', true},
+    {"L", "LUSER_RELAY", ITEM_DEFINE, 'D', true},
+    {"Y", "UUCP_RELAY", ITEM_DEFINE, 'D', true},
+    {"B", "BITNET_RELAY", ITEM_DEFINE, 'D', true},
+    {"C", "DECNET_RELAY", ITEM_DEFINE, 'D', true},
+    {"F", "FAX_RELAY", ITEM_DEFINE, 'D', true},
+    {"j", "confDOMAIN_NAME", ITEM_DEFINE, 'D', false},
+    {"n", "confMAILER_NAME", ITEM_DEFINE, 'D', false},
+    {"M", "MASQUERADE_AS", ITEM_MACRO, 'D', true},
+    {"w", "LOCAL_DOMAIN", ITEM_MACRO, 'C', false},
+    {"R", "RELAY_DOMAIN", ITEM_MACRO, 'C', true},
+    {"M", "MASQUERADE_DOMAIN", ITEM_MACRO, 'C', true},
+    {"N", "MASQUERADE_EXCEPTION", ITEM_MACRO, 'C', true},
+    {"E", "EXPOSED_USER", ITEM_MACRO, 'C', true},
+    {"G", "GENERICS_DOMAIN", ITEM_MACRO, 'C', true},
+    {"L", "LOCAL_USER", ITEM_MACRO, 'C', true},
+    {"VirtHost", "VIRTUSER_DOMAIN", ITEM_MACRO, 'C', true},
+    {"LDAPRoute", "LDAPROUTE_DOMAIN", ITEM_MACRO, 'C', true},
+    {"LDAPRouteEquiv", "LDAPROUTE_EQUIVALENT", ITEM_MACRO, 'C', true},
+    {"Canonify", "CANONIFY_DOMAIN", ITEM_MACRO, 'C', true},
+    {"TrustAuthMech", "TRUST_AUTH_MECH", ITEM_MACRO, 'C', true},
+    {NULL, "confTRUSTED_USERS", ITEM_DEFINE, 'T', false},
+    {"DaemonPortOptions", "DAEMON_OPTIONS", ITEM_MACRO, 'O', false},
+    {"ClientPortOptions", "CLIENT_OPTIONS", ITEM_MACRO, 'O', false},
+    {NULL, "INPUT_MAIL_FILTER", ITEM_MACRO, 'X', false},
 };
 
 /* joined - the words as one text, as the macro would have had them */
