@@ -42,12 +42,19 @@ struct chunk {
     size_t size; /* bytes after this header */
 };
 
+struct ending {
+    void (*release)(void *data);
+    void *data;
+    struct ending *next;
+};
+
 struct arena {
     char *at;  /* the next free byte of the current chunk */
     char *end; /* behind its last byte */
     struct chunk *current;
-    struct chunk *first; /* chunks of CHUNK_SIZE: those before current are full */
-    struct chunk *large; /* chunks of one allocation each */
+    struct chunk *first;    /* chunks of CHUNK_SIZE: those before current are full */
+    struct chunk *large;    /* chunks of one allocation each */
+    struct ending *endings; /* the newest first; they lie in the arena themselves */
     size_t held;
     void (*out_of_memory)(void);
 };
@@ -106,8 +113,24 @@ struct arena *arena_create(void (*out_of_memory)(void))
     return arena;
 }
 
+static void run_endings(struct arena *arena)
+{
+    for (const struct ending *ending = arena->endings; ending != NULL; ending = ending->next)
+        ending->release(ending->data);
+    arena->endings = NULL;
+}
+
+void arena_at_end(struct arena *arena, void (*release)(void *data), void *data)
+{
+    struct ending *ending = arena_alloc(arena, sizeof *ending);
+
+    *ending = (struct ending){release, data, arena->endings};
+    arena->endings = ending;
+}
+
 void arena_reset(struct arena *arena)
 {
+    run_endings(arena);
     free_chunks(arena, arena->large);
     arena->large = NULL;
     use_chunk(arena, arena->first);
@@ -117,6 +140,7 @@ void arena_destroy(struct arena *arena)
 {
     if (arena == NULL)
         return;
+    run_endings(arena);
     free_chunks(arena, arena->large);
     free_chunks(arena, arena->first);
     free(arena);

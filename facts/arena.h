@@ -23,6 +23,9 @@ void arena_reset(struct arena *arena); /* keeps the memory for the next use */
 void arena_destroy(struct arena *arena);
 size_t arena_held(const struct arena *arena); /* bytes held from the system */
 
+/* calls RELEASE with DATA when the memory is given back: for what a library allocates by itself */
+void arena_at_end(struct arena *arena, void (*release)(void *data), void *data);
+
 void *arena_alloc(struct arena *arena, size_t size);     /* zeroed, aligned for any type */
 void *arena_alloc_raw(struct arena *arena, size_t size); /* as above, but not zeroed */
 

@@ -1,8 +1,9 @@
 /*
  * table_regexp - regexp_table(5), on the C library's own regcomp(3)
  *
- * Its patterns are compiled for each lookup and given back: what regcomp() makes can't lie in an
- * arena.  The C library has no limits of its own, so patterns and keys are measured before.
+ * What regcomp() makes can't lie in an arena: of a table with few patterns the small ones are kept
+ * until the arena ends, all others are compiled for each lookup and given back.  The C library has
+ * no limits of its own, so patterns and keys are measured before.
  */
 #include <regex.h>
 
@@ -13,6 +14,8 @@ enum {
     EXPANDED_MAX = 4096, /* nodes, when repetitions are written out as regcomp() does */
     KEY_MAX = 4096,
     GROUPS_MAX = 1024, /* no pattern of that length has more */
+    KEPT_NODES = 64,   /* of a pattern that is kept */
+    KEPT_MAX = 1000,   /* rules of a table, of which patterns are kept */
 };
 
 /* what one lookup may take, in nodes of a pattern times bytes of the key: some seconds at worst */
@@ -166,33 +169,47 @@ static size_t cost_of(const struct pattern *pattern, size_t nodes, bool groups, 
 
 /* --- opening ------------------------------------------------------------------------- */
 
-struct regexp_code {
-    size_t nodes, second_nodes;
+struct regexp_pattern {
+    size_t nodes;
+    regex_t code;
+    bool kept; /* CODE is there */
 };
 
-/* is_good - false where Postfix skips the rule */
-static bool is_good(const struct pattern *pattern, size_t group_max)
-{
-    regex_t code;
+struct regexp_code {
+    struct regexp_pattern first, second;
+};
 
-    if (regcomp(&code, pattern->text.at, (int)pattern->options) != 0)
+static void release_code(void *code)
+{
+    regfree(code);
+}
+
+/* is_good - false where Postfix skips the rule; a small one of FEW is kept */
+static bool is_good(struct arena *arena, const struct pattern *pattern, size_t group_max, bool few,
+                    struct regexp_pattern *made)
+{
+    if (regcomp(&made->code, pattern->text.at, (int)pattern->options) != 0)
         return false;
-    bool enough = code.re_nsub >= group_max;
-    regfree(&code);
+    bool enough = made->code.re_nsub >= group_max;
+    made->kept = enough && few && made->nodes <= KEPT_NODES;
+    if (made->kept)
+        arena_at_end(arena, release_code, &made->code);
+    else
+        regfree(&made->code);
     return enough;
 }
 
 static bool regexp_compile_rule(struct pattern_contents *contents, struct arena *arena,
                                 struct pattern_rule *rule)
 {
-    struct regexp_code *sizes = arena_alloc(arena, sizeof *sizes);
+    struct regexp_code *code = arena_alloc(arena, sizeof *code);
     bool second = rule->second.text.at != NULL;
+    bool few = contents->count < KEPT_MAX;
 
-    (void)contents;
-    rule->code = sizes;
-    sizes->nodes = node_count(&rule->pattern);
-    sizes->second_nodes = second ? node_count(&rule->second) : 0;
-    rule->too_large = sizes->nodes > EXPANDED_MAX || sizes->second_nodes > EXPANDED_MAX;
+    rule->code = code;
+    code->first.nodes = node_count(&rule->pattern);
+    code->second.nodes = second ? node_count(&rule->second) : 0;
+    rule->too_large = code->first.nodes > EXPANDED_MAX || code->second.nodes > EXPANDED_MAX;
     if (rule->too_large)
         return true;
     if (rule->group_max >= GROUPS_MAX)
@@ -200,7 +217,8 @@ static bool regexp_compile_rule(struct pattern_contents *contents, struct arena 
     if (rule->kind == RULE_MATCH && rule->group_max == 0)
         rule->pattern.options |= REG_NOSUB;
     rule->second.options |= REG_NOSUB;
-    return is_good(&rule->pattern, rule->group_max) && (!second || is_good(&rule->second, 0));
+    return is_good(arena, &rule->pattern, rule->group_max, few, &code->first) &&
+           (!second || is_good(arena, &rule->second, 0, few, &code->second));
 }
 
 static const struct pattern_engine engine = {.type = "regexp",
@@ -224,18 +242,20 @@ struct asking {
 };
 
 static enum match_outcome try_pattern(struct asking *asking, const struct pattern *pattern,
-                                      size_t nodes, size_t group_count, regmatch_t *found)
+                                      const struct regexp_pattern *made, size_t group_count,
+                                      regmatch_t *found)
 {
     regex_t code;
-    size_t cost = cost_of(pattern, nodes, group_count > 0, asking->key_len);
+    size_t cost = cost_of(pattern, made->nodes, group_count > 0, asking->key_len);
 
     if (asking->key_len > KEY_MAX || cost > asking->left)
         return MATCH_TOO_LONG;
     asking->left -= cost;
-    if (regcomp(&code, pattern->text.at, (int)pattern->options) != 0)
+    if (!made->kept && regcomp(&code, pattern->text.at, (int)pattern->options) != 0)
         return MATCH_TOO_LONG;
-    int error = regexec(&code, asking->key, group_count, found, 0);
-    regfree(&code);
+    int error = regexec(made->kept ? &made->code : &code, asking->key, group_count, found, 0);
+    if (!made->kept)
+        regfree(&code);
     if (error == 0)
         return pattern->negated ? MATCH_NOT : MATCH_DOES;
     if (error == REG_NOMATCH)
@@ -261,14 +281,14 @@ static enum match_outcome try_rule(void *context, const struct pattern_rule *rul
                                    struct groups *groups)
 {
     struct asking *asking = context;
-    const struct regexp_code *sizes = rule->code;
+    const struct regexp_code *code = rule->code;
     regmatch_t found[GROUPS_MAX];
     size_t group_count = rule->group_max > 0 ? rule->group_max + 1 : 0;
     enum match_outcome outcome =
-        try_pattern(asking, &rule->pattern, sizes->nodes, group_count, found);
+        try_pattern(asking, &rule->pattern, &code->first, group_count, found);
 
     if (outcome == MATCH_DOES && rule->second.text.at != NULL)
-        outcome = try_pattern(asking, &rule->second, sizes->second_nodes, 0, NULL);
+        outcome = try_pattern(asking, &rule->second, &code->second, 0, NULL);
     if (outcome == MATCH_DOES && group_count > 0)
         *groups = copy_groups(asking->arena, found, group_count);
     return outcome;

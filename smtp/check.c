@@ -35,7 +35,7 @@ static enum check_status walk(struct check *check, const struct check_list *list
     check->list = list->parameter;
     check->reply_name = reply_name;
     check->reply_class = reply_class;
-    check->default_access = access == NULL ? NULL : builtin_find(str_of(access));
+    check->default_access = access;
     return check_list_walk(check, list);
 }
 

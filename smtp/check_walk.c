@@ -159,7 +159,8 @@ static enum check_status one(struct check *check, const struct check_list *list,
     check->word = word;
     check->steps++;
     if (word->has_colon) {
-        builtin = check->default_access;
+        builtin =
+            check->default_access == NULL ? NULL : builtin_find(str_of(check->default_access));
         argument = word;
     } else if (builtin != NULL && builtin->argument != ARGUMENT_NONE && *at + 1 < list->count) {
         argument = &list->words[++*at];

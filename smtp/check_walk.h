@@ -89,7 +89,7 @@ struct check {
     struct str recipient;  /* at DATA with several there is none */
     struct str reply_name;
     const char *reply_class;
-    const struct builtin *default_access; /* what a bare "type:table" stands for; NULL: an error */
+    const char *default_access; /* what a bare "type:table" stands for; NULL: an error */
     const struct check_word *word, *argument;
     bool jumped;
     enum check_status left; /* what it was when it jumped */

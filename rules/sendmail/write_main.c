@@ -84,12 +84,14 @@ static void write_setting(const struct draft *draft, const struct draft_setting 
     buffer_add_char(out, '\n');
 }
 
-static void write_subject(const struct draft *draft, size_t subject, struct buffer *out)
+/* OF: the subject of each setting */
+static void write_subject(const struct draft *draft, size_t subject, const size_t *of,
+                          struct buffer *out)
 {
     bool headed = false;
 
     for (size_t i = 0; i < draft->setting_count; i++) {
-        if (subject_of(draft->settings[i].name) != subject)
+        if (of[i] != subject)
             continue;
         if (!headed)
             buffer_printf(out, "\n# --- %s\n", subjects[subject].title);
@@ -113,6 +115,8 @@ static void write_level(const struct draft *draft, struct buffer *out)
 
 void draft_write_main(const struct draft *draft, struct buffer *out)
 {
+    size_t *of = arena_alloc(draft->arena, (draft->setting_count + 1) * sizeof *of);
+
     buffer_add_cstr(out, "# Postfix ");
     buffer_add(out, draft->platform->version);
     buffer_add_cstr(out, ", made by postmend from ");
@@ -120,6 +124,8 @@ void draft_write_main(const struct draft *draft, struct buffer *out)
     buffer_add_cstr(out, ".\n# Each setting stands under the line that it comes from; "
                          "CONVERSION.md has all lines.\n");
     write_level(draft, out);
+    for (size_t i = 0; i < draft->setting_count; i++)
+        of[i] = subject_of(draft->settings[i].name);
     for (size_t i = 0; i < SUBJECT_COUNT; i++)
-        write_subject(draft, order[i], out);
+        write_subject(draft, order[i], of, out);
 }
