@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "parser/token.h"
+#include "rules/sendmail/value.h"
 
 enum {
     NAME_MAX_COMPARED = 64,
@@ -13,22 +14,9 @@ enum {
 
 const struct sendmail_fact *lint_fact(const struct sendmail_item *item)
 {
-    switch (item->kind) {
-    case ITEM_DEFINE:
-        return facts_sendmail(SENDMAIL_DEFINE, item->name);
-    case ITEM_FEATURE:
-        return facts_sendmail(SENDMAIL_FEATURE, item->name);
-    case ITEM_MAILER:
-        return facts_sendmail(SENDMAIL_MAILER, item->name);
-    case ITEM_OSTYPE:
-        return facts_sendmail(SENDMAIL_OSTYPE, item->name);
-    case ITEM_MACRO:
-        return facts_sendmail(SENDMAIL_MACRO, item->name);
-    case ITEM_OPTION:
-        return facts_sendmail_option(item->name);
-    default:
-        return NULL;
-    }
+    bool none = item->kind == ITEM_UNDEFINE || item->kind == ITEM_DOMAIN;
+
+    return none ? NULL : sendmail_item_fact(item);
 }
 
 bool lint_is_whole(const struct sendmail *sendmail)
@@ -64,14 +52,6 @@ struct str lint_words(struct arena *arena, const struct sendmail_item *item)
     if (item->kind > ITEM_DOMAIN)
         return lint_shown(item->name);
     return arena_printf(arena, "%s(`%.*s')", calls[item->kind], STR_ARG(lint_shown(item->name)));
-}
-
-struct str lint_unquoted(struct str text)
-{
-    text = str_trim(text);
-    while (text.len >= 2 && text.at[0] == '`' && text.at[text.len - 1] == '\'')
-        text = str_trim(str_slice(text, 1, text.len - 1));
-    return text;
 }
 
 struct str lint_shown(struct str text)

@@ -23,9 +23,6 @@ bool lint_has_word(struct str list, struct str name);
 /* the directive as it is written: "FEATURE(`access_db')", "define(`confX')", "MASQUERADE_AS" */
 struct str lint_words(struct arena *arena, const struct sendmail_item *item);
 
-/* a value without the quotes that are left around it, which m4 takes off when it writes it */
-struct str lint_unquoted(struct str text);
-
 /* the start of a text, for a message */
 struct str lint_shown(struct str text);
 

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "rules/sendmail/lint.h"
+#include "rules/sendmail/value.h"
 
 /* a feature's arguments: how many it must have, and what its first one may be */
 static const struct wanted {
@@ -25,7 +26,7 @@ static const struct wanted {
 static void see_wanted(struct check *check, const struct sendmail_item *item,
                        const struct wanted *row)
 {
-    struct str first = lint_unquoted(sendmail_argument(item, 0));
+    struct str first = sendmail_unquoted(sendmail_argument(item, 0));
     size_t count = item->argument_count;
 
     while (count > 0 && item->arguments[count - 1].len == 0)
@@ -44,7 +45,7 @@ static void see_wanted(struct check *check, const struct sendmail_item *item,
 static void see_controls(struct check *check, const struct sendmail_item *item, bool delayed)
 {
     if ((str_is(item->name, "ratecontrol") || str_is(item->name, "conncontrol")) && !delayed &&
-        str_is_nocase(lint_unquoted(sendmail_argument(item, 0)), "nodelay"))
+        str_is_nocase(sendmail_unquoted(sendmail_argument(item, 0)), "nodelay"))
         check_reportf(
             check, item->span, "put FEATURE(`delay_checks') above it",
             "`nodelay' counts behind FEATURE(`delay_checks') alone: here it does nothing");
@@ -53,7 +54,7 @@ static void see_controls(struct check *check, const struct sendmail_item *item, 
 /* see_access - what asks for the access table by its argument */
 static void see_access(struct check *check, const struct sendmail_item *item, bool access)
 {
-    struct str first = lint_unquoted(sendmail_argument(item, 0));
+    struct str first = sendmail_unquoted(sendmail_argument(item, 0));
 
     if (access || !lint_is_whole(check->sendmail))
         return;
@@ -71,7 +72,7 @@ static void see_access(struct check *check, const struct sendmail_item *item, bo
 /* see_temporary - a table that can't be read must not count as one without the key */
 static void see_temporary(struct check *check, const struct sendmail_item *item)
 {
-    struct str spec = lint_unquoted(sendmail_argument(item, 0));
+    struct str spec = sendmail_unquoted(sendmail_argument(item, 0));
 
     if (str_is(item->name, "access_db") && spec.len > 0 && !str_is(spec, "LDAP") &&
         !str_starts(spec, "sequence ") && str_search(spec, "-T<TMPF>") == spec.len)
@@ -86,7 +87,7 @@ static void see_filters(struct check *check, const char *macro)
     const struct sendmail_item *item = NULL;
 
     while ((item = sendmail_next(check->sendmail, ITEM_MACRO, macro, item)) != NULL)
-        if (sendmail_pair(lint_unquoted(sendmail_argument(item, 1)), 'S').at == NULL)
+        if (sendmail_pair(sendmail_unquoted(sendmail_argument(item, 1)), 'S').at == NULL)
             check_reportf(check, item->span, "write S=local:/the/socket or S=inet:port@host",
                           "%s names no socket with S=: Sendmail does not start", macro)
                 ->severity = SEVERITY_ERROR;

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "rules/sendmail/lint.h"
+#include "rules/sendmail/value.h"
 
 enum { PORT_SMTP = 25, PORT_SUBMISSION = 587, PORTS_MAX = 64 };
 
@@ -65,7 +66,7 @@ static void see_pair(struct check *check, const struct sendmail_item *item, stru
 static void see_options(struct check *check, const struct sendmail_item *item,
                         struct listening *listening)
 {
-    struct str text = lint_unquoted(sendmail_argument(item, 0));
+    struct str text = sendmail_unquoted(sendmail_argument(item, 0));
     int port = port_of(text);
 
     for (size_t at = 0; at < text.len;) {

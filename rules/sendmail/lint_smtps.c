@@ -1,5 +1,6 @@
 /* sendmail-smtps-commented: the port 465 that is ready and switched off */
 #include "rules/sendmail/lint.h"
+#include "rules/sendmail/value.h"
 
 static bool is_smtps(struct str text)
 {
@@ -14,7 +15,7 @@ static bool listens(const struct sendmail *sendmail)
     const struct sendmail_item *item = NULL;
 
     while ((item = sendmail_next(sendmail, ITEM_MACRO, "DAEMON_OPTIONS", item)) != NULL)
-        if (is_smtps(lint_unquoted(sendmail_argument(item, 0))))
+        if (is_smtps(sendmail_unquoted(sendmail_argument(item, 0))))
             return true;
     return false;
 }

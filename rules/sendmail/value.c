@@ -10,7 +10,7 @@ enum {
     MAX_REFERENCES = 8,
 };
 
-static struct str unquoted(struct str text)
+struct str sendmail_unquoted(struct str text)
 {
     text = str_trim(text);
     while (text.len >= 2 && text.at[0] == '`' && text.at[text.len - 1] == '\'' &&
@@ -21,14 +21,14 @@ static struct str unquoted(struct str text)
 
 struct str sendmail_item_value(const struct draft *draft, const struct sendmail_item *item)
 {
-    struct str value = unquoted(sendmail_argument(item, 0));
+    struct str value = sendmail_unquoted(sendmail_argument(item, 0));
 
     for (int i = 0; i < MAX_REFERENCES && item->kind == ITEM_DEFINE && value.len > 0; i++) {
         const struct sendmail_item *other =
             sendmail_define(draft->sendmail, arena_cstr(draft->arena, value));
         if (other == NULL || other == item)
             break;
-        value = unquoted(sendmail_argument(other, 0));
+        value = sendmail_unquoted(sendmail_argument(other, 0));
     }
     return value;
 }
@@ -52,7 +52,7 @@ const struct sendmail_fact *sendmail_item_fact(const struct sendmail_item *item)
     case ITEM_MACRO:
         if (str_is(item->name, "HACK")) {
             const struct sendmail_fact *hack =
-                facts_sendmail(SENDMAIL_HACK, unquoted(sendmail_argument(item, 0)));
+                facts_sendmail(SENDMAIL_HACK, sendmail_unquoted(sendmail_argument(item, 0)));
             if (hack != NULL)
                 return hack;
         }

@@ -10,6 +10,9 @@
 
 #include "rules/sendmail/draft.h"
 
+/* without white space and m4's quotes around the whole of it */
+struct str sendmail_unquoted(struct str text);
+
 /*
  * The value of a define or an option: its first argument, without the quotes that m4 leaves of
  * ``...'' and without white space at its ends.  A value that is the name of another define of the
