@@ -282,7 +282,7 @@ static struct str key_of(struct arena *arena, struct str sender, struct str addr
     struct buffer key;
 
     buffer_init(&key, arena);
-    buffer_printf(&key, "%zu ", sender.len);
+    buffer_add(&key, (struct str){(const char *)&sender.len, sizeof sender.len});
     buffer_add(&key, sender);
     buffer_add(&key, address);
     return buffer_str(&key);

@@ -213,14 +213,24 @@ static struct outcome walk_step(struct walker *walker, const struct plan_step *s
     return nothing;
 }
 
+/* begins_part - is it a MAIL command? */
+static bool begins_part(const struct plan_step *step)
+{
+    return step->action == PLAN_SEND && str_is_nocase(str_slice(step->text, 0, 5), "MAIL ");
+}
+
+static unsigned part_number(unsigned mails)
+{
+    return mails < WORLD_MAX_PARTS ? mails : WORLD_MAX_PARTS - 1;
+}
+
 unsigned rehearse_part(const struct plan_session *session, size_t step)
 {
-    unsigned part = 0;
+    unsigned mails = 0;
 
     for (size_t i = 0; i <= step; i++)
-        part += session->steps[i].action == PLAN_SEND &&
-                str_is_nocase(str_slice(session->steps[i].text, 0, 5), "MAIL ");
-    return part < WORLD_MAX_PARTS ? part : WORLD_MAX_PARTS - 1;
+        mails += begins_part(&session->steps[i]);
+    return part_number(mails);
 }
 
 void rehearse_walk(struct walker *walker, struct world *world)
@@ -238,6 +248,7 @@ void rehearse_walk(struct walker *walker, struct world *world)
                                             : unknown,
     };
     struct session_options options = {.users = &walker->users, .can_tls = walker->can_tls};
+    unsigned mails = 0;
 
     client.reverse_name = client.name;
     walker->over = false;
@@ -247,7 +258,8 @@ void rehearse_walk(struct walker *walker, struct world *world)
     world->step = 0;
     walker->running = session_begin(walker->arena, walker->service, world, &client, &options);
     for (size_t i = 0; i < plan->step_count; i++) {
-        world->part = rehearse_part(plan, i);
+        mails += begins_part(&plan->steps[i]);
+        world->part = part_number(mails);
         world->step = i;
         walker->outcomes[i] = walk_step(walker, &plan->steps[i]);
     }
