@@ -9,8 +9,8 @@
 # SENDMAIL_JOBS: how many fixtures at a time; SENDMAIL_KEEP: a directory that gets all answers;
 # SENDMAIL_FIXTURES: another directory than fixtures.
 set -u
-. tests/lib.sh
-roots=${ORACLE_ROOTS:-/var/tmp/postmend-oracle-roots}
+. tests/oracle/lib.sh
+heavy
 jobs=${SENDMAIL_JOBS:-4}
 fixtures=${SENDMAIL_FIXTURES:-fixtures}
 
