@@ -52,6 +52,10 @@ static void map(struct draft *draft)
     if (senders_are_checked(draft))
         draft_remark(draft, "Postfix takes mail to <postmaster>, without a domain, from every "
                             "client and sender, also from those that are refused otherwise.");
+    if (has_part(draft, NULL, "check_recipient_access"))
+        draft_remark(draft, "Postfix writes the name of this host behind a recipient without a "
+                            "domain before it looks into tables: what they say about that name "
+                            "counts for it, too.");
     if (has_part(draft, NULL, "reject_unknown_sender_domain"))
         draft_remark(draft, "Postfix takes senders at an address, user@[192.0.2.1]; Sendmail "
                             "refuses those whose address has no name.");
