@@ -72,6 +72,12 @@ static void put(struct hub *hub, const struct sendmail_item *item, struct str ke
     if (map_get(&hub->keys, key) != NULL)
         return;
     map_put(&hub->keys, key, hub);
+    if (key.len == 0 || key.at[0] == '#' || str_span_not(key, 0, " \t\"") < key.len) {
+        draft_open_point(hub->draft, item, "give the alias a name without blanks and quotes",
+                         "no table of Postfix has such a name as a key: its mail goes to %.*s",
+                         STR_ARG(hub->domain));
+        return;
+    }
     draft_entry(hub->draft, hub->table, item, key, value);
 }
 
