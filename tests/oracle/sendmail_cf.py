@@ -166,7 +166,10 @@ def main():
             report.check("%s: both convert" % name, False)
             continue
         same += compare(report, name, os.path.join(work, name), used)
-    for row in REVIEWED:
+    whole = any(name.startswith("corpus-") for name in names)
+    if not whole:
+        print("sendmail-cf: the corpus is not here: rows that only it meets are not asked for")
+    for row in REVIEWED if whole else ():
         report.check("reviewed, and still so: %s" % row[2], row in used, row[0], row[1])
     change(report, os.path.join(work, "fixture-sendmail-access"), postmend)
     print("%d of %d sendmail.cf become the very files of their macro files" % (same, len(names)))

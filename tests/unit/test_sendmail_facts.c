@@ -88,7 +88,9 @@ static void options_have_long_names_in_any_case_and_letters_in_their_own(void **
 static bool suits(enum sendmail_conversion conversion, enum parameter_type type)
 {
     switch (conversion) {
-    case CONVERT_NUMBER:
+    case CONVERT_NUMBER: /* also of seconds, where Sendmail knows no units */
+        return type == PARAMETER_INT || type == PARAMETER_NINT || type == PARAMETER_LONG ||
+               type == PARAMETER_TIME;
     case CONVERT_BYTES:
     case CONVERT_BLOCKS:
         return type == PARAMETER_INT || type == PARAMETER_NINT || type == PARAMETER_LONG;
