@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-#include "parser/token.h"
 #include "rules/sendmail/value.h"
 
 enum {
@@ -31,16 +30,6 @@ bool lint_is_whole(const struct sendmail *sendmail)
             return false;
     }
     return true;
-}
-
-bool lint_has_word(struct str list, struct str name)
-{
-    struct str word;
-
-    while (token_next_plain(&list, TOKEN_BLANKS, &word))
-        if (str_eq(word, name))
-            return true;
-    return false;
 }
 
 struct str lint_words(struct arena *arena, const struct sendmail_item *item)

@@ -17,9 +17,6 @@ const struct sendmail_fact *lint_fact(const struct sendmail_item *item);
  */
 bool lint_is_whole(const struct sendmail *sendmail);
 
-/* is NAME one of the words of LIST, which have blanks between them? */
-bool lint_has_word(struct str list, struct str name);
-
 /* the directive as it is written: "FEATURE(`access_db')", "define(`confX')", "MASQUERADE_AS" */
 struct str lint_words(struct arena *arena, const struct sendmail_item *item);
 
