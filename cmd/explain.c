@@ -31,15 +31,13 @@ static void print_paragraph(const char *text, const char *indent)
 /* print_file - an example's file, indented */
 static void print_file(const char *heading, const char *text)
 {
-    struct str rest = str_of(text);
-
     if (text == NULL)
         return;
     printf("    %s:\n", heading);
-    while (rest.len > 0) {
-        size_t end = str_find(rest, '\n', 0);
-        printf("      %.*s\n", STR_ARG(str_slice(rest, 0, end)));
-        rest = str_slice(rest, end + 1, rest.len);
+    while (*text != '\0') {
+        int len = (int)strcspn(text, "\n");
+        printf("      %.*s\n", len, text);
+        text += len + (text[len] == '\n');
     }
 }
 

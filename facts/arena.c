@@ -270,8 +270,7 @@ void buffer_init(struct buffer *buffer, struct arena *arena)
     *buffer = (struct buffer){.arena = arena};
 }
 
-/* room for MORE bytes */
-static void buffer_reserve(struct buffer *buffer, size_t more)
+void buffer_reserve(struct buffer *buffer, size_t more)
 {
     if (more <= buffer->capacity - buffer->len)
         return;
@@ -287,26 +286,6 @@ static void buffer_reserve(struct buffer *buffer, size_t more)
         buffer->at = larger;
     }
     buffer->capacity = wanted;
-}
-
-void buffer_add(struct buffer *buffer, struct str s)
-{
-    if (s.len == 0)
-        return;
-    buffer_reserve(buffer, s.len);
-    memcpy(buffer->at + buffer->len, s.at, s.len);
-    buffer->len += s.len;
-}
-
-void buffer_add_char(struct buffer *buffer, char c)
-{
-    buffer_reserve(buffer, 1);
-    buffer->at[buffer->len++] = c;
-}
-
-void buffer_add_cstr(struct buffer *buffer, const char *nul_terminated)
-{
-    buffer_add(buffer, str_of(nul_terminated));
 }
 
 void buffer_printf(struct buffer *buffer, const char *format, ...)

@@ -52,9 +52,30 @@ struct buffer {
 };
 
 void buffer_init(struct buffer *buffer, struct arena *arena);
-void buffer_add(struct buffer *buffer, struct str s);
-void buffer_add_char(struct buffer *buffer, char c);
-void buffer_add_cstr(struct buffer *buffer, const char *nul_terminated);
+void buffer_reserve(struct buffer *buffer, size_t more); /* room for MORE bytes */
+
+static inline void buffer_add(struct buffer *buffer, struct str s)
+{
+    if (s.len == 0)
+        return;
+    if (s.len > buffer->capacity - buffer->len)
+        buffer_reserve(buffer, s.len);
+    memcpy(buffer->at + buffer->len, s.at, s.len);
+    buffer->len += s.len;
+}
+
+static inline void buffer_add_char(struct buffer *buffer, char c)
+{
+    if (buffer->len == buffer->capacity)
+        buffer_reserve(buffer, 1);
+    buffer->at[buffer->len++] = c;
+}
+
+static inline void buffer_add_cstr(struct buffer *buffer, const char *nul_terminated)
+{
+    buffer_add(buffer, str_of(nul_terminated));
+}
+
 void buffer_printf(struct buffer *buffer, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 struct str buffer_str(const struct buffer *buffer); /* valid until the next addition */

@@ -3,19 +3,10 @@
  */
 #include "facts/str.h"
 
-#include <string.h>
-
 /* a set of bytes, one bit each */
 struct byte_set {
     unsigned char bits[32];
 };
-
-struct str str_of(const char *nul_terminated)
-{
-    if (nul_terminated == NULL)
-        return STR_NONE;
-    return (struct str){nul_terminated, strlen(nul_terminated)};
-}
 
 struct str str_slice(struct str s, size_t from, size_t to)
 {
@@ -28,40 +19,17 @@ struct str str_slice(struct str s, size_t from, size_t to)
     return (struct str){s.at + from, to - from};
 }
 
-bool str_eq(struct str a, struct str b)
-{
-    return a.len == b.len && (a.len == 0 || memcmp(a.at, b.at, a.len) == 0);
-}
-
-bool str_is(struct str s, const char *nul_terminated)
-{
-    return str_eq(s, str_of(nul_terminated));
-}
-
 static char fold(char c)
 {
     return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
 
-bool str_eq_nocase(struct str a, struct str b)
+bool str_same_folded(const char *a, const char *b, size_t len)
 {
-    if (a.len != b.len)
-        return false;
-    for (size_t i = 0; i < a.len; i++)
-        if (fold(a.at[i]) != fold(b.at[i]))
+    for (size_t i = 0; i < len; i++)
+        if (fold(a[i]) != fold(b[i]))
             return false;
     return true;
-}
-
-bool str_is_nocase(struct str s, const char *nul_terminated)
-{
-    return str_eq_nocase(s, str_of(nul_terminated));
-}
-
-bool str_starts(struct str s, const char *prefix)
-{
-    size_t len = strlen(prefix);
-    return len == 0 || (s.len >= len && memcmp(s.at, prefix, len) == 0);
 }
 
 bool str_ends(struct str s, const char *suffix)
@@ -135,16 +103,6 @@ bool str_is_digits(struct str s)
         if (s.at[i] < '0' || s.at[i] > '9')
             return false;
     return s.len > 0;
-}
-
-bool is_space(char c)
-{
-    return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
-bool is_alnum(char c)
-{
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
 struct str str_trim(struct str s)

@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 struct str {
     const char *at;
@@ -27,14 +28,47 @@ struct str {
 /* for printf's "%.*s" */
 #define STR_ARG(s) (int)(s).len, (s).at
 
-struct str str_of(const char *nul_terminated);              /* NULL gives STR_NONE */
+/* What is asked of nearly every word is inline: the length of a literal is then a constant. */
+
+/* NULL gives STR_NONE */
+static inline struct str str_of(const char *nul_terminated)
+{
+    if (nul_terminated == NULL)
+        return STR_NONE;
+    return (struct str){nul_terminated, strlen(nul_terminated)};
+}
+
 struct str str_slice(struct str s, size_t from, size_t to); /* bounds are clamped */
 
-bool str_eq(struct str a, struct str b);
-bool str_is(struct str s, const char *nul_terminated);
-bool str_eq_nocase(struct str a, struct str b); /* ASCII letters fold */
-bool str_is_nocase(struct str s, const char *nul_terminated);
-bool str_starts(struct str s, const char *prefix);
+static inline bool str_eq(struct str a, struct str b)
+{
+    return a.len == b.len && (a.len == 0 || memcmp(a.at, b.at, a.len) == 0);
+}
+
+static inline bool str_is(struct str s, const char *nul_terminated)
+{
+    return str_eq(s, str_of(nul_terminated));
+}
+
+bool str_same_folded(const char *a, const char *b, size_t len);
+
+/* ASCII letters fold */
+static inline bool str_eq_nocase(struct str a, struct str b)
+{
+    return a.len == b.len && str_same_folded(a.at, b.at, a.len);
+}
+
+static inline bool str_is_nocase(struct str s, const char *nul_terminated)
+{
+    return str_eq_nocase(s, str_of(nul_terminated));
+}
+
+static inline bool str_starts(struct str s, const char *prefix)
+{
+    size_t len = strlen(prefix);
+    return len == 0 || (s.len >= len && memcmp(s.at, prefix, len) == 0);
+}
+
 bool str_ends(struct str s, const char *suffix);
 int str_cmp(struct str a, struct str b); /* as strcmp, by bytes */
 
@@ -49,8 +83,16 @@ size_t str_span(struct str s, size_t from, const char *set);
 bool str_is_digits(struct str s); /* one or more of 0-9 and nothing else */
 
 /* Postfix's ISSPACE: ASCII white space, never locale-dependent */
-bool is_space(char c);
-bool is_alnum(char c);
+static inline bool is_space(char c)
+{
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+static inline bool is_alnum(char c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
 struct str str_trim(struct str s); /* without white space at both ends */
 
 #endif

@@ -12,7 +12,21 @@ static bool is_letter(char c)
 
 static bool is_safe(char c)
 {
-    return is_letter(c) || (c >= '0' && c <= '9') || (c != '\0' && strchr(" _-./=@+()", c) != NULL);
+    switch (c) {
+    case ' ':
+    case '_':
+    case '-':
+    case '.':
+    case '/':
+    case '=':
+    case '@':
+    case '+':
+    case '(':
+    case ')':
+        return true;
+    default:
+        return is_letter(c) || (c >= '0' && c <= '9');
+    }
 }
 
 /* safe_plain - can the text stand without quotes, also between braces? */

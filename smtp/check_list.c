@@ -138,14 +138,15 @@ static void read_map_search(struct check_word *word, struct tables *tables)
     word->map_search = table_open(tables, type_name, TABLE_FOLD);
 }
 
-static void add_word(struct arena *arena, struct check_list *list, size_t *capacity,
-                     struct str text)
+static void add_word(const struct release *release, struct arena *arena, struct check_list *list,
+                     size_t *capacity, struct str text)
 {
     list->words = arena_grow(arena, list->words, list->count, capacity, sizeof *list->words);
     struct check_word *word = &list->words[list->count++];
     *word = (struct check_word){.text = text};
     word->has_colon = str_find(text, ':', 0) < text.len;
-    word->builtin = word->has_colon ? NULL : builtin_find(text);
+    word->builtin = word->has_colon ? NULL : builtin_find(release, text);
+    word->warns = str_is_nocase(text, "warn_if_reject");
 }
 
 /* parse - NAME is the parameter that holds VALUE */
@@ -157,7 +158,7 @@ static struct check_list parse(const struct policy_service *service, const char 
     size_t capacity = 0;
 
     while (next_word(&rest, &text)) {
-        add_word(service->policy->arena, &list, &capacity, text);
+        add_word(service->policy->config->release, service->policy->arena, &list, &capacity, text);
         struct check_word *word = &list.words[list.count - 1];
         bool is_service = list.count > 1 && str_is_nocase(word[-1].text, "check_policy_service");
         if (!is_service && (word->has_colon || text.at[0] == '{'))
@@ -179,7 +180,8 @@ struct check_list check_list_of_result(struct check *check, struct str value)
     size_t capacity = 0;
 
     while (next_word(&rest, &text)) {
-        add_word(check->arena, &list, &capacity, text);
+        add_word(check->state->service->policy->config->release, check->arena, &list, &capacity,
+                 text);
         struct check_word *word = &list.words[list.count - 1];
         if (word->builtin == NULL)
             word->class = map_get(&check->lists->classes, text);

@@ -7,7 +7,14 @@
    on tables at this depth */
 enum { RECURSION_MAX = 100, STEPS_MAX = 100000 };
 
-const struct builtin *builtin_find(struct str name)
+static bool is_known(const struct release *release, const struct builtin *builtin)
+{
+    const struct restriction *restriction = facts_restriction(str_of(builtin->name));
+
+    return restriction == NULL || restriction->first <= release->index;
+}
+
+const struct builtin *builtin_find(const struct release *release, struct str name)
 {
     static const struct builtin *const kinds[] = {
         restrictions_generic, restrictions_client, restrictions_helo,  restrictions_address,
@@ -17,7 +24,7 @@ const struct builtin *builtin_find(struct str name)
     for (size_t kind = 0; kind < sizeof kinds / sizeof *kinds; kind++)
         for (const struct builtin *builtin = kinds[kind]; builtin->name != NULL; builtin++)
             if (str_is_nocase(name, builtin->name))
-                return builtin;
+                return is_known(release, builtin) ? builtin : NULL;
     return NULL;
 }
 
@@ -138,13 +145,13 @@ static enum check_status apply_named(struct check *check, const struct check_wor
     return status;
 }
 
-/* is_known - does the release know the restriction? */
-static bool is_known(const struct check *check, const struct builtin *builtin)
+/* default_builtin - what a bare "type:table" stands for */
+static const struct builtin *default_builtin(const struct check *check)
 {
-    const struct restriction *restriction = facts_restriction(str_of(builtin->name));
+    const struct release *release = check->state->service->policy->config->release;
 
-    return restriction == NULL ||
-           restriction->first <= check->state->service->policy->config->release->index;
+    return check->default_access == NULL ? NULL
+                                         : builtin_find(release, str_of(check->default_access));
 }
 
 /* one - the restriction at *AT, which is moved to its last word */
@@ -159,8 +166,7 @@ static enum check_status one(struct check *check, const struct check_list *list,
     check->word = word;
     check->steps++;
     if (word->has_colon) {
-        builtin =
-            check->default_access == NULL ? NULL : builtin_find(str_of(check->default_access));
+        builtin = default_builtin(check);
         argument = word;
     } else if (builtin != NULL && builtin->argument != ARGUMENT_NONE && *at + 1 < list->count) {
         argument = &list->words[++*at];
@@ -169,7 +175,7 @@ static enum check_status one(struct check *check, const struct check_list *list,
     if (word->has_colon && builtin == NULL) {
         check_why(check, "a table without check_client_access or the like in front of it");
         status = check_server_error(check);
-    } else if (builtin != NULL && is_known(check, builtin)) {
+    } else if (builtin != NULL) {
         status = apply(check, builtin);
     } else {
         status = apply_named(check, word);
@@ -187,7 +193,7 @@ enum check_status check_list_walk(struct check *check, const struct check_list *
     enum check_status status = CHECK_DUNNO;
 
     for (size_t i = 0; i < list->count && !checks->discard; i++) {
-        if (str_is_nocase(list->words[i].text, "warn_if_reject")) {
+        if (list->words[i].warns) {
             if (checks->warn_if_reject == 0)
                 checks->warn_if_reject = checks->recursion;
             continue;

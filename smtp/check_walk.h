@@ -39,8 +39,8 @@ struct builtin {
     enum check_status (*apply)(struct check *check);
 };
 
-/* upper and lower case are the same; NULL: none */
-const struct builtin *builtin_find(struct str name);
+/* upper and lower case are the same; NULL: the release has none of this name */
+const struct builtin *builtin_find(const struct release *release, struct str name);
 
 /* how check_ccert_access asks its table (search_order) */
 enum certificate_key { KEY_NONE, KEY_CERTIFICATE, KEY_PUBLIC_KEY, KEY_OTHER };
@@ -51,6 +51,7 @@ struct check_word {
     const struct builtin *builtin;
     const struct check_list *class;
     bool has_colon;
+    bool warns;                     /* warn_if_reject */
     const struct table *table;      /* of "type:name" outside of braces */
     const struct table *map_search; /* of "{type:name {search_order=...}}" too; NULL: malformed */
     enum certificate_key search[8]; /* ended by KEY_NONE */

@@ -152,9 +152,10 @@ static void another_way(struct plan_session *session, struct arena *arena,
         struct plan_step *step = &session->steps[i];
         const struct outcome *outcome = &walker->outcomes[i];
         bool same =
-            step->outcome == outcome->kind &&
-            (outcome->kind != PLAN_REPLY || (step->code == outcome->reply.code &&
-                                             str_eq(step->enhanced, outcome->reply.enhanced)));
+            outcome->kind == PLAN_UNDETERMINED ||
+            (step->outcome == outcome->kind &&
+             (outcome->kind != PLAN_REPLY || (step->code == outcome->reply.code &&
+                                              str_eq(step->enhanced, outcome->reply.enhanced))));
         if (!same)
             undetermined(step, arena, as_expected(walker->arena, outcome), reason);
     }
@@ -224,6 +225,7 @@ static void expect_session(struct plan_session *session, struct arena *arena, st
 
     walker->session = session;
     walker->handshake = rehearse_handshake(walker->service, session);
+    walker->apart = rehearse_is_apart(walker->service, session);
     walker->arena = scratch[1];
     for (unsigned part = 0; part < WORLD_MAX_PARTS; part++) {
         struct world world;

@@ -233,8 +233,27 @@ unsigned rehearse_part(const struct plan_session *session, size_t step)
     return part_number(mails);
 }
 
+bool rehearse_is_apart(const struct policy_service *service, const struct plan_session *session)
+{
+    long steps = (long)session->step_count;
+    bool first = true;
+
+    if (steps >= policy_number(service, "smtpd_hard_error_limit") ||
+        steps > policy_number(service, "smtpd_junk_command_limit"))
+        return false;
+    for (size_t i = 0; i < session->step_count; i++) {
+        if (!begins_part(&session->steps[i]))
+            continue;
+        if (!first && !str_is_nocase(session->steps[i - 1].text, "RSET"))
+            return false;
+        first = false;
+    }
+    return true;
+}
+
 void rehearse_walk(struct walker *walker, struct world *world)
 {
+    static const struct outcome left_out = {.kind = PLAN_UNDETERMINED};
     static const struct str unknown = STR("unknown");
     const struct plan_session *plan = walker->session;
     bool local = plan->client.len == 0 || str_is(plan->client, "127.0.0.1");
@@ -261,6 +280,8 @@ void rehearse_walk(struct walker *walker, struct world *world)
         mails += begins_part(&plan->steps[i]);
         world->part = part_number(mails);
         world->step = i;
-        walker->outcomes[i] = walk_step(walker, &plan->steps[i]);
+        bool matters =
+            !walker->apart || world->focus == 0 || world->part == 0 || world->part == world->focus;
+        walker->outcomes[i] = matters ? walk_step(walker, &plan->steps[i]) : left_out;
     }
 }

@@ -7,7 +7,7 @@
 #include "smtp/rehearse.h"
 #include "smtp/session.h"
 
-/* what one walk came to at one step */
+/* what one walk came to at one step; PLAN_UNDETERMINED: it left the step out */
 struct outcome {
     enum plan_outcome kind;
     struct reply reply;
@@ -21,6 +21,7 @@ struct walker {
     struct users users;
     bool can_tls;
     enum plan_outcome handshake; /* PLAN_ANY: the TLS library may refuse it or not */
+    bool apart;                  /* no transaction of the session can touch another */
     struct arena *arena;         /* of one walk */
     struct session *running;
     enum session_next next;
@@ -35,6 +36,9 @@ enum plan_outcome rehearse_handshake(const struct policy_service *service,
                                      const struct plan_session *session);
 /* which transaction of the session a step belongs to: 0 before the first MAIL */
 unsigned rehearse_part(const struct plan_session *session, size_t step);
+/* does every transaction of the session begin afresh, and end without the client being hung up on
+   for its errors? */
+bool rehearse_is_apart(const struct policy_service *service, const struct plan_session *session);
 /* fills walker->outcomes, of which there is room for one a step */
 void rehearse_walk(struct walker *walker, struct world *world);
 
