@@ -122,12 +122,6 @@ const struct table_type *facts_table_type(struct str name)
     return tables_table_type(&facts_tables, name);
 }
 
-const struct table_type *facts_table_types(size_t *count)
-{
-    *count = facts_tables.table_type_count;
-    return facts_tables.table_types;
-}
-
 int facts_port(struct str service_name)
 {
     const struct port *found = named_find(facts_tables.ports, facts_tables.port_count,

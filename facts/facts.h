@@ -177,7 +177,6 @@ struct table_type {
 };
 
 const struct table_type *facts_table_type(struct str name);
-const struct table_type *facts_table_types(size_t *count);
 
 /* --- ports --------------------------------------------------------------- */
 

@@ -28,6 +28,8 @@ struct daemons {
 };
 
 bool daemon_has(const struct daemon *daemon, char modifier);
+/* does any Sendmail give the letter of DAEMON_OPTIONS a meaning? */
+bool daemon_knows(char modifier);
 /* what each modifier and key becomes: overrides of its service, and the fate */
 void daemon_fill_service(struct draft *draft, struct daemon *daemon);
 

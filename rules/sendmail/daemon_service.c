@@ -147,6 +147,11 @@ static void map_etrn(struct draft *draft, struct daemon *daemon)
 
 /* --- the other modifiers and keys ------------------------------------------------------------- */
 
+bool daemon_knows(char modifier)
+{
+    return modifier != '\0' && (strchr("abcfhrsuACEOS", modifier) != NULL || is_space(modifier));
+}
+
 static void look_at_modifiers(struct draft *draft, const struct daemon *daemon)
 {
     static const struct {
@@ -168,12 +173,10 @@ static void look_at_modifiers(struct draft *draft, const struct daemon *daemon)
     else if (daemon_has(daemon, 'O'))
         draft_fate(draft, daemon->item, FATE_ALREADY,
                    "Postfix passes over a protocol that the machine has not (M=O)");
-    for (size_t i = 0; i < daemon->modifiers.len; i++) {
-        char letter = daemon->modifiers.at[i];
-        if (letter == '\0' || (strchr("abcfhrsuACEOS", letter) == NULL && !is_space(letter)))
+    for (size_t i = 0; i < daemon->modifiers.len; i++)
+        if (!daemon_knows(daemon->modifiers.at[i]))
             draft_fate(draft, daemon->item, FATE_MEANINGLESS,
-                       "Sendmail's daemons know no modifier %c", letter);
-    }
+                       "Sendmail's daemons know no modifier %c", daemon->modifiers.at[i]);
 }
 
 static void map_children(struct draft *draft, struct daemon *daemon)

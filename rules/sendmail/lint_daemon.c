@@ -1,6 +1,7 @@
 /* sendmail-daemon: what DAEMON_OPTIONS says of ports */
 #include <string.h>
 
+#include "rules/sendmail/daemon.h"
 #include "rules/sendmail/lint.h"
 #include "rules/sendmail/value.h"
 
@@ -36,6 +37,17 @@ static bool is_local(struct str text)
            str_is_nocase(address, "localhost");
 }
 
+/* see_modifiers - "M=Ea" */
+static void see_modifiers(struct check *check, const struct sendmail_item *item,
+                          struct str modifiers)
+{
+    for (size_t i = 0; i < modifiers.len; i++)
+        if (!daemon_knows(modifiers.at[i]))
+            check_reportf(check, item->span, "take it out, or look for the letter that was meant",
+                          "Sendmail's daemons know no modifier \"%.*s\" and pass over it",
+                          STR_ARG(lint_shown(str_slice(modifiers, i, i + 1))));
+}
+
 /* see_pair - "Port=smtp" */
 static void see_pair(struct check *check, const struct sendmail_item *item, struct str pair)
 {
@@ -61,6 +73,8 @@ static void see_pair(struct check *check, const struct sendmail_item *item, stru
                       "there is no port of the name \"%.*s\": Sendmail does not start",
                       STR_ARG(lint_shown(value)))
             ->severity = SEVERITY_ERROR;
+    else if (pair.at[0] == 'M' || pair.at[0] == 'm')
+        see_modifiers(check, item, value);
 }
 
 static void see_options(struct check *check, const struct sendmail_item *item,
@@ -129,6 +143,10 @@ static const struct example examples[] = {
                             "DAEMON_OPTIONS(`Port=smtp, Zone=x')dnl\n"
                             "DAEMON_OPTIONS(`Port=smtp Name=MTA')dnl\n",
      .findings = {{2, NULL}, {3, NULL}, {4, NULL}}},
+    {.title = "a modifier that no Sendmail has",
+     .platform = "rhel9",
+     .sendmail_mc = PRELUDE "DAEMON_OPTIONS(`Port=smtp, Name=MTA, M=aQ')dnl\n",
+     .findings = {{2, NULL}}},
     {.title = "loopback alone",
      .platform = "rhel9",
      .sendmail_mc = PRELUDE "DAEMON_OPTIONS(`Port=smtp, Addr=127.0.0.1, Name=MTA')dnl\n",
