@@ -29,6 +29,20 @@ static bool senders_are_checked(const struct draft *draft)
     return false;
 }
 
+/* is there a service that takes mail from nobody without AUTH? */
+static bool service_wants_auth(const struct draft *draft)
+{
+    for (size_t i = 0; i < draft->service_count; i++)
+        for (size_t k = 0; k < draft->services[i]->override_count; k++) {
+            const struct draft_setting *override = &draft->services[i]->overrides[k];
+            if ((str_is(override->name, "smtpd_client_restrictions") ||
+                 str_is(override->name, "smtpd_relay_restrictions")) &&
+                str_ends(override->value, "reject"))
+                return true;
+        }
+    return false;
+}
+
 /* EXPN is asked for where neither noexpn nor goaway forbids it */
 static bool expands(const struct draft *draft)
 {
@@ -49,7 +63,7 @@ static void map(struct draft *draft)
     if (expands(draft))
         draft_remark(draft, "Postfix has no EXPN; Sendmail says whom an alias "
                             "stands for.");
-    if (senders_are_checked(draft))
+    if (senders_are_checked(draft) || service_wants_auth(draft))
         draft_remark(draft, "Postfix takes mail to <postmaster>, without a domain, from every "
                             "client and sender, also from those that are refused otherwise.");
     if (has_part(draft, NULL, "check_recipient_access"))
