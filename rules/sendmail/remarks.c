@@ -66,6 +66,10 @@ static void map(struct draft *draft)
     if (senders_are_checked(draft) || service_wants_auth(draft))
         draft_remark(draft, "Postfix takes mail to <postmaster>, without a domain, from every "
                             "client and sender, also from those that are refused otherwise.");
+    if (senders_are_checked(draft) && sendmail_feature(draft->sendmail, "delay_checks") != NULL)
+        draft_remark(draft, "Postfix looks at the client and the sender before it looks at what is "
+                            "relayed, Sendmail with delay_checks after: where both refuse, each "
+                            "names the reason that it comes to first.");
     if (has_part(draft, NULL, "check_recipient_access"))
         draft_remark(draft, "Postfix writes the name of this host behind a recipient without a "
                             "domain before it looks into tables: what they say about that name "
