@@ -118,23 +118,53 @@ static void print_steps(struct buffer *out, const struct draft *draft)
     }
 }
 
-/* print_missing - tables that directives name and that were not found */
-static void print_missing(struct buffer *out, const struct draft *draft)
+/* would_lie_beside - is the table's place that of the source?  Then the host has none */
+static bool would_lie_beside(const struct sendmail *sendmail, struct str path)
+{
+    size_t last = path.len;
+
+    while (last > 0 && path.at[last - 1] != '/')
+        last--;
+    return last > 0 && str_eq(sendmail->directory, str_slice(path, 0, last - 1));
+}
+
+/* is_missing - a table that was not found: NAMED by a directive, or one that Sendmail reads without
+   being told */
+static bool is_missing(const struct draft *draft, const struct sendmail_table *table, bool named)
 {
     const struct sendmail *sendmail = draft->sendmail;
+
+    if (table->path.len == 0 || sendmail_table_is_read(sendmail, table))
+        return false;
+    return named ? table->from != NULL
+                 : table->from == NULL && !would_lie_beside(sendmail, table->path);
+}
+
+static void print_missing(struct buffer *out, const struct draft *draft)
+{
+    static const char *const heads[] = {
+        "Their lines are not in the counts.  Put each beside the source, and convert again.",
+        "Sendmail reads these without being told.  If the old host has them, put them beside the "
+        "source, and convert again."};
     bool headed = false;
 
-    for (size_t i = 0; i < sendmail->table_count; i++) {
-        const struct sendmail_table *table = &sendmail->tables[i];
-        if (sendmail_table_is_read(sendmail, table) || table->path.len == 0 || table->from == NULL)
-            continue;
-        if (!headed)
-            buffer_add_cstr(out, "\n## Files that were not found\n\nTheir lines are not in the "
-                                 "counts.  Put each beside the source, and convert again.\n\n");
-        headed = true;
-        buffer_add_cstr(out, "- ");
-        print_code(out, table->path);
-        buffer_printf(out, ", which %.*s names\n", STR_ARG(draft_place(draft, table->from)));
+    for (size_t kind = 0; kind < 2; kind++) {
+        bool told = false;
+        for (size_t i = 0; i < draft->sendmail->table_count; i++) {
+            const struct sendmail_table *table = &draft->sendmail->tables[i];
+            if (!is_missing(draft, table, kind == 0))
+                continue;
+            if (!headed)
+                buffer_add_cstr(out, "\n## Files that were not found\n");
+            if (!told)
+                buffer_printf(out, "\n%s\n\n", heads[kind]);
+            headed = told = true;
+            buffer_add_cstr(out, "- ");
+            print_code(out, table->path);
+            if (kind == 0)
+                buffer_printf(out, ", which %.*s names", STR_ARG(draft_place(draft, table->from)));
+            buffer_add_char(out, '\n');
+        }
     }
 }
 
