@@ -92,6 +92,15 @@ void convert_add_live_test(const struct draft *draft, struct str place, struct h
     rehearsal_files(files, count, arena, &plan);
 }
 
+/* is_sendmails - does anything in it concern Sendmail?  Text alone may be any file */
+static bool is_sendmails(const struct sendmail *sendmail)
+{
+    for (size_t i = 0; i < sendmail->directive_count; i++)
+        if (sendmail->items[i].kind != ITEM_TEXT)
+            return true;
+    return false;
+}
+
 static int convert(struct arena *arena, struct options *options)
 {
     struct sendmail sendmail;
@@ -105,6 +114,13 @@ static int convert(struct arena *arena, struct options *options)
     const struct platform *platform = platform_named(arena, options->to, &error);
     if (platform == NULL || !sendmail_open(&sendmail, arena, options->operands[0], &error)) {
         complain("convert", "%.*s", STR_ARG(error));
+        return STATUS_WRONG_USE;
+    }
+    if (!is_sendmails(&sendmail)) {
+        complain("convert",
+                 "%.*s: is no sendmail.mc and no sendmail.cf: no macro of Sendmail's is "
+                 "called in it",
+                 STR_ARG(options->operands[0]));
         return STATUS_WRONG_USE;
     }
     draft_init(&draft, arena, &sendmail, platform);

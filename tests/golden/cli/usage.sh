@@ -33,6 +33,24 @@ check "show in two views" refused "exclude each other" show -n -M "$work/good"
 check "--fix of standard input" refused "standard input" lint --platform rhel10 --fix -
 check "explain without a name" refused "name one rule" explain
 check "explain of nothing" refused 'called "no_such_thing"' explain no_such_thing
+macros=fixtures/sendmail-workstation/in/sendmail.mc
+check "convert without --to" refused "--to P --output DIR" convert --output "$work/new" "$macros"
+check "convert without --output" refused "--to P --output DIR" convert --to rhel10 "$macros"
+check "convert for an unknown platform" refused 'no platform is called "rhel99"' \
+    convert --to rhel99 --output "$work/new" "$macros"
+check "convert of nothing" refused "name" convert --to rhel10 --output "$work/new"
+check "convert of a directory" refused "Is a directory" \
+    convert --to rhel10 --output "$work/new" "$work/good"
+check "convert of what does not exist" refused "$work/none" \
+    convert --to rhel10 --output "$work/new" "$work/none"
+check "convert of a Postfix configuration" refused "is no sendmail.mc" \
+    convert --to rhel10 --output "$work/new" "$work/good/main.cf"
+: >"$work/empty.mc"
+check "convert of an empty file" refused "is no sendmail.mc" \
+    convert --to rhel10 --output "$work/new" "$work/empty.mc"
+check "convert into a directory that holds files" refused "is not empty" \
+    convert --to rhel10 --output "$work/good" "$macros"
+check "none of them wrote anything" test ! -e "$work/new"
 check "lint knows no --to" refused "--to" lint --to rhel10 "$work/good"
 
 help_holds() {
