@@ -7,6 +7,7 @@
 #include "cmd/report/conversion.h"
 #include "cmd/report/runbook.h"
 #include "cmd/write_out.h"
+#include "parser/sendmail_mc.h"
 #include "rules/sendmail/module.h"
 #include "rules/sendmail/write.h"
 
@@ -95,6 +96,8 @@ void convert_add_live_test(const struct draft *draft, struct str place, struct h
 /* is_sendmails - does anything in it concern Sendmail?  Text alone may be any file */
 static bool is_sendmails(const struct sendmail *sendmail)
 {
+    if (sendmail->mc != NULL && sendmail->mc->has_prelude)
+        return true;
     for (size_t i = 0; i < sendmail->directive_count; i++)
         if (sendmail->items[i].kind != ITEM_TEXT)
             return true;

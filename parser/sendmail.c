@@ -382,7 +382,9 @@ bool sendmail_open(struct sendmail *sendmail, struct arena *arena, struct str pa
 
     *sendmail = (struct sendmail){.arena = arena};
     if (source == NULL) {
-        *error = arena_printf(arena, "%.*s: cannot read: %s", STR_ARG(path), strerror(errno));
+        *error = errno == EINVAL
+                     ? arena_printf(arena, "%.*s: is no regular file", STR_ARG(path))
+                     : arena_printf(arena, "%.*s: cannot read: %s", STR_ARG(path), strerror(errno));
         return false;
     }
     struct str directory = str_is(path, "-") ? str_of(".") : directory_of(arena, path);

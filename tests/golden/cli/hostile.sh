@@ -148,6 +148,7 @@ check "NUL bytes" comes_through
 new eight
 LC_ALL=C awk 'BEGIN { srand(7); for (i = 0; i < 100000; i++) printf "%c", 128 + int(rand() * 127) }' \
     >"$file"
+echo 'MAILER(smtp)' >>"$file"
 check "bytes of eight bits" comes_through
 new lines
 { echo "$PRELUDE" && repeat 1900000 'x
