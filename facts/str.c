@@ -19,6 +19,11 @@ struct str str_slice(struct str s, size_t from, size_t to)
     return (struct str){s.at + from, to - from};
 }
 
+bool str_eq(struct str a, struct str b)
+{
+    return a.len == b.len && (a.len == 0 || memcmp(a.at, b.at, a.len) == 0);
+}
+
 static char fold(char c)
 {
     return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;

@@ -40,10 +40,7 @@ static inline struct str str_of(const char *nul_terminated)
 
 struct str str_slice(struct str s, size_t from, size_t to); /* bounds are clamped */
 
-static inline bool str_eq(struct str a, struct str b)
-{
-    return a.len == b.len && (a.len == 0 || memcmp(a.at, b.at, a.len) == 0);
-}
+bool str_eq(struct str a, struct str b);
 
 static inline bool str_is(struct str s, const char *nul_terminated)
 {

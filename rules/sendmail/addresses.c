@@ -249,12 +249,14 @@ struct str addresses_domain(struct str address)
 
 /* sendmail/parseaddr.c: a word for the exit status, and the reply that it makes */
 static const struct error_word {
-    const char *word, *status, *code;
+    struct str word, status, code;
 } error_words[] = {
-    {"dataerr", "5.5.2", "501"},  {"nohost", "5.1.2", "550"},   {"noinput", "5.3.0", "550"},
-    {"nouser", "5.1.1", "550"},   {"noperm", "5.7.1", "550"},   {"oserr", "5.3.0", "550"},
-    {"osfile", "5.3.0", "550"},   {"protocol", "5.5.0", "554"}, {"software", "5.3.0", "550"},
-    {"tempfail", "4.0.0", "450"}, {"usage", "5.5.4", "501"},    {"unavailable", "5.0.0", "550"},
+    {STR("dataerr"), STR("5.5.2"), STR("501")},  {STR("nohost"), STR("5.1.2"), STR("550")},
+    {STR("noinput"), STR("5.3.0"), STR("550")},  {STR("nouser"), STR("5.1.1"), STR("550")},
+    {STR("noperm"), STR("5.7.1"), STR("550")},   {STR("oserr"), STR("5.3.0"), STR("550")},
+    {STR("osfile"), STR("5.3.0"), STR("550")},   {STR("protocol"), STR("5.5.0"), STR("554")},
+    {STR("software"), STR("5.3.0"), STR("550")}, {STR("tempfail"), STR("4.0.0"), STR("450")},
+    {STR("usage"), STR("5.5.4"), STR("501")},    {STR("unavailable"), STR("5.0.0"), STR("550")},
 };
 
 static bool is_status(struct str text)
@@ -281,9 +283,9 @@ struct address_error addresses_error(struct draft *draft, struct str text, char 
         error.text = str_trim(str_slice(error.text, colon + 1, error.text.len));
     } else if (end < error.text.len) {
         for (size_t i = 0; i < sizeof error_words / sizeof *error_words; i++)
-            if (str_is_nocase(word, error_words[i].word)) {
-                error.status = str_of(error_words[i].status);
-                error.code = str_of(error_words[i].code);
+            if (str_eq_nocase(word, error_words[i].word)) {
+                error.status = error_words[i].status;
+                error.code = error_words[i].code;
                 error.text = str_trim(str_slice(error.text, end + 1, error.text.len));
                 break;
             }

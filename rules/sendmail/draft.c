@@ -329,10 +329,10 @@ struct str draft_source_text(const struct draft *draft, const struct sendmail_it
 {
     struct str text = span_str(item->span);
     size_t end = str_find(text, '\n', 0), len = end < TEXT_MAX ? end : TEXT_MAX;
-    char *copy = arena_alloc_raw(draft->arena, TEXT_MAX + sizeof " ...");
 
     if (item->kind == ITEM_TABLE_LINE && str_is(item->name, "authinfo"))
         return arena_printf(draft->arena, "%.*s (a password)", STR_ARG(sendmail_argument(item, 0)));
+    char *copy = arena_alloc_raw(draft->arena, len + sizeof " ...");
     for (size_t i = 0; i < len; i++)
         copy[i] = (char)((unsigned char)text.at[i] < ' ' || text.at[i] == 0x7f ? ' ' : text.at[i]);
     while (len > 0 && copy[len - 1] == ' ')

@@ -180,6 +180,19 @@ static struct str shown(struct arena *arena, struct str text)
     return str_trim(buffer_str(&out));
 }
 
+/* map_header - "HX-Mark: text" adds one, "HSubject: $>Check" lets a ruleset look at it */
+static void map_header(struct draft *draft, const struct sendmail_item *item, struct str text)
+{
+    if (str_search(text, "$>") < text.len)
+        draft_open_point(draft, item, "write what the ruleset refuses into header_checks",
+                         "\"%.*s\" lets a ruleset judge the mail by a header", STR_ARG(text));
+    else
+        draft_open_point(draft, item,
+                         "add it with PREPEND in smtpd_recipient_restrictions or header_checks, or "
+                         "leave it out",
+                         "\"%.*s\" adds a header", STR_ARG(text));
+}
+
 static void map_text(struct draft *draft, const struct sendmail_item *item)
 {
     struct str line = sendmail_argument(item, 0);
@@ -187,10 +200,7 @@ static void map_text(struct draft *draft, const struct sendmail_item *item)
     char letter = line.len > 0 ? line.at[0] : '\0';
 
     if (letter == 'H')
-        draft_open_point(draft, item,
-                         "add it with PREPEND in smtpd_recipient_restrictions or header_checks, or "
-                         "leave it out",
-                         "\"%.*s\" adds a header", STR_ARG(text));
+        map_header(draft, item, text);
     else if (letter == 'M' || letter == 'X')
         draft_open_point(draft, item,
                          "write a service with pipe(8) into master.cf, and name it in "
@@ -233,10 +243,7 @@ static void map_line(struct draft *draft, const struct sendmail_item *item)
                          "\"%.*s\" sets a variable of the environment", STR_ARG(line));
         break;
     case 'H':
-        draft_open_point(draft, item,
-                         "add it with PREPEND in smtpd_recipient_restrictions or header_checks, or "
-                         "leave it out",
-                         "\"%.*s\" adds a header", STR_ARG(line));
+        map_header(draft, item, line);
         break;
     case 'Q':
         draft_fate(draft, item, FATE_MEANINGLESS,
@@ -317,11 +324,32 @@ static void map_no_check(struct draft *draft)
                          "everyone; Postfix will not");
 }
 
+/* map_unknown - a sendmail.cf of a release that is not known here; m4 makes more rules than who
+   writes them by hand */
+static void map_unknown(struct draft *draft)
+{
+    enum { MADE_BY_M4 = 150 };
+    const struct sendmail *sendmail = draft->sendmail;
+    size_t known = 0, unknown = 0;
+
+    for (size_t i = 0; sendmail->is_cf && i < sendmail->directive_count; i++)
+        if (is_rule(&sendmail->items[i]))
+            *(sendmail->items[i].stock ? &known : &unknown) += 1;
+    if (unknown >= MADE_BY_M4 && unknown > known)
+        draft_open_point(draft, &sendmail->items[0],
+                         "convert the macro file that it was made of, if that is there; else look "
+                         "at what a Sendmail of that age makes of one: only what differs is the "
+                         "site's own",
+                         "most of its rules are of no Sendmail that is known here: it is older, or "
+                         "much was changed");
+}
+
 static void map(struct draft *draft)
 {
     const struct sendmail *sendmail = draft->sendmail;
 
     map_no_check(draft);
+    map_unknown(draft);
     for (size_t i = 0; i < sendmail->count; i++)
         if (sendmail->items[i].missing > 0)
             map_missing(draft, &sendmail->items[i]);

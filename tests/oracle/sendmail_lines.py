@@ -92,6 +92,14 @@ GROUPS = [(hole,) for hole in HOLES[:3]] + [HOLES[3:]]
 FILES = ("MASQUERADE_DOMAIN_FILE", "MASQUERADE_EXCEPTION_FILE", "EXPOSED_USER_FILE", "RELAY_DOMAIN_FILE",
          "GENERICS_DOMAIN_FILE", "VIRTUSER_DOMAIN_FILE", "LDAPROUTE_DOMAIN_FILE",
          "LDAPROUTE_EQUIVALENT_FILE", "CANONIFY_DOMAIN_FILE", "LOCAL_USER_FILE")
+# defines of Sendmail's own submit.mc and of Debian's package, that make rules of a feature others
+MARKS = {"_USE_DECNET_SYNTAX_": "msp", "_FFR_MAIL_MACRO": "delay_checks"}
+# what packagers put into every configuration: a rule of Red Hat's ("localdomain" among their patches),
+# and Debian's greeting
+PACKAGED = [("Basic_check_mail", "R<@> < $* @ localhost.localdomain >\t"
+             "$: < ? $&{client_name} > < $1 @ localhost.localdomain >"),
+            ("", "O SmtpGreetingMessage=$j Sendmail $v/$Z; $b; (No UCE/UBE) "
+             "$?{client_addr}logging access from: ${client_name}(${client_resolve})-$_$.")]
 MAILERS = ("uucp", "procmail", "cyrus", "cyrusv2", "fax", "usenet", "mail11", "phquery", "pop", "qpage")
 # never of Sendmail's own alone
 NOT_LEARNT = re.compile(r"DZ|V\d|O DaemonPortOptions|O ClientPortOptions")
@@ -206,6 +214,17 @@ def runs_of(directory):
         base = set().union(*(facts_of(one, {}) for one in on)) if on else set()
         yield base | {("context", "mailer")}, start + text + \
             "".join(feature_line(one, {}) for one in on) + "MAILER(`local')\n"
+    for mark, name in MARKS.items():
+        for context in ("nothing", "access", "all"):
+            on, text = CONTEXTS[context]
+            base = set().union(*(facts_of(one, {}) for one in on)) if on else set()
+            for form in FORMS[name] + [{}]:
+                own = start + text + "define(`%s', `1')\n" % mark + feature_line(name, form)
+                if name == "msp":
+                    yield facts_of(name, form) | {("define", mark), ("context", name)}, own
+                else:
+                    yield base | facts_of(name, form) | {("define", mark), ("context", "mark")}, \
+                        own + "".join(feature_line(one, {}) for one in on) + end
     for mailer in MAILERS:
         for context in ("nothing", "all"):
             on, text = CONTEXTS[context]
@@ -323,8 +342,8 @@ def taken(runs, told, filled, rows):
         ever, others = set(), set()
         for _, holds, lines in runs:
             (ever if fact in holds else others).update(lines)
-        # those that nothing else takes away, if there are some
-        alone = set().union(*(rows[row] for row in rows if row[1] == {fact}))
+        # those that nothing else takes away, if there are some; in all releases
+        alone = set().union(*(rows[row] for row in rows if row[1] == {fact})) - ever
         gone = collections.defaultdict(set)
         for line in alone or others - ever:
             if line[0] and line[1][0] == "R":
@@ -410,7 +429,7 @@ def main():
     releases = [tuple(word.split("=", 1)) for word in sys.argv[1:]]
     runs = read_all(releases)
     print(HEAD)
-    print("source: >-\n  cf/ of Sendmail %s\n" % ", ".join(release for release, _ in releases))
+    print("source: >-\n  cf/ of Sendmail %s; sendmail.cf of Red Hat's and Debian's packages for two lines\n" % ", ".join(release for release, _ in releases))
     print("releases: [%s]\n" % ", ".join('"%s"' % release for release, _ in releases))
     common, bare = causes(runs)
     made = makers(runs, common, bare)
@@ -418,6 +437,7 @@ def main():
     groups = collections.defaultdict(set)
     for line, maker in made.items():
         groups[maker].add(number(key_of(line)))
+    groups["plain"].update(number(key_of(line)) for line in PACKAGED)
     print("lines:")
     for maker in sorted(groups, key=lambda name: (name != "plain", name)):
         print("  %s: >-%s" % (maker, wrap(groups[maker], 4)))
