@@ -99,6 +99,13 @@ static const struct m4_macro macros[] = {
     KNOWN("confMAILER_NAME", "`MAILER-DAEMON'"),
     KNOWN("confMCI_CACHE_SIZE", "2"),
     KNOWN("confMCI_CACHE_TIMEOUT", "5m"),
+    KNOWN("confMILTER_MACROS_CONNECT", "`j, _, {daemon_name}, {if_name}, {if_addr}'"),
+    KNOWN("confMILTER_MACROS_ENVFROM", "`i, {auth_type}, {auth_authen}, {auth_ssf}, {auth_author}, "
+                                       "{mail_mailer}, {mail_host}, {mail_addr}'"),
+    KNOWN("confMILTER_MACROS_ENVRCPT", "`{rcpt_mailer}, {rcpt_host}, {rcpt_addr}'"),
+    KNOWN("confMILTER_MACROS_EOM", "{msg_id}"),
+    KNOWN("confMILTER_MACROS_HELO",
+          "`{tls_version}, {cipher}, {cipher_bits}, {cert_subject}, {cert_issuer}'"),
     KNOWN("confMIME_FORMAT_ERRORS", "True"),
     KNOWN("confMIN_FREE_BLOCKS", "100"),
     KNOWN("confOLD_STYLE_HEADERS", "True"),

@@ -99,6 +99,8 @@ static void check_arguments(struct check *check)
     const struct sendmail_item *item = NULL;
     bool access = false, delayed = false;
 
+    if (sendmail->is_cf)
+        return; /* it has lines, and no arguments of features */
     see_filters(check, "INPUT_MAIL_FILTER");
     see_filters(check, "MAIL_FILTER");
     while ((item = sendmail_next(sendmail, ITEM_FEATURE, NULL, item)) != NULL) {

@@ -83,7 +83,7 @@ static void check_twice(struct check *check)
             see_define(check, item, &seen.defines);
         } else if (item->kind == ITEM_UNDEFINE) {
             map_put(&seen.defines, item->name, NULL);
-        } else if (item->kind == ITEM_MAILER) {
+        } else if (item->kind == ITEM_MAILER && !sendmail->is_cf) {
             see_mailer(check, item, &seen.mailers);
         } else if (item->kind == ITEM_OSTYPE) {
             see_ostype(check, item, &seen);
@@ -109,6 +109,10 @@ static const struct example examples[] = {
      .platform = "rhel9",
      .sendmail_mc = PRELUDE "define(`confLOG_LEVEL', `confLOG_LEVEL')dnl\n",
      .findings = {{2, NULL}}},
+    {.title = "Sendmail's own value, with more behind it",
+     .platform = "rhel9",
+     .sendmail_mc =
+         PRELUDE "define(`confMILTER_MACROS_ENVRCPT', confMILTER_MACROS_ENVRCPT`, b')dnl\n"},
     {.title = "a null client has its mailers",
      .platform = "rhel9",
      .sendmail_mc = PRELUDE "FEATURE(`nullclient', `hub.example.com')dnl\nMAILER(`smtp')dnl\n",

@@ -48,7 +48,7 @@ static void see_define(struct check *check, const struct sendmail_item *item, un
 {
     bool conf = str_starts(item->name, "conf");
 
-    if (facts_sendmail(SENDMAIL_MACRO, item->name) != NULL) {
+    if (facts_sendmail(SENDMAIL_MACRO, item->name) != NULL && !check->sendmail->is_cf) {
         check_reportf(check, item->span, "write it as a call of its own, with the value in it",
                       "%.*s is a macro to be called: to define it takes Sendmail's own away",
                       STR_ARG(lint_shown(item->name)));

@@ -43,6 +43,17 @@ static bool service_wants_auth(const struct draft *draft)
     return false;
 }
 
+/* puts_off - has a table of recipients a line that refuses for now? */
+static bool puts_off(const struct draft *draft)
+{
+    for (size_t i = 0; i < draft->table_count; i++)
+        for (size_t k = 0; k < draft->tables[i]->count; k++)
+            if (str_starts(draft->tables[i]->name, "access_recipient") &&
+                str_starts(draft->tables[i]->entries[k].value, "4"))
+                return true;
+    return false;
+}
+
 /* EXPN is asked for where neither noexpn nor goaway forbids it */
 static bool expands(const struct draft *draft)
 {
@@ -77,6 +88,16 @@ static void map(struct draft *draft)
     if (has_part(draft, NULL, "reject_unknown_sender_domain"))
         draft_remark(draft, "Postfix takes senders at an address, user@[192.0.2.1]; Sendmail "
                             "refuses those whose address has no name.");
+    if (puts_off(draft))
+        draft_remark(draft, "Postfix looks at what is relayed before it looks at recipients in the "
+                            "access table, Sendmail after: where both refuse, for now and for "
+                            "good, each names the reason that it comes to first.");
+    if (sendmail_feature(draft->sendmail, "preserve_local_plus_detail") != NULL &&
+        (has_part(draft, NULL, "check_sender_access") ||
+         has_part(draft, NULL, "check_recipient_access")))
+        draft_remark(draft, "Postfix looks user+detail@domain up as it stands, for "
+                            "preserve_local_plus_detail leaves recipient_delimiter empty; Sendmail "
+                            "asks the access table for user@domain too.");
     if (has_part(draft, "virtual_alias_maps", ""))
         draft_remark(draft, "Postfix takes what virtual_alias_maps has whomever it leads to, and "
                             "sends mail back that finds no user of this host there; Sendmail "

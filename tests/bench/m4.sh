@@ -16,7 +16,7 @@ trap 'rm -rf "$work"' EXIT
 
 [ -x "$ours" ] || make -s "$ours" B="${B:-build}" || exit 2
 "${CC:-cc}" -O2 -std=c17 -D_GNU_SOURCE -o "$work/measure" tests/bench/measure.c || exit 2
-"$ours" prelude | sed 's/t_//g' >"$work/prelude"
+"$ours" prelude | sed 's/\bt_//g' >"$work/prelude"
 set --
 shared=$(realpath "$shared" 2>/dev/null)
 for file in "$shared"/corpus/sendmail/*.mc "$installed"/cf/*.mc "$installed"/debian/*.mc \

@@ -6,6 +6,7 @@ DIRECTORY holds a directory for each macro file: in/ with sendmail.mc and sendma
 with what convert made of them.
 """
 import fnmatch
+import json
 import os
 import re
 import shutil
@@ -136,6 +137,18 @@ def compare(report, name, directory, used):
     return not left and not known
 
 
+def found(postmend, path):
+    """the rules of which lint has findings"""
+    said = subprocess.run([postmend, "lint", "--format", "json", path], capture_output=True, check=False)
+    return {finding["rule"] for one in json.loads(said.stdout)["configurations"] for finding in one["findings"]}
+
+
+def lint(report, name, directory, postmend):
+    """what is right in the macro file is right in what m4 makes of it"""
+    more = found(postmend, directory + "/in/sendmail.cf") - found(postmend, directory + "/in/sendmail.mc")
+    report.check("%s: lint finds nothing else in it" % name, not more, *sorted(more))
+
+
 def change(report, directory, postmend):
     """is each change of a sendmail.cf seen?"""
     text = read(os.path.join(directory, "in", "sendmail.cf"))
@@ -166,6 +179,7 @@ def main():
             report.check("%s: both convert" % name, False)
             continue
         same += compare(report, name, os.path.join(work, name), used)
+        lint(report, name, os.path.join(work, name), postmend)
     whole = any(name.startswith("corpus-") for name in names)
     if not whole:
         print("sendmail-cf: the corpus is not here: rows that only it meets are not asked for")

@@ -62,4 +62,23 @@ if [ -f "$readme" ]; then
         grep -Eo '^[A-Za-z_0-9]+' >"$work/wanted"
     check "each define of cf/README is a fact" none_missing
 fi
+# what a macro file may build on: define(`confX', confX`, more').  Nobody builds on the Received header,
+# which Postfix writes by itself
+expand_all() {
+    while read -r define; do
+        echo "errprint(\`$define='$define\`
+')"
+    done <"$work/wanted" >"$work/asked"
+    m4 "$@" "$work/asked" 2>&1 >"$work/made" | grep '^[A-Za-z_]*='
+}
+same_values() {
+    sed -n "s/^define(.\(conf[A-Z_0-9]*\|ALIAS_FILE\|DATABASE_MAP_TYPE\)',.*/\1/p" "$installed/m4/cfhead.m4" |
+        grep -v confRECEIVED_HEADER >"$work/wanted"
+    "${ours%/*}/m4" prelude | sed 's/\bt_//g' >"$work/prelude"
+    expand_all -D_CF_DIR_="$installed/" "$installed/m4/cf.m4" >"$work/theirs"
+    expand_all "$work/prelude" >"$work/mine"
+    [ "$(wc -l <"$work/theirs")" -gt 30 ] && diff "$work/theirs" "$work/mine"
+}
+[ -x "${ours%/*}/m4" ] || make -s "${ours%/*}/m4" B="${B:-build}"
+check "m4 knows the values that cf.m4 gives to defines" same_values
 finish sendmail-facts
