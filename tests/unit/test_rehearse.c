@@ -281,6 +281,43 @@ static void test_no_transaction_hides_the_ways_of_another(void **state)
     assert_int_equal(undetermined, 4);
 }
 
+static bool has_all(const struct str_list *list, const struct str_list *other)
+{
+    for (size_t i = 0; i < other->count; i++)
+        if (!str_list_has(list, other->items[i]))
+            return false;
+    return true;
+}
+
+/* with a low limit of errors each transaction is walked together with the others */
+static void test_transactions_end_alone_as_they_end_together(void **state)
+{
+    static const char unknown[] = "smtpd_sender_restrictions = reject_unknown_sender_domain\n"
+                                  "smtpd_recipient_restrictions = reject_unknown_recipient_domain\n"
+                                  "local_recipient_maps = mysql:/etc/postfix/users.cf\n";
+    struct arena *arena = *state;
+    const struct plan *alone =
+        plan_of(arena, arena_printf(arena, "%ssmtpd_hard_error_limit = 1000\n", unknown).at);
+    const struct plan *together =
+        plan_of(arena, arena_printf(arena, "%ssmtpd_hard_error_limit = 9\n", unknown).at);
+    size_t undetermined = 0;
+
+    assert_int_equal(alone->session_count, together->session_count);
+    for (size_t i = 0; i < alone->session_count; i++) {
+        const struct plan_session *a = &alone->sessions[i], *b = &together->sessions[i];
+        if (a->step_count < 9 || !str_is(a->kind, "recipient"))
+            continue;
+        for (size_t k = 0; k < a->step_count; k++) {
+            undetermined += a->steps[k].outcome == PLAN_UNDETERMINED;
+            assert_int_equal(a->steps[k].outcome, b->steps[k].outcome);
+            assert_int_equal(a->steps[k].code, b->steps[k].code);
+            assert_true(has_all(&a->steps[k].alternatives, &b->steps[k].alternatives) &&
+                        has_all(&b->steps[k].alternatives, &a->steps[k].alternatives));
+        }
+    }
+    assert_true(undetermined > 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -297,6 +334,7 @@ int main(void)
         arena_test(test_received_lines_are_compared_without_what_changes),
         arena_test(test_the_password_server_speaks_dovecots_protocol),
         arena_test(test_no_transaction_hides_the_ways_of_another),
+        arena_test(test_transactions_end_alone_as_they_end_together),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
