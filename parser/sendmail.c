@@ -121,6 +121,16 @@ static void add_call(struct sendmail *sendmail, const struct sendmail_directive 
     sendmail_add(sendmail, item);
 }
 
+/* is_like_call - "DEAMON_OPTIONS(`Port=smtp')": no macro, but meant to be one */
+static bool is_like_call(struct str text)
+{
+    size_t end = 0;
+
+    while (end < text.len && (is_alnum(text.at[end]) || text.at[end] == '_'))
+        end++;
+    return end > 1 && end < text.len && text.at[end] == '(';
+}
+
 /* add_text - a line that goes to sendmail.cf */
 static void add_text(struct sendmail *sendmail, const struct sendmail_directive *directive,
                      struct str section)
@@ -129,8 +139,10 @@ static void add_text(struct sendmail *sendmail, const struct sendmail_directive 
 
     if (directive->text.at[0] == '#')
         return;
+    item.early = section.len == 0;
     bool parsed = directive->text.at[0] != '\0' && strchr("OCDFK", directive->text.at[0]) != NULL &&
-                  section.len > 0 && sendmail_cf_line(sendmail->arena, directive->text, &item);
+                  !(item.early && is_like_call(directive->text)) &&
+                  sendmail_cf_line(sendmail->arena, directive->text, &item);
     if (!parsed) {
         item.kind = ITEM_TEXT;
         item.name = section;
@@ -162,73 +174,6 @@ static void read_mc(struct sendmail *sendmail, const struct sendmail_mc *mc)
 
 /* --- what holds in the end -------------------------------------------------------------------- */
 
-static void override(struct sendmail_item *old, const struct sendmail_item *by)
-{
-    if (old == NULL)
-        return;
-    old->overridden = true;
-    old->by = by;
-}
-
-/* what MAILER reads of what stands before it (cf/mailer): later lines come too late */
-static const struct {
-    enum sendmail_item_kind kind;
-    const char *name, *mailer;
-} read_by_mailer[] = {
-    {ITEM_DEFINE, "LOCAL_MAILER_", "local"},      {ITEM_DEFINE, "LOCAL_SHELL_", "local"},
-    {ITEM_DEFINE, "SMTP_MAILER_", "smtp"},        {ITEM_DEFINE, "ESMTP_MAILER_", "smtp"},
-    {ITEM_DEFINE, "SMTP8_MAILER_", "smtp"},       {ITEM_DEFINE, "DSMTP_MAILER_", "smtp"},
-    {ITEM_DEFINE, "RELAY_MAILER_", "smtp"},       {ITEM_DEFINE, "PROCMAIL_MAILER_", "procmail"},
-    {ITEM_DEFINE, "CYRUS_MAILER_", "cyrus"},      {ITEM_DEFINE, "CYRUS_BB_MAILER_", "cyrus"},
-    {ITEM_DEFINE, "CYRUSV2_MAILER_", "cyrusv2"},  {ITEM_FEATURE, "local_procmail", "local"},
-    {ITEM_FEATURE, "local_lmtp", "local"},        {ITEM_FEATURE, "smrsh", "local"},
-    {ITEM_FEATURE, "always_add_domain", "local"}, {ITEM_FEATURE, "local_no_masquerade", "local"},
-    {ITEM_FEATURE, "allmasquerade", "smtp"},
-};
-
-/* settle_late - lines that Sendmail reads too late do nothing */
-static void settle_late(struct sendmail *sendmail)
-{
-    enum { ROWS = sizeof read_by_mailer / sizeof *read_by_mailer };
-    bool seen[ROWS] = {false};
-
-    for (size_t i = 0; i < sendmail->directive_count && !sendmail->is_cf; i++) {
-        struct sendmail_item *item = &sendmail->items[i];
-        for (size_t k = 0; k < ROWS; k++)
-            if (item->kind == ITEM_MAILER) {
-                seen[k] = seen[k] || str_is(item->name, read_by_mailer[k].mailer);
-            } else if (seen[k] && item->kind == read_by_mailer[k].kind &&
-                       str_starts(item->name, read_by_mailer[k].name)) {
-                item->overridden = true;
-                item->refused = "it stands behind MAILER, which was the time to read it";
-            }
-    }
-}
-
-/* settle - of two with one name the later one holds.  Anew whenever the items have moved */
-static void settle(struct sendmail *sendmail)
-{
-    struct sendmail_own *own = sendmail->own;
-    struct map options;
-
-    settle_late(sendmail);
-    map_init(&options, sendmail->arena);
-    map_init(&own->defines, sendmail->arena);
-    for (size_t i = 0; i < sendmail->directive_count; i++) {
-        struct sendmail_item *item = &sendmail->items[i];
-        struct map *names = item->kind == ITEM_OPTION ? &options : &own->defines;
-        if (item->kind != ITEM_DEFINE && item->kind != ITEM_UNDEFINE && item->kind != ITEM_OPTION)
-            continue;
-        if (item->refused != NULL)
-            continue;
-        override(map_get(names, item->name), item->kind == ITEM_UNDEFINE ? NULL : item);
-        map_put(names, item->name, item);
-    }
-    for (size_t i = 0; i < own->also_count; i++)
-        if (own->also[i]->kind == ITEM_DEFINE && map_get(&own->defines, own->also[i]->name) == NULL)
-            map_put(&own->defines, own->also[i]->name, own->also[i]);
-}
-
 const struct sendmail_item *sendmail_define(const struct sendmail *sendmail, const char *name)
 {
     const struct sendmail_own *own = sendmail->own;
@@ -248,7 +193,8 @@ struct str sendmail_value(const struct sendmail *sendmail, const char *define)
         return STR_NONE;
     for (size_t i = sendmail->directive_count; i-- > 0;) {
         item = &sendmail->items[i];
-        if (item->kind == ITEM_OPTION && facts_sendmail_option(item->name) == fact)
+        if (item->kind == ITEM_OPTION && item->refused == NULL &&
+            facts_sendmail_option(item->name) == fact)
             return item->arguments[0];
     }
     return STR_NONE;
@@ -409,14 +355,14 @@ bool sendmail_read(struct sendmail *sendmail, struct arena *arena, const struct 
         read_mc(sendmail, mc);
         if (!good) {
             sendmail->directive_count = sendmail->count;
-            settle(sendmail);
+            sendmail_settle(sendmail);
             *error = mc->error;
             return false;
         }
     }
     sendmail->directive_count = sendmail->count;
-    settle(sendmail);
+    sendmail_settle(sendmail);
     *error = sendmail_add_tables(sendmail);
-    settle(sendmail);
+    sendmail_settle(sendmail);
     return error->at == NULL;
 }

@@ -52,7 +52,9 @@ struct sendmail_item {
                             line: it has no effect */
     const char *refused; /* ITEM_TABLE_LINE: why Sendmail refuses the line: "it has no value";
                             ITEM_INCLUDE: the file was not read; a define or a feature: it comes
-                            too late */
+                            too late; a line of sendmail.cf: it comes too early */
+    bool early;          /* a line of sendmail.cf outside of any section of the .mc: it comes before
+                            all lines that Sendmail's own files make */
     bool stock;          /* sendmail.cf: the line is what Sendmail's own m4 files make */
     size_t missing;      /* sendmail.cf: of a ruleset that it starts, how many of the rules that
                             Sendmail's own files put there are not there */

@@ -23,6 +23,10 @@ void sendmail_also(struct sendmail *sendmail, struct sendmail_item item);
 /* the arguments of an item: COUNT texts, copied into the arena */
 const struct str *sendmail_arguments(struct arena *arena, const struct str *texts, size_t count);
 
+/* sendmail_settle.c: marks the items that have no effect, and fills own->defines.  Anew whenever
+   the items have moved */
+void sendmail_settle(struct sendmail *sendmail);
+
 /* sendmail_files.c: all tables that the directives name, and their lines as items; returns
    STR_NONE, or which of them is too large */
 struct str sendmail_add_tables(struct sendmail *sendmail);

@@ -101,6 +101,26 @@ static void see_define(struct check *check, const struct sendmail_item *item, st
     map_put(&seen->defines, item->name, (void *)item);
 }
 
+/* see_written - a line of sendmail.cf before one that Sendmail's own files write */
+static void see_written(struct check *check, const struct sendmail_item *item)
+{
+    const struct sendmail_fact *fact =
+        item->kind == ITEM_OPTION ? facts_sendmail_option(item->name) : NULL;
+    struct str text = span_str(item->span);
+
+    if ((item->kind != ITEM_OPTION && item->kind != ITEM_CF_LINE) || !item->overridden ||
+        item->refused == NULL)
+        return;
+    check_reportf(check, item->span,
+                  fact != NULL
+                      ? arena_printf(check->arena, "write define(`%.*s', ...) in its place",
+                                     STR_ARG(fact->name))
+                            .at
+                      : "write the define that it stands for in its place",
+                  "Sendmail's own files write such a line behind \"%.*s\", which does nothing",
+                  STR_ARG(lint_shown(str_slice(text, 0, str_find(text, '\n', 0)))));
+}
+
 static void check_order(struct check *check)
 {
     const struct sendmail *sendmail = check->sendmail;
@@ -112,6 +132,7 @@ static void check_order(struct check *check)
         const struct sendmail_item *item = &sendmail->items[i];
         const struct sendmail_fact *fact = lint_fact(item);
         see_before_mailer(check, item, &seen);
+        see_written(check, item);
         if (seen.mailer)
             see_behind_mailer(check, item);
         seen.mailer = seen.mailer || item->kind == ITEM_MAILER;
@@ -139,6 +160,12 @@ static const struct example examples[] = {
                             "FEATURE(`virtusertable')dnl\n"
                             "define(`DATABASE_MAP_TYPE', `btree')dnl\nMAILER(`smtp')dnl\n",
      .findings = {{2, "define(`confEBINDIR', `/usr/libexec')"}, {5, NULL}}},
+    {.title = "lines of sendmail.cf before Sendmail's own",
+     .platform = "rhel9",
+     .sendmail_mc = PRELUDE "OSTYPE(`linux')dnl\nDSrelay.example.com\nMAILER(`smtp')dnl\n"
+                            "LOCAL_CONFIG\nO LogLevel=12\nO MaxMessageSize=5000000\n"
+                            "DSrelay.example.com\n",
+     .findings = {{3, "DSrelay.example.com"}, {6, "O LogLevel=12"}}},
     {.title = "before MAILER",
      .platform = "rhel9",
      .sendmail_mc = PRELUDE "OSTYPE(`linux')dnl\nMAILER(`uucp')dnl\nMAILER(`smtp')dnl\n",
@@ -159,7 +186,8 @@ const struct rule rule_sendmail_order = {
         "known at that line: defines of a mailer's flags, path and arguments, and features such "
         "as always_add_domain, allmasquerade, local_lmtp and smrsh, have no effect behind it.  "
         "OSTYPE and FEATURE read some defines at their line, and set others: a define counts only "
-        "before the ones and behind the others.",
+        "before the ones and behind the others.  Lines of sendmail.cf stand before those that "
+        "Sendmail's own files write: of two for one thing the later one holds.",
     .source = "cf/README, A BRIEF INTRODUCTION TO M4 (the order); what m4 makes of the files of "
               "Sendmail 8.17 in either order",
     .severity = SEVERITY_WARNING,

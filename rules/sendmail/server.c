@@ -36,11 +36,30 @@ static bool is_host_name(struct str text)
     return text.len > 0 && text.at[0] != '.' && text.at[0] != '-';
 }
 
+/* put_in - VALUE with what a line of the site says of $w or $m in its place */
+static struct str put_in(struct draft *draft, struct str value, const char *macro)
+{
+    const struct sendmail_item *item = NULL;
+    size_t at = str_search(value, macro);
+
+    while (at < value.len &&
+           (item = sendmail_next(draft->sendmail, ITEM_CF_LINE, "D", item)) != NULL)
+        if (!item->stock && str_is(sendmail_argument(item, 0), macro + 1) &&
+            is_host_name(sendmail_argument(item, 1))) {
+            draft_fate(draft, item, FATE_MAPPED, "part of the host's name");
+            return arena_printf(draft->arena, "%.*s%.*s%.*s", (int)at, value.at,
+                                STR_ARG(sendmail_argument(item, 1)),
+                                STR_ARG(str_slice(value, at + 2, value.len)));
+        }
+    return value;
+}
+
 /* $j, of confDOMAIN_NAME: $w is the host's name, $m its domain, and both are what Postfix finds */
 static void map_domain_name(struct draft *draft, const struct sendmail_item *item, struct str value)
 {
     static const struct str host = STR("$w.");
 
+    value = put_in(draft, put_in(draft, value, "$w"), "$m");
     if (is_host_name(value)) {
         set_plain(draft, item, "myhostname", value, "the name that confDOMAIN_NAME gives the host");
     } else if (str_is(value, "$w") || str_is(value, "$w.$m") || str_is(value, "$j")) {

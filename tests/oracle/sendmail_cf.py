@@ -33,8 +33,6 @@ REVIEWED = [
      BERKELEY),
     ("sendmail-*-ucb*",
      r"^[-+] (main\.cf: (mydestination|smtpd_relay_restrictions) = |masquerade: |relay_own_names: )", BERKELEY),
-    ("sendmail-*-vangogh.cs.mc",
-     r"^[-+] (main\.cf: (mydestination|smtpd_relay_restrictions) = |relay_own_names: )", BERKELEY),
     ("sendmail-*-chez.cs.mc", "", BERKELEY + ": it has FEATURE(`stickyhost')"),
     ("sendmail-*-python.cs.mc", "", BERKELEY + ": it has FEATURE(`stickyhost')"),
     ("sendmail-*-osf1.mc", r"^\+ main\.cf: default_privs = daemon$",
