@@ -93,13 +93,13 @@ void convert_add_live_test(const struct draft *draft, struct str place, struct h
     rehearsal_files(files, count, arena, &plan);
 }
 
-/* is_sendmails - does anything in it concern Sendmail?  Text alone may be any file */
+/* is_sendmails - does it call a macro of Sendmail's?  Text alone may be any file */
 static bool is_sendmails(const struct sendmail *sendmail)
 {
     if (sendmail->mc != NULL && sendmail->mc->has_prelude)
         return true;
     for (size_t i = 0; i < sendmail->directive_count; i++)
-        if (sendmail->items[i].kind != ITEM_TEXT)
+        if (sendmail->is_cf || (sendmail->items[i].kind != ITEM_TEXT && !sendmail->items[i].early))
             return true;
     return false;
 }

@@ -46,6 +46,9 @@ check "convert of what does not exist" refused "$work/none" \
 check "convert of a Postfix configuration" refused "is no sendmail.mc" \
     convert --to rhel10 --output "$work/new" "$work/good/main.cf"
 : >"$work/empty.mc"
+printf 'Dear Olga,\nCan you look at it?\n' >"$work/letter"
+check "convert of a letter" refused "is no sendmail.mc" \
+    convert --to rhel10 --output "$work/new" "$work/letter"
 check "convert of an empty file" refused "is no sendmail.mc" \
     convert --to rhel10 --output "$work/new" "$work/empty.mc"
 check "convert into a directory that holds files" refused "is not empty" \
