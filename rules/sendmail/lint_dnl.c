@@ -54,7 +54,8 @@ static void see_comment(struct check *check, const struct sendmail_directive *di
         return;
     }
     struct str front = before(span.source, span.at);
-    if (front.len > 0 && !str_starts(front, "dnl"))
+    bool only_marks = str_span(front, 0, "#") == front.len; /* "#dnl": meant to be a comment */
+    if (!only_marks && !str_starts(front, "dnl"))
         check_reportf(check, span, "put it on a line of its own, or take it away",
                       "this %.*s stands behind a dnl on the same line and does nothing",
                       STR_ARG(name));
@@ -120,7 +121,7 @@ static const struct example examples[] = {
      .fixed_sendmail_mc = PRELUDE "dnl FEATURE(`redirect')dnl\n# FEATURE(`access_db')\n"},
     {.title = "comments as they should be",
      .platform = "rhel9",
-     .sendmail_mc = PRELUDE "dnl # FEATURE(`redirect')dnl\n"
+     .sendmail_mc = PRELUDE "dnl # FEATURE(`redirect')dnl\n#dnl FEATURE(`redirect')dnl\n"
                             "dnl FEATURE(`redirect')dnl\nFEATURE(`access_db')dnl # why\n"},
 };
 
