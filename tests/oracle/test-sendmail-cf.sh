@@ -8,6 +8,7 @@
 # That the files suit Postfix is asked by test-convert.sh, for both.
 set -u
 . tests/oracle/lib.sh
+heavy
 
 command -v m4 >/dev/null || skip "sendmail-cf: m4 is missing"
 command -v python3 >/dev/null || skip "sendmail-cf: python3 is missing"
