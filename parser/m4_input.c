@@ -323,6 +323,8 @@ bool m4_next_token(struct m4_engine *engine, struct m4_token *token)
     token->text = m4_pieces_str(&pieces);
     if (token->written && engine->entry_count == count)
         token->span.len = (size_t)(engine->entries[count - 1].at - from);
+    else if (token->written && !pieces.copied) /* the file ended with it */
+        token->span.len = token->text.len;
     token->written = token->written && !pieces.copied;
     return m4_spend_work(engine, token->text.len + 1);
 }
