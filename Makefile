@@ -14,11 +14,11 @@ PACKAGES = yaml-0.1 libpcre2-8 openssl jansson libevent libevent_openssl
 PM_CFLAGS := -std=c17 -D_GNU_SOURCE -I. $(WARNINGS) $(shell $(PKG_CONFIG) --cflags $(PACKAGES) 2>/dev/null)
 PM_LIBS := $(shell $(PKG_CONFIG) --libs $(PACKAGES) 2>/dev/null) -lpthread
 
-GENERATE_C = $(wildcard facts/generate*.c) facts/parameter_type.c facts/yaml.c facts/yaml_value.c \
-	facts/platform_yaml.c facts/tables_find.c facts/str.c facts/arena.c
+GENERATE_C = $(wildcard facts/generate/*.c) facts/parameter_type.c facts/platform_yaml.c \
+	facts/tables_find.c $(wildcard base/*.c)
 FACTS_YAML = $(wildcard facts/*.yaml)
-LIB_C = $(filter-out facts/generate%,$(wildcard facts/*.c)) $(wildcard parser/*.c) \
-	$(wildcard smtp/*.c) $(wildcard rules/*.c rules/*/*.c)
+LIB_C = $(filter-out facts/generate/%,$(wildcard $(foreach room,base facts parser smtp convert rules,\
+	$(room)/*.c $(room)/*/*.c)))
 CMD_C = $(wildcard cmd/*.c cmd/report/*.c)
 UNIT_C = $(wildcard tests/unit/test_*.c)
 FUZZ_C = $(wildcard tests/fuzz/fuzz_*.c)
@@ -26,7 +26,7 @@ ORACLE_C = $(wildcard tests/oracle/*.c)
 
 GENERATE_O = $(GENERATE_C:%.c=$(B)/%.o)
 LIB_O = $(LIB_C:%.c=$(B)/%.o) $(B)/facts/compiled.o $(B)/rules/registry.o \
-	$(B)/rules/sendmail/modules.o
+	$(B)/convert/modules.o
 CMD_O = $(CMD_C:%.c=$(B)/%.o)
 TEST_LIB_O = $(B)/tests/fuzz/properties.o $(B)/tests/fuzz/conversion.o
 UNIT = $(UNIT_C:tests/unit/%.c=$(B)/tests/%)
@@ -70,17 +70,17 @@ $(B)/facts/compiled.c: $(B)/generate $(FACTS_YAML)
 	$(call say,generate,$(B)/generate facts > $@.new && mv $@.new $@)
 
 # every "const struct rule rule_... = {" is a rule
-$(B)/rules/registry.c: $(wildcard rules/*/*.c) rules/registry.sh
+$(B)/rules/registry.c: $(wildcard rules/*/*.c) rules/engine/registry.sh
 	@mkdir -p $(@D)
-	$(call say,generate,sh rules/registry.sh $(wildcard rules/*/*.c) > $@.new && mv $@.new $@)
+	$(call say,generate,sh rules/engine/registry.sh $(wildcard rules/*/*.c) > $@.new && mv $@.new $@)
 
 # every "const struct sendmail_module sendmail_module_... = {" is a module
-$(B)/rules/sendmail/modules.c: $(wildcard rules/sendmail/*.c) rules/sendmail/registry.sh
+$(B)/convert/modules.c: $(wildcard convert/*/*.c) convert/draft/registry.sh
 	@mkdir -p $(@D)
-	$(call say,generate,sh rules/sendmail/registry.sh $(wildcard rules/sendmail/*.c) > $@.new && \
+	$(call say,generate,sh convert/draft/registry.sh $(wildcard convert/*/*.c) > $@.new && \
 		mv $@.new $@)
 
-$(B)/facts/compiled.o $(B)/rules/registry.o $(B)/rules/sendmail/modules.o: %.o: %.c
+$(B)/facts/compiled.o $(B)/rules/registry.o $(B)/convert/modules.o: %.o: %.c
 	$(call say,compile,$(CC) $(PM_CFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<)
 
 $(B)/%.o: %.c

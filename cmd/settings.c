@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "cmd/command.h"
-#include "facts/yaml.h"
+#include "base/yaml.h"
 
 static const char file_name[] = ".postmend.yaml";
 

@@ -14,8 +14,8 @@
 #ifndef FACTS_FACTS_H
 #define FACTS_FACTS_H
 
-#include "facts/arena.h"
-#include "facts/str.h"
+#include "base/arena.h"
+#include "base/str.h"
 
 /* a list of texts; what an item means stands at its use */
 struct str_list {

@@ -13,7 +13,7 @@
 #include <stdio.h>
 
 #include "facts/tables.h"
-#include "facts/yaml.h"
+#include "base/yaml.h"
 
 /*
  * Each reads one file's tree into TABLES, which holds what the files before

@@ -17,7 +17,7 @@
 #define FACTS_PLATFORM_YAML_H
 
 #include "facts/tables.h"
-#include "facts/yaml.h"
+#include "base/yaml.h"
 
 /*
  * The platforms of a file, in its order, in the reader's arena; NULL after a

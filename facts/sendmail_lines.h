@@ -15,7 +15,7 @@
 
 #include <stdint.h>
 
-#include "facts/str.h"
+#include "base/str.h"
 
 /* a line with a hole, which an argument or the value of a define fills */
 struct sendmail_hole {

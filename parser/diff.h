@@ -9,7 +9,7 @@
 #ifndef PARSER_DIFF_H
 #define PARSER_DIFF_H
 
-#include "facts/arena.h"
+#include "base/arena.h"
 
 /*
  * Adds the difference between OLD_TEXT and NEW_TEXT to OUT, with the two header

@@ -8,7 +8,7 @@
 
 #include <sys/stat.h>
 
-#include "facts/arena.h"
+#include "base/arena.h"
 
 /*
  * Opens BASE in DIRECTORY for reading, if it is a regular file; a symbolic link

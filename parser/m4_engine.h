@@ -3,7 +3,7 @@
 #define PARSER_M4_ENGINE_H
 
 #include "parser/m4.h"
-#include "parser/map.h"
+#include "base/map.h"
 
 struct m4_engine;
 struct m4_call;

@@ -10,7 +10,7 @@
 
 #include "facts/facts.h"
 #include "parser/line.h"
-#include "parser/map.h"
+#include "base/map.h"
 
 /* what is wrong with a piece of text, in one sentence, and what to do about it */
 struct problem {

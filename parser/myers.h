@@ -13,7 +13,7 @@
 #ifndef PARSER_MYERS_H
 #define PARSER_MYERS_H
 
-#include "facts/arena.h"
+#include "base/arena.h"
 
 #define MYERS_EDITS_MAX 4096
 #define MYERS_STEPS_MAX (256L * 1024 * 1024)

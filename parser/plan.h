@@ -48,7 +48,7 @@
 #ifndef PARSER_PLAN_H
 #define PARSER_PLAN_H
 
-#include "facts/yaml.h"
+#include "base/yaml.h"
 
 enum plan_tls { PLAN_TLS_NONE, PLAN_TLS_STARTTLS, PLAN_TLS_IMPLICIT };
 

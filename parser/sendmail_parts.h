@@ -4,7 +4,7 @@
 #ifndef PARSER_SENDMAIL_PARTS_H
 #define PARSER_SENDMAIL_PARTS_H
 
-#include "parser/map.h"
+#include "base/map.h"
 #include "parser/sendmail.h"
 
 /* kept in sendmail.own */

@@ -7,8 +7,8 @@
 #ifndef PARSER_SOURCE_H
 #define PARSER_SOURCE_H
 
-#include "facts/arena.h"
-#include "facts/str.h"
+#include "base/arena.h"
+#include "base/str.h"
 
 /* larger files are refused: no Postfix configuration comes near it */
 #define SOURCE_SIZE_MAX (256u * 1024 * 1024)

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "parser/map.h"
+#include "base/map.h"
 #include "parser/token.h"
 
 /* --- results ------------------------------------------------------------------------- */

@@ -4,7 +4,7 @@
 #ifndef PARSER_TABLE_ALIAS_H
 #define PARSER_TABLE_ALIAS_H
 
-#include "facts/arena.h"
+#include "base/arena.h"
 
 /*
  * KEY without its quotes; VALUE with quotes where words need them.  False where postalias skips the

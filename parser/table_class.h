@@ -10,7 +10,7 @@
 
 #include <stdint.h>
 
-#include "parser/map.h"
+#include "base/map.h"
 #include "parser/table.h"
 
 enum {

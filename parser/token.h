@@ -7,7 +7,7 @@
 #ifndef PARSER_TOKEN_H
 #define PARSER_TOKEN_H
 
-#include "facts/str.h"
+#include "base/str.h"
 
 #define TOKEN_BLANKS " \t\r\n"  /* between the fields of master.cf */
 #define TOKEN_COMMAS ", \t\r\n" /* between the items of a list */

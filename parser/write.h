@@ -24,7 +24,7 @@
 #ifndef PARSER_WRITE_H
 #define PARSER_WRITE_H
 
-#include "facts/arena.h"
+#include "base/arena.h"
 
 struct write_set;
 

@@ -6,7 +6,7 @@
 #ifndef SMTP_ADDRESS_FORM_H
 #define SMTP_ADDRESS_FORM_H
 
-#include "facts/arena.h"
+#include "base/arena.h"
 
 /* is LOCAL atoms with dots between them, which need no quotes? */
 bool address_dot_string(struct str local);

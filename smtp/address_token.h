@@ -8,7 +8,7 @@
 #ifndef SMTP_ADDRESS_TOKEN_H
 #define SMTP_ADDRESS_TOKEN_H
 
-#include "facts/arena.h"
+#include "base/arena.h"
 
 enum token_type {
     TOKEN_NONE, /* both ends of a list while it is parsed */

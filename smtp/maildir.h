@@ -14,7 +14,7 @@
 
 #include <sys/types.h>
 
-#include "facts/arena.h"
+#include "base/arena.h"
 
 struct maildir {
     int tmp, new; /* open directories */

@@ -8,7 +8,7 @@
 #ifndef SMTP_MATCH_LIST_H
 #define SMTP_MATCH_LIST_H
 
-#include "parser/map.h"
+#include "base/map.h"
 #include "smtp/match.h"
 
 enum match_item_kind {

@@ -4,7 +4,7 @@
 #ifndef SMTP_REPLY_H
 #define SMTP_REPLY_H
 
-#include "facts/arena.h"
+#include "base/arena.h"
 
 struct reply {
     int code;            /* 220; 0: no reply, the mail goes on */

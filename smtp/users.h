@@ -5,7 +5,7 @@
 #ifndef SMTP_USERS_H
 #define SMTP_USERS_H
 
-#include "facts/arena.h"
+#include "base/arena.h"
 
 enum {
     USER_DIGEST_SIZE = 32,

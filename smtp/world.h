@@ -22,7 +22,7 @@
 
 #include <stdint.h>
 
-#include "facts/arena.h"
+#include "base/arena.h"
 #include "facts/facts.h"
 
 enum {

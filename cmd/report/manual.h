@@ -4,7 +4,7 @@
 #ifndef CMD_REPORT_MANUAL_H
 #define CMD_REPORT_MANUAL_H
 
-#include "facts/arena.h"
+#include "base/arena.h"
 
 void manual_print(struct buffer *out);
 

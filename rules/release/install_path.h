@@ -4,7 +4,7 @@
 #ifndef RULES_RELEASE_INSTALL_PATH_H
 #define RULES_RELEASE_INSTALL_PATH_H
 
-#include "facts/str.h"
+#include "base/str.h"
 
 bool is_install_path(struct str name);
 

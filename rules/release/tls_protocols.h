@@ -7,7 +7,7 @@
 #ifndef RULES_RELEASE_TLS_PROTOCOLS_H
 #define RULES_RELEASE_TLS_PROTOCOLS_H
 
-#include "facts/str.h"
+#include "base/str.h"
 
 /* one bit a version, the oldest first; SSLv2, which no OpenSSL of today has, does not count */
 unsigned tls_protocols(struct str value);

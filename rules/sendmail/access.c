@@ -1,6 +1,6 @@
 #include "rules/sendmail/access.h"
 
-#include "parser/map.h"
+#include "base/map.h"
 #include "rules/sendmail/ldap.h"
 #include "rules/sendmail/module.h"
 #include "rules/sendmail/value.h"

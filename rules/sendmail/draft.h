@@ -11,7 +11,7 @@
 #define RULES_SENDMAIL_DRAFT_H
 
 #include "facts/sendmail.h"
-#include "parser/map.h"
+#include "base/map.h"
 #include "parser/sendmail.h"
 #include "rules/finding.h"
 

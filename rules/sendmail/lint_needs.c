@@ -1,5 +1,5 @@
 /* sendmail-needs: directives that build on another one */
-#include "parser/map.h"
+#include "base/map.h"
 #include "rules/sendmail/lint.h"
 
 /* index_names - the first directive of each name, of features and macros */

@@ -1,7 +1,7 @@
 /* sendmail-order: what comes too late, or too early, to count */
 #include "rules/sendmail/lint.h"
 
-#include "parser/map.h"
+#include "base/map.h"
 #include "parser/token.h"
 
 /* what was met so far */

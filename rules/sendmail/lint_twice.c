@@ -1,5 +1,5 @@
 /* sendmail-twice: what is said twice, and what is said by itself */
-#include "parser/map.h"
+#include "base/map.h"
 #include "rules/sendmail/lint.h"
 
 struct seen {

@@ -12,9 +12,9 @@
 
 #include <cmocka.h>
 
-#include "facts/arena.h"
+#include "base/arena.h"
 #include "facts/facts.h"
-#include "facts/yaml.h"
+#include "base/yaml.h"
 
 #define MEASURED "../shared/facts/parameters.tsv"
 

@@ -12,12 +12,12 @@
  * The first problem is kept and everything after it is without effect, so that
  * a caller may ask for all its members and look once, at the end.
  */
-#ifndef FACTS_YAML_H
-#define FACTS_YAML_H
+#ifndef BASE_YAML_H
+#define BASE_YAML_H
 
-#include "facts/arena.h"
+#include "base/arena.h"
 #include "facts/facts.h"
-#include "facts/str.h"
+#include "base/str.h"
 
 enum {
     YAML_MAX_SIZE = 1 << 20,    /* bytes of a text */

@@ -1,10 +1,10 @@
 /*
- * yaml - a YAML text as a tree of values: see facts/yaml.h
+ * yaml - a YAML text as a tree of values: see base/yaml.h
  *
  * libyaml's events are turned into the tree by a stack of open lists and
  * mappings with a fixed height: nothing here recurses on input.
  */
-#include "facts/yaml.h"
+#include "base/yaml.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -6,8 +6,8 @@
  * any byte, NUL too, and need not end in one.  An absent text is STR_NONE
  * (at == NULL), which differs from an empty one.
  */
-#ifndef FACTS_STR_H
-#define FACTS_STR_H
+#ifndef BASE_STR_H
+#define BASE_STR_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,4 +1,4 @@
-#include "parser/map.h"
+#include "base/map.h"
 
 #include <stdint.h>
 #include <string.h>

@@ -4,10 +4,10 @@
  * Keys are not copied: they must live as long as the map.  A name maps to one
  * pointer, which may not be NULL; putting it again replaces it.
  */
-#ifndef PARSER_MAP_H
-#define PARSER_MAP_H
+#ifndef BASE_MAP_H
+#define BASE_MAP_H
 
-#include "facts/arena.h"
+#include "base/arena.h"
 
 struct map_slot {
     struct str key;

@@ -1,5 +1,5 @@
 /*
- * arena - memory that is given back all at once: see facts/arena.h
+ * arena - memory that is given back all at once: see base/arena.h
  *
  * Chunks of one size stand in a list and are filled one after the other; a
  * reset starts again at the first and keeps them all.  What would waste most
@@ -9,7 +9,7 @@
  * Under the address sanitizer everything gets memory of its own, so that a step
  * over the end of one allocation, or a use after the reset, does not go unseen.
  */
-#include "facts/arena.h"
+#include "base/arena.h"
 
 #include <stdint.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /*
- * str - text by pointer and length: see facts/str.h
+ * str - text by pointer and length: see base/str.h
  */
-#include "facts/str.h"
+#include "base/str.h"
 
 /* a set of bytes, one bit each */
 struct byte_set {

@@ -1,7 +1,7 @@
 /*
- * yaml_value - what the values of a YAML tree mean: see facts/yaml.h
+ * yaml_value - what the values of a YAML tree mean: see base/yaml.h
  */
-#include "facts/yaml.h"
+#include "base/yaml.h"
 
 #include <errno.h>
 #include <stdio.h>

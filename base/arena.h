@@ -9,12 +9,12 @@
  * on: the arena calls the function given at its creation, which must not
  * return (cmd/ ends the program there).
  */
-#ifndef FACTS_ARENA_H
-#define FACTS_ARENA_H
+#ifndef BASE_ARENA_H
+#define BASE_ARENA_H
 
 #include <stdarg.h>
 
-#include "facts/str.h"
+#include "base/str.h"
 
 struct arena;
 
