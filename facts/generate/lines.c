@@ -1,9 +1,9 @@
 /*
- * generate_lines - facts/sendmail_lines.yaml: see facts/generate.h
+ * generate_lines - facts/sendmail_lines.yaml: see facts/generate/generate.h
  */
 #include <stdlib.h>
 
-#include "facts/generate.h"
+#include "facts/generate/generate.h"
 
 enum { HEX_DIGITS = 16 };
 

@@ -1,7 +1,7 @@
 /*
- * generate_read - each file of facts as tables: see facts/generate.h
+ * generate_read - each file of facts as tables: see facts/generate/generate.h
  */
-#include "facts/generate.h"
+#include "facts/generate/generate.h"
 #include "facts/platform_yaml.h"
 
 static int newest(const struct facts_tables *tables)

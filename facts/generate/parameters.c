@@ -1,7 +1,7 @@
 /*
- * generate_parameters - parameters.yaml and services.yaml as tables: see facts/generate.h
+ * generate_parameters - parameters.yaml and services.yaml as tables: see facts/generate/generate.h
  */
-#include "facts/generate.h"
+#include "facts/generate/generate.h"
 
 /* the history of a default: a map from series to text, oldest first, from the first release on */
 static void read_history(struct yaml_reader *reader, const struct facts_tables *tables,

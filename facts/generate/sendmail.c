@@ -1,7 +1,7 @@
 /*
- * generate_sendmail - facts/sendmail.yaml as tables: see facts/generate.h
+ * generate_sendmail - facts/sendmail.yaml as tables: see facts/generate/generate.h
  */
-#include "facts/generate.h"
+#include "facts/generate/generate.h"
 
 static const struct str EMPTY = {"", 0};
 

@@ -1,7 +1,7 @@
 /*
- * generate_print - the tables as C: see facts/generate.h
+ * generate_print - the tables as C: see facts/generate/generate.h
  */
-#include "facts/generate.h"
+#include "facts/generate/generate.h"
 
 static void print_str(FILE *out, struct str s)
 {
@@ -277,7 +277,7 @@ static void print_platforms(FILE *out, const char *owner, const struct platform 
 
 void generate_print(FILE *out, const struct facts_tables *tables)
 {
-    fputs("/* made by facts/generate.c from the YAML files in facts: change those */\n\n"
+    fputs("/* made by facts/generate/generate.c from the YAML files in facts: change those */\n\n"
           "#include \"facts/tables.h\"\n\n",
           out);
     print_releases(out, tables);

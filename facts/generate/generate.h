@@ -7,8 +7,8 @@
  * "file:line:column: what" and ends it with status 1: unknown keys, wrong
  * kinds, names twice, and every entry without a source.
  */
-#ifndef FACTS_GENERATE_H
-#define FACTS_GENERATE_H
+#ifndef FACTS_GENERATE_GENERATE_H
+#define FACTS_GENERATE_GENERATE_H
 
 #include <stdio.h>
 

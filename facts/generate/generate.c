@@ -1,7 +1,7 @@
 /*
- * generate - makes the C tables of the facts out of YAML: see facts/generate.h
+ * generate - makes the C tables of the facts out of YAML: see facts/generate/generate.h
  */
-#include "facts/generate.h"
+#include "facts/generate/generate.h"
 
 #include <stdlib.h>
 

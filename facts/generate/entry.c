@@ -1,9 +1,9 @@
 /*
- * generate_entry - what the files of facts have in common: see facts/generate.h
+ * generate_entry - what the files of facts have in common: see facts/generate/generate.h
  */
 #include <stdlib.h>
 
-#include "facts/generate.h"
+#include "facts/generate/generate.h"
 
 const struct yaml_value *generate_members(struct yaml_reader *reader, const struct yaml_value *root,
                                           const char *key, const char *extra_key)
