@@ -7,7 +7,7 @@
 #include "cmd/report/conversion.h"
 #include "cmd/report/runbook.h"
 #include "cmd/write_out.h"
-#include "parser/sendmail_mc.h"
+#include "parser/sendmail/mc.h"
 #include "rules/sendmail/module.h"
 #include "rules/sendmail/write.h"
 

@@ -1,7 +1,7 @@
 #include <stdio.h>
 
 #include "cmd/command.h"
-#include "parser/token.h"
+#include "parser/text/token.h"
 #include "rules/engine.h"
 
 static const char help[] =

@@ -8,7 +8,7 @@
 #include "cmd/command.h"
 #include "cmd/report/report.h"
 #include "cmd/write_out.h"
-#include "parser/sendmail_cf.h"
+#include "parser/sendmail/cf.h"
 
 static const char help[] =
     "usage: postmend lint [--platform P] [--format text|json] [--fail-on LEVEL] [--fix]\n"

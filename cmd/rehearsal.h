@@ -9,7 +9,7 @@
 #define CMD_REHEARSAL_H
 
 #include "cmd/write_out.h"
-#include "parser/plan.h"
+#include "smtp/livetest/plan.h"
 
 /*
  * Adds livetest.yaml and livetest.sh to FILES, which has room for two, and counts *COUNT up;

@@ -4,7 +4,7 @@
 #include "cmd/rehearsal.h"
 #include "cmd/report/report.h"
 #include "cmd/report/runbook.h"
-#include "parser/diff.h"
+#include "parser/text/diff.h"
 
 static const char help[] =
     "usage: postmend upgrade --from P --to P [--defaults keep|adopt]\n"

@@ -5,7 +5,7 @@
 #define CMD_WRITE_OUT_H
 
 #include "cmd/fix.h"
-#include "parser/write.h"
+#include "parser/text/write.h"
 
 /* a file besides those of the configuration */
 struct extra_file {

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "parser/token.h"
+#include "parser/text/token.h"
 #include "rules/engine.h"
 
 /* --- findings ------------------------------------------------------------------------------- */

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "parser/token.h"
+#include "parser/text/token.h"
 
 /* --- "# postmend: ignore RULE" --------------------------------------------------------------- */
 

@@ -8,8 +8,8 @@
 #ifndef RULES_FINDING_H
 #define RULES_FINDING_H
 
-#include "parser/config.h"
-#include "parser/edit.h"
+#include "parser/postfix/config.h"
+#include "parser/text/edit.h"
 
 enum severity {
     SEVERITY_ADVICE,  /* better is possible */

@@ -10,7 +10,7 @@
 #ifndef RULES_RULE_H
 #define RULES_RULE_H
 
-#include "parser/sendmail.h"
+#include "parser/sendmail/sendmail.h"
 #include "rules/finding.h"
 
 struct policy; /* smtp/policy.h */

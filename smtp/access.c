@@ -3,7 +3,7 @@
  */
 #include <string.h>
 
-#include "parser/token.h"
+#include "parser/text/token.h"
 #include "smtp/check_walk.h"
 
 static const struct lookup none = {.status = LOOKUP_NONE};

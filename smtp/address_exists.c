@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "parser/token.h"
+#include "parser/text/token.h"
 #include "smtp/address_find.h"
 #include "smtp/address_form.h"
 

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "parser/token.h"
+#include "parser/text/token.h"
 #include "smtp/address_form.h"
 #include "smtp/match_list.h"
 

@@ -1,7 +1,7 @@
 /*
  * The lists of a service are parsed once, as smtpd does when it starts (smtpd_check_init()).
  */
-#include "parser/token.h"
+#include "parser/text/token.h"
 #include "smtp/check_walk.h"
 
 enum { PLACE_DEPTH_MAX = 4, CLASS_DEPTH_MAX = 100, REQUIRED_BUDGET = 100000 };

@@ -1,6 +1,6 @@
 #include "smtp/cleanup.h"
 
-#include "parser/token.h"
+#include "parser/text/token.h"
 #include "smtp/address_find.h"
 
 static const char *const sender_maps[] = {"sender_canonical_maps", "canonical_maps",

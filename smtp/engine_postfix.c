@@ -9,7 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "parser/source.h"
+#include "parser/text/source.h"
 #include "smtp/postfix.h"
 
 enum {

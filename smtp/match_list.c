@@ -2,8 +2,8 @@
 
 #include <string.h>
 
-#include "parser/line.h"
-#include "parser/token.h"
+#include "parser/text/line.h"
+#include "parser/text/token.h"
 
 enum {
     LISTS_KEPT_MAX = 256, /* of one service; a configuration has a dozen */

@@ -1,7 +1,7 @@
 #include <arpa/inet.h>
 #include <string.h>
 
-#include "parser/token.h"
+#include "parser/text/token.h"
 #include "smtp/match_list.h"
 
 static const char *const answers_no_yes[2] = {"no", "yes"};

@@ -12,8 +12,8 @@
 #ifndef SMTP_POLICY_H
 #define SMTP_POLICY_H
 
-#include "parser/config.h"
-#include "parser/table.h"
+#include "parser/postfix/config.h"
+#include "parser/tables/table.h"
 
 struct policy_value {
     bool known;       /* the rest was computed */

@@ -7,8 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "parser/file.h"
-#include "parser/source.h"
+#include "parser/text/file.h"
+#include "parser/text/source.h"
 #include "smtp/postfix_files.h"
 
 enum {

@@ -2,7 +2,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "parser/token.h"
+#include "parser/text/token.h"
 #include "smtp/postfix_files.h"
 
 /* a parameter that the private Postfix has otherwise, and why */

@@ -1,7 +1,7 @@
 /* postfix_master - master.cf of the private Postfix */
 #include <string.h>
 
-#include "parser/token.h"
+#include "parser/text/token.h"
 #include "smtp/postfix_files.h"
 
 /* daemons of services that stay as they are, but for chroot; with none of them mail goes out */

@@ -12,7 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "parser/token.h"
+#include "parser/text/token.h"
 #include "smtp/postfix.h"
 
 enum { OUTPUT_MAX = 1 << 20 };

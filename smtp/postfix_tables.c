@@ -3,7 +3,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "parser/table_ref.h"
+#include "parser/tables/ref.h"
 #include "smtp/postfix.h"
 
 enum { TABLES_MAX = 1000 };

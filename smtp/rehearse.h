@@ -8,7 +8,7 @@
 #ifndef SMTP_REHEARSE_H
 #define SMTP_REHEARSE_H
 
-#include "parser/plan.h"
+#include "smtp/livetest/plan.h"
 #include "smtp/client.h"
 #include "smtp/policy.h"
 #include "smtp/world.h"

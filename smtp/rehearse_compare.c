@@ -1,7 +1,7 @@
 /* rehearse_compare - is an answer the expected one? */
 #include <string.h>
 
-#include "parser/token.h"
+#include "parser/text/token.h"
 #include "smtp/rehearse.h"
 
 /* --- Received: ----------------------------------------------------------------------- */

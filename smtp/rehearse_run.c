@@ -4,7 +4,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "parser/source.h"
+#include "parser/text/source.h"
 #include "smtp/rehearse.h"
 
 enum {

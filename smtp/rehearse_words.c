@@ -2,7 +2,7 @@
 #include <arpa/inet.h>
 #include <string.h>
 
-#include "parser/token.h"
+#include "parser/text/token.h"
 #include "smtp/address_find.h"
 #include "smtp/match.h"
 #include "smtp/rehearse_make.h"

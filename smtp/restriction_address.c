@@ -1,7 +1,7 @@
 /*
  * Restrictions on the sender's and the recipient's address, as far as they ask no DNS.
  */
-#include "parser/token.h"
+#include "parser/text/token.h"
 #include "smtp/check_walk.h"
 #include "smtp/restriction.h"
 

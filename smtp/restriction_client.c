@@ -1,7 +1,7 @@
 /*
  * Restrictions on the client: its name, its address, its certificate, its login.
  */
-#include "parser/token.h"
+#include "parser/text/token.h"
 #include "smtp/check_walk.h"
 #include "smtp/restriction.h"
 

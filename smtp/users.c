@@ -5,7 +5,7 @@
 #include <openssl/sha.h>
 #include <string.h>
 
-#include "parser/source.h"
+#include "parser/text/source.h"
 
 _Static_assert(SHA256_DIGEST_LENGTH == USER_DIGEST_SIZE, "users.h has the size of SHA-256");
 

@@ -29,7 +29,7 @@ if ! WITHOUT_ORACLE=1 B=$build POSTMEND=$build/postmend sh tests/check.sh "$@" >
 fi
 tail -n 1 "$build/check.log"
 
-# the objects of each room; gcov -n prints "File 'parser/line.c'" and "Lines executed:97.50% of 80"
+# the objects of each room; gcov -n prints "File 'parser/text/line.c'" and "Lines executed:97.50% of 80"
 find "$build" -name '*.gcno' ! -path "$build/tests/*" ! -path '*/facts/generate*' \
     ! -name compiled.gcno ! -name registry.gcno -exec "${GCOV:-gcov}" -n {} + 2>/dev/null |
     awk -v least="$least" '

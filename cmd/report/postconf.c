@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "parser/names.h"
-#include "parser/token.h"
+#include "parser/postfix/names.h"
+#include "parser/text/token.h"
 
 struct printing {
     const struct config *config;

@@ -6,7 +6,7 @@
 #ifndef CMD_REPORT_POSTCONF_H
 #define CMD_REPORT_POSTCONF_H
 
-#include "parser/config.h"
+#include "parser/postfix/config.h"
 
 enum postconf_view {
     POSTCONF_ALL,        /* without option: every parameter, as it holds */

@@ -1,6 +1,6 @@
 #include "cmd/report/runbook.h"
 
-#include "parser/token.h"
+#include "parser/text/token.h"
 
 enum { COLUMNS = 78 };
 

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "parser/table_ref.h"
+#include "parser/tables/ref.h"
 #include "smtp/match.h"
 
 /* --- lists --------------------------------------------------------------------------------- */

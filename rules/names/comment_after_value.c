@@ -1,4 +1,4 @@
-#include "parser/token.h"
+#include "parser/text/token.h"
 #include "rules/names/written.h"
 
 /* --- finding the word ---------------------------------------------------------------------- */

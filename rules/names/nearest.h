@@ -8,7 +8,7 @@
 #ifndef RULES_NAMES_NEAREST_H
 #define RULES_NAMES_NEAREST_H
 
-#include "parser/config.h"
+#include "parser/postfix/config.h"
 
 /* the known name that is nearest to NAME, in the configuration's arena; STR_NONE: none is near */
 struct str nearest_name(const struct config *config, struct str name);

@@ -1,4 +1,4 @@
-#include "parser/names.h"
+#include "parser/postfix/names.h"
 #include "rules/names/nearest.h"
 #include "rules/names/written.h"
 #include "rules/release/deprecation.h"

@@ -8,7 +8,7 @@
 #ifndef RULES_NAMES_VALUE_KIND_H
 #define RULES_NAMES_VALUE_KIND_H
 
-#include "parser/config.h"
+#include "parser/postfix/config.h"
 
 /*
  * What is wrong with VALUE, which is expanded, in the words of a sentence that starts with the

@@ -1,6 +1,6 @@
 #include "rules/names/written.h"
 
-#include "parser/names.h"
+#include "parser/postfix/names.h"
 
 static void each_override(struct check *check, const struct service *service,
                           void (*seen)(struct check *, const struct written *, void *),

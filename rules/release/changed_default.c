@@ -1,4 +1,4 @@
-#include "parser/token.h"
+#include "parser/text/token.h"
 #include "rules/release/install_path.h"
 #include "rules/release/tls_protocols.h"
 #include "rules/rule.h"

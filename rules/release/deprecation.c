@@ -1,6 +1,6 @@
 #include "rules/release/deprecation.h"
 
-#include "parser/names.h"
+#include "parser/postfix/names.h"
 
 bool deprecation_removed(const struct config *config, const struct deprecation *deprecation)
 {

@@ -1,4 +1,4 @@
-#include "parser/token.h"
+#include "parser/text/token.h"
 #include "rules/rule.h"
 
 enum { SMTP_PORT = 25, SUBMISSION_PORT = 587, SUBMISSIONS_PORT = 465 };

@@ -1,4 +1,4 @@
-#include "parser/names.h"
+#include "parser/postfix/names.h"
 #include "rules/release/deprecation.h"
 
 /* is_gone - a name of older releases that nothing reads any more */

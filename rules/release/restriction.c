@@ -1,5 +1,5 @@
 /* restrictions that are deprecated or removed, in smtpd_*_restrictions and restriction classes */
-#include "parser/token.h"
+#include "parser/text/token.h"
 #include "rules/release/deprecation.h"
 
 /* one word of a list of restrictions */

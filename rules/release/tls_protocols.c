@@ -1,6 +1,6 @@
 #include "rules/release/tls_protocols.h"
 
-#include "parser/token.h"
+#include "parser/text/token.h"
 
 static const char *const versions[] = {"SSLv3", "TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"};
 

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "parser/token.h"
+#include "parser/text/token.h"
 #include "rules/sendmail/ldap.h"
 #include "rules/sendmail/value.h"
 

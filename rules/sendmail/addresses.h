@@ -9,7 +9,7 @@
 
 #include "rules/sendmail/draft.h"
 
-/* what fills a class; the table holds the lines of its files (parser/sendmail.h) */
+/* what fills a class; the table holds the lines of its files (parser/sendmail/sendmail.h) */
 struct address_class {
     const char *name, *macro, *file_macro, *table;
 };

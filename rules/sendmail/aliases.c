@@ -6,7 +6,7 @@
  * arguments without quotes, and |"program", which become "|program".  With FEATURE(redirect) an
  * alias to user@new.host.REDIRECT becomes a line of relocated_maps.
  */
-#include "parser/sendmail_table.h"
+#include "parser/sendmail/table.h"
 #include "rules/sendmail/addresses.h"
 #include "rules/sendmail/ldap.h"
 #include "rules/sendmail/module.h"

@@ -9,7 +9,7 @@
  */
 #include <string.h>
 
-#include "parser/token.h"
+#include "parser/text/token.h"
 #include "rules/sendmail/auth.h"
 #include "rules/sendmail/session.h"
 #include "rules/sendmail/value.h"

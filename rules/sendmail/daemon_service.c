@@ -7,7 +7,7 @@
  */
 #include <string.h>
 
-#include "parser/token.h"
+#include "parser/text/token.h"
 #include "rules/sendmail/daemon.h"
 #include "rules/sendmail/session.h"
 #include "rules/sendmail/value.h"

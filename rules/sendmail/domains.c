@@ -5,7 +5,7 @@
  * those domains (relay_domains), and from clients of those names and networks (a client access
  * table in smtpd_relay_restrictions, mynetworks).
  */
-#include "parser/token.h"
+#include "parser/text/token.h"
 #include "rules/sendmail/access.h"
 #include "rules/sendmail/addresses.h"
 #include "rules/sendmail/module.h"

@@ -12,7 +12,7 @@
 
 #include "facts/sendmail.h"
 #include "base/map.h"
-#include "parser/sendmail.h"
+#include "parser/sendmail/sendmail.h"
 #include "rules/finding.h"
 
 struct draft_setting {

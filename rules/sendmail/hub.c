@@ -10,7 +10,7 @@
  * With stickyhost user@domain goes to the hub as it is, before any alias; bare names are as above.
  * Postfix writes the host's own name behind those, so that both are the same to it.
  */
-#include "parser/sendmail_table.h"
+#include "parser/sendmail/table.h"
 #include "rules/sendmail/addresses.h"
 #include "rules/sendmail/relay.h"
 #include "rules/sendmail/value.h"

@@ -21,7 +21,7 @@
 
 #include <string.h>
 
-#include "parser/token.h"
+#include "parser/text/token.h"
 #include "rules/sendmail/addresses.h"
 #include "rules/sendmail/value.h"
 

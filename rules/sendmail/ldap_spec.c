@@ -3,8 +3,8 @@
  */
 #include <string.h>
 
-#include "parser/m4_include.h"
-#include "parser/token.h"
+#include "parser/m4/include.h"
+#include "parser/text/token.h"
 #include "rules/sendmail/addresses.h"
 #include "rules/sendmail/ldap.h"
 #include "rules/sendmail/value.h"

@@ -5,7 +5,7 @@
 #define RULES_SENDMAIL_LINT_H
 
 #include "facts/sendmail.h"
-#include "parser/sendmail_mc.h"
+#include "parser/sendmail/mc.h"
 #include "rules/rule.h"
 
 /* the fact about a directive, or NULL */

@@ -1,5 +1,5 @@
 /* sendmail-dnl: what dnl hides by mistake, and what "#" does not hide */
-#include "parser/sendmail_mc.h"
+#include "parser/sendmail/mc.h"
 #include "rules/rule.h"
 
 static bool is_word(char c)

@@ -2,7 +2,7 @@
 #include "rules/sendmail/lint.h"
 
 #include "base/map.h"
-#include "parser/token.h"
+#include "parser/text/token.h"
 
 /* what was met so far */
 struct seen {

@@ -1,7 +1,7 @@
 /* local_program - the calls of mailers in the words of local(8), pipe(8) and lmtp(8) */
 #include "rules/sendmail/local.h"
 
-#include "parser/token.h"
+#include "parser/text/token.h"
 
 /* the empty sender of bounces: $g and the flags give a name for it, $f does not */
 #define SENDER "\"${SENDER:-MAILER-DAEMON}\""

@@ -1,6 +1,6 @@
 #include "rules/sendmail/session.h"
 
-#include "parser/token.h"
+#include "parser/text/token.h"
 #include "rules/sendmail/value.h"
 
 /* the depth and the size to which defines inside of values are replaced */

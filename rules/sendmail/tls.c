@@ -6,7 +6,7 @@
  * TLSSrvOptions has a V.  Its client uses STARTTLS wherever it is offered, certificate or not.
  */
 #include "rules/sendmail/tls.h"
-#include "parser/token.h"
+#include "parser/text/token.h"
 #include "rules/sendmail/module.h"
 #include "rules/sendmail/session.h"
 #include "rules/sendmail/value.h"

@@ -1,5 +1,5 @@
 /* tls_options - SSL_CTX_set_options(3) by name, as Sendmail's ServerSSLOptions has them */
-#include "parser/token.h"
+#include "parser/text/token.h"
 #include "rules/sendmail/module.h"
 #include "rules/sendmail/session.h"
 #include "rules/sendmail/tls.h"

@@ -1,6 +1,6 @@
 #include "rules/tables/berkeley_db.h"
 
-#include "parser/token.h"
+#include "parser/text/token.h"
 
 static const struct str alias_maps = STR("alias_maps");
 static const struct str alias_database = STR("alias_database");

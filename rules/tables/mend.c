@@ -1,5 +1,5 @@
 /* the places that say hash or btree; see berkeley_db.h */
-#include "parser/names.h"
+#include "parser/postfix/names.h"
 #include "rules/tables/berkeley_db.h"
 
 /* a written value that is being looked at */

@@ -1,5 +1,5 @@
 /* where tables are written; see tables.h */
-#include "parser/token.h"
+#include "parser/text/token.h"
 #include "rules/tables/tables.h"
 
 enum {

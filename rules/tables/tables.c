@@ -1,7 +1,7 @@
 #include "rules/tables/tables.h"
 
-#include "parser/names.h"
-#include "parser/token.h"
+#include "parser/postfix/names.h"
+#include "parser/text/token.h"
 #include "rules/tables/sources.h"
 
 /* one walk over a configuration */

@@ -11,7 +11,7 @@
 #ifndef RULES_TABLES_TABLES_H
 #define RULES_TABLES_TABLES_H
 
-#include "parser/table_ref.h"
+#include "parser/tables/ref.h"
 #include "rules/rule.h"
 
 struct table_places;

@@ -7,7 +7,7 @@
  * as a configuration of its own: where any program of any service would have another
  * level than before, nothing of it is proposed.
  */
-#include "parser/names.h"
+#include "parser/postfix/names.h"
 #include "rules/tls/tls.h"
 
 enum action {

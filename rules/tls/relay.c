@@ -5,7 +5,7 @@
  * destinations are what relayhost and the ..._transport parameters send to it; what
  * lookup tables add is not known, and then nothing is fixed.
  */
-#include "parser/token.h"
+#include "parser/text/token.h"
 #include "rules/tls/tls.h"
 
 static const char wrapper_name[] = "smtp_tls_wrappermode";

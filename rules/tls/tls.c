@@ -1,6 +1,6 @@
 #include "rules/tls/tls.h"
 
-#include "parser/token.h"
+#include "parser/text/token.h"
 #include "rules/engine.h"
 
 /* --- levels ----------------------------------------------------------------------------------- */

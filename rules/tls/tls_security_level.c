@@ -1,5 +1,5 @@
 /* tls_security_level - who may speak in the clear: the world on port 25, nobody else */
-#include "parser/token.h"
+#include "parser/text/token.h"
 #include "rules/tls/tls.h"
 
 static const char level_name[] = "smtpd_tls_security_level";

@@ -6,8 +6,8 @@
 #include <unistd.h>
 
 #include "cmd/report/conversion.h"
-#include "parser/table.h"
-#include "parser/token.h"
+#include "parser/tables/table.h"
+#include "parser/text/token.h"
 #include "rules/sendmail/module.h"
 #include "rules/sendmail/write.h"
 #include "tests/fuzz/fuzz.h"

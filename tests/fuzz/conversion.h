@@ -6,7 +6,7 @@
 #ifndef TESTS_FUZZ_CONVERSION_H
 #define TESTS_FUZZ_CONVERSION_H
 
-#include "parser/sendmail.h"
+#include "parser/sendmail/sendmail.h"
 
 /* the directory in which tables are looked for; made by the first call */
 struct str conversion_directory(void);

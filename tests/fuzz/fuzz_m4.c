@@ -1,7 +1,7 @@
 /* any bytes as a .mc file: bounded, every span in its source, every written text at its place */
 #include <string.h>
 
-#include "parser/sendmail_mc.h"
+#include "parser/sendmail/mc.h"
 #include "tests/fuzz/fuzz.h"
 
 static const char *check_span(const struct source *source, struct span span)

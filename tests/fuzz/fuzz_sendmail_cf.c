@@ -1,7 +1,7 @@
 /* any bytes as sendmail.cf: each line an item, and through to Postfix */
 #include <string.h>
 
-#include "parser/sendmail_cf.h"
+#include "parser/sendmail/cf.h"
 #include "tests/fuzz/conversion.h"
 #include "tests/fuzz/fuzz.h"
 

@@ -2,7 +2,7 @@
  */
 #include <string.h>
 
-#include "parser/sendmail_table.h"
+#include "parser/sendmail/table.h"
 #include "tests/fuzz/fuzz.h"
 
 /* is there anything between FROM and TO that is neither blank nor a comment? */

@@ -2,7 +2,7 @@
  * Any bytes as a lookup table: the first byte chooses type and release, then come a key, a newline,
  * and the table's text; the text is also taken as rules in the table's name.
  */
-#include "parser/table.h"
+#include "parser/tables/table.h"
 #include "tests/fuzz/fuzz.h"
 
 static const char *const types[] = {"hash",   "texthash", "cidr",   "pcre",

@@ -7,8 +7,8 @@
 #ifndef TESTS_FUZZ_PROPERTIES_H
 #define TESTS_FUZZ_PROPERTIES_H
 
-#include "parser/config.h"
-#include "parser/edit.h"
+#include "parser/postfix/config.h"
+#include "parser/text/edit.h"
 
 /*
  * Reads SOURCE as main.cf (as master.cf) and demands:

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "parser/table.h"
+#include "parser/tables/table.h"
 
 static void no_memory(void)
 {

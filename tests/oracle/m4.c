@@ -13,8 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "parser/m4_engine.h"
-#include "parser/sendmail_mc.h"
+#include "parser/m4/engine.h"
+#include "parser/sendmail/mc.h"
 
 static void put(struct str text)
 {

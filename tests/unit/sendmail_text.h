@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "parser/sendmail.h"
+#include "parser/sendmail/sendmail.h"
 #include "tests/unit/unit.h"
 
 struct sendmail_file {

@@ -1,9 +1,9 @@
 /* what a configuration means: values, where they come from, and which names count */
 #include <errno.h>
 
-#include "parser/names.h"
-#include "parser/table_ref.h"
-#include "parser/token.h"
+#include "parser/postfix/names.h"
+#include "parser/tables/ref.h"
+#include "parser/text/token.h"
 #include "tests/unit/unit.h"
 
 static const char master[] = "smtp inet n - n - - smtpd\n"

@@ -10,8 +10,8 @@
 
 #include <cmocka.h>
 
-#include "parser/diff.h"
-#include "parser/source.h"
+#include "parser/text/diff.h"
+#include "parser/text/source.h"
 
 struct fixture {
     struct arena *arena;

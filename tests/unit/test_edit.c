@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "parser/edit.h"
+#include "parser/text/edit.h"
 
 struct fixture {
     struct arena *arena;

@@ -1,5 +1,5 @@
 /* $name expansion, as postconf -x does it */
-#include "parser/expand.h"
+#include "parser/postfix/expand.h"
 #include "tests/unit/unit.h"
 
 static enum expand_found find(void *context, struct str name, struct str *value)

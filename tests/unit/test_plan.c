@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "parser/plan.h"
+#include "smtp/livetest/plan.h"
 #include "tests/unit/unit.h"
 
 static struct str file_of(struct arena *arena, struct str text)

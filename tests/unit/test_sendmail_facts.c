@@ -5,7 +5,7 @@
 #include "tests/unit/sendmail_text.h"
 
 #include "facts/sendmail.h"
-#include "parser/sendmail_mc.h"
+#include "parser/sendmail/mc.h"
 #include "rules/sendmail/module.h"
 #include "rules/sendmail/value.h"
 

@@ -9,7 +9,7 @@
 #include <dirent.h>
 
 #include "facts/sendmail.h"
-#include "parser/sendmail.h"
+#include "parser/sendmail/sendmail.h"
 #include "rules/sendmail/value.h"
 
 static const char fixtures[] = "fixtures", unused_list[] = "fixtures/sendmail-unused";

@@ -3,7 +3,7 @@
 
 #include <time.h>
 
-#include "parser/sendmail_mc.h"
+#include "parser/sendmail/mc.h"
 
 static bool parse(struct sendmail_mc *mc, struct arena *arena, const char *text)
 {

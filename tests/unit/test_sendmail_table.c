@@ -2,7 +2,7 @@
  */
 #include "tests/unit/unit.h"
 
-#include "parser/sendmail_table.h"
+#include "parser/sendmail/table.h"
 
 /* summary - "key=value;" of each line, "!key" of those that are refused */
 static const char *summary(void **state, enum sendmail_table_format format, const char *text)

@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "parser/source.h"
+#include "parser/text/source.h"
 
 struct fixture {
     struct arena *arena;

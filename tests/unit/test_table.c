@@ -5,7 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "parser/table.h"
+#include "parser/tables/table.h"
 
 enum { FILES_MAX = 32 };
 

@@ -1,7 +1,7 @@
 /* tables of patterns and networks: cidr, pcre, regexp */
 #include "tests/unit/unit.h"
 
-#include "parser/table.h"
+#include "parser/tables/table.h"
 
 static struct tables *tables_as(struct arena *arena, const char *platform)
 {

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "parser/config.h"
+#include "parser/postfix/config.h"
 
 static inline void no_memory(void)
 {

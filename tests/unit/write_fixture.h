@@ -20,8 +20,8 @@
 
 #include <cmocka.h>
 
-#include "parser/source.h"
-#include "parser/write.h"
+#include "parser/text/source.h"
+#include "parser/text/write.h"
 
 struct fixture {
     struct arena *arena;

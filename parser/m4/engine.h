@@ -1,0 +1,150 @@
+/* m4_engine - what the files of m4 share; see m4.h */
+#ifndef PARSER_M4_ENGINE_H
+#define PARSER_M4_ENGINE_H
+
+#include "parser/m4/m4.h"
+#include "base/map.h"
+
+struct m4_engine;
+struct m4_call;
+
+struct m4_builtin {
+    const char *name;
+    void (*run)(struct m4_engine *engine, struct m4_call *call);
+    bool blind; /* without a parenthesis it is plain text */
+    bool reported;
+};
+
+struct m4_definition {
+    struct str text; /* .at of a builtin is its marker */
+    const struct m4_builtin *builtin;
+    struct m4_definition *below; /* what popdef brings back */
+};
+
+struct m4_symbol {
+    struct str name;
+    struct m4_definition *top; /* NULL: not defined */
+    bool reported;
+};
+
+/* a text that waits to be read: a file, or what a macro expanded to */
+struct m4_entry {
+    const char *at, *end;
+    const struct source *source;      /* where the text stands, if it does */
+    struct span origin;               /* else the call that made it */
+    const struct m4_builtin *builtin; /* a builtin itself, by defn */
+};
+
+enum m4_token_kind {
+    M4_END,
+    M4_PLAIN, /* no call can start in it */
+    M4_WORD,
+    M4_QUOTED,
+    M4_COMMENT,
+    M4_OPEN,
+    M4_CLOSE,
+    M4_COMMA,
+    M4_BUILTIN,
+};
+
+struct m4_token {
+    enum m4_token_kind kind;
+    struct str text;
+    struct span span; /* where it starts */
+    bool written;
+    const struct m4_builtin *builtin;
+};
+
+/* text that is put together; stays a piece of a source as long as it can */
+struct m4_pieces {
+    struct str slice;
+    struct buffer buffer;
+    bool copied;
+    const struct m4_builtin *builtin;
+};
+
+struct m4_call {
+    struct str *arguments;  /* [0] is the name */
+    size_t count, capacity; /* with the name */
+    struct span span;
+    bool written;
+    bool parenthesis;
+    struct m4_symbol *symbol;
+    size_t item; /* its index + 1, or 0 */
+};
+
+struct m4_engine {
+    struct arena *arena;
+    const struct m4_input *input;
+    struct m4_budget left;
+    struct m4_result *result;
+    struct m4_entry *entries;
+    size_t entry_count, entry_capacity;
+    const struct source **sources;
+    size_t source_count, source_capacity;
+    struct map symbols;
+    struct str left_quote, right_quote, comment_start, comment_end;
+    unsigned char class[256];
+    int divert;
+    size_t diversion; /* index of the current one */
+    unsigned level;
+    struct str *wraps;
+    size_t wrap_count, wrap_capacity;
+    struct span here; /* the call that is run, for errors */
+    bool stopped;     /* failed, or m4exit */
+};
+
+/* m4.c */
+void m4_fail(struct m4_engine *engine, struct span span, const char *message);
+bool m4_spend_bytes(struct m4_engine *engine, size_t bytes); /* false: the budget is used up */
+bool m4_spend_work(struct m4_engine *engine, size_t bytes);
+void m4_add_text(struct m4_engine *engine, struct str text, struct span span, bool written);
+struct m4_item *m4_add_item(struct m4_engine *engine, struct m4_item item);
+void m4_set_divert(struct m4_engine *engine, int number);
+void m4_undivert_number(struct m4_engine *engine, int number);
+void m4_undivert_all(struct m4_engine *engine);
+void m4_know_macros(struct m4_engine *engine);
+
+/* m4_input.c */
+void m4_set_classes(struct m4_engine *engine);
+int m4_peek(struct m4_engine *engine); /* the next byte, or -1 */
+bool m4_next_token(struct m4_engine *engine, struct m4_token *token);
+void m4_skip_line(struct m4_engine *engine, struct m4_token *rest);
+void m4_push(struct m4_engine *engine, struct str text, struct span origin);
+/* the same for text that may stand in a source: then that is its place */
+void m4_push_placed(struct m4_engine *engine, struct str text, struct span origin);
+void m4_push_file(struct m4_engine *engine, const struct source *source);
+void m4_push_builtin(struct m4_engine *engine, const struct m4_builtin *builtin,
+                     struct span origin);
+void m4_pieces_add(struct m4_engine *engine, struct m4_pieces *pieces, struct str text);
+struct str m4_pieces_str(const struct m4_pieces *pieces);
+struct span m4_join(struct span first, struct span last);
+
+/* m4_expand.c */
+void m4_expand_all(struct m4_engine *engine);
+void m4_run_macro(struct m4_engine *engine, struct m4_call *call);
+struct m4_symbol *m4_symbol_get(struct m4_engine *engine, struct str name, bool create);
+struct str m4_argument(const struct m4_call *call, size_t index); /* empty where there is none */
+void m4_push_quoted(struct m4_engine *engine, const struct m4_call *call, size_t from,
+                    struct span origin);
+
+/* m4_builtin.c */
+void m4_know_builtins(struct m4_engine *engine);
+const struct m4_builtin *m4_builtin_find(struct str name);
+/* the builtin that a text stands for, by defn, or NULL */
+const struct m4_builtin *m4_builtin_of(struct str text);
+struct str m4_builtin_marker(const struct m4_builtin *builtin);
+bool m4_number(struct str text, int *number);
+void m4_push_number(struct m4_engine *engine, const struct m4_call *call, int number);
+
+/* m4_text.c */
+void m4_do_len(struct m4_engine *engine, struct m4_call *call);
+void m4_do_index(struct m4_engine *engine, struct m4_call *call);
+void m4_do_substr(struct m4_engine *engine, struct m4_call *call);
+void m4_do_translit(struct m4_engine *engine, struct m4_call *call);
+
+/* m4_format.c, m4_eval.c */
+void m4_do_format(struct m4_engine *engine, struct m4_call *call);
+void m4_do_eval(struct m4_engine *engine, struct m4_call *call);
+
+#endif

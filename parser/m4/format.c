@@ -1,0 +1,163 @@
+/*
+ * m4_format - format, which is printf: see parser/m4/engine.h
+ *
+ * A conversion is taken apart here and only what is known to be good goes to printf.  %c, %s, the
+ * integers and the floating-point ones; width and precision have a bound.
+ */
+#include "parser/m4/engine.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { WIDTH_MAX = 4096 };
+
+struct conversion {
+    char flags[8];
+    int width;
+    int precision; /* -1: none */
+    char letter;
+};
+
+struct formatting {
+    struct m4_engine *engine;
+    struct m4_call *call;
+    struct str text;
+    size_t at;
+    size_t argument;
+    struct buffer out;
+};
+
+static struct str next_argument(struct formatting *format)
+{
+    return m4_argument(format->call, format->argument++);
+}
+
+static int next_number(struct formatting *format)
+{
+    int number;
+
+    m4_number(next_argument(format), &number);
+    return number;
+}
+
+static char next_byte(const struct formatting *format)
+{
+    return format->at < format->text.len ? format->text.at[format->at] : '\0';
+}
+
+static int take_number(struct formatting *format)
+{
+    int number = 0;
+
+    if (next_byte(format) == '*') {
+        format->at++;
+        return next_number(format);
+    }
+    for (; next_byte(format) >= '0' && next_byte(format) <= '9'; format->at++)
+        if (number <= WIDTH_MAX)
+            number = number * 10 + (next_byte(format) - '0');
+    return number;
+}
+
+static void take_conversion(struct formatting *format, struct conversion *conversion)
+{
+    size_t flags = 0;
+
+    *conversion = (struct conversion){.precision = -1};
+    for (; next_byte(format) != '\0' && strchr("-+ #0'", next_byte(format)) != NULL; format->at++)
+        if (strchr(conversion->flags, next_byte(format)) == NULL && next_byte(format) != '\'')
+            conversion->flags[flags++] = next_byte(format);
+    conversion->width = take_number(format);
+    if (next_byte(format) == '.') {
+        format->at++;
+        conversion->precision = take_number(format);
+    }
+    while (next_byte(format) == 'h' || next_byte(format) == 'l')
+        format->at++;
+    conversion->letter = next_byte(format);
+    format->at += format->at < format->text.len;
+}
+
+static void add_string(struct formatting *format, const struct conversion *conversion,
+                       struct str text)
+{
+    size_t width = (size_t)abs(conversion->width);
+    bool left = conversion->width < 0 || strchr(conversion->flags, '-') != NULL;
+
+    if (conversion->precision >= 0)
+        text = str_slice(text, 0, (size_t)conversion->precision);
+    if (!m4_spend_bytes(format->engine, width + text.len))
+        return;
+    for (size_t i = text.len; i < width && !left; i++)
+        buffer_add_char(&format->out, ' ');
+    buffer_add(&format->out, text);
+    for (size_t i = text.len; i < width && left; i++)
+        buffer_add_char(&format->out, ' ');
+}
+
+static double real_of(struct arena *arena, struct str text)
+{
+    return text.len > 0 && text.len < 400 ? strtod(arena_cstr(arena, text), NULL) : 0;
+}
+
+static void add_number(struct formatting *format, const struct conversion *conversion)
+{
+    char pattern[24], text[WIDTH_MAX * 2 + 512];
+    bool real = strchr("aAeEfFgG", conversion->letter) != NULL;
+
+    snprintf(pattern, sizeof pattern, "%%%s*.*%c", conversion->flags, conversion->letter);
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+    int len = real ? snprintf(text, sizeof text, pattern, conversion->width, conversion->precision,
+                              real_of(format->engine->arena, next_argument(format)))
+                   : snprintf(text, sizeof text, pattern, conversion->width, conversion->precision,
+                              next_number(format));
+#pragma GCC diagnostic pop
+    if (len > 0 && (size_t)len < sizeof text && m4_spend_bytes(format->engine, (size_t)len))
+        buffer_add(&format->out, (struct str){text, (size_t)len});
+}
+
+static void add_conversion(struct formatting *format)
+{
+    struct conversion conversion;
+
+    if (next_byte(format) == '%') {
+        format->at++;
+        buffer_add_char(&format->out, '%');
+        return;
+    }
+    take_conversion(format, &conversion);
+    if (abs(conversion.width) > WIDTH_MAX || conversion.precision > WIDTH_MAX) {
+        m4_fail(format->engine, format->call->span, "format asks for more width than is allowed");
+    } else if (conversion.letter == 'c') {
+        char byte = (char)next_number(format);
+        conversion.precision = -1;
+        add_string(format, &conversion, (struct str){&byte, 1});
+    } else if (conversion.letter == 's') {
+        add_string(format, &conversion, next_argument(format));
+    } else if (conversion.letter != '\0' && strchr("diouxXaAeEfFgG", conversion.letter) != NULL) {
+        add_number(format, &conversion);
+    }
+}
+
+void m4_do_format(struct m4_engine *engine, struct m4_call *call)
+{
+    struct formatting format = {
+        .engine = engine, .call = call, .text = m4_argument(call, 1), .argument = 2};
+
+    if (call->count < 2)
+        return;
+    buffer_init(&format.out, engine->arena);
+    while (format.at < format.text.len && !engine->stopped) {
+        size_t percent = str_find(format.text, '%', format.at);
+        if (m4_spend_bytes(engine, percent - format.at))
+            buffer_add(&format.out, str_slice(format.text, format.at, percent));
+        format.at = percent;
+        if (format.at < format.text.len) {
+            format.at++;
+            add_conversion(&format);
+        }
+    }
+    m4_push(engine, buffer_str(&format.out), call->span);
+}

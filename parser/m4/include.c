@@ -1,0 +1,107 @@
+#include "parser/m4/include.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "parser/text/file.h"
+
+/* read_all - the SIZE bytes of FD, or STR_NONE */
+static struct str read_all(struct arena *arena, int fd, size_t size)
+{
+    char *bytes = arena_alloc_raw(arena, size + 1);
+    size_t len = 0;
+
+    while (len < size) {
+        ssize_t got = read(fd, bytes + len, size - len);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return STR_NONE;
+        if (got == 0)
+            break;
+        len += (size_t)got;
+    }
+    bytes[len] = '\0';
+    return (struct str){bytes, len};
+}
+
+/* open_step - the next part of a path; the directory above it is closed */
+static int open_step(struct arena *arena, int directory, struct str part)
+{
+    int next = -1;
+
+    errno = ENOENT;
+    if (!str_is(part, ".."))
+        next = openat(directory, arena_cstr(arena, part),
+                      O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    close(directory);
+    return next;
+}
+
+/* open_below - the regular file NAME below DIRECTORY, no link and no ".." on the way */
+static int open_below(struct arena *arena, struct str directory, struct str name,
+                      struct stat *status)
+{
+    int at = open(arena_cstr(arena, directory), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    while (at >= 0) {
+        while (name.len > 0 && name.at[0] == '/')
+            name = str_slice(name, 1, name.len);
+        size_t slash = str_find(name, '/', 0);
+        struct str part = str_slice(name, 0, slash);
+        if (slash == name.len) {
+            int file = part.len > 0 ? file_open_regular(at, arena_cstr(arena, part), status) : -1;
+            close(at);
+            return file;
+        }
+        at = open_step(arena, at, part);
+        name = str_slice(name, slash, name.len);
+    }
+    return -1;
+}
+
+/* below - what of NAME stands below DIRECTORY; false where it is elsewhere */
+static bool below(struct str directory, struct str name, struct str *rest)
+{
+    *rest = name;
+    if (name.len == 0 || memchr(name.at, '\0', name.len) != NULL)
+        return false;
+    if (name.at[0] != '/')
+        return true;
+    while (directory.len > 0 && directory.at[directory.len - 1] == '/')
+        directory.len--;
+    if (name.len <= directory.len || name.at[directory.len] != '/' ||
+        !str_eq(str_slice(name, 0, directory.len), directory))
+        return false;
+    *rest = str_slice(name, directory.len + 1, name.len);
+    return true;
+}
+
+const struct source *m4_include_open(void *context, struct arena *arena, struct str name)
+{
+    const struct m4_directories *directories = context;
+
+    errno = 0;
+    for (size_t i = 0; i < directories->count; i++) {
+        struct stat status;
+        struct str rest;
+        if (!below(directories->paths[i], name, &rest))
+            continue;
+        int fd = open_below(arena, directories->paths[i], rest, &status);
+        errno = 0;
+        if (fd < 0)
+            continue;
+        struct str bytes = STR_NONE;
+        size_t limit =
+            directories->size_max > 0 ? directories->size_max : (size_t)M4_INCLUDE_SIZE_MAX;
+        bool small = status.st_size <= (off_t)limit;
+        if (small)
+            bytes = read_all(arena, fd, (size_t)status.st_size);
+        close(fd);
+        errno = small ? 0 : EFBIG;
+        return bytes.at != NULL ? source_of(arena, name, bytes) : NULL;
+    }
+    return NULL;
+}

@@ -1,0 +1,27 @@
+/*
+ * m4_include - the files that an m4 text may include
+ *
+ * Only regular files below the given directories, and no symbolic link on the way from the
+ * directory to the file: whoever writes a .mc file does not choose what is read on this machine.  A
+ * name is relative to one of the directories, tried in their order, or starts with the path of one.
+ */
+#ifndef PARSER_M4_INCLUDE_H
+#define PARSER_M4_INCLUDE_H
+
+#include "parser/text/source.h"
+
+#define M4_INCLUDE_SIZE_MAX (1024u * 1024)
+
+struct m4_directories {
+    const struct str *paths;
+    size_t count;
+    size_t size_max; /* larger files are not read; 0: M4_INCLUDE_SIZE_MAX */
+};
+
+/*
+ * For m4_input.open, with a struct m4_directories as its context.  Where it returns NULL, errno is
+ * EFBIG if the file is there and too large, else 0.
+ */
+const struct source *m4_include_open(void *context, struct arena *arena, struct str name);
+
+#endif

@@ -1,0 +1,417 @@
+#include "parser/postfix/config.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "parser/postfix/host.h"
+#include "parser/postfix/names.h"
+
+/* more than any real configuration needs, and less than any machine has */
+enum { EXPANSIONS_MAX = 4 * EXPAND_SIZE_MAX };
+
+/* --- reading ------------------------------------------------------------------------- */
+
+/* read_failed - one line that says why PATH cannot be read */
+static bool read_failed(struct arena *arena, struct str path, struct str *error)
+{
+    *error = errno == EINVAL
+                 ? arena_printf(arena, "%.*s: is no regular file", STR_ARG(path))
+                 : arena_printf(arena, "%.*s: cannot read: %s", STR_ARG(path), strerror(errno));
+    return false;
+}
+
+/* looks_like_master - a file whose first logical line is no "name = value" */
+static bool looks_like_master(struct arena *arena, const struct source *source)
+{
+    struct line_reader reader = {.source = source};
+    struct line line;
+    struct str name, value;
+
+    if (!line_next(&reader, arena, &line))
+        return false;
+    return split_name_value(line.text, &name, &value) != NULL || str_find(name, '/', 0) < name.len;
+}
+
+static struct str directory_of(struct str path)
+{
+    size_t end = path.len;
+
+    while (end > 0 && path.at[end - 1] != '/')
+        end--;
+    if (end == 0)
+        return (struct str)STR(".");
+    return str_slice(path, 0, end == 1 ? 1 : end - 1);
+}
+
+static struct str without_slash(struct str path)
+{
+    while (path.len > 1 && path.at[path.len - 1] == '/')
+        path.len--;
+    return path;
+}
+
+static struct str base_name(struct str path)
+{
+    size_t at = path.len;
+
+    while (at > 0 && path.at[at - 1] != '/')
+        at--;
+    return str_slice(path, at, path.len);
+}
+
+static bool open_file(struct config *config, struct str path, struct str *error)
+{
+    const struct source *source = source_read(config->arena, path);
+
+    if (source == NULL)
+        return read_failed(config->arena, path, error);
+    bool standard_input = str_is(path, "-");
+    struct str name = base_name(path);
+    config->directory = standard_input ? str_slice(path, 0, 0) : directory_of(path);
+    bool master = str_starts(name, "master.cf") ||
+                  (!str_starts(name, "main.cf") && looks_like_master(config->arena, source));
+    if (master)
+        master_cf_parse(&config->master_cf, config->arena, source);
+    else
+        main_cf_parse(&config->main_cf, config->arena, source);
+    return true;
+}
+
+static const struct source *read_in(struct config *config, const char *name)
+{
+    struct str directory = without_slash(config->path);
+
+    config->directory = directory;
+    return source_read(config->arena, arena_printf(config->arena, "%.*s%s%s", STR_ARG(directory),
+                                                   str_is(directory, "/") ? "" : "/", name));
+}
+
+static bool open_directory(struct config *config, struct str *error)
+{
+    const struct source *main_source = read_in(config, "main.cf");
+    int main_errno = errno;
+    const struct source *master_source = read_in(config, "master.cf");
+
+    if (main_source == NULL && main_errno != ENOENT) {
+        errno = main_errno;
+        return read_failed(config->arena,
+                           arena_printf(config->arena, "%.*s/main.cf", STR_ARG(config->directory)),
+                           error);
+    }
+    if (master_source == NULL && errno != ENOENT)
+        return read_failed(
+            config->arena,
+            arena_printf(config->arena, "%.*s/master.cf", STR_ARG(config->directory)), error);
+    if (main_source == NULL && master_source == NULL) {
+        *error = arena_printf(config->arena,
+                              "%.*s: holds neither main.cf nor master.cf; name a Postfix "
+                              "configuration directory",
+                              STR_ARG(config->path));
+        return false;
+    }
+    if (main_source != NULL)
+        main_cf_parse(&config->main_cf, config->arena, main_source);
+    if (master_source != NULL)
+        master_cf_parse(&config->master_cf, config->arena, master_source);
+    return true;
+}
+
+/* number_entries - the entry that holds for each parameter that we know */
+static void number_entries(struct config *config)
+{
+    config->by_number =
+        arena_alloc(config->arena, facts_parameter_count() * sizeof *config->by_number);
+    for (size_t i = 0; i < config->main_cf.count; i++) {
+        struct main_cf_entry *entry = config->main_cf.entries[i];
+        entry->parameter = facts_parameter(entry->name);
+        if (entry->parameter != NULL)
+            config->by_number[entry->parameter->number] = entry;
+    }
+}
+
+/* take_sources - files that are in memory already */
+static void take_sources(struct config *config, const struct config_input *input)
+{
+    config->directory = without_slash(input->path);
+    config->files = input->files;
+    config->file_count = input->file_count;
+    if (input->main_source != NULL)
+        main_cf_parse(&config->main_cf, config->arena, input->main_source);
+    if (input->master_source != NULL)
+        master_cf_parse(&config->master_cf, config->arena, input->master_source);
+}
+
+/* read_files - a directory or a file */
+static bool read_files(struct config *config, struct str path, struct str *error)
+{
+    struct stat status;
+
+    if (!str_is(path, "-") && stat(arena_cstr(config->arena, path), &status) == 0 &&
+        S_ISDIR(status.st_mode))
+        return open_directory(config, error);
+    return open_file(config, path, error);
+}
+
+void config_reinterpret(struct config *config, const struct platform *platform, struct host host)
+{
+    config->platform = platform;
+    config->release = platform->release;
+    config->host = host;
+    config->config_directory =
+        platform->config_directory.len > 0 ? platform->config_directory : config->path;
+    names_build(config);
+}
+
+bool config_open(struct config *config, struct arena *arena, const struct config_input *input,
+                 struct str *error)
+{
+    *config = (struct config){.arena = arena, .path = input->path};
+    if (input->main_source != NULL || input->master_source != NULL)
+        take_sources(config, input);
+    else if (!read_files(config, input->path, error))
+        return false;
+    number_entries(config);
+    config->asking_host = arena_alloc(arena, HOST_DEFAULT_COUNT * sizeof *config->asking_host);
+    config->expansion_left = arena_alloc(arena, sizeof *config->expansion_left);
+    *config->expansion_left = EXPANSIONS_MAX;
+    config_reinterpret(config, input->platform, input->host);
+    return true;
+}
+
+struct str config_file(const struct config *config, struct str path, bool *inside)
+{
+    struct str root = config->platform->config_directory;
+    bool below = root.len > 0 && path.len > root.len && path.at[root.len] == '/' &&
+                 str_eq(str_slice(path, 0, root.len), root) && config->directory.len > 0;
+
+    if (inside != NULL)
+        *inside = below;
+    if (!below)
+        return arena_copy(config->arena, path);
+    return arena_printf(config->arena, "%.*s%.*s", STR_ARG(config->directory),
+                        STR_ARG(str_slice(path, root.len, path.len)));
+}
+
+/* is_below - does PATH lie in DIRECTORY, as far as its text says? */
+static bool is_below(struct str path, struct str directory)
+{
+    return directory.len > 0 && path.len > directory.len && path.at[directory.len] == '/' &&
+           str_eq(str_slice(path, 0, directory.len), directory);
+}
+
+static bool climbs(struct str path)
+{
+    return str_search(path, "/../") < path.len || str_ends(path, "/..");
+}
+
+bool config_owns_file(const struct config *config, struct str path, struct str *file)
+{
+    struct str own = config->platform->config_directory;
+    bool inside;
+
+    *file = config_file(config, path, &inside);
+    return (own.len > 0 && str_eq(config->directory, own)) ||
+           ((inside || is_below(path, config->directory)) && !climbs(path));
+}
+
+const struct source *config_read(const struct config *config, struct arena *arena, struct str file)
+{
+    if (config->files == NULL || !is_below(file, config->directory))
+        return source_read(arena, file);
+    struct str name = str_slice(file, config->directory.len + 1, file.len);
+    for (size_t i = 0; i < config->file_count; i++)
+        if (str_eq(config->files[i]->path, name))
+            return config->files[i];
+    errno = ENOENT;
+    return NULL;
+}
+
+/* --- settings ------------------------------------------------------------------------ */
+
+static struct setting default_of(const struct config *config, const struct parameter *parameter)
+{
+    struct setting setting = {.origin = ORIGIN_HOST, .parameter = parameter};
+    const struct platform_default *own;
+
+    if ((own = platform_default(config->platform, parameter->name)) != NULL) {
+        setting.origin = ORIGIN_PLATFORM;
+        setting.value = own->value;
+    } else if (parameter->host_default) {
+        setting.value = host_default(config, parameter->name);
+    } else {
+        setting.origin = ORIGIN_RELEASE;
+        setting.value = parameter_default(parameter, config->release);
+    }
+    return setting;
+}
+
+/* without_files - the configuration as if no file set anything */
+static struct config without_files(const struct config *config)
+{
+    struct config bare = *config;
+
+    bare.main_cf = (struct main_cf){0};
+    bare.by_number = arena_alloc(config->arena, facts_parameter_count() * sizeof *bare.by_number);
+    return bare;
+}
+
+struct setting config_default(const struct config *config, struct str name)
+{
+    const struct parameter *parameter = facts_parameter(name);
+    const struct service_suffix *suffix;
+
+    if (parameter != NULL && parameter_in(parameter, config->release)) {
+        if (!parameter->host_default)
+            return default_of(config, parameter);
+        const struct config bare = without_files(config);
+        return default_of(&bare, parameter);
+    }
+    if (parameter != NULL && parameter_legacy_in(parameter, config->release))
+        return (struct setting){ORIGIN_RELEASE, STR(""), NULL, parameter};
+    if ((suffix = config_service_parameter(config, name, NULL)) != NULL)
+        return (struct setting){
+            .origin = ORIGIN_RELEASE,
+            .value = arena_printf(config->arena, "$%.*s", STR_ARG(suffix->fallback))};
+    return (struct setting){.origin = ORIGIN_NONE, .value = STR_NONE, .parameter = parameter};
+}
+
+/* find_in_main - the entry of main.cf that holds, without what Postfix ignores */
+static const struct main_cf_entry *find_in_main(const struct config *config, struct str name,
+                                                const struct parameter *parameter)
+{
+    if (parameter == NULL)
+        return main_cf_get(&config->main_cf, name);
+    if (parameter->type == PARAMETER_READ_ONLY)
+        return NULL;
+    return config->by_number[parameter->number];
+}
+
+struct setting config_find(const struct config *config, const struct service *service,
+                           struct str name)
+{
+    const struct parameter *parameter = facts_parameter(name);
+    const struct master_override *override;
+    const struct main_cf_entry *entry;
+
+    if (service != NULL) {
+        if (str_is(name, "service_name"))
+            return (struct setting){ORIGIN_SERVICE, service->name, NULL, parameter};
+        if (str_is(name, "process_name"))
+            return (struct setting){ORIGIN_SERVICE, service_process_name(service), NULL, parameter};
+        if ((override = service_override(service, name)) != NULL)
+            return (struct setting){ORIGIN_OVERRIDE, override->value, &service->line, parameter};
+    }
+    if ((entry = find_in_main(config, name, parameter)) != NULL)
+        return (struct setting){ORIGIN_MAIN_CF, entry->value, &entry->line, parameter};
+    if (str_is(name, "config_directory"))
+        return (struct setting){ORIGIN_HOST, config->config_directory, NULL, parameter};
+    if (parameter != NULL && parameter_in(parameter, config->release))
+        return default_of(config, parameter);
+    return config_default(config, name);
+}
+
+/* --- expansion ------------------------------------------------------------------------ */
+
+struct scope {
+    const struct config *config;
+    const struct service *service;
+    bool defaults_only;
+};
+
+static enum expand_found find_name(void *context, struct str name, struct str *value)
+{
+    const struct scope *scope = context;
+    struct setting setting = scope->defaults_only
+                                 ? config_default(scope->config, name)
+                                 : config_find(scope->config, scope->service, name);
+
+    if (setting.origin == ORIGIN_NONE)
+        return EXPAND_UNDEFINED;
+    if (setting.value.at == NULL)
+        return EXPAND_UNDETERMINED;
+    *value = setting.value;
+    if (setting.parameter != NULL && setting.parameter->type == PARAMETER_RAW &&
+        release_has(scope->config->release, "raw-references-kept"))
+        return EXPAND_RAW_TEXT;
+    return EXPAND_TEXT;
+}
+
+static struct str expand_in(const struct scope *scope, struct str text, int *flags,
+                            struct expand_error *error)
+{
+    const struct expand_names names = {.find = find_name,
+                                       .context = (void *)scope,
+                                       .release = scope->config->release,
+                                       .left = scope->config->expansion_left};
+    struct buffer out;
+    int found = 0;
+
+    if (flags != NULL)
+        *flags = 0;
+    if (text.at == NULL || !expand_needed(text))
+        return text;
+    buffer_init(&out, scope->config->arena);
+    found = expand(&names, text, &out, error);
+    if (flags != NULL)
+        *flags = found;
+    return buffer_str(&out);
+}
+
+struct str config_expand(const struct config *config, const struct service *service,
+                         struct str text, int *flags, struct expand_error *error)
+{
+    struct scope scope = {.config = config, .service = service};
+    return expand_in(&scope, text, flags, error);
+}
+
+struct str config_expand_default(const struct config *config, struct str text)
+{
+    struct scope scope = {.config = config, .defaults_only = true};
+    return expand_in(&scope, text, NULL, NULL);
+}
+
+struct str config_value(const struct config *config, const struct service *service, struct str name,
+                        int *flags, struct expand_error *error)
+{
+    struct setting setting = config_find(config, service, name);
+
+    if (flags != NULL)
+        *flags = 0;
+    if (setting.value.at == NULL) {
+        if (flags != NULL && setting.origin != ORIGIN_NONE)
+            *flags = EXPAND_HAS_UNDETERMINED;
+        return STR_NONE;
+    }
+    return config_expand(config, service, setting.value, flags, error);
+}
+
+long time_unit(char letter)
+{
+    switch (letter) {
+    case 's':
+        return 1;
+    case 'm':
+        return 60;
+    case 'h':
+        return 60 * 60;
+    case 'd':
+        return 24 * 60 * 60;
+    case 'w':
+        return 7 * 24 * 60 * 60;
+    default:
+        return 0;
+    }
+}
+
+int config_flag(const struct config *config, const struct service *service, const char *name)
+{
+    int flags;
+    struct str value = config_value(config, service, str_of(name), &flags, NULL);
+
+    if (str_is_nocase(value, "yes"))
+        return 1;
+    if (str_is_nocase(value, "no"))
+        return 0;
+    return -1;
+}

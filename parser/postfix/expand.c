@@ -1,0 +1,464 @@
+#include "parser/postfix/expand.h"
+
+#include <string.h>
+
+#include "parser/text/token.h"
+
+/* the state of one expansion */
+struct expansion {
+    const struct expand_names *names;
+    struct arena *arena;
+    struct expand_error *error;
+    void (*seen)(void *context, struct str name, struct str reference); /* set: scan only */
+    void *seen_context;
+    int flags;
+    int level;
+    int steps;
+    size_t size; /* bytes made so far, in all buffers */
+    size_t read; /* bytes of references read so far */
+};
+
+static void expand_text(struct expansion *x, struct str text, struct buffer *out);
+
+bool expand_needed(struct str value)
+{
+    return str_find(value, '$', 0) < value.len;
+}
+
+static void fail(struct expansion *x, struct str place, const char *message)
+{
+    if (!(x->flags & EXPAND_FAILED) && x->error != NULL)
+        *x->error = (struct expand_error){.place = place, .message = str_of(message)};
+    x->flags |= EXPAND_FAILED;
+}
+
+static bool failed(const struct expansion *x)
+{
+    return (x->flags & EXPAND_FAILED) != 0;
+}
+
+static const char too_large[] = "the expansion is too large";
+
+/* emit - adds TEXT to OUT, within the bounds for all that is made */
+static void emit(struct expansion *x, struct buffer *out, struct str text)
+{
+    size_t *left = x->names->left;
+
+    x->size += text.len;
+    if (x->size > EXPAND_SIZE_MAX || (left != NULL && text.len > *left)) {
+        fail(x, text, too_large);
+        return;
+    }
+    if (left != NULL)
+        *left -= text.len;
+    buffer_add(out, text);
+}
+
+static bool is_name_char(char c)
+{
+    return is_alnum(c) || c == '_';
+}
+
+/* the white space that Postfix skips inside an expression */
+static struct str skip_space(struct str s)
+{
+    size_t i = 0;
+
+    while (i < s.len && strchr(" \t\r\n", s.at[i]) != NULL && s.at[i] != '\0')
+        i++;
+    return str_slice(s, i, s.len);
+}
+
+/* --- relations --------------------------------------------------------------- */
+
+long compatibility_level(struct str text)
+{
+    long parts[3] = {0, 0, 0};
+    size_t i = 0;
+
+    for (int n = 0; n < 3; n++) {
+        size_t from = i;
+        while (i < text.len && text.at[i] >= '0' && text.at[i] <= '9' && i - from < 4)
+            parts[n] = parts[n] * 10 + (text.at[i++] - '0');
+        if (i == from || (i < text.len && text.at[i] != '.') || parts[n] > 1023)
+            return -1;
+        if (i == text.len)
+            return (parts[0] << 20) + (parts[1] << 10) + parts[2];
+        i++;
+    }
+    return -1;
+}
+
+enum relation { LESS, LESS_EQUAL, EQUAL, NOT_EQUAL, GREATER_EQUAL, GREATER };
+
+/* relation_of - the operator spelt TEXT; false where it is none */
+static bool relation_of(struct str text, enum relation *relation)
+{
+    static const struct {
+        const char *text;
+        enum relation relation;
+    } table[] = {{"==", EQUAL},      {"!=", NOT_EQUAL},     {"<", LESS},
+                 {"<=", LESS_EQUAL}, {">=", GREATER_EQUAL}, {">", GREATER}};
+
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+        if (str_is(text, table[i].text)) {
+            *relation = table[i].relation;
+            return true;
+        }
+    return false;
+}
+
+static bool relation_holds(enum relation relation, long difference)
+{
+    switch (relation) {
+    case LESS:
+        return difference < 0;
+    case LESS_EQUAL:
+        return difference <= 0;
+    case EQUAL:
+        return difference == 0;
+    case NOT_EQUAL:
+        return difference != 0;
+    case GREATER_EQUAL:
+        return difference >= 0;
+    case GREATER:
+        return difference > 0;
+    }
+    return false;
+}
+
+/* compare_digits - two unsigned decimal numbers of any length */
+static long compare_digits(struct str a, struct str b)
+{
+    while (a.len > 1 && a.at[0] == '0')
+        a = str_slice(a, 1, a.len);
+    while (b.len > 1 && b.at[0] == '0')
+        b = str_slice(b, 1, b.len);
+    return a.len != b.len ? (a.len < b.len ? -1 : 1) : str_cmp(a, b);
+}
+
+static bool compare(struct expansion *x, struct str left, enum relation relation, bool level,
+                    struct str right, struct str place)
+{
+    if (level) {
+        long a = compatibility_level(left);
+        long b = compatibility_level(right);
+        if (a < 0 || b < 0)
+            fail(x, place, "malformed compatibility level");
+        return relation_holds(relation, a - b);
+    }
+    if (str_is_digits(left) && str_is_digits(right))
+        return relation_holds(relation, compare_digits(left, right));
+    return relation_holds(relation, str_cmp(left, right));
+}
+
+/* --- one expression: what stands between "${" and "}" --------------------------- */
+
+/* payload - the inside of "{...}" at the start of *REST, which goes on behind it */
+static bool payload(struct expansion *x, struct str *rest, struct str *inside)
+{
+    size_t length = token_balanced(*rest);
+
+    if (length == 0) {
+        fail(x, *rest, "unbalanced {} in an expression");
+        return false;
+    }
+    *inside = str_slice(*rest, 1, length - 1);
+    *rest = skip_space(str_slice(*rest, length, rest->len));
+    return true;
+}
+
+static bool starts_with_brace(struct str s, struct str *at_brace)
+{
+    *at_brace = skip_space(s);
+    return at_brace->len > 0 && at_brace->at[0] == '{';
+}
+
+/* operand - the expansion of one side of a relation */
+static struct str operand(struct expansion *x, struct str text)
+{
+    struct buffer out;
+
+    buffer_init(&out, x->arena);
+    expand_text(x, text, &out);
+    return buffer_str(&out);
+}
+
+/* relation - "{left} op {right}" at the start of *REST; sets what it evaluates to */
+static bool relation(struct expansion *x, struct str *rest, bool *holds)
+{
+    struct str left, right, place = *rest;
+    enum relation which;
+
+    if (!payload(x, rest, &left))
+        return false;
+    size_t length = str_span(*rest, 0, "<>!=?+-*/~&|%");
+    if (!relation_of(str_slice(*rest, 0, length), &which)) {
+        fail(x, *rest, "one of == != < <= >= > is expected here");
+        return false;
+    }
+    size_t end = length;
+    while (end < rest->len && is_alnum(rest->at[end]))
+        end++;
+    struct str suffix = str_slice(*rest, length, end);
+    bool level = suffix.len > 0 && release_has(x->names->release, "level-operators");
+    if (level && !str_is(suffix, "level")) {
+        fail(x, suffix, "unknown operator suffix");
+        return false;
+    }
+    struct str behind = str_slice(*rest, level ? end : length, rest->len);
+    if (!starts_with_brace(behind, rest)) {
+        fail(x, behind, "\"{expression}\" is expected here");
+        return false;
+    }
+    if (!payload(x, rest, &right))
+        return false;
+    struct str a = operand(x, left);
+    struct str b = operand(x, right);
+    *holds = x->seen == NULL && !failed(x) && compare(x, a, which, level, b, place);
+    return !failed(x);
+}
+
+/* branch - the text behind "?" or ":"; *REST goes on behind it */
+static bool branch(struct expansion *x, struct str *rest, struct str *text)
+{
+    struct str at_brace;
+
+    if (release_has(x->names->release, "if-then-else") && starts_with_brace(*rest, &at_brace)) {
+        *rest = at_brace;
+        return payload(x, rest, text);
+    }
+    *text = *rest;
+    *rest = str_slice(*rest, rest->len, rest->len);
+    return true;
+}
+
+/* choose - "?{a}:{b}", "?a" or ":b", which *REST starts with */
+static void choose(struct expansion *x, struct str rest, bool truth, struct buffer *out)
+{
+    struct str text;
+
+    if (rest.at[0] == '?') {
+        rest = str_slice(rest, 1, rest.len);
+        if (!branch(x, &rest, &text))
+            return;
+        if (truth || x->seen != NULL)
+            expand_text(x, text, out);
+        if (rest.len == 0 || failed(x))
+            return;
+        if (rest.at[0] != ':') {
+            fail(x, rest, "\":\" is expected here");
+            return;
+        }
+    }
+    rest = str_slice(rest, 1, rest.len);
+    if (!branch(x, &rest, &text))
+        return;
+    if (!truth || x->seen != NULL)
+        expand_text(x, text, out);
+    if (rest.len > 0)
+        fail(x, rest, "unexpected text at the end of an expression");
+}
+
+/* take_name - the name at the start of *REST, which goes on at "?", ":" or "{" */
+static bool take_name(struct expansion *x, struct str *rest, struct str *name)
+{
+    struct str at = skip_space(*rest);
+    size_t length = 0;
+
+    while (length < at.len && is_name_char(at.at[length]))
+        length++;
+    *name = str_slice(at, 0, length);
+    struct str behind = skip_space(str_slice(at, length, at.len));
+    if (behind.len > 0 && strchr("?:{", behind.at[0]) == NULL) {
+        fail(x, behind, "a parameter name holds letters, digits and _ alone");
+        return false;
+    }
+    if (behind.len > 0 && behind.at[0] == '{' &&
+        !release_has(x->names->release, "expansion-functions")) {
+        fail(x, behind, "a parameter name holds letters, digits and _ alone");
+        return false;
+    }
+    *rest = behind;
+    return true;
+}
+
+/* function - "name{argument}" */
+static void function(struct expansion *x, struct str name, struct str rest, struct str reference,
+                     struct buffer *out)
+{
+    struct str argument;
+
+    if (!payload(x, &rest, &argument))
+        return;
+    if (rest.len > 0) {
+        fail(x, rest, "unexpected text at the end of an expression");
+        return;
+    }
+    if (!str_is(name, "domain_to_ascii") && !str_is(name, "domain_to_utf8")) {
+        fail(x, name, "unknown function");
+        return;
+    }
+    struct str text = operand(x, str_trim(argument));
+    bool ascii = true;
+    for (size_t i = 0; i < text.len; i++)
+        ascii = ascii && !((unsigned char)text.at[i] & 0x80) && text.at[i] != '-';
+    if (x->seen != NULL)
+        return;
+    if (!ascii)
+        x->flags |= EXPAND_HAS_UNDETERMINED;
+    emit(x, out, ascii ? text : reference);
+}
+
+/* --- names ------------------------------------------------------------------------ */
+
+/* whole - a reference without "?" and ":" */
+static void whole(struct expansion *x, enum expand_found found, struct str value,
+                  struct str reference, struct buffer *out)
+{
+    switch (found) {
+    case EXPAND_UNDEFINED:
+        x->flags |= EXPAND_HAS_UNDEFINED;
+        break;
+    case EXPAND_TEXT:
+        if (x->level == EXPAND_LEVELS_MAX)
+            fail(x, reference,
+                 "the value refers to itself, or its references are nested too deeply");
+        else if (expand_needed(value))
+            expand_text(x, value, out);
+        else
+            emit(x, out, value);
+        break;
+    case EXPAND_RAW_TEXT:
+        emit(x, out, value);
+        break;
+    case EXPAND_UNDETERMINED:
+        x->flags |= EXPAND_HAS_UNDETERMINED;
+        emit(x, out, reference);
+        break;
+    }
+}
+
+/* expression - the inside of one reference */
+static void expression(struct expansion *x, struct str inside, struct str reference,
+                       struct buffer *out)
+{
+    struct str rest, name, value = STR_NONE;
+
+    if (starts_with_brace(inside, &rest) && release_has(x->names->release, "logical-expressions")) {
+        bool holds;
+        if (!relation(x, &rest, &holds))
+            return;
+        if (rest.len == 0)
+            buffer_add_cstr(out, holds ? "true" : "");
+        else if (rest.at[0] == '?' || rest.at[0] == ':')
+            choose(x, rest, holds, out);
+        else
+            fail(x, rest, "\"?\" or \":\" is expected here");
+        return;
+    }
+    rest = inside;
+    if (!take_name(x, &rest, &name))
+        return;
+    if (rest.len > 0 && rest.at[0] == '{') {
+        function(x, name, rest, reference, out);
+        return;
+    }
+    enum expand_found found = EXPAND_UNDEFINED;
+    if (x->seen != NULL)
+        x->seen(x->seen_context, name, reference);
+    else
+        found = x->names->find(x->names->context, name, &value);
+    if (rest.len > 0)
+        choose(x, rest, found == EXPAND_UNDETERMINED || value.len > 0, out);
+    else if (x->seen == NULL)
+        whole(x, found, value, reference, out);
+}
+
+/* reference_end - index behind the reference that starts at the "$" at AT, or 0 */
+static size_t reference_end(struct str text, size_t at, struct str *inside)
+{
+    char open = at + 1 < text.len ? text.at[at + 1] : '\0';
+    size_t i = at + 1;
+    int level = 0;
+
+    if (open != '{' && open != '(') {
+        while (i < text.len && is_name_char(text.at[i]))
+            i++;
+        *inside = str_slice(text, at + 1, i);
+        return i;
+    }
+    char close = open == '{' ? '}' : ')';
+    for (; i < text.len; i++) {
+        if (text.at[i] == open)
+            level++;
+        else if (text.at[i] == close && --level == 0) {
+            *inside = str_slice(text, at + 2, i);
+            return i + 1;
+        }
+    }
+    return 0;
+}
+
+/* reference - expands what starts at the "$" at AT; returns the index behind it */
+static size_t reference(struct expansion *x, struct str text, size_t at, struct buffer *out)
+{
+    struct str inside;
+    size_t end = reference_end(text, at, &inside);
+    struct str here = str_slice(text, at, end == 0 ? text.len : end);
+
+    x->read += here.len;
+    if (end == 0)
+        fail(x, here, "the reference has no end");
+    else if (inside.len == 0)
+        fail(x, here, "\"$\" without a name; a dollar sign is written \"$$\"");
+    else if (++x->steps > EXPAND_STEPS_MAX || x->read > EXPAND_READ_MAX)
+        fail(x, here, too_large);
+    else
+        expression(x, inside, here, out);
+    return end;
+}
+
+static void expand_text(struct expansion *x, struct str text, struct buffer *out)
+{
+    if (++x->level > EXPAND_LEVELS_MAX)
+        fail(x, text, "the references are nested too deeply");
+    for (size_t i = 0; i < text.len && !failed(x);) {
+        size_t dollar = str_find(text, '$', i);
+        if (x->seen == NULL)
+            emit(x, out, str_slice(text, i, dollar));
+        if (dollar == text.len)
+            break;
+        if (dollar + 1 < text.len && text.at[dollar + 1] == '$') {
+            if (x->seen == NULL)
+                emit(x, out, str_slice(text, dollar, dollar + 1));
+            i = dollar + 2;
+            continue;
+        }
+        i = reference(x, text, dollar, out);
+    }
+    x->level--;
+}
+
+int expand(const struct expand_names *names, struct str value, struct buffer *out,
+           struct expand_error *error)
+{
+    struct expansion x = {.names = names, .arena = out->arena, .error = error};
+
+    expand_text(&x, value, out);
+    return x.flags;
+}
+
+int expand_scan(const struct release *release, struct arena *arena, struct str value,
+                void (*seen)(void *context, struct str name, struct str reference), void *context,
+                struct expand_error *error)
+{
+    const struct expand_names names = {.release = release};
+    struct expansion x = {
+        .names = &names, .arena = arena, .error = error, .seen = seen, .seen_context = context};
+    struct buffer nothing;
+
+    buffer_init(&nothing, arena);
+    expand_text(&x, value, &nothing);
+    return x.flags & EXPAND_FAILED;
+}

@@ -1,0 +1,186 @@
+#include "parser/postfix/host.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+
+#include "parser/text/token.h"
+
+static const char default_domain[] = "localdomain";
+
+static struct str value_of(const struct config *config, const char *name)
+{
+    int flags;
+    struct str value = config_value(config, NULL, str_of(name), &flags, NULL);
+
+    return flags & (EXPAND_HAS_UNDETERMINED | EXPAND_FAILED) ? STR_NONE : value;
+}
+
+static struct str default_hostname(const struct config *config)
+{
+    struct str name = config->host.hostname;
+
+    if (name.at == NULL || str_find(name, '.', 0) < name.len)
+        return name;
+    struct setting domain = config_find(config, NULL, (struct str)STR("mydomain"));
+    struct str text = domain.origin == ORIGIN_MAIN_CF
+                          ? config_expand(config, NULL, domain.value, NULL, NULL)
+                          : str_of(default_domain);
+    return arena_printf(config->arena, "%.*s.%.*s", STR_ARG(name), STR_ARG(text));
+}
+
+static struct str default_mydomain(const struct config *config)
+{
+    struct str name = value_of(config, "myhostname");
+    size_t dot = str_find(name, '.', 0);
+
+    if (name.at == NULL)
+        return STR_NONE;
+    return dot == name.len ? str_of(default_domain) : str_slice(name, dot + 1, name.len);
+}
+
+/* an address of the machine */
+struct address {
+    unsigned char bytes[16];
+    int bits;   /* 32 or 128 */
+    int prefix; /* -1 where it was not told */
+};
+
+static bool address_parse(struct str text, struct address *address)
+{
+    size_t slash = str_find(text, '/', 0);
+    char name[INET6_ADDRSTRLEN];
+
+    *address = (struct address){.prefix = -1};
+    if (slash >= sizeof name)
+        return false;
+    memcpy(name, text.at, slash);
+    name[slash] = '\0';
+    bool v6 = strchr(name, ':') != NULL;
+    address->bits = v6 ? 128 : 32;
+    if (inet_pton(v6 ? AF_INET6 : AF_INET, name, address->bytes) != 1)
+        return false;
+    if (slash == text.len)
+        return true;
+    struct str prefix = str_slice(text, slash + 1, text.len);
+    if (!str_is_digits(prefix) || prefix.len > 3)
+        return false;
+    address->prefix = 0;
+    for (size_t i = 0; i < prefix.len; i++)
+        address->prefix = address->prefix * 10 + (prefix.at[i] - '0');
+    return address->prefix <= address->bits;
+}
+
+static bool is_loopback(const struct address *address)
+{
+    static const unsigned char v6[16] = {[15] = 1};
+
+    return address->bits == 32 ? address->bytes[0] == 127 : memcmp(address->bytes, v6, 16) == 0;
+}
+
+/* network_bits - how much of the address mynetworks_style takes, or -1 */
+static int network_bits(const struct address *address, struct str style)
+{
+    if (str_is(style, "host"))
+        return address->bits;
+    if (str_is(style, "class") && address->bits == 32)
+        return address->bytes[0] < 128 ? 8 : address->bytes[0] < 192 ? 16 : 24;
+    if (is_loopback(address))
+        return address->bits == 32 ? 8 : 128;
+    return address->prefix;
+}
+
+static void add_network(struct buffer *out, struct address address, int bits)
+{
+    char text[INET6_ADDRSTRLEN];
+
+    for (int i = bits; i < address.bits; i++)
+        address.bytes[i / 8] &= (unsigned char)~(0x80 >> (i % 8));
+    inet_ntop(address.bits == 32 ? AF_INET : AF_INET6, address.bytes, text, sizeof text);
+    buffer_printf(out, address.bits == 32 ? "%s%s/%d" : "%s[%s]/%d", out->len ? " " : "", text,
+                  bits);
+}
+
+/* listens - does inet_interfaces name this address?  -1: can't be known */
+static int listens(const struct address *address, struct str interfaces)
+{
+    struct str word;
+    struct address named;
+
+    if (str_is_nocase(interfaces, "all"))
+        return 1;
+    if (str_is_nocase(interfaces, "loopback-only"))
+        return is_loopback(address);
+    while (token_next_plain(&interfaces, TOKEN_COMMAS, &word)) {
+        if (str_starts(word, "[") && str_ends(word, "]"))
+            word = str_slice(word, 1, word.len - 1);
+        if (str_is_nocase(word, "localhost")) {
+            if (is_loopback(address))
+                return 1;
+        } else if (!address_parse(word, &named)) {
+            return -1;
+        } else if (named.bits == address->bits && memcmp(named.bytes, address->bytes, 16) == 0) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+static bool protocol_allows(struct str protocols, const struct address *address)
+{
+    return str_search(protocols, "all") < protocols.len ||
+           str_search(protocols, address->bits == 32 ? "ipv4" : "ipv6") < protocols.len;
+}
+
+static struct str default_mynetworks(const struct config *config)
+{
+    struct str style = value_of(config, "mynetworks_style");
+    struct str interfaces = value_of(config, "inet_interfaces");
+    struct str protocols = value_of(config, "inet_protocols");
+    struct str rest = config->host.interfaces;
+    struct str word;
+    struct buffer out;
+
+    if (rest.at == NULL || style.at == NULL || interfaces.at == NULL || protocols.at == NULL)
+        return STR_NONE;
+    buffer_init(&out, config->arena);
+    while (token_next_plain(&rest, TOKEN_COMMAS, &word)) {
+        struct address address;
+        if (!address_parse(word, &address))
+            return STR_NONE;
+        if (!protocol_allows(protocols, &address))
+            continue;
+        int used = listens(&address, interfaces);
+        int bits = network_bits(&address, style);
+        if (used < 0 || (used && bits < 0))
+            return STR_NONE;
+        if (used)
+            add_network(&out, address, bits);
+    }
+    return buffer_str(&out);
+}
+
+static const struct {
+    const char *name;
+    struct str (*make)(const struct config *config);
+} defaults[HOST_DEFAULT_COUNT] = {
+    {"myhostname", default_hostname},
+    {"mydomain", default_mydomain},
+    {"mynetworks", default_mynetworks},
+};
+
+struct str host_default(const struct config *config, struct str name)
+{
+    for (size_t i = 0; i < HOST_DEFAULT_COUNT; i++) {
+        bool *asking = &config->asking_host[i];
+        if (!str_is(name, defaults[i].name))
+            continue;
+        /* a default that main.cf makes depend on itself ("myhostname = $mydomain") has no value */
+        if (*asking)
+            return STR_NONE;
+        *asking = true;
+        struct str value = defaults[i].make(config);
+        *asking = false;
+        return value;
+    }
+    return STR_NONE;
+}

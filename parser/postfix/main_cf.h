@@ -1,0 +1,58 @@
+/*
+ * main_cf - the syntax of main.cf and of the settings files of SQL and LDAP tables
+ *
+ * Each logical line is "name = value"; see postconf(5).  The reader never
+ * fails: what Postfix refuses or ignores becomes a problem with its place, and
+ * the next line is read.
+ */
+#ifndef PARSER_POSTFIX_MAIN_CF_H
+#define PARSER_POSTFIX_MAIN_CF_H
+
+#include "facts/facts.h"
+#include "parser/text/line.h"
+#include "base/map.h"
+
+/* what is wrong with a piece of text, in one sentence, and what to do about it */
+struct problem {
+    struct span span;
+    struct str message;
+    struct str advice;
+    bool fatal;      /* Postfix refuses to start; else it warns or ignores the text */
+    bool unreadable; /* postconf too gives up at this line */
+};
+
+struct problem_list {
+    struct problem *items;
+    size_t count, capacity;
+};
+
+void problem_add(struct problem_list *list, struct arena *arena, struct problem problem);
+
+struct main_cf_entry {
+    struct line line;
+    struct str name;  /* part of line.text */
+    struct str value; /* part of line.text, without white space at its ends; may be empty */
+    const struct parameter *parameter;   /* set by config: what the name is, or NULL */
+    const struct main_cf_entry *earlier; /* the entry of this name that it overrides, or NULL */
+    bool overridden;                     /* a later entry has the same name */
+};
+
+struct main_cf {
+    const struct source *source;
+    struct main_cf_entry **entries; /* in the order of the file */
+    size_t count, capacity;
+    struct map names; /* name to the entry that holds, its last */
+    struct problem_list problems;
+};
+
+void main_cf_parse(struct main_cf *main_cf, struct arena *arena, const struct source *source);
+/* the entry that holds, or NULL */
+const struct main_cf_entry *main_cf_get(const struct main_cf *main_cf, struct str name);
+
+/*
+ * "name = value" into its parts; white space around both goes.  Returns NULL,
+ * or what is missing in Postfix's words.
+ */
+const char *split_name_value(struct str text, struct str *name, struct str *value);
+
+#endif

@@ -1,0 +1,305 @@
+#include "parser/postfix/master_cf.h"
+
+#include "facts/facts.h"
+#include "parser/text/token.h"
+
+const char *master_field_name(enum master_field field)
+{
+    static const char *const names[MASTER_FIELD_COUNT] = {"service",       "type",   "private",
+                                                          "unprivileged",  "chroot", "wakeup",
+                                                          "process_limit", "command"};
+    return names[field];
+}
+
+/* what a line is read with */
+struct reading {
+    struct master_cf *master_cf;
+    struct arena *arena;
+    struct service *service;
+    struct master_override *last; /* the service's last override so far */
+};
+
+/* with more overrides than this, looking at one after the other takes too long */
+enum { OVERRIDES_FEW = 16 };
+
+static void complain(const struct reading *reading, struct str part, bool fatal, struct str message,
+                     const char *advice)
+{
+    problem_add(&reading->master_cf->problems, reading->arena,
+                (struct problem){.span = line_span(&reading->service->line, part),
+                                 .message = message,
+                                 .advice = str_of(advice),
+                                 .fatal = fatal});
+}
+
+static bool is_type(struct str type)
+{
+    static const struct str types[] = {STR("unix"), STR("inet"), STR("fifo"), STR("pass"),
+                                       STR("unix-dgram")};
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+        if (str_eq(type, types[i]))
+            return true;
+    return false;
+}
+
+static bool is_flag(struct str field)
+{
+    return str_is(field, "y") || str_is(field, "n") || str_is(field, "-");
+}
+
+static bool is_number(struct str field)
+{
+    return str_is(field, "-") || str_is_digits(field);
+}
+
+/* check_fields - what postconf and master(8) refuse; false where there is such a field */
+static bool check_fields(const struct reading *reading)
+{
+    const struct str *fields = reading->service->fields;
+    bool good = true;
+
+    for (int i = MASTER_TYPE; i < MASTER_COMMAND; i++) {
+        struct str field = fields[i];
+        const char *advice = "y, n or -";
+        bool valid;
+        if (i == MASTER_TYPE) {
+            valid = is_type(field);
+            advice = "inet, unix, fifo, pass or unix-dgram";
+        } else if (i <= MASTER_CHROOT) {
+            valid = is_flag(field);
+        } else {
+            if (i == MASTER_WAKEUP && str_ends(field, "?"))
+                field.len--;
+            valid = is_number(field);
+            advice = "a number or -";
+        }
+        if (valid)
+            continue;
+        complain(reading, fields[i], true,
+                 arena_printf(reading->arena, "invalid %s field \"%.*s\"",
+                              master_field_name((enum master_field)i), STR_ARG(fields[i])),
+                 advice);
+        good = false;
+    }
+    return good;
+}
+
+/* split_host - "host:port", "[v6]:port" or "port" */
+static void split_host(struct service *service)
+{
+    struct str name = service->name;
+    size_t colon = name.len;
+
+    for (size_t i = name.len; i > 0 && colon == name.len; i--)
+        if (name.at[i - 1] == ':')
+            colon = i - 1;
+    if (colon == name.len) {
+        service->host = str_slice(name, 0, 0);
+        service->port = name;
+        return;
+    }
+    service->host = str_slice(name, 0, colon);
+    service->port = str_slice(name, colon + 1, name.len);
+    if (str_starts(service->host, "[") && str_ends(service->host, "]"))
+        service->host = str_slice(service->host, 1, service->host.len - 1);
+}
+
+static struct master_argument *add_argument(const struct reading *reading, struct str text,
+                                            struct str place)
+{
+    struct service *service = reading->service;
+
+    service->arguments = arena_grow(reading->arena, service->arguments, service->argument_count,
+                                    &service->argument_capacity, sizeof *service->arguments);
+    struct master_argument *argument = &service->arguments[service->argument_count++];
+    *argument = (struct master_argument){.text = text, .place = place};
+    return argument;
+}
+
+/* unbrace - the inside of a word in braces; its faults are reported */
+static struct str unbrace(const struct reading *reading, struct str word)
+{
+    struct str inside;
+    const char *wrong = token_unbrace(word, true, &inside);
+
+    if (wrong != NULL)
+        complain(reading, word, true, str_of(wrong), "balance the braces");
+    return inside;
+}
+
+/* append_override - puts O at the end of the service's list, and where it can be found */
+static void append_override(struct reading *reading, struct master_override *o)
+{
+    struct service *service = reading->service;
+
+    *(reading->last != NULL ? &reading->last->next : &service->overrides) = o;
+    reading->last = o;
+    if (++service->override_count <= OVERRIDES_FEW)
+        return;
+    if (service->override_names == NULL) {
+        service->override_names = arena_alloc(reading->arena, sizeof *service->override_names);
+        map_init(service->override_names, reading->arena);
+        o = service->overrides;
+    }
+    for (; o != NULL; o = o->next)
+        map_put(service->override_names, o->name, o);
+}
+
+/* add_override - notes "name=value"; returns the text as postconf shows it */
+static struct str add_override(struct reading *reading, struct str text, struct str place,
+                               bool braces)
+{
+    struct str name, value;
+    const char *wrong = split_name_value(text, &name, &value);
+
+    if (wrong != NULL) {
+        complain(reading, text, true, str_of(wrong), "write -o name=value");
+        return text;
+    }
+    struct master_override *o = arena_alloc_raw(reading->arena, sizeof *o);
+    *o = (struct master_override){.name = name, .value = value, .place = place};
+    append_override(reading, o);
+    if (!braces)
+        return text;
+    return arena_printf(reading->arena, "%.*s=%.*s", STR_ARG(name), STR_ARG(value));
+}
+
+/* parse_option - "-v", "-vo", "-o", "-oname=value"; REST gives the value of -o */
+static void parse_option(struct reading *reading, struct str word, struct str *rest)
+{
+    size_t o = str_find(word, 'o', 1);
+    struct str value;
+
+    if (o > 1) /* "-v", or the "-v" of "-vo" */
+        add_argument(reading, o < word.len ? str_slice(word, 0, o) : word, str_slice(word, 0, o))
+            ->option = true;
+    if (o == word.len)
+        return;
+
+    struct str place = str_slice(word, o == 1 ? 0 : o, word.len);
+    struct master_argument *option = add_argument(reading, (struct str)STR("-o"), place);
+    option->option = true;
+    value = str_slice(word, o + 1, word.len);
+    if (value.len == 0 && !token_next(rest, TOKEN_BLANKS, &value)) {
+        complain(reading, word, true, str_of("-o without name=value"), "write -o name=value");
+        return;
+    }
+    option->takes_value = true;
+    place.len = (size_t)(value.at + value.len - place.at);
+    bool braces = value.at[0] == '{';
+    struct str inside = braces ? unbrace(reading, value) : value;
+    struct str text = add_override(reading, inside, place, braces);
+    struct master_argument *argument = add_argument(reading, text, value);
+    argument->option = argument->is_value = true;
+}
+
+static void parse_arguments(struct reading *reading, struct str rest)
+{
+    struct str word;
+    bool options = true;
+
+    while (token_next(&rest, TOKEN_BLANKS, &word)) {
+        options = options && word.at[0] == '-' && word.len > 1 && !str_is(word, "--");
+        if (options)
+            parse_option(reading, word, &rest);
+        else
+            add_argument(reading, word.at[0] == '{' ? unbrace(reading, word) : word, word);
+    }
+}
+
+/* parse_service - one logical line; false where Postfix refuses it */
+static bool parse_service(struct reading *reading)
+{
+    struct service *service = reading->service;
+    struct str rest = service->line.text;
+
+    for (int i = 0; i < MASTER_FIELD_COUNT; i++)
+        if (!token_next(&rest, TOKEN_BLANKS, &service->fields[i])) {
+            complain(reading, str_trim(service->line.text), true, str_of("bad field count"),
+                     "a service has eight fields: service type private unpriv chroot wakeup "
+                     "maxproc command");
+            return false;
+        }
+    service->name = service->fields[MASTER_SERVICE];
+    service->type = service->fields[MASTER_TYPE];
+    service->command = service->fields[MASTER_COMMAND];
+    if (!check_fields(reading))
+        return false;
+    if (str_is(service->type, "inet"))
+        split_host(service);
+    parse_arguments(reading, rest);
+    return true;
+}
+
+void master_cf_parse(struct master_cf *master_cf, struct arena *arena, const struct source *source)
+{
+    struct line_reader reader = {.source = source};
+    struct line line;
+
+    *master_cf = (struct master_cf){.source = source};
+    while (line_next(&reader, arena, &line)) {
+        struct service *service = arena_alloc(arena, sizeof *service);
+        struct reading reading = {master_cf, arena, service, NULL};
+        service->line = line;
+        if (line.nul)
+            complain(&reading, str_slice(line.text, line.text.len, line.text.len), false,
+                     str_of("Postfix ignores what follows the NUL byte"), "remove the NUL byte");
+        if (line.stray) {
+            complain(&reading, str_trim(line.text), false,
+                     str_of("a line that starts with white space continues the one before it, and "
+                            "there is none: Postfix ignores it"),
+                     "remove the white space or the line");
+            continue;
+        }
+        size_t problems = master_cf->problems.count;
+        if (!parse_service(&reading)) {
+            for (; problems < master_cf->problems.count; problems++)
+                master_cf->problems.items[problems].unreadable = true;
+            continue;
+        }
+        master_cf->services = arena_grow(arena, master_cf->services, master_cf->count,
+                                         &master_cf->capacity, sizeof(struct service *));
+        service->number = master_cf->count;
+        master_cf->services[master_cf->count++] = service;
+    }
+}
+
+const struct master_override *service_override(const struct service *service, struct str name)
+{
+    const struct master_override *found = NULL;
+
+    if (service->override_names != NULL)
+        return map_get(service->override_names, name);
+    for (const struct master_override *o = service->overrides; o != NULL; o = o->next)
+        if (str_eq(o->name, name))
+            found = o;
+    return found;
+}
+
+struct str service_process_name(const struct service *service)
+{
+    struct str name = service->command;
+
+    for (size_t i = name.len; i > 0; i--)
+        if (name.at[i - 1] == '/')
+            return str_slice(name, i, name.len);
+    return name;
+}
+
+bool service_runs(const struct service *service, const char *daemon)
+{
+    return str_is(service_process_name(service), daemon);
+}
+
+int service_port(const struct service *service)
+{
+    int port = 0;
+
+    if (!str_is(service->type, "inet"))
+        return 0;
+    if (!str_is_digits(service->port) || service->port.len > 5)
+        return facts_port(service->port);
+    for (size_t i = 0; i < service->port.len; i++)
+        port = port * 10 + (service->port.at[i] - '0');
+    return port;
+}

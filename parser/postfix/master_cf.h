@@ -1,0 +1,79 @@
+/*
+ * master_cf - the syntax of master.cf
+ *
+ * Each logical line is a service: eight fields, then the daemon's arguments;
+ * see master(5).  Arguments are brought into the form in which postconf(1)
+ * shows them: "-vo name=value" becomes "-v" "-o" "name=value", "-oname=value"
+ * and "-o { name = value }" become "-o" "name=value", "{ text }" becomes
+ * "text".  Where each stands in the file is kept.
+ */
+#ifndef PARSER_POSTFIX_MASTER_CF_H
+#define PARSER_POSTFIX_MASTER_CF_H
+
+#include "parser/postfix/main_cf.h"
+
+enum master_field {
+    MASTER_SERVICE,
+    MASTER_TYPE,
+    MASTER_PRIVATE,
+    MASTER_UNPRIVILEGED,
+    MASTER_CHROOT,
+    MASTER_WAKEUP,
+    MASTER_PROCESS_LIMIT,
+    MASTER_COMMAND,
+    MASTER_FIELD_COUNT,
+};
+
+/* postconf's names of the fields: "service", "type", ... */
+const char *master_field_name(enum master_field field);
+
+/* one argument of the daemon, in canonical form */
+struct master_argument {
+    struct str text;
+    struct str place; /* the part of line.text that it was made of */
+    bool option;      /* stands before the first argument without "-" */
+    bool takes_value; /* is "-o", and the next argument is its value */
+    bool is_value;    /* is that value */
+};
+
+/* "-o name=value" */
+struct master_override {
+    struct str name;  /* part of line.text */
+    struct str value; /* part of line.text */
+    struct str place; /* from the "-" of -o, or from the value where that is a word of its own */
+    struct master_override *next; /* the next one of the service, in the order of the file */
+};
+
+struct service {
+    struct line line;
+    struct str fields[MASTER_FIELD_COUNT]; /* as written, "-" included; parts of line.text */
+    struct str name, type, command;        /* three of them again */
+    struct master_argument *arguments;
+    size_t argument_count, argument_capacity;
+    struct master_override *overrides; /* NULL if none; every one, repeated names too */
+    size_t override_count;
+    struct map *override_names; /* name to its last override where there are many, else NULL */
+    struct str host, port;      /* of an inet service; parts of its name.  [] is taken off the host;
+                                   the host is empty where inet_interfaces decides */
+    size_t number;              /* its index in master_cf.services */
+};
+
+struct master_cf {
+    const struct source *source;
+    struct service **services; /* those that could be read, in the order of the file */
+    size_t count, capacity;
+    struct problem_list problems;
+};
+
+void master_cf_parse(struct master_cf *master_cf, struct arena *arena, const struct source *source);
+
+/* the last "-o NAME=" of the service, which is the one that holds, or NULL */
+const struct master_override *service_override(const struct service *service, struct str name);
+/* does the service run this daemon?  Directories in its command do not count */
+bool service_runs(const struct service *service, const char *daemon);
+/* the port number of an inet service, also by its name; 0 where it is unknown */
+int service_port(const struct service *service);
+/* the command's last path component: what Postfix calls $process_name */
+struct str service_process_name(const struct service *service);
+
+#endif

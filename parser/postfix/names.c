@@ -1,0 +1,331 @@
+#include "parser/postfix/names.h"
+
+#include "parser/text/token.h"
+
+/* --- the references of all values ------------------------------------------------------ */
+
+struct scan {
+    struct config *config;
+    const struct line *line;
+    const struct service *service;
+};
+
+static void add_reference(void *context, struct str name, struct str text)
+{
+    const struct scan *scan = context;
+    struct names *names = scan->config->names;
+    struct arena *arena = scan->config->arena;
+
+    names->references = arena_grow(arena, names->references, names->count, &names->capacity,
+                                   sizeof *names->references);
+    names->references[names->count++] = (struct reference){
+        .name = name, .text = text, .line = scan->line, .service = scan->service};
+    if (scan->service == NULL)
+        map_put(&names->in_main, name, names);
+}
+
+/* scan_value - notes the references of one value */
+static void scan_value(struct scan *scan, struct str value, const struct parameter *parameter)
+{
+    struct config *config = scan->config;
+    struct names *names = config->names;
+    struct expand_error error;
+
+    if (!expand_needed(value))
+        return;
+    if (parameter != NULL && parameter->type == PARAMETER_RAW)
+        return;
+    if (!expand_scan(config->release, config->arena, value, add_reference, scan, &error))
+        return;
+    names->bad = arena_grow(config->arena, names->bad, names->bad_count, &names->bad_capacity,
+                            sizeof *names->bad);
+    names->bad[names->bad_count++] = (struct bad_expression){.error = error, .line = scan->line};
+}
+
+/* is_defined - has NAME a value in some file that SERVICE (NULL: main.cf) reads? */
+static bool is_defined(const struct config *config, const struct service *service, struct str name)
+{
+    if (service != NULL && service_override(service, name) != NULL)
+        return true;
+    if (main_cf_get(&config->main_cf, name) != NULL)
+        return true;
+    if (service != NULL)
+        return false;
+    for (size_t i = 0; i < config->master_cf.count; i++)
+        if (service_override(config->master_cf.services[i], name) != NULL)
+            return true;
+    return false;
+}
+
+/* is_known - does the release, or a service, give NAME a meaning? */
+static enum name_class known_class(const struct config *config, struct str name)
+{
+    const struct parameter *parameter = facts_parameter(name);
+
+    if (parameter != NULL && parameter_in(parameter, config->release)) {
+        if (parameter->type == PARAMETER_READ_ONLY)
+            return NAME_READ_ONLY;
+        return NAME_BUILTIN;
+    }
+    if (parameter != NULL && parameter_legacy_in(parameter, config->release))
+        return NAME_LEGACY;
+    return config_service_parameter(config, name, NULL) != NULL ? NAME_SERVICE : NAME_UNKNOWN;
+}
+
+void names_build(struct config *config)
+{
+    struct names *names = config->names = arena_alloc(config->arena, sizeof *names);
+
+    map_init(&names->in_main, config->arena);
+    for (size_t i = 0; i < config->main_cf.count; i++) {
+        const struct main_cf_entry *entry = config->main_cf.entries[i];
+        struct scan scan = {config, &entry->line, NULL};
+        if (!entry->overridden)
+            scan_value(&scan, entry->value, entry->parameter);
+    }
+    for (size_t i = 0; i < config->master_cf.count; i++) {
+        const struct service *service = config->master_cf.services[i];
+        struct scan scan = {config, &service->line, service};
+        for (const struct master_override *o = service->overrides; o != NULL; o = o->next)
+            if (service_override(service, o->name) == o)
+                scan_value(&scan, o->value, facts_parameter(o->name));
+    }
+    map_init(&names->by_name, config->arena);
+    for (size_t i = 0; i < names->count; i++) {
+        struct reference *reference = &names->references[i];
+        reference->same_name = map_get(&names->by_name, reference->name);
+        map_put(&names->by_name, reference->name, reference);
+        reference->undefined = known_class(config, reference->name) == NAME_UNKNOWN &&
+                               !is_defined(config, reference->service, reference->name);
+    }
+}
+
+/* --- names made of services ------------------------------------------------------------ */
+
+const struct service_suffix *config_service_parameter(const struct config *config, struct str name,
+                                                      const struct service **which)
+{
+    int release = config->release->index;
+
+    for (size_t i = 0; i < config->master_cf.count; i++) {
+        const struct service *service = config->master_cf.services[i];
+        struct str prefix = service->name;
+        if (name.len <= prefix.len || !str_eq(str_slice(name, 0, prefix.len), prefix))
+            continue;
+        size_t count;
+        const struct service_suffix *suffixes = facts_service_suffixes(service->command, &count);
+        for (size_t k = 0; suffixes != NULL && k < count; k++) {
+            if (!str_eq(suffixes[k].suffix, str_slice(name, prefix.len, name.len)) ||
+                release < suffixes[k].first || release > suffixes[k].last)
+                continue;
+            if (which != NULL)
+                *which = service;
+            return &suffixes[k];
+        }
+    }
+    return NULL;
+}
+
+/* --- names made by users --------------------------------------------------------------- */
+
+/* in_list - is NAME an item of the parameter LIST, for SERVICE? */
+static bool in_list(const struct config *config, const struct service *service, const char *list,
+                    struct str name)
+{
+    struct str value = config_value(config, service, str_of(list), NULL, NULL);
+    struct str word;
+
+    while (token_next_plain(&value, TOKEN_COMMAS, &word))
+        if (str_eq(word, name))
+            return true;
+    return false;
+}
+
+/* a table in the old style, "type:prefix": its settings are parameters called prefix_... */
+struct old_table {
+    const struct table_type *type;
+    struct str prefix;
+    const struct service *service; /* whose -o names it, or NULL in main.cf */
+};
+
+/* what users' own names are looked for in */
+struct user_names {
+    struct old_table *tables;
+    size_t count, capacity;
+    struct map in_defaults; /* names that the defaults which hold refer to */
+};
+
+/* what is being collected */
+struct collection {
+    const struct config *config;
+    const struct service *service;
+    struct user_names *user;
+};
+
+enum { TABLE_DEPTH_MAX = 20 };
+
+/* add_tables - notes the tables "type:prefix" in VALUE, also those inside of others */
+static void add_tables(const struct collection *to, struct str value, int depth)
+{
+    struct user_names *user = to->user;
+    struct str word, inside;
+
+    while (token_next(&value, TOKEN_COMMAS, &word)) {
+        size_t colon = str_find(word, ':', 0);
+        while (colon < word.len && (str_is(str_slice(word, 0, colon), "proxy") ||
+                                    str_is(str_slice(word, 0, colon), "debug"))) {
+            word = str_slice(word, colon + 1, word.len);
+            colon = str_find(word, ':', 0);
+        }
+        struct str rest = str_slice(word, colon + 1, word.len);
+        struct str braced = word.len > 0 && word.at[0] == '{' ? word : rest;
+        if (braced.len > 0 && braced.at[0] == '{') {
+            token_unbrace(braced, false, &inside);
+            if (depth > 0)
+                add_tables(to, inside, depth - 1);
+            continue;
+        }
+        const struct table_type *type = facts_table_type(str_slice(word, 0, colon));
+        if (type == NULL || type->settings.count == 0 || rest.len == 0 || rest.at[0] == '/' ||
+            rest.at[0] == '.')
+            continue;
+        user->tables = arena_grow(to->config->arena, user->tables, user->count, &user->capacity,
+                                  sizeof *user->tables);
+        user->tables[user->count++] =
+            (struct old_table){.type = type, .prefix = rest, .service = to->service};
+    }
+}
+
+/* add_tables_of - the same for the value of a parameter that Postfix reads */
+static void add_tables_of(const struct collection *to, struct str name, struct str value)
+{
+    if (str_find(value, ':', 0) == value.len && !expand_needed(value))
+        return;
+    enum name_class class = known_class(to->config, name);
+    if (class == NAME_BUILTIN || class == NAME_SERVICE)
+        add_tables(to, config_expand(to->config, to->service, value, NULL, NULL), TABLE_DEPTH_MAX);
+}
+
+static void add_default_name(void *context, struct str name, struct str text)
+{
+    struct user_names *user = context;
+
+    (void)text;
+    map_put(&user->in_defaults, name, user);
+}
+
+/* add_defaults - the names in the defaults of the parameters that main.cf leaves alone */
+static void add_defaults(const struct config *config, struct user_names *user)
+{
+    map_init(&user->in_defaults, config->arena);
+    for (size_t i = 0; i < facts_parameter_count(); i++) {
+        const struct parameter *parameter = facts_parameter_at(i);
+        struct str value = parameter_default(parameter, config->release);
+        if (value.at == NULL || config->by_number[i] != NULL || parameter->type == PARAMETER_RAW ||
+            !expand_needed(value))
+            continue;
+        expand_scan(config->release, config->arena, value, add_default_name, user, NULL);
+    }
+}
+
+static const struct user_names *user_names(const struct config *config)
+{
+    if (config->names->user != NULL)
+        return config->names->user;
+
+    struct user_names *user = arena_alloc(config->arena, sizeof *user);
+    struct collection to = {.config = config, .user = user};
+    for (size_t i = 0; i < config->main_cf.count; i++) {
+        const struct main_cf_entry *entry = config->main_cf.entries[i];
+        if (!entry->overridden)
+            add_tables_of(&to, entry->name, entry->value);
+    }
+    for (size_t i = 0; i < config->master_cf.count; i++) {
+        to.service = config->master_cf.services[i];
+        for (const struct master_override *o = to.service->overrides; o != NULL; o = o->next)
+            add_tables_of(&to, o->name, o->value);
+    }
+    add_defaults(config, user);
+    config->names->user = user;
+    return user;
+}
+
+/* is_table_setting - is NAME a setting "prefix_..." of a table that SERVICE (NULL: main.cf) names?
+ */
+static bool is_table_setting(const struct config *config, const struct service *service,
+                             struct str name)
+{
+    const struct user_names *user = user_names(config);
+
+    for (size_t i = 0; i < user->count; i++) {
+        const struct old_table *table = &user->tables[i];
+        size_t at = table->prefix.len;
+        if (table->service == service && name.len > at + 1 && name.at[at] == '_' &&
+            str_eq(str_slice(name, 0, at), table->prefix) &&
+            str_list_has(&table->type->settings, str_slice(name, at + 1, name.len)))
+            return true;
+    }
+    return false;
+}
+
+static bool refers(const struct config *config, const struct service *service, struct str name)
+{
+    const struct reference *reference = map_get(&config->names->by_name, name);
+
+    while (reference != NULL && reference->service != service)
+        reference = reference->same_name;
+    return reference != NULL;
+}
+
+/* read_by_main - do main.cf or the defaults read a user's own NAME? */
+static bool read_by_main(const struct config *config, struct str name)
+{
+    return map_get(&config->names->in_main, name) != NULL ||
+           in_list(config, NULL, "smtpd_restriction_classes", name) ||
+           is_table_setting(config, NULL, name) ||
+           map_get(&user_names(config)->in_defaults, name) != NULL;
+}
+
+static bool read_by_service(const struct config *config, const struct service *service,
+                            struct str name)
+{
+    static const struct str classes = STR("smtpd_restriction_classes");
+
+    if (service->overrides == NULL)
+        return false;
+    return refers(config, service, name) ||
+           (service_override(service, classes) != NULL &&
+            in_list(config, service, classes.at, name)) ||
+           is_table_setting(config, service, name);
+}
+
+/* read_from_main - is NAME of main.cf read there, or by a service that has none of its own? */
+static bool read_from_main(const struct config *config, struct str name)
+{
+    if (main_cf_get(&config->main_cf, name) == NULL)
+        return false;
+    if (read_by_main(config, name))
+        return true;
+    for (size_t i = 0; i < config->master_cf.count; i++) {
+        const struct service *service = config->master_cf.services[i];
+        if (service_override(service, name) == NULL && read_by_service(config, service, name))
+            return true;
+    }
+    return false;
+}
+
+enum name_class config_name_class(const struct config *config, const struct service *service,
+                                  struct str name)
+{
+    enum name_class class = known_class(config, name);
+
+    if (class != NAME_UNKNOWN)
+        return class;
+    if (read_from_main(config, name))
+        return NAME_USER;
+    if (service == NULL)
+        return NAME_UNKNOWN;
+    if (read_by_main(config, name) || read_by_service(config, service, name))
+        return NAME_USER;
+    return NAME_UNKNOWN;
+}

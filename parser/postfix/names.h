@@ -1,0 +1,63 @@
+/*
+ * names - which parameter names a configuration gives a meaning
+ *
+ * Besides the names that the release knows there are those that a service makes
+ * ("slow_destination_rate_delay"), and those that users make: a name counts as
+ * used when some value refers to it, when it is a restriction class, or when it
+ * is a setting of a table in the old style ("ldap:accounts" reads
+ * accounts_server_host).  The rules are those of postconf(1), which warns about
+ * everything else ("unused parameter") and about references without a meaning
+ * ("undefined parameter").
+ */
+#ifndef PARSER_POSTFIX_NAMES_H
+#define PARSER_POSTFIX_NAMES_H
+
+#include "parser/postfix/config.h"
+
+enum name_class {
+    NAME_UNKNOWN, /* nothing reads it */
+    NAME_BUILTIN,
+    NAME_SERVICE, /* made of a service's name */
+    NAME_LEGACY,  /* an old name that the release still reads */
+    NAME_USER,
+    NAME_READ_ONLY, /* set by Postfix itself; an assignment is ignored */
+};
+
+/* SERVICE: NULL for a name in main.cf, else one of the service's -o */
+enum name_class config_name_class(const struct config *config, const struct service *service,
+                                  struct str name);
+
+/* one place where a value refers to a name */
+struct reference {
+    struct str name; /* part of LINE's text */
+    struct str text; /* "$name" or "${...}", part of LINE's text */
+    const struct line *line;
+    const struct service *service; /* whose -o it is, or NULL in main.cf */
+    bool undefined;
+    const struct reference *same_name; /* the one before it to the same name, or NULL */
+};
+
+/* a value whose expression Postfix cannot read */
+struct bad_expression {
+    struct expand_error error;
+    const struct line *line;
+};
+
+struct names {
+    struct reference *references; /* main.cf's, then those of the services' -o */
+    size_t count, capacity;
+    struct bad_expression *bad;
+    size_t bad_count, bad_capacity;
+    struct map in_main;      /* names that main.cf's values refer to */
+    struct map by_name;      /* the last reference to each name */
+    struct user_names *user; /* made when it is first asked for */
+};
+
+/* fills config->names; config_open() calls it */
+void names_build(struct config *config);
+
+/* a parameter that a service makes of its name, or NULL; *WHICH (may be NULL) is that service */
+const struct service_suffix *config_service_parameter(const struct config *config, struct str name,
+                                                      const struct service **which);
+
+#endif

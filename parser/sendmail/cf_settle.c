@@ -1,0 +1,141 @@
+/*
+ * sendmail_cf_settle - what only the whole sendmail.cf says: see parser/sendmail/cf_model.h
+ */
+#include "parser/sendmail/cf_model.h"
+
+/* settle_null_client - DH and DM name the argument of FEATURE(`nullclient'), and are no others */
+static void settle_null_client(struct cf_model *model)
+{
+    static const char *const names[] = {"MAIL_HUB", "MASQUERADE_AS", "SMART_HOST", "LOCAL_RELAY"};
+    struct sendmail *sendmail = model->sendmail;
+    struct cf_known *known = map_get(&model->known, str_of("FEATURE nullclient"));
+
+    for (size_t i = 0; known != NULL && i < sendmail->count; i++) {
+        struct sendmail_item *item = &sendmail->items[i];
+        for (size_t k = 0; k < sizeof names / sizeof *names; k++) {
+            if ((item->kind != ITEM_DEFINE && item->kind != ITEM_MACRO) ||
+                !str_is(item->name, names[k]))
+                continue;
+            struct str value = sendmail_argument(item, 0);
+            if (known->argument_count > 0 && !str_eq(known->arguments[0], value))
+                continue;
+            known->arguments[0] = value;
+            known->argument_count = 1;
+            item->kind = ITEM_CF_LINE;
+            item->name = str_of("D");
+            item->stock = true;
+        }
+    }
+    if (known != NULL && known->argument_count == 0) { /* a header of the site's own alone */
+        struct sendmail_item *item = &sendmail->items[known->item];
+        size_t number = item->number;
+        *item = known->original;
+        item->number = number;
+        map_put(&model->known, known->name, NULL);
+        known->name = str_of("");
+    }
+}
+
+/* hide_again - the item is a stock line, whatever was seen in it */
+static void hide_again(struct cf_model *model, size_t number, const struct sendmail_item *original)
+{
+    struct sendmail_item *item = &model->sendmail->items[number];
+
+    *item = *original;
+    item->number = number;
+    item->stock = true;
+    cf_model_hide(model->arena, item);
+}
+
+/* first_known - of a feature that is asked for several times the first one has the K line */
+static struct cf_known *first_known(const struct cf_model *model, struct str name)
+{
+    for (size_t i = 0; i < model->known_count; i++)
+        if (str_eq(model->all[i]->name, name))
+            return model->all[i];
+    return NULL;
+}
+
+/* settle_pending - the lines of features that are there are theirs; a K line says most of one */
+static void settle_pending(struct cf_model *model)
+{
+    for (size_t i = 0; i < model->pending_count; i++) {
+        struct cf_pending *pending = &model->pending[i];
+        size_t at;
+        if (pending->what.len == 0)
+            continue;
+        struct str key = cf_model_feature(model->arena, pending->what, &at, &pending->value);
+        struct cf_known *known = first_known(model, key);
+        if (known == NULL)
+            continue;
+        cf_model_set_argument(known, at, pending->value);
+        hide_again(model, pending->item, &pending->original);
+        if (pending->original.kind != ITEM_CF_LINE || !str_is(pending->original.name, "K") ||
+            known->has_map)
+            continue;
+        hide_again(model, known->item, &known->original);
+        struct sendmail_item *item = &model->sendmail->items[pending->item];
+        cf_model_stand_for(known, item, pending->item);
+        known->confirmed = true;
+    }
+}
+
+/* say_no_checks - what Sendmail's own check_mail refuses, such rules take */
+static void say_no_checks(struct cf_model *model)
+{
+    static const char *const features[] = {"accept_unqualified_senders",
+                                           "accept_unresolvable_domains"};
+
+    for (size_t i = 0; i < sizeof features / sizeof *features && model->ruleset_count > 0; i++) {
+        struct sendmail_item item = model->sendmail->items[model->rulesets[0].item];
+        item.kind = ITEM_FEATURE;
+        item.name = str_of(features[i]);
+        item.arguments = NULL;
+        item.argument_count = 0;
+        sendmail_also(model->sendmail, item);
+    }
+}
+
+/* settle_own - where most rules are a site's own, so are the macros and classes that they use */
+static void settle_own(struct cf_model *model)
+{
+    size_t stock = 0, own = 0;
+
+    for (size_t i = 0; i < model->ruleset_count; i++) {
+        stock += model->rulesets[i].stock;
+        own += model->rulesets[i].own;
+    }
+    if (own == 0 || stock > own)
+        return;
+    for (size_t i = 0; i < model->pending_count; i++)
+        if (model->pending[i].what.len == 0) {
+            struct sendmail_item *item = &model->sendmail->items[model->pending[i].item];
+            *item = model->pending[i].original;
+            item->number = model->pending[i].item;
+        }
+    say_no_checks(model);
+}
+
+void cf_model_end(struct cf_model *model)
+{
+    settle_own(model);
+    settle_null_client(model);
+    cf_model_taken(model);
+    settle_pending(model);
+    for (size_t i = 0; i < model->known_count; i++) {
+        const struct cf_known *known = model->all[i];
+        struct sendmail_item *item = &model->sendmail->items[known->item];
+        if (item->kind != ITEM_FEATURE)
+            continue;
+        if (known->has_map && !known->confirmed) {
+            size_t number = item->number;
+            *item = known->original;
+            item->number = number;
+            map_put(&model->known, known->name, NULL);
+            continue;
+        }
+        item->arguments = sendmail_arguments(model->arena, known->arguments, known->argument_count);
+        item->argument_count = known->argument_count;
+    }
+    cf_model_missing(model);
+}

@@ -1,0 +1,222 @@
+/* table_cidr - cidr_table(5) */
+#include <arpa/inet.h>
+#include <string.h>
+#include <strings.h>
+
+#include "parser/tables/class.h"
+
+enum rule_kind { RULE_NETWORK, RULE_IF, RULE_ENDIF };
+
+struct cidr_rule {
+    enum rule_kind kind;
+    bool negated;
+    int family;
+    int bytes; /* of the address */
+    int bits;  /* of them that count */
+    unsigned char network[16];
+    size_t entry; /* its number among the table's entries */
+    size_t end;   /* of an if: the number of its endif, or SIZE_MAX */
+    size_t outer; /* of an if: the number of the if around it, or SIZE_MAX */
+};
+
+struct cidr_contents {
+    struct cidr_rule *rules;
+    size_t count, capacity;
+};
+
+static int family_of(struct str address)
+{
+    return str_find(address, ':', 0) < address.len ? AF_INET6 : AF_INET;
+}
+
+static bool read_address(int family, struct str text, unsigned char *bytes)
+{
+    char copy[64];
+
+    if (text.len >= sizeof copy)
+        return false;
+    memcpy(copy, text.at, text.len);
+    copy[text.len] = '\0';
+    return inet_pton(family, copy, bytes) == 1;
+}
+
+/* mask_of - which bits of byte I count among the first BITS */
+static unsigned char mask_of(int bits, int i)
+{
+    int here = bits - 8 * i;
+
+    return here >= 8 ? 0xff : here <= 0 ? 0 : (unsigned char)(0xff << (8 - here));
+}
+
+/* unbracket - "[address]/length" and "[address/length]"; false where it is not well formed */
+static bool unbracket(struct str *address, struct str *length)
+{
+    struct str text = *address;
+    size_t slash;
+
+    *length = STR_NONE;
+    if (text.len > 0 && text.at[0] == '[') {
+        size_t close = str_find(text, ']', 1);
+        if (close == text.len)
+            return false;
+        struct str behind = str_slice(text, close + 1, text.len);
+        *address = str_slice(text, 1, close);
+        if (behind.len > 0) {
+            *length = str_slice(behind, 1, behind.len);
+            return behind.at[0] == '/';
+        }
+        text = *address;
+    }
+    slash = str_find(text, '/', 0);
+    if (slash < text.len) {
+        *address = str_slice(text, 0, slash);
+        *length = str_slice(text, slash + 1, text.len);
+    }
+    return true;
+}
+
+/* read_network - what PATTERN means; false where Postfix skips the rule */
+static bool read_network(struct cidr_rule *rule, struct str pattern)
+{
+    struct str length;
+
+    if (!unbracket(&pattern, &length))
+        return false;
+    rule->family = family_of(pattern);
+    rule->bytes = rule->family == AF_INET6 ? 16 : 4;
+    rule->bits = 8 * rule->bytes;
+    if (length.at != NULL) {
+        if (!str_is_digits(length))
+            return false;
+        /* Postfix keeps it in a byte: /256 is /0 */
+        int bits = (unsigned char)table_number(length);
+        if (bits > rule->bits)
+            return false;
+        rule->bits = bits;
+    }
+    if (!read_address(rule->family, pattern, rule->network))
+        return false;
+    for (int i = 0; i < rule->bytes; i++)
+        if ((rule->network[i] & ~mask_of(rule->bits, i)) != 0)
+            return false;
+    return true;
+}
+
+/* skip_negation - any number of "!" and white space */
+static struct str skip_negation(struct str text, bool *negated)
+{
+    size_t i = 0;
+
+    for (; i < text.len && (text.at[i] == '!' || is_space(text.at[i])); i++)
+        if (text.at[i] == '!')
+            *negated = !*negated;
+    return str_slice(text, i, text.len);
+}
+
+/* is_keyword - does TEXT start with WORD and no letter or digit behind it? */
+static bool is_keyword(struct str text, const char *word)
+{
+    size_t length = strlen(word);
+
+    return text.len >= length && strncasecmp(text.at, word, length) == 0 &&
+           !(text.len > length && is_alnum(text.at[length]));
+}
+
+/* read_rule - one logical line; false where Postfix skips it */
+static bool read_rule(struct cidr_rule *rule, struct table_entry *entry, struct str text,
+                      const struct release *release, bool inside)
+{
+    bool conditions = release_has(release, "cidr-if-endif");
+
+    *rule = (struct cidr_rule){.kind = RULE_NETWORK, .end = SIZE_MAX};
+    entry->value = (struct str)STR("");
+    if (conditions && is_keyword(text, "if")) {
+        rule->kind = RULE_IF;
+        entry->key = str_trim(skip_negation(str_slice(text, 2, text.len), &rule->negated));
+        return entry->key.len > 0 && read_network(rule, entry->key);
+    }
+    if (conditions && is_keyword(text, "endif")) {
+        rule->kind = RULE_ENDIF;
+        return inside && str_trim(str_slice(text, 5, text.len)).len == 0;
+    }
+    struct str pattern = conditions ? skip_negation(text, &rule->negated) : text;
+    size_t end = 0;
+    while (end < pattern.len && !is_space(pattern.at[end]))
+        end++;
+    entry->key = str_slice(text, 0, (size_t)(pattern.at - text.at) + end);
+    entry->value = str_trim(str_slice(pattern, end, pattern.len));
+    return end > 0 && read_network(rule, str_slice(pattern, 0, end)) && entry->value.len > 0;
+}
+
+static void cidr_open(struct table *table, struct table_opening *opening)
+{
+    struct cidr_contents *contents = arena_alloc(opening->arena, sizeof *contents);
+    struct table_lines lines;
+    struct table_entry entry;
+    struct cidr_rule rule;
+    struct str text;
+    size_t inside = SIZE_MAX; /* the number of the if that is open */
+
+    table->contents = contents;
+    table->fixed = false;
+    if (!table_lines_open(&lines, table, opening, release_has(opening->release, "inline-patterns")))
+        return;
+    while (table_lines_next(&lines, &text, &entry.span)) {
+        if (!read_rule(&rule, &entry, text, opening->release, inside != SIZE_MAX))
+            continue;
+        contents->rules = arena_grow(opening->arena, contents->rules, contents->count,
+                                     &contents->capacity, sizeof *contents->rules);
+        if (rule.kind == RULE_NETWORK) {
+            rule.entry = table->entry_count;
+            table_entry_add(table, opening, entry);
+        } else if (rule.kind == RULE_IF) {
+            rule.outer = inside;
+            inside = contents->count;
+        } else {
+            contents->rules[inside].end = contents->count;
+            inside = contents->rules[inside].outer;
+        }
+        contents->rules[contents->count++] = rule;
+    }
+}
+
+/* network_has - is the address in the rule's network, or not in it where that is asked? */
+static bool network_has(const struct cidr_rule *rule, int family, const unsigned char *address)
+{
+    bool same = true;
+
+    if (rule->family != family)
+        return false;
+    for (int i = 0; i < rule->bytes && same; i++)
+        same = (address[i] & mask_of(rule->bits, i)) == rule->network[i];
+    return same != rule->negated;
+}
+
+static struct lookup cidr_find(const struct table *table, struct arena *arena, struct str key)
+{
+    const struct cidr_contents *contents = table->contents;
+    unsigned char address[16];
+    int family = family_of(key);
+
+    (void)arena;
+    if (!read_address(family, key, address))
+        return (struct lookup){.status = LOOKUP_NONE};
+    for (size_t i = 0; i < contents->count; i++) {
+        const struct cidr_rule *rule = &contents->rules[i];
+        if (rule->kind == RULE_ENDIF)
+            continue;
+        bool matches = network_has(rule, family, address);
+        if (rule->kind == RULE_NETWORK && matches) {
+            const struct table_entry *entry = &table->entries[rule->entry];
+            return lookup_found(entry->value, entry->span);
+        }
+        if (rule->kind == RULE_IF && !matches) {
+            if (rule->end == SIZE_MAX)
+                break;
+            i = rule->end;
+        }
+    }
+    return (struct lookup){.status = LOOKUP_NONE};
+}
+
+const struct table_class table_class_cidr = {cidr_open, cidr_find};

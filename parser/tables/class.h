@@ -1,0 +1,87 @@
+/*
+ * table_class - the kinds of lookup tables
+ *
+ * Only for parser/table*.c; everyone else asks parser/tables/table.h.  A class reads a table when it is
+ * opened and answers its lookups.  What it keeps lives in the configuration's arena; a lookup makes
+ * its answer in the arena of the asker and leaves the table as it is.
+ */
+#ifndef PARSER_TABLES_CLASS_H
+#define PARSER_TABLES_CLASS_H
+
+#include <stdint.h>
+
+#include "base/map.h"
+#include "parser/tables/table.h"
+
+enum {
+    TABLE_DEPTH_MAX = 20, /* tables in tables */
+};
+
+struct tables {
+    struct arena *arena;
+    const struct config *config;
+    struct map by_name[TABLE_USES];
+    int depth; /* how deep the table that is being opened stands in others */
+};
+
+/* a table that is being opened */
+struct table_opening {
+    struct tables *tables;
+    struct arena *arena;
+    const struct release *release;
+    const struct table_type *type;
+    struct str name; /* what stands behind "type:" */
+    unsigned use;
+    const struct source *source; /* to be read instead of the file, or NULL */
+    struct table_entry *entries;
+    size_t entry_capacity;
+};
+
+struct table_class {
+    /* sets what differs from a table that is open, fixed and empty */
+    void (*open)(struct table *table, struct table_opening *opening);
+    struct lookup (*find)(const struct table *table, struct arena *arena, struct str key);
+};
+
+extern const struct table_class table_class_indexed, table_class_texthash, table_class_inline,
+    table_class_static, table_class_fail, table_class_internal, table_class_randmap,
+    table_class_cidr, table_class_pcre, table_class_regexp, table_class_pipemap,
+    table_class_unionmap, table_class_adapter;
+
+/* every lookup in TABLE ends so; REASON is a format */
+void table_refuse(struct table *table, struct table_opening *opening, enum lookup_status status,
+                  const char *reason, ...) __attribute__((format(printf, 4, 5)));
+
+struct lookup lookup_found(struct str value, struct span span);
+struct lookup lookup_failed(enum lookup_status status, struct str reason);
+
+/* reads the file NAME into table->source; on false the table is refused */
+bool table_read(struct table *table, struct table_opening *opening);
+
+/*
+ * One rule or entry after the other, of the file or of the rules in the name.  LINE holds its text;
+ * its source is NULL in a name.
+ */
+struct table_lines {
+    struct table *table;
+    struct table_opening *opening;
+    struct line_reader reader;
+    bool in_name;
+    struct str rest; /* of the name */
+};
+
+/* on false the table is refused; INLINE_ALLOWED: rules in braces are no file name */
+bool table_lines_open(struct table_lines *lines, struct table *table, struct table_opening *opening,
+                      bool inline_allowed);
+/* false at the end, or where the name is not well formed, which refuses the table */
+bool table_lines_next(struct table_lines *lines, struct str *text, struct span *span);
+
+struct table_entry *table_entry_add(struct table *table, struct table_opening *opening,
+                                    struct table_entry entry);
+
+/* ASCII letters in lower case; S itself where it has none in upper case */
+struct str table_fold(struct arena *arena, struct str s);
+/* as atoi(3), where more digits than fit do not overflow but give what glibc gives */
+int table_number(struct str digits);
+
+#endif

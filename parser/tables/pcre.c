@@ -1,0 +1,171 @@
+/* table_pcre - pcre_table(5), on PCRE2 */
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <pcre2.h>
+
+#include "parser/tables/rules.h"
+
+enum {
+    /* steps of all rules together, and of one at least and at most; PCRE2's own limit is 10
+       million, where Postfix warns and skips the rule */
+    STEPS_TOGETHER = 200 * 1000 * 1000,
+    STEPS_MIN = 10 * 1000,
+    STEPS_MAX = 1000 * 1000,
+    HEAP_MAX = 64 * 1024,        /* KiB for one match */
+    CODE_MAX = 64 * 1024 * 1024, /* bytes of all compiled patterns of a table */
+};
+
+/* not one of PCRE2's: PCRE's own X, with which an unknown escape is an error, as it always is in
+   PCRE2, where Postfix ignores the flag */
+enum { OPTION_EXTRA = 0x10000000 };
+
+static const struct pattern_flag flags[] = {
+    {'i', PCRE2_CASELESS}, {'m', PCRE2_MULTILINE}, {'s', PCRE2_DOTALL},
+    {'x', PCRE2_EXTENDED}, {'A', PCRE2_ANCHORED},  {'E', PCRE2_DOLLAR_ENDONLY},
+    {'U', PCRE2_UNGREEDY}, {'X', OPTION_EXTRA},    {'\0', 0},
+};
+
+/* --- compiling ----------------------------------------------------------------------- */
+
+/* the memory of a table's compiled patterns: in the arena, and never given back */
+struct compiler {
+    struct arena *arena;
+    size_t left; /* of CODE_MAX */
+    bool full;
+    pcre2_compile_context *context;
+};
+
+static void *code_allocate(size_t size, void *data)
+{
+    struct compiler *compiler = data;
+
+    if (size > compiler->left) {
+        compiler->full = true;
+        return NULL;
+    }
+    compiler->left -= size;
+    return arena_alloc_raw(compiler->arena, size);
+}
+
+static void code_free(void *block, void *data)
+{
+    (void)block;
+    (void)data;
+}
+
+static struct compiler *compiler_create(struct arena *arena)
+{
+    struct compiler *compiler = arena_alloc(arena, sizeof *compiler);
+
+    *compiler = (struct compiler){.arena = arena, .left = CODE_MAX};
+    compiler->context = pcre2_compile_context_create(
+        pcre2_general_context_create(code_allocate, code_free, compiler));
+    return compiler;
+}
+
+static bool pcre_compile_rule(struct pattern_contents *contents, struct arena *arena,
+                              struct pattern_rule *rule)
+{
+    uint32_t options = rule->pattern.options & ~(uint32_t)OPTION_EXTRA;
+    uint32_t groups = 0;
+    int error;
+    PCRE2_SIZE offset;
+
+    if (contents->compiler == NULL)
+        contents->compiler = compiler_create(arena);
+    struct compiler *compiler = contents->compiler;
+    bool strict =
+        (rule->pattern.options & OPTION_EXTRA) != 0 || release_has(contents->release, "pcre2");
+    pcre2_set_compile_extra_options(compiler->context,
+                                    strict ? 0 : PCRE2_EXTRA_BAD_ESCAPE_IS_LITERAL);
+    if (!compiler->full)
+        rule->code = pcre2_compile((PCRE2_SPTR)rule->pattern.text.at, rule->pattern.text.len,
+                                   options, &error, &offset, compiler->context);
+    rule->too_large = compiler->full;
+    if (rule->code == NULL)
+        return compiler->full;
+    pcre2_pattern_info(rule->code, PCRE2_INFO_CAPTURECOUNT, &groups);
+    return rule->group_max <= groups;
+}
+
+static const struct pattern_engine engine = {.type = "pcre",
+                                             .defaults = PCRE2_CASELESS | PCRE2_DOTALL,
+                                             .flags = flags,
+                                             .compile = pcre_compile_rule};
+
+static void pcre_open(struct table *table, struct table_opening *opening)
+{
+    pattern_open(table, opening, &engine);
+}
+
+/* --- asking -------------------------------------------------------------------------- */
+
+struct asking {
+    struct arena *arena;
+    struct str key;
+    pcre2_match_context *context;
+};
+
+/* copy_groups - in the arena, as the match's own memory goes */
+static struct groups copy_groups(struct arena *arena, pcre2_match_data *data)
+{
+    uint32_t count = pcre2_get_ovector_count(data);
+    const PCRE2_SIZE *ends = pcre2_get_ovector_pointer(data);
+    size_t *from = arena_alloc(arena, count * sizeof *from);
+    size_t *to = arena_alloc(arena, count * sizeof *to);
+
+    for (uint32_t i = 0; i < count; i++) {
+        if (ends[2 * i] == PCRE2_UNSET)
+            continue;
+        from[i] = ends[2 * i];
+        to[i] = ends[2 * i + 1];
+    }
+    return (struct groups){from, to};
+}
+
+static enum match_outcome try_rule(void *context, const struct pattern_rule *rule,
+                                   struct groups *groups)
+{
+    struct asking *asking = context;
+    /* not the pattern's own memory, which never goes */
+    pcre2_match_data *data = pcre2_match_data_create(
+        rule->group_max < UINT16_MAX ? (uint32_t)rule->group_max + 1 : UINT16_MAX, NULL);
+    enum match_outcome outcome;
+
+    if (data == NULL)
+        return MATCH_TOO_LONG;
+    int result = pcre2_match(rule->code, (PCRE2_SPTR)asking->key.at, asking->key.len, 0, 0, data,
+                             asking->context);
+    if (result >= 0)
+        outcome = rule->pattern.negated ? MATCH_NOT : MATCH_DOES;
+    else if (result == PCRE2_ERROR_NOMATCH)
+        outcome = rule->pattern.negated ? MATCH_DOES : MATCH_NOT;
+    else if (result == PCRE2_ERROR_MATCHLIMIT || result == PCRE2_ERROR_HEAPLIMIT ||
+             result == PCRE2_ERROR_DEPTHLIMIT || result == PCRE2_ERROR_NOMEMORY)
+        outcome = MATCH_TOO_LONG;
+    else
+        outcome = MATCH_SKIPPED;
+    if (outcome == MATCH_DOES && rule->group_max > 0)
+        *groups = copy_groups(asking->arena, data);
+    pcre2_match_data_free(data);
+    return outcome;
+}
+
+static struct lookup pcre_find(const struct table *table, struct arena *arena, struct str key)
+{
+    const struct pattern_contents *contents = table->contents;
+    size_t steps = STEPS_TOGETHER / (contents->count + 1);
+    struct asking asking = {.arena = arena,
+                            .key = key.len > 0 ? key : (struct str)STR(""),
+                            .context = pcre2_match_context_create(NULL)};
+
+    if (asking.context == NULL)
+        return lookup_failed(LOOKUP_UNKNOWN, (struct str)STR("there is no memory left"));
+    steps = steps < STEPS_MIN ? STEPS_MIN : steps > STEPS_MAX ? STEPS_MAX : steps;
+    pcre2_set_match_limit(asking.context, (uint32_t)steps);
+    pcre2_set_heap_limit(asking.context, HEAP_MAX);
+    struct lookup lookup = pattern_find(table, arena, key, try_rule, &asking);
+    pcre2_match_context_free(asking.context);
+    return lookup;
+}
+
+const struct table_class table_class_pcre = {pcre_open, pcre_find};

@@ -1,0 +1,300 @@
+#include "parser/tables/rules.h"
+
+#include <string.h>
+#include <strings.h>
+
+enum {
+    RESULT_MAX = 1024 * 1024, /* a longer result is unknown */
+};
+
+/* --- results ------------------------------------------------------------------------- */
+
+struct part_list {
+    struct arena *arena;
+    struct buffer text; /* before the next group */
+    struct result_part *parts;
+    size_t count, capacity;
+};
+
+static void add_part(struct part_list *list, struct result_part part)
+{
+    list->parts =
+        arena_grow(list->arena, list->parts, list->count, &list->capacity, sizeof *list->parts);
+    list->parts[list->count++] = part;
+}
+
+static void end_text(struct part_list *list)
+{
+    if (list->text.len > 0)
+        add_part(list, (struct result_part){.text = buffer_str(&list->text)});
+    buffer_init(&list->text, list->arena);
+}
+
+/* name_of - the name in TEXT[AT...] behind a "$", and in *NEXT where it ends; STR_NONE: there is no
+   end to it */
+static struct str name_of(struct str text, size_t at, size_t *next)
+{
+    size_t end = at;
+    char opens = at < text.len ? text.at[at] : '\0';
+    char closes = opens == '(' ? ')' : '}';
+
+    if (opens != '(' && opens != '{') {
+        while (end < text.len && (is_alnum(text.at[end]) || text.at[end] == '_'))
+            end++;
+        *next = end;
+        return str_slice(text, at, end);
+    }
+    for (size_t level = 1; level > 0;) {
+        if (++end == text.len)
+            return STR_NONE;
+        level += text.at[end] == opens;
+        level -= text.at[end] == closes;
+    }
+    *next = end + 1;
+    return str_slice(text, at + 1, end);
+}
+
+/* read_result - "text $1 ${2} $(3) $$"; false where Postfix skips the rule */
+static bool read_result(struct pattern_rule *rule, struct arena *arena, struct str text)
+{
+    struct part_list list = {.arena = arena};
+    size_t i = 0;
+
+    buffer_init(&list.text, arena);
+    while (i < text.len) {
+        if (text.at[i] != '$' || (i + 1 < text.len && text.at[i + 1] == '$')) {
+            buffer_add_char(&list.text, text.at[i]);
+            i += text.at[i] == '$' ? 2 : 1;
+            continue;
+        }
+        struct str name = name_of(text, i + 1, &i);
+        /* unsigned, as Postfix compares it: what overflows is large */
+        size_t group = name.at != NULL && str_is_digits(name) ? (size_t)table_number(name) : 0;
+        if (group == 0)
+            return false;
+        if (group > rule->group_max)
+            rule->group_max = group;
+        end_text(&list);
+        add_part(&list, (struct result_part){.group = group});
+    }
+    end_text(&list);
+    rule->parts = list.parts;
+    rule->part_count = list.count;
+    return true;
+}
+
+/* --- rules --------------------------------------------------------------------------- */
+
+/*
+ * find_delimiter - where the pattern in TEXT ends that starts at FROM, or text.len.  A backslash
+ * escapes what follows it, also where it is the delimiter.
+ */
+static size_t find_delimiter(struct str text, size_t from, char delimiter, bool backslash_closes)
+{
+    size_t i = from;
+
+    for (; i < text.len; i++) {
+        if (text.at[i] == '\\') {
+            if (i + 1 == text.len)
+                return backslash_closes ? i : text.len;
+            i++;
+        } else if (text.at[i] == delimiter) {
+            break;
+        }
+    }
+    return i;
+}
+
+static const struct pattern_flag *flag_of(const struct pattern_engine *engine, char letter)
+{
+    for (const struct pattern_flag *flag = engine->flags; flag->letter != '\0'; flag++)
+        if (flag->letter == letter)
+            return flag;
+    return NULL;
+}
+
+/* take_pattern - "!/pattern/flags" off TEXT; false where Postfix skips the rule */
+static bool take_pattern(const struct pattern_engine *engine, struct arena *arena,
+                         const struct release *release, struct str *text, struct pattern *pattern)
+{
+    size_t i = 0;
+    bool spaced = release_has(release, "spaced-negation");
+
+    *pattern = (struct pattern){.options = engine->defaults};
+    for (; i < text->len && (text->at[i] == '!' || (spaced && is_space(text->at[i]))); i++)
+        if (text->at[i] == '!')
+            pattern->negated = !pattern->negated;
+    while (i < text->len && is_space(text->at[i]))
+        i++;
+    if (i == text->len)
+        return false;
+    size_t end = find_delimiter(*text, i + 1, text->at[i], engine->second);
+    if (end == text->len)
+        return false;
+    pattern->text = arena_copy(arena, str_slice(*text, i + 1, end));
+    for (i = end + 1; i < text->len && !is_space(text->at[i]); i++) {
+        if (engine->second && text->at[i] == '!')
+            break;
+        const struct pattern_flag *flag = flag_of(engine, text->at[i]);
+        if (flag == NULL)
+            return false;
+        pattern->options ^= flag->option;
+    }
+    *text = str_slice(*text, i, text->len);
+    return true;
+}
+
+static bool is_keyword(struct str text, const char *word)
+{
+    size_t length = strlen(word);
+
+    return text.len >= length && strncasecmp(text.at, word, length) == 0 &&
+           !(text.len > length && is_alnum(text.at[length]));
+}
+
+struct reading {
+    const struct pattern_engine *engine;
+    struct pattern_contents *contents;
+    struct table_opening *opening;
+    size_t inside; /* the number of the if that is open, or SIZE_MAX */
+};
+
+/* read_match - "/pattern/flags result" */
+static bool read_match(struct reading *reading, struct pattern_rule *rule, struct str text,
+                       struct table_entry *entry)
+{
+    struct arena *arena = reading->opening->arena;
+    const struct release *release = reading->opening->release;
+    struct str rest = text;
+
+    if (!take_pattern(reading->engine, arena, release, &rest, &rule->pattern))
+        return false;
+    if (reading->engine->second && rest.len > 0 && rest.at[0] == '!' &&
+        !take_pattern(reading->engine, arena, release, &rest, &rule->second))
+        return false;
+    entry->key = str_slice(text, 0, text.len - rest.len);
+    entry->value = str_trim(rest);
+    if (!read_result(rule, arena, entry->value))
+        return false;
+    if (rule->group_max > 0 &&
+        (rule->pattern.negated || (reading->opening->use & TABLE_NO_REGSUB) != 0))
+        return false;
+    return reading->engine->compile(reading->contents, arena, rule);
+}
+
+/* read_rule - one logical line without white space at its end; false where Postfix skips it */
+static bool read_rule(struct reading *reading, struct pattern_rule *rule, struct str text,
+                      struct table_entry *entry)
+{
+    struct str rest;
+
+    *rule = (struct pattern_rule){.kind = RULE_MATCH, .end = SIZE_MAX};
+    if (!is_alnum(text.at[0]))
+        return read_match(reading, rule, text, entry);
+    if (is_keyword(text, "if")) {
+        rule->kind = RULE_IF;
+        rest = str_trim(str_slice(text, 2, text.len));
+        return take_pattern(reading->engine, reading->opening->arena, reading->opening->release,
+                            &rest, &rule->pattern) &&
+               reading->engine->compile(reading->contents, reading->opening->arena, rule);
+    }
+    rule->kind = RULE_ENDIF;
+    return is_keyword(text, "endif") && reading->inside != SIZE_MAX;
+}
+
+static void add_rule(struct reading *reading, struct pattern_rule *rule)
+{
+    struct pattern_contents *contents = reading->contents;
+
+    contents->rules = arena_grow(reading->opening->arena, contents->rules, contents->count,
+                                 &contents->capacity, sizeof *contents->rules);
+    if (rule->kind == RULE_IF) {
+        rule->outer = reading->inside;
+        reading->inside = contents->count;
+    } else if (rule->kind == RULE_ENDIF) {
+        contents->rules[reading->inside].end = contents->count;
+        reading->inside = contents->rules[reading->inside].outer;
+    }
+    contents->rules[contents->count++] = *rule;
+}
+
+static struct str trim_end(struct str text)
+{
+    while (text.len > 0 && is_space(text.at[text.len - 1]))
+        text.len--;
+    return text;
+}
+
+void pattern_open(struct table *table, struct table_opening *opening,
+                  const struct pattern_engine *engine)
+{
+    struct pattern_contents *contents = arena_alloc(opening->arena, sizeof *contents);
+    struct reading reading = {
+        .engine = engine, .contents = contents, .opening = opening, .inside = SIZE_MAX};
+    struct table_lines lines;
+    struct table_entry entry = {0};
+    struct pattern_rule rule;
+    struct str text;
+
+    contents->release = opening->release;
+    table->contents = contents;
+    table->fixed = false;
+    if (!table_lines_open(&lines, table, opening, release_has(opening->release, "inline-patterns")))
+        return;
+    while (table_lines_next(&lines, &text, &entry.span)) {
+        text = trim_end(text);
+        if (text.len == 0 || !read_rule(&reading, &rule, text, &entry))
+            continue;
+        if (rule.kind == RULE_MATCH) {
+            rule.entry = table->entry_count;
+            table_entry_add(table, opening, entry);
+        }
+        add_rule(&reading, &rule);
+    }
+}
+
+/* --- asking -------------------------------------------------------------------------- */
+
+static struct lookup expand_result(const struct table *table, const struct pattern_rule *rule,
+                                   struct arena *arena, struct str key, struct groups groups)
+{
+    const struct table_entry *entry = &table->entries[rule->entry];
+    struct buffer value;
+
+    buffer_init(&value, arena);
+    for (size_t i = 0; i < rule->part_count; i++) {
+        const struct result_part *part = &rule->parts[i];
+        if (part->group == 0)
+            buffer_add(&value, part->text);
+        else
+            buffer_add(&value, str_slice(key, groups.from[part->group], groups.to[part->group]));
+        if (value.len > RESULT_MAX)
+            return lookup_failed(LOOKUP_UNKNOWN, (struct str)STR("its result is too long"));
+    }
+    return lookup_found(value.len > 0 ? buffer_str(&value) : (struct str)STR(""), entry->span);
+}
+
+struct lookup pattern_find(const struct table *table, struct arena *arena, struct str key,
+                           pattern_try try, void *context)
+{
+    const struct pattern_contents *contents = table->contents;
+
+    for (size_t i = 0; i < contents->count; i++) {
+        const struct pattern_rule *rule = &contents->rules[i];
+        struct groups groups = {0};
+        if (rule->kind == RULE_ENDIF)
+            continue;
+        enum match_outcome outcome = rule->too_large ? MATCH_TOO_LONG : try(context, rule, &groups);
+        if (outcome == MATCH_TOO_LONG)
+            return lookup_failed(LOOKUP_UNKNOWN,
+                                 (struct str)STR("one of its patterns takes too much to be tried"));
+        if (rule->kind == RULE_MATCH && outcome == MATCH_DOES)
+            return expand_result(table, rule, arena, key, groups);
+        if (rule->kind == RULE_IF && outcome != MATCH_DOES) {
+            if (rule->end == SIZE_MAX)
+                break;
+            i = rule->end;
+        }
+    }
+    return (struct lookup){.status = LOOKUP_NONE};
+}

@@ -1,0 +1,28 @@
+/*
+ * file - what write does with one open file
+ *
+ * Functions return false, -1 or a text, with errno set, where something fails.
+ */
+#ifndef PARSER_TEXT_FILE_H
+#define PARSER_TEXT_FILE_H
+
+#include <sys/stat.h>
+
+#include "base/arena.h"
+
+/*
+ * Opens BASE in DIRECTORY for reading, if it is a regular file; a symbolic link
+ * is ELOOP, a directory EISDIR, anything else EINVAL.
+ */
+int file_open_regular(int directory, const char *base, struct stat *status);
+
+bool file_write(int fd, struct str bytes);
+bool file_copy(int from, int to); /* from where FROM stands to its end */
+
+/*
+ * Gives TO the owner, group, mode (all three as BEFORE says) and extended attributes
+ * of FROM; ACLs and SELinux labels are such.  Returns NULL, or what went wrong.
+ */
+const char *file_keep_metadata(struct arena *arena, int from, int to, const struct stat *before);
+
+#endif

@@ -1,0 +1,49 @@
+/*
+ * line - logical lines, as Postfix's readlline(3) makes them
+ *
+ * A logical line starts with text in the first column and goes on over every
+ * line that starts with white space, over comments (first non-space is "#")
+ * and over empty lines.  Comments and empty lines are not part of its text;
+ * neither are line ends: "a = b" and "  c" join as "a = b  c".  See postconf(5)
+ * and the introduction of master(5).
+ *
+ * The text of a line that stands on one physical line is the source's own
+ * bytes; else it is joined in the arena.  Either way every byte of it can be
+ * traced to its place: give line_span() any part of the text.
+ */
+#ifndef PARSER_TEXT_LINE_H
+#define PARSER_TEXT_LINE_H
+
+#include "parser/text/source.h"
+
+/* from TEXT_AT on, up to the next piece, the text stands at SOURCE_AT in the source */
+struct line_piece {
+    size_t text_at;
+    size_t source_at;
+};
+
+struct line {
+    const struct source *source;
+    struct str text;                 /* up to the first NUL, where Postfix stops reading */
+    const struct line_piece *pieces; /* one or more */
+    struct line_piece first_piece;
+    size_t piece_count;
+    size_t end; /* source offset behind its last text, before that line's end */
+    bool stray; /* starts with white space: Postfix warns and ignores it */
+    bool nul;   /* holds a NUL; what follows in the line is ignored */
+};
+
+struct line_reader {
+    const struct source *source;
+    size_t at;
+};
+
+/* false at the end of the source */
+bool line_next(struct line_reader *reader, struct arena *arena, struct line *line);
+
+/* the source offset of PLACE, a pointer into the line's text or to its end */
+size_t line_at(const struct line *line, const char *place);
+/* the piece of the source from PART's first byte to its last */
+struct span line_span(const struct line *line, struct str part);
+
+#endif

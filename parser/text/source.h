@@ -1,0 +1,66 @@
+/*
+ * source - one file's bytes, and places in them
+ *
+ * A source is immutable: parsers point into it, edits name places in it, and
+ * what no edit touches goes out again byte for byte.  It lives in an arena.
+ */
+#ifndef PARSER_TEXT_SOURCE_H
+#define PARSER_TEXT_SOURCE_H
+
+#include "base/arena.h"
+#include "base/str.h"
+
+/* larger files are refused: no Postfix configuration comes near it */
+#define SOURCE_SIZE_MAX (256u * 1024 * 1024)
+
+struct source {
+    struct str path;  /* as the user wrote it, for messages; ends in a NUL */
+    struct str bytes; /* followed by one NUL that does not count */
+};
+
+/* a piece of a source; SOURCE is NULL where there is no place to name */
+struct span {
+    const struct source *source;
+    size_t at;  /* byte offset */
+    size_t len; /* bytes; 0 is a place between two bytes */
+};
+
+/* where a byte stands, as people count: from 1, columns in bytes */
+struct position {
+    size_t line;
+    size_t column;
+};
+
+/*
+ * Reads PATH ("-" is standard input), following symbolic links.  Returns NULL
+ * with errno set; EFBIG where it is larger than SOURCE_SIZE_MAX, EISDIR where it
+ * is a directory, EINVAL where it is a FIFO or a device: only standard input may
+ * be one, nothing else is waited for.
+ */
+const struct source *source_read(struct arena *arena, struct str path);
+/*
+ * A source of bytes in memory, which it does not copy.  They must be followed by a
+ * NUL, as those of edit_apply(), arena_copy() and literals are.
+ */
+const struct source *source_of(struct arena *arena, struct str path, struct str bytes);
+
+/* an AT past the end is the end; takes time in proportion to AT */
+struct position source_position(const struct source *source, size_t at);
+/*
+ * The same for places that are asked for in rising order: *LAST (zero at first) keeps where the
+ * search stands, so that all of them together cost one pass over the source.
+ */
+struct source_cursor {
+    const struct source *source;
+    size_t line_at; /* where the line starts */
+    size_t line;
+};
+
+struct position source_position_next(struct source_cursor *last, const struct source *source,
+                                     size_t at);
+/* the text of the line in which AT stands, without its line end (LF or CR LF, which is part of
+   the line that it ends) */
+struct str source_line(const struct source *source, size_t at);
+struct str span_str(struct span span); /* STR_NONE without a source */
+
+#endif

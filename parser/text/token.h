@@ -1,0 +1,29 @@
+/*
+ * token - words of a value
+ *
+ * Words are separated by any of a set of characters; text in braces is one
+ * word however many separators it holds (master(5), "{ text }").
+ */
+#ifndef PARSER_TEXT_TOKEN_H
+#define PARSER_TEXT_TOKEN_H
+
+#include "base/str.h"
+
+#define TOKEN_BLANKS " \t\r\n"  /* between the fields of master.cf */
+#define TOKEN_COMMAS ", \t\r\n" /* between the items of a list */
+
+/* takes the next word off REST; false, with *REST empty, where there is none */
+bool token_next(struct str *rest, const char *separators, struct str *token);
+/* the same, without regard to braces */
+bool token_next_plain(struct str *rest, const char *separators, struct str *token);
+
+/* the length of the balanced "{...}" at the start of TEXT, or 0 */
+size_t token_balanced(struct str text);
+
+/*
+ * The inside of "{ text }", without white space at its ends if TRIM.  Returns
+ * NULL, or what is wrong; *INSIDE is set all the same, to what Postfix then takes.
+ */
+const char *token_unbrace(struct str text, bool trim, struct str *inside);
+
+#endif

@@ -1,0 +1,144 @@
+/*
+ * plan - sessions to try against an SMTP server, and what each must be answered: livetest.yaml
+ *
+ *     postmend plan: 1
+ *     platform: rhel10
+ *     hostname: mail.example.com
+ *     configuration: ../postfix        # from where the plan lies; left out: the same directory
+ *     assume: [dns=ok]
+ *     users:
+ *       - {name: livetest, password: not-a-secret}
+ *     intended:                        # differences to the old server that were meant
+ *       - {service: submission, kind: protocol, rule: tls-minimum, why: "TLS 1.0 is gone"}
+ *     sessions:
+ *       - ask: a stranger may not relay
+ *         kind: relay
+ *         service: smtp                # as in master.cf
+ *         port: 25
+ *         tls: none                    # starttls: STARTTLS is one of the steps; implicit
+ *         max-protocol: TLSv1.1        # min-protocol, max-protocol: what the client offers
+ *         client: 198.51.100.7         # by XCLIENT, where the server takes it
+ *         client-name: stranger.example
+ *         user: livetest               # who logs in at the steps with auth
+ *         steps:
+ *           - {do: greeting, expect: "220"}
+ *           - {send: EHLO probe.example, expect: "250", has: [PIPELINING], lacks: [AUTH]}
+ *           - {send: "MAIL FROM:<a@example.org>", expect: 250 2.1.0}
+ *           - {send: "RCPT TO:<b@example.net>", one-of: [250 2.1.5, 450 4.1.2], because: dns of
+ * ...}
+ *           - {do: starttls, expect: tls}
+ *           - {do: handshake, expect: no tls}
+ *           - {auth: PLAIN, expect: 235 2.7.0}
+ *           - {message: "Subject: x\n\ny\n", expect: 250 2.0.0, received: with ESMTPSA}
+ *
+ * What is expected: "220" or "250 2.1.0", a reply with this code and enhanced code; "tls", the
+ * handshake succeeds, and behind STARTTLS the reply 220 before it; "no tls", it fails; "silence",
+ * no reply comes while the connection stands; "nothing", the step can't be made, since the session
+ * is over or DATA was not taken.  A step without "expect" and "one-of" has no expectation.
+ *
+ * In "has" and "lacks" stand keywords of EHLO's answer with or without words behind them: "AUTH"
+ * is any AUTH line, "AUTH PLAIN" one that has PLAIN among its words, "SIZE 1000" that number.
+ *
+ * A session begins with the connection; a session with tls: implicit begins with the step
+ * {do: handshake}.  "127.0.0.1" as client is one that comes as it is, without XCLIENT; one without
+ * a client-name has no name in DNS.
+ *
+ * Texts are UTF-8.  Both directions: what plan_write() writes plan_read() reads back the same.
+ */
+#ifndef SMTP_LIVETEST_PLAN_H
+#define SMTP_LIVETEST_PLAN_H
+
+#include "base/yaml.h"
+
+enum plan_tls { PLAN_TLS_NONE, PLAN_TLS_STARTTLS, PLAN_TLS_IMPLICIT };
+
+/* what a step does */
+enum plan_action {
+    PLAN_SEND,      /* text: a command line */
+    PLAN_GREETING,  /* expects the greeting */
+    PLAN_STARTTLS,  /* STARTTLS and the handshake */
+    PLAN_HANDSHAKE, /* the handshake of implicit TLS, or one that must fail */
+    PLAN_AUTH,      /* text: mechanism; with the session's user */
+    PLAN_MESSAGE,   /* text: the message after DATA */
+};
+
+enum plan_outcome {
+    PLAN_ANY,          /* no expectation */
+    PLAN_REPLY,        /* a reply with this code */
+    PLAN_UNDETERMINED, /* can't be told without what REASON says; any of ALTERNATIVES */
+    PLAN_TLS_GOOD,     /* the handshake succeeds */
+    PLAN_TLS_FAILS,
+    PLAN_SILENCE, /* no reply: the server waits for TLS */
+    PLAN_NOTHING, /* the step can't be made: the session is over, DATA was not taken */
+};
+
+struct plan_step {
+    enum plan_action action;
+    struct str text;
+    enum plan_outcome outcome;
+    int code;
+    struct str enhanced;          /* empty: none */
+    struct str_list has, lacks;   /* capabilities of EHLO: keywords or "AUTH PLAIN" */
+    struct str_list alternatives; /* PLAN_UNDETERMINED: "250 2.1.5", "450 4.1.2" */
+    struct str reason;
+    struct str received; /* PLAN_MESSAGE: what the message's Received: line must hold, without its
+                            id, date, and what stands in parentheses of TLS */
+};
+
+struct plan_session {
+    struct str ask;  /* the question, a sentence */
+    struct str kind; /* "banner", "capabilities", "starttls", "auth", "relay", "recipient",
+                        "delivery", "size", "protocol", ... */
+    struct str service;
+    int port;
+    enum plan_tls tls;
+    struct str min_protocol, max_protocol; /* that the client offers; empty: all */
+    struct str client, client_name;        /* empty: as it comes */
+    struct str user;                       /* for PLAN_AUTH; empty: none */
+    struct plan_step *steps;
+    size_t step_count, step_capacity;
+};
+
+struct plan_user {
+    struct str name, password;
+};
+
+/* a difference between the old and the new server that a finding made on purpose */
+struct plan_intended {
+    struct str service; /* empty: any */
+    struct str kind;    /* of the session; empty: any */
+    struct str rule, why;
+};
+
+struct plan {
+    struct str platform, hostname; /* STR_NONE where the plan does not say */
+    struct str configuration;      /* as written; STR_NONE: the directory of the plan */
+    struct str_list assume;
+    struct plan_intended *intended;
+    size_t intended_count, intended_capacity;
+    struct plan_user *users;
+    size_t user_count, user_capacity;
+    struct plan_session *sessions;
+    size_t session_count, session_capacity;
+};
+
+enum {
+    PLAN_MAX_SESSIONS = 2000, /* of a plan that is made */
+    PLAN_MAX_STEPS = 100,     /* of a session that is read */
+};
+
+/* a zeroed session or step at the end; texts are not copied */
+struct plan_session *plan_add_session(struct plan *plan, struct arena *arena);
+struct plan_step *plan_add_step(struct plan_session *session, struct arena *arena,
+                                enum plan_action action, struct str text);
+
+/* what is expected of a step, as "expect" has it: "250 2.1.0", "tls"; empty for PLAN_ANY and
+   PLAN_UNDETERMINED */
+struct str plan_expected(const struct plan_step *step, struct arena *arena);
+const char *plan_tls_name(enum plan_tls tls); /* "none", "starttls", "implicit" */
+
+/* on false *ERROR is one line "file: line N, column N: ..." */
+bool plan_read(struct plan *plan, struct arena *arena, struct str path, struct str *error);
+void plan_write(struct buffer *out, const struct plan *plan);
+
+#endif
