@@ -4,7 +4,7 @@
 #ifndef CMD_PROBE_PRINT_H
 #define CMD_PROBE_PRINT_H
 
-#include "smtp/client.h"
+#include "smtp/client/client.h"
 
 /* one thing that is wrong */
 struct probe_finding {

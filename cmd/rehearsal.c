@@ -1,6 +1,6 @@
 #include "cmd/rehearsal.h"
 
-#include "smtp/rehearse.h"
+#include "smtp/livetest/livetest.h"
 
 /* --- the plan -------------------------------------------------------------------------- */
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "cmd/command.h"
-#include "smtp/server.h"
+#include "smtp/server/server.h"
 
 static const char help[] =
     "usage: postmend serve [--base-port N] [--maildir DIR] [--logins FILE] [--assume A]...\n"

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "cmd/command.h"
-#include "smtp/session.h"
-#include "smtp/tls.h"
+#include "smtp/session/session.h"
+#include "smtp/tls/tls.h"
 
 static const char help[] =
     "usage: postmend trace [--client IP] [--client-name NAME] [--port N | --service NAME]\n"

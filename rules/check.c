@@ -1,5 +1,5 @@
 /* what rules report with; see rule.h */
-#include "smtp/policy.h"
+#include "smtp/service/policy.h"
 #include <stdio.h>
 #include <string.h>
 

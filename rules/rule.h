@@ -13,7 +13,7 @@
 #include "parser/sendmail/sendmail.h"
 #include "rules/finding.h"
 
-struct policy; /* smtp/policy.h */
+struct policy; /* smtp/service/policy.h */
 
 /* what the engine hands to a check function */
 struct check {

@@ -3,8 +3,8 @@
 
 #include "rules/access/stranger.h"
 #include "rules/rule.h"
-#include "smtp/address.h"
-#include "smtp/check.h"
+#include "smtp/address/address.h"
+#include "smtp/policy/check.h"
 
 /* walks of one service: a hostile configuration must not hold up the others */
 enum { WALKS_MAX = 4096 };

@@ -1,6 +1,6 @@
 /* smtpd_would_not_start - settings with which smtpd ends as soon as a client connects */
 #include "rules/rule.h"
-#include "smtp/check.h"
+#include "smtp/policy/check.h"
 
 static const char relay_list[] = "smtpd_relay_restrictions";
 static const char recipient_list[] = "smtpd_recipient_restrictions";

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "parser/tables/ref.h"
-#include "smtp/match.h"
+#include "smtp/address/match.h"
 
 /* --- lists --------------------------------------------------------------------------------- */
 

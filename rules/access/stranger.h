@@ -8,7 +8,7 @@
 #ifndef RULES_ACCESS_STRANGER_H
 #define RULES_ACCESS_STRANGER_H
 
-#include "smtp/policy.h"
+#include "smtp/service/policy.h"
 
 enum {
     STRANGERS_MAX = 24, /* of each kind, in the order of the files */

@@ -4,7 +4,7 @@
  * Sources: postmap(1), postalias(1), cidr_table(5), regexp_table(5), ldap_table(5).
  */
 #include "rules/sendmail/write.h"
-#include "smtp/address_form.h"
+#include "smtp/address/form.h"
 
 /* is_key - can KEY start a line?  A blank goes on from the line above, "#" is a comment; in a table
    of postmap a blank ends the key, unless quotes are around it, which stay a part of it */

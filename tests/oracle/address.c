@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "smtp/address.h"
+#include "smtp/address/address.h"
 
 struct run {
     const struct policy_service *service;

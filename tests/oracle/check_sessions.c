@@ -12,8 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "smtp/address.h"
-#include "smtp/check.h"
+#include "smtp/address/address.h"
+#include "smtp/policy/check.h"
 
 struct run {
     struct arena *arena;

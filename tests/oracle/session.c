@@ -13,8 +13,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "smtp/content.h"
-#include "smtp/session.h"
+#include "smtp/policy/content.h"
+#include "smtp/session/session.h"
 
 struct input {
     char bytes[256 * 1024];

@@ -2,7 +2,7 @@
 #ifndef TESTS_UNIT_CHECK_FIXTURE_H
 #define TESTS_UNIT_CHECK_FIXTURE_H
 
-#include "smtp/check.h"
+#include "smtp/policy/check.h"
 #include "tests/unit/unit.h"
 
 struct fixture {

@@ -8,7 +8,7 @@
 #ifndef TESTS_UNIT_SESSION_TALK_H
 #define TESTS_UNIT_SESSION_TALK_H
 
-#include "smtp/session.h"
+#include "smtp/session/session.h"
 #include "tests/unit/unit.h"
 
 struct talk {

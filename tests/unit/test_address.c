@@ -1,8 +1,8 @@
 /* addresses: their syntax, their class, and whether their owner is known */
 #include "unit.h"
 
-#include "smtp/address.h"
-#include "smtp/address_form.h"
+#include "smtp/address/address.h"
+#include "smtp/address/form.h"
 
 struct fixture {
     struct arena *arena;

@@ -3,8 +3,8 @@
 #include <openssl/x509v3.h>
 #include <time.h>
 
-#include "smtp/client.h"
-#include "smtp/tls.h"
+#include "smtp/client/client.h"
+#include "smtp/tls/tls.h"
 #include "tests/unit/smtp_stub.h"
 
 /* --- certificates ------------------------------------------------------------------------------

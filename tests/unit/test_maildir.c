@@ -1,5 +1,5 @@
 /* maildir: nothing is promised that is not on the disk, and nothing is left behind */
-#include "smtp/maildir.h"
+#include "smtp/server/maildir.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "smtp/match.h"
+#include "smtp/address/match.h"
 
 struct fixture {
     struct config config;

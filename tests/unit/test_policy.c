@@ -1,4 +1,4 @@
-#include "smtp/policy.h"
+#include "smtp/service/policy.h"
 #include "tests/unit/unit.h"
 
 static const struct policy *policy_of(struct arena *arena, struct config *config,

@@ -1,6 +1,6 @@
 /* the live test's questions, expectations and comparisons, without a socket */
-#include "smtp/postfix.h"
-#include "smtp/rehearse.h"
+#include "smtp/engine/postfix.h"
+#include "smtp/livetest/livetest.h"
 #include "tests/unit/unit.h"
 
 static const char main_text[] =

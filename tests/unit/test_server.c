@@ -1,5 +1,5 @@
 /* server: over real sockets on loopback, the server in a process of its own */
-#include "smtp/server.h"
+#include "smtp/server/server.h"
 
 #include <arpa/inet.h>
 #include <dirent.h>

@@ -1,4 +1,4 @@
-#include "smtp/world.h"
+#include "smtp/service/world.h"
 #include "tests/unit/unit.h"
 
 static void the_first_answer_is_taken_and_kept(void **state)

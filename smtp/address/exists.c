@@ -1,0 +1,215 @@
+#include <string.h>
+
+#include "parser/text/token.h"
+#include "smtp/address/find.h"
+#include "smtp/address/form.h"
+
+/* what is asked, and what the answer is to say */
+struct listing {
+    struct state *state;
+    const struct resolved *resolved;
+    struct str as_written;
+    bool sender;
+    struct reply *reply;
+};
+
+static enum existence temporary(const struct listing *listing)
+{
+    *listing->reply =
+        reply_printf(listing->state->arena, 451, "4.3.0", "<%.*s>: Temporary lookup failure",
+                     STR_ARG(listing->as_written));
+    return EXISTS_ERROR;
+}
+
+static enum existence failed(const struct listing *listing, const struct address_found *found)
+{
+    if (!found->empty)
+        return temporary(listing);
+    *listing->reply =
+        reply_printf(listing->state->arena, 451, "4.3.5", "Server configuration error");
+    return EXISTS_ERROR;
+}
+
+static enum existence in_maps(const struct listing *listing, const char *parameter,
+                              enum question_kind kind)
+{
+    const struct address_search search = {parameter, KEYS_ADDRESS, kind, TABLE_FOLD};
+    struct address_found found = address_find(listing->state, &search, listing->resolved->address);
+
+    switch (found.status) {
+    case LOOKUP_FOUND:
+        return EXISTS_YES;
+    case LOOKUP_ERROR:
+        return failed(listing, &found);
+    default:
+        return EXISTS_NO;
+    }
+}
+
+static enum question_kind recipient_question(const struct listing *listing)
+{
+    return listing->sender ? QUESTION_SENDER : QUESTION_RECIPIENT;
+}
+
+/* in_rewriting - an address that canonical or virtual alias tables have is good */
+static enum existence in_rewriting(const struct listing *listing)
+{
+    const struct release *release = listing->state->service->policy->config->release;
+    bool alias = listing->resolved->class == ADDRESS_VIRTUAL_ALIAS;
+    bool sender = listing->sender && release_has(release, "sender-canonical-listed");
+    const struct {
+        const char *parameter;
+        enum question_kind kind;
+        bool asked;
+    } lists[] = {
+        {"recipient_canonical_maps", QUESTION_TABLE, true},
+        {"sender_canonical_maps", QUESTION_TABLE, sender},
+        {"canonical_maps", QUESTION_TABLE, true},
+        {"virtual_alias_maps", alias ? recipient_question(listing) : QUESTION_TABLE, true},
+    };
+    enum existence exists = EXISTS_NO;
+
+    for (size_t i = 0; i < sizeof lists / sizeof *lists && exists == EXISTS_NO; i++)
+        if (lists[i].asked)
+            exists = in_maps(listing, lists[i].parameter, lists[i].kind);
+    return exists;
+}
+
+/* --- replies ---------------------------------------------------------------------------- */
+
+/*
+ * status_for - the status of an address problem, of the class that is rejected: a transport's text
+ * may speak of a recipient where a sender is meant (smtpd_dsn_fix.c)
+ */
+static const char *status_for(bool sender, struct str status)
+{
+    static const struct {
+        const char *detail, *of_sender, *of_recipient;
+    } statuses[] = {
+        {"1", "1.7", "1.1"}, {"2", "1.8", "1.2"}, {"3", "1.7", "1.3"}, {"4", "1.7", "1.4"},
+        {"5", "1.0", "1.5"}, {"6", "1.7", "1.6"}, {"7", "1.7", "1.3"}, {"8", "1.8", "1.2"},
+    };
+
+    for (size_t i = 0; i < sizeof statuses / sizeof *statuses; i++)
+        if (str_is(str_slice(status, 4, status.len), statuses[i].detail))
+            return sender ? statuses[i].of_sender : statuses[i].of_recipient;
+    return "1.0";
+}
+
+/* says - a reply with the status' first digit as its code's */
+static enum existence says(const struct listing *listing, int code, struct str status,
+                           struct str text)
+{
+    struct arena *arena = listing->state->arena;
+    struct str rest = str_slice(status, 2, status.len);
+
+    if (str_eq(str_slice(status, 1, 4), (struct str)STR(".1.")))
+        rest = str_of(status_for(listing->sender, status));
+    *listing->reply =
+        reply_printf(arena, code, "", "<%.*s>: %s rejected: %.*s", STR_ARG(listing->as_written),
+                     listing->sender ? "Sender address" : "Recipient address", STR_ARG(text));
+    listing->reply->enhanced = arena_printf(arena, "%d.%.*s", code / 100, STR_ARG(rest));
+    return EXISTS_NO;
+}
+
+/* says_transport - the text of the error or retry transport, with or without a status */
+static enum existence says_transport(const struct listing *listing, int code, const char *status)
+{
+    struct reply reply = reply_of(code, listing->resolved->nexthop);
+    struct str text = reply.text;
+
+    while (text.len > 0 && is_space(text.at[0]))
+        text = str_slice(text, 1, text.len);
+    return says(listing, code, reply.enhanced.len > 0 ? reply.enhanced : str_of(status), text);
+}
+
+static enum existence says_unknown(const struct listing *listing, const char *code,
+                                   const char *table)
+{
+    const struct policy_service *service = listing->state->service;
+    bool named = policy_flag(service, "show_user_unknown_table_name");
+    struct str text = arena_printf(listing->state->arena, "User unknown%s%s%s", named ? " in " : "",
+                                   named ? table : "", named ? " table" : "");
+
+    return says(listing, (int)policy_number(service, code),
+                str_of(listing->sender ? "5.1.0" : "5.1.1"), text);
+}
+
+/* --- classes ---------------------------------------------------------------------------- */
+
+/* is_special - names that Postfix itself writes from or to */
+static bool is_special(const struct listing *listing)
+{
+    struct str address = listing->resolved->address;
+    struct str local = str_slice(address, 0, str_find(address, '@', 0));
+
+    return str_is_nocase(local, "postmaster") || str_is_nocase(local, "mailer-daemon") ||
+           str_eq_nocase(local, policy_str(listing->state->service, "double_bounce_sender"));
+}
+
+static enum existence in_class(const struct listing *listing)
+{
+    static const struct {
+        enum address_class class;
+        const char *maps, *code, *table;
+    } classes[] = {
+        {ADDRESS_LOCAL, "local_recipient_maps", "unknown_local_recipient_reject_code",
+         "local recipient"},
+        {ADDRESS_VIRTUAL_MAILBOX, "virtual_mailbox_maps", "unknown_virtual_mailbox_reject_code",
+         "virtual mailbox"},
+        {ADDRESS_RELAY, "relay_recipient_maps", "unknown_relay_recipient_reject_code",
+         "relay recipient"},
+    };
+
+    for (size_t i = 0; i < sizeof classes / sizeof *classes; i++) {
+        if (classes[i].class != listing->resolved->class)
+            continue;
+        struct str maps = address_parameter(listing->state, classes[i].maps);
+        if (maps.len == 0)
+            return EXISTS_UNCHECKED;
+        if (classes[i].class == ADDRESS_LOCAL && is_special(listing))
+            return EXISTS_YES;
+        enum existence exists = in_maps(listing, classes[i].maps, recipient_question(listing));
+        return exists == EXISTS_NO ? says_unknown(listing, classes[i].code, classes[i].table)
+                                   : exists;
+    }
+    return EXISTS_UNCHECKED;
+}
+
+/* checks_recipients - unless receive_override_options leaves it to others */
+static bool checks_recipients(struct state *state)
+{
+    struct str options = policy_str(state->service, "receive_override_options");
+    struct str option;
+
+    while (token_next_plain(&options, TOKEN_COMMAS, &option))
+        if (str_is_nocase(option, "no_unknown_recipient_checks"))
+            return false;
+    return true;
+}
+
+enum existence address_exists(struct state *state, const struct resolved *resolved,
+                              struct str as_written, bool sender, struct reply *reply)
+{
+    const struct listing listing = {state, resolved, as_written, sender, reply};
+    const struct policy_service *service = state->service;
+    bool alias = resolved->class == ADDRESS_VIRTUAL_ALIAS;
+
+    *reply = (struct reply){0};
+    if (!checks_recipients(state))
+        return EXISTS_UNCHECKED;
+    if (resolved->class == ADDRESS_ERROR)
+        return temporary(&listing);
+    enum existence exists = in_rewriting(&listing);
+    if (exists != EXISTS_NO)
+        return exists;
+    if (str_is(resolved->transport, "error"))
+        return says_transport(
+            &listing,
+            alias ? (int)policy_number(service, "unknown_virtual_alias_reject_code") : 550,
+            sender ? "5.1.0" : "5.1.1");
+    if (str_is(resolved->transport, "retry") &&
+        release_has(service->policy->config->release, "retry-transport"))
+        return says_transport(&listing, 450, sender ? "4.1.0" : "4.1.1");
+    return in_class(&listing);
+}

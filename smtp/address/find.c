@@ -1,0 +1,310 @@
+#include "smtp/address/find.h"
+
+#include <string.h>
+
+#include "parser/text/token.h"
+#include "smtp/address/form.h"
+#include "smtp/address/match_list.h"
+
+/* a search under way */
+struct finding {
+    struct state *state;
+    const struct address_search *search;
+    struct str list;
+    bool sure;  /* no name of the machine stands in LIST */
+    bool asked; /* tables that can't be read were asked about */
+    struct str address;
+    struct address_found found;
+};
+
+static const struct str no_value = {NULL, 0};
+
+struct str address_parameter(struct state *state, const char *name)
+{
+    bool sure;
+    struct str value = match_parameter(state->service, name, &sure);
+
+    return sure || value.at == NULL ? value : match_stand_in(state->arena, value);
+}
+
+struct str address_origin(struct state *state)
+{
+    static const char *const answers[2] = {"myhostname", "other"};
+    const struct config *config = state->service->policy->config;
+    struct str value = policy_str(state->service, "myorigin");
+
+    if (value.at != NULL)
+        return value;
+    value = config_value(config, state->service->service, str_of("myorigin"), NULL, NULL);
+    if (!config->platform->origin_file || value.at == NULL || !str_starts(value, "/"))
+        return address_parameter(state, "myorigin");
+    struct str subject = arena_printf(state->arena, "myorigin in %.*s", STR_ARG(value));
+    if (world_ask(state->world, QUESTION_HOST, subject, answers, 2) == 0)
+        return address_parameter(state, "myhostname");
+    return (struct str)STR("myorigin.invalid"); /* RFC 2606, section 2 */
+}
+
+/* is_origin - nobody is asked what the origin is for a domain that it can't be */
+static bool is_origin(struct state *state, struct str domain)
+{
+    struct str value = policy_str(state->service, "myorigin");
+
+    if (value.at == NULL && !str_eq_nocase(domain, address_parameter(state, "myhostname")) &&
+        !str_ends(domain, ".invalid"))
+        return false;
+    return str_eq_nocase(domain, address_origin(state));
+}
+
+enum match address_is_local(struct state *state, struct str domain)
+{
+    struct str literal;
+
+    if (domain.len > 0 && domain.at[domain.len - 1] == '.')
+        domain.len--;
+    if (domain.len == 0 || domain.at[domain.len - 1] == '.')
+        return MATCH_NO;
+    enum match match = match_string_parameter(state, "mydestination", domain);
+    if (match != MATCH_NO)
+        return match;
+    literal = address_literal(domain);
+    return literal.at != NULL && match_own_address(state, literal) ? MATCH_YES : MATCH_NO;
+}
+
+/* --- one table ------------------------------------------------------------------------- */
+
+/* table_name - without the proxymap in front of it */
+static struct str table_name(struct str text)
+{
+    static const struct str proxy = STR("proxy:");
+
+    return str_starts(text, proxy.at) ? str_slice(text, proxy.len, text.len) : text;
+}
+
+/* is_users - the machine's own users, who are always there to be asked */
+static bool is_users(struct str text)
+{
+    return str_is(table_name(text), "unix:passwd.byname");
+}
+
+static enum lookup_status ask(struct finding *finding, struct str table)
+{
+    static const char *const answers_owner[3] = {"exists", "unknown", "fail"};
+    static const enum lookup_status of_owner[] = {LOOKUP_FOUND, LOOKUP_NONE, LOOKUP_ERROR};
+    static const enum lookup_status of_table[] = {LOOKUP_NONE, LOOKUP_FOUND, LOOKUP_ERROR};
+    struct world *world = finding->state->world;
+    enum question_kind kind = finding->search->kind;
+
+    if (kind != QUESTION_TABLE)
+        return of_owner[world_ask(world, kind, finding->address, answers_owner,
+                                  is_users(table) ? 2 : 3)];
+    struct str subject =
+        arena_printf(finding->state->arena, "%.*s %.*s", STR_ARG(table), STR_ARG(finding->address));
+    return of_table[world_ask(world, kind, subject, answers_table, 3)];
+}
+
+bool address_is_aliases(const struct policy_service *service, struct str text)
+{
+    static const char *const parameters[] = {"alias_maps", "alias_database"};
+    const struct release *release = service->policy->config->release;
+
+    for (size_t i = 0; i < sizeof parameters / sizeof *parameters; i++) {
+        struct str rest = policy_str(service, parameters[i]);
+        struct str word;
+        while (match_next(release, &rest, &word))
+            if (str_eq(table_name(word), table_name(text)))
+                return true;
+    }
+    return false;
+}
+
+/* in_table - what one table says to KEY; *UNKNOWN where it can't be read */
+static struct address_found in_table(struct finding *finding, struct str text, struct str key,
+                                     bool partial, bool *unknown)
+{
+    const struct policy *policy = finding->state->service->policy;
+    struct address_found none = {LOOKUP_NONE, no_value, false};
+
+    *unknown = !finding->sure && str_find(text, '$', 0) < text.len;
+    if (*unknown)
+        return none;
+    if (is_users(text)) {
+        const struct map *users = match_users(finding->state);
+        *unknown = users == NULL;
+        none.status = users != NULL && map_get(users, key) != NULL ? LOOKUP_FOUND : LOOKUP_NONE;
+        return none;
+    }
+    unsigned use = finding->search->use |
+                   (address_is_aliases(finding->state->service, text) ? TABLE_ALIAS : 0u);
+    const struct table *table = table_open(policy->tables, text, use);
+    if (partial && !table->fixed)
+        return none;
+    struct lookup lookup = table_find(table, finding->state->arena, key);
+    *unknown = lookup.status == LOOKUP_UNKNOWN;
+    if (*unknown || lookup.status == LOOKUP_NONE)
+        return none;
+    if (lookup.status == LOOKUP_FOUND && lookup.value.len == 0)
+        return (struct address_found){LOOKUP_ERROR, no_value, true};
+    return (struct address_found){lookup.status, lookup.value, false};
+}
+
+/* --- a list of tables ------------------------------------------------------------------ */
+
+/* try_key - true where the search is over: found, or failed */
+static bool try_key(struct finding *finding, struct str key, bool partial)
+{
+    const struct release *release = finding->state->service->policy->config->release;
+    struct str rest = finding->list;
+    struct str text;
+
+    if (key.len == 0)
+        return false;
+    while (match_next(release, &rest, &text)) {
+        bool unknown;
+        finding->found = in_table(finding, text, key, partial, &unknown);
+        if (unknown && !finding->asked)
+            finding->found.status = ask(finding, text);
+        if (finding->found.status != LOOKUP_NONE)
+            return true;
+    }
+    finding->asked = true; /* about the whole address; its parts say nothing new */
+    return false;
+}
+
+/* try_forms - with the quotes that the address needs, then without */
+static bool try_forms(struct finding *finding, struct str key, bool local_only, bool partial)
+{
+    const struct release *release = finding->state->service->policy->config->release;
+
+    if (release_has(release, "quoted-lookups")) {
+        struct str quoted = address_quote(finding->state->arena, key, local_only);
+        if (try_key(finding, quoted, partial))
+            return true;
+        if (str_eq(quoted, key))
+            return false;
+    }
+    return try_key(finding, key, partial);
+}
+
+static bool try_local(struct finding *finding, struct str address, struct str stripped)
+{
+    struct str domain = address_domain(address);
+    enum match local = MATCH_YES;
+
+    if (!is_origin(finding->state, domain))
+        local = address_is_local(finding->state, domain);
+    if (local == MATCH_ERROR) {
+        finding->found.status = LOOKUP_ERROR;
+        return true;
+    }
+    if (local == MATCH_NO)
+        return false;
+    return try_forms(finding, str_slice(address, 0, address_at(address)), true, true) ||
+           (stripped.at != NULL &&
+            try_forms(finding, str_slice(stripped, 0, address_at(stripped)), true, true));
+}
+
+static bool try_domains(struct finding *finding, struct str domain)
+{
+    struct state *state = finding->state;
+    struct str styles = policy_str(state->service, "parent_domain_matches_subdomains");
+    bool parent = match_string(state, styles, str_of(finding->search->parameter)) == MATCH_YES;
+
+    while (domain.len > 0) {
+        if (try_key(finding, domain, true))
+            return true;
+        size_t dot = str_find(domain, '.', 1);
+        if (dot >= domain.len)
+            break;
+        domain = str_slice(domain, parent ? dot + 1 : dot, domain.len);
+    }
+    return false;
+}
+
+static bool begin(struct finding *finding, struct state *state, const struct address_search *search,
+                  struct str address)
+{
+    *finding = (struct finding){.state = state, .search = search, .address = address};
+    finding->found.value = no_value;
+    finding->list = match_parameter(state->service, search->parameter, &finding->sure);
+    return finding->list.len > 0;
+}
+
+static struct address_found end(struct finding *finding, bool over)
+{
+    return over ? finding->found : (struct address_found){LOOKUP_NONE, no_value, false};
+}
+
+struct address_found address_find(struct state *state, const struct address_search *search,
+                                  struct str address)
+{
+    struct finding finding;
+    size_t at = address_at(address);
+
+    if (!begin(&finding, state, search, address))
+        return end(&finding, false);
+    struct str stripped = address_strip(state, address);
+    bool over = try_forms(&finding, address, false, false) ||
+                (stripped.at != NULL && try_forms(&finding, stripped, false, true));
+    if (over || at == address.len)
+        return end(&finding, over);
+    if (search->keys == KEYS_DOMAIN)
+        over = try_domains(&finding, address_domain(address));
+    else
+        over = try_local(&finding, address, stripped) ||
+               try_key(&finding, str_slice(address, at, address.len), true);
+    return end(&finding, over);
+}
+
+struct address_found address_find_key(struct state *state, const struct address_search *search,
+                                      struct str key)
+{
+    struct finding finding;
+
+    if (!begin(&finding, state, search, key))
+        return end(&finding, false);
+    return end(&finding, try_key(&finding, key, false));
+}
+
+/* --- extensions ------------------------------------------------------------------------ */
+
+static bool never_split(struct state *state, struct str local, struct str delimiters)
+{
+    static const struct str request = STR("-request"), owner = STR("owner-");
+
+    if (str_is_nocase(local, "postmaster") || str_is_nocase(local, "mailer-daemon") ||
+        str_eq_nocase(local, policy_str(state->service, "double_bounce_sender")))
+        return true;
+    if (str_find(delimiters, '-', 0) == delimiters.len ||
+        !policy_flag(state->service, "owner_request_special"))
+        return false;
+    return str_eq_nocase(str_slice(local, 0, owner.len), owner) ||
+           (local.len > request.len &&
+            str_eq_nocase(str_slice(local, local.len - request.len, local.len), request));
+}
+
+bool address_split(struct state *state, struct str local, struct str *user, struct str *extension)
+{
+    struct str delimiters = policy_str(state->service, "recipient_delimiter");
+
+    if (!release_has(state->service->policy->config->release, "delimiter-set"))
+        delimiters = str_slice(delimiters, 0, 1);
+    if (delimiters.len == 0 || never_split(state, local, delimiters))
+        return false;
+    size_t at = str_span_not(local, 0, arena_cstr(state->arena, delimiters));
+    if (at == 0 || at == local.len)
+        return false;
+    *user = str_slice(local, 0, at);
+    *extension = str_slice(local, at + 1, local.len);
+    return true;
+}
+
+struct str address_strip(struct state *state, struct str address)
+{
+    size_t end = address_at(address);
+    struct str user, extension;
+
+    if (!address_split(state, str_slice(address, 0, end), &user, &extension))
+        return STR_NONE;
+    return arena_printf(state->arena, "%.*s%.*s", STR_ARG(user),
+                        STR_ARG(str_slice(address, end, address.len)));
+}

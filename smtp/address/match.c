@@ -1,0 +1,212 @@
+#include "smtp/address/match_list.h"
+
+#include <string.h>
+
+static const char *const answers_no_yes[2] = {"no", "yes"};
+
+/* what is looked for */
+struct wanted {
+    struct str name;    /* STR_NONE: none; in lower case */
+    struct str address; /* STR_NONE: none; in lower case */
+    bool domain;        /* NAME is a domain, whose parents count too */
+};
+
+static enum match ask_table(struct state *state, struct str text, struct str key)
+{
+    static const enum match results[] = {MATCH_NO, MATCH_YES, MATCH_ERROR};
+    struct str subject = arena_printf(state->arena, "%.*s %.*s", STR_ARG(text), STR_ARG(key));
+
+    return results[world_ask(state->world, QUESTION_TABLE, subject, answers_table, 3)];
+}
+
+static enum match match_key(struct state *state, const struct match_item *item, struct str key)
+{
+    struct lookup lookup = table_find(item->table, state->arena, key);
+
+    switch (lookup.status) {
+    case LOOKUP_FOUND:
+        return MATCH_YES;
+    case LOOKUP_ERROR:
+        return MATCH_ERROR;
+    case LOOKUP_UNKNOWN:
+        return ask_table(state, item->text, key);
+    case LOOKUP_NONE:
+        break;
+    }
+    return MATCH_NO;
+}
+
+/* match_parents - the domain and, in tables that are asked with parts of a key, its parents */
+static enum match match_parents(struct state *state, const struct match_list *list,
+                                const struct match_item *item, struct str name)
+{
+    for (struct str entry = name; entry.len > 0;) {
+        enum match match = match_key(state, item, entry);
+        if (match != MATCH_NO || !item->table->fixed)
+            return match;
+        size_t dot = str_find(entry, '.', 1);
+        if (dot >= entry.len)
+            break;
+        entry = str_slice(entry, list->parent ? dot + 1 : dot, entry.len);
+    }
+    return MATCH_NO;
+}
+
+static bool below(struct str name, struct str domain)
+{
+    return name.len > domain.len &&
+           str_eq(str_slice(name, name.len - domain.len, name.len), domain);
+}
+
+static bool match_name(const struct match_list *list, struct str pattern,
+                       const struct wanted *wanted)
+{
+    struct str name = wanted->name;
+
+    if (str_eq(name, pattern))
+        return true;
+    if (!wanted->domain || !below(name, pattern))
+        return false;
+    return list->parent ? name.at[name.len - pattern.len - 1] == '.'
+                        : pattern.len > 0 && pattern.at[0] == '.';
+}
+
+static bool is_v6(struct str text)
+{
+    return str_find(text, ':', 0) < text.len;
+}
+
+static enum match match_address(const struct match_item *item, struct str address)
+{
+    struct str text = item->text;
+    struct network client;
+
+    if (str_eq(text, address) || (str_starts(text, "[") && str_ends(text, "]") &&
+                                  str_eq(str_slice(text, 1, text.len - 1), address)))
+        return MATCH_YES;
+    if (item->network_state == NETWORK_NONE || is_v6(text) != is_v6(address))
+        return MATCH_NO;
+    if (item->network_state == NETWORK_BAD)
+        return MATCH_ERROR;
+    return network_read(address, &client) && network_holds(&item->network, &client) ? MATCH_YES
+                                                                                    : MATCH_NO;
+}
+
+/* match_unknown - an item of which we know but the text */
+static enum match match_unknown(struct state *state, const struct match_item *item,
+                                const struct wanted *wanted)
+{
+    struct str what = wanted->name.at != NULL ? wanted->name : wanted->address;
+
+    if (item->kind == MATCH_ITEM_UNKNOWN && str_eq(item->stand_in, what))
+        return MATCH_YES;
+    if (item->kind == MATCH_ITEM_FILE)
+        return ask_table(state, item->text, what);
+    struct str subject =
+        arena_printf(state->arena, "%.*s is %.*s", STR_ARG(item->text), STR_ARG(what));
+    return world_ask(state->world, QUESTION_HOST, subject, answers_no_yes, 2) == 1 ? MATCH_YES
+                                                                                   : MATCH_NO;
+}
+
+static bool is_address(struct str text)
+{
+    return text.at != NULL && str_span(text, 0, "0123456789.abcdef:") == text.len;
+}
+
+static enum match match_item(struct state *state, const struct match_list *list,
+                             const struct match_item *item, const struct wanted *wanted)
+{
+    enum match match = MATCH_NO;
+
+    switch (item->kind) {
+    case MATCH_ITEM_BROKEN:
+        return MATCH_ERROR;
+    case MATCH_ITEM_FILE:
+    case MATCH_ITEM_UNKNOWN:
+        return match_unknown(state, item, wanted);
+    case MATCH_ITEM_TABLE:
+        if (wanted->name.at != NULL)
+            match = wanted->domain ? match_parents(state, list, item, wanted->name)
+                                   : match_key(state, item, wanted->name);
+        if (match == MATCH_NO && is_address(wanted->address))
+            match = match_key(state, item, wanted->address);
+        return match;
+    case MATCH_ITEM_TEXT:
+        if (wanted->name.at != NULL && match_name(list, item->text, wanted))
+            return MATCH_YES;
+        return is_address(wanted->address) ? match_address(item, wanted->address) : MATCH_NO;
+    }
+    return MATCH_NO;
+}
+
+static enum match match_undefined(struct state *state, const char *parameter,
+                                  const struct wanted *wanted)
+{
+    struct str what = wanted->address.at != NULL ? wanted->address : wanted->name;
+
+    if (parameter != NULL && strcmp(parameter, "mynetworks") == 0 && is_address(what))
+        return match_default_networks(state, what);
+    struct str subject = arena_printf(state->arena, "%.*s in %s", STR_ARG(what),
+                                      parameter == NULL ? "a list" : parameter);
+    return world_ask(state->world, QUESTION_HOST, subject, answers_no_yes, 2) == 1 ? MATCH_YES
+                                                                                   : MATCH_NO;
+}
+
+/* is_at_home - a loopback address, where mynetworks is the machine's default: that of a machine
+   whose addresses were told without this one has it all the same */
+static bool is_at_home(struct state *state, const char *parameter, struct str address)
+{
+    const struct policy_service *service = state->service;
+
+    return parameter != NULL && strcmp(parameter, "mynetworks") == 0 && is_address(address) &&
+           (str_starts(address, "127.") || str_is(address, "::1")) &&
+           config_find(service->policy->config, service->service, str_of(parameter)).origin ==
+               ORIGIN_HOST;
+}
+
+static enum match match_wanted(struct state *state, struct str text, const char *parameter,
+                               struct wanted wanted)
+{
+    const struct match_list *list = match_list_of(state, text, parameter);
+
+    if (list->undefined || is_at_home(state, parameter, wanted.address))
+        return match_undefined(state, parameter, &wanted);
+    for (size_t i = 0; i < list->count; i++) {
+        enum match match = match_item(state, list, &list->items[i], &wanted);
+        if (match == MATCH_YES)
+            return list->items[i].negated ? MATCH_NO : MATCH_YES;
+        if (match == MATCH_ERROR)
+            return match;
+    }
+    return MATCH_NO;
+}
+
+enum match match_client(struct state *state, struct str list, const char *parent, struct str name,
+                        struct str address)
+{
+    struct wanted wanted = {match_lower(state->arena, name), match_lower(state->arena, address),
+                            true};
+
+    return match_wanted(state, list, parent, wanted);
+}
+
+enum match match_domain(struct state *state, struct str list, const char *parent, struct str domain)
+{
+    struct wanted wanted = {match_lower(state->arena, domain), STR_NONE, true};
+
+    return match_wanted(state, list, parent, wanted);
+}
+
+enum match match_string(struct state *state, struct str list, struct str text)
+{
+    struct wanted wanted = {match_lower(state->arena, text), STR_NONE, false};
+
+    return match_wanted(state, list, NULL, wanted);
+}
+
+enum match match_string_parameter(struct state *state, const char *parameter, struct str text)
+{
+    struct wanted wanted = {match_lower(state->arena, text), STR_NONE, false};
+
+    return match_wanted(state, policy_str(state->service, parameter), parameter, wanted);
+}

@@ -1,0 +1,51 @@
+/*
+ * match - lists of names, domains and networks, as in mynetworks and mydestination
+ *
+ * match_list(3), match_ops(3), namadr_list(3), domain_list(3), string_list(3): patterns separated
+ * by blanks and commas, "!pattern", "/file/name", "type:table", networks with a prefix length,
+ * [v6].  LIST is the parameter's expanded value; PARENT is the parameter's name, which decides by
+ * parent_domain_matches_subdomains whether "example.com" also means its subdomains (NULL: no).
+ *
+ * A LIST of STR_NONE is a value that the machine decides (mynetworks of unknown interfaces,
+ * "mydestination = $myhostname, localhost" of an unknown name): with PARENT given, what is known
+ * of that parameter is matched, and the world is asked about the rest.  Tables that can't be read
+ * and files outside the directory that was opened are asked of the world too.
+ *
+ * Lists are taken apart once for a service and kept.
+ */
+#ifndef SMTP_ADDRESS_MATCH_H
+#define SMTP_ADDRESS_MATCH_H
+
+#include "smtp/service/state.h"
+
+enum match {
+    MATCH_NO,
+    MATCH_YES,
+    MATCH_ERROR, /* Postfix could not tell: a table or pattern that does not work; it says 451 */
+};
+
+enum match match_client(struct state *state, struct str list, const char *parent, struct str name,
+                        struct str address);
+enum match match_domain(struct state *state, struct str list, const char *parent,
+                        struct str domain);
+enum match match_string(struct state *state, struct str list, struct str text);
+/* the list of a parameter, such as mydestination */
+enum match match_string_parameter(struct state *state, const char *parameter, struct str text);
+
+/* is ADDRESS in "192.0.2.0/24", "[2001:db8::]/32" or equal to an address?  -1: NETWORK is none */
+int network_has(struct str network, struct str address);
+/* ... and the parts of a network: 4 or 16 bytes, and how many of its bits count; false: it is none
+ */
+struct network {
+    unsigned char bytes[16];
+    int byte_count; /* 4 or 16 */
+    int bits;
+};
+bool network_read(struct str text, struct network *network);
+/* is ADDRESS, an address or a smaller network, in NETWORK? */
+bool network_holds(const struct network *network, const struct network *address);
+
+/* one of the machine's own addresses (inet_interfaces, proxy_interfaces)?  May ask the world */
+bool match_own_address(struct state *state, struct str address);
+
+#endif

@@ -1,0 +1,269 @@
+#include "smtp/address/match_list.h"
+
+#include <string.h>
+
+#include "parser/text/line.h"
+#include "parser/text/token.h"
+
+enum {
+    LISTS_KEPT_MAX = 256, /* of one service; a configuration has a dozen */
+    FILE_DEPTH_MAX = 8,   /* a file of patterns that names a file, and so on */
+    ITEMS_MAX = 1000000,
+};
+
+static const char address_characters[] = "0123456789.abcdefABCDEF:";
+
+/* what a list is made with */
+struct parse {
+    struct state *state;
+    const struct match_list *list;
+    struct match_list *out;
+    struct arena *arena;
+    bool sure; /* no "$name" is left in the text */
+};
+
+static void parse_text(const struct parse *parse, struct str text, bool negated, int depth);
+
+bool match_next(const struct release *release, struct str *rest, struct str *item)
+{
+    bool more = release_has(release, "list-braces") ? token_next(rest, TOKEN_COMMAS, item)
+                                                    : token_next_plain(rest, TOKEN_COMMAS, item);
+
+    return more && item->at[0] != '#';
+}
+
+struct str match_parameter(const struct policy_service *service, const char *name, bool *sure)
+{
+    const struct policy *policy = service->policy;
+    struct str value = policy_str(service, name);
+    int flags = 0;
+
+    if (sure != NULL)
+        *sure = value.at != NULL;
+    if (value.at != NULL)
+        return value;
+    value = config_value(policy->config, service->service, str_of(name), &flags, NULL);
+    return (flags & EXPAND_FAILED) != 0 ? STR_NONE : value;
+}
+
+struct str match_lower(struct arena *arena, struct str text)
+{
+    size_t at = 0;
+
+    while (at < text.len && !(text.at[at] >= 'A' && text.at[at] <= 'Z'))
+        at++;
+    if (at == text.len)
+        return text;
+    char *copy = arena_alloc_raw(arena, text.len + 1);
+    for (size_t i = 0; i < text.len; i++)
+        copy[i] = (char)(text.at[i] >= 'A' && text.at[i] <= 'Z' ? text.at[i] + 32 : text.at[i]);
+    copy[text.len] = '\0';
+    return (struct str){copy, text.len};
+}
+
+/*
+ * What Postfix tries to read as an address or a network: something with a colon or a slash, and
+ * only characters of addresses.  Other junk never was an error (match_ops.c, match_hostaddr).
+ */
+static enum match_item_network network_state(struct match_item *item)
+{
+    struct str text = item->text;
+
+    if (str_span_not(text, 0, ":/") == text.len || str_span(text, 0, "0123456789.") == text.len)
+        return NETWORK_NONE;
+    for (size_t i = 0; i < text.len; i++)
+        if (strchr("[]/", text.at[i]) == NULL && strchr(address_characters, text.at[i]) == NULL)
+            return NETWORK_NONE;
+    return network_read(text, &item->network) ? NETWORK_GOOD : NETWORK_BAD;
+}
+
+static struct match_item *add_item(const struct parse *parse, enum match_item_kind kind,
+                                   bool negated, struct str text)
+{
+    struct match_list *list = parse->out;
+
+    if (list->count >= ITEMS_MAX)
+        kind = MATCH_ITEM_BROKEN;
+    if (list->count > ITEMS_MAX)
+        return &list->items[ITEMS_MAX];
+    list->items =
+        arena_grow(parse->arena, list->items, list->count, &list->capacity, sizeof *list->items);
+    struct match_item *item = &list->items[list->count++];
+    *item = (struct match_item){.kind = kind, .negated = negated, .text = text};
+    return item;
+}
+
+/* parse_lines - a file's lines, by the release: each by itself, or with lines that go on */
+static void parse_lines(const struct parse *parse, const struct source *source, bool negated,
+                        int depth)
+{
+    const struct release *release = parse->state->service->policy->config->release;
+
+    if (release_has(release, "list-file-logical-lines")) {
+        struct line_reader reader = {.source = source};
+        struct line line;
+        while (line_next(&reader, parse->arena, &line))
+            if (!line.stray)
+                parse_text(parse, line.text, negated, depth);
+        return;
+    }
+    for (size_t at = 0; at < source->bytes.len;) {
+        size_t end = str_find(source->bytes, '\n', at);
+        struct str line = str_slice(source->bytes, at, end);
+        line = str_slice(line, 0, str_find(line, '\0', 0));
+        if (!str_starts(line, "#"))
+            parse_text(parse, line, negated, depth);
+        at = end + 1;
+    }
+}
+
+static void parse_file(const struct parse *parse, struct str path, bool negated, int depth)
+{
+    const struct config *config = parse->state->service->policy->config;
+    struct str file;
+
+    if (!config_owns_file(config, path, &file)) {
+        add_item(parse, MATCH_ITEM_FILE, negated, path);
+        return;
+    }
+    const struct source *source =
+        depth < FILE_DEPTH_MAX ? config_read(config, parse->arena, file) : NULL;
+    if (source == NULL)
+        add_item(parse, MATCH_ITEM_BROKEN, negated, path);
+    else
+        parse_lines(parse, source, negated, depth + 1);
+}
+
+static void parse_text(const struct parse *parse, struct str text, bool negated, int depth)
+{
+    const struct policy *policy = parse->state->service->policy;
+    struct str word;
+
+    while (match_next(policy->config->release, &text, &word)) {
+        bool not_it = negated;
+        for (; word.len > 0 && word.at[0] == '!'; word = str_slice(word, 1, word.len))
+            not_it = !not_it;
+        if (word.len == 0) {
+            add_item(parse, MATCH_ITEM_BROKEN, not_it, word);
+        } else if (!parse->sure && str_find(word, '$', 0) < word.len) {
+            add_item(parse, MATCH_ITEM_UNKNOWN, not_it, word)->stand_in =
+                match_lower(parse->arena, match_stand_in(parse->arena, word));
+        } else if (word.at[0] == '/') {
+            parse_file(parse, arena_copy(parse->arena, word), not_it, depth);
+        } else if (word.at[0] != '[' && str_find(word, ':', 0) < word.len) {
+            word = arena_copy(parse->arena, word);
+            add_item(parse, MATCH_ITEM_TABLE, not_it, word)->table =
+                table_open(policy->tables, word, TABLE_FOLD);
+        } else {
+            struct match_item *item =
+                add_item(parse, MATCH_ITEM_TEXT, not_it, match_lower(parse->arena, word));
+            item->network_state = network_state(item);
+        }
+    }
+}
+
+static bool has_parent(struct state *state, const char *parameter)
+{
+    struct str list = policy_str(state->service, "parent_domain_matches_subdomains");
+
+    return parameter != NULL && match_string(state, list, str_of(parameter)) == MATCH_YES;
+}
+
+static void list_make(struct state *state, struct arena *arena, struct match_list *list,
+                      struct str text, const char *parameter)
+{
+    struct parse parse = {.state = state, .out = list, .arena = arena, .sure = text.at != NULL};
+
+    *list = (struct match_list){.text = text, .parameter = parameter};
+    list->parent = has_parent(state, parameter);
+    if (text.at == NULL && parameter != NULL)
+        text = match_parameter(state->service, parameter, &parse.sure);
+    /* a default that the machine decides stands for itself */
+    list->undefined = text.at == NULL || (!parse.sure && str_is(text, "$mynetworks"));
+    parse_text(&parse, text, false, 0);
+}
+
+static bool same_name(const char *a, const char *b)
+{
+    return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+/* what a service keeps */
+struct lists {
+    struct match_list **items;
+    size_t count, capacity;
+    struct map *users;
+};
+
+static struct lists *lists_of(struct state *state)
+{
+    /* the service is constant to its users; what was computed for it is kept all the same */
+    struct policy_service *service = (struct policy_service *)state->service;
+
+    if (service->lists == NULL)
+        service->lists = arena_alloc(service->policy->arena, sizeof(struct lists));
+    return service->lists;
+}
+
+const struct match_list *match_list_of(struct state *state, struct str text, const char *parameter)
+{
+    struct arena *arena = state->service->policy->arena;
+    struct lists *lists = lists_of(state);
+
+    for (size_t i = 0; i < lists->count; i++) {
+        const struct match_list *list = lists->items[i];
+        if ((list->text.at == text.at || (list->text.at != NULL && text.at != NULL)) &&
+            str_eq(list->text, text) && same_name(list->parameter, parameter))
+            return list;
+    }
+    if (lists->count >= LISTS_KEPT_MAX) {
+        struct match_list *passing = arena_alloc(state->arena, sizeof *passing);
+        list_make(state, state->arena, passing, text, parameter);
+        return passing;
+    }
+    struct match_list *kept = arena_alloc(arena, sizeof *kept);
+    list_make(state, arena, kept, text.at == NULL ? text : arena_copy(arena, text), parameter);
+    lists->items = arena_grow(arena, lists->items, lists->count, &lists->capacity,
+                              sizeof(struct match_list *));
+    lists->items[lists->count++] = kept;
+    return kept;
+}
+
+struct str match_stand_in(struct arena *arena, struct str text)
+{
+    struct buffer out;
+
+    buffer_init(&out, arena);
+    for (size_t at = 0; at < text.len;) {
+        if (text.at[at] != '$') {
+            buffer_add_char(&out, text.at[at++]);
+            continue;
+        }
+        size_t end = at + 1;
+        while (end < text.len && (is_alnum(text.at[end]) || text.at[end] == '_'))
+            end++;
+        buffer_add(&out, str_slice(text, at + 1, end));
+        buffer_add_cstr(&out, ".invalid"); /* RFC 2606, section 2 */
+        at = end;
+    }
+    return out.len == 0 ? text : buffer_str(&out);
+}
+
+const struct map *match_users(struct state *state)
+{
+    const struct policy *policy = state->service->policy;
+    struct lists *lists = lists_of(state);
+
+    if (lists->users != NULL || policy->config->host.users.at == NULL)
+        return lists->users;
+    const struct source *source = source_read(policy->arena, policy->config->host.users);
+    if (source == NULL)
+        return NULL;
+    struct str rest = source->bytes;
+    struct str name;
+    lists->users = arena_alloc(policy->arena, sizeof *lists->users);
+    map_init(lists->users, policy->arena);
+    while (token_next_plain(&rest, TOKEN_BLANKS, &name))
+        map_put(lists->users, name, lists->users);
+    return lists->users;
+}

@@ -1,0 +1,322 @@
+#include <string.h>
+
+#include "smtp/address/find.h"
+#include "smtp/address/form.h"
+#include "smtp/address/rewrite.h"
+#include "smtp/address/route.h"
+#include "smtp/address/match_list.h"
+
+/* an address on its way to one that is not routed any more */
+struct resolving {
+    struct state *state; /* with the parameters of the rewrite service */
+    struct rewriting rewriting;
+    bool null_domain, dequoted;
+    struct tokens tokens;
+    struct tokens local; /* the last local @domain that was taken off */
+    bool remote;         /* it ends in a domain that is not ours */
+};
+
+enum step { STEP_AGAIN, STEP_DONE, STEP_FAILED };
+
+static bool is_ours(const struct resolving *resolving, int type)
+{
+    return type == '@' || (type == '!' && resolving->rewriting.swap_bangpath) ||
+           (type == '%' && resolving->rewriting.percent_hack);
+}
+
+static bool has_route(const struct resolving *resolving)
+{
+    for (const struct token *token = resolving->tokens.tail; token != NULL; token = token->previous)
+        if (is_ours(resolving, token->type))
+            return true;
+    return false;
+}
+
+/* strip_dots - one dot behind the domain, and with resolve_null_domain an @ without one */
+static void strip_dots(struct resolving *resolving)
+{
+    struct tokens *tokens = &resolving->tokens;
+    struct token *tail = tokens->tail;
+
+    if (tail != NULL && tail->type == '.' && tokens_last(tokens, '@') != NULL &&
+        tail->previous->type != '.' && tail->previous->type != '@')
+        tokens_cut(tokens, tail);
+    if (resolving->null_domain && tokens->tail != NULL && tokens->tail->type == '@')
+        tokens_cut(tokens, tokens->tail);
+}
+
+/* strip_local - takes off a @domain that is ours */
+static enum match strip_local(struct resolving *resolving)
+{
+    struct token *at = tokens_last(&resolving->tokens, '@');
+
+    if (at == NULL)
+        return MATCH_YES;
+    if (at->next != NULL) {
+        struct str domain = tokens_internal(&resolving->tokens, at->next);
+        enum match local = address_is_local(resolving->state, domain);
+        if (local != MATCH_YES)
+            return local;
+    }
+    resolving->local = tokens_cut(&resolving->tokens, at);
+    return MATCH_YES;
+}
+
+/* last_route - the last operator in TEXT: an @, else with percent_hack a %, else a "!" */
+static const char *last_route(const struct resolving *resolving, struct str text)
+{
+    static const char order[] = "@%!";
+    const char *found = NULL;
+
+    for (size_t i = 0; order[i] != '\0' && found == NULL && text.len > 0; i++)
+        if (is_ours(resolving, order[i]))
+            found = memrchr(text.at, order[i], text.len);
+    return found;
+}
+
+/* split_quoted - the text of a quoted name becomes local@domain, parted at AT */
+static void split_quoted(struct tokens *tokens, struct str text, size_t at)
+{
+    struct arena *arena = tokens->arena;
+    struct str local = str_slice(text, 0, at);
+
+    if ((at == 0 || str_starts(text, "@")) && str_find(text, ':', 0) < text.len) {
+        /* a source route in quotes, of which some stays without them */
+        text = arena_printf(arena, "%.*s@%.*s", STR_ARG(local),
+                            STR_ARG(str_slice(text, at + 1, text.len)));
+        *tokens = tokens_scan(arena, address_quote(arena, text, false));
+        return;
+    }
+    if (address_dot_string(local))
+        *tokens = tokens_scan(arena, local);
+    else
+        tokens->head->text = local;
+    tokens_add_operator(tokens, '@');
+    tokens_add(tokens, tokens_scan(arena, str_slice(text, at + 1, text.len)));
+    tokens->joined = false;
+}
+
+/*
+ * crack - a quoted name with routing in it is taken apart (resolve_dequoted_address): other
+ * systems behind this one might do so.  What is left of the last operator keeps its quotes if it
+ * needs them.
+ */
+static bool crack(struct resolving *resolving)
+{
+    struct tokens *tokens = &resolving->tokens;
+    struct arena *arena = tokens->arena;
+
+    if (!resolving->dequoted || !tokens_only(tokens, TOKEN_QUOTED))
+        return false;
+    struct str text = tokens->head->text;
+    const char *route = last_route(resolving, text);
+    if (route == NULL)
+        return false;
+    if (*route == '!')
+        *tokens = tokens_scan(arena, text);
+    else
+        split_quoted(tokens, text, (size_t)(route - text.at));
+    rewrite_tokens(&resolving->rewriting, tokens);
+    return true;
+}
+
+static void add_myhostname(struct resolving *resolving)
+{
+    struct str name = address_parameter(resolving->state, "myhostname");
+
+    tokens_add_operator(&resolving->tokens, '@');
+    tokens_add(&resolving->tokens, tokens_scan(resolving->state->arena, name));
+}
+
+static enum step strip(struct resolving *resolving)
+{
+    struct tokens *tokens = &resolving->tokens;
+
+    strip_dots(resolving);
+    enum match local = strip_local(resolving);
+    if (local == MATCH_ERROR)
+        return STEP_FAILED;
+    if (local == MATCH_NO) {
+        resolving->remote = true;
+        return STEP_DONE;
+    }
+    if (has_route(resolving)) {
+        rewrite_tokens(&resolving->rewriting, tokens);
+        return STEP_AGAIN;
+    }
+    if (crack(resolving))
+        return STEP_AGAIN;
+    if (tokens->head == NULL ||
+        (tokens_only(tokens, TOKEN_QUOTED) && tokens->head->text.len == 0)) {
+        struct str empty = policy_str(resolving->state->service, "empty_address_recipient");
+        *tokens = tokens_scan(resolving->state->arena, empty);
+        return STEP_AGAIN;
+    }
+    if (resolving->local.head == NULL) {
+        add_myhostname(resolving);
+        return STEP_AGAIN;
+    }
+    return STEP_DONE;
+}
+
+/* strip_all - false where a table does not work, or Postfix would give up */
+static bool strip_all(struct resolving *resolving, size_t length)
+{
+    enum step step = STEP_AGAIN;
+
+    for (size_t left = length + 100; left > 0 && step == STEP_AGAIN; left--)
+        step = strip(resolving);
+    if (step != STEP_DONE)
+        return false;
+    if (!resolving->remote) {
+        if (resolving->local.head != NULL)
+            tokens_add(&resolving->tokens, resolving->local);
+        else
+            add_myhostname(resolving);
+    }
+    return true;
+}
+
+/* is_routed - is there an @, ! or % in it before its last @? */
+static bool is_routed(struct str address)
+{
+    return str_span_not(address, 0, "@!%") != address_at(address);
+}
+
+/* check_domain - whether the domain is well formed; MATCH_ERROR: a table does not work */
+static enum match check_domain(struct resolving *resolving, struct str *address)
+{
+    const struct policy_service *service = resolving->state->service;
+    bool utf8 = policy_flag(service, "smtputf8_enable");
+    struct str domain = address_domain(*address);
+
+    if (str_starts(domain, "["))
+        return address_literal(domain).at != NULL ? MATCH_YES : MATCH_NO;
+    if (utf8 && !address_utf8(*address))
+        return MATCH_NO;
+    if (address_hostname(domain, utf8))
+        return MATCH_YES;
+    if (!policy_flag(service, "resolve_numeric_domain") || !address_numeric(domain))
+        return MATCH_NO;
+    *address =
+        arena_printf(resolving->state->arena, "%.*s[%.*s]",
+                     STR_ARG(str_slice(*address, 0, address->len - domain.len)), STR_ARG(domain));
+    enum match local = address_is_local(resolving->state, address_domain(*address));
+    if (local == MATCH_ERROR)
+        return local;
+    resolving->remote = resolving->remote && local != MATCH_YES;
+    return MATCH_YES;
+}
+
+/* resolve - false: Postfix says "try again" */
+static bool resolve(struct state *view, struct str sender, struct str address,
+                    struct resolved *resolved)
+{
+    struct resolving resolving = {
+        .state = view,
+        .rewriting = rewriting_of(view),
+        .null_domain = policy_flag(view->service, "resolve_null_domain"),
+        .dequoted = policy_flag(view->service, "resolve_dequoted_address"),
+        .tokens = tokens_scan(view->arena, address_quote(view->arena, address, false)),
+    };
+
+    if (!strip_all(&resolving, address.len))
+        return false;
+    resolved->address = tokens_internal(&resolving.tokens, resolving.tokens.head);
+    enum match good = check_domain(&resolving, &resolved->address);
+    resolved->domain = address_domain(resolved->address);
+    if (good != MATCH_YES) {
+        resolved->bad_syntax = good == MATCH_NO;
+        return good == MATCH_NO;
+    }
+    resolved->routed = is_routed(resolved->address);
+    if (!address_route(view, sender, resolving.remote, resolved))
+        return false;
+    if (!policy_flag(view->service, "allow_min_user") && str_starts(resolved->address, "-"))
+        resolved->bad_syntax = true;
+    return true;
+}
+
+static struct resolved resolve_anew(struct state *state, struct str sender, struct str address)
+{
+    struct state view = rewrite_view(state);
+    struct resolved resolved = {.class = ADDRESS_DEFAULT, .transport = STR(""), .nexthop = STR("")};
+
+    if (address.len > ADDRESS_LENGTH_MAX) {
+        resolved.address = address;
+        resolved.domain = address_domain(address);
+        resolved.bad_syntax = true;
+        return resolved;
+    }
+    if (sender.len > 0)
+        sender = address_rewrite(state, sender);
+    if (!resolve(&view, sender, address_rewrite(state, address), &resolved)) {
+        resolved.class = ADDRESS_ERROR;
+        resolved.problem = reply_printf(state->arena, 451, "4.3.0",
+                                        "<%.*s>: Temporary lookup failure", STR_ARG(address));
+        resolved.address = address;
+    }
+    resolved.address = match_lower(state->arena, resolved.address);
+    resolved.domain = address_domain(resolved.address);
+    return resolved;
+}
+
+/* --- what was resolved before -------------------------------------------------------------- */
+
+/* smtpd keeps a hundred of them, too (smtpd_resolve.c) */
+enum { REMEMBERED_MAX = 100, REMEMBERED_LENGTH_MAX = 200 };
+
+static struct map *remembered(const struct policy_service *service)
+{
+    struct policy_service *rewrite = service->policy->rewrite;
+
+    if (rewrite->resolved == NULL) {
+        rewrite->resolved = arena_alloc(service->policy->arena, sizeof(struct map));
+        map_init(rewrite->resolved, service->policy->arena);
+    }
+    return rewrite->resolved;
+}
+
+static struct str key_of(struct arena *arena, struct str sender, struct str address)
+{
+    struct buffer key;
+
+    buffer_init(&key, arena);
+    buffer_add(&key, (struct str){(const char *)&sender.len, sizeof sender.len});
+    buffer_add(&key, sender);
+    buffer_add(&key, address);
+    return buffer_str(&key);
+}
+
+static void remember(struct map *map, struct str key, const struct resolved *resolved)
+{
+    struct resolved *copy = arena_alloc(map->arena, sizeof *copy);
+
+    *copy = *resolved;
+    copy->address = arena_copy(map->arena, resolved->address);
+    copy->domain = arena_copy(map->arena, resolved->domain);
+    copy->transport = arena_copy(map->arena, resolved->transport);
+    copy->nexthop = arena_copy(map->arena, resolved->nexthop);
+    copy->problem.enhanced = arena_copy(map->arena, resolved->problem.enhanced);
+    copy->problem.text = arena_copy(map->arena, resolved->problem.text);
+    map_put(map, arena_copy(map->arena, key), copy);
+}
+
+struct resolved address_resolve(struct state *state, struct str sender, struct str address)
+{
+    struct map *map = remembered(state->service);
+    uint64_t asked = state->world->asked;
+
+    if (sender.at == NULL)
+        sender = (struct str)STR("");
+    struct str key = key_of(state->arena, sender, address);
+    const struct resolved *known = map_get(map, key);
+    if (known != NULL)
+        return *known;
+    struct resolved resolved = resolve_anew(state, sender, address);
+    /* what hangs on the world's answers may be otherwise the next time */
+    if (state->world->asked == asked && map->count < REMEMBERED_MAX &&
+        key.len < REMEMBERED_LENGTH_MAX)
+        remember(map, key, &resolved);
+    return resolved;
+}

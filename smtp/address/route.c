@@ -1,0 +1,188 @@
+#include "smtp/address/route.h"
+
+#include "smtp/address/find.h"
+#include "smtp/address/form.h"
+
+static struct str parameter(struct state *state, const char *name)
+{
+    struct str value = address_parameter(state, name);
+
+    return value.at == NULL ? (struct str)STR("") : value;
+}
+
+/* split - "transport:nexthop"; *NEXTHOP is left alone where there is none */
+static void split(struct resolved *resolved, struct str channel)
+{
+    size_t colon = str_find(channel, ':', 0);
+
+    resolved->transport = str_slice(channel, 0, colon);
+    if (colon + 1 < channel.len)
+        resolved->nexthop = str_slice(channel, colon + 1, channel.len);
+}
+
+/* --- classes --------------------------------------------------------------------------- */
+
+static enum match class_of(struct state *state, struct resolved *resolved)
+{
+    struct str domain = resolved->domain;
+    enum match match;
+
+    resolved->class = ADDRESS_VIRTUAL_ALIAS;
+    if ((match = match_string_parameter(state, "virtual_alias_domains", domain)) != MATCH_NO)
+        return match;
+    resolved->class = ADDRESS_VIRTUAL_MAILBOX;
+    if ((match = match_string_parameter(state, "virtual_mailbox_domains", domain)) != MATCH_NO)
+        return match;
+    resolved->class = ADDRESS_RELAY;
+    match =
+        match_domain(state, policy_str(state->service, "relay_domains"), "relay_domains", domain);
+    if (match == MATCH_NO)
+        resolved->class = ADDRESS_DEFAULT;
+    return match;
+}
+
+/* --- where to -------------------------------------------------------------------------- */
+
+/* by_sender - what a table says of the sender: found, not found ("DUNNO" too), or an error */
+static enum lookup_status by_sender(struct state *state, const char *maps, const char *empty_key,
+                                    struct str sender, struct str *value)
+{
+    const struct address_search search = {maps, KEYS_ADDRESS, QUESTION_TABLE, TABLE_FOLD};
+    struct str key = sender.len > 0 ? sender : policy_str(state->service, empty_key);
+    struct address_found found = address_find(state, &search, key);
+
+    if (found.status == LOOKUP_ERROR && found.empty)
+        return LOOKUP_ERROR;
+    if (found.status != LOOKUP_FOUND)
+        return found.status;
+    if (found.value.len == 0 || str_is_nocase(found.value, "DUNNO"))
+        return LOOKUP_NONE;
+    *value = found.value;
+    return LOOKUP_FOUND;
+}
+
+static bool route_remote(struct state *state, struct str sender, struct resolved *resolved)
+{
+    struct str channel = parameter(state, resolved->class == ADDRESS_RELAY ? "relay_transport"
+                                                                           : "default_transport");
+    struct str relay = parameter(state, "relayhost");
+
+    if (resolved->class == ADDRESS_DEFAULT &&
+        by_sender(state, "sender_dependent_default_transport_maps",
+                  "empty_address_default_transport_maps_lookup_key", sender,
+                  &channel) == LOOKUP_ERROR)
+        return false;
+    if (by_sender(state, "sender_dependent_relayhost_maps",
+                  "empty_address_relayhost_maps_lookup_key", sender, &relay) == LOOKUP_ERROR)
+        return false;
+    resolved->nexthop = relay.len > 0 ? relay : resolved->domain;
+    split(resolved, channel);
+    return true;
+}
+
+static const char *unknown_alias(struct state *state)
+{
+    return policy_flag(state->service, "show_user_unknown_table_name")
+               ? "5.1.1 User unknown in virtual alias table"
+               : "5.1.1 User unknown";
+}
+
+/* route_class - what the class alone says; false: a table does not work, or no transport is set */
+static bool route_class(struct state *state, struct str sender, bool remote,
+                        struct resolved *resolved)
+{
+    resolved->nexthop = resolved->domain;
+    resolved->class = ADDRESS_LOCAL;
+    if (remote && class_of(state, resolved) == MATCH_ERROR)
+        return false;
+    switch (resolved->class) {
+    case ADDRESS_LOCAL:
+        split(resolved, parameter(state, "local_transport"));
+        break;
+    case ADDRESS_VIRTUAL_ALIAS:
+        resolved->transport = (struct str)STR("error");
+        resolved->nexthop = str_of(unknown_alias(state));
+        break;
+    case ADDRESS_VIRTUAL_MAILBOX:
+        split(resolved, parameter(state, "virtual_transport"));
+        break;
+    default:
+        if (!route_remote(state, sender, resolved))
+            return false;
+    }
+    return resolved->transport.len > 0;
+}
+
+/* --- tables that override --------------------------------------------------------------- */
+
+/* transport_entry - "transport:nexthop", ":nexthop", "transport:" or ":", as in transport(5) */
+static void transport_entry(struct state *state, struct resolved *resolved, struct str value)
+{
+    const struct release *release = state->service->policy->config->release;
+    size_t colon = str_find(value, ':', 0);
+    struct str transport = str_slice(value, 0, colon);
+    struct str nexthop = str_slice(value, colon + 1, value.len);
+
+    if (transport.len == 0 && nexthop.len == 0)
+        return;
+    if (transport.len > 0)
+        resolved->transport = transport;
+    if (nexthop.len > 0)
+        resolved->nexthop = nexthop;
+    else if (str_is(transport, "error") ||
+             (str_is(transport, "retry") && release_has(release, "retry-transport")))
+        resolved->nexthop = (struct str)STR("Address is undeliverable");
+    else
+        resolved->nexthop = resolved->domain;
+}
+
+static bool route_transport(struct state *state, struct resolved *resolved)
+{
+    const struct address_search search = {"transport_maps", KEYS_DOMAIN, QUESTION_TABLE,
+                                          TABLE_FOLD | TABLE_NO_REGSUB};
+    struct address_found found = address_find(state, &search, resolved->address);
+
+    if (found.status == LOOKUP_NONE)
+        found = address_find_key(state, &search, (struct str)STR("*"));
+    if (found.status == LOOKUP_FOUND && found.value.at != NULL)
+        transport_entry(state, resolved, found.value);
+    return found.status != LOOKUP_ERROR;
+}
+
+/* has_status - "5.1.6 text", with both */
+static bool has_status(struct str text)
+{
+    struct reply reply = reply_of(550, text);
+
+    return reply.enhanced.len > 0 && str_trim(reply.text).len > 0;
+}
+
+static bool route_relocated(struct state *state, struct resolved *resolved)
+{
+    const struct address_search search = {"relocated_maps", KEYS_ADDRESS, QUESTION_TABLE,
+                                          TABLE_FOLD};
+    struct address_found found = address_find(state, &search, resolved->address);
+    bool prefix = !policy_has(state->service, "relocated_prefix_enable") ||
+                  policy_flag(state->service, "relocated_prefix_enable");
+
+    if (found.status != LOOKUP_FOUND)
+        return found.status != LOOKUP_ERROR;
+    resolved->transport = (struct str)STR("error");
+    if (found.value.at == NULL)
+        resolved->nexthop = (struct str)STR("5.1.6 User has moved");
+    else if (prefix)
+        resolved->nexthop =
+            arena_printf(state->arena, "5.1.6 User has moved to %.*s", STR_ARG(found.value));
+    else if (has_status(found.value))
+        resolved->nexthop = found.value;
+    else
+        resolved->nexthop = (struct str)STR("5.2.0 Mailbox is unavailable");
+    return true;
+}
+
+bool address_route(struct state *state, struct str sender, bool remote, struct resolved *resolved)
+{
+    return route_class(state, sender, remote, resolved) &&
+           (resolved->class == ADDRESS_VIRTUAL_ALIAS || route_transport(state, resolved)) &&
+           route_relocated(state, resolved);
+}

@@ -1,0 +1,435 @@
+#include "smtp/client/client.h"
+
+#include <openssl/err.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "smtp/client/parts.h"
+
+enum {
+    STEP_MS = 10000,    /* for each step, where nothing else is said */
+    PATIENCE_MS = 3000, /* without a greeting until we ask whether the server waits for TLS */
+    MESSAGE_PART = 16 * 1024,
+};
+
+/* --- lines and replies ------------------------------------------------------------------------ */
+
+static bool send_bytes(struct client *client, const void *bytes, size_t len)
+{
+    if (client->ended)
+        return false;
+    return client->secured ? client_write_tls(client, bytes, len)
+                           : client_write_raw(client, bytes, len);
+}
+
+/* printable - what came, for a message: one line, nothing that a terminal obeys */
+static struct str printable(struct arena *arena, struct str bytes)
+{
+    struct buffer text;
+
+    buffer_init(&text, arena);
+    for (size_t i = 0; i < bytes.len && i < 80 && bytes.at[i] != '\r' && bytes.at[i] != '\n'; i++)
+        buffer_add_char(&text, bytes.at[i] >= ' ' && bytes.at[i] < 127 ? bytes.at[i] : '?');
+    return buffer_str(&text);
+}
+
+/* unexpected - what came can't be the beginning of a reply: which of the others is it? */
+static bool unexpected(struct client *client, struct str bytes)
+{
+    struct str text = printable(client->arena, bytes);
+
+    if (!client->secured && client_is_tls(bytes.at, bytes.len))
+        return client_fail(client, CLIENT_TLS_NOT_PLAIN, "bytes of TLS came instead of %.*s",
+                           STR_ARG(client->doing));
+    return client_fail(client, CLIENT_NOT_SMTP, "instead of %.*s came \"%.*s\"",
+                       STR_ARG(client->doing), STR_ARG(text));
+}
+
+/* more - reads on behind what is in the buffer */
+static bool more(struct client *client)
+{
+    if (client->in_at > 0) {
+        memmove(client->in, client->in + client->in_at, client->in_len - client->in_at);
+        client->in_len -= client->in_at;
+        client->in_at = 0;
+    }
+    if (client->in_len >= CLIENT_LINE_MAX)
+        return unexpected(client, (struct str){client->in, client->in_len});
+    size_t room = sizeof client->in - client->in_len;
+    size_t got = client->secured ? client_read_tls(client, client->in + client->in_len, room)
+                                 : client_read_raw(client, client->in + client->in_len, room);
+    client->in_len += got;
+    return got > 0;
+}
+
+/* read_line - the next line without its end; valid until the next one is read */
+static bool read_line(struct client *client, struct str *line)
+{
+    for (;;) {
+        struct str have = {client->in + client->in_at, client->in_len - client->in_at};
+        size_t end = str_find(have, '\n', 0);
+        if (have.len > 0 && !client_is_reply(have.at, have.len))
+            return unexpected(client, have);
+        if (end < have.len) {
+            client->in_at += end + 1;
+            *line = str_slice(have, 0, end > 0 && have.at[end - 1] == '\r' ? end - 1 : end);
+            return true;
+        }
+        if (!more(client))
+            return false;
+    }
+}
+
+/* read_reply - all of its lines; code 0 after a failure */
+static struct reply read_reply(struct client *client)
+{
+    struct reply reply = {0};
+    struct str line = STR("");
+    size_t bytes = 0;
+
+    if (client->ended)
+        return reply;
+    for (int lines = 1; read_line(client, &line); lines++) {
+        bytes += line.len;
+        int last = reply_read(&reply, client->arena, line);
+        if (last > 0)
+            return reply;
+        if (last < 0) {
+            unexpected(client, line);
+            break;
+        }
+        if (lines == CLIENT_LINES_MAX || bytes > CLIENT_REPLY_MAX) {
+            client_fail(client, CLIENT_NOT_SMTP, "%.*s has no end", STR_ARG(client->doing));
+            break;
+        }
+    }
+    return (struct reply){0};
+}
+
+/* --- the beginning ------------------------------------------------------------------------------
+ */
+
+/*
+ * heard_on_second - bytes came on the connection on which we sent a hello of TLS: a server that
+ * answers in TLS waits for TLS on the first one as well
+ */
+static bool heard_on_second(struct client *client, int second)
+{
+    char bytes[512];
+    ssize_t got = recv(second, bytes, sizeof bytes, 0);
+
+    if (got > 0 && client_is_tls(bytes, (size_t)got))
+        return client_fail(client, CLIENT_TLS_NOT_PLAIN,
+                           "no greeting came, and the server answers a hello of TLS");
+    if (got > 0 && !client_is_reply(bytes, (size_t)got))
+        return unexpected(client, (struct str){bytes, (size_t)got});
+    return true;
+}
+
+/*
+ * wait_for_greeting - a server in wrapper mode and a dead one are both silent: after a while a
+ * second connection tells which it is, while the first one goes on waiting
+ */
+static bool wait_for_greeting(struct client *client)
+{
+    int patience = client->timeout_ms / 2 < PATIENCE_MS ? client->timeout_ms / 2 : PATIENCE_MS;
+    bool good = true;
+    int which = 0;
+
+    if (client_wait(client, client->socket, POLLIN, -1, patience, NULL) == 1)
+        return true;
+    struct str hello = client_hello(client);
+    int second = client_connect_again(client);
+    if (second < 0)
+        return true;
+    if (send(second, hello.at, hello.len, MSG_NOSIGNAL) == (ssize_t)hello.len &&
+        client_wait(client, client->socket, POLLIN, second, client->timeout_ms, &which) == 1 &&
+        which == 1)
+        good = heard_on_second(client, second);
+    close(second);
+    return good;
+}
+
+static void begin_session(struct client *client)
+{
+    struct str why = STR_NONE;
+
+    client->doing = str_of("the connection");
+    client->socket = client_connect(client, &why);
+    if (client->socket < 0) {
+        client_fail(client, CLIENT_NO_CONNECTION, "%.*s", STR_ARG(why));
+        return;
+    }
+    if (client->tls == CLIENT_IMPLICIT && !client_handshake(client))
+        return;
+    client_step(client, str_of("the greeting"));
+    if (client->tls != CLIENT_IMPLICIT && !wait_for_greeting(client))
+        return;
+    client->greeting = read_reply(client);
+}
+
+struct client *client_open(struct arena *arena, const struct client_options *options,
+                           enum client_tls tls)
+{
+    struct client *client = arena_alloc(arena, sizeof *client);
+
+    client->arena = arena;
+    client->options = *options;
+    client->tls = tls;
+    client->timeout_ms = options->timeout_ms > 0 ? options->timeout_ms : STEP_MS;
+    client->socket = -1;
+    client->capabilities = STR_NONE;
+    begin_session(client);
+    return client;
+}
+
+struct reply client_greeting(const struct client *client)
+{
+    return client->greeting;
+}
+
+/* --- commands -----------------------------------------------------------------------------------
+ */
+
+static bool is_word(struct str line, const char *word)
+{
+    return str_eq_nocase(str_slice(line, 0, str_find(line, ' ', 0)), str_of(word));
+}
+
+/* doing_command - for messages: the verb alone, which holds no secret */
+static struct str doing_command(struct client *client, struct str line)
+{
+    struct str verb = printable(client->arena, str_slice(line, 0, str_find(line, ' ', 0)));
+
+    return arena_printf(client->arena, "the reply to %.*s", STR_ARG(str_slice(verb, 0, 20)));
+}
+
+static struct reply ask(struct client *client, struct str line, struct str doing)
+{
+    struct buffer text;
+
+    client_step(client, doing);
+    buffer_init(&text, client->arena);
+    buffer_add(&text, line);
+    buffer_add_cstr(&text, "\r\n");
+    if (!send_bytes(client, text.at, text.len))
+        return (struct reply){0};
+    return read_reply(client);
+}
+
+struct reply client_command(struct client *client, struct str line)
+{
+    if (client->ended)
+        return (struct reply){0};
+    struct reply reply = ask(client, line, doing_command(client, line));
+    if (is_word(line, "EHLO") && reply.code == 250)
+        client->capabilities = reply.text;
+    return reply;
+}
+
+bool client_send(struct client *client, struct str bytes)
+{
+    if (client->ended)
+        return false;
+    client_step(client, str_of("the server to take bytes"));
+    return send_bytes(client, bytes.at, bytes.len);
+}
+
+struct reply client_reply(struct client *client)
+{
+    if (client->ended)
+        return (struct reply){0};
+    client_step(client, str_of("a reply"));
+    return read_reply(client);
+}
+
+/* offers - has the last EHLO a line with this keyword, and PARAMETER (may be NULL) in it? */
+static bool offers(const struct client *client, const char *keyword, struct str parameter)
+{
+    struct str text = client->capabilities;
+
+    for (size_t at = str_find(text, '\n', 0); at < text.len;) {
+        size_t end = str_find(text, '\n', at + 1);
+        struct str line = str_slice(text, at + 1, end);
+        at = end;
+        if (!is_word(line, keyword))
+            continue;
+        if (parameter.len == 0)
+            return true;
+        for (size_t from = str_find(line, ' ', 0); from < line.len;) {
+            size_t to = str_find(line, ' ', from + 1);
+            if (str_eq_nocase(str_slice(line, from + 1, to), parameter))
+                return true;
+            from = to;
+        }
+    }
+    return false;
+}
+
+struct reply client_starttls(struct client *client)
+{
+    struct reply none = {0};
+    char byte;
+
+    if (client->ended)
+        return none;
+    if (client->capabilities.at != NULL && !offers(client, "STARTTLS", STR_NONE)) {
+        client_note(client, CLIENT_NO_STARTTLS, "EHLO does not offer STARTTLS");
+        return none;
+    }
+    struct reply reply = ask(client, str_of("STARTTLS"), str_of("the reply to STARTTLS"));
+    if (reply.code == 0)
+        return reply;
+    if (reply.code != 220) {
+        struct str text = printable(client->arena, reply.text);
+        client_note(client, CLIENT_STARTTLS_REFUSED, "STARTTLS is answered %d %.*s %.*s",
+                    reply.code, STR_ARG(reply.enhanced), STR_ARG(text));
+        return reply;
+    }
+    /* RFC 3207, 4.2: nothing may come before our hello */
+    if (client->in_at < client->in_len ||
+        recv(client->socket, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0) {
+        struct str text = printable(client->arena, (struct str){client->in + client->in_at,
+                                                                client->in_len - client->in_at});
+        client_fail(client, CLIENT_INJECTED,
+                    "plain text came between STARTTLS and the handshake: %.*s", STR_ARG(text));
+        return reply;
+    }
+    if (client_handshake(client)) {
+        client->in_at = client->in_len = 0;
+        client->capabilities = STR_NONE; /* RFC 3207, 4.2: what was learned before is forgotten */
+    }
+    return reply;
+}
+
+/* --- AUTH --------------------------------------------------------------------------------------
+ */
+
+static struct str base64(struct arena *arena, struct str text)
+{
+    char *out = arena_alloc(arena, (text.len + 2) / 3 * 4 + 1);
+    int len = EVP_EncodeBlock((unsigned char *)out, (const unsigned char *)text.at, (int)text.len);
+
+    return (struct str){out, (size_t)len};
+}
+
+static struct reply auth_login(struct client *client, struct str user, struct str password)
+{
+    struct str doing = str_of("the reply to AUTH");
+    struct reply reply = ask(client, str_of("AUTH LOGIN"), doing);
+
+    if (reply.code == 334)
+        reply = ask(client, base64(client->arena, user), doing);
+    if (reply.code == 334)
+        reply = ask(client, base64(client->arena, password), doing);
+    return reply;
+}
+
+static struct reply auth_plain(struct client *client, struct str user, struct str password)
+{
+    struct buffer text;
+
+    buffer_init(&text, client->arena);
+    buffer_add_char(&text, '\0');
+    buffer_add(&text, user);
+    buffer_add_char(&text, '\0');
+    buffer_add(&text, password);
+    struct str secret = base64(client->arena, buffer_str(&text));
+    return ask(client, arena_printf(client->arena, "AUTH PLAIN %.*s", STR_ARG(secret)),
+               str_of("the reply to AUTH"));
+}
+
+struct reply client_auth(struct client *client, struct str mechanism, struct str user,
+                         struct str password)
+{
+    struct reply none = {0};
+
+    if (client->ended)
+        return none;
+    if (!client->secured && !client->options.password_in_clear) {
+        client_note(client, CLIENT_NO_AUTH, "no password is sent over a connection in the clear");
+        return none;
+    }
+    if (client->capabilities.at != NULL && !offers(client, "AUTH", mechanism)) {
+        client_note(client, CLIENT_NO_AUTH, "EHLO does not offer AUTH %.*s", STR_ARG(mechanism));
+        return none;
+    }
+    if (str_is_nocase(mechanism, "PLAIN"))
+        return auth_plain(client, user, password);
+    if (str_is_nocase(mechanism, "LOGIN"))
+        return auth_login(client, user, password);
+    client_note(client, CLIENT_NO_AUTH, "this client has no AUTH %.*s", STR_ARG(mechanism));
+    return none;
+}
+
+/* --- the message
+ * ---------------------------------------------------------------------------------- */
+
+struct reply client_message(struct client *client, struct str message)
+{
+    char part[MESSAGE_PART + 4];
+    size_t len = 0;
+    bool line_begins = true;
+
+    for (size_t i = 0; i <= message.len && !client->ended; i++) {
+        if (len >= MESSAGE_PART || i == message.len) {
+            client_step(client, str_of("the server to take the message"));
+            send_bytes(client, part, len);
+            len = 0;
+        }
+        if (i == message.len)
+            break;
+        char c = message.at[i];
+        if (c == '.' && line_begins)
+            part[len++] = '.';
+        if (c == '\n' && (i == 0 || message.at[i - 1] != '\r'))
+            part[len++] = '\r';
+        part[len++] = c;
+        line_begins = c == '\n';
+    }
+    if (client->ended)
+        return (struct reply){0};
+    return ask(client, str_of(line_begins ? "." : "\r\n."), str_of("the reply to the message"));
+}
+
+/* --- the end, and what was found
+ * -------------------------------------------------------------------- */
+
+void client_close(struct client *client)
+{
+    char bytes[1024];
+    int len;
+
+    if (client->secured && !client->ended) {
+        SSL_shutdown(client->ssl);
+        while ((len = BIO_read(SSL_get_wbio(client->ssl), bytes, sizeof bytes)) > 0)
+            if (send(client->socket, bytes, (size_t)len, MSG_NOSIGNAL) < 0)
+                break;
+    }
+    SSL_free(client->ssl);
+    SSL_CTX_free(client->context);
+    if (client->socket >= 0)
+        close(client->socket);
+    client->ssl = NULL;
+    client->context = NULL;
+    client->socket = -1;
+    client->ended = true;
+    ERR_clear_error();
+}
+
+enum client_failure client_failure(const struct client *client)
+{
+    return client->failure;
+}
+
+struct str client_detail(const struct client *client)
+{
+    return client->detail.at != NULL ? client->detail : str_of("");
+}
+
+const struct client_report *client_report(const struct client *client)
+{
+    return &client->report;
+}

@@ -1,0 +1,248 @@
+/* engine_builtin - the reference server of smtp/server/server.h, as a process of its own */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "smtp/engine/engine.h"
+#include "smtp/engine/postfix.h"
+#include "smtp/server/server.h"
+
+enum { STOP_SECONDS = 10 };
+
+struct builtin {
+    struct arena *arena;
+    const struct engine_request *request;
+    struct str directory; /* mail/ and log */
+    pid_t pid;
+    int hold; /* the child ends when this one is closed */
+};
+
+/* what the child hands back for each listener, behind their number */
+struct handed {
+    size_t service; /* index of the policy's */
+    int local_port;
+};
+
+/* --- the child ----------------------------------------------------------------------- */
+
+/* gone - waits until the server, whose child we are, has ended */
+static bool gone(pid_t server)
+{
+    static const struct timespec moment = {.tv_nsec = 5 * 1000 * 1000};
+
+    for (int i = 0; i < STOP_SECONDS * 200; i++) {
+        if (getppid() != server)
+            return true;
+        nanosleep(&moment, NULL);
+    }
+    return false;
+}
+
+/*
+ * wait_for_end - a process beside the server: the end of the pipe is the end of whoever asked.  It
+ * removes the directory, since the server may be ended before it can do so itself.
+ */
+static void wait_for_end(const struct builtin *builtin, int hold, pid_t server)
+{
+    char byte;
+
+    signal(SIGTERM, SIG_IGN);
+    postfix_close_others(hold, -1);
+    while (read(hold, &byte, 1) < 0 && errno == EINTR)
+        ;
+    if (getppid() == server)
+        kill(server, SIGTERM);
+    if (!gone(server))
+        kill(server, SIGKILL);
+    postfix_remove_place(builtin->directory.at);
+    _exit(0);
+}
+
+static bool hand_back(int to, const struct builtin *builtin, const struct server *server)
+{
+    const struct policy *policy = builtin->request->policy;
+    size_t count;
+    const struct server_listener *listeners = server_listeners(server, &count);
+
+    if (write(to, &count, sizeof count) != sizeof count)
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        struct handed handed = {(size_t)(listeners[i].service - policy->services),
+                                listeners[i].local_port};
+        if (write(to, &handed, sizeof handed) != sizeof handed)
+            return false;
+    }
+    return true;
+}
+
+static void run_server(const struct builtin *builtin, int to, int hold)
+{
+    const struct engine_request *request = builtin->request;
+    struct arena *arena = builtin->arena;
+    struct str error = STR("");
+    struct server_options options = {
+        .maildir = arena_printf(arena, "%.*s/mail", STR_ARG(builtin->directory)),
+        .users = request->users,
+        .assumptions = request->assumptions,
+        .hostname = request->config->host.hostname,
+        .xclient = true,
+        .hurry = true,
+    };
+
+    postfix_close_others(to, hold);
+    /* a key at the terminal is for whoever asked for us: the pipe tells its end */
+    signal(SIGINT, SIG_IGN);
+    signal(SIGPIPE, SIG_IGN);
+    pid_t self = getpid();
+    if (fork() == 0)
+        wait_for_end(builtin, hold, self);
+    options.log = fopen(arena_printf(arena, "%.*s/log", STR_ARG(builtin->directory)).at, "we");
+    prctl(PR_SET_PDEATHSIG, SIGTERM);
+    struct server *server = server_create(arena, request->policy, &options, &error);
+    size_t none = 0;
+    if (server == NULL) {
+        if (write(to, &none, sizeof none) == sizeof none && write(to, error.at, error.len) < 0)
+            _exit(1);
+        _exit(1);
+    }
+    if (hand_back(to, builtin, server)) {
+        close(to);
+        server_run(server);
+    }
+    server_destroy(server);
+    _exit(0);
+}
+
+/* --- the parent ---------------------------------------------------------------------- */
+
+static bool read_all(int from, void *to, size_t size)
+{
+    char *at = to;
+
+    while (size > 0) {
+        ssize_t len = read(from, at, size);
+        if (len < 0 && errno == EINTR)
+            continue;
+        if (len <= 0)
+            return false;
+        at += len;
+        size -= (size_t)len;
+    }
+    return true;
+}
+
+/* take_places - where the child listens, or its error */
+static bool take_places(struct engine_run *run, const struct builtin *builtin, int from,
+                        struct str *error)
+{
+    const struct policy *policy = builtin->request->policy;
+    struct rehearse_place *places =
+        arena_alloc(builtin->arena, (policy->count + 1) * sizeof *places);
+    struct handed handed;
+    char reason[512];
+    size_t count = 0;
+
+    if (!read_all(from, &count, sizeof count) || count == 0 || count > policy->count) {
+        ssize_t len = read(from, reason, sizeof reason);
+        *error = len > 0 ? arena_copy(builtin->arena, (struct str){reason, (size_t)len})
+                         : str_of("the reference server could not be started");
+        return false;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (!read_all(from, &handed, sizeof handed) || handed.service >= policy->count)
+            return false;
+        const struct policy_service *service = &policy->services[handed.service];
+        places[i] = (struct rehearse_place){.service = service->listener->name,
+                                            .port = service->port,
+                                            .host = STR("127.0.0.1"),
+                                            .local_port = handed.local_port};
+    }
+    run->target = (struct rehearse_target){
+        .places = places,
+        .place_count = count,
+        .xclient = true,
+        .maildir = arena_printf(builtin->arena, "%.*s/mail", STR_ARG(builtin->directory)),
+        .timeout_ms = 10000};
+    run->log = arena_printf(builtin->arena, "%.*s/log", STR_ARG(builtin->directory));
+    return true;
+}
+
+static void stop(struct engine_run *run)
+{
+    struct builtin *builtin = run->own;
+
+    if (builtin == NULL)
+        return;
+    if (builtin->hold >= 0)
+        close(builtin->hold);
+    if (builtin->pid > 0)
+        kill(builtin->pid, SIGTERM);
+    while (builtin->pid > 0 && waitpid(builtin->pid, NULL, 0) < 0)
+        if (errno != EINTR)
+            break;
+    postfix_remove_place(builtin->directory.at);
+    run->own = NULL;
+}
+
+static bool start_server(struct builtin *builtin, int *from)
+{
+    int answer[2], hold[2];
+
+    if (pipe2(answer, 0) != 0 || pipe2(hold, 0) != 0)
+        return false;
+    fflush(NULL);
+    builtin->pid = fork();
+    if (builtin->pid == 0) {
+        close(answer[0]);
+        close(hold[1]);
+        run_server(builtin, answer[1], hold[0]);
+    }
+    close(answer[1]);
+    close(hold[0]);
+    *from = answer[0];
+    builtin->hold = hold[1];
+    return builtin->pid > 0;
+}
+
+static bool start(struct engine_run *run, struct arena *arena, const struct engine_request *request,
+                  struct str *error)
+{
+    const char *temporary = getenv("TMPDIR");
+    struct builtin *builtin = arena_alloc(arena, sizeof *builtin);
+    int from = -1;
+
+    *builtin = (struct builtin){.arena = arena, .request = request, .hold = -1};
+    *run = (struct engine_run){.engine = &engine_builtin};
+    *error = (struct str)STR("the reference server could not be started");
+    if (temporary == NULL || temporary[0] == '\0')
+        temporary = "/tmp";
+    struct str template = arena_printf(arena, "%s/postmend-livetest.XXXXXX", temporary);
+    char *path = arena_alloc(arena, template.len + 1);
+    memcpy(path, template.at, template.len);
+    if (mkdtemp(path) == NULL) {
+        *error = arena_printf(arena, "cannot make %s: %s", path, strerror(errno));
+        return false;
+    }
+    builtin->directory = str_of(path);
+    run->own = builtin;
+    bool good = start_server(builtin, &from) && take_places(run, builtin, from, error);
+    if (from >= 0)
+        close(from);
+    if (!good)
+        stop(run);
+    return good;
+}
+
+const struct engine engine_builtin = {
+    .name = "builtin",
+    .summary = "the reference server of postmend",
+    .start = start,
+    .stop = stop,
+};

@@ -1,0 +1,40 @@
+/*
+ * engine - what answers a live test: the reference server, or the real Postfix
+ *
+ * Both run as processes of their own, on loopback, on ports that are free, and leave nothing
+ * behind.
+ */
+#ifndef SMTP_ENGINE_ENGINE_H
+#define SMTP_ENGINE_ENGINE_H
+
+#include "smtp/livetest/livetest.h"
+#include "smtp/policy/users.h"
+
+struct engine_request {
+    const struct config *config;
+    const struct policy *policy;
+    const struct users *users;
+    const struct assumption_list *assumptions;
+    struct str root; /* postfix: the directory in which Postfix is installed, "" for / */
+};
+
+struct engine_run {
+    const struct engine *engine;
+    struct rehearse_target target; /* filled by start */
+    struct str log;                /* path of what the server logged; empty: none */
+    void *own;
+};
+
+struct engine {
+    const char *name; /* "builtin", "postfix" */
+    const char *summary;
+    /* on false *ERROR is one line, and nothing was left running */
+    bool (*start)(struct engine_run *run, struct arena *arena, const struct engine_request *request,
+                  struct str *error);
+    void (*stop)(struct engine_run *run);
+};
+
+extern const struct engine engine_builtin, engine_postfix;
+const struct engine *engine_named(struct str name); /* NULL: none is called so */
+
+#endif

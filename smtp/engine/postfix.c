@@ -1,0 +1,294 @@
+/* engine_postfix - the real Postfix answers: see smtp/engine/postfix.h */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "parser/text/source.h"
+#include "smtp/engine/postfix.h"
+
+enum {
+    START_SECONDS = 20,
+    SILENT_SECONDS = 3,
+    GREETING_MS = 12000, /* a "sleep" among the restrictions, a name server that is not there */
+    FAILING_MS = 300,    /* until an smtpd that can't start has said so */
+    LOOK_MS = 50,
+    ATTEMPTS = 3, /* a port can be taken by someone who asks for just that one */
+};
+
+/* --- ports --------------------------------------------------------------------------- */
+
+static struct sockaddr_in loopback(int port)
+{
+    return (struct sockaddr_in){.sin_family = AF_INET,
+                                .sin_port = htons((uint16_t)port),
+                                .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+}
+
+/* hold_port - a socket bound to a free port; -1: there is none.  master(8) binds with SO_REUSEADDR,
+   later releases with SO_REUSEPORT: it is let in, and so would another master be that hit upon the
+   same port; both would then take sessions from it by turns.  Whoever asks for any port is not
+   given one that is held. */
+static int hold_port(int *port)
+{
+    static const int on = 1;
+    struct sockaddr_in address = loopback(0);
+    socklen_t size = sizeof address;
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    if (fd < 0)
+        return fd;
+    if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0 &&
+        setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) == 0 &&
+        bind(fd, (struct sockaddr *)&address, sizeof address) == 0 &&
+        getsockname(fd, (struct sockaddr *)&address, &size) == 0) {
+        *port = ntohs(address.sin_port);
+        return fd;
+    }
+    int failure = errno;
+    close(fd);
+    errno = failure;
+    return -1;
+}
+
+static void release_ports(struct postfix *postfix)
+{
+    for (size_t i = 0; postfix->ports != NULL && i < postfix->request->policy->count; i++)
+        if (postfix->ports[i].hold >= 0)
+            close(postfix->ports[i].hold);
+    postfix->ports = NULL;
+}
+
+/* choose_ports - they are held until the end of the test */
+static bool choose_ports(struct postfix *postfix, struct str *error)
+{
+    const struct policy *policy = postfix->request->policy;
+
+    postfix->ports = arena_alloc(postfix->arena, (policy->count + 1) * sizeof *postfix->ports);
+    for (size_t i = 0; i < policy->count; i++)
+        postfix->ports[i] = (struct postfix_port){.service = &policy->services[i], .hold = -1};
+    for (size_t i = 0; i < policy->count; i++) {
+        postfix->ports[i].hold = hold_port(&postfix->ports[i].port);
+        if (postfix->ports[i].hold < 0) {
+            *error = arena_printf(postfix->arena, "no free port: %s", strerror(errno));
+            return false;
+        }
+    }
+    return true;
+}
+
+/* --- is it up? ----------------------------------------------------------------------- */
+
+/* last_fatal - what WHOSE log line says, without date and process: "smtpd[" or "" for anyone's */
+static struct str last_fatal(const struct postfix *postfix, const char *whose)
+{
+    static const char *const marks[] = {"]: fatal: ", "]: panic: "};
+    const struct source *log = source_read(postfix->arena, postfix_outside(postfix, "/log"));
+    struct str text = log == NULL ? (struct str)STR("") : log->bytes;
+
+    while (text.len > 0) {
+        size_t end = str_find(text, '\n', 0);
+        struct str line = str_slice(text, 0, end);
+        for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
+            size_t at = str_search(line, marks[i]);
+            if (at < line.len && str_search(str_slice(line, 0, at), whose) < at)
+                return str_slice(line, at + 3, line.len);
+        }
+        text = str_slice(text, end + 1, text.len);
+    }
+    return (struct str)STR("");
+}
+
+static bool port_in_use(const struct postfix *postfix)
+{
+    struct str reason = last_fatal(postfix, "master[");
+
+    return str_search(reason, "Address already in use") < reason.len;
+}
+
+static bool can_connect(int port)
+{
+    struct sockaddr_in address = loopback(port);
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    bool good = fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof address) == 0;
+
+    if (fd >= 0)
+        close(fd);
+    return good;
+}
+
+static double now(void)
+{
+    struct timespec time;
+
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+}
+
+/* said - does the log hold TEXT? */
+static bool said(const struct postfix *postfix, const char *text)
+{
+    const struct source *log = source_read(postfix->arena, postfix_outside(postfix, "/log"));
+
+    return log != NULL && str_search(log->bytes, text) < log->bytes.len;
+}
+
+/*
+ * listens - waits until master has bound its ports, or ended.  That somebody listens on a port is
+ * not enough: it may be someone else who was quicker.  Releases that log elsewhere say nothing.
+ */
+static bool listens(struct postfix *postfix)
+{
+    static const struct timespec moment = {.tv_nsec = 10 * 1000 * 1000};
+    size_t count = postfix->request->policy->count;
+    double begin = now();
+
+    while (now() < begin + START_SECONDS && !postfix_ended(postfix)) {
+        bool silent = now() > begin + SILENT_SECONDS && !said(postfix, "]: ");
+        if ((silent || said(postfix, "daemon started")) &&
+            can_connect(postfix->ports[count - 1].port))
+            return true;
+        nanosleep(&moment, NULL);
+    }
+    return false;
+}
+
+/*
+ * greets - does smtpd run there?  It says something, or waits for TLS without hanging up.  One that
+ * can't start says why in the log, and master(8) lets the client wait.
+ */
+static bool greets(const struct postfix *postfix, size_t index)
+{
+    struct sockaddr_in address = loopback(postfix->ports[index].port);
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    bool wrapped = policy_flag(postfix->ports[index].service, "smtpd_tls_wrappermode");
+    bool good = fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof address) == 0;
+    bool done = false;
+    char byte;
+
+    for (int waited = 0; good && !done && waited < GREETING_MS; waited += LOOK_MS) {
+        struct pollfd polled = {.fd = fd, .events = POLLIN};
+        if (poll(&polled, 1, LOOK_MS) > 0) {
+            good = recv(fd, &byte, 1, 0) == 1;
+            done = true;
+        } else if (waited >= FAILING_MS && last_fatal(postfix, "smtpd[").len > 0) {
+            good = false;
+        } else if (wrapped && waited >= FAILING_MS) {
+            done = true; /* in wrapper mode there is nothing to see: it had its time to fail */
+        }
+    }
+    if (fd >= 0)
+        close(fd);
+    return good && done;
+}
+
+/* --- start and stop ------------------------------------------------------------------ */
+
+static void fill(struct engine_run *run, const struct postfix *postfix)
+{
+    const struct policy *policy = postfix->request->policy;
+    struct rehearse_place *places =
+        arena_alloc(postfix->arena, (policy->count + 1) * sizeof *places);
+    size_t count = 0;
+
+    for (size_t i = 0; i < policy->count; i++)
+        if (postfix->ports[i].answers)
+            places[count++] = (struct rehearse_place){.service = policy->services[i].listener->name,
+                                                      .port = policy->services[i].port,
+                                                      .host = STR("127.0.0.1"),
+                                                      .local_port = postfix->ports[i].port};
+    run->target = (struct rehearse_target){.places = places,
+                                           .place_count = count,
+                                           .xclient = true,
+                                           .maildir = postfix_outside(postfix, "/mail"),
+                                           .timeout_ms = 15000};
+    run->log = postfix_outside(postfix, "/log");
+}
+
+/* is_up - a service or more answers; on false *ERROR is Postfix's own reason */
+static bool is_up(struct postfix *postfix, struct str *error)
+{
+    size_t count = postfix->request->policy->count;
+    bool good = false;
+
+    if (listens(postfix))
+        for (size_t i = 0; i < count; i++) {
+            postfix->ports[i].answers = greets(postfix, i);
+            good = good || postfix->ports[i].answers;
+        }
+    if (good && !postfix_ended(postfix))
+        return true;
+    struct str reason = last_fatal(postfix, "");
+    *error = reason.len > 0 ? arena_printf(postfix->arena, "Postfix: %.*s", STR_ARG(reason))
+                            : arena_copy(postfix->arena, str_of("Postfix does not answer"));
+    return false;
+}
+
+static bool try_once(struct postfix *postfix, struct str *error, bool *again)
+{
+    *again = false;
+    if (!postfix_make_place(postfix, error))
+        return false;
+    if (!postfix_keep(postfix, error)) {
+        postfix_remove_place(postfix->outside.at);
+        return false;
+    }
+    if (postfix_make_directories(postfix, error) && choose_ports(postfix, error) &&
+        postfix_write_files(postfix, error) && postfix_go(postfix) && is_up(postfix, error))
+        return true;
+    *again = port_in_use(postfix);
+    postfix_release(postfix);
+    release_ports(postfix);
+    return false;
+}
+
+static bool start(struct engine_run *run, struct arena *arena, const struct engine_request *request,
+                  struct str *error)
+{
+    struct postfix *postfix = arena_alloc(arena, sizeof *postfix);
+    bool again = true;
+
+    *postfix =
+        (struct postfix){.arena = arena, .request = request, .root = request->root, .control = -1};
+    if (str_is(postfix->root, "/") || postfix->root.at == NULL)
+        postfix->root = (struct str)STR("");
+    *run = (struct engine_run){.engine = &engine_postfix, .own = postfix};
+    *error = (struct str)STR("Postfix could not be started");
+    if (geteuid() != 0) {
+        *error = (struct str)STR("the engine postfix takes root: Postfix's programs change users");
+        return false;
+    }
+    if (request->policy->count == 0) {
+        *error = (struct str)STR("master.cf has no SMTP service that listens");
+        return false;
+    }
+    if (!postfix_find(postfix, error))
+        return false;
+    for (size_t i = 0; again && i < ATTEMPTS; i++)
+        if (try_once(postfix, error, &again)) {
+            fill(run, postfix);
+            return true;
+        }
+    return false;
+}
+
+static void stop(struct engine_run *run)
+{
+    if (run->own != NULL) {
+        postfix_release(run->own);
+        release_ports(run->own);
+    }
+    run->own = NULL;
+}
+
+const struct engine engine_postfix = {
+    .name = "postfix",
+    .summary = "the installed Postfix, in a private directory; it takes root",
+    .start = start,
+    .stop = stop,
+};

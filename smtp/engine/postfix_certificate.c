@@ -1,0 +1,91 @@
+/*
+ * postfix_certificate - certificates of the private Postfix
+ *
+ * The rule is the reference server's (tls.h): the configured certificate, if it lies among the
+ * files, else one made on the spot; the CAs that are among the files, else none.
+ */
+#include <openssl/err.h>
+#include <openssl/pem.h>
+
+#include "smtp/engine/postfix.h"
+#include "smtp/tls/parts.h"
+
+/* pem_of - the key, then the certificate: the order that smtpd_tls_chain_files wants */
+static struct str pem_of(struct arena *arena, X509 *certificate, EVP_PKEY *key)
+{
+    BIO *out = BIO_new(BIO_s_mem());
+    struct str text = STR_NONE;
+    char *bytes;
+
+    if (out != NULL && PEM_write_bio_PrivateKey(out, key, NULL, NULL, 0, NULL, NULL) == 1 &&
+        PEM_write_bio_X509(out, certificate) == 1) {
+        long len = BIO_get_mem_data(out, &bytes);
+        text = arena_copy(arena, (struct str){bytes, (size_t)len});
+    }
+    BIO_free(out);
+    return text;
+}
+
+static bool write_certificate(const struct postfix *postfix, const char *below)
+{
+    struct str hostname = policy_str(postfix->request->policy->all, "myhostname");
+    X509 *certificate = NULL;
+    EVP_PKEY *key = NULL;
+    bool good = false;
+
+    if (tls_make_certificate(hostname.len > 0 ? hostname : str_of("localhost"), 1, 30, &certificate,
+                             &key)) {
+        struct str text = pem_of(postfix->arena, certificate, key);
+        good = text.at != NULL && postfix_write_file(postfix, below, text, 0600);
+    }
+    X509_free(certificate);
+    EVP_PKEY_free(key);
+    return good;
+}
+
+/* is_absent - a certificate is configured, and its file is not among those that we have */
+static bool is_absent(const struct policy_service *service)
+{
+    SSL_CTX *context = SSL_CTX_new(TLS_server_method());
+    struct str name, error;
+
+    if (context == NULL || !tls_names_certificate(service)) {
+        SSL_CTX_free(context);
+        return false;
+    }
+    enum tls_loaded loaded = tls_load_certificates(context, service, &name, &error);
+    SSL_CTX_free(context);
+    ERR_clear_error();
+    return loaded == TLS_ABSENT;
+}
+
+static void drop_absent(struct buffer *out, const struct policy_service *service, const char *name)
+{
+    struct str value = policy_str(service, name);
+    struct str why;
+
+    if (value.len > 0 && tls_path(service, value, &why).at == NULL)
+        buffer_printf(out, " -o %s=", name);
+}
+
+struct str postfix_certificate(const struct postfix *postfix, const struct policy_service *service)
+{
+    static const char below[] = "/config/livetest-certificate.pem";
+    static const char *const others[] = {"smtpd_tls_chain_files", "smtpd_tls_dcert_file",
+                                         "smtpd_tls_dkey_file", "smtpd_tls_eccert_file",
+                                         "smtpd_tls_eckey_file"};
+    struct buffer out;
+
+    buffer_init(&out, postfix->arena);
+    drop_absent(&out, service, "smtpd_tls_CAfile");
+    drop_absent(&out, service, "smtpd_tls_CApath");
+    if (is_absent(service) && write_certificate(postfix, below)) {
+        struct str path = postfix_inside(postfix, below);
+        buffer_printf(&out, " -o smtpd_tls_cert_file=%.*s -o smtpd_tls_key_file=%.*s",
+                      STR_ARG(path), STR_ARG(path));
+        for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+            if (policy_has(service, others[i]))
+                buffer_printf(&out, " -o %s=", others[i]);
+    }
+    return buffer_str(&out);
+}

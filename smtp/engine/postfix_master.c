@@ -1,0 +1,124 @@
+/* postfix_master - master.cf of the private Postfix */
+#include <string.h>
+
+#include "parser/text/token.h"
+#include "smtp/engine/postfix_files.h"
+
+/* daemons of services that stay as they are, but for chroot; with none of them mail goes out */
+static const char *const kept[] = {
+    "anvil",           "bounce", "cleanup", "discard", "error",  "flush", "pickup",
+    "proxymap",        "qmgr",   "nqmgr",   "oqmgr",   "scache", "showq", "tlsmgr",
+    "trivial-rewrite", "verify", "spawn",
+};
+
+/* ... and those that deliver: the catcher stands in for them */
+static const char *const delivering[] = {"smtp", "lmtp", "local", "virtual", "pipe"};
+
+static bool runs_one_of(const struct service *service, const char *const *daemons, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (service_runs(service, daemons[i]))
+            return true;
+    return false;
+}
+
+static void add_word(struct buffer *out, struct str text)
+{
+    bool braces = str_span_not(text, 0, TOKEN_BLANKS) < text.len || text.len == 0;
+
+    buffer_printf(out, braces ? " { %.*s }" : " %.*s", STR_ARG(text));
+}
+
+/* told - is the argument one that the private service gets too? */
+static bool told(const struct service *service, size_t index)
+{
+    const struct master_argument *argument = &service->arguments[index];
+    struct str name = argument->text;
+
+    if (argument->takes_value && index + 1 < service->argument_count)
+        name = service->arguments[index + 1].text;
+    if (argument->takes_value || argument->is_value)
+        return !postfix_sets(str_trim(str_slice(name, 0, str_find(name, '=', 0))));
+    /* -v fills the log, -D starts a debugger */
+    return !(argument->option && str_span_not(argument->text, 0, "vD") < argument->text.len);
+}
+
+static void add_arguments(struct buffer *out, const struct postfix *postfix,
+                          const struct service *service)
+{
+    for (size_t i = 0; i < service->argument_count; i++)
+        if (told(service, i))
+            add_word(out, postfix_map_paths(postfix, service->arguments[i].text));
+}
+
+/* add_fields - all of them but the first and the command; no chroot */
+static void add_fields(struct buffer *out, const struct service *service, bool listens)
+{
+    for (size_t i = MASTER_PRIVATE; i < MASTER_COMMAND; i++) {
+        struct str field = service->fields[i];
+        if (i == MASTER_CHROOT || (listens && i == MASTER_PRIVATE))
+            field = (struct str)STR("n");
+        buffer_printf(out, " %.*s", STR_ARG(field));
+    }
+}
+
+/* add_smtpd - a service that listens, on its own port of loopback */
+static void add_smtpd(struct buffer *out, const struct postfix *postfix, size_t index)
+{
+    const struct policy_service *service = postfix->ports[index].service;
+
+    buffer_printf(out, "127.0.0.1:%d inet", postfix->ports[index].port);
+    add_fields(out, service->service, true);
+    buffer_add_cstr(out, " smtpd");
+    add_arguments(out, postfix, service->service);
+    /* behind what the service says itself: the last -o holds */
+    buffer_printf(out, "%.*s\n", STR_ARG(postfix_certificate(postfix, service)));
+}
+
+static void add_catcher(struct buffer *out, const struct postfix *postfix,
+                        const struct service *service)
+{
+    buffer_printf(out,
+                  "%.*s unix - n n - %.*s pipe\n"
+                  "  flags= null_sender= user=%.*s argv=%.*s/catch %.*s ${nexthop} ${sender} "
+                  "${recipient}\n",
+                  STR_ARG(service->name), STR_ARG(service->fields[MASTER_PROCESS_LIMIT]),
+                  STR_ARG(postfix->installed.catcher), STR_ARG(postfix->place),
+                  STR_ARG(service->name));
+}
+
+static void add_service(struct buffer *out, const struct postfix *postfix,
+                        const struct service *service)
+{
+    bool local = !str_is(service->type, "inet") && !str_is(service->type, "pass");
+
+    if (local && runs_one_of(service, delivering, sizeof delivering / sizeof *delivering)) {
+        add_catcher(out, postfix, service);
+    } else if (local && runs_one_of(service, kept, sizeof kept / sizeof *kept)) {
+        buffer_printf(out, "%.*s %.*s", STR_ARG(service->name), STR_ARG(service->type));
+        add_fields(out, service, false);
+        buffer_printf(out, " %.*s", STR_ARG(service->command));
+        add_arguments(out, postfix, service);
+        buffer_add_char(out, '\n');
+    }
+}
+
+struct str postfix_master_cf(const struct postfix *postfix)
+{
+    const struct config *config = postfix->request->config;
+    const struct policy *policy = postfix->request->policy;
+    struct buffer out;
+
+    buffer_init(&out, postfix->arena);
+    for (size_t i = 0; i < config->master_cf.problems.count; i++)
+        if (config->master_cf.problems.items[i].fatal) {
+            /* as it is: Postfix then says why it does not start */
+            buffer_add(&out, config->master_cf.source->bytes);
+            return buffer_str(&out);
+        }
+    for (size_t i = 0; i < policy->count; i++)
+        add_smtpd(&out, postfix, i);
+    for (size_t i = 0; i < config->master_cf.count; i++)
+        add_service(&out, postfix, config->master_cf.services[i]);
+    return buffer_str(&out);
+}

@@ -1,0 +1,305 @@
+/* rehearse_run - asks a server the questions of a plan */
+#include <dirent.h>
+#include <openssl/evp.h>
+#include <string.h>
+#include <time.h>
+
+#include "parser/text/source.h"
+#include "smtp/livetest/livetest.h"
+
+enum {
+    SILENCE_MS = 500,   /* how long silence is listened to, where it is expected */
+    DELIVERY_MS = 5000, /* until a message lies in the maildir */
+    LOOK_MS = 20,
+    MAILS_MAX = 10000,
+};
+
+struct runner {
+    struct arena *arena;
+    const struct plan *plan;
+    const struct plan_session *session;
+    const struct rehearse_target *target;
+    const struct rehearse_place *place;
+    struct client *client;
+    struct reply greeting; /* the client's, or the one behind XCLIENT */
+    struct reply last;
+    bool over;
+};
+
+/* --- one message --------------------------------------------------------------------- */
+
+/* message_id - the line of the message that no other one has */
+static struct str message_id(struct str message)
+{
+    size_t at = str_search(message, "Message-ID:");
+
+    return str_slice(message, at, str_find(message, '\n', at));
+}
+
+/* first_received - the first Received: field of a message, in one line */
+static struct str first_received(struct arena *arena, struct str message)
+{
+    size_t at = str_search(message, "Received:");
+    struct buffer out;
+    bool blank = false;
+
+    if (at == message.len || (at > 0 && message.at[at - 1] != '\n'))
+        return (struct str)STR("");
+    buffer_init(&out, arena);
+    for (; at < message.len; at++) {
+        char c = message.at[at];
+        if (c == '\n' && (at + 1 >= message.len || strchr(" \t", message.at[at + 1]) == NULL))
+            break;
+        if (is_space(c)) {
+            blank = true;
+            continue;
+        }
+        if (blank)
+            buffer_add_char(&out, ' ');
+        blank = false;
+        buffer_add_char(&out, c);
+    }
+    return buffer_str(&out);
+}
+
+/* look - for the message in the maildir; empty while it is not there */
+static struct str look(const struct runner *runner, struct str id)
+{
+    struct arena *arena = runner->arena;
+    const char *path = arena_printf(arena, "%.*s/new", STR_ARG(runner->target->maildir)).at;
+    DIR *directory = opendir(path);
+    struct str received = STR("");
+    struct dirent *entry;
+
+    for (int i = 0; directory != NULL && received.len == 0 && i < MAILS_MAX &&
+                    (entry = readdir(directory)) != NULL;
+         i++) {
+        if (entry->d_name[0] == '.')
+            continue;
+        const struct source *mail =
+            source_read(arena, arena_printf(arena, "%s/%s", path, entry->d_name));
+        if (mail != NULL && str_search(mail->bytes, arena_cstr(arena, id)) < mail->bytes.len)
+            received = first_received(arena, mail->bytes);
+    }
+    if (directory != NULL)
+        closedir(directory);
+    return received;
+}
+
+static struct str find_received(const struct runner *runner, struct str message)
+{
+    static const struct timespec moment = {.tv_nsec = LOOK_MS * 1000 * 1000};
+    struct str id = message_id(message);
+    struct str received = STR("");
+
+    if (runner->target->maildir.len == 0 || id.len == 0)
+        return received;
+    for (int waited = 0; received.len == 0 && waited < DELIVERY_MS; waited += LOOK_MS) {
+        received = look(runner, id);
+        if (received.len == 0)
+            nanosleep(&moment, NULL);
+    }
+    return rehearse_received(runner->arena, received);
+}
+
+/* --- steps --------------------------------------------------------------------------- */
+
+static struct rehearse_answer answer_of(struct runner *runner, struct reply reply)
+{
+    struct rehearse_answer answer = {.asked = true, .reply = reply};
+
+    runner->last = reply;
+    answer.failure = client_failure(runner->client);
+    answer.detail = (struct str)STR("");
+    answer.received = (struct str)STR("");
+    if (answer.failure != CLIENT_GOOD)
+        answer.detail = arena_copy(runner->arena, client_detail(runner->client));
+    runner->over = runner->over || answer.failure != CLIENT_GOOD;
+    return answer;
+}
+
+static struct str base64(struct arena *arena, struct str text)
+{
+    char *out = arena_alloc(arena, text.len / 3 * 4 + 8);
+    int len = EVP_EncodeBlock((unsigned char *)out, (const unsigned char *)text.at, (int)text.len);
+
+    return (struct str){out, (size_t)len};
+}
+
+/* log_in - the plan's passwords are for the test alone: they may go in the clear */
+static struct reply log_in(struct runner *runner, struct str mechanism)
+{
+    struct arena *arena = runner->arena;
+    struct plan_user user = {STR(""), STR("")};
+
+    for (size_t i = 0; i < runner->plan->user_count; i++)
+        if (str_eq(runner->plan->users[i].name, runner->session->user))
+            user = runner->plan->users[i];
+    if (str_is_nocase(mechanism, "PLAIN")) {
+        struct buffer response;
+        buffer_init(&response, arena);
+        buffer_add_char(&response, '\0');
+        buffer_add(&response, user.name);
+        buffer_add_char(&response, '\0');
+        buffer_add(&response, user.password);
+        return client_command(
+            runner->client,
+            arena_printf(arena, "AUTH PLAIN %.*s", STR_ARG(base64(arena, buffer_str(&response)))));
+    }
+    struct reply reply =
+        client_command(runner->client, arena_printf(arena, "AUTH %.*s", STR_ARG(mechanism)));
+    if (reply.code == 334)
+        reply = client_command(runner->client, base64(arena, user.name));
+    if (reply.code == 334)
+        reply = client_command(runner->client, base64(arena, user.password));
+    return reply;
+}
+
+static struct rehearse_answer run_step(struct runner *runner, const struct plan_step *step)
+{
+    struct rehearse_answer answer = {.detail = STR(""), .received = STR("")};
+
+    /* after 354 a message is waited for, and only then */
+    if (runner->over || (step->action == PLAN_MESSAGE) != (runner->last.code == 354))
+        return answer;
+    switch (step->action) {
+    case PLAN_GREETING:
+        return answer_of(runner, runner->greeting);
+    case PLAN_HANDSHAKE:
+        answer = answer_of(runner, (struct reply){.code = 0});
+        answer.tls = client_report(runner->client)->protocol.len > 0;
+        return answer;
+    case PLAN_STARTTLS:
+        answer = answer_of(runner, client_starttls(runner->client));
+        answer.tls = client_report(runner->client)->protocol.len > 0;
+        /* a refusal in words leaves the connection as it is */
+        runner->over = answer.reply.code == 220 ? !answer.tls : answer.reply.code == 0;
+        return answer;
+    case PLAN_AUTH:
+        return answer_of(runner, log_in(runner, step->text));
+    case PLAN_MESSAGE:
+        answer = answer_of(runner, client_message(runner->client, step->text));
+        if (answer.reply.code == 250)
+            answer.received = find_received(runner, step->text);
+        return answer;
+    case PLAN_SEND:
+        return answer_of(runner, client_command(runner->client, step->text));
+    }
+    return answer;
+}
+
+/* --- sessions ------------------------------------------------------------------------ */
+
+static const struct rehearse_place *place_of(const struct rehearse_target *target,
+                                             const struct plan_session *session)
+{
+    for (size_t i = 0; i < target->place_count; i++)
+        if (str_eq(target->places[i].service, session->service))
+            return &target->places[i];
+    for (size_t i = 0; session->port != 0 && i < target->place_count; i++)
+        if (target->places[i].port == session->port)
+            return &target->places[i];
+    return NULL;
+}
+
+/* comes_as_it_is - the session needs no other client than ours */
+static bool comes_as_it_is(const struct plan_session *session)
+{
+    return session->client.len == 0 || str_is(session->client, "127.0.0.1");
+}
+
+/* be_another - XCLIENT; its reply is the greeting for the new client.  False: it was refused */
+static bool be_another(struct runner *runner)
+{
+    const struct plan_session *session = runner->session;
+    struct str name = session->client_name.len > 0 ? session->client_name : str_of("[UNAVAILABLE]");
+    bool v6 = str_find(session->client, ':', 0) < session->client.len;
+    struct str line =
+        arena_printf(runner->arena, "XCLIENT ADDR=%s%.*s NAME=%.*s REVERSE_NAME=%.*s",
+                     v6 ? "IPV6:" : "", STR_ARG(session->client), STR_ARG(name), STR_ARG(name));
+    struct reply reply = client_command(runner->client, line);
+
+    /* 503 and the like are about the command, 220, 4xx and 5xx else are a greeting's */
+    bool refused = reply.code == 0 || (reply.code >= 500 && reply.code <= 503) ||
+                   (reply.code == 550 && str_is(reply.enhanced, "5.7.0"));
+    if (!refused)
+        runner->greeting = reply;
+    return !refused;
+}
+
+static bool expects_silence(const struct plan_session *session)
+{
+    for (size_t i = 0; i < session->step_count; i++)
+        if (session->steps[i].outcome == PLAN_SILENCE)
+            return true;
+    return false;
+}
+
+static void not_asked(struct rehearse_answer *answers, const struct plan_session *session,
+                      const char *why)
+{
+    for (size_t i = 0; i < session->step_count; i++)
+        answers[i] = (struct rehearse_answer){.detail = str_of(why), .received = STR("")};
+}
+
+static void run_session(struct runner *runner, struct rehearse_answer *answers)
+{
+    const struct plan_session *session = runner->session;
+    /* who signed the certificate is not asked here, and a bundle takes long to read */
+    struct client_options options = {.host = runner->place->host,
+                                     .port = runner->place->local_port,
+                                     .ca_file = STR("/dev/null"),
+                                     .timeout_ms = runner->target->timeout_ms,
+                                     .min_protocol = session->min_protocol,
+                                     .max_protocol = session->max_protocol};
+
+    if (expects_silence(session))
+        options.timeout_ms = SILENCE_MS;
+    runner->client = client_open(runner->arena, &options,
+                                 session->tls == PLAN_TLS_IMPLICIT   ? CLIENT_IMPLICIT
+                                 : session->tls == PLAN_TLS_STARTTLS ? CLIENT_STARTTLS
+                                                                     : CLIENT_PLAIN);
+    runner->greeting = client_greeting(runner->client);
+    runner->last = (struct reply){.code = 0};
+    runner->over = false;
+    if (client_failure(runner->client) == CLIENT_NO_CONNECTION) {
+        not_asked(answers, session, "no connection");
+    } else if (!comes_as_it_is(session) && runner->target->xclient &&
+               client_failure(runner->client) == CLIENT_GOOD && !be_another(runner)) {
+        not_asked(answers, session, "the server refused XCLIENT");
+    } else {
+        for (size_t i = 0; i < session->step_count; i++)
+            answers[i] = run_step(runner, &session->steps[i]);
+        if (!runner->over && runner->last.code != 221 && runner->last.code != 354)
+            client_command(runner->client, str_of("QUIT"));
+    }
+    client_close(runner->client);
+}
+
+/* can_be - without XCLIENT we are a stranger at best */
+static bool can_be(const struct plan_session *session, const struct rehearse_target *target)
+{
+    return target->xclient || comes_as_it_is(session) || str_starts(session->client, "198.51.100.");
+}
+
+struct rehearse_answer **rehearse_run(struct arena *arena, const struct plan *plan,
+                                      const struct rehearse_target *target)
+{
+    struct rehearse_answer **answers =
+        arena_alloc(arena, (plan->session_count + 1) * sizeof *answers);
+    struct runner runner = {.arena = arena, .plan = plan, .target = target};
+
+    for (size_t i = 0; i < plan->session_count; i++) {
+        const struct plan_session *session = &plan->sessions[i];
+        answers[i] = arena_alloc(arena, (session->step_count + 1) * sizeof **answers);
+        runner.session = session;
+        runner.place = place_of(target, session);
+        if (runner.place == NULL)
+            not_asked(answers[i], session, "the server has no such service");
+        else if (!can_be(session, target))
+            not_asked(answers[i], session, "the server takes no XCLIENT");
+        else
+            run_session(&runner, answers[i]);
+    }
+    return answers;
+}

@@ -1,0 +1,287 @@
+/* rehearse_walk - one session of a plan: see smtp/livetest/walk.h */
+#include <openssl/evp.h>
+#include <string.h>
+
+#include "smtp/livetest/walk.h"
+#include "smtp/tls/parts.h"
+
+/* --- TLS ----------------------------------------------------------------------------- */
+
+static const struct {
+    const char *name;
+    uint64_t without;
+    int version;
+    bool old; /* TLS libraries have limits of their own about it */
+} protocols[] = {
+    {"TLSv1", SSL_OP_NO_TLSv1, TLS1_VERSION, true},
+    {"TLSv1.1", SSL_OP_NO_TLSv1_1, TLS1_1_VERSION, true},
+    {"TLSv1.2", SSL_OP_NO_TLSv1_2, TLS1_2_VERSION, false},
+    {"TLSv1.3", SSL_OP_NO_TLSv1_3, TLS1_3_VERSION, false},
+};
+
+enum { PROTOCOLS = sizeof protocols / sizeof *protocols };
+
+static size_t protocol_index(struct str name, size_t otherwise)
+{
+    for (size_t i = 0; i < PROTOCOLS; i++)
+        if (str_is(name, protocols[i].name))
+            return i;
+    return otherwise;
+}
+
+/* by the protocols that the service allows and the client offers */
+enum plan_outcome rehearse_handshake(const struct policy_service *service,
+                                     const struct plan_session *session)
+{
+    bool must = tls_level_of(service) == TLS_LEVEL_ENCRYPT;
+    struct str allowed =
+        policy_str(service, must ? "smtpd_tls_mandatory_protocols" : "smtpd_tls_protocols");
+    size_t from = protocol_index(session->min_protocol, 0);
+    size_t to = protocol_index(session->max_protocol, PROTOCOLS - 1);
+    enum plan_outcome outcome = PLAN_TLS_FAILS;
+    struct tls_protocols bounds = {0};
+    bool new_syntax = release_has(service->policy->config->release, "tls-protocol-bounds");
+
+    if (allowed.at == NULL || !tls_protocols_read(allowed, new_syntax, &bounds))
+        return PLAN_ANY;
+    for (size_t i = from; i <= to; i++) {
+        int version = protocols[i].version;
+        if ((bounds.lowest != 0 && version < bounds.lowest) ||
+            (bounds.highest != 0 && version > bounds.highest) ||
+            (bounds.without & protocols[i].without) != 0)
+            continue;
+        if (!protocols[i].old)
+            return PLAN_TLS_GOOD;
+        outcome = PLAN_ANY;
+    }
+    return outcome;
+}
+
+static struct state_tls usual_tls(const struct walker *walker)
+{
+    return (struct state_tls){
+        .active = true,
+        .protocol = walker->session->max_protocol.len > 0 ? walker->session->max_protocol
+                                                          : (struct str)STR("TLSv1.3"),
+        .cipher = STR("TLS_AES_256_GCM_SHA384"),
+        .bits = 256,
+        .algorithm_bits = 256,
+    };
+}
+
+/* shake - one handshake; the session is over where it fails, or where we can't tell */
+static enum plan_outcome shake(struct walker *walker)
+{
+    struct state_tls tls = usual_tls(walker);
+
+    if (!walker->can_tls || walker->handshake == PLAN_TLS_FAILS) {
+        walker->over = true;
+        return PLAN_TLS_FAILS;
+    }
+    session_tls(walker->running, &tls);
+    return walker->handshake;
+}
+
+/* --- steps --------------------------------------------------------------------------- */
+
+static struct reply take(struct walker *walker, struct session_step step)
+{
+    walker->next = step.next;
+    walker->over = walker->over || step.next == NEXT_CLOSE;
+    if (step.next == NEXT_CLOSE)
+        walker->farewell = step.last;
+    return step.reply;
+}
+
+static struct outcome replied(struct reply reply)
+{
+    return (struct outcome){.kind = reply.code == 0 ? PLAN_NOTHING : PLAN_REPLY, .reply = reply};
+}
+
+static struct str base64(struct arena *arena, struct str text)
+{
+    char *out = arena_alloc(arena, text.len / 3 * 4 + 8);
+    int len = EVP_EncodeBlock((unsigned char *)out, (const unsigned char *)text.at, (int)text.len);
+
+    return (struct str){out, (size_t)len};
+}
+
+static const struct plan_user *user_of(const struct walker *walker)
+{
+    for (size_t i = 0; i < walker->plan->user_count; i++)
+        if (str_eq(walker->plan->users[i].name, walker->session->user))
+            return &walker->plan->users[i];
+    return NULL;
+}
+
+static struct reply say(struct walker *walker, struct str line)
+{
+    return take(walker, session_line(walker->running, line, false));
+}
+
+/* log_in - as client_auth() does: PLAIN with its response at once, LOGIN step by step */
+static struct reply log_in(struct walker *walker, struct str mechanism)
+{
+    const struct plan_user *user = user_of(walker);
+    struct arena *arena = walker->arena;
+    static const struct plan_user nobody = {STR(""), STR("")};
+
+    user = user == NULL ? &nobody : user;
+    if (str_is_nocase(mechanism, "PLAIN")) {
+        struct buffer response;
+        buffer_init(&response, arena);
+        buffer_add_char(&response, '\0');
+        buffer_add(&response, user->name);
+        buffer_add_char(&response, '\0');
+        buffer_add(&response, user->password);
+        return say(walker, arena_printf(arena, "AUTH PLAIN %.*s",
+                                        STR_ARG(base64(arena, buffer_str(&response)))));
+    }
+    struct reply reply = say(walker, arena_printf(arena, "AUTH %.*s", STR_ARG(mechanism)));
+    if (walker->next == NEXT_AUTH)
+        reply = say(walker, base64(arena, user->name));
+    if (walker->next == NEXT_AUTH)
+        reply = say(walker, base64(arena, user->password));
+    return reply;
+}
+
+static struct outcome send_message(struct walker *walker, struct str message)
+{
+    struct session_limits limits = session_limits(walker->running);
+    /* Postfix counts bytes with LF at the ends of lines, and of the header what it adds itself */
+    long size = (long)message.len;
+    enum content_problem problem =
+        limits.message_size > 0 && size > limits.message_size ? CONTENT_TOO_LARGE : CONTENT_GOOD;
+    struct str received =
+        session_received(walker->running, walker->arena, str_of("ID"), str_of("DATE"));
+    struct outcome outcome =
+        replied(take(walker, session_end_of_data(walker->running, size, problem, str_of("ID"))));
+
+    if (outcome.reply.code == 250)
+        outcome.received = rehearse_received(walker->arena, received);
+    return outcome;
+}
+
+static struct outcome start_tls(struct walker *walker)
+{
+    struct reply reply = say(walker, str_of("STARTTLS"));
+
+    if (walker->next != NEXT_TLS)
+        return replied(reply);
+    return (struct outcome){.kind = shake(walker)};
+}
+
+/* greet - a client in plain text waits in vain where TLS comes first */
+static struct outcome greet(struct walker *walker)
+{
+    if (session_is_wrapped(walker->running) && walker->session->tls != PLAN_TLS_IMPLICIT) {
+        walker->over = true;
+        return (struct outcome){.kind = walker->can_tls ? PLAN_SILENCE : PLAN_NOTHING};
+    }
+    return replied(take(walker, session_greeting(walker->running)));
+}
+
+static struct outcome walk_step(struct walker *walker, const struct plan_step *step)
+{
+    static const struct outcome nothing = {.kind = PLAN_NOTHING};
+
+    if (walker->over && walker->farewell.code != 0 && step->action == PLAN_SEND) {
+        struct reply farewell = walker->farewell;
+        walker->farewell = (struct reply){0};
+        return replied(farewell);
+    }
+    if (walker->over || (step->action == PLAN_MESSAGE) != (walker->next == NEXT_DATA))
+        return nothing;
+    switch (step->action) {
+    case PLAN_GREETING:
+        return greet(walker);
+    case PLAN_HANDSHAKE:
+        if (!session_is_wrapped(walker->running)) {
+            walker->over = true;
+            return (struct outcome){.kind = PLAN_TLS_FAILS};
+        }
+        return (struct outcome){.kind = shake(walker)};
+    case PLAN_STARTTLS:
+        return start_tls(walker);
+    case PLAN_AUTH:
+        return replied(log_in(walker, step->text));
+    case PLAN_MESSAGE:
+        return send_message(walker, step->text);
+    case PLAN_SEND:
+        return replied(say(walker, step->text));
+    }
+    return nothing;
+}
+
+/* begins_part - is it a MAIL command? */
+static bool begins_part(const struct plan_step *step)
+{
+    return step->action == PLAN_SEND && str_is_nocase(str_slice(step->text, 0, 5), "MAIL ");
+}
+
+static unsigned part_number(unsigned mails)
+{
+    return mails < WORLD_MAX_PARTS ? mails : WORLD_MAX_PARTS - 1;
+}
+
+unsigned rehearse_part(const struct plan_session *session, size_t step)
+{
+    unsigned mails = 0;
+
+    for (size_t i = 0; i <= step; i++)
+        mails += begins_part(&session->steps[i]);
+    return part_number(mails);
+}
+
+bool rehearse_is_apart(const struct policy_service *service, const struct plan_session *session)
+{
+    long steps = (long)session->step_count;
+    bool first = true;
+
+    if (steps >= policy_number(service, "smtpd_hard_error_limit") ||
+        steps > policy_number(service, "smtpd_junk_command_limit"))
+        return false;
+    for (size_t i = 0; i < session->step_count; i++) {
+        if (!begins_part(&session->steps[i]))
+            continue;
+        if (!first && !str_is_nocase(session->steps[i - 1].text, "RSET"))
+            return false;
+        first = false;
+    }
+    return true;
+}
+
+void rehearse_walk(struct walker *walker, struct world *world)
+{
+    static const struct outcome left_out = {.kind = PLAN_UNDETERMINED};
+    static const struct str unknown = STR("unknown");
+    const struct plan_session *plan = walker->session;
+    bool local = plan->client.len == 0 || str_is(plan->client, "127.0.0.1");
+    struct session_client client = {
+        .address = local ? str_of("127.0.0.1") : plan->client,
+        .port = STR("50000"),
+        .server_address = STR("127.0.0.1"),
+        .server_port = arena_printf(walker->arena, "%d", plan->port),
+        .name = local                       ? str_of("localhost")
+                : plan->client_name.len > 0 ? plan->client_name
+                                            : unknown,
+    };
+    struct session_options options = {.users = &walker->users, .can_tls = walker->can_tls};
+    unsigned mails = 0;
+
+    client.reverse_name = client.name;
+    walker->over = false;
+    walker->next = NEXT_COMMAND;
+    world->part = 0;
+    walker->farewell = (struct reply){0};
+    world->step = 0;
+    walker->running = session_begin(walker->arena, walker->service, world, &client, &options);
+    for (size_t i = 0; i < plan->step_count; i++) {
+        mails += begins_part(&plan->steps[i]);
+        world->part = part_number(mails);
+        world->step = i;
+        bool matters =
+            !walker->apart || world->focus == 0 || world->part == 0 || world->part == world->focus;
+        walker->outcomes[i] = matters ? walk_step(walker, &plan->steps[i]) : left_out;
+    }
+}

@@ -1,0 +1,304 @@
+/* rehearse_words - domains, addresses and names for the questions, from the configuration */
+#include <arpa/inet.h>
+#include <string.h>
+
+#include "parser/text/token.h"
+#include "smtp/address/find.h"
+#include "smtp/address/match.h"
+#include "smtp/livetest/make.h"
+
+enum { ENTRIES_MAX = 4 }; /* of one table */
+
+/* can_be_said - is it something that can stand between < and > in a command? */
+static bool can_be_said(struct str word)
+{
+    if (word.len == 0 || word.len > 200)
+        return false;
+    for (size_t i = 0; i < word.len; i++)
+        if (word.at[i] <= ' ' || word.at[i] > '~' || strchr("<>()\\\"", word.at[i]) != NULL)
+            return false;
+    return true;
+}
+
+void words_add(struct words *words, struct arena *arena, struct str word)
+{
+    if (words->count >= WORDS_MAX || !can_be_said(word))
+        return;
+    for (size_t i = 0; i < words->count; i++)
+        if (str_eq_nocase(words->items[i], word))
+            return;
+    words->items =
+        arena_grow(arena, words->items, words->count, &words->capacity, sizeof *words->items);
+    words->items[words->count++] = arena_copy(arena, word);
+}
+
+/* --- keys of tables ------------------------------------------------------------------ */
+
+/* literal - a text that the pattern "/^a@b\.c$/" matches, for patterns as simple as that */
+static struct str literal(struct arena *arena, struct str pattern)
+{
+    struct buffer out;
+
+    if (pattern.len < 2 || strchr("/!", pattern.at[0]) == NULL || pattern.at[0] == '!')
+        return pattern;
+    size_t end = pattern.len;
+    while (end > 1 && pattern.at[end - 1] != '/')
+        end--;
+    struct str rest = str_slice(pattern, 1, end > 1 ? end - 1 : 1);
+    buffer_init(&out, arena);
+    for (size_t i = 0; i < rest.len; i++) {
+        char c = rest.at[i];
+        char next = i + 1 < rest.len ? rest.at[i + 1] : '\0';
+        if ((c == '^' && i == 0) || (c == '$' && i + 1 == rest.len))
+            continue;
+        if (c == '\\' && next != '\0' && !is_alnum(next)) {
+            buffer_add_char(&out, next);
+            i++;
+        } else if (c == '.') {
+            buffer_add_char(&out, 'x');
+            i += next == '*' || next == '+' ? 1 : 0;
+        } else if (strchr("[]()*+?{}|\\^$", c) != NULL) {
+            return (struct str)STR("");
+        } else {
+            buffer_add_char(&out, c);
+        }
+    }
+    return buffer_str(&out);
+}
+
+/* address_in - an address of a network, not its first */
+static struct str address_in(struct arena *arena, struct str text)
+{
+    struct network network;
+    char out[INET6_ADDRSTRLEN];
+
+    if (!network_read(text, &network))
+        return (struct str)STR("");
+    if (network.bits < network.byte_count * 8)
+        network.bytes[network.byte_count - 1] |= network.bits == network.byte_count * 8 - 1 ? 1 : 5;
+    if (inet_ntop(network.byte_count == 4 ? AF_INET : AF_INET6, network.bytes, out, sizeof out) ==
+        NULL)
+        return (struct str)STR("");
+    return arena_copy(arena, str_of(out));
+}
+
+static bool is_address(struct str text)
+{
+    return text.len > 0 && str_span(text, 0, "0123456789.") == text.len;
+}
+
+/* as_client - "192.0.2" is a network, ".example.com" a host in it */
+static struct str as_client(struct arena *arena, struct str key)
+{
+    struct str address = address_in(arena, key);
+    size_t dots = 0;
+
+    if (address.len > 0)
+        return address;
+    for (size_t i = 0; i < key.len; i++)
+        dots += key.at[i] == '.';
+    if (is_address(key) && dots < 3)
+        return arena_printf(arena, "%.*s%s", STR_ARG(key),
+                            dots == 2   ? ".5"
+                            : dots == 1 ? ".0.5"
+                                        : ".0.0.5");
+    return str_starts(key, ".") ? arena_printf(arena, "host%.*s", STR_ARG(key)) : key;
+}
+
+/* as_mailbox - "example.com" is a domain, "user@" a user anywhere; "<>" the null sender */
+static struct str as_mailbox(struct arena *arena, struct str key)
+{
+    size_t at = str_find(key, '@', 0);
+
+    if (at == key.len - 1)
+        return arena_printf(arena, "%.*sexample.org", STR_ARG(key));
+    if (at == 0)
+        return arena_printf(arena, "someone%.*s", STR_ARG(key));
+    if (at < key.len)
+        return key;
+    if (str_starts(key, "."))
+        return arena_printf(arena, "someone@host%.*s", STR_ARG(key));
+    return arena_printf(arena, "someone@%.*s", STR_ARG(key));
+}
+
+static struct str as_word(struct arena *arena, enum word_kind kind, struct str key)
+{
+    key = literal(arena, key);
+    if (key.len == 0)
+        return key;
+    switch (kind) {
+    case WORD_CLIENT:
+        return as_client(arena, key);
+    case WORD_HELO:
+        return str_starts(key, ".") ? arena_printf(arena, "host%.*s", STR_ARG(key)) : key;
+    case WORD_SENDER:
+    case WORD_RECIPIENT:
+    case WORD_KINDS:
+        break;
+    }
+    return as_mailbox(arena, key);
+}
+
+/* add_keys - some of a table, with different results first: each may lead elsewhere */
+static void add_keys(struct maker *maker, struct words *words, enum word_kind kind,
+                     const struct table *table)
+{
+    const struct table_entry *entries;
+    size_t count = table_entries(table, &entries);
+    size_t added = 0;
+
+    for (size_t i = 0; i < count && i < 1000 && added < ENTRIES_MAX; i++) {
+        bool seen = false;
+        for (size_t k = 0; k < i && !seen; k++)
+            seen = str_eq_nocase(entries[k].value, entries[i].value);
+        if (seen)
+            continue;
+        words_add(words, maker->arena, as_word(maker->arena, kind, entries[i].key));
+        added++;
+    }
+}
+
+static const struct table *table_named(struct maker *maker, struct str text)
+{
+    bool aliases = address_is_aliases(maker->policy->rewrite, text);
+
+    return table_open(maker->policy->tables, text, TABLE_FOLD | (aliases ? TABLE_ALIAS : 0u));
+}
+
+static bool is_table(struct str word)
+{
+    size_t colon = str_find(word, ':', 0);
+
+    return colon < word.len && facts_table_type(str_slice(word, 0, colon)) != NULL;
+}
+
+/* --- the whole configuration --------------------------------------------------------- */
+
+/* first_domain - of a class: what its list says, or the keys of its table */
+static void add_domains(struct maker *maker, const char *parameter)
+{
+    struct str rest = policy_str(maker->policy->rewrite, parameter);
+    const struct table_entry *entries;
+    struct str word;
+    size_t added = 0;
+
+    while (rest.at != NULL && added < 2 && token_next(&rest, TOKEN_COMMAS, &word)) {
+        if (is_table(word)) {
+            size_t count = table_entries(table_named(maker, word), &entries);
+            for (size_t i = 0; i < count && i < 1000 && added < 2; i++) {
+                struct str key = literal(maker->arena, entries[i].key);
+                if (str_find(key, '@', 0) < key.len || str_find(key, '.', 0) == key.len)
+                    continue;
+                words_add(&maker->domains, maker->arena, key);
+                added++;
+            }
+        } else if (str_span_not(word, 0, "/!$") == word.len && !str_starts(word, ".")) {
+            words_add(&maker->domains, maker->arena, word);
+            added++;
+        }
+    }
+}
+
+static void add_recipients(struct maker *maker, const char *parameter, struct str domain)
+{
+    struct str rest = policy_str(maker->policy->rewrite, parameter);
+    const struct table_entry *entries;
+    struct str word;
+
+    while (rest.at != NULL && token_next(&rest, TOKEN_COMMAS, &word)) {
+        size_t count = is_table(word) ? table_entries(table_named(maker, word), &entries) : 0;
+        for (size_t i = 0, added = 0; i < count && i < 1000 && added < 2; i++) {
+            struct str key = literal(maker->arena, entries[i].key);
+            size_t at = str_find(key, '@', 0);
+            if (key.len == 0 || (at == key.len && domain.len == 0))
+                continue;
+            if (at == key.len)
+                key = arena_printf(maker->arena, "%.*s@%.*s", STR_ARG(key), STR_ARG(domain));
+            words_add(&maker->recipients, maker->arena, as_mailbox(maker->arena, key));
+            added++;
+        }
+    }
+}
+
+static struct str find_neighbour(struct maker *maker)
+{
+    struct str rest = policy_str(maker->policy->all, "mynetworks");
+    struct str word;
+
+    while (rest.at != NULL && token_next(&rest, TOKEN_COMMAS, &word)) {
+        struct str address = is_table(word) ? (struct str)STR("") : address_in(maker->arena, word);
+        if (address.len > 0 && !str_starts(address, "127.") && !str_is(address, "::1") &&
+            !str_starts(address, "::ffff:"))
+            return address;
+    }
+    return (struct str)STR("");
+}
+
+void maker_look_around(struct maker *maker)
+{
+    static const char *const classes[] = {"mydestination", "virtual_alias_domains",
+                                          "virtual_mailbox_domains", "relay_domains"};
+    static const char *const lists[] = {"virtual_alias_maps", "virtual_mailbox_maps",
+                                        "relay_recipient_maps"};
+    struct str local = STR("");
+
+    for (size_t i = 0; i < sizeof classes / sizeof *classes; i++) {
+        add_domains(maker, classes[i]);
+        if (i == 0 && maker->domains.count > 0)
+            local = maker->domains.items[0];
+    }
+    maker->own = maker->domains.count > 0 ? maker->domains.items[0] : str_of("example.com");
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
+        add_recipients(maker, lists[i], (struct str)STR(""));
+    add_recipients(maker, "alias_maps", local);
+    maker->neighbour = find_neighbour(maker);
+}
+
+/* --- the access tables of a service -------------------------------------------------- */
+
+static bool kind_of(struct str restriction, enum word_kind *kind)
+{
+    static const struct {
+        const char *name;
+        enum word_kind kind;
+    } names[] = {
+        {"check_client_access", WORD_CLIENT},
+        {"check_reverse_client_hostname_access", WORD_CLIENT},
+        {"check_helo_access", WORD_HELO},
+        {"check_sender_access", WORD_SENDER},
+        {"check_recipient_access", WORD_RECIPIENT},
+    };
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (str_is_nocase(restriction, names[i].name)) {
+            *kind = names[i].kind;
+            return true;
+        }
+    return false;
+}
+
+static void look_at_list(struct maker *maker, struct str list)
+{
+    struct str word, table;
+    enum word_kind kind;
+
+    while (list.at != NULL && token_next(&list, TOKEN_COMMAS, &word))
+        if (kind_of(word, &kind) && token_next(&list, TOKEN_COMMAS, &table) && is_table(table))
+            add_keys(maker, &maker->asked[kind], kind, table_named(maker, table));
+}
+
+void maker_look_at_access(struct maker *maker)
+{
+    static const char *const lists[] = {"smtpd_client_restrictions",    "smtpd_helo_restrictions",
+                                        "smtpd_sender_restrictions",    "smtpd_relay_restrictions",
+                                        "smtpd_recipient_restrictions", "smtpd_data_restrictions",
+                                        "smtpd_etrn_restrictions"};
+    struct str classes = policy_str(maker->service, "smtpd_restriction_classes");
+    struct str word;
+
+    memset(maker->asked, 0, sizeof maker->asked);
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
+        look_at_list(maker, policy_str(maker->service, lists[i]));
+    while (classes.at != NULL && token_next_plain(&classes, TOKEN_COMMAS, &word))
+        look_at_list(maker, policy_user_str(maker->service, word));
+}

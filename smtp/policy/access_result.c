@@ -1,0 +1,334 @@
+/*
+ * What an access table's answer does: access(5), smtpd_check.c's check_table_result().
+ */
+#include "smtp/policy/check_walk.h"
+
+enum { RECURSION_MAX = 100, STEPS_MAX = 100000 };
+
+/* the result, in its parts */
+struct result {
+    struct check *check;
+    struct str table;
+    struct str value;
+    struct str command, text; /* "REJECT", "go away" */
+    struct str reply_name;
+    const char *reply_class;
+};
+
+/* --- rejects and deferrals ----------------------------------------------------------- */
+
+static enum check_status reject(const struct result *result, int code, const char *enhanced)
+{
+    struct str text = result->text;
+    const char *fixed = check_enhanced(result->check, enhanced, &text, result->reply_class);
+
+    if (text.len == 0)
+        text = str_of("Access denied");
+    return check_reject(result->check, ERROR_POLICY, code, fixed, "<%.*s>: %s rejected: %.*s",
+                        STR_ARG(result->reply_name), result->reply_class, STR_ARG(text));
+}
+
+static enum check_status apply_reject(const struct result *result)
+{
+    return reject(result, check_code(result->check, "access_map_reject_code"), "5.7.1");
+}
+
+static int defer_code(const struct result *result)
+{
+    return policy_has(result->check->state->service, "access_map_defer_code")
+               ? check_code(result->check, "access_map_defer_code")
+               : 450;
+}
+
+static enum check_status apply_defer(const struct result *result)
+{
+    return reject(result, defer_code(result), "4.7.1");
+}
+
+static enum check_status apply_defer_if(const struct result *result, bool permit)
+{
+    struct str text = result->text;
+    const char *enhanced = check_enhanced(result->check, "4.7.1", &text, result->reply_class);
+    int code = defer_code(result);
+
+    if (text.len == 0)
+        text = str_of("Service unavailable");
+    if (permit)
+        return check_defer_if_permit(result->check, true, code, enhanced,
+                                     "<%.*s>: %s rejected: %.*s", STR_ARG(result->reply_name),
+                                     result->reply_class, STR_ARG(text));
+    return check_defer_if_reject(result->check, code, enhanced, "<%.*s>: %s rejected: %.*s",
+                                 STR_ARG(result->reply_name), result->reply_class, STR_ARG(text));
+}
+
+static enum check_status apply_defer_if_permit(const struct result *result)
+{
+    return apply_defer_if(result, true);
+}
+
+static enum check_status apply_defer_if_reject(const struct result *result)
+{
+    return apply_defer_if(result, false);
+}
+
+/* --- actions that the cleanup server does -------------------------------------------- */
+
+/* can_delegate - is there a mail transaction, and a cleanup server behind it? */
+static bool can_delegate(const struct result *result)
+{
+    struct check *check = result->check;
+    const char *reason = NULL;
+
+    if (check->lists->has_proxy)
+        reason = "is not available with smtpd_proxy_filter";
+    else if (check->stage == STAGE_ETRN)
+        reason = "is not available for ETRN";
+    else if (check->state->sender.at == NULL)
+        reason = "is skipped where there is no sender yet";
+    if (reason == NULL)
+        return true;
+    check_why(check, "%.*s %s", STR_ARG(result->command), reason);
+    return false;
+}
+
+static void note_action(const struct result *result)
+{
+    struct check *check = result->check;
+    struct str said = arena_printf(check->arena, "%.*s%s%.*s", STR_ARG(result->command),
+                                   result->text.len > 0 ? " " : "", STR_ARG(result->text));
+
+    check->state->discard_or_hold = said;
+    check->said = said;
+}
+
+static enum check_status apply_hold(const struct result *result)
+{
+    if (can_delegate(result))
+        note_action(result);
+    return CHECK_DUNNO;
+}
+
+static enum check_status apply_discard(const struct result *result)
+{
+    if (!can_delegate(result))
+        return CHECK_DUNNO;
+    note_action(result);
+    result->check->state->checks.discard = true;
+    return CHECK_OK;
+}
+
+static bool has_char(struct str text, char c)
+{
+    return str_find(text, c, 0) < text.len;
+}
+
+static enum check_status apply_filter(const struct result *result)
+{
+    if (can_delegate(result) && has_char(result->text, ':'))
+        note_action(result);
+    return CHECK_DUNNO;
+}
+
+static enum check_status apply_redirect(const struct result *result)
+{
+    if (can_delegate(result) && has_char(result->text, '@'))
+        note_action(result);
+    return CHECK_DUNNO;
+}
+
+/* INFO, WARN, PREPEND, BCC, DUNNO: nothing that a client sees */
+static enum check_status apply_nothing(const struct result *result)
+{
+    (void)result;
+    return CHECK_DUNNO;
+}
+
+static enum check_status apply_permit(const struct result *result)
+{
+    (void)result;
+    return CHECK_OK;
+}
+
+/* --- the commands -------------------------------------------------------------------- */
+
+struct action {
+    const char *name;
+    enum check_status (*apply)(const struct result *result);
+    const char *feature; /* of the releases that have it; NULL: all */
+};
+
+static const struct action actions[] = {
+    {"DUNNO", apply_nothing, NULL},
+    {"REJECT", apply_reject, NULL},
+    {"DEFER", apply_defer, NULL},
+    {"INFO", apply_nothing, "access-info"},
+    {"WARN", apply_nothing, NULL},
+    {"FILTER", apply_filter, NULL},
+    {"HOLD", apply_hold, NULL},
+    {"DISCARD", apply_discard, NULL},
+    {"REDIRECT", apply_redirect, NULL},
+    {"BCC", apply_nothing, NULL},
+    {"DEFER_IF_PERMIT", apply_defer_if_permit, NULL},
+    {"DEFER_IF_REJECT", apply_defer_if_reject, NULL},
+    {"PREPEND", apply_nothing, NULL},
+};
+
+/* is_own_code - "554 text": three digits that begin with 4 or 5, and text */
+static bool is_own_code(const struct result *result)
+{
+    struct str code = result->command;
+
+    return code.len == 3 && result->text.len > 0 && (code.at[0] == '4' || code.at[0] == '5') &&
+           str_is_digits(code);
+}
+
+static enum check_status apply_own_code(const struct result *result)
+{
+    struct str code = result->command;
+    int number = (code.at[0] - '0') * 100 + (code.at[1] - '0') * 10 + (code.at[2] - '0');
+
+    return reject(result, number, code.at[0] == '4' ? "4.7.1" : "5.7.1");
+}
+
+/* walk_value - restrictions as a result */
+static enum check_status walk_value(const struct result *result)
+{
+    struct check *check = result->check;
+
+    if (has_char(result->value, ':')) {
+        check_why(check, "a result may not name a table: \"%.*s\"", STR_ARG(result->value));
+        return check_server_error(check);
+    }
+    if (check->state->checks.recursion > RECURSION_MAX || check->steps > STEPS_MAX) {
+        check_why(check, "its results lead back to it without end");
+        return check_server_error(check);
+    }
+    struct check_list list = check_list_of_result(check, result->value);
+    if (list.count == 0)
+        return CHECK_OK;
+    struct span span = check->table_span;
+    for (size_t i = 0; i < list.count; i++)
+        list.words[i].span = span;
+    struct str name = check->reply_name;
+    const char *class = check->reply_class;
+    check->reply_name = result->reply_name;
+    check->reply_class = result->reply_class;
+    enum check_status status = check_list_walk(check, &list);
+    check->reply_name = name;
+    check->reply_class = class;
+    check->table_span = span;
+    check->said = STR_NONE;
+    check_why(check, "%.*s says \"%.*s\"", STR_ARG(result->table), STR_ARG(result->value));
+    return status;
+}
+
+enum check_status access_result(struct check *check, struct str table, struct str value,
+                                struct str reply_name, const char *reply_class)
+{
+    size_t end = str_span_not(value, 0, " \t");
+    struct result result = {check,
+                            table,
+                            value,
+                            str_slice(value, 0, end),
+                            str_slice(value, str_span(value, end, " \t\r\n\v\f"), value.len),
+                            reply_name,
+                            reply_class};
+
+    for (size_t i = 0; i < sizeof actions / sizeof *actions; i++)
+        if (str_is_nocase(result.command, actions[i].name) &&
+            (actions[i].feature == NULL || check_has(check, actions[i].feature)))
+            return actions[i].apply(&result);
+    if (str_is_digits(value))
+        return apply_permit(&result);
+    if (is_own_code(&result))
+        return apply_own_code(&result);
+    if (str_is_nocase(result.command, "OK") || str_is_nocase(result.command, "RELAY"))
+        return apply_permit(&result);
+    return walk_value(&result);
+}
+
+/* --- lookups ------------------------------------------------------------------------- */
+
+/* what a table that can't be read may say */
+static const char *const answers_access[] = {"none", "ok", "reject", "fail"};
+static const char *const access_values[] = {"", "OK", "REJECT", ""};
+
+static struct lookup find(struct check *check, const struct table *table, enum access_key how,
+                          struct str key, struct str address)
+{
+    struct state *state = check->state;
+    struct lookup lookup;
+
+    switch (how) {
+    case ACCESS_DOMAIN:
+        return access_domain(state, table, key);
+    case ACCESS_NETWORK:
+        return access_network(state, table, key);
+    case ACCESS_ADDRESS:
+        return access_address(state, table, key);
+    case ACCESS_CLIENT:
+        lookup = access_domain(state, table, key);
+        return lookup.status == LOOKUP_NONE ? access_network(state, table, address) : lookup;
+    case ACCESS_EXACT:
+        break;
+    }
+    return key.len > 0 ? table_find(table, check->arena, key)
+                       : (struct lookup){.status = LOOKUP_NONE};
+}
+
+/* imagine - what a table that can't be read says in this world */
+static struct lookup imagine(struct check *check, struct str table, struct str key)
+{
+    struct str subject = arena_printf(check->arena, "%.*s %.*s", STR_ARG(table), STR_ARG(key));
+    size_t answer = world_ask(check->state->world, QUESTION_TABLE, subject, answers_access, 4);
+    struct lookup lookup = {.status = LOOKUP_FOUND, .value = str_of(access_values[answer])};
+
+    if (answer == 0)
+        lookup.status = LOOKUP_NONE;
+    if (answer == 3)
+        lookup.status = LOOKUP_ERROR;
+    return lookup;
+}
+
+static enum check_status look_up(struct check *check, const struct table *table, struct str text,
+                                 enum access_key how, struct str key, struct str address,
+                                 struct str reply_name, const char *reply_class, bool *found)
+{
+    struct lookup lookup = {.status = LOOKUP_ERROR};
+    struct str shown = how == ACCESS_CLIENT ? address : key;
+
+    if (table != NULL)
+        lookup = find(check, table, how, key, address);
+    if (lookup.status == LOOKUP_UNKNOWN)
+        lookup = imagine(check, text, shown);
+    *found = lookup.status != LOOKUP_NONE;
+    check->table_span = lookup.span;
+    if (lookup.status == LOOKUP_NONE) {
+        check_why(check, "%.*s has no entry for %.*s", STR_ARG(text), STR_ARG(shown));
+        return CHECK_DUNNO;
+    }
+    if (lookup.status == LOOKUP_ERROR) {
+        check_why(check, "%.*s does not work: %.*s", STR_ARG(text), STR_ARG(lookup.reason));
+        return access_result(check, text, str_of("451 4.3.5 Server configuration error"),
+                             reply_name, reply_class);
+    }
+    check_why(check, "%.*s says \"%.*s\" of %.*s", STR_ARG(text), STR_ARG(lookup.value),
+              STR_ARG(shown));
+    return access_result(check, text, lookup.value, reply_name, reply_class);
+}
+
+enum check_status access_check(struct check *check, enum access_key how, struct str key,
+                               struct str address, struct str reply_name, const char *reply_class)
+{
+    bool found;
+
+    return look_up(check, check->argument->table, check->argument->text, how, key, address,
+                   reply_name, reply_class, &found);
+}
+
+enum check_status access_check_table(struct check *check, const struct table *table,
+                                     struct str text, struct str key, struct str reply_name,
+                                     const char *reply_class, bool *found)
+{
+    return look_up(check, table, text, ACCESS_EXACT, key, STR_NONE, reply_name, reply_class, found);
+}

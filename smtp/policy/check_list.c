@@ -1,0 +1,354 @@
+/*
+ * The lists of a service are parsed once, as smtpd does when it starts (smtpd_check_init()).
+ */
+#include "parser/text/token.h"
+#include "smtp/policy/check_walk.h"
+
+enum { PLACE_DEPTH_MAX = 4, CLASS_DEPTH_MAX = 100, REQUIRED_BUDGET = 100000 };
+
+static const char separators[] = ", \t\r\n";
+
+/* next_word - of a list; text in braces is part of one word, also where it is not its beginning */
+static bool next_word(struct str *rest, struct str *word)
+{
+    size_t start = str_span(*rest, 0, separators), at = start;
+    int level = 0;
+
+    for (; at < rest->len; at++) {
+        char c = rest->at[at];
+        if (c == '{')
+            level++;
+        else if (c == '}' && level > 0)
+            level--;
+        else if (level == 0 && str_find(str_of(separators), c, 0) < sizeof separators - 1)
+            break;
+    }
+    *word = str_slice(*rest, start, at);
+    *rest = str_slice(*rest, at, rest->len);
+    return word->len > 0;
+}
+
+/* --- where a word is written --------------------------------------------------------- */
+
+static struct span place_in(const struct policy_service *service, struct str name, struct str word,
+                            int depth);
+
+struct place_search {
+    const struct policy_service *service;
+    struct str word;
+    struct span found;
+    int depth;
+};
+
+static void search_reference(void *context, struct str name, struct str reference)
+{
+    struct place_search *search = context;
+
+    (void)reference;
+    if (search->found.source == NULL)
+        search->found = place_in(search->service, name, search->word, search->depth - 1);
+}
+
+/* place_in - WORD in the value of NAME, or of a parameter that the value refers to */
+static struct span place_in(const struct policy_service *service, struct str name, struct str word,
+                            int depth)
+{
+    const struct config *config = service->policy->config;
+    struct setting setting = config_find(config, service->service, name);
+    struct str rest = setting.value, found;
+
+    if (setting.line == NULL || depth == 0)
+        return (struct span){0};
+    while (next_word(&rest, &found))
+        if (str_eq(found, word))
+            return line_span(setting.line, found);
+    struct place_search search = {service, word, {0}, depth};
+    expand_scan(config->release, service->policy->arena, setting.value, search_reference, &search,
+                NULL);
+    return search.found;
+}
+
+/* place_of - WORD is part of VALUE, the expanded text of the parameter NAME */
+static struct span place_of(const struct policy_service *service, struct str name, struct str value,
+                            struct str word)
+{
+    struct setting setting = config_find(service->policy->config, service->service, name);
+    size_t at = (size_t)(word.at - value.at);
+
+    if (setting.line != NULL && str_eq(setting.value, value))
+        return line_span(setting.line, str_slice(setting.value, at, at + word.len));
+    struct span span = place_in(service, name, word, PLACE_DEPTH_MAX);
+    if (span.source == NULL && setting.line != NULL && setting.value.at != NULL)
+        span = line_span(setting.line, setting.value);
+    return span;
+}
+
+/* --- words --------------------------------------------------------------------------- */
+
+static enum certificate_key key_named(struct str name)
+{
+    if (str_is_nocase(name, "cert_fingerprint"))
+        return KEY_CERTIFICATE;
+    if (str_is_nocase(name, "pubkey_fingerprint"))
+        return KEY_PUBLIC_KEY;
+    return str_is_nocase(name, "issuer_cn") || str_is_nocase(name, "subject_cn") ? KEY_OTHER
+                                                                                 : KEY_NONE;
+}
+
+/* read_search - "search_order = name, ..." or the same in braces; false: malformed */
+static bool read_search(struct check_word *word, struct str attribute)
+{
+    struct str name, value, atom;
+    size_t count = 0;
+
+    if (attribute.at[0] == '{' && token_unbrace(attribute, true, &attribute) != NULL)
+        return false;
+    if (split_name_value(attribute, &name, &value) != NULL || !str_is_nocase(name, "search_order"))
+        return false;
+    word->search[0] = KEY_NONE;
+    while (token_next_plain(&value, TOKEN_COMMAS, &atom)) {
+        enum certificate_key key = key_named(atom);
+        if (key == KEY_NONE)
+            return false;
+        if (count + 1 < sizeof word->search / sizeof *word->search)
+            word->search[count++] = key;
+        word->search[count] = KEY_NONE;
+    }
+    return true;
+}
+
+/* read_map_search - map_search(3): "type:name" or "{type:name attribute}" */
+static void read_map_search(struct check_word *word, struct tables *tables)
+{
+    struct str inside, type_name, attribute;
+
+    word->search[0] = KEY_CERTIFICATE;
+    word->search[1] = KEY_PUBLIC_KEY;
+    if (word->text.at[0] != '{') {
+        word->table = word->map_search = table_open(tables, word->text, TABLE_FOLD);
+        return;
+    }
+    if (token_unbrace(word->text, true, &inside) != NULL ||
+        !token_next(&inside, TOKEN_COMMAS, &type_name) ||
+        str_find(type_name, ':', 0) == type_name.len)
+        return;
+    while (token_next(&inside, TOKEN_COMMAS, &attribute))
+        if (!read_search(word, attribute))
+            return;
+    word->map_search = table_open(tables, type_name, TABLE_FOLD);
+}
+
+static void add_word(const struct release *release, struct arena *arena, struct check_list *list,
+                     size_t *capacity, struct str text)
+{
+    list->words = arena_grow(arena, list->words, list->count, capacity, sizeof *list->words);
+    struct check_word *word = &list->words[list->count++];
+    *word = (struct check_word){.text = text};
+    word->has_colon = str_find(text, ':', 0) < text.len;
+    word->builtin = word->has_colon ? NULL : builtin_find(release, text);
+    word->warns = str_is_nocase(text, "warn_if_reject");
+}
+
+/* parse - NAME is the parameter that holds VALUE */
+static struct check_list parse(const struct policy_service *service, const char *name,
+                               struct str value)
+{
+    struct check_list list = {.parameter = name};
+    struct str rest = value, text;
+    size_t capacity = 0;
+
+    while (next_word(&rest, &text)) {
+        add_word(service->policy->config->release, service->policy->arena, &list, &capacity, text);
+        struct check_word *word = &list.words[list.count - 1];
+        bool is_service = list.count > 1 && str_is_nocase(word[-1].text, "check_policy_service");
+        if (!is_service && (word->has_colon || text.at[0] == '{'))
+            read_map_search(word, service->policy->tables);
+        word->span = place_of(service, str_of(name), value, text);
+    }
+    return list;
+}
+
+static struct check_list parse_parameter(const struct policy_service *service, const char *name)
+{
+    return parse(service, name, policy_str(service, name));
+}
+
+struct check_list check_list_of_result(struct check *check, struct str value)
+{
+    struct check_list list = {.parameter = check->list};
+    struct str rest = value, text;
+    size_t capacity = 0;
+
+    while (next_word(&rest, &text)) {
+        add_word(check->state->service->policy->config->release, check->arena, &list, &capacity,
+                 text);
+        struct check_word *word = &list.words[list.count - 1];
+        if (word->builtin == NULL)
+            word->class = map_get(&check->lists->classes, text);
+    }
+    return list;
+}
+
+/* --- classes ------------------------------------------------------------------------- */
+
+static void find_classes(struct check_lists *lists, struct check_list *list)
+{
+    for (size_t i = 0; i < list->count; i++)
+        if (list->words[i].builtin == NULL && !list->words[i].has_colon)
+            list->words[i].class = map_get(&lists->classes, list->words[i].text);
+}
+
+static void add_class(struct check_lists *lists, const struct policy_service *service,
+                      struct str name, struct str value)
+{
+    struct check_list *class = arena_alloc(service->policy->arena, sizeof *class);
+
+    *class = parse(service, arena_cstr(service->policy->arena, name), value);
+    map_put(&lists->classes, name, class);
+}
+
+static void read_classes(struct check_lists *lists, const struct policy_service *service)
+{
+    struct arena *arena = service->policy->arena;
+    struct str rest = policy_str(service, "smtpd_restriction_classes"), name;
+
+    map_init(&lists->classes, arena);
+    while (rest.at != NULL && token_next_plain(&rest, TOKEN_COMMAS, &name)) {
+        struct str value = policy_user_str(service, name);
+        if (value.at == NULL || str_trim(value).len == 0) {
+            lists->broken =
+                arena_printf(arena, "restriction class `%.*s' needs a definition", STR_ARG(name));
+            continue;
+        }
+        add_class(lists, service, name, arena_copy(arena, value));
+    }
+    add_class(lists, service, str_of("reject_sender_login_mismatch"),
+              str_of("reject_authenticated_sender_login_mismatch "
+                     "reject_unauthenticated_sender_login_mismatch"));
+    for (size_t i = 0; i < lists->classes.capacity; i++)
+        if (lists->classes.slots[i].value != NULL)
+            find_classes(lists, lists->classes.slots[i].value);
+}
+
+/* --- what smtpd asks for at its start ------------------------------------------------ */
+
+struct required_search {
+    const struct check_lists *lists;
+    long budget; /* words that are still looked at: classes may hold classes many times */
+    bool loop;
+};
+
+/* has_required - does the list hold something that stops strangers? */
+static bool has_required(struct required_search *search, const struct check_list *list, int depth)
+{
+    static const char *const required[] = {
+        "reject_unauth_destination", "defer_unauth_destination", "reject", "defer",
+        "defer_if_permit",           "check_relay_domains",
+    };
+
+    search->loop = search->loop || depth == 0;
+    for (size_t i = 0; i < list->count && !search->loop && search->budget-- > 0; i++) {
+        struct str text = list->words[i].text;
+        if (str_is_nocase(text, "warn_if_reject") && i + 1 < list->count) {
+            i++;
+            continue;
+        }
+        if (str_is_nocase(text, "permit"))
+            return false;
+        for (size_t j = 0; j < sizeof required / sizeof *required; j++)
+            if (str_is_nocase(text, required[j]))
+                return true;
+        const struct check_list *class = map_get(&search->lists->classes, text);
+        if (class != NULL && has_required(search, class, depth - 1))
+            return true;
+    }
+    return search->budget <= 0;
+}
+
+static void find_broken(struct check_lists *lists, const struct policy_service *service)
+{
+    static const char *const actions[] = {
+        "unknown_helo_hostname_tempfail_action",
+        "unknown_address_tempfail_action",
+        "unverified_recipient_tempfail_action",
+        "unverified_sender_tempfail_action",
+    };
+
+    for (size_t i = 0; i < sizeof actions / sizeof *actions; i++) {
+        struct str value = policy_str(service, actions[i]);
+        if (value.at != NULL && !str_is_nocase(value, "defer") &&
+            !str_is_nocase(value, "defer_if_permit"))
+            lists->broken = arena_printf(service->policy->arena, "bad configuration: %s = %.*s",
+                                         actions[i], STR_ARG(value));
+    }
+    struct required_search search = {lists, REQUIRED_BUDGET, false};
+    bool stops = has_required(&search, &lists->recipient, CLASS_DEPTH_MAX) ||
+                 has_required(&search, &lists->relay, CLASS_DEPTH_MAX);
+    if (search.loop)
+        lists->broken = str_of("a restriction class contains itself: smtpd runs out of stack");
+    else if (!stops)
+        lists->broken = str_of("in parameter smtpd_relay_restrictions or "
+                               "smtpd_recipient_restrictions, specify at least one working "
+                               "instance of: reject_unauth_destination, defer_unauth_destination, "
+                               "reject, defer, defer_if_permit or check_relay_domains");
+}
+
+static void read_flags(struct check_lists *lists, const struct policy_service *service)
+{
+    const struct release *release = service->policy->config->release;
+    struct str options = policy_str(service, "receive_override_options"), option;
+
+    lists->delay_reject = policy_flag(service, "smtpd_delay_reject");
+    lists->soft_bounce = policy_flag(service, "soft_bounce");
+    lists->utf8 = policy_flag(service, "smtputf8_enable");
+    lists->untrusted_routing = policy_flag(service, "allow_untrusted_routing");
+    lists->reject_unlisted_recipient = policy_flag(service, "smtpd_reject_unlisted_recipient");
+    lists->reject_unlisted_sender = policy_flag(service, "smtpd_reject_unlisted_sender");
+    lists->has_proxy = policy_str(service, "smtpd_proxy_filter").len > 0;
+    lists->sasl_enabled = policy_flag(service, "smtpd_sasl_auth_enable");
+    lists->message_size_limit = policy_number(service, "message_size_limit");
+    lists->myorigin = policy_str(service, "myorigin");
+    if (policy_number(service, "address_verify_sender_ttl") <= 0)
+        lists->verify_sender = policy_str(service, "address_verify_sender");
+    lists->relay_first = policy_has(service, "smtpd_relay_before_recipient_restrictions")
+                             ? policy_flag(service, "smtpd_relay_before_recipient_restrictions")
+                             : release_has(release, "relay-restrictions-first");
+    while (options.at != NULL && token_next_plain(&options, TOKEN_COMMAS, &option))
+        if (str_is_nocase(option, "no_unknown_recipient_checks"))
+            lists->skip_unlisted = true;
+}
+
+static struct check_lists *make(const struct policy_service *service)
+{
+    struct check_lists *lists = arena_alloc(service->policy->arena, sizeof *lists);
+
+    read_flags(lists, service);
+    lists->client = parse_parameter(service, "smtpd_client_restrictions");
+    lists->helo = parse_parameter(service, "smtpd_helo_restrictions");
+    lists->sender = parse_parameter(service, "smtpd_sender_restrictions");
+    lists->relay = parse_parameter(service, "smtpd_relay_restrictions");
+    lists->recipient = parse_parameter(service, "smtpd_recipient_restrictions");
+    lists->data = parse_parameter(service, "smtpd_data_restrictions");
+    lists->end_of_data = parse_parameter(service, "smtpd_end_of_data_restrictions");
+    lists->etrn = parse_parameter(service, "smtpd_etrn_restrictions");
+    lists->rewrite_clients = parse_parameter(service, "local_header_rewrite_clients");
+    read_classes(lists, service);
+    struct check_list *all[] = {&lists->client,    &lists->helo, &lists->sender,      &lists->relay,
+                                &lists->recipient, &lists->data, &lists->end_of_data, &lists->etrn};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        find_classes(lists, all[i]);
+    find_broken(lists, service);
+    return lists;
+}
+
+struct str check_broken(const struct policy_service *service)
+{
+    return check_lists_of(service)->broken;
+}
+
+const struct check_lists *check_lists_of(const struct policy_service *service)
+{
+    if (service->compiled == NULL)
+        ((struct policy_service *)service)->compiled = make(service);
+    return service->compiled;
+}

@@ -1,0 +1,295 @@
+#include <stdio.h>
+
+#include "smtp/policy/check_walk.h"
+
+const char class_client[] = "Client host", class_reverse_client[] = "Unverified Client host",
+           class_certificate[] = "Client certificate", class_login[] = "SASL login name",
+           class_helo[] = "Helo command", class_sender[] = "Sender address",
+           class_recipient[] = "Recipient address", class_etrn[] = "Etrn command",
+           class_data[] = "Data command", class_end_of_data[] = "End-of-data";
+
+enum { REPLY_MAX = 510 }; /* of a reply line, with its codes: RFC 5321, 4.5.3.1.5, without CR LF */
+
+bool check_has(const struct check *check, const char *feature)
+{
+    return release_has(check->state->service->policy->config->release, feature);
+}
+
+int check_code(struct check *check, const char *parameter)
+{
+    return (int)policy_number(check->state->service, parameter);
+}
+
+void check_why(struct check *check, const char *format, ...)
+{
+    char text[1024];
+    va_list arguments;
+
+    if (check->state->trace == NULL)
+        return;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    check->why = arena_copy(check->state->trace->arena, str_of(text));
+}
+
+const char *check_ask(struct check *check, enum question_kind kind, struct str subject,
+                      const char *const *answers, size_t count)
+{
+    const char *answer = answers[world_ask(check->state->world, kind, subject, answers, count)];
+
+    check_why(check, "%s of %.*s: %s", world_kind_name(kind), STR_ARG(subject), answer);
+    return answer;
+}
+
+/* --- texts --------------------------------------------------------------------------- */
+
+/* character_length - of the UTF-8 character at TEXT that is no ASCII, or 0 */
+static size_t character_length(struct str text)
+{
+    unsigned char first = (unsigned char)text.at[0];
+    size_t length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
+
+    if (first < 0xc2 || first > 0xf4 || text.len < length)
+        return 0;
+    for (size_t i = 1; i < length; i++)
+        if ((text.at[i] & 0xc0) != 0x80)
+            return 0;
+    return length;
+}
+
+/* make_printable - blanks for what can't be printed, as printable(3) has it */
+static struct str make_printable(struct check *check, struct str text)
+{
+    char *made = NULL;
+
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.at[i] >= ' ' && text.at[i] < 127)
+            continue;
+        size_t length = check->lists->utf8 ? character_length(str_slice(text, i, text.len)) : 0;
+        if (length > 0) {
+            i += length - 1;
+            continue;
+        }
+        if (made == NULL) {
+            made = (char *)arena_cstr(check->arena, text);
+            text.at = made;
+        }
+        made[i] = ' ';
+    }
+    return text;
+}
+
+static struct str format_text(struct check *check, const char *format, va_list arguments)
+{
+    char text[REPLY_MAX + 1];
+
+    vsnprintf(text, sizeof text, format, arguments);
+    return arena_copy(check->arena, str_of(text));
+}
+
+/* is_enhanced - is TEXT a code like "5.7.1"?  RFC 3463 */
+static bool is_enhanced(struct str text)
+{
+    return reply_of(250, text).enhanced.len == text.len && text.len > 0;
+}
+
+struct mapped {
+    const char *detail, *sender, *recipient;
+};
+
+const char *check_enhanced(struct check *check, const char *code, struct str *text,
+                           const char *reply_class)
+{
+    /* what an address status says about a recipient, told of a sender, and the other way round */
+    static const struct mapped mapped[] = {
+        {"1", "4.1.7", "4.1.1"}, {"2", "4.1.8", "4.1.2"}, {"3", "4.1.7", "4.1.3"},
+        {"4", "4.1.7", "4.1.4"}, {"5", "4.1.0", "4.1.5"}, {"6", "4.1.7", "4.1.6"},
+        {"7", "4.1.7", "4.1.3"}, {"8", "4.1.8", "4.1.2"},
+    };
+    struct reply split =
+        reply_of(250, str_slice(*text, str_span(*text, 0, " \t\r\n\v\f"), text->len));
+
+    *text = str_slice(split.text, str_span(split.text, 0, " \t\r\n\v\f"), split.text.len);
+    if (split.enhanced.len > 0)
+        code = arena_cstr(check->arena, split.enhanced);
+    if (!str_starts(str_of(code + 1), ".1."))
+        return code;
+    if (reply_class != class_sender && reply_class != class_recipient)
+        return "4.0.0";
+    for (size_t i = 0; i < sizeof mapped / sizeof *mapped; i++)
+        if (str_is(str_of(code + 4), mapped[i].detail))
+            return reply_class == class_sender ? mapped[i].sender : mapped[i].recipient;
+    return "4.1.0";
+}
+
+/* --- results ------------------------------------------------------------------------- */
+
+static void say(struct check *check, const char *what)
+{
+    const struct reply *reply = &check->reply;
+
+    if (check->state->trace != NULL)
+        check->said = arena_printf(check->state->trace->arena, "%s: %d %.*s %.*s", what,
+                                   reply->code, STR_ARG(reply->enhanced), STR_ARG(reply->text));
+}
+
+static enum check_status reject_text(struct check *check, enum check_error error, int code,
+                                     struct str enhanced, struct str text)
+{
+    struct state_checks *checks = &check->state->checks;
+    bool always = error == ERROR_SOFTWARE ||
+                  (error == ERROR_DATA && check_has(check, "lookup-errors-not-warned"));
+    bool warn = checks->warn_if_reject != 0 && !always;
+
+    if (code < 400 || code > 599 || !is_enhanced(enhanced)) {
+        code = 450;
+        enhanced = str_of("4.7.1");
+        text = str_of("Service unavailable");
+    }
+    if (!warn && checks->defer_if_reject.active && code >= 500) {
+        const struct state_deferral *deferral = &checks->defer_if_reject;
+        checks->warn_if_reject = 0;
+        checks->defer_if_reject.active = false;
+        return reject_text(check, ERROR_POLICY, deferral->code, deferral->enhanced, deferral->text);
+    }
+    if (check->lists->soft_bounce && code >= 500)
+        code -= 100;
+    char *digits = (char *)arena_cstr(check->arena, enhanced);
+    digits[0] = (char)('0' + code / 100);
+    text = str_slice(text, 0, (size_t)REPLY_MAX - (sizeof "450 " - 1) - enhanced.len - 1);
+    check->reply = (struct reply){code, {digits, enhanced.len}, make_printable(check, text)};
+    say(check, warn ? "reject, warning only" : "reject");
+    return warn ? CHECK_DUNNO : CHECK_REJECT;
+}
+
+enum check_status check_reject(struct check *check, enum check_error error, int code,
+                               const char *enhanced, const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    struct str text = format_text(check, format, arguments);
+    va_end(arguments);
+    return reject_text(check, error, code, str_of(enhanced), text);
+}
+
+/* remember - keeps the first reason of its kind */
+static void remember(struct check *check, struct state_deferral *deferral, int code,
+                     const char *enhanced, struct str text)
+{
+    if (!deferral->active)
+        *deferral = (struct state_deferral){true, code, str_of(enhanced), text};
+    bool permit = deferral == &check->state->checks.defer_if_permit;
+    if (check->state->trace != NULL)
+        check->said = arena_printf(check->state->trace->arena, "%s: %d %s %.*s",
+                                   permit ? "defer_if_permit" : "defer_if_reject", code, enhanced,
+                                   STR_ARG(text));
+}
+
+enum check_status check_defer_if_reject(struct check *check, int code, const char *enhanced,
+                                        const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    struct str text = format_text(check, format, arguments);
+    va_end(arguments);
+    remember(check, &check->state->checks.defer_if_reject, code, enhanced, text);
+    return CHECK_DUNNO;
+}
+
+enum check_status check_defer_if_permit(struct check *check, bool only_if_permit, int code,
+                                        const char *enhanced, const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    struct str text = format_text(check, format, arguments);
+    va_end(arguments);
+    if (!only_if_permit || check->state->checks.warn_if_reject != 0)
+        return reject_text(check, ERROR_POLICY, code, str_of(enhanced), text);
+    remember(check, &check->state->checks.defer_if_permit, code, enhanced, text);
+    return CHECK_DUNNO;
+}
+
+enum check_status check_deferred(struct check *check)
+{
+    const struct state_deferral *deferral = &check->state->checks.defer_if_permit;
+
+    return reject_text(check, ERROR_POLICY, deferral->code, deferral->enhanced, deferral->text);
+}
+
+enum check_status check_leave(struct check *check, enum check_status status)
+{
+    check->jumped = true;
+    /* smtpd's longjmp() makes 1, permit, of a status of 0 */
+    check->left = status == CHECK_DUNNO ? CHECK_OK : status;
+    return check->left;
+}
+
+enum check_status check_lookup_failure(struct check *check, struct str name)
+{
+    return check_leave(check, check_reject(check, ERROR_DATA, 451, "4.3.0",
+                                           "<%.*s>: Temporary lookup failure", STR_ARG(name)));
+}
+
+enum check_status check_server_error(struct check *check)
+{
+    return check_leave(
+        check, check_reject(check, ERROR_SOFTWARE, 451, "4.3.5", "Server configuration error"));
+}
+
+/* --- what many ask ------------------------------------------------------------------- */
+
+struct str check_client(struct check *check)
+{
+    struct state *state = check->state;
+
+    return arena_printf(check->arena, "%.*s[%.*s]", STR_ARG(state->client_name),
+                        STR_ARG(state->client_address));
+}
+
+void check_client_name(struct check *check)
+{
+    struct state *state = check->state;
+    static const enum name_status status[] = {NAME_OK, NAME_PERMANENT, NAME_TEMPORARY};
+
+    if (!state->client_name_asked)
+        return;
+    struct str subject = arena_printf(check->arena, "%.*s PTR", STR_ARG(state->client_address));
+    size_t answer = world_ask(state->world, QUESTION_DNS, subject, answers_dns, 3);
+    state->client_name_status = state->reverse_client_name_status = status[answer];
+    check_why(check, "dns of %.*s: %s", STR_ARG(subject), answers_dns[answer]);
+}
+
+struct str check_domain(struct str address)
+{
+    size_t at = address.len;
+
+    while (at > 0 && address.at[at - 1] != '@')
+        at--;
+    return at == 0 ? STR_NONE : str_slice(address, at, address.len);
+}
+
+bool check_is_literal(struct str domain)
+{
+    return domain.len > 0 && domain.at[0] == '[' && domain.at[domain.len - 1] == ']';
+}
+
+const struct resolved *check_resolve(struct check *check, bool sender)
+{
+    struct state *state = check->state;
+    struct resolved *resolved = sender ? &check->resolved_sender : &check->resolved_recipient;
+    bool *known = sender ? &check->knows_sender : &check->knows_recipient;
+    struct str address = sender ? state->sender : check->recipient;
+
+    if (!*known) {
+        *resolved = address_resolve(state, sender ? check->recipient : state->sender, address);
+        *known = true;
+    }
+    if (resolved->class != ADDRESS_ERROR || resolved->bad_syntax)
+        return resolved;
+    check_lookup_failure(check, address);
+    return NULL;
+}

@@ -1,0 +1,78 @@
+#include "smtp/policy/cleanup.h"
+
+#include "parser/text/token.h"
+#include "smtp/address/find.h"
+
+static const char *const sender_maps[] = {"sender_canonical_maps", "canonical_maps",
+                                          "sender_bcc_maps"};
+static const char *const recipient_maps[] = {"recipient_canonical_maps", "canonical_maps",
+                                             "recipient_bcc_maps", "virtual_alias_maps"};
+
+static bool has_option(const struct state *state, const char *wanted)
+{
+    struct str options = policy_str(state->service, "receive_override_options");
+    struct str option;
+
+    while (token_next_plain(&options, TOKEN_COMMAS, &option))
+        if (str_is_nocase(option, wanted))
+            return true;
+    return false;
+}
+
+/* address_passes - none of the tables fails for ADDRESS */
+static bool address_passes(struct state *view, struct str address, const char *const *maps,
+                           size_t count)
+{
+    struct str rewritten = STR_NONE;
+
+    for (size_t i = 0; i < count; i++) {
+        const struct address_search search = {maps[i], KEYS_ADDRESS, QUESTION_TABLE, TABLE_FOLD};
+        struct str list = policy_str(view->service, maps[i]);
+        if (list.at != NULL && list.len == 0)
+            continue;
+        if (rewritten.at == NULL)
+            rewritten = address_rewrite(view, address);
+        if (address_find(view, &search, rewritten).status == LOOKUP_ERROR)
+            return false;
+    }
+    return true;
+}
+
+/* checks_pass - a table of header_checks or body_checks that can't be opened stops every message */
+static bool checks_pass(struct state *view, const char *parameter)
+{
+    static const char *const answers[2] = {"none", "fail"};
+    struct str list = policy_str(view->service, parameter);
+    struct str name;
+
+    while (list.at != NULL && token_next(&list, TOKEN_COMMAS, &name)) {
+        const struct table *table = table_open(view->service->policy->tables, name, TABLE_FOLD);
+        if (table->status == LOOKUP_ERROR)
+            return false;
+        struct str subject = arena_printf(view->arena, "%.*s in %s", STR_ARG(name), parameter);
+        if (table->status == LOOKUP_UNKNOWN &&
+            world_ask(view->world, QUESTION_TABLE, subject, answers, 2) == 1)
+            return false;
+    }
+    return true;
+}
+
+bool cleanup_takes(struct state *state, const struct str *recipients, size_t count)
+{
+    struct state view = *state;
+
+    view.service = policy_cleanup_of(state->service);
+    if (!has_option(state, "no_header_body_checks") &&
+        (!checks_pass(&view, "header_checks") || !checks_pass(&view, "body_checks")))
+        return false;
+    if (has_option(state, "no_address_mappings"))
+        return true;
+    if (state->sender.len > 0 && !address_passes(&view, state->sender, sender_maps,
+                                                 sizeof sender_maps / sizeof *sender_maps))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (!address_passes(&view, recipients[i], recipient_maps,
+                            sizeof recipient_maps / sizeof *recipient_maps))
+            return false;
+    return true;
+}

@@ -1,0 +1,226 @@
+/*
+ * Restrictions on the name that the client gives itself with HELO or EHLO.
+ */
+#include <ctype.h>
+
+#include "smtp/policy/check_walk.h"
+#include "smtp/policy/restriction.h"
+
+enum { LABEL_MAX = 63, HOSTNAME_MAX = 255 }; /* RFC 1035, 2.3.4, as Postfix has it */
+
+/* without_dot - "example.com." without its last dot, which is not its only one */
+static struct str without_dot(struct str name)
+{
+    if (name.len > 1 && name.at[name.len - 1] == '.' && name.at[name.len - 2] != '.')
+        name.len--;
+    return name;
+}
+
+/* letter_ok - valid_hostname(3) takes letters, digits and underscores */
+static bool letter_ok(unsigned char c, bool utf8)
+{
+    return isalnum(c) || c == '_' || (utf8 && c > 127);
+}
+
+bool restriction_valid_hostname(struct str name, bool utf8)
+{
+    size_t label = 0;
+    bool numeric = true;
+
+    for (size_t i = 0; i < name.len; i++) {
+        unsigned char c = (unsigned char)name.at[i];
+        bool last = i + 1 == name.len || name.at[i + 1] == '.';
+        if (c == '.') {
+            if (label == 0 || i + 1 == name.len)
+                return false;
+            label = 0;
+            continue;
+        }
+        if (++label > LABEL_MAX && !utf8)
+            return false;
+        if (c == '-' ? (label == 1 || last) : !letter_ok(c, utf8))
+            return false;
+        if (c < '0' || c > '9')
+            numeric = false;
+    }
+    return name.len > 0 && name.len <= HOSTNAME_MAX && !numeric;
+}
+
+/* is_ipv4 - four octets; the first is 0 only in 0.0.0.0 */
+static bool is_ipv4(struct str text)
+{
+    int octets = 0, value = 0;
+    bool in_octet = false;
+
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.at[i];
+        if (c >= '0' && c <= '9') {
+            octets += !in_octet;
+            value = (in_octet ? value * 10 : 0) + (c - '0');
+            in_octet = true;
+            if (value > 255)
+                return false;
+        } else if (c != '.' || !in_octet || i + 1 == text.len) {
+            return false;
+        } else {
+            if (octets == 1 && value == 0 && str_span(text, 0, "0.") < text.len)
+                return false;
+            in_octet = false;
+        }
+    }
+    return octets == 4;
+}
+
+/* is_ipv6 - eight fields of up to four digits, "::" once for some of them, IPv4 at the end */
+static bool is_ipv6(struct str text)
+{
+    static const char digits[] = "0123456789abcdefABCDEF";
+    int field = 0, null_field = 0;
+    size_t at = 0, length = 0;
+
+    for (;;) {
+        if (at == text.len)
+            return field >= 2 && (length > 0 || null_field == field - 1);
+        if (text.at[at] == '.')
+            return field >= 2 && field <= 6 && is_ipv4(str_slice(text, at - length, text.len));
+        if (text.at[at] == ':') {
+            if ((field == 0 && length == 0 && at + 1 < text.len && is_alnum(text.at[at + 1])) ||
+                ++field > 7)
+                return false;
+            length = 0;
+            if (++at < text.len && text.at[at] == ':') {
+                if (null_field > 0)
+                    return false;
+                null_field = field;
+            }
+            continue;
+        }
+        length = str_span(text, at, digits) - at;
+        if (length == 0 || length > 4)
+            return false;
+        at += length;
+    }
+}
+
+bool restriction_valid_address(struct str text)
+{
+    return str_find(text, ':', 0) < text.len ? is_ipv6(text) : is_ipv4(text);
+}
+
+bool restriction_literal_address(struct str text, struct str *address)
+{
+    bool v6 = text.len >= 5 && str_is_nocase(str_slice(text, 0, 5), "IPv6:");
+
+    *address = v6 ? str_slice(text, 5, text.len) : text;
+    return v6 ? is_ipv6(*address) : is_ipv4(*address);
+}
+
+/* reject_invalid_literal - "[192.0.2.1]", "[IPv6:2001:db8::1]" */
+static enum check_status reject_invalid_literal(struct check *check)
+{
+    struct str name = check->state->helo, text = name, address;
+
+    if (text.len > 2 && check_is_literal(text))
+        text = str_slice(text, 1, text.len - 1);
+    if (restriction_literal_address(text, &address))
+        return CHECK_DUNNO;
+    return check_reject(check, ERROR_POLICY, check_code(check, "invalid_hostname_reject_code"),
+                        "5.5.2", "<%.*s>: %s rejected: invalid ip address", STR_ARG(name),
+                        class_helo);
+}
+
+static bool has_literal(const struct check *check)
+{
+    return check->state->helo.len > 0 && check->state->helo.at[0] == '[';
+}
+
+static enum check_status reject_invalid_helo_hostname(struct check *check)
+{
+    struct str helo = check->state->helo;
+
+    if (helo.at == NULL)
+        return CHECK_DUNNO;
+    if (has_literal(check))
+        return reject_invalid_literal(check);
+    struct str name = without_dot(helo);
+    if (restriction_valid_hostname(name, false) || restriction_valid_address(name))
+        return CHECK_DUNNO;
+    return check_reject(check, ERROR_POLICY, check_code(check, "invalid_hostname_reject_code"),
+                        "5.5.2", "<%.*s>: %s rejected: Invalid name", STR_ARG(helo), class_helo);
+}
+
+bool restriction_is_fqdn(struct check *check, struct str name)
+{
+    name = without_dot(name);
+    return restriction_valid_hostname(name, check->state->smtputf8) &&
+           str_find(name, '.', 0) < name.len;
+}
+
+static enum check_status reject_non_fqdn_helo_hostname(struct check *check)
+{
+    struct str helo = check->state->helo;
+
+    if (helo.at == NULL)
+        return CHECK_DUNNO;
+    if (has_literal(check))
+        return reject_invalid_literal(check);
+    if (restriction_is_fqdn(check, helo))
+        return CHECK_DUNNO;
+    return check_reject(check, ERROR_POLICY, check_code(check, "non_fqdn_reject_code"), "5.5.2",
+                        "<%.*s>: %s rejected: need fully-qualified hostname", STR_ARG(helo),
+                        class_helo);
+}
+
+static enum check_status reject_unknown_helo_hostname(struct check *check)
+{
+    struct str helo = check->state->helo;
+
+    if (helo.at == NULL)
+        return CHECK_DUNNO;
+    if (has_literal(check))
+        return reject_invalid_literal(check);
+    const char *answer = restriction_ask_domain(check, helo);
+    if (str_is(str_of(answer), "none"))
+        return check_reject(check, ERROR_POLICY, check_code(check, "unknown_hostname_reject_code"),
+                            "4.7.1", "<%.*s>: %s rejected: Host not found", STR_ARG(helo),
+                            class_helo);
+    if (str_is(str_of(answer), "fail"))
+        return check_defer_if_permit(
+            check, restriction_only_if_permit(check, "unknown_helo_hostname_tempfail_action"), 450,
+            "4.7.1", "<%.*s>: %s rejected: Host not found", STR_ARG(helo), class_helo);
+    return CHECK_DUNNO;
+}
+
+static enum check_status check_helo_access(struct check *check)
+{
+    struct str helo = check->state->helo;
+
+    if (helo.at == NULL)
+        return CHECK_DUNNO;
+    return access_check(check, ACCESS_DOMAIN, helo, STR_NONE, helo, class_helo);
+}
+
+/* permit_naked_ip_address - gone since a release, which facts/restrictions.yaml knows */
+static enum check_status permit_naked_ip_address(struct check *check)
+{
+    struct str helo = check->state->helo;
+
+    if (restriction_is_gone(check, "permit_naked_ip_address"))
+        return check_server_error(check);
+    if (helo.at == NULL || str_span(helo, 0, "0123456789.:") < helo.len)
+        return CHECK_DUNNO;
+    enum check_status status = reject_invalid_literal(check);
+    return status == CHECK_DUNNO ? CHECK_OK : status;
+}
+
+const struct builtin restrictions_helo[] = {
+    {"check_helo_access", ARGUMENT_TABLE, check_helo_access},
+    {"reject_invalid_helo_hostname", ARGUMENT_NONE, reject_invalid_helo_hostname},
+    {"reject_invalid_hostname", ARGUMENT_NONE, reject_invalid_helo_hostname},
+    {"reject_unknown_helo_hostname", ARGUMENT_NONE, reject_unknown_helo_hostname},
+    {"reject_unknown_hostname", ARGUMENT_NONE, reject_unknown_helo_hostname},
+    {"reject_non_fqdn_helo_hostname", ARGUMENT_NONE, reject_non_fqdn_helo_hostname},
+    {"reject_non_fqdn_hostname", ARGUMENT_NONE, reject_non_fqdn_helo_hostname},
+    {"permit_naked_ip_address", ARGUMENT_NONE, permit_naked_ip_address},
+    {NULL, ARGUMENT_NONE, NULL},
+};

@@ -1,0 +1,31 @@
+/*
+ * users - who may log in: a file with "name:password" a line, as in Dovecot's passwd-file with
+ * plain passwords; # begins a comment line
+ */
+#ifndef SMTP_POLICY_USERS_H
+#define SMTP_POLICY_USERS_H
+
+#include "base/arena.h"
+
+enum {
+    USER_DIGEST_SIZE = 32,
+    USER_TEXT_MAX = 500, /* of name and password together; a longer one is nobody's */
+};
+
+struct user {
+    struct str name, password;
+    unsigned char digest[USER_DIGEST_SIZE]; /* of both, to compare in constant time */
+};
+
+struct users {
+    struct user *items;
+    size_t count, capacity;
+};
+
+/* adds those of a file; on false *ERROR is one line */
+bool users_read(struct users *users, struct arena *arena, struct str path, struct str *error);
+void users_add(struct users *users, struct arena *arena, struct str name, struct str password);
+/* takes the same time for every wrong answer */
+bool users_accept(const struct users *users, struct str name, struct str password);
+
+#endif

@@ -1,0 +1,443 @@
+/* connection - the life of one connection: see connection.h */
+#include "smtp/server/connection.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "smtp/tls/exchange.h"
+
+enum { MOST_READS = 8, POOLED_MOST = 4096 };
+
+long long clock_ms(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+    return (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+void connection_restart_timer(struct connection *connection)
+{
+    const struct listening *listening = connection->listening;
+    long long wait = listening->timeout_ms;
+
+    if (connection->phase == PHASE_HANDSHAKE)
+        wait = listening->starttls_timeout_ms;
+    else if (connection->phase == PHASE_LINGER)
+        wait = LINGER_MS;
+    connection->expires_ms = connection->server->now_ms + wait;
+}
+
+/* --- the pool ---------------------------------------------------------------------------- */
+
+static struct connection *take(struct server *server)
+{
+    struct connection *connection = server->pool;
+    struct arena *arena;
+
+    if (connection != NULL) {
+        server->pool = connection->next;
+        server->pooled--;
+        arena = connection->arena;
+    } else {
+        connection = malloc(sizeof *connection);
+        if (connection == NULL)
+            abort();
+        arena = arena_create(NULL);
+    }
+    *connection = (struct connection){.server = server, .arena = arena, .delivery.file = -1};
+    connection->next = server->first;
+    if (server->first != NULL)
+        server->first->previous = connection;
+    server->first = connection;
+    server->connected++;
+    return connection;
+}
+
+static void give_back(struct connection *connection)
+{
+    struct server *server = connection->server;
+
+    if (connection->previous != NULL)
+        connection->previous->next = connection->next;
+    else
+        server->first = connection->next;
+    if (connection->next != NULL)
+        connection->next->previous = connection->previous;
+    server->connected--;
+    if (server->pooled >= POOLED_MOST || arena_held(connection->arena) > ARENA_KEPT) {
+        arena_destroy(connection->arena);
+        free(connection);
+        return;
+    }
+    arena_reset(connection->arena);
+    connection->next = server->pool;
+    server->pool = connection;
+    server->pooled++;
+}
+
+void connection_free_pool(struct server *server)
+{
+    while (server->pool != NULL) {
+        struct connection *connection = server->pool;
+        server->pool = connection->next;
+        arena_destroy(connection->arena);
+        free(connection);
+    }
+    server->pooled = 0;
+}
+
+/* --- beginning and end ------------------------------------------------------------------- */
+
+static void watch(struct connection *connection, short what)
+{
+    if (connection->watched == what)
+        return;
+    if (connection->watched != 0)
+        event_del(&connection->event);
+    connection->watched = what;
+    if (what == 0)
+        return;
+    event_assign(&connection->event, connection->server->base, connection->socket,
+                 (short)(what | EV_PERSIST), connection_event, connection);
+    event_add(&connection->event, NULL);
+}
+
+/* linger - our last words are out; a close now would take them back if the client still sends */
+static void linger(struct connection *connection)
+{
+    connection_say_goodbye(connection);
+    connection->phase = PHASE_LINGER;
+    connection_restart_timer(connection);
+    watch(connection, EV_READ);
+}
+
+/* settle - after an event: sends, and waits for what the phase needs; may close.  MORE: bytes are
+   left that will make no event, as TLS has read them */
+static void settle(struct connection *connection, bool more)
+{
+    if (connection->paused) {
+        connection_keep_output(connection);
+        watch(connection, 0);
+        return;
+    }
+    if (!connection_flush(connection)) {
+        log_lost(connection, "lost connection");
+        connection_close(connection);
+        return;
+    }
+    if (connection->pending_len > 0 && !connection->read_for_write) {
+        watch(connection, EV_WRITE);
+        return;
+    }
+    if (connection->phase == PHASE_CLOSE && connection->pending_len == 0) {
+        if (connection->lingers || more)
+            linger(connection);
+        else
+            connection_close(connection);
+        return;
+    }
+    watch(connection, EV_READ);
+    if (more && connection_has_input(connection))
+        event_active(&connection->event, EV_READ, 0);
+}
+
+static void describe_client(struct connection *connection, const struct sockaddr_in *peer)
+{
+    struct session_client *client = &connection->client;
+    char address[INET_ADDRSTRLEN] = "127.0.0.1";
+
+    inet_ntop(AF_INET, &peer->sin_addr, address, sizeof address);
+    *client = (struct session_client){
+        .address = arena_copy(connection->arena, str_of(address)),
+        .port = arena_printf(connection->arena, "%u", ntohs(peer->sin_port)),
+        .server_address = str_of("127.0.0.1"),
+        .server_port = arena_printf(
+            connection->arena, "%d",
+            connection->server->listeners[connection->listening - connection->server->listening]
+                .local_port),
+    };
+    if (connection->listening->known_name)
+        client->name = client->reverse_name = str_of("localhost");
+}
+
+static void begin_session(struct connection *connection)
+{
+    const struct server *server = connection->server;
+
+    connection->session_options = (struct session_options){
+        .users = server->options.users,
+        .xclient = server->options.xclient,
+        .can_tls = connection->listening->can_tls,
+    };
+    world_init(&connection->world, connection->arena, server->options.assumptions);
+    connection->session =
+        session_begin(connection->arena, connection->listening->service, &connection->world,
+                      &connection->client, &connection->session_options);
+    connection->limits = session_limits(connection->session);
+}
+
+void connection_open(struct listening *listening, int socket, const struct sockaddr_in *peer)
+{
+    struct server *server = listening->server;
+    struct connection *connection = take(server);
+
+    server->sessions++;
+    connection->listening = listening;
+    connection->socket = socket;
+    connection->command = -1;
+    describe_client(connection, peer);
+    begin_session(connection);
+    struct str shown = server->options.log != NULL ? log_client(connection) : STR_NONE;
+    server_log(listening, "connect from %.*s", STR_ARG(shown));
+    if (!session_is_wrapped(connection->session)) {
+        connection_greet(connection);
+    } else if (!listening->can_tls || !connection_begin_tls(connection)) {
+        server_log(listening,
+                   "warning: Wrapper-mode request dropped from %.*s for service %.*s. TLS context "
+                   "initialization failed. For details see earlier warnings in your logs.",
+                   STR_ARG(shown), STR_ARG(listening->name));
+        connection_close(connection);
+        return;
+    }
+    connection_restart_timer(connection);
+    settle(connection, false);
+}
+
+void connection_close(struct connection *connection)
+{
+    connection_drop_message(connection);
+    log_disconnect(connection);
+    if (connection->watched != 0)
+        event_del(&connection->event);
+    if (connection->ssl != NULL) {
+        if (connection->phase != PHASE_LINGER && connection->encrypted)
+            SSL_shutdown(connection->ssl);
+        SSL_free(connection->ssl);
+    }
+    close(connection->socket);
+    free(connection->pending);
+    free(connection->kept);
+    connection->server->output.len = 0;
+    give_back(connection);
+}
+
+/* --- waiting ----------------------------------------------------------------------------- */
+
+void connection_pause(struct connection *connection, long seconds)
+{
+    /* what was said before goes out before */
+    if (!connection->paused)
+        connection_flush(connection);
+    connection->paused = true;
+    connection->resumes_ms = connection->server->now_ms + seconds * 1000;
+}
+
+void connection_keep_input(struct connection *connection, struct str in)
+{
+    char *more = realloc(connection->kept, connection->kept_len + in.len);
+
+    if (more == NULL)
+        abort();
+    memcpy(more + connection->kept_len, in.at, in.len);
+    connection->kept = more;
+    connection->kept_len += in.len;
+}
+
+/* resume - the time is over: the replies go out, and what the client said meanwhile is answered */
+static void resume(struct connection *connection)
+{
+    char *kept = connection->kept;
+    struct str in = {kept, connection->kept_len};
+
+    connection->paused = false;
+    connection->kept = NULL;
+    connection->kept_len = 0;
+    connection_restart_timer(connection);
+    if (connection->pending_len > 0 && !connection_send_pending(connection)) {
+        free(kept);
+        log_lost(connection, "lost connection");
+        connection_close(connection);
+        return;
+    }
+    connection_input(connection, in);
+    free(kept);
+    settle(connection, false);
+}
+
+/* --- events ------------------------------------------------------------------------------ */
+
+/* shake_hands - false: the connection is gone or waits */
+static bool shake_hands(struct connection *connection)
+{
+    int result = connection_handshake(connection);
+
+    if (result == 0) {
+        watch(connection, connection->read_for_write ? EV_READ : EV_WRITE);
+        return false;
+    }
+    if (result < 0) {
+        log_lost(connection, "lost connection");
+        connection_close(connection);
+        return false;
+    }
+    struct state_tls tls =
+        tls_describe(connection->listening->service, connection->arena, connection->ssl);
+    struct str exchange = tls_exchange(
+        connection->arena, connection->server->policy->config->release, connection->ssl);
+    log_tls(connection, &tls, exchange);
+    session_tls(connection->session, &tls);
+    session_tls_exchange(connection->session, exchange);
+    connection->line_len = 0;
+    connection->line_cut = false;
+    connection->phase = PHASE_COMMAND;
+    connection_restart_timer(connection);
+    if (session_is_wrapped(connection->session))
+        connection_greet(connection);
+    return true;
+}
+
+/* drain - throws away what comes after the end; false: the connection is gone */
+static bool drain(struct connection *connection)
+{
+    char *input = connection->server->input;
+
+    for (int i = 0; i < MOST_READS; i++) {
+        ssize_t got = recv(connection->socket, input, INPUT_SIZE, 0);
+        if (got > 0)
+            continue;
+        if (got < 0 && (errno == EAGAIN || errno == EINTR))
+            return true;
+        connection_close(connection);
+        return false;
+    }
+    return true;
+}
+
+/* read_all - what is there, up to a bound that lets others have their turn; false: it is gone */
+static bool read_all(struct connection *connection, bool *more)
+{
+    *more = false;
+    for (int i = 0; i < MOST_READS; i++) {
+        enum connection_phase before = connection->phase;
+        ssize_t got = connection_receive(connection);
+        if (got == IO_AGAIN)
+            return true;
+        if (got <= 0) {
+            /* what the client sent before it went is answered: it may have closed its half only */
+            connection_flush(connection);
+            if (connection->phase != PHASE_CLOSE)
+                log_lost(connection, "lost connection");
+            connection_close(connection);
+            return false;
+        }
+        connection_input(connection, (struct str){connection->server->input, (size_t)got});
+        *more = got == INPUT_SIZE || connection_has_input(connection);
+        if (connection->phase != before && connection->phase == PHASE_HANDSHAKE)
+            return true;
+        if (connection->phase == PHASE_CLOSE || connection->paused || !*more)
+            return true;
+    }
+    return true;
+}
+
+static void on_readable(struct connection *connection)
+{
+    bool more = false;
+
+    if (connection->phase == PHASE_LINGER) {
+        drain(connection);
+        return;
+    }
+    if (connection->phase == PHASE_HANDSHAKE && !shake_hands(connection))
+        return;
+    if (read_all(connection, &more))
+        settle(connection, more);
+}
+
+void connection_event(evutil_socket_t socket, short what, void *argument)
+{
+    struct connection *connection = argument;
+    struct server *server = connection->server;
+
+    (void)socket;
+    (void)what;
+    server->now_ms = clock_ms();
+    server->output.len = 0;
+    arena_reset(server->scratch);
+    buffer_init(&server->output, server->scratch);
+    buffer_init(&server->text, server->scratch);
+    if (connection->pending_len > 0) {
+        if (!connection_send_pending(connection)) {
+            log_lost(connection, "lost connection");
+            connection_close(connection);
+            return;
+        }
+        if (connection->pending_len > 0) {
+            settle(connection, false);
+            return;
+        }
+        if (connection->phase == PHASE_CLOSE) {
+            linger(connection);
+            return;
+        }
+    }
+    on_readable(connection);
+}
+
+/* --- time -------------------------------------------------------------------------------- */
+
+static void expire(struct connection *connection)
+{
+    if (connection->phase == PHASE_LINGER || connection->phase == PHASE_CLOSE ||
+        connection->phase == PHASE_HANDSHAKE || connection->pending_len > 0) {
+        if (connection->phase != PHASE_LINGER && connection->phase != PHASE_CLOSE)
+            log_lost(connection,
+                     connection->phase == PHASE_HANDSHAKE ? "lost connection" : "timeout");
+        connection_close(connection);
+        return;
+    }
+    log_lost(connection, "timeout");
+    connection_step(connection, session_timeout(connection->session));
+    connection_drop_message(connection);
+    connection->phase = PHASE_CLOSE;
+    if (connection_flush(connection) && connection->pending_len == 0)
+        linger(connection);
+    else
+        connection_close(connection);
+}
+
+void connection_expire_all(struct server *server)
+{
+    struct connection *next;
+
+    for (struct connection *connection = server->first; connection != NULL; connection = next) {
+        next = connection->next;
+        if (connection->paused && connection->resumes_ms <= server->now_ms)
+            resume(connection);
+        else if (!connection->paused && connection->expires_ms <= server->now_ms)
+            expire(connection);
+    }
+}
+
+void connection_stop_all(struct server *server)
+{
+    static const struct str enhanced = STR("4.3.2"), text = STR("Service shutting down");
+    struct connection *next;
+
+    for (struct connection *connection = server->first; connection != NULL; connection = next) {
+        next = connection->next;
+        if (connection->phase == PHASE_DATA || connection->phase == PHASE_CHUNK)
+            continue;
+        if (connection->phase == PHASE_COMMAND && connection->pending_len == 0) {
+            reply_print(&server->output, (struct reply){421, enhanced, text});
+            connection_flush(connection);
+        }
+        connection_close(connection);
+    }
+}

@@ -1,0 +1,222 @@
+#include "smtp/service/policy.h"
+
+#include <limits.h>
+#include <stdlib.h>
+
+/* --- values -------------------------------------------------------------------------- */
+
+/* last - the last letter of a text, which in a time's default is the unit of bare numbers */
+static char last(struct str text)
+{
+    return text.len > 0 ? text.at[text.len - 1] : '\0';
+}
+
+static long number_of(const struct parameter *parameter, const struct release *release,
+                      struct str value)
+{
+    const char *from = value.at;
+    char *end;
+
+    if (value.at == NULL || value.len == 0)
+        return -1;
+    if (parameter->type == PARAMETER_BOOL || parameter->type == PARAMETER_NBOOL)
+        return str_is_nocase(value, "yes") ? 1 : str_is_nocase(value, "no") ? 0 : -1;
+    long number = strtol(from, &end, 10); /* ends in a NUL: see value_of() */
+    if (end == from)
+        return -1;
+    if (parameter->type != PARAMETER_TIME)
+        return number;
+    long unit =
+        *end != '\0' ? time_unit(*end) : time_unit(last(parameter_default(parameter, release)));
+    return unit == 0 || number > LONG_MAX / unit ? -1 : number * unit;
+}
+
+/* place_of - where the value is kept */
+static struct policy_value *place_of(const struct policy_service *service,
+                                     const struct parameter *parameter)
+{
+    struct policy_value **chunk = &service->values[parameter->number / POLICY_CHUNK];
+
+    if (*chunk == NULL)
+        *chunk = arena_alloc(service->policy->arena, POLICY_CHUNK * sizeof **chunk);
+    return &(*chunk)[parameter->number % POLICY_CHUNK];
+}
+
+/* origin_of - the domain in the file PATH; STR_NONE where it is not ours to read, or holds none */
+static struct str origin_of(const struct policy *policy, struct str path)
+{
+    const struct config *config = policy->config;
+    struct str file;
+    const struct source *source =
+        config_owns_file(config, path, &file) ? config_read(config, policy->arena, file) : NULL;
+    struct str line = source == NULL
+                          ? STR_NONE
+                          : str_trim(str_slice(source->bytes, 0, str_find(source->bytes, '\n', 0)));
+
+    return line.len > 0 ? line : STR_NONE;
+}
+
+static const struct policy_value *value_of(const struct policy_service *service, const char *name)
+{
+    static const struct policy_value absent = {.value = STR("")};
+    const struct config *config = service->policy->config;
+    const struct parameter *parameter = facts_parameter(str_of(name));
+    int flags = 0;
+
+    if (parameter == NULL || !parameter_in(parameter, config->release))
+        return &absent;
+    struct policy_value *value = place_of(service, parameter);
+    if (value->known)
+        return value;
+    struct str text = config_value(config, service->service, parameter->name, &flags, NULL);
+    if ((flags & (EXPAND_HAS_UNDETERMINED | EXPAND_FAILED)) != 0)
+        text = STR_NONE;
+    if (config->platform->origin_file && str_is(parameter->name, "myorigin") &&
+        str_starts(text, "/"))
+        text = origin_of(service->policy, text);
+    *value = (struct policy_value){.known = true, .value = text};
+    if (text.at != NULL) {
+        value->value = arena_copy(service->policy->arena, text);
+        value->number = number_of(parameter, config->release, value->value);
+    } else {
+        value->number = -1;
+    }
+    return value;
+}
+
+struct str policy_str(const struct policy_service *service, const char *name)
+{
+    return value_of(service, name)->value;
+}
+
+bool policy_flag(const struct policy_service *service, const char *name)
+{
+    return value_of(service, name)->number == 1;
+}
+
+long policy_number(const struct policy_service *service, const char *name)
+{
+    return value_of(service, name)->number;
+}
+
+bool policy_has(const struct policy_service *service, const char *name)
+{
+    const struct parameter *parameter = facts_parameter(str_of(name));
+
+    return parameter != NULL && parameter_in(parameter, service->policy->config->release);
+}
+
+struct str policy_user_str(const struct policy_service *service, struct str name)
+{
+    return config_value(service->policy->config, service->service, name, NULL, NULL);
+}
+
+/* --- services ------------------------------------------------------------------------ */
+
+static void service_init(struct policy_service *made, struct policy *policy,
+                         const struct service *service, const struct service *listener)
+{
+    *made = (struct policy_service){.policy = policy, .service = service, .listener = listener};
+    made->values = arena_alloc(policy->arena,
+                               (facts_parameter_count() / POLICY_CHUNK + 1) * sizeof *made->values);
+    made->port = listener == NULL ? 0 : service_port(listener);
+}
+
+/* service_of - the first service of a daemon; NULL where there is none */
+static const struct service *service_of(const struct master_cf *master_cf, const char *daemon)
+{
+    for (size_t i = 0; i < master_cf->count; i++)
+        if (service_runs(master_cf->services[i], daemon))
+            return master_cf->services[i];
+    return NULL;
+}
+
+static struct policy_service *one_service(struct policy *policy, const struct service *service)
+{
+    struct policy_service *made = arena_alloc(policy->arena, sizeof *made);
+
+    service_init(made, policy, service, NULL);
+    return made;
+}
+
+/* smtpd_behind - the smtpd that answers what comes in by LISTENER; NULL where it is no such */
+static const struct service *smtpd_behind(struct policy *policy, const struct service *listener)
+{
+    const struct master_cf *master_cf = &policy->config->master_cf;
+
+    if (!str_is(listener->type, "inet"))
+        return NULL;
+    if (service_runs(listener, "smtpd"))
+        return listener;
+    if (!service_runs(listener, "postscreen"))
+        return NULL;
+    struct str name = policy_str(one_service(policy, listener), "smtpd_service_name");
+    for (size_t i = 0; i < master_cf->count; i++)
+        if (service_runs(master_cf->services[i], "smtpd") &&
+            str_is(master_cf->services[i]->type, "pass") &&
+            str_eq(master_cf->services[i]->name, name))
+            return master_cf->services[i];
+    return NULL;
+}
+
+const struct policy *policy_open(struct arena *arena, const struct config *config)
+{
+    const struct master_cf *master_cf = &config->master_cf;
+    struct policy *policy = arena_alloc(arena, sizeof *policy);
+
+    policy->arena = arena;
+    policy->config = config;
+    policy->tables = tables_create(arena, config);
+    policy->services = arena_alloc(arena, (master_cf->count + 1) * sizeof *policy->services);
+    for (size_t i = 0; i < master_cf->count; i++) {
+        const struct service *smtpd = smtpd_behind(policy, master_cf->services[i]);
+        if (smtpd != NULL)
+            service_init(&policy->services[policy->count++], policy, smtpd, master_cf->services[i]);
+    }
+    policy->all = one_service(policy, NULL);
+    policy->rewrite = one_service(policy, service_of(master_cf, "trivial-rewrite"));
+    policy->cleanup = one_service(policy, service_of(master_cf, "cleanup"));
+    return policy;
+}
+
+const struct policy_service *policy_service_named(const struct policy *policy, struct str name)
+{
+    for (size_t i = 0; i < policy->count; i++)
+        if (str_eq(policy->services[i].listener->name, name) ||
+            str_eq(policy->services[i].listener->port, name))
+            return &policy->services[i];
+    return str_is_digits(name) && name.len < 6
+               ? policy_service_at_port(policy,
+                                        (int)strtol(arena_cstr(policy->arena, name), NULL, 10))
+               : NULL;
+}
+
+const struct policy_service *policy_service_at_port(const struct policy *policy, int port)
+{
+    for (size_t i = 0; i < policy->count; i++)
+        if (policy->services[i].port == port)
+            return &policy->services[i];
+    return NULL;
+}
+
+const struct policy_service *policy_cleanup_of(const struct policy_service *service)
+{
+    /* the service is constant to its users; what was found for it is kept all the same */
+    struct policy_service *keeper = (struct policy_service *)service;
+    const struct policy *policy = service->policy;
+    const struct master_cf *master_cf = &policy->config->master_cf;
+    struct str name = policy_str(service, "cleanup_service_name");
+
+    if (keeper->cleanup != NULL)
+        return keeper->cleanup;
+    keeper->cleanup = policy->cleanup;
+    for (size_t i = 0; i < master_cf->count; i++) {
+        const struct service *found = master_cf->services[i];
+        if (service_runs(found, "cleanup") && str_eq(found->name, name)) {
+            if (found != policy->cleanup->service)
+                keeper->cleanup = one_service((struct policy *)policy, found);
+            break;
+        }
+    }
+    return keeper->cleanup;
+}

@@ -1,0 +1,35 @@
+#include "smtp/service/state.h"
+
+void state_init(struct state *state, const struct policy_service *service, struct arena *arena,
+                struct world *world)
+{
+    static const struct str unknown = STR("unknown");
+
+    *state = (struct state){
+        .service = service,
+        .arena = arena,
+        .world = world,
+        .client_address = unknown,
+        .client_name = unknown,
+        .reverse_client_name = unknown,
+        .client_name_status = NAME_PERMANENT,
+        .reverse_client_name_status = NAME_PERMANENT,
+        .client_port = unknown,
+        .server_address = unknown,
+        .server_port = unknown,
+        .protocol = STR("SMTP"),
+    };
+}
+
+struct trace_step *state_trace(struct state *state, enum stage stage)
+{
+    struct trace *trace = state->trace;
+
+    if (trace == NULL)
+        return NULL;
+    trace->steps = arena_grow(trace->arena, trace->steps, trace->count, &trace->capacity,
+                              sizeof *trace->steps);
+    struct trace_step *step = &trace->steps[trace->count++];
+    *step = (struct trace_step){.stage = stage};
+    return step;
+}

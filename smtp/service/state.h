@@ -1,0 +1,115 @@
+/*
+ * state - one SMTP session, as the policy sees it
+ *
+ * The words are those of Postfix's smtpd.  session.c fills it from commands, trace from the command
+ * line, the rule open-relay from its imagination.  Texts live at least as long as the state.
+ */
+#ifndef SMTP_SERVICE_STATE_H
+#define SMTP_SERVICE_STATE_H
+
+#include "smtp/service/policy.h"
+#include "smtp/service/reply.h"
+#include "smtp/service/world.h"
+
+/* the steps at which smtpd decides */
+enum stage {
+    STAGE_CONNECT,
+    STAGE_HELO,
+    STAGE_MAIL,
+    STAGE_RCPT,
+    STAGE_DATA,
+    STAGE_END_OF_DATA,
+    STAGE_ETRN,
+    STAGE_VRFY,
+};
+
+enum name_status {
+    NAME_OK,
+    NAME_TEMPORARY, /* the lookup failed for now */
+    NAME_PERMANENT, /* there is none */
+    NAME_FORGED,    /* it does not lead back to the address */
+};
+
+struct state_tls {
+    bool active;
+    struct str protocol, cipher; /* "TLSv1.3", "TLS_AES_256_GCM_SHA384" */
+    int bits, algorithm_bits;
+    bool has_certificate, certificate_trusted;
+    struct str fingerprint, key_fingerprint; /* "AB:CD:..." in smtpd_tls_fingerprint_digest */
+    struct str subject_cn, issuer_cn;
+};
+
+/* one step of the walk, for trace */
+struct trace_step {
+    enum stage stage;
+    const char *list;       /* the parameter whose list it is: "smtpd_relay_restrictions" */
+    int depth;              /* 0: in the list; 1: in a restriction class or a table's result; ... */
+    struct str restriction; /* "check_client_access hash:/etc/postfix/access" */
+    struct str said;        /* "permit", "dunno", "reject: 554 5.7.1 ...", "defer_if_permit" */
+    struct str why;         /* "192.0.2.1 is not in mynetworks"; may be empty */
+    struct span span;       /* where it is written; a default has no source */
+    struct span table_span; /* the table's line that answered; may have no source */
+    bool decided;           /* it ended the walk of its list */
+};
+
+struct trace {
+    struct arena *arena;
+    struct trace_step *steps;
+    size_t count, capacity;
+};
+
+/* a deferral that an earlier step asked for, in case that the mail is accepted or rejected */
+struct state_deferral {
+    bool active;
+    int code;
+    struct str enhanced, text;
+};
+
+struct state_checks {
+    struct state_deferral defer_if_permit, defer_if_reject;
+    bool client_deferred, helo_deferred, sender_deferred; /* defer_if_permit behind these steps */
+    int warn_if_reject; /* the level of the walk that it holds for; 0: off */
+    int recursion;
+    bool discard;                           /* no more checks in this transaction */
+    bool sender_checked, recipient_checked; /* looked up in the lists of recipients */
+    struct str first_recipient;             /* that was let through; STR_NONE: none */
+};
+
+struct state {
+    const struct policy_service *service;
+    struct arena *arena;
+    struct world *world;
+    struct trace *trace; /* NULL: no one wants it */
+
+    struct str client_address; /* "192.0.2.1", "2001:db8::1" */
+    struct str client_name;    /* "unknown" unless client_name_status is NAME_OK */
+    struct str reverse_client_name;
+    enum name_status client_name_status, reverse_client_name_status;
+    bool client_name_asked; /* the name is not known: the checks ask the world for it */
+    struct str client_port, server_address, server_port;
+
+    struct str protocol;                                /* "SMTP", "ESMTP" */
+    struct str helo;                                    /* STR_NONE before it */
+    struct str sasl_method, sasl_username, sasl_sender; /* STR_NONE without AUTH */
+    struct state_tls tls;
+
+    struct str sender; /* STR_NONE outside a transaction; without <>, after smtpd's own parsing */
+    struct str recipient;   /* the one in question; STR_NONE otherwise */
+    size_t recipient_count; /* accepted so far */
+    long message_size;      /* SIZE=, or at STAGE_END_OF_DATA what came; 0: not said */
+    bool smtputf8;
+    bool pipelined; /* the client talked before its turn */
+    struct str etrn_name, vrfy_name;
+
+    struct state_checks checks; /* kept by check.c between the stages of one session */
+    struct str discard_or_hold; /* what an access table asked for: "DISCARD", "HOLD", "FILTER x:y",
+                                   "REDIRECT a@b"; empty: nothing */
+};
+
+/* all at their beginnings: client unknown, nothing said */
+void state_init(struct state *state, const struct policy_service *service, struct arena *arena,
+                struct world *world);
+/* one more step for the trace, if anyone wants it; NULL otherwise.  Valid until the next one */
+struct trace_step *state_trace(struct state *state, enum stage stage);
+
+#endif

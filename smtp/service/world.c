@@ -1,0 +1,209 @@
+#include "smtp/service/world.h"
+
+#include <string.h>
+
+const char *const answers_dns[3] = {"ok", "none", "fail"};
+const char *const answers_table[3] = {"none", "found", "fail"};
+const char *const answers_exists[2] = {"exists", "unknown"};
+
+static const char *const kind_names[QUESTION_KINDS] = {
+    [QUESTION_DNS] = "dns",       [QUESTION_DNSBL] = "dnsbl",
+    [QUESTION_TABLE] = "table",   [QUESTION_RECIPIENT] = "recipient",
+    [QUESTION_SENDER] = "sender", [QUESTION_SERVICE] = "service",
+    [QUESTION_VERIFY] = "verify", [QUESTION_HOST] = "host",
+};
+
+/* the answers that the questions of a kind have between them: see check.h */
+static const char *const kind_answers[QUESTION_KINDS][7] = {
+    [QUESTION_DNS] = {"ok", "none", "fail", "nullmx", "listed", "backup"},
+    [QUESTION_DNSBL] = {"none", "listed", "fail"},
+    [QUESTION_TABLE] = {"none", "found", "fail", "ok", "reject"},
+    [QUESTION_RECIPIENT] = {"exists", "unknown", "fail"},
+    [QUESTION_SENDER] = {"exists", "unknown", "fail"},
+    [QUESTION_SERVICE] = {"dunno", "ok", "reject", "defer_if_permit", "fail"},
+    [QUESTION_VERIFY] = {"ok", "bounce", "defer"},
+    [QUESTION_HOST] = {"no", "yes", "myhostname", "other"},
+};
+
+const char *world_kind_name(enum question_kind kind)
+{
+    return kind_names[kind];
+}
+
+/* check_answer - false, with *ERROR, where no question of the kind has such an answer */
+static bool check_answer(struct arena *arena, enum question_kind kind, struct str answer,
+                         struct str *error)
+{
+    struct buffer out;
+
+    for (const char *const *word = kind_answers[kind]; *word != NULL; word++)
+        if (str_is(answer, *word))
+            return true;
+    buffer_init(&out, arena);
+    buffer_printf(&out, "one of the answers to a question of %s:", kind_names[kind]);
+    for (const char *const *word = kind_answers[kind]; *word != NULL; word++)
+        buffer_printf(&out, "%s %s", word == kind_answers[kind] ? "" : ",", *word);
+    *error = buffer_str(&out);
+    return false;
+}
+
+bool assumption_add(struct assumption_list *list, struct arena *arena, struct str text,
+                    struct str *error)
+{
+    const char *equals = memrchr(text.at, '=', text.len);
+    struct assumption assumption = {.subject = STR_NONE};
+    struct str name = str_slice(text, 0, equals == NULL ? 0 : (size_t)(equals - text.at));
+    size_t colon = str_find(name, ':', 0);
+
+    if (colon < name.len) {
+        assumption.subject = arena_copy(arena, str_slice(name, colon + 1, name.len));
+        name = str_slice(name, 0, colon);
+    }
+    for (size_t kind = 0; kind < QUESTION_KINDS; kind++) {
+        if (!str_is(name, kind_names[kind]))
+            continue;
+        assumption.kind = (enum question_kind)kind;
+        assumption.answer =
+            arena_copy(arena, str_slice(text, (size_t)(equals - text.at) + 1, text.len));
+        if (!check_answer(arena, assumption.kind, assumption.answer, error))
+            return false;
+        list->items =
+            arena_grow(arena, list->items, list->count, &list->capacity, sizeof *list->items);
+        list->items[list->count++] = assumption;
+        return true;
+    }
+    *error = str_of("dns=ok, recipient=exists, table:mysql:/etc/postfix/x.cf=none or the like");
+    return false;
+}
+
+void world_init(struct world *world, struct arena *arena, const struct assumption_list *assumptions)
+{
+    *world = (struct world){.arena = arena, .assumptions = assumptions};
+}
+
+static bool same_question(const struct question *question, enum question_kind kind,
+                          struct str subject)
+{
+    return question->kind == kind && str_eq_nocase(question->subject, subject);
+}
+
+/* means - does an assumption about SUBJECT hold for ASKED?  A table or a zone without its key does
+ */
+static bool means(struct str subject, struct str asked)
+{
+    if (subject.at == NULL || str_eq_nocase(subject, asked))
+        return true;
+    if (subject.len + 1 >= asked.len)
+        return false;
+    size_t rest = asked.len - subject.len;
+    return (str_eq_nocase(subject, str_slice(asked, 0, subject.len)) &&
+            asked.at[subject.len] == ' ') ||
+           (str_eq_nocase(subject, str_slice(asked, rest, asked.len)) && asked.at[rest - 1] == ' ');
+}
+
+/* assumed - the answer that the user chose; false where there is none.  The last one counts. */
+static bool assumed(const struct world *world, struct question *question)
+{
+    const struct assumption_list *list = world->assumptions;
+
+    for (size_t i = list == NULL ? 0 : list->count; i-- > 0;) {
+        const struct assumption *item = &list->items[i];
+        if (item->kind != question->kind || !means(item->subject, question->subject))
+            continue;
+        for (size_t answer = 0; answer < question->answer_count; answer++)
+            if (str_is(item->answer, question->answers[answer])) {
+                question->taken = answer;
+                return true;
+            }
+    }
+    return false;
+}
+
+/* asked_now - QUESTION is asked by the part of the walk that is under way */
+static void asked_now(struct world *world, struct question *question)
+{
+    unsigned part = world->part < WORLD_MAX_PARTS ? world->part : WORLD_MAX_PARTS - 1;
+    uint64_t bit = (uint64_t)1 << part;
+
+    if (part == world->focus && (question->parts & bit) == 0)
+        question->step = world->step;
+    question->parts |= bit;
+    if (!question->assumed)
+        world->parts |= bit;
+}
+
+/* can_vary - has it another answer to try, in the part that is looked at? */
+static bool can_vary(const struct world *world, const struct question *question)
+{
+    return !question->assumed && question->taken + 1 < question->answer_count &&
+           (question->parts >> world->focus & 1) != 0;
+}
+
+size_t world_ask(struct world *world, enum question_kind kind, struct str subject,
+                 const char *const *answers, size_t answer_count)
+{
+    world->asked++;
+    for (size_t i = 0; i < world->count; i++)
+        if (same_question(&world->questions[i], kind, subject)) {
+            asked_now(world, &world->questions[i]);
+            return world->questions[i].taken;
+        }
+    if (world->count == WORLD_MAX_QUESTIONS) {
+        world->cut = true;
+        return 0;
+    }
+    world->questions = arena_grow(world->arena, world->questions, world->count, &world->capacity,
+                                  sizeof *world->questions);
+    struct question *question = &world->questions[world->count++];
+    *question = (struct question){.kind = kind,
+                                  .subject = arena_copy(world->arena, subject),
+                                  .answers = answers,
+                                  .answer_count = answer_count};
+    question->assumed = assumed(world, question);
+    asked_now(world, question);
+    return question->taken;
+}
+
+/*
+ * The questions are a number with a digit each: the last one that can still be counted up is, and
+ * those behind it are forgotten, since another answer may lead past them.
+ */
+bool world_next(struct world *world)
+{
+    while (world->count > 0) {
+        if (can_vary(world, &world->questions[world->count - 1]))
+            break;
+        world->count--;
+    }
+    if (world->count == 0)
+        return false;
+    if (++world->ways >= WORLD_MAX_WAYS) {
+        world->cut = true;
+        return false;
+    }
+    world->questions[world->count - 1].taken++;
+    return true;
+}
+
+size_t world_cut_at(const struct world *world, size_t otherwise)
+{
+    size_t lowest = otherwise;
+
+    for (size_t i = 0; i < world->count; i++)
+        if (can_vary(world, &world->questions[i]) && world->questions[i].step < lowest)
+            lowest = world->questions[i].step;
+    return lowest;
+}
+
+struct str world_describe(const struct world *world, struct arena *arena)
+{
+    struct buffer out;
+
+    buffer_init(&out, arena);
+    for (size_t i = 0; i < world->count; i++) {
+        const struct question *question = &world->questions[i];
+        buffer_printf(&out, "%s%s of %.*s: %s", i > 0 ? ", " : "", kind_names[question->kind],
+                      STR_ARG(question->subject), question->answers[question->taken]);
+    }
+    return buffer_str(&out);
+}

@@ -1,0 +1,201 @@
+#include <openssl/evp.h>
+#include <string.h>
+
+#include "smtp/session/parts.h"
+
+void session_reset_auth(struct session *session)
+{
+    session->state.sasl_username = STR_NONE;
+    session->state.sasl_method = STR_NONE;
+    session->state.sasl_sender = STR_NONE;
+}
+
+/* --- base64 --------------------------------------------------------------------------- */
+
+/* is_base64 - the characters alone, as Postfix's Dovecot client looks at them */
+static bool is_base64(struct str text)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if (!is_alnum(text.at[i]) && strchr("+/=", text.at[i]) == NULL)
+            return false;
+    return text.len == 0 || memchr(text.at, '\0', text.len) == NULL;
+}
+
+/* decode - into the slot; false where it is no base64 */
+static bool decode(struct session *session, struct str coded, struct str *plain)
+{
+    /* room for the plain text and for what the decoder adds */
+    struct str room = session_keep(session, &session->slot_auth, coded);
+    size_t padding = 0;
+
+    if (coded.len % 4 != 0 || !is_base64(coded))
+        return false;
+    if (coded.len == 0) {
+        *plain = room;
+        return true;
+    }
+    while (padding < 2 && coded.at[coded.len - 1 - padding] == '=')
+        padding++;
+    int len = EVP_DecodeBlock((unsigned char *)session->slot_auth.at,
+                              (const unsigned char *)coded.at, (int)coded.len);
+    if (len < (int)padding)
+        return false;
+    *plain = (struct str){session->slot_auth.at, (size_t)len - padding};
+    return true;
+}
+
+/* --- the exchange --------------------------------------------------------------------- */
+
+static struct reply failed(struct session *session, const char *reason)
+{
+    session->auth = AUTH_NONE;
+    return session_refuse_printf(session, 535, "5.7.8", "Error: authentication failed: %s", reason);
+}
+
+/* bad_password - Dovecot tells no reason, the Cyrus library this one */
+static struct reply bad_password(struct session *session)
+{
+    if (!session->settings->dovecot)
+        return failed(session, "authentication failure");
+    return failed(session, session->settings->stays_without_reason ? "(reason unavailable)" : "");
+}
+
+static struct reply finish(struct session *session, const char *method, struct str name,
+                           struct str password)
+{
+    struct state *state = &session->state;
+
+    if (session->options->users == NULL || !users_accept(session->options->users, name, password))
+        return bad_password(session);
+    session->auth = AUTH_NONE;
+    state->sasl_username = session_keep_printable(session, &session->slot_user, name, "");
+    state->sasl_method = session_keep_printable(session, &session->slot_method, str_of(method), "");
+    return session_accept(235, "2.7.0", "Authentication successful");
+}
+
+/* plain - RFC 4616: authorization identity, NUL, name, NUL, password */
+static struct reply plain(struct session *session, struct str coded)
+{
+    struct str text;
+
+    if (!decode(session, coded, &text))
+        return bad_password(session);
+    size_t name = str_find(text, '\0', 0) + 1;
+    size_t password = str_find(text, '\0', name) + 1;
+    if (name > text.len || password > text.len)
+        return bad_password(session);
+    return finish(session, "PLAIN", str_slice(text, name, password - 1),
+                  str_slice(text, password, text.len));
+}
+
+static struct reply ask(struct session *session, enum session_auth_step step, const char *challenge)
+{
+    session->auth = step;
+    session->next = NEXT_AUTH;
+    return session_accept(334, "", challenge);
+}
+
+static struct reply login_user(struct session *session, struct str coded)
+{
+    struct str name;
+
+    if (!decode(session, coded, &name))
+        return bad_password(session);
+    session->auth_user = session_keep(session, &session->slot_user, name);
+    return ask(session, AUTH_LOGIN_PASSWORD, "UGFzc3dvcmQ6");
+}
+
+static struct reply login_password(struct session *session, struct str coded)
+{
+    struct str password;
+
+    if (!decode(session, coded, &password))
+        return bad_password(session);
+    return finish(session, "LOGIN", session->auth_user, password);
+}
+
+/* mechanism - that the client may use now; 0: it has not that name */
+static unsigned mechanism(const struct session *session, struct str name)
+{
+    unsigned allowed = session->settings->mechanisms[session->state.tls.active];
+
+    if (str_is_nocase(name, "PLAIN"))
+        return allowed & MECHANISM_PLAIN;
+    return str_is_nocase(name, "LOGIN") ? allowed & MECHANISM_LOGIN : 0;
+}
+
+/* begin - the AUTH command itself, which may bring a first response */
+static struct reply begin(struct session *session)
+{
+    struct str name = session->tokens[1].text;
+    bool has_response = session->token_count == 3;
+    struct str response = has_response ? session->tokens[2].text : STR_NONE;
+    unsigned found = mechanism(session, name);
+
+    if (found == 0) {
+        struct str shown = session_keep_printable(session, &session->slot_scratch, name, "");
+        if (!session->settings->dovecot)
+            return failed(session, "no mechanism available");
+        if (!session->settings->names_mechanism)
+            return failed(session, "Invalid authentication mechanism");
+        return session_refuse_printf(session, 535, "5.7.8",
+                                     "Error: authentication failed: Invalid authentication "
+                                     "mechanism: '%.*s'",
+                                     STR_ARG(shown));
+    }
+    if (has_response && !is_base64(response))
+        return failed(session, "Invalid base64 data in initial response");
+    /* RFC 4954: "=" is a response without a byte */
+    if (has_response && str_is(response, "="))
+        response = str_of("");
+    if (found == MECHANISM_PLAIN)
+        return has_response ? plain(session, response) : ask(session, AUTH_PLAIN, "");
+    return has_response ? login_user(session, response)
+                        : ask(session, AUTH_LOGIN_USER, "VXNlcm5hbWU6");
+}
+
+struct reply session_auth(struct session *session)
+{
+    const struct session_settings *settings = session->settings;
+    const struct state *state = &session->state;
+
+    if (settings->helo_required && state->helo.at == NULL)
+        return session_refuse(session, 503, "5.5.1", "Error: send HELO/EHLO first");
+    if (!session->sasl_active || (session->discard & KEYWORD_AUTH) != 0)
+        return session_refuse(session, 503, "5.5.1", "Error: authentication not enabled");
+    if (session_in_transaction(session))
+        return session_refuse(session, 503, "5.5.1", "Error: MAIL transaction in progress");
+    if (settings->auth_only && !state->tls.active)
+        return session_refuse(session, 504, "5.5.4",
+                              "Encryption required for requested authentication mechanism");
+    if (state->sasl_username.at != NULL)
+        return session_refuse(session, 503, "5.5.1", "Error: already authenticated");
+    if (session->token_count < 2 || session->token_count > 3)
+        return session_refuse(session, 501, "5.5.4", "Syntax: AUTH mechanism");
+    return begin(session);
+}
+
+struct reply session_auth_line(struct session *session, struct str line)
+{
+    enum session_auth_step step = session->auth;
+
+    if (session->settings->response_length > 0 &&
+        line.len > (size_t)session->settings->response_length) {
+        session->auth = AUTH_NONE;
+        return session_refuse(session, 500, "5.5.6", "SASL response limit exceeded");
+    }
+    if (str_is(line, "*")) {
+        session->auth = AUTH_NONE;
+        return session_refuse(session, 501, "5.7.0", "Authentication aborted");
+    }
+    if (!is_base64(line))
+        return failed(session, "Invalid base64 data in continued response");
+    switch (step) {
+    case AUTH_LOGIN_USER:
+        return login_user(session, line);
+    case AUTH_LOGIN_PASSWORD:
+        return login_password(session, line);
+    default:
+        return plain(session, line);
+    }
+}

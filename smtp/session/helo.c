@@ -1,0 +1,245 @@
+#include "smtp/policy/check.h"
+#include "smtp/address/match.h"
+#include "smtp/session/parts.h"
+
+/* characters that a HELO name must not bring into a Received: header */
+static const char unwanted[] = " <>()\\\";@";
+
+/* --- greeting ------------------------------------------------------------------------- */
+
+/* activate_auth - AUTH without TLS, unless it is for TLS only */
+static void activate_auth(struct session *session)
+{
+    const struct session_settings *settings = session->settings;
+
+    if (settings->auth && !session->state.tls.active && !settings->auth_only)
+        session->sasl_active = settings->mechanisms[0] != 0;
+}
+
+/* discarded - what EHLO does not tell this client */
+static unsigned discarded(struct session *session)
+{
+    const struct session_settings *settings = session->settings;
+    struct state *state = &session->state;
+
+    if (settings->discard_maps.len == 0)
+        return settings->discard;
+    struct lookup found = tables_find(state->service->policy->tables, state->arena,
+                                      settings->discard_maps, state->client_address, TABLE_FOLD);
+    return found.status == LOOKUP_FOUND ? session_keywords(found.value) : settings->discard;
+}
+
+struct reply session_greet(struct session *session)
+{
+    const struct session_settings *settings = session->settings;
+
+    session->discard = discarded(session);
+    struct reply reply = check_stage(&session->state, STAGE_CONNECT);
+    activate_auth(session);
+    if (reply.code == 0)
+        return (struct reply){.code = 220, .text = settings->banner};
+    session->denied = reply;
+    session->errors++;
+    return reply;
+}
+
+/* --- HELO and EHLO -------------------------------------------------------------------- */
+
+/* introduce - what HELO and EHLO share; code 0: the name was taken */
+static struct reply introduce(struct session *session, const char *command)
+{
+    struct state *state = &session->state;
+
+    if (session->token_count < 2)
+        return session_refuse_printf(session, 501, "", "Syntax: %s hostname", command);
+    struct str name = session_join(session, 1), before = state->helo;
+    state->helo = name;
+    struct reply reply = check_stage(state, STAGE_HELO);
+    if (reply.code != 0) {
+        state->helo = before;
+        return session_refuse_reply(session, reply);
+    }
+    session_reset_mail(session);
+    session_reset_recipients(session);
+    state->helo = session_keep_printable(session, &session->slot_helo, name, unwanted);
+    return (struct reply){0};
+}
+
+struct reply session_helo(struct session *session)
+{
+    struct reply reply = introduce(session, "HELO");
+
+    if (reply.code != 0)
+        return reply;
+    return (struct reply){.code = 250, .text = session->settings->hostname};
+}
+
+/* offered - the capabilities that this client is told of */
+static unsigned offered(struct session *session)
+{
+    const struct session_settings *settings = session->settings;
+    const struct state *state = &session->state;
+    unsigned all = KEYWORD_PIPELINING | KEYWORD_SIZE | KEYWORD_ETRN | KEYWORD_ENHANCEDSTATUSCODES |
+                   KEYWORD_8BITMIME | KEYWORD_DSN;
+
+    if (!settings->disable_vrfy)
+        all |= KEYWORD_VRFY;
+    if (settings->use_tls && !state->tls.active)
+        all |= KEYWORD_STARTTLS;
+    if (session->sasl_active && (settings->auth_exceptions.len == 0 ||
+                                 !session_matches_client(session, settings->auth_exceptions, NULL)))
+        all |= KEYWORD_AUTH;
+    if (session->verp_allowed)
+        all |= KEYWORD_VERP;
+    if (session->xclient_allowed)
+        all |= KEYWORD_XCLIENT;
+    if (session->xforward_allowed)
+        all |= KEYWORD_XFORWARD;
+    if (settings->smtputf8)
+        all |= KEYWORD_SMTPUTF8;
+    if (settings->chunking)
+        all |= KEYWORD_CHUNKING;
+    if (settings->requiretls && state->tls.active)
+        all |= KEYWORD_REQUIRETLS;
+    return all & ~session->discard;
+}
+
+static void add_line(struct buffer *out, unsigned offered_mask, enum session_keyword keyword,
+                     const char *line)
+{
+    if ((offered_mask & keyword) == 0)
+        return;
+    buffer_add_char(out, '\n');
+    buffer_add_cstr(out, line);
+}
+
+static void add_size(struct buffer *out, const struct session_settings *settings)
+{
+    if (settings->size_limit > 0)
+        buffer_printf(out, "\nSIZE %ld", settings->size_limit);
+    else
+        buffer_add_cstr(out, "\nSIZE");
+}
+
+static void add_auth(struct buffer *out, const struct session_settings *settings, bool tls)
+{
+    struct str names = settings->mechanism_names[tls];
+
+    buffer_printf(out, "\nAUTH %.*s", STR_ARG(names));
+    if (settings->broken_auth)
+        buffer_printf(out, "\nAUTH=%.*s", STR_ARG(names));
+}
+
+/* list - the capabilities in Postfix's order */
+static struct str list(const struct session *session, unsigned mask)
+{
+    const struct session_settings *settings = session->settings;
+    struct buffer out;
+
+    /* kept with the service */
+    buffer_init(&out, session->state.service->policy->arena);
+    buffer_add(&out, settings->hostname);
+    add_line(&out, mask, KEYWORD_PIPELINING, "PIPELINING");
+    if ((mask & KEYWORD_SIZE) != 0)
+        add_size(&out, settings);
+    add_line(&out, mask, KEYWORD_VRFY, "VRFY");
+    add_line(&out, mask, KEYWORD_ETRN, "ETRN");
+    add_line(&out, mask, KEYWORD_STARTTLS, "STARTTLS");
+    if ((mask & KEYWORD_AUTH) != 0)
+        add_auth(&out, settings, session->state.tls.active);
+    add_line(&out, mask, KEYWORD_VERP, "XVERP");
+    add_line(&out, mask, KEYWORD_XCLIENT,
+             settings->xclient_destination
+                 ? "XCLIENT NAME ADDR PROTO HELO REVERSE_NAME PORT LOGIN DESTADDR DESTPORT"
+                 : "XCLIENT NAME ADDR PROTO HELO REVERSE_NAME PORT LOGIN");
+    add_line(&out, mask, KEYWORD_XFORWARD, "XFORWARD NAME ADDR PROTO HELO SOURCE PORT IDENT");
+    add_line(&out, mask, KEYWORD_ENHANCEDSTATUSCODES, "ENHANCEDSTATUSCODES");
+    add_line(&out, mask, KEYWORD_8BITMIME, "8BITMIME");
+    add_line(&out, mask, KEYWORD_DSN, "DSN");
+    add_line(&out, mask, KEYWORD_SMTPUTF8, "SMTPUTF8");
+    add_line(&out, mask, KEYWORD_CHUNKING, "CHUNKING");
+    add_line(&out, mask, KEYWORD_REQUIRETLS, "REQUIRETLS");
+    return buffer_str(&out);
+}
+
+/*
+ * auth_undecided - a list that does not work: smtpd does not know whether to announce AUTH.  It
+ * looks at the list's last failure even where AUTH is not to be had (smtpd.c, ehlo_cmd): in plain
+ * text it depends on what another session of the same process met before.
+ */
+static bool auth_undecided(struct session *session)
+{
+    static const char *const answers[2] = {"no", "yes"};
+    struct state *state = &session->state;
+    const struct session_settings *settings = session->settings;
+
+    if (!settings->auth || settings->auth_exceptions.len == 0 ||
+        (session->discard & KEYWORD_AUTH) != 0 ||
+        match_client(state, settings->auth_exceptions, NULL, state->client_name,
+                     state->client_address) != MATCH_ERROR)
+        return false;
+    return session->sasl_active ||
+           world_ask(state->world, QUESTION_HOST,
+                     str_of("a process that failed at smtpd_sasl_exceptions_networks before"),
+                     answers, 2) == 1;
+}
+
+struct reply session_ehlo(struct session *session)
+{
+    static const struct str esmtp = STR("ESMTP");
+    struct session_capabilities *known = &session->capabilities[session->state.tls.active];
+    struct reply reply = introduce(session, "EHLO");
+
+    if (reply.code != 0)
+        return reply;
+    session->state.protocol = esmtp;
+    if (auth_undecided(session))
+        return session_printf(session, 421, "4.3.0", "%.*s Server local data error",
+                              STR_ARG(session->settings->hostname));
+    unsigned mask = offered(session);
+    if (!known->known || known->offered != mask)
+        *known = (struct session_capabilities){true, mask, list(session, mask)};
+    return (struct reply){.code = 250, .text = known->text};
+}
+
+/* --- STARTTLS ------------------------------------------------------------------------- */
+
+struct reply session_starttls(struct session *session)
+{
+    const struct session_settings *settings = session->settings;
+
+    if (session->token_count != 1)
+        return session_refuse(session, 501, "5.5.4", "Syntax: STARTTLS");
+    if (session->state.tls.active)
+        return session_refuse(session, 554, "5.5.1", "Error: TLS already active");
+    if (!settings->use_tls || (session->discard & KEYWORD_STARTTLS) != 0)
+        return session_refuse(session, 502, "5.5.1", "Error: command not implemented");
+    if (!session->options->can_tls)
+        return session_refuse(session, 454, "4.7.0", "TLS not available due to local problem");
+    session->next = NEXT_TLS;
+    session->state.helo = STR_NONE;
+    session_reset_mail(session);
+    session_reset_recipients(session);
+    return session_accept(220, "2.0.0", "Ready to start TLS");
+}
+
+void session_tls_exchange(struct session *session, struct str exchange)
+{
+    session->exchange = exchange;
+}
+
+void session_tls(struct session *session, const struct state_tls *tls)
+{
+    const struct session_settings *settings = session->settings;
+
+    session->state.tls = *tls;
+    session->state.tls.active = true;
+    if (settings->require_certificate && !tls->certificate_trusted) {
+        session->certificate_refused = true;
+        return;
+    }
+    if (settings->auth) {
+        session_reset_auth(session);
+        session->sasl_active = settings->mechanisms[1] != 0;
+    }
+}

@@ -1,0 +1,215 @@
+/*
+ * session_parts - what the files session*.c share; nobody else includes it
+ *
+ * A handler answers one command.  It returns the reply and, where the client did wrong, counts it
+ * by session_refuse() or session_refuse_printf().  What comes next is NEXT_COMMAND unless the
+ * handler sets session->next.
+ *
+ * A session may live long: what it keeps of a transaction goes into slots, whose memory is used
+ * again.
+ */
+#ifndef SMTP_SESSION_PARTS_H
+#define SMTP_SESSION_PARTS_H
+
+#include "smtp/session/session.h"
+
+/* keywords of smtpd_discard_ehlo_keywords */
+enum session_keyword {
+    KEYWORD_PIPELINING = 1 << 0,
+    KEYWORD_SIZE = 1 << 1,
+    KEYWORD_VRFY = 1 << 2,
+    KEYWORD_ETRN = 1 << 3,
+    KEYWORD_STARTTLS = 1 << 4,
+    KEYWORD_AUTH = 1 << 5,
+    KEYWORD_VERP = 1 << 6,
+    KEYWORD_XCLIENT = 1 << 7,
+    KEYWORD_XFORWARD = 1 << 8,
+    KEYWORD_ENHANCEDSTATUSCODES = 1 << 9,
+    KEYWORD_8BITMIME = 1 << 10,
+    KEYWORD_DSN = 1 << 11,
+    KEYWORD_SMTPUTF8 = 1 << 12,
+    KEYWORD_CHUNKING = 1 << 13,
+    KEYWORD_REQUIRETLS = 1 << 14,
+};
+
+/* those of a list; unknown ones are left out */
+unsigned session_keywords(struct str list);
+
+enum session_family { FAMILY_IPV4 = 1, FAMILY_IPV6 = 2 };
+enum session_mechanism { MECHANISM_PLAIN = 1, MECHANISM_LOGIN = 2 };
+
+/* a capability list that was made: most clients are told the same */
+struct session_capabilities {
+    bool known;
+    unsigned offered;
+    struct str text;
+};
+
+/* what a session needs of the values, computed once for a service */
+struct session_settings {
+    struct str hostname, mail_name, banner;
+    bool use_tls, enforce_tls, wrapped, auth_only, require_certificate, ask_certificate;
+    bool auth, broken_auth, dovecot, received_tls, received_auth, hide_client, log_port;
+    unsigned mechanisms[2];        /* that can be used, without and with TLS */
+    struct str mechanism_names[2]; /* that EHLO tells of */
+    struct str auth_exceptions;
+    unsigned discard, families;
+    struct str discard_maps;
+    bool disable_vrfy, helo_required, strict_envelope, smtputf8, strict_smtputf8, chunking;
+    bool forbid_pipelining, soft_bounce, help, requiretls, xclient_destination, ends_rejected;
+    bool names_mechanism;      /* a mechanism that is not known is named in the reply */
+    bool stays_without_reason; /* a failed login without a reason says so */
+    int unknown_code;
+    long size_limit, recipient_limit, recipient_overshoot, junk_limit, hard_errors, soft_errors;
+    long error_sleep, timeout, line_length, response_length;
+    enum session_bare_newline bare_newline;
+    int bare_newline_code;
+    struct str bare_newline_exclusions;
+    struct str noop_commands, forbidden_commands, verp_clients, verp_delimiters, verp_filter;
+    struct str xclient_hosts, xforward_hosts;
+    struct str footer, footer_maps, filter_maps;
+    const struct table *command_filter;
+    struct session_capabilities capabilities[2];
+};
+
+struct session_settings *session_settings(const struct policy_service *service);
+
+struct session_token {
+    struct str text;
+    bool broken; /* a quote or bracket does not end */
+};
+
+/* text that is overwritten in place */
+struct session_slot {
+    char *at;
+    size_t capacity;
+};
+
+enum session_auth_step { AUTH_NONE, AUTH_PLAIN, AUTH_LOGIN_USER, AUTH_LOGIN_PASSWORD };
+enum session_bdat { BDAT_NONE, BDAT_GOOD, BDAT_FAILED };
+
+struct session_command;
+
+struct session {
+    struct state state;
+    const struct session_settings *settings;
+    struct session_capabilities *capabilities;
+    const struct session_options *options;
+    enum session_next next;
+    long chunk_size;
+    bool failed; /* the command in progress counts as an error */
+    bool closing;
+    bool waiting; /* the client has sent more */
+    bool certificate_refused;
+    bool sasl_active, xclient_allowed, xforward_allowed, verp_allowed;
+    unsigned discard;
+    enum session_bare_newline bare_newline;
+    long errors, junk;
+    struct reply denied; /* by the client restrictions, before the greeting */
+    const char *where;
+    struct str exchange; /* of TLS, for Received: */
+    const struct session_command *command;
+    struct str line; /* the command line that came, for tables */
+
+    struct session_token *tokens;
+    size_t token_count, token_capacity;
+
+    enum session_auth_step auth;
+    struct str auth_user;
+
+    struct str *recipients;
+    struct session_slot *recipient_slots;
+    size_t recipient_count, recipient_capacity, slot_capacity;
+    size_t slot_count;
+    long overshoot;
+    bool verp;
+
+    enum session_bdat bdat;
+    bool chunk_last, chunk_good;
+    long received; /* bytes of the chunks so far */
+    struct reply chunk_reply;
+
+    struct session_slot slot_helo, slot_sender, slot_scratch, slot_auth, slot_user, slot_method;
+    struct session_slot slot_sasl_sender, slot_line, slot_client[6];
+    struct buffer reply_text, footer_text;
+};
+
+/* the reply to a good command, and to one that counts as an error */
+struct reply session_accept(int code, const char *enhanced, const char *text);
+struct reply session_refuse(struct session *session, int code, const char *enhanced,
+                            const char *text);
+struct reply session_printf(struct session *session, int code, const char *enhanced,
+                            const char *format, ...) __attribute__((format(printf, 4, 5)));
+struct reply session_refuse_printf(struct session *session, int code, const char *enhanced,
+                                   const char *format, ...) __attribute__((format(printf, 4, 5)));
+/* the checks' own */
+struct reply session_refuse_reply(struct session *session, struct reply reply);
+
+/* TEXT in the slot, ending in a NUL */
+struct str session_keep(struct session *session, struct session_slot *slot, struct str text);
+/* as above, with bytes that are not printable, and those of UNWANTED, made "?" */
+struct str session_keep_printable(struct session *session, struct session_slot *slot,
+                                  struct str text, const char *unwanted);
+/* the tokens from FROM on, separated by one blank each */
+struct str session_join(struct session *session, size_t from);
+void session_tokenize(struct session *session, struct str line);
+
+bool session_matches_client(struct session *session, struct str list, const char *parent);
+bool session_in_transaction(const struct session *session);
+void session_reset_mail(struct session *session);
+void session_reset_recipients(struct session *session);
+void session_reset_auth(struct session *session);
+/* who may do what by the client's address; again after XCLIENT */
+void session_admit(struct session *session, bool again);
+
+/* the last touch on a reply: smtpd_reject_filter_maps, smtpd_reject_footer, soft_bounce */
+struct reply session_finish(struct session *session, struct reply reply);
+struct session_step session_step_of(struct session *session, struct reply reply);
+
+struct session_command {
+    const char *name;
+    struct reply (*answer)(struct session *session);
+    unsigned flags;
+};
+
+enum session_command_flag {
+    COMMAND_LIMIT = 1,   /* counts for smtpd_junk_command_limit */
+    COMMAND_PRE_TLS = 2, /* allowed before STARTTLS where TLS is required */
+    COMMAND_LAST = 4,    /* the last of a pipelined group: RFC 2920 */
+};
+
+/* NULL: the release does not know it */
+const struct session_command *session_command(const struct session *session, struct str name);
+
+struct reply session_helo(struct session *session);
+struct reply session_ehlo(struct session *session);
+struct reply session_starttls(struct session *session);
+struct reply session_auth(struct session *session);
+struct reply session_auth_line(struct session *session, struct str line);
+struct reply session_mail(struct session *session);
+struct reply session_rcpt(struct session *session);
+struct reply session_data(struct session *session);
+struct reply session_bdat(struct session *session);
+struct reply session_vrfy(struct session *session);
+struct reply session_etrn(struct session *session);
+struct reply session_xclient(struct session *session);
+struct reply session_xforward(struct session *session);
+struct reply session_greet(struct session *session);
+
+/* a path's address, checked as smtpd does before its restrictions; false: bad syntax */
+bool session_address(struct session *session, struct str path, bool empty_allowed, bool strict,
+                     bool smtputf8, struct str *address);
+bool session_is_ascii(struct str text);
+/* RFC 3461's xtext, and RFC 6533's form for utf-8; false where it is not well formed */
+bool session_xtext(struct buffer *out, struct str coded);
+bool session_is_utf8_xtext(struct str coded);
+/* a number without a sign; -1 where it is none, -2 where it is too large */
+long session_number(struct str digits);
+bool session_is_hostname(struct str name);
+bool session_is_address_literal(struct str text);
+/* "192.0.2.1" or "IPV6:2001:db8::1" in the usual form without prefix; false where it is none, or
+   none of inet_protocols */
+bool session_read_address(struct session *session, struct session_slot *slot, struct str text,
+                          struct str *address);
+
+#endif

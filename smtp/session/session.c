@@ -1,0 +1,420 @@
+#include "smtp/session/session.h"
+
+#include <string.h>
+
+#include "smtp/policy/check.h"
+#include "smtp/address/match.h"
+#include "smtp/session/parts.h"
+
+/* --- the beginning -------------------------------------------------------------------- */
+
+static void set_client(struct state *state, const struct session_client *client)
+{
+    state->client_address = client->address;
+    if (client->port.len > 0)
+        state->client_port = client->port;
+    if (client->server_address.len > 0)
+        state->server_address = client->server_address;
+    if (client->server_port.len > 0)
+        state->server_port = client->server_port;
+    if (client->name.len == 0) {
+        state->client_name_asked = true;
+        return;
+    }
+    struct str reverse = client->reverse_name.len > 0 ? client->reverse_name : client->name;
+    state->client_name = client->name;
+    state->client_name_status = str_is(client->name, "unknown") ? NAME_PERMANENT : NAME_OK;
+    state->reverse_client_name = reverse;
+    state->reverse_client_name_status = str_is(reverse, "unknown") ? NAME_PERMANENT : NAME_OK;
+}
+
+bool session_matches_client(struct session *session, struct str list, const char *parent)
+{
+    struct state *state = &session->state;
+
+    return list.len > 0 &&
+           match_client(state, list, parent, state->client_name, state->client_address) != MATCH_NO;
+}
+
+static bool is_loopback(struct str address)
+{
+    return str_starts(address, "127.") || str_is(address, "::1");
+}
+
+void session_admit(struct session *session, bool again)
+{
+    const struct session_settings *settings = session->settings;
+    bool tester =
+        session->options->xclient && (!again || is_loopback(session->state.client_address));
+
+    session->xclient_allowed =
+        tester || session_matches_client(session, settings->xclient_hosts, NULL);
+    if (!again) {
+        session->xforward_allowed =
+            tester || session_matches_client(session, settings->xforward_hosts, NULL);
+        session->verp_allowed = session_matches_client(session, settings->verp_clients, NULL);
+    }
+    session->bare_newline = settings->bare_newline;
+    if (session->bare_newline != BARE_NEWLINE_ACCEPT &&
+        session_matches_client(session, settings->bare_newline_exclusions, "mynetworks"))
+        session->bare_newline = BARE_NEWLINE_ACCEPT;
+}
+
+struct session *session_begin(struct arena *arena, const struct policy_service *service,
+                              struct world *world, const struct session_client *client,
+                              const struct session_options *options)
+{
+    struct session *session = arena_alloc(arena, sizeof *session);
+    struct session_settings *settings = session_settings(service);
+
+    state_init(&session->state, service, arena, world);
+    session->state.trace = options->trace;
+    set_client(&session->state, client);
+    session->settings = settings;
+    session->capabilities = settings->capabilities;
+    session->options = options;
+    session->where = "CONNECT";
+    buffer_init(&session->reply_text, arena);
+    buffer_init(&session->footer_text, arena);
+    session_admit(session, false);
+    return session;
+}
+
+/* --- steps ---------------------------------------------------------------------------- */
+
+/* hangs_up - a reply after which Postfix ends the session: RFC 5321, 3.8 */
+static bool hangs_up(struct reply reply)
+{
+    return reply.code == 421 || reply.code == 521;
+}
+
+static long delay_of(const struct session *session)
+{
+    const struct session_settings *settings = session->settings;
+
+    return session->errors >= settings->soft_errors && settings->error_sleep > 0
+               ? settings->error_sleep
+               : 0;
+}
+
+/* too_many_errors - said without waiting for one more command */
+static struct reply too_many_errors(struct session *session)
+{
+    struct arena *arena = session->state.arena;
+
+    return session_finish(session, reply_printf(arena, 421, "4.7.0", "%.*s Error: too many errors",
+                                                STR_ARG(session->settings->hostname)));
+}
+
+struct session_step session_step_of(struct session *session, struct reply reply)
+{
+    const struct session_settings *settings = session->settings;
+    struct session_step step = {.next = session->next, .chunk_size = session->chunk_size};
+
+    if (reply.code != 0) {
+        step.delay = delay_of(session);
+        step.reply = session_finish(session, reply);
+    }
+    if (session->failed)
+        session->errors++;
+    if (session->command != NULL && (session->command->flags & COMMAND_LIMIT) != 0 &&
+        session->junk++ > settings->junk_limit)
+        session->errors++;
+    session->failed = false;
+    if (session->closing || hangs_up(step.reply)) {
+        session->closing = true;
+        step.next = NEXT_CLOSE;
+    } else if (step.next == NEXT_COMMAND && session->errors >= settings->hard_errors) {
+        step.reply.text = arena_copy(session->state.arena, step.reply.text);
+        step.last = too_many_errors(session);
+        session->closing = true;
+        step.next = NEXT_CLOSE;
+    }
+    return step;
+}
+
+static struct session_step close_with(struct session *session, struct reply reply)
+{
+    session->closing = true;
+    return session_step_of(session, reply);
+}
+
+void session_input(struct session *session, bool waiting)
+{
+    session->waiting = waiting;
+}
+
+/* talks_early - the client did not wait for its turn; remembered for reject_unauth_pipelining */
+static bool talks_early(struct session *session)
+{
+    if (!session->waiting || session->state.pipelined)
+        return false;
+    session->state.pipelined = true;
+    return session->settings->forbid_pipelining;
+}
+
+static struct reply out_of_step(void)
+{
+    return session_accept(554, "5.5.0", "Error: SMTP protocol synchronization");
+}
+
+static struct reply certificate_refused(struct session *session)
+{
+    return session_printf(session, 421, "4.7.1", "%.*s Error: %s",
+                          STR_ARG(session->settings->hostname),
+                          session->state.tls.has_certificate ? "Client certificate not trusted"
+                                                             : "No client certificate presented");
+}
+
+struct session_step session_greeting(struct session *session)
+{
+    bool wrapped = session->settings->wrapped;
+
+    session->command = NULL;
+    session->next = NEXT_COMMAND;
+    if (wrapped && !session->state.tls.active) {
+        bool can = session->options->can_tls;
+        return (struct session_step){.next = can ? NEXT_TLS : NEXT_CLOSE};
+    }
+    if (session->certificate_refused) {
+        struct session_step step = close_with(session, certificate_refused(session));
+        step.last = session_greet(session);
+        return step;
+    }
+    if (!wrapped && talks_early(session))
+        return close_with(session, out_of_step());
+    return session_step_of(session, session_greet(session));
+}
+
+bool session_is_wrapped(const struct session *session)
+{
+    return session->settings->wrapped;
+}
+
+/* --- one line ------------------------------------------------------------------------- */
+
+/* is_utf8 - RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF */
+static bool is_utf8(struct str text)
+{
+    static const unsigned long least[] = {0, 0, 0x80, 0x800, 0x10000};
+
+    for (size_t i = 0; i < text.len;) {
+        unsigned char c = (unsigned char)text.at[i++];
+        if (c < 0x80)
+            continue;
+        size_t len = c >= 0xc2 && c < 0xe0 ? 2 : c >= 0xe0 && c < 0xf0 ? 3 : c < 0xf5 ? 4 : 0;
+        if (c < 0xc2 || len == 0 || text.len - i < len - 1)
+            return false;
+        unsigned long character = c & (0xffU >> (len + 1));
+        for (size_t more = 1; more < len; more++) {
+            unsigned char next = (unsigned char)text.at[i++];
+            if ((next & 0xc0) != 0x80)
+                return false;
+            character = character << 6 | (next & 0x3f);
+        }
+        if (character < least[len] || character > 0x10ffff ||
+            (character >= 0xd800 && character < 0xe000))
+            return false;
+    }
+    return true;
+}
+
+/* read_line - what Postfix has of a line: cut, without the carriage returns of a lenient reader,
+   up to a NUL */
+static struct str read_line(const struct session *session, struct str line)
+{
+    if (session->auth == AUTH_NONE || session->settings->response_length == 0)
+        line = str_slice(line, 0, (size_t)session->settings->line_length);
+    if (session->bare_newline == BARE_NEWLINE_ACCEPT)
+        while (line.len > 0 && line.at[line.len - 1] == '\r')
+            line.len--;
+    return str_slice(line, 0, str_find(line, '\0', 0));
+}
+
+/* is_header - a header's name, such as an HTTP client sends */
+static bool is_header(struct str word)
+{
+    size_t colon = str_find(word, ':', 0);
+
+    for (size_t i = 0; i < colon; i++)
+        if (word.at[i] <= ' ' || word.at[i] > '~')
+            return false;
+    return colon > 0 && colon < word.len;
+}
+
+static bool is_listed(struct session *session, struct str list, struct str word)
+{
+    return list.len > 0 && match_string(&session->state, list, word) == MATCH_YES;
+}
+
+static struct reply denied(struct session *session)
+{
+    static const struct str none = STR("");
+    const struct state *state = &session->state;
+
+    if (session->denied.code % 100 == 21)
+        return session->denied;
+    struct str port = session->settings->log_port ? state->client_port : none;
+    return session_refuse_printf(session, 503, "5.7.0", "Error: access denied for %.*s[%.*s]%s%.*s",
+                                 STR_ARG(state->client_name), STR_ARG(state->client_address),
+                                 port.len > 0 ? ":" : "", STR_ARG(port));
+}
+
+/* unknown_word - the first word is no command; its reply */
+static struct reply unknown_word(struct session *session, struct str word)
+{
+    const struct session_settings *settings = session->settings;
+
+    session->where = "UNKNOWN";
+    if (is_header(word) || is_listed(session, settings->forbidden_commands, word)) {
+        session->closing = true;
+        return session_accept(221, "2.7.0", "Error: I can break rules, too. Goodbye.");
+    }
+    if (session->denied.code != 0)
+        return denied(session);
+    return session_refuse(session, settings->unknown_code, "5.5.2",
+                          "Error: command not recognized");
+}
+
+/* run - a command of the table */
+static struct reply run(struct session *session, const struct session_command *command)
+{
+    bool extended = str_is(session->state.protocol, "ESMTP");
+
+    if (session->denied.code != 0 && strcmp(command->name, "QUIT") != 0)
+        return denied(session);
+    if (session->settings->enforce_tls && !session->state.tls.active &&
+        (command->flags & COMMAND_PRE_TLS) == 0)
+        return session_refuse(session, 530, "5.7.0", "Must issue a STARTTLS command first");
+    session->where = command->name;
+    if ((!extended || (command->flags & COMMAND_LAST) != 0) && talks_early(session)) {
+        session->closing = true;
+        return out_of_step();
+    }
+    session->command = command;
+    return command->answer(session);
+}
+
+/* filtered - smtpd_command_filter; false: its table does not work */
+static bool filtered(struct session *session, struct str *line)
+{
+    const struct table *table = session->settings->command_filter;
+
+    if (table == NULL)
+        return true;
+    struct str key = str_slice(*line, str_span(*line, 0, " \t"), line->len);
+    struct lookup found = table_find(table, session->state.arena, key);
+    if (found.status == LOOKUP_FOUND)
+        *line = found.value;
+    return found.status != LOOKUP_ERROR;
+}
+
+static struct reply answer(struct session *session, struct str line)
+{
+    const struct session_settings *settings = session->settings;
+    static const struct session_command noop = {.name = "", .flags = COMMAND_LIMIT};
+
+    if (settings->smtputf8 && !is_utf8(line)) {
+        session->where = "UNKNOWN";
+        return session_refuse(session, 500, "5.5.2", "Error: bad UTF-8 syntax");
+    }
+    if (!filtered(session, &line))
+        return session_printf(session, 421, "4.3.0", "%.*s Server local data error",
+                              STR_ARG(settings->hostname));
+    session_tokenize(session, line);
+    if (session->token_count == 0) {
+        session->where = "UNKNOWN";
+        return session_refuse(session, 500, "5.5.2", "Error: bad syntax");
+    }
+    struct str word = session->tokens[0].text;
+    if (is_listed(session, settings->noop_commands, word)) {
+        session->command = &noop;
+        return session_accept(250, "2.0.0", "Ok");
+    }
+    const struct session_command *command = session_command(session, word);
+    return command == NULL ? unknown_word(session, word) : run(session, command);
+}
+
+struct session_step session_line(struct session *session, struct str line, bool ended_lf)
+{
+    const struct session_settings *settings = session->settings;
+
+    if (session->closing)
+        return (struct session_step){.next = NEXT_CLOSE};
+    session->failed = false;
+    session->next = NEXT_COMMAND;
+    if (session->auth != AUTH_NONE)
+        return session_step_of(session, session_auth_line(session, read_line(session, line)));
+    session->command = NULL;
+    if (session->certificate_refused)
+        return session_step_of(session, certificate_refused(session));
+    if (ended_lf && session->bare_newline == BARE_NEWLINE_REJECT)
+        return close_with(session, session_printf(session, settings->bare_newline_code, "5.5.2",
+                                                  "%.*s Error: bare <LF> received",
+                                                  STR_ARG(settings->hostname)));
+    return session_step_of(session, answer(session, read_line(session, line)));
+}
+
+struct session_step session_timeout(struct session *session)
+{
+    session->command = NULL;
+    return close_with(session, session_printf(session, 421, "4.4.2", "%.*s Error: timeout exceeded",
+                                              STR_ARG(session->settings->hostname)));
+}
+
+/* --- what it knows -------------------------------------------------------------------- */
+
+bool session_in_transaction(const struct session *session)
+{
+    return session->state.sender.at != NULL;
+}
+
+void session_reset_mail(struct session *session)
+{
+    struct state *state = &session->state;
+
+    state->message_size = 0;
+    state->sender = STR_NONE;
+    state->sasl_sender = STR_NONE;
+    state->smtputf8 = false;
+    session->bdat = BDAT_NONE;
+    session->received = 0;
+    check_reset(state);
+}
+
+void session_reset_recipients(struct session *session)
+{
+    session->recipient_count = 0;
+    session->overshoot = 0;
+    session->state.recipient = STR_NONE;
+    session->state.recipient_count = 0;
+}
+
+const struct state *session_state(const struct session *session)
+{
+    return &session->state;
+}
+
+const char *session_where(const struct session *session)
+{
+    return session->where;
+}
+
+size_t session_recipients(const struct session *session, const struct str **recipients)
+{
+    *recipients = session->recipients;
+    return session->recipient_count;
+}
+
+struct session_limits session_limits(const struct session *session)
+{
+    const struct session_settings *settings = session->settings;
+    bool response = session->auth != AUTH_NONE && settings->response_length > 0;
+
+    return (struct session_limits){
+        .line_length = (size_t)(response ? settings->response_length : settings->line_length),
+        .timeout = settings->timeout,
+        .message_size = settings->size_limit > 0 ? settings->size_limit : 0,
+        .bare_newline = session->bare_newline,
+    };
+}

@@ -1,0 +1,283 @@
+#include <arpa/inet.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "smtp/session/parts.h"
+
+/* --- slots ---------------------------------------------------------------------------- */
+
+static char *slot_room(struct session *session, struct session_slot *slot, size_t size)
+{
+    if (slot->capacity < size) {
+        slot->capacity = size < 64 ? 64 : size * 2;
+        slot->at = arena_alloc_raw(session->state.arena, slot->capacity);
+    }
+    return slot->at;
+}
+
+struct str session_keep(struct session *session, struct session_slot *slot, struct str text)
+{
+    char *at = slot_room(session, slot, text.len + 1);
+
+    if (text.len > 0)
+        memmove(at, text.at, text.len);
+    at[text.len] = '\0';
+    return (struct str){at, text.len};
+}
+
+struct str session_keep_printable(struct session *session, struct session_slot *slot,
+                                  struct str text, const char *unwanted)
+{
+    struct str kept = session_keep(session, slot, text);
+
+    for (size_t i = 0; i < kept.len; i++) {
+        unsigned char c = (unsigned char)slot->at[i];
+        bool printable = c >= ' ' && c < 0x7f;
+        /* commands were seen to be UTF-8 */
+        if (c >= 0x80 && session->settings->smtputf8)
+            printable = true;
+        if (!printable || strchr(unwanted, c) != NULL)
+            slot->at[i] = '?';
+    }
+    return kept;
+}
+
+/* --- words of a command line ---------------------------------------------------------- */
+
+/* quoted_end - the index behind what closes the bracket or quote before AT; s.len and *BROKEN
+   where nothing does.  Brackets nest, quotes in brackets hide them. */
+static size_t quoted_end(struct str s, size_t at, char closing, bool *broken)
+{
+    size_t depth = 1; /* of brackets; closing == '"' has none */
+    bool in_quote = closing == '"';
+    bool bracket = closing == '>';
+
+    while (at < s.len) {
+        char c = s.at[at++];
+        if (c == '\\') {
+            if (at == s.len)
+                break;
+            at++;
+        } else if (in_quote) {
+            if (c != '"')
+                continue;
+            if (!bracket)
+                return at;
+            in_quote = false;
+        } else if (c == '>') {
+            if (--depth == 0)
+                return at;
+        } else if (c == '"') {
+            in_quote = true;
+        } else if (c == '<') {
+            depth++;
+        }
+    }
+    *broken = true;
+    return at;
+}
+
+/* token_end - the end of the token that begins at FROM */
+static size_t token_end(struct str line, size_t from, bool *broken)
+{
+    size_t at = from;
+
+    while (at < line.len && !is_space(line.at[at])) {
+        char c = line.at[at++];
+        if (c == '<' || c == '"') {
+            at = quoted_end(line, at, c == '<' ? '>' : '"', broken);
+        } else if (c == ':') {
+            struct str so_far = str_slice(line, from, at);
+            if (str_is_nocase(so_far, "to:") || str_is_nocase(so_far, "from:"))
+                break;
+        } else if (c == '\\' && at < line.len) {
+            at++;
+        }
+    }
+    return at;
+}
+
+void session_tokenize(struct session *session, struct str line)
+{
+    session->token_count = 0;
+    for (size_t at = 0;;) {
+        while (at < line.len && is_space(line.at[at]))
+            at++;
+        if (at == line.len)
+            return;
+        session->tokens = arena_grow(session->state.arena, session->tokens, session->token_count,
+                                     &session->token_capacity, sizeof *session->tokens);
+        struct session_token *token = &session->tokens[session->token_count++];
+        token->broken = false;
+        size_t end = token_end(line, at, &token->broken);
+        token->text = str_slice(line, at, end);
+        at = end;
+    }
+}
+
+struct str session_join(struct session *session, size_t from)
+{
+    size_t size = 1, at = 0;
+
+    for (size_t i = from; i < session->token_count; i++)
+        size += session->tokens[i].text.len + 1;
+    char *joined = slot_room(session, &session->slot_scratch, size);
+    for (size_t i = from; i < session->token_count; i++) {
+        struct str text = session->tokens[i].text;
+        if (i > from)
+            joined[at++] = ' ';
+        memcpy(joined + at, text.at, text.len);
+        at += text.len;
+    }
+    joined[at] = '\0';
+    return (struct str){joined, at};
+}
+
+/* --- what values look like ------------------------------------------------------------ */
+
+bool session_is_ascii(struct str text)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if ((unsigned char)text.at[i] >= 0x80)
+            return false;
+    return true;
+}
+
+static int hex_digit(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    if (c >= 'a' && c <= 'f')
+        return c - 'a' + 10;
+    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+bool session_xtext(struct buffer *out, struct str coded)
+{
+    out->len = 0;
+    for (size_t i = 0; i < coded.len; i++) {
+        char c = coded.at[i];
+        if (c == '+') {
+            int high = i + 1 < coded.len ? hex_digit(coded.at[i + 1]) : -1;
+            int low = i + 2 < coded.len ? hex_digit(coded.at[i + 2]) : -1;
+            if (high < 0 || low < 0)
+                return false;
+            c = (char)(high * 16 + low);
+            i += 2;
+        }
+        buffer_add_char(out, c);
+    }
+    return true;
+}
+
+bool session_is_utf8_xtext(struct str coded)
+{
+    for (size_t i = 0; i + 2 < coded.len; i++) {
+        long character = 0;
+        if (coded.at[i] != '\\' || coded.at[i + 1] != 'x' || coded.at[i + 2] != '{')
+            continue;
+        for (i += 3;; i++) {
+            if (i == coded.len)
+                return false;
+            if (coded.at[i] == '}')
+                break;
+            int digit = hex_digit(coded.at[i]);
+            character = character * 16 + digit;
+            if (digit < 0 || character > 0x10ffff)
+                return false;
+        }
+    }
+    return true;
+}
+
+long session_number(struct str digits)
+{
+    long number = 0;
+
+    if (!str_is_digits(digits))
+        return -1;
+    for (size_t i = 0; i < digits.len; i++) {
+        int digit = digits.at[i] - '0';
+        if (number > (LONG_MAX - digit) / 10)
+            return -2;
+        number = number * 10 + digit;
+    }
+    return number;
+}
+
+/* labels of letters, digits, hyphens and underscores, at most 63 bytes each; Postfix asks the same
+   of a host name, and that not all of it is digits */
+bool session_is_hostname(struct str name)
+{
+    size_t label = 0;
+    bool all_digits = true;
+
+    if (name.len == 0 || name.len > 255)
+        return false;
+    for (size_t i = 0; i < name.len; i++) {
+        char c = name.at[i];
+        if (c == '.') {
+            if (label == 0 || name.at[i - 1] == '-' || i + 1 == name.len)
+                return false;
+            label = 0;
+        } else if (is_alnum(c) || c == '_' || (c == '-' && label > 0)) {
+            if (++label > 63)
+                return false;
+            all_digits &= c >= '0' && c <= '9';
+        } else {
+            return false;
+        }
+    }
+    return !all_digits && label > 0 && name.at[name.len - 1] != '-';
+}
+
+/* without "IPV6:" */
+static struct str bare_address(struct str text, bool *ipv6)
+{
+    *ipv6 = text.len >= 5 && str_is_nocase(str_slice(text, 0, 5), "ipv6:");
+    return *ipv6 ? str_slice(text, 5, text.len) : text;
+}
+
+bool session_is_address_literal(struct str text)
+{
+    char copy[INET6_ADDRSTRLEN + 1];
+    unsigned char bytes[16];
+    bool ipv6;
+
+    if (text.len < 2 || text.at[0] != '[' || text.at[text.len - 1] != ']')
+        return false;
+    struct str inner = bare_address(str_slice(text, 1, text.len - 1), &ipv6);
+    if (inner.len == 0 || inner.len >= sizeof copy)
+        return false;
+    memcpy(copy, inner.at, inner.len);
+    copy[inner.len] = '\0';
+    return inet_pton(ipv6 ? AF_INET6 : AF_INET, copy, bytes) == 1;
+}
+
+bool session_read_address(struct session *session, struct session_slot *slot, struct str text,
+                          struct str *address)
+{
+    static const unsigned char mapped[12] = {[10] = 0xff, [11] = 0xff};
+    char copy[INET6_ADDRSTRLEN + 1], usual[INET6_ADDRSTRLEN];
+    unsigned char bytes[16];
+    unsigned families = session->settings->families;
+    bool ipv6;
+    struct str inner = bare_address(text, &ipv6);
+
+    if (inner.len == 0 || inner.len >= sizeof copy)
+        return false;
+    memcpy(copy, inner.at, inner.len);
+    copy[inner.len] = '\0';
+    if (inet_pton(ipv6 ? AF_INET6 : AF_INET, copy, bytes) != 1)
+        return false;
+    if (ipv6 && memcmp(bytes, mapped, sizeof mapped) == 0 && (families & FAMILY_IPV4) != 0) {
+        memmove(bytes, bytes + sizeof mapped, 4);
+        ipv6 = false;
+    }
+    if ((families & (ipv6 ? FAMILY_IPV6 : FAMILY_IPV4)) == 0 ||
+        inet_ntop(ipv6 ? AF_INET6 : AF_INET, bytes, usual, sizeof usual) == NULL)
+        return false;
+    *address = session_keep(session, slot, str_of(usual));
+    return true;
+}

@@ -1,0 +1,354 @@
+/* certificates and keys: the configured ones, and one made on the spot */
+#include <arpa/inet.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/rand.h>
+#include <openssl/x509v3.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "smtp/tls/parts.h"
+
+enum {
+    DAY = 24 * 60 * 60,
+    PEM_BLOCKS_MAX = 1000, /* of a chain file: more than any chain has */
+    COMMON_NAME_MAX = 64,  /* RFC 5280, ub-common-name */
+};
+
+struct str tls_library_reason(struct arena *arena)
+{
+    unsigned long code = ERR_peek_last_error();
+    const char *reason = ERR_reason_error_string(code);
+
+    ERR_clear_error();
+    return arena_copy(arena, str_of(reason != NULL ? reason : "no reason is given"));
+}
+
+/* --- which files may be read ------------------------------------------------------------ */
+
+struct str tls_path(const struct policy_service *service, struct str path, struct str *why)
+{
+    const struct config *config = service->policy->config;
+    struct arena *arena = service->policy->arena;
+    struct str found;
+
+    if (!config_owns_file(config, path, &found)) {
+        *why = arena_printf(arena, "%.*s is not in the directory that was opened", STR_ARG(path));
+        return STR_NONE;
+    }
+    if (access(found.at, R_OK) != 0) {
+        *why = arena_printf(arena, "%.*s is not there, or can't be read", STR_ARG(path));
+        return STR_NONE;
+    }
+    return found;
+}
+
+/* --- the configured certificates --------------------------------------------------------- */
+
+/* no_password - a key with a password is one that smtpd can't use; never ask the terminal */
+static int no_password(char *buffer, int size, int writing, void *data)
+{
+    (void)buffer;
+    (void)size;
+    (void)writing;
+    (void)data;
+    return -1;
+}
+
+static enum tls_loaded unusable(struct arena *arena, const char *what, struct str file,
+                                struct str *error)
+{
+    struct str reason = tls_library_reason(arena);
+
+    *error = arena_printf(arena, "%.*s: %s: %.*s", STR_ARG(file), what, STR_ARG(reason));
+    return TLS_UNUSABLE;
+}
+
+/* load_pair - "smtpd_tls_cert_file" with "smtpd_tls_key_file", and their older kin */
+static enum tls_loaded load_pair(SSL_CTX *context, const struct policy_service *service,
+                                 struct str certificate, struct str key, struct str *error)
+{
+    struct arena *arena = service->policy->arena;
+    struct str certificate_path = tls_path(service, certificate, error);
+    struct str key_path =
+        certificate_path.at != NULL ? tls_path(service, key, error) : certificate_path;
+
+    if (key_path.at == NULL)
+        return TLS_ABSENT;
+    ERR_clear_error();
+    if (SSL_CTX_use_certificate_chain_file(context, certificate_path.at) != 1)
+        return unusable(arena, "no certificate can be read", certificate, error);
+    if (SSL_CTX_use_PrivateKey_file(context, key_path.at, SSL_FILETYPE_PEM) != 1)
+        return unusable(arena, "no private key can be read", key, error);
+    if (SSL_CTX_check_private_key(context) != 1)
+        return unusable(arena, "the key is not that of the certificate", key, error);
+    return TLS_LOADED;
+}
+
+/* what is read of smtpd_tls_chain_files and not yet given to the context */
+struct pending {
+    EVP_PKEY *key;
+    X509 *certificate;
+    STACK_OF(X509) * chain;
+};
+
+static void pending_clear(struct pending *pending)
+{
+    EVP_PKEY_free(pending->key);
+    X509_free(pending->certificate);
+    sk_X509_pop_free(pending->chain, X509_free);
+    *pending = (struct pending){0};
+}
+
+/* pending_flush - the key and its chain go to the context */
+static bool pending_flush(struct pending *pending, SSL_CTX *context)
+{
+    bool good = true;
+
+    if (pending->key != NULL)
+        good = pending->certificate != NULL &&
+               SSL_CTX_use_cert_and_key(context, pending->certificate, pending->key, pending->chain,
+                                        1) == 1;
+    pending_clear(pending);
+    return good;
+}
+
+static bool take_key(struct pending *pending, SSL_CTX *context, const unsigned char *data, long len)
+{
+    if (!pending_flush(pending, context))
+        return false;
+    pending->key = d2i_AutoPrivateKey(NULL, &data, len);
+    return pending->key != NULL;
+}
+
+static bool take_certificate(struct pending *pending, const unsigned char *data, long len)
+{
+    X509 *certificate = pending->key != NULL ? d2i_X509(NULL, &data, len) : NULL;
+
+    if (certificate == NULL)
+        return false; /* postconf(5): each key stands before its certificate */
+    if (pending->certificate == NULL) {
+        pending->certificate = certificate;
+        return true;
+    }
+    if (pending->chain == NULL)
+        pending->chain = sk_X509_new_null();
+    if (pending->chain != NULL && sk_X509_push(pending->chain, certificate) > 0)
+        return true;
+    X509_free(certificate);
+    return false;
+}
+
+static bool take_block(struct pending *pending, SSL_CTX *context, const char *name,
+                       const unsigned char *data, long len)
+{
+    struct str kind = str_of(name);
+
+    if (str_ends(kind, "PARAMETERS"))
+        return true;
+    if (str_ends(kind, "PRIVATE KEY"))
+        return take_key(pending, context, data, len);
+    return str_ends(kind, "CERTIFICATE") && take_certificate(pending, data, len);
+}
+
+static bool take_file(struct pending *pending, SSL_CTX *context, const char *path)
+{
+    BIO *in = BIO_new_file(path, "r");
+    char *name, *header;
+    unsigned char *data;
+    long len;
+    bool good = in != NULL;
+    int blocks = 0;
+
+    while (good && PEM_read_bio(in, &name, &header, &data, &len) == 1) {
+        good = ++blocks <= PEM_BLOCKS_MAX && header[0] == '\0' &&
+               take_block(pending, context, name, data, len);
+        OPENSSL_free(name);
+        OPENSSL_free(header);
+        OPENSSL_free(data);
+    }
+    if (good)
+        ERR_clear_error(); /* the last read fails at the end of the file */
+    BIO_free(in);
+    return good && blocks > 0;
+}
+
+/* load_chain_files - a key may end one file and its certificates begin the next */
+static enum tls_loaded load_chain_files(SSL_CTX *context, const struct policy_service *service,
+                                        struct str list, struct str *first, struct str *error)
+{
+    struct arena *arena = service->policy->arena;
+    struct pending pending = {0};
+    enum tls_loaded loaded = TLS_LOADED;
+    struct str word;
+
+    for (size_t at = 0; loaded == TLS_LOADED;) {
+        size_t from = str_span(list, at, ", \t\r\n");
+        at = str_span_not(list, from, ", \t\r\n");
+        word = str_slice(list, from, at);
+        if (word.len == 0)
+            break;
+        struct str path = tls_path(service, word, error);
+        if (first->len == 0)
+            *first = word;
+        if (path.at == NULL)
+            loaded = TLS_ABSENT;
+        else if (!take_file(&pending, context, path.at))
+            loaded = unusable(arena, "not a key with its certificates behind it", word, error);
+    }
+    if (loaded == TLS_LOADED && !pending_flush(&pending, context))
+        loaded = unusable(arena, "the key is not that of the certificate", *first, error);
+    pending_clear(&pending);
+    return loaded;
+}
+
+enum tls_loaded tls_load_certificates(SSL_CTX *context, const struct policy_service *service,
+                                      struct str *certificate, struct str *error)
+{
+    static const char *const pairs[][2] = {
+        {"smtpd_tls_cert_file", "smtpd_tls_key_file"},
+        {"smtpd_tls_dcert_file", "smtpd_tls_dkey_file"},
+        {"smtpd_tls_eccert_file", "smtpd_tls_eckey_file"},
+    };
+    struct str chains = policy_str(service, "smtpd_tls_chain_files");
+
+    SSL_CTX_set_default_passwd_cb(context, no_password);
+    *certificate = str_of("");
+    if (chains.len > 0)
+        return load_chain_files(context, service, chains, certificate, error);
+    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
+        struct str file = policy_str(service, pairs[i][0]);
+        if (file.len == 0 || (i == 0 && str_is_nocase(file, "none")))
+            continue;
+        enum tls_loaded loaded =
+            load_pair(context, service, file, policy_str(service, pairs[i][1]), error);
+        if (loaded != TLS_LOADED)
+            return loaded;
+        if (certificate->len == 0)
+            *certificate = file;
+    }
+    return TLS_LOADED;
+}
+
+bool tls_load_authorities(SSL_CTX *context, const struct policy_service *service, struct str *error)
+{
+    struct str file = policy_str(service, "smtpd_tls_CAfile");
+    struct str directory = policy_str(service, "smtpd_tls_CApath");
+    struct str why = STR_NONE;
+
+    /* a bundle of another machine is not looked for here: nobody's certificate is trusted then */
+    struct str file_path = file.len > 0 ? tls_path(service, file, &why) : STR_NONE;
+    struct str directory_path = directory.len > 0 ? tls_path(service, directory, &why) : STR_NONE;
+    if (file_path.at == NULL && directory_path.at == NULL)
+        return true;
+    if (SSL_CTX_load_verify_locations(context, file_path.at, directory_path.at) != 1) {
+        unusable(service->policy->arena, "no CA certificate can be read",
+                 file_path.at != NULL ? file : directory, error);
+        return false;
+    }
+    if (policy_flag(service, "tls_append_default_CA"))
+        SSL_CTX_set_default_verify_paths(context);
+    if (tls_asks_client(service) && file_path.at != NULL)
+        SSL_CTX_set_client_CA_list(context, SSL_load_client_CA_file(file_path.at));
+    ERR_clear_error();
+    return true;
+}
+
+/* --- one made on the spot ----------------------------------------------------------------- */
+
+static bool add_extension(X509 *certificate, int kind, const char *value)
+{
+    X509V3_CTX context;
+
+    X509V3_set_ctx(&context, certificate, certificate, NULL, NULL, 0);
+    X509V3_set_ctx_nodb(&context);
+    X509_EXTENSION *extension = X509V3_EXT_conf_nid(NULL, &context, kind, value);
+    bool good = extension != NULL && X509_add_ext(certificate, extension, -1) == 1;
+    X509_EXTENSION_free(extension);
+    return good;
+}
+
+/* add_alternative_name - NAME as a DNS name or an IP address, by its bytes: no syntax to trick */
+static bool add_alternative_name(X509 *certificate, const char *name)
+{
+    GENERAL_NAMES *names = GENERAL_NAMES_new();
+    GENERAL_NAME *entry = GENERAL_NAME_new();
+    ASN1_OCTET_STRING *address = a2i_IPADDRESS(name);
+    bool good = false;
+
+    if (names == NULL || entry == NULL)
+        goto done;
+    if (address != NULL) {
+        GENERAL_NAME_set0_value(entry, GEN_IPADD, address);
+        address = NULL;
+    } else {
+        ASN1_IA5STRING *text = ASN1_IA5STRING_new();
+        if (text == NULL || ASN1_STRING_set(text, name, -1) != 1) {
+            ASN1_IA5STRING_free(text);
+            goto done;
+        }
+        GENERAL_NAME_set0_value(entry, GEN_DNS, text);
+    }
+    if (sk_GENERAL_NAME_push(names, entry) <= 0)
+        goto done;
+    entry = NULL;
+    good = X509_add1_ext_i2d(certificate, NID_subject_alt_name, names, 0, X509V3_ADD_DEFAULT) == 1;
+done:
+    ASN1_OCTET_STRING_free(address);
+    GENERAL_NAME_free(entry);
+    GENERAL_NAMES_free(names);
+    return good;
+}
+
+static bool set_serial(X509 *certificate)
+{
+    unsigned char bytes[8];
+    uint64_t number = 0;
+
+    if (RAND_bytes(bytes, sizeof bytes) != 1)
+        return false;
+    for (size_t i = 0; i < sizeof bytes; i++)
+        number = number << 8 | bytes[i];
+    return ASN1_INTEGER_set_uint64(X509_get_serialNumber(certificate), number >> 1) == 1;
+}
+
+static bool fill(X509 *certificate, EVP_PKEY *key, const char *name, int from_days, int days)
+{
+    X509_NAME *subject = X509_get_subject_name(certificate);
+    size_t len = strlen(name);
+
+    return X509_set_version(certificate, X509_VERSION_3) == 1 && set_serial(certificate) &&
+           X509_gmtime_adj(X509_getm_notBefore(certificate), -(long)from_days * DAY) != NULL &&
+           X509_gmtime_adj(X509_getm_notAfter(certificate), (long)(days - from_days) * DAY) !=
+               NULL &&
+           X509_NAME_add_entry_by_NID(
+               subject, NID_commonName, MBSTRING_UTF8, (const unsigned char *)name,
+               (int)(len < COMMON_NAME_MAX ? len : COMMON_NAME_MAX), -1, 0) == 1 &&
+           X509_set_issuer_name(certificate, subject) == 1 &&
+           X509_set_pubkey(certificate, key) == 1 && add_alternative_name(certificate, name) &&
+           add_extension(certificate, NID_basic_constraints, "critical,CA:FALSE") &&
+           add_extension(certificate, NID_ext_key_usage, "serverAuth,clientAuth") &&
+           X509_sign(certificate, key, EVP_sha256()) > 0;
+}
+
+bool tls_make_certificate(struct str name, int from_days, int days, X509 **certificate,
+                          EVP_PKEY **key)
+{
+    char text[256];
+
+    *certificate = NULL;
+    *key = NULL;
+    if (name.len == 0 || name.len >= sizeof text || memchr(name.at, '\0', name.len) != NULL)
+        return false;
+    memcpy(text, name.at, name.len);
+    text[name.len] = '\0';
+    *key = EVP_EC_gen("P-256");
+    *certificate = X509_new();
+    if (*key != NULL && *certificate != NULL && fill(*certificate, *key, text, from_days, days))
+        return true;
+    X509_free(*certificate);
+    EVP_PKEY_free(*key);
+    *certificate = NULL;
+    *key = NULL;
+    return false;
+}

@@ -1,0 +1,307 @@
+/* protocols, ciphers, groups and options of a service, as Postfix reads them */
+#include <errno.h>
+#include <limits.h>
+#include <openssl/err.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "smtp/tls/parts.h"
+
+bool tls_next_word(struct str list, size_t *at, struct str *word)
+{
+    static const char separators[] = ", \t\r\n:";
+    size_t from = str_span(list, *at, separators);
+    size_t to = str_span_not(list, from, separators);
+
+    /* str_span skips what is in the set, str_span_not what is not */
+    *word = str_slice(list, from, to);
+    *at = to;
+    return word->len > 0;
+}
+
+/* --- protocols ------------------------------------------------------------------------- */
+
+static const struct {
+    const char *name;
+    int version;      /* -1: no bound can be given by that name */
+    uint64_t without; /* SSLv2 is no longer in the library, and may be named all the same */
+} known_protocols[] = {
+    {"SSLv2", -1, 0},
+    {"SSLv3", SSL3_VERSION, SSL_OP_NO_SSLv3},
+    {"TLSv1", TLS1_VERSION, SSL_OP_NO_TLSv1},
+    {"TLSv1.1", TLS1_1_VERSION, SSL_OP_NO_TLSv1_1},
+    {"TLSv1.2", TLS1_2_VERSION, SSL_OP_NO_TLSv1_2},
+    {"TLSv1.3", TLS1_3_VERSION, SSL_OP_NO_TLSv1_3},
+};
+
+enum { PROTOCOL_COUNT = sizeof known_protocols / sizeof *known_protocols };
+
+static const uint64_t all_protocols =
+    SSL_OP_NO_SSLv3 | SSL_OP_NO_TLSv1 | SSL_OP_NO_TLSv1_1 | SSL_OP_NO_TLSv1_2 | SSL_OP_NO_TLSv1_3;
+
+/* bound_read - the version behind >= or <=: a name, or a hexadecimal number with or without 0x */
+static bool bound_read(struct str word, int *version)
+{
+    char text[32];
+    char *end;
+
+    if (str_is_nocase(word, "None")) {
+        *version = 0;
+        return true;
+    }
+    for (size_t i = 0; i < PROTOCOL_COUNT; i++) {
+        if (known_protocols[i].version != -1 && str_is_nocase(word, known_protocols[i].name)) {
+            *version = known_protocols[i].version;
+            return true;
+        }
+    }
+    if (word.len >= sizeof text)
+        return false;
+    memcpy(text, word.at, word.len);
+    text[word.len] = '\0';
+    errno = 0;
+    unsigned long number = strtoul(text, &end, 16);
+    if (*end != '\0' || errno == ERANGE || number > INT_MAX)
+        return false;
+    *version = (int)number;
+    return true;
+}
+
+static bool name_read(struct str word, uint64_t *without, bool *known)
+{
+    for (size_t i = 0; i < PROTOCOL_COUNT; i++) {
+        if (str_is_nocase(word, known_protocols[i].name)) {
+            *without |= known_protocols[i].without;
+            *known = true;
+            return true;
+        }
+    }
+    return false;
+}
+
+bool tls_protocols_read(struct str text, bool bounds, struct tls_protocols *protocols)
+{
+    uint64_t only = 0;
+    bool has_only = false, excluded = false;
+    struct str word;
+    size_t at = 0;
+
+    *protocols = (struct tls_protocols){0};
+    while (tls_next_word(text, &at, &word)) {
+        bool good;
+        if (bounds && str_starts(word, ">="))
+            good = bound_read(str_slice(word, 2, word.len), &protocols->lowest);
+        else if (bounds && str_starts(word, "<="))
+            good = bound_read(str_slice(word, 2, word.len), &protocols->highest);
+        else if (word.at[0] == '!')
+            good = name_read(str_slice(word, 1, word.len), &protocols->without, &excluded);
+        else
+            good = name_read(word, &only, &has_only);
+        if (!good)
+            return false;
+    }
+    /* a list of wanted protocols excludes all others */
+    if (has_only)
+        protocols->without |= all_protocols & ~only;
+    return true;
+}
+
+bool tls_set_protocols(SSL_CTX *context, const struct policy_service *service, struct str *error)
+{
+    const struct config *config = service->policy->config;
+    const char *name = tls_level_of(service) == TLS_LEVEL_ENCRYPT ? "smtpd_tls_mandatory_protocols"
+                                                                  : "smtpd_tls_protocols";
+    struct str text = policy_str(service, name);
+    struct tls_protocols protocols;
+
+    if (!tls_protocols_read(text, release_has(config->release, "tls-protocol-bounds"),
+                            &protocols)) {
+        *error = arena_printf(service->policy->arena, "%s = %.*s: invalid TLS protocol list", name,
+                              STR_ARG(text));
+        return false;
+    }
+    /* unknown numbers change nothing, as in Postfix; 0 lifts what openssl.cnf says */
+    SSL_CTX_set_options(context, protocols.without);
+    SSL_CTX_set_min_proto_version(context, protocols.lowest);
+    SSL_CTX_set_max_proto_version(context, protocols.highest);
+    ERR_clear_error();
+    return true;
+}
+
+/* --- ciphers --------------------------------------------------------------------------- */
+
+/* cipher_list_of - the parameter that a grade names; NULL: there is no such grade */
+static const char *cipher_list_of(const struct policy_service *service, struct str grade)
+{
+    static const struct {
+        const char *grade, *list;
+        bool old;
+    } grades[] = {
+        {"high", "tls_high_cipherlist", false}, {"medium", "tls_medium_cipherlist", false},
+        {"low", "tls_low_cipherlist", true},    {"export", "tls_export_cipherlist", true},
+        {"null", "tls_null_cipherlist", false},
+    };
+    bool old = release_has(service->policy->config->release, "tls-low-grades");
+
+    for (size_t i = 0; i < sizeof grades / sizeof *grades; i++)
+        if (str_is_nocase(grade, grades[i].grade))
+            return grades[i].old && !old ? "tls_medium_cipherlist" : grades[i].list;
+    return NULL;
+}
+
+/* exclude - ":!word" for each word; false: Postfix refuses words with an operator */
+static bool exclude(struct buffer *list, struct str words)
+{
+    struct str word;
+    size_t at = 0;
+
+    while (tls_next_word(words, &at, &word)) {
+        if (strchr("!+-@", word.at[0]) != NULL)
+            return false;
+        buffer_printf(list, ":!%.*s", STR_ARG(word));
+    }
+    return true;
+}
+
+bool tls_set_ciphers(SSL_CTX *context, const struct policy_service *service, struct str *error)
+{
+    struct arena *arena = service->policy->arena;
+    bool mandatory = tls_level_of(service) == TLS_LEVEL_ENCRYPT;
+    const char *name = mandatory ? "smtpd_tls_mandatory_ciphers" : "smtpd_tls_ciphers";
+    struct str grade = policy_str(service, name);
+    const char *base = cipher_list_of(service, grade);
+    struct buffer list;
+
+    if (base == NULL) {
+        *error = arena_printf(arena, "%s = %.*s: invalid cipher grade", name, STR_ARG(grade));
+        return false;
+    }
+    buffer_init(&list, arena);
+    buffer_add(&list, policy_str(service, base));
+    if (!exclude(&list, policy_str(service, "smtpd_tls_exclude_ciphers")) ||
+        (mandatory &&
+         !exclude(&list, policy_str(service, "smtpd_tls_mandatory_exclude_ciphers")))) {
+        *error = str_of("smtpd_tls_exclude_ciphers: a cipher to exclude can't begin with one of "
+                        "!+-@");
+        return false;
+    }
+    if (tls_asks_client(service))
+        buffer_add_cstr(&list, ":!aNULL");
+    if (SSL_CTX_set_cipher_list(context, arena_cstr(arena, buffer_str(&list))) == 1)
+        return true;
+    *error = arena_printf(arena, "%s = %.*s: no cipher is left of \"%.*s\"", name, STR_ARG(grade),
+                          STR_ARG(buffer_str(&list)));
+    ERR_clear_error();
+    return false;
+}
+
+/* --- groups ---------------------------------------------------------------------------- */
+
+/* curve_list - the parameters that hold the groups: by a grade in old releases */
+static const char *curve_list(const struct policy_service *service)
+{
+    struct str grade = policy_str(service, "smtpd_tls_eecdh_grade");
+
+    if (release_has(service->policy->config->release, "tls-eecdh-grades")) {
+        if (str_is_nocase(grade, "strong"))
+            return "tls_eecdh_strong_curve";
+        if (str_is_nocase(grade, "ultra"))
+            return "tls_eecdh_ultra_curve";
+    }
+    return "tls_eecdh_auto_curves";
+}
+
+/* add_groups - those that this OpenSSL knows, each once; others are passed over as in Postfix */
+static void add_groups(struct buffer *names, SSL_CTX *trial, struct arena *arena, struct str list)
+{
+    struct str word, have;
+    size_t at = 0;
+
+    while (tls_next_word(list, &at, &word)) {
+        size_t from = 0;
+        bool twice = false;
+        while (tls_next_word(buffer_str(names), &from, &have))
+            twice = twice || str_eq_nocase(have, word);
+        if (twice || SSL_CTX_set1_groups_list(trial, arena_cstr(arena, word)) != 1)
+            continue;
+        buffer_printf(names, "%s%.*s", names->len > 0 ? ":" : "", STR_ARG(word));
+    }
+}
+
+void tls_set_groups(SSL_CTX *context, const struct policy_service *service)
+{
+    struct arena *arena = service->policy->arena;
+    SSL_CTX *trial = SSL_CTX_new(TLS_method());
+    struct buffer names;
+
+    SSL_CTX_set_dh_auto(context, 1);
+    buffer_init(&names, arena);
+    if (trial != NULL) {
+        add_groups(&names, trial, arena, policy_str(service, curve_list(service)));
+        add_groups(&names, trial, arena, policy_str(service, "tls_ffdhe_auto_groups"));
+    }
+    SSL_CTX_free(trial);
+    if (names.len > 0)
+        SSL_CTX_set1_groups_list(context, arena_cstr(arena, buffer_str(&names)));
+    ERR_clear_error();
+}
+
+/* --- options --------------------------------------------------------------------------- */
+
+struct option {
+    const char *name;
+    uint64_t bits;
+};
+
+/* what tls_ssl_options may set; NO_TICKET and its kin are OpenSSL's names */
+static const struct option options[] = {
+    {"LEGACY_SERVER_CONNECT", SSL_OP_LEGACY_SERVER_CONNECT},
+    {"NO_TICKET", SSL_OP_NO_TICKET},
+    {"NO_COMPRESSION", SSL_OP_NO_COMPRESSION},
+    {"NO_RENEGOTIATION", SSL_OP_NO_RENEGOTIATION},
+    {"NO_SESSION_RESUMPTION_ON_RENEGOTIATION", SSL_OP_NO_SESSION_RESUMPTION_ON_RENEGOTIATION},
+    {"PRIORITIZE_CHACHA", SSL_OP_PRIORITIZE_CHACHA},
+    {"ENABLE_MIDDLEBOX_COMPAT", SSL_OP_ENABLE_MIDDLEBOX_COMPAT},
+    {NULL, 0},
+};
+
+/* what tls_disable_workarounds may take away; the rest of Postfix's names mean nothing any more */
+static const struct option workarounds[] = {
+    {"DONT_INSERT_EMPTY_FRAGMENTS", SSL_OP_DONT_INSERT_EMPTY_FRAGMENTS},
+    {"CRYPTOPRO_TLSEXT_BUG", SSL_OP_CRYPTOPRO_TLSEXT_BUG},
+    {"TLSEXT_PADDING", SSL_OP_TLSEXT_PADDING},
+    {NULL, 0},
+};
+
+/* option_bits - of names and numbers in LIST; unknown names count nothing (Postfix warns) */
+static uint64_t option_bits(struct arena *arena, struct str list, const struct option *known)
+{
+    uint64_t bits = 0;
+    struct str word;
+    size_t at = 0;
+
+    while (tls_next_word(list, &at, &word)) {
+        if (str_starts(word, "0x"))
+            bits |= strtoull(arena_cstr(arena, word), NULL, 16);
+        for (const struct option *option = known; option->name != NULL; option++)
+            if (str_is_nocase(word, option->name))
+                bits |= option->bits;
+    }
+    return bits;
+}
+
+void tls_set_options(SSL_CTX *context, const struct policy_service *service)
+{
+    struct arena *arena = service->policy->arena;
+    uint64_t managed = SSL_OP_ALL | all_protocols | SSL_OP_CIPHER_SERVER_PREFERENCE;
+    uint64_t bits = SSL_OP_ALL;
+
+    if (policy_str(service, "tls_disable_workarounds").len > 0)
+        bits &= ~option_bits(arena, policy_str(service, "tls_disable_workarounds"), workarounds);
+    bits |= option_bits(arena, policy_str(service, "tls_ssl_options"), options) & ~managed;
+    if (release_has(service->policy->config->release, "tls-no-renegotiation"))
+        bits |= SSL_OP_NO_RENEGOTIATION | SSL_OP_IGNORE_UNEXPECTED_EOF;
+    if (policy_flag(service, "tls_preempt_cipherlist"))
+        bits |= SSL_OP_CIPHER_SERVER_PREFERENCE;
+    SSL_CTX_set_options(context, bits);
+}

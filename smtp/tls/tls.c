@@ -1,0 +1,255 @@
+#include "smtp/tls/tls.h"
+
+#include <openssl/err.h>
+#include <string.h>
+
+#include "smtp/tls/parts.h"
+
+/* what OpenSSL sets a session's owner apart by */
+static const unsigned char session_context[] = "Postfix/TLS";
+
+/* --- what the service wants ------------------------------------------------------------ */
+
+enum tls_level tls_level_of(const struct policy_service *service)
+{
+    static const struct {
+        const char *name;
+        enum tls_level level;
+    } levels[] = {
+        {"none", TLS_LEVEL_NONE},
+        {"may", TLS_LEVEL_MAY},
+        {"encrypt", TLS_LEVEL_ENCRYPT},
+        /* smtpd has no such levels: it warns and takes "encrypt" */
+        {"fingerprint", TLS_LEVEL_ENCRYPT},
+        {"verify", TLS_LEVEL_ENCRYPT},
+        {"secure", TLS_LEVEL_ENCRYPT},
+    };
+    struct str level = policy_str(service, "smtpd_tls_security_level");
+
+    if (policy_flag(service, "smtpd_tls_wrappermode"))
+        return TLS_LEVEL_ENCRYPT;
+    if (level.len == 0) {
+        if (policy_flag(service, "smtpd_enforce_tls"))
+            return TLS_LEVEL_ENCRYPT;
+        return policy_flag(service, "smtpd_use_tls") ? TLS_LEVEL_MAY : TLS_LEVEL_NONE;
+    }
+    for (size_t i = 0; i < sizeof levels / sizeof *levels; i++)
+        if (str_is_nocase(level, levels[i].name))
+            return levels[i].level;
+    return TLS_LEVEL_INVALID;
+}
+
+bool tls_asks_client(const struct policy_service *service)
+{
+    return policy_flag(service, "smtpd_tls_ask_ccert") ||
+           (policy_flag(service, "smtpd_tls_req_ccert") &&
+            tls_level_of(service) == TLS_LEVEL_ENCRYPT);
+}
+
+static bool has_text(const struct policy_service *service, const char *name)
+{
+    return policy_str(service, name).len > 0;
+}
+
+/* without_certificate - "smtpd_tls_cert_file = none": anonymous ciphers will do */
+static bool without_certificate(const struct policy_service *service)
+{
+    return str_is_nocase(policy_str(service, "smtpd_tls_cert_file"), "none");
+}
+
+bool tls_names_certificate(const struct policy_service *service)
+{
+    return (has_text(service, "smtpd_tls_cert_file") && !without_certificate(service)) ||
+           has_text(service, "smtpd_tls_eccert_file") ||
+           has_text(service, "smtpd_tls_dcert_file") || has_text(service, "smtpd_tls_chain_files");
+}
+
+bool tls_offered(const struct policy_service *service)
+{
+    enum tls_level level = tls_level_of(service);
+
+    if (level == TLS_LEVEL_NONE || level == TLS_LEVEL_INVALID)
+        return false;
+    return tls_names_certificate(service) ||
+           (without_certificate(service) && !tls_asks_client(service));
+}
+
+/* --- the context ----------------------------------------------------------------------- */
+
+/* go_on - a client's certificate that does not verify is no reason to end the handshake */
+static int go_on(int verified, X509_STORE_CTX *store)
+{
+    (void)verified;
+    (void)store;
+    return 1;
+}
+
+static bool digest_known(const struct policy_service *service, struct arena *arena,
+                         struct str *error)
+{
+    struct str digest = policy_str(service, "smtpd_tls_fingerprint_digest");
+
+    if (digest.len == 0 || EVP_get_digestbyname(arena_cstr(arena, digest)) != NULL)
+        return true;
+    *error = arena_printf(arena, "smtpd_tls_fingerprint_digest = %.*s: OpenSSL has no such digest",
+                          STR_ARG(digest));
+    return false;
+}
+
+/*
+ * set_verification - what smtpd does with clients' certificates.  The security level is
+ * Postfix's own (tls_server.c): 0, as in opportunistic TLS anything is better than nothing, and 1
+ * where a client must have a certificate.
+ */
+static bool set_verification(SSL_CTX *context, const struct policy_service *service,
+                             struct str *error)
+{
+    bool required =
+        policy_flag(service, "smtpd_tls_req_ccert") && tls_level_of(service) == TLS_LEVEL_ENCRYPT;
+    long depth = policy_number(service, "smtpd_tls_ccert_verifydepth");
+
+    SSL_CTX_set_security_level(context, required ? 1 : 0);
+    SSL_CTX_set_verify_depth(context, depth >= 0 && depth < 100 ? (int)depth + 1 : 10);
+    SSL_CTX_set_verify(context,
+                       tls_asks_client(service) ? SSL_VERIFY_PEER | SSL_VERIFY_CLIENT_ONCE
+                                                : SSL_VERIFY_NONE,
+                       go_on);
+    return tls_load_authorities(context, service, error);
+}
+
+/* set_sessions - one ticket for each session, as smtpd has it since OpenSSL gives two of them */
+static void set_sessions(SSL_CTX *context, const struct policy_service *service)
+{
+    bool tickets = policy_number(service, "smtpd_tls_session_cache_timeout") > 0 &&
+                   policy_str(service, "tls_session_ticket_cipher").len > 0;
+
+    SSL_CTX_set_session_id_context(context, session_context, sizeof session_context);
+    SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
+    if (tickets)
+        SSL_CTX_set_num_tickets(context, 1);
+    else
+        SSL_CTX_set_options(context, SSL_OP_NO_TICKET);
+}
+
+/* --- its certificate ------------------------------------------------------------------- */
+
+static struct str subject_of(struct arena *arena, X509 *certificate)
+{
+    char *text = NULL;
+    struct str subject = STR_NONE;
+    BIO *out = BIO_new(BIO_s_mem());
+
+    if (out == NULL || certificate == NULL)
+        goto done;
+    X509_NAME_print_ex(out, X509_get_subject_name(certificate), 0, XN_FLAG_RFC2253);
+    long len = BIO_get_mem_data(out, &text);
+    if (len > 0)
+        subject = arena_copy(arena, (struct str){text, (size_t)len});
+done:
+    BIO_free(out);
+    return subject;
+}
+
+static bool use_made_certificate(struct tls_server *server, struct arena *arena,
+                                 struct str hostname, struct str why, struct str *error)
+{
+    X509 *certificate = NULL;
+    EVP_PKEY *key = NULL;
+    bool good = tls_make_certificate(hostname, 1, 30, &certificate, &key) &&
+                SSL_CTX_use_certificate(server->context, certificate) == 1 &&
+                SSL_CTX_use_PrivateKey(server->context, key) == 1;
+
+    X509_free(certificate);
+    EVP_PKEY_free(key);
+    if (!good) {
+        struct str reason = tls_library_reason(arena);
+        *error = arena_printf(arena, "no certificate can be made for %.*s: %.*s", STR_ARG(hostname),
+                              STR_ARG(reason));
+        return false;
+    }
+    server->made = true;
+    server->certificate =
+        arena_printf(arena, "made for %.*s: %.*s", STR_ARG(hostname), STR_ARG(why));
+    return true;
+}
+
+/* set_certificate - one is made for HOSTNAME where the configured one is not there */
+static bool set_certificate(struct tls_server *server, struct arena *arena,
+                            const struct policy_service *service, struct str hostname,
+                            struct str *error)
+{
+    struct str why = STR_NONE;
+
+    if (!tls_names_certificate(service)) {
+        server->certificate = str_of("none, as smtpd_tls_cert_file says");
+        return true;
+    }
+    switch (tls_load_certificates(server->context, service, &server->certificate, &why)) {
+    case TLS_LOADED:
+        break;
+    case TLS_ABSENT:
+        if (hostname.at != NULL && !use_made_certificate(server, arena, hostname, why, error))
+            return false;
+        break;
+    case TLS_UNUSABLE:
+        *error = why;
+        return false;
+    }
+    server->subject = subject_of(arena, SSL_CTX_get0_certificate(server->context));
+    return true;
+}
+
+/* create - without a HOSTNAME no certificate is made */
+static bool create(struct tls_server *server, struct arena *arena,
+                   const struct policy_service *service, struct str hostname, struct str *error)
+{
+    *server = (struct tls_server){0};
+    if (!tls_offered(service)) {
+        *error = str_of(tls_level_of(service) == TLS_LEVEL_INVALID
+                            ? "smtpd_tls_security_level has a value that smtpd does not know"
+                        : tls_level_of(service) == TLS_LEVEL_NONE
+                            ? "TLS is off: smtpd_tls_security_level"
+                            : "no certificate is named: smtpd_tls_chain_files or "
+                              "smtpd_tls_cert_file");
+        return false;
+    }
+    ERR_clear_error();
+    server->context = SSL_CTX_new(TLS_server_method());
+    if (server->context == NULL) {
+        *error = tls_library_reason(arena);
+        return false;
+    }
+    tls_set_options(server->context, service);
+    tls_set_groups(server->context, service);
+    set_sessions(server->context, service);
+    if (digest_known(service, arena, error) && set_verification(server->context, service, error) &&
+        tls_set_protocols(server->context, service, error) &&
+        tls_set_ciphers(server->context, service, error) &&
+        set_certificate(server, arena, service, hostname, error))
+        return true;
+    tls_server_destroy(server);
+    return false;
+}
+
+bool tls_server_create(struct tls_server *server, struct arena *arena,
+                       const struct policy_service *service, struct str hostname, struct str *error)
+{
+    return create(server, arena, service, hostname.at == NULL ? str_of("") : hostname, error);
+}
+
+bool tls_server_works(struct arena *arena, const struct policy_service *service)
+{
+    struct tls_server server;
+    struct str error;
+
+    if (!create(&server, arena, service, STR_NONE, &error))
+        return false;
+    tls_server_destroy(&server);
+    return true;
+}
+
+void tls_server_destroy(struct tls_server *server)
+{
+    SSL_CTX_free(server->context);
+    server->context = NULL;
+}
