@@ -8,8 +8,8 @@
 #include "cmd/report/runbook.h"
 #include "cmd/write_out.h"
 #include "parser/sendmail/mc.h"
-#include "rules/sendmail/module.h"
-#include "rules/sendmail/write.h"
+#include "convert/draft/module.h"
+#include "convert/write/write.h"
 
 static const char help[] =
     "usage: postmend convert --to P --output DIR FILE\n"

@@ -5,7 +5,7 @@
 #define CMD_CONVERT_H
 
 #include "cmd/write_out.h"
-#include "rules/sendmail/draft.h"
+#include "convert/draft/draft.h"
 
 /*
  * Of a draft that sendmail_convert() made: main.cf, master.cf, the tables, CONVERSION.md and

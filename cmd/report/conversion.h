@@ -8,7 +8,7 @@
 #ifndef CMD_REPORT_CONVERSION_H
 #define CMD_REPORT_CONVERSION_H
 
-#include "rules/sendmail/draft.h"
+#include "convert/draft/draft.h"
 
 struct conversion_count {
     size_t total;

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "rules/sendmail/value.h"
+#include "convert/draft/value.h"
 
 enum {
     NAME_MAX_COMPARED = 64,

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "rules/sendmail/lint.h"
-#include "rules/sendmail/value.h"
+#include "convert/draft/value.h"
 
 /* a feature's arguments: how many it must have, and what its first one may be */
 static const struct wanted {

@@ -1,6 +1,6 @@
 /* sendmail-smtps-commented: the port 465 that is ready and switched off */
 #include "rules/sendmail/lint.h"
-#include "rules/sendmail/value.h"
+#include "convert/draft/value.h"
 
 static bool is_smtps(struct str text)
 {

@@ -8,8 +8,8 @@
 #include "cmd/report/conversion.h"
 #include "parser/tables/table.h"
 #include "parser/text/token.h"
-#include "rules/sendmail/module.h"
-#include "rules/sendmail/write.h"
+#include "convert/draft/module.h"
+#include "convert/write/write.h"
 #include "tests/fuzz/fuzz.h"
 
 #define PLAIN "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_"

@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "cmd/convert.h"
-#include "rules/sendmail/module.h"
+#include "convert/draft/module.h"
 
 static void give_up(void)
 {

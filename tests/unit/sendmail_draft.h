@@ -2,7 +2,7 @@
 #ifndef TESTS_UNIT_SENDMAIL_DRAFT_H
 #define TESTS_UNIT_SENDMAIL_DRAFT_H
 
-#include "rules/sendmail/module.h"
+#include "convert/draft/module.h"
 #include "tests/unit/sendmail_text.h"
 
 /* draft_of - the macro file MC and, where it is not NULL, an access table beside it */

@@ -1,6 +1,6 @@
 /* CONVERSION.md: which files it asks for */
 #include "cmd/report/conversion.h"
-#include "rules/sendmail/module.h"
+#include "convert/draft/module.h"
 
 #include "tests/unit/unit.h"
 

@@ -1,7 +1,7 @@
 /* draft: what modules say is kept, in order, and no item is left without a fate */
 #include "tests/unit/sendmail_text.h"
 
-#include "rules/sendmail/write.h"
+#include "convert/write/write.h"
 
 static void draft_of(struct draft *draft, struct sendmail *sendmail, struct arena *arena,
                      const char *text)

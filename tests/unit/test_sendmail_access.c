@@ -1,4 +1,4 @@
-#include "rules/sendmail/access.h"
+#include "convert/access/access.h"
 
 #include "tests/unit/sendmail_draft.h"
 

@@ -1,5 +1,5 @@
 /* the modules about addresses: a macro file and its tables in, settings, tables and fates out */
-#include "rules/sendmail/module.h"
+#include "convert/draft/module.h"
 #include "tests/unit/sendmail_text.h"
 
 struct moved {

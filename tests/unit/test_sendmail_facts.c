@@ -6,8 +6,8 @@
 
 #include "facts/sendmail.h"
 #include "parser/sendmail/mc.h"
-#include "rules/sendmail/module.h"
-#include "rules/sendmail/value.h"
+#include "convert/draft/module.h"
+#include "convert/draft/value.h"
 
 extern const struct sendmail_module sendmail_module_simple, sendmail_module_server;
 

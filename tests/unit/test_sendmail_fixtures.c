@@ -10,7 +10,7 @@
 
 #include "facts/sendmail.h"
 #include "parser/sendmail/sendmail.h"
-#include "rules/sendmail/value.h"
+#include "convert/draft/value.h"
 
 static const char fixtures[] = "fixtures", unused_list[] = "fixtures/sendmail-unused";
 

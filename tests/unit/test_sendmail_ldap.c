@@ -1,7 +1,7 @@
 /* what Sendmail asks a directory for, and the tables of Postfix that ask it */
-#include "rules/sendmail/ldap.h"
+#include "convert/addresses/ldap.h"
 
-#include "rules/sendmail/write.h"
+#include "convert/write/write.h"
 #include "tests/unit/sendmail_draft.h"
 
 #define SPEC "define(`confLDAP_DEFAULT_SPEC', `-h ldap.example.com -b dc=example -w 3')\n"

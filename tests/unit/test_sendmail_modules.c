@@ -2,7 +2,7 @@
 #include "tests/unit/sendmail_text.h"
 
 #include "facts/sendmail.h"
-#include "rules/sendmail/module.h"
+#include "convert/draft/module.h"
 
 static bool is_module(struct str name)
 {

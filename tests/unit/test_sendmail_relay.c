@@ -1,4 +1,4 @@
-#include "rules/sendmail/relay.h"
+#include "convert/delivery/relay.h"
 
 #include "tests/unit/sendmail_draft.h"
 

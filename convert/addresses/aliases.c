@@ -1,0 +1,248 @@
+/*
+ * aliases - the alias files, and addresses of people who have moved
+ *
+ * The lines are copied into alias files of the new host.  Both programs read users, lists,
+ * :include:, |program and /file alike (aliases(5) of both); Sendmail also takes a program with
+ * arguments without quotes, and |"program", which become "|program".  With FEATURE(redirect) an
+ * alias to user@new.host.REDIRECT becomes a line of relocated_maps.
+ */
+#include "parser/sendmail/table.h"
+#include "convert/addresses/addresses.h"
+#include "convert/addresses/ldap.h"
+#include "convert/draft/module.h"
+
+#define REDIRECT ".REDIRECT"
+
+struct alias_mapping {
+    struct draft *draft;
+    struct draft_table *table;
+    bool redirects;
+    bool includes;      /* a list in a file, which may name programs and files */
+    bool owner, owners; /* an owner- line; one with several addresses */
+};
+
+/* --- one line --------------------------------------------------------------------------------- */
+
+/* add_program - "|/bin/x arg" in quotes, as aliases(5) of Postfix wants it */
+static void add_program(struct buffer *out, struct str target)
+{
+    struct str command = str_trim(str_slice(target, 1, target.len));
+
+    if (target.at[0] == '"') {
+        buffer_add(out, target);
+        return;
+    }
+    if (command.len >= 2 && command.at[0] == '"' && command.at[command.len - 1] == '"')
+        command = str_slice(command, 1, command.len - 1);
+    buffer_add_cstr(out, "\"|");
+    for (size_t i = 0; i < command.len; i++) {
+        if (command.at[i] == '"' && (i == 0 || command.at[i - 1] != '\\'))
+            buffer_add_char(out, '\\');
+        buffer_add_char(out, command.at[i]);
+    }
+    buffer_add_char(out, '"');
+}
+
+static struct str unquoted(struct str target)
+{
+    if (target.len >= 2 && target.at[0] == '"' && target.at[target.len - 1] == '"')
+        return str_slice(target, 1, target.len - 1);
+    return target;
+}
+
+/* add_target - false: what Postfix has no words for */
+static bool add_target(struct alias_mapping *mapping, struct str target, struct buffer *out)
+{
+    struct str inside = unquoted(target);
+
+    if (str_starts(inside, "error:") || str_starts(inside, ":error:"))
+        return false;
+    if (str_starts(inside, ":include:")) {
+        mapping->includes = true;
+        draft_step(mapping->draft, STEP_BEFORE, str_of(""),
+                   arena_printf(mapping->draft->arena,
+                                "copy %.*s to the new host: an alias includes it",
+                                STR_ARG(str_trim(str_slice(inside, 9, inside.len)))));
+    }
+    if (out->len > 0)
+        buffer_add_cstr(out, ", ");
+    if (inside.len > 0 && inside.at[0] == '|')
+        add_program(out, target);
+    else
+        buffer_add(out, target);
+    return true;
+}
+
+/* add_moved - alias to user@new.host.REDIRECT */
+static bool add_moved(struct alias_mapping *mapping, const struct sendmail_item *line,
+                      struct str target)
+{
+    struct draft *draft = mapping->draft;
+    struct str lower = addresses_lower(draft->arena, target);
+
+    if (!mapping->redirects || lower.len <= sizeof REDIRECT - 1 || !str_ends(lower, ".redirect"))
+        return false;
+    struct draft_table *table = draft_table(draft, "relocated", DRAFT_INDEXED);
+    struct str to = str_slice(target, 0, target.len - (sizeof REDIRECT - 1));
+    draft_entry(draft, table, line, addresses_lower(draft->arena, line->arguments[0]), to);
+    draft_add(draft, line, "relocated_maps", 100, "%.*s", STR_ARG(draft_table_ref(draft, table)));
+    draft_fate(draft, line, FATE_MAPPED,
+               "relocated_maps: RCPT TO is refused with 550 5.1.6 \"User has moved to %.*s\"; "
+               "Sendmail takes the message and sends it back with 551 5.1.1",
+               STR_ARG(to));
+    return true;
+}
+
+/* is the name one that local(8) looks up? */
+static const char *name_problem(struct str name)
+{
+    if (str_find(name, '@', 0) < name.len)
+        return "Postfix looks aliases up by the user alone; a whole address belongs into "
+               "virtual_alias_maps";
+    if (str_ends(name, "+*"))
+        return "Postfix has no key for any detail of a user";
+    return NULL;
+}
+
+static void map_line(struct alias_mapping *mapping, const struct sendmail_item *line)
+{
+    struct draft *draft = mapping->draft;
+    struct str rest = sendmail_argument(line, 1), target, name = line->arguments[0];
+    struct buffer value;
+    size_t count = 0;
+
+    buffer_init(&value, draft->arena);
+    if (name_problem(name) != NULL) {
+        draft_open_point(draft, line, "carry it over by hand", "%s", name_problem(name));
+        return;
+    }
+    while (rest.at != NULL && sendmail_alias_target(&rest, &target)) {
+        target = str_trim(target);
+        if (target.len == 0)
+            continue;
+        if (count++ == 0 && str_trim(rest).len == 0 && add_moved(mapping, line, target))
+            return;
+        if (!add_target(mapping, target, &value)) {
+            draft_open_point(draft, line, "refuse the address by check_recipient_access",
+                             "Postfix has no error: in aliases");
+            return;
+        }
+    }
+    if (count == 0) {
+        draft_open_point(draft, line, "take it out, or say where its mail goes",
+                         "the alias goes nowhere");
+        return;
+    }
+    if (str_starts(addresses_lower(draft->arena, name), "owner-")) {
+        mapping->owner = true;
+        mapping->owners = mapping->owners || count > 1 ||
+                          str_find(buffer_str(&value), '|', 0) < value.len ||
+                          str_find(buffer_str(&value), '/', 0) < value.len;
+    }
+    draft_entry(draft, mapping->table, line, name, buffer_str(&value));
+    draft_fate(draft, line, FATE_MAPPED, "alias_maps, in %.*s", STR_ARG(mapping->table->name));
+}
+
+/* --- files ------------------------------------------------------------------------------------ */
+
+static void add_maps(struct draft *draft, const struct sendmail_item *item, int rank,
+                     struct str table)
+{
+    draft_add(draft, item, "alias_maps", rank, "%.*s", STR_ARG(table));
+    draft_add(draft, item, "alias_database", rank, "%.*s", STR_ARG(table));
+}
+
+static void map_file(struct alias_mapping *mapping, const struct sendmail_table *source, int number)
+{
+    struct draft *draft = mapping->draft;
+
+    mapping->table = draft_table(
+        draft, number == 0 ? "aliases" : arena_printf(draft->arena, "aliases%d", number + 1).at,
+        DRAFT_ALIASES);
+    for (size_t i = source->first; i < source->first + source->count; i++)
+        if (!draft->sendmail->items[i].overridden)
+            map_line(mapping, &draft->sendmail->items[i]);
+    add_maps(draft, source->from, 100 + number, draft_table_ref(draft, mapping->table));
+    if (source->from != NULL)
+        draft_fate(draft, source->from, FATE_MAPPED, "%.*s becomes %.*s", STR_ARG(source->path),
+                   STR_ARG(mapping->table->name));
+}
+
+/* keep_file - aliases that were not given stay where they are */
+static void keep_file(struct draft *draft, const struct sendmail_table *source, int number)
+{
+    if (source->from == NULL)
+        return;
+    if (ldap_is(source->type)) {
+        ldap_map_aliases(draft, source, 100 + number);
+        return;
+    }
+    if (source->path.len == 0) {
+        draft_open_point(draft, source->from, "name the map in alias_maps by Postfix's words",
+                         "aliases that are in no file: %.*s %.*s", STR_ARG(source->type),
+                         STR_ARG(source->flags));
+        return;
+    }
+    add_maps(draft, source->from, 100 + number,
+             arena_printf(draft->arena, "%.*s:%.*s",
+                          STR_ARG(draft->platform->default_database_type), STR_ARG(source->path)));
+    draft_step(draft, STEP_TABLES, str_of("newaliases"),
+               str_of("the alias file is built anew by Postfix"));
+    draft_fate(draft, source->from, FATE_MAPPED,
+               "alias_maps: %.*s stays where it is (it was not given, and its lines were not "
+               "looked at)",
+               STR_ARG(source->path));
+}
+
+static void map_settings(const struct alias_mapping *mapping)
+{
+    struct draft *draft = mapping->draft;
+
+    if (mapping->includes) {
+        draft_set(draft, NULL, "allow_mail_to_commands", "alias, forward, include");
+        draft_reason(draft, "allow_mail_to_commands",
+                     "Sendmail lets :include: files name programs");
+        draft_set(draft, NULL, "allow_mail_to_files", "alias, forward, include");
+        draft_reason(draft, "allow_mail_to_files", "Sendmail lets :include: files name files");
+    }
+    if (mapping->owner && !mapping->owners) {
+        draft_set(draft, NULL, "expand_owner_alias", "yes");
+        draft_reason(draft, "expand_owner_alias",
+                     "Sendmail makes the address behind owner-list the sender, not the alias");
+    }
+}
+
+static void map(struct draft *draft)
+{
+    struct alias_mapping mapping = {.draft = draft};
+    const struct sendmail *sendmail = draft->sendmail;
+    int number = 0;
+
+    mapping.redirects = sendmail_feature(sendmail, "redirect") != NULL;
+    for (size_t i = 0; i < sendmail->table_count; i++) {
+        const struct sendmail_table *source = &sendmail->tables[i];
+        if (!str_is(source->name, "aliases"))
+            continue;
+        if (source->source != NULL)
+            map_file(&mapping, source, number++);
+        else
+            keep_file(draft, source, number++);
+    }
+    map_settings(&mapping);
+    addresses_feature(draft, "redirect", FATE_MAPPED,
+                      addresses_made_table(draft, "relocated") != NULL
+                          ? "aliases to .REDIRECT are in relocated_maps: mail for them is refused "
+                            "at RCPT, and not returned later"
+                          : "no alias goes to .REDIRECT; write such addresses into relocated_maps");
+    const struct sendmail_item *define = sendmail_define(sendmail, "ALIAS_FILE");
+    if (define != NULL && !draft->fates[define->number].decided)
+        draft_fate(draft, define, FATE_MEANINGLESS, "it names no file");
+}
+
+const struct sendmail_module sendmail_module_aliases = {
+    .name = "aliases",
+    .summary = "alias files, and people who have moved",
+    .source = "op.me, AliasFile; aliases(5); cf/README, FEATURE(redirect); relocated(5)",
+    .order = 250,
+    .map = map,
+};

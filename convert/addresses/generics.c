@@ -1,0 +1,260 @@
+/*
+ * generics - the addresses by which this host's users are known outside
+ *
+ * Sendmail asks genericstable for senders in headers, for those of the envelope where
+ * masquerade_envelope says so, and for header recipients with allmasquerade; for addresses of
+ * class G and for bare names (m4/proto.m4, MasqHdr).  sender_canonical_maps with its classes has
+ * that scope.  With local_no_masquerade mail to local users keeps its senders, and only
+ * smtp_generic_maps can say so, which has no classes.
+ *
+ * The order there: user+detail@domain, user+*@domain, user@domain, @domain, user.  canonical(5)
+ * asks for a bare user before @domain, and for every domain of this host: keys without a domain
+ * are written out for each domain of the class that has no line of its own.
+ */
+#include "convert/addresses/addresses.h"
+#include "convert/addresses/masquerade.h"
+#include "convert/draft/module.h"
+
+#define TABLE "genericstable"
+#define PATTERNS "genericstable_patterns"
+
+struct generics {
+    struct draft *draft;
+    struct class_members domains;
+    struct draft_table *table;
+    struct map domain_lines; /* "example.com" where "@example.com" is a key */
+    struct map addresses;    /* keys with a user and a domain */
+    struct str own, target;  /* of MASQUERADE_AS */
+    struct class_members local, masqueraded;
+    struct buffer own_entries; /* of an inline: table, where only Postfix knows the host's name */
+    bool entire;
+    bool narrow; /* this host has names that are not in class G */
+};
+
+/* so much of a table stands in main.cf */
+enum { OWN_ENTRIES_MOST = 8000 };
+
+static bool is_asked(const struct generics *generics, struct str domain)
+{
+    return class_has(&generics->domains, domain) ||
+           (generics->entire && class_covers(&generics->domains, domain)) ||
+           (generics->own.at != NULL && str_eq_nocase(domain, generics->own));
+}
+
+/* --- keys ------------------------------------------------------------------------------------- */
+
+static void add_entry(struct generics *generics, const struct sendmail_item *line, struct str key,
+                      struct str value)
+{
+    draft_entry(generics->draft, generics->table, line,
+                addresses_lower(generics->draft->arena, key), value);
+}
+
+/* keep_result - canonical(5) looks a result up again, so that masquerading would change it, which
+   Sendmail leaves alone: it stands for itself */
+static void keep_result(struct generics *generics, const struct sendmail_item *line,
+                        struct str value)
+{
+    struct str key = addresses_lower(generics->draft->arena, value);
+    struct str domain = addresses_domain(key);
+
+    if (generics->target.len == 0 || domain.len == key.len ||
+        str_eq_nocase(domain, generics->target) || map_get(&generics->addresses, key) != NULL ||
+        (!class_has(&generics->local, domain) && !class_covers(&generics->masqueraded, domain)))
+        return;
+    map_put(&generics->addresses, key, generics);
+    add_entry(generics, line, key, value);
+}
+
+/* add_own - the key USER, which has no domain, for the host's own name that only Postfix knows:
+   without a domain it would be a key for all names of the host */
+static void add_own(struct generics *generics, const struct sendmail_item *line, struct str user,
+                    struct str value)
+{
+    if (!generics->narrow || generics->own_entries.len > OWN_ENTRIES_MOST ||
+        str_span_not(user, 0, "{}$=, ") < user.len || str_span_not(value, 0, "{}$, ") < value.len)
+        add_entry(generics, line, user, value);
+    else
+        buffer_printf(&generics->own_entries, "%s{%.*s@$myhostname = %.*s}",
+                      generics->own_entries.len > 0 ? ", " : "", STR_ARG(user), STR_ARG(value));
+}
+
+/* add_pattern - USER with what DETAIL matches, of one domain, or of those BELOW it too */
+static void add_pattern(struct generics *generics, const struct sendmail_item *line,
+                        struct str user, const char *detail, struct str domain, bool below,
+                        struct str value)
+{
+    struct draft *draft = generics->draft;
+    struct buffer pattern, result;
+
+    buffer_init(&pattern, draft->arena);
+    buffer_init(&result, draft->arena);
+    buffer_add_cstr(&pattern, "/^");
+    addresses_quote(&pattern, user);
+    buffer_add_cstr(&pattern, detail);
+    buffer_add_cstr(&pattern, below ? "@(.+\\.)?" : "@");
+    addresses_quote(&pattern, domain);
+    buffer_add_cstr(&pattern, "$/");
+    addresses_quote_result(&result, value);
+    draft_entry(draft, draft_table(draft, PATTERNS, DRAFT_REGEXP), line, buffer_str(&pattern),
+                buffer_str(&result));
+}
+
+/* add_for_domain - the key USER, which has no domain, for one */
+static void add_for_domain(struct generics *generics, const struct sendmail_item *line,
+                           struct str user, struct str domain, struct str value)
+{
+    domain = addresses_lower(generics->draft->arena, domain);
+    struct str address =
+        arena_printf(generics->draft->arena, "%.*s@%.*s", STR_ARG(user), STR_ARG(domain));
+
+    if (map_get(&generics->domain_lines, domain) != NULL)
+        return;
+    if (str_ends(user, "+*"))
+        add_pattern(generics, line, str_slice(user, 0, user.len - 2), "\\+.*", domain,
+                    generics->entire, value);
+    else if (generics->entire)
+        add_pattern(generics, line, user, "(\\+.*)?", domain, true, value);
+    else if (map_get(&generics->addresses, address) == NULL)
+        add_entry(generics, line, address, value);
+}
+
+static void map_user(struct generics *generics, const struct sendmail_item *line, struct str user,
+                     struct str value)
+{
+    for (size_t i = 0; i < generics->domains.count; i++)
+        add_for_domain(generics, line, user, generics->domains.at[i].word, value);
+    if (generics->own.at != NULL && !class_has(&generics->domains, generics->own))
+        add_for_domain(generics, line, user, generics->own, value);
+    if (generics->own.at == NULL && !str_ends(user, "+*"))
+        add_own(generics, line, user, value);
+    bool other = generics->own.at == NULL || !class_has(&generics->domains, generics->own);
+    draft_fate(generics->draft, line, FATE_MAPPED, "%s: %.*s to %.*s%s",
+               masquerade_list(generics->draft), STR_ARG(user), STR_ARG(value),
+               other ? ", also where the sender names this host: Postfix knows no bare names" : "");
+}
+
+static void map_line(struct generics *generics, const struct sendmail_item *line)
+{
+    struct draft *draft = generics->draft;
+    struct str key = addresses_lower(draft->arena, line->arguments[0]);
+    struct str value = str_trim(sendmail_argument(line, 1)), domain = addresses_domain(key);
+    size_t at = key.len - domain.len;
+
+    if (value.len == 0 || str_span_not(value, 0, " \t,;%<>()|:\\") < value.len) {
+        draft_open_point(draft, line, "write what it should do into sender_canonical_maps",
+                         "the result is not a plain address: %.*s", STR_ARG(value));
+        return;
+    }
+    keep_result(generics, line, value);
+    if (at == 0) {
+        map_user(generics, line, key, value);
+        return;
+    }
+    if (!is_asked(generics, domain) && !generics->domains.incomplete && generics->own.at != NULL) {
+        draft_fate(draft, line, FATE_MEANINGLESS,
+                   "%.*s is no GENERICS_DOMAIN: Sendmail does not ask this table about it",
+                   STR_ARG(domain));
+        return;
+    }
+    if (at > 3 && str_ends(str_slice(key, 0, at - 1), "+*"))
+        add_pattern(generics, line, str_slice(key, 0, at - 3), "\\+.*", domain, false, value);
+    else
+        add_entry(generics, line, key, value);
+    draft_fate(draft, line, FATE_MAPPED, "%s: %.*s to %.*s", masquerade_list(draft), STR_ARG(key),
+               STR_ARG(value));
+    if (!is_asked(generics, domain) && !generics->domains.incomplete)
+        draft_open_point(draft, line,
+                         "keep the line if the domain is the host's own name, else take it out",
+                         "%.*s is no GENERICS_DOMAIN, and the host's own name does not stand in "
+                         "the source",
+                         STR_ARG(domain));
+}
+
+/* --- the whole -------------------------------------------------------------------------------- */
+
+static void find_keys(struct generics *generics)
+{
+    const struct sendmail_item *line = NULL;
+
+    map_init(&generics->domain_lines, generics->draft->arena);
+    map_init(&generics->addresses, generics->draft->arena);
+    while ((line = addresses_line(generics->draft, TABLE, line)) != NULL) {
+        struct str key = addresses_lower(generics->draft->arena, line->arguments[0]);
+        if (key.at[0] == '@')
+            map_put(&generics->domain_lines, str_slice(key, 1, key.len), generics);
+        else
+            map_put(&generics->addresses, key, generics);
+    }
+}
+
+static void find_masquerading(struct generics *generics)
+{
+    struct draft *draft = generics->draft;
+    const struct sendmail_item *item = NULL;
+
+    while ((item = sendmail_next(draft->sendmail, ITEM_MACRO, "MASQUERADE_AS", item)) != NULL)
+        generics->target = str_trim(sendmail_argument(item, 0));
+    class_read(draft, &class_masquerade, &generics->masqueraded);
+    class_read_local(draft, &generics->local);
+    buffer_init(&generics->own_entries, draft->arena);
+    for (size_t i = 0; i < generics->local.count; i++)
+        if (!is_asked(generics, generics->local.at[i].word))
+            generics->narrow = platform_table(draft->platform, str_of("inline")) != NULL;
+}
+
+static void decide_domains(struct generics *generics, bool used)
+{
+    struct draft *draft = generics->draft;
+
+    for (size_t i = 0; i < generics->domains.count; i++) {
+        const struct class_member *member = &generics->domains.at[i];
+        if (used)
+            draft_fate(draft, member->item, FATE_MAPPED,
+                       "senders of %.*s are looked for in the table", STR_ARG(member->word));
+        else
+            draft_fate(draft, member->item, FATE_MEANINGLESS, "there is no genericstable");
+    }
+    class_decide_files(draft, &class_generics, "senders of its domains are looked for");
+    addresses_feature(draft, "generics_entire_domain", used ? FATE_MAPPED : FATE_MEANINGLESS,
+                      used ? "lines for a user count in subdomains too"
+                           : "there is no genericstable");
+}
+
+static void map(struct draft *draft)
+{
+    struct generics generics = {.draft = draft, .own = addresses_own_name(draft)};
+    const struct sendmail_item *line = NULL, *feature;
+    bool at_hand = addresses_table(draft, TABLE);
+
+    generics.entire = sendmail_feature(draft->sendmail, "generics_entire_domain") != NULL;
+    class_read(draft, &class_generics, &generics.domains);
+    decide_domains(&generics, at_hand || sendmail_table(draft->sendmail, TABLE) != NULL);
+    if (!at_hand)
+        return;
+    generics.table = draft_table(draft, TABLE, DRAFT_INDEXED);
+    find_keys(&generics);
+    find_masquerading(&generics);
+    while ((line = addresses_line(draft, TABLE, line)) != NULL)
+        map_line(&generics, line);
+    feature = sendmail_table(draft->sendmail, TABLE)->from;
+    masquerade_add(draft, feature, 100, draft_table_ref(draft, generics.table));
+    if (addresses_made_table(draft, PATTERNS) != NULL)
+        masquerade_add(draft, feature, 110,
+                       draft_table_ref(draft, addresses_made_table(draft, PATTERNS)));
+    if (generics.own_entries.len > 0)
+        masquerade_add(draft, feature, 105,
+                       arena_printf(draft->arena, "inline:{%.*s}",
+                                    STR_ARG(buffer_str(&generics.own_entries))));
+    addresses_drop_details(draft);
+    draft_fate(draft, feature, FATE_MAPPED, "its lines are in %s", masquerade_list(draft));
+    addresses_feature(draft, TABLE, FATE_MEANINGLESS, "a later line names the table again");
+}
+
+const struct sendmail_module sendmail_module_generics = {
+    .name = "generics",
+    .summary = "the addresses by which users are known outside",
+    .source = "cf/README, FEATURE(genericstable); m4/proto.m4, MasqHdr; canonical(5)",
+    .order = 230,
+    .map = map,
+};

@@ -1,0 +1,406 @@
+/*
+ * ldap_routing - a directory says to which address and to which host mail for an address goes
+ *
+ * Sendmail asks two maps for each address of class LDAPRoute: for the address that takes its place
+ * and for the host that has it.  The first of these keys decides for which one of the two answers:
+ * the whole address, the address without "+detail" (strip, preserve), "@domain" (m4/proto.m4,
+ * LDAPExpand).
+ *
+ * Postfix asks virtual_alias_maps for the address, and transport_maps, with what came out of it,
+ * for the host.  Each step is a pipemap of its own: a table of patterns makes the key, which is why
+ * Postfix asks it for whole addresses alone and in this order, and the directory is asked for it.
+ * Three things follow from asking at two places:
+ *   - an address that has a host and no other address is its own alias, so that no later key is
+ *     asked for, and smtpd(8) takes it; where no later key is asked for and this host's names are
+ *     known, not one whose host is this one;
+ *   - the host of an address that was replaced is found by the new address, backwards;
+ *   - an address that must exist is refused by the transport error(8), at the end of
+ * transport_maps.
+ */
+#include "convert/addresses/ldap_routing.h"
+
+#include <string.h>
+
+#include "parser/text/token.h"
+#include "convert/addresses/addresses.h"
+#include "convert/draft/value.h"
+
+#define FILTER "(&(objectClass=inetLocalMailRecipient)(mailLocalAddress=%%0))"
+
+/* the left-hand side of the rules that ask again without the detail */
+#define STRIP_RULE "<> <> <$+> <$+ + $* @ $+> <>"
+
+static const struct address_class class_routed = {"LDAPRoute", "LDAPROUTE_DOMAIN",
+                                                  "LDAPROUTE_DOMAIN_FILE", "LDAPROUTE_DOMAIN_FILE"};
+static const struct address_class class_equivalent = {"LDAPRouteEquiv", "LDAPROUTE_EQUIVALENT",
+                                                      "LDAPROUTE_EQUIVALENT_FILE",
+                                                      "LDAPROUTE_EQUIVALENT_FILE"};
+
+/* --- what the source asks for ----------------------------------------------------------------- */
+
+/* has_rule - a sendmail.cf: is there a rule whose left-hand side starts so? */
+static bool has_rule(const struct draft *draft, const char *left, const char *right)
+{
+    const struct sendmail_item *item = NULL;
+
+    while ((item = sendmail_next(draft->sendmail, ITEM_CF_LINE, "R", item)) != NULL)
+        if (str_starts(sendmail_argument(item, 0), left) &&
+            str_search(sendmail_argument(item, 1), right) < sendmail_argument(item, 1).len)
+            return true;
+    return false;
+}
+
+static void read_arguments(struct routing *routing)
+{
+    const struct draft *draft = routing->draft;
+    struct str bounce = str_trim(sendmail_argument(routing->item, 2));
+    struct str detail = str_trim(sendmail_argument(routing->item, 3));
+
+    routing->must_exist = bounce.len > 0 && !str_is(bounce, "passthru");
+    routing->sender_too = str_is(bounce, "sendertoo");
+    routing->preserves = str_is(detail, "preserve");
+    routing->strips = routing->preserves || str_is(detail, "strip");
+    routing->whole_only = str_trim(sendmail_argument(routing->item, 4)).len > 0;
+    routing->queues = !str_is(str_trim(sendmail_argument(routing->item, 5)), "tempfail");
+    if (!draft->sendmail->is_cf)
+        return;
+    routing->must_exist = has_rule(draft, "<?> <e r>", "User unknown");
+    routing->sender_too = has_rule(draft, "<?> <e s>", "User unknown");
+    routing->preserves = has_rule(draft, "<$+@$+> <$=w>", "$6");
+    routing->strips = has_rule(draft, STRIP_RULE, "<$2 @ $4>");
+    routing->whole_only = !has_rule(draft, "<> <> <$+> <$+ @ $+> <$*>", "LDAPExpand");
+    routing->queues = !has_rule(draft, "$={SMTPOpModes} $| TMPF", "4.3.0");
+}
+
+/* map_text - what stands behind Kldapmh or Kldapmra */
+static struct str map_text(const struct routing *routing, const char *name, size_t argument,
+                           const char *attribute)
+{
+    const struct draft *draft = routing->draft;
+    const struct sendmail_item *line = NULL;
+    struct str text = str_trim(sendmail_argument(routing->item, argument));
+
+    while ((line = sendmail_next(draft->sendmail, ITEM_CF_LINE, "K", line)) != NULL)
+        if (str_is(sendmail_argument(line, 0), name))
+            return arena_printf(draft->arena, "%.*s %.*s", STR_ARG(sendmail_argument(line, 1)),
+                                STR_ARG(sendmail_argument(line, 2)));
+    if (text.len > 0)
+        return text;
+    return arena_printf(draft->arena, "ldap -1 -T<TMPF> -v %s -k " FILTER, attribute);
+}
+
+/* read_directory - false, and an open point: Postfix's tables can't ask so */
+static bool read_directory(struct routing *routing, struct routing_map *map, struct str rest)
+{
+    struct draft *draft = routing->draft;
+
+    map->spec = ldap_spec_default(draft);
+    ldap_spec_read(draft->arena, rest, &map->spec);
+    map->attribute = map->spec.attributes;
+    if (map->attribute.len > 0 && str_span_not(map->attribute, 0, ",:") == map->attribute.len &&
+        map->spec.odd.len == 0 && map->spec.filter.len > 0 &&
+        ldap_filter(draft, map->spec.filter, "%s").at != NULL) {
+        map->kind = ROUTING_DIRECTORY;
+        return true;
+    }
+    draft_open_point(draft, routing->item,
+                     "write the ldap_table(5) that finds the same by hand, and name it in "
+                     "virtual_alias_maps (for the address) or transport_maps (for the host)",
+                     "Postfix has no words for the map %s: %.*s", map->name,
+                     STR_ARG(map->spec.odd.len > 0 ? map->spec.odd : rest));
+    return false;
+}
+
+static void read_map(struct routing *routing, struct routing_map *map, struct str text)
+{
+    struct draft *draft = routing->draft;
+    struct str rest = text, type;
+    const struct sendmail_table *table = sendmail_table(draft->sendmail, map->name);
+
+    if (!token_next_plain(&rest, TOKEN_BLANKS, &type))
+        return;
+    if (type.len > 5 && ldap_is(str_slice(type, 0, 5))) { /* ldap:-1 -k ... */
+        rest = str_slice(text, 5, text.len);
+        type = str_slice(type, 0, 5);
+    }
+    if (ldap_is(type)) {
+        read_directory(routing, map, rest);
+    } else if (table != NULL && table->source != NULL) {
+        map->kind = ROUTING_FILE;
+        map->file = table;
+    } else {
+        draft_open_point(draft, routing->item,
+                         "put the file beside the macro file and convert again, or write a table "
+                         "of Postfix that finds the same",
+                         "the map %s is not at hand: %.*s", map->name, STR_ARG(text));
+    }
+}
+
+/* --- the tables that make the keys ------------------------------------------------------------ */
+
+enum { NAMES_MAX = 64 };
+
+static void add_group(struct routing *routing, const struct class_member *members, size_t count,
+                      struct str asked)
+{
+    struct draft *draft = routing->draft;
+    struct routing_group *group;
+
+    if (routing->group_count > ROUTING_GROUPS_MAX) {
+        draft_open_point(draft, members->item, "write the tables for these domains by hand",
+                         "there are too many domains that each take a table of their own");
+        return;
+    }
+    routing->groups = arena_grow(draft->arena, routing->groups, routing->group_count,
+                                 &routing->group_capacity, sizeof *routing->groups);
+    group = &routing->groups[routing->group_count++];
+    *group = (struct routing_group){.members = members, .count = count, .asked = asked};
+    group->prefix = asked.at == NULL
+                        ? str_of("ldap_routing")
+                        : arena_printf(draft->arena, "ldap_routing%zu", routing->group_count);
+}
+
+/* how a key is made of "user@domain": the result is BEFORE, the domain that the directory is asked
+   for, and AFTER */
+static const struct routing_shape {
+    const char *name, *user, *before, *after;
+    bool domain;
+} shapes[] = {
+    [LEVEL_WHOLE] = {"whole", "(.+)", "${1}@", "", true},
+    [LEVEL_PLAIN] = {"plain", "([^+]+)\\+.*", "${1}@", "", true},
+    [LEVEL_DOMAIN] = {"domain", ".+", "@", "", true},
+    [LEVEL_PLAIN_DETAIL] = {"plain_detail", "([^+]+)\\+([^@]+)", "${1}@${2}", "", false},
+    [LEVEL_DOMAIN_DETAIL] = {"domain_detail", "[^+]+\\+([^@]+)", "", "@${1}", true},
+};
+
+static void add_key(struct draft *draft, struct draft_table *table,
+                    const struct class_member *member, const struct routing_shape *shape,
+                    struct str asked)
+{
+    struct buffer pattern, result;
+
+    buffer_init(&pattern, draft->arena);
+    buffer_init(&result, draft->arena);
+    buffer_printf(&pattern, "/^%s@", shape->user);
+    addresses_quote(&pattern, addresses_lower(draft->arena, member->word));
+    buffer_add_cstr(&pattern, "$/");
+    buffer_add_cstr(&result, shape->before);
+    if (shape->domain)
+        addresses_quote_result(&result, addresses_lower(draft->arena, asked));
+    buffer_add_cstr(&result, shape->after);
+    draft_entry(draft, table, member->item, buffer_str(&pattern), buffer_str(&result));
+}
+
+struct str routing_key(const struct routing *routing, const struct routing_group *group,
+                       enum routing_level level)
+{
+    struct draft *draft = routing->draft;
+    const char *name =
+        arena_printf(draft->arena, "%.*s_%s", STR_ARG(group->prefix), shapes[level].name).at;
+    struct draft_table *table = addresses_made_table(draft, name);
+
+    if (table != NULL)
+        return draft_table_ref(draft, table);
+    table = draft_table(draft, name, DRAFT_REGEXP);
+    for (size_t i = 0; i < group->count; i++) {
+        const struct class_member *member = &group->members[i];
+        add_key(draft, table, member, &shapes[level],
+                group->asked.at != NULL ? group->asked : member->word);
+    }
+    return draft_table_ref(draft, table);
+}
+
+static void read_groups(struct routing *routing)
+{
+    struct draft *draft = routing->draft;
+    const struct sendmail_item *masquerade =
+        sendmail_next(draft->sendmail, ITEM_MACRO, "MASQUERADE_AS", NULL);
+    struct str name = masquerade != NULL ? str_trim(sendmail_argument(masquerade, 0)) : STR_NONE;
+    struct class_members *domains = &routing->domains, *equivalents = &routing->equivalents;
+
+    if (domains->count > 0)
+        add_group(routing, domains->at, domains->count, STR_NONE);
+    for (size_t i = 0; i < equivalents->count; i++)
+        if (name.len > 0 && addresses_is_host(name))
+            add_group(routing, &equivalents->at[i], 1, name);
+        else
+            draft_open_point(draft, equivalents->at[i].item,
+                             "say in LDAPROUTE_DOMAIN what is meant, and convert again",
+                             "Sendmail asks for these domains by the name of MASQUERADE_AS, and "
+                             "there is none");
+}
+
+/* --- fates ------------------------------------------------------------------------------------ */
+
+static void decide_members(struct routing *routing, const struct class_members *members,
+                           enum sendmail_fate fate, const char *text)
+{
+    for (size_t i = 0; i < members->count; i++)
+        if (!routing->draft->fates[members->at[i].item->number].decided)
+            draft_fate(routing->draft, members->at[i].item, fate, "%s", text);
+}
+
+/* keep_hosts - only names can be made patterns */
+static void keep_hosts(struct draft *draft, struct class_members *members)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < members->count; i++)
+        if (addresses_is_host(members->at[i].word))
+            members->at[kept++] = members->at[i];
+        else
+            draft_open_point(draft, members->at[i].item,
+                             "add the domain to the tables ldap_routing_whole and its like",
+                             "%.*s is no domain name", STR_ARG(members->at[i].word));
+    members->count = kept;
+}
+
+/* decide_waiting - what becomes of mail while the directory does not answer */
+static void decide_waiting(struct routing *routing)
+{
+    struct draft *draft = routing->draft;
+
+    if (routing->host.kind != ROUTING_DIRECTORY && routing->address.kind != ROUTING_DIRECTORY)
+        return;
+    if (routing->queues || routing->asks_all)
+        draft_fate(draft, routing->item, FATE_MAPPED,
+                   "while the directory does not answer, %s put off with 451; Sendmail %s",
+                   routing->asks_all ? "all mail is" : "addresses of these domains are",
+                   routing->queues ? "takes it, and lets what is for these domains wait"
+                                   : "puts off what is for these domains");
+    if (routing->asks_all)
+        draft_step(draft, STEP_AFTER, str_of(""),
+                   str_of("ldap_routing_reverse.cf is asked for every address, so that all mail "
+                          "waits while the directory does not answer. Where no entry has both a "
+                          "host and another address, its lines in transport_maps can go."));
+}
+
+/* the rules that arguments of the feature make in LDAPExpand, as far as all releases agree */
+static const struct routing_rule {
+    const char *left, *right;
+} rules[] = {
+    {"$={SMTPOpModes} $| TMPF <e r> $| $+", "$#error $@ 4.3.0"},
+    {"<$+@$+> <$=w> <$+> <$+> <$*>", "$@ $>Parse0 $>canonify $1 $6 @ $2"},
+    {"<$+@$+> <> <$+> <$+> <$*>", "$@ $>Parse0 $>canonify $1 $5 @ $2"},
+    {"<$+@$+> <$+> <$+> <$+> <$*>", "$>LDAPMailertable <$3> $>canonify $1 $6 @ $2"},
+    {"<$+@$+> <$+> <$+> <$+> <$*>", "$#relay $@ $3 $: $>canonify $1 $6 @ $2"},
+    {STRIP_RULE, "$@ $>LDAPExpand <$1> <$2 @ $4> <+$3>"},
+    {STRIP_RULE, "$@ $>LDAPExpand <$1> <@ $4> <+$3>"},
+    {"<> <> <$+> <$+ @ $+> <$*>", "$: <> <> <$1> <@ $3> <$4>"},
+    {"<> <> <$+> <@ $+> <$*>", "$: <?> < $&{addr_type} > < $1 >"},
+    {"<?> <e r> <$+>", "$#error $@ nouser $: \"550 User unknown\""},
+    {"<?> <e s> <$+>", "$#error $@ nouser $: \"550 User unknown\""},
+    {"<?> <$*> <$+>", "$@ $2"},
+};
+
+/* decide_lines - of a sendmail.cf: the two maps and the rules */
+static void decide_lines(struct draft *draft)
+{
+    const struct sendmail_item *line = NULL;
+
+    while ((line = sendmail_next(draft->sendmail, ITEM_CF_LINE, "K", line)) != NULL)
+        if (str_is(sendmail_argument(line, 0), "ldapmh") ||
+            str_is(sendmail_argument(line, 0), "ldapmra"))
+            draft_fate(draft, line, FATE_MAPPED, "the tables ldap_routing_... ask what it asks");
+    line = NULL;
+    while ((line = sendmail_next(draft->sendmail, ITEM_CF_LINE, "R", line)) != NULL)
+        for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
+            if (str_is(str_trim(sendmail_argument(line, 0)), rules[i].left) &&
+                str_starts(str_trim(sendmail_argument(line, 1)), rules[i].right)) {
+                draft_fate(draft, line, FATE_MAPPED, "the tables ldap_routing_... do what it does");
+                break;
+            }
+}
+
+/* decide_virtual - what virtusertable says of an address counts where the directory leaves it as it
+   is: Sendmail asks the directory first */
+static void decide_virtual(struct routing *routing)
+{
+    struct draft *draft = routing->draft;
+    const struct sendmail_item *line = NULL;
+
+    while ((line = addresses_line(draft, "virtusertable", line)) != NULL) {
+        struct str domain = addresses_domain(line->arguments[0]);
+        if (!class_has(&routing->domains, domain) && !class_has(&routing->equivalents, domain))
+            continue;
+        if (routing->must_exist)
+            draft_open_point(draft, line,
+                             "give the addresses a mailRoutingAddress in the directory, and take "
+                             "the line out",
+                             "Sendmail asks this table only for addresses that the directory has, "
+                             "with this host as their mailHost; Postfix for those that it has "
+                             "not");
+        else if (!routing->skips_own)
+            draft_fate(draft, line, FATE_MAPPED,
+                       "what the directory has with this host as its mailHost stays as it is; "
+                       "Sendmail asks this table about it");
+    }
+}
+
+static void decide(struct routing *routing)
+{
+    struct draft *draft = routing->draft;
+
+    decide_lines(draft);
+    decide_virtual(routing);
+    decide_members(routing, &routing->domains, FATE_MAPPED,
+                   "the patterns of ldap_routing_whole and its like: the directory is asked for "
+                   "addresses of these domains");
+    decide_members(routing, &routing->equivalents, FATE_MAPPED,
+                   "the directory is asked for their addresses by the name of MASQUERADE_AS");
+    draft_fate(draft, routing->item, FATE_MAPPED,
+               "virtual_alias_maps asks for another address, transport_maps for the host, in "
+               "Sendmail's order of keys; a host is found by the new address too where mail goes "
+               "to that one directly");
+    if (routing->host.kind != ROUTING_NO_MAP && !routing->skips_own)
+        draft_fate(draft, routing->item, FATE_MAPPED,
+                   "an address whose mailHost is this host is taken at RCPT, and returned if no "
+                   "user has it");
+    decide_waiting(routing);
+    if (routing->must_exist)
+        draft_fate(draft, routing->item, FATE_MAPPED,
+                   "unknown addresses are refused with 550 5.1.1");
+    if (routing->must_exist && addresses_own_name(draft).at != NULL &&
+        class_has(&routing->domains, addresses_own_name(draft)))
+        draft_open_point(draft, routing->item,
+                         "set myorigin to a name of this host that the directory is not asked for",
+                         "Postfix gives bare user names the name of this host, whose addresses "
+                         "must be in the directory; Sendmail does not ask it about them");
+}
+
+void ldap_map_routing(struct draft *draft)
+{
+    struct routing routing = {.draft = draft,
+                              .item = sendmail_feature(draft->sendmail, "ldap_routing"),
+                              .host = {.name = "ldapmh"},
+                              .address = {.name = "ldapmra"}};
+
+    class_read(draft, &class_routed, &routing.domains);
+    class_read(draft, &class_equivalent, &routing.equivalents);
+    if (routing.item == NULL) {
+        decide_members(&routing, &routing.domains, FATE_MEANINGLESS,
+                       "there is no FEATURE(ldap_routing)");
+        decide_members(&routing, &routing.equivalents, FATE_MEANINGLESS,
+                       "there is no FEATURE(ldap_routing)");
+        return;
+    }
+    class_decide_files(draft, &class_routed, "its domains are patterns of ldap_routing_whole");
+    class_decide_files(draft, &class_equivalent, "each of its domains has patterns of its own");
+    keep_hosts(draft, &routing.domains);
+    keep_hosts(draft, &routing.equivalents);
+    if (routing.domains.count == 0 && routing.equivalents.count == 0) {
+        addresses_feature(draft, "ldap_routing", FATE_MEANINGLESS,
+                          "without LDAPROUTE_DOMAIN Sendmail asks for no address");
+        return;
+    }
+    read_arguments(&routing);
+    read_map(&routing, &routing.host, map_text(&routing, "ldapmh", 0, "mailHost"));
+    read_map(&routing, &routing.address, map_text(&routing, "ldapmra", 1, "mailRoutingAddress"));
+    read_groups(&routing);
+    class_read_local(draft, &routing.local);
+    routing.skips_own = routing.whole_only && routing.equivalents.count == 0 &&
+                        addresses_own_name(draft).at != NULL && routing.local.count <= NAMES_MAX;
+    routing_write(&routing);
+    decide(&routing);
+    addresses_feature(draft, "ldap_routing", FATE_MEANINGLESS, "a later line asks for it again");
+}

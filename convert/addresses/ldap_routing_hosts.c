@@ -1,0 +1,324 @@
+/*
+ * ldap_routing_hosts - transport_maps: to which host mail for an address goes; see ldap_routing.c
+ *
+ * Postfix lets no table of patterns make keys or results there.  A directory is asked with the keys
+ * that Postfix has by itself, the whole address and then the address without "+detail", and says
+ * "relay:host"; what that is for this host, and for hosts in mailertable, constant patterns say
+ * before.
+ *
+ * Sources: ldap_table(5), DATABASE_README on pipemap, transport(5); trivial-rewrite/transport.c on
+ * the order of keys.
+ */
+#include <stdlib.h>
+
+#include "convert/addresses/ldap_routing.h"
+
+enum { RANK_UNKNOWN = RANK_ROUTING + 10 };
+
+#define OWN_NAMES "inline:{{relay:$myhostname = :}, {relay:localhost.$mydomain = :}}"
+#define ROUTING_UNKNOWN "error:5.1.1 User unknown"
+
+static void add_way(struct draft *draft, struct draft_table *table,
+                    const struct sendmail_item *item, struct str name, struct str way)
+{
+    struct buffer pattern;
+
+    buffer_init(&pattern, draft->arena);
+    buffer_add_cstr(&pattern, name.at[0] == '.' ? "/^relay:[^,]+" : "/^relay:");
+    addresses_quote(&pattern, addresses_lower(draft->arena, name));
+    buffer_add_cstr(&pattern, "(,|$)/");
+    draft_entry(draft, table, item, buffer_str(&pattern), way);
+}
+
+/* whole names first, then ".parents", the longest first */
+static int compare_entries(const void *left, const void *right)
+{
+    const struct draft_entry *a = left, *b = right;
+    bool a_whole = a->key.at[0] != '.', b_whole = b->key.at[0] != '.';
+
+    if (a_whole != b_whole)
+        return a_whole ? -1 : 1;
+    return a->key.len == b->key.len ? 0 : a->key.len > b->key.len ? -1 : 1;
+}
+
+/* add_mailertable - Sendmail looks the host up there before it sends mail to it */
+static void add_mailertable(struct routing *routing, struct draft_table *table)
+{
+    struct draft *draft = routing->draft;
+    const struct draft_table *transport = addresses_made_table(draft, "transport");
+    const struct sendmail_item *line = NULL;
+    struct draft_entry *entries = NULL;
+    size_t count = 0, capacity = 0;
+
+    for (size_t i = 0; transport != NULL && i < transport->count; i++) {
+        const struct draft_entry *entry = &transport->entries[i];
+        if (entry->item == NULL || !str_is(entry->item->name, "mailertable") || entry->key.len < 2)
+            continue;
+        entries = arena_grow(draft->arena, entries, count, &capacity, sizeof *entries);
+        entries[count++] = *entry;
+    }
+    if (count > 1)
+        qsort(entries, count, sizeof *entries, compare_entries);
+    for (size_t i = 0; i < count; i++) {
+        struct buffer value;
+        buffer_init(&value, draft->arena);
+        addresses_quote_result(&value, entries[i].value);
+        add_way(draft, table, entries[i].item, entries[i].key, buffer_str(&value));
+    }
+    while ((line = addresses_line(draft, "mailertable", line)) != NULL)
+        if (str_is(line->arguments[0], "."))
+            draft_open_point(draft, line,
+                             "if the directory names such a host, add its way to the tables "
+                             "ldap_routing_way and ldap_routing_reverse_way",
+                             "hosts that the directory names do not go by this line");
+}
+
+/* way_ref - the ways of hosts that are not just relayed to.  The address of this host goes its own
+   way; two answers are none, where SINGLE */
+static struct str way_ref(struct routing *routing, bool single)
+{
+    struct draft *draft = routing->draft;
+    const char *name = single ? "ldap_routing_way" : "ldap_routing_reverse_way";
+    struct draft_table *table = addresses_made_table(draft, name);
+    const struct class_members *local = &routing->local;
+    struct str own = addresses_own_name(draft);
+
+    if (table != NULL)
+        return draft_table_ref(draft, table);
+    table = draft_table(draft, name, DRAFT_REGEXP);
+    if (single)
+        draft_entry(draft, table, routing->item, str_of("/,/"),
+                    str_of(routing->must_exist ? ROUTING_UNKNOWN : ":"));
+    if (own.at != NULL)
+        add_way(draft, table, NULL, own, str_of(":"));
+    add_way(draft, table, NULL, str_of("localhost"), str_of(":"));
+    for (size_t i = 0; i < local->count; i++)
+        if (addresses_is_host(local->at[i].word) && !str_is_nocase(local->at[i].word, "localhost"))
+            add_way(draft, table, local->at[i].item, local->at[i].word, str_of(":"));
+    add_mailertable(routing, table);
+    return draft_table_ref(draft, table);
+}
+
+/* add_host - STEPS find "relay:host" by what Postfix asks */
+static void add_host(struct routing *routing, struct str steps, bool single)
+{
+    struct draft *draft = routing->draft;
+
+    if (addresses_own_name(draft).at == NULL)
+        draft_add(draft, routing->item, "transport_maps", RANK_ROUTING,
+                  "pipemap:{%.*s, " OWN_NAMES "}", STR_ARG(steps));
+    draft_add(draft, routing->item, "transport_maps", RANK_ROUTING, "pipemap:{%.*s, %.*s}",
+              STR_ARG(steps), STR_ARG(way_ref(routing, single)));
+    bool made = str_search(steps, ", ") < steps.len;
+    draft_add(draft, routing->item, "transport_maps", RANK_ROUTING,
+              made ? "pipemap:{%.*s}" : "%.*s", STR_ARG(steps));
+}
+
+/* whole_ref - the host by whole addresses of the group's domains alone */
+static struct str whole_ref(struct routing *routing, const struct routing_group *group)
+{
+    struct draft *draft = routing->draft;
+    const char *name = arena_printf(draft->arena, "%.*s_whole_host.cf", STR_ARG(group->prefix)).at;
+    const char *key = "%s";
+    struct buffer domains;
+
+    if (routing->host.kind == ROUTING_FILE)
+        return routing_file(routing, "ldap_routing_hosts", &routing->host, USE_HOST);
+    if (group->asked.at != NULL)
+        key = arena_printf(draft->arena, "%%u@%.*s", STR_ARG(group->asked)).at;
+    bool made = addresses_made_table(draft, name) != NULL;
+    struct str ref = routing_directory(routing, name, &routing->host, key, "relay:%s");
+    buffer_init(&domains, draft->arena);
+    for (size_t i = 0; i < group->count; i++) {
+        buffer_add_cstr(&domains, i > 0 ? ", " : "");
+        buffer_add(&domains, addresses_lower(draft->arena, group->members[i].word));
+    }
+    if (!made)
+        draft_entry(draft, addresses_made_table(draft, name), routing->item, str_of("domain"),
+                    buffer_str(&domains));
+    return ref;
+}
+
+/* domain_steps - "@domain": asked for with the whole address, or, behind the address without its
+   detail, with the domain */
+static struct str domain_steps(struct routing *routing, const struct routing_group *group)
+{
+    struct draft *draft = routing->draft;
+    const char *name = arena_printf(draft->arena, "%.*s_%s", STR_ARG(group->prefix),
+                                    routing->strips ? "domains" : "domain_hosts")
+                           .at;
+    struct draft_table *table =
+        draft_table(draft, name, routing->strips ? DRAFT_INDEXED : DRAFT_REGEXP);
+
+    for (size_t i = 0; table->count < group->count && i < group->count; i++) {
+        const struct class_member *member = &group->members[i];
+        struct str word = addresses_lower(draft->arena, member->word);
+        struct str asked = group->asked.at != NULL ? group->asked : word;
+        draft_entry(draft, table, member->item,
+                    routing->strips ? word : routing_pattern(draft, word),
+                    arena_printf(draft->arena, "@%.*s", STR_ARG(asked)));
+    }
+    return arena_printf(draft->arena, "%.*s, %.*s", STR_ARG(draft_table_ref(draft, table)),
+                        STR_ARG(routing_host(routing)));
+}
+
+/* reverse_filter - the filter of the addresses, which asks for the new address instead.  STR_NONE:
+   the two maps do not ask for the same entries, or not by "(attribute=%0)" */
+static struct str reverse_filter(const struct routing *routing)
+{
+    struct draft *draft = routing->draft;
+    struct str filter = routing->address.spec.filter;
+    struct buffer out;
+    size_t at = 0, end;
+
+    if (routing->address.kind != ROUTING_DIRECTORY || routing->host.kind != ROUTING_DIRECTORY ||
+        !str_eq(filter, routing->host.spec.filter) ||
+        !str_eq(routing->address.spec.base, routing->host.spec.base))
+        return STR_NONE;
+    buffer_init(&out, draft->arena);
+    while ((end = str_find(filter, '%', at)) < filter.len) {
+        size_t name = end;
+        while (name > at && filter.at[name - 1] != '(')
+            name--;
+        if (name == at || end == name || filter.at[end - 1] != '=')
+            return STR_NONE;
+        buffer_add(&out, str_slice(filter, at, name));
+        buffer_printf(&out, "%.*s=%%0", STR_ARG(routing->address.attribute));
+        at = end + 2;
+    }
+    buffer_add(&out, str_slice(filter, at, filter.len));
+    return ldap_filter(draft, buffer_str(&out), "%u@%d"); /* no domain is an address */
+}
+
+/* reverse_file - the hosts of the new addresses, where both maps are files */
+static struct str reverse_file(struct routing *routing)
+{
+    struct draft *draft = routing->draft;
+    const struct sendmail_table *addresses = routing->address.file, *hosts = routing->host.file;
+    struct sendmail_item *items = draft->sendmail->items;
+    struct draft_table *table = draft_table(draft, "ldap_routing_reverse", DRAFT_INDEXED);
+    struct map by_key, written;
+
+    map_init(&by_key, draft->arena);
+    map_init(&written, draft->arena);
+    for (size_t i = hosts->first; i < hosts->first + hosts->count; i++)
+        if (!items[i].overridden)
+            map_put(&by_key, addresses_lower(draft->arena, items[i].arguments[0]), &items[i]);
+    for (size_t i = addresses->first; i < addresses->first + addresses->count; i++) {
+        const struct sendmail_item *host =
+            map_get(&by_key, addresses_lower(draft->arena, items[i].arguments[0]));
+        struct str address =
+            addresses_lower(draft->arena, str_trim(sendmail_argument(&items[i], 1)));
+        if (host == NULL || items[i].overridden || map_get(&written, address) != NULL)
+            continue;
+        map_put(&written, address, &items[i]);
+        draft_entry(draft, table, &items[i], address,
+                    arena_printf(draft->arena, "relay:%.*s",
+                                 STR_ARG(str_trim(sendmail_argument(host, 1)))));
+    }
+    return draft_table_ref(draft, table);
+}
+
+static struct str reverse_directory(struct routing *routing, struct str filter)
+{
+    struct draft *draft = routing->draft;
+
+    routing->asks_all = true;
+    return draft_table_ref(draft, ldap_table(draft, routing->item, "ldap_routing_reverse.cf",
+                                             &routing->host.spec, filter, routing->host.attribute,
+                                             "relay:%s"));
+}
+
+/* write_reverse - an address that was replaced goes to the host of the entry that replaced it */
+static void write_reverse(struct routing *routing)
+{
+    struct draft *draft = routing->draft;
+    struct str filter = reverse_filter(routing);
+
+    if (routing->address.kind == ROUTING_FILE && routing->host.kind == ROUTING_FILE)
+        add_host(routing, reverse_file(routing), false);
+    else if (filter.at != NULL)
+        add_host(routing, reverse_directory(routing, filter), false);
+    else
+        draft_open_point(draft, routing->item,
+                         "write a table that finds the host by the new address, and put it into "
+                         "transport_maps",
+                         "the maps for the host and the address find different entries: an address "
+                         "that has both is replaced, and goes where the new one goes");
+}
+
+/* add_detailed - without strip Sendmail does not ask for the address without its detail; Postfix
+   does unless an answer stands here */
+static void add_detailed(struct routing *routing, const struct routing_group *group)
+{
+    struct draft *draft = routing->draft;
+    struct draft_table *table = draft_table(draft, "ldap_routing_detailed", DRAFT_REGEXP);
+
+    for (size_t i = 0; i < group->count; i++) {
+        struct buffer pattern;
+        buffer_init(&pattern, draft->arena);
+        buffer_add_cstr(&pattern, "/^[^@]+\\+.*@");
+        addresses_quote(&pattern, addresses_lower(draft->arena, group->members[i].word));
+        buffer_add_cstr(&pattern, "$/");
+        draft_entry(draft, table, group->members[i].item, buffer_str(&pattern), str_of(":"));
+    }
+    draft_add(draft, routing->item, "transport_maps", RANK_UNKNOWN, "%.*s",
+              STR_ARG(draft_table_ref(draft, table)));
+}
+
+static void write_hosts(struct routing *routing)
+{
+    for (size_t i = 0; i < routing->group_count; i++)
+        add_host(routing, whole_ref(routing, &routing->groups[i]), true);
+    if (routing->address.kind != ROUTING_NO_MAP)
+        write_reverse(routing);
+    for (size_t i = 0; i < routing->group_count; i++) {
+        if (!routing->whole_only)
+            add_host(routing, domain_steps(routing, &routing->groups[i]), true);
+        if (!routing->strips && !routing->must_exist)
+            add_detailed(routing, &routing->groups[i]);
+    }
+}
+
+/* --- who must exist --------------------------------------------------------------------------- */
+
+static void add_unknown(struct routing *routing, const struct class_members *members)
+{
+    struct draft *draft = routing->draft;
+    struct draft_table *unknown =
+        draft_table(draft, "ldap_routing_unknown", routing->strips ? DRAFT_INDEXED : DRAFT_REGEXP);
+
+    for (size_t i = 0; i < members->count; i++) {
+        const struct class_member *member = &members->at[i];
+        struct str word = addresses_lower(draft->arena, member->word);
+        draft_entry(draft, unknown, member->item,
+                    routing->strips ? word : routing_pattern(draft, word), str_of(ROUTING_UNKNOWN));
+        if (routing->sender_too)
+            draft_entry(draft, draft_table(draft, "ldap_routing_senders", DRAFT_REGEXP),
+                        member->item, routing_pattern(draft, word),
+                        str_of("reject_unlisted_sender"));
+    }
+}
+
+static void write_unknown(struct routing *routing)
+{
+    struct draft *draft = routing->draft;
+
+    add_unknown(routing, &routing->domains);
+    add_unknown(routing, &routing->equivalents);
+    draft_add(draft, routing->item, "transport_maps", RANK_UNKNOWN, "%.*s",
+              STR_ARG(draft_table_ref(draft, addresses_made_table(draft, "ldap_routing_unknown"))));
+    if (routing->sender_too)
+        draft_add(
+            draft, routing->item, "smtpd_sender_restrictions", RANK_SENDER,
+            "check_sender_access %.*s",
+            STR_ARG(draft_table_ref(draft, addresses_made_table(draft, "ldap_routing_senders"))));
+}
+
+void routing_write_hosts(struct routing *routing)
+{
+    if (routing->host.kind != ROUTING_NO_MAP)
+        write_hosts(routing);
+    if (routing->must_exist)
+        write_unknown(routing);
+}

@@ -1,0 +1,291 @@
+/*
+ * ldap_routing_write - the tables of LDAP routing, and the part of virtual_alias_maps: see
+ * ldap_routing.c
+ *
+ * Sources: ldap_table(5), DATABASE_README on pipemap, virtual(5).
+ */
+#include "convert/addresses/ldap_routing.h"
+
+/* "/@example\.com$/" */
+struct str routing_pattern(struct draft *draft, struct str domain)
+{
+    struct buffer pattern;
+
+    buffer_init(&pattern, draft->arena);
+    buffer_add_cstr(&pattern, "/@");
+    addresses_quote(&pattern, domain);
+    buffer_add_cstr(&pattern, "$/");
+    return buffer_str(&pattern);
+}
+
+/* --- tables ----------------------------------------------------------------------------------- */
+
+struct str routing_directory(struct routing *routing, const char *name,
+                             const struct routing_map *map, const char *key, const char *format)
+{
+    struct draft *draft = routing->draft;
+
+    return draft_table_ref(draft, ldap_table(draft, routing->item, name, &map->spec,
+                                             ldap_filter(draft, map->spec.filter, key),
+                                             map->attribute, format));
+}
+
+/* pattern_ref - a table with one pattern */
+static struct str pattern_ref(struct routing *routing, const char *name, const char *pattern,
+                              const char *result)
+{
+    struct draft *draft = routing->draft;
+    struct draft_table *table = addresses_made_table(draft, name);
+
+    if (table == NULL) {
+        table = draft_table(draft, name, DRAFT_REGEXP);
+        draft_entry(draft, table, routing->item, str_of(pattern),
+                    arena_copy(draft->arena, str_of(result)));
+    }
+    return draft_table_ref(draft, table);
+}
+
+/* add_line - a line of a map that is a file, under its key */
+static void add_line(struct draft *draft, struct draft_table *table,
+                     const struct sendmail_item *line, struct str key, enum routing_use use)
+{
+    struct str value = str_trim(sendmail_argument(line, 1));
+
+    if (use == USE_KEPT)
+        value = arena_printf(draft->arena, "@%.*s", STR_ARG(addresses_domain(key)));
+    else if (use == USE_HOST)
+        value = arena_printf(draft->arena, "relay:%.*s", STR_ARG(value));
+    draft_entry(draft, table, line, key, value);
+    draft_fate(draft, line, FATE_MAPPED, "a line of %.*s", STR_ARG(table->name));
+}
+
+/* add_lines - for each domain that asks by this key; hosts are asked for by whole addresses too,
+   which have the domain as it is */
+static void add_lines(struct routing *routing, struct draft_table *table,
+                      const struct sendmail_item *line, enum routing_use use)
+{
+    struct draft *draft = routing->draft;
+    struct str key = addresses_lower(draft->arena, line->arguments[0]);
+    struct str domain = addresses_domain(key);
+    bool asked = class_has(&routing->domains, domain);
+
+    if (use == USE_KEPT && routing->skips_own &&
+        class_has(&routing->local, str_trim(sendmail_argument(line, 1))))
+        return;
+    for (size_t i = 0; i < routing->group_count; i++) {
+        const struct routing_group *group = &routing->groups[i];
+        if (group->asked.at == NULL || !str_eq_nocase(group->asked, domain))
+            continue;
+        asked = true;
+        if (use == USE_HOST && key.len > domain.len + 1)
+            add_line(draft, table, line,
+                     arena_printf(draft->arena, "%.*s%.*s", (int)(key.len - domain.len), key.at,
+                                  STR_ARG(addresses_lower(draft->arena, group->members->word))),
+                     use);
+    }
+    if (asked)
+        add_line(draft, table, line, key, use);
+    else
+        draft_fate(draft, line, FATE_MEANINGLESS,
+                   "Sendmail asks this table for addresses of LDAPROUTE_DOMAIN only");
+}
+
+struct str routing_file(struct routing *routing, const char *name, const struct routing_map *map,
+                        enum routing_use use)
+{
+    struct draft *draft = routing->draft;
+    struct draft_table *table = addresses_made_table(draft, name);
+    size_t first = map->file->first;
+
+    if (table != NULL)
+        return draft_table_ref(draft, table);
+    table = draft_table(draft, name, DRAFT_INDEXED);
+    for (size_t i = first; i < first + map->file->count; i++)
+        if (!draft->sendmail->items[i].overridden)
+            add_lines(routing, table, &draft->sendmail->items[i], use);
+    return draft_table_ref(draft, table);
+}
+
+/* address_ref - what finds the new address by a key that is an address */
+static struct str address_ref(struct routing *routing)
+{
+    if (routing->address.kind == ROUTING_FILE)
+        return routing_file(routing, "ldap_routing_addresses", &routing->address, USE_ADDRESS);
+    return routing_directory(routing, "ldap_routing_address.cf", &routing->address, "%s", NULL);
+}
+
+struct str routing_host(struct routing *routing)
+{
+    if (routing->host.kind == ROUTING_FILE)
+        return routing_file(routing, "ldap_routing_hosts", &routing->host, USE_HOST);
+    return routing_directory(routing, "ldap_routing_host.cf", &routing->host, "%s", "relay:%s");
+}
+
+/* --- virtual_alias_maps ----------------------------------------------------------------------- */
+
+/* "-1": where two entries answer, Sendmail takes none */
+static void add_one_answer(struct routing *routing, const struct routing_map *map,
+                           struct buffer *steps)
+{
+    if (map->kind == ROUTING_DIRECTORY && map->spec.single) {
+        buffer_add_cstr(steps, ", ");
+        buffer_add(steps, pattern_ref(routing, "ldap_routing_single", "/^([^,]+)$/", "${1}"));
+    }
+}
+
+static void add_address(struct routing *routing, const struct routing_group *group,
+                        enum routing_level level)
+{
+    struct draft *draft = routing->draft;
+    struct buffer steps;
+
+    if (routing->address.kind == ROUTING_NO_MAP)
+        return;
+    buffer_init(&steps, draft->arena);
+    buffer_add(&steps, routing_key(routing, group, level));
+    buffer_add_cstr(&steps, ", ");
+    buffer_add(&steps, address_ref(routing));
+    add_one_answer(routing, &routing->address, &steps);
+    draft_add(draft, routing->item, "virtual_alias_maps", RANK_ROUTING, "pipemap:{%.*s}",
+              STR_ARG(buffer_str(&steps)));
+}
+
+/* kept_elsewhere - the map of the hosts, without the entries whose host is this one */
+static struct routing_map kept_elsewhere(struct routing *routing)
+{
+    struct draft *draft = routing->draft;
+    struct routing_map map = routing->host;
+    struct str own = addresses_own_name(draft);
+    struct buffer out;
+
+    buffer_init(&out, draft->arena);
+    buffer_printf(&out, "(&%.*s", STR_ARG(map.spec.filter));
+    buffer_printf(&out, "(!(%.*s=localhost))(!(%.*s=%.*s))", STR_ARG(map.attribute),
+                  STR_ARG(map.attribute), STR_ARG(own));
+    for (size_t i = 0; i < routing->local.count; i++)
+        if (addresses_is_host(routing->local.at[i].word))
+            buffer_printf(&out, "(!(%.*s=%.*s))", STR_ARG(map.attribute),
+                          STR_ARG(routing->local.at[i].word));
+    buffer_add_char(&out, ')');
+    map.spec.filter = buffer_str(&out);
+    return map;
+}
+
+/* add_kept - an address that has a host keeps its name: "@domain" leaves all before it as it is */
+static void add_kept(struct routing *routing, const struct routing_group *group,
+                     enum routing_level level)
+{
+    struct draft *draft = routing->draft;
+    struct buffer steps;
+
+    if (routing->host.kind == ROUTING_NO_MAP)
+        return;
+    buffer_init(&steps, draft->arena);
+    buffer_add(&steps, routing_key(routing, group, level));
+    buffer_add_cstr(&steps, ", ");
+    if (group->asked.at != NULL) {
+        struct str word = addresses_lower(draft->arena, group->members->word);
+        buffer_add(&steps, routing_host(routing));
+        buffer_add_cstr(&steps, ", ");
+        buffer_add(
+            &steps,
+            pattern_ref(routing, arena_printf(draft->arena, "%.*s_kept", STR_ARG(group->prefix)).at,
+                        "/^([^,]+)$/", arena_printf(draft->arena, "@%.*s", STR_ARG(word)).at));
+    } else if (routing->host.kind == ROUTING_FILE) {
+        buffer_add(&steps, routing_file(routing, "ldap_routing_kept", &routing->host, USE_KEPT));
+    } else {
+        struct routing_map map = routing->skips_own ? kept_elsewhere(routing) : routing->host;
+        buffer_add(&steps, routing_directory(routing, "ldap_routing_kept.cf", &map, "%s", "@%D"));
+        add_one_answer(routing, &routing->host, &steps);
+    }
+    draft_add(draft, routing->item, "virtual_alias_maps", RANK_ROUTING, "pipemap:{%.*s}",
+              STR_ARG(buffer_str(&steps)));
+}
+
+/* add_detail - the new address gets the detail: %D, which stands where the domain was.  %u is the
+   user, and then the filter names the domain itself, or it is the domain */
+static void add_detail(struct routing *routing, const struct routing_group *group,
+                       enum routing_level level)
+{
+    struct draft *draft = routing->draft;
+    struct str domain = group->asked.at != NULL ? group->asked : group->members->word;
+    struct buffer steps;
+
+    if (routing->address.kind == ROUTING_NO_MAP)
+        return;
+    if (routing->address.kind == ROUTING_FILE) {
+        draft_open_point(draft, routing->item, "write lines for the addresses with their details",
+                         "the new address loses the detail");
+        return;
+    }
+    const char *key = arena_printf(draft->arena, "%%u@%.*s", STR_ARG(domain)).at;
+    const char *name =
+        arena_printf(draft->arena, "%.*s_plain_detail.cf", STR_ARG(group->prefix)).at;
+    if (level == LEVEL_DOMAIN_DETAIL) {
+        key = "@%u";
+        name = "ldap_routing_domain_detail.cf";
+    }
+    buffer_init(&steps, draft->arena);
+    buffer_add(&steps, routing_key(routing, group, level));
+    buffer_add_cstr(&steps, ", ");
+    buffer_add(&steps, routing_directory(routing, name, &routing->address, key, "%u+%D@%d"));
+    add_one_answer(routing, &routing->address, &steps);
+    draft_add(draft, routing->item, "virtual_alias_maps", RANK_ROUTING, "pipemap:{%.*s}",
+              STR_ARG(buffer_str(&steps)));
+}
+
+/* add_details - the filter for "user" names the domain, so that each has a table of its own */
+static void add_details(struct routing *routing, const struct routing_group *group)
+{
+    struct draft *draft = routing->draft;
+
+    for (size_t i = 0; i < group->count; i++) {
+        struct routing_group one = *group;
+        one.members = &group->members[i];
+        one.count = 1;
+        if (i > 0)
+            one.prefix = arena_printf(draft->arena, "%.*s_%zu", STR_ARG(group->prefix), i + 1);
+        if (i < ROUTING_GROUPS_MAX)
+            add_detail(routing, &one, LEVEL_PLAIN_DETAIL);
+        else
+            draft_open_point(draft, one.members->item,
+                             "write a table like ldap_routing_plain_detail.cf for the domain",
+                             "there are too many domains for tables that keep the detail: the new "
+                             "address loses it");
+    }
+}
+
+static void write_addresses(struct routing *routing, const struct routing_group *group)
+{
+    add_address(routing, group, LEVEL_WHOLE);
+    add_kept(routing, group, LEVEL_WHOLE);
+    if (routing->preserves)
+        add_details(routing, group);
+    if (routing->strips) {
+        add_address(routing, group, LEVEL_PLAIN);
+        add_kept(routing, group, LEVEL_PLAIN);
+    }
+    if (routing->whole_only)
+        return;
+    if (routing->preserves)
+        add_detail(routing, group, LEVEL_DOMAIN_DETAIL);
+    add_address(routing, group, LEVEL_DOMAIN);
+    add_kept(routing, group, LEVEL_DOMAIN);
+}
+
+void routing_write(struct routing *routing)
+{
+    struct draft *draft = routing->draft;
+
+    if (platform_table(draft->platform, str_of("pipemap")) == NULL) {
+        draft_open_point(draft, routing->item,
+                         "choose a platform whose Postfix has pipemap (3.0 and later), or name "
+                         "ldap_table(5) files with \"domain =\" in virtual_alias_maps and "
+                         "transport_maps and look at what they do with \"+detail\" and \"@domain\"",
+                         "the tables for a directory take pipemap, which this Postfix has not");
+        return;
+    }
+    for (size_t i = 0; i < routing->group_count; i++)
+        write_addresses(routing, &routing->groups[i]);
+    routing_write_hosts(routing);
+}

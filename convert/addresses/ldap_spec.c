@@ -1,0 +1,330 @@
+/*
+ * ldap_spec - how a map asks its directory: see ldap.h
+ */
+#include <string.h>
+
+#include "parser/m4/include.h"
+#include "parser/text/token.h"
+#include "convert/addresses/addresses.h"
+#include "convert/addresses/ldap.h"
+#include "convert/draft/value.h"
+
+bool ldap_is(struct str type)
+{
+    if (type.len > 0 && type.at[type.len - 1] == ':')
+        type.len--;
+    return str_is_nocase(type, "ldap");
+}
+
+/* --- reading ---------------------------------------------------------------------------------- */
+
+static void skip_blanks(struct str *rest)
+{
+    *rest = str_slice(*rest, str_span(*rest, 0, TOKEN_BLANKS), rest->len);
+}
+
+/* word_end - where the word at the start of TEXT ends; blanks in double quotes are inside */
+static size_t word_end(struct str text)
+{
+    size_t at = 0;
+
+    while (at < text.len && !is_space(text.at[at])) {
+        if (text.at[at] == '"')
+            at = str_find(text, '"', at + 1);
+        at += at < text.len;
+    }
+    return at;
+}
+
+static struct str unquoted(struct str word)
+{
+    if (word.len == 0 || word.at[0] != '"')
+        return word;
+    return str_slice(word, 1, str_find(word, '"', 1));
+}
+
+/* place_of - where the value of a flag goes, or NULL */
+static struct str *place_of(struct ldap_spec *spec, char flag)
+{
+    switch (flag) {
+    case 'h':
+        return &spec->hosts;
+    case 'H':
+        return &spec->uri;
+    case 'p':
+        return &spec->port;
+    case 'b':
+        return &spec->base;
+    case 'd':
+        return &spec->bind_dn;
+    case 'M':
+        return &spec->method;
+    case 'P':
+        return &spec->secret;
+    case 'w':
+        return &spec->version;
+    case 's':
+        return &spec->scope;
+    case 'r':
+        return &spec->dereference;
+    case 'l':
+        return &spec->seconds;
+    case 'Z':
+        return &spec->size;
+    case 'k':
+        return &spec->filter;
+    case 'v':
+        return &spec->attributes;
+    default:
+        return NULL;
+    }
+}
+
+/* flags that say how errors are met, and what the network may take: nothing about the answer */
+static const char quiet_flags[] = "1RDtofNOqScxT";
+/* of these, those with a value that may be the next word, and those whose value is the word itself
+ */
+static const char quiet_values[] = "cx";
+
+static void read_flag(struct ldap_spec *spec, char flag, struct str *rest)
+{
+    struct str *place = place_of(spec, flag);
+
+    spec->single = spec->single || flag == '1';
+    spec->no_referrals = spec->no_referrals || flag == 'R';
+    if (place == NULL && strchr(quiet_flags, flag) == NULL && spec->odd.len == 0)
+        spec->odd = str_slice((struct str){rest->at - 2, rest->len + 2}, 0, 2);
+    if (place != NULL || strchr(quiet_values, flag) != NULL)
+        skip_blanks(rest);
+    struct str word = str_slice(*rest, 0, word_end(*rest));
+    if (place != NULL)
+        *place = unquoted(word);
+    *rest = str_slice(*rest, word.len, rest->len);
+}
+
+void ldap_spec_read(struct arena *arena, struct str text, struct ldap_spec *spec)
+{
+    struct str rest = arena_copy(arena, text);
+
+    for (skip_blanks(&rest); rest.len > 1 && rest.at[0] == '-' && rest.at[1] != '\0';
+         skip_blanks(&rest)) {
+        char flag = rest.at[1];
+        rest = str_slice(rest, 2, rest.len);
+        read_flag(spec, flag, &rest);
+    }
+}
+
+struct ldap_spec ldap_spec_default(const struct draft *draft)
+{
+    const struct sendmail_item *item = sendmail_define(draft->sendmail, "confLDAP_DEFAULT_SPEC");
+    struct ldap_spec spec;
+    struct str text = item != NULL ? sendmail_item_value(draft, item)
+                                   : sendmail_value(draft->sendmail, "confLDAP_DEFAULT_SPEC");
+
+    memset(&spec, 0, sizeof spec);
+    if (text.at != NULL)
+        ldap_spec_read(draft->arena, text, &spec);
+    return spec;
+}
+
+/* --- filters ---------------------------------------------------------------------------------- */
+
+struct str ldap_cluster(const struct draft *draft)
+{
+    const struct sendmail_item *item = sendmail_define(draft->sendmail, "confLDAP_CLUSTER");
+
+    if (item != NULL)
+        return sendmail_item_value(draft, item);
+    item = NULL;
+    while ((item = sendmail_next(draft->sendmail, ITEM_CF_LINE, "D", item)) != NULL)
+        if (str_is(sendmail_argument(item, 0), "sendmailMTACluster"))
+            return str_trim(sendmail_argument(item, 1));
+    return STR_NONE;
+}
+
+/* macro_value - of "$j" or "${sendmailMTACluster}" at the start of TEXT, whose length is *LEN */
+static struct str macro_value(const struct draft *draft, struct str text, size_t *len)
+{
+    static const char cluster[] = "${sendmailMTACluster}";
+
+    if (str_starts(text, "$j")) {
+        *len = 2;
+        return addresses_own_name(draft);
+    }
+    if (str_starts(text, cluster)) {
+        *len = sizeof cluster - 1;
+        return ldap_cluster(draft);
+    }
+    return STR_NONE;
+}
+
+struct str ldap_filter(const struct draft *draft, struct str filter, const char *key)
+{
+    struct buffer out;
+    size_t len = 1;
+
+    buffer_init(&out, draft->arena);
+    for (size_t i = 0; i < filter.len; i += len) {
+        char next = i + 1 < filter.len ? filter.at[i + 1] : '\0';
+        len = 1;
+        if (filter.at[i] == '%') {
+            if (next != '0' && next != 's' && next != '%')
+                return STR_NONE;
+            buffer_add_cstr(&out, next == '%' ? "%%" : key);
+            len = 2;
+        } else if (filter.at[i] == '$') {
+            struct str value = macro_value(draft, str_slice(filter, i, filter.len), &len);
+            if (value.at == NULL)
+                return STR_NONE;
+            buffer_add(&out, value);
+        } else {
+            buffer_add_char(&out, filter.at[i]);
+        }
+    }
+    return buffer_str(&out);
+}
+
+/* --- writing ---------------------------------------------------------------------------------- */
+
+/* the words of Sendmail, with or without the names of libldap in front, and the values of Postfix
+ */
+static const struct ldap_word {
+    const char *word, *value;
+} scopes[] = {{"base", "base"}, {"one", "one"}, {"sub", "sub"}},
+  dereferences[] = {{"never", "0"}, {"always", "3"}, {"search", "1"}, {"find", "2"}};
+
+static const char *word_value(const struct ldap_word *words, size_t count, const char *prefix,
+                              struct str text)
+{
+    size_t skip = strlen(prefix);
+
+    if (text.len > skip && str_is_nocase(str_slice(text, 0, skip), prefix))
+        text = str_slice(text, skip, text.len);
+    for (size_t i = 0; i < count; i++)
+        if (text.len >= strlen(words[i].word) &&
+            str_is_nocase(str_slice(text, 0, strlen(words[i].word)), words[i].word))
+            return words[i].value;
+    return NULL;
+}
+
+static void add(struct draft *draft, struct draft_table *table, const struct sendmail_item *item,
+                const char *name, struct str value)
+{
+    draft_entry(draft, table, item, str_of(name), arena_copy(draft->arena, value));
+}
+
+/* add_server - host names with one port, or URIs */
+static void add_server(struct draft *draft, struct draft_table *table,
+                       const struct sendmail_item *item, const struct ldap_spec *spec)
+{
+    struct str server = spec->uri.len > 0 ? spec->uri : spec->hosts;
+
+    if (server.len == 0)
+        draft_open_point(draft, item,
+                         "look up URI (or HOST) in ldap.conf(5) of the old machine, and write it "
+                         "behind server_host in the ldap_table(5) files",
+                         "the source names no LDAP server: Sendmail's library takes it from "
+                         "ldap.conf, and localhost where that says nothing");
+    add(draft, table, item, "server_host", server.len > 0 ? server : str_of("localhost"));
+    if (spec->port.len > 0 && spec->uri.len == 0)
+        add(draft, table, item, "server_port", spec->port);
+    add(draft, table, item, "version", spec->version.len > 0 ? spec->version : str_of("3"));
+}
+
+static void add_base(struct draft *draft, struct draft_table *table,
+                     const struct sendmail_item *item, const struct ldap_spec *spec)
+{
+    const char *scope =
+        word_value(scopes, sizeof scopes / sizeof *scopes, "LDAP_SCOPE_", spec->scope);
+
+    if (spec->base.len == 0)
+        draft_open_point(draft, item,
+                         "look up BASE in ldap.conf(5) of the old machine, and write it behind "
+                         "search_base in the ldap_table(5) files",
+                         "the source names no search base: Sendmail's library takes it from "
+                         "ldap.conf, Postfix does not");
+    add(draft, table, item, "search_base", spec->base);
+    if (scope != NULL)
+        add(draft, table, item, "scope", str_of(scope));
+}
+
+/* password_of - the first line of the file with the secret, if that lies beside the source */
+static struct str password_of(const struct draft *draft, struct str path)
+{
+    struct m4_directories directories = {&draft->sendmail->directory, 1, M4_INCLUDE_SIZE_MAX};
+
+    while (path.len > 0) {
+        const struct source *source = m4_include_open(&directories, draft->arena, path);
+        if (source != NULL)
+            return str_slice(source->bytes, 0, str_find(source->bytes, '\n', 0));
+        path = str_slice(path, str_find(path, '/', 0) + 1, path.len);
+    }
+    return STR_NONE;
+}
+
+static void add_credentials(struct draft *draft, struct draft_table *table,
+                            const struct sendmail_item *item, const struct ldap_spec *spec)
+{
+    struct str method = spec->method, password = STR_NONE;
+
+    if (method.len > 10 && str_is_nocase(str_slice(method, 0, 10), "LDAP_AUTH_"))
+        method = str_slice(method, 10, method.len);
+    if (spec->bind_dn.len == 0 || str_is_nocase(method, "none")) {
+        add(draft, table, item, "bind", str_of("no"));
+        return;
+    }
+    if (method.len > 0 && !str_is_nocase(method, "simple"))
+        draft_open_point(draft, item,
+                         "choose bind = sasl with the mechanisms of the directory, or a name with "
+                         "a password: see ldap_table(5)",
+                         "Postfix does not log in to a directory by %.*s", STR_ARG(method));
+    if (spec->secret.len > 0)
+        password = password_of(draft, spec->secret);
+    if (password.at == NULL)
+        draft_open_point(draft, item,
+                         "write the password behind bind_pw in the ldap_table(5) files, which only "
+                         "root may read",
+                         "the password of %.*s is not at hand: it stands in %.*s",
+                         STR_ARG(spec->bind_dn),
+                         STR_ARG(spec->secret.len > 0 ? spec->secret : str_of("no file")));
+    add(draft, table, item, "bind", str_of("yes"));
+    add(draft, table, item, "bind_dn", spec->bind_dn);
+    add(draft, table, item, "bind_pw", password.at != NULL ? password : str_of(""));
+    table->secret = true;
+}
+
+static void add_search(struct draft *draft, struct draft_table *table,
+                       const struct sendmail_item *item, const struct ldap_spec *spec)
+{
+    const char *dereference = word_value(dereferences, sizeof dereferences / sizeof *dereferences,
+                                         "LDAP_DEREF_", spec->dereference);
+
+    if (dereference != NULL)
+        add(draft, table, item, "dereference", str_of(dereference));
+    if (!spec->no_referrals)
+        add(draft, table, item, "chase_referrals", str_of("yes"));
+    if (spec->seconds.len > 0 && str_is_digits(spec->seconds) && spec->seconds.at[0] != '0')
+        add(draft, table, item, "timeout", spec->seconds);
+    if (spec->size.len > 0 && str_is_digits(spec->size) && !spec->single)
+        add(draft, table, item, "size_limit", spec->size);
+}
+
+struct draft_table *ldap_table(struct draft *draft, const struct sendmail_item *item,
+                               const char *name, const struct ldap_spec *spec, struct str filter,
+                               struct str attribute, const char *format)
+{
+    struct draft_table *table = addresses_made_table(draft, name);
+
+    if (table != NULL)
+        return table;
+    table = draft_table(draft, name, DRAFT_LDAP);
+    add_server(draft, table, item, spec);
+    add_credentials(draft, table, item, spec);
+    add_base(draft, table, item, spec);
+    add_search(draft, table, item, spec);
+    add(draft, table, item, "query_filter", filter);
+    add(draft, table, item, "result_attribute", attribute);
+    if (format != NULL)
+        add(draft, table, item, "result_format", str_of(format));
+    return table;
+}

@@ -1,0 +1,460 @@
+/*
+ * masquerade - senders of this host under another domain
+ *
+ * Sendmail rewrites addresses of classes M and w and bare names to the domain of MASQUERADE_AS,
+ * but for class N and the users of class E (m4/proto.m4, MasqHdr).  Each domain becomes "@domain
+ * @other" in a table of masquerade.h's list, each exposed user an entry of its own before it.
+ * Postfix's masquerade_domains strips hosts below a domain: it is taken where
+ * masquerade_entire_domain says just that.
+ */
+#include "convert/addresses/masquerade.h"
+
+#include "convert/addresses/addresses.h"
+#include "convert/draft/module.h"
+#include "convert/draft/value.h"
+
+#define TABLE "masquerade"
+#define PATTERNS "masquerade_patterns"
+
+/* more exposed addresses than these become patterns */
+enum { EXPOSED_MOST = 10000 };
+
+struct masquerade {
+    struct draft *draft;
+    const struct sendmail_item *item; /* that says the domain */
+    struct str target;
+    struct class_members domains, exceptions, exposed, local;
+    struct map done; /* domains that have their line */
+    struct str own;
+    bool entire, limited, envelope, all, local_too;
+    bool strips;           /* masquerade_domains does the target's own hosts */
+    bool exposed_patterns; /* exposed users are patterns */
+};
+
+/* --- what holds ------------------------------------------------------------------------------- */
+
+static bool has_feature(const struct draft *draft, const char *name)
+{
+    return sendmail_feature(draft->sendmail, name) != NULL;
+}
+
+static bool spares_local(const struct draft *draft)
+{
+    return has_feature(draft, "local_no_masquerade");
+}
+
+const char *masquerade_list(const struct draft *draft)
+{
+    return spares_local(draft) ? "smtp_generic_maps" : "sender_canonical_maps";
+}
+
+static bool rewrites_envelope(const struct draft *draft)
+{
+    return has_feature(draft, "masquerade_envelope");
+}
+
+static bool rewrites_recipients(const struct draft *draft)
+{
+    return has_feature(draft, "allmasquerade");
+}
+
+/*
+ * rewrite_header_recipients - smtpd(8) takes what recipient_canonical_maps has for a known
+ * recipient, whatever recipient_canonical_classes says: cleanup(8) alone may know of the table, or
+ * mail to any user of this host's name would be taken and come back later
+ */
+static void rewrite_header_recipients(struct draft *draft, const struct sendmail_item *item,
+                                      int rank, struct str table)
+{
+    draft_add(draft, item, "header_canonical_maps", rank, "%.*s", STR_ARG(table));
+    draft_override(draft, draft_service(draft, item, "cleanup", "unix", "cleanup"), item,
+                   "recipient_canonical_maps", "$header_canonical_maps");
+    draft_set(draft, item, "recipient_canonical_classes", "header_recipient");
+}
+
+void masquerade_add(struct draft *draft, const struct sendmail_item *item, int rank,
+                    struct str table)
+{
+    draft_add(draft, item, masquerade_list(draft), rank, "%.*s", STR_ARG(table));
+    if (spares_local(draft))
+        return;
+    draft_set(draft, item, "sender_canonical_classes",
+              rewrites_envelope(draft) ? "envelope_sender, header_sender" : "header_sender");
+    draft_reason(draft, "sender_canonical_classes",
+                 "Sendmail rewrites the envelope's sender with masquerade_envelope only");
+    addresses_rewrite_all_headers(draft, item);
+    if (!rewrites_recipients(draft))
+        return;
+    rewrite_header_recipients(draft, item, rank, table);
+}
+
+/* --- the domain ------------------------------------------------------------------------------- */
+
+static void take_target(struct masquerade *masquerade, const struct sendmail_item *item,
+                        struct str value)
+{
+    if (masquerade->item != NULL)
+        draft_fate(masquerade->draft, masquerade->item, FATE_MEANINGLESS,
+                   "%.*s says otherwise later", STR_ARG(draft_place(masquerade->draft, item)));
+    value = str_trim(value);
+    if (value.len > 1 && value.at[value.len - 1] == '.')
+        value.len--;
+    masquerade->item = item;
+    masquerade->target = value;
+}
+
+static void find_target(struct masquerade *masquerade)
+{
+    const struct sendmail *sendmail = masquerade->draft->sendmail;
+
+    for (size_t i = 0; i < sendmail->directive_count; i++) {
+        const struct sendmail_item *item = &sendmail->items[i];
+        if (item->overridden)
+            continue;
+        if ((item->kind == ITEM_MACRO && str_is(item->name, "MASQUERADE_AS")) ||
+            (item->kind == ITEM_DEFINE && str_is(item->name, "MASQUERADE_NAME")))
+            take_target(masquerade, item, sendmail_argument(item, 0));
+        else if (item->kind == ITEM_CF_LINE && str_is(item->name, "D") &&
+                 str_is(sendmail_argument(item, 0), "M"))
+            take_target(masquerade, item, sendmail_argument(item, 1));
+    }
+}
+
+/* --- what is rewritten ------------------------------------------------------------------------ */
+
+/* is the domain left alone: the target itself, or one of class N? */
+static bool is_spared(const struct masquerade *masquerade, struct str domain)
+{
+    return str_eq_nocase(domain, masquerade->target) ||
+           class_covers(&masquerade->exceptions, domain);
+}
+
+static void add_pattern(struct masquerade *masquerade, const struct sendmail_item *item,
+                        const char *before, struct str middle, const char *behind,
+                        struct str result)
+{
+    struct draft *draft = masquerade->draft;
+    struct buffer pattern;
+
+    buffer_init(&pattern, draft->arena);
+    buffer_add_cstr(&pattern, before);
+    addresses_quote(&pattern, addresses_lower(draft->arena, middle));
+    buffer_add_cstr(&pattern, behind);
+    draft_entry(draft, draft_table(draft, PATTERNS, DRAFT_REGEXP), item, buffer_str(&pattern),
+                result);
+}
+
+/* exposed users keep their addresses in one domain */
+static void expose(struct masquerade *masquerade, struct str domain)
+{
+    struct draft *draft = masquerade->draft;
+
+    if (masquerade->exposed_patterns)
+        return;
+    for (size_t i = 0; i < masquerade->exposed.count; i++) {
+        const struct class_member *user = &masquerade->exposed.at[i];
+        struct str address =
+            arena_printf(draft->arena, "%.*s@%.*s", STR_ARG(user->word), STR_ARG(domain));
+        draft_entry(draft, draft_table(draft, TABLE, DRAFT_INDEXED), user->item,
+                    addresses_lower(draft->arena, address), address);
+    }
+}
+
+static void rewrite(struct masquerade *masquerade, const struct sendmail_item *item,
+                    struct str domain)
+{
+    struct draft *draft = masquerade->draft;
+
+    domain = addresses_lower(draft->arena, domain);
+    if (is_spared(masquerade, domain) || map_get(&masquerade->done, domain) != NULL)
+        return;
+    map_put(&masquerade->done, domain, masquerade);
+    struct draft_table *table = draft_table(draft, TABLE, DRAFT_INDEXED);
+    draft_entry(draft, table, item, arena_printf(draft->arena, "@%.*s", STR_ARG(domain)),
+                arena_printf(draft->arena, "@%.*s", STR_ARG(masquerade->target)));
+    expose(masquerade, domain);
+}
+
+/* rewrite_own - the host's own name where only Postfix knows it */
+static void rewrite_own(struct masquerade *masquerade)
+{
+    struct draft *draft = masquerade->draft;
+    struct buffer table;
+
+    if (masquerade->own.at != NULL) {
+        struct str own = masquerade->own;
+        rewrite(masquerade, masquerade->item, own);
+        rewrite(masquerade, masquerade->item,
+                arena_printf(draft->arena, "localhost%.*s",
+                             STR_ARG(str_slice(own, str_find(own, '.', 0), own.len))));
+        return;
+    }
+    if (platform_table(draft->platform, str_of("inline")) == NULL) {
+        draft_open_point(draft, masquerade->item,
+                         "add \"@the.host.name @the.other.domain\" to the table masquerade",
+                         "the host's own name does not stand in the source");
+        return;
+    }
+    buffer_init(&table, draft->arena);
+    buffer_add_cstr(&table, "inline:{");
+    for (size_t i = 0; !masquerade->exposed_patterns && i < masquerade->exposed.count; i++)
+        buffer_printf(&table, "{%.*s@$myhostname = %.*s@$myhostname}, ",
+                      STR_ARG(masquerade->exposed.at[i].word),
+                      STR_ARG(masquerade->exposed.at[i].word));
+    buffer_printf(&table, "{@$myhostname = @%.*s}, {@localhost.$mydomain = @%.*s}}",
+                  STR_ARG(masquerade->target), STR_ARG(masquerade->target));
+    masquerade_add(draft, masquerade->item, 140, buffer_str(&table));
+}
+
+/* --- class M with its subdomains -------------------------------------------------------------- */
+
+/* strip - masquerade_domains takes the hosts below the target */
+static void strip(struct masquerade *masquerade, const struct sendmail_item *item)
+{
+    struct draft *draft = masquerade->draft;
+
+    for (size_t i = 0; i < masquerade->exceptions.count; i++)
+        draft_add(draft, masquerade->exceptions.at[i].item, "masquerade_domains", 100, "!%.*s",
+                  STR_ARG(masquerade->exceptions.at[i].word));
+    draft_add(draft, item, "masquerade_domains", 200, "%.*s", STR_ARG(masquerade->target));
+    draft_set(draft, item, "masquerade_classes", "%s%s%s",
+              masquerade->envelope ? "envelope_sender, " : "", "header_sender",
+              masquerade->all ? ", header_recipient" : "");
+    for (size_t i = 0; i < masquerade->exposed.count; i++)
+        draft_add(draft, masquerade->exposed.at[i].item, "masquerade_exceptions", 100, "%.*s",
+                  STR_ARG(masquerade->exposed.at[i].word));
+    addresses_rewrite_all_headers(draft, item);
+    masquerade->strips = true;
+}
+
+static void rewrite_entire(struct masquerade *masquerade, const struct class_member *member)
+{
+    struct draft *draft = masquerade->draft;
+
+    if (str_eq_nocase(member->word, masquerade->target) && masquerade->local_too)
+        strip(masquerade, member->item);
+    else if (!class_covers(&masquerade->exceptions, member->word))
+        add_pattern(masquerade, member->item, "/^(.*)@(.+\\.)?", member->word, "$/",
+                    arena_printf(draft->arena, "${1}@%.*s", STR_ARG(masquerade->target)));
+}
+
+/* patterns for what must not be rewritten stand before those that rewrite */
+static void spare_by_patterns(struct masquerade *masquerade)
+{
+    if (masquerade->exposed_patterns)
+        for (size_t i = 0; i < masquerade->exposed.count; i++)
+            add_pattern(masquerade, masquerade->exposed.at[i].item, "/^(",
+                        masquerade->exposed.at[i].word, "@.+)$/", str_of("${1}"));
+    for (size_t i = 0; masquerade->entire && i < masquerade->exceptions.count; i++)
+        add_pattern(masquerade, masquerade->exceptions.at[i].item, "/^(.*@(.+\\.)?",
+                    masquerade->exceptions.at[i].word, ")$/", str_of("${1}"));
+    if (masquerade->entire) /* what is of the target stays so */
+        add_pattern(masquerade, masquerade->item, "/^(.*@", masquerade->target, ")$/",
+                    str_of("${1}"));
+}
+
+/* rewrite_old - a domain that domaintable gives one of these names is rewritten with it */
+static void rewrite_old(struct masquerade *masquerade)
+{
+    const struct sendmail_item *line = NULL;
+
+    while ((line = addresses_line(masquerade->draft, "domaintable", line)) != NULL) {
+        struct str to =
+            addresses_lower(masquerade->draft->arena, str_trim(sendmail_argument(line, 1)));
+        if (addresses_is_host(line->arguments[0]) && map_get(&masquerade->done, to) != NULL)
+            rewrite(masquerade, line, line->arguments[0]);
+    }
+}
+
+static void rewrite_all(struct masquerade *masquerade)
+{
+    struct draft *draft = masquerade->draft;
+    size_t domains = masquerade->domains.count + masquerade->local.count + 2;
+
+    masquerade->exposed_patterns =
+        masquerade->entire || masquerade->exposed.count > EXPOSED_MOST / domains;
+    if (masquerade->exposed_patterns)
+        spare_by_patterns(masquerade);
+    for (size_t i = 0; i < masquerade->domains.count; i++) {
+        const struct class_member *member = &masquerade->domains.at[i];
+        if (masquerade->entire)
+            rewrite_entire(masquerade, member);
+        else
+            rewrite(masquerade, member->item, member->word);
+    }
+    for (size_t i = 0; !masquerade->limited && i < masquerade->local.count; i++)
+        rewrite(masquerade, masquerade->local.at[i].item, masquerade->local.at[i].word);
+    if (!masquerade->limited)
+        rewrite(masquerade, masquerade->item, str_of("localhost"));
+    rewrite_old(masquerade);
+    rewrite_own(masquerade);
+    if (addresses_made_table(draft, PATTERNS) != NULL)
+        masquerade_add(draft, masquerade->item, 120,
+                       draft_table_ref(draft, addresses_made_table(draft, PATTERNS)));
+    if (addresses_made_table(draft, TABLE) != NULL)
+        masquerade_add(draft, masquerade->item, 130,
+                       draft_table_ref(draft, addresses_made_table(draft, TABLE)));
+}
+
+/* --- fates ------------------------------------------------------------------------------------ */
+
+static void decide_members(struct draft *draft, const struct class_members *members,
+                           enum sendmail_fate fate, const char *text)
+{
+    for (size_t i = 0; i < members->count; i++)
+        draft_fate(draft, members->at[i].item, fate, text, STR_ARG(members->at[i].word));
+}
+
+static void decide_target(const struct masquerade *masquerade)
+{
+    draft_fate(masquerade->draft, masquerade->item, FATE_MAPPED,
+               "%s: senders of this host become users of %.*s, in %s%s",
+               masquerade_list(masquerade->draft), STR_ARG(masquerade->target),
+               !masquerade->local_too ? "all that leaves by SMTP"
+               : masquerade->envelope ? "headers and envelope"
+                                      : "headers, not in the envelope",
+               masquerade->all ? "; header recipients too" : "");
+}
+
+/* smtp_generic_maps rewrites more than Sendmail does */
+static void decide_local(const struct masquerade *masquerade)
+{
+    struct draft *draft = masquerade->draft;
+    const struct sendmail_item *item = sendmail_feature(draft->sendmail, "local_no_masquerade");
+
+    if (item == NULL)
+        return;
+    if (masquerade->envelope && masquerade->all)
+        draft_fate(draft, item, FATE_MAPPED, "smtp_generic_maps: only mail that leaves by SMTP");
+    else
+        draft_open_point(draft, item,
+                         "take sender_canonical_maps in place of smtp_generic_maps if mail to "
+                         "local users may be rewritten too",
+                         "smtp_generic_maps: only mail that leaves by SMTP, but there the "
+                         "envelope%s too",
+                         masquerade->all ? "" : " and the recipients in headers");
+}
+
+static void decide_features(const struct masquerade *masquerade)
+{
+    struct draft *draft = masquerade->draft;
+    bool generics = sendmail_table(draft->sendmail, "genericstable") != NULL;
+    enum sendmail_fate fate = masquerade->item != NULL || generics ? FATE_MAPPED : FATE_MEANINGLESS;
+    bool used = fate == FATE_MAPPED;
+
+    decide_local(masquerade);
+    addresses_feature(draft, "local_no_masquerade", FATE_MEANINGLESS, "the line stands twice");
+    addresses_feature(draft, "masquerade_envelope", fate,
+                      used ? "the envelope's sender is rewritten as headers are"
+                           : "nothing is masqueraded");
+    addresses_feature(
+        draft, "allmasquerade", fate,
+        used ? "header recipients are rewritten too: recipient_canonical_maps of cleanup"
+             : "nothing is masqueraded");
+    addresses_feature(draft, "limited_masquerade", fate,
+                      used ? "other names of this host are not rewritten; its own is, as it stands "
+                             "behind bare names"
+                           : "nothing is masqueraded");
+    addresses_feature(draft, "masquerade_entire_domain", fate,
+                      used ? "subdomains are rewritten too" : "nothing is masqueraded");
+}
+
+/* always_add_domain - Postfix gives every bare address $myorigin */
+static void decide_add_domain(struct draft *draft)
+{
+    const struct sendmail_item *item = sendmail_feature(draft->sendmail, "always_add_domain");
+    struct str own = addresses_own_name(draft);
+
+    if (item == NULL)
+        return;
+    struct str domain = str_trim(sendmail_argument(item, 0));
+    if (domain.len > 0 && !(own.at != NULL && str_eq_nocase(own, domain)))
+        draft_open_point(draft, item, "set myorigin to that domain if it is one of mydestination",
+                         "bare addresses get $myorigin in Postfix, in mail to local users too; "
+                         "here it should be %.*s there",
+                         STR_ARG(domain));
+    else
+        draft_fate(draft, item, FATE_ALREADY, "Postfix gives every bare address a domain");
+    addresses_feature(draft, "always_add_domain", FATE_MEANINGLESS, "a later line says it again");
+}
+
+static void decide_unused(const struct masquerade *masquerade)
+{
+    struct draft *draft = masquerade->draft;
+
+    decide_members(draft, &masquerade->domains, FATE_MEANINGLESS,
+                   "%.*s: there is no MASQUERADE_AS");
+    decide_members(draft, &masquerade->exposed, FATE_MEANINGLESS,
+                   "%.*s: there is no MASQUERADE_AS");
+    decide_members(draft, &masquerade->exceptions, FATE_MEANINGLESS,
+                   "%.*s: there is no MASQUERADE_AS");
+    if (masquerade->item != NULL)
+        draft_fate(draft, masquerade->item, FATE_ALREADY, "no domain: nothing is masqueraded");
+}
+
+/* canonical(5) looks what it has found up again, Sendmail does not */
+static void decide_generics(const struct masquerade *masquerade)
+{
+    struct draft *draft = masquerade->draft;
+    struct class_members generics;
+
+    if (sendmail_table(draft->sendmail, "genericstable") == NULL)
+        return;
+    class_read(draft, &class_generics, &generics);
+    if (class_has(&generics, masquerade->target))
+        draft_fate(draft, masquerade->item, FATE_MAPPED,
+                   "genericstable is asked for senders of the other domains too, by their new "
+                   "address");
+}
+
+static void decide_used(const struct masquerade *masquerade)
+{
+    struct draft *draft = masquerade->draft;
+
+    decide_target(masquerade);
+    decide_generics(masquerade);
+    decide_members(draft, &masquerade->domains, FATE_MAPPED, "senders of %.*s are rewritten");
+    decide_members(draft, &masquerade->exposed, FATE_MAPPED, "%.*s keeps its address");
+    decide_members(draft, &masquerade->exceptions, FATE_MAPPED,
+                   "senders of %.*s are not rewritten");
+}
+
+static void map(struct draft *draft)
+{
+    struct masquerade masquerade = {.draft = draft, .own = addresses_own_name(draft)};
+
+    map_init(&masquerade.done, draft->arena);
+    find_target(&masquerade);
+    class_read(draft, &class_masquerade, &masquerade.domains);
+    class_read(draft, &class_exception, &masquerade.exceptions);
+    class_read(draft, &class_exposed, &masquerade.exposed);
+    class_read(draft, &class_local, &masquerade.local);
+    masquerade.entire = has_feature(draft, "masquerade_entire_domain");
+    masquerade.limited = has_feature(draft, "limited_masquerade");
+    masquerade.envelope = rewrites_envelope(draft);
+    masquerade.all = rewrites_recipients(draft);
+    masquerade.local_too = !spares_local(draft);
+    if (masquerade.target.len == 0) {
+        decide_unused(&masquerade);
+    } else if (!addresses_is_host(masquerade.target)) {
+        decide_unused(&masquerade);
+        draft_open_point(draft, masquerade.item, "write the domain into sender_canonical_maps",
+                         "%.*s is no domain name", STR_ARG(masquerade.target));
+    } else {
+        rewrite_all(&masquerade);
+        decide_used(&masquerade);
+    }
+    class_decide_files(draft, &class_masquerade, "senders of its domains are rewritten");
+    class_decide_files(draft, &class_exception, "senders of its domains are not rewritten");
+    class_decide_files(draft, &class_exposed, "its users keep their addresses");
+    decide_features(&masquerade);
+    decide_add_domain(draft);
+}
+
+const struct sendmail_module sendmail_module_masquerade = {
+    .name = "masquerade",
+    .summary = "senders of this host under another domain",
+    .source = "cf/README, MASQUERADING AND RELAYING; m4/proto.m4, MasqHdr; postconf(5)",
+    .order = 240,
+    .map = map,
+};

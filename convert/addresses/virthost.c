@@ -1,0 +1,158 @@
+/* the domains of class VirtHost: VIRTUSER_DOMAIN, and its files (see virthost.h) */
+#include "convert/addresses/virthost.h"
+
+#include "convert/draft/module.h"
+
+#define DOMAINS "virtual_domains"
+
+/* --- whose users are those of this host ------------------------------------------------------- */
+
+/* is_mailed_on - does mailertable say where mail for the domain goes? */
+static bool is_mailed_on(const struct draft *draft, struct str domain)
+{
+    const struct sendmail_item *line = NULL;
+
+    while ((line = addresses_line(draft, "mailertable", line)) != NULL) {
+        struct str key = line->arguments[0];
+        if (str_eq_nocase(key, domain) || str_is(key, ".") ||
+            (key.len > 1 && key.at[0] == '.' && domain.len > key.len &&
+             str_eq_nocase(key, str_slice(domain, domain.len - key.len, domain.len))))
+            return true;
+    }
+    return false;
+}
+
+/* find_own_users - where a detail is a part of the user's name, %1 leaves it out and Postfix would
+   not */
+/* leads_here - "%1", or "%1@name" with a name of this host that the table says nothing of */
+static bool leads_here(const struct draft *draft, const struct class_members *local,
+                       struct str value)
+{
+    const struct sendmail_item *line = NULL;
+
+    if (str_is(value, "%1"))
+        return true;
+    if (!str_starts(value, "%1@") || !class_has(local, addresses_domain(value)))
+        return false;
+    while ((line = addresses_line(draft, "virtusertable", line)) != NULL)
+        if (str_eq_nocase(addresses_domain(line->arguments[0]), addresses_domain(value)))
+            return false;
+    return true;
+}
+
+void virthost_own_users(const struct draft *draft, struct map *domains)
+{
+    const struct sendmail_item *line = NULL;
+    struct class_members local;
+
+    map_init(domains, draft->arena);
+    class_read_local(draft, &local);
+    if (sendmail_feature(draft->sendmail, "virtuser_entire_domain") != NULL ||
+        sendmail_feature(draft->sendmail, "preserve_local_plus_detail") != NULL)
+        return;
+    while ((line = addresses_line(draft, "virtusertable", line)) != NULL) {
+        struct str domain = addresses_domain(line->arguments[0]);
+        bool whole = domain.len + 1 == line->arguments[0].len;
+        if (whole && leads_here(draft, &local, str_trim(sendmail_argument(line, 1))) &&
+            addresses_is_host(domain) && !is_mailed_on(draft, domain))
+            map_put(domains, addresses_lower(draft->arena, domain), domains);
+    }
+}
+
+/* --- the class -------------------------------------------------------------------------------- */
+
+/* is mail for the domain's unknown addresses routed on by another table? */
+static bool is_routed_on(const struct draft *draft, struct str domain)
+{
+    const struct sendmail_item *hub = sendmail_define(draft->sendmail, "SMART_HOST");
+
+    return (hub != NULL && sendmail_argument(hub, 0).len > 0) || is_mailed_on(draft, domain);
+}
+
+/* add_local - a domain of VirtHost whose users are this host's */
+static void add_local(struct draft *draft, const struct class_member *member)
+{
+    struct str word = addresses_lower(draft->arena, member->word);
+
+    addresses_begin_destinations(draft);
+    if (member->item->kind == ITEM_TABLE_LINE) {
+        struct draft_table *table = draft_table(draft, "virtual_local_domains", DRAFT_LIST);
+        draft_entry(draft, table, member->item, word, str_of(""));
+        draft_add(draft, member->item->table, "mydestination", 350, "%.*s",
+                  STR_ARG(draft_table_ref(draft, table)));
+    } else {
+        draft_add(draft, member->item, "mydestination", 250, "%.*s", STR_ARG(word));
+    }
+    draft_fate(draft, member->item, FATE_MAPPED,
+               "%.*s in mydestination, as virtusertable has all of its users here", STR_ARG(word));
+}
+
+static void add_virtual(struct draft *draft, const struct class_member *member, bool entire)
+{
+    const struct sendmail_item *item = member->item;
+    struct str word = addresses_lower(draft->arena, member->word);
+    bool relayed = is_routed_on(draft, member->word);
+    const char *list = relayed ? "relay_domains" : "virtual_alias_domains";
+
+    if (entire) {
+        struct draft_table *table = draft_table(
+            draft, relayed ? "virtual_relay_domains" : DOMAINS "_patterns", DRAFT_REGEXP);
+        struct buffer pattern;
+        buffer_init(&pattern, draft->arena);
+        buffer_add_cstr(&pattern, "/^(.+\\.)?");
+        addresses_quote(&pattern, word);
+        buffer_add_cstr(&pattern, "$/");
+        draft_entry(draft, table, item, buffer_str(&pattern), str_of("OK"));
+        draft_add(draft, item, list, 400, "%.*s", STR_ARG(draft_table_ref(draft, table)));
+    } else if (item->kind == ITEM_TABLE_LINE) {
+        struct draft_table *table =
+            draft_table(draft, relayed ? "virtual_relay_list" : DOMAINS, DRAFT_LIST);
+        draft_entry(draft, table, item, word, str_of(""));
+        draft_add(draft, item->table, list, 300, "%.*s", STR_ARG(draft_table_ref(draft, table)));
+    } else {
+        draft_add(draft, item, list, 200, "%.*s", STR_ARG(word));
+    }
+    draft_fate(draft, item, FATE_MAPPED,
+               relayed ? "%.*s in %s: addresses that the table does not have go on"
+                       : "%.*s in %s: addresses that the table does not have are refused; "
+                         "Sendmail sends them to the domain's MX",
+               STR_ARG(word), list);
+}
+
+static void map(struct draft *draft)
+{
+    bool entire = sendmail_feature(draft->sendmail, "virtuser_entire_domain") != NULL;
+    struct class_members local, virtual;
+    struct map own_users;
+
+    class_read_local(draft, &local);
+    class_read(draft, &class_virtual, &virtual);
+    virthost_own_users(draft, &own_users);
+    for (size_t i = 0; i < virtual.count; i++) {
+        const struct class_member *member = &virtual.at[i];
+        if (class_has(&local, member->word))
+            draft_fate(draft, member->item, FATE_ALREADY,
+                       "%.*s is a name of this host: mydestination has it", STR_ARG(member->word));
+        else if (!addresses_is_host(member->word))
+            draft_open_point(draft, member->item, "add it to virtual_alias_domains",
+                             "%.*s is no domain name", STR_ARG(member->word));
+        else if (map_get(&own_users, addresses_lower(draft->arena, member->word)) != NULL)
+            add_local(draft, member);
+        else
+            add_virtual(draft, member, entire);
+    }
+    class_decide_files(draft, &class_virtual, "its domains are in virtual_alias_domains");
+    addresses_feature(draft, "virtuser_entire_domain",
+                      virtual.count > 0 ? FATE_MAPPED : FATE_MEANINGLESS,
+                      virtual.count > 0 ? "the domains are patterns that match their "
+                                          "subdomains too"
+                                        : "there is no VIRTUSER_DOMAIN");
+}
+
+const struct sendmail_module sendmail_module_virthost = {
+    .name = "virthost",
+    .summary = "the domains whose addresses stand for others",
+    .source = "cf/README, VIRTUSER_DOMAIN; m4/proto.m4, ParseLocal; virtual(5)",
+    .order = 209,
+    .map = map,
+};

@@ -1,0 +1,467 @@
+/*
+ * local - what delivers mail to this host's users
+ *
+ * Sendmail's mailer `local' is a program (LOCAL_MAILER_PATH, _ARGS), procmail, a server of LMTP,
+ * or Cyrus.  In Postfix these are mailbox_command and mailbox_transport of local(8), which looks
+ * after aliases, .forward and details itself.
+ */
+#include "convert/delivery/local.h"
+#include "convert/addresses/addresses.h"
+#include "convert/draft/module.h"
+#include "convert/draft/value.h"
+
+/* cf/feature/local_procmail.m4, local_lmtp.m4; cf/mailer/local.m4 */
+#define PROCMAIL_FLAGS "SPfhn9"
+#define LMTP_FLAGS "PSXmnz9"
+#define LOCAL_FLAGS "Prmn9"
+#define DEFAULT_SHELL "/bin/sh"
+#define LOCAL_ARGUMENTS "mail -d $u"
+
+struct local {
+    struct draft *draft;
+    const struct sendmail_item *from; /* what says the program, or NULL: Sendmail's default */
+    struct str program, arguments, flags;
+    bool preserves; /* preserve_local_plus_detail */
+};
+
+/* --- helpers ---------------------------------------------------------------------------------- */
+
+static void decide_define(struct draft *draft, const char *name, enum sendmail_fate fate,
+                          const char *text)
+{
+    const struct sendmail_item *item = sendmail_define(draft->sendmail, name);
+
+    if (item != NULL && !draft->fates[item->number].decided)
+        draft_fate(draft, item, fate, "%s", text);
+}
+
+static struct str base_name(struct str path)
+{
+    size_t at = path.len;
+
+    while (at > 0 && path.at[at - 1] != '/')
+        at--;
+    return str_slice(path, at, path.len);
+}
+
+/* --- programs --------------------------------------------------------------------------------- */
+
+/* does the program only put mail into the mailbox file, as local(8) does by itself? */
+static bool only_stores(struct str program)
+{
+    static const char *const names[] = {"mail", "mail.local", "rmail", "binmail", "lmail"};
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (str_is(base_name(program), names[i]))
+            return true;
+    return false;
+}
+
+static void map_program(struct local *local)
+{
+    struct draft *draft = local->draft;
+
+    if (local->from == NULL)
+        return;
+    if (str_is_nocase(local->program, "[IPC]") || str_is_nocase(local->program, "[LPC]")) {
+        struct str transport = local_lmtp(draft, local->arguments);
+        if (transport.at != NULL)
+            local_set_transport(draft, local->from, transport);
+        else
+            draft_open_point(draft, local->from, "set mailbox_transport = lmtp:... to the server",
+                             "a server of LMTP that the line names as %.*s",
+                             STR_ARG(local->arguments));
+        return;
+    }
+    if (only_stores(local->program)) {
+        draft_fate(draft, local->from, FATE_ALREADY,
+                   "local(8) puts mail into the mailbox file by itself");
+        return;
+    }
+    if (str_is(base_name(local->program), "sensible-mda")) {
+        draft_fate(draft, local->from, FATE_MEANINGLESS,
+                   "sensible-mda chooses a program for Debian's Sendmail; set mailbox_command if "
+                   "procmail or maildrop shall deliver");
+        return;
+    }
+    if (str_find(local->flags, 'z', 0) < local->flags.len) {
+        draft_open_point(
+            draft, local->from,
+            "let it listen on a socket and set mailbox_transport = lmtp:unix:/path, or "
+            "set mailbox_command if it takes a message as it is",
+            "%.*s speaks LMTP with the one who starts it, which Postfix never does",
+            STR_ARG(local->program));
+        return;
+    }
+    /* procmail would use the sender for the From_ line that local(8) writes anyway */
+    bool procmail = str_is(base_name(local->program), "procmail");
+    struct str flags = procmail ? str_of("") : local->flags;
+    struct str command = local_command(draft, local->program, local->arguments, flags);
+    if (command.at == NULL) {
+        draft_open_point(draft, local->from, "set mailbox_command",
+                         "the arguments of %.*s have no words in local(8): %.*s",
+                         STR_ARG(local->program), STR_ARG(local->arguments));
+        return;
+    }
+    draft_set(draft, local->from, "mailbox_command", "%.*s", STR_ARG(command));
+    draft_fate(draft, local->from, FATE_MAPPED, "mailbox_command = %.*s%s", STR_ARG(command),
+               procmail && str_find(local->flags, 'f', 0) < local->flags.len
+                   ? "; the sender stands in the From_ line, so that -f is not needed"
+                   : "");
+    decide_define(draft, "LOCAL_MAILER_FLAGS", FATE_MAPPED,
+                  "the flags f and r give the program the sender; the others are how Sendmail "
+                  "handles it");
+}
+
+/* --- which program ---------------------------------------------------------------------------- */
+
+/* argument - the I-th argument of a feature, or FALLBACK where it is empty */
+static struct str argument(const struct sendmail_item *item, size_t i, struct str fallback)
+{
+    struct str text = str_trim(sendmail_argument(item, i));
+
+    return text.len > 0 ? text : fallback;
+}
+
+static struct str procmail_path(const struct draft *draft)
+{
+    struct str path = local_define(draft, "PROCMAIL_MAILER_PATH");
+
+    return path.at != NULL ? path : str_of("/usr/bin/procmail");
+}
+
+/* library_path - of a program of Sendmail's own; where they lie is the OSTYPE's to say */
+static struct str library_path(const struct draft *draft, const char *name)
+{
+    struct str directory = local_define(draft, "confEBINDIR");
+    const struct sendmail_item *system = sendmail_next(draft->sendmail, ITEM_OSTYPE, NULL, NULL);
+    const struct sendmail_fact *fact = system != NULL ? sendmail_item_fact(system) : NULL;
+
+    if (directory.at == NULL && fact != NULL && fact->fallback.len > 0)
+        directory = fact->fallback;
+    return arena_printf(draft->arena, "%.*s/%s",
+                        STR_ARG(directory.at != NULL ? directory : str_of("/usr/libexec")), name);
+}
+
+/* the later of these lines says the program; OSTYPE(linux) is local_procmail */
+static void find_program(struct local *local)
+{
+    struct draft *draft = local->draft;
+    const struct sendmail *sendmail = draft->sendmail;
+    struct str procmail = str_of("procmail -a $h -d $u");
+
+    if (sendmail_feature(sendmail, "nullclient") != NULL ||
+        sendmail_feature(sendmail, "msp") != NULL)
+        return; /* no mail stays here */
+    for (size_t i = 0; i < sendmail->directive_count; i++) {
+        const struct sendmail_item *item = &sendmail->items[i];
+        bool feature = item->kind == ITEM_FEATURE;
+        if (item->overridden)
+            continue;
+        if (item->kind == ITEM_OSTYPE &&
+            (str_is(item->name, "linux") || str_is(item->name, "mklinux"))) {
+            local->from = item;
+            local->program = procmail_path(draft);
+            local->arguments = procmail;
+            local->flags = str_of(PROCMAIL_FLAGS);
+        } else if (feature && str_is(item->name, "local_procmail")) {
+            local->from = item;
+            local->program = argument(item, 0, procmail_path(draft));
+            local->arguments = argument(item, 1, procmail);
+            local->flags = argument(item, 2, str_of(PROCMAIL_FLAGS));
+        } else if (feature && str_is(item->name, "local_lmtp")) {
+            local->from = item;
+            local->program = argument(item, 0, library_path(draft, "mail.local"));
+            local->arguments = argument(item, 1, str_of("mail.local -l"));
+            local->flags = str_of(LMTP_FLAGS);
+        } else if (item->kind == ITEM_DEFINE && str_is(item->name, "LOCAL_MAILER_PATH")) {
+            local->from = item;
+            local->program = sendmail_item_value(draft, item);
+        } else if (item->kind == ITEM_DEFINE && str_is(item->name, "LOCAL_MAILER_ARGS")) {
+            local->arguments = sendmail_item_value(draft, item);
+        } else if (item->kind == ITEM_DEFINE && str_is(item->name, "LOCAL_MAILER_FLAGS")) {
+            local->flags = sendmail_item_value(draft, item);
+        }
+    }
+    /* one line of a sendmail.cf says both */
+    const struct sendmail_item *arguments = sendmail_define(sendmail, "LOCAL_MAILER_ARGS");
+    if (arguments != NULL && local->from != NULL && arguments->number == local->from->number)
+        local->arguments = sendmail_item_value(draft, arguments);
+}
+
+/* --- other mailers ------------------------------------------------------------------------------
+ */
+
+/* the mailer that local mail goes by where it is not `local' */
+static void map_local_mailer(struct local *local)
+{
+    struct draft *draft = local->draft;
+    const struct sendmail_item *item = sendmail_define(draft->sendmail, "confLOCAL_MAILER");
+    struct str name = local_define(draft, "confLOCAL_MAILER");
+
+    if (item == NULL || str_is(name, "local")) {
+        if (item != NULL)
+            draft_fate(draft, item, FATE_ALREADY, "mail to users goes to local(8)");
+        map_program(local);
+    } else if (str_is(name, "cyrusv2")) {
+        local_map_cyrusv2(draft, item);
+    } else if (str_is(name, "cyrus")) {
+        local_map_cyrus(draft, item);
+    } else if (str_is(name, "procmail")) {
+        draft_set(draft, item, "mailbox_command", "%.*s -a \"$EXTENSION\" -d \"$USER\"",
+                  STR_ARG(procmail_path(draft)));
+        draft_fate(draft, item, FATE_MAPPED, "mailbox_command runs procmail");
+    } else {
+        draft_open_point(draft, item, "write a service for it and set mailbox_transport to that",
+                         "users' mail goes by the mailer %.*s", STR_ARG(name));
+    }
+}
+
+static void decide_mailers(struct draft *draft)
+{
+    static const char *const names[] = {"cyrus", "cyrusv2", "procmail", "local"};
+    struct str used = local_define(draft, "confLOCAL_MAILER");
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const struct sendmail_item *item = NULL;
+        bool taken = used.at != NULL ? str_is(used, names[i]) : str_is(str_of(names[i]), "local");
+        if (str_is(str_of(names[i]), "procmail"))
+            for (size_t j = 0; j < draft->service_count; j++)
+                taken = taken || str_is(draft->services[j]->name, "procmail");
+        while ((item = sendmail_next(draft->sendmail, ITEM_MAILER, names[i], item)) != NULL)
+            draft_fate(draft, item, taken ? FATE_ALREADY : FATE_MEANINGLESS,
+                       taken ? "the mailer that other lines say more about"
+                             : "nothing in the source sends mail by this mailer");
+    }
+}
+
+/* --- programs of aliases ---------------------------------------------------------------------- */
+
+static void map_smrsh(struct draft *draft, const struct sendmail_item *smrsh)
+{
+    struct str program = argument(smrsh, 0, library_path(draft, "smrsh"));
+
+    draft_set(draft, smrsh, "local_command_shell", "%.*s -c", STR_ARG(program));
+    draft_open_point(draft, smrsh,
+                     "keep smrsh and its directory of programs when Sendmail's package goes, "
+                     "or take local_command_shell out: then aliases and .forward may run any "
+                     "program",
+                     "local_command_shell = %.*s -c: smrsh is a program of Sendmail's",
+                     STR_ARG(program));
+    draft_step(draft, STEP_CHECK, str_of(""),
+               str_of("smrsh: the program of local_command_shell, and those that it allows, "
+                      "must be on the new host: without it mail to programs of aliases and "
+                      ".forward is put off"));
+}
+
+static void map_shell_path(struct draft *draft, const struct sendmail_item *path)
+{
+    const struct sendmail_item *call = sendmail_define(draft->sendmail, "LOCAL_SHELL_ARGS");
+    struct str program = path != NULL ? sendmail_item_value(draft, path) : str_of(DEFAULT_SHELL);
+    struct str shell = local_shell(
+        draft, program, call != NULL ? sendmail_item_value(draft, call) : str_of("sh -c $u"));
+
+    if (shell.at == NULL) {
+        draft_open_point(draft, call != NULL ? call : path,
+                         "set local_command_shell to what runs its last argument",
+                         "Postfix gives its shell the command as the last argument");
+        return;
+    }
+    if (str_is(shell, DEFAULT_SHELL " -c")) {
+        draft_fate(draft, path, FATE_ALREADY, "Postfix runs programs by /bin/sh");
+        draft_fate(draft, call, FATE_ALREADY, "Postfix runs programs by sh -c");
+        return;
+    }
+    draft_set(draft, path != NULL ? path : call, "local_command_shell", "%.*s", STR_ARG(shell));
+    draft_fate(draft, path, FATE_MAPPED, "local_command_shell = %.*s", STR_ARG(shell));
+    draft_fate(draft, call, FATE_MAPPED, "local_command_shell = %.*s", STR_ARG(shell));
+}
+
+/* the later one of FEATURE(smrsh) and the path holds */
+static void map_shell(struct draft *draft)
+{
+    const struct sendmail_item *smrsh = sendmail_feature(draft->sendmail, "smrsh");
+    const struct sendmail_item *path = sendmail_define(draft->sendmail, "LOCAL_SHELL_PATH");
+
+    if (smrsh != NULL && (path == NULL || path->number < smrsh->number)) {
+        map_smrsh(draft, smrsh);
+        draft_fate(draft, path, FATE_MEANINGLESS, "FEATURE(`smrsh') behind it says the program");
+        return;
+    }
+    draft_fate(draft, smrsh, FATE_MEANINGLESS, "LOCAL_SHELL_PATH behind it says the program");
+    map_shell_path(draft, path);
+}
+
+/*
+ * local(8) runs mailbox_command by local_command_shell as well, and Sendmail does not: smrsh would
+ * refuse it.  So mailboxes are filled by another local(8), which has no such shell, and which
+ * leaves aliases and .forward to the first.
+ */
+static void spare_mailboxes_the_shell(struct draft *draft)
+{
+    static const char *const empty[] = {"local_command_shell", "mailbox_transport", "alias_maps",
+                                        "forward_path"};
+
+    if (draft_value(draft, "local_command_shell").len == 0 ||
+        draft_value(draft, "mailbox_command").len == 0)
+        return;
+    struct draft_service *service = draft_service(draft, NULL, "mailbox", "unix", "local");
+    service->fields[1] = str_of("n");
+    service->fields[2] = str_of("n");
+    for (size_t i = 0; i < sizeof empty / sizeof *empty; i++)
+        draft_override(draft, service, NULL, empty[i], "%s", "");
+    draft_set(draft, NULL, "mailbox_transport", "mailbox:");
+    draft_reason(draft, "mailbox_transport",
+                 "another local(8), so that mailbox_command runs without local_command_shell");
+}
+
+/* --- .forward --------------------------------------------------------------------------------- */
+
+/* add_forward - one path; false: it has a macro that forward_path cannot have */
+static bool add_forward(const struct draft *draft, struct str path, struct buffer *out)
+{
+    struct str own = addresses_own_name(draft);
+
+    for (size_t i = 0; i < path.len; i++) {
+        char letter = i + 1 < path.len ? path.at[i + 1] : '\0';
+        if (path.at[i] != '$') {
+            if (path.at[i] == '+' && str_starts(str_slice(path, i, path.len), "+$h")) {
+                buffer_add_cstr(out, "${recipient_delimiter}${extension}");
+                i += 2;
+            } else {
+                buffer_add_char(out, path.at[i]);
+            }
+            continue;
+        }
+        i++;
+        if (letter == 'z')
+            buffer_add_cstr(out, "$home");
+        else if (letter == 'u')
+            buffer_add_cstr(out, "${user}");
+        else if (letter == 'h')
+            buffer_add_cstr(out, "${extension}");
+        else if (letter == 'w' && own.at != NULL)
+            buffer_add(out, str_slice(own, 0, str_find(own, '.', 0)));
+        else
+            return false;
+    }
+    return true;
+}
+
+static void map_forward(struct draft *draft)
+{
+    const struct sendmail_item *item = sendmail_define(draft->sendmail, "confFORWARD_PATH");
+    const struct sendmail_item *option = NULL;
+
+    while ((option = sendmail_next(draft->sendmail, ITEM_OPTION, "ForwardPath", option)) != NULL)
+        if (!option->overridden)
+            item = option;
+    struct str rest = item != NULL ? sendmail_item_value(draft, item) : STR_NONE, path;
+    struct str dropped = STR_NONE;
+    struct buffer value;
+
+    if (item == NULL)
+        return;
+    buffer_init(&value, draft->arena);
+    for (size_t at = 0, end = 0; at < rest.len; at = end + 1) {
+        end = str_find(rest, ':', at);
+        path = str_trim(str_slice(rest, at, end));
+        struct buffer one;
+        buffer_init(&one, draft->arena);
+        if (!add_forward(draft, path, &one)) {
+            dropped = path;
+            continue;
+        }
+        buffer_printf(&value, "%s%.*s", value.len > 0 ? ", " : "", STR_ARG(buffer_str(&one)));
+    }
+    if (value.len > 0)
+        draft_set(draft, item, "forward_path", "%.*s", STR_ARG(buffer_str(&value)));
+    if (dropped.at != NULL)
+        draft_open_point(
+            draft, item, "add it with the host's name written out, if users have such files",
+            "forward_path has no name for the host, so that %.*s is left out", STR_ARG(dropped));
+    else
+        draft_fate(draft, item, FATE_MAPPED, "forward_path = %.*s", STR_ARG(buffer_str(&value)));
+}
+
+/* --- the rest --------------------------------------------------------------------------------- */
+
+static void map_details(struct local *local)
+{
+    struct draft *draft = local->draft;
+
+    if (local->preserves) {
+        addresses_feature(
+            draft, "preserve_local_plus_detail", FATE_MAPPED,
+            "recipient_delimiter stays empty: a user's name is user+detail as a whole");
+        return;
+    }
+    draft_set(draft, NULL, "recipient_delimiter", "+");
+    draft_reason(draft, "recipient_delimiter", "Sendmail delivers user+detail to user");
+}
+
+static void decide_defines(struct draft *draft)
+{
+    static const char *const parts[] = {
+        "LOCAL_MAILER_PATH", "LOCAL_MAILER_ARGS",    "PROCMAIL_MAILER_PATH", "CYRUS_MAILER_PATH",
+        "CYRUS_MAILER_USER", "CYRUSV2_MAILER_ARGS",  "confEBINDIR",          "CYRUS_MAILER_ARGS",
+        "CYRUS_MAILER_MAX",  "PROCMAIL_MAILER_ARGS", "PROCMAIL_MAILER_MAX"};
+    static const char *const flags[] = {
+        "LOCAL_MAILER_FLAGS",   "LOCAL_SHELL_FLAGS",     "PROCMAIL_MAILER_FLAGS",
+        "CYRUS_MAILER_FLAGS",   "CYRUSV2_MAILER_FLAGS",  "CYRUSV2_MAILER_CHARSET",
+        "CYRUS_BB_MAILER_ARGS", "CYRUS_BB_MAILER_FLAGS", "CYRUSV2_MAILER_MAXMSGS"};
+    const struct sendmail_item *limit = sendmail_define(draft->sendmail, "LOCAL_MAILER_MAX");
+    const struct sendmail_item *item = sendmail_define(draft->sendmail, "CYRUSV2_MAILER_MAXRCPTS");
+
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        decide_define(draft, parts[i], FATE_MAPPED,
+                      "part of how mail is delivered: see the lines "
+                      "of the mailer");
+    for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
+        decide_define(draft, flags[i], FATE_MEANINGLESS,
+                      "how Sendmail itself handles that mailer; Postfix's agents have their own "
+                      "ways");
+    if (limit != NULL)
+        draft_open_point(draft, limit,
+                         "set message_size_limit to it if mail that leaves may have the same limit",
+                         "the largest message for one mailer; Postfix bounds messages as they come "
+                         "in");
+    if (item != NULL && sendmail_is_plain(sendmail_item_value(draft, item)) &&
+        str_is_digits(sendmail_item_value(draft, item))) {
+        draft_set(draft, item, "lmtp_destination_recipient_limit", "%.*s",
+                  STR_ARG(sendmail_item_value(draft, item)));
+        draft_fate(draft, item, FATE_MAPPED,
+                   "lmtp_destination_recipient_limit; local(8) hands recipients on one by one");
+    } else if (item != NULL) {
+        draft_open_point(draft, item, "set lmtp_destination_recipient_limit", "it is no number");
+    }
+}
+
+static void map(struct draft *draft)
+{
+    struct local local = {
+        .draft = draft, .arguments = str_of(LOCAL_ARGUMENTS), .flags = str_of(LOCAL_FLAGS)};
+
+    local.preserves = sendmail_feature(draft->sendmail, "preserve_local_plus_detail") != NULL;
+    find_program(&local);
+    map_local_mailer(&local);
+    map_shell(draft);
+    spare_mailboxes_the_shell(draft);
+    map_forward(draft);
+    map_details(&local);
+    decide_mailers(draft);
+    decide_defines(draft);
+    addresses_feature(draft, "local_procmail", FATE_MEANINGLESS,
+                      "another line says the program later, or mail goes by another mailer");
+    addresses_feature(draft, "local_lmtp", FATE_MEANINGLESS,
+                      "another line says the program later, or mail goes by another mailer");
+    addresses_feature(draft, "smrsh", FATE_MEANINGLESS, "a later line says it again");
+}
+
+const struct sendmail_module sendmail_module_local = {
+    .name = "local",
+    .summary = "what delivers mail to this host's users",
+    .source = "cf/README, OSTYPE, MAILERS, FEATURE(local_procmail); mailer/*.m4; local(8)",
+    .order = 270,
+    .map = map,
+};

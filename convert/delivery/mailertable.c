@@ -1,0 +1,422 @@
+/*
+ * mailertable - by what way mail for a domain leaves
+ *
+ * Sendmail asks it for domains that are not its own: the whole name, then ".parent" for ever
+ * shorter parents, "." last (m4/proto.m4, Mailertable).  transport(5) does the same with
+ * "domain" and ".parent", but asks it for its own domains too: where a line reaches those, an
+ * entry ":" leaves them as they are.  "." becomes default_transport and relay_transport, which
+ * do not reach them.
+ *
+ * %1 is what the name has before ".parent".  Patterns could say so, but trivial-rewrite(8) skips
+ * those that substitute (DICT_FLAG_NO_REGSUB, transport.c): mail for such a line is put off.
+ */
+#include "convert/addresses/addresses.h"
+#include "convert/delivery/local.h"
+#include "convert/draft/module.h"
+#include "convert/delivery/relay.h"
+
+#define TABLE "mailertable"
+
+struct mailer_line {
+    const struct sendmail_item *item;
+    struct str key, mailer, host; /* "smtp", "[mail.example.com]" */
+    struct str result;            /* "smtp:[mail.example.com]"; STR_NONE: it has none */
+};
+
+struct mailer_mapping {
+    struct draft *draft;
+    struct class_members local;
+    struct mailer_line *lines;
+    size_t count, capacity;
+};
+
+/* --- what a line says ------------------------------------------------------------------------- */
+
+/* mailers that are SMTP clients; "%" is the flag of dsmtp, which waits for ETRN */
+static const struct mailer {
+    const char *name, *transport;
+} mailers[] = {
+    {"smtp", "smtp"},  {"esmtp", "smtp"},  {"smtp8", "smtp"},
+    {"dsmtp", "smtp"}, {"relay", "relay"}, {"discard", "discard"},
+};
+
+static const struct mailer *find_mailer(struct str name)
+{
+    for (size_t i = 0; i < sizeof mailers / sizeof *mailers; i++)
+        if (str_is_nocase(name, mailers[i].name))
+            return &mailers[i];
+    return NULL;
+}
+
+/* is HOST one that Postfix can be given: a name, [name], [1.2.3.4], [IPv6:...]; %1 inside */
+static bool is_next_hop(struct str host)
+{
+    if (host.len > 2 && host.at[0] == '[' && host.at[host.len - 1] == ']')
+        return str_span_not(host, 0, " \t,;\"") == host.len;
+    return host.len > 0 && host.at[0] != '.' && str_span_not(host, 0, " \t,;\"@:[]") == host.len;
+}
+
+/* next_hosts - "a:b" are tried in that order; false: Postfix has no words for it */
+static bool next_hosts(const struct draft *draft, struct str hosts, struct str port,
+                       struct buffer *out)
+{
+    for (size_t at = 0, number = 0; at <= hosts.len; number++) {
+        size_t end = at < hosts.len && hosts.at[at] == '[' ? str_find(hosts, ']', at) : at;
+        end = str_find(hosts, ':', end < hosts.len ? end : hosts.len);
+        struct str host = str_slice(hosts, at, end);
+        if (!is_next_hop(host) ||
+            (number > 0 && !release_has(draft->platform->release, "nexthop-lists")))
+            return false;
+        if (number > 0)
+            buffer_add_cstr(out, ", ");
+        buffer_add(out, host);
+        if (port.len > 0)
+            buffer_printf(out, ":%.*s", STR_ARG(port));
+        at = end + 1;
+    }
+    return true;
+}
+
+static void read_smtp(struct mailer_mapping *mapping, struct mailer_line *line,
+                      const struct mailer *mailer)
+{
+    struct draft *draft = mapping->draft;
+    struct buffer hosts;
+
+    buffer_init(&hosts, draft->arena);
+    if (str_is(str_of(mailer->name), "discard")) {
+        line->result = str_of("discard:");
+        return;
+    }
+    if (str_find(line->host, '@', 0) < line->host.len) {
+        draft_open_point(draft, line->item,
+                         "send the domain to that user by virtual_alias_maps, and the user's "
+                         "domain to the host by transport_maps",
+                         "it changes the recipient on the way");
+        return;
+    }
+    if (!next_hosts(draft, line->host, relay_port(draft, line->mailer), &hosts)) {
+        draft_open_point(draft, line->item, "write it into the transport table by hand",
+                         "the host is not one that the target's transport(5) takes: %.*s",
+                         STR_ARG(line->host));
+        return;
+    }
+    line->result =
+        arena_printf(draft->arena, "%s:%.*s", mailer->transport, STR_ARG(buffer_str(&hosts)));
+    if (str_is(str_of(mailer->name), "dsmtp"))
+        draft_open_point(draft, line->item,
+                         "give the domain a transport of its own, and name that in "
+                         "defer_transports; smtpd_etrn_restrictions says who may ask for it",
+                         "mail by dsmtp waits until its host asks for it by ETRN");
+}
+
+/* read_local - "local:" delivers here as the domain's own user, "local:user" to that one */
+static void read_local(struct mailer_mapping *mapping, struct mailer_line *line)
+{
+    struct draft *draft = mapping->draft;
+    struct str user = str_slice(line->host, 0, str_find(line->host, '@', 0));
+
+    if (line->host.len == 0) {
+        line->result = str_of("local:");
+        return;
+    }
+    if (line->key.at[0] == '.' || str_find(user, '%', 0) < user.len) {
+        draft_open_point(draft, line->item,
+                         "send the addresses to the user by a pattern in virtual_alias_maps",
+                         "all mail for the subdomains goes to one local user");
+        return;
+    }
+    struct draft_table *table = draft_table(draft, "mailertable_users", DRAFT_INDEXED);
+    draft_entry(draft, table, line->item, arena_printf(draft->arena, "@%.*s", STR_ARG(line->key)),
+                user);
+    draft_add(draft, line->item, "virtual_alias_maps", 200, "%.*s",
+              STR_ARG(draft_table_ref(draft, table)));
+    addresses_drop_details(draft);
+    draft_fate(draft, line->item, FATE_MAPPED, "virtual_alias_maps: @%.*s to %.*s",
+               STR_ARG(line->key), STR_ARG(user));
+}
+
+/* refuse_senders - Sendmail resolves the sender's address too, and refuses it with the same words.
+   What is below a name may be this host's own, and is left alone */
+static void refuse_senders(struct draft *draft, const struct mailer_line *line,
+                           const struct address_error *error)
+{
+    struct buffer pattern;
+
+    if (line->key.at[0] == '.') {
+        draft_fate(draft, line->item, FATE_MAPPED, "senders from there are not refused");
+        return;
+    }
+    struct draft_table *table = draft_table(draft, "mailertable_refused", DRAFT_REGEXP);
+    buffer_init(&pattern, draft->arena);
+    buffer_add_cstr(&pattern, "/@");
+    addresses_quote(&pattern, line->key);
+    buffer_add_cstr(&pattern, "$/");
+    draft_entry(draft, table, line->item, buffer_str(&pattern),
+                arena_printf(draft->arena, "%.*s %.*s %.*s", STR_ARG(error->code),
+                             STR_ARG(error->status), STR_ARG(error->text)));
+    draft_add(draft, line->item, "smtpd_sender_restrictions", 0, "check_sender_access %.*s",
+              STR_ARG(draft_table_ref(draft, table)));
+}
+
+static void read_error(struct mailer_mapping *mapping, struct mailer_line *line)
+{
+    struct address_error error = addresses_error(mapping->draft, line->host, ':');
+
+    line->result = addresses_error_transport(mapping->draft, &error);
+    refuse_senders(mapping->draft, line, &error);
+    if (!str_is(error.code, "550") && !str_is(error.code, "450"))
+        draft_fate(mapping->draft, line->item, FATE_MAPPED,
+                   "Postfix answers %s where Sendmail "
+                   "answers %.*s",
+                   error.status.at[0] == '4' ? "450" : "550", STR_ARG(error.code));
+}
+
+/* read_procmail - a filter that gets each message by pipe(8); PROCMAIL_MAILER_FLAGS has no u that
+   would keep the case of users, but an h for the path */
+static void read_procmail(struct mailer_mapping *mapping, struct mailer_line *line)
+{
+    static const struct local_pipe names = {"${recipient}", "${nexthop}"};
+    struct draft *draft = mapping->draft;
+    struct str path = local_define(draft, "PROCMAIL_MAILER_PATH");
+    struct str arguments = local_define(draft, "PROCMAIL_MAILER_ARGS");
+    struct str call = local_pipe_call(
+        draft, path.at != NULL ? path : str_of("/usr/bin/procmail"),
+        arguments.at != NULL ? arguments : str_of("procmail -Y -m $h $f $u"), &names);
+
+    if (str_find(line->host, '%', 0) < line->host.len || line->host.len == 0 ||
+        str_span_not(line->host, 0, " \t") < line->host.len || call.at == NULL) {
+        draft_open_point(draft, line->item, "write a pipe(8) service for it",
+                         "procmail with a file or with arguments that Postfix cannot name");
+        return;
+    }
+    struct draft_service *service = draft_service(draft, line->item, "procmail", "unix", "pipe");
+    service->fields[1] = str_of("n");
+    service->fields[2] = str_of("n");
+    service->arguments =
+        arena_printf(draft->arena, "flags=R user=nobody%.*s %.*s",
+                     STR_ARG(local_pipe_size(draft, "PROCMAIL_MAILER_MAX")), STR_ARG(call));
+    draft_set(draft, line->item, "procmail_destination_recipient_limit", "1");
+    line->result = arena_printf(draft->arena, "procmail:%.*s", STR_ARG(line->host));
+    draft_open_point(draft, line->item,
+                     "choose the user of the service procmail in master.cf: Sendmail runs it as "
+                     "root, pipe(8) never does",
+                     "the service procmail runs as nobody");
+}
+
+/* settle_arguments - %0 is the key.  %1, what a name has before it, has no way in Postfix, and a
+   parent's line must not take that mail; false: there is no entry */
+static bool settle_arguments(struct draft *draft, struct mailer_line *line)
+{
+    struct buffer out;
+
+    if (str_is(line->key, ".")) {
+        draft_open_point(draft, line->item, "write a line for each domain that there is",
+                         "the name of the domain is part of the way");
+        return false;
+    }
+    if (line->key.at[0] == '.' || str_search(line->host, "%0") == line->host.len) {
+        line->result = str_of("retry:4.3.5 the way to this host is not written yet");
+        draft_open_point(draft, line->item,
+                         "write a line into the table transport for each host that there is",
+                         "Postfix takes no part of a name into a transport: mail for these hosts "
+                         "is put off");
+        return true;
+    }
+    buffer_init(&out, draft->arena);
+    for (size_t i = 0; i < line->result.len; i++) {
+        char digit = i + 1 < line->result.len ? line->result.at[i + 1] : '\0';
+        if (line->result.at[i] != '%' || digit < '0' || digit > '9') {
+            buffer_add_char(&out, line->result.at[i]);
+            continue;
+        }
+        i++;
+        if (digit == '0')
+            buffer_add(&out, line->key);
+    }
+    line->result = buffer_str(&out);
+    return true;
+}
+
+static void read_line(struct mailer_mapping *mapping, const struct sendmail_item *item)
+{
+    struct draft *draft = mapping->draft;
+    struct mailer_line line = {.item = item, .result = STR_NONE};
+    struct str value = str_trim(sendmail_argument(item, 1));
+    size_t colon = str_find(value, ':', 0);
+
+    line.key = addresses_lower(draft->arena, item->arguments[0]);
+    line.mailer = str_slice(value, 0, colon);
+    line.host = str_trim(str_slice(value, colon + 1, value.len));
+    const struct mailer *mailer = find_mailer(line.mailer);
+    if (colon >= value.len)
+        draft_open_point(draft, item, "write the way that is meant into the transport table",
+                         "Sendmail takes a value without a mailer for another domain to look up");
+    else if (mailer != NULL)
+        read_smtp(mapping, &line, mailer);
+    else if (str_is_nocase(line.mailer, "local"))
+        read_local(mapping, &line);
+    else if (str_is_nocase(line.mailer, "error"))
+        read_error(mapping, &line);
+    else if (str_is_nocase(line.mailer, "procmail"))
+        read_procmail(mapping, &line);
+    else
+        draft_open_point(draft, item,
+                         "write a service for it in master.cf and the domain into the transport "
+                         "table",
+                         "Postfix has no mailer %.*s", STR_ARG(line.mailer));
+    if (line.result.at == NULL)
+        return;
+    if (!str_is_nocase(line.mailer, "error") && str_find(line.host, '%', 0) < line.host.len &&
+        !settle_arguments(draft, &line))
+        return;
+    mapping->lines =
+        arena_grow(draft->arena, mapping->lines, mapping->count, &mapping->capacity, sizeof line);
+    mapping->lines[mapping->count++] = line;
+}
+
+/* --- which lines count ------------------------------------------------------------------------ */
+
+static bool is_asked(struct mailer_mapping *mapping, const struct sendmail_item *item)
+{
+    struct str key = item->arguments[0];
+    const char *why = NULL;
+
+    if (str_is(key, "."))
+        return true;
+    if (key.at[0] == '[')
+        why = "mail to a bare address goes there directly, whatever this table says";
+    else if (str_find(key, '@', 0) < key.len)
+        why = "Sendmail asks this table for domains only";
+    else if (class_has(&mapping->local, key))
+        why = "the domain is this host's own, and Sendmail does not ask this table for it";
+    if (why != NULL) {
+        draft_fate(mapping->draft, item, FATE_MEANINGLESS, "%s", why);
+        return false;
+    }
+    struct str name = key.at[0] == '.' ? str_slice(key, 1, key.len) : key;
+    if (addresses_is_host(name))
+        return true;
+    draft_open_point(mapping->draft, item, "write what it should do into the transport table",
+                     "%.*s is no domain name", STR_ARG(key));
+    return false;
+}
+
+/* --- writing ---------------------------------------------------------------------------------- */
+
+static void write_default(struct mailer_mapping *mapping, const struct mailer_line *line)
+{
+    draft_set(mapping->draft, line->item, "default_transport", "%.*s", STR_ARG(line->result));
+    draft_set(mapping->draft, line->item, "relay_transport", "%.*s", STR_ARG(line->result));
+    draft_fate(mapping->draft, line->item, FATE_MAPPED,
+               "default_transport and relay_transport = %.*s", STR_ARG(line->result));
+}
+
+static void write_indexed(struct mailer_mapping *mapping)
+{
+    struct draft *draft = mapping->draft;
+    struct draft_table *table = draft_table(draft, "transport", DRAFT_INDEXED);
+
+    for (size_t i = 0; i < mapping->count; i++) {
+        const struct mailer_line *line = &mapping->lines[i];
+        if (str_is(line->key, ".")) {
+            write_default(mapping, line);
+            continue;
+        }
+        draft_entry(draft, table, line->item, line->key, line->result);
+        draft_add(draft, line->item, "transport_maps", 100, "%.*s",
+                  STR_ARG(draft_table_ref(draft, table)));
+        draft_fate(draft, line->item, FATE_MAPPED, "transport_maps: %.*s by %.*s",
+                   STR_ARG(line->key), STR_ARG(line->result));
+    }
+}
+
+/* reaches - is NAME below the key of a line? */
+static bool reaches(const struct mailer_line *line, struct str name)
+{
+    return line->key.len > 1 && line->key.at[0] == '.' && name.len > line->key.len &&
+           str_eq_nocase(line->key, str_slice(name, name.len - line->key.len, name.len));
+}
+
+static bool has_key(const struct draft_table *table, struct str key)
+{
+    for (size_t i = 0; table != NULL && i < table->count; i++)
+        if (str_eq_nocase(table->entries[i].key, key))
+            return true;
+    return false;
+}
+
+static void keep_name(struct mailer_mapping *mapping, const struct mailer_line *line,
+                      struct str name)
+{
+    struct draft *draft = mapping->draft;
+    struct str key = addresses_lower(draft->arena, name);
+
+    if (has_key(addresses_made_table(draft, "transport_local"), key) ||
+        has_key(addresses_made_table(draft, "transport"), name))
+        return; /* one that has a way of its own is left to that */
+    struct draft_table *table = draft_table(draft, "transport_local", DRAFT_INDEXED);
+    draft_entry(draft, table, line->item, key, str_of(":"));
+    draft_add(draft, line->item, "transport_maps", 50, "%.*s",
+              STR_ARG(draft_table_ref(draft, table)));
+}
+
+/* keep_local - names of this host stay here though a ".parent" reaches them */
+static void keep_local(struct mailer_mapping *mapping)
+{
+    struct draft *draft = mapping->draft;
+    struct str own = addresses_own_name(draft);
+    const struct mailer_line *below = NULL;
+
+    for (size_t i = 0; i < mapping->count; i++) {
+        const struct mailer_line *line = &mapping->lines[i];
+        if (line->key.len < 2 || line->key.at[0] != '.')
+            continue;
+        below = line;
+        for (size_t j = 0; j < mapping->local.count; j++)
+            if (reaches(line, mapping->local.at[j].word))
+                keep_name(mapping, line, mapping->local.at[j].word);
+        if (own.at == NULL || !reaches(line, own))
+            continue;
+        keep_name(mapping, line, own);
+        keep_name(mapping, line,
+                  arena_printf(draft->arena, "localhost%.*s",
+                               STR_ARG(str_slice(own, str_find(own, '.', 0), own.len))));
+    }
+    if (below == NULL || own.at != NULL)
+        return;
+    if (platform_table(draft->platform, str_of("inline")) != NULL)
+        draft_add(draft, NULL, "transport_maps", 40,
+                  "inline:{{$myhostname = :}, {localhost.$mydomain = :}}");
+    else
+        draft_open_point(draft, below->item,
+                         "put the host's own name with the result \":\" before these lines if it "
+                         "lies below that domain",
+                         "the host's own name does not stand in the source");
+}
+
+static void map(struct draft *draft)
+{
+    struct mailer_mapping mapping = {.draft = draft};
+    const struct sendmail_item *item = NULL;
+
+    if (!addresses_table(draft, TABLE))
+        return;
+    class_read_local(draft, &mapping.local);
+    while ((item = addresses_line(draft, TABLE, item)) != NULL)
+        if (is_asked(&mapping, item))
+            read_line(&mapping, item);
+    write_indexed(&mapping);
+    keep_local(&mapping);
+    draft_fate(draft, sendmail_table(draft->sendmail, TABLE)->from, FATE_MAPPED,
+               "its lines are in transport_maps");
+    addresses_feature(draft, TABLE, FATE_MEANINGLESS, "a later line names the table again");
+}
+
+const struct sendmail_module sendmail_module_mailertable = {
+    .name = "mailertable",
+    .summary = "by what way mail for a domain leaves",
+    .source = "cf/README, FEATURE(mailertable); m4/proto.m4, Mailertable; transport(5)",
+    .order = 220,
+    .map = map,
+};

@@ -1,0 +1,101 @@
+/*
+ * nullclient - a host that sends all its mail to one other, and submit.cf
+ *
+ * FEATURE(`nullclient') keeps nothing here: no aliases, no mailboxes, and every address gets the
+ * hub's name (cf/feature/nullclient.m4).  FEATURE(`msp') is submit.cf, which hands what a user's
+ * program gives it to the server on this host; Postfix's sendmail and postdrop are that.
+ */
+#include "convert/draft/module.h"
+#include "convert/delivery/relay.h"
+#include "convert/draft/value.h"
+
+/* "[mail.example.com]:587" without brackets and port: the name that addresses get */
+static struct str bare_name(struct str host)
+{
+    if (host.len > 0 && host.at[0] == '[')
+        return str_slice(host, 1, str_find(host, ']', 0));
+    return str_slice(host, 0, str_find(host, ':', 0));
+}
+
+/* mail that names this host in its addresses leaves with the hub's name */
+static void rename_host(struct draft *draft, const struct sendmail_item *item, struct str name)
+{
+    if (platform_table(draft->platform, str_of("inline")) == NULL) {
+        draft_open_point(draft, item, "write \"@this.host @hub\" into smtp_generic_maps",
+                         "addresses with this host's name keep it");
+        return;
+    }
+    draft_set(draft, item, "smtp_generic_maps", "inline:{ { @$myhostname = @%.*s } }",
+              STR_ARG(name));
+    draft_reason(draft, "smtp_generic_maps", "addresses of this host get the hub's name");
+    draft_add(draft, item, "virtual_alias_maps", RANK_LAST, "inline:{ { @$myhostname = @%.*s } }",
+              STR_ARG(name));
+}
+
+static void map_null_client(struct draft *draft, const struct sendmail_item *item)
+{
+    struct relay_hop hop = relay_hop_read(draft, str_trim(sendmail_argument(item, 0)));
+    struct str name = bare_name(hop.first);
+
+    if (hop.problem != NULL) {
+        draft_open_point(draft, item, "set relayhost and myorigin by hand",
+                         "all mail goes to one host, but %s", hop.problem);
+        return;
+    }
+    draft_set(draft, item, "relayhost", "%.*s", STR_ARG(hop.first));
+    draft_reason(draft, "relayhost", "all mail goes to this host");
+    draft_set(draft, item, "mydestination", "%s", "");
+    draft_reason(draft, "mydestination", "no mail stays here");
+    draft_set(draft, item, "myorigin", "%.*s", STR_ARG(name));
+    draft_set(draft, item, "local_transport", "error:5.1.1 no mail is delivered here");
+    rename_host(draft, item, name);
+    draft_fate(draft, item, FATE_MAPPED, "relayhost = %.*s, mydestination empty, myorigin = %.*s",
+               STR_ARG(hop.first), STR_ARG(name));
+}
+
+static void map_submission(struct draft *draft, const struct sendmail_item *item)
+{
+    struct str host = str_trim(sendmail_argument(item, 0));
+
+    if (host.len == 0 || str_is(host, "[localhost]") || str_is(host, "[127.0.0.1]") ||
+        str_is(host, "localhost") || str_is(host, "[::1]") || str_is(host, "[IPv6:::1]")) {
+        draft_fate(draft, item, FATE_ALREADY,
+                   "Postfix's sendmail command and postdrop take the mail of programs; the server "
+                   "here delivers it");
+        return;
+    }
+    struct relay_hop hop = relay_hop_read(draft, host);
+    bool to_submission = str_is(str_trim(sendmail_argument(item, 1)), "MSA");
+    if (hop.problem != NULL) {
+        draft_open_point(draft, item, "set relayhost by hand", "%s", hop.problem);
+        return;
+    }
+    draft_set(draft, item, "relayhost", "%.*s%s", STR_ARG(hop.first), to_submission ? ":587" : "");
+    draft_set(draft, item, "mydestination", "%s", "");
+    draft_set(draft, item, "inet_interfaces", "loopback-only");
+    draft_fate(draft, item, FATE_MAPPED, "relayhost = %.*s%s: no mail stays here",
+               STR_ARG(hop.first), to_submission ? ":587" : "");
+}
+
+static void map(struct draft *draft)
+{
+    const struct sendmail_item *null = sendmail_feature(draft->sendmail, "nullclient");
+    const struct sendmail_item *msp = sendmail_feature(draft->sendmail, "msp");
+    const struct sendmail_item *use = sendmail_define(draft->sendmail, "confUSE_MSP");
+
+    if (null != NULL)
+        map_null_client(draft, null);
+    if (msp != NULL)
+        map_submission(draft, msp);
+    if (use != NULL)
+        draft_fate(draft, use, FATE_ALREADY,
+                   "Postfix's sendmail command and postdrop take the mail of programs");
+}
+
+const struct sendmail_module sendmail_module_nullclient = {
+    .name = "nullclient",
+    .summary = "hosts without mailboxes, and submit.cf",
+    .source = "cf/README, FEATURES, nullclient and msp; STANDARD_CONFIGURATION_README",
+    .order = 310,
+    .map = map,
+};

@@ -1,0 +1,429 @@
+#include "convert/draft/draft.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "convert/draft/module.h"
+#include "convert/write/write.h"
+
+/* what is shown of a line of the source */
+enum { TEXT_MAX = 160 };
+
+static struct str format_text(struct arena *arena, const char *format, va_list arguments)
+{
+    va_list copy;
+
+    va_copy(copy, arguments);
+    int len = vsnprintf(NULL, 0, format, copy);
+    va_end(copy);
+    if (len < 0)
+        return str_of("");
+    char *text = arena_alloc_raw(arena, (size_t)len + 1);
+    vsnprintf(text, (size_t)len + 1, format, arguments);
+    return (struct str){text, (size_t)len};
+}
+
+/* only a macro can take the arguments behind FORMAT */
+#define FORMAT_INTO(text, arena, format)                                                           \
+    do {                                                                                           \
+        va_list format_arguments;                                                                  \
+        va_start(format_arguments, format);                                                        \
+        (text) = format_text((arena), (format), format_arguments);                                 \
+        va_end(format_arguments);                                                                  \
+    } while (0)
+
+void draft_init(struct draft *draft, struct arena *arena, const struct sendmail *sendmail,
+                const struct platform *platform)
+{
+    *draft = (struct draft){.arena = arena, .sendmail = sendmail, .platform = platform};
+    draft->fates = arena_alloc(arena, (sendmail->count + 1) * sizeof *draft->fates);
+}
+
+/* --- main.cf ---------------------------------------------------------------------------------- */
+
+static struct draft_setting *find_setting(struct draft_setting *settings, size_t count,
+                                          struct str name)
+{
+    for (size_t i = 0; i < count; i++)
+        if (str_eq(settings[i].name, name))
+            return &settings[i];
+    return NULL;
+}
+
+static void set(struct draft *draft, const struct sendmail_item *item, struct str name,
+                struct str value, struct str reason)
+{
+    struct draft_setting *setting = find_setting(draft->settings, draft->setting_count, name);
+
+    if (setting == NULL) {
+        draft->settings = arena_grow(draft->arena, draft->settings, draft->setting_count,
+                                     &draft->setting_capacity, sizeof *setting);
+        setting = &draft->settings[draft->setting_count++];
+    }
+    *setting = (struct draft_setting){name, value, item, reason};
+}
+
+void draft_set(struct draft *draft, const struct sendmail_item *item, const char *name,
+               const char *format, ...)
+{
+    struct str value;
+
+    FORMAT_INTO(value, draft->arena, format);
+    set(draft, item, arena_copy(draft->arena, str_of(name)), value, str_of(""));
+}
+
+void draft_reason(struct draft *draft, const char *name, const char *reason)
+{
+    struct draft_setting *setting =
+        find_setting(draft->settings, draft->setting_count, str_of(name));
+
+    if (setting != NULL)
+        setting->reason = arena_copy(draft->arena, str_of(reason));
+}
+
+struct str draft_value(const struct draft *draft, const char *name)
+{
+    const struct draft_setting *setting =
+        find_setting(draft->settings, draft->setting_count, str_of(name));
+
+    return setting != NULL ? setting->value : STR_NONE;
+}
+
+void draft_add(struct draft *draft, const struct sendmail_item *item, const char *list, int rank,
+               const char *format, ...)
+{
+    struct str value;
+
+    FORMAT_INTO(value, draft->arena, format);
+    for (size_t i = 0; i < draft->part_count; i++)
+        if (str_is(draft->parts[i].list, list) && str_eq(draft->parts[i].value, value))
+            return;
+    draft->parts = arena_grow(draft->arena, draft->parts, draft->part_count, &draft->part_capacity,
+                              sizeof *draft->parts);
+    draft->parts[draft->part_count++] =
+        (struct draft_part){arena_copy(draft->arena, str_of(list)), rank, value, item};
+}
+
+size_t draft_parts(const struct draft *draft, struct str list, const struct draft_part ***sorted)
+{
+    const struct draft_part **parts =
+        arena_alloc(draft->arena, (draft->part_count + 1) * sizeof *parts);
+    size_t count = 0;
+
+    for (size_t i = 0; i < draft->part_count; i++) {
+        size_t at = count;
+        if (!str_eq(draft->parts[i].list, list))
+            continue;
+        for (; at > 0 && parts[at - 1]->rank > draft->parts[i].rank; at--)
+            parts[at] = parts[at - 1];
+        parts[at] = &draft->parts[i];
+        count++;
+    }
+    *sorted = parts;
+    return count;
+}
+
+/* join_list - the list as a setting; a value that was set outright stands before the parts */
+static void join_list(struct draft *draft, struct str list)
+{
+    const struct draft_setting *old = find_setting(draft->settings, draft->setting_count, list);
+    const struct draft_part **parts;
+    size_t count = draft_parts(draft, list, &parts);
+    struct buffer value;
+
+    buffer_init(&value, draft->arena);
+    if (old != NULL)
+        buffer_add(&value, old->value);
+    for (size_t i = 0; i < count; i++) {
+        if (value.len > 0)
+            buffer_add_cstr(&value, ", ");
+        buffer_add(&value, parts[i]->value);
+    }
+    set(draft, old != NULL ? old->item : parts[0]->item, list, buffer_str(&value), str_of(""));
+}
+
+static void join_lists(struct draft *draft)
+{
+    struct map joined;
+
+    map_init(&joined, draft->arena);
+    for (size_t i = 0; i < draft->part_count; i++) {
+        struct str list = draft->parts[i].list;
+        if (map_get(&joined, list) == NULL)
+            join_list(draft, list);
+        map_put(&joined, list, &draft->parts[i]);
+    }
+}
+
+/* --- master.cf -------------------------------------------------------------------------------- */
+
+struct draft_service *draft_service(struct draft *draft, const struct sendmail_item *item,
+                                    const char *name, const char *type, const char *command)
+{
+    for (size_t i = 0; i < draft->service_count; i++)
+        if (str_is(draft->services[i]->name, name) && str_is(draft->services[i]->type, type))
+            return draft->services[i];
+    struct draft_service *service = arena_alloc(draft->arena, sizeof *service);
+    service->name = arena_copy(draft->arena, str_of(name));
+    service->type = arena_copy(draft->arena, str_of(type));
+    service->command = arena_copy(draft->arena, str_of(command));
+    service->item = item;
+    for (size_t i = 0; i < sizeof service->fields / sizeof *service->fields; i++)
+        service->fields[i] = str_of("-");
+    draft->services = arena_grow(draft->arena, draft->services, draft->service_count,
+                                 &draft->service_capacity, sizeof service);
+    draft->services[draft->service_count++] = service;
+    return service;
+}
+
+void draft_override(struct draft *draft, struct draft_service *service,
+                    const struct sendmail_item *item, const char *name, const char *format, ...)
+{
+    struct draft_setting *setting =
+        find_setting(service->overrides, service->override_count, str_of(name));
+    struct str value;
+
+    FORMAT_INTO(value, draft->arena, format);
+    if (setting == NULL) {
+        service->overrides = arena_grow(draft->arena, service->overrides, service->override_count,
+                                        &service->override_capacity, sizeof *setting);
+        setting = &service->overrides[service->override_count++];
+    }
+    *setting =
+        (struct draft_setting){arena_copy(draft->arena, str_of(name)), value, item, str_of("")};
+}
+
+/* --- tables ----------------------------------------------------------------------------------- */
+
+struct draft_table *draft_table(struct draft *draft, const char *name, enum draft_table_kind kind)
+{
+    for (size_t i = 0; i < draft->table_count; i++)
+        if (str_is(draft->tables[i]->name, name))
+            return draft->tables[i];
+    struct draft_table *table = arena_alloc(draft->arena, sizeof *table);
+    table->name = arena_copy(draft->arena, str_of(name));
+    table->kind = kind;
+    draft->tables = arena_grow(draft->arena, draft->tables, draft->table_count,
+                               &draft->table_capacity, sizeof table);
+    draft->tables[draft->table_count++] = table;
+    return table;
+}
+
+void draft_entry(struct draft *draft, struct draft_table *table, const struct sendmail_item *item,
+                 struct str key, struct str value)
+{
+    table->entries = arena_grow(draft->arena, table->entries, table->count, &table->capacity,
+                                sizeof *table->entries);
+    table->entries[table->count++] = (struct draft_entry){key, value, item, str_of("")};
+}
+
+struct str draft_table_type(const struct draft *draft, const struct draft_table *table)
+{
+    switch (table->kind) {
+    case DRAFT_INDEXED:
+    case DRAFT_ALIASES:
+        return draft->platform->default_database_type;
+    case DRAFT_CIDR:
+        return str_of("cidr");
+    case DRAFT_REGEXP:
+        return str_of(platform_table(draft->platform, str_of("pcre")) != NULL ? "pcre" : "regexp");
+    case DRAFT_LDAP:
+        return str_of("ldap");
+    case DRAFT_NAMES:
+        return str_of("regexp");
+    case DRAFT_LIST:
+        break;
+    }
+    return str_of("");
+}
+
+struct str draft_table_ref(const struct draft *draft, const struct draft_table *table)
+{
+    struct str type = draft_table_type(draft, table);
+
+    return arena_printf(draft->arena, "%.*s%s%.*s/%.*s", STR_ARG(type), type.len > 0 ? ":" : "",
+                        STR_ARG(draft->platform->config_directory), STR_ARG(table->name));
+}
+
+/* --- steps and fates -------------------------------------------------------------------------- */
+
+void draft_step(struct draft *draft, enum step_phase phase, struct str command, struct str reason)
+{
+    for (size_t i = 0; i < draft->step_count; i++)
+        if (draft->steps[i].phase == phase && str_eq(draft->steps[i].command, command) &&
+            (command.len > 0 || str_eq(draft->steps[i].reason, reason)))
+            return;
+    draft->steps = arena_grow(draft->arena, draft->steps, draft->step_count, &draft->step_capacity,
+                              sizeof *draft->steps);
+    draft->steps[draft->step_count++] = (struct step){phase, command, reason};
+}
+
+void draft_remark(struct draft *draft, const char *text)
+{
+    draft->remarks = arena_grow(draft->arena, draft->remarks, draft->remark_count,
+                                &draft->remark_capacity, sizeof *draft->remarks);
+    draft->remarks[draft->remark_count++] = str_of(text);
+}
+
+/* joined - TEXT behind what BEFORE says already, unless that holds it */
+static struct str joined(struct draft *draft, struct str before, struct str text)
+{
+    if (before.len == 0 || text.len == 0)
+        return before.len == 0 ? text : before;
+    if (str_search(before, arena_cstr(draft->arena, text)) < before.len)
+        return before;
+    return arena_printf(draft->arena, "%.*s; %.*s", STR_ARG(before), STR_ARG(text));
+}
+
+/* decide - OPEN wins over all, MAPPED over the other two */
+static void decide(struct draft *draft, const struct sendmail_item *item, enum sendmail_fate fate,
+                   struct str text, struct str advice)
+{
+    if (item == NULL)
+        return;
+    struct draft_fate *own = &draft->fates[item->number];
+    if (!own->decided || fate == FATE_OPEN || (fate == FATE_MAPPED && own->fate != FATE_OPEN))
+        own->fate = fate;
+    own->text = joined(draft, own->text, text);
+    own->advice = joined(draft, own->advice, advice);
+    own->decided = true;
+}
+
+void draft_fate(struct draft *draft, const struct sendmail_item *item, enum sendmail_fate fate,
+                const char *format, ...)
+{
+    struct str text;
+
+    FORMAT_INTO(text, draft->arena, format);
+    decide(draft, item, fate, text, str_of(""));
+}
+
+void draft_open_point(struct draft *draft, const struct sendmail_item *item, const char *advice,
+                      const char *format, ...)
+{
+    struct str text;
+
+    FORMAT_INTO(text, draft->arena, format);
+    decide(draft, item, FATE_OPEN, text, arena_copy(draft->arena, str_of(advice)));
+}
+
+static struct str name_of_file(const struct source *source)
+{
+    struct str path = source->path;
+    size_t at = path.len;
+
+    while (at > 0 && path.at[at - 1] != '/')
+        at--;
+    return str_slice(path, at, path.len);
+}
+
+struct str draft_place(const struct draft *draft, const struct sendmail_item *item)
+{
+    if (item == NULL || item->span.source == NULL)
+        return str_of("");
+    return arena_printf(draft->arena, "%.*s:%zu", STR_ARG(name_of_file(item->span.source)),
+                        item->line);
+}
+
+struct str draft_source_text(const struct draft *draft, const struct sendmail_item *item)
+{
+    struct str text = span_str(item->span);
+    size_t end = str_find(text, '\n', 0), len = end < TEXT_MAX ? end : TEXT_MAX;
+
+    if (item->kind == ITEM_TABLE_LINE && str_is(item->name, "authinfo"))
+        return arena_printf(draft->arena, "%.*s (a password)", STR_ARG(sendmail_argument(item, 0)));
+    char *copy = arena_alloc_raw(draft->arena, len + sizeof " ...");
+    for (size_t i = 0; i < len; i++)
+        copy[i] = (char)((unsigned char)text.at[i] < ' ' || text.at[i] == 0x7f ? ' ' : text.at[i]);
+    while (len > 0 && copy[len - 1] == ' ')
+        len--;
+    if (end < text.len || end > TEXT_MAX) {
+        memcpy(copy + len, " ...", sizeof " ...");
+        len += strlen(" ...");
+    }
+    return (struct str){copy, len};
+}
+
+/* table_of - the table that a line of sendmail.cf names, or NULL */
+static const struct sendmail_table *table_of(const struct sendmail *sendmail,
+                                             const struct sendmail_item *item)
+{
+    for (size_t i = 0; i < sendmail->table_count && item->kind == ITEM_CF_LINE; i++)
+        if (sendmail->tables[i].from == item)
+            return &sendmail->tables[i];
+    return NULL;
+}
+
+/* finish_table - the K or F line of a table: what counts is the table's lines */
+static void finish_table(struct draft *draft, const struct sendmail_item *item,
+                         const struct sendmail_table *table)
+{
+    if (table->source != NULL)
+        draft_fate(draft, item, FATE_MAPPED, "each line of %.*s is accounted for by itself",
+                   STR_ARG(table->path));
+    else if (str_search(table->flags, "-o") < table->flags.len)
+        draft_fate(draft, item, FATE_MEANINGLESS, "%.*s may be missing, and is",
+                   STR_ARG(table->path));
+    else
+        draft_open_point(draft, item, "put the file beside the source, and convert again",
+                         "%.*s is not there", STR_ARG(table->path));
+}
+
+/* finish_item - the fate of what no module has decided */
+static void finish_item(struct draft *draft, const struct sendmail_item *item)
+{
+    if (item->refused != NULL && (item->kind == ITEM_TABLE_LINE || item->overridden)) {
+        draft_fate(draft, item, FATE_MEANINGLESS, "Sendmail takes nothing of this line: %s",
+                   item->refused);
+    } else if (item->overridden && item->by != NULL) {
+        draft_fate(draft, item, FATE_MEANINGLESS, "%.*s says otherwise later",
+                   STR_ARG(draft_place(draft, item->by)));
+    } else if (item->overridden) {
+        draft_fate(draft, item, FATE_MEANINGLESS, "it is undefined later");
+    } else if (item->stock) {
+        draft_fate(draft, item, FATE_ALREADY,
+                   "what Sendmail's own files put there; the other lines steer it");
+    } else if (table_of(draft->sendmail, item) != NULL) {
+        finish_table(draft, item, table_of(draft->sendmail, item));
+    } else {
+        draft_open_point(draft, item, "look at what it does and carry it over by hand",
+                         "nothing handles this yet");
+    }
+}
+
+/* close_relay - Postfix starts with no list about relaying that lets strangers through: where no
+   module ended it, it ends as the default does */
+static void close_relay(struct draft *draft)
+{
+    static const char list[] = "smtpd_relay_restrictions";
+    bool used = false, closed = false;
+
+    for (size_t i = 0; i < draft->part_count; i++)
+        if (str_is(draft->parts[i].list, list)) {
+            used = true;
+            closed = closed || draft->parts[i].rank >= RANK_LAST;
+        }
+    if (!used || closed)
+        return;
+    draft_add(draft, NULL, list, RANK_MYNETWORKS, "permit_mynetworks");
+    draft_add(draft, NULL, list, RANK_LAST, "reject_unauth_destination");
+}
+
+void draft_finish(struct draft *draft)
+{
+    close_relay(draft);
+    for (size_t i = 0; i < draft->sendmail->count; i++) {
+        const struct sendmail_item *item = &draft->sendmail->items[i];
+        if (!draft->fates[i].decided)
+            finish_item(draft, item);
+    }
+    join_lists(draft);
+}
+
+void sendmail_convert(struct draft *draft)
+{
+    for (size_t i = 0; i < sendmail_module_count; i++)
+        sendmail_modules[i]->map(draft);
+    draft_finish(draft);
+    draft_write_steps(draft);
+}

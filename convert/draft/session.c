@@ -1,0 +1,168 @@
+#include "convert/draft/session.h"
+
+#include "parser/text/token.h"
+#include "convert/draft/value.h"
+
+/* the depth and the size to which defines inside of values are replaced */
+enum { EXPAND_DEPTH = 8, EXPAND_MAX = 65536 };
+
+static bool is_name_char(char c)
+{
+    return is_alnum(c) || c == '_';
+}
+
+/* replace_names - TEXT with each name of a define of the file as its value; *CHANGED if any was */
+static struct str replace_names(const struct draft *draft, struct str text, bool *changed)
+{
+    struct buffer out;
+
+    buffer_init(&out, draft->arena);
+    for (size_t at = 0; at < text.len;) {
+        size_t end = at;
+        while (end < text.len && is_name_char(text.at[end]))
+            end++;
+        if (end == at) {
+            if (text.at[at] != '`' && text.at[at] != '\'')
+                buffer_add_char(&out, text.at[at]);
+            at++;
+            continue;
+        }
+        struct str name = str_slice(text, at, end);
+        const struct sendmail_item *define =
+            sendmail_define(draft->sendmail, arena_cstr(draft->arena, name));
+        if (define != NULL) {
+            buffer_add(&out, sendmail_argument(define, 0));
+            *changed = true;
+        } else if (str_is(name, "MAIL_SETTINGS_DIR")) {
+            buffer_add_cstr(&out, "/etc/mail/");
+        } else {
+            buffer_add(&out, name);
+        }
+        at = end;
+    }
+    return buffer_str(&out);
+}
+
+struct str session_item_value(const struct draft *draft, const struct sendmail_item *item)
+{
+    struct str value = sendmail_item_value(draft, item);
+    bool changed = item->kind == ITEM_DEFINE || item->kind == ITEM_MACRO;
+
+    for (int i = 0; changed && i < EXPAND_DEPTH && value.len < EXPAND_MAX; i++) {
+        changed = false;
+        value = replace_names(draft, value, &changed);
+    }
+    return str_trim(value);
+}
+
+const struct sendmail_item *session_item(const struct draft *draft, const char *define)
+{
+    const struct sendmail_item *item = sendmail_define(draft->sendmail, define);
+    const struct sendmail_fact *fact = facts_sendmail(SENDMAIL_DEFINE, str_of(define));
+
+    if (item != NULL || fact == NULL || fact->option.len == 0)
+        return item;
+    const struct sendmail_item *found = NULL;
+    while ((item = sendmail_next(draft->sendmail, ITEM_OPTION, NULL, item)) != NULL)
+        if (facts_sendmail_option(item->name) == fact)
+            found = item;
+    return found;
+}
+
+struct str session_value(const struct draft *draft, const char *define)
+{
+    const struct sendmail_item *item = session_item(draft, define);
+
+    return item != NULL ? session_item_value(draft, item) : str_of("");
+}
+
+bool session_letter(struct str text, char letter)
+{
+    struct str word;
+
+    while (token_next_plain(&text, TOKEN_COMMAS, &word))
+        if (word.at[0] == letter)
+            return true;
+    return false;
+}
+
+bool session_has_parameter(const struct draft *draft, const char *name)
+{
+    const struct parameter *parameter = facts_parameter(str_of(name));
+
+    return parameter != NULL && parameter_in(parameter, draft->platform->release);
+}
+
+bool session_tls_without_certificate(const struct draft *draft)
+{
+    return session_letter(session_value(draft, "confTLS_SRV_OPTIONS"), 'C') &&
+           session_value(draft, "confSERVER_CERT").len == 0;
+}
+
+bool session_offers_tls(const struct draft *draft)
+{
+    static const char *const needed[] = {"confSERVER_CERT", "confSERVER_KEY", "confCACERT",
+                                         "confCACERT_PATH"};
+
+    if (session_letter(session_value(draft, "confTLS_SRV_OPTIONS"), 'C'))
+        return true;
+    for (size_t i = 0; i < sizeof needed / sizeof *needed; i++)
+        if (session_value(draft, needed[i]).len == 0)
+            return false;
+    return true;
+}
+
+static bool is_daemon(const struct sendmail_item *item)
+{
+    if (item->overridden || item->stock)
+        return false;
+    switch (item->kind) {
+    case ITEM_MACRO:
+        return str_is(item->name, "DAEMON_OPTIONS");
+    case ITEM_DEFINE:
+        return str_is(item->name, "confDAEMON_OPTIONS");
+    case ITEM_OPTION:
+        return str_is_nocase(item->name, "DaemonPortOptions") || str_is(item->name, "O");
+    default:
+        return false;
+    }
+}
+
+const struct sendmail_item *session_daemon(const struct draft *draft,
+                                           const struct sendmail_item *after)
+{
+    const struct sendmail *sendmail = draft->sendmail;
+
+    for (size_t i = after != NULL ? after->number + 1 : 0; i < sendmail->directive_count; i++)
+        if (is_daemon(&sendmail->items[i]))
+            return &sendmail->items[i];
+    return NULL;
+}
+
+bool session_modifier(struct str text, char letter)
+{
+    struct str modifiers = sendmail_pair(text, 'M');
+
+    return str_find(modifiers, letter, 0) < modifiers.len;
+}
+
+bool session_offers_auth(const struct draft *draft)
+{
+    static const char *const defines[] = {"confAUTH_MECHANISMS", "confAUTH_REALM"};
+    static const char server_letters[] = "acdfmpy";
+    const struct sendmail_item *item = NULL;
+
+    for (size_t i = 0; i < sizeof defines / sizeof *defines; i++)
+        if (session_item(draft, defines[i]) != NULL)
+            return true;
+    for (size_t i = 0; i < sizeof server_letters - 1; i++)
+        if (session_letter(session_value(draft, "confAUTH_OPTIONS"), server_letters[i]))
+            return true;
+    if (sendmail_next(draft->sendmail, ITEM_MACRO, "TRUST_AUTH_MECH", NULL) != NULL ||
+        sendmail_next(draft->sendmail, ITEM_CLASS, "TrustAuthMech", NULL) != NULL)
+        return true;
+    while ((item = session_daemon(draft, item)) != NULL)
+        if (session_modifier(session_item_value(draft, item), 'a'))
+            return true;
+    return false;
+}

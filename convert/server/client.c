@@ -1,0 +1,96 @@
+/* client - CLIENT_OPTIONS: whence and how Sendmail's client connects; see op.me, ClientPortOptions
+ */
+#include <string.h>
+
+#include "parser/text/token.h"
+#include "convert/server/daemon.h"
+#include "convert/draft/session.h"
+#include "convert/draft/value.h"
+
+static bool is_client(const struct sendmail_item *item)
+{
+    if (item->overridden || item->stock)
+        return false;
+    return (item->kind == ITEM_MACRO && str_is(item->name, "CLIENT_OPTIONS")) ||
+           (item->kind == ITEM_DEFINE && str_is(item->name, "confCLIENT_OPTIONS")) ||
+           (item->kind == ITEM_OPTION && str_is_nocase(item->name, "ClientPortOptions"));
+}
+
+static void set(struct draft *draft, const struct sendmail_item *item, const char *name,
+                const char *value)
+{
+    draft_set(draft, item, name, "%s", value);
+    draft_fate(draft, item, FATE_MAPPED, "%s = %s", name, value);
+}
+
+static void map_address(struct draft *draft, const struct sendmail_item *item, struct str text)
+{
+    struct str address = sendmail_pair(text, 'A'), port = sendmail_pair(text, 'P');
+    bool ipv6 = str_is_nocase(sendmail_pair(text, 'F'), "inet6");
+
+    if (str_starts(address, "IPv6:"))
+        address = str_slice(address, 5, address.len);
+    bool numeric =
+        address.len > 0 &&
+        str_span(address, 0, ipv6 ? "0123456789abcdefABCDEF:." : "0123456789.") == address.len;
+    if (address.len == 0 || str_is(address, "0.0.0.0") || str_is(address, "::"))
+        draft_fate(draft, item, FATE_ALREADY, "the client connects from any address");
+    else if (numeric)
+        set(draft, item, ipv6 ? "smtp_bind_address6" : "smtp_bind_address",
+            arena_cstr(draft->arena, address));
+    else
+        draft_open_point(draft, item, "set smtp_bind_address to the address of that name",
+                         "smtp_bind_address takes no name: \"%.*s\"", STR_ARG(address));
+    if (port.len > 0 && !str_is(port, "0"))
+        draft_open_point(draft, item, "let the firewall know the client by its address",
+                         "Postfix's client has no port of its own: \"%.*s\"", STR_ARG(port));
+}
+
+static void map_modifier(struct draft *draft, const struct sendmail_item *item, char letter)
+{
+    switch (letter) {
+    case 'A':
+        set(draft, item, "smtp_sasl_auth_enable", "no");
+        break;
+    case 'S':
+        set(draft, item, "smtp_tls_security_level", "none");
+        break;
+    case 'D':
+        if (str_is(draft_value(draft, "smtp_tls_security_level"), "dane"))
+            set(draft, item, "smtp_tls_security_level", "may");
+        else
+            draft_fate(draft, item, FATE_ALREADY, "DANE is not used (M=D)");
+        break;
+    case 'M':
+        draft_fate(draft, item, FATE_ALREADY, "Postfix by itself does not use MTA-STS (M=M)");
+        break;
+    case 'h':
+        draft_open_point(draft, item,
+                         "set smtp_helo_name to the name of the address that mail leaves by",
+                         "the client says the name of its own address in EHLO (M=h)");
+        break;
+    default:
+        if (!is_space(letter))
+            draft_fate(draft, item, FATE_MEANINGLESS, "Sendmail's client knows no modifier %c",
+                       letter);
+    }
+}
+
+static void map_one(struct draft *draft, const struct sendmail_item *item)
+{
+    struct str text = session_item_value(draft, item);
+    struct str modifiers = sendmail_pair(text, 'M');
+
+    map_address(draft, item, text);
+    for (size_t i = 0; i < modifiers.len; i++)
+        map_modifier(draft, item, modifiers.at[i]);
+    if (sendmail_pair(text, 'S').at != NULL || sendmail_pair(text, 'R').at != NULL)
+        draft_fate(draft, item, FATE_MEANINGLESS, "the kernel sizes its buffers by itself");
+}
+
+void daemon_map_client(struct draft *draft)
+{
+    for (size_t i = 0; i < draft->sendmail->directive_count; i++)
+        if (is_client(&draft->sendmail->items[i]))
+            map_one(draft, &draft->sendmail->items[i]);
+}

@@ -1,0 +1,386 @@
+#include "convert/server/daemon.h"
+
+#include <string.h>
+
+#include "convert/draft/module.h"
+#include "convert/draft/session.h"
+#include "convert/draft/value.h"
+
+enum { SMTP_PORT = 25, SUBMISSION_PORT = 587, SUBMISSIONS_PORT = 465, PORT_MAX = 65535 };
+
+bool daemon_has(const struct daemon *daemon, char modifier)
+{
+    return str_find(daemon->modifiers, modifier, 0) < daemon->modifiers.len;
+}
+
+/* --- reading ---------------------------------------------------------------------------------- */
+
+static int port_of(struct str text)
+{
+    long number;
+
+    if (text.len == 0)
+        return SMTP_PORT;
+    if (sendmail_number(text, &number))
+        return number > 0 && number <= PORT_MAX ? (int)number : 0;
+    return facts_port(text);
+}
+
+/* address_of - Addr=; empty for all addresses */
+static struct str address_of(struct str text)
+{
+    if (text.len > 0 && text.at[0] == '[')
+        text = str_slice(text, 1, str_find(text, ']', 0));
+    if (str_starts(text, "IPv6:"))
+        text = str_slice(text, 5, text.len);
+    if (text.len == 0 || str_is(text, "0.0.0.0") || str_is(text, "::") || str_is(text, "0"))
+        return str_of("");
+    return text;
+}
+
+/* can it stand as the host of a service in master.cf? */
+static bool is_host(struct str text)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if (!is_alnum(text.at[i]) && (text.at[i] == '\0' || strchr(".-_:%", text.at[i]) == NULL))
+            return false;
+    return true;
+}
+
+static void give_up(struct draft *draft, struct daemon *daemon, const char *advice, struct str why)
+{
+    draft_open_point(draft, daemon->item, advice, "%.*s", STR_ARG(why));
+    daemon->dead = true;
+}
+
+/* read_place - Port, Family and Addr */
+static void read_place(struct draft *draft, struct daemon *daemon)
+{
+    struct str family = sendmail_pair(daemon->text, 'F'), port = sendmail_pair(daemon->text, 'P');
+
+    daemon->names_family = family.len > 0;
+    daemon->ipv6 = str_is_nocase(family, "inet6");
+    daemon->address = address_of(sendmail_pair(daemon->text, 'A'));
+    daemon->port = port_of(port);
+    if (str_is_nocase(family, "unix") || str_is_nocase(family, "local"))
+        give_up(draft, daemon,
+                "add a unix service with smtpd to master.cf, below the queue directory",
+                arena_printf(draft->arena, "it listens on the socket \"%.*s\"",
+                             STR_ARG(daemon->address)));
+    else if (family.len > 0 && !daemon->ipv6 && !str_is_nocase(family, "inet"))
+        give_up(
+            draft, daemon, "write Family=inet or Family=inet6",
+            arena_printf(draft->arena, "Postfix has no address family \"%.*s\"", STR_ARG(family)));
+    else if (daemon->port == 0)
+        give_up(draft, daemon, "write the port as a number and convert again",
+                arena_printf(draft->arena, "the port \"%.*s\" is not known", STR_ARG(port)));
+    else if (!is_host(daemon->address))
+        give_up(
+            draft, daemon, "write the address as a number and convert again",
+            arena_printf(draft->arena, "the address \"%.*s\" is none", STR_ARG(daemon->address)));
+}
+
+static void add_daemon(struct daemons *daemons, const struct sendmail_item *item, struct str text)
+{
+    struct daemon daemon = {.item = item, .text = text};
+
+    daemon.modifiers = sendmail_pair(text, 'M');
+    if (daemon.modifiers.at == NULL)
+        daemon.modifiers = str_of("");
+    daemon.filters = sendmail_pair(text, 'I');
+    read_place(daemons->draft, &daemon);
+    daemons->list = arena_grow(daemons->draft->arena, daemons->list, daemons->count,
+                               &daemons->capacity, sizeof daemon);
+    daemons->list[daemons->count++] = daemon;
+}
+
+/* overlap - do both ask for the same socket? */
+static bool overlap(const struct daemon *a, const struct daemon *b)
+{
+    return !a->dead && !b->dead && a->port == b->port && a->ipv6 == b->ipv6 &&
+           (a->address.len == 0 || b->address.len == 0 || str_eq_nocase(a->address, b->address));
+}
+
+/* the second of two with one socket keeps Sendmail from starting, unless it has M=O */
+static void find_conflicts(struct daemons *daemons)
+{
+    for (size_t i = 0; i < daemons->count; i++)
+        for (size_t k = 0; k < i; k++) {
+            struct daemon *later = &daemons->list[i];
+            if (!overlap(&daemons->list[k], later))
+                continue;
+            if (later->item == NULL || daemon_has(later, 'O')) {
+                draft_fate(daemons->draft, later->item, FATE_MEANINGLESS,
+                           "another daemon has its port, and this one is optional (O)");
+                later->dead = true;
+            } else {
+                give_up(
+                    daemons->draft, later, "take one of the two daemons out",
+                    arena_printf(daemons->draft->arena,
+                                 "port %d is taken by another daemon, and Sendmail does not start "
+                                 "so",
+                                 later->port));
+            }
+        }
+}
+
+static void read_daemons(struct daemons *daemons)
+{
+    const struct draft *draft = daemons->draft;
+    const struct sendmail_item *item = NULL;
+
+    while ((item = session_daemon(draft, item)) != NULL)
+        add_daemon(daemons, item, session_item_value(draft, item));
+    if (sendmail_feature(draft->sendmail, "msp") != NULL)
+        return; /* submit.cf is for the command line alone */
+    if (daemons->count == 0)
+        add_daemon(daemons, NULL, str_of("Name=MTA"));
+    if (!draft->sendmail->is_cf && sendmail_feature(draft->sendmail, "no_default_msa") == NULL)
+        add_daemon(daemons, NULL, str_of("Port=587, Name=MSA, M=E"));
+    find_conflicts(daemons);
+}
+
+/* --- addresses -------------------------------------------------------------------------------- */
+
+static bool is_loopback(const struct daemon *daemon)
+{
+    return str_starts(daemon->address, "127.") || str_is(daemon->address, "::1") ||
+           str_is(daemon->address, "0:0:0:0:0:0:0:1") ||
+           str_is_nocase(daemon->address, "localhost");
+}
+
+/* do all that listen do so on loopback? */
+static bool all_loopback(const struct daemons *daemons)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < daemons->count; i++) {
+        if (daemons->list[i].dead)
+            continue;
+        if (!is_loopback(&daemons->list[i]))
+            return false;
+        any = true;
+    }
+    return any;
+}
+
+static bool same_text(struct str a, struct str b)
+{
+    return (a.at == NULL) == (b.at == NULL) && str_eq(a, b);
+}
+
+/* same_modifiers - do both have the same, O aside? */
+static bool same_modifiers(const struct daemon *a, const struct daemon *b)
+{
+    for (size_t i = 0; i < a->modifiers.len; i++)
+        if (a->modifiers.at[i] != 'O' && !daemon_has(b, a->modifiers.at[i]))
+            return false;
+    for (size_t i = 0; i < b->modifiers.len; i++)
+        if (b->modifiers.at[i] != 'O' && !daemon_has(a, b->modifiers.at[i]))
+            return false;
+    return true;
+}
+
+/* is_plain - do all daemons of the port fit into one service that names no address?  Those on
+   loopback do where inet_interfaces says so; else those for all addresses, with IPv4 among them */
+static bool is_plain(const struct daemons *daemons, const struct daemon *daemon, bool loopback)
+{
+    bool ipv4 = false;
+
+    for (size_t i = 0; i < daemons->count; i++) {
+        const struct daemon *other = &daemons->list[i];
+        if (other->dead || other->port != daemon->port)
+            continue;
+        if (!loopback && other->address.len > 0)
+            return false;
+        if (!same_modifiers(other, daemon) || !same_text(other->filters, daemon->filters))
+            return false;
+        ipv4 = ipv4 || !other->ipv6;
+    }
+    return ipv4 || loopback;
+}
+
+static struct str port_name(const struct draft *draft, int port)
+{
+    switch (port) {
+    case SMTP_PORT:
+        return str_of("smtp");
+    case SUBMISSION_PORT:
+        return str_of("submission");
+    case SUBMISSIONS_PORT:
+        return draft->platform->submissions_service.len > 0 ? draft->platform->submissions_service
+                                                            : str_of("submissions");
+    default:
+        return arena_printf(draft->arena, "%d", port);
+    }
+}
+
+static struct str service_name(const struct daemons *daemons, const struct daemon *daemon,
+                               bool loopback)
+{
+    struct str name = port_name(daemons->draft, daemon->port), address = daemon->address;
+
+    if (is_plain(daemons, daemon, loopback))
+        return name;
+    if (address.len == 0)
+        address = str_of(daemon->ipv6 ? "::" : "0.0.0.0");
+    bool brackets = str_find(address, ':', 0) < address.len;
+    return arena_printf(daemons->draft->arena, "%s%.*s%s:%.*s", brackets ? "[" : "",
+                        STR_ARG(address), brackets ? "]" : "", STR_ARG(name));
+}
+
+/* --- inet_interfaces, inet_protocols, smtp_bind_address --------------------------------------- */
+
+static void set_for_all(struct daemons *daemons, const char *parameter, const char *value,
+                        const char *reason)
+{
+    const struct sendmail_item *from = NULL;
+
+    for (size_t i = 0; i < daemons->count; i++) {
+        struct daemon *daemon = &daemons->list[i];
+        if (daemon->dead || daemon->item == NULL)
+            continue;
+        if (from == NULL)
+            from = daemon->item;
+        draft_fate(daemons->draft, daemon->item, FATE_MAPPED, "%s = %s", parameter, value);
+    }
+    draft_set(daemons->draft, from, parameter, "%s", value);
+    draft_reason(daemons->draft, parameter, reason);
+}
+
+/* map_protocols - Family=inet on every daemon that a line names asks for IPv4 alone */
+static void map_protocols(struct daemons *daemons)
+{
+    bool named = false, unnamed = false, ipv4 = false, ipv6 = false;
+
+    for (size_t i = 0; i < daemons->count; i++) {
+        const struct daemon *daemon = &daemons->list[i];
+        if (daemon->dead)
+            continue;
+        ipv6 = ipv6 || daemon->ipv6;
+        ipv4 = ipv4 || !daemon->ipv6;
+        named = named || daemon->names_family;
+        unnamed = unnamed || (!daemon->names_family && daemon->item != NULL);
+    }
+    if (ipv4 && ipv6)
+        set_for_all(daemons, "inet_protocols", "all", "Sendmail listens on IPv4 and IPv6");
+    else if (ipv4 && named && !unnamed)
+        set_for_all(daemons, "inet_protocols", "ipv4", "every daemon has Family=inet");
+    for (size_t i = 0; i < daemons->count && ipv4 && !ipv6 && unnamed; i++) {
+        const struct daemon *daemon = &daemons->list[i];
+        if (!daemon->dead && !daemon->names_family && daemon->address.len == 0)
+            draft_fate(daemons->draft, daemon->item, FATE_MAPPED,
+                       "Sendmail listens on IPv4 alone there, and Postfix on IPv6 too where the "
+                       "host has it (inet_protocols = ipv4 ends that, for mail that leaves as "
+                       "well)");
+    }
+}
+
+/* map_binding - M=b: mail leaves by the address that it came in by.  One address can be said */
+static void map_binding(struct daemons *daemons)
+{
+    struct draft *draft = daemons->draft;
+    const struct daemon *first = NULL;
+    bool one = true;
+
+    for (size_t i = 0; i < daemons->count; i++) {
+        const struct daemon *daemon = &daemons->list[i];
+        if (daemon->dead)
+            continue;
+        if (first == NULL)
+            first = daemon;
+        one = one && daemon_has(daemon, 'b') && daemon->address.len > 0 &&
+              str_eq(daemon->address, first->address);
+    }
+    for (size_t i = 0; i < daemons->count; i++) {
+        const struct daemon *daemon = &daemons->list[i];
+        if (daemon->dead || !daemon_has(daemon, 'b'))
+            continue;
+        const char *parameter = daemon->ipv6 ? "smtp_bind_address6" : "smtp_bind_address";
+        if (one) {
+            draft_set(draft, daemon->item, parameter, "%.*s", STR_ARG(daemon->address));
+            draft_fate(draft, daemon->item, FATE_MAPPED, "%s = %.*s", parameter,
+                       STR_ARG(daemon->address));
+        } else {
+            draft_open_point(draft, daemon->item,
+                             "run one instance of Postfix for each address (postmulti), or choose "
+                             "a transport with smtp_bind_address by the sender",
+                             "mail leaves by the address that it came in by (M=b)");
+        }
+    }
+}
+
+/* --- services --------------------------------------------------------------------------------- */
+
+static void add_services(struct daemons *daemons, bool loopback)
+{
+    struct draft *draft = daemons->draft;
+    bool has_smtp = false;
+
+    for (size_t i = 0; i < daemons->count; i++) {
+        struct daemon *daemon = &daemons->list[i];
+        if (daemon->dead)
+            continue;
+        struct str name = service_name(daemons, daemon, loopback);
+        has_smtp = has_smtp || str_is(name, "smtp");
+        daemon->service =
+            draft_service(draft, daemon->item, arena_cstr(draft->arena, name), "inet", "smtpd");
+        daemon_fill_service(draft, daemon);
+        draft_fate(draft, daemon->item, FATE_MAPPED, "the service %.*s of master.cf",
+                   STR_ARG(name));
+    }
+    if (!has_smtp)
+        draft_service(draft, NULL, "smtp", "inet", "smtpd")->disabled = true;
+}
+
+static void map_feature(struct draft *draft)
+{
+    const struct sendmail_item *item = NULL;
+
+    while ((item = sendmail_next(draft->sendmail, ITEM_FEATURE, "no_default_msa", item)) != NULL)
+        draft_fate(draft, item, FATE_MAPPED,
+                   "no service on port 587 but what DAEMON_OPTIONS asks for");
+}
+
+static void map_direct_submission(struct draft *draft)
+{
+    const struct sendmail_item *item = session_item(draft, "confDIRECT_SUBMISSION_MODIFIERS");
+    struct str value = session_value(draft, "confDIRECT_SUBMISSION_MODIFIERS");
+
+    if (item == NULL)
+        return;
+    if (str_find(value, 'r', 0) < value.len || str_find(value, 'f', 0) < value.len)
+        draft_open_point(draft, item, "nothing can be set: tell users to write full addresses",
+                         "mail from the command line needs full addresses (\"%.*s\")",
+                         STR_ARG(value));
+    else
+        draft_fate(draft, item, FATE_ALREADY,
+                   "Postfix's sendmail takes addresses without a domain and looks up no names");
+}
+
+static void map(struct draft *draft)
+{
+    struct daemons daemons = {.draft = draft};
+
+    read_daemons(&daemons);
+    bool loopback = all_loopback(&daemons);
+    if (loopback)
+        set_for_all(&daemons, "inet_interfaces", "loopback-only",
+                    "Sendmail listens on loopback alone");
+    map_protocols(&daemons);
+    add_services(&daemons, loopback);
+    map_binding(&daemons);
+    map_feature(draft);
+    map_direct_submission(draft);
+    daemon_map_client(draft);
+}
+
+/* behind all that fill the lists of restrictions: services with lists of their own start from them
+ */
+const struct sendmail_module sendmail_module_daemon = {
+    .name = "daemon",
+    .summary = "what listens: DAEMON_OPTIONS, CLIENT_OPTIONS, no_default_msa",
+    .source = "op.me, DaemonPortOptions and ClientPortOptions; sendmail/daemon.c; m4/proto.m4",
+    .order = 895,
+    .map = map,
+};

@@ -1,0 +1,394 @@
+/*
+ * milter - mail filters: INPUT_MAIL_FILTER, MAIL_FILTER, X lines, InputMailFilters
+ *
+ * INPUT_MAIL_FILTER defines a filter and puts it last in confINPUT_MAIL_FILTERS; a define of that
+ * replaces the list as far as it stood (m4/cfhead.m4).  A filter without F= is passed over where it
+ * does not answer.  Local mail comes to Sendmail's daemon by SMTP, so that it goes through the
+ * filters too.
+ */
+#include <string.h>
+
+#include "convert/draft/module.h"
+#include "convert/draft/session.h"
+#include "convert/draft/value.h"
+
+struct filter {
+    const struct sendmail_item *item; /* NULL: not defined */
+    struct str name, socket;          /* as Postfix has it: "inet:host:port"; STR_NONE: none */
+    const char *action;
+    long connect, command, content; /* seconds; 0: not said */
+};
+
+/* --- one filter ------------------------------------------------------------------------------- */
+
+static bool is_filter(const struct sendmail_item *item)
+{
+    if (item->stock)
+        return false;
+    return (item->kind == ITEM_MACRO &&
+            (str_is(item->name, "INPUT_MAIL_FILTER") || str_is(item->name, "MAIL_FILTER"))) ||
+           (item->kind == ITEM_CF_LINE && str_is(item->name, "X"));
+}
+
+static struct str without_quotes(struct str text)
+{
+    text = str_trim(text);
+    while (text.len > 0 && (text.at[0] == '`' || text.at[0] == '\''))
+        text = str_slice(text, 1, text.len);
+    while (text.len > 0 && text.at[text.len - 1] == '\'')
+        text.len--;
+    return str_trim(text);
+}
+
+/* socket_of - "inet:3333@localhost", "local:/run/f.sock", "/run/f.sock" (sendmail/milter.c) */
+static struct str socket_of(struct arena *arena, struct str text)
+{
+    size_t colon = str_find(text, ':', 0);
+    struct str kind = str_slice(text, 0, colon), rest = str_slice(text, colon + 1, text.len);
+
+    if (!sendmail_is_plain(text) || str_span_not(text, 0, " \t{},") < text.len)
+        return STR_NONE;
+    if (text.at[0] == '/')
+        return arena_printf(arena, "unix:%.*s", STR_ARG(text));
+    if ((str_is_nocase(kind, "local") || str_is_nocase(kind, "unix")) && str_starts(rest, "/"))
+        return arena_printf(arena, "unix:%.*s", STR_ARG(rest));
+    if (!str_is_nocase(kind, "inet") && !str_is_nocase(kind, "inet6"))
+        return STR_NONE;
+    size_t sign = str_find(rest, '@', 0);
+    struct str port = str_slice(rest, 0, sign), host = str_slice(rest, sign + 1, rest.len);
+    if (host.len == 0 || port.len == 0)
+        return STR_NONE;
+    if (host.at[0] == '[')
+        host = str_slice(host, 1, str_find(host, ']', 0));
+    if (str_starts(host, "IPv6:"))
+        host = str_slice(host, 5, host.len);
+    bool brackets = str_find(host, ':', 0) < host.len;
+    return arena_printf(arena, "inet:%s%.*s%s:%.*s", brackets ? "[" : "", STR_ARG(host),
+                        brackets ? "]" : "", STR_ARG(port));
+}
+
+/* action_of - F=: what happens to mail where the filter does not answer */
+static const char *action_of(struct str flags)
+{
+    switch (flags.len > 0 ? flags.at[0] : '\0') {
+    case 'R':
+        return "reject";
+    case 'T':
+    case '4':
+        return "tempfail";
+    default:
+        return "accept";
+    }
+}
+
+/* next_word - token.h knows no separator behind "," in ASCII */
+static bool next_word(struct str *rest, const char *separators, struct str *word)
+{
+    size_t from = str_span(*rest, 0, separators), to = str_span_not(*rest, from, separators);
+
+    *word = str_slice(*rest, from, to);
+    *rest = str_slice(*rest, to, rest->len);
+    return word->len > 0;
+}
+
+/* "C:1m;S:1s;R:1s;E:5m" */
+static void read_times(struct filter *filter, struct str text)
+{
+    struct str word;
+    long seconds;
+
+    while (next_word(&text, "; \t", &word)) {
+        if (word.len < 3 || word.at[1] != ':' ||
+            !sendmail_time(str_slice(word, 2, word.len), 's', &seconds) || seconds == 0)
+            continue;
+        if (word.at[0] == 'C')
+            filter->connect = seconds;
+        else if (word.at[0] == 'E')
+            filter->content = seconds;
+        else if ((word.at[0] == 'S' || word.at[0] == 'R') && seconds > filter->command)
+            filter->command = seconds;
+    }
+}
+
+static struct filter read_filter(const struct draft *draft, const struct sendmail_item *item)
+{
+    struct str text = without_quotes(sendmail_argument(item, 1));
+    struct str socket = sendmail_pair(text, 'S');
+    struct filter filter = {
+        .item = item,
+        .name = without_quotes(sendmail_argument(item, 0)),
+        .socket = socket.len > 0 ? socket_of(draft->arena, socket) : STR_NONE,
+        .action = action_of(sendmail_pair(text, 'F')),
+    };
+
+    read_times(&filter, sendmail_pair(text, 'T'));
+    return filter;
+}
+
+static struct filter find_filter(const struct draft *draft, struct str name)
+{
+    const struct sendmail *sendmail = draft->sendmail;
+    struct filter none = {.name = name};
+
+    for (size_t i = 0; i < sendmail->directive_count; i++)
+        if (is_filter(&sendmail->items[i])) {
+            struct filter filter = read_filter(draft, &sendmail->items[i]);
+            if (str_eq(filter.name, name))
+                return filter;
+        }
+    return none;
+}
+
+/* --- a list of filters ------------------------------------------------------------------------ */
+
+static void add_time(struct buffer *out, const char *name, long seconds, struct arena *arena)
+{
+    if (seconds > 0)
+        buffer_printf(out, ", %s=%.*s", name, STR_ARG(sendmail_time_text(arena, seconds)));
+}
+
+/* common_action - F= of all filters, where none says T=; NULL: they differ */
+static const char *common_action(const struct draft *draft)
+{
+    const struct sendmail *sendmail = draft->sendmail;
+    const char *action = NULL;
+
+    for (size_t i = 0; i < sendmail->directive_count; i++) {
+        if (!is_filter(&sendmail->items[i]))
+            continue;
+        struct filter filter = read_filter(draft, &sendmail->items[i]);
+        if ((action != NULL && strcmp(action, filter.action) != 0) ||
+            filter.connect + filter.command + filter.content > 0)
+            return NULL;
+        action = filter.action;
+    }
+    return action;
+}
+
+/* add_filter - one more of smtpd_milters; what the release cannot say is an open point */
+static void add_filter(struct draft *draft, const struct filter *filter, struct buffer *out)
+{
+    bool braces = release_has(draft->platform->release, "braced-milters");
+
+    if (out->len > 0)
+        buffer_add_cstr(out, ", ");
+    if (common_action(draft) != NULL || !braces) {
+        buffer_add(out, filter->socket);
+        if (common_action(draft) == NULL)
+            draft_open_point(draft, filter->item,
+                             "set milter_default_action and the milter timeouts for all filters",
+                             "this Postfix cannot say F= and T= of one filter alone");
+        return;
+    }
+    buffer_printf(out, "{ %.*s, default_action=%s", STR_ARG(filter->socket), filter->action);
+    add_time(out, "connect_timeout", filter->connect, draft->arena);
+    add_time(out, "command_timeout", filter->command, draft->arena);
+    add_time(out, "content_timeout", filter->content, draft->arena);
+    buffer_add_cstr(out, " }");
+}
+
+struct str session_milters(struct draft *draft, const struct sendmail_item *from, struct str names)
+{
+    struct buffer out;
+    struct str name;
+
+    buffer_init(&out, draft->arena);
+    names = without_quotes(names);
+    while (next_word(&names, ",; \t\r\n`'", &name)) {
+        struct filter filter = find_filter(draft, name);
+        if (filter.item == NULL) {
+            draft_open_point(draft, from, "define it, or take its name out",
+                             "no filter is called \"%.*s\"", STR_ARG(name));
+        } else if (filter.socket.at == NULL) {
+            draft_open_point(draft, filter.item,
+                             "write it into smtpd_milters as inet:host:port or unix:path",
+                             "its socket (S=) is none that postmend can read");
+        } else {
+            add_filter(draft, &filter, &out);
+            draft_fate(draft, filter.item, FATE_MAPPED, "%.*s in smtpd_milters%s",
+                       STR_ARG(filter.socket),
+                       str_is(str_of(filter.action), "tempfail")
+                           ? "; while it is away VRFY is put off as well, which Sendmail refuses"
+                           : "");
+        }
+    }
+    return buffer_str(&out);
+}
+
+/* default_names - confINPUT_MAIL_FILTERS in the end; *FROM: the line that says it */
+static struct str default_names(const struct draft *draft, const struct sendmail_item **from)
+{
+    const struct sendmail *sendmail = draft->sendmail;
+    struct str names = str_of("");
+
+    for (size_t i = 0; i < sendmail->directive_count; i++) {
+        const struct sendmail_item *item = &sendmail->items[i];
+        if ((item->kind == ITEM_DEFINE && str_is(item->name, "confINPUT_MAIL_FILTERS")) ||
+            (item->kind == ITEM_OPTION && !item->overridden &&
+             str_is_nocase(item->name, "InputMailFilters"))) {
+            names = sendmail_argument(item, 0);
+            *from = item;
+        } else if (item->kind == ITEM_UNDEFINE && str_is(item->name, "confINPUT_MAIL_FILTERS")) {
+            names = str_of("");
+        } else if (item->kind == ITEM_MACRO && str_is(item->name, "INPUT_MAIL_FILTER") &&
+                   !sendmail->is_cf) {
+            struct str name = without_quotes(sendmail_argument(item, 0));
+            names = arena_printf(draft->arena, "%.*s, %.*s", STR_ARG(names), STR_ARG(name));
+        }
+    }
+    return names;
+}
+
+static void map_lists(struct draft *draft)
+{
+    const struct sendmail *sendmail = draft->sendmail;
+    const struct sendmail_item *from = NULL, *first = NULL;
+    struct str names = default_names(draft, &from);
+    struct str list = session_milters(draft, from, names);
+    const char *action = common_action(draft);
+
+    for (size_t i = 0; i < sendmail->directive_count && first == NULL; i++)
+        if (is_filter(&sendmail->items[i]))
+            first = &sendmail->items[i];
+    draft_fate(draft, from, list.len > 0 ? FATE_MAPPED : FATE_ALREADY,
+               list.len > 0 ? "smtpd_milters, in this order" : "no filter is asked");
+    if (list.len == 0)
+        return;
+    draft_set(draft, from != NULL ? from : first, "smtpd_milters", "%.*s", STR_ARG(list));
+    draft_set(draft, NULL, "non_smtpd_milters", "$smtpd_milters");
+    draft_reason(draft, "non_smtpd_milters",
+                 "local mail comes to Sendmail's daemon by SMTP, and goes through the filters too");
+    draft_fate(
+        draft, first, FATE_MAPPED,
+        "to filters, a client without a name is \"unknown\" and not [its address], the address "
+        "of a local user has its domain, and i is known from DATA on");
+    draft_set(draft, NULL, "milter_default_action", "%s", action != NULL ? action : "accept");
+    draft_reason(draft, "milter_default_action",
+                 "Sendmail passes over a filter that does not answer, unless F= says otherwise");
+    draft_step(draft, STEP_CHECK, str_of(""),
+               str_of("milters: the user postfix must be able to open their sockets"));
+}
+
+/* --- macros ----------------------------------------------------------------------------------- */
+
+static const struct {
+    const char *define, *parameter;
+    char stage;
+} macro_lists[] = {
+    {"confMILTER_MACROS_CONNECT", "milter_connect_macros", 'C'},
+    {"confMILTER_MACROS_HELO", "milter_helo_macros", 'H'},
+    {"confMILTER_MACROS_ENVFROM", "milter_mail_macros", 'M'},
+    {"confMILTER_MACROS_ENVRCPT", "milter_rcpt_macros", 'R'},
+    {"confMILTER_MACROS_DATA", "milter_data_macros", 'T'},
+    {"confMILTER_MACROS_EOH", "milter_end_of_header_macros", 'N'},
+    {"confMILTER_MACROS_EOM", "milter_end_of_data_macros", 'E'},
+};
+
+/* what Postfix can tell (MILTER_README), and at which commands, as the letters of macro_lists */
+static const struct {
+    const char *name, *stages;
+} known[] = {
+    {"j", "CHMRTNE"},
+    {"_", "CHMRTNE"},
+    {"v", "CHMRTNE"},
+    {"i", "TNE"},
+    {"{daemon_name}", "CHMRTNE"},
+    {"{daemon_addr}", "CHMRTNE"},
+    {"{daemon_port}", "CHMRTNE"},
+    {"{client_addr}", "CHMRTNE"},
+    {"{client_name}", "CHMRTNE"},
+    {"{client_port}", "CHMRTNE"},
+    {"{client_ptr}", "CHMRTNE"},
+    {"{client_connections}", "CHMRT"},
+    {"{client_resolve}", "CHMRT"},
+    {"{tls_version}", "HMRT"},
+    {"{cipher}", "HMRT"},
+    {"{cipher_bits}", "HMRT"},
+    {"{cert_subject}", "HMRT"},
+    {"{cert_issuer}", "HMRT"},
+    {"{auth_type}", "MRTNE"},
+    {"{auth_authen}", "MRTNE"},
+    {"{auth_author}", "MRTNE"},
+    {"{mail_addr}", "M"},
+    {"{mail_host}", "M"},
+    {"{mail_mailer}", "M"},
+    {"{rcpt_addr}", "R"},
+    {"{rcpt_host}", "R"},
+    {"{rcpt_mailer}", "R"},
+};
+
+static bool can_tell(struct str macro, char stage)
+{
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (str_is(macro, known[i].name))
+            return strchr(known[i].stages, stage) != NULL;
+    return false;
+}
+
+/* macro_list - their names as Postfix has them: one letter, or more in braces.  *LOST: those that
+   it cannot tell there */
+static struct str macro_list(const struct draft *draft, struct str text, char stage,
+                             struct buffer *lost)
+{
+    struct buffer out;
+    struct str word;
+
+    buffer_init(&out, draft->arena);
+    while (next_word(&text, ", \t\r\n", &word)) {
+        if (word.at[0] == '$')
+            word = str_slice(word, 1, word.len);
+        if (word.len == 0 || !sendmail_is_plain(word))
+            continue;
+        bool bare = word.len > 1 && word.at[0] != '{';
+        struct str macro =
+            arena_printf(draft->arena, "%s%.*s%s", bare ? "{" : "", STR_ARG(word), bare ? "}" : "");
+        buffer_printf(&out, "%s%.*s", out.len > 0 ? " " : "", STR_ARG(macro));
+        if (!can_tell(macro, stage))
+            buffer_printf(lost, "%s%.*s", lost->len > 0 ? " " : "", STR_ARG(macro));
+    }
+    return buffer_str(&out);
+}
+
+static void map_macros(struct draft *draft)
+{
+    for (size_t i = 0; i < sizeof macro_lists / sizeof *macro_lists; i++) {
+        const struct sendmail_item *item = session_item(draft, macro_lists[i].define);
+        struct buffer lost;
+        if (item == NULL)
+            continue;
+        buffer_init(&lost, draft->arena);
+        struct str list =
+            macro_list(draft, session_item_value(draft, item), macro_lists[i].stage, &lost);
+        draft_set(draft, item, macro_lists[i].parameter, "%.*s", STR_ARG(list));
+        draft_fate(draft, item, FATE_MAPPED, "%s = %.*s", macro_lists[i].parameter, STR_ARG(list));
+        if (lost.len > 0)
+            draft_fate(draft, item, FATE_MAPPED, "there Postfix cannot tell %.*s",
+                       STR_ARG(buffer_str(&lost)));
+    }
+}
+
+static void map(struct draft *draft)
+{
+    const struct sendmail *sendmail = draft->sendmail;
+    const struct sendmail_item *daemon = NULL;
+
+    map_lists(draft);
+    map_macros(draft);
+    /* filters that a daemon alone names get their fate here; daemon.c writes its list */
+    while ((daemon = session_daemon(draft, daemon)) != NULL) {
+        struct str names = sendmail_pair(session_item_value(draft, daemon), 'I');
+        if (names.len > 0)
+            session_milters(draft, daemon, names);
+    }
+    for (size_t i = 0; i < sendmail->directive_count; i++)
+        if (is_filter(&sendmail->items[i]) && !draft->fates[i].decided)
+            draft_fate(draft, &sendmail->items[i], FATE_MEANINGLESS, "no list names this filter");
+}
+
+const struct sendmail_module sendmail_module_milter = {
+    .name = "milter",
+    .summary = "mail filters, their order, macros and timeouts",
+    .source = "op.me, Mail Filter (Milter) Definitions; m4/cfhead.m4; MILTER_README",
+    .order = 320,
+    .map = map,
+};

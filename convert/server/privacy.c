@@ -1,0 +1,117 @@
+/*
+ * privacy - confPRIVACY_FLAGS, each of its words (op.me, PrivacyOptions)
+ *
+ * "goaway" stands for all that concern what the server tells, not for noreceipts, restrictmailq,
+ * restrictqrun, restrictexpand, noetrn and nobodyreturn (sendmail/conf.c, PrivacyValues).
+ */
+#include "convert/draft/module.h"
+#include "convert/draft/value.h"
+
+static const struct flag {
+    const char *name;
+    const char *parameter, *value; /* NULL: nothing to set */
+    const char *list;              /* the value is a part of this list */
+    const char *says;
+    enum sendmail_fate fate;
+    bool away; /* a part of goaway */
+} flags[] = {
+    {"novrfy", "disable_vrfy_command", "yes", NULL, ", which answers 502 and not 252", FATE_MAPPED,
+     true},
+    {"needmailhelo", "smtpd_helo_required", "yes", NULL, "", FATE_MAPPED, true},
+    {"noexpn", NULL, NULL, NULL, "Postfix has no EXPN", FATE_ALREADY, true},
+    {"noverb", NULL, NULL, NULL, "Postfix has no VERB", FATE_ALREADY, true},
+    {"needexpnhelo", NULL, NULL, NULL, "Postfix has no EXPN", FATE_ALREADY, true},
+    {"needvrfyhelo", NULL, NULL, NULL, "smtpd_helo_required or disable_vrfy_command say more",
+     FATE_ALREADY, true},
+    {"authwarnings", NULL, NULL, NULL, "Postfix writes no X-Authentication-Warning",
+     FATE_MEANINGLESS, true},
+    {"public", NULL, NULL, NULL, "asks for nothing", FATE_ALREADY, false},
+    {"noetrn", "smtpd_etrn_restrictions", "reject", NULL, "", FATE_MAPPED, false},
+    {"noreceipts", NULL, "dsn", "smtpd_discard_ehlo_keywords", "", FATE_MAPPED, false},
+    {"restrictmailq", "authorized_mailq_users", "root", NULL, "", FATE_MAPPED, false},
+    {"restrictqrun", "authorized_flush_users", "root", NULL, "", FATE_MAPPED, false},
+    {"restrictexpand", NULL, NULL, NULL,
+     "sendmail -bv reads no files of other users: the report goes out by mail", FATE_ALREADY,
+     false},
+    {"nobodyreturn", "bounce_size_limit", "1", NULL, "bounces carry the headers alone", FATE_MAPPED,
+     false},
+    {"noactualrecipient", NULL, NULL, NULL, "Postfix's reports name the recipient's address only",
+     FATE_MEANINGLESS, false},
+};
+
+static void apply(struct draft *draft, const struct sendmail_item *item, const struct flag *flag)
+{
+    if (flag->parameter != NULL) {
+        draft_set(draft, item, flag->parameter, "%s", flag->value);
+        draft_fate(draft, item, flag->fate, "%s: %s = %s%s", flag->name, flag->parameter,
+                   flag->value, flag->says);
+    } else if (flag->list != NULL) {
+        draft_add(draft, item, flag->list, RANK_CONNECT, "%s", flag->value);
+        draft_fate(draft, item, flag->fate, "%s: %s = %s", flag->name, flag->list, flag->value);
+    } else {
+        draft_fate(draft, item, flag->fate, "%s: %s", flag->name, flag->says);
+    }
+}
+
+static void apply_word(struct draft *draft, const struct sendmail_item *item, struct str word)
+{
+    bool away = str_is_nocase(word, "goaway"), known = away;
+
+    for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
+        if ((away && flags[i].away) || str_is_nocase(word, flags[i].name)) {
+            apply(draft, item, &flags[i]);
+            known = true;
+        }
+    if (!known)
+        draft_fate(draft, item, FATE_MEANINGLESS, "\"%.*s\" is no word that Sendmail knows",
+                   STR_ARG(word));
+}
+
+static void apply_flags(struct draft *draft, const struct sendmail_item *item)
+{
+    struct str value = sendmail_item_value(draft, item);
+
+    for (size_t at = str_span(value, 0, ", \t\n"); at < value.len;) {
+        size_t end = str_span_not(value, at, ", \t\n");
+        apply_word(draft, item, str_slice(value, at, end));
+        at = str_span(value, end, ", \t\n");
+    }
+    if (str_trim(value).len == 0)
+        draft_fate(draft, item, FATE_ALREADY, "it asks for nothing");
+}
+
+/* Sendmail takes DSN for a part of MIME reports */
+static void map_mime_errors(struct draft *draft, const struct sendmail_item *item)
+{
+    if (sendmail_bool(sendmail_item_value(draft, item))) {
+        draft_fate(draft, item, FATE_ALREADY, "Postfix's bounces are MIME reports (RFC 3464)");
+        return;
+    }
+    draft_add(draft, item, "smtpd_discard_ehlo_keywords", RANK_CONNECT, "dsn");
+    draft_fate(
+        draft, item, FATE_MAPPED,
+        "smtpd_discard_ehlo_keywords = dsn, as Sendmail offers no DSN then; Postfix's bounces "
+        "stay MIME reports");
+}
+
+static void map(struct draft *draft)
+{
+    for (size_t i = 0; i < draft->sendmail->count; i++) {
+        const struct sendmail_item *item = &draft->sendmail->items[i];
+        const struct sendmail_fact *fact = item->kind == ITEM_DEFINE || item->kind == ITEM_OPTION
+                                               ? sendmail_item_fact(item)
+                                               : NULL;
+        if (fact != NULL && str_is(fact->name, "confPRIVACY_FLAGS") && !item->overridden)
+            apply_flags(draft, item);
+        else if (fact != NULL && str_is(fact->name, "confMIME_FORMAT_ERRORS") && !item->overridden)
+            map_mime_errors(draft, item);
+    }
+}
+
+const struct sendmail_module sendmail_module_privacy = {
+    .name = "privacy",
+    .summary = "what the server tells, and to whom",
+    .source = "op.me, PrivacyOptions; postconf(5)",
+    .order = 320,
+    .map = map,
+};

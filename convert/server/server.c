@@ -1,0 +1,491 @@
+/*
+ * server - settings of the server as a whole whose value decides what becomes of them
+ *
+ * Its names and greeting, its processes, who is told of errors, the last resort of delivery, and
+ * the other defines of cf/README's TWEAKING CONFIGURATION OPTIONS that one parameter cannot say.
+ */
+#include "convert/draft/module.h"
+#include "convert/draft/value.h"
+
+static const char BY_HAND[] = "write it by hand, or leave Postfix's default";
+
+/* the value holds $j, $w and the like where they have no counterpart */
+static void ask_about_macros(struct draft *draft, const struct sendmail_item *item,
+                             const char *parameter, struct str value)
+{
+    draft_open_point(draft, item,
+                     arena_printf(draft->arena, "set %s to what it stands for", parameter).at,
+                     "the value \"%.*s\" holds what Sendmail would replace", STR_ARG(value));
+}
+
+static void set_plain(struct draft *draft, const struct sendmail_item *item, const char *parameter,
+                      struct str value, const char *reason)
+{
+    draft_set(draft, item, parameter, "%.*s", STR_ARG(value));
+    draft_reason(draft, parameter, reason);
+    draft_fate(draft, item, FATE_MAPPED, "%s = %.*s", parameter, STR_ARG(value));
+}
+
+/* --- names ------------------------------------------------------------------------------------ */
+
+static bool is_host_name(struct str text)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if (!is_alnum(text.at[i]) && text.at[i] != '.' && text.at[i] != '-')
+            return false;
+    return text.len > 0 && text.at[0] != '.' && text.at[0] != '-';
+}
+
+/* put_in - VALUE with what a line of the site says of $w or $m in its place */
+static struct str put_in(struct draft *draft, struct str value, const char *macro)
+{
+    const struct sendmail_item *item = NULL;
+    size_t at = str_search(value, macro);
+
+    while (at < value.len &&
+           (item = sendmail_next(draft->sendmail, ITEM_CF_LINE, "D", item)) != NULL)
+        if (!item->stock && str_is(sendmail_argument(item, 0), macro + 1) &&
+            is_host_name(sendmail_argument(item, 1))) {
+            draft_fate(draft, item, FATE_MAPPED, "part of the host's name");
+            return arena_printf(draft->arena, "%.*s%.*s%.*s", (int)at, value.at,
+                                STR_ARG(sendmail_argument(item, 1)),
+                                STR_ARG(str_slice(value, at + 2, value.len)));
+        }
+    return value;
+}
+
+/* $j, of confDOMAIN_NAME: $w is the host's name, $m its domain, and both are what Postfix finds */
+static void map_domain_name(struct draft *draft, const struct sendmail_item *item, struct str value)
+{
+    static const struct str host = STR("$w.");
+
+    value = put_in(draft, put_in(draft, value, "$w"), "$m");
+    if (is_host_name(value)) {
+        set_plain(draft, item, "myhostname", value, "the name that confDOMAIN_NAME gives the host");
+    } else if (str_is(value, "$w") || str_is(value, "$w.$m") || str_is(value, "$j")) {
+        draft_fate(draft, item, FATE_ALREADY, "Postfix takes the host's own name too (myhostname)");
+    } else if (str_starts(value, host.at) && is_host_name(str_slice(value, host.len, value.len))) {
+        struct str domain = str_slice(value, host.len, value.len);
+        set_plain(draft, item, "mydomain", domain,
+                  "the domain behind the host's name in confDOMAIN_NAME");
+    } else {
+        ask_about_macros(draft, item, "myhostname", value);
+    }
+}
+
+static void map_helo_name(struct draft *draft, const struct sendmail_item *item, struct str value)
+{
+    if (value.len == 0 || str_is(value, "$j"))
+        draft_fate(draft, item, FATE_ALREADY, "the client says the host's own name in EHLO");
+    else if (is_host_name(value) ||
+             (value.len > 0 && value.at[0] == '[' && sendmail_is_plain(value)))
+        set_plain(draft, item, "smtp_helo_name", value, "the name that the client says in EHLO");
+    else
+        ask_about_macros(draft, item, "smtp_helo_name", value);
+}
+
+/* does a word of the greeting tell Sendmail's version, its configuration's, or the time? */
+static bool tells_version(struct str word)
+{
+    static const char *const macros[] = {"$v", "$Z", "$b", "$a", "$d"};
+
+    for (size_t i = 0; i < sizeof macros / sizeof *macros; i++)
+        if (str_search(word, macros[i]) < word.len)
+            return true;
+    return str_is_nocase(word, "Sendmail") || str_is_nocase(word, "Sendmail;");
+}
+
+/* one word more of the banner; false where it holds what has no counterpart */
+static bool add_word(struct buffer *banner, struct str word, bool first)
+{
+    bool is_name = str_is(word, "$j") || str_is(word, "$w");
+
+    if (!is_name && !sendmail_is_plain(word))
+        return false;
+    if (!first)
+        buffer_add_char(banner, ' ');
+    if (is_name)
+        buffer_add_cstr(banner, "$myhostname");
+    else
+        buffer_add(banner, word);
+    if (first)
+        buffer_add_cstr(banner, " ESMTP"); /* Sendmail puts it there */
+    return true;
+}
+
+static void map_greeting(struct draft *draft, const struct sendmail_item *item, struct str value)
+{
+    struct buffer banner;
+    bool first = true;
+
+    buffer_init(&banner, draft->arena);
+    for (size_t at = str_span(value, 0, " \t"); at < value.len;) {
+        size_t end = str_span_not(value, at, " \t");
+        struct str word = str_slice(value, at, end);
+        at = str_span(value, end, " \t");
+        if (tells_version(word) || (!first && str_is_nocase(word, "ESMTP")))
+            continue;
+        if (!add_word(&banner, word, first)) {
+            ask_about_macros(draft, item, "smtpd_banner", value);
+            return;
+        }
+        first = false;
+    }
+    if (first)
+        ask_about_macros(draft, item, "smtpd_banner", value);
+    else
+        set_plain(draft, item, "smtpd_banner", arena_copy(draft->arena, buffer_str(&banner)),
+                  "the greeting of confSMTP_LOGIN_MSG, without the version and the time");
+}
+
+/* --- processes, the queue --------------------------------------------------------------------- */
+
+static void map_children(struct draft *draft, const struct sendmail_item *item, struct str value)
+{
+    long number;
+
+    if (!sendmail_number(value, &number) || number > 100000) {
+        draft_open_point(draft, item, "set the process limit of smtp in master.cf by hand",
+                         "the value \"%.*s\" is no number of processes", STR_ARG(value));
+    } else if (number == 0) {
+        draft_fate(draft, item, FATE_ALREADY,
+                   "no limit of its own: default_process_limit bounds the server");
+    } else {
+        struct draft_service *smtp = draft_service(draft, item, "smtp", "inet", "smtpd");
+        smtp->fields[4] = arena_printf(draft->arena, "%ld", number);
+        draft_fate(draft, item, FATE_MAPPED, "the process limit %ld of smtp in master.cf", number);
+    }
+}
+
+static void map_delivery_mode(struct draft *draft, const struct sendmail_item *item,
+                              struct str value)
+{
+    char mode = value.len > 0 ? value.at[0] : 'i';
+
+    if (mode == 'i' || mode == 'b')
+        draft_fate(draft, item, FATE_ALREADY,
+                   "Postfix queues what it accepts and delivers it at once in the background");
+    else
+        draft_open_point(draft, item,
+                         "set defer_transports = smtp, and let cron run sendmail -q, if mail must "
+                         "wait for a queue run",
+                         "mail waits for a queue run before it is delivered");
+}
+
+static void map_eight_bit(struct draft *draft, const struct sendmail_item *item, struct str value)
+{
+    char mode = value.len > 0 ? value.at[0] : 'p';
+
+    if (mode == 's')
+        set_plain(draft, item, "strict_8bitmime", str_of("yes"),
+                  "mail in eight bits that is not declared is refused");
+    else
+        draft_fate(draft, item, FATE_ALREADY,
+                   "Postfix takes mail in eight bits, and converts what is declared for those who "
+                   "do not");
+}
+
+static void map_me_too(struct draft *draft, const struct sendmail_item *item, struct str value)
+{
+    if (sendmail_bool(value))
+        draft_fate(draft, item, FATE_ALREADY, "an alias that has the sender delivers to him, too");
+    else
+        draft_open_point(draft, item, "leave it so: Postfix cannot leave the sender out",
+                         "an alias that has the sender delivers to him too, which it does not in "
+                         "Sendmail");
+}
+
+static void map_fallback_to_clear(struct draft *draft, const struct sendmail_item *item,
+                                  struct str value)
+{
+    if (sendmail_bool(value))
+        draft_fate(draft, item, FATE_ALREADY,
+                   "at level may, Postfix puts the mail off after a handshake that failed, and "
+                   "sends it in the clear at a later attempt (minimal_backoff_time)");
+    else
+        draft_fate(
+            draft, item, FATE_MEANINGLESS,
+            "at level may, Postfix puts the mail off after a handshake that failed, as Sendmail "
+            "does, but sends it in the clear at a later attempt; smtp_tls_policy_maps can ask "
+            "for more");
+}
+
+static void map_no_recipients(struct draft *draft, const struct sendmail_item *item,
+                              struct str value)
+{
+    if (str_is_nocase(value, "none"))
+        draft_fate(draft, item, FATE_ALREADY, "Postfix adds no header either");
+    else if (str_is_nocase(value, "add-to-undisclosed"))
+        set_plain(draft, item, "undisclosed_recipients_header",
+                  str_of("To: undisclosed-recipients:;"),
+                  "mail without recipients gets this header");
+    else
+        draft_open_point(draft, item,
+                         "set undisclosed_recipients_header = To: undisclosed-recipients:; if mail "
+                         "without recipients needs a header",
+                         "\"%.*s\" would show the recipients of the envelope", STR_ARG(value));
+}
+
+/* what was one define before 8.7: "5d/4h"; proto.m4 makes the two others of it */
+static void map_message_timeout(struct draft *draft, const struct sendmail_item *item,
+                                struct str value)
+{
+    static const char *const names[] = {"maximal_queue_lifetime", "bounce_queue_lifetime"};
+    size_t slash = str_find(value, '/', 0);
+    long seconds, warning;
+    bool has_warning = slash < value.len;
+
+    if (!sendmail_time(str_slice(value, 0, slash), 'd', &seconds) || seconds > 100L * 86400 ||
+        (has_warning && !sendmail_time(str_slice(value, slash + 1, value.len), 'h', &warning))) {
+        draft_open_point(draft, item, BY_HAND, "\"%.*s\" is no time that Postfix could take",
+                         STR_ARG(value));
+        return;
+    }
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        set_plain(draft, item, names[i], sendmail_time_text(draft->arena, seconds),
+                  "the time after which mail that cannot be delivered is returned");
+    if (has_warning)
+        set_plain(draft, item, "delay_warning_time", sendmail_time_text(draft->arena, warning),
+                  "the time after which the sender is told that his mail is late");
+}
+
+/* --- errors, the last resort ------------------------------------------------------------------ */
+
+static void map_copies(struct draft *draft, const struct sendmail_item *item, struct str value)
+{
+    if (value.len == 0) {
+        draft_fate(draft, item, FATE_ALREADY, "nobody gets copies of bounces");
+    } else if (!sendmail_is_plain(value)) {
+        ask_about_macros(draft, item, "bounce_notice_recipient", value);
+    } else {
+        set_plain(draft, item, "bounce_notice_recipient", value, "who gets copies of bounces");
+        set_plain(draft, item, "notify_classes", str_of("resource, software, bounce"),
+                  "Postfix's default, and copies of bounces");
+    }
+}
+
+static void map_fallback(struct draft *draft, const struct sendmail_item *item, struct str value)
+{
+    bool smart = str_is(item->name, "confFALLBACK_SMARTHOST") ||
+                 str_is_nocase(item->name, "FallbackSmartHost");
+
+    if (value.len == 0) {
+        draft_fate(draft, item, FATE_ALREADY, "there is no host of last resort");
+    } else if (!sendmail_is_plain(value)) {
+        ask_about_macros(draft, item, "smtp_fallback_relay", value);
+    } else {
+        draft_add(draft, item, "smtp_fallback_relay", smart ? RANK_LAST : RANK_CONNECT, "%.*s",
+                  STR_ARG(value));
+        draft_fate(draft, item, FATE_MAPPED, "smtp_fallback_relay = %.*s", STR_ARG(value));
+    }
+}
+
+/* do aliases run programs or write files, which need a user? */
+static bool aliases_need_user(const struct sendmail *sendmail)
+{
+    const struct sendmail_item *line = NULL;
+
+    while ((line = sendmail_next(sendmail, ITEM_TABLE_LINE, "aliases", line)) != NULL) {
+        struct str value = sendmail_argument(line, 1);
+        size_t at = str_span(value, 0, " \t\"");
+        if (at < value.len &&
+            (value.at[at] == '|' || value.at[at] == '/' || str_search(value, "\"|") < value.len))
+            return true;
+    }
+    return false;
+}
+
+/* local(8) does not start with a user that the target has not: only names that all systems have */
+static void map_default_user(struct draft *draft, const struct sendmail_item *item,
+                             struct str value)
+{
+    struct str user = str_slice(value, 0, str_span_not(value, 0, ":."));
+
+    if (str_is(user, "nobody") || str_is(user, "daemon"))
+        set_plain(draft, item, "default_privs", user,
+                  "whom programs and files of system aliases run as");
+    else if (aliases_need_user(draft->sendmail))
+        draft_open_point(draft, item,
+                         "set default_privs to the name of a user without rights that the target "
+                         "has",
+                         "programs and files of aliases ran as %.*s, and run as nobody now",
+                         STR_ARG(value));
+    else
+        draft_fate(draft, item, FATE_MEANINGLESS,
+                   "no alias runs a program or writes a file; default_privs stays nobody");
+}
+
+/* is there any table beside the source, so that a missing one is really missing? */
+static bool has_tables(const struct sendmail *sendmail)
+{
+    for (size_t i = 0; i < sendmail->table_count; i++)
+        if (sendmail->tables[i].source != NULL)
+            return true;
+    return false;
+}
+
+static void map_user_database(struct draft *draft, const struct sendmail_item *item,
+                              struct str value)
+{
+    const struct sendmail_table *table = sendmail_table(draft->sendmail, "userdb");
+
+    if (value.len == 0 || (has_tables(draft->sendmail) && (table == NULL || table->source == NULL)))
+        draft_fate(draft, item, FATE_MEANINGLESS, "there is no user database to read");
+    else
+        draft_open_point(draft, item,
+                         "write its maildrop lines as virtual aliases and its mailname lines into "
+                         "smtp_generic_maps, if that file is there at all",
+                         "Postfix has no user database");
+}
+
+/* domains with this host as their best MX: only what is relayed to can be such a domain */
+static void map_null_mx(struct draft *draft, const struct sendmail_item *item, struct str value)
+{
+    const struct sendmail *sendmail = draft->sendmail;
+
+    if (!sendmail_bool(value))
+        draft_fate(draft, item, FATE_ALREADY, "mail for a domain with this host as its MX loops");
+    else if (sendmail_next(sendmail, ITEM_TABLE_LINE, "relay-domains", NULL) != NULL ||
+             sendmail_next(sendmail, ITEM_MACRO, "RELAY_DOMAIN", NULL) != NULL ||
+             sendmail_next(sendmail, ITEM_MACRO, "RELAY_DOMAIN_FILE", NULL) != NULL ||
+             sendmail_feature(sendmail, "relay_based_on_MX") != NULL)
+        draft_open_point(draft, item,
+                         "give each domain of relay_domains that has this host as its best MX its "
+                         "own host in transport_maps: Postfix returns such mail as a loop",
+                         "mail for a domain with this host as its MX goes to the domain's address");
+    else
+        draft_fate(draft, item, FATE_MEANINGLESS,
+                   "it is about domains that this host relays to, and there are none");
+}
+
+/*
+ * OSTYPE of Linux: it brings FEATURE(`local_procmail'), or Debian's sensible-mda, which runs
+ * procmail if it is there.  Another line may say what delivers, and its module sees to that.
+ */
+static void map_ostype(struct draft *draft, const struct sendmail_item *item)
+{
+    const struct sendmail *sendmail = draft->sendmail;
+    bool said = sendmail_feature(sendmail, "local_procmail") != NULL ||
+                sendmail_feature(sendmail, "local_lmtp") != NULL ||
+                sendmail_feature(sendmail, "nullclient") != NULL ||
+                sendmail_feature(sendmail, "msp") != NULL ||
+                sendmail_define(sendmail, "LOCAL_MAILER_PATH") != NULL ||
+                sendmail_define(sendmail, "confLOCAL_MAILER") != NULL ||
+                draft_value(draft, "mailbox_command").at != NULL ||
+                draft_value(draft, "mailbox_transport").at != NULL;
+
+    if (str_is(item->name, "debian") && sendmail_value(sendmail, "confREJECT_NUL").at == NULL)
+        set_plain(draft, item, "message_reject_characters", str_of("\\0"),
+                  "Debian's Sendmail refuses mail that holds a NUL");
+    if (str_is(item->name, "debian") && sendmail_value(sendmail, "confDEF_USER_ID").at == NULL &&
+        aliases_need_user(sendmail))
+        map_default_user(draft, item, str_of("mail:mail"));
+    if (said)
+        draft_fate(draft, item, FATE_ALREADY,
+                   "paths of the old system: Postfix has those of the target");
+    else
+        draft_open_point(
+            draft, item,
+            "set mailbox_command = /usr/bin/procmail -a \"$EXTENSION\" if users have a "
+            ".procmailrc: local(8) delivers without it",
+            "procmail delivered local mail, if it was installed");
+}
+
+/* map_domain - the lines of its file are items of their own, behind the call, and have its line */
+static void map_domain(struct draft *draft, const struct sendmail_item *item)
+{
+    const struct sendmail *sendmail = draft->sendmail;
+    struct str file = arena_printf(draft->arena, "domain/%.*s.m4", STR_ARG(item->name));
+
+    for (size_t i = 0; i < sendmail->directive_count; i++) {
+        const struct source *source = sendmail->items[i].span.source;
+        if (source != NULL && str_ends(source->path, arena_cstr(draft->arena, file))) {
+            draft_fate(draft, item, FATE_ALREADY, "the lines of %.*s stand for it", STR_ARG(file));
+            return;
+        }
+    }
+}
+
+/* --- all of them ------------------------------------------------------------------------------ */
+
+static const struct {
+    const char *define;
+    void (*map)(struct draft *draft, const struct sendmail_item *item, struct str value);
+} lines[] = {
+    {"confDOMAIN_NAME", map_domain_name},
+    {"confHELO_NAME", map_helo_name},
+    {"confSMTP_LOGIN_MSG", map_greeting},
+    {"confMAX_DAEMON_CHILDREN", map_children},
+    {"confDELIVERY_MODE", map_delivery_mode},
+    {"confEIGHT_BIT_HANDLING", map_eight_bit},
+    {"confNO_RCPT_ACTION", map_no_recipients},
+    {"confMESSAGE_TIMEOUT", map_message_timeout},
+    {"confCOPY_ERRORS_TO", map_copies},
+    {"confFALLBACK_MX", map_fallback},
+    {"confFALLBACK_SMARTHOST", map_fallback},
+    {"confDEF_USER_ID", map_default_user},
+    {"confME_TOO", map_me_too},
+    {"confTLS_FALLBACK_TO_CLEAR", map_fallback_to_clear},
+    {"confUSERDB_SPEC", map_user_database},
+    {"confTRY_NULL_MX_LIST", map_null_mx},
+};
+
+static void map_item(struct draft *draft, const struct sendmail_item *item)
+{
+    const struct sendmail_fact *fact = sendmail_item_fact(item);
+
+    if (fact == NULL || item->overridden || item->stock)
+        return;
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
+        if (str_is(fact->name, lines[i].define))
+            lines[i].map(draft, item, sendmail_item_value(draft, item));
+}
+
+static bool is_of_server(const struct sendmail_item *item)
+{
+    const struct sendmail_fact *fact = sendmail_item_fact(item);
+
+    return fact != NULL && str_is(fact->module, "server");
+}
+
+/* no line says whom programs of aliases run as */
+static void set_default_user(struct draft *draft)
+{
+    const struct sendmail_item *system = sendmail_next(draft->sendmail, ITEM_OSTYPE, NULL, NULL);
+
+    if (sendmail_value(draft->sendmail, "confDEF_USER_ID").at != NULL ||
+        !aliases_need_user(draft->sendmail) || (system != NULL && str_is(system->name, "debian")))
+        return;
+    draft_set(draft, NULL, "default_privs", "daemon");
+    draft_reason(draft, "default_privs",
+                 "Sendmail runs programs of aliases as daemon where it is not told otherwise");
+}
+
+static void map(struct draft *draft)
+{
+    const struct sendmail *sendmail = draft->sendmail;
+
+    for (size_t i = 0; i < sendmail->count; i++) {
+        const struct sendmail_item *item = &sendmail->items[i];
+        if (draft->fates[i].decided)
+            continue;
+        if (item->kind == ITEM_DEFINE || item->kind == ITEM_OPTION)
+            map_item(draft, item);
+        else if (item->kind == ITEM_OSTYPE && is_of_server(item))
+            map_ostype(draft, item);
+        else if (item->kind == ITEM_DOMAIN)
+            map_domain(draft, item);
+        else if (item->kind == ITEM_CF_LINE && str_is(item->name, "D") && !item->overridden &&
+                 str_is(sendmail_argument(item, 0), "j")) /* what confDOMAIN_NAME becomes */
+            map_domain_name(draft, item, sendmail_argument(item, 1));
+    }
+    set_default_user(draft);
+}
+
+const struct sendmail_module sendmail_module_server = {
+    .name = "server",
+    .summary = "names and greeting, processes, copies of errors, the last resort of delivery",
+    .source = "cf/README, TWEAKING CONFIGURATION OPTIONS; op.me; postconf(5)",
+    .order = 890,
+    .map = map,
+};

@@ -1,0 +1,372 @@
+/*
+ * tls - certificates, protocols and ciphers, of the server and of the client
+ *
+ * Sendmail's server offers STARTTLS where its certificate, its key, CACertFile and CACertPath are
+ * all set (sendmail/tls.c, inittls() of 8.17); it asks clients for a certificate unless
+ * TLSSrvOptions has a V.  Its client uses STARTTLS wherever it is offered, certificate or not.
+ */
+#include "convert/server/tls.h"
+#include "parser/text/token.h"
+#include "convert/draft/module.h"
+#include "convert/draft/session.h"
+#include "convert/draft/value.h"
+
+/* set - the parameter, the fate and the comment in one; false where the value cannot be written */
+static bool set(struct draft *draft, const struct sendmail_item *item, const char *parameter,
+                struct str value)
+{
+    if (!sendmail_is_plain(value)) {
+        draft_open_point(draft, item, arena_printf(draft->arena, "set %s by hand", parameter).at,
+                         "the value holds what Sendmail would replace, or is empty");
+        return false;
+    }
+    draft_set(draft, item, parameter, "%.*s", STR_ARG(value));
+    draft_fate(draft, item, FATE_MAPPED, "%s = %.*s", parameter, STR_ARG(value));
+    return true;
+}
+
+/* --- certificates ----------------------------------------------------------------------------- */
+
+/* part - the N-th of "rsa.pem,ecdsa.pem" (8.15 and later take two) */
+static struct str part(struct str paths, size_t n)
+{
+    size_t comma = str_find(paths, ',', 0);
+
+    if (n == 0)
+        return str_trim(str_slice(paths, 0, comma));
+    return comma < paths.len ? str_trim(str_slice(paths, comma + 1, paths.len)) : STR_NONE;
+}
+
+struct pair_names {
+    const char *certificate, *key; /* Sendmail's defines */
+    const char *cert_file, *key_file, *chain_files;
+};
+
+static const struct pair_names server_names = {"confSERVER_CERT", "confSERVER_KEY",
+                                               "smtpd_tls_cert_file", "smtpd_tls_key_file",
+                                               "smtpd_tls_chain_files"};
+static const struct pair_names client_names = {"confCLIENT_CERT", "confCLIENT_KEY",
+                                               "smtp_tls_cert_file", "smtp_tls_key_file",
+                                               "smtp_tls_chain_files"};
+
+/* map_two_pairs - two certificates with two keys */
+static void map_two_pairs(struct draft *draft, const struct pair_names *names,
+                          const struct sendmail_item *certificate, const struct sendmail_item *key,
+                          struct str certificates, struct str keys)
+{
+    struct str second = part(keys, 1);
+
+    if (!session_has_parameter(draft, names->chain_files) || second.len == 0) {
+        draft_open_point(draft, certificate, "name the second certificate by hand (TLS_README)",
+                         "%s takes one file", names->cert_file);
+        set(draft, certificate, names->cert_file, part(certificates, 0));
+        set(draft, key, names->key_file, part(keys, 0));
+        return;
+    }
+    struct str chain = arena_printf(draft->arena, "%.*s, %.*s, %.*s, %.*s", STR_ARG(part(keys, 0)),
+                                    STR_ARG(part(certificates, 0)), STR_ARG(second),
+                                    STR_ARG(part(certificates, 1)));
+    if (set(draft, certificate, names->chain_files, chain))
+        draft_fate(draft, key, FATE_MAPPED, "a part of %s", names->chain_files);
+}
+
+static void map_pair(struct draft *draft, const struct pair_names *names)
+{
+    const struct sendmail_item *certificate = session_item(draft, names->certificate);
+    const struct sendmail_item *key = session_item(draft, names->key);
+    struct str certificates = session_value(draft, names->certificate);
+    struct str keys = session_value(draft, names->key);
+
+    if (certificates.len == 0 && certificate != NULL)
+        draft_fate(draft, certificate, FATE_ALREADY, "no certificate is set");
+    if (keys.len == 0 && key != NULL)
+        draft_fate(draft, key, FATE_ALREADY, "no key is set");
+    if (certificates.len > 0 && keys.len > 0 && part(certificates, 1).len > 0) {
+        map_two_pairs(draft, names, certificate, key, certificates, keys);
+    } else if (certificates.len > 0 && keys.len > 0) {
+        if (set(draft, certificate, names->cert_file, part(certificates, 0)))
+            set(draft, key, names->key_file, part(keys, 0));
+    } else if (certificates.len > 0 || keys.len > 0) {
+        draft_open_point(draft, certificates.len > 0 ? certificate : key,
+                         "name both the certificate and its key, or neither",
+                         "Sendmail needs a certificate and a key, and here is one of them");
+    }
+}
+
+static void map_authorities(struct draft *draft, const struct sendmail_item *item, struct str value,
+                            const char *server, const char *client)
+{
+    if (value.len == 0) {
+        draft_fate(draft, item, FATE_ALREADY, "nothing is set");
+        return;
+    }
+    if (server == NULL || set(draft, item, server, value))
+        set(draft, item, client, value);
+}
+
+static void map_ca_file(struct draft *draft, const struct sendmail_item *item, struct str value)
+{
+    map_authorities(draft, item, value, "smtpd_tls_CAfile", "smtp_tls_CAfile");
+}
+
+static void map_ca_path(struct draft *draft, const struct sendmail_item *item, struct str value)
+{
+    map_authorities(draft, item, value, "smtpd_tls_CApath", "smtp_tls_CApath");
+}
+
+static void map_client_ca_file(struct draft *draft, const struct sendmail_item *item,
+                               struct str value)
+{
+    map_authorities(draft, item, value, NULL, "smtp_tls_CAfile");
+}
+
+static void map_client_ca_path(struct draft *draft, const struct sendmail_item *item,
+                               struct str value)
+{
+    map_authorities(draft, item, value, NULL, "smtp_tls_CApath");
+}
+
+static void map_revocation(struct draft *draft, const struct sendmail_item *item, struct str value)
+{
+    if (value.len == 0)
+        draft_fate(draft, item, FATE_ALREADY, "no list is set");
+    else
+        draft_open_point(draft, item,
+                         "leave the list out, and let clients relay by the fingerprint of their "
+                         "certificate (relay_clientcerts), from which a lost one can be struck",
+                         "Postfix reads no revocation lists");
+}
+
+static void map_fingerprint(struct draft *draft, const struct sendmail_item *item, struct str value)
+{
+    map_authorities(draft, item, value, "smtpd_tls_fingerprint_digest",
+                    "smtp_tls_fingerprint_digest");
+}
+
+/* --- options of the server and of OpenSSL ----------------------------------------------------- */
+
+static void map_server_options(struct draft *draft, const struct sendmail_item *item,
+                               struct str value)
+{
+    struct str rest = value, word;
+
+    while (token_next_plain(&rest, TOKEN_COMMAS, &word)) {
+        if (word.at[0] == 'V')
+            draft_fate(draft, item, FATE_ALREADY,
+                       "clients are asked for no certificate (smtpd_tls_ask_ccert = no)");
+        else if (word.at[0] == 'C')
+            draft_open_point(draft, item,
+                             "get a certificate and set smtpd_tls_cert_file: hardly any client "
+                             "takes a server without one",
+                             "TLS is offered without a certificate");
+        else
+            draft_fate(draft, item, FATE_MEANINGLESS, "Sendmail knows no letter %c", word.at[0]);
+    }
+    if (str_trim(value).len == 0)
+        draft_fate(draft, item, FATE_ALREADY, "no option is set");
+}
+
+static void map_parameters(struct draft *draft, const struct sendmail_item *item, struct str value)
+{
+    char kind = value.len > 0 ? value.at[0] : 'i';
+
+    if (kind == '/')
+        set(draft, item, "smtpd_tls_dh1024_param_file", value);
+    else if (kind == 'n' || kind == 'N')
+        set(draft, item, "smtpd_tls_exclude_ciphers", str_of("kDHE"));
+    else
+        draft_fate(draft, item, FATE_ALREADY, "Postfix has parameters of its own for DH");
+}
+
+/* Sendmail has one list for both sides and for every session, so all grades become this one */
+static void map_ciphers(struct draft *draft, const struct sendmail_item *item, struct str value)
+{
+    static const char *const grades[] = {"smtpd_tls_ciphers", "smtpd_tls_mandatory_ciphers",
+                                         "smtp_tls_ciphers", "smtp_tls_mandatory_ciphers"};
+
+    if (value.len == 0) {
+        draft_fate(draft, item, FATE_ALREADY, "no list is set");
+        return;
+    }
+    if (!set(draft, item, "tls_high_cipherlist", value))
+        return;
+    for (size_t i = 0; i < sizeof grades / sizeof *grades; i++)
+        set(draft, item, grades[i], str_of("high"));
+}
+
+static void map_suites(struct draft *draft, const struct sendmail_item *item, struct str value)
+{
+    draft_open_point(draft, item,
+                     "set Ciphersuites in a file of OpenSSL's, and name it by tls_config_file "
+                     "where the target's Postfix has that",
+                     "Postfix takes the suites of TLS 1.3 from OpenSSL: \"%.*s\"", STR_ARG(value));
+}
+
+static void map_dane(struct draft *draft, const struct sendmail_item *item, struct str value)
+{
+    if (!sendmail_bool(value)) {
+        draft_fate(draft, item, FATE_ALREADY, "DANE is not used");
+        return;
+    }
+    set(draft, item, "smtp_dns_support_level", str_of("dnssec"));
+    set(draft, item, "smtp_tls_security_level", str_of("dane"));
+}
+
+static void map_random(struct draft *draft, const struct sendmail_item *item, struct str value)
+{
+    draft_fate(draft, item, FATE_ALREADY,
+               "the target's kernel gives random numbers (tls_random_source)%s%.*s%s",
+               value.len > 0 ? "; Sendmail's was \"" : "", STR_ARG(value),
+               value.len > 0 ? "\"" : "");
+}
+
+static void map_engine(struct draft *draft, const struct sendmail_item *item, struct str value)
+{
+    if (value.len == 0)
+        draft_fate(draft, item, FATE_ALREADY, "no engine is set");
+    else
+        draft_open_point(draft, item, "set the engine or provider in OpenSSL's own configuration",
+                         "Postfix loads no engines: \"%.*s\"", STR_ARG(value));
+}
+
+static void map_fips(struct draft *draft, const struct sendmail_item *item, struct str value)
+{
+    if (!sendmail_bool(value))
+        draft_fate(draft, item, FATE_ALREADY, "FIPS mode is not asked for");
+    else
+        draft_open_point(draft, item, "switch the target to FIPS mode as a whole",
+                         "FIPS mode is the machine's, not Postfix's");
+}
+
+static void map_names(struct draft *draft, const struct sendmail_item *item, struct str value)
+{
+    (void)value;
+    draft_fate(draft, item, FATE_ALREADY,
+               "Postfix looks at a certificate's alternative names where it looks at names");
+}
+
+static void map_directory(struct draft *draft, const struct sendmail_item *item, struct str value)
+{
+    draft_fate(draft, item, FATE_MEANINGLESS,
+               "it counts where other lines name it: \"%.*s\" stands in them now", STR_ARG(value));
+}
+
+static void map_failures(struct draft *draft, const struct sendmail_item *item, struct str value)
+{
+    (void)value;
+    draft_fate(
+        draft, item, FATE_ALREADY,
+        "at level may, Postfix sends in the clear at a later attempt where the handshake failed");
+}
+
+static void map_session_features(struct draft *draft, const struct sendmail_item *item,
+                                 struct str value)
+{
+    (void)value;
+    draft_fate(draft, item, FATE_MEANINGLESS,
+               "it has the access table asked for TLS_Srv_features and TLS_Clt_features: lines "
+               "with these tags have a fate of their own");
+}
+
+static void map_server_ssl(struct draft *draft, const struct sendmail_item *item, struct str value)
+{
+    tls_map_options(draft, item, value, true);
+}
+
+static void map_client_ssl(struct draft *draft, const struct sendmail_item *item, struct str value)
+{
+    tls_map_options(draft, item, value, false);
+}
+
+/* --- all of them ------------------------------------------------------------------------------ */
+
+static const struct {
+    const char *name;
+    void (*map)(struct draft *draft, const struct sendmail_item *item, struct str value);
+} lines[] = {
+    {"CERT_DIR", map_directory},
+    {"confCACERT", map_ca_file},
+    {"confCACERT_PATH", map_ca_path},
+    {"ClientCACertFile", map_client_ca_file},
+    {"ClientCACertPath", map_client_ca_path},
+    {"confCERT_FINGERPRINT_ALGORITHM", map_fingerprint},
+    {"confCIPHER_LIST", map_ciphers},
+    {"CipherSuites", map_suites},
+    {"confCLIENT_SSL_OPTIONS", map_client_ssl},
+    {"confSERVER_SSL_OPTIONS", map_server_ssl},
+    {"confCRL", map_revocation},
+    {"confCRL_PATH", map_revocation},
+    {"confDANE", map_dane},
+    {"confDH_PARAMETERS", map_parameters},
+    {"confRAND_FILE", map_random},
+    {"confSSL_ENGINE", map_engine},
+    {"confSSL_ENGINE_PATH", map_engine},
+    {"confTLS_SRV_OPTIONS", map_server_options},
+    {"FIPSMode", map_fips},
+    {"SetCertAltnames", map_names},
+    {"tls_failures", map_failures},
+    {"tls_session_features", map_session_features},
+};
+
+static void map_item(struct draft *draft, const struct sendmail_item *item)
+{
+    const struct sendmail_fact *fact = sendmail_item_fact(item);
+
+    if (fact == NULL || !str_is(fact->module, "tls") || item->overridden || item->stock ||
+        item->kind == ITEM_UNDEFINE)
+        return;
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
+        if (str_is(fact->name, lines[i].name))
+            lines[i].map(draft, item, session_item_value(draft, item));
+}
+
+/* map_server_level - is STARTTLS offered, and are clients asked for certificates? */
+static void map_server_level(struct draft *draft)
+{
+    const struct sendmail_item *certificate = session_item(draft, "confSERVER_CERT");
+    bool asks = !session_letter(session_value(draft, "confTLS_SRV_OPTIONS"), 'V');
+
+    if (!session_offers_tls(draft)) {
+        if (session_value(draft, "confSERVER_CERT").len > 0)
+            draft_open_point(draft, certificate,
+                             "set smtpd_tls_security_level = may to offer STARTTLS",
+                             "Sendmail offers no STARTTLS: it needs confSERVER_CERT, "
+                             "confSERVER_KEY, confCACERT and confCACERT_PATH, all four");
+        return;
+    }
+    if (session_tls_without_certificate(draft))
+        draft_set(draft, session_item(draft, "confTLS_SRV_OPTIONS"), "smtpd_tls_cert_file", "none");
+    draft_set(draft, certificate, "smtpd_tls_security_level", "may");
+    draft_reason(draft, "smtpd_tls_security_level",
+                 "Sendmail offers STARTTLS as soon as it has a certificate");
+    draft_set(draft, NULL, "smtpd_tls_received_header", "yes");
+    draft_reason(draft, "smtpd_tls_received_header",
+                 "Sendmail names protocol and cipher in the Received header");
+    if (asks) {
+        draft_set(draft, NULL, "smtpd_tls_ask_ccert", "yes");
+        draft_reason(draft, "smtpd_tls_ask_ccert",
+                     "Sendmail asks clients for a certificate unless TLSSrvOptions has a V");
+    }
+}
+
+static void map(struct draft *draft)
+{
+    const struct sendmail *sendmail = draft->sendmail;
+
+    draft_set(draft, NULL, "smtp_tls_security_level", "may");
+    draft_reason(draft, "smtp_tls_security_level",
+                 "Sendmail uses STARTTLS wherever a server offers it");
+    for (size_t i = 0; i < sendmail->directive_count; i++)
+        map_item(draft, &sendmail->items[i]);
+    map_pair(draft, &server_names);
+    map_pair(draft, &client_names);
+    map_server_level(draft);
+}
+
+const struct sendmail_module sendmail_module_tls = {
+    .name = "tls",
+    .summary = "certificates, protocols, ciphers",
+    .source = "op.me, STARTTLS; sendmail/tls.c; cf/README, STARTTLS; TLS_README",
+    .order = 300,
+    .map = map,
+};

@@ -1,0 +1,147 @@
+/* tls_options - SSL_CTX_set_options(3) by name, as Sendmail's ServerSSLOptions has them */
+#include "parser/text/token.h"
+#include "convert/draft/module.h"
+#include "convert/draft/session.h"
+#include "convert/server/tls.h"
+
+enum ssl_option_kind {
+    SSL_OPTION_PROTOCOL, /* switches a protocol off; text: its name for Postfix */
+    SSL_OPTION_TWEAK,    /* text: its name in tls_ssl_options */
+    SSL_OPTION_SERVER_CHOOSES,
+    SSL_OPTION_NOTHING, /* always so in OpenSSL or Postfix, or gone from OpenSSL */
+};
+
+static const struct {
+    const char *name;
+    enum ssl_option_kind kind;
+    const char *text;
+} options[] = {
+    {"NO_SSLv2", SSL_OPTION_NOTHING, NULL}, /* OpenSSL and Postfix have it off */
+    {"NO_SSLv3", SSL_OPTION_NOTHING, NULL}, /* Postfix's default has it off */
+    {"NO_TLSv1", SSL_OPTION_PROTOCOL, "!TLSv1"},
+    {"NO_TLSv1_1", SSL_OPTION_PROTOCOL, "!TLSv1.1"},
+    {"NO_TLSv1_2", SSL_OPTION_PROTOCOL, "!TLSv1.2"},
+    {"NO_TLSv1_3", SSL_OPTION_PROTOCOL, "!TLSv1.3"},
+    {"NO_TICKET", SSL_OPTION_TWEAK, "NO_TICKET"},
+    {"NO_COMPRESSION", SSL_OPTION_TWEAK, "NO_COMPRESSION"},
+    {"NO_RENEGOTIATION", SSL_OPTION_TWEAK, "NO_RENEGOTIATION"},
+    {"NO_SESSION_RESUMPTION_ON_RENEGOTIATION", SSL_OPTION_TWEAK,
+     "NO_SESSION_RESUMPTION_ON_RENEGOTIATION"},
+    {"PRIORITIZE_CHACHA", SSL_OPTION_TWEAK, "PRIORITIZE_CHACHA"},
+    {"LEGACY_SERVER_CONNECT", SSL_OPTION_TWEAK, "LEGACY_SERVER_CONNECT"},
+    {"CIPHER_SERVER_PREFERENCE", SSL_OPTION_SERVER_CHOOSES, NULL},
+    {"ALL", SSL_OPTION_NOTHING, NULL},
+    {"SINGLE_DH_USE", SSL_OPTION_NOTHING, NULL},
+    {"SINGLE_ECDH_USE", SSL_OPTION_NOTHING, NULL},
+    {"EPHEMERAL_RSA", SSL_OPTION_NOTHING, NULL},
+    {"NETSCAPE_CA_DN_BUG", SSL_OPTION_NOTHING, NULL},
+    {"NETSCAPE_DEMO_CIPHER_CHANGE_BUG", SSL_OPTION_NOTHING, NULL},
+    {"NETSCAPE_CHALLENGE_BUG", SSL_OPTION_NOTHING, NULL},
+    {"NETSCAPE_REUSE_CIPHER_CHANGE_BUG", SSL_OPTION_NOTHING, NULL},
+    {"SSLREF2_REUSE_CERT_TYPE_BUG", SSL_OPTION_NOTHING, NULL},
+    {"MICROSOFT_SESS_ID_BUG", SSL_OPTION_NOTHING, NULL},
+    {"MICROSOFT_BIG_SSLV3_BUFFER", SSL_OPTION_NOTHING, NULL},
+    {"MSIE_SSLV2_RSA_PADDING", SSL_OPTION_NOTHING, NULL},
+    {"SSLEAY_080_CLIENT_DH_BUG", SSL_OPTION_NOTHING, NULL},
+    {"TLS_D5_BUG", SSL_OPTION_NOTHING, NULL},
+    {"TLS_BLOCK_PADDING_BUG", SSL_OPTION_NOTHING, NULL},
+    {"TLS_ROLLBACK_BUG", SSL_OPTION_NOTHING, NULL},
+    {"DONT_INSERT_EMPTY_FRAGMENTS", SSL_OPTION_NOTHING, NULL},
+    {"CRYPTOPRO_TLSEXT_BUG", SSL_OPTION_NOTHING, NULL},
+    {"TLSEXT_PADDING", SSL_OPTION_NOTHING, NULL},
+    {"PKCS1_CHECK_1", SSL_OPTION_NOTHING, NULL},
+    {"PKCS1_CHECK_2", SSL_OPTION_NOTHING, NULL},
+};
+
+struct found {
+    struct buffer protocols, tweaks;
+    bool server_chooses;
+};
+
+static void add(struct buffer *list, const char *text)
+{
+    if (list->len > 0)
+        buffer_add_cstr(list, ", ");
+    buffer_add_cstr(list, text);
+}
+
+/* take - one word; what is taken back with a minus is off in Postfix already */
+static void take(struct draft *draft, const struct sendmail_item *item, struct str word,
+                 struct found *found)
+{
+    bool minus = word.at[0] == '-';
+    struct str name = word.at[0] == '-' || word.at[0] == '+' ? str_slice(word, 1, word.len) : word;
+
+    if (str_starts(name, "SSL_OP_"))
+        name = str_slice(name, 7, name.len);
+    for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
+        if (!str_is(name, options[i].name))
+            continue;
+        if (minus || options[i].kind == SSL_OPTION_NOTHING)
+            draft_fate(draft, item, FATE_ALREADY, "%.*s asks for nothing more", STR_ARG(word));
+        else if (options[i].kind == SSL_OPTION_PROTOCOL)
+            add(&found->protocols, options[i].text);
+        else if (options[i].kind == SSL_OPTION_TWEAK)
+            add(&found->tweaks, options[i].text);
+        else
+            found->server_chooses = true;
+        return;
+    }
+    draft_open_point(draft, item, "see tls_ssl_options in postconf(5), or leave it out",
+                     "Postfix knows no option %.*s of OpenSSL", STR_ARG(word));
+}
+
+static void set(struct draft *draft, const struct sendmail_item *item, const char *parameter,
+                struct str value)
+{
+    draft_set(draft, item, parameter, "%.*s", STR_ARG(value));
+    draft_fate(draft, item, FATE_MAPPED, "%s = %.*s", parameter, STR_ARG(value));
+}
+
+/* tls_ssl_options is one parameter of both sides */
+static void set_tweaks(struct draft *draft, const struct sendmail_item *item, struct str tweaks)
+{
+    struct str old = draft_value(draft, "tls_ssl_options"), word;
+
+    if (!session_has_parameter(draft, "tls_ssl_options")) {
+        draft_open_point(draft, item, "leave it out", "the target has no tls_ssl_options for %.*s",
+                         STR_ARG(tweaks));
+        return;
+    }
+    struct buffer all;
+    buffer_init(&all, draft->arena);
+    buffer_add(&all, old.at != NULL ? old : str_of(""));
+    while (token_next_plain(&tweaks, TOKEN_COMMAS, &word)) {
+        const char *text = arena_cstr(draft->arena, word);
+        if (str_search(buffer_str(&all), text) == all.len)
+            add(&all, text);
+    }
+    set(draft, item, "tls_ssl_options", buffer_str(&all));
+}
+
+void tls_map_options(struct draft *draft, const struct sendmail_item *item, struct str value,
+                     bool server)
+{
+    struct found found = {.server_chooses = false};
+    struct str rest = value, word;
+
+    buffer_init(&found.protocols, draft->arena);
+    buffer_init(&found.tweaks, draft->arena);
+    while (token_next_plain(&rest, TOKEN_COMMAS, &word))
+        take(draft, item, word, &found);
+    if (value.len == 0)
+        draft_fate(draft, item, FATE_ALREADY, "no option is set");
+    if (found.protocols.len > 0) {
+        struct str list = arena_printf(draft->arena, "!SSLv2, !SSLv3, %.*s",
+                                       STR_ARG(buffer_str(&found.protocols)));
+        set(draft, item, server ? "smtpd_tls_protocols" : "smtp_tls_protocols", list);
+        set(draft, item, server ? "smtpd_tls_mandatory_protocols" : "smtp_tls_mandatory_protocols",
+            list);
+    }
+    if (found.server_chooses && server)
+        set(draft, item, "tls_preempt_cipherlist", str_of("yes"));
+    else if (found.server_chooses)
+        draft_fate(draft, item, FATE_MEANINGLESS, "the order of ciphers is the server's to choose");
+    if (found.tweaks.len > 0)
+        set_tweaks(draft, item, buffer_str(&found.tweaks));
+}

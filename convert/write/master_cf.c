@@ -1,0 +1,164 @@
+/*
+ * write_master - master.cf: see write.h
+ *
+ * Source of the stock services: conf/master.cf of the Postfix releases 2.10 to 3.11, which differ
+ * in the service postlog alone.  None runs chrooted there.
+ */
+#include "convert/write/write.h"
+
+struct stock_service {
+    const char *name, *type;
+    const char *fields[5]; /* private, unprivileged, chroot, wakeup, maxproc */
+    const char *command;
+    const char *feature; /* the release must have it; NULL: all have the service */
+};
+
+static const struct stock_service stock[] = {
+    {"smtp", "inet", {"n", "-", "n", "-", "-"}, "smtpd", NULL},
+    {"pickup", "unix", {"n", "-", "n", "60", "1"}, "pickup", NULL},
+    {"cleanup", "unix", {"n", "-", "n", "-", "0"}, "cleanup", NULL},
+    {"qmgr", "unix", {"n", "-", "n", "300", "1"}, "qmgr", NULL},
+    {"tlsmgr", "unix", {"-", "-", "n", "1000?", "1"}, "tlsmgr", NULL},
+    {"rewrite", "unix", {"-", "-", "n", "-", "-"}, "trivial-rewrite", NULL},
+    {"bounce", "unix", {"-", "-", "n", "-", "0"}, "bounce", NULL},
+    {"defer", "unix", {"-", "-", "n", "-", "0"}, "bounce", NULL},
+    {"trace", "unix", {"-", "-", "n", "-", "0"}, "bounce", NULL},
+    {"verify", "unix", {"-", "-", "n", "-", "1"}, "verify", NULL},
+    {"flush", "unix", {"n", "-", "n", "1000?", "0"}, "flush", NULL},
+    {"proxymap", "unix", {"-", "-", "n", "-", "-"}, "proxymap", NULL},
+    {"proxywrite", "unix", {"-", "-", "n", "-", "1"}, "proxymap", NULL},
+    {"smtp", "unix", {"-", "-", "n", "-", "-"}, "smtp", NULL},
+    {"relay", "unix", {"-", "-", "n", "-", "-"}, "smtp", NULL},
+    {"showq", "unix", {"n", "-", "n", "-", "-"}, "showq", NULL},
+    {"error", "unix", {"-", "-", "n", "-", "-"}, "error", NULL},
+    {"retry", "unix", {"-", "-", "n", "-", "-"}, "error", NULL},
+    {"discard", "unix", {"-", "-", "n", "-", "-"}, "discard", NULL},
+    {"local", "unix", {"-", "n", "n", "-", "-"}, "local", NULL},
+    {"virtual", "unix", {"-", "n", "n", "-", "-"}, "virtual", NULL},
+    {"lmtp", "unix", {"-", "-", "n", "-", "-"}, "lmtp", NULL},
+    {"anvil", "unix", {"-", "-", "n", "-", "1"}, "anvil", NULL},
+    {"scache", "unix", {"-", "-", "n", "-", "1"}, "scache", NULL},
+    {"postlog", "unix-dgram", {"n", "-", "n", "-", "1"}, "postlogd", "unix-dgram-services"},
+};
+
+enum { STOCK_COUNT = sizeof stock / sizeof *stock, FIELD_COUNT = 5 };
+
+/* what stands for "-" where no stock service says otherwise: master(5), and no chroot */
+static const char *field_default(struct str type, size_t field)
+{
+    if (field == 0 && str_is(type, "inet"))
+        return "n";
+    return field == 2 ? "n" : "-";
+}
+
+static struct str field_of(const struct stock_service *row, const struct draft_service *service,
+                           size_t field)
+{
+    if (service != NULL && !str_is(service->fields[field], "-"))
+        return service->fields[field];
+    return str_of(row->fields[field]);
+}
+
+/* row_of - as if a service that stock master.cf does not have stood there */
+static struct stock_service row_of(const struct draft *draft, const struct draft_service *service)
+{
+    struct stock_service row = {.name = arena_cstr(draft->arena, service->name),
+                                .type = arena_cstr(draft->arena, service->type),
+                                .command = arena_cstr(draft->arena, service->command)};
+
+    for (size_t i = 0; i < FIELD_COUNT; i++)
+        row.fields[i] = field_default(service->type, i);
+    return row;
+}
+
+/* write_override - "  -o name=value", as the release can read it */
+static void write_override(const struct draft *draft, const struct draft_setting *override,
+                           struct buffer *out)
+{
+    struct str value = override->value;
+    bool blanks = str_span_not(value, 0, " \t\r\n") < value.len;
+    bool braced = blanks && release_has(draft->platform->release, "braced-arguments");
+
+    draft_write_origin(draft, override->item, override->reason, "", out);
+    buffer_printf(out, "  -o %s%.*s%s", braced ? "{ " : "", STR_ARG(override->name),
+                  braced ? " = " : "=");
+    for (size_t i = 0; i < value.len; i++) {
+        bool blank = is_space(value.at[i]) || value.at[i] == '\0';
+        if (!blank)
+            buffer_add_char(out, value.at[i]);
+        else if (braced)
+            buffer_add_char(out, ' ');
+        else if (i > 0 && value.at[i - 1] != ',' && !is_space(value.at[i - 1]))
+            buffer_add_char(out, ',');
+    }
+    buffer_add_cstr(out, braced ? " }\n" : "\n");
+}
+
+/* write_service - SERVICE: what the draft says of it, or NULL */
+static void write_service(const struct draft *draft, const struct stock_service *row,
+                          const struct draft_service *service, struct buffer *out)
+{
+    if (service != NULL)
+        draft_write_origin(draft, service->item, str_of(""), "", out);
+    if (service != NULL && service->disabled)
+        buffer_add_char(out, '#');
+    buffer_printf(out, "%-9s %-5s", row->name, row->type);
+    for (size_t i = 0; i < FIELD_COUNT; i++)
+        buffer_printf(out, " %-7.*s", STR_ARG(field_of(row, service, i)));
+    struct str command = service != NULL ? service->command : str_of(row->command);
+    buffer_printf(out, " %.*s\n", STR_ARG(command));
+    if (service == NULL || service->disabled)
+        return;
+    for (size_t i = 0; i < service->override_count; i++)
+        write_override(draft, &service->overrides[i], out);
+    if (service->arguments.len > 0) {
+        buffer_add_cstr(out, "  ");
+        draft_write_line(out, service->arguments);
+        buffer_add_char(out, '\n');
+    }
+}
+
+static const struct stock_service *stock_of(const struct draft_service *service)
+{
+    for (size_t i = 0; i < STOCK_COUNT; i++)
+        if (str_is(service->name, stock[i].name) && str_is(service->type, stock[i].type))
+            return &stock[i];
+    return NULL;
+}
+
+static const struct draft_service *service_of(const struct draft *draft,
+                                              const struct stock_service *row)
+{
+    for (size_t i = 0; i < draft->service_count; i++)
+        if (stock_of(draft->services[i]) == row)
+            return draft->services[i];
+    return NULL;
+}
+
+static void write_own_service(const struct draft *draft, const struct draft_service *service,
+                              struct buffer *out)
+{
+    struct stock_service row = row_of(draft, service);
+
+    write_service(draft, &row, service, out);
+}
+
+void draft_write_master(const struct draft *draft, struct buffer *out)
+{
+    buffer_add_cstr(out, "# The services of Postfix, and those that ");
+    draft_write_line(out, draft->sendmail->source->path);
+    buffer_add_cstr(out, " asks for under the line that does.\n"
+                         "# service type  private unpriv  chroot  wakeup  maxproc command\n");
+    /* what listens comes first */
+    for (size_t i = 0; i < STOCK_COUNT; i++) {
+        if (stock[i].feature != NULL && !release_has(draft->platform->release, stock[i].feature))
+            continue;
+        write_service(draft, &stock[i], service_of(draft, &stock[i]), out);
+        for (size_t k = 0; i == 0 && k < draft->service_count; k++)
+            if (stock_of(draft->services[k]) == NULL && str_is(draft->services[k]->type, "inet"))
+                write_own_service(draft, draft->services[k], out);
+    }
+    for (size_t k = 0; k < draft->service_count; k++)
+        if (stock_of(draft->services[k]) == NULL && !str_is(draft->services[k]->type, "inet"))
+            write_own_service(draft, draft->services[k], out);
+}
