@@ -2,7 +2,7 @@
 
 #include "cmd/command.h"
 #include "parser/text/token.h"
-#include "rules/engine.h"
+#include "rules/engine/engine.h"
 
 static const char help[] =
     "usage: postmend explain RULE | PARAMETER\n"

@@ -4,7 +4,7 @@
 #ifndef CMD_FIX_H
 #define CMD_FIX_H
 
-#include "rules/engine.h"
+#include "rules/engine/engine.h"
 
 /* a file that changes */
 struct fixed_file {

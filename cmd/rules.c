@@ -2,7 +2,7 @@
 
 #include "cmd/command.h"
 #include "cmd/report/manual.h"
-#include "rules/engine.h"
+#include "rules/engine/engine.h"
 
 static const char help[] =
     "usage: postmend rules [--manual]\n"

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "rules/engine.h"
+#include "rules/engine/engine.h"
 
 /* print_text - roff text: "\" and a leading "." or "'" are escaped; an empty line of PROSE ends a
  * paragraph */

@@ -7,7 +7,7 @@
 #ifndef CMD_REPORT_REPORT_H
 #define CMD_REPORT_REPORT_H
 
-#include "rules/engine.h"
+#include "rules/engine/engine.h"
 
 /* one configuration and what the rules said */
 struct report_item {

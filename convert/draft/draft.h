@@ -13,7 +13,7 @@
 #include "facts/sendmail.h"
 #include "base/map.h"
 #include "parser/sendmail/sendmail.h"
-#include "rules/finding.h"
+#include "rules/engine/finding.h"
 
 struct draft_setting {
     struct str name, value;

@@ -1,5 +1,5 @@
 #include "parser/postfix/names.h"
-#include "rules/engine.h"
+#include "rules/engine/engine.h"
 #include "rules/names/written.h"
 
 /* --- what the parsers found ---------------------------------------------------------------- */

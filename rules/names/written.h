@@ -7,7 +7,7 @@
 #ifndef RULES_NAMES_WRITTEN_H
 #define RULES_NAMES_WRITTEN_H
 
-#include "rules/rule.h"
+#include "rules/engine/rule.h"
 
 struct written {
     const struct line *line;

@@ -1,4 +1,4 @@
-#include "rules/release/deprecation.h"
+#include "rules/names/deprecation.h"
 
 /* --- parameters ---------------------------------------------------------------------------- */
 

@@ -1,5 +1,5 @@
 /* what becomes of disable_dns_lookups; see src/smtp/smtp.c, smtp_dns_support */
-#include "rules/release/deprecation.h"
+#include "rules/names/deprecation.h"
 
 static const struct str smtp_level = STR("smtp_dns_support_level");
 static const struct str lmtp_level = STR("lmtp_dns_support_level");

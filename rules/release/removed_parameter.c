@@ -1,5 +1,5 @@
 #include "parser/postfix/names.h"
-#include "rules/release/deprecation.h"
+#include "rules/names/deprecation.h"
 
 /* is_gone - a name of older releases that nothing reads any more */
 static bool is_gone(const struct config *config, const struct written *written)

@@ -1,6 +1,6 @@
 /* restrictions that are deprecated or removed, in smtpd_*_restrictions and restriction classes */
 #include "parser/text/token.h"
-#include "rules/release/deprecation.h"
+#include "rules/names/deprecation.h"
 
 /* one word of a list of restrictions */
 struct word {

@@ -1,7 +1,7 @@
 #include "rules/tls/tls.h"
 
 #include "parser/text/token.h"
-#include "rules/engine.h"
+#include "rules/engine/engine.h"
 
 /* --- levels ----------------------------------------------------------------------------------- */
 

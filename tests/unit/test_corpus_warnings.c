@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "rules/engine.h"
+#include "rules/engine/engine.h"
 
 enum { HOST_COUNT = 82 };
 

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "rules/engine.h"
+#include "rules/engine/engine.h"
 
 static void no_memory(void)
 {

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "rules/engine.h"
+#include "rules/engine/engine.h"
 
 enum { FILES_MAX = 16 };
 

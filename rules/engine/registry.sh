@@ -2,7 +2,7 @@
 rules=$(sed -n 's/^const struct rule \(rule_[a-z0-9_]*\) = {$/\1/p' "$@" | LC_ALL=C sort)
 [ -n "$rules" ] || exit 1
 
-echo '#include "rules/engine.h"'
+echo '#include "rules/engine/engine.h"'
 for rule in $rules; do
     echo "extern const struct rule $rule;"
 done

@@ -1,4 +1,4 @@
-#include "rules/engine.h"
+#include "rules/engine/engine.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "parser/text/token.h"
-#include "rules/engine.h"
+#include "rules/engine/engine.h"
 
 /* --- findings ------------------------------------------------------------------------------- */
 

@@ -5,8 +5,8 @@
  * and may carry edits that do it.  It may also leave steps for the runbook: commands
  * for the new host, in the words of a shell.
  */
-#ifndef RULES_FINDING_H
-#define RULES_FINDING_H
+#ifndef RULES_ENGINE_FINDING_H
+#define RULES_ENGINE_FINDING_H
 
 #include "parser/postfix/config.h"
 #include "parser/text/edit.h"

@@ -4,8 +4,8 @@
  * The common part of the rules deprecated-parameter (it still works) and removed-parameter (it no
  * longer does).  What becomes of *_use_tls and its kin is not decided here.
  */
-#ifndef RULES_RELEASE_DEPRECATION_H
-#define RULES_RELEASE_DEPRECATION_H
+#ifndef RULES_NAMES_DEPRECATION_H
+#define RULES_NAMES_DEPRECATION_H
 
 #include "rules/names/written.h"
 

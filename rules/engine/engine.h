@@ -5,10 +5,10 @@
  * what names no place; within a file by place.  A comment "# postmend: ignore RULE"
  * in the lines above a line silences that rule there.
  */
-#ifndef RULES_ENGINE_H
-#define RULES_ENGINE_H
+#ifndef RULES_ENGINE_ENGINE_H
+#define RULES_ENGINE_ENGINE_H
 
-#include "rules/rule.h"
+#include "rules/engine/rule.h"
 
 struct finding_list {
     struct finding *items;

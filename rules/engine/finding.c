@@ -1,4 +1,4 @@
-#include "rules/finding.h"
+#include "rules/engine/finding.h"
 
 static const char *const names[] = {"advice", "warning", "error"};
 
