@@ -16,8 +16,8 @@
 #define BASE_YAML_H
 
 #include "base/arena.h"
-#include "facts/facts.h"
 #include "base/str.h"
+#include "facts/facts.h"
 
 enum {
     YAML_MAX_SIZE = 1 << 20,    /* bytes of a text */

@@ -7,9 +7,9 @@
 #include "cmd/report/conversion.h"
 #include "cmd/report/runbook.h"
 #include "cmd/write_out.h"
-#include "parser/sendmail/mc.h"
 #include "convert/draft/module.h"
 #include "convert/write/write.h"
+#include "parser/sendmail/mc.h"
 
 static const char help[] =
     "usage: postmend convert --to P --output DIR FILE\n"

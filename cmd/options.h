@@ -60,7 +60,7 @@ struct options {
     bool help;
     struct assumption_list assumptions;
     int base_port;
-    struct str maildir, logins;                          /* a directory, a file (smtp/policy/users.h) */
+    struct str maildir, logins; /* a directory, a file (smtp/policy/users.h) */
     struct str engine, against, server, postfix_root;    /* for livetest */
     struct str client, client_name, service, auth, helo; /* one session, for trace */
     struct str sender, recipient, size;

@@ -4,8 +4,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cmd/command.h"
 #include "base/yaml.h"
+#include "cmd/command.h"
 
 static const char file_name[] = ".postmend.yaml";
 

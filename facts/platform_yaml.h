@@ -16,8 +16,8 @@
 #ifndef FACTS_PLATFORM_YAML_H
 #define FACTS_PLATFORM_YAML_H
 
-#include "facts/tables.h"
 #include "base/yaml.h"
+#include "facts/tables.h"
 
 /*
  * The platforms of a file, in its order, in the reader's arena; NULL after a

@@ -2,9 +2,9 @@
 
 #include <string.h>
 
-#include "parser/text/token.h"
 #include "convert/addresses/ldap.h"
 #include "convert/draft/value.h"
+#include "parser/text/token.h"
 
 const struct address_class class_local = {"w", "LOCAL_DOMAIN", "", "local-host-names"};
 const struct address_class class_relay = {"R", "RELAY_DOMAIN", "RELAY_DOMAIN_FILE",

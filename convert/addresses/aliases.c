@@ -6,10 +6,10 @@
  * arguments without quotes, and |"program", which become "|program".  With FEATURE(redirect) an
  * alias to user@new.host.REDIRECT becomes a line of relocated_maps.
  */
-#include "parser/sendmail/table.h"
 #include "convert/addresses/addresses.h"
 #include "convert/addresses/ldap.h"
 #include "convert/draft/module.h"
+#include "parser/sendmail/table.h"
 
 #define REDIRECT ".REDIRECT"
 

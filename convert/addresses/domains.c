@@ -5,11 +5,11 @@
  * those domains (relay_domains), and from clients of those names and networks (a client access
  * table in smtpd_relay_restrictions, mynetworks).
  */
-#include "parser/text/token.h"
 #include "convert/access/access.h"
 #include "convert/addresses/addresses.h"
 #include "convert/draft/module.h"
 #include "convert/draft/value.h"
+#include "parser/text/token.h"
 
 #define LOCAL_TABLE "local-host-names"
 #define RELAY_TABLE "relay-domains"

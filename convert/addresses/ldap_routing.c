@@ -21,9 +21,9 @@
 
 #include <string.h>
 
-#include "parser/text/token.h"
 #include "convert/addresses/addresses.h"
 #include "convert/draft/value.h"
+#include "parser/text/token.h"
 
 #define FILTER "(&(objectClass=inetLocalMailRecipient)(mailLocalAddress=%%0))"
 

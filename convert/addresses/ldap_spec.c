@@ -3,11 +3,11 @@
  */
 #include <string.h>
 
-#include "parser/m4/include.h"
-#include "parser/text/token.h"
 #include "convert/addresses/addresses.h"
 #include "convert/addresses/ldap.h"
 #include "convert/draft/value.h"
+#include "parser/m4/include.h"
+#include "parser/text/token.h"
 
 bool ldap_is(struct str type)
 {

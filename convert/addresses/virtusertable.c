@@ -18,8 +18,8 @@
  * transport, so that "@domain error:" leaves the other lines of the domain as they are.
  */
 #include "convert/addresses/addresses.h"
-#include "convert/draft/module.h"
 #include "convert/addresses/virthost.h"
+#include "convert/draft/module.h"
 
 #define TABLE "virtusertable"
 #define PATTERNS "virtusertable_patterns"

@@ -10,10 +10,10 @@
  * With stickyhost user@domain goes to the hub as it is, before any alias; bare names are as above.
  * Postfix writes the host's own name behind those, so that both are the same to it.
  */
-#include "parser/sendmail/table.h"
 #include "convert/addresses/addresses.h"
 #include "convert/delivery/relay.h"
 #include "convert/draft/value.h"
+#include "parser/sendmail/table.h"
 
 #define TABLE "mail_hub"
 

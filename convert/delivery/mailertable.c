@@ -12,8 +12,8 @@
  */
 #include "convert/addresses/addresses.h"
 #include "convert/delivery/local.h"
-#include "convert/draft/module.h"
 #include "convert/delivery/relay.h"
+#include "convert/draft/module.h"
 
 #define TABLE "mailertable"
 

@@ -5,8 +5,8 @@
  * hub's name (cf/feature/nullclient.m4).  FEATURE(`msp') is submit.cf, which hands what a user's
  * program gives it to the server on this host; Postfix's sendmail and postdrop are that.
  */
-#include "convert/draft/module.h"
 #include "convert/delivery/relay.h"
+#include "convert/draft/module.h"
 #include "convert/draft/value.h"
 
 /* "[mail.example.com]:587" without brackets and port: the name that addresses get */

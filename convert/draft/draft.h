@@ -10,8 +10,8 @@
 #ifndef CONVERT_DRAFT_DRAFT_H
 #define CONVERT_DRAFT_DRAFT_H
 
-#include "facts/sendmail.h"
 #include "base/map.h"
+#include "facts/sendmail.h"
 #include "parser/sendmail/sendmail.h"
 #include "rules/engine/finding.h"
 

@@ -1,7 +1,7 @@
 #include "convert/draft/session.h"
 
-#include "parser/text/token.h"
 #include "convert/draft/value.h"
+#include "parser/text/token.h"
 
 /* the depth and the size to which defines inside of values are replaced */
 enum { EXPAND_DEPTH = 8, EXPAND_MAX = 65536 };

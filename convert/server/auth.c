@@ -9,10 +9,10 @@
 
 #include <string.h>
 
-#include "parser/text/token.h"
 #include "convert/draft/module.h"
 #include "convert/draft/session.h"
 #include "convert/draft/value.h"
+#include "parser/text/token.h"
 
 /* cf/README on confAUTH_MECHANISMS, 8.17 */
 #define DEFAULT_MECHANISMS "EXTERNAL GSSAPI KERBEROS_V4 DIGEST-MD5 CRAM-MD5"

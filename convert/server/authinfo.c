@@ -9,10 +9,10 @@
  */
 #include <string.h>
 
-#include "parser/text/token.h"
-#include "convert/server/auth.h"
 #include "convert/draft/session.h"
 #include "convert/draft/value.h"
+#include "convert/server/auth.h"
+#include "parser/text/token.h"
 
 #define TAG "AuthInfo:"
 #define INDEXED "sasl_passwd"

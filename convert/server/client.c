@@ -2,10 +2,10 @@
  */
 #include <string.h>
 
-#include "parser/text/token.h"
-#include "convert/server/daemon.h"
 #include "convert/draft/session.h"
 #include "convert/draft/value.h"
+#include "convert/server/daemon.h"
+#include "parser/text/token.h"
 
 static bool is_client(const struct sendmail_item *item)
 {

@@ -7,10 +7,10 @@
  */
 #include <string.h>
 
-#include "parser/text/token.h"
-#include "convert/server/daemon.h"
 #include "convert/draft/session.h"
 #include "convert/draft/value.h"
+#include "convert/server/daemon.h"
+#include "parser/text/token.h"
 
 enum { SMTP_PORT = 25 };
 

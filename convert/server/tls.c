@@ -6,10 +6,10 @@
  * TLSSrvOptions has a V.  Its client uses STARTTLS wherever it is offered, certificate or not.
  */
 #include "convert/server/tls.h"
-#include "parser/text/token.h"
 #include "convert/draft/module.h"
 #include "convert/draft/session.h"
 #include "convert/draft/value.h"
+#include "parser/text/token.h"
 
 /* set - the parameter, the fate and the comment in one; false where the value cannot be written */
 static bool set(struct draft *draft, const struct sendmail_item *item, const char *parameter,

@@ -1,8 +1,8 @@
 /* tls_options - SSL_CTX_set_options(3) by name, as Sendmail's ServerSSLOptions has them */
-#include "parser/text/token.h"
 #include "convert/draft/module.h"
 #include "convert/draft/session.h"
 #include "convert/server/tls.h"
+#include "parser/text/token.h"
 
 enum ssl_option_kind {
     SSL_OPTION_PROTOCOL, /* switches a protocol off; text: its name for Postfix */

@@ -12,8 +12,8 @@
 
 #include <stdio.h>
 
-#include "facts/tables.h"
 #include "base/yaml.h"
+#include "facts/tables.h"
 
 /*
  * Each reads one file's tree into TABLES, which holds what the files before

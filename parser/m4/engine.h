@@ -2,8 +2,8 @@
 #ifndef PARSER_M4_ENGINE_H
 #define PARSER_M4_ENGINE_H
 
-#include "parser/m4/m4.h"
 #include "base/map.h"
+#include "parser/m4/m4.h"
 
 struct m4_engine;
 struct m4_call;

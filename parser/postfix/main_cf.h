@@ -8,9 +8,9 @@
 #ifndef PARSER_POSTFIX_MAIN_CF_H
 #define PARSER_POSTFIX_MAIN_CF_H
 
+#include "base/map.h"
 #include "facts/facts.h"
 #include "parser/text/line.h"
-#include "base/map.h"
 
 /* what is wrong with a piece of text, in one sentence, and what to do about it */
 struct problem {

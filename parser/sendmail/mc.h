@@ -1,9 +1,9 @@
 /*
  * sendmail_mc - the directives of a Sendmail macro file (cf/README, "A BRIEF INTRODUCTION TO M4")
  *
- * The file is evaluated by m4 (parser/m4/m4.h) with Sendmail's macros known by name; no Sendmail needs
- * to be installed.  Calls, lines of text and comments come out in the order of the file; with the
- * blank text between them they are the whole of it, so that each can be accounted for.
+ * The file is evaluated by m4 (parser/m4/m4.h) with Sendmail's macros known by name; no Sendmail
+ * needs to be installed.  Calls, lines of text and comments come out in the order of the file; with
+ * the blank text between them they are the whole of it, so that each can be accounted for.
  *
  * An include of cf.m4 marks the place from which on Sendmail's macros are known.  A file without it
  * is one that was given to m4 behind cf.m4: there they are known from the start.
@@ -13,8 +13,8 @@
 #ifndef PARSER_SENDMAIL_MC_H
 #define PARSER_SENDMAIL_MC_H
 
-#include "parser/m4/m4.h"
 #include "parser/m4/include.h"
+#include "parser/m4/m4.h"
 
 enum sendmail_directive_kind {
     SENDMAIL_CALL,    /* FEATURE(`access_db'), define(`confLOG_LEVEL', `9'), divert(-1) ... */

@@ -1,9 +1,9 @@
 /*
  * table_class - the kinds of lookup tables
  *
- * Only for parser/table*.c; everyone else asks parser/tables/table.h.  A class reads a table when it is
- * opened and answers its lookups.  What it keeps lives in the configuration's arena; a lookup makes
- * its answer in the arena of the asker and leaves the table as it is.
+ * Only for parser/table*.c; everyone else asks parser/tables/table.h.  A class reads a table when
+ * it is opened and answers its lookups.  What it keeps lives in the configuration's arena; a lookup
+ * makes its answer in the arena of the asker and leaves the table as it is.
  */
 #ifndef PARSER_TABLES_CLASS_H
 #define PARSER_TABLES_CLASS_H

@@ -1,7 +1,7 @@
 #include "parser/postfix/names.h"
+#include "rules/names/deprecation.h"
 #include "rules/names/nearest.h"
 #include "rules/names/written.h"
-#include "rules/names/deprecation.h"
 
 /* --- what a name guards -------------------------------------------------------------------- */
 

@@ -1,8 +1,8 @@
 /* sendmail-arguments: features that want an argument, or another one */
 #include <string.h>
 
-#include "rules/sendmail/lint.h"
 #include "convert/draft/value.h"
+#include "rules/sendmail/lint.h"
 
 /* a feature's arguments: how many it must have, and what its first one may be */
 static const struct wanted {

@@ -1,9 +1,9 @@
 /* sendmail-daemon: what DAEMON_OPTIONS says of ports */
 #include <string.h>
 
+#include "convert/draft/value.h"
 #include "convert/server/daemon.h"
 #include "rules/sendmail/lint.h"
-#include "convert/draft/value.h"
 
 enum { PORT_SMTP = 25, PORT_SUBMISSION = 587, PORTS_MAX = 64 };
 

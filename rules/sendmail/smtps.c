@@ -1,6 +1,6 @@
 /* sendmail-smtps-commented: the port 465 that is ready and switched off */
-#include "rules/sendmail/lint.h"
 #include "convert/draft/value.h"
+#include "rules/sendmail/lint.h"
 
 static bool is_smtps(struct str text)
 {

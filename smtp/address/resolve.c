@@ -2,9 +2,9 @@
 
 #include "smtp/address/find.h"
 #include "smtp/address/form.h"
+#include "smtp/address/match_list.h"
 #include "smtp/address/rewrite.h"
 #include "smtp/address/route.h"
-#include "smtp/address/match_list.h"
 
 /* an address on its way to one that is not routed any more */
 struct resolving {

@@ -8,8 +8,8 @@
 #ifndef SMTP_LIVETEST_LIVETEST_H
 #define SMTP_LIVETEST_LIVETEST_H
 
-#include "smtp/livetest/plan.h"
 #include "smtp/client/client.h"
+#include "smtp/livetest/plan.h"
 #include "smtp/service/policy.h"
 #include "smtp/service/world.h"
 

@@ -9,8 +9,8 @@
 #define SMTP_POLICY_CHECK_WALK_H
 
 #include "smtp/address/address.h"
-#include "smtp/policy/check.h"
 #include "smtp/address/match.h"
+#include "smtp/policy/check.h"
 
 enum check_status {
     CHECK_LOOKUP_ERROR = -1, /* a list's table does not work: 451 */

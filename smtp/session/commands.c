@@ -1,5 +1,5 @@
-#include "smtp/policy/check.h"
 #include "smtp/address/match.h"
+#include "smtp/policy/check.h"
 #include "smtp/session/parts.h"
 
 static struct reply rset(struct session *session)

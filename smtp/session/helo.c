@@ -1,5 +1,5 @@
-#include "smtp/policy/check.h"
 #include "smtp/address/match.h"
+#include "smtp/policy/check.h"
 #include "smtp/session/parts.h"
 
 /* characters that a HELO name must not bring into a Received: header */

@@ -2,8 +2,8 @@
 
 #include <string.h>
 
-#include "smtp/policy/check.h"
 #include "smtp/address/match.h"
+#include "smtp/policy/check.h"
 #include "smtp/session/parts.h"
 
 /* --- the beginning -------------------------------------------------------------------- */

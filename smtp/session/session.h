@@ -12,8 +12,8 @@
 #ifndef SMTP_SESSION_SESSION_H
 #define SMTP_SESSION_SESSION_H
 
-#include "smtp/service/state.h"
 #include "smtp/policy/users.h"
+#include "smtp/service/state.h"
 
 struct session;
 

@@ -6,10 +6,10 @@
 #include <unistd.h>
 
 #include "cmd/report/conversion.h"
-#include "parser/tables/table.h"
-#include "parser/text/token.h"
 #include "convert/draft/module.h"
 #include "convert/write/write.h"
+#include "parser/tables/table.h"
+#include "parser/text/token.h"
 #include "tests/fuzz/fuzz.h"
 
 #define PLAIN "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_"

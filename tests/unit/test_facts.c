@@ -13,8 +13,8 @@
 #include <cmocka.h>
 
 #include "base/arena.h"
-#include "facts/facts.h"
 #include "base/yaml.h"
+#include "facts/facts.h"
 
 #define MEASURED "../shared/facts/parameters.tsv"
 

@@ -6,8 +6,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "parser/m4/m4.h"
 #include "parser/m4/include.h"
+#include "parser/m4/m4.h"
 
 static const struct m4_macro known[] = {{STR("FEATURE"), STR(""), true},
                                         {STR("LOCAL_CONFIG"), STR("divert(6)"), true}};

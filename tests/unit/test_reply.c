@@ -1,7 +1,7 @@
 #include <unistd.h>
 
-#include "smtp/service/reply.h"
 #include "smtp/policy/users.h"
+#include "smtp/service/reply.h"
 #include "tests/unit/unit.h"
 
 static const char *printed(struct arena *arena, struct reply reply)

@@ -4,10 +4,10 @@
  */
 #include "tests/unit/sendmail_text.h"
 
-#include "facts/sendmail.h"
-#include "parser/sendmail/mc.h"
 #include "convert/draft/module.h"
 #include "convert/draft/value.h"
+#include "facts/sendmail.h"
+#include "parser/sendmail/mc.h"
 
 extern const struct sendmail_module sendmail_module_simple, sendmail_module_server;
 

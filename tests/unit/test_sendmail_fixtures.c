@@ -8,9 +8,9 @@
 
 #include <dirent.h>
 
+#include "convert/draft/value.h"
 #include "facts/sendmail.h"
 #include "parser/sendmail/sendmail.h"
-#include "convert/draft/value.h"
 
 static const char fixtures[] = "fixtures", unused_list[] = "fixtures/sendmail-unused";
 

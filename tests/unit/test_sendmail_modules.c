@@ -1,8 +1,8 @@
 /* every module that a fact about Sendmail names is there, and gives its lines a fate */
 #include "tests/unit/sendmail_text.h"
 
-#include "facts/sendmail.h"
 #include "convert/draft/module.h"
+#include "facts/sendmail.h"
 
 static bool is_module(struct str name)
 {

@@ -1,5 +1,5 @@
-#include "facts/sendmail_lines.h"
 #include "convert/draft/module.h"
+#include "facts/sendmail_lines.h"
 #include "tests/unit/sendmail_service.h"
 
 static void a_rule_of_the_site_is_an_open_point_with_advice(void **state)

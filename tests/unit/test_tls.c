@@ -6,8 +6,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "smtp/tls/tls.h"
 #include "smtp/tls/parts.h"
+#include "smtp/tls/tls.h"
 #include "tests/unit/unit.h"
 
 static const char master[] = "smtp inet n - n - - smtpd\n"

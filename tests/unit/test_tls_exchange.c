@@ -1,5 +1,5 @@
-#include "smtp/tls/tls.h"
 #include "smtp/tls/exchange.h"
+#include "smtp/tls/tls.h"
 #include "tests/unit/unit.h"
 
 struct pair {
