@@ -35,6 +35,10 @@ flags="-std=c17 -D_GNU_SOURCE -I. $(pkg-config --cflags yaml-0.1 libpcre2-8 open
 ours '*.c' '*.h' | xargs clang-format --dry-run -Werror
 verdict clang-format $?
 
+# the objects of a build of its own, so that one that is half done does not speak for the sources
+make -s B=build-tidy build-tidy/postmend >/dev/null && python3 tests/arrows.py build-tidy
+verdict arrows $?
+
 # some are read by others or given to sh, and have no first line that says so
 {
     ours '*.sh'
