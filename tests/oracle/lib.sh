@@ -119,31 +119,43 @@ lint_errors() {
         sed -n "/\"rule\": \"$3\"/{n;/\"severity\": \"error\"/p;}" | grep -q .
 }
 
-# addresses - of this machine with their prefixes, by commas, in the order in which Postfix has them
+# addresses - of this machine with their prefixes, by commas, in the order of getifaddrs(3), which is
+# Postfix's
 addresses() {
     python3 - <<'END'
-import fcntl, ipaddress, socket, struct
-SIOCGIFADDR, SIOCGIFNETMASK = 0x8915, 0x891B
-found = []
-with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as ask:
-    for _, name in socket.if_nameindex():
-        request = struct.pack("256s", name.encode())
-        try:
-            address, mask = (
-                ipaddress.ip_address(fcntl.ioctl(ask, what, request)[20:24])
-                for what in (SIOCGIFADDR, SIOCGIFNETMASK))
-        except OSError:
-            continue  # an interface without an address
-        found.append("%s/%d" % (address, bin(int(mask)).count("1")))
-try:
-    with open("/proc/net/if_inet6") as table:
-        rows = sorted((row.split() for row in table), key=lambda row: int(row[1], 16))
-    for row in rows:
-        text = ":".join(row[0][i:i + 4] for i in range(0, 32, 4))
-        found.append("%s/%d" % (ipaddress.ip_address(text), int(row[2], 16)))
-except OSError:
+import ctypes, ipaddress, socket, struct
+
+
+class Interface(ctypes.Structure):
     pass
-print(",".join(found))
+
+
+Interface._fields_ = [
+    ("next", ctypes.POINTER(Interface)), ("name", ctypes.c_char_p), ("flags", ctypes.c_uint),
+    ("address", ctypes.c_void_p), ("mask", ctypes.c_void_p), ("other", ctypes.c_void_p),
+    ("data", ctypes.c_void_p)]
+
+
+def read_address(place):
+    """the bytes of a sockaddr's address, or nothing where it is of another family"""
+    family = struct.unpack("=H", ctypes.string_at(place, 2))[0] if place else 0
+    if family == socket.AF_INET:
+        return ctypes.string_at(place + 4, 4)
+    return ctypes.string_at(place + 8, 16) if family == socket.AF_INET6 else b""
+
+
+libc = ctypes.CDLL(None)
+first = ctypes.POINTER(Interface)()
+libc.getifaddrs(ctypes.byref(first))
+found, interface = {4: [], 16: []}, first
+while interface:
+    address = read_address(interface.contents.address)
+    mask = read_address(interface.contents.mask)
+    if address and mask:
+        bits = sum(bin(byte).count("1") for byte in mask)
+        found[len(address)].append("%s/%d" % (ipaddress.ip_address(address), bits))
+    interface = interface.contents.next
+print(",".join(found[4] + found[16]))
 END
 }
 
