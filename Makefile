@@ -25,7 +25,7 @@ FUZZ_C = $(wildcard tests/fuzz/fuzz_*.c)
 ORACLE_C = $(wildcard tests/oracle/*.c)
 
 GENERATE_O = $(GENERATE_C:%.c=$(B)/%.o)
-LIB_O = $(LIB_C:%.c=$(B)/%.o) $(B)/facts/compiled.o $(B)/rules/registry.o \
+LIB_O = $(LIB_C:%.c=$(B)/%.o) $(B)/facts/compiled.o $(B)/rules/engine/registry.o \
 	$(B)/convert/modules.o
 CMD_O = $(CMD_C:%.c=$(B)/%.o)
 TEST_LIB_O = $(B)/tests/fuzz/properties.o $(B)/tests/fuzz/conversion.o
@@ -70,7 +70,7 @@ $(B)/facts/compiled.c: $(B)/generate $(FACTS_YAML)
 	$(call say,generate,$(B)/generate facts > $@.new && mv $@.new $@)
 
 # every "const struct rule rule_... = {" is a rule
-$(B)/rules/registry.c: $(wildcard rules/*/*.c) rules/engine/registry.sh
+$(B)/rules/engine/registry.c: $(wildcard rules/*/*.c) rules/engine/registry.sh
 	@mkdir -p $(@D)
 	$(call say,generate,sh rules/engine/registry.sh $(wildcard rules/*/*.c) > $@.new && mv $@.new $@)
 
@@ -80,7 +80,7 @@ $(B)/convert/modules.c: $(wildcard convert/*/*.c) convert/draft/registry.sh
 	$(call say,generate,sh convert/draft/registry.sh $(wildcard convert/*/*.c) > $@.new && \
 		mv $@.new $@)
 
-$(B)/facts/compiled.o $(B)/rules/registry.o $(B)/convert/modules.o: %.o: %.c
+$(B)/facts/compiled.o $(B)/rules/engine/registry.o $(B)/convert/modules.o: %.o: %.c
 	$(call say,compile,$(CC) $(PM_CFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<)
 
 $(B)/%.o: %.c

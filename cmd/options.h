@@ -11,7 +11,7 @@
 #include <stdio.h>
 
 #include "cmd/report/postconf.h"
-#include "rules/engine/finding.h"
+#include "rules/rule/finding.h"
 #include "smtp/service/world.h"
 
 /* exit statuses */

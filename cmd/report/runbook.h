@@ -4,7 +4,7 @@
 #ifndef CMD_REPORT_RUNBOOK_H
 #define CMD_REPORT_RUNBOOK_H
 
-#include "rules/engine/finding.h"
+#include "rules/rule/finding.h"
 
 struct runbook {
     const struct platform *from, *to;

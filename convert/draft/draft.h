@@ -13,7 +13,7 @@
 #include "base/map.h"
 #include "facts/sendmail.h"
 #include "parser/sendmail/sendmail.h"
-#include "rules/engine/finding.h"
+#include "rules/rule/finding.h"
 
 struct draft_setting {
     struct str name, value;

@@ -2,7 +2,7 @@
 #include <stddef.h>
 
 #include "rules/access/stranger.h"
-#include "rules/engine/rule.h"
+#include "rules/rule/rule.h"
 #include "smtp/address/address.h"
 #include "smtp/policy/check.h"
 

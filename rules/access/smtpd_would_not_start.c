@@ -1,5 +1,5 @@
 /* smtpd_would_not_start - settings with which smtpd ends as soon as a client connects */
-#include "rules/engine/rule.h"
+#include "rules/rule/rule.h"
 #include "smtp/policy/check.h"
 
 static const char relay_list[] = "smtpd_relay_restrictions";

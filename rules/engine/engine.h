@@ -8,15 +8,7 @@
 #ifndef RULES_ENGINE_ENGINE_H
 #define RULES_ENGINE_ENGINE_H
 
-#include "rules/engine/rule.h"
-
-struct finding_list {
-    struct finding *items;
-    size_t count, capacity;
-    struct step *steps;
-    size_t step_count, step_capacity;
-    size_t by_severity[3];
-};
+#include "rules/rule/rule.h"
 
 struct engine_request {
     const struct platform *from; /* set in an upgrade */

@@ -1,5 +1,4 @@
 #include "parser/postfix/names.h"
-#include "rules/engine/engine.h"
 #include "rules/names/written.h"
 
 /* --- what the parsers found ---------------------------------------------------------------- */

@@ -7,7 +7,7 @@
 #ifndef RULES_NAMES_WRITTEN_H
 #define RULES_NAMES_WRITTEN_H
 
-#include "rules/engine/rule.h"
+#include "rules/rule/rule.h"
 
 struct written {
     const struct line *line;

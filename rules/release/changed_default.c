@@ -1,7 +1,7 @@
 #include "parser/text/token.h"
-#include "rules/engine/rule.h"
 #include "rules/release/install_path.h"
 #include "rules/release/tls_protocols.h"
+#include "rules/rule/rule.h"
 
 /* --- which defaults count ------------------------------------------------------------------ */
 

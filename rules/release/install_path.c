@@ -1,6 +1,6 @@
 #include "rules/release/install_path.h"
 
-#include "rules/engine/rule.h"
+#include "rules/rule/rule.h"
 
 static const char *const names[] = {
     "command_directory", "daemon_directory", "data_directory",    "html_directory",

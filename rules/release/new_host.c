@@ -1,5 +1,5 @@
 #include "parser/text/token.h"
-#include "rules/engine/rule.h"
+#include "rules/rule/rule.h"
 
 enum { SMTP_PORT = 25, SUBMISSION_PORT = 587, SUBMISSIONS_PORT = 465 };
 

@@ -1,6 +1,6 @@
 /* sendmail-dnl: what dnl hides by mistake, and what "#" does not hide */
 #include "parser/sendmail/mc.h"
-#include "rules/engine/rule.h"
+#include "rules/rule/rule.h"
 
 static bool is_word(char c)
 {

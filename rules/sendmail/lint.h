@@ -6,7 +6,7 @@
 
 #include "facts/sendmail.h"
 #include "parser/sendmail/mc.h"
-#include "rules/engine/rule.h"
+#include "rules/rule/rule.h"
 
 /* the fact about a directive, or NULL */
 const struct sendmail_fact *lint_fact(const struct sendmail_item *item);

@@ -1,4 +1,4 @@
-#include "rules/engine/rule.h"
+#include "rules/rule/rule.h"
 
 static const int submissions_port = 465;
 static const struct str new_name = STR("submissions");

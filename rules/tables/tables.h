@@ -12,7 +12,7 @@
 #define RULES_TABLES_TABLES_H
 
 #include "parser/tables/ref.h"
-#include "rules/engine/rule.h"
+#include "rules/rule/rule.h"
 
 struct table_places;
 

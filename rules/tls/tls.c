@@ -1,7 +1,6 @@
 #include "rules/tls/tls.h"
 
 #include "parser/text/token.h"
-#include "rules/engine/engine.h"
 
 /* --- levels ----------------------------------------------------------------------------------- */
 

@@ -11,7 +11,7 @@
 #ifndef RULES_TLS_TLS_H
 #define RULES_TLS_TLS_H
 
-#include "rules/engine/rule.h"
+#include "rules/rule/rule.h"
 
 /* in Postfix's order (src/tls/tls.h) */
 enum tls_level {

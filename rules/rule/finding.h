@@ -5,8 +5,8 @@
  * and may carry edits that do it.  It may also leave steps for the runbook: commands
  * for the new host, in the words of a shell.
  */
-#ifndef RULES_ENGINE_FINDING_H
-#define RULES_ENGINE_FINDING_H
+#ifndef RULES_RULE_FINDING_H
+#define RULES_RULE_FINDING_H
 
 #include "parser/postfix/config.h"
 #include "parser/text/edit.h"
@@ -48,6 +48,15 @@ struct step {
     enum step_phase phase;
     struct str command; /* a shell command; empty: only a note */
     struct str reason;  /* why, one sentence */
+};
+
+/* what the rules report about one configuration */
+struct finding_list {
+    struct finding *items;
+    size_t count, capacity;
+    struct step *steps;
+    size_t step_count, step_capacity;
+    size_t by_severity[3];
 };
 
 #endif

@@ -7,11 +7,11 @@
  *
  * Its examples are tests, the text of "postmend explain" and the manual at once.
  */
-#ifndef RULES_ENGINE_RULE_H
-#define RULES_ENGINE_RULE_H
+#ifndef RULES_RULE_RULE_H
+#define RULES_RULE_RULE_H
 
 #include "parser/sendmail/sendmail.h"
-#include "rules/engine/finding.h"
+#include "rules/rule/finding.h"
 
 struct policy; /* smtp/service/policy.h */
 

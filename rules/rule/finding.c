@@ -1,4 +1,4 @@
-#include "rules/engine/finding.h"
+#include "rules/rule/finding.h"
 
 static const char *const names[] = {"advice", "warning", "error"};
 

@@ -1,10 +1,10 @@
 /* what rules report with; see rule.h */
-#include "smtp/service/policy.h"
 #include <stdio.h>
 #include <string.h>
 
 #include "parser/text/token.h"
-#include "rules/engine/engine.h"
+#include "rules/rule/rule.h"
+#include "smtp/service/policy.h"
 
 /* --- findings ------------------------------------------------------------------------------- */
 
