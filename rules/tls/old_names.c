@@ -8,6 +8,7 @@
  * level than before, nothing of it is proposed.
  */
 #include "parser/postfix/names.h"
+#include "rules/names/written.h"
 #include "rules/tls/tls.h"
 
 enum action {
@@ -185,15 +186,6 @@ static void drop_edits(struct old_names *names, int group)
         }
 }
 
-/* is_referred_to - does some value hold "$name"? */
-static bool is_referred_to(const struct config *config, struct str name)
-{
-    for (size_t i = 0; i < config->names->count; i++)
-        if (str_eq(config->names->references[i].name, name))
-            return true;
-    return false;
-}
-
 /* cannot_fold - is the item's value or level beyond what can be written down? */
 static bool cannot_fold(const struct old_names *names, const struct old_name *item)
 {
@@ -206,7 +198,8 @@ static bool cannot_fold(const struct old_names *names, const struct old_name *it
         return true;
     if (item->action == ACTION_REPLACE && level_is_written(names, item))
         return true; /* an empty level stands in the way */
-    return !flag || is_referred_to(config, item->name) || is_referred_to(config, level->name);
+    return !flag || written_is_referred_to(config, item->name) ||
+           written_is_referred_to(config, level->name);
 }
 
 /* --- proving them ----------------------------------------------------------------------------- */
@@ -241,8 +234,7 @@ static bool is_decided_elsewhere(const struct check *check, const struct service
                                  enum tls_family_number number)
 {
     if (number == TLS_SMTPD && service != NULL)
-        return config_flag(check->config, service, "smtpd_tls_wrappermode") == 1 ||
-               tls_submission_is_fixed(check, service);
+        return tls_is_wrapped(check, service) || tls_submission_is_fixed(check, service);
     if (number != TLS_SMTP && number != TLS_TLSPROXY_CLIENT)
         return false;
     return tls_relay_is_fixed(check, NULL) ||

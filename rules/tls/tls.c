@@ -105,6 +105,11 @@ int tls_certificate(const struct config *config, const struct service *service)
     return config->main_cf.source != NULL ? 0 : -1;
 }
 
+bool tls_is_wrapped(const struct check *check, const struct service *service)
+{
+    return config_flag(check->config, service, "smtpd_tls_wrappermode") == 1;
+}
+
 static bool is_loopback(struct str host)
 {
     if (str_starts(host, "[") && str_ends(host, "]"))

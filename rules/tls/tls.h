@@ -67,6 +67,10 @@ enum tls_level tls_level(const struct config *config, const struct service *serv
 
 /* has the SMTP server a certificate (or "none" in its place)?  1, 0, or -1: not known */
 int tls_certificate(const struct config *config, const struct service *service);
+/* does TLS begin before the greeting? */
+bool tls_is_wrapped(const struct check *check, const struct service *service);
+/* does the service accept mail on port 587 from clients that do not use TLS? */
+bool tls_submission_is_open(const struct check *check, const struct service *service);
 /* can only the machine itself connect to the service? */
 bool tls_loopback_only(const struct check *check, const struct service *service);
 /* has this rule already a finding there?  What holds for several services is said once */
@@ -109,6 +113,8 @@ bool tls_old_names_can_go(struct check *check, enum tls_family_number number);
 
 /* wrappermode: the SMTP client */
 void tls_check_relays(struct check *check);
+/* tls-security-level: port 587 */
+void tls_check_submission(struct check *check, const struct service *service);
 /* tls-security-level: the older parameters */
 void tls_check_old_names(struct check *check);
 /* tls-security-level: the SMTP client */

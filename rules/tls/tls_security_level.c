@@ -2,14 +2,7 @@
 #include "parser/text/token.h"
 #include "rules/tls/tls.h"
 
-static const char level_name[] = "smtpd_tls_security_level";
 static const int smtp_port = 25;
-static const int submission_port = 587;
-
-static bool is_wrapped(const struct check *check, const struct service *service)
-{
-    return config_flag(check->config, service, "smtpd_tls_wrappermode") == 1;
-}
 
 /* --- port 25 ---------------------------------------------------------------------------------- */
 
@@ -28,7 +21,7 @@ static void check_exchanger(struct check *check, const struct service *service)
 
     if (service_port(service) != smtp_port && !behind_postscreen(service))
         return;
-    if (tls_loopback_only(check, service) || (!screen && is_wrapped(check, service)))
+    if (tls_loopback_only(check, service) || (!screen && tls_is_wrapped(check, service)))
         return;
     if (tls_level(check->config, service, number) < TLS_ENCRYPT || tls_is_reported(check, span))
         return;
@@ -37,49 +30,6 @@ static void check_exchanger(struct check *check, const struct service *service)
                   "for submission; smtpd_tls_auth_only = yes still protects passwords",
                   "port 25 demands TLS: RFC 3207 forbids that for a publicly referenced server, as "
                   "servers without TLS can no longer deliver");
-}
-
-/* --- port 587 --------------------------------------------------------------------------------- */
-
-/* is_open_submission - does port 587 take mail in the clear? */
-static bool is_open_submission(const struct check *check, const struct service *service)
-{
-    if (service_port(service) != submission_port || !service_runs(service, "smtpd") ||
-        tls_loopback_only(check, service) || is_wrapped(check, service))
-        return false;
-    enum tls_level level = tls_level(check->config, service, TLS_SMTPD);
-    return level == TLS_NONE || level == TLS_MAY;
-}
-
-bool tls_submission_is_fixed(const struct check *check, const struct service *service)
-{
-    const struct master_override *o = service_override(service, str_of(level_name));
-
-    return tls_may_improve(check) && is_open_submission(check, service) &&
-           tls_certificate(check->config, service) == 1 && (o == NULL || tls_is_literal(o->value));
-}
-
-static void check_submission(struct check *check, const struct service *service)
-{
-    if (!is_open_submission(check, service))
-        return;
-    const struct master_override *o = service_override(service, str_of(level_name));
-    bool certificate = tls_certificate(check->config, service) == 1;
-    bool none = tls_level(check->config, service, TLS_SMTPD) == TLS_NONE;
-    struct span span =
-        line_span(&service->line, o != NULL && o->value.len > 0 ? o->value : service->name);
-    struct finding *finding = check_reportf(
-        check, span,
-        certificate ? "write -o smtpd_tls_security_level=encrypt below this service"
-                    : "set a certificate (smtpd_tls_chain_files), then -o "
-                      "smtpd_tls_security_level=encrypt below this service",
-        "submission on port 587 %s: passwords and mail may cross the network in the clear",
-        none ? "has no TLS" : "does not insist on TLS");
-
-    if (!none && config_flag(check->config, service, "smtpd_tls_auth_only") == 1)
-        finding->severity = SEVERITY_ADVICE; /* the password at least is safe */
-    if (tls_submission_is_fixed(check, service))
-        tls_set_override(check, finding, service, level_name, "encrypt");
 }
 
 /* --- AUTH ------------------------------------------------------------------------------------- */
@@ -105,7 +55,7 @@ static bool offers_auth_in_clear(const struct check *check, const struct service
         return false;
     return config_flag(config, service, "smtpd_sasl_auth_enable") == 1 &&
            config_flag(config, service, "smtpd_tls_auth_only") == 0 &&
-           !is_wrapped(check, service) && !forbids_plaintext(check, service) &&
+           !tls_is_wrapped(check, service) && !forbids_plaintext(check, service) &&
            !tls_loopback_only(check, service);
 }
 
@@ -113,7 +63,7 @@ static void check_auth(struct check *check, const struct service *service)
 {
     struct span span = check_span(check, service, "smtpd_sasl_auth_enable");
 
-    if (is_open_submission(check, service) || !offers_auth_in_clear(check, service) ||
+    if (tls_submission_is_open(check, service) || !offers_auth_in_clear(check, service) ||
         tls_is_reported(check, span))
         return;
     if (tls_level(check->config, service, TLS_SMTPD) == TLS_NONE)
@@ -152,7 +102,7 @@ static void check_tls_security_level(struct check *check)
             check_exchanger(check, service);
         if (!service_runs(service, "smtpd"))
             continue;
-        check_submission(check, service);
+        tls_check_submission(check, service);
         check_auth(check, service);
     }
     tls_check_outbound(check);

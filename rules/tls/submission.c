@@ -1,0 +1,45 @@
+/* submission - port 587 is for a server's own users: TLS is mandatory there */
+#include "rules/tls/tls.h"
+
+static const char level_name[] = "smtpd_tls_security_level";
+static const int submission_port = 587;
+
+bool tls_submission_is_open(const struct check *check, const struct service *service)
+{
+    if (service_port(service) != submission_port || !service_runs(service, "smtpd") ||
+        tls_loopback_only(check, service) || tls_is_wrapped(check, service))
+        return false;
+    enum tls_level level = tls_level(check->config, service, TLS_SMTPD);
+    return level == TLS_NONE || level == TLS_MAY;
+}
+
+bool tls_submission_is_fixed(const struct check *check, const struct service *service)
+{
+    const struct master_override *o = service_override(service, str_of(level_name));
+
+    return tls_may_improve(check) && tls_submission_is_open(check, service) &&
+           tls_certificate(check->config, service) == 1 && (o == NULL || tls_is_literal(o->value));
+}
+
+void tls_check_submission(struct check *check, const struct service *service)
+{
+    if (!tls_submission_is_open(check, service))
+        return;
+    const struct master_override *o = service_override(service, str_of(level_name));
+    bool certificate = tls_certificate(check->config, service) == 1;
+    bool none = tls_level(check->config, service, TLS_SMTPD) == TLS_NONE;
+    struct span span =
+        line_span(&service->line, o != NULL && o->value.len > 0 ? o->value : service->name);
+    struct finding *finding = check_reportf(
+        check, span,
+        certificate ? "write -o smtpd_tls_security_level=encrypt below this service"
+                    : "set a certificate (smtpd_tls_chain_files), then -o "
+                      "smtpd_tls_security_level=encrypt below this service",
+        "submission on port 587 %s: passwords and mail may cross the network in the clear",
+        none ? "has no TLS" : "does not insist on TLS");
+
+    if (!none && config_flag(check->config, service, "smtpd_tls_auth_only") == 1)
+        finding->severity = SEVERITY_ADVICE; /* the password at least is safe */
+    if (tls_submission_is_fixed(check, service))
+        tls_set_override(check, finding, service, level_name, "encrypt");
+}
