@@ -138,7 +138,7 @@ static bool fail_endless(const struct config *config, struct str *error)
     return false;
 }
 
-bool fix_run(struct fix *fix, const struct config *config, const struct engine_request *request,
+bool fix_run(struct fix *fix, const struct config *config, const struct rules_request *request,
              struct str *error)
 {
     struct finding_list list;
@@ -162,7 +162,7 @@ bool fix_run(struct fix *fix, const struct config *config, const struct engine_r
 }
 
 bool fix_run_sendmail(struct fix *fix, const struct config *config, const struct sendmail *sendmail,
-                      const struct engine_request *request, struct str *error)
+                      const struct rules_request *request, struct str *error)
 {
     const struct sendmail *current = sendmail;
     struct finding_list list;

@@ -26,10 +26,10 @@ struct fix {
  * Runs the rules over CONFIG and applies their edits.  False where the edits overlap
  * or find no end: a mistake in a rule; *ERROR says which.
  */
-bool fix_run(struct fix *fix, const struct config *config, const struct engine_request *request,
+bool fix_run(struct fix *fix, const struct config *config, const struct rules_request *request,
              struct str *error);
 /* the same of a macro file; CONFIG is an empty one at its place, which gives the arena */
 bool fix_run_sendmail(struct fix *fix, const struct config *config, const struct sendmail *sendmail,
-                      const struct engine_request *request, struct str *error);
+                      const struct rules_request *request, struct str *error);
 
 #endif

@@ -46,7 +46,7 @@ struct result {
 
 /* fix_path - makes the changes, in SENDMAIL if it is one; *LEFT is what there is still to say */
 static bool fix_path(struct result *result, const struct config *config,
-                     const struct sendmail *sendmail, const struct engine_request *request,
+                     const struct sendmail *sendmail, const struct rules_request *request,
                      struct finding_list *left)
 {
     struct fix fix;
@@ -113,7 +113,7 @@ static bool open_sendmail(struct sendmail *sendmail, struct config *config, stru
 static bool run(struct result *result, struct options *options, struct config *config,
                 struct arena *arena, struct str path, struct finding_list *list)
 {
-    const struct engine_request request = {.keep_defaults = true};
+    const struct rules_request request = {.keep_defaults = true};
     struct sendmail sendmail = {.mc = NULL};
 
     if (is_sendmail(arena, path)) {

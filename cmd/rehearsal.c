@@ -157,7 +157,7 @@ static void note_rule(struct plan *plan, struct arena *arena, const struct confi
                       const struct platform *from, const struct difference *difference,
                       const struct finding *finding)
 {
-    const struct engine_request request = {
+    const struct rules_request request = {
         .from = from, .keep_defaults = true, .only = finding->rule};
     struct fix fix;
     struct str error;

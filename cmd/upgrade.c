@@ -131,7 +131,7 @@ static int upgrade(struct arena *arena, struct options *options)
     if (!check_use(options) || !choose_platforms(arena, options, &from, &to) ||
         !command_open(&config, arena, options, options->operands[0], options->to))
         return STATUS_WRONG_USE;
-    struct engine_request request = {.from = from, .keep_defaults = options->keep_defaults};
+    struct rules_request request = {.from = from, .keep_defaults = options->keep_defaults};
     if (!fix_run(&fix, &config, &request, &error)) {
         complain("upgrade", "%.*s", STR_ARG(error));
         return STATUS_WRONG_USE;

@@ -14,7 +14,7 @@ struct attempt {
     struct str address, name, helo, sender, recipient;
 };
 
-struct search {
+struct relay_search {
     struct check *check;
     const struct policy_service *service;
     struct arena *arena;
@@ -24,7 +24,7 @@ struct search {
 
 /* --- one session ---------------------------------------------------------------------------- */
 
-static void begin(struct state *state, const struct search *search, struct world *world,
+static void begin(struct state *state, const struct relay_search *search, struct world *world,
                   const struct attempt *attempt)
 {
     const struct policy_service *service = search->service;
@@ -79,7 +79,7 @@ static bool passes(struct state *state, const struct attempt *attempt)
  * relays - is there a world in which it does?  What strangers have in their hands (their DNS) may
  * turn out as they like; the rest is assumed to be as it should (see assume()).
  */
-static bool relays(struct search *search, const struct attempt *attempt, struct trace *trace)
+static bool relays(struct relay_search *search, const struct attempt *attempt, struct trace *trace)
 {
     struct world world;
     struct state state;
@@ -104,8 +104,8 @@ static bool relays(struct search *search, const struct attempt *attempt, struct 
  * try_each - the ordinary attempt, and those that have one thing out of the ordinary each: a
  * restriction looks at one thing
  */
-static bool try_each(struct search *search, const struct strangers *strangers, struct attempt base,
-                     struct attempt *found)
+static bool try_each(struct relay_search *search, const struct strangers *strangers,
+                     struct attempt base, struct attempt *found)
 {
     const struct {
         const struct stranger_list *list;
@@ -130,7 +130,7 @@ static bool try_each(struct search *search, const struct strangers *strangers, s
 }
 
 /* find_attempt - the first that succeeds */
-static bool find_attempt(struct search *search, const struct strangers *strangers,
+static bool find_attempt(struct relay_search *search, const struct strangers *strangers,
                          struct attempt *found)
 {
     struct attempt base = {strangers->addresses.items[0], strangers->names.items[0],
@@ -148,7 +148,7 @@ static bool find_attempt(struct search *search, const struct strangers *stranger
     return false;
 }
 
-static void assume(struct search *search)
+static void assume(struct relay_search *search)
 {
     static const char *const texts[] = {"dnsbl=none",    "table=none",    "recipient=exists",
                                         "sender=exists", "service=dunno", "verify=ok",
@@ -200,7 +200,7 @@ static struct span place_of(const struct check *check, const struct policy_servi
     return check_span(check, service->service, list);
 }
 
-static void report(const struct search *search, const struct attempt *attempt,
+static void report(const struct relay_search *search, const struct attempt *attempt,
                    const struct trace_step *step, struct span span)
 {
     const struct service *listener = search->service->listener;
@@ -261,7 +261,7 @@ static void check_open_relay(struct check *check)
     for (size_t i = 0; i < count; i++) {
         const struct policy_service *service =
             policy->count > 0 ? &policy->services[i] : policy->all;
-        struct search search = {.check = check, .service = service, .arena = check->arena};
+        struct relay_search search = {.check = check, .service = service, .arena = check->arena};
         struct trace trace = {.arena = check->arena};
         struct strangers strangers;
         struct attempt attempt;

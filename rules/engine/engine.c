@@ -122,7 +122,7 @@ static int compare_findings(const void *a, const void *b, void *context)
 /* --- running ---------------------------------------------------------------------------------- */
 
 static void run_rule(struct finding_list *list, const struct config *config,
-                     const struct sendmail *sendmail, const struct engine_request *request,
+                     const struct sendmail *sendmail, const struct rules_request *request,
                      const struct rule *rule, const struct policy **policy)
 {
     struct check check = {.policy = policy,
@@ -137,7 +137,7 @@ static void run_rule(struct finding_list *list, const struct config *config,
 }
 
 static void run_rules(struct finding_list *list, const struct config *config,
-                      const struct sendmail *sendmail, const struct engine_request *request)
+                      const struct sendmail *sendmail, const struct rules_request *request)
 {
     size_t rule_count;
     const struct rule *const *rules = rules_all(&rule_count);
@@ -162,13 +162,13 @@ static void run_rules(struct finding_list *list, const struct config *config,
 }
 
 void engine_run(struct finding_list *list, const struct config *config,
-                const struct engine_request *request)
+                const struct rules_request *request)
 {
     run_rules(list, config, NULL, request);
 }
 
 void engine_run_sendmail(struct finding_list *list, const struct config *config,
-                         const struct sendmail *sendmail, const struct engine_request *request)
+                         const struct sendmail *sendmail, const struct rules_request *request)
 {
     run_rules(list, config, sendmail, request);
 }

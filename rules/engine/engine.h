@@ -10,18 +10,18 @@
 
 #include "rules/rule/rule.h"
 
-struct engine_request {
+struct rules_request {
     const struct platform *from; /* set in an upgrade */
     bool keep_defaults;
     const struct rule *only; /* run this one alone; NULL: all */
 };
 
 void engine_run(struct finding_list *list, const struct config *config,
-                const struct engine_request *request);
+                const struct rules_request *request);
 
 /* the rules about sendmail.mc; CONFIG is an empty one, which gives the arena */
 void engine_run_sendmail(struct finding_list *list, const struct config *config,
-                         const struct sendmail *sendmail, const struct engine_request *request);
+                         const struct sendmail *sendmail, const struct rules_request *request);
 
 /*
  * The bytes of SOURCE after all edits of the findings.  Edits that overlap are a

@@ -58,7 +58,7 @@ static bool names_table(struct str value)
 
 /* --- one parameter under two releases ------------------------------------------------------ */
 
-struct change {
+struct default_change {
     const struct config *old, *new;
     struct str name;
     struct str old_text, new_text;   /* the defaults */
@@ -66,7 +66,7 @@ struct change {
     bool determined;                 /* the old value is known to its last byte */
 };
 
-static bool same_meaning(const struct change *change)
+static bool same_meaning(const struct default_change *change)
 {
     if (str_eq(change->old_value, change->new_value))
         return true;
@@ -80,7 +80,7 @@ static bool is_set(const struct config *config, const struct parameter *paramete
 }
 
 /* compare - fills CHANGE; false where the default stays, or is nobody's business here */
-static bool compare(struct change *change, const struct parameter *parameter)
+static bool compare(struct default_change *change, const struct parameter *parameter)
 {
     int flags = 0, new_flags = 0;
 
@@ -217,7 +217,7 @@ static struct str literal(struct arena *arena, struct str value)
  * old_default - the old text if the new release reads it the same way, else what it came to;
  * STR_NONE where that depends on the machine
  */
-static struct str old_default(const struct check *check, const struct change *change)
+static struct str old_default(const struct check *check, const struct default_change *change)
 {
     int flags;
     struct str value = config_expand(change->new, NULL, change->old_text, &flags, NULL);
@@ -271,13 +271,13 @@ static const struct meaning *meaning_of(struct str name)
 }
 
 /* can_keep - an older release may not understand what a newer one has as its default */
-static bool can_keep(const struct change *change, struct str old)
+static bool can_keep(const struct default_change *change, struct str old)
 {
     return old.at != NULL && facts_deprecation(change->name) == NULL &&
            change->old->release->index <= change->new->release->index;
 }
 
-static void report(struct check *check, const struct change *change)
+static void report(struct check *check, const struct default_change *change)
 {
     const struct meaning *meaning = meaning_of(change->name);
     struct str old = old_default(check, change);
@@ -315,7 +315,7 @@ static void report_crypto(struct check *check, const struct buffer *names)
                   STR_ARG(buffer_str(names)));
 }
 
-static void check_parameters(struct check *check, struct change *change)
+static void check_parameters(struct check *check, struct default_change *change)
 {
     struct buffer crypto;
 
@@ -353,7 +353,7 @@ static void check_changed_default(struct check *check)
         return;
     struct config old = *check->config;
     config_reinterpret(&old, check->from, check->config->host);
-    struct change change = {.old = &old, .new = check->config};
+    struct default_change change = {.old = &old, .new = check->config};
     check_level(check);
     check_parameters(check, &change);
 }

@@ -3,7 +3,7 @@
 #include "rules/names/deprecation.h"
 
 /* one word of a list of restrictions */
-struct word {
+struct restriction_word {
     const struct written *written;
     struct str text;
     struct str before; /* the word before it, or STR_NONE */
@@ -42,13 +42,13 @@ static const struct deprecation *deprecation_of(struct str word)
 /* --- what does the same -------------------------------------------------------------------- */
 
 /* separator - what may stand between two restrictions there */
-static const char *separator(const struct word *word, const char *in_main)
+static const char *separator(const struct restriction_word *word, const char *in_main)
 {
     return word->written->service != NULL ? "," : in_main;
 }
 
 /* replace_lists - reject_maps_rbl asks each list of maps_rbl_domains */
-static struct str replace_lists(const struct check *check, const struct word *word)
+static struct str replace_lists(const struct check *check, const struct restriction_word *word)
 {
     struct str lists = check_value(check, word->written->service, "maps_rbl_domains");
     struct str list;
@@ -65,7 +65,7 @@ static struct str replace_lists(const struct check *check, const struct word *wo
 }
 
 /* replace_relaying - check_relay_domains, where no client's name is in relay_domains */
-static struct str replace_relaying(const struct check *check, const struct word *word)
+static struct str replace_relaying(const struct check *check, const struct restriction_word *word)
 {
     int flags;
     struct str domains =
@@ -77,7 +77,7 @@ static struct str replace_relaying(const struct check *check, const struct word 
     return arena_printf(check->arena, "reject_unauth_destination%spermit", separator(word, ", "));
 }
 
-static struct str replacement(const struct check *check, const struct word *word)
+static struct str replacement(const struct check *check, const struct restriction_word *word)
 {
     if (str_is_nocase(word->text, "reject_maps_rbl"))
         return replace_lists(check, word);
@@ -88,7 +88,7 @@ static struct str replacement(const struct check *check, const struct word *word
 
 /* --- findings ------------------------------------------------------------------------------ */
 
-static void report(struct check *check, const struct word *word,
+static void report(struct check *check, const struct restriction_word *word,
                    const struct deprecation *deprecation, bool removed)
 {
     struct finding *finding = check_report(
@@ -117,7 +117,7 @@ static void check_list(struct check *check, const struct written *written, void 
 {
     const bool *removed = context;
     struct str rest = written->value;
-    struct word word = {.written = written};
+    struct restriction_word word = {.written = written};
     struct str text;
 
     if (!is_list(check, written))

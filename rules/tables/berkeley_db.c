@@ -1,4 +1,4 @@
-#include "rules/tables/berkeley_db.h"
+#include "rules/tables/bdb.h"
 
 #include "parser/text/token.h"
 
@@ -69,30 +69,30 @@ static bool verifies(const struct check *check)
     return false;
 }
 
-static void check_defaults(struct mend *mend)
+static void check_defaults(struct bdb_fixes *fixes)
 {
-    const struct check *check = mend->check;
+    const struct check *check = fixes->check;
     const struct service *service;
 
     if (find_service(check, "local", &service) && delivers_locally(check, service)) {
-        mend_default(mend, service, alias_maps);
-        mend_default(mend, NULL, alias_database);
+        bdb_fix_default(fixes, service, alias_maps);
+        bdb_fix_default(fixes, NULL, alias_database);
     }
     if (find_service(check, "verify", &service) && verifies(check))
-        mend_default(mend, service, verify_cache);
+        bdb_fix_default(fixes, service, verify_cache);
     if (find_service(check, "postscreen", &service))
-        mend_default(mend, service, postscreen_cache);
+        bdb_fix_default(fixes, service, postscreen_cache);
 }
 
 /* --- the rule -------------------------------------------------------------------------------- */
 
-static void see_use(void *context, const struct table_use *use)
+static void see_use(void *context, const struct used_table *use)
 {
-    struct mend *mend = context;
+    struct bdb_fixes *fixes = context;
 
-    mend_use(mend, use);
-    mend_rest(mend, use);
-    rebuild_use(mend, use);
+    bdb_fix_use(fixes, use);
+    bdb_report_unfixed(fixes, use);
+    bdb_rebuild_use(fixes, use);
 }
 
 /*
@@ -119,18 +119,18 @@ static void check_default_type(struct check *check)
 
 static void check_berkeley_db(struct check *check)
 {
-    struct mend mend;
+    struct bdb_fixes fixes;
 
-    mend_init(&mend, check);
+    bdb_init(&fixes, check);
     if (check->config->platform->berkeley_db && check->from == NULL)
         return;
     check_default_type(check);
-    mend_values(&mend);
-    check_defaults(&mend);
-    tables_each(check, see_use, &mend);
-    rebuild_aliases(check);
-    if (mend.changed)
-        rebuild_notes(check);
+    bdb_fix_written(&fixes);
+    check_defaults(&fixes);
+    tables_each(check, see_use, &fixes);
+    bdb_rebuild_aliases(check);
+    if (fixes.changed)
+        bdb_note_changes(check);
 }
 
 static const struct example examples[] = {

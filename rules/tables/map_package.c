@@ -134,7 +134,7 @@ static const struct table_type *type_on_platform(const struct check *check,
     return facts_table_type(tables_replacement(check, type->name));
 }
 
-static void see_use(void *context, const struct table_use *use)
+static void see_use(void *context, const struct used_table *use)
 {
     struct packages *packages = context;
     struct demand demand = {.type = type_on_platform(packages->check, use->ref->type),

@@ -1,12 +1,12 @@
 #include "rules/tables/tables.h"
 
-struct missing {
+struct missing_files {
     struct check *check;
     struct map places;   /* where something was reported */
     struct map settings; /* settings files that were read */
 };
 
-static bool was_reported(struct missing *missing, struct span span)
+static bool was_reported(struct missing_files *missing, struct span span)
 {
     struct str place = tables_place(missing->check, span);
     bool known = map_get(&missing->places, place) != NULL;
@@ -23,7 +23,8 @@ static bool is_path(struct str name)
 
 /* --- settings of SQL, LDAP and memcache tables ----------------------------------------------- */
 
-static void report_no_settings(struct missing *missing, const struct table_use *use, bool inside)
+static void report_no_settings(struct missing_files *missing, const struct used_table *use,
+                               bool inside)
 {
     struct check *check = missing->check;
     struct span span = tables_span(check, use);
@@ -38,7 +39,7 @@ static void report_no_settings(struct missing *missing, const struct table_use *
 }
 
 /* check_settings - each name must be one that the client reads */
-static void check_settings(struct missing *missing, const struct table_use *use)
+static void check_settings(struct missing_files *missing, const struct used_table *use)
 {
     struct check *check = missing->check;
     const struct table_type *type = use->ref->type;
@@ -62,7 +63,7 @@ static void check_settings(struct missing *missing, const struct table_use *use)
     }
 }
 
-static void see_client(struct missing *missing, const struct table_use *use)
+static void see_client(struct missing_files *missing, const struct used_table *use)
 {
     struct check *check = missing->check;
     bool inside;
@@ -81,7 +82,7 @@ static void see_client(struct missing *missing, const struct table_use *use)
 
 /* --- tables that are files ------------------------------------------------------------------- */
 
-static void see_file(struct missing *missing, const struct table_use *use)
+static void see_file(struct missing_files *missing, const struct used_table *use)
 {
     struct check *check = missing->check;
     const struct table_ref *ref = use->ref;
@@ -100,7 +101,7 @@ static void see_file(struct missing *missing, const struct table_use *use)
                       "this table is not in the directory: there is no %.*s", STR_ARG(ref->name));
 }
 
-static void see_use(void *context, const struct table_use *use)
+static void see_use(void *context, const struct used_table *use)
 {
     if (!is_path(use->ref->name))
         return;
@@ -112,7 +113,7 @@ static void see_use(void *context, const struct table_use *use)
 
 static void check_missing_table(struct check *check)
 {
-    struct missing missing = {.check = check};
+    struct missing_files missing = {.check = check};
 
     map_init(&missing.places, check->arena);
     map_init(&missing.settings, check->arena);

@@ -2,21 +2,21 @@
 
 #include "parser/postfix/names.h"
 #include "parser/text/token.h"
-#include "rules/tables/sources.h"
+#include "rules/tables/nested.h"
 
 /* one walk over a configuration */
-struct walk {
+struct tables_walk {
     struct check *check;
     table_seen *seen;
     void *context;
-    struct table_use use; /* all but the ref: what is being looked at */
+    struct used_table use; /* all but the ref: what is being looked at */
     struct table_sources sources;
 };
 
 static void see_ref(void *context, const struct table_ref *ref)
 {
-    struct walk *walk = context;
-    struct table_use use = walk->use;
+    struct tables_walk *walk = context;
+    struct used_table use = walk->use;
 
     use.ref = ref;
     walk->seen(walk->context, &use);
@@ -25,15 +25,15 @@ static void see_ref(void *context, const struct table_ref *ref)
 
 static void see_access_ref(void *context, const struct table_ref *ref)
 {
-    struct walk *walk = context;
-    struct table_use use = walk->use;
+    struct tables_walk *walk = context;
+    struct used_table use = walk->use;
 
     use.ref = ref;
     table_sources_access(&walk->sources, &use);
 }
 
 /* see_value - the tables of one expanded value */
-static void see_value(struct walk *walk, struct str value)
+static void see_value(struct tables_walk *walk, struct str value)
 {
     if (str_find(value, ':', 0) == value.len)
         return;
@@ -76,7 +76,7 @@ static bool may_hold_table(struct str value)
     return str_find(value, ':', 0) < value.len || expand_needed(value);
 }
 
-static void see_main(struct walk *walk)
+static void see_main(struct tables_walk *walk)
 {
     const struct config *config = walk->check->config;
 
@@ -85,13 +85,13 @@ static void see_main(struct walk *walk)
         if (entry->overridden || !may_hold_table(entry->value) ||
             !is_read(walk->check, NULL, entry->name))
             continue;
-        walk->use = (struct table_use){
+        walk->use = (struct used_table){
             .parameter = entry->name, .written = entry->value, .line = &entry->line};
         see_value(walk, config_expand(config, NULL, entry->value, NULL, NULL));
     }
 }
 
-static void see_overrides(struct walk *walk, const struct service *service)
+static void see_overrides(struct tables_walk *walk, const struct service *service)
 {
     const struct config *config = walk->check->config;
 
@@ -99,7 +99,7 @@ static void see_overrides(struct walk *walk, const struct service *service)
         if (service_override(service, o->name) != o || !may_hold_table(o->value) ||
             !is_read(walk->check, service, o->name))
             continue;
-        walk->use = (struct table_use){
+        walk->use = (struct used_table){
             .parameter = o->name, .service = service, .written = o->value, .line = &service->line};
         see_value(walk, config_expand(config, service, o->value, NULL, NULL));
     }
@@ -115,7 +115,7 @@ static bool changes_main(const struct check *check, const struct service *servic
 }
 
 /* see_changed_main - main.cf's values that mean something else to the service */
-static void see_changed_main(struct walk *walk, const struct service *service)
+static void see_changed_main(struct tables_walk *walk, const struct service *service)
 {
     const struct config *config = walk->check->config;
 
@@ -128,10 +128,10 @@ static void see_changed_main(struct walk *walk, const struct service *service)
         struct str value = config_expand(config, service, entry->value, NULL, NULL);
         if (str_eq(value, config_expand(config, NULL, entry->value, NULL, NULL)))
             continue;
-        walk->use = (struct table_use){.parameter = entry->name,
-                                       .service = service,
-                                       .written = entry->value,
-                                       .line = &entry->line};
+        walk->use = (struct used_table){.parameter = entry->name,
+                                        .service = service,
+                                        .written = entry->value,
+                                        .line = &entry->line};
         see_value(walk, value);
     }
 }
@@ -139,7 +139,7 @@ static void see_changed_main(struct walk *walk, const struct service *service)
 void tables_each(struct check *check, table_seen *seen, void *context)
 {
     const struct master_cf *master_cf = &check->config->master_cf;
-    struct walk walk = {.check = check, .seen = seen, .context = context};
+    struct tables_walk walk = {.check = check, .seen = seen, .context = context};
 
     walk.sources = (struct table_sources){.check = check, .seen = seen, .context = context};
     see_main(&walk);
@@ -153,7 +153,7 @@ void tables_each(struct check *check, table_seen *seen, void *context)
 
 /* --- what the rules ask about a table -------------------------------------------------------- */
 
-bool tables_is_cache(const struct table_use *use)
+bool tables_is_cache(const struct used_table *use)
 {
     struct str name = use->parameter;
 

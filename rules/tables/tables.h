@@ -17,7 +17,7 @@
 struct table_places;
 
 /* one table that Postfix would open */
-struct table_use {
+struct used_table {
     const struct table_ref *ref;   /* parts of an expanded value, or of LINE's text in FILE */
     struct str parameter;          /* whose value leads to it */
     const struct service *service; /* whose -o or expansion it is; NULL: main.cf */
@@ -29,7 +29,7 @@ struct table_use {
                                     Postfix knows it */
 };
 
-typedef void table_seen(void *context, const struct table_use *use);
+typedef void table_seen(void *context, const struct used_table *use);
 
 /* the use and its ref live as long as the call; everything that they point to lives on */
 void tables_each(struct check *check, table_seen *seen, void *context);
@@ -44,7 +44,7 @@ void tables_written(struct str value, void (*seen)(void *context, const struct t
  * Where the table is written: its own words, also in a value that the use's value refers to; or
  * all of the value where it is put together from pieces.
  */
-struct span tables_span(struct check *check, const struct table_use *use);
+struct span tables_span(struct check *check, const struct used_table *use);
 /* what tables_span() remembers about one value */
 struct table_places *tables_places(struct check *check);
 
@@ -52,7 +52,7 @@ struct table_places *tables_places(struct check *check);
 struct str tables_place(struct check *check, struct span span);
 
 /* does Postfix itself make and fill the table? */
-bool tables_is_cache(const struct table_use *use);
+bool tables_is_cache(const struct used_table *use);
 
 /* does the parameter only allow tables that others use? */
 bool tables_only_allows(struct str parameter);

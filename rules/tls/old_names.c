@@ -11,7 +11,7 @@
 #include "rules/names/written.h"
 #include "rules/tls/tls.h"
 
-enum action {
+enum old_name_action {
     ACTION_REPLACE, /* it becomes the level */
     ACTION_MERGE,   /* it goes: another line becomes the level */
     ACTION_HIDDEN,  /* it goes: the level is set and hides it */
@@ -26,9 +26,9 @@ struct old_name {
     const struct line *line;
     struct str place; /* the whole -o */
     struct str name, value;
-    enum action action;
-    enum tls_level level; /* what its place resolves to */
-    struct finding fix;   /* holds the edits until they are known to be good */
+    enum old_name_action action;
+    enum security_level level; /* what its place resolves to */
+    struct finding fix;        /* holds the edits until they are known to be good */
 };
 
 struct old_names {
@@ -133,7 +133,7 @@ static bool says_something(const struct old_names *names, const struct old_name 
     return false;
 }
 
-static enum action action_of(const struct old_names *names, size_t index)
+static enum old_name_action action_of(const struct old_names *names, size_t index)
 {
     const struct old_name *item = &names->items[index];
 

@@ -20,10 +20,10 @@ struct route {
     struct span span; /* where it is written; source NULL: a default */
 };
 
-struct client {
+struct smtp_client {
     const struct service *service; /* NULL: there is no master.cf */
     int wrapper;
-    enum tls_level level;
+    enum security_level level;
     struct route tls;   /* a destination on port 465 */
     struct route plain; /* one on a port where the server greets first */
 };
@@ -71,7 +71,7 @@ static void note(struct route *route, struct span span)
 }
 
 /* add_nexthops - one destination, or a list of them */
-static void add_nexthops(struct client *client, struct str nexthops, struct span span)
+static void add_nexthops(struct smtp_client *client, struct str nexthops, struct span span)
 {
     struct str word;
 
@@ -92,7 +92,7 @@ static struct span written_span(const struct check *check, const char *name)
 }
 
 /* add_unnamed - mail without a destination in its transport: to relayhost, or to the domain's MX */
-static void add_unnamed(const struct check *check, struct client *client)
+static void add_unnamed(const struct check *check, struct smtp_client *client)
 {
     struct str relayhost = check_value(check, NULL, "relayhost");
 
@@ -103,7 +103,7 @@ static void add_unnamed(const struct check *check, struct client *client)
 }
 
 /* add_transport - what "transport:nexthop" in NAME sends to the client */
-static void add_transport(const struct check *check, struct client *client, const char *name,
+static void add_transport(const struct check *check, struct smtp_client *client, const char *name,
                           bool off_host)
 {
     struct str value = check_value(check, NULL, name);
@@ -120,7 +120,7 @@ static void add_transport(const struct check *check, struct client *client, cons
         add_unnamed(check, client);
 }
 
-static void find_routes(const struct check *check, struct client *client)
+static void find_routes(const struct check *check, struct smtp_client *client)
 {
     static const char *const others[] = {"virtual_transport", "local_transport",
                                          "mailbox_transport", "fallback_transport",
@@ -135,11 +135,11 @@ static void find_routes(const struct check *check, struct client *client)
 
 /* --- clients ---------------------------------------------------------------------------------- */
 
-static struct client client_of(const struct check *check, const struct service *service)
+static struct smtp_client client_of(const struct check *check, const struct service *service)
 {
-    struct client client = {.service = service,
-                            .wrapper = config_flag(check->config, service, wrapper_name),
-                            .level = tls_level(check->config, service, TLS_SMTP)};
+    struct smtp_client client = {.service = service,
+                                 .wrapper = config_flag(check->config, service, wrapper_name),
+                                 .level = tls_level(check->config, service, TLS_SMTP)};
 
     find_routes(check, &client);
     return client;
@@ -150,7 +150,7 @@ static bool is_client(const struct service *service)
     return service_runs(service, "smtp") && str_is(service->type, "unix");
 }
 
-static bool is_weak(enum tls_level level)
+static bool is_weak(enum security_level level)
 {
     return level == TLS_NONE || level == TLS_MAY;
 }
@@ -161,13 +161,13 @@ static bool has_stock_name(const struct service *service)
 }
 
 /* lacks_wrapper - a destination on port 465, and no wrapper mode */
-static bool lacks_wrapper(const struct client *client)
+static bool lacks_wrapper(const struct smtp_client *client)
 {
     return client->tls.found && client->wrapper == 0;
 }
 
 /* lacks_level - wrapper mode, or a fix that turns it on, and a level too weak for it */
-static bool lacks_level(const struct check *check, const struct client *client)
+static bool lacks_level(const struct check *check, const struct smtp_client *client)
 {
     static const char *const policies[] = {"smtp_tls_policy_maps", "smtp_tls_per_site"};
 
@@ -177,7 +177,7 @@ static bool lacks_level(const struct check *check, const struct client *client)
 
 /* --- fixes ------------------------------------------------------------------------------------ */
 
-enum fix {
+enum relay_fix {
     FIX_NONE,
     FIX_MAIN,
     FIX_SERVICE,
@@ -202,8 +202,8 @@ static bool others_inherit(const struct check *check)
 }
 
 /* can_write - is NAME unset or a plain text where the fix would write it? */
-static bool can_write(const struct check *check, const struct client *client, enum fix fix,
-                      const char *name)
+static bool can_write(const struct check *check, const struct smtp_client *client,
+                      enum relay_fix fix, const char *name)
 {
     const struct master_override *o =
         fix == FIX_SERVICE ? service_override(client->service, str_of(name)) : NULL;
@@ -214,10 +214,10 @@ static bool can_write(const struct check *check, const struct client *client, en
     return entry == NULL || tls_is_literal(entry->value);
 }
 
-static enum fix fix_of(const struct check *check, const struct client *client)
+static enum relay_fix fix_of(const struct check *check, const struct smtp_client *client)
 {
     static const char fallback[] = "smtp_fallback_relay";
-    enum fix fix = FIX_MAIN;
+    enum relay_fix fix = FIX_MAIN;
 
     if (!tls_may_improve(check) || check->config->main_cf.source == NULL)
         return FIX_NONE;
@@ -233,9 +233,9 @@ static enum fix fix_of(const struct check *check, const struct client *client)
     return writable ? fix : FIX_NONE;
 }
 
-static void add_fix(struct check *check, struct finding *finding, const struct client *client)
+static void add_fix(struct check *check, struct finding *finding, const struct smtp_client *client)
 {
-    enum fix fix = fix_of(check, client);
+    enum relay_fix fix = fix_of(check, client);
     bool level = lacks_level(check, client);
     bool wrapper = lacks_wrapper(client);
 
@@ -255,7 +255,7 @@ static void add_fix(struct check *check, struct finding *finding, const struct c
 bool tls_relay_is_fixed(const struct check *check, const struct service *service)
 {
     const struct master_cf *master_cf = &check->config->master_cf;
-    enum fix wanted = service != NULL ? FIX_SERVICE : FIX_MAIN;
+    enum relay_fix wanted = service != NULL ? FIX_SERVICE : FIX_MAIN;
     bool fixed = false;
 
     for (size_t i = 0; i < master_cf->count && !fixed; i++) {
@@ -263,11 +263,11 @@ bool tls_relay_is_fixed(const struct check *check, const struct service *service
             continue;
         if (service != NULL && master_cf->services[i] != service)
             continue;
-        struct client client = client_of(check, master_cf->services[i]);
+        struct smtp_client client = client_of(check, master_cf->services[i]);
         fixed = lacks_level(check, &client) && fix_of(check, &client) == wanted;
     }
     if (master_cf->source == NULL && service == NULL) {
-        struct client client = client_of(check, NULL);
+        struct smtp_client client = client_of(check, NULL);
         fixed = lacks_level(check, &client) && fix_of(check, &client) == wanted;
     }
     return fixed;
@@ -276,18 +276,18 @@ bool tls_relay_is_fixed(const struct check *check, const struct service *service
 /* --- findings --------------------------------------------------------------------------------- */
 
 /* place_of - the place where a destination is written, or else that of the setting */
-static struct span place_of(const struct check *check, const struct client *client,
+static struct span place_of(const struct check *check, const struct smtp_client *client,
                             const struct route *route, const char *name)
 {
     return route->span.source != NULL ? route->span : check_span(check, client->service, name);
 }
 
-static const char *name_of(const struct check *check, const struct client *client)
+static const char *name_of(const struct check *check, const struct smtp_client *client)
 {
     return client->service ? arena_cstr(check->arena, client->service->name) : "smtp";
 }
 
-static void report_missing(struct check *check, const struct client *client)
+static void report_missing(struct check *check, const struct smtp_client *client)
 {
     struct span span = place_of(check, client, &client->tls, wrapper_name);
 
@@ -304,7 +304,7 @@ static void report_missing(struct check *check, const struct client *client)
     add_fix(check, finding, client);
 }
 
-static void report_level(struct check *check, const struct client *client)
+static void report_level(struct check *check, const struct smtp_client *client)
 {
     struct span span = check_span(check, client->service, wrapper_name);
 
@@ -319,7 +319,7 @@ static void report_level(struct check *check, const struct client *client)
     add_fix(check, finding, client);
 }
 
-static void report_plain(struct check *check, const struct client *client)
+static void report_plain(struct check *check, const struct smtp_client *client)
 {
     struct span span = place_of(check, client, &client->plain, wrapper_name);
 
@@ -336,7 +336,7 @@ static void report_plain(struct check *check, const struct client *client)
 
 static void check_client(struct check *check, const struct service *service)
 {
-    struct client client = client_of(check, service);
+    struct smtp_client client = client_of(check, service);
 
     if (lacks_wrapper(&client))
         report_missing(check, &client);

@@ -9,7 +9,7 @@ bool tls_submission_is_open(const struct check *check, const struct service *ser
     if (service_port(service) != submission_port || !service_runs(service, "smtpd") ||
         tls_loopback_only(check, service) || tls_is_wrapped(check, service))
         return false;
-    enum tls_level level = tls_level(check->config, service, TLS_SMTPD);
+    enum security_level level = tls_level(check->config, service, TLS_SMTPD);
     return level == TLS_NONE || level == TLS_MAY;
 }
 

@@ -17,16 +17,16 @@ static const char *const level_names[] = {
     [TLS_SECURE] = "secure",
 };
 
-const char *tls_level_name(enum tls_level level)
+const char *tls_level_name(enum security_level level)
 {
     return level_names[level];
 }
 
-static enum tls_level level_named(struct str name)
+static enum security_level level_named(struct str name)
 {
     for (int i = TLS_NONE; i <= TLS_SECURE; i++)
         if (str_is_nocase(name, level_names[i]))
-            return (enum tls_level)i;
+            return (enum security_level)i;
     return TLS_UNDECIDED;
 }
 
@@ -57,8 +57,9 @@ const char *tls_level_parameter(const struct config *config, const struct tls_fa
 }
 
 /* level_of_flags - what the older parameters say */
-static enum tls_level level_of_flags(const struct config *config, const struct service *service,
-                                     const struct tls_family *family)
+static enum security_level level_of_flags(const struct config *config,
+                                          const struct service *service,
+                                          const struct tls_family *family)
 {
     int enforce = config_flag(config, service, family->enforce);
     int use = config_flag(config, service, family->use);
@@ -73,8 +74,8 @@ static enum tls_level level_of_flags(const struct config *config, const struct s
     return peername ? TLS_VERIFY : TLS_ENCRYPT;
 }
 
-enum tls_level tls_level(const struct config *config, const struct service *service,
-                         enum tls_family_number number)
+enum security_level tls_level(const struct config *config, const struct service *service,
+                              enum tls_family_number number)
 {
     const struct tls_family *family = &tls_families[number];
     struct str name = str_of(tls_level_parameter(config, family));
@@ -86,7 +87,7 @@ enum tls_level tls_level(const struct config *config, const struct service *serv
     struct str text = config_value(config, service, name, &flags, NULL);
     if (text.at == NULL || (flags & (EXPAND_FAILED | EXPAND_HAS_UNDETERMINED)))
         return TLS_UNDECIDED;
-    enum tls_level level =
+    enum security_level level =
         text.len > 0 ? level_named(text) : level_of_flags(config, service, family);
     /* the servers know three levels, and take the stronger ones for encrypt */
     return family->server && level > TLS_ENCRYPT ? TLS_ENCRYPT : level;

@@ -14,7 +14,7 @@
 #include "rules/rule/rule.h"
 
 /* in Postfix's order (src/tls/tls.h) */
-enum tls_level {
+enum security_level {
     TLS_UNDECIDED, /* invalid, or not to be known from the files */
     TLS_NONE,
     TLS_MAY,
@@ -27,7 +27,7 @@ enum tls_level {
     TLS_SECURE,
 };
 
-const char *tls_level_name(enum tls_level level);
+const char *tls_level_name(enum security_level level);
 
 /* a program's level and the older parameters for the same */
 struct tls_family {
@@ -62,8 +62,8 @@ const char *tls_level_parameter(const struct config *config, const struct tls_fa
  * The level as the program resolves it, wrapper mode aside.  Without a main.cf
  * only what the service itself says counts.
  */
-enum tls_level tls_level(const struct config *config, const struct service *service,
-                         enum tls_family_number number);
+enum security_level tls_level(const struct config *config, const struct service *service,
+                              enum tls_family_number number);
 
 /* has the SMTP server a certificate (or "none" in its place)?  1, 0, or -1: not known */
 int tls_certificate(const struct config *config, const struct service *service);

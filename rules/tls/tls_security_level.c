@@ -49,7 +49,7 @@ static bool forbids_plaintext(const struct check *check, const struct service *s
 static bool offers_auth_in_clear(const struct check *check, const struct service *service)
 {
     const struct config *config = check->config;
-    enum tls_level level = tls_level(config, service, TLS_SMTPD);
+    enum security_level level = tls_level(config, service, TLS_SMTPD);
 
     if (level != TLS_NONE && level != TLS_MAY)
         return false;

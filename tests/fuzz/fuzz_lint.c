@@ -31,7 +31,7 @@ static void check_findings(const struct config *config, const struct finding_lis
 
 /* run - the rules, and their edits until nothing is left to edit */
 static void run(struct arena *arena, const struct config_input *input,
-                const struct engine_request *request)
+                const struct rules_request *request)
 {
     struct config config;
     struct str error;
@@ -70,9 +70,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         .master_source = fuzz_source(arena, "master.cf", master_text),
         .platform = facts_platform(str_of("rhel10")),
         .host = {str_of("mail.example.com"), str_of("192.0.2.1/24,::1"), STR_NONE}};
-    const struct engine_request lint = {.keep_defaults = true};
-    const struct engine_request upgrade = {.from = &platforms[(data[0] >> 1) % count],
-                                           .keep_defaults = (data[0] & 1) != 0};
+    const struct rules_request lint = {.keep_defaults = true};
+    const struct rules_request upgrade = {.from = &platforms[(data[0] >> 1) % count],
+                                          .keep_defaults = (data[0] & 1) != 0};
     run(arena, &input, &lint);
     run(arena, &input, &upgrade);
     arena_reset(arena);

@@ -25,7 +25,7 @@ static void check_findings(const struct config *config, const struct finding_lis
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct arena *arena;
-    const struct engine_request request = {.keep_defaults = true};
+    const struct rules_request request = {.keep_defaults = true};
     struct sendmail sendmail;
     struct config config;
     struct fix fix;

@@ -77,7 +77,7 @@ static void read_host(struct world *world, int host)
     struct config_input input = {.path = host_path(world),
                                  .platform = facts_platform(str_of(world->platform)),
                                  .host = {.hostname = str_of("mail.example.com")}};
-    struct engine_request request = {0};
+    struct rules_request request = {0};
     assert_non_null(input.platform);
     if (!config_open(&world->config, world->arena, &input, &error))
         fail_msg("%.*s", STR_ARG(error));
@@ -312,7 +312,7 @@ static void test_fixes_fit_together_and_need_no_second_run(void **state)
                                      .master_source = fixed(world, world->config.master_cf.source),
                                      .platform = world->config.platform,
                                      .host = world->config.host};
-        struct engine_request request = {0};
+        struct rules_request request = {0};
         assert_true(config_open(&world->config, world->arena, &input, &error));
         engine_run(&world->list, &world->config, &request);
         for (size_t i = 0; i < world->list.count; i++) {

@@ -30,8 +30,7 @@ static const struct source *source_named(struct arena *arena, const char *name, 
 }
 
 /* run_sendmail - the example of a rule about sendmail.mc */
-static void run_sendmail(struct world *world, const char *text,
-                         const struct engine_request *request)
+static void run_sendmail(struct world *world, const char *text, const struct rules_request *request)
 {
     struct sendmail *sendmail = arena_alloc(world->arena, sizeof *sendmail);
     struct str error = STR_NONE;
@@ -54,7 +53,7 @@ static void run(struct world *world, const char *main_text, const char *master_t
                                  .main_source = source_named(world->arena, "main.cf", main_text),
                                  .master_source =
                                      source_named(world->arena, "master.cf", master_text)};
-    struct engine_request request = {.only = world->rule, .keep_defaults = true};
+    struct rules_request request = {.only = world->rule, .keep_defaults = true};
 
     assert_non_null(input.platform);
     if (example->from != NULL) {

@@ -74,8 +74,8 @@ static void run(struct world *world, const char *rule, const char *platform, con
     struct str error = STR_NONE;
     struct config_input input = {.path = str_of(world->directory),
                                  .platform = facts_platform(str_of(platform))};
-    struct engine_request request = {.only = rule_named(str_of(rule)),
-                                     .from = from != NULL ? facts_platform(str_of(from)) : NULL};
+    struct rules_request request = {.only = rule_named(str_of(rule)),
+                                    .from = from != NULL ? facts_platform(str_of(from)) : NULL};
 
     assert_non_null(request.only);
     assert_true(config_open(&world->config, world->arena, &input, &error));

@@ -1,5 +1,5 @@
-/* what the runbook does about indexed files; see berkeley_db.h */
-#include "rules/tables/berkeley_db.h"
+/* what the runbook does about indexed files; see bdb.h */
+#include "rules/tables/bdb.h"
 
 /* new_type - the type that the table has on the platform */
 static struct str new_type(const struct check *check, const struct table_ref *ref)
@@ -8,7 +8,7 @@ static struct str new_type(const struct check *check, const struct table_ref *re
                                                       : ref->type_text;
 }
 
-static struct str reason_for(const struct check *check, const struct table_use *use)
+static struct str reason_for(const struct check *check, const struct used_table *use)
 {
     if (use->file.at != NULL)
         return arena_printf(check->arena, "%.*s names it in its results", STR_ARG(use->file));
@@ -21,7 +21,7 @@ static struct str reason_for(const struct check *check, const struct table_use *
 /* --- sources that are missing ---------------------------------------------------------------- */
 
 /* dump - the source comes out of the index, on a host that can still read it */
-static void dump(struct check *check, const struct table_use *use, bool alias)
+static void dump(struct check *check, const struct used_table *use, bool alias)
 {
     struct str table = tables_shell_word(check->arena, use->ref->text);
     struct str path = tables_shell_word(check->arena, use->ref->name);
@@ -63,7 +63,7 @@ static bool is_index_only(const struct check *check, const struct table_ref *ref
 /* --- building -------------------------------------------------------------------------------- */
 
 /* add_step - builds the index; a table that was not copied along does not stop the runbook */
-static void add_step(struct check *check, const struct table_use *use, bool alias)
+static void add_step(struct check *check, const struct used_table *use, bool alias)
 {
     struct arena *arena = check->arena;
     struct str type = new_type(check, use->ref);
@@ -79,7 +79,7 @@ static void add_step(struct check *check, const struct table_use *use, bool alia
 }
 
 /* is_wanted - is there an index to build on the new host? */
-static bool is_wanted(const struct check *check, const struct table_use *use)
+static bool is_wanted(const struct check *check, const struct used_table *use)
 {
     if (use->ref->type->kind != TABLE_INDEXED || use->ref->name.len == 0 ||
         use->ref->name.at[0] != '/' || tables_is_cache(use) || tables_only_allows(use->parameter))
@@ -118,13 +118,13 @@ static bool is_alias(const struct check *check, const struct service *service, s
     return search.found;
 }
 
-void rebuild_use(struct mend *mend, const struct table_use *use)
+void bdb_rebuild_use(struct bdb_fixes *fixes, const struct used_table *use)
 {
-    struct check *check = mend->check;
+    struct check *check = fixes->check;
 
-    if (!is_wanted(check, use) || map_get(&mend->built, use->ref->text) != NULL)
+    if (!is_wanted(check, use) || map_get(&fixes->built, use->ref->text) != NULL)
         return;
-    map_put(&mend->built, use->ref->text, mend);
+    map_put(&fixes->built, use->ref->text, fixes);
     bool alias = is_alias(check, use->service, use->ref->name);
     if (tables_needs_berkeley_db(check, use->ref->type) && is_index_only(check, use->ref))
         dump(check, use, alias);
@@ -134,7 +134,7 @@ void rebuild_use(struct mend *mend, const struct table_use *use)
 /* a default that is being looked at */
 struct alias_default {
     struct check *check;
-    struct table_use use;
+    struct used_table use;
 };
 
 static void see_default(void *context, const struct table_ref *ref)
@@ -146,7 +146,7 @@ static void see_default(void *context, const struct table_ref *ref)
         add_step(alias->check, &alias->use, true);
 }
 
-void rebuild_aliases(struct check *check)
+void bdb_rebuild_aliases(struct check *check)
 {
     for (size_t i = 0; i < ALIAS_PARAMETERS; i++) {
         struct alias_default alias = {.check = check,
@@ -158,7 +158,7 @@ void rebuild_aliases(struct check *check)
 
 /* --- what a human must see to ---------------------------------------------------------------- */
 
-void rebuild_notes(struct check *check)
+void bdb_note_changes(struct check *check)
 {
     struct str type = check->config->platform->default_database_type;
 

@@ -10,15 +10,15 @@ enum {
 
 /* --- tables in a value as written ------------------------------------------------------------ */
 
-struct written {
+struct written_walk {
     void (*seen)(void *context, const struct table_ref *ref);
     void *context;
 };
 
-static void walk_text(const struct written *written, struct str text, int depth);
+static void walk_text(const struct written_walk *written, struct str text, int depth);
 
 /* walk_branches - what stands behind "?" and ":" in the inside of "${...}" */
-static void walk_branches(const struct written *written, struct str inside, int depth)
+static void walk_branches(const struct written_walk *written, struct str inside, int depth)
 {
     bool behind_mark = false;
 
@@ -52,7 +52,7 @@ static size_t reference_length(struct str text)
     return braced > 0 ? braced + 1 : 0;
 }
 
-static void walk_text(const struct written *written, struct str text, int depth)
+static void walk_text(const struct written_walk *written, struct str text, int depth)
 {
     table_refs(text, written->seen, written->context);
     if (depth == 0)
@@ -71,7 +71,7 @@ static void walk_text(const struct written *written, struct str text, int depth)
 void tables_written(struct str value, void (*seen)(void *context, const struct table_ref *ref),
                     void *context)
 {
-    const struct written written = {seen, context};
+    const struct written_walk written = {seen, context};
 
     if (str_find(value, ':', 0) < value.len)
         walk_text(&written, value, BRANCHES_MAX);
@@ -85,9 +85,9 @@ struct table_places {
     struct map spans; /* expanded text to struct span */
 };
 
-struct search {
+struct place_search {
     struct check *check;
-    const struct table_use *use;
+    const struct used_table *use;
     struct table_places *places;
     const struct line *line; /* whose value is being looked at */
     int level;
@@ -105,7 +105,7 @@ struct table_places *tables_places(struct check *check)
 /* keep_ref - the first place of a table is the one that counts */
 static void keep_ref(void *context, const struct table_ref *ref)
 {
-    struct search *search = context;
+    struct place_search *search = context;
     struct arena *arena = search->check->arena;
     struct str text =
         config_expand(search->check->config, search->use->service, ref->text, NULL, NULL);
@@ -118,11 +118,11 @@ static void keep_ref(void *context, const struct table_ref *ref)
     map_put(&search->places->spans, text, span);
 }
 
-static void search_value(struct search *search, struct str value, const struct line *line);
+static void search_value(struct place_search *search, struct str value, const struct line *line);
 
 static void follow_name(void *context, struct str name, struct str reference)
 {
-    struct search *search = context;
+    struct place_search *search = context;
     struct setting setting = config_find(search->check->config, search->use->service, name);
 
     (void)reference;
@@ -135,7 +135,7 @@ static void follow_name(void *context, struct str name, struct str reference)
     search->level--;
 }
 
-static void search_value(struct search *search, struct str value, const struct line *line)
+static void search_value(struct place_search *search, struct str value, const struct line *line)
 {
     const struct config *config = search->check->config;
 
@@ -145,9 +145,9 @@ static void search_value(struct search *search, struct str value, const struct l
         expand_scan(config->release, config->arena, value, follow_name, search, NULL);
 }
 
-struct span tables_span(struct check *check, const struct table_use *use)
+struct span tables_span(struct check *check, const struct used_table *use)
 {
-    struct search search = {.check = check, .use = use, .places = use->places};
+    struct place_search search = {.check = check, .use = use, .places = use->places};
 
     /* nothing to expand: the table is part of the value itself */
     if (use->file.at != NULL || !expand_needed(use->written))

@@ -5,8 +5,8 @@
  * tables; a memcache table's settings name its backup (memcache_table(5)).  Each file is read
  * once in a walk.  Only for tables.c.
  */
-#ifndef RULES_TABLES_SOURCES_H
-#define RULES_TABLES_SOURCES_H
+#ifndef RULES_TABLES_NESTED_H
+#define RULES_TABLES_NESTED_H
 
 #include <sys/types.h>
 
@@ -35,8 +35,8 @@ struct table_sources {
 };
 
 /* notes the file of a table that may name others */
-void table_sources_access(struct table_sources *sources, const struct table_use *use);
-void table_sources_settings(struct table_sources *sources, const struct table_use *use);
+void table_sources_access(struct table_sources *sources, const struct used_table *use);
+void table_sources_settings(struct table_sources *sources, const struct used_table *use);
 
 /* reads what was noted, and what is named there */
 void table_sources_read(struct table_sources *sources);

@@ -5,21 +5,21 @@
  * alone.  Where a value says what a type is ("db = hash", used as "$db:/etc/postfix/x"), the place
  * is there.  Only for the rule berkeley-db.
  */
-#ifndef RULES_TABLES_BERKELEY_DB_H
-#define RULES_TABLES_BERKELEY_DB_H
+#ifndef RULES_TABLES_BDB_H
+#define RULES_TABLES_BDB_H
 
 #include "rules/tables/tables.h"
 
 /* a type word that becomes another */
-struct mend_place {
+struct bdb_place {
     struct str word; /* part of LINE's text */
-    struct mend_place *next;
+    struct bdb_place *next;
 };
 
 /* what the rule has mended so far, so that it can ask what the configuration says afterwards */
-struct mend {
+struct bdb_fixes {
     struct check *check;
-    struct map places;   /* mend_key() of a value to the mend_places in it */
+    struct map places;   /* bdb_value_key() of a value to the bdb_places in it */
     struct map names;    /* names whose values are types */
     struct map appended; /* parameter names to the struct str that a new line gives them */
     struct map reported; /* places that have a finding without a fix */
@@ -33,28 +33,28 @@ struct mend {
 
 /* --- mend.c: what is written --- */
 
-void mend_init(struct mend *mend, struct check *check);
+void bdb_init(struct bdb_fixes *fixes, struct check *check);
 /* reports and mends all that is written in main.cf and master.cf; before the others */
-void mend_values(struct mend *mend);
+void bdb_fix_written(struct bdb_fixes *fixes);
 /* reports and mends what a table's source or settings file names */
-void mend_use(struct mend *mend, const struct table_use *use);
-/* what stands for a value of a file in mend->places */
-struct str mend_key(const struct mend *mend, struct str value);
+void bdb_fix_use(struct bdb_fixes *fixes, const struct used_table *use);
+/* what stands for a value of a file in fixes->places */
+struct str bdb_value_key(const struct bdb_fixes *fixes, struct str value);
 
 /* --- mended.c: what the configuration says once that is mended --- */
 
 /* a parameter at its default that SERVICE uses: appends a line to main.cf where it needs one */
-void mend_default(struct mend *mend, const struct service *service, struct str name);
+void bdb_fix_default(struct bdb_fixes *fixes, const struct service *service, struct str name);
 /* reports a table that still needs Berkeley DB, because its type is made of pieces */
-void mend_rest(struct mend *mend, const struct table_use *use);
+void bdb_report_unfixed(struct bdb_fixes *fixes, const struct used_table *use);
 
 /* --- rebuild.c: what the runbook does about the indexed files --- */
 
 /* a table that Postfix opens */
-void rebuild_use(struct mend *mend, const struct table_use *use);
+void bdb_rebuild_use(struct bdb_fixes *fixes, const struct used_table *use);
 /* the alias tables, also those that stand there by default */
-void rebuild_aliases(struct check *check);
+void bdb_rebuild_aliases(struct check *check);
 /* what to see to when types changed */
-void rebuild_notes(struct check *check);
+void bdb_note_changes(struct check *check);
 
 #endif

@@ -1,53 +1,53 @@
-/* what the configuration says once hash and btree are mended; see berkeley_db.h */
-#include "rules/tables/berkeley_db.h"
+/* what the configuration says once hash and btree are mended; see bdb.h */
+#include "rules/tables/bdb.h"
 
-struct str mend_key(const struct mend *mend, struct str value)
+struct str bdb_value_key(const struct bdb_fixes *fixes, struct str value)
 {
-    return arena_printf(mend->check->arena, "%p", (const void *)value.at);
+    return arena_printf(fixes->check->arena, "%p", (const void *)value.at);
 }
 
 /* replace_types - TEXT, which is VALUE's, with the types in PLACES replaced */
-static struct str replace_types(struct mend *mend, struct str value,
-                                const struct mend_place *places)
+static struct str replace_types(struct bdb_fixes *fixes, struct str value,
+                                const struct bdb_place *places)
 {
-    struct arena *arena = mend->check->arena;
+    struct arena *arena = fixes->check->arena;
     const struct source *source = source_of(arena, STR_NONE, arena_copy(arena, value));
     struct str result = value;
     struct edit *edits = NULL;
     size_t count = 0, capacity = 0;
 
-    for (const struct mend_place *place = places; place != NULL; place = place->next) {
+    for (const struct bdb_place *place = places; place != NULL; place = place->next) {
         edits = arena_grow(arena, edits, count, &capacity, sizeof *edits);
         edits[count++] =
             (struct edit){{source, (size_t)(place->word.at - value.at), place->word.len},
-                          tables_replacement(mend->check, place->word)};
+                          tables_replacement(fixes->check, place->word)};
     }
     if (count > 0 && !edit_apply(arena, source, edits, count, &result, NULL))
         return value;
     return result;
 }
 
-/* mended - a value of a file as it will be */
-static struct str mended(struct mend *mend, struct str value)
+/* fix_types - a value of a file as it will be */
+static struct str fix_types(struct bdb_fixes *fixes, struct str value)
 {
-    const struct mend_place *places = map_get(&mend->places, mend_key(mend, value));
+    const struct bdb_place *places = map_get(&fixes->places, bdb_value_key(fixes, value));
 
-    return places != NULL ? replace_types(mend, value, places) : value;
+    return places != NULL ? replace_types(fixes, value, places) : value;
 }
 
 /* --- expansion ------------------------------------------------------------------------------- */
 
-struct scope {
-    struct mend *mend;
+struct fixed_scope {
+    struct bdb_fixes *fixes;
     const struct service *service;
 };
 
-static enum expand_found find_mended(void *context, struct str name, struct str *value)
+static enum expand_found find_fixed(void *context, struct str name, struct str *value)
 {
-    const struct scope *scope = context;
-    const struct config *config = scope->mend->check->config;
+    const struct fixed_scope *scope = context;
+    const struct config *config = scope->fixes->check->config;
     struct setting setting = config_find(config, scope->service, name);
-    const struct str *appended = map_get(&scope->mend->appended, name);
+    const struct str *appended = map_get(&scope->fixes->appended, name);
 
     if (setting.origin == ORIGIN_NONE)
         return EXPAND_UNDEFINED;
@@ -56,23 +56,24 @@ static enum expand_found find_mended(void *context, struct str name, struct str 
     if (setting.line == NULL && appended != NULL)
         *value = *appended;
     else
-        *value = mended(scope->mend, setting.value);
+        *value = fix_types(scope->fixes, setting.value);
     if (setting.parameter != NULL && setting.parameter->type == PARAMETER_RAW &&
         release_has(config->release, "raw-not-expanded"))
         return EXPAND_RAW_TEXT;
     return EXPAND_TEXT;
 }
 
-/* mend_expand - a value of a file or a default, expanded for SERVICE, as it will be */
-static struct str mend_expand(struct mend *mend, const struct service *service, struct str value)
+/* expand_fixed - a value of a file or a default, expanded for SERVICE, as it will be */
+static struct str expand_fixed(struct bdb_fixes *fixes, const struct service *service,
+                               struct str value)
 {
-    struct scope scope = {mend, service};
+    struct fixed_scope scope = {fixes, service};
     const struct expand_names names = {
-        .find = find_mended, .context = &scope, .release = mend->check->config->release};
+        .find = find_fixed, .context = &scope, .release = fixes->check->config->release};
     struct buffer out;
 
-    buffer_init(&out, mend->check->arena);
-    expand(&names, mended(mend, value), &out, NULL);
+    buffer_init(&out, fixes->check->arena);
+    expand(&names, fix_types(fixes, value), &out, NULL);
     return buffer_str(&out);
 }
 
@@ -80,30 +81,30 @@ static struct str mend_expand(struct mend *mend, const struct service *service, 
 
 /* the types in a default that need Berkeley DB */
 struct default_types {
-    struct mend *mend;
-    struct mend_place *places;
+    struct bdb_fixes *fixes;
+    struct bdb_place *places;
 };
 
 static void see_default_ref(void *context, const struct table_ref *ref)
 {
     struct default_types *types = context;
-    struct mend_place *place;
+    struct bdb_place *place;
 
-    if (!tables_needs_berkeley_db(types->mend->check, ref->type))
+    if (!tables_needs_berkeley_db(types->fixes->check, ref->type))
         return;
-    place = arena_alloc(types->mend->check->arena, sizeof *place);
-    *place = (struct mend_place){.word = ref->type_text, .next = types->places};
+    place = arena_alloc(types->fixes->check->arena, sizeof *place);
+    *place = (struct bdb_place){.word = ref->type_text, .next = types->places};
     types->places = place;
 }
 
 /* default_types_of - in TEXT, which may be a type itself */
-static struct mend_place *default_types_of(struct mend *mend, struct str text)
+static struct bdb_place *default_types_of(struct bdb_fixes *fixes, struct str text)
 {
-    struct default_types types = {.mend = mend};
+    struct default_types types = {.fixes = fixes};
     const struct table_type *type = facts_table_type(text);
 
-    if (type != NULL && tables_needs_berkeley_db(mend->check, type)) {
-        types.places = arena_alloc(mend->check->arena, sizeof *types.places);
+    if (type != NULL && tables_needs_berkeley_db(fixes->check, type)) {
+        types.places = arena_alloc(fixes->check->arena, sizeof *types.places);
         types.places->word = text;
     } else {
         tables_written(text, see_default_ref, &types);
@@ -112,15 +113,15 @@ static struct mend_place *default_types_of(struct mend *mend, struct str text)
 }
 
 /* append - a line for a parameter that stands at its default, which says TEXT */
-static void append(struct mend *mend, const struct service *service, struct str name,
-                   struct str text, struct mend_place *places)
+static void append(struct bdb_fixes *fixes, const struct service *service, struct str name,
+                   struct str text, struct bdb_place *places)
 {
-    struct check *check = mend->check;
+    struct check *check = fixes->check;
     struct str *value = arena_alloc_raw(check->arena, sizeof *value);
     const struct source *source = check->config->main_cf.source;
 
-    *value = replace_types(mend, text, places);
-    map_put(&mend->appended, name, value);
+    *value = replace_types(fixes, text, places);
+    map_put(&fixes->appended, name, value);
     struct str by = service != NULL                  ? service_process_name(service)
                     : str_is(name, "alias_database") ? (struct str)STR("newaliases")
                                                      : (struct str)STR("Postfix");
@@ -136,11 +137,11 @@ static void append(struct mend *mend, const struct service *service, struct str 
     if (str_is(name, "alias_database"))
         finding->severity = SEVERITY_WARNING; /* mail is delivered all the same */
     finding_append_main(check, finding, line);
-    mend->changed = true;
+    fixes->changed = true;
 }
 
 struct reference_walk {
-    struct mend *mend;
+    struct bdb_fixes *fixes;
     const struct service *service;
     int level;
     int values;
@@ -152,17 +153,17 @@ enum { LEVELS_MAX = 8, VALUES_MAX = 200 };
 static void see_reference(void *context, struct str name, struct str reference)
 {
     struct reference_walk *walk = context;
-    const struct config *config = walk->mend->check->config;
+    const struct config *config = walk->fixes->check->config;
     struct setting setting = config_find(config, walk->service, name);
 
     (void)reference;
-    if (setting.value.at == NULL || map_get(&walk->mend->appended, name) != NULL ||
+    if (setting.value.at == NULL || map_get(&walk->fixes->appended, name) != NULL ||
         walk->level == LEVELS_MAX || walk->values == VALUES_MAX)
         return;
-    struct mend_place *places =
-        setting.line == NULL ? default_types_of(walk->mend, setting.value) : NULL;
+    struct bdb_place *places =
+        setting.line == NULL ? default_types_of(walk->fixes, setting.value) : NULL;
     if (places != NULL) {
-        append(walk->mend, walk->service, name, setting.value, places);
+        append(walk->fixes, walk->service, name, setting.value, places);
         return;
     }
     walk->level++;
@@ -171,76 +172,76 @@ static void see_reference(void *context, struct str name, struct str reference)
     walk->level--;
 }
 
-/* mend_references - the defaults that VALUE refers to, perhaps by way of other values */
-static void mend_references(struct mend *mend, const struct service *service, struct str value)
+/* fix_references - the defaults that VALUE refers to, perhaps by way of other values */
+static void fix_references(struct bdb_fixes *fixes, const struct service *service, struct str value)
 {
-    const struct config *config = mend->check->config;
-    struct reference_walk walk = {.mend = mend, .service = service};
+    const struct config *config = fixes->check->config;
+    struct reference_walk walk = {.fixes = fixes, .service = service};
 
     if (config->main_cf.source != NULL)
         expand_scan(config->release, config->arena, value, see_reference, &walk, NULL);
 }
 
-void mend_default(struct mend *mend, const struct service *service, struct str name)
+void bdb_fix_default(struct bdb_fixes *fixes, const struct service *service, struct str name)
 {
-    const struct config *config = mend->check->config;
+    const struct config *config = fixes->check->config;
     struct setting setting = config_find(config, service, name);
 
     if (setting.line != NULL || setting.value.at == NULL || config->main_cf.source == NULL ||
-        map_get(&mend->appended, name) != NULL)
+        map_get(&fixes->appended, name) != NULL)
         return;
-    struct mend_place *places = default_types_of(mend, setting.value);
+    struct bdb_place *places = default_types_of(fixes, setting.value);
     if (places != NULL)
-        append(mend, service, name, setting.value, places);
+        append(fixes, service, name, setting.value, places);
     else
-        mend_references(mend, service, setting.value);
+        fix_references(fixes, service, setting.value);
 }
 
 /* --- tables whose type is made of pieces ----------------------------------------------------- */
 
 static void keep_rest(void *context, const struct table_ref *ref)
 {
-    struct mend *mend = context;
+    struct bdb_fixes *fixes = context;
 
-    if (tables_needs_berkeley_db(mend->check, ref->type))
-        map_put(&mend->rest, ref->text, mend);
+    if (tables_needs_berkeley_db(fixes->check, ref->type))
+        map_put(&fixes->rest, ref->text, fixes);
 }
 
 /* expand_rest - which tables of the use's value still need Berkeley DB when all is mended? */
-static void expand_rest(struct mend *mend, const struct table_use *use)
+static void expand_rest(struct bdb_fixes *fixes, const struct used_table *use)
 {
-    map_init(&mend->rest, mend->check->arena);
-    mend->rest_of = use->written.at;
-    mend->rest_for = use->service;
-    table_refs(mend_expand(mend, use->service, use->written), keep_rest, mend);
+    map_init(&fixes->rest, fixes->check->arena);
+    fixes->rest_of = use->written.at;
+    fixes->rest_for = use->service;
+    table_refs(expand_fixed(fixes, use->service, use->written), keep_rest, fixes);
 }
 
-static bool is_left(const struct mend *mend, const struct table_use *use)
+static bool is_left(const struct bdb_fixes *fixes, const struct used_table *use)
 {
-    return map_get(&mend->rest, use->ref->text) != NULL;
+    return map_get(&fixes->rest, use->ref->text) != NULL;
 }
 
 /* look_at_value - once a value and service: expands it, and again with the defaults it refers to */
-static void look_at_value(struct mend *mend, const struct table_use *use)
+static void look_at_value(struct bdb_fixes *fixes, const struct used_table *use)
 {
-    if (mend->rest_of == use->written.at && mend->rest_for == use->service)
+    if (fixes->rest_of == use->written.at && fixes->rest_for == use->service)
         return;
-    expand_rest(mend, use);
-    if (mend->rest.count == 0)
+    expand_rest(fixes, use);
+    if (fixes->rest.count == 0)
         return;
-    mend_references(mend, use->service, use->written);
-    expand_rest(mend, use);
+    fix_references(fixes, use->service, use->written);
+    expand_rest(fixes, use);
 }
 
-static void report_left(struct mend *mend, const struct table_use *use)
+static void report_left(struct bdb_fixes *fixes, const struct used_table *use)
 {
-    struct check *check = mend->check;
+    struct check *check = fixes->check;
     struct span span = tables_span(check, use);
     struct str place = tables_place(check, span);
 
-    if (map_get(&mend->reported, place) != NULL)
+    if (map_get(&fixes->reported, place) != NULL)
         return;
-    map_put(&mend->reported, place, mend);
+    map_put(&fixes->reported, place, fixes);
     struct str type = tables_replacement(check, use->ref->type_text);
     check_report(
         check, span,
@@ -254,12 +255,12 @@ static void report_left(struct mend *mend, const struct table_use *use)
                      STR_ARG(type), STR_ARG(use->ref->name)));
 }
 
-void mend_rest(struct mend *mend, const struct table_use *use)
+void bdb_report_unfixed(struct bdb_fixes *fixes, const struct used_table *use)
 {
-    if (use->file.at != NULL || !tables_needs_berkeley_db(mend->check, use->ref->type) ||
+    if (use->file.at != NULL || !tables_needs_berkeley_db(fixes->check, use->ref->type) ||
         !expand_needed(use->written))
         return;
-    look_at_value(mend, use);
-    if (is_left(mend, use))
-        report_left(mend, use);
+    look_at_value(fixes, use);
+    if (is_left(fixes, use))
+        report_left(fixes, use);
 }

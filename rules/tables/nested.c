@@ -1,14 +1,14 @@
-#include "rules/tables/sources.h"
+#include "rules/tables/nested.h"
 
 /* the table whose text is being read */
-struct reading {
+struct nested_file {
     struct table_sources *sources;
     const struct table_source *file;
     const struct line *line;
 };
 
 static void enqueue(struct table_sources *sources, enum table_source_kind kind,
-                    const struct table_use *use)
+                    const struct used_table *use)
 {
     struct check *check = sources->check;
     bool inside;
@@ -29,13 +29,13 @@ static void enqueue(struct table_sources *sources, enum table_source_kind kind,
         (struct table_source){kind, use->ref->name, use->parameter, use->service};
 }
 
-void table_sources_access(struct table_sources *sources, const struct table_use *use)
+void table_sources_access(struct table_sources *sources, const struct used_table *use)
 {
     if (use->ref->type->kind == TABLE_INDEXED || use->ref->type->kind == TABLE_TEXT)
         enqueue(sources, TABLE_SOURCE_ACCESS, use);
 }
 
-void table_sources_settings(struct table_sources *sources, const struct table_use *use)
+void table_sources_settings(struct table_sources *sources, const struct used_table *use)
 {
     static const struct str backup = STR("backup");
 
@@ -45,12 +45,12 @@ void table_sources_settings(struct table_sources *sources, const struct table_us
 
 static void see_ref(void *context, const struct table_ref *ref)
 {
-    struct reading *reading = context;
-    struct table_use use = {.ref = ref,
-                            .parameter = reading->file->parameter,
-                            .service = reading->file->service,
-                            .line = reading->line,
-                            .file = reading->file->path};
+    struct nested_file *reading = context;
+    struct used_table use = {.ref = ref,
+                             .parameter = reading->file->parameter,
+                             .service = reading->file->service,
+                             .line = reading->line,
+                             .file = reading->file->path};
 
     reading->sources->seen(reading->sources->context, &use);
     if (reading->file->kind == TABLE_SOURCE_ACCESS)
@@ -58,7 +58,7 @@ static void see_ref(void *context, const struct table_ref *ref)
 }
 
 /* read_access - each line is a key or pattern, then a result */
-static void read_access(struct reading *reading, const struct source *source)
+static void read_access(struct nested_file *reading, const struct source *source)
 {
     struct line_reader reader = {.source = source};
     struct arena *arena = reading->sources->check->arena;
@@ -74,7 +74,7 @@ static void read_access(struct reading *reading, const struct source *source)
     }
 }
 
-static void read_settings(struct reading *reading, const struct source *source)
+static void read_settings(struct nested_file *reading, const struct source *source)
 {
     struct arena *arena = reading->sources->check->arena;
     struct main_cf *settings = arena_alloc(arena, sizeof *settings);
@@ -92,7 +92,7 @@ void table_sources_read(struct table_sources *sources)
     for (size_t i = 0; i < sources->count; i++) {
         const struct table_source file = sources->files[i];
         const struct source *source = tables_read(sources->check, file.path);
-        struct reading reading = {.sources = sources, .file = &file};
+        struct nested_file reading = {.sources = sources, .file = &file};
         if (source == NULL)
             continue;
         if (file.kind == TABLE_SOURCE_ACCESS)

@@ -1,10 +1,10 @@
-/* the places that say hash or btree; see berkeley_db.h */
+/* the places that say hash or btree; see bdb.h */
 #include "parser/postfix/names.h"
-#include "rules/tables/berkeley_db.h"
+#include "rules/tables/bdb.h"
 
 /* a written value that is being looked at */
-struct scan {
-    struct mend *mend;
+struct bdb_scan {
+    struct bdb_fixes *fixes;
     struct str name; /* the parameter's */
     struct str value;
     const struct line *line;
@@ -54,10 +54,10 @@ static struct str consequence(const struct check *check, struct str type, struct
 }
 
 /* report - TEXT in a value of NAME, whose word WORD says a type, gets another type */
-static void report(struct mend *mend, const struct line *line, struct str name, struct str text,
-                   struct str word, bool idle)
+static void report(struct bdb_fixes *fixes, const struct line *line, struct str name,
+                   struct str text, struct str word, bool idle)
 {
-    struct check *check = mend->check;
+    struct check *check = fixes->check;
     struct str other = tables_replacement(check, word);
     struct str behind = str_slice(text, word.len, text.len);
     enum severity severity;
@@ -71,38 +71,38 @@ static void report(struct mend *mend, const struct line *line, struct str name, 
 
     finding->severity = severity;
     finding_edit(check, finding, line_span(line, word), other);
-    mend->changed = true;
+    fixes->changed = true;
 }
 
-/* mend_word - reports a place in a value of main.cf or master.cf, and keeps it for mend_expand() */
-static void mend_word(const struct scan *scan, struct str text, struct str word)
+/* fix_word - reports a place in a value of main.cf or master.cf, and keeps it for expand_fixed() */
+static void fix_word(const struct bdb_scan *scan, struct str text, struct str word)
 {
-    struct mend *mend = scan->mend;
-    struct mend_place *place = arena_alloc(mend->check->arena, sizeof *place);
-    struct str key = mend_key(mend, scan->value);
+    struct bdb_fixes *fixes = scan->fixes;
+    struct bdb_place *place = arena_alloc(fixes->check->arena, sizeof *place);
+    struct str key = bdb_value_key(fixes, scan->value);
 
     if (scan->comment.at != NULL && word.at >= scan->comment.at)
         return;
-    report(mend, scan->line, scan->name, text, word, scan->idle);
-    *place = (struct mend_place){.word = word, .next = map_get(&mend->places, key)};
-    map_put(&mend->places, key, place);
+    report(fixes, scan->line, scan->name, text, word, scan->idle);
+    *place = (struct bdb_place){.word = word, .next = map_get(&fixes->places, key)};
+    map_put(&fixes->places, key, place);
 }
 
-/* mend_use - the value of a use is mended where it is written; here its table's source is */
-void mend_use(struct mend *mend, const struct table_use *use)
+/* bdb_fix_use - the value of a use is mended where it is written; here its table's source is */
+void bdb_fix_use(struct bdb_fixes *fixes, const struct used_table *use)
 {
-    if (use->file.at != NULL && tables_needs_berkeley_db(mend->check, use->ref->type))
-        report(mend, use->line, use->parameter, use->ref->text, use->ref->type_text, false);
+    if (use->file.at != NULL && tables_needs_berkeley_db(fixes->check, use->ref->type))
+        report(fixes, use->line, use->parameter, use->ref->text, use->ref->type_text, false);
 }
 
 /* --- tables that are written ------------------------------------------------------------------ */
 
 static void see_written(void *context, const struct table_ref *ref)
 {
-    const struct scan *scan = context;
+    const struct bdb_scan *scan = context;
 
-    if (tables_needs_berkeley_db(scan->mend->check, ref->type))
-        mend_word(scan, ref->text, ref->type_text);
+    if (tables_needs_berkeley_db(scan->fixes->check, ref->type))
+        fix_word(scan, ref->text, ref->type_text);
 }
 
 /* comment_in - what stands behind the first word that starts with "#", which Postfix takes as it is
@@ -121,7 +121,7 @@ static bool is_idle(const struct check *check, const struct service *service, st
     return config_name_class(check->config, service, name) == NAME_UNKNOWN;
 }
 
-static void scan_value(struct scan *scan)
+static void scan_value(struct bdb_scan *scan)
 {
     scan->comment = comment_in(scan->value);
     tables_written(scan->value, see_written, scan);
@@ -133,35 +133,35 @@ static bool may_matter(struct str value)
     return str_search(value, "hash") < value.len || str_search(value, "btree") < value.len;
 }
 
-static struct scan scan_of_entry(struct mend *mend, const struct main_cf_entry *entry)
+static struct bdb_scan scan_of_entry(struct bdb_fixes *fixes, const struct main_cf_entry *entry)
 {
-    return (struct scan){.mend = mend,
-                         .name = entry->name,
-                         .value = entry->value,
-                         .line = &entry->line,
-                         .idle = entry->overridden || is_idle(mend->check, NULL, entry->name)};
+    return (struct bdb_scan){.fixes = fixes,
+                             .name = entry->name,
+                             .value = entry->value,
+                             .line = &entry->line,
+                             .idle = entry->overridden || is_idle(fixes->check, NULL, entry->name)};
 }
 
-static struct scan scan_of_override(struct mend *mend, const struct service *service,
-                                    const struct master_override *o)
+static struct bdb_scan scan_of_override(struct bdb_fixes *fixes, const struct service *service,
+                                        const struct master_override *o)
 {
-    return (struct scan){.mend = mend,
-                         .name = o->name,
-                         .value = o->value,
-                         .line = &service->line,
-                         .idle = service_override(service, o->name) != o ||
-                                 is_idle(mend->check, service, o->name)};
+    return (struct bdb_scan){.fixes = fixes,
+                             .name = o->name,
+                             .value = o->value,
+                             .line = &service->line,
+                             .idle = service_override(service, o->name) != o ||
+                                     is_idle(fixes->check, service, o->name)};
 }
 
 /* each_written - calls SCANNED for every value that may name such a type, read or not */
-static void each_written(struct mend *mend, void (*scanned)(struct scan *scan))
+static void each_written(struct bdb_fixes *fixes, void (*scanned)(struct bdb_scan *scan))
 {
-    const struct config *config = mend->check->config;
+    const struct config *config = fixes->check->config;
 
     for (size_t i = 0; i < config->main_cf.count; i++) {
         if (!may_matter(config->main_cf.entries[i]->value))
             continue;
-        struct scan scan = scan_of_entry(mend, config->main_cf.entries[i]);
+        struct bdb_scan scan = scan_of_entry(fixes, config->main_cf.entries[i]);
         scanned(&scan);
     }
     for (size_t i = 0; i < config->master_cf.count; i++) {
@@ -169,7 +169,7 @@ static void each_written(struct mend *mend, void (*scanned)(struct scan *scan))
         for (const struct master_override *o = service->overrides; o != NULL; o = o->next) {
             if (!may_matter(o->value))
                 continue;
-            struct scan scan = scan_of_override(mend, service, o);
+            struct bdb_scan scan = scan_of_override(fixes, service, o);
             scanned(&scan);
         }
     }
@@ -194,10 +194,10 @@ static struct str type_word(struct str value)
 }
 
 /* mark_type_name - the values of NAME are types, or end with one */
-static void mark_type_name(struct mend *mend, struct str name)
+static void mark_type_name(struct bdb_fixes *fixes, struct str name)
 {
     if (name.len > 0)
-        map_put(&mend->names, name, mend);
+        map_put(&fixes->names, name, fixes);
 }
 
 /* is_used_as_type - does a colon follow the reference, as in "$db:/etc/postfix/x"? */
@@ -232,55 +232,55 @@ static struct str value_of(const struct reference *reference, struct str *name)
 }
 
 /* mark_type_names - finds all names whose values are used as types, through names too */
-static void mark_type_names(struct mend *mend)
+static void mark_type_names(struct bdb_fixes *fixes)
 {
-    const struct names *names = mend->check->config->names;
+    const struct names *names = fixes->check->config->names;
     bool more = true;
 
-    mark_type_name(mend, (struct str)STR("default_database_type"));
-    mark_type_name(mend, (struct str)STR("default_cache_db_type"));
+    mark_type_name(fixes, (struct str)STR("default_database_type"));
+    mark_type_name(fixes, (struct str)STR("default_cache_db_type"));
     for (size_t i = 0; i < names->count; i++)
         if (is_used_as_type(&names->references[i]))
-            mark_type_name(mend, names->references[i].name);
+            mark_type_name(fixes, names->references[i].name);
     for (int level = 0; level < EXPAND_LEVELS_MAX && more; level++) {
         more = false;
         for (size_t i = 0; i < names->count; i++) {
             const struct reference *reference = &names->references[i];
             struct str name;
-            if (map_get(&mend->names, reference->name) != NULL ||
+            if (map_get(&fixes->names, reference->name) != NULL ||
                 !ends_value(reference, value_of(reference, &name)) ||
-                map_get(&mend->names, name) == NULL)
+                map_get(&fixes->names, name) == NULL)
                 continue;
-            mark_type_name(mend, reference->name);
+            mark_type_name(fixes, reference->name);
             more = true;
         }
     }
 }
 
 /* scan_type - a value that may be a type */
-static void scan_type(struct scan *scan)
+static void scan_type(struct bdb_scan *scan)
 {
     struct str word = type_word(scan->value);
     const struct table_type *type = facts_table_type(word);
 
-    if (type != NULL && tables_needs_berkeley_db(scan->mend->check, type) &&
-        map_get(&scan->mend->names, scan->name) != NULL)
-        mend_word(scan, word, word);
+    if (type != NULL && tables_needs_berkeley_db(scan->fixes->check, type) &&
+        map_get(&scan->fixes->names, scan->name) != NULL)
+        fix_word(scan, word, word);
 }
 
-void mend_init(struct mend *mend, struct check *check)
+void bdb_init(struct bdb_fixes *fixes, struct check *check)
 {
-    *mend = (struct mend){.check = check};
-    map_init(&mend->places, check->arena);
-    map_init(&mend->names, check->arena);
-    map_init(&mend->appended, check->arena);
-    map_init(&mend->reported, check->arena);
-    map_init(&mend->built, check->arena);
+    *fixes = (struct bdb_fixes){.check = check};
+    map_init(&fixes->places, check->arena);
+    map_init(&fixes->names, check->arena);
+    map_init(&fixes->appended, check->arena);
+    map_init(&fixes->reported, check->arena);
+    map_init(&fixes->built, check->arena);
 }
 
-void mend_values(struct mend *mend)
+void bdb_fix_written(struct bdb_fixes *fixes)
 {
-    mark_type_names(mend);
-    each_written(mend, scan_value);
-    each_written(mend, scan_type);
+    mark_type_names(fixes);
+    each_written(fixes, scan_value);
+    each_written(fixes, scan_type);
 }
