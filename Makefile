@@ -1,6 +1,9 @@
 # postmend: make builds ./postmend; make demo and make check do what their names say.
 # README.md has the rest.
 
+# the version stands in one place: the first heading of the list of changes
+VERSION := $(shell sed -n 's/^.. \([0-9][0-9.]*\).*/\1/p' CHANGELOG.md | head -n 1)
+
 CC ?= gcc
 PKG_CONFIG ?= pkg-config
 PREFIX ?= /usr/local
@@ -82,6 +85,10 @@ $(B)/convert/modules.c: $(wildcard convert/*/*.c) convert/draft/registry.sh
 
 $(B)/facts/compiled.o $(B)/rules/engine/registry.o $(B)/convert/modules.o: %.o: %.c
 	$(call say,compile,$(CC) $(PM_CFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<)
+
+# what "postmend --version" prints
+$(B)/cmd/main.o: PM_CFLAGS += -DPOSTMEND_VERSION=\"$(VERSION)\"
+$(B)/cmd/main.o: CHANGELOG.md
 
 $(B)/%.o: %.c
 	@mkdir -p $(@D)

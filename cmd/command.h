@@ -1,7 +1,7 @@
 /*
  * command - one sub-command
  *
- * Adding one is adding one file and one line in main.c.
+ * Each is a file of this folder and a row of the table in main.c.
  */
 #ifndef CMD_COMMAND_H
 #define CMD_COMMAND_H
@@ -15,10 +15,6 @@ struct command {
     unsigned takes;                                           /* option_set */
     int (*run)(struct arena *arena, struct options *options); /* returns the exit status */
 };
-
-extern const struct command command_lint, command_upgrade, command_convert, command_livetest,
-    command_serve, command_probe, command_trace, command_show, command_explain, command_rules,
-    command_platforms;
 
 /*
  * Opens PATH for the platform called NAME, or, where NAME is absent, for the one that
@@ -35,8 +31,5 @@ bool command_open(struct config *config, struct arena *arena, struct options *op
  */
 bool command_open_live(struct config *config, struct arena *arena, struct options *options,
                        struct str path, struct str name);
-
-/* ends the program; for arena_create() */
-void out_of_memory(void);
 
 #endif

@@ -11,7 +11,7 @@
 #include "parser/sendmail/cf.h"
 
 static const char help[] =
-    "usage: postmend lint [--platform P] [--format text|json] [--fail-on LEVEL] [--fix]\n"
+    "usage: postmend lint [--platform P] [--format F] [--fail-on LEVEL] [--fix]\n"
     "                     [-j N] PATH...\n"
     "\n"
     "Says what is wrong with each PATH: a configuration directory, main.cf or master.cf,\n"
@@ -252,8 +252,7 @@ static bool check_use(const struct options *options)
 static int lint_command(struct arena *arena, struct options *options)
 {
     struct lint lint = {.options = options,
-                        .format = report_format_named(options->format.at != NULL ? options->format
-                                                                                 : str_of("text")),
+                        .format = report_format_named(options->format),
                         .lock = PTHREAD_MUTEX_INITIALIZER,
                         .turn = PTHREAD_COND_INITIALIZER};
     struct buffer out;

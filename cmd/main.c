@@ -1,9 +1,13 @@
-/* postmend - the sub-commands' table and the way to them */
+/* postmend - the table of the sub-commands and the way to them */
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "cmd/command.h"
+#include "cmd/report/report.h"
+
+extern const struct command command_lint, command_upgrade, command_convert, command_livetest,
+    command_serve, command_probe, command_trace, command_show, command_explain, command_rules,
+    command_platforms;
 
 static const struct command *const commands[] = {
     &command_lint,    &command_upgrade, &command_convert,   &command_livetest,
@@ -14,8 +18,8 @@ static const struct command *const commands[] = {
 enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
 
 static const char introduction[] =
-    "postmend reads Postfix configuration, says what is wrong with it, moves it to another\n"
-    "release or distribution, and proves with a live server that it answers as before.\n"
+    "postmend checks Postfix configuration, moves it to another release or distribution or\n"
+    "from Sendmail, and tests with a live SMTP server that it answers as before.\n"
     "\n"
     "usage: postmend COMMAND [OPTION...] [PATH...]\n"
     "\n";
@@ -25,19 +29,35 @@ static void print_help(FILE *to)
     fputs(introduction, to);
     for (size_t i = 0; i < COMMAND_COUNT; i++)
         fprintf(to, "  %-10s %s\n", commands[i]->name, commands[i]->summary);
-    fputs("\npostmend COMMAND --help says more.\n", to);
+    fputs("\n\"postmend COMMAND --help\" describes a command; \"postmend --version\" prints the\n"
+          "version and the newest Postfix that it knows.\n",
+          to);
 }
 
-void out_of_memory(void)
+/* print_version - the Makefile takes POSTMEND_VERSION from the first heading of CHANGELOG.md */
+static void print_version(void)
 {
-    static const char message[] = "postmend: out of memory\n";
-
-    if (write(STDERR_FILENO, message, sizeof message - 1) < 0)
-        _exit(STATUS_WRONG_USE);
-    _exit(STATUS_WRONG_USE);
+    printf("postmend %s, knows Postfix up to %.*s\n", POSTMEND_VERSION,
+           STR_ARG(facts_newest_release()->series));
 }
 
-static int run(const struct command *command, int argc, char **argv)
+static void print_command_help(const struct command *command)
+{
+    fputs(command->help, stdout);
+    if (command->takes & TAKES_REPORT)
+        report_print_formats(stdout);
+}
+
+/* finish_output - STATUS, unless standard output could not be written, as on a full disk */
+static int finish_output(const char *name, int status)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return status;
+    complain(name, "cannot write to standard output");
+    return STATUS_WRONG_USE;
+}
+
+static int run_command(const struct command *command, int argc, char **argv)
 {
     struct arena *arena = arena_create(out_of_memory);
     struct options options;
@@ -45,16 +65,13 @@ static int run(const struct command *command, int argc, char **argv)
 
     if (options_read(&options, arena, argc, argv, command->takes)) {
         if (options.help) {
-            fputs(command->help, stdout);
+            print_command_help(command);
             status = STATUS_GOOD;
         } else {
             status = command->run(arena, &options);
         }
     }
-    if (fflush(stdout) != 0 || ferror(stdout)) {
-        complain(command->name, "cannot write the result to standard output");
-        status = STATUS_WRONG_USE;
-    }
+    status = finish_output(command->name, status);
     arena_destroy(arena);
     return status;
 }
@@ -65,14 +82,18 @@ int main(int argc, char **argv)
 
     for (size_t i = 0; i < COMMAND_COUNT; i++)
         if (strcmp(name, commands[i]->name) == 0)
-            return run(commands[i], argc - 1, argv + 1);
+            return run_command(commands[i], argc - 1, argv + 1);
+    if (strcmp(name, "--version") == 0) {
+        print_version();
+        return finish_output("", STATUS_GOOD);
+    }
     if (strcmp(name, "help") == 0 || strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0) {
         print_help(stdout);
-        return STATUS_GOOD;
+        return finish_output("", STATUS_GOOD);
     }
     if (name[0] == '\0')
         print_help(stderr);
     else
-        complain("", "no command is called \"%s\"; postmend --help lists them", name);
+        complain("", "unknown command \"%s\"; \"postmend --help\" lists the commands", name);
     return STATUS_WRONG_USE;
 }

@@ -11,71 +11,51 @@
 
 /*
  * Where the value goes: a text to the member at OFFSET, a flag likewise, or what SET makes of it;
- * on false *WRONG says which values there are.
+ * on false *EXPECTED says which values there are.
  */
 struct option_row {
     const char *name;
     int argument;  /* required_argument or no_argument */
     unsigned sets; /* which commands take it; 0: all */
     size_t offset;
-    bool (*set)(struct options *options, struct arena *arena, struct str value, struct str *wrong);
+    bool (*set)(struct options *options, struct arena *arena, struct str value,
+                struct str *expected);
 };
-
-void complain(const char *command, const char *format, ...)
-{
-    va_list arguments;
-
-    fflush(stdout);
-    fprintf(stderr, "postmend%s%s: ", command[0] ? " " : "", command);
-    va_start(arguments, format);
-    vfprintf(stderr, format, arguments);
-    va_end(arguments);
-    fputc('\n', stderr);
-}
-
-void print_to(FILE *stream, struct str text)
-{
-    if (text.len > 0)
-        fwrite(text.at, 1, text.len, stream);
-}
 
 /* --- values ------------------------------------------------------------------------------ */
 
 static bool set_fail_on(struct options *options, struct arena *arena, struct str value,
-                        struct str *wrong)
+                        struct str *expected)
 {
     (void)arena;
     options->fail_never = str_is(value, "never");
     if (options->fail_never || severity_of(value, &options->fail_on))
         return true;
-    *wrong = str_of("error, warning, advice or never");
+    *expected = str_of("error, warning, advice or never");
     return false;
 }
 
 static bool set_format(struct options *options, struct arena *arena, struct str value,
-                       struct str *wrong)
+                       struct str *expected)
 {
-    (void)arena;
     options->format = value;
-    if (report_format_named(value) != NULL)
-        return true;
-    *wrong = report_format_names();
-    return false;
+    *expected = report_format_names(arena);
+    return report_format_named(value) != NULL;
 }
 
 static bool set_defaults(struct options *options, struct arena *arena, struct str value,
-                         struct str *wrong)
+                         struct str *expected)
 {
     (void)arena;
     options->keep_defaults = str_is(value, "keep");
     if (options->keep_defaults || str_is(value, "adopt"))
         return true;
-    *wrong = str_of("keep or adopt");
+    *expected = str_of("keep or adopt");
     return false;
 }
 
 static bool set_color(struct options *options, struct arena *arena, struct str value,
-                      struct str *wrong)
+                      struct str *expected)
 {
     (void)arena;
     if (str_is(value, "auto"))
@@ -84,15 +64,15 @@ static bool set_color(struct options *options, struct arena *arena, struct str v
     options->color = str_is(value, "always");
     if (options->color || str_is(value, "never"))
         return true;
-    *wrong = str_of("auto, always or never");
+    *expected = str_of("auto, always or never");
     return false;
 }
 
 static bool set_jobs(struct options *options, struct arena *arena, struct str value,
-                     struct str *wrong)
+                     struct str *expected)
 {
     (void)arena;
-    *wrong = str_of("a number from 1 to 256");
+    *expected = str_of("a number from 1 to 256");
     if (!str_is_digits(value) || value.len > 3)
         return false;
     options->jobs = 0;
@@ -102,18 +82,18 @@ static bool set_jobs(struct options *options, struct arena *arena, struct str va
 }
 
 static bool set_short_format(struct options *options, struct arena *arena, struct str value,
-                             struct str *wrong)
+                             struct str *expected)
 {
     (void)arena;
     options->format = value;
-    *wrong = str_of("text or json");
+    *expected = str_of("text or json");
     return str_is(value, "text") || str_is(value, "json");
 }
 
 static bool set_assumption(struct options *options, struct arena *arena, struct str value,
-                           struct str *wrong)
+                           struct str *expected)
 {
-    return assumption_add(&options->assumptions, arena, value, wrong);
+    return assumption_add(&options->assumptions, arena, value, expected);
 }
 
 /* port_of - 1 to 65535, or 0 */
@@ -125,20 +105,20 @@ static int port_of(struct str value)
 }
 
 static bool set_port(struct options *options, struct arena *arena, struct str value,
-                     struct str *wrong)
+                     struct str *expected)
 {
     (void)arena;
     options->port = port_of(value);
-    *wrong = str_of("a port, from 1 to 65535");
+    *expected = str_of("a port from 1 to 65535");
     return options->port > 0;
 }
 
 static bool set_base_port(struct options *options, struct arena *arena, struct str value,
-                          struct str *wrong)
+                          struct str *expected)
 {
     (void)arena;
     options->base_port = port_of(value);
-    *wrong = str_of("a port, from 1 to 65535");
+    *expected = str_of("a port from 1 to 65535");
     return options->base_port > 0;
 }
 
@@ -191,14 +171,14 @@ enum {
     ID_FIRST = 256, /* getopt_long's answer is the row's number behind this one */
 };
 
-/* set_option - one option; on false *WRONG says which values there are */
+/* set_option - one option; on false *EXPECTED says which values there are */
 static bool set_option(struct options *options, struct arena *arena, const struct option_row *row,
-                       struct str value, struct str *wrong)
+                       struct str value, struct str *expected)
 {
     char *member = (char *)options + row->offset;
 
     if (row->set != NULL)
-        return row->set(options, arena, value, wrong);
+        return row->set(options, arena, value, expected);
     if (row->argument == no_argument)
         *(bool *)(void *)member = true;
     else
@@ -264,7 +244,7 @@ static const char *option_spelling(char **argv, char short_option[3])
 /* take_option - one answer of getopt_long; false after it said what is wrong */
 static bool take_option(struct options *options, struct arena *arena, int id, char **argv)
 {
-    struct str wrong;
+    struct str expected;
     char spelling[3];
 
     if (id == '?' || id == ':') {
@@ -283,9 +263,10 @@ static bool take_option(struct options *options, struct arena *arena, int id, ch
         return true;
     }
     if (id == 'j') {
-        if (set_jobs(options, arena, str_of(optarg), &wrong))
+        if (set_jobs(options, arena, str_of(optarg), &expected))
             return true;
-        complain(options->command, "-j %s: write %.*s", optarg, STR_ARG(wrong));
+        complain(options->command, "-j: invalid value \"%s\" (expected %.*s)", optarg,
+                 STR_ARG(expected));
         return false;
     }
     if (id < ID_FIRST) {
@@ -294,9 +275,10 @@ static bool take_option(struct options *options, struct arena *arena, int id, ch
         complain(options->command, "-n, -d, -M, -P and -F exclude each other");
         return false;
     }
-    if (set_option(options, arena, &table[id - ID_FIRST], str_of(optarg), &wrong))
+    if (set_option(options, arena, &table[id - ID_FIRST], str_of(optarg), &expected))
         return true;
-    complain(options->command, "%s: write %.*s", optarg, STR_ARG(wrong));
+    complain(options->command, "--%s: invalid value \"%s\" (expected %.*s)",
+             table[id - ID_FIRST].name, optarg, STR_ARG(expected));
     return false;
 }
 
@@ -307,6 +289,7 @@ bool options_read(struct options *options, struct arena *arena, int argc, char *
     int id;
 
     *options = (struct options){.command = argv[0],
+                                .format = STR_NONE,
                                 .fail_on = SEVERITY_WARNING,
                                 .keep_defaults = true,
                                 .color = isatty(STDOUT_FILENO) && getenv("NO_COLOR") == NULL};

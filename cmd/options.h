@@ -8,18 +8,10 @@
 #ifndef CMD_OPTIONS_H
 #define CMD_OPTIONS_H
 
-#include <stdio.h>
-
+#include "cmd/output.h"
 #include "cmd/report/postconf.h"
 #include "rules/rule/finding.h"
 #include "smtp/service/world.h"
-
-/* exit statuses */
-enum {
-    STATUS_GOOD = 0,
-    STATUS_FINDINGS = 1,
-    STATUS_WRONG_USE = 2,
-};
 
 enum option_set {
     TAKES_PLATFORM = 1,   /* --platform P */
@@ -91,11 +83,5 @@ bool settings_read(struct options *options, struct arena *arena, struct str path
  * file (it holds a "/" or ends in .yaml).  NULL after *ERROR was set.
  */
 const struct platform *platform_named(struct arena *arena, struct str name, struct str *error);
-
-/* one line to standard error: "postmend COMMAND: ..." */
-void complain(const char *command, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-/* the text to a stream; it may be empty */
-void print_to(FILE *stream, struct str text);
 
 #endif

@@ -67,8 +67,7 @@ static void print_diff(struct arena *arena, const struct fix *fix)
 static void print_findings(struct arena *arena, const struct options *options,
                            const struct config *config, const struct finding_list *list)
 {
-    const struct report_format *format =
-        report_format_named(options->format.at != NULL ? options->format : str_of("text"));
+    const struct report_format *format = report_format_named(options->format);
     const struct report_item item = {config, list};
     const struct report_style style = {.color = options->color, .first = true};
     struct buffer out;

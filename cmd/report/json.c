@@ -107,4 +107,9 @@ static void json_end(struct buffer *out, size_t configurations, const size_t by_
 }
 
 const struct report_format report_json = {
-    .name = "json", .begin = json_begin, .item = json_item, .end = json_end};
+    .name = "json",
+    .summary = "for programs: one object; docs/json.md describes it",
+    .begin = json_begin,
+    .item = json_item,
+    .end = json_end,
+};

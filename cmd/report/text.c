@@ -225,4 +225,9 @@ static void text_end(struct buffer *out, size_t configurations, const size_t by_
 }
 
 const struct report_format report_text = {
-    .name = "text", .begin = text_begin, .item = text_item, .end = text_end};
+    .name = "text",
+    .summary = "for people: the line, the reason and the fix",
+    .begin = text_begin,
+    .item = text_item,
+    .end = text_end,
+};

@@ -7,27 +7,8 @@
 #include "tests/fuzz/fuzz.h"
 
 #include "cmd/fix.h"
-#include "cmd/report/report.h"
 
 static const char separator[] = "\n%%\n";
-
-static void check_findings(const struct config *config, const struct finding_list *list)
-{
-    for (size_t i = 0; i < list->count; i++) {
-        struct span span = list->items[i].span;
-        if (span.source == NULL)
-            continue;
-        size_t len = span.source->bytes.len;
-        if (span.at > len || span.len > len - span.at)
-            fuzz_demand("a finding lies outside its file");
-    }
-    const struct report_item item = {config, list};
-    const struct report_style style = {.first = true};
-    struct buffer out;
-    buffer_init(&out, config->arena);
-    report_text.item(&out, &item, &style);
-    report_json.item(&out, &item, &style);
-}
 
 /* run - the rules, and their edits until nothing is left to edit */
 static void run(struct arena *arena, const struct config_input *input,
@@ -41,8 +22,8 @@ static void run(struct arena *arena, const struct config_input *input,
         fuzz_demand(arena_cstr(arena, error));
     if (!fix_run(&fix, &config, request, &error))
         fuzz_demand(arena_cstr(arena, error));
-    check_findings(&config, &fix.before);
-    check_findings(&fix.fixed, &fix.after);
+    fuzz_demand(property_findings(&config, &fix.before));
+    fuzz_demand(property_findings(&fix.fixed, &fix.after));
     for (size_t i = 0; i < fix.file_count; i++) {
         const struct source *source = fuzz_source(arena, "fixed", fix.files[i].bytes);
         bool is_main = fix.files[i].source == config.main_cf.source;

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "cmd/report/report.h"
+
 /* what is found on the way through one source */
 struct trail {
     struct arena *arena;
@@ -232,4 +234,26 @@ const char *property_expand(struct arena *arena, const struct source *source,
         demand(&trail, buffer_str(&out).len <= EXPAND_SIZE_MAX, "an expansion has no bound");
     }
     return trail.wrong;
+}
+
+const char *property_findings(const struct config *config, const struct finding_list *list)
+{
+    const struct report_item item = {config, list};
+    const struct report_style style = {.first = true};
+    struct buffer out;
+    size_t count;
+    const struct report_format *const *formats = report_formats(&count);
+
+    for (size_t i = 0; i < list->count; i++) {
+        struct span span = list->items[i].span;
+        if (span.source == NULL)
+            continue;
+        size_t len = span.source->bytes.len;
+        if (span.at > len || span.len > len - span.at)
+            return "a finding lies outside its file";
+    }
+    buffer_init(&out, config->arena);
+    for (size_t i = 0; i < count; i++)
+        formats[i]->item(&out, &item, &style);
+    return NULL;
 }

@@ -9,6 +9,7 @@
 
 #include "parser/postfix/config.h"
 #include "parser/text/edit.h"
+#include "rules/rule/finding.h"
 
 /*
  * Reads SOURCE as main.cf (as master.cf) and demands:
@@ -22,5 +23,8 @@ const char *property_master_cf(struct arena *arena, const struct source *source)
 /* each value of SOURCE, read as main.cf, can be expanded, and what refers to what stands in it */
 const char *property_expand(struct arena *arena, const struct source *source,
                             const struct release *release);
+
+/* each finding lies in its file, and every format of a report takes it */
+const char *property_findings(const struct config *config, const struct finding_list *list);
 
 #endif

@@ -55,6 +55,22 @@ if command -v python3 >/dev/null; then
     check "three configurations are one JSON" several_are_json
 fi
 
+# --- whatever formats there are
+formats() {
+    $POSTMEND lint --help | sed -n '/^Values of --format:/,$s/^  \([a-z][a-z-]*\) .*/\1/p'
+}
+same_findings() {
+    run lint --platform rhel10 --format "$1" fixtures/broken/in fixtures/null-client/in
+    cp "$work/out" "$work/first"
+    [ "$status" -eq 1 ] && says unknown-parameter || return 1
+    run lint -j 1 --platform rhel10 --format "$1" fixtures/broken/in fixtures/null-client/in
+    cmp "$work/first" "$work/out"
+}
+check "help lists the formats" [ "$(formats | wc -l)" -ge 2 ]
+for format in $(formats); do
+    check "--format $format names the rules" same_findings "$format"
+done
+
 # --- colours
 no_escape() {
     run lint --platform rhel10 "$@" fixtures/broken/in

@@ -7,7 +7,7 @@ good "$work/good"
 
 check "no command: the help, and status 2" ends_with 2
 check "no command says nothing on standard output" silent
-check "an unknown command" refused 'no command is called "lnit"' lnit
+check "an unknown command" refused 'unknown command "lnit"' lnit
 check "lint without a path" refused "name a configuration" lint
 check "lint of nothing that exists" refused "$work/none" lint --platform rhel10 "$work/none"
 check "an unknown option" refused "unknown option --plaform" lint --plaform rhel10 "$work/good"
@@ -16,7 +16,8 @@ check "an option without its value" refused "--platform needs a value" lint "$wo
 check "an unknown platform" refused 'no platform is called "rhel99"' lint --platform rhel99 "$work/good"
 check "an unknown release" refused "postfix-9.9" lint --platform postfix-9.9 "$work/good"
 check "an empty platform" refused 'no platform' lint --platform "" "$work/good"
-check "an unknown format" refused "text or json" lint --format xml "$work/good"
+check "an unknown format" refused '--format: invalid value "xml" (expected text, json)' \
+    lint --format xml "$work/good"
 check "an unknown level" refused "error, warning, advice or never" lint --fail-on bad "$work/good"
 check "no workers" refused "1 to 256" lint -j 0 "$work/good"
 check "words for workers" refused "1 to 256" lint -j many "$work/good"
@@ -74,9 +75,19 @@ every_command_is_named() {
 }
 check "help names every command" every_command_is_named
 
+version_is_that_of_the_changes() {
+    run --version
+    version=$(sed -n 's/^## \([^ ]*\).*/\1/p' CHANGELOG.md | head -n 1)
+    [ "$status" -eq 0 ] && [ "$(wc -l <"$work/out")" -eq 1 ] && says "postmend $version, knows "
+}
+check "--version is the newest one of CHANGELOG.md" version_is_that_of_the_changes
+
 full_disk() {
-    $POSTMEND show -d --platform rhel10 "$work/good" >/dev/full 2>"$work/err"
+    $POSTMEND "$@" >/dev/full 2>"$work/err"
     [ $? -eq 2 ] && grep -q "cannot write" "$work/err"
 }
-[ ! -w /dev/full ] || check "a full disk is noticed" full_disk
+if [ -w /dev/full ]; then
+    check "a full disk is noticed" full_disk show -d --platform rhel10 "$work/good"
+    check "a full disk is noticed by --version" full_disk --version
+fi
 finish usage
