@@ -4,7 +4,7 @@
 #include "rules/access/stranger.h"
 #include "rules/rule/rule.h"
 #include "smtp/address/address.h"
-#include "smtp/policy/check.h"
+#include "smtp/policy/restriction.h"
 
 /* walks of one service: a hostile configuration must not hold up the others */
 enum { WALKS_MAX = 4096 };
@@ -55,22 +55,22 @@ static bool leaves(struct state *state, const struct attempt *attempt)
 /* passes - does this session get its mail in, in this world? */
 static bool passes(struct state *state, const struct attempt *attempt)
 {
-    if (check_stage(state, STAGE_CONNECT).code != 0)
+    if (restriction_check(state, STAGE_CONNECT).code != 0)
         return false;
     state->helo = attempt->helo;
-    if (check_stage(state, STAGE_HELO).code != 0)
+    if (restriction_check(state, STAGE_HELO).code != 0)
         return false;
     state->sender = attempt->sender;
-    if (check_stage(state, STAGE_MAIL).code != 0)
+    if (restriction_check(state, STAGE_MAIL).code != 0)
         return false;
     state->recipient = attempt->recipient;
-    if (check_stage(state, STAGE_RCPT).code != 0)
+    if (restriction_check(state, STAGE_RCPT).code != 0)
         return false;
     if (!leaves(state, attempt))
         return false;
     state->recipient_count = 1;
     state->recipient = STR_NONE;
-    if (check_stage(state, STAGE_DATA).code != 0)
+    if (restriction_check(state, STAGE_DATA).code != 0)
         return false;
     return !str_starts(state->discard_or_hold, "DISCARD"); /* taken, and thrown away */
 }

@@ -1,6 +1,6 @@
 /* smtpd_would_not_start - settings with which smtpd ends as soon as a client connects */
 #include "rules/rule/rule.h"
-#include "smtp/policy/check.h"
+#include "smtp/policy/restriction.h"
 
 static const char relay_list[] = "smtpd_relay_restrictions";
 static const char recipient_list[] = "smtpd_recipient_restrictions";
@@ -39,7 +39,7 @@ static void check_start(struct check *check)
     struct str before = STR_NONE;
 
     for (size_t i = 0; i < policy->count; i++) {
-        struct str why = check_broken(&policy->services[i]);
+        struct str why = restriction_start_error(&policy->services[i]);
         /* what main.cf breaks is broken for all */
         if (why.len == 0 || (before.at != NULL && str_eq(why, before)))
             continue;

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "parser/text/token.h"
-#include "smtp/policy/check_walk.h"
+#include "smtp/policy/restriction_walk.h"
 
 static const struct lookup none = {.status = LOOKUP_NONE};
 
@@ -104,7 +104,7 @@ static bool is_dot_string(struct str local)
 /* quoted - the address in the form in which it stands in a message */
 static struct str quoted(struct state *state, struct str address)
 {
-    struct str domain = check_domain(address);
+    struct str domain = restriction_domain(address);
     size_t end = domain.at == NULL ? address.len : (size_t)(domain.at - address.at) - 1;
     struct buffer out;
 
@@ -164,7 +164,7 @@ static struct lookup ask_address(const struct asked *asked, struct str address, 
 /* without_extension - user+extension@domain without its extension; false: it has none */
 static bool without_extension(struct state *state, struct str address, struct str *bare)
 {
-    struct str domain = check_domain(address), user, extension;
+    struct str domain = restriction_domain(address), user, extension;
     size_t end = domain.at == NULL ? address.len : (size_t)(domain.at - address.at) - 1;
 
     if (!address_split(state, str_slice(address, 0, end), &user, &extension))
@@ -177,7 +177,7 @@ static bool without_extension(struct state *state, struct str address, struct st
 /* local_part_at - "user@" of an address */
 static struct str local_part_at(struct str address)
 {
-    struct str domain = check_domain(address);
+    struct str domain = restriction_domain(address);
 
     return domain.at == NULL ? address : str_slice(address, 0, (size_t)(domain.at - address.at));
 }
@@ -192,7 +192,7 @@ struct lookup access_address(struct state *state, const struct table *table, str
     if (lookup.status == LOOKUP_NONE && extended)
         lookup = ask_address(&asked, bare, true);
     if (lookup.status == LOOKUP_NONE)
-        lookup = find_domain(state, table, check_domain(address), true);
+        lookup = find_domain(state, table, restriction_domain(address), true);
     if (lookup.status == LOOKUP_NONE)
         lookup = ask_address(&asked, local_part_at(address), true);
     if (lookup.status == LOOKUP_NONE && extended)
@@ -200,12 +200,12 @@ struct lookup access_address(struct state *state, const struct table *table, str
     return lookup;
 }
 
-struct lookup access_address_maps(struct check *check, struct str list, struct str address,
-                                  bool local)
+struct lookup access_address_maps(struct restriction_walk *walk, struct str list,
+                                  struct str address, bool local)
 {
-    const struct asked asked = {check->state, NULL, list};
-    struct str bare = STR_NONE, domain = check_domain(address);
-    bool extended = without_extension(check->state, address, &bare);
+    const struct asked asked = {walk->state, NULL, list};
+    struct str bare = STR_NONE, domain = restriction_domain(address);
+    bool extended = without_extension(walk->state, address, &bare);
     struct lookup lookup = ask_address(&asked, address, false);
 
     if (lookup.status == LOOKUP_NONE && extended)
@@ -213,7 +213,7 @@ struct lookup access_address_maps(struct check *check, struct str list, struct s
     if (domain.at == NULL)
         return lookup;
     if (local ||
-        (check->lists->myorigin.at != NULL && str_eq_nocase(domain, check->lists->myorigin))) {
+        (walk->lists->myorigin.at != NULL && str_eq_nocase(domain, walk->lists->myorigin))) {
         struct str user = local_part_at(address);
         if (lookup.status == LOOKUP_NONE)
             lookup = ask_address(&asked, str_slice(user, 0, user.len - 1), true);

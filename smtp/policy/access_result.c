@@ -1,13 +1,13 @@
 /*
  * What an access table's answer does: access(5), smtpd_check.c's check_table_result().
  */
-#include "smtp/policy/check_walk.h"
+#include "smtp/policy/restriction_walk.h"
 
 enum { RECURSION_MAX = 100, STEPS_MAX = 100000 };
 
 /* the result, in its parts */
 struct result {
-    struct check *check;
+    struct restriction_walk *walk;
     struct str table;
     struct str value;
     struct str command, text; /* "REJECT", "go away" */
@@ -17,56 +17,59 @@ struct result {
 
 /* --- rejects and deferrals ----------------------------------------------------------- */
 
-static enum check_status reject(const struct result *result, int code, const char *enhanced)
+static enum restriction_status reject(const struct result *result, int code, const char *enhanced)
 {
     struct str text = result->text;
-    const char *fixed = check_enhanced(result->check, enhanced, &text, result->reply_class);
+    const char *fixed =
+        restriction_enhanced_code(result->walk, enhanced, &text, result->reply_class);
 
     if (text.len == 0)
         text = str_of("Access denied");
-    return check_reject(result->check, ERROR_POLICY, code, fixed, "<%.*s>: %s rejected: %.*s",
-                        STR_ARG(result->reply_name), result->reply_class, STR_ARG(text));
+    return restriction_reject(result->walk, ERROR_POLICY, code, fixed, "<%.*s>: %s rejected: %.*s",
+                              STR_ARG(result->reply_name), result->reply_class, STR_ARG(text));
 }
 
-static enum check_status apply_reject(const struct result *result)
+static enum restriction_status apply_reject(const struct result *result)
 {
-    return reject(result, check_code(result->check, "access_map_reject_code"), "5.7.1");
+    return reject(result, restriction_code(result->walk, "access_map_reject_code"), "5.7.1");
 }
 
 static int defer_code(const struct result *result)
 {
-    return policy_has(result->check->state->service, "access_map_defer_code")
-               ? check_code(result->check, "access_map_defer_code")
+    return policy_has(result->walk->state->service, "access_map_defer_code")
+               ? restriction_code(result->walk, "access_map_defer_code")
                : 450;
 }
 
-static enum check_status apply_defer(const struct result *result)
+static enum restriction_status apply_defer(const struct result *result)
 {
     return reject(result, defer_code(result), "4.7.1");
 }
 
-static enum check_status apply_defer_if(const struct result *result, bool permit)
+static enum restriction_status apply_defer_if(const struct result *result, bool permit)
 {
     struct str text = result->text;
-    const char *enhanced = check_enhanced(result->check, "4.7.1", &text, result->reply_class);
+    const char *enhanced =
+        restriction_enhanced_code(result->walk, "4.7.1", &text, result->reply_class);
     int code = defer_code(result);
 
     if (text.len == 0)
         text = str_of("Service unavailable");
     if (permit)
-        return check_defer_if_permit(result->check, true, code, enhanced,
-                                     "<%.*s>: %s rejected: %.*s", STR_ARG(result->reply_name),
-                                     result->reply_class, STR_ARG(text));
-    return check_defer_if_reject(result->check, code, enhanced, "<%.*s>: %s rejected: %.*s",
-                                 STR_ARG(result->reply_name), result->reply_class, STR_ARG(text));
+        return restriction_defer_if_permit(result->walk, true, code, enhanced,
+                                           "<%.*s>: %s rejected: %.*s", STR_ARG(result->reply_name),
+                                           result->reply_class, STR_ARG(text));
+    return restriction_defer_if_reject(result->walk, code, enhanced, "<%.*s>: %s rejected: %.*s",
+                                       STR_ARG(result->reply_name), result->reply_class,
+                                       STR_ARG(text));
 }
 
-static enum check_status apply_defer_if_permit(const struct result *result)
+static enum restriction_status apply_defer_if_permit(const struct result *result)
 {
     return apply_defer_if(result, true);
 }
 
-static enum check_status apply_defer_if_reject(const struct result *result)
+static enum restriction_status apply_defer_if_reject(const struct result *result)
 {
     return apply_defer_if(result, false);
 }
@@ -76,45 +79,45 @@ static enum check_status apply_defer_if_reject(const struct result *result)
 /* can_delegate - is there a mail transaction, and a cleanup server behind it? */
 static bool can_delegate(const struct result *result)
 {
-    struct check *check = result->check;
+    struct restriction_walk *walk = result->walk;
     const char *reason = NULL;
 
-    if (check->lists->has_proxy)
+    if (walk->lists->has_proxy)
         reason = "is not available with smtpd_proxy_filter";
-    else if (check->stage == STAGE_ETRN)
+    else if (walk->stage == STAGE_ETRN)
         reason = "is not available for ETRN";
-    else if (check->state->sender.at == NULL)
+    else if (walk->state->sender.at == NULL)
         reason = "is skipped where there is no sender yet";
     if (reason == NULL)
         return true;
-    check_why(check, "%.*s %s", STR_ARG(result->command), reason);
+    restriction_explain(walk, "%.*s %s", STR_ARG(result->command), reason);
     return false;
 }
 
 static void note_action(const struct result *result)
 {
-    struct check *check = result->check;
-    struct str said = arena_printf(check->arena, "%.*s%s%.*s", STR_ARG(result->command),
+    struct restriction_walk *walk = result->walk;
+    struct str said = arena_printf(walk->arena, "%.*s%s%.*s", STR_ARG(result->command),
                                    result->text.len > 0 ? " " : "", STR_ARG(result->text));
 
-    check->state->discard_or_hold = said;
-    check->said = said;
+    walk->state->discard_or_hold = said;
+    walk->said = said;
 }
 
-static enum check_status apply_hold(const struct result *result)
+static enum restriction_status apply_hold(const struct result *result)
 {
     if (can_delegate(result))
         note_action(result);
-    return CHECK_DUNNO;
+    return RESTRICTION_DUNNO;
 }
 
-static enum check_status apply_discard(const struct result *result)
+static enum restriction_status apply_discard(const struct result *result)
 {
     if (!can_delegate(result))
-        return CHECK_DUNNO;
+        return RESTRICTION_DUNNO;
     note_action(result);
-    result->check->state->checks.discard = true;
-    return CHECK_OK;
+    result->walk->state->checks.discard = true;
+    return RESTRICTION_OK;
 }
 
 static bool has_char(struct str text, char c)
@@ -122,38 +125,38 @@ static bool has_char(struct str text, char c)
     return str_find(text, c, 0) < text.len;
 }
 
-static enum check_status apply_filter(const struct result *result)
+static enum restriction_status apply_filter(const struct result *result)
 {
     if (can_delegate(result) && has_char(result->text, ':'))
         note_action(result);
-    return CHECK_DUNNO;
+    return RESTRICTION_DUNNO;
 }
 
-static enum check_status apply_redirect(const struct result *result)
+static enum restriction_status apply_redirect(const struct result *result)
 {
     if (can_delegate(result) && has_char(result->text, '@'))
         note_action(result);
-    return CHECK_DUNNO;
+    return RESTRICTION_DUNNO;
 }
 
 /* INFO, WARN, PREPEND, BCC, DUNNO: nothing that a client sees */
-static enum check_status apply_nothing(const struct result *result)
+static enum restriction_status apply_nothing(const struct result *result)
 {
     (void)result;
-    return CHECK_DUNNO;
+    return RESTRICTION_DUNNO;
 }
 
-static enum check_status apply_permit(const struct result *result)
+static enum restriction_status apply_permit(const struct result *result)
 {
     (void)result;
-    return CHECK_OK;
+    return RESTRICTION_OK;
 }
 
 /* --- the commands -------------------------------------------------------------------- */
 
 struct action {
     const char *name;
-    enum check_status (*apply)(const struct result *result);
+    enum restriction_status (*apply)(const struct result *result);
     const char *feature; /* of the releases that have it; NULL: all */
 };
 
@@ -182,7 +185,7 @@ static bool is_own_code(const struct result *result)
            str_is_digits(code);
 }
 
-static enum check_status apply_own_code(const struct result *result)
+static enum restriction_status apply_own_code(const struct result *result)
 {
     struct str code = result->command;
     int number = (code.at[0] - '0') * 100 + (code.at[1] - '0') * 10 + (code.at[2] - '0');
@@ -191,42 +194,44 @@ static enum check_status apply_own_code(const struct result *result)
 }
 
 /* walk_value - restrictions as a result */
-static enum check_status walk_value(const struct result *result)
+static enum restriction_status walk_value(const struct result *result)
 {
-    struct check *check = result->check;
+    struct restriction_walk *walk = result->walk;
 
     if (has_char(result->value, ':')) {
-        check_why(check, "a result may not name a table: \"%.*s\"", STR_ARG(result->value));
-        return check_server_error(check);
+        restriction_explain(walk, "a result may not name a table: \"%.*s\"",
+                            STR_ARG(result->value));
+        return restriction_server_error(walk);
     }
-    if (check->state->checks.recursion > RECURSION_MAX || check->steps > STEPS_MAX) {
-        check_why(check, "its results lead back to it without end");
-        return check_server_error(check);
+    if (walk->state->checks.recursion > RECURSION_MAX || walk->steps > STEPS_MAX) {
+        restriction_explain(walk, "its results lead back to it without end");
+        return restriction_server_error(walk);
     }
-    struct check_list list = check_list_of_result(check, result->value);
+    struct restriction_list list = restriction_list_of_result(walk, result->value);
     if (list.count == 0)
-        return CHECK_OK;
-    struct span span = check->table_span;
+        return RESTRICTION_OK;
+    struct span span = walk->table_span;
     for (size_t i = 0; i < list.count; i++)
         list.words[i].span = span;
-    struct str name = check->reply_name;
-    const char *class = check->reply_class;
-    check->reply_name = result->reply_name;
-    check->reply_class = result->reply_class;
-    enum check_status status = check_list_walk(check, &list);
-    check->reply_name = name;
-    check->reply_class = class;
-    check->table_span = span;
-    check->said = STR_NONE;
-    check_why(check, "%.*s says \"%.*s\"", STR_ARG(result->table), STR_ARG(result->value));
+    struct str name = walk->reply_name;
+    const char *class = walk->reply_class;
+    walk->reply_name = result->reply_name;
+    walk->reply_class = result->reply_class;
+    enum restriction_status status = restriction_walk_list(walk, &list);
+    walk->reply_name = name;
+    walk->reply_class = class;
+    walk->table_span = span;
+    walk->said = STR_NONE;
+    restriction_explain(walk, "%.*s says \"%.*s\"", STR_ARG(result->table), STR_ARG(result->value));
     return status;
 }
 
-enum check_status access_result(struct check *check, struct str table, struct str value,
-                                struct str reply_name, const char *reply_class)
+enum restriction_status access_result(struct restriction_walk *walk, struct str table,
+                                      struct str value, struct str reply_name,
+                                      const char *reply_class)
 {
     size_t end = str_span_not(value, 0, " \t");
-    struct result result = {check,
+    struct result result = {walk,
                             table,
                             value,
                             str_slice(value, 0, end),
@@ -236,7 +241,7 @@ enum check_status access_result(struct check *check, struct str table, struct st
 
     for (size_t i = 0; i < sizeof actions / sizeof *actions; i++)
         if (str_is_nocase(result.command, actions[i].name) &&
-            (actions[i].feature == NULL || check_has(check, actions[i].feature)))
+            (actions[i].feature == NULL || restriction_has_feature(walk, actions[i].feature)))
             return actions[i].apply(&result);
     if (str_is_digits(value))
         return apply_permit(&result);
@@ -253,10 +258,10 @@ enum check_status access_result(struct check *check, struct str table, struct st
 static const char *const answers_access[] = {"none", "ok", "reject", "fail"};
 static const char *const access_values[] = {"", "OK", "REJECT", ""};
 
-static struct lookup find(struct check *check, const struct table *table, enum access_key how,
-                          struct str key, struct str address)
+static struct lookup find(struct restriction_walk *walk, const struct table *table,
+                          enum access_key how, struct str key, struct str address)
 {
-    struct state *state = check->state;
+    struct state *state = walk->state;
     struct lookup lookup;
 
     switch (how) {
@@ -272,15 +277,15 @@ static struct lookup find(struct check *check, const struct table *table, enum a
     case ACCESS_EXACT:
         break;
     }
-    return key.len > 0 ? table_find(table, check->arena, key)
+    return key.len > 0 ? table_find(table, walk->arena, key)
                        : (struct lookup){.status = LOOKUP_NONE};
 }
 
 /* imagine - what a table that can't be read says in this world */
-static struct lookup imagine(struct check *check, struct str table, struct str key)
+static struct lookup imagine(struct restriction_walk *walk, struct str table, struct str key)
 {
-    struct str subject = arena_printf(check->arena, "%.*s %.*s", STR_ARG(table), STR_ARG(key));
-    size_t answer = world_ask(check->state->world, QUESTION_TABLE, subject, answers_access, 4);
+    struct str subject = arena_printf(walk->arena, "%.*s %.*s", STR_ARG(table), STR_ARG(key));
+    size_t answer = world_ask(walk->state->world, QUESTION_TABLE, subject, answers_access, 4);
     struct lookup lookup = {.status = LOOKUP_FOUND, .value = str_of(access_values[answer])};
 
     if (answer == 0)
@@ -290,45 +295,48 @@ static struct lookup imagine(struct check *check, struct str table, struct str k
     return lookup;
 }
 
-static enum check_status look_up(struct check *check, const struct table *table, struct str text,
-                                 enum access_key how, struct str key, struct str address,
-                                 struct str reply_name, const char *reply_class, bool *found)
+static enum restriction_status look_up(struct restriction_walk *walk, const struct table *table,
+                                       struct str text, enum access_key how, struct str key,
+                                       struct str address, struct str reply_name,
+                                       const char *reply_class, bool *found)
 {
     struct lookup lookup = {.status = LOOKUP_ERROR};
     struct str shown = how == ACCESS_CLIENT ? address : key;
 
     if (table != NULL)
-        lookup = find(check, table, how, key, address);
+        lookup = find(walk, table, how, key, address);
     if (lookup.status == LOOKUP_UNKNOWN)
-        lookup = imagine(check, text, shown);
+        lookup = imagine(walk, text, shown);
     *found = lookup.status != LOOKUP_NONE;
-    check->table_span = lookup.span;
+    walk->table_span = lookup.span;
     if (lookup.status == LOOKUP_NONE) {
-        check_why(check, "%.*s has no entry for %.*s", STR_ARG(text), STR_ARG(shown));
-        return CHECK_DUNNO;
+        restriction_explain(walk, "%.*s has no entry for %.*s", STR_ARG(text), STR_ARG(shown));
+        return RESTRICTION_DUNNO;
     }
     if (lookup.status == LOOKUP_ERROR) {
-        check_why(check, "%.*s does not work: %.*s", STR_ARG(text), STR_ARG(lookup.reason));
-        return access_result(check, text, str_of("451 4.3.5 Server configuration error"),
-                             reply_name, reply_class);
+        restriction_explain(walk, "%.*s does not work: %.*s", STR_ARG(text),
+                            STR_ARG(lookup.reason));
+        return access_result(walk, text, str_of("451 4.3.5 Server configuration error"), reply_name,
+                             reply_class);
     }
-    check_why(check, "%.*s says \"%.*s\" of %.*s", STR_ARG(text), STR_ARG(lookup.value),
-              STR_ARG(shown));
-    return access_result(check, text, lookup.value, reply_name, reply_class);
+    restriction_explain(walk, "%.*s says \"%.*s\" of %.*s", STR_ARG(text), STR_ARG(lookup.value),
+                        STR_ARG(shown));
+    return access_result(walk, text, lookup.value, reply_name, reply_class);
 }
 
-enum check_status access_check(struct check *check, enum access_key how, struct str key,
-                               struct str address, struct str reply_name, const char *reply_class)
+enum restriction_status access_check(struct restriction_walk *walk, enum access_key how,
+                                     struct str key, struct str address, struct str reply_name,
+                                     const char *reply_class)
 {
     bool found;
 
-    return look_up(check, check->argument->table, check->argument->text, how, key, address,
-                   reply_name, reply_class, &found);
+    return look_up(walk, walk->argument->table, walk->argument->text, how, key, address, reply_name,
+                   reply_class, &found);
 }
 
-enum check_status access_check_table(struct check *check, const struct table *table,
-                                     struct str text, struct str key, struct str reply_name,
-                                     const char *reply_class, bool *found)
+enum restriction_status access_check_table(struct restriction_walk *walk, const struct table *table,
+                                           struct str text, struct str key, struct str reply_name,
+                                           const char *reply_class, bool *found)
 {
-    return look_up(check, table, text, ACCESS_EXACT, key, STR_NONE, reply_name, reply_class, found);
+    return look_up(walk, table, text, ACCESS_EXACT, key, STR_NONE, reply_name, reply_class, found);
 }

@@ -1,28 +1,51 @@
 /*
- * restriction - what the built-in restrictions (restriction_*.c) share
+ * restriction - smtpd's restriction lists: whether a step of a session is let through
+ *
+ * What Postfix's smtpd_check.c does, by the release of the configuration: smtpd_delay_reject, the
+ * order of the lists, smtpd_relay_before_recipient_restrictions, warn_if_reject, defer_if_permit,
+ * restriction classes, every built-in restriction, access(5) tables with their results, unlisted
+ * recipients, the queue's and the message's size limit.  See postconf(5), access(5),
+ * SMTPD_ACCESS_README and RESTRICTION_CLASS_README.
  */
 #ifndef SMTP_POLICY_RESTRICTION_H
 #define SMTP_POLICY_RESTRICTION_H
 
-#include "smtp/policy/check_walk.h"
+#include "smtp/service/state.h"
 
-/* valid_hostname(3), valid_hostaddr(3), and the inside of "[...]": RFC 5321, 4.1.3 */
-bool restriction_valid_hostname(struct str name, bool utf8);
-bool restriction_valid_address(struct str text);
-bool restriction_literal_address(struct str text, struct str *address);
-/* a dot in it, and what the session allows */
-bool restriction_is_fqdn(struct check *check, struct str name);
-
-/* "ok", "none", "fail", or "nullmx" where the release knows it */
-const char *restriction_ask_domain(struct check *check, struct str domain);
-/* a *_tempfail_action: defer_if_permit (true) or defer */
-bool restriction_only_if_permit(struct check *check, const char *parameter);
-/* has the release given it up?  It then answers 451 */
-bool restriction_is_gone(const struct check *check, const char *name);
-/* permit_auth_destination: OK where the recipient's domain is one that this server takes mail for
+/*
+ * What smtpd answers at this stage because of its checks: code 0 where it lets the step through
+ * (the session then gives its usual reply).  421 and 521 end the session.  The state has what the
+ * stage is about: helo, sender, recipient, etrn_name, vrfy_name, message_size at STAGE_MAIL.
+ *
+ * What the files cannot tell is asked of the world (--assume), the ordinary answer first:
+ *   dns "192.0.2.1 PTR"                  ok none fail     does the client have a name?
+ *   dns "example.com"                    ok none fail nullmx
+ *   dns "example.com MX"                 ok backup fail   permit_mx_backup: others are, or we are
+ *   dns "example.com MX in hash:/x"      ok listed        check_*_mx_access, _ns_, _a_
+ *   dnsbl "192.0.2.1 at zone.example"    none listed fail
+ *   service "inet:127.0.0.1:10023"       dunno ok reject defer_if_permit fail
+ *   verify "user@example.com"            ok bounce defer
+ *   table "mysql:/x user@example.com"    none ok reject fail
  */
-enum check_status restriction_authorized(struct check *check);
-/* a table that a stranger's DNS chooses the key of may not permit */
-enum check_status restriction_forbid_permit(struct check *check, enum check_status status);
+struct reply restriction_check(struct state *state, enum stage stage);
+
+/*
+ * Why smtpd would not start with the lists of the service: "in parameter smtpd_relay_restrictions
+ * or ...".  Empty where it would.  A client of the real server then connects and never hears a
+ * greeting (measured with 3.7: master(8) holds the socket and starts smtpd again and
+ * again).  restriction_check() answers 421 with the reason at every stage.
+ */
+struct str restriction_start_error(const struct policy_service *service);
+
+/* forgets what belongs to a transaction (RSET, a new HELO, the end of data) */
+void restriction_reset(struct state *state);
+
+/*
+ * access(5): the search order of an indexed table.  Each calls table_find() for the keys in their
+ * order, until one is found or fails.
+ */
+struct lookup access_address(struct state *state, const struct table *table, struct str address);
+struct lookup access_domain(struct state *state, const struct table *table, struct str domain);
+struct lookup access_network(struct state *state, const struct table *table, struct str address);
 
 #endif

@@ -2,113 +2,113 @@
  * Restrictions on the sender's and the recipient's address, as far as they ask no DNS.
  */
 #include "parser/text/token.h"
-#include "smtp/policy/check_walk.h"
-#include "smtp/policy/restriction.h"
+#include "smtp/policy/restriction_builtin.h"
+#include "smtp/policy/restriction_walk.h"
 
 /* has_sender - is there one, and is it not the empty one of bounces? */
-static bool has_sender(const struct check *check)
+static bool has_sender(const struct restriction_walk *walk)
 {
-    return check->state->sender.len > 0;
+    return walk->state->sender.len > 0;
 }
 
 /* --- access tables ------------------------------------------------------------------- */
 
 /* check_mail_access - a routed recipient is too doubtful for an OK */
-static enum check_status check_mail_access(struct check *check, bool sender)
+static enum restriction_status check_mail_access(struct restriction_walk *walk, bool sender)
 {
-    struct str address = sender ? check->state->sender : check->recipient;
-    const struct resolved *resolved = check_resolve(check, sender);
+    struct str address = sender ? walk->state->sender : walk->recipient;
+    const struct resolved *resolved = restriction_resolve(walk, sender);
 
     if (resolved == NULL)
-        return check->left;
-    enum check_status status = access_check(check, ACCESS_ADDRESS, resolved->address, STR_NONE,
-                                            address, sender ? class_sender : class_recipient);
-    bool doubtful = !sender && resolved->routed && !check->lists->untrusted_routing;
-    if (check->jumped || status != CHECK_OK || !doubtful)
+        return walk->left;
+    enum restriction_status status = access_check(walk, ACCESS_ADDRESS, resolved->address, STR_NONE,
+                                                  address, sender ? class_sender : class_recipient);
+    bool doubtful = !sender && resolved->routed && !walk->lists->untrusted_routing;
+    if (walk->jumped || status != RESTRICTION_OK || !doubtful)
         return status;
-    check_why(check, "the address is routed by its sender: OK does not count");
-    return CHECK_DUNNO;
+    restriction_explain(walk, "the address is routed by its sender: OK does not count");
+    return RESTRICTION_DUNNO;
 }
 
-static enum check_status check_sender_access(struct check *check)
+static enum restriction_status check_sender_access(struct restriction_walk *walk)
 {
-    struct str sender = check->state->sender;
+    struct str sender = walk->state->sender;
 
     if (sender.at == NULL)
-        return CHECK_DUNNO;
+        return RESTRICTION_DUNNO;
     if (sender.len > 0)
-        return check_mail_access(check, true);
-    struct str key = policy_str(check->state->service, "smtpd_null_access_lookup_key");
-    return access_check(check, ACCESS_EXACT, key, STR_NONE, sender, class_sender);
+        return check_mail_access(walk, true);
+    struct str key = policy_str(walk->state->service, "smtpd_null_access_lookup_key");
+    return access_check(walk, ACCESS_EXACT, key, STR_NONE, sender, class_sender);
 }
 
-static enum check_status check_recipient_access(struct check *check)
+static enum restriction_status check_recipient_access(struct restriction_walk *walk)
 {
-    return check->recipient.at == NULL ? CHECK_DUNNO : check_mail_access(check, false);
+    return walk->recipient.at == NULL ? RESTRICTION_DUNNO : check_mail_access(walk, false);
 }
 
-static enum check_status check_etrn_access(struct check *check)
+static enum restriction_status check_etrn_access(struct restriction_walk *walk)
 {
-    struct str name = check->state->etrn_name;
+    struct str name = walk->state->etrn_name;
 
     if (name.at == NULL)
-        return CHECK_DUNNO;
-    return access_check(check, ACCESS_DOMAIN, name, STR_NONE, name, class_etrn);
+        return RESTRICTION_DUNNO;
+    return access_check(walk, ACCESS_DOMAIN, name, STR_NONE, name, class_etrn);
 }
 
 /* --- the form of an address ---------------------------------------------------------- */
 
-static enum check_status reject_non_fqdn_address(struct check *check, struct str address,
-                                                 const char *reply_class)
+static enum restriction_status reject_non_fqdn_address(struct restriction_walk *walk,
+                                                       struct str address, const char *reply_class)
 {
-    struct str domain = check_domain(address);
+    struct str domain = restriction_domain(address);
 
-    if (check_is_literal(domain) || (domain.at != NULL && restriction_is_fqdn(check, domain)))
-        return CHECK_DUNNO;
-    return check_reject(check, ERROR_POLICY, check_code(check, "non_fqdn_reject_code"), "4.5.2",
-                        "<%.*s>: %s rejected: need fully-qualified address", STR_ARG(address),
-                        reply_class);
+    if (restriction_is_literal(domain) || (domain.at != NULL && restriction_is_fqdn(walk, domain)))
+        return RESTRICTION_DUNNO;
+    return restriction_reject(walk, ERROR_POLICY, restriction_code(walk, "non_fqdn_reject_code"),
+                              "4.5.2", "<%.*s>: %s rejected: need fully-qualified address",
+                              STR_ARG(address), reply_class);
 }
 
-static enum check_status reject_non_fqdn_sender(struct check *check)
+static enum restriction_status reject_non_fqdn_sender(struct restriction_walk *walk)
 {
-    if (!has_sender(check))
-        return CHECK_DUNNO;
-    return reject_non_fqdn_address(check, check->state->sender, class_sender);
+    if (!has_sender(walk))
+        return RESTRICTION_DUNNO;
+    return reject_non_fqdn_address(walk, walk->state->sender, class_sender);
 }
 
-static enum check_status reject_non_fqdn_recipient(struct check *check)
+static enum restriction_status reject_non_fqdn_recipient(struct restriction_walk *walk)
 {
-    if (check->recipient.at == NULL)
-        return CHECK_DUNNO;
-    return reject_non_fqdn_address(check, check->recipient, class_recipient);
+    if (walk->recipient.at == NULL)
+        return RESTRICTION_DUNNO;
+    return reject_non_fqdn_address(walk, walk->recipient, class_recipient);
 }
 
 /* --- who may use a sender address ---------------------------------------------------- */
 
 /* find_owners - LOOKUP_FOUND, LOOKUP_NONE, or LOOKUP_ERROR when the walk was left */
-static struct lookup find_owners(struct check *check)
+static struct lookup find_owners(struct restriction_walk *walk)
 {
     struct lookup lookup = {.status = LOOKUP_ERROR};
-    struct str list = policy_str(check->state->service, "smtpd_sender_login_maps");
-    const struct resolved *resolved = check_resolve(check, true);
+    struct str list = policy_str(walk->state->service, "smtpd_sender_login_maps");
+    const struct resolved *resolved = restriction_resolve(walk, true);
 
     if (resolved == NULL)
         return lookup;
     if (list.at == NULL)
         return (struct lookup){.status = LOOKUP_NONE};
-    lookup = access_address_maps(check, list, resolved->address, resolved->class == ADDRESS_LOCAL);
+    lookup = access_address_maps(walk, list, resolved->address, resolved->class == ADDRESS_LOCAL);
     if (lookup.status == LOOKUP_UNKNOWN) {
         struct str subject =
-            arena_printf(check->arena, "%.*s %.*s", STR_ARG(list), STR_ARG(resolved->address));
+            arena_printf(walk->arena, "%.*s %.*s", STR_ARG(list), STR_ARG(resolved->address));
         static const enum lookup_status status[] = {LOOKUP_NONE, LOOKUP_FOUND, LOOKUP_ERROR};
         lookup.status =
-            status[world_ask(check->state->world, QUESTION_TABLE, subject, answers_table, 3)];
+            status[world_ask(walk->state->world, QUESTION_TABLE, subject, answers_table, 3)];
         lookup.value = str_of("");
     }
-    check->table_span = lookup.span;
+    walk->table_span = lookup.span;
     if (lookup.status == LOOKUP_ERROR)
-        check_lookup_failure(check, check->state->sender);
+        restriction_lookup_failure(walk, walk->state->sender);
     return lookup;
 }
 
@@ -122,116 +122,118 @@ static bool is_owner(struct str owners, struct str user)
     return false;
 }
 
-static enum check_status reject_not_owner(struct check *check, bool unknown_sender_passes)
+static enum restriction_status reject_not_owner(struct restriction_walk *walk,
+                                                bool unknown_sender_passes)
 {
-    struct str user = check->state->sasl_username, sender = check->state->sender;
+    struct str user = walk->state->sasl_username, sender = walk->state->sender;
 
     if (user.at == NULL)
-        return CHECK_DUNNO;
-    struct lookup owners = find_owners(check);
-    if (check->jumped)
-        return check->left;
+        return RESTRICTION_DUNNO;
+    struct lookup owners = find_owners(walk);
+    if (walk->jumped)
+        return walk->left;
     if (owners.status == LOOKUP_NONE && unknown_sender_passes)
-        return CHECK_DUNNO;
+        return RESTRICTION_DUNNO;
     if (owners.status == LOOKUP_FOUND && is_owner(owners.value, user))
-        return CHECK_DUNNO;
-    check_why(check, "smtpd_sender_login_maps names as its owners: %.*s",
-              STR_ARG(owners.value.at == NULL ? str_of("nobody") : owners.value));
-    return check_reject(check, ERROR_POLICY, 553, "5.7.1",
-                        "<%.*s>: Sender address rejected: not owned by user %.*s", STR_ARG(sender),
-                        STR_ARG(user));
+        return RESTRICTION_DUNNO;
+    restriction_explain(walk, "smtpd_sender_login_maps names as its owners: %.*s",
+                        STR_ARG(owners.value.at == NULL ? str_of("nobody") : owners.value));
+    return restriction_reject(walk, ERROR_POLICY, 553, "5.7.1",
+                              "<%.*s>: Sender address rejected: not owned by user %.*s",
+                              STR_ARG(sender), STR_ARG(user));
 }
 
-static enum check_status reject_not_logged_in(struct check *check)
+static enum restriction_status reject_not_logged_in(struct restriction_walk *walk)
 {
-    if (check->state->sasl_username.at != NULL)
-        return CHECK_DUNNO;
-    struct lookup owners = find_owners(check);
-    if (check->jumped)
-        return check->left;
+    if (walk->state->sasl_username.at != NULL)
+        return RESTRICTION_DUNNO;
+    struct lookup owners = find_owners(walk);
+    if (walk->jumped)
+        return walk->left;
     if (owners.status != LOOKUP_FOUND)
-        return CHECK_DUNNO;
-    return check_reject(check, ERROR_POLICY, 553, "5.7.1",
-                        "<%.*s>: Sender address rejected: not logged in",
-                        STR_ARG(check->state->sender));
+        return RESTRICTION_DUNNO;
+    return restriction_reject(walk, ERROR_POLICY, 553, "5.7.1",
+                              "<%.*s>: Sender address rejected: not logged in",
+                              STR_ARG(walk->state->sender));
 }
 
-static bool checks_owner(struct check *check)
+static bool checks_owner(struct restriction_walk *walk)
 {
-    if (!check->lists->sasl_enabled)
-        check_why(check, "smtpd_sasl_auth_enable is off: ignored");
-    return check->lists->sasl_enabled && has_sender(check);
+    if (!walk->lists->sasl_enabled)
+        restriction_explain(walk, "smtpd_sasl_auth_enable is off: ignored");
+    return walk->lists->sasl_enabled && has_sender(walk);
 }
 
-static enum check_status reject_authenticated_sender_login_mismatch(struct check *check)
+static enum restriction_status
+reject_authenticated_sender_login_mismatch(struct restriction_walk *walk)
 {
-    return checks_owner(check) ? reject_not_owner(check, false) : CHECK_DUNNO;
+    return checks_owner(walk) ? reject_not_owner(walk, false) : RESTRICTION_DUNNO;
 }
 
-static enum check_status reject_known_sender_login_mismatch(struct check *check)
+static enum restriction_status reject_known_sender_login_mismatch(struct restriction_walk *walk)
 {
-    if (!checks_owner(check))
-        return CHECK_DUNNO;
-    return check->state->sasl_username.at != NULL ? reject_not_owner(check, true)
-                                                  : reject_not_logged_in(check);
+    if (!checks_owner(walk))
+        return RESTRICTION_DUNNO;
+    return walk->state->sasl_username.at != NULL ? reject_not_owner(walk, true)
+                                                 : reject_not_logged_in(walk);
 }
 
-static enum check_status reject_unauthenticated_sender_login_mismatch(struct check *check)
+static enum restriction_status
+reject_unauthenticated_sender_login_mismatch(struct restriction_walk *walk)
 {
-    return checks_owner(check) ? reject_not_logged_in(check) : CHECK_DUNNO;
+    return checks_owner(walk) ? reject_not_logged_in(walk) : RESTRICTION_DUNNO;
 }
 
 /* --- is the address listed? ---------------------------------------------------------- */
 
-static enum check_status reject_unlisted(struct check *check, bool sender, bool *checked)
+static enum restriction_status reject_unlisted(struct restriction_walk *walk, bool sender,
+                                               bool *checked)
 {
     struct reply reply = {0};
-    struct str address = sender ? check->state->sender : check->recipient;
+    struct str address = sender ? walk->state->sender : walk->recipient;
 
-    if (check->lists->skip_unlisted || *checked)
-        return CHECK_DUNNO;
-    if (check->state->checks.warn_if_reject == 0)
+    if (walk->lists->skip_unlisted || *checked)
+        return RESTRICTION_DUNNO;
+    if (walk->state->checks.warn_if_reject == 0)
         *checked = true;
-    const struct resolved *resolved = check_resolve(check, sender);
+    const struct resolved *resolved = restriction_resolve(walk, sender);
     if (resolved == NULL)
-        return check->left;
-    enum existence existence = address_exists(check->state, resolved, address, sender, &reply);
+        return walk->left;
+    enum existence existence = address_exists(walk->state, resolved, address, sender, &reply);
     if (existence != EXISTS_NO && existence != EXISTS_ERROR)
-        return CHECK_DUNNO;
+        return RESTRICTION_DUNNO;
     bool error = existence == EXISTS_ERROR;
-    enum check_status status =
-        check_reject(check, error ? ERROR_DATA : ERROR_POLICY, reply.code,
-                     arena_cstr(check->arena, reply.enhanced), "%.*s", STR_ARG(reply.text));
-    return error ? check_leave(check, status) : status;
+    enum restriction_status status =
+        restriction_reject(walk, error ? ERROR_DATA : ERROR_POLICY, reply.code,
+                           arena_cstr(walk->arena, reply.enhanced), "%.*s", STR_ARG(reply.text));
+    return error ? restriction_leave(walk, status) : status;
 }
 
-enum check_status restriction_unlisted_recipient(struct check *check)
+enum restriction_status restriction_unlisted_recipient(struct restriction_walk *walk)
 {
-    if (check->recipient.len == 0)
-        return CHECK_DUNNO;
-    return reject_unlisted(check, false, &check->state->checks.recipient_checked);
+    if (walk->recipient.len == 0)
+        return RESTRICTION_DUNNO;
+    return reject_unlisted(walk, false, &walk->state->checks.recipient_checked);
 }
 
-enum check_status restriction_unlisted_sender(struct check *check)
+enum restriction_status restriction_unlisted_sender(struct restriction_walk *walk)
 {
-    if (!has_sender(check))
-        return CHECK_DUNNO;
-    return reject_unlisted(check, true, &check->state->checks.sender_checked);
+    if (!has_sender(walk))
+        return RESTRICTION_DUNNO;
+    return reject_unlisted(walk, true, &walk->state->checks.sender_checked);
 }
 
-const struct builtin restrictions_address[] = {
-    {"check_sender_access", ARGUMENT_TABLE, check_sender_access},
-    {"check_recipient_access", ARGUMENT_TABLE, check_recipient_access},
-    {"check_etrn_access", ARGUMENT_TABLE, check_etrn_access},
-    {"reject_non_fqdn_sender", ARGUMENT_NONE, reject_non_fqdn_sender},
-    {"reject_non_fqdn_recipient", ARGUMENT_NONE, reject_non_fqdn_recipient},
-    {"reject_authenticated_sender_login_mismatch", ARGUMENT_NONE,
-     reject_authenticated_sender_login_mismatch},
-    {"reject_known_sender_login_mismatch", ARGUMENT_NONE, reject_known_sender_login_mismatch},
-    {"reject_unauthenticated_sender_login_mismatch", ARGUMENT_NONE,
-     reject_unauthenticated_sender_login_mismatch},
-    {"reject_unlisted_sender", ARGUMENT_NONE, restriction_unlisted_sender},
-    {"reject_unlisted_recipient", ARGUMENT_NONE, restriction_unlisted_recipient},
-    {"check_recipient_maps", ARGUMENT_NONE, restriction_unlisted_recipient},
-    {NULL, ARGUMENT_NONE, NULL},
+const struct restriction_builtin restrictions_address[] = {
+    {"check_sender_access", check_sender_access},
+    {"check_recipient_access", check_recipient_access},
+    {"check_etrn_access", check_etrn_access},
+    {"reject_non_fqdn_sender", reject_non_fqdn_sender},
+    {"reject_non_fqdn_recipient", reject_non_fqdn_recipient},
+    {"reject_authenticated_sender_login_mismatch", reject_authenticated_sender_login_mismatch},
+    {"reject_known_sender_login_mismatch", reject_known_sender_login_mismatch},
+    {"reject_unauthenticated_sender_login_mismatch", reject_unauthenticated_sender_login_mismatch},
+    {"reject_unlisted_sender", restriction_unlisted_sender},
+    {"reject_unlisted_recipient", restriction_unlisted_recipient},
+    {"check_recipient_maps", restriction_unlisted_recipient},
+    {NULL, NULL},
 };

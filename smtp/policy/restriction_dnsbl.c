@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "parser/text/token.h"
-#include "smtp/policy/check_walk.h"
-#include "smtp/policy/restriction.h"
+#include "smtp/policy/restriction_builtin.h"
+#include "smtp/policy/restriction_walk.h"
 
 static const char *const answers_list[] = {"none", "listed", "fail"};
 
@@ -20,17 +20,17 @@ static struct str zone_name(struct str zone)
     return str_slice(zone, 0, str_find(zone, '=', 0));
 }
 
-static struct str ask(struct check *check, struct str what, struct str zone)
+static struct str ask(struct restriction_walk *walk, struct str what, struct str zone)
 {
-    struct str subject = arena_printf(check->arena, "%.*s at %.*s", STR_ARG(what), STR_ARG(zone));
+    struct str subject = arena_printf(walk->arena, "%.*s at %.*s", STR_ARG(what), STR_ARG(zone));
 
-    return str_of(check_ask(check, QUESTION_DNSBL, subject, answers_list, 3));
+    return str_of(restriction_ask(walk, QUESTION_DNSBL, subject, answers_list, 3));
 }
 
 /* asked_domain - of an address or a host name; STR_NONE where smtpd asks for none */
 static struct str asked_domain(struct str what)
 {
-    struct str domain = check_domain(what);
+    struct str domain = restriction_domain(what);
 
     if (domain.at == NULL)
         domain = what;
@@ -47,7 +47,7 @@ static struct str asked_domain(struct str what)
 /* --- the reply ----------------------------------------------------------------------- */
 
 struct reply_names {
-    struct check *check;
+    struct restriction_walk *walk;
     struct str zone, what;
     const char *reply_class;
 };
@@ -55,7 +55,7 @@ struct reply_names {
 /* address_value - $sender, $sender_name, $sender_domain; SUFFIX is what follows "sender" */
 static bool address_value(struct str address, struct str suffix, struct str *value)
 {
-    struct str domain = check_domain(address);
+    struct str domain = restriction_domain(address);
 
     if (str_is(suffix, "_domain"))
         *value = domain.at == NULL ? str_of("") : domain;
@@ -76,11 +76,11 @@ static bool address_value(struct str address, struct str suffix, struct str *val
 static enum expand_found find_name(void *context, struct str name, struct str *value)
 {
     const struct reply_names *names = context;
-    struct check *check = names->check;
-    const struct state *state = check->state;
+    struct restriction_walk *walk = names->walk;
+    const struct state *state = walk->state;
 
     if (str_is(name, "rbl_code"))
-        *value = arena_printf(check->arena, "%d", check_code(check, "maps_rbl_reject_code"));
+        *value = arena_printf(walk->arena, "%d", restriction_code(walk, "maps_rbl_reject_code"));
     else if (str_is(name, "rbl_domain"))
         *value = zone_name(names->zone);
     else if (str_is(name, "rbl_reason") || str_is(name, "rbl_txt"))
@@ -92,7 +92,7 @@ static enum expand_found find_name(void *context, struct str name, struct str *v
     else if (str_is(name, "server_name"))
         *value = policy_str(state->service, "myhostname");
     else if (str_is(name, "client"))
-        *value = check_client(check);
+        *value = restriction_client(walk);
     else if (str_is(name, "client_address"))
         *value = state->client_address;
     else if (str_is(name, "client_name"))
@@ -107,7 +107,7 @@ static enum expand_found find_name(void *context, struct str name, struct str *v
         return address_value(state->sender, str_slice(name, 6, name.len), value) ? EXPAND_RAW_TEXT
                                                                                  : EXPAND_UNDEFINED;
     else if (str_starts(name, "recipient"))
-        return address_value(check->recipient, str_slice(name, 9, name.len), value)
+        return address_value(walk->recipient, str_slice(name, 9, name.len), value)
                    ? EXPAND_RAW_TEXT
                    : EXPAND_UNDEFINED;
     else
@@ -118,19 +118,19 @@ static enum expand_found find_name(void *context, struct str name, struct str *v
 }
 
 /* template_of - rbl_reply_maps, else default_rbl_reply; STR_NONE where the walk was left */
-static struct str template_of(struct check *check, struct str zone)
+static struct str template_of(struct restriction_walk *walk, struct str zone)
 {
-    const struct policy_service *service = check->state->service;
+    const struct policy_service *service = walk->state->service;
     struct str maps = policy_str(service, "rbl_reply_maps"), name = zone_name(zone);
     struct lookup lookup = {.status = LOOKUP_NONE};
 
     if (maps.at != NULL && maps.len > 0)
-        lookup = tables_find(service->policy->tables, check->arena, maps, zone, TABLE_FOLD);
+        lookup = tables_find(service->policy->tables, walk->arena, maps, zone, TABLE_FOLD);
     if (maps.len > 0 && lookup.status == LOOKUP_NONE && name.len < zone.len &&
-        check_has(check, "rbl-reply-by-zone"))
-        lookup = tables_find(service->policy->tables, check->arena, maps, name, TABLE_FOLD);
+        restriction_has_feature(walk, "rbl-reply-by-zone"))
+        lookup = tables_find(service->policy->tables, walk->arena, maps, name, TABLE_FOLD);
     if (lookup.status == LOOKUP_ERROR) {
-        check_server_error(check);
+        restriction_server_error(walk);
         return STR_NONE;
     }
     if (lookup.status == LOOKUP_FOUND)
@@ -140,146 +140,148 @@ static struct str template_of(struct check *check, struct str zone)
         .value;
 }
 
-static enum check_status reject_listed(struct check *check, struct str zone, struct str what,
-                                       const char *reply_class)
+static enum restriction_status reject_listed(struct restriction_walk *walk, struct str zone,
+                                             struct str what, const char *reply_class)
 {
-    struct reply_names names = {check, zone, what, reply_class};
+    struct reply_names names = {walk, zone, what, reply_class};
     const struct expand_names expand_names = {find_name, &names,
-                                              check->state->service->policy->config->release, NULL};
-    struct str template = template_of(check, zone);
+                                              walk->state->service->policy->config->release, NULL};
+    struct str template = template_of(walk, zone);
     struct buffer out;
 
-    if (check->jumped)
-        return check->left;
-    buffer_init(&out, check->arena);
+    if (walk->jumped)
+        return walk->left;
+    buffer_init(&out, walk->arena);
     if (template.at != NULL)
         expand(&expand_names, template, &out, NULL);
     struct str text = buffer_str(&out);
     if (text.len < 4 || (text.at[0] != '4' && text.at[0] != '5') || text.at[3] != ' ' ||
         !str_is_digits(str_slice(text, 0, 3)))
-        return check_reject(check, ERROR_POLICY, 450, "4.7.1", "Service unavailable");
+        return restriction_reject(walk, ERROR_POLICY, 450, "4.7.1", "Service unavailable");
     int code = (text.at[0] - '0') * 100 + (text.at[1] - '0') * 10 + (text.at[2] - '0');
     text = str_slice(text, 4, text.len);
-    const char *enhanced = check_enhanced(check, "4.7.1", &text, reply_class);
+    const char *enhanced = restriction_enhanced_code(walk, "4.7.1", &text, reply_class);
     if (text.len == 0)
         text = str_of("Service unavailable");
-    return check_reject(check, ERROR_POLICY, code, enhanced, "%.*s", STR_ARG(text));
+    return restriction_reject(walk, ERROR_POLICY, code, enhanced, "%.*s", STR_ARG(text));
 }
 
 /* --- restrictions -------------------------------------------------------------------- */
 
-static enum check_status reject_address(struct check *check, struct str zone)
+static enum restriction_status reject_address(struct restriction_walk *walk, struct str zone)
 {
-    struct str address = check->state->client_address;
+    struct str address = walk->state->client_address;
 
-    if (!str_is(ask(check, address, zone), "listed"))
-        return CHECK_DUNNO;
-    return reject_listed(check, zone, address, class_client);
+    if (!str_is(ask(walk, address, zone), "listed"))
+        return RESTRICTION_DUNNO;
+    return reject_listed(walk, zone, address, class_client);
 }
 
-static enum check_status reject_domain(struct check *check, struct str what,
-                                       const char *reply_class)
+static enum restriction_status reject_domain(struct restriction_walk *walk, struct str what,
+                                             const char *reply_class)
 {
-    struct str domain = asked_domain(what), zone = check->argument->text;
+    struct str domain = asked_domain(what), zone = walk->argument->text;
 
-    if (domain.at == NULL || !str_is(ask(check, domain, zone), "listed"))
-        return CHECK_DUNNO;
-    return reject_listed(check, zone, what, reply_class);
+    if (domain.at == NULL || !str_is(ask(walk, domain, zone), "listed"))
+        return RESTRICTION_DUNNO;
+    return reject_listed(walk, zone, what, reply_class);
 }
 
-static enum check_status reject_rbl_client(struct check *check)
+static enum restriction_status reject_rbl_client(struct restriction_walk *walk)
 {
-    return reject_address(check, check->argument->text);
+    return reject_address(walk, walk->argument->text);
 }
 
 /* reject_maps_rbl - the zones of maps_rbl_domains; gone since a release */
-static enum check_status reject_maps_rbl(struct check *check)
+static enum restriction_status reject_maps_rbl(struct restriction_walk *walk)
 {
-    struct str rest = policy_str(check->state->service, "maps_rbl_domains"), zone;
-    enum check_status status = CHECK_DUNNO;
+    struct str rest = policy_str(walk->state->service, "maps_rbl_domains"), zone;
+    enum restriction_status status = RESTRICTION_DUNNO;
 
-    if (restriction_is_gone(check, "reject_maps_rbl"))
-        return check_server_error(check);
-    while (rest.at != NULL && status == CHECK_DUNNO && token_next_plain(&rest, TOKEN_COMMAS, &zone))
-        status = reject_address(check, zone);
+    if (restriction_is_gone(walk, "reject_maps_rbl"))
+        return restriction_server_error(walk);
+    while (rest.at != NULL && status == RESTRICTION_DUNNO &&
+           token_next_plain(&rest, TOKEN_COMMAS, &zone))
+        status = reject_address(walk, zone);
     return status;
 }
 
-static enum check_status reject_rhsbl_client(struct check *check)
+static enum restriction_status reject_rhsbl_client(struct restriction_walk *walk)
 {
-    struct str name = check->state->client_name;
+    struct str name = walk->state->client_name;
 
-    return is_unknown(name) ? CHECK_DUNNO : reject_domain(check, name, class_client);
+    return is_unknown(name) ? RESTRICTION_DUNNO : reject_domain(walk, name, class_client);
 }
 
-static enum check_status reject_rhsbl_reverse_client(struct check *check)
+static enum restriction_status reject_rhsbl_reverse_client(struct restriction_walk *walk)
 {
-    struct str name = check->state->reverse_client_name;
+    struct str name = walk->state->reverse_client_name;
 
-    return is_unknown(name) ? CHECK_DUNNO : reject_domain(check, name, class_reverse_client);
+    return is_unknown(name) ? RESTRICTION_DUNNO : reject_domain(walk, name, class_reverse_client);
 }
 
-static enum check_status reject_rhsbl_helo(struct check *check)
+static enum restriction_status reject_rhsbl_helo(struct restriction_walk *walk)
 {
-    struct str name = check->state->helo;
+    struct str name = walk->state->helo;
 
-    return name.at == NULL ? CHECK_DUNNO : reject_domain(check, name, class_helo);
+    return name.at == NULL ? RESTRICTION_DUNNO : reject_domain(walk, name, class_helo);
 }
 
-static enum check_status reject_rhsbl_sender(struct check *check)
+static enum restriction_status reject_rhsbl_sender(struct restriction_walk *walk)
 {
-    struct str name = check->state->sender;
+    struct str name = walk->state->sender;
 
-    return name.len == 0 ? CHECK_DUNNO : reject_domain(check, name, class_sender);
+    return name.len == 0 ? RESTRICTION_DUNNO : reject_domain(walk, name, class_sender);
 }
 
-static enum check_status reject_rhsbl_recipient(struct check *check)
+static enum restriction_status reject_rhsbl_recipient(struct restriction_walk *walk)
 {
-    struct str name = check->recipient;
+    struct str name = walk->recipient;
 
-    return name.at == NULL ? CHECK_DUNNO : reject_domain(check, name, class_recipient);
+    return name.at == NULL ? RESTRICTION_DUNNO : reject_domain(walk, name, class_recipient);
 }
 
 /* permit_listed - nobody may relay because he is on such a list */
-static enum check_status permit_listed(struct check *check, struct str what, struct str asked)
+static enum restriction_status permit_listed(struct restriction_walk *walk, struct str what,
+                                             struct str asked)
 {
-    if (check->stage == STAGE_RCPT && check->recipient.at != NULL) {
-        enum check_status status = restriction_authorized(check);
-        if (check->jumped || status != CHECK_OK)
-            return check->jumped ? status : CHECK_DUNNO;
+    if (walk->stage == STAGE_RCPT && walk->recipient.at != NULL) {
+        enum restriction_status status = restriction_authorized(walk);
+        if (walk->jumped || status != RESTRICTION_OK)
+            return walk->jumped ? status : RESTRICTION_DUNNO;
     }
     if (asked.at == NULL)
-        return CHECK_DUNNO;
-    struct str answer = ask(check, asked, check->argument->text);
+        return RESTRICTION_DUNNO;
+    struct str answer = ask(walk, asked, walk->argument->text);
     if (str_is(answer, "fail"))
-        return check_defer_if_reject(check, 450, "4.7.1",
-                                     "<%.*s>: %s rejected: Service unavailable", STR_ARG(what),
-                                     class_client);
-    return str_is(answer, "listed") ? CHECK_OK : CHECK_DUNNO;
+        return restriction_defer_if_reject(walk, 450, "4.7.1",
+                                           "<%.*s>: %s rejected: Service unavailable",
+                                           STR_ARG(what), class_client);
+    return str_is(answer, "listed") ? RESTRICTION_OK : RESTRICTION_DUNNO;
 }
 
-static enum check_status permit_dnswl_client(struct check *check)
+static enum restriction_status permit_dnswl_client(struct restriction_walk *walk)
 {
-    return permit_listed(check, check->state->client_address, check->state->client_address);
+    return permit_listed(walk, walk->state->client_address, walk->state->client_address);
 }
 
-static enum check_status permit_rhswl_client(struct check *check)
+static enum restriction_status permit_rhswl_client(struct restriction_walk *walk)
 {
-    struct str name = check->state->client_name;
+    struct str name = walk->state->client_name;
 
-    return is_unknown(name) ? CHECK_DUNNO : permit_listed(check, name, asked_domain(name));
+    return is_unknown(name) ? RESTRICTION_DUNNO : permit_listed(walk, name, asked_domain(name));
 }
 
-const struct builtin restrictions_dnsbl[] = {
-    {"reject_rbl_client", ARGUMENT_DOMAIN, reject_rbl_client},
-    {"reject_rbl", ARGUMENT_DOMAIN, reject_rbl_client},
-    {"reject_maps_rbl", ARGUMENT_NONE, reject_maps_rbl},
-    {"reject_rhsbl_client", ARGUMENT_DOMAIN, reject_rhsbl_client},
-    {"reject_rhsbl_reverse_client", ARGUMENT_DOMAIN, reject_rhsbl_reverse_client},
-    {"reject_rhsbl_helo", ARGUMENT_DOMAIN, reject_rhsbl_helo},
-    {"reject_rhsbl_sender", ARGUMENT_DOMAIN, reject_rhsbl_sender},
-    {"reject_rhsbl_recipient", ARGUMENT_DOMAIN, reject_rhsbl_recipient},
-    {"permit_dnswl_client", ARGUMENT_DOMAIN, permit_dnswl_client},
-    {"permit_rhswl_client", ARGUMENT_DOMAIN, permit_rhswl_client},
-    {NULL, ARGUMENT_NONE, NULL},
+const struct restriction_builtin restrictions_dnsbl[] = {
+    {"reject_rbl_client", reject_rbl_client},
+    {"reject_rbl", reject_rbl_client},
+    {"reject_maps_rbl", reject_maps_rbl},
+    {"reject_rhsbl_client", reject_rhsbl_client},
+    {"reject_rhsbl_reverse_client", reject_rhsbl_reverse_client},
+    {"reject_rhsbl_helo", reject_rhsbl_helo},
+    {"reject_rhsbl_sender", reject_rhsbl_sender},
+    {"reject_rhsbl_recipient", reject_rhsbl_recipient},
+    {"permit_dnswl_client", permit_dnswl_client},
+    {"permit_rhswl_client", permit_rhswl_client},
+    {NULL, NULL},
 };

@@ -3,8 +3,8 @@
  */
 #include <ctype.h>
 
-#include "smtp/policy/check_walk.h"
-#include "smtp/policy/restriction.h"
+#include "smtp/policy/restriction_builtin.h"
+#include "smtp/policy/restriction_walk.h"
 
 enum { LABEL_MAX = 63, HOSTNAME_MAX = 255 }; /* RFC 1035, 2.3.4, as Postfix has it */
 
@@ -116,111 +116,112 @@ bool restriction_literal_address(struct str text, struct str *address)
 }
 
 /* reject_invalid_literal - "[192.0.2.1]", "[IPv6:2001:db8::1]" */
-static enum check_status reject_invalid_literal(struct check *check)
+static enum restriction_status reject_invalid_literal(struct restriction_walk *walk)
 {
-    struct str name = check->state->helo, text = name, address;
+    struct str name = walk->state->helo, text = name, address;
 
-    if (text.len > 2 && check_is_literal(text))
+    if (text.len > 2 && restriction_is_literal(text))
         text = str_slice(text, 1, text.len - 1);
     if (restriction_literal_address(text, &address))
-        return CHECK_DUNNO;
-    return check_reject(check, ERROR_POLICY, check_code(check, "invalid_hostname_reject_code"),
-                        "5.5.2", "<%.*s>: %s rejected: invalid ip address", STR_ARG(name),
-                        class_helo);
+        return RESTRICTION_DUNNO;
+    return restriction_reject(walk, ERROR_POLICY,
+                              restriction_code(walk, "invalid_hostname_reject_code"), "5.5.2",
+                              "<%.*s>: %s rejected: invalid ip address", STR_ARG(name), class_helo);
 }
 
-static bool has_literal(const struct check *check)
+static bool has_literal(const struct restriction_walk *walk)
 {
-    return check->state->helo.len > 0 && check->state->helo.at[0] == '[';
+    return walk->state->helo.len > 0 && walk->state->helo.at[0] == '[';
 }
 
-static enum check_status reject_invalid_helo_hostname(struct check *check)
+static enum restriction_status reject_invalid_helo_hostname(struct restriction_walk *walk)
 {
-    struct str helo = check->state->helo;
+    struct str helo = walk->state->helo;
 
     if (helo.at == NULL)
-        return CHECK_DUNNO;
-    if (has_literal(check))
-        return reject_invalid_literal(check);
+        return RESTRICTION_DUNNO;
+    if (has_literal(walk))
+        return reject_invalid_literal(walk);
     struct str name = without_dot(helo);
     if (restriction_valid_hostname(name, false) || restriction_valid_address(name))
-        return CHECK_DUNNO;
-    return check_reject(check, ERROR_POLICY, check_code(check, "invalid_hostname_reject_code"),
-                        "5.5.2", "<%.*s>: %s rejected: Invalid name", STR_ARG(helo), class_helo);
+        return RESTRICTION_DUNNO;
+    return restriction_reject(walk, ERROR_POLICY,
+                              restriction_code(walk, "invalid_hostname_reject_code"), "5.5.2",
+                              "<%.*s>: %s rejected: Invalid name", STR_ARG(helo), class_helo);
 }
 
-bool restriction_is_fqdn(struct check *check, struct str name)
+bool restriction_is_fqdn(struct restriction_walk *walk, struct str name)
 {
     name = without_dot(name);
-    return restriction_valid_hostname(name, check->state->smtputf8) &&
+    return restriction_valid_hostname(name, walk->state->smtputf8) &&
            str_find(name, '.', 0) < name.len;
 }
 
-static enum check_status reject_non_fqdn_helo_hostname(struct check *check)
+static enum restriction_status reject_non_fqdn_helo_hostname(struct restriction_walk *walk)
 {
-    struct str helo = check->state->helo;
+    struct str helo = walk->state->helo;
 
     if (helo.at == NULL)
-        return CHECK_DUNNO;
-    if (has_literal(check))
-        return reject_invalid_literal(check);
-    if (restriction_is_fqdn(check, helo))
-        return CHECK_DUNNO;
-    return check_reject(check, ERROR_POLICY, check_code(check, "non_fqdn_reject_code"), "5.5.2",
-                        "<%.*s>: %s rejected: need fully-qualified hostname", STR_ARG(helo),
-                        class_helo);
+        return RESTRICTION_DUNNO;
+    if (has_literal(walk))
+        return reject_invalid_literal(walk);
+    if (restriction_is_fqdn(walk, helo))
+        return RESTRICTION_DUNNO;
+    return restriction_reject(walk, ERROR_POLICY, restriction_code(walk, "non_fqdn_reject_code"),
+                              "5.5.2", "<%.*s>: %s rejected: need fully-qualified hostname",
+                              STR_ARG(helo), class_helo);
 }
 
-static enum check_status reject_unknown_helo_hostname(struct check *check)
+static enum restriction_status reject_unknown_helo_hostname(struct restriction_walk *walk)
 {
-    struct str helo = check->state->helo;
+    struct str helo = walk->state->helo;
 
     if (helo.at == NULL)
-        return CHECK_DUNNO;
-    if (has_literal(check))
-        return reject_invalid_literal(check);
-    const char *answer = restriction_ask_domain(check, helo);
+        return RESTRICTION_DUNNO;
+    if (has_literal(walk))
+        return reject_invalid_literal(walk);
+    const char *answer = restriction_ask_domain(walk, helo);
     if (str_is(str_of(answer), "none"))
-        return check_reject(check, ERROR_POLICY, check_code(check, "unknown_hostname_reject_code"),
-                            "4.7.1", "<%.*s>: %s rejected: Host not found", STR_ARG(helo),
-                            class_helo);
+        return restriction_reject(walk, ERROR_POLICY,
+                                  restriction_code(walk, "unknown_hostname_reject_code"), "4.7.1",
+                                  "<%.*s>: %s rejected: Host not found", STR_ARG(helo), class_helo);
     if (str_is(str_of(answer), "fail"))
-        return check_defer_if_permit(
-            check, restriction_only_if_permit(check, "unknown_helo_hostname_tempfail_action"), 450,
+        return restriction_defer_if_permit(
+            walk, restriction_only_if_permit(walk, "unknown_helo_hostname_tempfail_action"), 450,
             "4.7.1", "<%.*s>: %s rejected: Host not found", STR_ARG(helo), class_helo);
-    return CHECK_DUNNO;
+    return RESTRICTION_DUNNO;
 }
 
-static enum check_status check_helo_access(struct check *check)
+static enum restriction_status check_helo_access(struct restriction_walk *walk)
 {
-    struct str helo = check->state->helo;
+    struct str helo = walk->state->helo;
 
     if (helo.at == NULL)
-        return CHECK_DUNNO;
-    return access_check(check, ACCESS_DOMAIN, helo, STR_NONE, helo, class_helo);
+        return RESTRICTION_DUNNO;
+    return access_check(walk, ACCESS_DOMAIN, helo, STR_NONE, helo, class_helo);
 }
 
 /* permit_naked_ip_address - gone since a release, which facts/restrictions.yaml knows */
-static enum check_status permit_naked_ip_address(struct check *check)
+static enum restriction_status permit_naked_ip_address(struct restriction_walk *walk)
 {
-    struct str helo = check->state->helo;
+    struct str helo = walk->state->helo;
 
-    if (restriction_is_gone(check, "permit_naked_ip_address"))
-        return check_server_error(check);
+    if (restriction_is_gone(walk, "permit_naked_ip_address"))
+        return restriction_server_error(walk);
     if (helo.at == NULL || str_span(helo, 0, "0123456789.:") < helo.len)
-        return CHECK_DUNNO;
-    enum check_status status = reject_invalid_literal(check);
-    return status == CHECK_DUNNO ? CHECK_OK : status;
+        return RESTRICTION_DUNNO;
+    enum restriction_status status = reject_invalid_literal(walk);
+    return status == RESTRICTION_DUNNO ? RESTRICTION_OK : status;
 }
 
-const struct builtin restrictions_helo[] = {
-    {"check_helo_access", ARGUMENT_TABLE, check_helo_access},
-    {"reject_invalid_helo_hostname", ARGUMENT_NONE, reject_invalid_helo_hostname},
-    {"reject_invalid_hostname", ARGUMENT_NONE, reject_invalid_helo_hostname},
-    {"reject_unknown_helo_hostname", ARGUMENT_NONE, reject_unknown_helo_hostname},
-    {"reject_unknown_hostname", ARGUMENT_NONE, reject_unknown_helo_hostname},
-    {"reject_non_fqdn_helo_hostname", ARGUMENT_NONE, reject_non_fqdn_helo_hostname},
-    {"reject_non_fqdn_hostname", ARGUMENT_NONE, reject_non_fqdn_helo_hostname},
-    {"permit_naked_ip_address", ARGUMENT_NONE, permit_naked_ip_address},
-    {NULL, ARGUMENT_NONE, NULL},
+const struct restriction_builtin restrictions_helo[] = {
+    {"check_helo_access", check_helo_access},
+    {"reject_invalid_helo_hostname", reject_invalid_helo_hostname},
+    {"reject_invalid_hostname", reject_invalid_helo_hostname},
+    {"reject_unknown_helo_hostname", reject_unknown_helo_hostname},
+    {"reject_unknown_hostname", reject_unknown_helo_hostname},
+    {"reject_non_fqdn_helo_hostname", reject_non_fqdn_helo_hostname},
+    {"reject_non_fqdn_hostname", reject_non_fqdn_helo_hostname},
+    {"permit_naked_ip_address", permit_naked_ip_address},
+    {NULL, NULL},
 };

@@ -2,7 +2,7 @@
  * The lists of a service are parsed once, as smtpd does when it starts (smtpd_check_init()).
  */
 #include "parser/text/token.h"
-#include "smtp/policy/check_walk.h"
+#include "smtp/policy/restriction_walk.h"
 
 enum { PLACE_DEPTH_MAX = 4, CLASS_DEPTH_MAX = 100, REQUIRED_BUDGET = 100000 };
 
@@ -96,7 +96,7 @@ static enum certificate_key key_named(struct str name)
 }
 
 /* read_search - "search_order = name, ..." or the same in braces; false: malformed */
-static bool read_search(struct check_word *word, struct str attribute)
+static bool read_search(struct restriction_word *word, struct str attribute)
 {
     struct str name, value, atom;
     size_t count = 0;
@@ -118,7 +118,7 @@ static bool read_search(struct check_word *word, struct str attribute)
 }
 
 /* read_map_search - map_search(3): "type:name" or "{type:name attribute}" */
-static void read_map_search(struct check_word *word, struct tables *tables)
+static void read_map_search(struct restriction_word *word, struct tables *tables)
 {
     struct str inside, type_name, attribute;
 
@@ -138,28 +138,52 @@ static void read_map_search(struct check_word *word, struct tables *tables)
     word->map_search = table_open(tables, type_name, TABLE_FOLD);
 }
 
-static void add_word(const struct release *release, struct arena *arena, struct check_list *list,
-                     size_t *capacity, struct str text)
+static const struct restriction_builtin *find_builtin(const struct restriction_lists *lists,
+                                                      struct str name)
+{
+    for (size_t i = 0; lists->builtins[i] != NULL; i++)
+        for (const struct restriction_builtin *builtin = lists->builtins[i]; builtin->name != NULL;
+             builtin++)
+            if (str_is_nocase(name, builtin->name))
+                return builtin;
+    return NULL;
+}
+
+/* set_builtin - if WORD is the name of a restriction that the release has */
+static void set_builtin(const struct restriction_lists *lists, struct restriction_word *word)
+{
+    const struct restriction *fact = facts_restriction(word->text);
+
+    if (fact == NULL || fact->first > lists->service->policy->config->release->index)
+        return;
+    word->builtin = find_builtin(lists, word->text);
+    word->argument = fact->argument;
+}
+
+static void add_word(const struct restriction_lists *lists, struct arena *arena,
+                     struct restriction_list *list, size_t *capacity, struct str text)
 {
     list->words = arena_grow(arena, list->words, list->count, capacity, sizeof *list->words);
-    struct check_word *word = &list->words[list->count++];
-    *word = (struct check_word){.text = text};
+    struct restriction_word *word = &list->words[list->count++];
+    *word = (struct restriction_word){.text = text};
     word->has_colon = str_find(text, ':', 0) < text.len;
-    word->builtin = word->has_colon ? NULL : builtin_find(release, text);
+    if (!word->has_colon)
+        set_builtin(lists, word);
     word->warns = str_is_nocase(text, "warn_if_reject");
 }
 
-/* parse - NAME is the parameter that holds VALUE */
-static struct check_list parse(const struct policy_service *service, const char *name,
-                               struct str value)
+/* parse_list - NAME is the parameter that holds VALUE */
+static struct restriction_list parse_list(const struct restriction_lists *lists, const char *name,
+                                          struct str value)
 {
-    struct check_list list = {.parameter = name};
+    const struct policy_service *service = lists->service;
+    struct restriction_list list = {.parameter = name};
     struct str rest = value, text;
     size_t capacity = 0;
 
     while (next_word(&rest, &text)) {
-        add_word(service->policy->config->release, service->policy->arena, &list, &capacity, text);
-        struct check_word *word = &list.words[list.count - 1];
+        add_word(lists, service->policy->arena, &list, &capacity, text);
+        struct restriction_word *word = &list.words[list.count - 1];
         bool is_service = list.count > 1 && str_is_nocase(word[-1].text, "check_policy_service");
         if (!is_service && (word->has_colon || text.at[0] == '{'))
             read_map_search(word, service->policy->tables);
@@ -168,47 +192,48 @@ static struct check_list parse(const struct policy_service *service, const char 
     return list;
 }
 
-static struct check_list parse_parameter(const struct policy_service *service, const char *name)
+static struct restriction_list parse_parameter(const struct restriction_lists *lists,
+                                               const char *name)
 {
-    return parse(service, name, policy_str(service, name));
+    return parse_list(lists, name, policy_str(lists->service, name));
 }
 
-struct check_list check_list_of_result(struct check *check, struct str value)
+struct restriction_list restriction_list_of_result(struct restriction_walk *walk, struct str value)
 {
-    struct check_list list = {.parameter = check->list};
+    struct restriction_list list = {.parameter = walk->list};
     struct str rest = value, text;
     size_t capacity = 0;
 
     while (next_word(&rest, &text)) {
-        add_word(check->state->service->policy->config->release, check->arena, &list, &capacity,
-                 text);
-        struct check_word *word = &list.words[list.count - 1];
+        add_word(walk->lists, walk->arena, &list, &capacity, text);
+        struct restriction_word *word = &list.words[list.count - 1];
         if (word->builtin == NULL)
-            word->class = map_get(&check->lists->classes, text);
+            word->class = map_get(&walk->lists->classes, text);
     }
     return list;
 }
 
 /* --- classes ------------------------------------------------------------------------- */
 
-static void find_classes(struct check_lists *lists, struct check_list *list)
+static void find_classes(struct restriction_lists *lists, struct restriction_list *list)
 {
     for (size_t i = 0; i < list->count; i++)
         if (list->words[i].builtin == NULL && !list->words[i].has_colon)
             list->words[i].class = map_get(&lists->classes, list->words[i].text);
 }
 
-static void add_class(struct check_lists *lists, const struct policy_service *service,
-                      struct str name, struct str value)
+static void add_class(struct restriction_lists *lists, struct str name, struct str value)
 {
-    struct check_list *class = arena_alloc(service->policy->arena, sizeof *class);
+    struct arena *arena = lists->service->policy->arena;
+    struct restriction_list *class = arena_alloc(arena, sizeof *class);
 
-    *class = parse(service, arena_cstr(service->policy->arena, name), value);
+    *class = parse_list(lists, arena_cstr(arena, name), value);
     map_put(&lists->classes, name, class);
 }
 
-static void read_classes(struct check_lists *lists, const struct policy_service *service)
+static void read_classes(struct restriction_lists *lists)
 {
+    const struct policy_service *service = lists->service;
     struct arena *arena = service->policy->arena;
     struct str rest = policy_str(service, "smtpd_restriction_classes"), name;
 
@@ -216,13 +241,13 @@ static void read_classes(struct check_lists *lists, const struct policy_service 
     while (rest.at != NULL && token_next_plain(&rest, TOKEN_COMMAS, &name)) {
         struct str value = policy_user_str(service, name);
         if (value.at == NULL || str_trim(value).len == 0) {
-            lists->broken =
+            lists->start_error =
                 arena_printf(arena, "restriction class `%.*s' needs a definition", STR_ARG(name));
             continue;
         }
-        add_class(lists, service, name, arena_copy(arena, value));
+        add_class(lists, name, arena_copy(arena, value));
     }
-    add_class(lists, service, str_of("reject_sender_login_mismatch"),
+    add_class(lists, str_of("reject_sender_login_mismatch"),
               str_of("reject_authenticated_sender_login_mismatch "
                      "reject_unauthenticated_sender_login_mismatch"));
     for (size_t i = 0; i < lists->classes.capacity; i++)
@@ -233,13 +258,14 @@ static void read_classes(struct check_lists *lists, const struct policy_service 
 /* --- what smtpd asks for at its start ------------------------------------------------ */
 
 struct required_search {
-    const struct check_lists *lists;
+    const struct restriction_lists *lists;
     long budget; /* words that are still looked at: classes may hold classes many times */
     bool loop;
 };
 
 /* has_required - does the list hold something that stops strangers? */
-static bool has_required(struct required_search *search, const struct check_list *list, int depth)
+static bool has_required(struct required_search *search, const struct restriction_list *list,
+                         int depth)
 {
     static const char *const required[] = {
         "reject_unauth_destination", "defer_unauth_destination", "reject", "defer",
@@ -258,15 +284,17 @@ static bool has_required(struct required_search *search, const struct check_list
         for (size_t j = 0; j < sizeof required / sizeof *required; j++)
             if (str_is_nocase(text, required[j]))
                 return true;
-        const struct check_list *class = map_get(&search->lists->classes, text);
+        const struct restriction_list *class = map_get(&search->lists->classes, text);
         if (class != NULL && has_required(search, class, depth - 1))
             return true;
     }
     return search->budget <= 0;
 }
 
-static void find_broken(struct check_lists *lists, const struct policy_service *service)
+/* set_start_error - whatever smtpd would end with when it starts */
+static void set_start_error(struct restriction_lists *lists)
 {
+    const struct policy_service *service = lists->service;
     static const char *const actions[] = {
         "unknown_helo_hostname_tempfail_action",
         "unknown_address_tempfail_action",
@@ -278,23 +306,25 @@ static void find_broken(struct check_lists *lists, const struct policy_service *
         struct str value = policy_str(service, actions[i]);
         if (value.at != NULL && !str_is_nocase(value, "defer") &&
             !str_is_nocase(value, "defer_if_permit"))
-            lists->broken = arena_printf(service->policy->arena, "bad configuration: %s = %.*s",
-                                         actions[i], STR_ARG(value));
+            lists->start_error = arena_printf(
+                service->policy->arena, "bad configuration: %s = %.*s", actions[i], STR_ARG(value));
     }
     struct required_search search = {lists, REQUIRED_BUDGET, false};
     bool stops = has_required(&search, &lists->recipient, CLASS_DEPTH_MAX) ||
                  has_required(&search, &lists->relay, CLASS_DEPTH_MAX);
     if (search.loop)
-        lists->broken = str_of("a restriction class contains itself: smtpd runs out of stack");
+        lists->start_error = str_of("a restriction class contains itself: smtpd runs out of stack");
     else if (!stops)
-        lists->broken = str_of("in parameter smtpd_relay_restrictions or "
-                               "smtpd_recipient_restrictions, specify at least one working "
-                               "instance of: reject_unauth_destination, defer_unauth_destination, "
-                               "reject, defer, defer_if_permit or check_relay_domains");
+        lists->start_error =
+            str_of("in parameter smtpd_relay_restrictions or "
+                   "smtpd_recipient_restrictions, specify at least one working "
+                   "instance of: reject_unauth_destination, defer_unauth_destination, "
+                   "reject, defer, defer_if_permit or check_relay_domains");
 }
 
-static void read_flags(struct check_lists *lists, const struct policy_service *service)
+static void read_flags(struct restriction_lists *lists)
 {
+    const struct policy_service *service = lists->service;
     const struct release *release = service->policy->config->release;
     struct str options = policy_str(service, "receive_override_options"), option;
 
@@ -318,37 +348,44 @@ static void read_flags(struct check_lists *lists, const struct policy_service *s
             lists->skip_unlisted = true;
 }
 
-static struct check_lists *make(const struct policy_service *service)
+static struct restriction_lists *read_lists(const struct policy_service *service,
+                                            const struct restriction_builtin *const *builtins)
 {
-    struct check_lists *lists = arena_alloc(service->policy->arena, sizeof *lists);
+    struct restriction_lists *lists = arena_alloc(service->policy->arena, sizeof *lists);
 
-    read_flags(lists, service);
-    lists->client = parse_parameter(service, "smtpd_client_restrictions");
-    lists->helo = parse_parameter(service, "smtpd_helo_restrictions");
-    lists->sender = parse_parameter(service, "smtpd_sender_restrictions");
-    lists->relay = parse_parameter(service, "smtpd_relay_restrictions");
-    lists->recipient = parse_parameter(service, "smtpd_recipient_restrictions");
-    lists->data = parse_parameter(service, "smtpd_data_restrictions");
-    lists->end_of_data = parse_parameter(service, "smtpd_end_of_data_restrictions");
-    lists->etrn = parse_parameter(service, "smtpd_etrn_restrictions");
-    lists->rewrite_clients = parse_parameter(service, "local_header_rewrite_clients");
-    read_classes(lists, service);
-    struct check_list *all[] = {&lists->client,    &lists->helo, &lists->sender,      &lists->relay,
-                                &lists->recipient, &lists->data, &lists->end_of_data, &lists->etrn};
+    lists->service = service;
+    lists->builtins = builtins;
+    read_flags(lists);
+    lists->client = parse_parameter(lists, "smtpd_client_restrictions");
+    lists->helo = parse_parameter(lists, "smtpd_helo_restrictions");
+    lists->sender = parse_parameter(lists, "smtpd_sender_restrictions");
+    lists->relay = parse_parameter(lists, "smtpd_relay_restrictions");
+    lists->recipient = parse_parameter(lists, "smtpd_recipient_restrictions");
+    lists->data = parse_parameter(lists, "smtpd_data_restrictions");
+    lists->end_of_data = parse_parameter(lists, "smtpd_end_of_data_restrictions");
+    lists->etrn = parse_parameter(lists, "smtpd_etrn_restrictions");
+    lists->rewrite_clients = parse_parameter(lists, "local_header_rewrite_clients");
+    read_classes(lists);
+    struct restriction_list *all[] = {&lists->client,      &lists->helo,      &lists->sender,
+                                      &lists->relay,       &lists->recipient, &lists->data,
+                                      &lists->end_of_data, &lists->etrn};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         find_classes(lists, all[i]);
-    find_broken(lists, service);
+    set_start_error(lists);
     return lists;
 }
 
-struct str check_broken(const struct policy_service *service)
+const struct restriction_lists *
+restriction_lists_of(const struct policy_service *service,
+                     const struct restriction_builtin *const *builtins)
 {
-    return check_lists_of(service)->broken;
+    if (service->restrictions == NULL)
+        ((struct policy_service *)service)->restrictions = read_lists(service, builtins);
+    return service->restrictions;
 }
 
-const struct check_lists *check_lists_of(const struct policy_service *service)
+const struct restriction_builtin *restriction_find(const struct restriction_lists *lists,
+                                                   const char *name)
 {
-    if (service->compiled == NULL)
-        ((struct policy_service *)service)->compiled = make(service);
-    return service->compiled;
+    return find_builtin(lists, str_of(name));
 }

@@ -1,8 +1,8 @@
 /*
  * Restrictions on where mail may go: the ones that make or unmake an open relay.
  */
-#include "smtp/policy/check_walk.h"
-#include "smtp/policy/restriction.h"
+#include "smtp/policy/restriction_builtin.h"
+#include "smtp/policy/restriction_walk.h"
 
 static bool is_final(const struct resolved *resolved)
 {
@@ -24,119 +24,120 @@ static const char *class_name(enum address_class class)
     return names[class];
 }
 
-enum check_status restriction_authorized(struct check *check)
+enum restriction_status restriction_authorized(struct restriction_walk *walk)
 {
-    const struct resolved *resolved = check_resolve(check, false);
+    const struct resolved *resolved = restriction_resolve(walk, false);
 
     if (resolved == NULL)
-        return check->left;
-    if (check_domain(resolved->address).at == NULL)
-        return CHECK_OK;
-    check_why(check, "%.*s is %s", STR_ARG(resolved->domain), class_name(resolved->class));
-    if (resolved->routed && !check->lists->untrusted_routing) {
-        check_why(check, "the address is routed by its sender");
-        return CHECK_DUNNO;
+        return walk->left;
+    if (restriction_domain(resolved->address).at == NULL)
+        return RESTRICTION_OK;
+    restriction_explain(walk, "%.*s is %s", STR_ARG(resolved->domain), class_name(resolved->class));
+    if (resolved->routed && !walk->lists->untrusted_routing) {
+        restriction_explain(walk, "the address is routed by its sender");
+        return RESTRICTION_DUNNO;
     }
-    return is_final(resolved) || resolved->class == ADDRESS_RELAY ? CHECK_OK : CHECK_DUNNO;
+    return is_final(resolved) || resolved->class == ADDRESS_RELAY ? RESTRICTION_OK
+                                                                  : RESTRICTION_DUNNO;
 }
 
-static enum check_status permit_auth_destination(struct check *check)
+static enum restriction_status permit_auth_destination(struct restriction_walk *walk)
 {
-    return check->recipient.at == NULL ? CHECK_DUNNO : restriction_authorized(check);
+    return walk->recipient.at == NULL ? RESTRICTION_DUNNO : restriction_authorized(walk);
 }
 
-static enum check_status deny(struct check *check, int code, const char *enhanced)
+static enum restriction_status deny(struct restriction_walk *walk, int code, const char *enhanced)
 {
-    if (check->recipient.at == NULL)
-        return CHECK_DUNNO;
-    enum check_status status = restriction_authorized(check);
-    if (check->jumped)
+    if (walk->recipient.at == NULL)
+        return RESTRICTION_DUNNO;
+    enum restriction_status status = restriction_authorized(walk);
+    if (walk->jumped)
         return status;
-    if (status == CHECK_OK)
-        return CHECK_DUNNO;
-    return check_reject(check, ERROR_POLICY, code, enhanced, "<%.*s>: Relay access denied",
-                        STR_ARG(check->recipient));
+    if (status == RESTRICTION_OK)
+        return RESTRICTION_DUNNO;
+    return restriction_reject(walk, ERROR_POLICY, code, enhanced, "<%.*s>: Relay access denied",
+                              STR_ARG(walk->recipient));
 }
 
-static enum check_status reject_unauth_destination(struct check *check)
+static enum restriction_status reject_unauth_destination(struct restriction_walk *walk)
 {
-    return deny(check, check_code(check, "relay_domains_reject_code"), "5.7.1");
+    return deny(walk, restriction_code(walk, "relay_domains_reject_code"), "5.7.1");
 }
 
-static enum check_status defer_unauth_destination(struct check *check)
+static enum restriction_status defer_unauth_destination(struct restriction_walk *walk)
 {
-    return deny(check, check_code(check, "relay_domains_reject_code") - 100, "4.7.1");
+    return deny(walk, restriction_code(walk, "relay_domains_reject_code") - 100, "4.7.1");
 }
 
 /* check_relay_domains - also lets clients in relay_domains send; gone since a release */
-static enum check_status check_relay_domains(struct check *check)
+static enum restriction_status check_relay_domains(struct restriction_walk *walk)
 {
-    struct str list = policy_str(check->state->service, "relay_domains");
+    struct str list = policy_str(walk->state->service, "relay_domains");
 
-    if (check->recipient.at == NULL)
-        return CHECK_DUNNO;
-    if (restriction_is_gone(check, "check_relay_domains"))
-        return check_server_error(check);
+    if (walk->recipient.at == NULL)
+        return RESTRICTION_DUNNO;
+    if (restriction_is_gone(walk, "check_relay_domains"))
+        return restriction_server_error(walk);
     if (list.at != NULL &&
-        match_domain(check->state, list, "relay_domains", check->state->client_name) == MATCH_YES)
-        return CHECK_OK;
-    enum check_status status = restriction_authorized(check);
-    if (check->jumped || status == CHECK_OK)
+        match_domain(walk->state, list, "relay_domains", walk->state->client_name) == MATCH_YES)
+        return RESTRICTION_OK;
+    enum restriction_status status = restriction_authorized(walk);
+    if (walk->jumped || status == RESTRICTION_OK)
         return status;
-    return check_reject(check, ERROR_POLICY, check_code(check, "relay_domains_reject_code"),
-                        "5.7.1", "<%.*s>: %s rejected: Relay access denied",
-                        STR_ARG(check->recipient), class_recipient);
+    return restriction_reject(
+        walk, ERROR_POLICY, restriction_code(walk, "relay_domains_reject_code"), "5.7.1",
+        "<%.*s>: %s rejected: Relay access denied", STR_ARG(walk->recipient), class_recipient);
 }
 
 /* what DNS may say about the mail exchangers of a domain: others, we among the backups, none */
 static const char *const answers_backup[] = {"ok", "backup", "fail"};
 
-static enum check_status permit_mx_backup(struct check *check)
+static enum restriction_status permit_mx_backup(struct restriction_walk *walk)
 {
-    if (check->recipient.at == NULL)
-        return CHECK_DUNNO;
-    enum check_status status = restriction_authorized(check);
-    if (check->jumped || status == CHECK_OK)
+    if (walk->recipient.at == NULL)
+        return RESTRICTION_DUNNO;
+    enum restriction_status status = restriction_authorized(walk);
+    if (walk->jumped || status == RESTRICTION_OK)
         return status;
-    const struct resolved *resolved = check_resolve(check, false);
+    const struct resolved *resolved = restriction_resolve(walk, false);
     if (resolved == NULL)
-        return check->left;
-    if ((resolved->routed && !check->lists->untrusted_routing) ||
-        check_is_literal(check_domain(resolved->address)))
-        return CHECK_DUNNO;
-    struct str subject = arena_printf(check->arena, "%.*s MX", STR_ARG(resolved->domain));
-    struct str answer = str_of(check_ask(check, QUESTION_DNS, subject, answers_backup, 3));
+        return walk->left;
+    if ((resolved->routed && !walk->lists->untrusted_routing) ||
+        restriction_is_literal(restriction_domain(resolved->address)))
+        return RESTRICTION_DUNNO;
+    struct str subject = arena_printf(walk->arena, "%.*s MX", STR_ARG(resolved->domain));
+    struct str answer = str_of(restriction_ask(walk, QUESTION_DNS, subject, answers_backup, 3));
     if (str_is(answer, "backup"))
-        return CHECK_OK;
+        return RESTRICTION_OK;
     if (str_is(answer, "fail"))
-        return check_defer_if_reject(
-            check, 450, "4.4.4",
+        return restriction_defer_if_reject(
+            walk, 450, "4.4.4",
             "<%.*s>: %s rejected: Unable to look up mail exchanger information: %s",
-            STR_ARG(check->recipient), class_recipient, "Host not found, try again");
-    return CHECK_DUNNO;
+            STR_ARG(walk->recipient), class_recipient, "Host not found, try again");
+    return RESTRICTION_DUNNO;
 }
 
-static enum check_status reject_multi_recipient_bounce(struct check *check)
+static enum restriction_status reject_multi_recipient_bounce(struct restriction_walk *walk)
 {
-    const struct state *state = check->state;
-    bool end_counts = check_has(check, "bounces-counted-after-data");
-    bool behind = check->stage == STAGE_DATA || (end_counts && check->stage != STAGE_RCPT);
+    const struct state *state = walk->state;
+    bool end_counts = restriction_has_feature(walk, "bounces-counted-after-data");
+    bool behind = walk->stage == STAGE_DATA || (end_counts && walk->stage != STAGE_RCPT);
 
     if (state->sender.at == NULL || state->sender.len > 0 ||
         state->recipient_count <= (behind ? 1 : 0))
-        return CHECK_DUNNO;
-    return check_reject(check, ERROR_POLICY,
-                        check_code(check, "multi_recipient_bounce_reject_code"), "5.5.3",
-                        "<%.*s>: %s rejected: Multi-recipient bounce", STR_ARG(check->reply_name),
-                        check->reply_class);
+        return RESTRICTION_DUNNO;
+    return restriction_reject(walk, ERROR_POLICY,
+                              restriction_code(walk, "multi_recipient_bounce_reject_code"), "5.5.3",
+                              "<%.*s>: %s rejected: Multi-recipient bounce",
+                              STR_ARG(walk->reply_name), walk->reply_class);
 }
 
-const struct builtin restrictions_relay[] = {
-    {"permit_auth_destination", ARGUMENT_NONE, permit_auth_destination},
-    {"reject_unauth_destination", ARGUMENT_NONE, reject_unauth_destination},
-    {"defer_unauth_destination", ARGUMENT_NONE, defer_unauth_destination},
-    {"check_relay_domains", ARGUMENT_NONE, check_relay_domains},
-    {"permit_mx_backup", ARGUMENT_NONE, permit_mx_backup},
-    {"reject_multi_recipient_bounce", ARGUMENT_NONE, reject_multi_recipient_bounce},
-    {NULL, ARGUMENT_NONE, NULL},
+const struct restriction_builtin restrictions_relay[] = {
+    {"permit_auth_destination", permit_auth_destination},
+    {"reject_unauth_destination", reject_unauth_destination},
+    {"defer_unauth_destination", defer_unauth_destination},
+    {"check_relay_domains", check_relay_domains},
+    {"permit_mx_backup", permit_mx_backup},
+    {"reject_multi_recipient_bounce", reject_multi_recipient_bounce},
+    {NULL, NULL},
 };

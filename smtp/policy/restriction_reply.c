@@ -1,6 +1,6 @@
 #include <stdio.h>
 
-#include "smtp/policy/check_walk.h"
+#include "smtp/policy/restriction_walk.h"
 
 const char class_client[] = "Client host", class_reverse_client[] = "Unverified Client host",
            class_certificate[] = "Client certificate", class_login[] = "SASL login name",
@@ -10,35 +10,35 @@ const char class_client[] = "Client host", class_reverse_client[] = "Unverified 
 
 enum { REPLY_MAX = 510 }; /* of a reply line, with its codes: RFC 5321, 4.5.3.1.5, without CR LF */
 
-bool check_has(const struct check *check, const char *feature)
+bool restriction_has_feature(const struct restriction_walk *walk, const char *feature)
 {
-    return release_has(check->state->service->policy->config->release, feature);
+    return release_has(walk->state->service->policy->config->release, feature);
 }
 
-int check_code(struct check *check, const char *parameter)
+int restriction_code(struct restriction_walk *walk, const char *parameter)
 {
-    return (int)policy_number(check->state->service, parameter);
+    return (int)policy_number(walk->state->service, parameter);
 }
 
-void check_why(struct check *check, const char *format, ...)
+void restriction_explain(struct restriction_walk *walk, const char *format, ...)
 {
     char text[1024];
     va_list arguments;
 
-    if (check->state->trace == NULL)
+    if (walk->state->trace == NULL)
         return;
     va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    check->why = arena_copy(check->state->trace->arena, str_of(text));
+    walk->why = arena_copy(walk->state->trace->arena, str_of(text));
 }
 
-const char *check_ask(struct check *check, enum question_kind kind, struct str subject,
-                      const char *const *answers, size_t count)
+const char *restriction_ask(struct restriction_walk *walk, enum question_kind kind,
+                            struct str subject, const char *const *answers, size_t count)
 {
-    const char *answer = answers[world_ask(check->state->world, kind, subject, answers, count)];
+    const char *answer = answers[world_ask(walk->state->world, kind, subject, answers, count)];
 
-    check_why(check, "%s of %.*s: %s", world_kind_name(kind), STR_ARG(subject), answer);
+    restriction_explain(walk, "%s of %.*s: %s", world_kind_name(kind), STR_ARG(subject), answer);
     return answer;
 }
 
@@ -59,20 +59,20 @@ static size_t character_length(struct str text)
 }
 
 /* make_printable - blanks for what can't be printed, as printable(3) has it */
-static struct str make_printable(struct check *check, struct str text)
+static struct str make_printable(struct restriction_walk *walk, struct str text)
 {
     char *made = NULL;
 
     for (size_t i = 0; i < text.len; i++) {
         if (text.at[i] >= ' ' && text.at[i] < 127)
             continue;
-        size_t length = check->lists->utf8 ? character_length(str_slice(text, i, text.len)) : 0;
+        size_t length = walk->lists->utf8 ? character_length(str_slice(text, i, text.len)) : 0;
         if (length > 0) {
             i += length - 1;
             continue;
         }
         if (made == NULL) {
-            made = (char *)arena_cstr(check->arena, text);
+            made = (char *)arena_cstr(walk->arena, text);
             text.at = made;
         }
         made[i] = ' ';
@@ -80,12 +80,12 @@ static struct str make_printable(struct check *check, struct str text)
     return text;
 }
 
-static struct str format_text(struct check *check, const char *format, va_list arguments)
+static struct str format_text(struct restriction_walk *walk, const char *format, va_list arguments)
 {
     char text[REPLY_MAX + 1];
 
     vsnprintf(text, sizeof text, format, arguments);
-    return arena_copy(check->arena, str_of(text));
+    return arena_copy(walk->arena, str_of(text));
 }
 
 /* is_enhanced - is TEXT a code like "5.7.1"?  RFC 3463 */
@@ -98,8 +98,8 @@ struct mapped {
     const char *detail, *sender, *recipient;
 };
 
-const char *check_enhanced(struct check *check, const char *code, struct str *text,
-                           const char *reply_class)
+const char *restriction_enhanced_code(struct restriction_walk *walk, const char *code,
+                                      struct str *text, const char *reply_class)
 {
     /* what an address status says about a recipient, told of a sender, and the other way round */
     static const struct mapped mapped[] = {
@@ -112,7 +112,7 @@ const char *check_enhanced(struct check *check, const char *code, struct str *te
 
     *text = str_slice(split.text, str_span(split.text, 0, " \t\r\n\v\f"), split.text.len);
     if (split.enhanced.len > 0)
-        code = arena_cstr(check->arena, split.enhanced);
+        code = arena_cstr(walk->arena, split.enhanced);
     if (!str_starts(str_of(code + 1), ".1."))
         return code;
     if (reply_class != class_sender && reply_class != class_recipient)
@@ -125,21 +125,23 @@ const char *check_enhanced(struct check *check, const char *code, struct str *te
 
 /* --- results ------------------------------------------------------------------------- */
 
-static void say(struct check *check, const char *what)
+static void say(struct restriction_walk *walk, const char *what)
 {
-    const struct reply *reply = &check->reply;
+    const struct reply *reply = &walk->reply;
 
-    if (check->state->trace != NULL)
-        check->said = arena_printf(check->state->trace->arena, "%s: %d %.*s %.*s", what,
-                                   reply->code, STR_ARG(reply->enhanced), STR_ARG(reply->text));
+    if (walk->state->trace != NULL)
+        walk->said = arena_printf(walk->state->trace->arena, "%s: %d %.*s %.*s", what, reply->code,
+                                  STR_ARG(reply->enhanced), STR_ARG(reply->text));
 }
 
-static enum check_status reject_text(struct check *check, enum check_error error, int code,
-                                     struct str enhanced, struct str text)
+static enum restriction_status reject_text(struct restriction_walk *walk,
+                                           enum restriction_error error, int code,
+                                           struct str enhanced, struct str text)
 {
-    struct state_checks *checks = &check->state->checks;
-    bool always = error == ERROR_SOFTWARE ||
-                  (error == ERROR_DATA && check_has(check, "lookup-errors-not-warned"));
+    struct state_checks *checks = &walk->state->checks;
+    bool always =
+        error == ERROR_SOFTWARE ||
+        (error == ERROR_DATA && restriction_has_feature(walk, "lookup-errors-not-warned"));
     bool warn = checks->warn_if_reject != 0 && !always;
 
     if (code < 400 || code > 599 || !is_enhanced(enhanced)) {
@@ -151,119 +153,123 @@ static enum check_status reject_text(struct check *check, enum check_error error
         const struct state_deferral *deferral = &checks->defer_if_reject;
         checks->warn_if_reject = 0;
         checks->defer_if_reject.active = false;
-        return reject_text(check, ERROR_POLICY, deferral->code, deferral->enhanced, deferral->text);
+        return reject_text(walk, ERROR_POLICY, deferral->code, deferral->enhanced, deferral->text);
     }
-    if (check->lists->soft_bounce && code >= 500)
+    if (walk->lists->soft_bounce && code >= 500)
         code -= 100;
-    char *digits = (char *)arena_cstr(check->arena, enhanced);
+    char *digits = (char *)arena_cstr(walk->arena, enhanced);
     digits[0] = (char)('0' + code / 100);
     text = str_slice(text, 0, (size_t)REPLY_MAX - (sizeof "450 " - 1) - enhanced.len - 1);
-    check->reply = (struct reply){code, {digits, enhanced.len}, make_printable(check, text)};
-    say(check, warn ? "reject, warning only" : "reject");
-    return warn ? CHECK_DUNNO : CHECK_REJECT;
+    walk->reply = (struct reply){code, {digits, enhanced.len}, make_printable(walk, text)};
+    say(walk, warn ? "reject, warning only" : "reject");
+    return warn ? RESTRICTION_DUNNO : RESTRICTION_REJECT;
 }
 
-enum check_status check_reject(struct check *check, enum check_error error, int code,
-                               const char *enhanced, const char *format, ...)
+enum restriction_status restriction_reject(struct restriction_walk *walk,
+                                           enum restriction_error error, int code,
+                                           const char *enhanced, const char *format, ...)
 {
     va_list arguments;
 
     va_start(arguments, format);
-    struct str text = format_text(check, format, arguments);
+    struct str text = format_text(walk, format, arguments);
     va_end(arguments);
-    return reject_text(check, error, code, str_of(enhanced), text);
+    return reject_text(walk, error, code, str_of(enhanced), text);
 }
 
 /* remember - keeps the first reason of its kind */
-static void remember(struct check *check, struct state_deferral *deferral, int code,
+static void remember(struct restriction_walk *walk, struct state_deferral *deferral, int code,
                      const char *enhanced, struct str text)
 {
     if (!deferral->active)
         *deferral = (struct state_deferral){true, code, str_of(enhanced), text};
-    bool permit = deferral == &check->state->checks.defer_if_permit;
-    if (check->state->trace != NULL)
-        check->said = arena_printf(check->state->trace->arena, "%s: %d %s %.*s",
-                                   permit ? "defer_if_permit" : "defer_if_reject", code, enhanced,
-                                   STR_ARG(text));
+    bool permit = deferral == &walk->state->checks.defer_if_permit;
+    if (walk->state->trace != NULL)
+        walk->said = arena_printf(walk->state->trace->arena, "%s: %d %s %.*s",
+                                  permit ? "defer_if_permit" : "defer_if_reject", code, enhanced,
+                                  STR_ARG(text));
 }
 
-enum check_status check_defer_if_reject(struct check *check, int code, const char *enhanced,
-                                        const char *format, ...)
+enum restriction_status restriction_defer_if_reject(struct restriction_walk *walk, int code,
+                                                    const char *enhanced, const char *format, ...)
 {
     va_list arguments;
 
     va_start(arguments, format);
-    struct str text = format_text(check, format, arguments);
+    struct str text = format_text(walk, format, arguments);
     va_end(arguments);
-    remember(check, &check->state->checks.defer_if_reject, code, enhanced, text);
-    return CHECK_DUNNO;
+    remember(walk, &walk->state->checks.defer_if_reject, code, enhanced, text);
+    return RESTRICTION_DUNNO;
 }
 
-enum check_status check_defer_if_permit(struct check *check, bool only_if_permit, int code,
-                                        const char *enhanced, const char *format, ...)
+enum restriction_status restriction_defer_if_permit(struct restriction_walk *walk,
+                                                    bool only_if_permit, int code,
+                                                    const char *enhanced, const char *format, ...)
 {
     va_list arguments;
 
     va_start(arguments, format);
-    struct str text = format_text(check, format, arguments);
+    struct str text = format_text(walk, format, arguments);
     va_end(arguments);
-    if (!only_if_permit || check->state->checks.warn_if_reject != 0)
-        return reject_text(check, ERROR_POLICY, code, str_of(enhanced), text);
-    remember(check, &check->state->checks.defer_if_permit, code, enhanced, text);
-    return CHECK_DUNNO;
+    if (!only_if_permit || walk->state->checks.warn_if_reject != 0)
+        return reject_text(walk, ERROR_POLICY, code, str_of(enhanced), text);
+    remember(walk, &walk->state->checks.defer_if_permit, code, enhanced, text);
+    return RESTRICTION_DUNNO;
 }
 
-enum check_status check_deferred(struct check *check)
+enum restriction_status restriction_apply_deferral(struct restriction_walk *walk)
 {
-    const struct state_deferral *deferral = &check->state->checks.defer_if_permit;
+    const struct state_deferral *deferral = &walk->state->checks.defer_if_permit;
 
-    return reject_text(check, ERROR_POLICY, deferral->code, deferral->enhanced, deferral->text);
+    return reject_text(walk, ERROR_POLICY, deferral->code, deferral->enhanced, deferral->text);
 }
 
-enum check_status check_leave(struct check *check, enum check_status status)
+enum restriction_status restriction_leave(struct restriction_walk *walk,
+                                          enum restriction_status status)
 {
-    check->jumped = true;
+    walk->jumped = true;
     /* smtpd's longjmp() makes 1, permit, of a status of 0 */
-    check->left = status == CHECK_DUNNO ? CHECK_OK : status;
-    return check->left;
+    walk->left = status == RESTRICTION_DUNNO ? RESTRICTION_OK : status;
+    return walk->left;
 }
 
-enum check_status check_lookup_failure(struct check *check, struct str name)
+enum restriction_status restriction_lookup_failure(struct restriction_walk *walk, struct str name)
 {
-    return check_leave(check, check_reject(check, ERROR_DATA, 451, "4.3.0",
-                                           "<%.*s>: Temporary lookup failure", STR_ARG(name)));
+    return restriction_leave(walk,
+                             restriction_reject(walk, ERROR_DATA, 451, "4.3.0",
+                                                "<%.*s>: Temporary lookup failure", STR_ARG(name)));
 }
 
-enum check_status check_server_error(struct check *check)
+enum restriction_status restriction_server_error(struct restriction_walk *walk)
 {
-    return check_leave(
-        check, check_reject(check, ERROR_SOFTWARE, 451, "4.3.5", "Server configuration error"));
+    return restriction_leave(
+        walk, restriction_reject(walk, ERROR_SOFTWARE, 451, "4.3.5", "Server configuration error"));
 }
 
 /* --- what many ask ------------------------------------------------------------------- */
 
-struct str check_client(struct check *check)
+struct str restriction_client(struct restriction_walk *walk)
 {
-    struct state *state = check->state;
+    struct state *state = walk->state;
 
-    return arena_printf(check->arena, "%.*s[%.*s]", STR_ARG(state->client_name),
+    return arena_printf(walk->arena, "%.*s[%.*s]", STR_ARG(state->client_name),
                         STR_ARG(state->client_address));
 }
 
-void check_client_name(struct check *check)
+void restriction_resolve_client_name(struct restriction_walk *walk)
 {
-    struct state *state = check->state;
+    struct state *state = walk->state;
     static const enum name_status status[] = {NAME_OK, NAME_PERMANENT, NAME_TEMPORARY};
 
     if (!state->client_name_asked)
         return;
-    struct str subject = arena_printf(check->arena, "%.*s PTR", STR_ARG(state->client_address));
+    struct str subject = arena_printf(walk->arena, "%.*s PTR", STR_ARG(state->client_address));
     size_t answer = world_ask(state->world, QUESTION_DNS, subject, answers_dns, 3);
     state->client_name_status = state->reverse_client_name_status = status[answer];
-    check_why(check, "dns of %.*s: %s", STR_ARG(subject), answers_dns[answer]);
+    restriction_explain(walk, "dns of %.*s: %s", STR_ARG(subject), answers_dns[answer]);
 }
 
-struct str check_domain(struct str address)
+struct str restriction_domain(struct str address)
 {
     size_t at = address.len;
 
@@ -272,24 +278,24 @@ struct str check_domain(struct str address)
     return at == 0 ? STR_NONE : str_slice(address, at, address.len);
 }
 
-bool check_is_literal(struct str domain)
+bool restriction_is_literal(struct str domain)
 {
     return domain.len > 0 && domain.at[0] == '[' && domain.at[domain.len - 1] == ']';
 }
 
-const struct resolved *check_resolve(struct check *check, bool sender)
+const struct resolved *restriction_resolve(struct restriction_walk *walk, bool sender)
 {
-    struct state *state = check->state;
-    struct resolved *resolved = sender ? &check->resolved_sender : &check->resolved_recipient;
-    bool *known = sender ? &check->knows_sender : &check->knows_recipient;
-    struct str address = sender ? state->sender : check->recipient;
+    struct state *state = walk->state;
+    struct resolved *resolved = sender ? &walk->resolved_sender : &walk->resolved_recipient;
+    bool *known = sender ? &walk->knows_sender : &walk->knows_recipient;
+    struct str address = sender ? state->sender : walk->recipient;
 
     if (!*known) {
-        *resolved = address_resolve(state, sender ? check->recipient : state->sender, address);
+        *resolved = address_resolve(state, sender ? walk->recipient : state->sender, address);
         *known = true;
     }
     if (resolved->class != ADDRESS_ERROR || resolved->bad_syntax)
         return resolved;
-    check_lookup_failure(check, address);
+    restriction_lookup_failure(walk, address);
     return NULL;
 }

@@ -3,8 +3,8 @@
  *
  * Opened once for a configuration; the rooms above ask it for the value of a parameter for a
  * service, which is computed once and kept.  What depends on a session is in state.h (the data),
- * check.h (restrictions and address checks: smtpd_check.c's part) and session.h (the commands and
- * replies: smtpd.c's part).
+ * restriction.h (restrictions and address checks: smtpd_check.c's part) and session.h (the commands
+ * and replies: smtpd.c's part).
  *
  * Everything lives in the arena given to policy_open().  A policy keeps what it computed: one
  * thread at a time.
@@ -32,7 +32,7 @@ struct policy_service {
                                        never asked for is NULL */
     int port;                       /* that it listens on; 0 where its name is no port we know */
     struct policy_service *cleanup; /* kept by policy_cleanup_of() */
-    void *compiled;                 /* kept by check.c: parsed restriction lists */
+    void *restrictions;             /* kept by restriction_list.c: parsed restriction lists */
     void *settings;                 /* kept by session.c: what a session needs of the values */
     void *lists;                    /* kept by match.c: lists of patterns, taken apart */
     void *resolved;                 /* kept by address_resolve.c: addresses that were resolved */

@@ -101,7 +101,7 @@ struct state {
     bool pipelined; /* the client talked before its turn */
     struct str etrn_name, vrfy_name;
 
-    struct state_checks checks; /* kept by check.c between the stages of one session */
+    struct state_checks checks; /* kept by restriction.c between the stages of one session */
     struct str discard_or_hold; /* what an access table asked for: "DISCARD", "HOLD", "FILTER x:y",
                                    "REDIRECT a@b"; empty: nothing */
 };

@@ -13,7 +13,7 @@ static const char *const kind_names[QUESTION_KINDS] = {
     [QUESTION_VERIFY] = "verify", [QUESTION_HOST] = "host",
 };
 
-/* the answers that the questions of a kind have between them: see check.h */
+/* the answers that the questions of a kind have between them: see restriction.h */
 static const char *const kind_answers[QUESTION_KINDS][7] = {
     [QUESTION_DNS] = {"ok", "none", "fail", "nullmx", "listed", "backup"},
     [QUESTION_DNSBL] = {"none", "listed", "fail"},

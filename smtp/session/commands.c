@@ -1,5 +1,5 @@
 #include "smtp/address/match.h"
-#include "smtp/policy/check.h"
+#include "smtp/policy/restriction.h"
 #include "smtp/session/parts.h"
 
 static struct reply rset(struct session *session)
@@ -42,7 +42,7 @@ static struct reply verify(struct session *session, struct str address, bool smt
 
     state->smtputf8 |= smtputf8;
     state->recipient = state->vrfy_name = address;
-    struct reply reply = check_stage(state, STAGE_VRFY);
+    struct reply reply = restriction_check(state, STAGE_VRFY);
     state->recipient = recipient;
     state->vrfy_name = STR_NONE;
     state->smtputf8 = before;
@@ -110,7 +110,7 @@ struct reply session_etrn(struct session *session)
     if (!session_is_hostname(name) && !session_is_address_literal(name))
         return session_refuse(session, 501, "", "Error: invalid parameter syntax");
     state->etrn_name = name;
-    struct reply reply = check_stage(state, STAGE_ETRN);
+    struct reply reply = restriction_check(state, STAGE_ETRN);
     state->etrn_name = STR_NONE;
     if (reply.code != 0)
         return session_refuse_reply(session, reply);

@@ -1,4 +1,4 @@
-#include "smtp/policy/check.h"
+#include "smtp/policy/restriction.h"
 #include "smtp/policy/cleanup.h"
 #include "smtp/session/parts.h"
 
@@ -20,7 +20,7 @@ struct reply session_data(struct session *session)
     }
     if (session->token_count != 1)
         return session_refuse(session, 501, "5.5.4", "Syntax: DATA");
-    struct reply reply = check_stage(&session->state, STAGE_DATA);
+    struct reply reply = restriction_check(&session->state, STAGE_DATA);
     if (reply.code != 0)
         return session_refuse_reply(session, reply);
     session->next = NEXT_DATA;
@@ -58,7 +58,7 @@ static struct reply end_message(struct session *session, long size, enum content
     session->where = "END-OF-MESSAGE";
     if (problem == CONTENT_GOOD) {
         state->message_size = size;
-        struct reply reply = check_stage(state, STAGE_END_OF_DATA);
+        struct reply reply = restriction_check(state, STAGE_END_OF_DATA);
         if (reply.code != 0)
             return rejected(session, reply);
         if (!cleanup_takes(state, session->recipients, session->recipient_count))
@@ -100,7 +100,7 @@ static struct reply skip(struct session *session, struct reply reply)
 static struct reply first_chunk(struct session *session)
 {
     if (session->recipient_count > 0)
-        return check_stage(&session->state, STAGE_DATA);
+        return restriction_check(&session->state, STAGE_DATA);
     if (!session_in_transaction(session))
         return session_accept(503, "5.5.1", "Error: need RCPT command");
     return session_accept(554, "5.5.1", "Error: no valid recipients");

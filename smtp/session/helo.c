@@ -1,5 +1,5 @@
 #include "smtp/address/match.h"
-#include "smtp/policy/check.h"
+#include "smtp/policy/restriction.h"
 #include "smtp/session/parts.h"
 
 /* characters that a HELO name must not bring into a Received: header */
@@ -34,7 +34,7 @@ struct reply session_greet(struct session *session)
     const struct session_settings *settings = session->settings;
 
     session->discard = discarded(session);
-    struct reply reply = check_stage(&session->state, STAGE_CONNECT);
+    struct reply reply = restriction_check(&session->state, STAGE_CONNECT);
     activate_auth(session);
     if (reply.code == 0)
         return (struct reply){.code = 220, .text = settings->banner};
@@ -54,7 +54,7 @@ static struct reply introduce(struct session *session, const char *command)
         return session_refuse_printf(session, 501, "", "Syntax: %s hostname", command);
     struct str name = session_join(session, 1), before = state->helo;
     state->helo = name;
-    struct reply reply = check_stage(state, STAGE_HELO);
+    struct reply reply = restriction_check(state, STAGE_HELO);
     if (reply.code != 0) {
         state->helo = before;
         return session_refuse_reply(session, reply);

@@ -1,7 +1,7 @@
 #include <string.h>
 
 #include "smtp/address/address.h"
-#include "smtp/policy/check.h"
+#include "smtp/policy/restriction.h"
 #include "smtp/session/parts.h"
 
 /* --- addresses ------------------------------------------------------------------------ */
@@ -224,7 +224,7 @@ static struct reply mail_begin(struct session *session, struct str sender,
     if (parameters->verp && sender.len == 0)
         return session_refuse(session, 503, "5.5.4", "Error: XVERP requires non-null sender");
     state->sender = session_keep(session, &session->slot_sender, sender);
-    struct reply reply = check_stage(state, STAGE_MAIL);
+    struct reply reply = restriction_check(state, STAGE_MAIL);
     if (reply.code != 0) {
         session_reset_mail(session);
         return session_refuse_reply(session, reply);
@@ -393,7 +393,7 @@ struct reply session_rcpt(struct session *session)
         return session_refuse(session, 553, "5.6.7",
                               "Must declare SMTPUTF8 to send unicode address");
     state->recipient = recipient;
-    reply = check_stage(state, STAGE_RCPT);
+    reply = restriction_check(state, STAGE_RCPT);
     if (reply.code != 0) {
         first_recipient(session);
         return session_refuse_reply(session, reply);

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "smtp/address/match.h"
-#include "smtp/policy/check.h"
+#include "smtp/policy/restriction.h"
 #include "smtp/session/parts.h"
 
 /* --- the beginning -------------------------------------------------------------------- */
@@ -379,7 +379,7 @@ void session_reset_mail(struct session *session)
     state->smtputf8 = false;
     session->bdat = BDAT_NONE;
     session->received = 0;
-    check_reset(state);
+    restriction_reset(state);
 }
 
 void session_reset_recipients(struct session *session)

@@ -3,7 +3,7 @@
  *
  * What Postfix's smtpd.c does, by the release and the service: greeting, EHLO's capabilities,
  * STARTTLS, AUTH (PLAIN and LOGIN), the syntax and parameters of each command, the limits on
- * errors, and the replies.  Whether a step is let through is asked of check.h.  RFC 5321 and its
+ * errors, and the replies.  Whether a step is let through is asked of restriction.h.  RFC 5321 and its
  * extensions; the names of the parameters are postconf(5)'s.
  *
  * The caller moves bytes: it hands in each line and the message's size, and does what is asked

@@ -1,4 +1,4 @@
-#include "tests/unit/check_fixture.h"
+#include "tests/unit/restriction_fixture.h"
 
 #define ALICE "alice@example.org"
 #define ELSEWHERE "x@elsewhere.example"

@@ -1,4 +1,4 @@
-#include "tests/unit/check_fixture.h"
+#include "tests/unit/restriction_fixture.h"
 
 #define ALICE "alice@example.org"
 
@@ -139,7 +139,7 @@ static void discard_ends_all_checks_of_the_transaction(void **state)
     mail(fixture, "a@b.example");
     assert_string_equal(rcpt(fixture, "x@elsewhere.example"), "ok");
     assert_true(str_starts(fixture->state.discard_or_hold, "DISCARD"));
-    check_reset(&fixture->state);
+    restriction_reset(&fixture->state);
     mail(fixture, "c@b.example");
     assert_string_equal(rcpt(fixture, "x@elsewhere.example"),
                         "454 4.7.1 <x@elsewhere.example>: Relay access denied");

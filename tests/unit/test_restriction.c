@@ -1,4 +1,4 @@
-#include "tests/unit/check_fixture.h"
+#include "tests/unit/restriction_fixture.h"
 
 #define DENIED "554 5.7.1 <x@elsewhere.example>: Relay access denied"
 #define SERVER_ERROR "451 4.3.5 Server configuration error"
@@ -178,10 +178,10 @@ static void a_list_that_stops_nobody_does_not_start(void **state)
                                          "smtpd_recipient_restrictions = permit_mynetworks\n");
     struct fixture *good = fixture_of(*state, "debian12", "");
 
-    assert_true(
-        str_starts(check_broken(fixture->service), "in parameter smtpd_relay_restrictions or"));
-    assert_int_equal(check_stage(&fixture->state, STAGE_CONNECT).code, 421);
-    assert_int_equal(check_broken(good->service).len, 0);
+    assert_true(str_starts(restriction_start_error(fixture->service),
+                           "in parameter smtpd_relay_restrictions or"));
+    assert_int_equal(restriction_check(&fixture->state, STAGE_CONNECT).code, 421);
+    assert_int_equal(restriction_start_error(good->service).len, 0);
 }
 
 static void a_size_beyond_the_limit_is_refused(void **state)

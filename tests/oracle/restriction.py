@@ -1,6 +1,6 @@
-"""The same sessions asked of smtpd in a chroot and of check_sessions; prints a table of agreement.
+"""The same sessions asked of smtpd in a chroot and of restriction_sessions; prints a table of agreement.
 
-check.py ROOT RELEASE PLATFORM PROGRAM BASE_PORT
+restriction.py ROOT RELEASE PLATFORM PROGRAM BASE_PORT
 
 ROOT is a tree with Postfix for chroot.  Each configuration of CONFIGURATIONS is one smtpd on a port
 of its own, in one master.cf.  XCLIENT makes the clients.  No mail leaves: there is no queue manager.
@@ -18,7 +18,7 @@ import threading
 import time
 
 sys.dont_write_bytecode = True
-from check_cases import CONFIGURATIONS, MAIN_CF, SESSIONS, TABLES
+from restriction_cases import CONFIGURATIONS, MAIN_CF, SESSIONS, TABLES
 
 ROOT, RELEASE, PLATFORM, PROGRAM, BASE = sys.argv[1:5] + [int(sys.argv[5])]
 QUEUES = "active bounce corrupt defer deferred flush hold incoming maildrop private public saved " \

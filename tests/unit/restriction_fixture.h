@@ -1,8 +1,8 @@
 /* a session against a configuration of texts, for the tests of restrictions */
-#ifndef TESTS_UNIT_CHECK_FIXTURE_H
-#define TESTS_UNIT_CHECK_FIXTURE_H
+#ifndef TESTS_UNIT_RESTRICTION_FIXTURE_H
+#define TESTS_UNIT_RESTRICTION_FIXTURE_H
 
-#include "smtp/policy/check.h"
+#include "smtp/policy/restriction.h"
 #include "tests/unit/unit.h"
 
 struct fixture {
@@ -55,7 +55,7 @@ static inline struct fixture *fixture_of(struct arena *arena, const char *platfo
 
 static inline const char *answer(struct fixture *fixture, enum stage stage)
 {
-    struct reply reply = check_stage(&fixture->state, stage);
+    struct reply reply = restriction_check(&fixture->state, stage);
 
     if (reply.code == 0)
         return "ok";

@@ -1,7 +1,8 @@
 /*
- * What check.h answers to the sessions of test-check.sh, without the commands around it.
+ * What restriction.h answers to the sessions of test-restriction.sh, without the commands around
+ * it.
  *
- * check_sessions PLATFORM DIRECTORY < SESSIONS
+ * restriction_sessions PLATFORM DIRECTORY < SESSIONS
  *
  * A line is a step: "service PORT", "client ADDRESS NAME REVERSE", "login USER", "helo NAME",
  * "mail <ADDRESS> [SIZE]", "rcpt <ADDRESS>", "data", "end", "etrn NAME", "vrfy ADDRESS", "rset".
@@ -13,7 +14,7 @@
 #include <string.h>
 
 #include "smtp/address/address.h"
-#include "smtp/policy/check.h"
+#include "smtp/policy/restriction.h"
 
 struct run {
     struct arena *arena;
@@ -72,7 +73,7 @@ static struct reply mail(struct run *run, struct str rest)
         return reply_of(501, str_of("5.1.7 Bad sender address syntax"));
     run->state.message_size = rest.len > 0 ? strtol(arena_cstr(run->arena, rest), NULL, 10) : 0;
     run->state.sender = address;
-    struct reply reply = check_stage(&run->state, STAGE_MAIL);
+    struct reply reply = restriction_check(&run->state, STAGE_MAIL);
     if (reply.code != 0)
         run->state.sender = STR_NONE;
     return reply;
@@ -88,7 +89,7 @@ static struct reply rcpt(struct run *run, struct str rest)
         address_resolve(&run->state, run->state.sender, address).bad_syntax)
         return reply_of(501, str_of("5.1.3 Bad recipient address syntax"));
     run->state.recipient = address;
-    struct reply reply = check_stage(&run->state, STAGE_RCPT);
+    struct reply reply = restriction_check(&run->state, STAGE_RCPT);
     run->state.recipient = STR_NONE;
     if (reply.code == 0)
         run->state.recipient_count++;
@@ -97,7 +98,7 @@ static struct reply rcpt(struct run *run, struct str rest)
 
 static void end_transaction(struct run *run)
 {
-    check_reset(&run->state);
+    restriction_reset(&run->state);
     run->state.sender = STR_NONE;
     run->state.recipient_count = 0;
 }
@@ -108,7 +109,7 @@ static struct reply data(struct run *run, enum stage stage)
         return run->state.sender.at == NULL
                    ? reply_of(503, str_of("5.5.1 Error: need RCPT command"))
                    : reply_of(554, str_of("5.5.1 Error: no valid recipients"));
-    struct reply reply = check_stage(&run->state, stage);
+    struct reply reply = restriction_check(&run->state, stage);
     if (stage == STAGE_END_OF_DATA)
         end_transaction(run);
     return reply;
@@ -123,14 +124,14 @@ static struct reply step(struct run *run, struct str line)
         run->service = policy_service_named(run->policy, line);
     } else if (str_is(command, "client")) {
         set_client(run, line);
-        return check_stage(state, STAGE_CONNECT);
+        return restriction_check(state, STAGE_CONNECT);
     } else if (str_is(command, "login")) {
         state->sasl_username = line;
         state->sasl_method = str_of("XCLIENT");
     } else if (str_is(command, "helo")) {
         struct str before = state->helo;
         state->helo = line;
-        struct reply reply = check_stage(state, STAGE_HELO);
+        struct reply reply = restriction_check(state, STAGE_HELO);
         if (reply.code != 0)
             state->helo = before;
         return reply;
@@ -142,13 +143,13 @@ static struct reply step(struct run *run, struct str line)
         return data(run, str_is(command, "data") ? STAGE_DATA : STAGE_END_OF_DATA);
     } else if (str_is(command, "etrn")) {
         state->etrn_name = line;
-        struct reply reply = check_stage(state, STAGE_ETRN);
+        struct reply reply = restriction_check(state, STAGE_ETRN);
         state->etrn_name = STR_NONE;
         return reply;
     } else if (str_is(command, "vrfy")) {
         if (!read_path(run, line, false, &state->vrfy_name))
             return reply_of(501, str_of("5.1.3 Bad recipient address syntax"));
-        return check_stage(state, STAGE_VRFY);
+        return restriction_check(state, STAGE_VRFY);
     } else if (str_is(command, "rset")) {
         end_transaction(run);
     }
@@ -162,7 +163,7 @@ static void answer(struct run *run, struct str line)
     if (str_starts(line, "client "))
         world_init(&run->world, run->arena, NULL);
     struct reply reply = step(run, line);
-    /* the session's own replies, which are not check.h's */
+    /* the session's own replies, which are not restriction.h's */
     if (reply.code >= 500 && policy_flag(run->service, "soft_bounce")) {
         reply.code -= 100;
         reply.enhanced = arena_printf(run->arena, "4%.*s",
@@ -184,13 +185,13 @@ int main(int argc, char **argv)
     char line[4096];
 
     if (argc != 3 || facts_platform(str_of(argv[1])) == NULL) {
-        fprintf(stderr, "usage: check_sessions PLATFORM DIRECTORY\n");
+        fprintf(stderr, "usage: restriction_sessions PLATFORM DIRECTORY\n");
         return 2;
     }
     struct config_input input = {.path = str_of(argv[2]),
                                  .platform = facts_platform(str_of(argv[1]))};
     if (!config_open(&config, arena, &input, &error)) {
-        fprintf(stderr, "check_sessions: %.*s\n", STR_ARG(error));
+        fprintf(stderr, "restriction_sessions: %.*s\n", STR_ARG(error));
         return 2;
     }
     struct run run = {.arena = arena, .policy = policy_open(arena, &config)};
