@@ -11,10 +11,10 @@ MANDIR ?= $(PREFIX)/share/man
 B ?= build
 FUZZ_SECONDS ?= 60
 
-WARNINGS = -Wall -Wextra -Wshadow -Wconversion
+WARNINGS = -Wall -Wextra -Wshadow -Wconversion -Werror=int-conversion -Werror=enum-conversion
 CFLAGS ?= -O2 -g
 PACKAGES = yaml-0.1 libpcre2-8 openssl jansson libevent libevent_openssl
-PM_CFLAGS := -std=c17 -D_GNU_SOURCE -I. $(WARNINGS) $(shell $(PKG_CONFIG) --cflags $(PACKAGES) 2>/dev/null)
+PM_CFLAGS := -std=c17 -D_GNU_SOURCE -I. -I$(B) $(WARNINGS) $(shell $(PKG_CONFIG) --cflags $(PACKAGES) 2>/dev/null)
 PM_LIBS := $(shell $(PKG_CONFIG) --libs $(PACKAGES) 2>/dev/null) -lpthread
 
 GENERATE_C = $(wildcard facts/generate/*.c) facts/parameter_type.c facts/platform_yaml.c \
@@ -69,6 +69,11 @@ $(B)/libcommands.a: $(filter-out %/main.o,$(CMD_O))
 $(B)/generate: $(GENERATE_O)
 	$(call say,link,$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) $(PM_LIBS))
 
+# an unchanged header keeps its time: a new default value does not compile everything again
+$(B)/facts/names.h: facts/generate/names.sh facts/parameters.yaml facts/releases.yaml
+	@mkdir -p $(@D)
+	$(call say,generate,sh $^ > $@.new && { cmp -s $@.new $@ || cp $@.new $@; })
+
 $(B)/facts/compiled.c: $(B)/generate $(FACTS_YAML)
 	$(call say,generate,$(B)/generate facts > $@.new && mv $@.new $@)
 
@@ -83,14 +88,15 @@ $(B)/convert/modules.c: $(wildcard convert/*/*.c) convert/draft/registry.sh
 	$(call say,generate,sh convert/draft/registry.sh $(wildcard convert/*/*.c) > $@.new && \
 		mv $@.new $@)
 
-$(B)/facts/compiled.o $(B)/rules/engine/registry.o $(B)/convert/modules.o: %.o: %.c
+$(B)/facts/compiled.o $(B)/rules/engine/registry.o $(B)/convert/modules.o: %.o: %.c \
+	| $(B)/facts/names.h
 	$(call say,compile,$(CC) $(PM_CFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<)
 
 # what "postmend --version" prints
 $(B)/cmd/main.o: PM_CFLAGS += -DPOSTMEND_VERSION=\"$(VERSION)\"
 $(B)/cmd/main.o: CHANGELOG.md
 
-$(B)/%.o: %.c
+$(B)/%.o: %.c | $(B)/facts/names.h
 	@mkdir -p $(@D)
 	$(call say,compile,$(CC) $(PM_CFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<)
 

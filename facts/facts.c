@@ -29,11 +29,10 @@ const struct release *facts_newest_release(void)
     return &facts_tables.releases[facts_tables.release_count - 1];
 }
 
-bool release_has(const struct release *release, const char *feature)
+bool release_has(const struct release *release, enum release_feature feature)
 {
-    const struct feature *found = named_find(facts_tables.features, facts_tables.feature_count,
-                                             sizeof *facts_tables.features, str_of(feature));
-    return found != NULL && found->since <= release->index && release->index <= found->until;
+    const struct feature *found = &facts_tables.features[feature];
+    return found->since <= release->index && release->index <= found->until;
 }
 
 size_t facts_parameter_count(void)

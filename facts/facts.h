@@ -4,6 +4,9 @@
  * Everything here was read from the YAML files beside this header when postmend was built; each of
  * those files names the source of each fact.  Nothing here judges.
  *
+ * Parameters and features that the program knows by name have a number, PARAM_MYHOSTNAME or
+ * FEATURE_LEVEL_OPERATORS, in facts/names.h, which the build makes from the YAML files.
+ *
  * All texts are constants of the program and need no freeing.  Lookups take a
  * str of any bytes, answer NULL where they know nothing, and are safe to call
  * from several threads.
@@ -16,6 +19,7 @@
 
 #include "base/arena.h"
 #include "base/str.h"
+#include "facts/names.h"
 
 /* a list of texts; what an item means stands at its use */
 struct str_list {
@@ -40,12 +44,8 @@ const struct release *facts_releases(size_t *count);
 const struct release *facts_release(struct str series_or_version);
 const struct release *facts_newest_release(void);
 
-/*
- * A behaviour that came with a release and is no parameter, by name:
- * "level-operators" (<level and its kin), "raw-not-expanded", ...
- * Unknown names are a mistake in the program: they answer false.
- */
-bool release_has(const struct release *release, const char *feature);
+/* a behaviour that came with a release and is not a parameter, such as FEATURE_LEVEL_OPERATORS */
+bool release_has(const struct release *release, enum release_feature feature);
 
 /* --- parameters ---------------------------------------------------------- */
 

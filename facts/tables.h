@@ -51,7 +51,7 @@ enum {
 struct facts_tables {
     const struct release *releases; /* oldest first */
     size_t release_count;
-    const struct feature *features;
+    const struct feature *features; /* by enum release_feature */
     size_t feature_count;
     const struct parameter *parameters;
     size_t parameter_count;

@@ -30,7 +30,7 @@ if [ $# -gt 0 ]; then
 else
     files=$(ours '*.c')
 fi
-flags="-std=c17 -D_GNU_SOURCE -I. $(pkg-config --cflags yaml-0.1 libpcre2-8 openssl jansson cmocka)"
+flags="-std=c17 -D_GNU_SOURCE -I. -Ibuild-tidy $(pkg-config --cflags yaml-0.1 libpcre2-8 openssl jansson cmocka)"
 
 ours '*.c' '*.h' | xargs clang-format --dry-run -Werror
 verdict clang-format $?
@@ -57,6 +57,6 @@ verdict clang-tidy $((1 - found))
 # shellcheck disable=SC2086
 echo "$files" | cppcheck --quiet --std=c11 -j "$jobs" --inline-suppr --error-exitcode=1 \
     --enable=warning,performance,portability --suppressions-list=tests/cppcheck.txt \
-    -D_GNU_SOURCE -I. --file-list=-
+    -D_GNU_SOURCE -I. -Ibuild-tidy --file-list=-
 verdict cppcheck $?
 exit "$status"

@@ -65,7 +65,7 @@ static bool next_hosts(const struct draft *draft, struct str hosts, struct str p
         end = str_find(hosts, ':', end < hosts.len ? end : hosts.len);
         struct str host = str_slice(hosts, at, end);
         if (!is_next_hop(host) ||
-            (number > 0 && !release_has(draft->platform->release, "nexthop-lists")))
+            (number > 0 && !release_has(draft->platform->release, FEATURE_NEXTHOP_LISTS)))
             return false;
         if (number > 0)
             buffer_add_cstr(out, ", ");

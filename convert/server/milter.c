@@ -168,7 +168,7 @@ static const char *common_action(const struct draft *draft)
 /* add_filter - one more of smtpd_milters; what the release cannot say is an open point */
 static void add_filter(struct draft *draft, const struct filter *filter, struct buffer *out)
 {
-    bool braces = release_has(draft->platform->release, "braced-milters");
+    bool braces = release_has(draft->platform->release, FEATURE_BRACED_MILTERS);
 
     if (out->len > 0)
         buffer_add_cstr(out, ", ");

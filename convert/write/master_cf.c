@@ -10,35 +10,35 @@ struct stock_service {
     const char *name, *type;
     const char *fields[5]; /* private, unprivileged, chroot, wakeup, maxproc */
     const char *command;
-    const char *feature; /* the release must have it; NULL: all have the service */
+    enum release_feature feature; /* the release must have it */
 };
 
 static const struct stock_service stock[] = {
-    {"smtp", "inet", {"n", "-", "n", "-", "-"}, "smtpd", NULL},
-    {"pickup", "unix", {"n", "-", "n", "60", "1"}, "pickup", NULL},
-    {"cleanup", "unix", {"n", "-", "n", "-", "0"}, "cleanup", NULL},
-    {"qmgr", "unix", {"n", "-", "n", "300", "1"}, "qmgr", NULL},
-    {"tlsmgr", "unix", {"-", "-", "n", "1000?", "1"}, "tlsmgr", NULL},
-    {"rewrite", "unix", {"-", "-", "n", "-", "-"}, "trivial-rewrite", NULL},
-    {"bounce", "unix", {"-", "-", "n", "-", "0"}, "bounce", NULL},
-    {"defer", "unix", {"-", "-", "n", "-", "0"}, "bounce", NULL},
-    {"trace", "unix", {"-", "-", "n", "-", "0"}, "bounce", NULL},
-    {"verify", "unix", {"-", "-", "n", "-", "1"}, "verify", NULL},
-    {"flush", "unix", {"n", "-", "n", "1000?", "0"}, "flush", NULL},
-    {"proxymap", "unix", {"-", "-", "n", "-", "-"}, "proxymap", NULL},
-    {"proxywrite", "unix", {"-", "-", "n", "-", "1"}, "proxymap", NULL},
-    {"smtp", "unix", {"-", "-", "n", "-", "-"}, "smtp", NULL},
-    {"relay", "unix", {"-", "-", "n", "-", "-"}, "smtp", NULL},
-    {"showq", "unix", {"n", "-", "n", "-", "-"}, "showq", NULL},
-    {"error", "unix", {"-", "-", "n", "-", "-"}, "error", NULL},
-    {"retry", "unix", {"-", "-", "n", "-", "-"}, "error", NULL},
-    {"discard", "unix", {"-", "-", "n", "-", "-"}, "discard", NULL},
-    {"local", "unix", {"-", "n", "n", "-", "-"}, "local", NULL},
-    {"virtual", "unix", {"-", "n", "n", "-", "-"}, "virtual", NULL},
-    {"lmtp", "unix", {"-", "-", "n", "-", "-"}, "lmtp", NULL},
-    {"anvil", "unix", {"-", "-", "n", "-", "1"}, "anvil", NULL},
-    {"scache", "unix", {"-", "-", "n", "-", "1"}, "scache", NULL},
-    {"postlog", "unix-dgram", {"n", "-", "n", "-", "1"}, "postlogd", "unix-dgram-services"},
+    {"smtp", "inet", {"n", "-", "n", "-", "-"}, "smtpd", FEATURE_NONE},
+    {"pickup", "unix", {"n", "-", "n", "60", "1"}, "pickup", FEATURE_NONE},
+    {"cleanup", "unix", {"n", "-", "n", "-", "0"}, "cleanup", FEATURE_NONE},
+    {"qmgr", "unix", {"n", "-", "n", "300", "1"}, "qmgr", FEATURE_NONE},
+    {"tlsmgr", "unix", {"-", "-", "n", "1000?", "1"}, "tlsmgr", FEATURE_NONE},
+    {"rewrite", "unix", {"-", "-", "n", "-", "-"}, "trivial-rewrite", FEATURE_NONE},
+    {"bounce", "unix", {"-", "-", "n", "-", "0"}, "bounce", FEATURE_NONE},
+    {"defer", "unix", {"-", "-", "n", "-", "0"}, "bounce", FEATURE_NONE},
+    {"trace", "unix", {"-", "-", "n", "-", "0"}, "bounce", FEATURE_NONE},
+    {"verify", "unix", {"-", "-", "n", "-", "1"}, "verify", FEATURE_NONE},
+    {"flush", "unix", {"n", "-", "n", "1000?", "0"}, "flush", FEATURE_NONE},
+    {"proxymap", "unix", {"-", "-", "n", "-", "-"}, "proxymap", FEATURE_NONE},
+    {"proxywrite", "unix", {"-", "-", "n", "-", "1"}, "proxymap", FEATURE_NONE},
+    {"smtp", "unix", {"-", "-", "n", "-", "-"}, "smtp", FEATURE_NONE},
+    {"relay", "unix", {"-", "-", "n", "-", "-"}, "smtp", FEATURE_NONE},
+    {"showq", "unix", {"n", "-", "n", "-", "-"}, "showq", FEATURE_NONE},
+    {"error", "unix", {"-", "-", "n", "-", "-"}, "error", FEATURE_NONE},
+    {"retry", "unix", {"-", "-", "n", "-", "-"}, "error", FEATURE_NONE},
+    {"discard", "unix", {"-", "-", "n", "-", "-"}, "discard", FEATURE_NONE},
+    {"local", "unix", {"-", "n", "n", "-", "-"}, "local", FEATURE_NONE},
+    {"virtual", "unix", {"-", "n", "n", "-", "-"}, "virtual", FEATURE_NONE},
+    {"lmtp", "unix", {"-", "-", "n", "-", "-"}, "lmtp", FEATURE_NONE},
+    {"anvil", "unix", {"-", "-", "n", "-", "1"}, "anvil", FEATURE_NONE},
+    {"scache", "unix", {"-", "-", "n", "-", "1"}, "scache", FEATURE_NONE},
+    {"postlog", "unix-dgram", {"n", "-", "n", "-", "1"}, "postlogd", FEATURE_UNIX_DGRAM_SERVICES},
 };
 
 enum { STOCK_COUNT = sizeof stock / sizeof *stock, FIELD_COUNT = 5 };
@@ -77,7 +77,7 @@ static void write_override(const struct draft *draft, const struct draft_setting
 {
     struct str value = override->value;
     bool blanks = str_span_not(value, 0, " \t\r\n") < value.len;
-    bool braced = blanks && release_has(draft->platform->release, "braced-arguments");
+    bool braced = blanks && release_has(draft->platform->release, FEATURE_BRACED_ARGUMENTS);
 
     draft_write_origin(draft, override->item, override->reason, "", out);
     buffer_printf(out, "  -o %s%.*s%s", braced ? "{ " : "", STR_ARG(override->name),
@@ -151,7 +151,7 @@ void draft_write_master(const struct draft *draft, struct buffer *out)
                          "# service type  private unpriv  chroot  wakeup  maxproc command\n");
     /* what listens comes first */
     for (size_t i = 0; i < STOCK_COUNT; i++) {
-        if (stock[i].feature != NULL && !release_has(draft->platform->release, stock[i].feature))
+        if (!release_has(draft->platform->release, stock[i].feature))
             continue;
         write_service(draft, &stock[i], service_of(draft, &stock[i]), out);
         for (size_t k = 0; i == 0 && k < draft->service_count; k++)

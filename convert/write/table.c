@@ -10,7 +10,7 @@
    of postmap a blank ends the key, unless quotes are around it, which stay a part of it */
 static bool is_key(const struct draft *draft, const struct draft_table *table, struct str key)
 {
-    bool quotes = release_has(draft->platform->release, "quoted-table-keys");
+    bool quotes = release_has(draft->platform->release, FEATURE_QUOTED_TABLE_KEYS);
     bool quoted = false;
 
     if (key.len == 0 || key.at[0] == '#' || is_space(key.at[0]))

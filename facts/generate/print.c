@@ -29,6 +29,16 @@ void generate_print_member(FILE *out, const char *name, struct str s)
     fputs(", ", out);
 }
 
+/* PREFIX_NAME, as facts/names.h spells the number of a name */
+static void print_enumerator(FILE *out, const char *prefix, struct str name)
+{
+    fprintf(out, "%s_", prefix);
+    for (size_t i = 0; i < name.len; i++) {
+        char c = name.at[i];
+        fputc(c == '-' ? '_' : c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c, out);
+    }
+}
+
 static const char *bool_name(bool value)
 {
     return value ? "true" : "false";
@@ -67,10 +77,14 @@ static void print_releases(FILE *out, const struct facts_tables *tables)
         generate_print_member(out, "level", release->level);
         fprintf(out, ".index = %d},\n", release->index);
     }
-    fputs("};\n\nstatic const struct feature features[] = {\n", out);
+    fputs("};\n\nstatic const struct feature features[] = {\n    [FEATURE_NONE] = {.until = "
+          "INT_MAX},\n",
+          out);
     for (size_t i = 0; i < tables->feature_count; i++) {
         const struct feature *feature = &tables->features[i];
-        fputs("    {", out);
+        fputs("    [", out);
+        print_enumerator(out, "FEATURE", feature->name);
+        fputs("] = {", out);
         generate_print_member(out, "name", feature->name);
         fprintf(out, ".since = %d, .until = %d},\n", feature->since, feature->until);
     }
@@ -278,6 +292,7 @@ static void print_platforms(FILE *out, const char *owner, const struct platform 
 void generate_print(FILE *out, const struct facts_tables *tables)
 {
     fputs("/* made by facts/generate/generate.c from the YAML files in facts: change those */\n\n"
+          "#include <limits.h>\n\n"
           "#include \"facts/tables.h\"\n\n",
           out);
     print_releases(out, tables);

@@ -332,7 +332,7 @@ static enum expand_found find_name(void *context, struct str name, struct str *v
         return EXPAND_UNDETERMINED;
     *value = setting.value;
     if (setting.parameter != NULL && setting.parameter->type == PARAMETER_RAW &&
-        release_has(scope->config->release, "raw-references-kept"))
+        release_has(scope->config->release, FEATURE_RAW_REFERENCES_KEPT))
         return EXPAND_RAW_TEXT;
     return EXPAND_TEXT;
 }

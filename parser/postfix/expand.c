@@ -201,7 +201,7 @@ static bool relation(struct expansion *x, struct str *rest, bool *holds)
     while (end < rest->len && is_alnum(rest->at[end]))
         end++;
     struct str suffix = str_slice(*rest, length, end);
-    bool level = suffix.len > 0 && release_has(x->names->release, "level-operators");
+    bool level = suffix.len > 0 && release_has(x->names->release, FEATURE_LEVEL_OPERATORS);
     if (level && !str_is(suffix, "level")) {
         fail(x, suffix, "unknown operator suffix");
         return false;
@@ -224,7 +224,8 @@ static bool branch(struct expansion *x, struct str *rest, struct str *text)
 {
     struct str at_brace;
 
-    if (release_has(x->names->release, "if-then-else") && starts_with_brace(*rest, &at_brace)) {
+    if (release_has(x->names->release, FEATURE_IF_THEN_ELSE) &&
+        starts_with_brace(*rest, &at_brace)) {
         *rest = at_brace;
         return payload(x, rest, text);
     }
@@ -275,7 +276,7 @@ static bool take_name(struct expansion *x, struct str *rest, struct str *name)
         return false;
     }
     if (behind.len > 0 && behind.at[0] == '{' &&
-        !release_has(x->names->release, "expansion-functions")) {
+        !release_has(x->names->release, FEATURE_EXPANSION_FUNCTIONS)) {
         fail(x, behind, "a parameter name holds letters, digits and _ alone");
         return false;
     }
@@ -345,7 +346,8 @@ static void expression(struct expansion *x, struct str inside, struct str refere
 {
     struct str rest, name, value = STR_NONE;
 
-    if (starts_with_brace(inside, &rest) && release_has(x->names->release, "logical-expressions")) {
+    if (starts_with_brace(inside, &rest) &&
+        release_has(x->names->release, FEATURE_LOGICAL_EXPRESSIONS)) {
         bool holds;
         if (!relation(x, &rest, &holds))
             return;

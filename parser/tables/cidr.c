@@ -126,7 +126,7 @@ static bool is_keyword(struct str text, const char *word)
 static bool read_rule(struct cidr_rule *rule, struct table_entry *entry, struct str text,
                       const struct release *release, bool inside)
 {
-    bool conditions = release_has(release, "cidr-if-endif");
+    bool conditions = release_has(release, FEATURE_CIDR_IF_ENDIF);
 
     *rule = (struct cidr_rule){.kind = RULE_NETWORK, .end = SIZE_MAX};
     entry->value = (struct str)STR("");
@@ -159,7 +159,8 @@ static void cidr_open(struct table *table, struct table_opening *opening)
 
     table->contents = contents;
     table->fixed = false;
-    if (!table_lines_open(&lines, table, opening, release_has(opening->release, "inline-patterns")))
+    if (!table_lines_open(&lines, table, opening,
+                          release_has(opening->release, FEATURE_INLINE_PATTERNS)))
         return;
     while (table_lines_next(&lines, &text, &entry.span)) {
         if (!read_rule(&rule, &entry, text, opening->release, inside != SIZE_MAX))

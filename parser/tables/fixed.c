@@ -9,7 +9,7 @@ static void static_open(struct table *table, struct table_opening *opening)
     struct str value = opening->name;
     const char *wrong = NULL;
 
-    if (value.at[0] == '{' && release_has(opening->release, "braced-static"))
+    if (value.at[0] == '{' && release_has(opening->release, FEATURE_BRACED_STATIC))
         wrong = token_unbrace(value, true, &value);
     if (wrong != NULL)
         table_refuse(table, opening, LOOKUP_ERROR, "%s", wrong);

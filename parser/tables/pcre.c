@@ -73,8 +73,8 @@ static bool pcre_compile_rule(struct pattern_contents *contents, struct arena *a
     if (contents->compiler == NULL)
         contents->compiler = compiler_create(arena);
     struct compiler *compiler = contents->compiler;
-    bool strict =
-        (rule->pattern.options & OPTION_EXTRA) != 0 || release_has(contents->release, "pcre2");
+    bool strict = (rule->pattern.options & OPTION_EXTRA) != 0 ||
+                  release_has(contents->release, FEATURE_PCRE2);
     pcre2_set_compile_extra_options(compiler->context,
                                     strict ? 0 : PCRE2_EXTRA_BAD_ESCAPE_IS_LITERAL);
     if (!compiler->full)

@@ -118,7 +118,7 @@ static bool take_pattern(const struct pattern_engine *engine, struct arena *aren
                          const struct release *release, struct str *text, struct pattern *pattern)
 {
     size_t i = 0;
-    bool spaced = release_has(release, "spaced-negation");
+    bool spaced = release_has(release, FEATURE_SPACED_NEGATION);
 
     *pattern = (struct pattern){.options = engine->defaults};
     for (; i < text->len && (text->at[i] == '!' || (spaced && is_space(text->at[i]))); i++)
@@ -239,7 +239,8 @@ void pattern_open(struct table *table, struct table_opening *opening,
     contents->release = opening->release;
     table->contents = contents;
     table->fixed = false;
-    if (!table_lines_open(&lines, table, opening, release_has(opening->release, "inline-patterns")))
+    if (!table_lines_open(&lines, table, opening,
+                          release_has(opening->release, FEATURE_INLINE_PATTERNS)))
         return;
     while (table_lines_next(&lines, &text, &entry.span)) {
         text = trim_end(text);

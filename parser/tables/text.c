@@ -119,8 +119,8 @@ static size_t key_end(struct str text, bool equals_ends, bool *balanced)
 static bool split_entry(struct str text, const struct release *release, struct table_entry *entry)
 {
     bool balanced = true;
-    size_t end = release_has(release, "quoted-table-keys") ? key_end(text, false, &balanced)
-                                                           : str_span_not(text, 0, " \t\r\n");
+    size_t end = release_has(release, FEATURE_QUOTED_TABLE_KEYS) ? key_end(text, false, &balanced)
+                                                                 : str_span_not(text, 0, " \t\r\n");
 
     entry->key = str_slice(text, 0, end);
     entry->value = str_trim(str_slice(text, end, text.len));
@@ -209,7 +209,7 @@ static const char *split_inline(struct str text, const struct release *release,
 {
     bool balanced;
 
-    if (!release_has(release, "quoted-table-keys"))
+    if (!release_has(release, FEATURE_QUOTED_TABLE_KEYS))
         return split_name_value(text, &entry->key, &entry->value);
     text = str_slice(text, str_span(text, 0, " \t\r\n\v\f"), text.len);
     if (text.len == 0)

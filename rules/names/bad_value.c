@@ -142,7 +142,7 @@ static struct str level_fault(const struct config *config, const struct paramete
                               struct str value)
 {
     if (str_is(parameter->name, "compatibility_level") &&
-        release_has(config->release, "level-operators") && compatibility_level(value) < 0)
+        release_has(config->release, FEATURE_LEVEL_OPERATORS) && compatibility_level(value) < 0)
         return (struct str)STR("is no compatibility level");
     return STR_NONE;
 }

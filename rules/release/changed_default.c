@@ -336,8 +336,8 @@ static void check_level(struct check *check)
 {
     static const char level[] = "compatibility_level";
 
-    if (release_has(check->from->release, "compatibility-level") ||
-        !release_has(check->config->release, "compatibility-level") ||
+    if (release_has(check->from->release, FEATURE_COMPATIBILITY_LEVEL) ||
+        !release_has(check->config->release, FEATURE_COMPATIBILITY_LEVEL) ||
         check_is_set(check, NULL, level))
         return;
     check_reportf(check, check_span(check, NULL, level),

@@ -58,7 +58,7 @@ static enum expand_found find_fixed(void *context, struct str name, struct str *
     else
         *value = fix_types(scope->fixes, setting.value);
     if (setting.parameter != NULL && setting.parameter->type == PARAMETER_RAW &&
-        release_has(config->release, "raw-not-expanded"))
+        release_has(config->release, FEATURE_RAW_NOT_EXPANDED))
         return EXPAND_RAW_TEXT;
     return EXPAND_TEXT;
 }

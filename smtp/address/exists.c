@@ -56,7 +56,7 @@ static enum existence in_rewriting(const struct listing *listing)
 {
     const struct release *release = listing->state->service->policy->config->release;
     bool alias = listing->resolved->class == ADDRESS_VIRTUAL_ALIAS;
-    bool sender = listing->sender && release_has(release, "sender-canonical-listed");
+    bool sender = listing->sender && release_has(release, FEATURE_SENDER_CANONICAL_LISTED);
     const struct {
         const char *parameter;
         enum question_kind kind;
@@ -209,7 +209,7 @@ enum existence address_exists(struct state *state, const struct resolved *resolv
             alias ? (int)policy_number(service, "unknown_virtual_alias_reject_code") : 550,
             sender ? "5.1.0" : "5.1.1");
     if (str_is(resolved->transport, "retry") &&
-        release_has(service->policy->config->release, "retry-transport"))
+        release_has(service->policy->config->release, FEATURE_RETRY_TRANSPORT))
         return says_transport(&listing, 450, sender ? "4.1.0" : "4.1.1");
     return in_class(&listing);
 }

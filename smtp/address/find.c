@@ -175,7 +175,7 @@ static bool try_forms(struct finding *finding, struct str key, bool local_only, 
 {
     const struct release *release = finding->state->service->policy->config->release;
 
-    if (release_has(release, "quoted-lookups")) {
+    if (release_has(release, FEATURE_QUOTED_LOOKUPS)) {
         struct str quoted = address_quote(finding->state->arena, key, local_only);
         if (try_key(finding, quoted, partial))
             return true;
@@ -286,7 +286,7 @@ bool address_split(struct state *state, struct str local, struct str *user, stru
 {
     struct str delimiters = policy_str(state->service, "recipient_delimiter");
 
-    if (!release_has(state->service->policy->config->release, "delimiter-set"))
+    if (!release_has(state->service->policy->config->release, FEATURE_DELIMITER_SET))
         delimiters = str_slice(delimiters, 0, 1);
     if (delimiters.len == 0 || never_split(state, local, delimiters))
         return false;

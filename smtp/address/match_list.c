@@ -26,8 +26,9 @@ static void parse_text(const struct parse *parse, struct str text, bool negated,
 
 bool match_next(const struct release *release, struct str *rest, struct str *item)
 {
-    bool more = release_has(release, "list-braces") ? token_next(rest, TOKEN_COMMAS, item)
-                                                    : token_next_plain(rest, TOKEN_COMMAS, item);
+    bool more = release_has(release, FEATURE_LIST_BRACES)
+                    ? token_next(rest, TOKEN_COMMAS, item)
+                    : token_next_plain(rest, TOKEN_COMMAS, item);
 
     return more && item->at[0] != '#';
 }
@@ -99,7 +100,7 @@ static void parse_lines(const struct parse *parse, const struct source *source, 
 {
     const struct release *release = parse->state->service->policy->config->release;
 
-    if (release_has(release, "list-file-logical-lines")) {
+    if (release_has(release, FEATURE_LIST_FILE_LOGICAL_LINES)) {
         struct line_reader reader = {.source = source};
         struct line line;
         while (line_next(&reader, parse->arena, &line))

@@ -130,7 +130,7 @@ static void transport_entry(struct state *state, struct resolved *resolved, stru
     if (nexthop.len > 0)
         resolved->nexthop = nexthop;
     else if (str_is(transport, "error") ||
-             (str_is(transport, "retry") && release_has(release, "retry-transport")))
+             (str_is(transport, "retry") && release_has(release, FEATURE_RETRY_TRANSPORT)))
         resolved->nexthop = (struct str)STR("Address is undeliverable");
     else
         resolved->nexthop = resolved->domain;

@@ -40,7 +40,7 @@ enum plan_outcome rehearse_handshake(const struct policy_service *service,
     size_t to = protocol_index(session->max_protocol, PROTOCOLS - 1);
     enum plan_outcome outcome = PLAN_TLS_FAILS;
     struct tls_protocols bounds = {0};
-    bool new_syntax = release_has(service->policy->config->release, "tls-protocol-bounds");
+    bool new_syntax = release_has(service->policy->config->release, FEATURE_TLS_PROTOCOL_BOUNDS);
 
     if (allowed.at == NULL || !tls_protocols_read(allowed, new_syntax, &bounds))
         return PLAN_ANY;

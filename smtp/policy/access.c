@@ -17,7 +17,7 @@ static struct lookup ask(struct state *state, const struct table *table, struct 
         return none;
     struct lookup lookup = table_find(table, state->arena, key);
     if (lookup.status == LOOKUP_FOUND && lookup.value.len == 0 &&
-        release_has(state->service->policy->config->release, "access-maps")) {
+        release_has(state->service->policy->config->release, FEATURE_ACCESS_MAPS)) {
         lookup.status = LOOKUP_ERROR;
         lookup.reason = str_of("its answer is empty");
     }
@@ -147,7 +147,7 @@ static struct lookup ask_list(const struct asked *asked, struct str key, bool pa
 static struct lookup ask_address(const struct asked *asked, struct str address, bool partial)
 {
     struct state *state = asked->state;
-    bool maps = release_has(state->service->policy->config->release, "access-maps");
+    bool maps = release_has(state->service->policy->config->release, FEATURE_ACCESS_MAPS);
     struct str first = maps || asked->table == NULL ? quoted(state, address) : address;
     struct lookup lookup = none;
 

@@ -157,23 +157,23 @@ static enum restriction_status apply_permit(const struct result *result)
 struct action {
     const char *name;
     enum restriction_status (*apply)(const struct result *result);
-    const char *feature; /* of the releases that have it; NULL: all */
+    enum release_feature feature; /* the release must have it */
 };
 
 static const struct action actions[] = {
-    {"DUNNO", apply_nothing, NULL},
-    {"REJECT", apply_reject, NULL},
-    {"DEFER", apply_defer, NULL},
-    {"INFO", apply_nothing, "access-info"},
-    {"WARN", apply_nothing, NULL},
-    {"FILTER", apply_filter, NULL},
-    {"HOLD", apply_hold, NULL},
-    {"DISCARD", apply_discard, NULL},
-    {"REDIRECT", apply_redirect, NULL},
-    {"BCC", apply_nothing, NULL},
-    {"DEFER_IF_PERMIT", apply_defer_if_permit, NULL},
-    {"DEFER_IF_REJECT", apply_defer_if_reject, NULL},
-    {"PREPEND", apply_nothing, NULL},
+    {"DUNNO", apply_nothing, FEATURE_NONE},
+    {"REJECT", apply_reject, FEATURE_NONE},
+    {"DEFER", apply_defer, FEATURE_NONE},
+    {"INFO", apply_nothing, FEATURE_ACCESS_INFO},
+    {"WARN", apply_nothing, FEATURE_NONE},
+    {"FILTER", apply_filter, FEATURE_NONE},
+    {"HOLD", apply_hold, FEATURE_NONE},
+    {"DISCARD", apply_discard, FEATURE_NONE},
+    {"REDIRECT", apply_redirect, FEATURE_NONE},
+    {"BCC", apply_nothing, FEATURE_NONE},
+    {"DEFER_IF_PERMIT", apply_defer_if_permit, FEATURE_NONE},
+    {"DEFER_IF_REJECT", apply_defer_if_reject, FEATURE_NONE},
+    {"PREPEND", apply_nothing, FEATURE_NONE},
 };
 
 /* is_own_code - "554 text": three digits that begin with 4 or 5, and text */
@@ -241,7 +241,7 @@ enum restriction_status access_result(struct restriction_walk *walk, struct str 
 
     for (size_t i = 0; i < sizeof actions / sizeof *actions; i++)
         if (str_is_nocase(result.command, actions[i].name) &&
-            (actions[i].feature == NULL || restriction_has_feature(walk, actions[i].feature)))
+            restriction_has_feature(walk, actions[i].feature))
             return actions[i].apply(&result);
     if (str_is_digits(value))
         return apply_permit(&result);

@@ -22,13 +22,13 @@ static enum restriction_status reject_unknown_client_hostname(struct restriction
     restriction_resolve_client_name(walk);
     if (state->client_name_status == NAME_OK)
         return RESTRICTION_DUNNO;
-    return restriction_reject(walk, ERROR_POLICY,
-                              state->client_name_status == NAME_TEMPORARY
-                                  ? 450
-                                  : restriction_code(walk, "unknown_client_reject_code"),
-                              restriction_has_feature(walk, "rfc7372-codes") ? "4.7.25" : "4.7.1",
-                              "Client host rejected: cannot find your hostname, [%.*s]",
-                              STR_ARG(state->client_address));
+    return restriction_reject(
+        walk, ERROR_POLICY,
+        state->client_name_status == NAME_TEMPORARY
+            ? 450
+            : restriction_code(walk, "unknown_client_reject_code"),
+        restriction_has_feature(walk, FEATURE_RFC7372_CODES) ? "4.7.25" : "4.7.1",
+        "Client host rejected: cannot find your hostname, [%.*s]", STR_ARG(state->client_address));
 }
 
 static enum restriction_status reject_unknown_reverse_client_hostname(struct restriction_walk *walk)
@@ -87,7 +87,7 @@ static enum restriction_status check_client_access(struct restriction_walk *walk
 static enum restriction_status check_reverse_client_hostname_access(struct restriction_walk *walk)
 {
     struct state *state = walk->state;
-    struct str name = restriction_has_feature(walk, "reverse-name-in-replies")
+    struct str name = restriction_has_feature(walk, FEATURE_REVERSE_NAME_IN_REPLIES)
                           ? state->reverse_client_name
                           : restriction_client(walk);
 
@@ -109,7 +109,7 @@ enum restriction_status restriction_permit_certificates(struct restriction_walk 
     }
     if (all && tls->certificate_trusted)
         return RESTRICTION_OK;
-    bool key_first = restriction_has_feature(walk, "raw-public-keys");
+    bool key_first = restriction_has_feature(walk, FEATURE_RAW_PUBLIC_KEYS);
     struct str prints[] = {key_first ? tls->key_fingerprint : tls->fingerprint,
                            key_first ? tls->fingerprint : tls->key_fingerprint};
     for (size_t i = 0; i < 2; i++) {
@@ -152,7 +152,7 @@ static enum restriction_status check_ccert_access(struct restriction_walk *walk)
     bool braces = word->text.at[0] == '{';
 
     if (word->map_search == NULL ||
-        (braces && !restriction_has_feature(walk, "braced-ccert-access")))
+        (braces && !restriction_has_feature(walk, FEATURE_BRACED_CCERT_ACCESS)))
         return restriction_server_error(walk);
     if (!tls->active || !tls->has_certificate) {
         restriction_explain(walk, "the client showed no certificate");
@@ -179,7 +179,7 @@ static enum restriction_status permit_sasl_authenticated(struct restriction_walk
 {
     const struct state *state = walk->state;
     bool asked =
-        walk->lists->sasl_enabled || restriction_has_feature(walk, "xclient-login-permits");
+        walk->lists->sasl_enabled || restriction_has_feature(walk, FEATURE_XCLIENT_LOGIN_PERMITS);
 
     if (!asked || state->sasl_username.at == NULL ||
         (state->sasl_method.at != NULL && str_is_nocase(state->sasl_method, "anonymous"))) {

@@ -9,7 +9,7 @@ static const char *const answers_domain[] = {"ok", "none", "fail", "nullmx"};
 const char *restriction_ask_domain(struct restriction_walk *walk, struct str domain)
 {
     return restriction_ask(walk, QUESTION_DNS, domain, answers_domain,
-                           restriction_has_feature(walk, "null-mx") ? 4 : 3);
+                           restriction_has_feature(walk, FEATURE_NULL_MX) ? 4 : 3);
 }
 
 bool restriction_only_if_permit(struct restriction_walk *walk, const char *parameter)

@@ -127,7 +127,7 @@ static struct str template_of(struct restriction_walk *walk, struct str zone)
     if (maps.at != NULL && maps.len > 0)
         lookup = tables_find(service->policy->tables, walk->arena, maps, zone, TABLE_FOLD);
     if (maps.len > 0 && lookup.status == LOOKUP_NONE && name.len < zone.len &&
-        restriction_has_feature(walk, "rbl-reply-by-zone"))
+        restriction_has_feature(walk, FEATURE_RBL_REPLY_BY_ZONE))
         lookup = tables_find(service->policy->tables, walk->arena, maps, name, TABLE_FOLD);
     if (lookup.status == LOOKUP_ERROR) {
         restriction_server_error(walk);

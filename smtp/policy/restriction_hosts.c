@@ -30,8 +30,8 @@ static enum restriction_status check_hosts(struct restriction_walk *walk, enum h
     if (domain.at == NULL)
         domain = name;
     if (domain.len > 0 && domain.at[0] == '[') {
-        bool asked =
-            type == HOST_MX || (type == HOST_A && restriction_has_feature(walk, "access-maps"));
+        bool asked = type == HOST_MX ||
+                     (type == HOST_A && restriction_has_feature(walk, FEATURE_ACCESS_MAPS));
         if (!asked || !restriction_is_literal(domain) ||
             !restriction_literal_address(str_slice(domain, 1, domain.len - 1), &address))
             return RESTRICTION_DUNNO;
@@ -67,7 +67,7 @@ static enum restriction_status check_reverse_hosts(struct restriction_walk *walk
                                                    enum host_type type)
 {
     struct str name = walk->state->reverse_client_name;
-    bool short_name = restriction_has_feature(walk, "reverse-name-in-replies");
+    bool short_name = restriction_has_feature(walk, FEATURE_REVERSE_NAME_IN_REPLIES);
 
     if (is_unknown(name))
         return RESTRICTION_DUNNO;

@@ -342,7 +342,7 @@ static void read_flags(struct restriction_lists *lists)
         lists->verify_sender = policy_str(service, "address_verify_sender");
     lists->relay_first = policy_has(service, "smtpd_relay_before_recipient_restrictions")
                              ? policy_flag(service, "smtpd_relay_before_recipient_restrictions")
-                             : release_has(release, "relay-restrictions-first");
+                             : release_has(release, FEATURE_RELAY_RESTRICTIONS_FIRST);
     while (options.at != NULL && token_next_plain(&options, TOKEN_COMMAS, &option))
         if (str_is_nocase(option, "no_unknown_recipient_checks"))
             lists->skip_unlisted = true;

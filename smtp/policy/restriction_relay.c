@@ -120,7 +120,7 @@ static enum restriction_status permit_mx_backup(struct restriction_walk *walk)
 static enum restriction_status reject_multi_recipient_bounce(struct restriction_walk *walk)
 {
     const struct state *state = walk->state;
-    bool end_counts = restriction_has_feature(walk, "bounces-counted-after-data");
+    bool end_counts = restriction_has_feature(walk, FEATURE_BOUNCES_COUNTED_AFTER_DATA);
     bool behind = walk->stage == STAGE_DATA || (end_counts && walk->stage != STAGE_RCPT);
 
     if (state->sender.at == NULL || state->sender.len > 0 ||

@@ -10,7 +10,7 @@ const char class_client[] = "Client host", class_reverse_client[] = "Unverified 
 
 enum { REPLY_MAX = 510 }; /* of a reply line, with its codes: RFC 5321, 4.5.3.1.5, without CR LF */
 
-bool restriction_has_feature(const struct restriction_walk *walk, const char *feature)
+bool restriction_has_feature(const struct restriction_walk *walk, enum release_feature feature)
 {
     return release_has(walk->state->service->policy->config->release, feature);
 }
@@ -141,7 +141,7 @@ static enum restriction_status reject_text(struct restriction_walk *walk,
     struct state_checks *checks = &walk->state->checks;
     bool always =
         error == ERROR_SOFTWARE ||
-        (error == ERROR_DATA && restriction_has_feature(walk, "lookup-errors-not-warned"));
+        (error == ERROR_DATA && restriction_has_feature(walk, FEATURE_LOOKUP_ERRORS_NOT_WARNED));
     bool warn = checks->warn_if_reject != 0 && !always;
 
     if (code < 400 || code > 599 || !is_enhanced(enhanced)) {

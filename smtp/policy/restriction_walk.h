@@ -141,7 +141,7 @@ void restriction_explain(struct restriction_walk *walk, const char *format, ...)
 const char *restriction_ask(struct restriction_walk *walk, enum question_kind kind,
                             struct str subject, const char *const *answers, size_t count);
 int restriction_code(struct restriction_walk *walk, const char *parameter);
-bool restriction_has_feature(const struct restriction_walk *walk, const char *feature);
+bool restriction_has_feature(const struct restriction_walk *walk, enum release_feature feature);
 
 extern const char class_client[], class_reverse_client[], class_certificate[], class_login[],
     class_helo[], class_sender[], class_recipient[], class_etrn[], class_data[],

@@ -107,7 +107,7 @@ void log_lost(struct connection *connection, const char *reason)
     const char *where = session_where(connection->session);
     const struct release *release = connection->server->policy->config->release;
     struct str id = STR("");
-    if (release_has(release, "queue-id-in-lost-connection"))
+    if (release_has(release, FEATURE_QUEUE_ID_IN_LOST_CONNECTION))
         id = arena_printf(scratch,
                           "%s: ", connection->in_message ? connection->queue_id : "NOQUEUE");
     if (connection->phase == PHASE_DATA || connection->phase == PHASE_CHUNK)

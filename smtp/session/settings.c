@@ -216,13 +216,13 @@ static void list_settings(struct session_settings *settings, const struct policy
 
 static void release_settings(struct session_settings *settings, const struct release *release)
 {
-    settings->chunking = release_has(release, "bdat");
-    settings->help = release_has(release, "help-command");
-    settings->unknown_code = release_has(release, "unknown-command-500") ? 500 : 502;
-    settings->xclient_destination = release_has(release, "xclient-destination");
-    settings->ends_rejected = release_has(release, "rejected-data-ends-transaction");
-    settings->names_mechanism = release_has(release, "sasl-unknown-mechanism-named");
-    settings->stays_without_reason = release_has(release, "sasl-failure-without-reason");
+    settings->chunking = release_has(release, FEATURE_BDAT);
+    settings->help = release_has(release, FEATURE_HELP_COMMAND);
+    settings->unknown_code = release_has(release, FEATURE_UNKNOWN_COMMAND_500) ? 500 : 502;
+    settings->xclient_destination = release_has(release, FEATURE_XCLIENT_DESTINATION);
+    settings->ends_rejected = release_has(release, FEATURE_REJECTED_DATA_ENDS_TRANSACTION);
+    settings->names_mechanism = release_has(release, FEATURE_SASL_UNKNOWN_MECHANISM_NAMED);
+    settings->stays_without_reason = release_has(release, FEATURE_SASL_FAILURE_WITHOUT_REASON);
 }
 
 static struct session_settings *compute(const struct policy_service *service)

@@ -30,8 +30,8 @@ static void add_exchange(struct buffer *out, const struct release *release, SSL 
     EVP_PKEY *key = NULL;
     char curve[80];
 
-    if (release_has(release, "tls-group-names") || SSL_get_peer_tmp_key(connection, &key) != 1 ||
-        key == NULL) {
+    if (release_has(release, FEATURE_TLS_GROUP_NAMES) ||
+        SSL_get_peer_tmp_key(connection, &key) != 1 || key == NULL) {
         add_group(out, connection);
         return;
     }
@@ -82,7 +82,7 @@ struct str tls_exchange(struct arena *arena, const struct release *release, SSL 
     int digest = NID_undef;
 
     buffer_init(&out, arena);
-    if (SSL_version(connection) < TLS1_3_VERSION || !release_has(release, "tls13-details"))
+    if (SSL_version(connection) < TLS1_3_VERSION || !release_has(release, FEATURE_TLS13_DETAILS))
         return buffer_str(&out);
     add_exchange(&out, release, connection);
     if (SSL_session_reused(connection) || key == NULL)

@@ -114,7 +114,7 @@ bool tls_set_protocols(SSL_CTX *context, const struct policy_service *service, s
     struct str text = policy_str(service, name);
     struct tls_protocols protocols;
 
-    if (!tls_protocols_read(text, release_has(config->release, "tls-protocol-bounds"),
+    if (!tls_protocols_read(text, release_has(config->release, FEATURE_TLS_PROTOCOL_BOUNDS),
                             &protocols)) {
         *error = arena_printf(service->policy->arena, "%s = %.*s: invalid TLS protocol list", name,
                               STR_ARG(text));
@@ -141,7 +141,7 @@ static const char *cipher_list_of(const struct policy_service *service, struct s
         {"low", "tls_low_cipherlist", true},    {"export", "tls_export_cipherlist", true},
         {"null", "tls_null_cipherlist", false},
     };
-    bool old = release_has(service->policy->config->release, "tls-low-grades");
+    bool old = release_has(service->policy->config->release, FEATURE_TLS_LOW_GRADES);
 
     for (size_t i = 0; i < sizeof grades / sizeof *grades; i++)
         if (str_is_nocase(grade, grades[i].grade))
@@ -202,7 +202,7 @@ static const char *curve_list(const struct policy_service *service)
 {
     struct str grade = policy_str(service, "smtpd_tls_eecdh_grade");
 
-    if (release_has(service->policy->config->release, "tls-eecdh-grades")) {
+    if (release_has(service->policy->config->release, FEATURE_TLS_EECDH_GRADES)) {
         if (str_is_nocase(grade, "strong"))
             return "tls_eecdh_strong_curve";
         if (str_is_nocase(grade, "ultra"))
@@ -299,7 +299,7 @@ void tls_set_options(SSL_CTX *context, const struct policy_service *service)
     if (policy_str(service, "tls_disable_workarounds").len > 0)
         bits &= ~option_bits(arena, policy_str(service, "tls_disable_workarounds"), workarounds);
     bits |= option_bits(arena, policy_str(service, "tls_ssl_options"), options) & ~managed;
-    if (release_has(service->policy->config->release, "tls-no-renegotiation"))
+    if (release_has(service->policy->config->release, FEATURE_TLS_NO_RENEGOTIATION))
         bits |= SSL_OP_NO_RENEGOTIATION | SSL_OP_IGNORE_UNEXPECTED_EOF;
     if (policy_flag(service, "tls_preempt_cipherlist"))
         bits |= SSL_OP_CIPHER_SERVER_PREFERENCE;

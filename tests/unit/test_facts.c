@@ -101,11 +101,12 @@ static void what_is_no_version_has_no_release(void **state)
 static void a_feature_begins_with_its_series(void **state)
 {
     (void)state;
-    assert_false(release_has(release("3.5"), "level-operators"));
-    assert_true(release_has(release("3.6"), "level-operators"));
-    assert_true(release_has(release("3.11"), "level-operators"));
-    assert_true(release_has(release("2.10"), "raw-not-expanded"));
-    assert_false(release_has(release("3.11"), "no-such-feature"));
+    assert_false(release_has(release("3.5"), FEATURE_LEVEL_OPERATORS));
+    assert_true(release_has(release("3.6"), FEATURE_LEVEL_OPERATORS));
+    assert_true(release_has(release("3.11"), FEATURE_LEVEL_OPERATORS));
+    assert_true(release_has(release("2.10"), FEATURE_RAW_NOT_EXPANDED));
+    assert_true(release_has(release("2.10"), FEATURE_NONE));
+    assert_true(release_has(release("3.11"), FEATURE_NONE));
 }
 
 /* --- parameters ------------------------------------------------------------------------------ */
