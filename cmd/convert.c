@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 #include "cmd/command.h"
-#include "cmd/rehearsal.h"
+#include "cmd/livetest_plan.h"
 #include "cmd/report/conversion.h"
 #include "cmd/report/runbook.h"
 #include "cmd/write_out.h"
@@ -89,8 +89,8 @@ void convert_add_live_test(const struct draft *draft, struct str place, struct h
                                        .host = host};
     if (!config_open(&config, arena, &input, &error))
         return; /* it opens no file */
-    rehearsal_plan(&plan, arena, &config);
-    rehearsal_files(files, count, arena, &plan);
+    livetest_plan_make(&plan, arena, &config);
+    livetest_plan_files(files, count, arena, &plan);
 }
 
 /* is_sendmails - does it call a macro of Sendmail's?  Text alone may be any file */

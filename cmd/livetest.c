@@ -123,7 +123,7 @@ static bool make_plan(struct test *test, struct str path)
 {
     if (!add_assumptions(test) || !open_configuration(test, path, test->options->platform))
         return false;
-    rehearse_make(&test->plan, test->arena, test->policy, &test->assumptions);
+    livetest_make_plan(&test->plan, test->arena, test->policy, &test->assumptions);
     return true;
 }
 
@@ -167,13 +167,13 @@ static void keep_harmless(struct plan *plan)
 }
 
 /* ask_server - one that runs already, on the ports that the plan has */
-static struct rehearse_answer **ask_server(struct test *test)
+static struct livetest_answer **ask_server(struct test *test)
 {
     keep_harmless(&test->plan);
 
-    struct rehearse_place *places =
+    struct livetest_endpoint *places =
         arena_alloc(test->arena, (test->plan.session_count + 1) * sizeof *places);
-    struct rehearse_target target = {.places = places, .timeout_ms = 10000};
+    struct livetest_target target = {.places = places, .timeout_ms = 10000};
 
     for (size_t i = 0; i < test->plan.session_count; i++) {
         const struct plan_session *session = &test->plan.sessions[i];
@@ -181,16 +181,16 @@ static struct rehearse_answer **ask_server(struct test *test)
         for (size_t k = 0; k < target.place_count; k++)
             known = known || places[k].port == session->port;
         if (!known)
-            places[target.place_count++] = (struct rehearse_place){.service = session->service,
-                                                                   .port = session->port,
-                                                                   .host = test->options->server,
-                                                                   .local_port = session->port};
+            places[target.place_count++] = (struct livetest_endpoint){.service = session->service,
+                                                                      .port = session->port,
+                                                                      .host = test->options->server,
+                                                                      .local_port = session->port};
     }
-    return rehearse_run(test->arena, &test->plan, &target);
+    return livetest_run(test->arena, &test->plan, &target);
 }
 
 /* ask_engine - starts one with the configuration, asks, stops it; NULL after it said why */
-static struct rehearse_answer **ask_engine(struct test *test, const struct config *config,
+static struct livetest_answer **ask_engine(struct test *test, const struct config *config,
                                            const struct policy *policy)
 {
     struct engine_request request = {.config = config,
@@ -205,13 +205,13 @@ static struct rehearse_answer **ask_engine(struct test *test, const struct confi
         complain("livetest", "%.*s: %.*s", STR_ARG(config->path), STR_ARG(error));
         return NULL;
     }
-    struct rehearse_answer **answers = rehearse_run(test->arena, &test->plan, &run.target);
+    struct livetest_answer **answers = livetest_run(test->arena, &test->plan, &run.target);
     test->engine->stop(&run);
     return answers;
 }
 
 /* ask_before - the old configuration's server; for its own platform, as its files say */
-static struct rehearse_answer **ask_before(struct test *test)
+static struct livetest_answer **ask_before(struct test *test)
 {
     static struct config old;
 

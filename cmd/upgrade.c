@@ -1,7 +1,7 @@
 #include <stdio.h>
 
 #include "cmd/command.h"
-#include "cmd/rehearsal.h"
+#include "cmd/livetest_plan.h"
 #include "cmd/report/report.h"
 #include "cmd/report/runbook.h"
 #include "parser/text/diff.h"
@@ -95,9 +95,9 @@ static bool write_files(struct arena *arena, const struct options *options,
     extra[0] = (struct extra_file){STR("runbook.sh"), buffer_str(&text), 0755};
     if (!options->in_place) {
         struct plan plan;
-        rehearsal_plan(&plan, arena, &fix->fixed);
-        rehearsal_intended(&plan, arena, old, runbook->from, fix);
-        rehearsal_files(extra, &extra_count, arena, &plan);
+        livetest_plan_make(&plan, arena, &fix->fixed);
+        livetest_plan_note_intended(&plan, arena, old, runbook->from, fix);
+        livetest_plan_files(extra, &extra_count, arena, &plan);
     }
     bool good = options->in_place
                     ? write_in_place(fix, buffer_str(&text), &said, &error)

@@ -26,19 +26,20 @@ struct str livetest_step(const struct plan_step *step)
     return step->text.len > 0 ? step->text : str_of("an empty line");
 }
 
-enum rehearse_verdict livetest_verdict(struct arena *arena, const struct plan_session *session,
-                                       const struct rehearse_answer *answers)
+enum livetest_verdict livetest_session_verdict(struct arena *arena,
+                                               const struct plan_session *session,
+                                               const struct livetest_answer *answers)
 {
-    static const int weight[] = {[REHEARSE_NOT_ASKED] = 0,
-                                 [REHEARSE_SAME] = 1,
-                                 [REHEARSE_POSSIBLE] = 2,
-                                 [REHEARSE_DIFFERS] = 3};
-    enum rehearse_verdict worst = REHEARSE_NOT_ASKED;
+    static const int weight[] = {[LIVETEST_NOT_ASKED] = 0,
+                                 [LIVETEST_SAME] = 1,
+                                 [LIVETEST_POSSIBLE] = 2,
+                                 [LIVETEST_DIFFERS] = 3};
+    enum livetest_verdict worst = LIVETEST_NOT_ASKED;
     struct str difference;
 
     for (size_t i = 0; i < session->step_count; i++) {
-        enum rehearse_verdict verdict =
-            rehearse_compare(arena, &session->steps[i], &answers[i], &difference);
+        enum livetest_verdict verdict =
+            livetest_compare(arena, &session->steps[i], &answers[i], &difference);
         if (weight[verdict] > weight[worst])
             worst = verdict;
     }
@@ -58,7 +59,7 @@ const struct plan_intended *livetest_intended(const struct plan *plan,
 }
 
 /* both_asked - a step that both servers could be asked */
-static bool both_asked(const struct rehearse_answer *one, const struct rehearse_answer *other)
+static bool both_asked(const struct livetest_answer *one, const struct livetest_answer *other)
 {
     return (one->asked || one->detail.len == 0) && (other->asked || other->detail.len == 0);
 }
@@ -70,10 +71,10 @@ bool livetest_changed(struct arena *arena, const struct livetest_report *report,
     const struct plan_session *asked = &report->plan->sessions[session];
 
     for (size_t i = 0; report->before != NULL && i < asked->step_count; i++) {
-        const struct rehearse_answer *now = &report->answers[session][i];
-        const struct rehearse_answer *before = &report->before[session][i];
+        const struct livetest_answer *now = &report->answers[session][i];
+        const struct livetest_answer *before = &report->before[session][i];
         if (both_asked(now, before) &&
-            !rehearse_same(arena, asked, &asked->steps[i], now, before, difference)) {
+            !livetest_same_answer(arena, asked, &asked->steps[i], now, before, difference)) {
             *step = i;
             return true;
         }
@@ -89,11 +90,12 @@ struct livetest_count livetest_count(struct arena *arena, const struct livetest_
 
     for (size_t i = 0; i < report->plan->session_count; i++) {
         const struct plan_session *session = &report->plan->sessions[i];
-        enum rehearse_verdict verdict = livetest_verdict(arena, session, report->answers[i]);
-        count.asked += verdict != REHEARSE_NOT_ASKED;
-        count.expected += verdict == REHEARSE_SAME;
-        count.undetermined += verdict == REHEARSE_POSSIBLE;
-        count.differ += verdict == REHEARSE_DIFFERS;
+        enum livetest_verdict verdict =
+            livetest_session_verdict(arena, session, report->answers[i]);
+        count.asked += verdict != LIVETEST_NOT_ASKED;
+        count.expected += verdict == LIVETEST_SAME;
+        count.undetermined += verdict == LIVETEST_POSSIBLE;
+        count.differ += verdict == LIVETEST_DIFFERS;
         if (livetest_changed(arena, report, i, &step, &difference)) {
             count.changed++;
             count.intended += livetest_intended(report->plan, session) != NULL;
@@ -156,12 +158,12 @@ static struct str expected_of(struct arena *arena, const struct plan_step *step)
 }
 
 static void add_details(struct buffer *out, const struct plan_session *session,
-                        const struct rehearse_answer *answers)
+                        const struct livetest_answer *answers)
 {
     for (size_t i = 0; i < session->step_count; i++) {
         const struct plan_step *step = &session->steps[i];
         struct str difference;
-        if (rehearse_compare(out->arena, step, &answers[i], &difference) != REHEARSE_DIFFERS)
+        if (livetest_compare(out->arena, step, &answers[i], &difference) != LIVETEST_DIFFERS)
             continue;
         buffer_printf(out, "        %.*s: %.*s\n",
                       STR_ARG(livetest_clean(out->arena, livetest_step(step))),
@@ -177,24 +179,24 @@ static void add_details(struct buffer *out, const struct plan_session *session,
 
 static void add_row(struct buffer *out, const struct livetest_report *report, size_t index)
 {
-    static const char *const marks[] = {[REHEARSE_SAME] = "ok",
-                                        [REHEARSE_DIFFERS] = "DIFFERS",
-                                        [REHEARSE_POSSIBLE] = "undetermined",
-                                        [REHEARSE_NOT_ASKED] = "not asked"};
+    static const char *const marks[] = {[LIVETEST_SAME] = "ok",
+                                        [LIVETEST_DIFFERS] = "DIFFERS",
+                                        [LIVETEST_POSSIBLE] = "undetermined",
+                                        [LIVETEST_NOT_ASKED] = "not asked"};
     const struct plan_session *session = &report->plan->sessions[index];
-    const struct rehearse_answer *answers = report->answers[index];
-    enum rehearse_verdict verdict = livetest_verdict(out->arena, session, answers);
+    const struct livetest_answer *answers = report->answers[index];
+    enum livetest_verdict verdict = livetest_session_verdict(out->arena, session, answers);
 
     buffer_add_cstr(out, "  ");
     add_padded(out, session->ask, QUESTION_WIDTH);
     if (session->step_count > 0) {
         size_t step = deciding_step(session);
         add_padded(out, expected_of(out->arena, &session->steps[step]), ANSWER_WIDTH);
-        add_padded(out, rehearse_answered(out->arena, &session->steps[step], &answers[step]),
+        add_padded(out, livetest_describe_answer(out->arena, &session->steps[step], &answers[step]),
                    ANSWER_WIDTH);
     }
     buffer_printf(out, "%s\n", marks[verdict]);
-    if (verdict == REHEARSE_DIFFERS)
+    if (verdict == LIVETEST_DIFFERS)
         add_details(out, session, answers);
 }
 

@@ -9,8 +9,8 @@
 struct livetest_report {
     const struct config *config; /* NULL: only a plan and a server are known */
     const struct plan *plan;
-    struct rehearse_answer **answers;
-    struct rehearse_answer **before; /* the old configuration's server's, or NULL */
+    struct livetest_answer **answers;
+    struct livetest_answer **before; /* the old configuration's server's, or NULL */
     struct str asked;                /* "the reference server", "Postfix 3.7.11", "mail:..." */
     struct str asked_before;
 };
@@ -25,8 +25,9 @@ void livetest_text(struct buffer *out, const struct livetest_report *report);
 void livetest_json(struct buffer *out, const struct livetest_report *report);
 
 /* of one session: the worst of its steps, in the order not asked, same, possible, differs */
-enum rehearse_verdict livetest_verdict(struct arena *arena, const struct plan_session *session,
-                                       const struct rehearse_answer *answers);
+enum livetest_verdict livetest_session_verdict(struct arena *arena,
+                                               const struct plan_session *session,
+                                               const struct livetest_answer *answers);
 /* the entry of the plan that says that the difference was meant, or NULL */
 const struct plan_intended *livetest_intended(const struct plan *plan,
                                               const struct plan_session *session);

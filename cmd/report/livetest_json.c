@@ -25,19 +25,20 @@ static json_t *number(size_t n)
 }
 
 static json_t *step_of(struct arena *arena, const struct plan_step *step,
-                       const struct rehearse_answer *answer)
+                       const struct livetest_answer *answer)
 {
-    static const char *const verdicts[] = {[REHEARSE_SAME] = "same",
-                                           [REHEARSE_DIFFERS] = "differs",
-                                           [REHEARSE_POSSIBLE] = "undetermined",
-                                           [REHEARSE_NOT_ASKED] = "not asked"};
+    static const char *const verdicts[] = {[LIVETEST_SAME] = "same",
+                                           [LIVETEST_DIFFERS] = "differs",
+                                           [LIVETEST_POSSIBLE] = "undetermined",
+                                           [LIVETEST_NOT_ASKED] = "not asked"};
     json_t *object = json_object();
     struct str difference;
-    enum rehearse_verdict verdict = rehearse_compare(arena, step, answer, &difference);
+    enum livetest_verdict verdict = livetest_compare(arena, step, answer, &difference);
 
     json_object_set_new(object, "step", text_of(arena, livetest_step(step)));
     json_object_set_new(object, "expected", text_of(arena, plan_expected(step, arena)));
-    json_object_set_new(object, "answered", text_of(arena, rehearse_answered(arena, step, answer)));
+    json_object_set_new(object, "answered",
+                        text_of(arena, livetest_describe_answer(arena, step, answer)));
     json_object_set_new(object, "reply", text_of(arena, answer->reply.text));
     json_object_set_new(object, "received", text_of(arena, answer->received));
     json_object_set_new(object, "verdict", json_string(verdicts[verdict]));
@@ -69,13 +70,13 @@ static json_t *session_of(struct arena *arena, const struct livetest_report *rep
         json_t *made = step_of(arena, step, &report->answers[index][i]);
         struct str difference;
         if (report->before != NULL) {
-            const struct rehearse_answer *before = &report->before[index][i];
+            const struct livetest_answer *before = &report->before[index][i];
             json_object_set_new(made, "before",
-                                text_of(arena, rehearse_answered(arena, step, before)));
+                                text_of(arena, livetest_describe_answer(arena, step, before)));
             json_object_set_new(
                 made, "as_before",
-                json_boolean(rehearse_same(arena, session, step, &report->answers[index][i], before,
-                                           &difference)));
+                json_boolean(livetest_same_answer(arena, session, step, &report->answers[index][i],
+                                                  before, &difference)));
         }
         json_array_append_new(steps, made);
     }

@@ -143,7 +143,7 @@ static bool take_places(struct engine_run *run, const struct builtin *builtin, i
                         struct str *error)
 {
     const struct policy *policy = builtin->request->policy;
-    struct rehearse_place *places =
+    struct livetest_endpoint *places =
         arena_alloc(builtin->arena, (policy->count + 1) * sizeof *places);
     struct handed handed;
     char reason[512];
@@ -159,12 +159,12 @@ static bool take_places(struct engine_run *run, const struct builtin *builtin, i
         if (!read_all(from, &handed, sizeof handed) || handed.service >= policy->count)
             return false;
         const struct policy_service *service = &policy->services[handed.service];
-        places[i] = (struct rehearse_place){.service = service->listener->name,
-                                            .port = service->port,
-                                            .host = STR("127.0.0.1"),
-                                            .local_port = handed.local_port};
+        places[i] = (struct livetest_endpoint){.service = service->listener->name,
+                                               .port = service->port,
+                                               .host = STR("127.0.0.1"),
+                                               .local_port = handed.local_port};
     }
-    run->target = (struct rehearse_target){
+    run->target = (struct livetest_target){
         .places = places,
         .place_count = count,
         .xclient = true,

@@ -20,7 +20,7 @@ struct engine_request {
 
 struct engine_run {
     const struct engine *engine;
-    struct rehearse_target target; /* filled by start */
+    struct livetest_target target; /* filled by start */
     struct str log;                /* path of what the server logged; empty: none */
     void *own;
 };

@@ -1,4 +1,4 @@
-/* rehearse_ask - the questions, by subject: see smtp/livetest/make.h */
+/* livetest_ask - the questions, by subject: see smtp/livetest/make.h */
 #include <string.h>
 
 #include "smtp/livetest/make.h"

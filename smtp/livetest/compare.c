@@ -1,4 +1,4 @@
-/* rehearse_compare - is an answer the expected one? */
+/* livetest_compare - is an answer the expected one? */
 #include <string.h>
 
 #include "parser/text/token.h"
@@ -20,7 +20,7 @@ static size_t balanced(struct str text)
 }
 
 /* the queue id behind "id", TLS's parameters and the date differ from one message to the next */
-struct str rehearse_received(struct arena *arena, struct str line)
+struct str livetest_normalize_received(struct arena *arena, struct str line)
 {
     struct buffer out;
     bool blank = false;
@@ -118,8 +118,8 @@ static struct str codes(struct arena *arena, struct reply reply)
     return arena_printf(arena, "%03d", reply.code);
 }
 
-struct str rehearse_answered(struct arena *arena, const struct plan_step *step,
-                             const struct rehearse_answer *answer)
+struct str livetest_describe_answer(struct arena *arena, const struct plan_step *step,
+                                    const struct livetest_answer *answer)
 {
     bool handshake = step->action == PLAN_HANDSHAKE || step->action == PLAN_STARTTLS;
 
@@ -137,40 +137,40 @@ struct str rehearse_answered(struct arena *arena, const struct plan_step *step,
     return str_of("nothing");
 }
 
-enum rehearse_verdict rehearse_compare(struct arena *arena, const struct plan_step *step,
-                                       const struct rehearse_answer *answer, struct str *difference)
+enum livetest_verdict livetest_compare(struct arena *arena, const struct plan_step *step,
+                                       const struct livetest_answer *answer, struct str *difference)
 {
-    struct str answered = rehearse_answered(arena, step, answer);
+    struct str answered = livetest_describe_answer(arena, step, answer);
     struct str expected = plan_expected(step, arena);
 
     *difference = (struct str)STR("");
     if (!answer->asked && answer->detail.len > 0) {
         *difference = answer->detail;
-        return REHEARSE_NOT_ASKED;
+        return LIVETEST_NOT_ASKED;
     }
     if (step->outcome == PLAN_ANY) {
         *difference = str_of("nothing is expected");
-        return REHEARSE_NOT_ASKED;
+        return LIVETEST_NOT_ASKED;
     }
     if (step->outcome == PLAN_UNDETERMINED) {
         if (str_list_has(&step->alternatives, answered))
-            return REHEARSE_POSSIBLE;
+            return LIVETEST_POSSIBLE;
         *difference = str_of("it is none of the possible answers");
-        return REHEARSE_DIFFERS;
+        return LIVETEST_DIFFERS;
     }
     if (!str_eq(answered, expected)) {
         *difference =
             arena_printf(arena, "%.*s instead of %.*s", STR_ARG(answered), STR_ARG(expected));
-        return REHEARSE_DIFFERS;
+        return LIVETEST_DIFFERS;
     }
     if (!check_capabilities(arena, step, answer->reply.text, difference))
-        return REHEARSE_DIFFERS;
+        return LIVETEST_DIFFERS;
     if (step->received.len == 0 || answer->received.len == 0 ||
         str_search(answer->received, arena_cstr(arena, step->received)) < answer->received.len)
-        return REHEARSE_SAME;
+        return LIVETEST_SAME;
     *difference = arena_printf(arena, "the message has \"%.*s\" instead of \"%.*s\"",
                                STR_ARG(answer->received), STR_ARG(step->received));
-    return REHEARSE_DIFFERS;
+    return LIVETEST_DIFFERS;
 }
 
 /* lists_differ - a capability that one server offers and the other does not; XCLIENT and XFORWARD
@@ -194,19 +194,19 @@ static bool is_ehlo(const struct plan_step *step)
     return step->action == PLAN_SEND && str_is_nocase(str_slice(step->text, 0, 4), "EHLO");
 }
 
-bool rehearse_same(struct arena *arena, const struct plan_session *session,
-                   const struct plan_step *step, const struct rehearse_answer *one,
-                   const struct rehearse_answer *other, struct str *difference)
+bool livetest_same_answer(struct arena *arena, const struct plan_session *session,
+                          const struct plan_step *step, const struct livetest_answer *one,
+                          const struct livetest_answer *other, struct str *difference)
 {
-    struct str first = rehearse_answered(arena, step, one);
-    struct str second = rehearse_answered(arena, step, other);
+    struct str first = livetest_describe_answer(arena, step, one);
+    struct str second = livetest_describe_answer(arena, step, other);
 
     *difference = (struct str)STR("");
     if (!str_eq(first, second)) {
         *difference = arena_printf(arena, "%.*s, and %.*s before", STR_ARG(first), STR_ARG(second));
         return false;
     }
-    if (rehearse_about_capabilities(session) && is_ehlo(step) &&
+    if (livetest_asks_capabilities(session) && is_ehlo(step) &&
         (lists_differ(arena, one->reply.text, other->reply.text, "offered, and was not before",
                       difference) ||
          lists_differ(arena, other->reply.text, one->reply.text, "not offered any more",

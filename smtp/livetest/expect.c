@@ -1,5 +1,5 @@
 /*
- * rehearse_expect - what a configuration answers to the steps of a plan, in every world
+ * livetest_expect - what a configuration answers to the steps of a plan, in every world
  *
  * Each session is walked once for each combination of what the files can't tell, one transaction
  * after the other: what one of them meets does not change another's ways.  A step whose outcome is
@@ -66,7 +66,7 @@ static bool is_ehlo(const struct plan_step *step)
 }
 
 /* the other sessions say EHLO to get on */
-bool rehearse_about_capabilities(const struct plan_session *session)
+bool livetest_asks_capabilities(const struct plan_session *session)
 {
     return str_is(session->kind, "capabilities") || str_is(session->kind, "starttls");
 }
@@ -187,11 +187,11 @@ static void cut_short(struct plan_session *session, struct arena *arena, const s
     static const struct str reason = STR("more ways than are looked at");
     size_t first = 0;
 
-    while (first < session->step_count && rehearse_part(session, first) != world->focus)
+    while (first < session->step_count && livetest_part(session, first) != world->focus)
         first++;
     size_t at = world_cut_at(world, session->step_count);
     for (size_t i = at > first ? at : first;
-         i < session->step_count && rehearse_part(session, i) == world->focus; i++)
+         i < session->step_count && livetest_part(session, i) == world->focus; i++)
         undetermined(&session->steps[i], arena, plan_expected(&session->steps[i], arena), reason);
 }
 
@@ -206,10 +206,10 @@ static void expect_part(struct plan_session *session, struct arena *arena, struc
         walker->outcomes =
             arena_alloc(walker->arena, (session->step_count + 1) * sizeof *walker->outcomes);
         struct str reason = asked_of(world, walker->arena);
-        rehearse_walk(walker, world);
+        livetest_walk(walker, world);
         for (size_t i = 0; first && i < session->step_count; i++)
             first_way(&session->steps[i], arena, &walker->outcomes[i],
-                      rehearse_about_capabilities(session));
+                      livetest_asks_capabilities(session));
         if (!first)
             another_way(session, arena, walker, reason);
         first = false;
@@ -224,8 +224,8 @@ static void expect_session(struct plan_session *session, struct arena *arena, st
     uint64_t asking = 1;
 
     walker->session = session;
-    walker->handshake = rehearse_handshake(walker->service, session);
-    walker->apart = rehearse_is_apart(walker->service, session);
+    walker->handshake = livetest_expect_handshake(walker->service, session);
+    walker->apart = livetest_is_separable(walker->service, session);
     walker->arena = scratch[1];
     for (unsigned part = 0; part < WORLD_MAX_PARTS; part++) {
         struct world world;
@@ -254,7 +254,7 @@ static void forget(struct plan_session *session)
                                                .received = none};
 }
 
-void rehearse_expect(struct plan *plan, struct arena *arena, const struct policy *policy,
+void livetest_expect(struct plan *plan, struct arena *arena, const struct policy *policy,
                      const struct assumption_list *assumptions)
 {
     struct arena *scratch[2] = {arena_create(NULL), arena_create(NULL)};

@@ -1,5 +1,5 @@
 /*
- * rehearse - the live test: makes a plan of a configuration, runs it against a server, compares
+ * livetest - the live test: makes a plan of a configuration, runs it against a server, compares
  *
  * The questions are made from the services and values of the configuration; the answers expected
  * are the policy's, in every world (world.h).  Where two ways differ in code or enhanced code, the
@@ -15,22 +15,22 @@
 
 /* the questions about POLICY, with what is expected; texts in ARENA.  Users that the plan has
    already are kept, else one is made */
-void rehearse_make(struct plan *plan, struct arena *arena, const struct policy *policy,
-                   const struct assumption_list *assumptions);
+void livetest_make_plan(struct plan *plan, struct arena *arena, const struct policy *policy,
+                        const struct assumption_list *assumptions);
 /* fills in what POLICY expects of the steps of a plan that has other expectations or none: asks
    another configuration the same questions.  A service that POLICY does not have has PLAN_ANY */
-void rehearse_expect(struct plan *plan, struct arena *arena, const struct policy *policy,
+void livetest_expect(struct plan *plan, struct arena *arena, const struct policy *policy,
                      const struct assumption_list *assumptions);
 
 /* where a service of the plan can be reached */
-struct rehearse_place {
+struct livetest_endpoint {
     struct str service;
     int port; /* the plan's */
     struct str host;
     int local_port;
 };
 
-struct rehearse_answer {
+struct livetest_answer {
     struct reply reply;          /* code 0: there was none */
     bool asked;                  /* the step was made */
     bool tls;                    /* PLAN_STARTTLS, PLAN_HANDSHAKE: the handshake succeeded */
@@ -39,8 +39,8 @@ struct rehearse_answer {
     struct str received; /* of a delivered message, where the server's maildir can be read */
 };
 
-struct rehearse_target {
-    const struct rehearse_place *places;
+struct livetest_target {
+    const struct livetest_endpoint *places;
     size_t place_count;
     bool xclient;       /* the server takes XCLIENT from us */
     struct str maildir; /* where its mail arrives; empty: it can't be read */
@@ -49,30 +49,30 @@ struct rehearse_target {
 
 /* one answer for each step of each session, in order: answers[session][step]; a session that could
    not be reached has steps that were not asked */
-struct rehearse_answer **rehearse_run(struct arena *arena, const struct plan *plan,
-                                      const struct rehearse_target *target);
+struct livetest_answer **livetest_run(struct arena *arena, const struct plan *plan,
+                                      const struct livetest_target *target);
 
-enum rehearse_verdict {
-    REHEARSE_SAME,
-    REHEARSE_DIFFERS,
-    REHEARSE_POSSIBLE, /* undetermined, and one of its alternatives came */
-    REHEARSE_NOT_ASKED,
+enum livetest_verdict {
+    LIVETEST_SAME,
+    LIVETEST_DIFFERS,
+    LIVETEST_POSSIBLE, /* undetermined, and one of its alternatives came */
+    LIVETEST_NOT_ASKED,
 };
 /* *DIFFERENCE: one clause, also why it was not asked; empty where there is nothing to say */
-enum rehearse_verdict rehearse_compare(struct arena *arena, const struct plan_step *step,
-                                       const struct rehearse_answer *answer,
+enum livetest_verdict livetest_compare(struct arena *arena, const struct plan_step *step,
+                                       const struct livetest_answer *answer,
                                        struct str *difference);
 /* two servers' answers to the same step: ONE's now, OTHER's before */
-bool rehearse_same(struct arena *arena, const struct plan_session *session,
-                   const struct plan_step *step, const struct rehearse_answer *one,
-                   const struct rehearse_answer *other, struct str *difference);
+bool livetest_same_answer(struct arena *arena, const struct plan_session *session,
+                          const struct plan_step *step, const struct livetest_answer *one,
+                          const struct livetest_answer *other, struct str *difference);
 /* are EHLO's capabilities what the session asks about?  In others only its code counts */
-bool rehearse_about_capabilities(const struct plan_session *session);
+bool livetest_asks_capabilities(const struct plan_session *session);
 /* the answer as "expect" has it: "250 2.1.0", "tls", "silence", "nothing" */
-struct str rehearse_answered(struct arena *arena, const struct plan_step *step,
-                             const struct rehearse_answer *answer);
+struct str livetest_describe_answer(struct arena *arena, const struct plan_step *step,
+                                    const struct livetest_answer *answer);
 
 /* a Received: line without what differs from one message to the next: id, date, TLS's details */
-struct str rehearse_received(struct arena *arena, struct str line);
+struct str livetest_normalize_received(struct arena *arena, struct str line);
 
 #endif

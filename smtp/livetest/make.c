@@ -1,4 +1,4 @@
-/* rehearse_make - the questions about a configuration: what every service is asked */
+/* livetest_make_plan - the questions about a configuration: what every service is asked */
 #include <stdio.h>
 
 #include "smtp/livetest/make.h"
@@ -94,8 +94,8 @@ static void fill_assumptions(struct plan *plan, struct arena *arena,
     plan->assume = (struct str_list){items, count};
 }
 
-void rehearse_make(struct plan *plan, struct arena *arena, const struct policy *policy,
-                   const struct assumption_list *assumptions)
+void livetest_make_plan(struct plan *plan, struct arena *arena, const struct policy *policy,
+                        const struct assumption_list *assumptions)
 {
     struct maker maker = {.plan = plan, .arena = arena, .policy = policy};
 
@@ -109,5 +109,5 @@ void rehearse_make(struct plan *plan, struct arena *arena, const struct policy *
     maker_look_around(&maker);
     for (size_t i = 0; i < policy->count && plan->session_count < PLAN_MAX_SESSIONS; i++)
         ask_service(&maker, &policy->services[i]);
-    rehearse_expect(plan, arena, policy, assumptions);
+    livetest_expect(plan, arena, policy, assumptions);
 }

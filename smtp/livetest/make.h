@@ -1,5 +1,5 @@
 /*
- * rehearse_make - what the parts that make questions share
+ * livetest_make_plan - what the parts that make questions share
  */
 #ifndef SMTP_LIVETEST_MAKE_H
 #define SMTP_LIVETEST_MAKE_H

@@ -1,4 +1,4 @@
-/* rehearse_run - asks a server the questions of a plan */
+/* livetest_run - asks a server the questions of a plan */
 #include <dirent.h>
 #include <openssl/evp.h>
 #include <string.h>
@@ -18,8 +18,8 @@ struct runner {
     struct arena *arena;
     const struct plan *plan;
     const struct plan_session *session;
-    const struct rehearse_target *target;
-    const struct rehearse_place *place;
+    const struct livetest_target *target;
+    const struct livetest_endpoint *place;
     struct client *client;
     struct reply greeting; /* the client's, or the one behind XCLIENT */
     struct reply last;
@@ -99,14 +99,14 @@ static struct str find_received(const struct runner *runner, struct str message)
         if (received.len == 0)
             nanosleep(&moment, NULL);
     }
-    return rehearse_received(runner->arena, received);
+    return livetest_normalize_received(runner->arena, received);
 }
 
 /* --- steps --------------------------------------------------------------------------- */
 
-static struct rehearse_answer answer_of(struct runner *runner, struct reply reply)
+static struct livetest_answer answer_of(struct runner *runner, struct reply reply)
 {
-    struct rehearse_answer answer = {.asked = true, .reply = reply};
+    struct livetest_answer answer = {.asked = true, .reply = reply};
 
     runner->last = reply;
     answer.failure = client_failure(runner->client);
@@ -155,9 +155,9 @@ static struct reply log_in(struct runner *runner, struct str mechanism)
     return reply;
 }
 
-static struct rehearse_answer run_step(struct runner *runner, const struct plan_step *step)
+static struct livetest_answer run_step(struct runner *runner, const struct plan_step *step)
 {
-    struct rehearse_answer answer = {.detail = STR(""), .received = STR("")};
+    struct livetest_answer answer = {.detail = STR(""), .received = STR("")};
 
     /* after 354 a message is waited for, and only then */
     if (runner->over || (step->action == PLAN_MESSAGE) != (runner->last.code == 354))
@@ -190,8 +190,8 @@ static struct rehearse_answer run_step(struct runner *runner, const struct plan_
 
 /* --- sessions ------------------------------------------------------------------------ */
 
-static const struct rehearse_place *place_of(const struct rehearse_target *target,
-                                             const struct plan_session *session)
+static const struct livetest_endpoint *place_of(const struct livetest_target *target,
+                                                const struct plan_session *session)
 {
     for (size_t i = 0; i < target->place_count; i++)
         if (str_eq(target->places[i].service, session->service))
@@ -202,14 +202,14 @@ static const struct rehearse_place *place_of(const struct rehearse_target *targe
     return NULL;
 }
 
-/* comes_as_it_is - the session needs no other client than ours */
-static bool comes_as_it_is(const struct plan_session *session)
+/* needs_no_xclient - the session's client is this machine */
+static bool needs_no_xclient(const struct plan_session *session)
 {
     return session->client.len == 0 || str_is(session->client, "127.0.0.1");
 }
 
-/* be_another - XCLIENT; its reply is the greeting for the new client.  False: it was refused */
-static bool be_another(struct runner *runner)
+/* assume_client_identity - sends XCLIENT, whose reply is the greeting; false: it was refused */
+static bool assume_client_identity(struct runner *runner)
 {
     const struct plan_session *session = runner->session;
     struct str name = session->client_name.len > 0 ? session->client_name : str_of("[UNAVAILABLE]");
@@ -235,14 +235,14 @@ static bool expects_silence(const struct plan_session *session)
     return false;
 }
 
-static void not_asked(struct rehearse_answer *answers, const struct plan_session *session,
+static void not_asked(struct livetest_answer *answers, const struct plan_session *session,
                       const char *why)
 {
     for (size_t i = 0; i < session->step_count; i++)
-        answers[i] = (struct rehearse_answer){.detail = str_of(why), .received = STR("")};
+        answers[i] = (struct livetest_answer){.detail = str_of(why), .received = STR("")};
 }
 
-static void run_session(struct runner *runner, struct rehearse_answer *answers)
+static void run_session(struct runner *runner, struct livetest_answer *answers)
 {
     const struct plan_session *session = runner->session;
     /* who signed the certificate is not asked here, and a bundle takes long to read */
@@ -264,8 +264,8 @@ static void run_session(struct runner *runner, struct rehearse_answer *answers)
     runner->over = false;
     if (client_failure(runner->client) == CLIENT_NO_CONNECTION) {
         not_asked(answers, session, "no connection");
-    } else if (!comes_as_it_is(session) && runner->target->xclient &&
-               client_failure(runner->client) == CLIENT_GOOD && !be_another(runner)) {
+    } else if (!needs_no_xclient(session) && runner->target->xclient &&
+               client_failure(runner->client) == CLIENT_GOOD && !assume_client_identity(runner)) {
         not_asked(answers, session, "the server refused XCLIENT");
     } else {
         for (size_t i = 0; i < session->step_count; i++)
@@ -276,16 +276,18 @@ static void run_session(struct runner *runner, struct rehearse_answer *answers)
     client_close(runner->client);
 }
 
-/* can_be - without XCLIENT we are a stranger at best */
-static bool can_be(const struct plan_session *session, const struct rehearse_target *target)
+/* can_assume_client - without XCLIENT, only a stranger can be represented */
+static bool can_assume_client(const struct plan_session *session,
+                              const struct livetest_target *target)
 {
-    return target->xclient || comes_as_it_is(session) || str_starts(session->client, "198.51.100.");
+    return target->xclient || needs_no_xclient(session) ||
+           str_starts(session->client, "198.51.100.");
 }
 
-struct rehearse_answer **rehearse_run(struct arena *arena, const struct plan *plan,
-                                      const struct rehearse_target *target)
+struct livetest_answer **livetest_run(struct arena *arena, const struct plan *plan,
+                                      const struct livetest_target *target)
 {
-    struct rehearse_answer **answers =
+    struct livetest_answer **answers =
         arena_alloc(arena, (plan->session_count + 1) * sizeof *answers);
     struct runner runner = {.arena = arena, .plan = plan, .target = target};
 
@@ -296,7 +298,7 @@ struct rehearse_answer **rehearse_run(struct arena *arena, const struct plan *pl
         runner.place = place_of(target, session);
         if (runner.place == NULL)
             not_asked(answers[i], session, "the server has no such service");
-        else if (!can_be(session, target))
+        else if (!can_assume_client(session, target))
             not_asked(answers[i], session, "the server takes no XCLIENT");
         else
             run_session(&runner, answers[i]);

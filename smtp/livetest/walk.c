@@ -1,4 +1,4 @@
-/* rehearse_walk - one session of a plan: see smtp/livetest/walk.h */
+/* livetest_walk - one session of a plan: see smtp/livetest/walk.h */
 #include <openssl/evp.h>
 #include <string.h>
 
@@ -30,8 +30,8 @@ static size_t protocol_index(struct str name, size_t otherwise)
 }
 
 /* by the protocols that the service allows and the client offers */
-enum plan_outcome rehearse_handshake(const struct policy_service *service,
-                                     const struct plan_session *session)
+enum plan_outcome livetest_expect_handshake(const struct policy_service *service,
+                                            const struct plan_session *session)
 {
     bool must = tls_level_of(service) == TLS_LEVEL_ENCRYPT;
     struct str allowed =
@@ -69,8 +69,8 @@ static struct state_tls usual_tls(const struct walker *walker)
     };
 }
 
-/* shake - one handshake; the session is over where it fails, or where we can't tell */
-static enum plan_outcome shake(struct walker *walker)
+/* tls_handshake - the session is over if it fails */
+static enum plan_outcome tls_handshake(struct walker *walker)
 {
     struct state_tls tls = usual_tls(walker);
 
@@ -158,7 +158,7 @@ static struct outcome send_message(struct walker *walker, struct str message)
         replied(take(walker, session_end_of_data(walker->running, size, problem, str_of("ID"))));
 
     if (outcome.reply.code == 250)
-        outcome.received = rehearse_received(walker->arena, received);
+        outcome.received = livetest_normalize_received(walker->arena, received);
     return outcome;
 }
 
@@ -168,7 +168,7 @@ static struct outcome start_tls(struct walker *walker)
 
     if (walker->next != NEXT_TLS)
         return replied(reply);
-    return (struct outcome){.kind = shake(walker)};
+    return (struct outcome){.kind = tls_handshake(walker)};
 }
 
 /* greet - a client in plain text waits in vain where TLS comes first */
@@ -200,7 +200,7 @@ static struct outcome walk_step(struct walker *walker, const struct plan_step *s
             walker->over = true;
             return (struct outcome){.kind = PLAN_TLS_FAILS};
         }
-        return (struct outcome){.kind = shake(walker)};
+        return (struct outcome){.kind = tls_handshake(walker)};
     case PLAN_STARTTLS:
         return start_tls(walker);
     case PLAN_AUTH:
@@ -224,7 +224,7 @@ static unsigned part_number(unsigned mails)
     return mails < WORLD_MAX_PARTS ? mails : WORLD_MAX_PARTS - 1;
 }
 
-unsigned rehearse_part(const struct plan_session *session, size_t step)
+unsigned livetest_part(const struct plan_session *session, size_t step)
 {
     unsigned mails = 0;
 
@@ -233,7 +233,7 @@ unsigned rehearse_part(const struct plan_session *session, size_t step)
     return part_number(mails);
 }
 
-bool rehearse_is_apart(const struct policy_service *service, const struct plan_session *session)
+bool livetest_is_separable(const struct policy_service *service, const struct plan_session *session)
 {
     long steps = (long)session->step_count;
     bool first = true;
@@ -251,7 +251,7 @@ bool rehearse_is_apart(const struct policy_service *service, const struct plan_s
     return true;
 }
 
-void rehearse_walk(struct walker *walker, struct world *world)
+void livetest_walk(struct walker *walker, struct world *world)
 {
     static const struct outcome left_out = {.kind = PLAN_UNDETERMINED};
     static const struct str unknown = STR("unknown");

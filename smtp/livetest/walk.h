@@ -1,5 +1,5 @@
 /*
- * rehearse_walk - one session of a plan, walked through the policy in one world
+ * livetest_walk - one session of a plan, walked through the policy in one world
  */
 #ifndef SMTP_LIVETEST_WALK_H
 #define SMTP_LIVETEST_WALK_H
@@ -32,14 +32,15 @@ struct walker {
 };
 
 /* what the handshake of the session comes to, by the protocols that the service allows */
-enum plan_outcome rehearse_handshake(const struct policy_service *service,
-                                     const struct plan_session *session);
+enum plan_outcome livetest_expect_handshake(const struct policy_service *service,
+                                            const struct plan_session *session);
 /* which transaction of the session a step belongs to: 0 before the first MAIL */
-unsigned rehearse_part(const struct plan_session *session, size_t step);
+unsigned livetest_part(const struct plan_session *session, size_t step);
 /* does every transaction of the session begin afresh, and end without the client being hung up on
    for its errors? */
-bool rehearse_is_apart(const struct policy_service *service, const struct plan_session *session);
+bool livetest_is_separable(const struct policy_service *service,
+                           const struct plan_session *session);
 /* fills walker->outcomes, of which there is room for one a step */
-void rehearse_walk(struct walker *walker, struct world *world);
+void livetest_walk(struct walker *walker, struct world *world);
 
 #endif

@@ -1,4 +1,4 @@
-/* rehearse_words - domains, addresses and names for the questions, from the configuration */
+/* livetest_words - domains, addresses and names for the questions, from the configuration */
 #include <arpa/inet.h>
 #include <string.h>
 

@@ -281,8 +281,9 @@ static struct lookup find(struct restriction_walk *walk, const struct table *tab
                        : (struct lookup){.status = LOOKUP_NONE};
 }
 
-/* imagine - what a table that can't be read says in this world */
-static struct lookup imagine(struct restriction_walk *walk, struct str table, struct str key)
+/* assume_table_result - the answer of a table that cannot be read, in this world */
+static struct lookup assume_table_result(struct restriction_walk *walk, struct str table,
+                                         struct str key)
 {
     struct str subject = arena_printf(walk->arena, "%.*s %.*s", STR_ARG(table), STR_ARG(key));
     size_t answer = world_ask(walk->state->world, QUESTION_TABLE, subject, answers_access, 4);
@@ -306,7 +307,7 @@ static enum restriction_status look_up(struct restriction_walk *walk, const stru
     if (table != NULL)
         lookup = find(walk, table, how, key, address);
     if (lookup.status == LOOKUP_UNKNOWN)
-        lookup = imagine(walk, text, shown);
+        lookup = assume_table_result(walk, text, shown);
     *found = lookup.status != LOOKUP_NONE;
     walk->table_span = lookup.span;
     if (lookup.status == LOOKUP_NONE) {

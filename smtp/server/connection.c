@@ -272,8 +272,8 @@ static void resume(struct connection *connection)
 
 /* --- events ------------------------------------------------------------------------------ */
 
-/* shake_hands - false: the connection is gone or waits */
-static bool shake_hands(struct connection *connection)
+/* continue_handshake - false: the connection is gone or waits */
+static bool continue_handshake(struct connection *connection)
 {
     int result = connection_handshake(connection);
 
@@ -354,7 +354,7 @@ static void on_readable(struct connection *connection)
         drain(connection);
         return;
     }
-    if (connection->phase == PHASE_HANDSHAKE && !shake_hands(connection))
+    if (connection->phase == PHASE_HANDSHAKE && !continue_handshake(connection))
         return;
     if (read_all(connection, &more))
         settle(connection, more);

@@ -28,7 +28,7 @@ static struct plan *plan_of(struct arena *arena, const char *more)
 
     config_of(config, arena, "debian12", arena_printf(arena, "%s%s", main_text, more).at,
               master_text);
-    rehearse_make(plan, arena, policy_open(arena, config), NULL);
+    livetest_make_plan(plan, arena, policy_open(arena, config), NULL);
     return plan;
 }
 
@@ -141,7 +141,7 @@ static void test_a_plan_asks_another_configuration_the_same(void **state)
     config_of(&config, arena, "debian12",
               arena_printf(arena, "%smessage_size_limit = 500\n", main_text).at,
               "smtp inet n - n - - smtpd\n");
-    rehearse_expect(plan, arena, policy_open(arena, &config), NULL);
+    livetest_expect(plan, arena, policy_open(arena, &config), NULL);
     expect(arena, plan, "smtp", "messages by their size", "MAIL FROM:<> SIZE=1000", "552 5.3.4");
     const struct plan_session *gone = session_of(plan, "submissions", "messages by their size");
     assert_int_equal(gone->steps[0].outcome, PLAN_ANY);
@@ -149,13 +149,13 @@ static void test_a_plan_asks_another_configuration_the_same(void **state)
 
 /* --- comparing ----------------------------------------------------------------------- */
 
-static enum rehearse_verdict compare(struct arena *arena, const struct plan_step *step,
+static enum livetest_verdict compare(struct arena *arena, const struct plan_step *step,
                                      struct reply reply, const char *difference)
 {
-    struct rehearse_answer answer = {
+    struct livetest_answer answer = {
         .asked = true, .reply = reply, .detail = STR(""), .received = STR("")};
     struct str said;
-    enum rehearse_verdict verdict = rehearse_compare(arena, step, &answer, &said);
+    enum livetest_verdict verdict = livetest_compare(arena, step, &answer, &said);
 
     assert_str(said, difference);
     return verdict;
@@ -166,12 +166,12 @@ static void test_code_and_enhanced_code_decide(void **state)
     struct arena *arena = *state;
     struct plan_step step = {.outcome = PLAN_REPLY, .code = 250, .enhanced = STR("2.1.0")};
 
-    assert_int_equal(compare(arena, &step, reply_of(250, str_of("2.1.0 Ok")), ""), REHEARSE_SAME);
+    assert_int_equal(compare(arena, &step, reply_of(250, str_of("2.1.0 Ok")), ""), LIVETEST_SAME);
     assert_int_equal(
         compare(arena, &step, reply_of(250, str_of("2.1.5 Ok")), "250 2.1.5 instead of 250 2.1.0"),
-        REHEARSE_DIFFERS);
+        LIVETEST_DIFFERS);
     assert_int_equal(compare(arena, &step, reply_of(250, str_of("Ok")), "250 instead of 250 2.1.0"),
-                     REHEARSE_DIFFERS);
+                     LIVETEST_DIFFERS);
 }
 
 static void test_capabilities_are_compared_by_their_words(void **state)
@@ -188,14 +188,14 @@ static void test_capabilities_are_compared_by_their_words(void **state)
                              .lacks = {lacks, 1}};
     struct reply reply = {250, STR(""), STR("mail\nAUTH LOGIN PLAIN\nSIZE 1000")};
 
-    assert_int_equal(compare(arena, &step, reply, ""), REHEARSE_SAME);
+    assert_int_equal(compare(arena, &step, reply, ""), LIVETEST_SAME);
     reply.text = str_of("mail\nAUTH PLAIN\nSIZE 1000");
     assert_int_equal(compare(arena, &step, reply, "EHLO does not offer AUTH PLAIN LOGIN"),
-                     REHEARSE_DIFFERS);
+                     LIVETEST_DIFFERS);
     reply.text = str_of("mail\nAUTH LOGIN PLAIN\nSIZE 1000\nSTARTTLS");
-    assert_int_equal(compare(arena, &step, reply, "EHLO offers STARTTLS"), REHEARSE_DIFFERS);
+    assert_int_equal(compare(arena, &step, reply, "EHLO offers STARTTLS"), LIVETEST_DIFFERS);
     reply.text = str_of("STARTTLS\nAUTH LOGIN PLAIN\nSIZE 1000"); /* the first line is a name */
-    assert_int_equal(compare(arena, &step, reply, ""), REHEARSE_SAME);
+    assert_int_equal(compare(arena, &step, reply, ""), LIVETEST_SAME);
 }
 
 static void test_one_of_several_possible_answers_is_no_difference(void **state)
@@ -205,11 +205,11 @@ static void test_one_of_several_possible_answers_is_no_difference(void **state)
     struct plan_step step = {.outcome = PLAN_UNDETERMINED, .alternatives = {ways, 2}};
 
     assert_int_equal(compare(arena, &step, reply_of(250, str_of("2.1.5 Ok")), ""),
-                     REHEARSE_POSSIBLE);
+                     LIVETEST_POSSIBLE);
     assert_int_equal(compare(arena, &step, reply_of(450, str_of("4.1.2 No")),
                              "it is none of the possible answers"),
-                     REHEARSE_DIFFERS);
-    assert_int_equal(compare(arena, &step, (struct reply){.code = 0}, ""), REHEARSE_POSSIBLE);
+                     LIVETEST_DIFFERS);
+    assert_int_equal(compare(arena, &step, (struct reply){.code = 0}, ""), LIVETEST_POSSIBLE);
 }
 
 static void test_received_lines_are_compared_without_what_changes(void **state)
@@ -220,10 +220,10 @@ static void test_received_lines_are_compared_without_what_changes(void **state)
         "(No client certificate requested)\n\tby m (Postfix) with ESMTPS id 4C3B253601A\n\t"
         "for <a@b>; Sun, 22 Nov 2026 06:17:25 +0000 (UTC)";
 
-    assert_str(rehearse_received(arena, str_of(first)),
+    assert_str(livetest_normalize_received(arena, str_of(first)),
                "Received: from a (b [1.2.3.4]) (using TLS) (No client certificate requested) "
                "by m (Postfix) with ESMTPS for <a@b>");
-    assert_str(rehearse_received(arena, str_of("Received: (using TLSv1.3 (")),
+    assert_str(livetest_normalize_received(arena, str_of("Received: (using TLSv1.3 (")),
                "Received: (using TLSv1.3 (");
 }
 

@@ -1,4 +1,4 @@
-#include "cmd/rehearsal.h"
+#include "cmd/livetest_plan.h"
 
 #include "smtp/livetest/livetest.h"
 
@@ -37,13 +37,13 @@ static const struct policy *policy_of(struct arena *arena, const struct config *
     return with_hostname(arena, config, config->main_cf.source, config->master_cf.source, platform);
 }
 
-void rehearsal_plan(struct plan *plan, struct arena *arena, const struct config *fixed)
+void livetest_plan_make(struct plan *plan, struct arena *arena, const struct config *fixed)
 {
     const struct policy *policy = policy_of(arena, fixed, fixed->platform);
 
     *plan = (struct plan){.platform = STR_NONE, .hostname = STR_NONE, .configuration = STR_NONE};
     if (policy != NULL)
-        rehearse_make(plan, arena, policy, NULL);
+        livetest_make_plan(plan, arena, policy, NULL);
 }
 
 /* --- what is meant to differ --------------------------------------------------------------- */
@@ -62,7 +62,7 @@ static struct plan same_questions(struct arena *arena, const struct plan *plan,
         for (size_t k = 0; k < session->step_count; k++)
             session->steps[k] = plan->sessions[i].steps[k];
     }
-    rehearse_expect(&copy, arena, policy, NULL);
+    livetest_expect(&copy, arena, policy, NULL);
     return copy;
 }
 
@@ -171,8 +171,8 @@ static void note_rule(struct plan *plan, struct arena *arena, const struct confi
     note_changes(plan, arena, difference, &with, str_of(finding->rule->name), finding->message);
 }
 
-void rehearsal_intended(struct plan *plan, struct arena *arena, const struct config *old,
-                        const struct platform *from, const struct fix *fix)
+void livetest_plan_note_intended(struct plan *plan, struct arena *arena, const struct config *old,
+                                 const struct platform *from, const struct fix *fix)
 {
     const struct policy *before_policy = policy_of(arena, old, from);
     const struct policy *release_policy = policy_of(arena, old, old->platform);
@@ -212,8 +212,8 @@ static const char script[] =
     "cd \"$(dirname \"$0\")\" || exit 2\n"
     "exec \"${POSTMEND:-postmend}\" livetest \"$@\" livetest.yaml\n";
 
-void rehearsal_files(struct extra_file *files, size_t *count, struct arena *arena,
-                     const struct plan *plan)
+void livetest_plan_files(struct extra_file *files, size_t *count, struct arena *arena,
+                         const struct plan *plan)
 {
     struct buffer out;
 
