@@ -28,8 +28,7 @@ FUZZ_C = $(wildcard tests/fuzz/fuzz_*.c)
 ORACLE_C = $(wildcard tests/oracle/*.c)
 
 GENERATE_O = $(GENERATE_C:%.c=$(B)/%.o)
-LIB_O = $(LIB_C:%.c=$(B)/%.o) $(B)/facts/compiled.o $(B)/rules/engine/registry.o \
-	$(B)/convert/modules.o
+LIB_O = $(LIB_C:%.c=$(B)/%.o) $(B)/facts/compiled.o $(B)/rules/engine/registry.o
 CMD_O = $(CMD_C:%.c=$(B)/%.o)
 TEST_LIB_O = $(B)/tests/fuzz/properties.o $(B)/tests/fuzz/conversion.o
 UNIT = $(UNIT_C:tests/unit/%.c=$(B)/tests/%)
@@ -82,14 +81,7 @@ $(B)/rules/engine/registry.c: $(wildcard rules/*/*.c) rules/engine/registry.sh
 	@mkdir -p $(@D)
 	$(call say,generate,sh rules/engine/registry.sh $(wildcard rules/*/*.c) > $@.new && mv $@.new $@)
 
-# every "const struct sendmail_module sendmail_module_... = {" is a module
-$(B)/convert/modules.c: $(wildcard convert/*/*.c) convert/draft/registry.sh
-	@mkdir -p $(@D)
-	$(call say,generate,sh convert/draft/registry.sh $(wildcard convert/*/*.c) > $@.new && \
-		mv $@.new $@)
-
-$(B)/facts/compiled.o $(B)/rules/engine/registry.o $(B)/convert/modules.o: %.o: %.c \
-	| $(B)/facts/names.h
+$(B)/facts/compiled.o $(B)/rules/engine/registry.o: %.o: %.c | $(B)/facts/names.h
 	$(call say,compile,$(CC) $(PM_CFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<)
 
 # what "postmend --version" prints

@@ -7,7 +7,7 @@
 #include "cmd/report/conversion.h"
 #include "cmd/report/runbook.h"
 #include "cmd/write_out.h"
-#include "convert/draft/module.h"
+#include "convert/convert.h"
 #include "convert/write/write.h"
 #include "parser/sendmail/mc.h"
 
@@ -127,7 +127,7 @@ static int convert(struct arena *arena, struct options *options)
         return STATUS_WRONG_USE;
     }
     draft_init(&draft, arena, &sendmail, platform);
-    sendmail_convert(&draft);
+    convert_sendmail(&draft);
     struct extra_file *files = convert_files(&draft, &made);
     convert_add_live_test(&draft, options->output, options->host, files, &made);
     if (!write_new(arena, options->output, files, made, &error)) {

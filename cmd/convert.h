@@ -8,7 +8,7 @@
 #include "convert/draft/draft.h"
 
 /*
- * Of a draft that sendmail_convert() made: main.cf, master.cf, the tables, CONVERSION.md and
+ * Of a draft that convert_sendmail() made: main.cf, master.cf, the tables, CONVERSION.md and
  * runbook.sh.  There is room behind them for those of the live test.
  */
 struct extra_file *convert_files(const struct draft *draft, size_t *count);

@@ -1,8 +1,8 @@
 #include "convert/access/access.h"
 
 #include "base/map.h"
+#include "convert/access/modules.h"
 #include "convert/addresses/ldap.h"
-#include "convert/draft/module.h"
 #include "convert/draft/value.h"
 
 /* --- features that the tables need no more than mention --------------------------------------- */
@@ -381,7 +381,7 @@ static void decide_repeated(struct draft *draft)
     }
 }
 
-static void map(struct draft *draft)
+void access_convert(struct draft *draft)
 {
     struct access access;
     bool has_table = access_read(&access, draft);
@@ -406,11 +406,3 @@ static void map(struct draft *draft)
     finish_lines(&access);
     decide_repeated(draft);
 }
-
-const struct sendmail_module sendmail_module_access = {
-    .name = "access",
-    .summary = "the access table, and the features around it",
-    .source = "cf/README, ANTI-SPAM CONFIGURATION CONTROL; access(5)",
-    .order = 700,
-    .map = map,
-};

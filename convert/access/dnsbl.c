@@ -6,7 +6,7 @@
  * reject_rbl_client).
  */
 #include "convert/access/access.h"
-#include "convert/draft/module.h"
+#include "convert/access/modules.h"
 
 /* --- the text of a refusal -------------------------------------------------------------------- */
 
@@ -245,18 +245,10 @@ static void map_defines(struct draft *draft)
     }
 }
 
-static void map(struct draft *draft)
+void dnsbl_convert(struct draft *draft)
 {
     map_clients(draft, "dnsbl", ACCESS_RANK_DNSBL);
     map_clients(draft, "enhdnsbl", ACCESS_RANK_DNSBL);
     map_senders(draft);
     map_defines(draft);
 }
-
-const struct sendmail_module sendmail_module_dnsbl = {
-    .name = "dnsbl",
-    .summary = "lists of clients and sender domains in the DNS",
-    .source = "cf/README, FEATURES, dnsbl and enhdnsbl; postconf(5), reject_rbl_client",
-    .order = 710,
-    .map = map,
-};

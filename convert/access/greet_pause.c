@@ -10,7 +10,7 @@
  * name and then for its address; postscreen knows the address alone, and one time for all.
  */
 #include "convert/access/access.h"
-#include "convert/draft/module.h"
+#include "convert/access/modules.h"
 
 enum { PAUSE_MAX = 300 }; /* seconds: Sendmail waits no longer */
 
@@ -267,7 +267,7 @@ static void say_feature(struct pause *pause)
                    "%.*s milliseconds are rounded up to whole seconds", STR_ARG(text));
 }
 
-static void map(struct draft *draft)
+void greet_pause_convert(struct draft *draft)
 {
     struct pause pause = {.draft = draft};
 
@@ -295,13 +295,3 @@ static void map(struct draft *draft)
     put_screens(&pause);
     say_feature(&pause);
 }
-
-/* behind the daemons, whose services it takes */
-const struct sendmail_module sendmail_module_greet_pause = {
-    .name = "greet_pause",
-    .summary = "the pause before the greeting",
-    .source = "cf/README, FEATURES, greet_pause; feature/greet_pause.m4; sendmail/srvrsmtp.c; "
-              "postscreen(8)",
-    .order = 896,
-    .map = map,
-};

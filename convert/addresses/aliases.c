@@ -8,7 +8,7 @@
  */
 #include "convert/addresses/addresses.h"
 #include "convert/addresses/ldap.h"
-#include "convert/draft/module.h"
+#include "convert/addresses/modules.h"
 #include "parser/sendmail/table.h"
 
 #define REDIRECT ".REDIRECT"
@@ -212,7 +212,7 @@ static void map_settings(const struct alias_mapping *mapping)
     }
 }
 
-static void map(struct draft *draft)
+void aliases_convert(struct draft *draft)
 {
     struct alias_mapping mapping = {.draft = draft};
     const struct sendmail *sendmail = draft->sendmail;
@@ -238,11 +238,3 @@ static void map(struct draft *draft)
     if (define != NULL && !draft->fates[define->number].decided)
         draft_fate(draft, define, FATE_MEANINGLESS, "it names no file");
 }
-
-const struct sendmail_module sendmail_module_aliases = {
-    .name = "aliases",
-    .summary = "alias files, and people who have moved",
-    .source = "op.me, AliasFile; aliases(5); cf/README, FEATURE(redirect); relocated(5)",
-    .order = 250,
-    .map = map,
-};

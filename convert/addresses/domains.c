@@ -7,7 +7,7 @@
  */
 #include "convert/access/access.h"
 #include "convert/addresses/addresses.h"
-#include "convert/draft/module.h"
+#include "convert/addresses/modules.h"
 #include "convert/draft/value.h"
 #include "parser/text/token.h"
 
@@ -459,7 +459,7 @@ static void decide_cw_feature(struct draft *draft)
     }
 }
 
-static void map(struct draft *draft)
+void domains_convert(struct draft *draft)
 {
     map_locals(draft);
     decide_cw_feature(draft);
@@ -472,11 +472,3 @@ static void map(struct draft *draft)
     open_old_table(draft, "bitdomain");
     open_old_table(draft, "uucpdomain");
 }
-
-const struct sendmail_module sendmail_module_domains = {
-    .name = "domains",
-    .summary = "names of this host, domains that it relays, domains that stand for others",
-    .source = "cf/README, FEATURE(use_cw_file), RELAY_DOMAIN, domaintable; m4/proto.m4",
-    .order = 200,
-    .map = map,
-};

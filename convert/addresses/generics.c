@@ -13,7 +13,7 @@
  */
 #include "convert/addresses/addresses.h"
 #include "convert/addresses/masquerade.h"
-#include "convert/draft/module.h"
+#include "convert/addresses/modules.h"
 
 #define TABLE "genericstable"
 #define PATTERNS "genericstable_patterns"
@@ -221,7 +221,7 @@ static void decide_domains(struct generics *generics, bool used)
                            : "there is no genericstable");
 }
 
-static void map(struct draft *draft)
+void generics_convert(struct draft *draft)
 {
     struct generics generics = {.draft = draft, .own = addresses_own_name(draft)};
     const struct sendmail_item *line = NULL, *feature;
@@ -250,11 +250,3 @@ static void map(struct draft *draft)
     draft_fate(draft, feature, FATE_MAPPED, "its lines are in %s", masquerade_list(draft));
     addresses_feature(draft, TABLE, FATE_MEANINGLESS, "a later line names the table again");
 }
-
-const struct sendmail_module sendmail_module_generics = {
-    .name = "generics",
-    .summary = "the addresses by which users are known outside",
-    .source = "cf/README, FEATURE(genericstable); m4/proto.m4, MasqHdr; canonical(5)",
-    .order = 230,
-    .map = map,
-};

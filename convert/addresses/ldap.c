@@ -9,7 +9,7 @@
 #include "convert/addresses/ldap.h"
 
 #include "convert/addresses/addresses.h"
-#include "convert/draft/module.h"
+#include "convert/addresses/modules.h"
 
 #define WRITE_OUT                                                                                  \
     "write the directory's entries into a text file (key, blank, value on a line), name that in "  \
@@ -165,7 +165,7 @@ static void decide_all(struct draft *draft, enum sendmail_item_kind kind, const 
             draft_fate(draft, item, fate, "%s", text);
 }
 
-static void map(struct draft *draft)
+void ldap_convert(struct draft *draft)
 {
     bool used = false, schema = false;
 
@@ -187,11 +187,3 @@ static void map(struct draft *draft)
                schema ? "the name stands in query_filter"
                       : "no map asks for entries of Sendmail's own schema");
 }
-
-const struct sendmail_module sendmail_module_ldap = {
-    .name = "ldap",
-    .summary = "routing by a directory",
-    .source = "cf/README, USING LDAP FOR ALIASES, MAPS, AND CLASSES, LDAP ROUTING; ldap_table(5)",
-    .order = 260,
-    .map = map,
-};

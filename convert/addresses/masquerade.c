@@ -10,7 +10,7 @@
 #include "convert/addresses/masquerade.h"
 
 #include "convert/addresses/addresses.h"
-#include "convert/draft/module.h"
+#include "convert/addresses/modules.h"
 #include "convert/draft/value.h"
 
 #define TABLE "masquerade"
@@ -419,7 +419,7 @@ static void decide_used(const struct masquerade *masquerade)
                    "senders of %.*s are not rewritten");
 }
 
-static void map(struct draft *draft)
+void masquerade_convert(struct draft *draft)
 {
     struct masquerade masquerade = {.draft = draft, .own = addresses_own_name(draft)};
 
@@ -450,11 +450,3 @@ static void map(struct draft *draft)
     decide_features(&masquerade);
     decide_add_domain(draft);
 }
-
-const struct sendmail_module sendmail_module_masquerade = {
-    .name = "masquerade",
-    .summary = "senders of this host under another domain",
-    .source = "cf/README, MASQUERADING AND RELAYING; m4/proto.m4, MasqHdr; postconf(5)",
-    .order = 240,
-    .map = map,
-};

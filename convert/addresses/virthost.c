@@ -1,7 +1,7 @@
 /* the domains of class VirtHost: VIRTUSER_DOMAIN, and its files (see virthost.h) */
 #include "convert/addresses/virthost.h"
 
-#include "convert/draft/module.h"
+#include "convert/addresses/modules.h"
 
 #define DOMAINS "virtual_domains"
 
@@ -119,7 +119,7 @@ static void add_virtual(struct draft *draft, const struct class_member *member, 
                STR_ARG(word), list);
 }
 
-static void map(struct draft *draft)
+void virthost_convert(struct draft *draft)
 {
     bool entire = sendmail_feature(draft->sendmail, "virtuser_entire_domain") != NULL;
     struct class_members local, virtual;
@@ -148,11 +148,3 @@ static void map(struct draft *draft)
                                           "subdomains too"
                                         : "there is no VIRTUSER_DOMAIN");
 }
-
-const struct sendmail_module sendmail_module_virthost = {
-    .name = "virthost",
-    .summary = "the domains whose addresses stand for others",
-    .source = "cf/README, VIRTUSER_DOMAIN; m4/proto.m4, ParseLocal; virtual(5)",
-    .order = 209,
-    .map = map,
-};

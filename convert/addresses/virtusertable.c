@@ -18,8 +18,8 @@
  * transport, so that "@domain error:" leaves the other lines of the domain as they are.
  */
 #include "convert/addresses/addresses.h"
+#include "convert/addresses/modules.h"
 #include "convert/addresses/virthost.h"
-#include "convert/draft/module.h"
 
 #define TABLE "virtusertable"
 #define PATTERNS "virtusertable_patterns"
@@ -467,7 +467,7 @@ static void map_lines(struct mapping *mapping)
                       STR_ARG(draft_table_ref(draft, draft->tables[i])));
 }
 
-static void map(struct draft *draft)
+void virtusertable_convert(struct draft *draft)
 {
     struct mapping mapping = {.draft = draft};
 
@@ -483,11 +483,3 @@ static void map(struct draft *draft)
                "its lines are in virtual_alias_maps");
     addresses_feature(draft, TABLE, FATE_MEANINGLESS, "a later line names the table again");
 }
-
-const struct sendmail_module sendmail_module_virtusertable = {
-    .name = "virtusertable",
-    .summary = "addresses that stand for others",
-    .source = "cf/README, FEATURE(virtusertable); m4/proto.m4, ParseLocal; virtual(5)",
-    .order = 210,
-    .map = map,
-};

@@ -7,7 +7,7 @@
  */
 #include "convert/delivery/local.h"
 #include "convert/addresses/addresses.h"
-#include "convert/draft/module.h"
+#include "convert/delivery/modules.h"
 #include "convert/draft/value.h"
 
 /* cf/feature/local_procmail.m4, local_lmtp.m4; cf/mailer/local.m4 */
@@ -437,7 +437,7 @@ static void decide_defines(struct draft *draft)
     }
 }
 
-static void map(struct draft *draft)
+void local_convert(struct draft *draft)
 {
     struct local local = {
         .draft = draft, .arguments = str_of(LOCAL_ARGUMENTS), .flags = str_of(LOCAL_FLAGS)};
@@ -457,11 +457,3 @@ static void map(struct draft *draft)
                       "another line says the program later, or mail goes by another mailer");
     addresses_feature(draft, "smrsh", FATE_MEANINGLESS, "a later line says it again");
 }
-
-const struct sendmail_module sendmail_module_local = {
-    .name = "local",
-    .summary = "what delivers mail to this host's users",
-    .source = "cf/README, OSTYPE, MAILERS, FEATURE(local_procmail); mailer/*.m4; local(8)",
-    .order = 270,
-    .map = map,
-};

@@ -12,8 +12,8 @@
  */
 #include "convert/addresses/addresses.h"
 #include "convert/delivery/local.h"
+#include "convert/delivery/modules.h"
 #include "convert/delivery/relay.h"
-#include "convert/draft/module.h"
 
 #define TABLE "mailertable"
 
@@ -395,7 +395,7 @@ static void keep_local(struct mailer_mapping *mapping)
                          "the host's own name does not stand in the source");
 }
 
-static void map(struct draft *draft)
+void mailertable_convert(struct draft *draft)
 {
     struct mailer_mapping mapping = {.draft = draft};
     const struct sendmail_item *item = NULL;
@@ -412,11 +412,3 @@ static void map(struct draft *draft)
                "its lines are in transport_maps");
     addresses_feature(draft, TABLE, FATE_MEANINGLESS, "a later line names the table again");
 }
-
-const struct sendmail_module sendmail_module_mailertable = {
-    .name = "mailertable",
-    .summary = "by what way mail for a domain leaves",
-    .source = "cf/README, FEATURE(mailertable); m4/proto.m4, Mailertable; transport(5)",
-    .order = 220,
-    .map = map,
-};

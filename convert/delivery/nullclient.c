@@ -5,8 +5,8 @@
  * hub's name (cf/feature/nullclient.m4).  FEATURE(`msp') is submit.cf, which hands what a user's
  * program gives it to the server on this host; Postfix's sendmail and postdrop are that.
  */
+#include "convert/delivery/modules.h"
 #include "convert/delivery/relay.h"
-#include "convert/draft/module.h"
 #include "convert/draft/value.h"
 
 /* "[mail.example.com]:587" without brackets and port: the name that addresses get */
@@ -77,7 +77,7 @@ static void map_submission(struct draft *draft, const struct sendmail_item *item
                STR_ARG(hop.first), to_submission ? ":587" : "");
 }
 
-static void map(struct draft *draft)
+void nullclient_convert(struct draft *draft)
 {
     const struct sendmail_item *null = sendmail_feature(draft->sendmail, "nullclient");
     const struct sendmail_item *msp = sendmail_feature(draft->sendmail, "msp");
@@ -91,11 +91,3 @@ static void map(struct draft *draft)
         draft_fate(draft, use, FATE_ALREADY,
                    "Postfix's sendmail command and postdrop take the mail of programs");
 }
-
-const struct sendmail_module sendmail_module_nullclient = {
-    .name = "nullclient",
-    .summary = "hosts without mailboxes, and submit.cf",
-    .source = "cf/README, FEATURES, nullclient and msp; STANDARD_CONFIGURATION_README",
-    .order = 310,
-    .map = map,
-};

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "convert/addresses/addresses.h"
-#include "convert/draft/module.h"
+#include "convert/delivery/modules.h"
 #include "convert/draft/value.h"
 
 /* --- a next hop ------------------------------------------------------------------------------- */
@@ -436,7 +436,7 @@ static void map_macros(struct draft *draft)
         }
 }
 
-static void map(struct draft *draft)
+void relay_convert(struct draft *draft)
 {
     bool has_hub = sendmail_value(draft->sendmail, "MAIL_HUB").len > 0 ||
                    (sendmail_value(draft->sendmail, "LOCAL_RELAY").len > 0 &&
@@ -457,11 +457,3 @@ static void map(struct draft *draft)
     map_local_users(draft, has_hub);
     map_sticky(draft);
 }
-
-const struct sendmail_module sendmail_module_relay = {
-    .name = "relay",
-    .summary = "hosts that take mail for elsewhere, for local users, for unknown ones",
-    .source = "cf/README, SMART_HOST, MAIL_HUB, LUSER_RELAY; postconf(5)",
-    .order = 300,
-    .map = map,
-};

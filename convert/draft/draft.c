@@ -3,9 +3,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "convert/draft/module.h"
-#include "convert/write/write.h"
-
 /* what is shown of a line of the source */
 enum { TEXT_MAX = 160 };
 
@@ -418,12 +415,4 @@ void draft_finish(struct draft *draft)
             finish_item(draft, item);
     }
     join_lists(draft);
-}
-
-void sendmail_convert(struct draft *draft)
-{
-    for (size_t i = 0; i < sendmail_module_count; i++)
-        sendmail_modules[i]->map(draft);
-    draft_finish(draft);
-    draft_write_steps(draft);
 }

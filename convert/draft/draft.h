@@ -2,7 +2,7 @@
  * draft - the Postfix configuration that a Sendmail configuration becomes, each part with its
  * reason
  *
- * Modules (module.h) fill it from the model; it is then written as main.cf, master.cf, tables,
+ * The modules of convert/ fill it from the model; it is then written as main.cf, master.cf, tables,
  * runbook.sh and CONVERSION.md.  Whatever is set names the item that it comes from, and every item
  * gets exactly one fate: draft_finish() gives an item without one an open fate that says so, so
  * that nothing is ever lost in silence.

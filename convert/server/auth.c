@@ -9,9 +9,9 @@
 
 #include <string.h>
 
-#include "convert/draft/module.h"
 #include "convert/draft/session.h"
 #include "convert/draft/value.h"
+#include "convert/server/modules.h"
 #include "parser/text/token.h"
 
 /* cf/README on confAUTH_MECHANISMS, 8.17 */
@@ -300,7 +300,7 @@ static void map_layer(struct draft *draft)
                "Postfix has no encryption but that of TLS: SASL's own is never used");
 }
 
-static void map(struct draft *draft)
+void auth_convert(struct draft *draft)
 {
     map_layer(draft);
     if (session_offers_auth(draft)) {
@@ -322,12 +322,3 @@ static void map(struct draft *draft)
     map_realm(draft);
     auth_map_client(draft);
 }
-
-const struct sendmail_module sendmail_module_auth = {
-    .name = "auth",
-    .summary = "mechanisms of AUTH, who may relay by it, the client's passwords",
-    .source = "op.me, AuthOptions; cf/README, SMTP AUTHENTICATION; m4/proto.m4, Relay_ok; "
-              "SASL_README",
-    .order = 310,
-    .map = map,
-};

@@ -2,9 +2,9 @@
 
 #include <string.h>
 
-#include "convert/draft/module.h"
 #include "convert/draft/session.h"
 #include "convert/draft/value.h"
+#include "convert/server/modules.h"
 
 enum { SMTP_PORT = 25, SUBMISSION_PORT = 587, SUBMISSIONS_PORT = 465, PORT_MAX = 65535 };
 
@@ -358,7 +358,7 @@ static void map_direct_submission(struct draft *draft)
                    "Postfix's sendmail takes addresses without a domain and looks up no names");
 }
 
-static void map(struct draft *draft)
+void daemon_convert(struct draft *draft)
 {
     struct daemons daemons = {.draft = draft};
 
@@ -374,13 +374,3 @@ static void map(struct draft *draft)
     map_direct_submission(draft);
     daemon_map_client(draft);
 }
-
-/* behind all that fill the lists of restrictions: services with lists of their own start from them
- */
-const struct sendmail_module sendmail_module_daemon = {
-    .name = "daemon",
-    .summary = "what listens: DAEMON_OPTIONS, CLIENT_OPTIONS, no_default_msa",
-    .source = "op.me, DaemonPortOptions and ClientPortOptions; sendmail/daemon.c; m4/proto.m4",
-    .order = 895,
-    .map = map,
-};

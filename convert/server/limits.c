@@ -7,8 +7,8 @@
  * Postfix.
  */
 #include "convert/access/access.h"
-#include "convert/draft/module.h"
 #include "convert/draft/value.h"
+#include "convert/server/modules.h"
 
 static const struct limit {
     const char *feature;
@@ -198,7 +198,7 @@ static void map_window(struct draft *draft)
     }
 }
 
-static void map(struct draft *draft)
+void limits_convert(struct draft *draft)
 {
     struct access access;
     bool has_table = access_read(&access, draft);
@@ -207,11 +207,3 @@ static void map(struct draft *draft)
         map_limit(&access, has_table, &limits[i]);
     map_window(draft);
 }
-
-const struct sendmail_module sendmail_module_limits = {
-    .name = "limits",
-    .summary = "connections of one client, and their rate",
-    .source = "cf/README, FEATURES, conncontrol, ratecontrol; postconf(5)",
-    .order = 720,
-    .map = map,
-};

@@ -8,9 +8,9 @@
  */
 #include <string.h>
 
-#include "convert/draft/module.h"
 #include "convert/draft/session.h"
 #include "convert/draft/value.h"
+#include "convert/server/modules.h"
 
 struct filter {
     const struct sendmail_item *item; /* NULL: not defined */
@@ -367,7 +367,7 @@ static void map_macros(struct draft *draft)
     }
 }
 
-static void map(struct draft *draft)
+void milter_convert(struct draft *draft)
 {
     const struct sendmail *sendmail = draft->sendmail;
     const struct sendmail_item *daemon = NULL;
@@ -384,11 +384,3 @@ static void map(struct draft *draft)
         if (is_filter(&sendmail->items[i]) && !draft->fates[i].decided)
             draft_fate(draft, &sendmail->items[i], FATE_MEANINGLESS, "no list names this filter");
 }
-
-const struct sendmail_module sendmail_module_milter = {
-    .name = "milter",
-    .summary = "mail filters, their order, macros and timeouts",
-    .source = "op.me, Mail Filter (Milter) Definitions; m4/cfhead.m4; MILTER_README",
-    .order = 320,
-    .map = map,
-};

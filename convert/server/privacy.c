@@ -4,8 +4,8 @@
  * "goaway" stands for all that concern what the server tells, not for noreceipts, restrictmailq,
  * restrictqrun, restrictexpand, noetrn and nobodyreturn (sendmail/conf.c, PrivacyValues).
  */
-#include "convert/draft/module.h"
 #include "convert/draft/value.h"
+#include "convert/server/modules.h"
 
 static const struct flag {
     const char *name;
@@ -94,7 +94,7 @@ static void map_mime_errors(struct draft *draft, const struct sendmail_item *ite
         "stay MIME reports");
 }
 
-static void map(struct draft *draft)
+void privacy_convert(struct draft *draft)
 {
     for (size_t i = 0; i < draft->sendmail->count; i++) {
         const struct sendmail_item *item = &draft->sendmail->items[i];
@@ -107,11 +107,3 @@ static void map(struct draft *draft)
             map_mime_errors(draft, item);
     }
 }
-
-const struct sendmail_module sendmail_module_privacy = {
-    .name = "privacy",
-    .summary = "what the server tells, and to whom",
-    .source = "op.me, PrivacyOptions; postconf(5)",
-    .order = 320,
-    .map = map,
-};

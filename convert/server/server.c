@@ -4,8 +4,8 @@
  * Its names and greeting, its processes, who is told of errors, the last resort of delivery, and
  * the other defines of cf/README's TWEAKING CONFIGURATION OPTIONS that one parameter cannot say.
  */
-#include "convert/draft/module.h"
 #include "convert/draft/value.h"
+#include "convert/server/modules.h"
 
 static const char BY_HAND[] = "write it by hand, or leave Postfix's default";
 
@@ -461,7 +461,7 @@ static void set_default_user(struct draft *draft)
                  "Sendmail runs programs of aliases as daemon where it is not told otherwise");
 }
 
-static void map(struct draft *draft)
+void server_convert(struct draft *draft)
 {
     const struct sendmail *sendmail = draft->sendmail;
 
@@ -481,11 +481,3 @@ static void map(struct draft *draft)
     }
     set_default_user(draft);
 }
-
-const struct sendmail_module sendmail_module_server = {
-    .name = "server",
-    .summary = "names and greeting, processes, copies of errors, the last resort of delivery",
-    .source = "cf/README, TWEAKING CONFIGURATION OPTIONS; op.me; postconf(5)",
-    .order = 890,
-    .map = map,
-};

@@ -6,9 +6,9 @@
  * TLSSrvOptions has a V.  Its client uses STARTTLS wherever it is offered, certificate or not.
  */
 #include "convert/server/tls.h"
-#include "convert/draft/module.h"
 #include "convert/draft/session.h"
 #include "convert/draft/value.h"
+#include "convert/server/modules.h"
 #include "parser/text/token.h"
 
 /* set - the parameter, the fate and the comment in one; false where the value cannot be written */
@@ -349,7 +349,7 @@ static void map_server_level(struct draft *draft)
     }
 }
 
-static void map(struct draft *draft)
+void tls_convert(struct draft *draft)
 {
     const struct sendmail *sendmail = draft->sendmail;
 
@@ -362,11 +362,3 @@ static void map(struct draft *draft)
     map_pair(draft, &client_names);
     map_server_level(draft);
 }
-
-const struct sendmail_module sendmail_module_tls = {
-    .name = "tls",
-    .summary = "certificates, protocols, ciphers",
-    .source = "op.me, STARTTLS; sendmail/tls.c; cf/README, STARTTLS; TLS_README",
-    .order = 300,
-    .map = map,
-};

@@ -1,5 +1,4 @@
 /* tls_options - SSL_CTX_set_options(3) by name, as Sendmail's ServerSSLOptions has them */
-#include "convert/draft/module.h"
 #include "convert/draft/session.h"
 #include "convert/server/tls.h"
 #include "parser/text/token.h"

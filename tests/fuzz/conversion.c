@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "cmd/report/conversion.h"
-#include "convert/draft/module.h"
+#include "convert/convert.h"
 #include "convert/write/write.h"
 #include "parser/tables/table.h"
 #include "parser/text/token.h"
@@ -226,7 +226,7 @@ void conversion_demand(struct arena *arena, const struct source *source, const c
     if (!good)
         return;
     draft_init(&draft, arena, &sendmail, facts_platform(str_of(platform)));
-    sendmail_convert(&draft);
+    convert_sendmail(&draft);
     check_fates(arena, &draft);
     check_files(arena, &draft);
     buffer_init(&report, arena);

@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "cmd/convert.h"
-#include "convert/draft/module.h"
+#include "convert/convert.h"
 
 static void give_up(void)
 {
@@ -35,7 +35,7 @@ static size_t one(struct arena *arena, const struct platform *platform, const ch
         return 0;
     }
     draft_init(&draft, arena, &sendmail, platform);
-    sendmail_convert(&draft);
+    convert_sendmail(&draft);
     files = convert_files(&draft, &count);
     if (with_test)
         convert_add_live_test(&draft, str_of("out"), (struct host){0}, files, &count);

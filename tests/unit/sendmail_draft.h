@@ -2,7 +2,7 @@
 #ifndef TESTS_UNIT_SENDMAIL_DRAFT_H
 #define TESTS_UNIT_SENDMAIL_DRAFT_H
 
-#include "convert/draft/module.h"
+#include "convert/convert.h"
 #include "tests/unit/sendmail_text.h"
 
 /* draft_of - the macro file MC and, where it is not NULL, an access table beside it */
@@ -14,7 +14,7 @@ static inline struct draft *draft_of(struct arena *arena, const char *mc, const 
 
     sendmail_files(sendmail, arena, files, access != NULL ? 2 : 1);
     draft_init(draft, arena, sendmail, facts_platform(str_of("debian13")));
-    sendmail_convert(draft);
+    convert_sendmail(draft);
     return draft;
 }
 

@@ -37,7 +37,7 @@ static inline struct draft *draft_for(struct arena *arena, const char *platform,
 
     sendmail_text(sendmail, arena, mc);
     draft_init(draft, arena, sendmail, facts_platform(str_of(platform)));
-    sendmail_convert(draft);
+    convert_sendmail(draft);
     return draft;
 }
 

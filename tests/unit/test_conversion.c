@@ -1,6 +1,6 @@
 /* CONVERSION.md: which files it asks for */
 #include "cmd/report/conversion.h"
-#include "convert/draft/module.h"
+#include "convert/convert.h"
 
 #include "tests/unit/unit.h"
 
@@ -16,7 +16,7 @@ static struct str report_of(struct arena *arena, const char *macros, const char 
 
     assert_true(sendmail_read(&sendmail, arena, source, str_of(directory), &error));
     draft_init(&draft, arena, &sendmail, facts_platform(str_of("rhel10")));
-    sendmail_convert(&draft);
+    convert_sendmail(&draft);
     buffer_init(&out, arena);
     conversion_print(&out, &draft);
     return buffer_str(&out);

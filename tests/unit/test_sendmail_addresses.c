@@ -1,5 +1,5 @@
 /* the modules about addresses: a macro file and its tables in, settings, tables and fates out */
-#include "convert/draft/module.h"
+#include "convert/convert.h"
 #include "tests/unit/sendmail_text.h"
 
 struct moved {
@@ -14,7 +14,7 @@ static struct moved *convert(void **state, const struct sendmail_file *files, si
 
     sendmail_files(&moved->sendmail, *state, files, count);
     draft_init(&moved->draft, *state, &moved->sendmail, facts_platform(str_of("debian12")));
-    sendmail_convert(&moved->draft);
+    convert_sendmail(&moved->draft);
     return moved;
 }
 

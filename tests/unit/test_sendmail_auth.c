@@ -10,7 +10,7 @@ static struct draft *with_table(struct arena *arena, const char *mc, const char 
 
     sendmail_files(sendmail, arena, files, 2);
     draft_init(draft, arena, sendmail, facts_platform(str_of("debian13")));
-    sendmail_convert(draft);
+    convert_sendmail(draft);
     return draft;
 }
 

@@ -4,12 +4,11 @@
  */
 #include "tests/unit/sendmail_text.h"
 
-#include "convert/draft/module.h"
 #include "convert/draft/value.h"
+#include "convert/remaining/modules.h"
+#include "convert/server/modules.h"
 #include "facts/sendmail.h"
 #include "parser/sendmail/mc.h"
-
-extern const struct sendmail_module sendmail_module_simple, sendmail_module_server;
 
 /* --- the facts -------------------------------------------------------------------------------- */
 
@@ -244,8 +243,8 @@ static void draft_of(struct draft *draft, struct sendmail *sendmail, struct aren
 {
     sendmail_text(sendmail, arena, text);
     draft_init(draft, arena, sendmail, facts_platform(str_of("rhel10")));
-    sendmail_module_simple.map(draft);
-    sendmail_module_server.map(draft);
+    simple_convert(draft);
+    server_convert(draft);
     draft_finish(draft);
 }
 

@@ -22,7 +22,7 @@ static struct draft *draft_with(struct arena *arena, const char *platform, const
         all[i + 1] = files[i];
     sendmail_files(sendmail, arena, all, count + 1);
     draft_init(draft, arena, sendmail, facts_platform(str_of(platform)));
-    sendmail_convert(draft);
+    convert_sendmail(draft);
     return draft;
 }
 

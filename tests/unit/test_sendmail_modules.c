@@ -1,13 +1,16 @@
 /* every module that a fact about Sendmail names is there, and gives its lines a fate */
 #include "tests/unit/sendmail_text.h"
 
-#include "convert/draft/module.h"
+#include "convert/convert.h"
 #include "facts/sendmail.h"
 
 static bool is_module(struct str name)
 {
-    for (size_t i = 0; i < sendmail_module_count; i++)
-        if (str_is(name, sendmail_modules[i]->name))
+    size_t count;
+    const struct convert_module *modules = convert_modules(&count);
+
+    for (size_t i = 0; i < count; i++)
+        if (str_is(name, modules[i].name))
             return true;
     return false;
 }
@@ -28,11 +31,13 @@ static bool is_decided(struct arena *arena, struct str text)
 {
     struct sendmail sendmail;
     struct draft draft;
+    size_t count;
+    const struct convert_module *modules = convert_modules(&count);
 
     sendmail_text(&sendmail, arena, arena_cstr(arena, text));
     draft_init(&draft, arena, &sendmail, facts_platform(str_of("rhel10")));
-    for (size_t i = 0; i < sendmail_module_count; i++)
-        sendmail_modules[i]->map(&draft);
+    for (size_t i = 0; i < count; i++)
+        modules[i].convert(&draft);
     return sendmail.count > 0 && draft.fates[0].decided;
 }
 

@@ -1,4 +1,4 @@
-#include "convert/draft/module.h"
+#include "convert/convert.h"
 #include "facts/sendmail_lines.h"
 #include "tests/unit/sendmail_service.h"
 
@@ -85,7 +85,7 @@ static const char *first_line(struct arena *arena, int rules)
     assert_true(sendmail_read(&sendmail, arena, source, str_of("/nonexistent"), &error));
     assert_true(sendmail.is_cf);
     draft_init(draft, arena, &sendmail, facts_platform(str_of("rhel10")));
-    sendmail_convert(draft);
+    convert_sendmail(draft);
     return arena_cstr(arena, draft->fates[0].text);
 }
 

@@ -10,8 +10,8 @@
  * Where the source says nothing, a few of Postfix's defaults would do what Sendmail does not:
  * refuse large messages and full mailboxes, say nothing about late mail.  Those are set too.
  */
-#include "convert/draft/module.h"
 #include "convert/draft/value.h"
+#include "convert/remaining/modules.h"
 
 /* a sentence of the facts without its full stop: texts of fates are joined to others */
 static const char *words(struct draft *draft, struct str sentence)
@@ -217,7 +217,7 @@ static void look_at_parts(struct draft *draft)
     }
 }
 
-static void map(struct draft *draft)
+void simple_convert(struct draft *draft)
 {
     const struct sendmail *sendmail = draft->sendmail;
 
@@ -231,11 +231,3 @@ static void map(struct draft *draft)
     look_at_parts(draft);
     set_defaults(draft);
 }
-
-const struct sendmail_module sendmail_module_simple = {
-    .name = "simple",
-    .summary = "what one parameter of Postfix says, what it does anyway, what it has no use for",
-    .source = "cf/README, TWEAKING CONFIGURATION OPTIONS; op.me; postconf(5)",
-    .order = 900,
-    .map = map,
-};

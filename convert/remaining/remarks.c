@@ -4,7 +4,7 @@
  * Source: smtpd(8) and smtpd_check.c of Postfix 3.7; m4/proto.m4, check_mail; srvrsmtp.c of
  * Sendmail 8.17.  tests/oracle/test-sendmail-random.sh finds them in setups made by chance.
  */
-#include "convert/draft/module.h"
+#include "convert/remaining/modules.h"
 
 /* does a list or the value of a setting have a part that begins with WORD? */
 static bool has_part(const struct draft *draft, const char *list, const char *word)
@@ -66,7 +66,7 @@ static bool expands(const struct draft *draft)
     return true;
 }
 
-static void map(struct draft *draft)
+void remarks_convert(struct draft *draft)
 {
     if (sendmail_feature(draft->sendmail, "nullclient") != NULL ||
         sendmail_feature(draft->sendmail, "msp") != NULL)
@@ -103,11 +103,3 @@ static void map(struct draft *draft)
                             "sends mail back that finds no user of this host there; Sendmail "
                             "refuses it at RCPT.");
 }
-
-const struct sendmail_module sendmail_module_remarks = {
-    .name = "remarks",
-    .summary = "what Postfix does otherwise",
-    .source = "smtpd(8); m4/proto.m4, check_mail",
-    .order = 980,
-    .map = map,
-};

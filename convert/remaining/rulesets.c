@@ -8,8 +8,8 @@
  */
 #include <string.h>
 
-#include "convert/draft/module.h"
 #include "convert/draft/value.h"
+#include "convert/remaining/modules.h"
 
 /* where the rules of a section act, and what to think of in Postfix */
 static const struct {
@@ -344,7 +344,7 @@ static void map_unknown(struct draft *draft)
                          "much was changed");
 }
 
-static void map(struct draft *draft)
+void rulesets_convert(struct draft *draft)
 {
     const struct sendmail *sendmail = draft->sendmail;
 
@@ -357,12 +357,3 @@ static void map(struct draft *draft)
         if (!draft->fates[i].decided && !sendmail->items[i].overridden && !sendmail->items[i].stock)
             map_item(draft, &sendmail->items[i]);
 }
-
-/* behind all that know a line by its meaning */
-const struct sendmail_module sendmail_module_rulesets = {
-    .name = "rulesets",
-    .summary = "rules, classes, macros and maps of the site's own",
-    .source = "op.me, The Whole Scoop on the Configuration File; cf/README, ADDING NEW ...",
-    .order = 950,
-    .map = map,
-};

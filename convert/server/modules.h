@@ -1,0 +1,36 @@
+/*
+ * modules - the SMTP server and client: see convert/convert.h
+ */
+#ifndef CONVERT_SERVER_MODULES_H
+#define CONVERT_SERVER_MODULES_H
+
+#include "convert/draft/draft.h"
+
+/* certificates, protocols, ciphers: op.me, STARTTLS; sendmail/tls.c; cf/README, STARTTLS;
+   TLS_README */
+void tls_convert(struct draft *draft);
+
+/* AUTH: its mechanisms, who may relay by it, the passwords of the client: op.me, AuthOptions;
+   cf/README, SMTP AUTHENTICATION; m4/proto.m4, Relay_ok; SASL_README */
+void auth_convert(struct draft *draft);
+
+/* mail filters, their order, macros and timeouts: op.me, Mail Filter (Milter) Definitions;
+   m4/cfhead.m4; MILTER_README */
+void milter_convert(struct draft *draft);
+
+/* what the server tells, and to whom: op.me, PrivacyOptions; postconf(5) */
+void privacy_convert(struct draft *draft);
+
+/* the number and the rate of a client's connections: cf/README, FEATURES, conncontrol,
+   ratecontrol; postconf(5) */
+void limits_convert(struct draft *draft);
+
+/* names and greeting, processes, copies of bounces, fallback relays: cf/README, TWEAKING
+   CONFIGURATION OPTIONS; op.me; postconf(5) */
+void server_convert(struct draft *draft);
+
+/* where the server listens: op.me, DaemonPortOptions and ClientPortOptions; sendmail/daemon.c;
+   m4/proto.m4 */
+void daemon_convert(struct draft *draft);
+
+#endif
