@@ -1,5 +1,5 @@
 #include "parser/text/token.h"
-#include "rules/names/value_kind.h"
+#include "parser/value/type.h"
 #include "rules/names/written.h"
 
 /* shown - a value as a message shows it */

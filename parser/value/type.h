@@ -1,12 +1,12 @@
 /*
- * value_kind - does a value suit its parameter's type?
+ * type - does a value suit its parameter's type?
  *
  * As Postfix reads values when a program starts (src/global/mail_conf_*.c): numbers are those of
  * strtol(3) in base 10 with nothing behind them, times have one unit behind the number, and yes
  * and no are taken in any case of letters.  A value that does not suit is fatal.
  */
-#ifndef RULES_NAMES_VALUE_KIND_H
-#define RULES_NAMES_VALUE_KIND_H
+#ifndef PARSER_VALUE_TYPE_H
+#define PARSER_VALUE_TYPE_H
 
 #include "parser/postfix/config.h"
 

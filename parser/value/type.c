@@ -1,4 +1,4 @@
-#include "rules/names/value_kind.h"
+#include "parser/value/type.h"
 
 #include <errno.h>
 #include <limits.h>
