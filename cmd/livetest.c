@@ -171,20 +171,21 @@ static struct livetest_answer **ask_server(struct test *test)
 {
     keep_harmless(&test->plan);
 
-    struct livetest_endpoint *places =
-        arena_alloc(test->arena, (test->plan.session_count + 1) * sizeof *places);
-    struct livetest_target target = {.places = places, .timeout_ms = 10000};
+    struct engine_endpoint *endpoints =
+        arena_alloc(test->arena, (test->plan.session_count + 1) * sizeof *endpoints);
+    struct engine_target target = {.endpoints = endpoints, .timeout_ms = 10000};
 
     for (size_t i = 0; i < test->plan.session_count; i++) {
         const struct plan_session *session = &test->plan.sessions[i];
         bool known = session->port == 0;
-        for (size_t k = 0; k < target.place_count; k++)
-            known = known || places[k].port == session->port;
+        for (size_t k = 0; k < target.endpoint_count; k++)
+            known = known || endpoints[k].port == session->port;
         if (!known)
-            places[target.place_count++] = (struct livetest_endpoint){.service = session->service,
-                                                                      .port = session->port,
-                                                                      .host = test->options->server,
-                                                                      .local_port = session->port};
+            endpoints[target.endpoint_count++] =
+                (struct engine_endpoint){.service = session->service,
+                                         .port = session->port,
+                                         .host = test->options->server,
+                                         .local_port = session->port};
     }
     return livetest_run(test->arena, &test->plan, &target);
 }

@@ -4,7 +4,7 @@
 #ifndef CMD_REPORT_LIVETEST_H
 #define CMD_REPORT_LIVETEST_H
 
-#include "smtp/engine/engine.h"
+#include "smtp/livetest/livetest.h"
 
 struct livetest_report {
     const struct config *config; /* NULL: only a plan and a server are known */

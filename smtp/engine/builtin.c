@@ -138,13 +138,13 @@ static bool read_all(int from, void *to, size_t size)
     return true;
 }
 
-/* take_places - where the child listens, or its error */
-static bool take_places(struct engine_run *run, const struct builtin *builtin, int from,
-                        struct str *error)
+/* read_endpoints - where the child listens, or its error */
+static bool read_endpoints(struct engine_run *run, const struct builtin *builtin, int from,
+                           struct str *error)
 {
     const struct policy *policy = builtin->request->policy;
-    struct livetest_endpoint *places =
-        arena_alloc(builtin->arena, (policy->count + 1) * sizeof *places);
+    struct engine_endpoint *endpoints =
+        arena_alloc(builtin->arena, (policy->count + 1) * sizeof *endpoints);
     struct handed handed;
     char reason[512];
     size_t count = 0;
@@ -159,14 +159,14 @@ static bool take_places(struct engine_run *run, const struct builtin *builtin, i
         if (!read_all(from, &handed, sizeof handed) || handed.service >= policy->count)
             return false;
         const struct policy_service *service = &policy->services[handed.service];
-        places[i] = (struct livetest_endpoint){.service = service->listener->name,
-                                               .port = service->port,
-                                               .host = STR("127.0.0.1"),
-                                               .local_port = handed.local_port};
+        endpoints[i] = (struct engine_endpoint){.service = service->listener->name,
+                                                .port = service->port,
+                                                .host = STR("127.0.0.1"),
+                                                .local_port = handed.local_port};
     }
-    run->target = (struct livetest_target){
-        .places = places,
-        .place_count = count,
+    run->target = (struct engine_target){
+        .endpoints = endpoints,
+        .endpoint_count = count,
         .xclient = true,
         .maildir = arena_printf(builtin->arena, "%.*s/mail", STR_ARG(builtin->directory)),
         .timeout_ms = 10000};
@@ -232,7 +232,7 @@ static bool start(struct engine_run *run, struct arena *arena, const struct engi
     }
     builtin->directory = str_of(path);
     run->own = builtin;
-    bool good = start_server(builtin, &from) && take_places(run, builtin, from, error);
+    bool good = start_server(builtin, &from) && read_endpoints(run, builtin, from, error);
     if (from >= 0)
         close(from);
     if (!good)

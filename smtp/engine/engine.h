@@ -7,8 +7,9 @@
 #ifndef SMTP_ENGINE_ENGINE_H
 #define SMTP_ENGINE_ENGINE_H
 
-#include "smtp/livetest/livetest.h"
 #include "smtp/policy/users.h"
+#include "smtp/service/policy.h"
+#include "smtp/service/world.h"
 
 struct engine_request {
     const struct config *config;
@@ -18,10 +19,27 @@ struct engine_request {
     struct str root; /* postfix: the directory in which Postfix is installed, "" for / */
 };
 
+/* where a service can be reached */
+struct engine_endpoint {
+    struct str service; /* as in master.cf */
+    int port;           /* the service's own */
+    struct str host;
+    int local_port; /* the one to connect to */
+};
+
+/* a server that answers: one that an engine started, or one that runs already */
+struct engine_target {
+    const struct engine_endpoint *endpoints;
+    size_t endpoint_count;
+    bool xclient;       /* the server accepts XCLIENT from us */
+    struct str maildir; /* where its mail arrives; empty: it cannot be read */
+    int timeout_ms;
+};
+
 struct engine_run {
     const struct engine *engine;
-    struct livetest_target target; /* filled by start */
-    struct str log;                /* path of what the server logged; empty: none */
+    struct engine_target target; /* filled by start */
+    struct str log;              /* path of what the server logged; empty: none */
     void *own;
 };
 

@@ -192,22 +192,22 @@ static bool greets(const struct postfix *postfix, size_t index)
 static void fill(struct engine_run *run, const struct postfix *postfix)
 {
     const struct policy *policy = postfix->request->policy;
-    struct livetest_endpoint *places =
-        arena_alloc(postfix->arena, (policy->count + 1) * sizeof *places);
+    struct engine_endpoint *endpoints =
+        arena_alloc(postfix->arena, (policy->count + 1) * sizeof *endpoints);
     size_t count = 0;
 
     for (size_t i = 0; i < policy->count; i++)
         if (postfix->ports[i].answers)
-            places[count++] =
-                (struct livetest_endpoint){.service = policy->services[i].listener->name,
-                                           .port = policy->services[i].port,
-                                           .host = STR("127.0.0.1"),
-                                           .local_port = postfix->ports[i].port};
-    run->target = (struct livetest_target){.places = places,
-                                           .place_count = count,
-                                           .xclient = true,
-                                           .maildir = postfix_outside(postfix, "/mail"),
-                                           .timeout_ms = 15000};
+            endpoints[count++] =
+                (struct engine_endpoint){.service = policy->services[i].listener->name,
+                                         .port = policy->services[i].port,
+                                         .host = STR("127.0.0.1"),
+                                         .local_port = postfix->ports[i].port};
+    run->target = (struct engine_target){.endpoints = endpoints,
+                                         .endpoint_count = count,
+                                         .xclient = true,
+                                         .maildir = postfix_outside(postfix, "/mail"),
+                                         .timeout_ms = 15000};
     run->log = postfix_outside(postfix, "/log");
 }
 

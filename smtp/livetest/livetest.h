@@ -9,6 +9,7 @@
 #define SMTP_LIVETEST_LIVETEST_H
 
 #include "smtp/client/client.h"
+#include "smtp/engine/engine.h"
 #include "smtp/livetest/plan.h"
 #include "smtp/service/policy.h"
 #include "smtp/service/world.h"
@@ -22,14 +23,6 @@ void livetest_make_plan(struct plan *plan, struct arena *arena, const struct pol
 void livetest_expect(struct plan *plan, struct arena *arena, const struct policy *policy,
                      const struct assumption_list *assumptions);
 
-/* where a service of the plan can be reached */
-struct livetest_endpoint {
-    struct str service;
-    int port; /* the plan's */
-    struct str host;
-    int local_port;
-};
-
 struct livetest_answer {
     struct reply reply;          /* code 0: there was none */
     bool asked;                  /* the step was made */
@@ -39,18 +32,10 @@ struct livetest_answer {
     struct str received; /* of a delivered message, where the server's maildir can be read */
 };
 
-struct livetest_target {
-    const struct livetest_endpoint *places;
-    size_t place_count;
-    bool xclient;       /* the server takes XCLIENT from us */
-    struct str maildir; /* where its mail arrives; empty: it can't be read */
-    int timeout_ms;
-};
-
 /* one answer for each step of each session, in order: answers[session][step]; a session that could
    not be reached has steps that were not asked */
 struct livetest_answer **livetest_run(struct arena *arena, const struct plan *plan,
-                                      const struct livetest_target *target);
+                                      const struct engine_target *target);
 
 enum livetest_verdict {
     LIVETEST_SAME,

@@ -18,8 +18,8 @@ struct runner {
     struct arena *arena;
     const struct plan *plan;
     const struct plan_session *session;
-    const struct livetest_target *target;
-    const struct livetest_endpoint *place;
+    const struct engine_target *target;
+    const struct engine_endpoint *endpoint;
     struct client *client;
     struct reply greeting; /* the client's, or the one behind XCLIENT */
     struct reply last;
@@ -190,15 +190,15 @@ static struct livetest_answer run_step(struct runner *runner, const struct plan_
 
 /* --- sessions ------------------------------------------------------------------------ */
 
-static const struct livetest_endpoint *place_of(const struct livetest_target *target,
-                                                const struct plan_session *session)
+static const struct engine_endpoint *find_endpoint(const struct engine_target *target,
+                                                   const struct plan_session *session)
 {
-    for (size_t i = 0; i < target->place_count; i++)
-        if (str_eq(target->places[i].service, session->service))
-            return &target->places[i];
-    for (size_t i = 0; session->port != 0 && i < target->place_count; i++)
-        if (target->places[i].port == session->port)
-            return &target->places[i];
+    for (size_t i = 0; i < target->endpoint_count; i++)
+        if (str_eq(target->endpoints[i].service, session->service))
+            return &target->endpoints[i];
+    for (size_t i = 0; session->port != 0 && i < target->endpoint_count; i++)
+        if (target->endpoints[i].port == session->port)
+            return &target->endpoints[i];
     return NULL;
 }
 
@@ -246,8 +246,8 @@ static void run_session(struct runner *runner, struct livetest_answer *answers)
 {
     const struct plan_session *session = runner->session;
     /* who signed the certificate is not asked here, and a bundle takes long to read */
-    struct client_options options = {.host = runner->place->host,
-                                     .port = runner->place->local_port,
+    struct client_options options = {.host = runner->endpoint->host,
+                                     .port = runner->endpoint->local_port,
                                      .ca_file = STR("/dev/null"),
                                      .timeout_ms = runner->target->timeout_ms,
                                      .min_protocol = session->min_protocol,
@@ -278,14 +278,14 @@ static void run_session(struct runner *runner, struct livetest_answer *answers)
 
 /* can_assume_client - without XCLIENT, only a stranger can be represented */
 static bool can_assume_client(const struct plan_session *session,
-                              const struct livetest_target *target)
+                              const struct engine_target *target)
 {
     return target->xclient || needs_no_xclient(session) ||
            str_starts(session->client, "198.51.100.");
 }
 
 struct livetest_answer **livetest_run(struct arena *arena, const struct plan *plan,
-                                      const struct livetest_target *target)
+                                      const struct engine_target *target)
 {
     struct livetest_answer **answers =
         arena_alloc(arena, (plan->session_count + 1) * sizeof *answers);
@@ -295,8 +295,8 @@ struct livetest_answer **livetest_run(struct arena *arena, const struct plan *pl
         const struct plan_session *session = &plan->sessions[i];
         answers[i] = arena_alloc(arena, (session->step_count + 1) * sizeof **answers);
         runner.session = session;
-        runner.place = place_of(target, session);
-        if (runner.place == NULL)
+        runner.endpoint = find_endpoint(target, session);
+        if (runner.endpoint == NULL)
             not_asked(answers[i], session, "the server has no such service");
         else if (!can_assume_client(session, target))
             not_asked(answers[i], session, "the server takes no XCLIENT");

@@ -19,9 +19,9 @@
 #include <signal.h>
 #include <sys/types.h>
 
-#include "smtp/policy/content.h"
 #include "smtp/server/maildir.h"
 #include "smtp/server/server.h"
+#include "smtp/session/content.h"
 #include "smtp/tls/tls.h"
 
 enum {

@@ -62,7 +62,7 @@ struct session_settings {
     int unknown_code;
     long size_limit, recipient_limit, recipient_overshoot, junk_limit, hard_errors, soft_errors;
     long error_sleep, timeout, line_length, response_length;
-    enum session_bare_newline bare_newline;
+    enum bare_newline bare_newline;
     int bare_newline_code;
     struct str bare_newline_exclusions;
     struct str noop_commands, forbidden_commands, verp_clients, verp_delimiters, verp_filter;
@@ -103,7 +103,7 @@ struct session {
     bool certificate_refused;
     bool sasl_active, xclient_allowed, xforward_allowed, verp_allowed;
     unsigned discard;
-    enum session_bare_newline bare_newline;
+    enum bare_newline bare_newline;
     long errors, junk;
     struct reply denied; /* by the client restrictions, before the greeting */
     const char *where;

@@ -3,8 +3,8 @@
  *
  * What Postfix's smtpd.c does, by the release and the service: greeting, EHLO's capabilities,
  * STARTTLS, AUTH (PLAIN and LOGIN), the syntax and parameters of each command, the limits on
- * errors, and the replies.  Whether a step is let through is asked of restriction.h.  RFC 5321 and its
- * extensions; the names of the parameters are postconf(5)'s.
+ * errors, and the replies.  Whether a step is let through is asked of restriction.h.  RFC 5321 and
+ * its extensions; the names of the parameters are postconf(5)'s.
  *
  * The caller moves bytes: it hands in each line and the message's size, and does what is asked
  * next.  trace, the plan's expectations and the server are such callers.
@@ -14,6 +14,7 @@
 
 #include "smtp/policy/users.h"
 #include "smtp/service/state.h"
+#include "smtp/session/content.h"
 
 struct session;
 
@@ -115,16 +116,10 @@ struct str session_received(const struct session *session, struct arena *arena, 
 
 /* limits that whoever reads the socket keeps */
 struct session_limits {
-    size_t line_length; /* of a command or SASL response, without its line end */
-    long timeout;       /* seconds to wait for a command: smtpd_timeout */
-    long message_size;  /* 0: none */
-    enum session_bare_newline {
-        BARE_NEWLINE_ACCEPT,    /* a bare LF ends a line, also LF.LF the message */
-        BARE_NEWLINE_NORMALIZE, /* a bare LF is a line end, but only CR LF . CR LF ends the message
-                                 */
-        BARE_NEWLINE_REJECT,
-        BARE_NEWLINE_NOTE,
-    } bare_newline; /* smtpd_forbid_bare_newline for this client */
+    size_t line_length;             /* of a command or SASL response, without its line end */
+    long timeout;                   /* seconds to wait for a command: smtpd_timeout */
+    long message_size;              /* 0: none */
+    enum bare_newline bare_newline; /* smtpd_forbid_bare_newline for this client */
 };
 struct session_limits session_limits(const struct session *session);
 

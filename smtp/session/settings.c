@@ -159,7 +159,7 @@ static void auth_settings(struct session_settings *settings, const struct policy
 }
 
 /* bare_newline_mode - postconf(5): smtpd_forbid_bare_newline, in any case of letters */
-static enum session_bare_newline bare_newline_mode(struct str value)
+static enum bare_newline bare_newline_mode(struct str value)
 {
     if (str_is_nocase(value, "yes") || str_is_nocase(value, "normalize"))
         return BARE_NEWLINE_NORMALIZE;

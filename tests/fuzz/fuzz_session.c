@@ -6,8 +6,8 @@
  */
 #include <string.h>
 
-#include "smtp/policy/content.h"
 #include "smtp/policy/users.h"
+#include "smtp/session/content.h"
 #include "tests/fuzz/fuzz.h"
 
 static const char main_cf[] = "compatibility_level = 3.6\n"

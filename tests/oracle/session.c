@@ -13,7 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "smtp/policy/content.h"
+#include "smtp/session/content.h"
 #include "smtp/session/session.h"
 
 struct input {

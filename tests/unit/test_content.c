@@ -1,5 +1,5 @@
 /* content: where a message ends, and what is left of it, as measured on the real Postfix */
-#include "smtp/policy/content.h"
+#include "smtp/session/content.h"
 #include "tests/unit/unit.h"
 
 /*

@@ -6,7 +6,7 @@
  * ends, so the same pieces are counted here, without ever holding one: memchr finds the line feed,
  * and text goes straight to the output.  Only CRs wait, as those before a line feed are no text.
  */
-#include "smtp/policy/content.h"
+#include "smtp/session/content.h"
 
 #include <string.h>
 
@@ -14,18 +14,18 @@ enum { USUAL_LINE_LIMIT = 2048 };
 
 static const char mailbox_line[] = "X-Mailbox-Line: ";
 
-void content_init(struct content *content, int bare_newline_mode, size_t line_limit)
+void content_init(struct content *content, enum bare_newline mode, size_t line_limit)
 {
     *content = (struct content){
-        .mode = bare_newline_mode,
+        .mode = mode,
         .line_limit = line_limit > 0 ? line_limit : USUAL_LINE_LIMIT,
         .first = true,
     };
 }
 
-void content_init_chunked(struct content *content, int bare_newline_mode, size_t line_limit)
+void content_init_chunked(struct content *content, enum bare_newline mode, size_t line_limit)
 {
-    content_init(content, bare_newline_mode, line_limit);
+    content_init(content, mode, line_limit);
     content->chunked = true;
 }
 

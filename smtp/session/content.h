@@ -14,15 +14,23 @@
  * does not begin with a header, an empty line is put in front, so that what the client sent never
  * becomes part of the headers that the server puts there (cleanup(8)).
  */
-#ifndef SMTP_POLICY_CONTENT_H
-#define SMTP_POLICY_CONTENT_H
+#ifndef SMTP_SESSION_CONTENT_H
+#define SMTP_SESSION_CONTENT_H
 
-#include "smtp/session/session.h"
+#include "base/arena.h"
+
+/* what a bare line feed is: smtpd_forbid_bare_newline */
+enum bare_newline {
+    BARE_NEWLINE_ACCEPT,    /* the end of a line; LF.LF also ends the message */
+    BARE_NEWLINE_NORMALIZE, /* the end of a line, but only CR LF . CR LF ends the message */
+    BARE_NEWLINE_REJECT,
+    BARE_NEWLINE_NOTE,
+};
 
 enum { CONTENT_HELD = 128 };
 
 struct content {
-    int mode;          /* session_limits.bare_newline */
+    enum bare_newline mode;
     bool bare_newline; /* one was seen */
     long size;         /* bytes of the message so far, as Postfix counts them: each line with two
                           for its end, and each piece of a line that is longer than line_limit */
@@ -45,9 +53,9 @@ struct content {
 };
 
 /* LINE_LIMIT is line_length_limit, 0 for Postfix's usual one */
-void content_init(struct content *content, int bare_newline_mode, size_t line_limit);
+void content_init(struct content *content, enum bare_newline mode, size_t line_limit);
 /* the same for what comes by BDAT */
-void content_init_chunked(struct content *content, int bare_newline_mode, size_t line_limit);
+void content_init_chunked(struct content *content, enum bare_newline mode, size_t line_limit);
 /*
  * Takes bytes of IN, adds the message's own (with LF line ends, as in a maildir) to OUT, which may
  * be NULL, and returns how many it took; *END tells that the message is over, and what follows are
