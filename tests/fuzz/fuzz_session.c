@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "smtp/policy/users.h"
-#include "smtp/session/content.h"
+#include "smtp/session/session.h"
 #include "tests/fuzz/fuzz.h"
 
 static const char main_cf[] = "compatibility_level = 3.6\n"

@@ -13,7 +13,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "smtp/session/content.h"
 #include "smtp/session/session.h"
 
 struct input {
