@@ -3,13 +3,6 @@
 
 #include "smtp/session/parts.h"
 
-void session_reset_auth(struct session *session)
-{
-    session->state.sasl_username = STR_NONE;
-    session->state.sasl_method = STR_NONE;
-    session->state.sasl_sender = STR_NONE;
-}
-
 /* --- base64 --------------------------------------------------------------------------- */
 
 /* is_base64 - the characters alone, as Postfix's Dovecot client looks at them */

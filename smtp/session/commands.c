@@ -6,8 +6,7 @@ static struct reply rset(struct session *session)
 {
     if (session->token_count != 1)
         return session_refuse(session, 501, "5.5.4", "Syntax: RSET");
-    session_reset_mail(session);
-    session_reset_recipients(session);
+    session_reset_transaction(session);
     return session_accept(250, "2.0.0", "Ok");
 }
 

@@ -1,13 +1,6 @@
-#include "smtp/policy/restriction.h"
 #include "smtp/policy/cleanup.h"
+#include "smtp/policy/restriction.h"
 #include "smtp/session/parts.h"
-
-/* reset_all - the transaction is over */
-static void reset_all(struct session *session)
-{
-    session_reset_mail(session);
-    session_reset_recipients(session);
-}
 
 struct reply session_data(struct session *session)
 {
@@ -33,7 +26,7 @@ static struct reply rejected(struct session *session, struct reply reply)
 {
     /* releases before kept the transaction: the next MAIL was a nested one */
     if (session->settings->ends_rejected)
-        reset_all(session);
+        session_reset_transaction(session);
     return session_refuse_reply(session, reply);
 }
 
@@ -49,8 +42,8 @@ static struct reply problem_reply(struct session *session, enum content_problem 
     return session_refuse(session, 451, "4.3.0", "Error: queue file write error");
 }
 
-static struct reply end_message(struct session *session, long size, enum content_problem problem,
-                                struct str queue_id)
+struct reply session_end_message(struct session *session, long size, enum content_problem problem,
+                                 struct str queue_id)
 {
     struct state *state = &session->state;
     bool chunks = session->bdat != BDAT_NONE;
@@ -64,7 +57,7 @@ static struct reply end_message(struct session *session, long size, enum content
         if (!cleanup_takes(state, session->recipients, session->recipient_count))
             problem = CONTENT_NOT_STORED;
     }
-    reset_all(session);
+    session_reset_transaction(session);
     if (problem != CONTENT_GOOD)
         return problem_reply(session, problem);
     session->errors = 0;
@@ -73,15 +66,6 @@ static struct reply end_message(struct session *session, long size, enum content
         return session_printf(session, 250, "2.0.0", "Ok: %ld bytes queued as %.*s", size,
                               STR_ARG(queue_id));
     return session_printf(session, 250, "2.0.0", "Ok: queued as %.*s", STR_ARG(queue_id));
-}
-
-struct session_step session_end_of_data(struct session *session, long size,
-                                        enum content_problem problem, struct str queue_id)
-{
-    session->failed = false;
-    session->command = NULL;
-    session->next = NEXT_COMMAND;
-    return session_step_of(session, end_message(session, size, problem, queue_id));
 }
 
 /* --- BDAT ----------------------------------------------------------------------------- */
@@ -137,35 +121,25 @@ struct reply session_bdat(struct session *session)
     return (struct reply){0};
 }
 
-/* end_chunk - the reply to BDAT, which comes when its bytes are read */
-static struct reply end_chunk(struct session *session, long size, enum content_problem problem,
-                              struct str queue_id)
+struct reply session_end_chunk(struct session *session, long size, enum content_problem problem,
+                               struct str queue_id)
 {
     if (!session->chunk_good) {
         if (session->chunk_last)
-            reset_all(session);
+            session_reset_transaction(session);
         else
             session->bdat = BDAT_FAILED;
         return session_refuse_reply(session, session->chunk_reply);
     }
     session->received = size;
     if (session->chunk_last)
-        return end_message(session, size, problem, queue_id);
+        return session_end_message(session, size, problem, queue_id);
     if (problem != CONTENT_GOOD) {
-        struct reply reply = end_message(session, size, problem, queue_id);
+        struct reply reply = session_end_message(session, size, problem, queue_id);
         session->bdat = BDAT_FAILED;
         return reply;
     }
     return session_printf(session, 250, "2.0.0", "Ok: %ld bytes", session->chunk_size);
-}
-
-struct session_step session_end_of_chunk(struct session *session, long size,
-                                         enum content_problem problem, struct str queue_id)
-{
-    session->failed = false;
-    session->command = NULL;
-    session->next = NEXT_COMMAND;
-    return session_step_of(session, end_chunk(session, size, problem, queue_id));
 }
 
 bool session_chunk_is_last(const struct session *session)

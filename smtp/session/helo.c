@@ -59,8 +59,7 @@ static struct reply introduce(struct session *session, const char *command)
         state->helo = before;
         return session_refuse_reply(session, reply);
     }
-    session_reset_mail(session);
-    session_reset_recipients(session);
+    session_reset_transaction(session);
     state->helo = session_keep_printable(session, &session->slot_helo, name, unwanted);
     return (struct reply){0};
 }
@@ -218,8 +217,7 @@ struct reply session_starttls(struct session *session)
         return session_refuse(session, 454, "4.7.0", "TLS not available due to local problem");
     session->next = NEXT_TLS;
     session->state.helo = STR_NONE;
-    session_reset_mail(session);
-    session_reset_recipients(session);
+    session_reset_transaction(session);
     return session_accept(220, "2.0.0", "Ready to start TLS");
 }
 

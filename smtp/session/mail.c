@@ -337,35 +337,10 @@ static struct reply rcpt_now(struct session *session)
     return (struct reply){0};
 }
 
-/* add_recipient - keeps its text in a slot that earlier transactions used */
-static void add_recipient(struct session *session, struct str address)
-{
-    struct arena *arena = session->state.arena;
-    size_t number = session->recipient_count;
-
-    session->recipients = arena_grow(arena, session->recipients, number,
-                                     &session->recipient_capacity, sizeof *session->recipients);
-    if (number == session->slot_count) {
-        session->recipient_slots =
-            arena_grow(arena, session->recipient_slots, number, &session->slot_capacity,
-                       sizeof *session->recipient_slots);
-        session->recipient_slots[session->slot_count++] = (struct session_slot){0};
-    }
-    session->recipients[number] = session_keep(session, &session->recipient_slots[number], address);
-    session->recipient_count++;
-    session->state.recipient_count = session->recipient_count;
-}
-
 static struct reply too_many(struct session *session)
 {
     session->failed = session->overshoot++ >= session->settings->recipient_overshoot;
     return session_accept(452, "4.5.3", "Error: too many recipients");
-}
-
-/* first_recipient - what later checks have as the recipient */
-static void first_recipient(struct session *session)
-{
-    session->state.recipient = session->recipient_count > 0 ? session->recipients[0] : STR_NONE;
 }
 
 struct reply session_rcpt(struct session *session)
@@ -395,10 +370,10 @@ struct reply session_rcpt(struct session *session)
     state->recipient = recipient;
     reply = restriction_check(state, STAGE_RCPT);
     if (reply.code != 0) {
-        first_recipient(session);
+        session_set_first_recipient(session);
         return session_refuse_reply(session, reply);
     }
-    add_recipient(session, recipient);
-    first_recipient(session);
+    session_add_recipient(session, recipient);
+    session_set_first_recipient(session);
     return session_accept(250, "2.1.5", "Ok");
 }

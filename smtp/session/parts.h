@@ -154,17 +154,27 @@ struct str session_keep_printable(struct session *session, struct session_slot *
 struct str session_join(struct session *session, size_t from);
 void session_tokenize(struct session *session, struct str line);
 
+/* --- client.c */
+
+void session_set_client(struct state *state, const struct session_client *client);
 bool session_matches_client(struct session *session, struct str list, const char *parent);
-bool session_in_transaction(const struct session *session);
-void session_reset_mail(struct session *session);
-void session_reset_recipients(struct session *session);
-void session_reset_auth(struct session *session);
 /* who may do what by the client's address; again after XCLIENT */
 void session_admit(struct session *session, bool again);
 
+/* --- transaction.c */
+
+bool session_in_transaction(const struct session *session);
+/* keeps the address in a slot that earlier transactions used */
+void session_add_recipient(struct session *session, struct str address);
+/* later restrictions see the first recipient */
+void session_set_first_recipient(struct session *session);
+/* forgets what MAIL said, and the recipients too */
+void session_reset_mail(struct session *session);
+void session_reset_transaction(struct session *session);
+void session_reset_auth(struct session *session);
+
 /* the last touch on a reply: smtpd_reject_filter_maps, smtpd_reject_footer, soft_bounce */
 struct reply session_finish(struct session *session, struct reply reply);
-struct session_step session_step_of(struct session *session, struct reply reply);
 
 struct session_command {
     const char *name;
@@ -190,6 +200,11 @@ struct reply session_mail(struct session *session);
 struct reply session_rcpt(struct session *session);
 struct reply session_data(struct session *session);
 struct reply session_bdat(struct session *session);
+struct reply session_end_message(struct session *session, long size, enum content_problem problem,
+                                 struct str queue_id);
+/* the reply to BDAT, which comes when its bytes are read */
+struct reply session_end_chunk(struct session *session, long size, enum content_problem problem,
+                               struct str queue_id);
 struct reply session_vrfy(struct session *session);
 struct reply session_etrn(struct session *session);
 struct reply session_xclient(struct session *session);

@@ -3,62 +3,9 @@
 #include <string.h>
 
 #include "smtp/address/match.h"
-#include "smtp/policy/restriction.h"
 #include "smtp/session/parts.h"
 
 /* --- the beginning -------------------------------------------------------------------- */
-
-static void set_client(struct state *state, const struct session_client *client)
-{
-    state->client_address = client->address;
-    if (client->port.len > 0)
-        state->client_port = client->port;
-    if (client->server_address.len > 0)
-        state->server_address = client->server_address;
-    if (client->server_port.len > 0)
-        state->server_port = client->server_port;
-    if (client->name.len == 0) {
-        state->client_name_asked = true;
-        return;
-    }
-    struct str reverse = client->reverse_name.len > 0 ? client->reverse_name : client->name;
-    state->client_name = client->name;
-    state->client_name_status = str_is(client->name, "unknown") ? NAME_PERMANENT : NAME_OK;
-    state->reverse_client_name = reverse;
-    state->reverse_client_name_status = str_is(reverse, "unknown") ? NAME_PERMANENT : NAME_OK;
-}
-
-bool session_matches_client(struct session *session, struct str list, const char *parent)
-{
-    struct state *state = &session->state;
-
-    return list.len > 0 &&
-           match_client(state, list, parent, state->client_name, state->client_address) != MATCH_NO;
-}
-
-static bool is_loopback(struct str address)
-{
-    return str_starts(address, "127.") || str_is(address, "::1");
-}
-
-void session_admit(struct session *session, bool again)
-{
-    const struct session_settings *settings = session->settings;
-    bool tester =
-        session->options->xclient && (!again || is_loopback(session->state.client_address));
-
-    session->xclient_allowed =
-        tester || session_matches_client(session, settings->xclient_hosts, NULL);
-    if (!again) {
-        session->xforward_allowed =
-            tester || session_matches_client(session, settings->xforward_hosts, NULL);
-        session->verp_allowed = session_matches_client(session, settings->verp_clients, NULL);
-    }
-    session->bare_newline = settings->bare_newline;
-    if (session->bare_newline != BARE_NEWLINE_ACCEPT &&
-        session_matches_client(session, settings->bare_newline_exclusions, "mynetworks"))
-        session->bare_newline = BARE_NEWLINE_ACCEPT;
-}
 
 struct session *session_begin(struct arena *arena, const struct policy_service *service,
                               struct world *world, const struct session_client *client,
@@ -69,7 +16,7 @@ struct session *session_begin(struct arena *arena, const struct policy_service *
 
     state_init(&session->state, service, arena, world);
     session->state.trace = options->trace;
-    set_client(&session->state, client);
+    session_set_client(&session->state, client);
     session->settings = settings;
     session->capabilities = settings->capabilities;
     session->options = options;
@@ -106,7 +53,7 @@ static struct reply too_many_errors(struct session *session)
                                                 STR_ARG(session->settings->hostname)));
 }
 
-struct session_step session_step_of(struct session *session, struct reply reply)
+static struct session_step make_step(struct session *session, struct reply reply)
 {
     const struct session_settings *settings = session->settings;
     struct session_step step = {.next = session->next, .chunk_size = session->chunk_size};
@@ -136,7 +83,7 @@ struct session_step session_step_of(struct session *session, struct reply reply)
 static struct session_step close_with(struct session *session, struct reply reply)
 {
     session->closing = true;
-    return session_step_of(session, reply);
+    return make_step(session, reply);
 }
 
 void session_input(struct session *session, bool waiting)
@@ -183,7 +130,7 @@ struct session_step session_greeting(struct session *session)
     }
     if (!wrapped && talks_early(session))
         return close_with(session, out_of_step());
-    return session_step_of(session, session_greet(session));
+    return make_step(session, session_greet(session));
 }
 
 bool session_is_wrapped(const struct session *session)
@@ -344,15 +291,15 @@ struct session_step session_line(struct session *session, struct str line, bool 
     session->failed = false;
     session->next = NEXT_COMMAND;
     if (session->auth != AUTH_NONE)
-        return session_step_of(session, session_auth_line(session, read_line(session, line)));
+        return make_step(session, session_auth_line(session, read_line(session, line)));
     session->command = NULL;
     if (session->certificate_refused)
-        return session_step_of(session, certificate_refused(session));
+        return make_step(session, certificate_refused(session));
     if (ended_lf && session->bare_newline == BARE_NEWLINE_REJECT)
         return close_with(session, session_printf(session, settings->bare_newline_code, "5.5.2",
                                                   "%.*s Error: bare <LF> received",
                                                   STR_ARG(settings->hostname)));
-    return session_step_of(session, answer(session, read_line(session, line)));
+    return make_step(session, answer(session, read_line(session, line)));
 }
 
 struct session_step session_timeout(struct session *session)
@@ -362,33 +309,31 @@ struct session_step session_timeout(struct session *session)
                                               STR_ARG(session->settings->hostname)));
 }
 
+/* --- a message, or a chunk of one ------------------------------------------------------ */
+
+/* begin_reply - to what is not a command line */
+static void begin_reply(struct session *session)
+{
+    session->failed = false;
+    session->command = NULL;
+    session->next = NEXT_COMMAND;
+}
+
+struct session_step session_end_of_data(struct session *session, long size,
+                                        enum content_problem problem, struct str queue_id)
+{
+    begin_reply(session);
+    return make_step(session, session_end_message(session, size, problem, queue_id));
+}
+
+struct session_step session_end_of_chunk(struct session *session, long size,
+                                         enum content_problem problem, struct str queue_id)
+{
+    begin_reply(session);
+    return make_step(session, session_end_chunk(session, size, problem, queue_id));
+}
+
 /* --- what it knows -------------------------------------------------------------------- */
-
-bool session_in_transaction(const struct session *session)
-{
-    return session->state.sender.at != NULL;
-}
-
-void session_reset_mail(struct session *session)
-{
-    struct state *state = &session->state;
-
-    state->message_size = 0;
-    state->sender = STR_NONE;
-    state->sasl_sender = STR_NONE;
-    state->smtputf8 = false;
-    session->bdat = BDAT_NONE;
-    session->received = 0;
-    restriction_reset(state);
-}
-
-void session_reset_recipients(struct session *session)
-{
-    session->recipient_count = 0;
-    session->overshoot = 0;
-    session->state.recipient = STR_NONE;
-    session->state.recipient_count = 0;
-}
 
 const struct state *session_state(const struct session *session)
 {
@@ -398,12 +343,6 @@ const struct state *session_state(const struct session *session)
 const char *session_where(const struct session *session)
 {
     return session->where;
-}
-
-size_t session_recipients(const struct session *session, const struct str **recipients)
-{
-    *recipients = session->recipients;
-    return session->recipient_count;
 }
 
 struct session_limits session_limits(const struct session *session)

@@ -187,8 +187,7 @@ static struct reply begin_again(struct session *session, const struct xclient *g
     if (!got->login)
         session_reset_auth(session);
     session_admit(session, true);
-    session_reset_mail(session);
-    session_reset_recipients(session);
+    session_reset_transaction(session);
     session->command = NULL;
     return session_greet(session);
 }

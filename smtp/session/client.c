@@ -1,0 +1,57 @@
+/*
+ * client - who the client is, and what its address allows: see smtp/session/parts.h
+ */
+#include "smtp/address/match.h"
+#include "smtp/session/parts.h"
+
+void session_set_client(struct state *state, const struct session_client *client)
+{
+    state->client_address = client->address;
+    if (client->port.len > 0)
+        state->client_port = client->port;
+    if (client->server_address.len > 0)
+        state->server_address = client->server_address;
+    if (client->server_port.len > 0)
+        state->server_port = client->server_port;
+    if (client->name.len == 0) {
+        state->client_name_asked = true;
+        return;
+    }
+    struct str reverse = client->reverse_name.len > 0 ? client->reverse_name : client->name;
+    state->client_name = client->name;
+    state->client_name_status = str_is(client->name, "unknown") ? NAME_PERMANENT : NAME_OK;
+    state->reverse_client_name = reverse;
+    state->reverse_client_name_status = str_is(reverse, "unknown") ? NAME_PERMANENT : NAME_OK;
+}
+
+bool session_matches_client(struct session *session, struct str list, const char *parent)
+{
+    struct state *state = &session->state;
+
+    return list.len > 0 &&
+           match_client(state, list, parent, state->client_name, state->client_address) != MATCH_NO;
+}
+
+static bool is_loopback(struct str address)
+{
+    return str_starts(address, "127.") || str_is(address, "::1");
+}
+
+void session_admit(struct session *session, bool again)
+{
+    const struct session_settings *settings = session->settings;
+    bool tester =
+        session->options->xclient && (!again || is_loopback(session->state.client_address));
+
+    session->xclient_allowed =
+        tester || session_matches_client(session, settings->xclient_hosts, NULL);
+    if (!again) {
+        session->xforward_allowed =
+            tester || session_matches_client(session, settings->xforward_hosts, NULL);
+        session->verp_allowed = session_matches_client(session, settings->verp_clients, NULL);
+    }
+    session->bare_newline = settings->bare_newline;
+    if (session->bare_newline != BARE_NEWLINE_ACCEPT &&
+        session_matches_client(session, settings->bare_newline_exclusions, "mynetworks"))
+        session->bare_newline = BARE_NEWLINE_ACCEPT;
+}
