@@ -3,7 +3,7 @@
  *
  * Everything that it reads and writes lies in one directory PLACE made for it:
  *
- *     config/   the configuration, with paths, ports and deliveries changed (postfix_files.c)
+ *     config/   the configuration, with paths, ports and deliveries changed (postfix_copy.c)
  *     queue/    queue_directory
  *     data/     data_directory
  *     mail/     a maildir: what it would have delivered
@@ -75,14 +75,16 @@ void postfix_enter(const struct postfix *postfix);
 /* closes what a child process has no business with, but for these two; -1 is none */
 void postfix_close_others(int keep, int keep_too);
 
-/* --- postfix_files.c, postfix_tables.c and postfix_certificate.c */
+/* --- postfix_files.c */
 
-bool postfix_write_files(struct postfix *postfix, struct str *error);
 /* TEXT with the platform's configuration directory replaced by the private one */
 struct str postfix_map_paths(const struct postfix *postfix, struct str text);
 /* a private file of our own making, readable for Postfix */
 bool postfix_write_file(const struct postfix *postfix, const char *below, struct str text,
                         unsigned mode);
+/* --- postfix_copy.c, postfix_tables.c and postfix_certificate.c */
+
+bool postfix_write_files(struct postfix *postfix, struct str *error);
 /* builds the indexed tables of the copy */
 void postfix_build_tables(const struct postfix *postfix);
 /* -o settings for a service whose certificate or CA file is not to be had here, else empty */

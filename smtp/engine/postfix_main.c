@@ -3,7 +3,7 @@
 #include <unistd.h>
 
 #include "parser/text/token.h"
-#include "smtp/engine/postfix_files.h"
+#include "smtp/engine/postfix_config.h"
 
 /* a parameter that the private Postfix has otherwise, and why */
 static const struct forced {

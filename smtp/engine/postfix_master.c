@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "parser/text/token.h"
-#include "smtp/engine/postfix_files.h"
+#include "smtp/engine/postfix_config.h"
 
 /* daemons of services that stay as they are, but for chroot; with none of them mail goes out */
 static const char *const kept[] = {

@@ -206,7 +206,7 @@ bool livetest_same_answer(struct arena *arena, const struct plan_session *sessio
         *difference = arena_printf(arena, "%.*s, and %.*s before", STR_ARG(first), STR_ARG(second));
         return false;
     }
-    if (livetest_asks_capabilities(session) && is_ehlo(step) &&
+    if (plan_asks_capabilities(session) && is_ehlo(step) &&
         (lists_differ(arena, one->reply.text, other->reply.text, "offered, and was not before",
                       difference) ||
          lists_differ(arena, other->reply.text, one->reply.text, "not offered any more",

@@ -65,12 +65,6 @@ static bool is_ehlo(const struct plan_step *step)
     return step->action == PLAN_SEND && str_is_nocase(str_slice(step->text, 0, 5), "EHLO ");
 }
 
-/* the other sessions say EHLO to get on */
-bool livetest_asks_capabilities(const struct plan_session *session)
-{
-    return str_is(session->kind, "capabilities") || str_is(session->kind, "starttls");
-}
-
 /* first_way - the step's expectation by the first walk */
 static void first_way(struct plan_step *step, struct arena *arena, const struct outcome *outcome,
                       bool about_capabilities)
@@ -209,7 +203,7 @@ static void expect_part(struct plan_session *session, struct arena *arena, struc
         livetest_walk(walker, world);
         for (size_t i = 0; first && i < session->step_count; i++)
             first_way(&session->steps[i], arena, &walker->outcomes[i],
-                      livetest_asks_capabilities(session));
+                      plan_asks_capabilities(session));
         if (!first)
             another_way(session, arena, walker, reason);
         first = false;

@@ -51,8 +51,6 @@ enum livetest_verdict livetest_compare(struct arena *arena, const struct plan_st
 bool livetest_same_answer(struct arena *arena, const struct plan_session *session,
                           const struct plan_step *step, const struct livetest_answer *one,
                           const struct livetest_answer *other, struct str *difference);
-/* are EHLO's capabilities what the session asks about?  In others only its code counts */
-bool livetest_asks_capabilities(const struct plan_session *session);
 /* the answer as "expect" has it: "250 2.1.0", "tls", "silence", "nothing" */
 struct str livetest_describe_answer(struct arena *arena, const struct plan_step *step,
                                     const struct livetest_answer *answer);

@@ -31,6 +31,11 @@ const char *plan_tls_name(enum plan_tls tls)
     return tls_names[tls];
 }
 
+bool plan_asks_capabilities(const struct plan_session *session)
+{
+    return str_is(session->kind, "capabilities") || str_is(session->kind, "starttls");
+}
+
 /* --- a step -------------------------------------------------------------------------- */
 
 static bool is_enhanced(struct str text)

@@ -135,6 +135,8 @@ struct plan_step *plan_add_step(struct plan_session *session, struct arena *aren
 /* what is expected of a step, as "expect" has it: "250 2.1.0", "tls"; empty for PLAN_ANY and
    PLAN_UNDETERMINED */
 struct str plan_expected(const struct plan_step *step, struct arena *arena);
+/* is the session about the capabilities that EHLO offers?  In others only its code counts */
+bool plan_asks_capabilities(const struct plan_session *session);
 const char *plan_tls_name(enum plan_tls tls); /* "none", "starttls", "implicit" */
 
 /* on false *ERROR is one line "file: line N, column N: ..." */

@@ -1,11 +1,11 @@
 /*
- * postfix_files - main.cf and master.cf as the private Postfix gets them
+ * postfix_config - main.cf and master.cf as the private Postfix gets them
  *
  * They say what the configuration says, but for what would reach out of the private directory or
  * keep it from running there: postfix_main.c and postfix_master.c list it.
  */
-#ifndef SMTP_ENGINE_POSTFIX_FILES_H
-#define SMTP_ENGINE_POSTFIX_FILES_H
+#ifndef SMTP_ENGINE_POSTFIX_CONFIG_H
+#define SMTP_ENGINE_POSTFIX_CONFIG_H
 
 #include "smtp/engine/postfix.h"
 

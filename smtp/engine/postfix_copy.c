@@ -1,0 +1,112 @@
+/* postfix_copy - the private copy of a configuration directory, with what the keeper needs */
+#include <dirent.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "parser/text/source.h"
+#include "smtp/engine/postfix_config.h"
+
+enum {
+    COPY_DEPTH = 8,
+    COPY_FILES = 20000,
+    COPY_SIZE = 64 << 20, /* of one file */
+};
+
+/* --- copying ------------------------------------------------------------------------- */
+
+struct copy {
+    const struct postfix *postfix;
+    size_t files;
+};
+
+static void copy_file(struct copy *copy, const char *from, const char *below, mode_t mode)
+{
+    struct arena *arena = copy->postfix->arena;
+    const struct source *source = source_read(arena, str_of(from));
+
+    if (source == NULL)
+        return;
+    struct str text = source->bytes;
+    /* what holds a NUL is a database or a key store, and has no paths to change */
+    if (str_find(text, '\0', 0) == text.len)
+        text = postfix_map_paths(copy->postfix, text);
+    postfix_write_file(copy->postfix, below, text, 0640 | (mode & 0111));
+}
+
+/* copy_directory - what can't be read stays away, as it would for Postfix */
+static void copy_directory(struct copy *copy, const char *from, const char *below, int depth)
+{
+    struct arena *arena = copy->postfix->arena;
+    DIR *directory = opendir(from);
+    struct dirent *entry;
+    struct stat status;
+
+    while (directory != NULL && (entry = readdir(directory)) != NULL) {
+        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+            continue;
+        const char *path = arena_printf(arena, "%s/%s", from, entry->d_name).at;
+        const char *to = arena_printf(arena, "%s/%s", below, entry->d_name).at;
+        bool link = lstat(path, &status) == 0 && S_ISLNK(status.st_mode);
+        if (stat(path, &status) != 0 || ++copy->files > COPY_FILES)
+            continue;
+        if (S_ISREG(status.st_mode) && status.st_size <= COPY_SIZE) {
+            copy_file(copy, path, to, status.st_mode);
+        } else if (S_ISDIR(status.st_mode) && !link && depth < COPY_DEPTH) {
+            const char *made = postfix_outside(copy->postfix, to).at;
+            if (mkdir(made, 0750) == 0 && chown(made, 0, copy->postfix->installed.owner_group) == 0)
+                copy_directory(copy, path, to, depth + 1);
+        }
+    }
+    if (directory != NULL)
+        closedir(directory);
+}
+
+/* --- the catcher --------------------------------------------------------------------- */
+
+/* takes the place of every delivery: keeps the message with its envelope */
+static bool write_catcher(const struct postfix *postfix)
+{
+    struct str mail = postfix_inside(postfix, "/mail");
+    struct str text = arena_printf(
+        postfix->arena,
+        "#!/bin/sh\n"
+        "# transport nexthop sender recipient...\n"
+        "umask 077\n"
+        "name=$(date +%%s).$$\n"
+        "{\n"
+        "    printf 'X-Livetest-Transport: %%s\\nX-Livetest-Nexthop: %%s\\n' \"$1\" \"$2\"\n"
+        "    printf 'X-Livetest-Sender: <%%s>\\n' \"$3\"\n"
+        "    shift 3\n"
+        "    printf 'X-Livetest-Recipient: <%%s>\\n' \"$@\"\n"
+        "    cat\n"
+        "} >'%.*s/tmp/'\"$name\" && mv '%.*s/tmp/'\"$name\" '%.*s/new/'\"$name\" || exit 75\n",
+        STR_ARG(mail), STR_ARG(mail), STR_ARG(mail));
+
+    return postfix_write_file(postfix, "/catch", text, 0755);
+}
+
+bool postfix_write_files(struct postfix *postfix, struct str *error)
+{
+    const struct config *config = postfix->request->config;
+    struct copy copy = {.postfix = postfix};
+
+    if (config->directory.len > 0)
+        copy_directory(&copy, arena_cstr(postfix->arena, config->directory), "/config", 0);
+    if (copy.files > COPY_FILES) {
+        *error = arena_printf(postfix->arena, "%.*s holds more than %d files",
+                              STR_ARG(config->directory), COPY_FILES);
+        return false;
+    }
+    /* master.cf decides about certificates, of which main.cf must know nothing */
+    if (postfix_write_file(postfix, "/config/master.cf", postfix_master_cf(postfix), 0640) &&
+        postfix_write_file(postfix, "/config/main.cf", postfix_main_cf(postfix), 0640) &&
+        write_catcher(postfix)) {
+        postfix_build_tables(postfix);
+        return true;
+    }
+    *error = arena_printf(postfix->arena, "cannot write into %.*s: %s", STR_ARG(postfix->outside),
+                          strerror(errno));
+    return false;
+}
