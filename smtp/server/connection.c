@@ -6,32 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "smtp/tls/exchange.h"
 
 enum { MOST_READS = 8, POOLED_MOST = 4096 };
-
-long long clock_ms(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-    return (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-void connection_restart_timer(struct connection *connection)
-{
-    const struct listening *listening = connection->listening;
-    long long wait = listening->timeout_ms;
-
-    if (connection->phase == PHASE_HANDSHAKE)
-        wait = listening->starttls_timeout_ms;
-    else if (connection->phase == PHASE_LINGER)
-        wait = LINGER_MS;
-    connection->expires_ms = connection->server->now_ms + wait;
-}
 
 /* --- the pool ---------------------------------------------------------------------------- */
 
@@ -228,26 +207,6 @@ void connection_close(struct connection *connection)
 }
 
 /* --- waiting ----------------------------------------------------------------------------- */
-
-void connection_pause(struct connection *connection, long seconds)
-{
-    /* what was said before goes out before */
-    if (!connection->paused)
-        connection_flush(connection);
-    connection->paused = true;
-    connection->resumes_ms = connection->server->now_ms + seconds * 1000;
-}
-
-void connection_keep_input(struct connection *connection, struct str in)
-{
-    char *more = realloc(connection->kept, connection->kept_len + in.len);
-
-    if (more == NULL)
-        abort();
-    memcpy(more + connection->kept_len, in.at, in.len);
-    connection->kept = more;
-    connection->kept_len += in.len;
-}
 
 /* resume - the time is over: the replies go out, and what the client said meanwhile is answered */
 static void resume(struct connection *connection)

@@ -1,9 +1,10 @@
 /*
  * connection - what the parts of the reference server share; no one else includes it
  *
- * server.c listens and runs the loop, connection.c is the life of one connection with its time
- * limits, connection_io.c moves bytes with and without TLS, connection_smtp.c hands lines to the
- * session, connection_message.c the message to the maildir, connection_log.c writes the log.
+ * server.c listens and runs the loop, connection.c is the life of one connection,
+ * connection_time.c its time limits, connection_io.c moves bytes with and without TLS,
+ * connection_smtp.c hands lines to the session, connection_message.c the message to the maildir,
+ * connection_log.c writes the log.
  *
  * A connection costs its struct and an arena, both from a pool.  Buffers for input, output and text
  * are the server's: every event uses them and leaves them empty.  Only the beginning of a line
@@ -143,12 +144,11 @@ void connection_close(struct connection *connection);
 void connection_expire_all(struct server *server);
 void connection_stop_all(struct server *server);
 void connection_free_pool(struct server *server);
+
+/* --- connection_time.c --- */
+long long clock_ms(void);
 /* the time until the client must have done something; the phase decides */
 void connection_restart_timer(struct connection *connection);
-/* a client that makes many errors waits for its replies */
-void connection_pause(struct connection *connection, long seconds);
-void connection_keep_input(struct connection *connection, struct str in);
-long long clock_ms(void);
 
 /* --- connection_io.c --- */
 enum { IO_AGAIN = -1, IO_FAILED = -2 };
@@ -163,6 +163,10 @@ void connection_keep_output(struct connection *connection);
 /* sends the server's output, keeps what does not go; false: the connection is broken */
 bool connection_flush(struct connection *connection);
 bool connection_send_pending(struct connection *connection);
+/* a client that makes many errors waits for its replies */
+void connection_pause(struct connection *connection, long seconds);
+/* input that comes during the pause */
+void connection_keep_input(struct connection *connection, struct str in);
 bool connection_begin_tls(struct connection *connection);
 /* 1: done, 0: not yet, -1: failed (and logged) */
 int connection_handshake(struct connection *connection);
@@ -175,9 +179,10 @@ void connection_step(struct connection *connection, struct session_step step);
 
 /* --- connection_message.c --- */
 void connection_begin_message(struct connection *connection, bool chunked);
-/* how much of IN belonged to the message; at its end the session is asked */
-size_t connection_add_content(struct connection *connection, struct str in);
-void connection_end_chunk(struct connection *connection);
+/* how much of IN belonged to the message, or to the chunk; *END: it is complete */
+size_t connection_add_content(struct connection *connection, struct str in, bool *end);
+/* the session's answer to the message, or to the chunk */
+struct session_step connection_end_content(struct connection *connection);
 void connection_drop_message(struct connection *connection);
 
 /* --- connection_log.c --- */

@@ -139,6 +139,28 @@ bool connection_send_pending(struct connection *connection)
     return true;
 }
 
+/* --- waiting ----------------------------------------------------------------------------- */
+
+void connection_pause(struct connection *connection, long seconds)
+{
+    /* what was said before goes out before */
+    if (!connection->paused)
+        connection_flush(connection);
+    connection->paused = true;
+    connection->resumes_ms = connection->server->now_ms + seconds * 1000;
+}
+
+void connection_keep_input(struct connection *connection, struct str in)
+{
+    char *more = realloc(connection->kept, connection->kept_len + in.len);
+
+    if (more == NULL)
+        abort();
+    memcpy(more + connection->kept_len, in.at, in.len);
+    connection->kept = more;
+    connection->kept_len += in.len;
+}
+
 /* --- TLS --------------------------------------------------------------------------------- */
 
 bool connection_begin_tls(struct connection *connection)

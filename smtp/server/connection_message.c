@@ -197,7 +197,7 @@ static bool is_discarded(const struct connection *connection)
     return str_starts(session_state(connection->session)->discard_or_hold, "DISCARD");
 }
 
-static void end_of_data(struct connection *connection)
+static struct session_step end_of_data(struct connection *connection)
 {
     bool discard = is_discarded(connection);
     enum content_problem problem = problem_of(connection);
@@ -208,7 +208,7 @@ static void end_of_data(struct connection *connection)
     connection->phase = PHASE_COMMAND;
     log_reply(connection, STR_NONE, step.reply);
     settle(connection, &step, discard);
-    connection_step(connection, step);
+    return step;
 }
 
 /* problem_so_far - of a message whose last chunk has not come */
@@ -221,7 +221,7 @@ static enum content_problem problem_so_far(const struct connection *connection)
     return connection->stores && connection->delivery.failed ? CONTENT_NOT_STORED : CONTENT_GOOD;
 }
 
-void connection_end_chunk(struct connection *connection)
+static struct session_step end_of_chunk(struct connection *connection)
 {
     bool last = session_chunk_is_last(connection->session);
     bool discard = is_discarded(connection);
@@ -241,31 +241,32 @@ void connection_end_chunk(struct connection *connection)
         settle(connection, &step, discard);
     else if (step.reply.code >= 400)
         connection_drop_message(connection);
-    connection_step(connection, step);
+    return step;
 }
 
-size_t connection_add_content(struct connection *connection, struct str in)
+struct session_step connection_end_content(struct connection *connection)
+{
+    return connection->phase == PHASE_CHUNK ? end_of_chunk(connection) : end_of_data(connection);
+}
+
+size_t connection_add_content(struct connection *connection, struct str in, bool *end)
 {
     struct buffer *text = connection->stores ? &connection->server->text : NULL;
     size_t taken;
-    bool end = false;
 
     if (connection->phase == PHASE_CHUNK) {
+        bool none;
         taken = in.len < (unsigned long)connection->chunk_left ? in.len
                                                                : (size_t)connection->chunk_left;
         if (connection->chunk_kept)
-            content_add(&connection->content, str_slice(in, 0, taken), text, &end);
+            content_add(&connection->content, str_slice(in, 0, taken), text, &none);
         connection->chunk_left -= (long)taken;
-        end = connection->chunk_left == 0;
+        *end = connection->chunk_left == 0;
     } else {
-        taken = content_add(&connection->content, in, text, &end);
+        taken = content_add(&connection->content, in, text, end);
     }
     store(connection);
     if (!connection->listening->deadline)
         connection_restart_timer(connection);
-    if (end && connection->phase == PHASE_CHUNK)
-        connection_end_chunk(connection);
-    else if (end)
-        end_of_data(connection);
     return taken;
 }

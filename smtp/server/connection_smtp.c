@@ -92,7 +92,7 @@ void connection_step(struct connection *connection, struct session_step step)
     enter(connection, step);
     connection_restart_timer(connection);
     if (connection->phase == PHASE_CHUNK && connection->chunk_left <= 0)
-        connection_end_chunk(connection);
+        connection_step(connection, connection_end_content(connection));
     if (connection->deaf)
         connection->phase = PHASE_CLOSE;
 }
@@ -211,6 +211,17 @@ static size_t take_line(struct connection *connection, struct str in)
     return taken;
 }
 
+/* take_content - how much of IN belonged to the message */
+static size_t take_content(struct connection *connection, struct str in)
+{
+    bool end;
+    size_t taken = connection_add_content(connection, in, &end);
+
+    if (end)
+        connection_step(connection, connection_end_content(connection));
+    return taken;
+}
+
 void connection_input(struct connection *connection, struct str in)
 {
     while (in.len > 0) {
@@ -226,7 +237,7 @@ void connection_input(struct connection *connection, struct str in)
             break;
         case PHASE_DATA:
         case PHASE_CHUNK:
-            taken = connection_add_content(connection, in);
+            taken = take_content(connection, in);
             break;
         case PHASE_CLOSE:
             connection->lingers = true;

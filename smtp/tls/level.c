@@ -1,0 +1,66 @@
+/* level - how much TLS a service offers, and what it requires of clients */
+#include "smtp/tls/parts.h"
+
+enum tls_level tls_level_of(const struct policy_service *service)
+{
+    static const struct {
+        const char *name;
+        enum tls_level level;
+    } levels[] = {
+        {"none", TLS_LEVEL_NONE},
+        {"may", TLS_LEVEL_MAY},
+        {"encrypt", TLS_LEVEL_ENCRYPT},
+        /* smtpd has no such levels: it warns and takes "encrypt" */
+        {"fingerprint", TLS_LEVEL_ENCRYPT},
+        {"verify", TLS_LEVEL_ENCRYPT},
+        {"secure", TLS_LEVEL_ENCRYPT},
+    };
+    struct str level = policy_str(service, "smtpd_tls_security_level");
+
+    if (policy_flag(service, "smtpd_tls_wrappermode"))
+        return TLS_LEVEL_ENCRYPT;
+    if (level.len == 0) {
+        if (policy_flag(service, "smtpd_enforce_tls"))
+            return TLS_LEVEL_ENCRYPT;
+        return policy_flag(service, "smtpd_use_tls") ? TLS_LEVEL_MAY : TLS_LEVEL_NONE;
+    }
+    for (size_t i = 0; i < sizeof levels / sizeof *levels; i++)
+        if (str_is_nocase(level, levels[i].name))
+            return levels[i].level;
+    return TLS_LEVEL_INVALID;
+}
+
+bool tls_asks_client(const struct policy_service *service)
+{
+    return policy_flag(service, "smtpd_tls_ask_ccert") ||
+           (policy_flag(service, "smtpd_tls_req_ccert") &&
+            tls_level_of(service) == TLS_LEVEL_ENCRYPT);
+}
+
+static bool has_text(const struct policy_service *service, const char *name)
+{
+    return policy_str(service, name).len > 0;
+}
+
+/* without_certificate - "smtpd_tls_cert_file = none": anonymous ciphers will do */
+static bool without_certificate(const struct policy_service *service)
+{
+    return str_is_nocase(policy_str(service, "smtpd_tls_cert_file"), "none");
+}
+
+bool tls_names_certificate(const struct policy_service *service)
+{
+    return (has_text(service, "smtpd_tls_cert_file") && !without_certificate(service)) ||
+           has_text(service, "smtpd_tls_eccert_file") ||
+           has_text(service, "smtpd_tls_dcert_file") || has_text(service, "smtpd_tls_chain_files");
+}
+
+bool tls_offered(const struct policy_service *service)
+{
+    enum tls_level level = tls_level_of(service);
+
+    if (level == TLS_LEVEL_NONE || level == TLS_LEVEL_INVALID)
+        return false;
+    return tls_names_certificate(service) ||
+           (without_certificate(service) && !tls_asks_client(service));
+}
