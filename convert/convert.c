@@ -3,6 +3,7 @@
 #include "convert/access/modules.h"
 #include "convert/addresses/modules.h"
 #include "convert/delivery/modules.h"
+#include "convert/ldap/modules.h"
 #include "convert/remaining/modules.h"
 #include "convert/server/modules.h"
 #include "convert/write/write.h"
@@ -38,6 +39,8 @@ static const struct convert_module modules[] = {
     {"tls", tls_convert},
     /* nothing */
     {"auth", auth_convert},
+    /* nothing */
+    {"authinfo", authinfo_convert},
     /* relay: relayhost, which a null client replaces */
     {"nullclient", nullclient_convert},
     /* nothing */
@@ -45,8 +48,8 @@ static const struct convert_module modules[] = {
     /* nothing */
     {"privacy", privacy_convert},
 
-    /* domains: mynetworks without the networks of the access table itself; auth: the lines
-       AuthInfo: that it took */
+    /* domains: mynetworks without the networks of the access table itself; authinfo: the
+       lines AuthInfo: that it took */
     {"access", access_convert},
     /* nothing: ranks place its restrictions among those of access */
     {"dnsbl", dnsbl_convert},
@@ -59,6 +62,8 @@ static const struct convert_module modules[] = {
        with lists of its own starts from them; tls and milter: settings that a service overrides;
        server: the process limit of smtp, which Children= replaces */
     {"daemon", daemon_convert},
+    /* tls: whether DANE is used, which M=D takes back */
+    {"client", client_convert},
     /* daemon: the services, in front of which postscreen is put */
     {"greet_pause", greet_pause_convert},
 

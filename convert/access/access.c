@@ -2,8 +2,9 @@
 
 #include "base/map.h"
 #include "convert/access/modules.h"
-#include "convert/addresses/ldap.h"
-#include "convert/draft/value.h"
+#include "convert/sendmail/addresses.h"
+#include "convert/sendmail/feature.h"
+#include "convert/sendmail/value.h"
 
 /* --- features that the tables need no more than mention --------------------------------------- */
 
@@ -112,7 +113,7 @@ static void map_rdns(struct draft *draft)
     const char *list = access_client_list(draft);
     int rank = access_client_rank(draft, ACCESS_RANK_RDNS);
 
-    if (!access_feature(draft, "require_rdns"))
+    if (!feature_is_on(draft, "require_rdns"))
         return;
     draft_add(draft, item, list, rank, "permit_mynetworks");
     defer_forged(draft, item, list, rank + 1);
@@ -201,7 +202,7 @@ static void map_bad_helo(struct draft *draft)
 {
     const struct sendmail_item *item = sendmail_feature(draft->sendmail, "block_bad_helo");
 
-    if (!access_feature(draft, "block_bad_helo"))
+    if (!feature_is_on(draft, "block_bad_helo"))
         return;
     if (!access_delayed(draft)) {
         draft_fate(draft, item, FATE_MEANINGLESS,
@@ -314,8 +315,8 @@ static void map_table_feature(struct access *access, bool has_table)
         draft_fate(draft, access->feature, FATE_MAPPED,
                    "its lines stand in the tables access_...; what is refused is refused at RCPT, "
                    "as smtpd_delay_reject says");
-    else if (ldap_is(table->type))
-        ldap_map_table(draft, table);
+    else if (addresses_is_ldap(table->type))
+        addresses_open_directory(draft, access->feature, table);
     else if (table->path.len == 0)
         draft_open_point(draft, access->feature,
                          "write its lines to a text file beside the source, and convert again",
@@ -340,7 +341,7 @@ static void map_messages(struct access *access)
     say(draft, "lookupdotdomain", FATE_MAPPED,
         access->dot_keys ? "keys that begin with a dot are for what is below a domain"
                          : "there is no access table");
-    if (access_feature(draft, "use_client_ptr"))
+    if (feature_is_on(draft, "use_client_ptr"))
         say(draft, "use_client_ptr", FATE_MAPPED,
             "check_reverse_client_hostname_access asks for the name that the address has");
 }

@@ -15,6 +15,7 @@
 #define CONVERT_ACCESS_ACCESS_H
 
 #include "convert/draft/draft.h"
+#include "convert/sendmail/feature.h"
 
 enum access_tag {
     ACCESS_UNTAGGED,
@@ -97,11 +98,7 @@ bool access_counts(const struct access *access, const struct access_line *line,
 
 /* --- where checks stand ----------------------------------------------------------------------- */
 
-bool access_feature(const struct draft *draft, const char *name);
 bool access_delayed(const struct draft *draft);
-/* lookupdotdomain: then the tables that smtpd(8) asks tell a domain from what is below it, all of
-   them, for parent_domain_matches_subdomains is one for all */
-bool access_has_dot_keys(const struct draft *draft);
 /* the argument of delay_checks: 'f' for friend, 'h' for hater, else 0 */
 char access_delay_kind(const struct draft *draft);
 /* the list that has the checks of the client, or of the sender; INNER is the rank there */

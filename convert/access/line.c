@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "convert/access/access.h"
+#include "convert/sendmail/addresses.h"
 
 static const struct {
     const char *name;
@@ -23,17 +24,6 @@ static const struct {
     {"greetpause", ACCESS_GREET_PAUSE},
     {"authinfo", ACCESS_AUTH_INFO},
 };
-
-static struct str lower(struct arena *arena, struct str text)
-{
-    char *copy = arena_alloc_raw(arena, text.len + 1);
-
-    for (size_t i = 0; i < text.len; i++)
-        copy[i] =
-            (char)(text.at[i] >= 'A' && text.at[i] <= 'Z' ? text.at[i] + ('a' - 'A') : text.at[i]);
-    copy[text.len] = '\0';
-    return (struct str){copy, text.len};
-}
 
 /* a word and a colon in front of the key; "ipv6:" is no tag */
 static enum access_tag take_tag(struct str *key)
@@ -286,7 +276,7 @@ static void read_value(struct access_line *line, struct arena *arena, struct str
 void access_line_read(struct access_line *line, struct arena *arena,
                       const struct sendmail_item *item, bool skips, bool dot_keys)
 {
-    struct str key = lower(arena, sendmail_argument(item, 0));
+    struct str key = addresses_lower(arena, sendmail_argument(item, 0));
 
     *line = (struct access_line){.item = item};
     line->tag = take_tag(&key);

@@ -2,17 +2,14 @@
 #include <string.h>
 
 #include "convert/access/access.h"
+#include "convert/sendmail/addresses.h"
+#include "convert/sendmail/feature.h"
 
 /* --- features --------------------------------------------------------------------------------- */
 
-bool access_feature(const struct draft *draft, const char *name)
-{
-    return sendmail_feature(draft->sendmail, name) != NULL;
-}
-
 bool access_delayed(const struct draft *draft)
 {
-    return access_feature(draft, "delay_checks");
+    return feature_is_on(draft, "delay_checks");
 }
 
 char access_delay_kind(const struct draft *draft)
@@ -37,22 +34,6 @@ const char *access_client_list(const struct draft *draft)
 int access_client_rank(const struct draft *draft, int inner)
 {
     return (access_delayed(draft) ? RANK_SENDER + 50 : RANK_CONNECT) + inner;
-}
-
-/* one of the optional arguments behind the map: skip, lookupdotdomain, relaytofulladdress */
-static bool has_argument(const struct sendmail_item *feature, const char *word)
-{
-    for (size_t i = 1; feature != NULL && i < 4; i++)
-        if (str_is_nocase(str_trim(sendmail_argument(feature, i)), word))
-            return true;
-    return false;
-}
-
-bool access_has_dot_keys(const struct draft *draft)
-{
-    return sendmail_table(draft->sendmail, "access") != NULL &&
-           (has_argument(sendmail_feature(draft->sendmail, "access_db"), "lookupdotdomain") ||
-            access_feature(draft, "lookupdotdomain"));
 }
 
 /* --- lines by their keys ---------------------------------------------------------------------- */
@@ -91,15 +72,15 @@ bool access_read(struct access *access, struct draft *draft)
         .draft = draft,
         .feature = sendmail_feature(sendmail, "access_db"),
         .delayed = access_delayed(draft),
-        .blocks_recipients = access_feature(draft, "blocklist_recipients") ||
-                             access_feature(draft, "blacklist_recipients"),
-        .hosts_only = access_feature(draft, "relay_hosts_only"),
+        .blocks_recipients = feature_is_on(draft, "blocklist_recipients") ||
+                             feature_is_on(draft, "blacklist_recipients"),
+        .hosts_only = feature_is_on(draft, "relay_hosts_only"),
     };
     if (table == NULL)
         return false;
-    access->skips = has_argument(access->feature, "skip") || access_feature(draft, "skip");
-    access->full_recipients = has_argument(access->feature, "relaytofulladdress");
-    access->dot_keys = access_has_dot_keys(draft);
+    access->skips = feature_access_has(draft, "skip") || feature_is_on(draft, "skip");
+    access->full_recipients = feature_access_has(draft, "relaytofulladdress");
+    access->dot_keys = feature_has_dot_keys(draft);
     access->keys = arena_alloc(draft->arena, sizeof *access->keys);
     map_init(access->keys, draft->arena);
     if (table->source == NULL)
@@ -185,17 +166,6 @@ const struct access_line *access_parent(const struct access *access, const struc
 
 /* --- the host's own names --------------------------------------------------------------------- */
 
-static struct str lower_case(struct arena *arena, struct str text)
-{
-    struct buffer out;
-
-    buffer_init(&out, arena);
-    for (size_t i = 0; i < text.len; i++)
-        buffer_add_char(
-            &out, (char)(text.at[i] >= 'A' && text.at[i] <= 'Z' ? text.at[i] | 0x20 : text.at[i]));
-    return arena_copy(arena, buffer_str(&out));
-}
-
 static bool is_local_source(const struct sendmail_item *item)
 {
     return (item->kind == ITEM_MACRO && str_is(item->name, "LOCAL_DOMAIN")) ||
@@ -220,7 +190,7 @@ const struct str *access_local_names(const struct draft *draft, size_t *count)
                 size_t end = str_span_not(text, at, " \t\n");
                 if (text.at[at] != '$') {
                     names = arena_grow(draft->arena, names, *count, &capacity, sizeof *names);
-                    names[(*count)++] = lower_case(draft->arena, str_slice(text, at, end));
+                    names[(*count)++] = addresses_lower(draft->arena, str_slice(text, at, end));
                 }
                 at = str_span(text, end, " \t\n");
             }

@@ -1,7 +1,9 @@
 /* the right to relay that lines of the access table give (see access.h) */
 #include "convert/access/access.h"
 
-#include "convert/addresses/addresses.h"
+#include "convert/sendmail/addresses.h"
+#include "convert/sendmail/class.h"
+#include "convert/sendmail/feature.h"
 
 /* lists above so many parts go to a file */
 #define PARTS_IN_MAIN 40
@@ -264,7 +266,7 @@ static bool relays_from(const struct access *access, const struct access_line *l
     struct str argument = feature != NULL ? str_trim(sendmail_argument(feature, 0)) : STR_NONE;
 
     if (line->tag != ACCESS_FROM || line->action != ACCESS_RELAY || line->never != NULL ||
-        !access_feature(access->draft, "relay_mail_from"))
+        !feature_is_on(access->draft, "relay_mail_from"))
         return false;
     return line->kind == ACCESS_ADDRESS || line->kind == ACCESS_USER || str_is(argument, "domain");
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "convert/access/access.h"
+#include "convert/sendmail/feature.h"
 
 /* so much of a table stands in main.cf, where names like $myhostname are known */
 enum { OWN_USERS_MOST = 8000 };
@@ -112,7 +113,7 @@ static bool clients_are_checked(const struct access *access)
     static const char *const features[] = {"dnsbl", "enhdnsbl", "require_rdns", "rhsbl"};
 
     for (size_t i = 0; i < sizeof features / sizeof *features; i++)
-        if (access_feature(access->draft, features[i]))
+        if (feature_is_on(access->draft, features[i]))
             return true;
     for (size_t i = 0; i < access->count; i++)
         if (access_counts(access, nth_line(access, i), ACCESS_CONNECT) &&
@@ -172,7 +173,7 @@ static void put_client(struct access *access, const struct access_line *line, bo
 void access_map_clients(struct access *access)
 {
     struct draft *draft = access->draft;
-    bool by_pointer = access_feature(draft, "use_client_ptr");
+    bool by_pointer = feature_is_on(draft, "use_client_ptr");
     bool needed = clients_are_checked(access);
     const struct access_line **networks =
         arena_alloc(draft->arena, (access->count + 1) * sizeof *networks);
@@ -330,12 +331,12 @@ static void add_sender_defaults(struct access *access)
     const struct sendmail_item *unresolvable =
         sendmail_feature(draft->sendmail, "accept_unresolvable_domains");
 
-    if (!access_feature(draft, "accept_unqualified_senders"))
+    if (!feature_is_on(draft, "accept_unqualified_senders"))
         draft_add(draft, NULL, list, RANK_SENDER + 10, "reject_non_fqdn_sender");
     else
         draft_fate(draft, unqualified, FATE_ALREADY,
                    "Postfix takes such senders unless it is told");
-    if (access_feature(draft, "accept_unresolvable_domains")) {
+    if (feature_is_on(draft, "accept_unresolvable_domains")) {
         draft_fate(draft, unresolvable, FATE_ALREADY,
                    "Postfix takes such senders unless it is told");
         return;

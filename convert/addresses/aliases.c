@@ -6,9 +6,10 @@
  * arguments without quotes, and |"program", which become "|program".  With FEATURE(redirect) an
  * alias to user@new.host.REDIRECT becomes a line of relocated_maps.
  */
-#include "convert/addresses/addresses.h"
-#include "convert/addresses/ldap.h"
 #include "convert/addresses/modules.h"
+#include "convert/ldap/ldap.h"
+#include "convert/sendmail/addresses.h"
+#include "convert/sendmail/feature.h"
 #include "parser/sendmail/table.h"
 
 #define REDIRECT ".REDIRECT"
@@ -173,7 +174,7 @@ static void keep_file(struct draft *draft, const struct sendmail_table *source, 
 {
     if (source->from == NULL)
         return;
-    if (ldap_is(source->type)) {
+    if (addresses_is_ldap(source->type)) {
         ldap_map_aliases(draft, source, 100 + number);
         return;
     }
@@ -229,11 +230,11 @@ void aliases_convert(struct draft *draft)
             keep_file(draft, source, number++);
     }
     map_settings(&mapping);
-    addresses_feature(draft, "redirect", FATE_MAPPED,
-                      addresses_made_table(draft, "relocated") != NULL
-                          ? "aliases to .REDIRECT are in relocated_maps: mail for them is refused "
-                            "at RCPT, and not returned later"
-                          : "no alias goes to .REDIRECT; write such addresses into relocated_maps");
+    feature_decide(draft, "redirect", FATE_MAPPED,
+                   draft_find_table(draft, "relocated") != NULL
+                       ? "aliases to .REDIRECT are in relocated_maps: mail for them is refused "
+                         "at RCPT, and not returned later"
+                       : "no alias goes to .REDIRECT; write such addresses into relocated_maps");
     const struct sendmail_item *define = sendmail_define(sendmail, "ALIAS_FILE");
     if (define != NULL && !draft->fates[define->number].decided)
         draft_fate(draft, define, FATE_MEANINGLESS, "it names no file");

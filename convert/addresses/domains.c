@@ -5,10 +5,11 @@
  * those domains (relay_domains), and from clients of those names and networks (a client access
  * table in smtpd_relay_restrictions, mynetworks).
  */
-#include "convert/access/access.h"
-#include "convert/addresses/addresses.h"
 #include "convert/addresses/modules.h"
-#include "convert/draft/value.h"
+#include "convert/sendmail/addresses.h"
+#include "convert/sendmail/class.h"
+#include "convert/sendmail/feature.h"
+#include "convert/sendmail/value.h"
 #include "parser/text/token.h"
 
 #define LOCAL_TABLE "local-host-names"
@@ -26,7 +27,7 @@ static void map_local(struct draft *draft, const struct class_member *member)
 {
     const struct sendmail_item *item = member->item;
 
-    if (sendmail_feature(draft->sendmail, "nullclient") != NULL) {
+    if (feature_is_on(draft, "nullclient")) {
         draft_fate(draft, item, FATE_MEANINGLESS, "a null client takes mail for no domain");
         return;
     }
@@ -234,7 +235,7 @@ static void map_virtual(struct relaying *relaying, const struct class_member *me
     struct draft *draft = relaying->draft;
     /* virtual_alias_domains has what is below them too with virtuser_entire_domain */
     bool below = !relaying->hosts_only && relaying->virtual.count <= PATTERNS_MAX &&
-                 sendmail_feature(draft->sendmail, "virtuser_entire_domain") == NULL;
+                 !feature_is_on(draft, "virtuser_entire_domain");
 
     if (!addresses_is_host(member->word) || class_covers(&relaying->relayed, member->word))
         return;
@@ -265,7 +266,7 @@ static void map_own_clients(struct draft *draft)
     struct str own = addresses_own_name(draft);
     bool few;
 
-    if (sendmail_feature(draft->sendmail, "nullclient") != NULL)
+    if (feature_is_on(draft, "nullclient"))
         return;
     class_read(draft, &class_local, &locals);
     if (own.at != NULL && addresses_is_host(own) && !class_has(&locals, own))
@@ -285,8 +286,8 @@ static void map_relays(struct draft *draft)
     struct relaying relaying = {.draft = draft};
     struct class_members members;
 
-    relaying.hosts_only = sendmail_feature(draft->sendmail, "relay_hosts_only") != NULL;
-    relaying.dot_keys = access_has_dot_keys(draft);
+    relaying.hosts_only = feature_is_on(draft, "relay_hosts_only");
+    relaying.dot_keys = feature_has_dot_keys(draft);
     class_read_local(draft, &relaying.local);
     class_read(draft, &class_virtual, &relaying.virtual);
     class_read(draft, &class_relay, &members);
@@ -408,7 +409,7 @@ static void map_domaintable(struct draft *draft)
     }
     draft_fate(draft, sendmail_table(draft->sendmail, "domaintable")->from, FATE_MAPPED,
                "each of its lines says what it became");
-    addresses_feature(draft, "domaintable", FATE_MEANINGLESS, "a later line names the table again");
+    feature_decide(draft, "domaintable", FATE_MEANINGLESS, "a later line names the table again");
 }
 
 /* the two tables of old networks have no place in Postfix */

@@ -11,9 +11,11 @@
  * asks for a bare user before @domain, and for every domain of this host: keys without a domain
  * are written out for each domain of the class that has no line of its own.
  */
-#include "convert/addresses/addresses.h"
 #include "convert/addresses/masquerade.h"
 #include "convert/addresses/modules.h"
+#include "convert/sendmail/addresses.h"
+#include "convert/sendmail/class.h"
+#include "convert/sendmail/feature.h"
 
 #define TABLE "genericstable"
 #define PATTERNS "genericstable_patterns"
@@ -216,9 +218,8 @@ static void decide_domains(struct generics *generics, bool used)
             draft_fate(draft, member->item, FATE_MEANINGLESS, "there is no genericstable");
     }
     class_decide_files(draft, &class_generics, "senders of its domains are looked for");
-    addresses_feature(draft, "generics_entire_domain", used ? FATE_MAPPED : FATE_MEANINGLESS,
-                      used ? "lines for a user count in subdomains too"
-                           : "there is no genericstable");
+    feature_decide(draft, "generics_entire_domain", used ? FATE_MAPPED : FATE_MEANINGLESS,
+                   used ? "lines for a user count in subdomains too" : "there is no genericstable");
 }
 
 void generics_convert(struct draft *draft)
@@ -227,7 +228,7 @@ void generics_convert(struct draft *draft)
     const struct sendmail_item *line = NULL, *feature;
     bool at_hand = addresses_table(draft, TABLE);
 
-    generics.entire = sendmail_feature(draft->sendmail, "generics_entire_domain") != NULL;
+    generics.entire = feature_is_on(draft, "generics_entire_domain");
     class_read(draft, &class_generics, &generics.domains);
     decide_domains(&generics, at_hand || sendmail_table(draft->sendmail, TABLE) != NULL);
     if (!at_hand)
@@ -239,14 +240,14 @@ void generics_convert(struct draft *draft)
         map_line(&generics, line);
     feature = sendmail_table(draft->sendmail, TABLE)->from;
     masquerade_add(draft, feature, 100, draft_table_ref(draft, generics.table));
-    if (addresses_made_table(draft, PATTERNS) != NULL)
+    if (draft_find_table(draft, PATTERNS) != NULL)
         masquerade_add(draft, feature, 110,
-                       draft_table_ref(draft, addresses_made_table(draft, PATTERNS)));
+                       draft_table_ref(draft, draft_find_table(draft, PATTERNS)));
     if (generics.own_entries.len > 0)
         masquerade_add(draft, feature, 105,
                        arena_printf(draft->arena, "inline:{%.*s}",
                                     STR_ARG(buffer_str(&generics.own_entries))));
     addresses_drop_details(draft);
     draft_fate(draft, feature, FATE_MAPPED, "its lines are in %s", masquerade_list(draft));
-    addresses_feature(draft, TABLE, FATE_MEANINGLESS, "a later line names the table again");
+    feature_decide(draft, TABLE, FATE_MEANINGLESS, "a later line names the table again");
 }

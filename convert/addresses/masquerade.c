@@ -9,9 +9,11 @@
  */
 #include "convert/addresses/masquerade.h"
 
-#include "convert/addresses/addresses.h"
 #include "convert/addresses/modules.h"
-#include "convert/draft/value.h"
+#include "convert/sendmail/addresses.h"
+#include "convert/sendmail/class.h"
+#include "convert/sendmail/feature.h"
+#include "convert/sendmail/value.h"
 
 #define TABLE "masquerade"
 #define PATTERNS "masquerade_patterns"
@@ -33,14 +35,9 @@ struct masquerade {
 
 /* --- what holds ------------------------------------------------------------------------------- */
 
-static bool has_feature(const struct draft *draft, const char *name)
-{
-    return sendmail_feature(draft->sendmail, name) != NULL;
-}
-
 static bool spares_local(const struct draft *draft)
 {
-    return has_feature(draft, "local_no_masquerade");
+    return feature_is_on(draft, "local_no_masquerade");
 }
 
 const char *masquerade_list(const struct draft *draft)
@@ -50,12 +47,12 @@ const char *masquerade_list(const struct draft *draft)
 
 static bool rewrites_envelope(const struct draft *draft)
 {
-    return has_feature(draft, "masquerade_envelope");
+    return feature_is_on(draft, "masquerade_envelope");
 }
 
 static bool rewrites_recipients(const struct draft *draft)
 {
-    return has_feature(draft, "allmasquerade");
+    return feature_is_on(draft, "allmasquerade");
 }
 
 /*
@@ -288,12 +285,12 @@ static void rewrite_all(struct masquerade *masquerade)
         rewrite(masquerade, masquerade->item, str_of("localhost"));
     rewrite_old(masquerade);
     rewrite_own(masquerade);
-    if (addresses_made_table(draft, PATTERNS) != NULL)
+    if (draft_find_table(draft, PATTERNS) != NULL)
         masquerade_add(draft, masquerade->item, 120,
-                       draft_table_ref(draft, addresses_made_table(draft, PATTERNS)));
-    if (addresses_made_table(draft, TABLE) != NULL)
+                       draft_table_ref(draft, draft_find_table(draft, PATTERNS)));
+    if (draft_find_table(draft, TABLE) != NULL)
         masquerade_add(draft, masquerade->item, 130,
-                       draft_table_ref(draft, addresses_made_table(draft, TABLE)));
+                       draft_table_ref(draft, draft_find_table(draft, TABLE)));
 }
 
 /* --- fates ------------------------------------------------------------------------------------ */
@@ -343,20 +340,19 @@ static void decide_features(const struct masquerade *masquerade)
     bool used = fate == FATE_MAPPED;
 
     decide_local(masquerade);
-    addresses_feature(draft, "local_no_masquerade", FATE_MEANINGLESS, "the line stands twice");
-    addresses_feature(draft, "masquerade_envelope", fate,
-                      used ? "the envelope's sender is rewritten as headers are"
-                           : "nothing is masqueraded");
-    addresses_feature(
-        draft, "allmasquerade", fate,
-        used ? "header recipients are rewritten too: recipient_canonical_maps of cleanup"
-             : "nothing is masqueraded");
-    addresses_feature(draft, "limited_masquerade", fate,
-                      used ? "other names of this host are not rewritten; its own is, as it stands "
-                             "behind bare names"
-                           : "nothing is masqueraded");
-    addresses_feature(draft, "masquerade_entire_domain", fate,
-                      used ? "subdomains are rewritten too" : "nothing is masqueraded");
+    feature_decide(draft, "local_no_masquerade", FATE_MEANINGLESS, "the line stands twice");
+    feature_decide(draft, "masquerade_envelope", fate,
+                   used ? "the envelope's sender is rewritten as headers are"
+                        : "nothing is masqueraded");
+    feature_decide(draft, "allmasquerade", fate,
+                   used ? "header recipients are rewritten too: recipient_canonical_maps of cleanup"
+                        : "nothing is masqueraded");
+    feature_decide(draft, "limited_masquerade", fate,
+                   used ? "other names of this host are not rewritten; its own is, as it stands "
+                          "behind bare names"
+                        : "nothing is masqueraded");
+    feature_decide(draft, "masquerade_entire_domain", fate,
+                   used ? "subdomains are rewritten too" : "nothing is masqueraded");
 }
 
 /* always_add_domain - Postfix gives every bare address $myorigin */
@@ -375,7 +371,7 @@ static void decide_add_domain(struct draft *draft)
                          STR_ARG(domain));
     else
         draft_fate(draft, item, FATE_ALREADY, "Postfix gives every bare address a domain");
-    addresses_feature(draft, "always_add_domain", FATE_MEANINGLESS, "a later line says it again");
+    feature_decide(draft, "always_add_domain", FATE_MEANINGLESS, "a later line says it again");
 }
 
 static void decide_unused(const struct masquerade *masquerade)
@@ -429,8 +425,8 @@ void masquerade_convert(struct draft *draft)
     class_read(draft, &class_exception, &masquerade.exceptions);
     class_read(draft, &class_exposed, &masquerade.exposed);
     class_read(draft, &class_local, &masquerade.local);
-    masquerade.entire = has_feature(draft, "masquerade_entire_domain");
-    masquerade.limited = has_feature(draft, "limited_masquerade");
+    masquerade.entire = feature_is_on(draft, "masquerade_entire_domain");
+    masquerade.limited = feature_is_on(draft, "limited_masquerade");
     masquerade.envelope = rewrites_envelope(draft);
     masquerade.all = rewrites_recipients(draft);
     masquerade.local_too = !spares_local(draft);

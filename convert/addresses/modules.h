@@ -28,8 +28,4 @@ void masquerade_convert(struct draft *draft);
    FEATURE(redirect); relocated(5) */
 void aliases_convert(struct draft *draft);
 
-/* LDAP routing, and the defaults of all LDAP maps: cf/README, USING LDAP FOR ALIASES, MAPS, AND
-   CLASSES, LDAP ROUTING; ldap_table(5) */
-void ldap_convert(struct draft *draft);
-
 #endif

@@ -2,6 +2,8 @@
 #include "convert/addresses/virthost.h"
 
 #include "convert/addresses/modules.h"
+#include "convert/sendmail/class.h"
+#include "convert/sendmail/feature.h"
 
 #define DOMAINS "virtual_domains"
 
@@ -47,8 +49,8 @@ void virthost_own_users(const struct draft *draft, struct map *domains)
 
     map_init(domains, draft->arena);
     class_read_local(draft, &local);
-    if (sendmail_feature(draft->sendmail, "virtuser_entire_domain") != NULL ||
-        sendmail_feature(draft->sendmail, "preserve_local_plus_detail") != NULL)
+    if (feature_is_on(draft, "virtuser_entire_domain") ||
+        feature_is_on(draft, "preserve_local_plus_detail"))
         return;
     while ((line = addresses_line(draft, "virtusertable", line)) != NULL) {
         struct str domain = addresses_domain(line->arguments[0]);
@@ -121,7 +123,7 @@ static void add_virtual(struct draft *draft, const struct class_member *member, 
 
 void virthost_convert(struct draft *draft)
 {
-    bool entire = sendmail_feature(draft->sendmail, "virtuser_entire_domain") != NULL;
+    bool entire = feature_is_on(draft, "virtuser_entire_domain");
     struct class_members local, virtual;
     struct map own_users;
 
@@ -142,9 +144,9 @@ void virthost_convert(struct draft *draft)
             add_virtual(draft, member, entire);
     }
     class_decide_files(draft, &class_virtual, "its domains are in virtual_alias_domains");
-    addresses_feature(draft, "virtuser_entire_domain",
-                      virtual.count > 0 ? FATE_MAPPED : FATE_MEANINGLESS,
-                      virtual.count > 0 ? "the domains are patterns that match their "
-                                          "subdomains too"
-                                        : "there is no VIRTUSER_DOMAIN");
+    feature_decide(draft, "virtuser_entire_domain",
+                   virtual.count > 0 ? FATE_MAPPED : FATE_MEANINGLESS,
+                   virtual.count > 0 ? "the domains are patterns that match their "
+                                       "subdomains too"
+                                     : "there is no VIRTUSER_DOMAIN");
 }

@@ -9,7 +9,7 @@
 #ifndef CONVERT_ADDRESSES_VIRTHOST_H
 #define CONVERT_ADDRESSES_VIRTHOST_H
 
-#include "convert/addresses/addresses.h"
+#include "convert/sendmail/addresses.h"
 
 /* fills DOMAINS, whose keys are those domains in lower case */
 void virthost_own_users(const struct draft *draft, struct map *domains);

@@ -17,9 +17,12 @@
  * does not come by SMTP; smtpd(8) takes an address that virtual_alias_maps knows whatever its
  * transport, so that "@domain error:" leaves the other lines of the domain as they are.
  */
-#include "convert/addresses/addresses.h"
 #include "convert/addresses/modules.h"
 #include "convert/addresses/virthost.h"
+#include "convert/ldap/ldap.h"
+#include "convert/sendmail/addresses.h"
+#include "convert/sendmail/class.h"
+#include "convert/sendmail/feature.h"
 
 #define TABLE "virtusertable"
 #define PATTERNS "virtusertable_patterns"
@@ -136,7 +139,7 @@ static void add_line(struct mapping *mapping, const struct sendmail_item *item)
 static bool is_asked(struct mapping *mapping, const struct sendmail_item *item)
 {
     struct str key = item->arguments[0], domain = addresses_domain(key);
-    bool entire = sendmail_feature(mapping->draft->sendmail, "virtuser_entire_domain") != NULL;
+    bool entire = feature_is_on(mapping->draft, "virtuser_entire_domain");
 
     if (domain.len == key.len || domain.len == 0) {
         draft_fate(mapping->draft, item, FATE_MEANINGLESS,
@@ -470,16 +473,20 @@ static void map_lines(struct mapping *mapping)
 void virtusertable_convert(struct draft *draft)
 {
     struct mapping mapping = {.draft = draft};
+    const struct sendmail_table *source = sendmail_table(draft->sendmail, TABLE);
 
+    if (source != NULL && source->from != NULL && addresses_is_directory(source)) {
+        ldap_map_virtual(draft, source);
+        return;
+    }
     map_init(&mapping.by_name, draft->arena);
     class_read_local(draft, &mapping.local);
     class_read(draft, &class_virtual, &mapping.virtual);
     virthost_own_users(draft, &mapping.own_users);
-    mapping.keeps_details = sendmail_feature(draft->sendmail, "preserve_local_plus_detail") != NULL;
+    mapping.keeps_details = feature_is_on(draft, "preserve_local_plus_detail");
     if (!addresses_table(draft, TABLE))
         return;
     map_lines(&mapping);
-    draft_fate(draft, sendmail_table(draft->sendmail, TABLE)->from, FATE_MAPPED,
-               "its lines are in virtual_alias_maps");
-    addresses_feature(draft, TABLE, FATE_MEANINGLESS, "a later line names the table again");
+    draft_fate(draft, source->from, FATE_MAPPED, "its lines are in virtual_alias_maps");
+    feature_decide(draft, TABLE, FATE_MEANINGLESS, "a later line names the table again");
 }

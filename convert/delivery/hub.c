@@ -10,9 +10,11 @@
  * With stickyhost user@domain goes to the hub as it is, before any alias; bare names are as above.
  * Postfix writes the host's own name behind those, so that both are the same to it.
  */
-#include "convert/addresses/addresses.h"
 #include "convert/delivery/relay.h"
-#include "convert/draft/value.h"
+#include "convert/sendmail/addresses.h"
+#include "convert/sendmail/class.h"
+#include "convert/sendmail/feature.h"
+#include "convert/sendmail/value.h"
 #include "parser/sendmail/table.h"
 
 #define TABLE "mail_hub"
@@ -248,7 +250,7 @@ bool relay_hub_map(struct draft *draft, const struct sendmail_item *item, struct
         (!has_inline && addresses_own_name(draft).at == NULL) ||
         sendmail_value(draft->sendmail, "LUSER_RELAY").len > 0)
         return false;
-    hub.sticky = sendmail_feature(draft->sendmail, "stickyhost") != NULL;
+    hub.sticky = feature_is_on(draft, "stickyhost");
     hub.table = draft_table(draft, TABLE, DRAFT_INDEXED);
     map_init(&hub.keys, draft->arena);
     relay_users_read(draft, &hub.users);

@@ -6,9 +6,10 @@
  * after aliases, .forward and details itself.
  */
 #include "convert/delivery/local.h"
-#include "convert/addresses/addresses.h"
 #include "convert/delivery/modules.h"
-#include "convert/draft/value.h"
+#include "convert/sendmail/addresses.h"
+#include "convert/sendmail/feature.h"
+#include "convert/sendmail/value.h"
 
 /* cf/feature/local_procmail.m4, local_lmtp.m4; cf/mailer/local.m4 */
 #define PROCMAIL_FLAGS "SPfhn9"
@@ -391,9 +392,8 @@ static void map_details(struct local *local)
     struct draft *draft = local->draft;
 
     if (local->preserves) {
-        addresses_feature(
-            draft, "preserve_local_plus_detail", FATE_MAPPED,
-            "recipient_delimiter stays empty: a user's name is user+detail as a whole");
+        feature_decide(draft, "preserve_local_plus_detail", FATE_MAPPED,
+                       "recipient_delimiter stays empty: a user's name is user+detail as a whole");
         return;
     }
     draft_set(draft, NULL, "recipient_delimiter", "+");
@@ -442,7 +442,7 @@ void local_convert(struct draft *draft)
     struct local local = {
         .draft = draft, .arguments = str_of(LOCAL_ARGUMENTS), .flags = str_of(LOCAL_FLAGS)};
 
-    local.preserves = sendmail_feature(draft->sendmail, "preserve_local_plus_detail") != NULL;
+    local.preserves = feature_is_on(draft, "preserve_local_plus_detail");
     find_program(&local);
     map_local_mailer(&local);
     map_shell(draft);
@@ -451,9 +451,9 @@ void local_convert(struct draft *draft)
     map_details(&local);
     decide_mailers(draft);
     decide_defines(draft);
-    addresses_feature(draft, "local_procmail", FATE_MEANINGLESS,
-                      "another line says the program later, or mail goes by another mailer");
-    addresses_feature(draft, "local_lmtp", FATE_MEANINGLESS,
-                      "another line says the program later, or mail goes by another mailer");
-    addresses_feature(draft, "smrsh", FATE_MEANINGLESS, "a later line says it again");
+    feature_decide(draft, "local_procmail", FATE_MEANINGLESS,
+                   "another line says the program later, or mail goes by another mailer");
+    feature_decide(draft, "local_lmtp", FATE_MEANINGLESS,
+                   "another line says the program later, or mail goes by another mailer");
+    feature_decide(draft, "smrsh", FATE_MEANINGLESS, "a later line says it again");
 }

@@ -5,7 +5,7 @@
  * speaks LMTP.  Both look after aliases, .forward and details as Sendmail's local mailer does.
  */
 #include "convert/delivery/local.h"
-#include "convert/draft/value.h"
+#include "convert/sendmail/value.h"
 
 /* cf/mailer/cyrus.m4, cyrusv2.m4 */
 #define CYRUS_ARGUMENTS "cyrdeliver -e -m $h -- $u"

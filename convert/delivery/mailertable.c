@@ -10,10 +10,12 @@
  * %1 is what the name has before ".parent".  Patterns could say so, but trivial-rewrite(8) skips
  * those that substitute (DICT_FLAG_NO_REGSUB, transport.c): mail for such a line is put off.
  */
-#include "convert/addresses/addresses.h"
 #include "convert/delivery/local.h"
 #include "convert/delivery/modules.h"
 #include "convert/delivery/relay.h"
+#include "convert/sendmail/addresses.h"
+#include "convert/sendmail/class.h"
+#include "convert/sendmail/feature.h"
 
 #define TABLE "mailertable"
 
@@ -352,8 +354,8 @@ static void keep_name(struct mailer_mapping *mapping, const struct mailer_line *
     struct draft *draft = mapping->draft;
     struct str key = addresses_lower(draft->arena, name);
 
-    if (has_key(addresses_made_table(draft, "transport_local"), key) ||
-        has_key(addresses_made_table(draft, "transport"), name))
+    if (has_key(draft_find_table(draft, "transport_local"), key) ||
+        has_key(draft_find_table(draft, "transport"), name))
         return; /* one that has a way of its own is left to that */
     struct draft_table *table = draft_table(draft, "transport_local", DRAFT_INDEXED);
     draft_entry(draft, table, line->item, key, str_of(":"));
@@ -410,5 +412,5 @@ void mailertable_convert(struct draft *draft)
     keep_local(&mapping);
     draft_fate(draft, sendmail_table(draft->sendmail, TABLE)->from, FATE_MAPPED,
                "its lines are in transport_maps");
-    addresses_feature(draft, TABLE, FATE_MEANINGLESS, "a later line names the table again");
+    feature_decide(draft, TABLE, FATE_MEANINGLESS, "a later line names the table again");
 }

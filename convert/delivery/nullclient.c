@@ -7,7 +7,7 @@
  */
 #include "convert/delivery/modules.h"
 #include "convert/delivery/relay.h"
-#include "convert/draft/value.h"
+#include "convert/sendmail/value.h"
 
 /* "[mail.example.com]:587" without brackets and port: the name that addresses get */
 static struct str bare_name(struct str host)

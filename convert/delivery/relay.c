@@ -7,9 +7,10 @@
 
 #include <string.h>
 
-#include "convert/addresses/addresses.h"
 #include "convert/delivery/modules.h"
-#include "convert/draft/value.h"
+#include "convert/sendmail/addresses.h"
+#include "convert/sendmail/feature.h"
+#include "convert/sendmail/value.h"
 
 /* --- a next hop ------------------------------------------------------------------------------- */
 
@@ -234,7 +235,7 @@ static void map_hub(struct draft *draft, const struct sendmail_item *item, struc
         return;
     }
     map_mailboxes(draft, item, hop);
-    if (!relay_hub_map(draft, item, hop) && sendmail_feature(draft->sendmail, "stickyhost") == NULL)
+    if (!relay_hub_map(draft, item, hop) && !feature_is_on(draft, "stickyhost"))
         draft_open_point(draft, item,
                          "put the alias file beside the source and convert again; or see that the "
                          "hub takes mail for this host's domains: Sendmail gave the addresses the "
@@ -318,7 +319,7 @@ static void map_bare_names(struct draft *draft, const struct sendmail_item *item
 {
     if (sendmail_value(draft->sendmail, "MAIL_HUB").len > 0)
         draft_fate(draft, item, FATE_MEANINGLESS, "MAIL_HUB takes these names before it is asked");
-    else if (sendmail_feature(draft->sendmail, "stickyhost") == NULL)
+    else if (!feature_is_on(draft, "stickyhost"))
         map_hub(draft, item, value);
     else
         draft_open_point(draft, item,
@@ -440,7 +441,7 @@ void relay_convert(struct draft *draft)
 {
     bool has_hub = sendmail_value(draft->sendmail, "MAIL_HUB").len > 0 ||
                    (sendmail_value(draft->sendmail, "LOCAL_RELAY").len > 0 &&
-                    sendmail_feature(draft->sendmail, "stickyhost") == NULL);
+                    !feature_is_on(draft, "stickyhost"));
 
     for (size_t i = 0; i < sizeof defines / sizeof *defines; i++) {
         const struct sendmail_item *item = sendmail_define(draft->sendmail, defines[i].define);

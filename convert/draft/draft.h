@@ -110,6 +110,8 @@ void draft_override(struct draft *draft, struct draft_service *service,
 
 /* the table of that name, made if it is not there */
 struct draft_table *draft_table(struct draft *draft, const char *name, enum draft_table_kind kind);
+/* the table of that name if it was made already, else NULL */
+struct draft_table *draft_find_table(const struct draft *draft, const char *name);
 void draft_entry(struct draft *draft, struct draft_table *table, const struct sendmail_item *item,
                  struct str key, struct str value);
 /* "lmdb:/etc/postfix/access_sender": how main.cf names it on the target */
@@ -127,8 +129,9 @@ void draft_fate(struct draft *draft, const struct sendmail_item *item, enum send
                 const char *format, ...) __attribute__((format(printf, 4, 5)));
 void draft_open_point(struct draft *draft, const struct sendmail_item *item, const char *advice,
                       const char *format, ...) __attribute__((format(printf, 4, 5)));
-/* the lists become settings; every item without a fate gets one */
+/* the lists become settings; every item without a fate gets one (finish.c) */
 void draft_finish(struct draft *draft);
+void draft_join_lists(struct draft *draft); /* the first half of that */
 /* "sendmail.mc:23"; empty for NULL */
 struct str draft_place(const struct draft *draft, const struct sendmail_item *item);
 /* what stands there, on one line and not too long; of authinfo the key alone */

@@ -5,6 +5,7 @@
  * Sendmail 8.17.  tests/oracle/test-sendmail-random.sh finds them in setups made by chance.
  */
 #include "convert/remaining/modules.h"
+#include "convert/sendmail/feature.h"
 
 /* does a list or the value of a setting have a part that begins with WORD? */
 static bool has_part(const struct draft *draft, const char *list, const char *word)
@@ -68,8 +69,7 @@ static bool expands(const struct draft *draft)
 
 void remarks_convert(struct draft *draft)
 {
-    if (sendmail_feature(draft->sendmail, "nullclient") != NULL ||
-        sendmail_feature(draft->sendmail, "msp") != NULL)
+    if (feature_is_on(draft, "nullclient") || feature_is_on(draft, "msp"))
         return; /* nobody else is served */
     if (expands(draft))
         draft_remark(draft, "Postfix has no EXPN; Sendmail says whom an alias "
@@ -77,7 +77,7 @@ void remarks_convert(struct draft *draft)
     if (senders_are_checked(draft) || service_wants_auth(draft))
         draft_remark(draft, "Postfix takes mail to <postmaster>, without a domain, from every "
                             "client and sender, also from those that are refused otherwise.");
-    if (senders_are_checked(draft) && sendmail_feature(draft->sendmail, "delay_checks") != NULL)
+    if (senders_are_checked(draft) && feature_is_on(draft, "delay_checks"))
         draft_remark(draft, "Postfix looks at the client and the sender before it looks at what is "
                             "relayed, Sendmail with delay_checks after: where both refuse, each "
                             "names the reason that it comes to first.");
@@ -92,7 +92,7 @@ void remarks_convert(struct draft *draft)
         draft_remark(draft, "Postfix looks at what is relayed before it looks at recipients in the "
                             "access table, Sendmail after: where both refuse, for now and for "
                             "good, each names the reason that it comes to first.");
-    if (sendmail_feature(draft->sendmail, "preserve_local_plus_detail") != NULL &&
+    if (feature_is_on(draft, "preserve_local_plus_detail") &&
         (has_part(draft, NULL, "check_sender_access") ||
          has_part(draft, NULL, "check_recipient_access")))
         draft_remark(draft, "Postfix looks user+detail@domain up as it stands, for "

@@ -8,8 +8,8 @@
  */
 #include <string.h>
 
-#include "convert/draft/value.h"
 #include "convert/remaining/modules.h"
+#include "convert/sendmail/value.h"
 
 /* where the rules of a section act, and what to think of in Postfix */
 static const struct {

@@ -10,8 +10,8 @@
  * Where the source says nothing, a few of Postfix's defaults would do what Sendmail does not:
  * refuse large messages and full mailboxes, say nothing about late mail.  Those are set too.
  */
-#include "convert/draft/value.h"
 #include "convert/remaining/modules.h"
+#include "convert/sendmail/value.h"
 
 /* a sentence of the facts without its full stop: texts of fates are joined to others */
 static const char *words(struct draft *draft, struct str sentence)

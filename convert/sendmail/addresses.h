@@ -1,69 +1,35 @@
 /*
- * addresses - what the modules about addresses share: classes of names, lines of tables, patterns
- *
- * A class of Sendmail is filled by macros (LOCAL_DOMAIN), C lines, and files (local-host-names).
- * Its members come out in the order of the source, each with the item it stands in.
+ * addresses - what the modules about addresses share: lines of tables, names, patterns, errors
  */
-#ifndef CONVERT_ADDRESSES_ADDRESSES_H
-#define CONVERT_ADDRESSES_ADDRESSES_H
+#ifndef CONVERT_SENDMAIL_ADDRESSES_H
+#define CONVERT_SENDMAIL_ADDRESSES_H
 
 #include "convert/draft/draft.h"
-
-/* what fills a class; the table holds the lines of its files (parser/sendmail/sendmail.h) */
-struct address_class {
-    const char *name, *macro, *file_macro, *table;
-};
-
-extern const struct address_class class_local, class_relay, class_masquerade, class_exception,
-    class_exposed, class_generics, class_virtual;
-
-struct class_member {
-    struct str word;
-    const struct sendmail_item *item;
-};
-
-struct class_members {
-    struct class_member *at;
-    size_t count, capacity;
-    struct map words; /* the members are its keys; the values say nothing */
-    bool incomplete;  /* a file of it was not at hand, or a word of it is made at run time */
-};
-
-void class_read(const struct draft *draft, const struct address_class *class_kind,
-                struct class_members *members);
-/* the names that Sendmail takes for its own, as far as they stand in the source: class w,
-   localhost, the define of the host's own name */
-void class_read_local(const struct draft *draft, struct class_members *members);
-bool class_has(const struct class_members *members, struct str name);
-/* is NAME, or a domain that it lies in, a member? */
-bool class_covers(const struct class_members *members, struct str name);
-/* the host's own name as the source says it, or STR_NONE: the machine's */
-struct str addresses_own_name(const struct draft *draft);
-
-/*
- * Gives the directives that fill a class their fate: words get none here, files are mapped with
- * TEXT, or an open point where they were not at hand.
- */
-void class_decide_files(struct draft *draft, const struct address_class *class_kind,
-                        const char *text);
-/* is this item one of those that fill the class with words? */
-bool class_is_word_item(const struct address_class *class_kind, const struct sendmail_item *item);
 
 /*
  * The table that a feature or K line names.  False, and an open point, where its lines are not at
  * hand: no file was given, or it is LDAP or the like.
  */
 bool addresses_table(struct draft *draft, const char *name);
+/* the open point of such a table */
+void addresses_open_missing(struct draft *draft, const struct sendmail_table *table);
+/* the same where the table is a directory; ITEM: what names it */
+void addresses_open_directory(struct draft *draft, const struct sendmail_item *item,
+                              const struct sendmail_table *table);
+/* the advice of that */
+#define ADDRESSES_WRITE_OUT                                                                        \
+    "write the directory's entries into a text file (key, blank, value on a line), name that in "  \
+    "the macro file instead, and convert again"
+/* is it a map type of LDAP: "ldap", "LDAP", "ldap:" */
+bool addresses_is_ldap(struct str type);
+/* is the table asked for in a directory? */
+bool addresses_is_directory(const struct sendmail_table *table);
 /* the next line of a table that Sendmail takes */
 const struct sendmail_item *addresses_line(const struct draft *draft, const char *table,
                                            const struct sendmail_item *after);
 
-/* the same fate for every line that asks for this feature and has none yet; false: none does */
-bool addresses_feature(struct draft *draft, const char *name, enum sendmail_fate fate,
-                       const char *text);
-
-/* the table of that name if it was made already, else NULL */
-struct draft_table *addresses_made_table(const struct draft *draft, const char *name);
+/* the host's own name as the source says it, or STR_NONE: the machine's */
+struct str addresses_own_name(const struct draft *draft);
 
 bool addresses_is_host(struct str word); /* could it be a host name: a-z 0-9 - _ and dots inside */
 struct str addresses_lower(struct arena *arena, struct str text);

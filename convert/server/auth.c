@@ -9,8 +9,9 @@
 
 #include <string.h>
 
-#include "convert/draft/session.h"
-#include "convert/draft/value.h"
+#include "convert/sendmail/feature.h"
+#include "convert/sendmail/session.h"
+#include "convert/sendmail/value.h"
 #include "convert/server/modules.h"
 #include "parser/text/token.h"
 
@@ -19,7 +20,7 @@
 
 enum { RANK_AUTH_FIRST = 10 };
 
-bool auth_list_has(struct str list, struct str name)
+static bool list_has(struct str list, struct str name)
 {
     struct str word;
 
@@ -70,7 +71,7 @@ static bool is_trusted(const struct draft *draft, struct str mechanism)
     const struct sendmail_item *item = NULL;
 
     while ((item = next_trust(draft, item)) != NULL)
-        if (auth_list_has(trusted_by(draft, item), mechanism))
+        if (list_has(trusted_by(draft, item), mechanism))
             return true;
     return false;
 }
@@ -93,14 +94,16 @@ static struct str mechanisms(const struct draft *draft, bool trusted_only)
     return buffer_str(&list);
 }
 
-bool session_auth_relays(const struct draft *draft)
+bool auth_relays(const struct draft *draft)
 {
     return session_offers_auth(draft) && mechanisms(draft, true).len > 0;
 }
 
-struct str auth_mechanisms(const struct draft *draft)
+/* usable_mechanisms - those that clients may use, in their order: offered, and trusted where some
+   are; one blank between them.  Postfix has no EXTERNAL.  May be empty */
+static struct str usable_mechanisms(const struct draft *draft)
 {
-    return mechanisms(draft, session_auth_relays(draft));
+    return mechanisms(draft, auth_relays(draft));
 }
 
 /* ask_about_untrusted - what is offered now and will not be */
@@ -111,7 +114,7 @@ static void ask_about_untrusted(struct draft *draft, const struct sendmail_item 
 
     buffer_init(&lost, draft->arena);
     while (token_next_plain(&all, TOKEN_COMMAS, &word))
-        if (!auth_list_has(kept, word))
+        if (!list_has(kept, word))
             buffer_printf(&lost, "%s%.*s", lost.len > 0 ? " " : "", STR_ARG(word));
     if (lost.len > 0)
         draft_open_point(draft, item,
@@ -124,13 +127,13 @@ static void ask_about_untrusted(struct draft *draft, const struct sendmail_item 
 static void map_trust(struct draft *draft)
 {
     const struct sendmail_item *item = NULL, *first = next_trust(draft, NULL);
-    bool relays = session_auth_relays(draft);
+    bool relays = auth_relays(draft);
 
     if (first == NULL)
         return;
     if (relays) {
         draft_add(draft, first, "smtpd_relay_restrictions", RANK_AUTH, "permit_sasl_authenticated");
-        if (sendmail_feature(draft->sendmail, "delay_checks") != NULL)
+        if (feature_is_on(draft, "delay_checks"))
             draft_add(draft, first, "smtpd_sender_restrictions", RANK_AUTH_FIRST,
                       "permit_sasl_authenticated");
     }
@@ -146,7 +149,7 @@ static void map_trust(struct draft *draft)
                              "none of \"%.*s\" is offered (confAUTH_MECHANISMS), so that nobody "
                              "could relay by AUTH",
                              STR_ARG(names));
-        if (auth_list_has(names, (struct str)STR("EXTERNAL")) && session_offers_tls(draft) &&
+        if (list_has(names, (struct str)STR("EXTERNAL")) && session_offers_tls(draft) &&
             !session_letter(session_value(draft, "confTLS_SRV_OPTIONS"), 'V'))
             draft_open_point(draft, item,
                              "list the certificates that may relay in relay_clientcerts and add "
@@ -185,7 +188,7 @@ static struct str comma_list(const struct draft *draft, struct str list)
 static void map_mechanisms(struct draft *draft)
 {
     const struct sendmail_item *item = session_item(draft, "confAUTH_MECHANISMS");
-    struct str list = comma_list(draft, auth_mechanisms(draft));
+    struct str list = comma_list(draft, usable_mechanisms(draft));
 
     if (list.len == 0) {
         draft_open_point(draft, item, "name the mechanisms of the target's SASL library",
@@ -205,7 +208,7 @@ static void map_mechanisms(struct draft *draft)
         draft_reason(draft, "smtpd_sasl_mechanism_filter",
                      "Sendmail's default mechanisms: the source names none");
     draft_fate(draft, item, FATE_MAPPED, "smtpd_sasl_mechanism_filter = %.*s%s", STR_ARG(list),
-               auth_list_has(auth_offered(draft), (struct str)STR("EXTERNAL"))
+               list_has(auth_offered(draft), (struct str)STR("EXTERNAL"))
                    ? "; Postfix has no AUTH EXTERNAL"
                    : "");
 }
@@ -264,7 +267,7 @@ static void map_options(struct draft *draft)
         draft_fate(draft, item, FATE_MAPPED, "noanonymous in smtpd_sasl_security_options (y)");
     if (plain.len == sizeof "noanonymous" - 1)
         return;
-    if (session_letter(value, 'p') && !has_others_than_plain(auth_mechanisms(draft))) {
+    if (session_letter(value, 'p') && !has_others_than_plain(usable_mechanisms(draft))) {
         /* with no mechanism left, smtpd(8) would not start a session in the clear */
         draft_set(draft, item, "smtpd_tls_auth_only", "yes");
         draft_fate(draft, item, FATE_MAPPED, "smtpd_tls_auth_only = yes (p)");
@@ -320,5 +323,4 @@ void auth_convert(struct draft *draft)
     }
     map_options(draft);
     map_realm(draft);
-    auth_map_client(draft);
 }

@@ -9,9 +9,10 @@
  */
 #include <string.h>
 
-#include "convert/draft/session.h"
-#include "convert/draft/value.h"
+#include "convert/sendmail/session.h"
+#include "convert/sendmail/value.h"
 #include "convert/server/auth.h"
+#include "convert/server/modules.h"
 #include "parser/text/token.h"
 
 #define TAG "AuthInfo:"
@@ -295,7 +296,7 @@ static void map_feature(struct draft *draft, const struct sendmail_item *feature
         draft_fate(draft, feature, FATE_MAPPED, "smtp_sasl_password_maps");
 }
 
-void auth_map_client(struct draft *draft)
+void authinfo_convert(struct draft *draft)
 {
     const struct sendmail_item *feature = sendmail_feature(draft->sendmail, "authinfo");
     const struct sendmail_item *file = session_item(draft, "confDEF_AUTH_INFO");

@@ -2,9 +2,9 @@
  */
 #include <string.h>
 
-#include "convert/draft/session.h"
-#include "convert/draft/value.h"
-#include "convert/server/daemon.h"
+#include "convert/sendmail/session.h"
+#include "convert/sendmail/value.h"
+#include "convert/server/modules.h"
 #include "parser/text/token.h"
 
 static bool is_client(const struct sendmail_item *item)
@@ -88,7 +88,7 @@ static void map_one(struct draft *draft, const struct sendmail_item *item)
         draft_fate(draft, item, FATE_MEANINGLESS, "the kernel sizes its buffers by itself");
 }
 
-void daemon_map_client(struct draft *draft)
+void client_convert(struct draft *draft)
 {
     for (size_t i = 0; i < draft->sendmail->directive_count; i++)
         if (is_client(&draft->sendmail->items[i]))

@@ -2,16 +2,12 @@
 
 #include <string.h>
 
-#include "convert/draft/session.h"
-#include "convert/draft/value.h"
+#include "convert/sendmail/feature.h"
+#include "convert/sendmail/session.h"
+#include "convert/sendmail/value.h"
 #include "convert/server/modules.h"
 
 enum { SMTP_PORT = 25, SUBMISSION_PORT = 587, SUBMISSIONS_PORT = 465, PORT_MAX = 65535 };
-
-bool daemon_has(const struct daemon *daemon, char modifier)
-{
-    return str_find(daemon->modifiers, modifier, 0) < daemon->modifiers.len;
-}
 
 /* --- reading ---------------------------------------------------------------------------------- */
 
@@ -131,11 +127,11 @@ static void read_daemons(struct daemons *daemons)
 
     while ((item = session_daemon(draft, item)) != NULL)
         add_daemon(daemons, item, session_item_value(draft, item));
-    if (sendmail_feature(draft->sendmail, "msp") != NULL)
+    if (feature_is_on(draft, "msp"))
         return; /* submit.cf is for the command line alone */
     if (daemons->count == 0)
         add_daemon(daemons, NULL, str_of("Name=MTA"));
-    if (!draft->sendmail->is_cf && sendmail_feature(draft->sendmail, "no_default_msa") == NULL)
+    if (!draft->sendmail->is_cf && !feature_is_on(draft, "no_default_msa"))
         add_daemon(daemons, NULL, str_of("Port=587, Name=MSA, M=E"));
     find_conflicts(daemons);
 }
@@ -372,5 +368,4 @@ void daemon_convert(struct draft *draft)
     map_binding(&daemons);
     map_feature(draft);
     map_direct_submission(draft);
-    daemon_map_client(draft);
 }

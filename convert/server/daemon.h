@@ -33,7 +33,4 @@ bool daemon_knows(char modifier);
 /* what each modifier and key becomes: overrides of its service, and the fate */
 void daemon_fill_service(struct draft *draft, struct daemon *daemon);
 
-/* client.c: CLIENT_OPTIONS */
-void daemon_map_client(struct draft *draft);
-
 #endif

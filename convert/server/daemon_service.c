@@ -7,12 +7,20 @@
  */
 #include <string.h>
 
-#include "convert/draft/session.h"
-#include "convert/draft/value.h"
+#include "convert/sendmail/feature.h"
+#include "convert/sendmail/session.h"
+#include "convert/sendmail/value.h"
+#include "convert/server/auth.h"
 #include "convert/server/daemon.h"
+#include "convert/server/milter.h"
 #include "parser/text/token.h"
 
 enum { SMTP_PORT = 25 };
+
+bool daemon_has(const struct daemon *daemon, char modifier)
+{
+    return str_find(daemon->modifiers, modifier, 0) < daemon->modifiers.len;
+}
 
 /* override - one -o of the service; REASON where no line of the source asks for it */
 static void override(struct draft *draft, struct daemon *daemon, const char *name, struct str value,
@@ -90,7 +98,7 @@ static void map_auth(struct draft *draft, struct daemon *daemon)
         return;
     override(draft, daemon, "smtpd_sasl_auth_enable", str_of("yes"), "");
     override(draft, daemon,
-             session_auth_relays(draft) ? "smtpd_relay_restrictions" : "smtpd_client_restrictions",
+             auth_relays(draft) ? "smtpd_relay_restrictions" : "smtpd_client_restrictions",
              str_of("permit_sasl_authenticated, reject"), "");
 }
 
@@ -109,8 +117,7 @@ static void map_addresses(struct draft *draft, struct daemon *daemon)
         else
             draft_fate(draft, daemon->item, FATE_ALREADY,
                        "senders without a domain are taken (M=u)");
-    } else if (daemon_has(daemon, 'f') &&
-               sendmail_feature(draft->sendmail, "accept_unqualified_senders") != NULL) {
+    } else if (daemon_has(daemon, 'f') && feature_is_on(draft, "accept_unqualified_senders")) {
         draft_fate(draft, daemon->item, FATE_MEANINGLESS,
                    "M=f does nothing beside FEATURE(`accept_unqualified_senders')");
     } else if (daemon_has(daemon, 'f')) {
@@ -238,7 +245,7 @@ static void map_filters(struct draft *draft, struct daemon *daemon)
     bool filtered = draft_value(draft, "smtpd_milters").len > 0;
 
     if (daemon->filters.at != NULL) {
-        struct str list = session_milters(draft, daemon->item, daemon->filters);
+        struct str list = milter_list(draft, daemon->item, daemon->filters);
         filtered = list.len > 0;
         override(draft, daemon, "smtpd_milters", list, "");
     }

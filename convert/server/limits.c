@@ -7,7 +7,8 @@
  * Postfix.
  */
 #include "convert/access/access.h"
-#include "convert/draft/value.h"
+#include "convert/sendmail/feature.h"
+#include "convert/sendmail/value.h"
 #include "convert/server/modules.h"
 
 static const struct limit {
@@ -57,7 +58,7 @@ static bool is_free(const struct access_line *line)
 static bool is_free_of_all(const struct access *access, const struct access_line *line)
 {
     for (size_t i = 0; i < LIMITS; i++)
-        if (access_feature(access->draft, limits[i].feature) &&
+        if (feature_is_on(access->draft, limits[i].feature) &&
             !is_free(line_for(access, line, limits[i].tag)))
             return false;
     return true;
@@ -69,7 +70,7 @@ static bool is_usual(const struct access *access, const struct access_line *line
     for (size_t i = 0; i < LIMITS; i++) {
         const struct access_line *usual = access_find(access, str_of(""), limits[i].tag);
         const struct access_line *own = line_for(access, line, limits[i].tag);
-        if (access_feature(access->draft, limits[i].feature) && own != usual &&
+        if (feature_is_on(access->draft, limits[i].feature) && own != usual &&
             (usual == NULL || !str_eq(usual->text, own->text)))
             return false;
     }

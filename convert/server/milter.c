@@ -6,10 +6,12 @@
  * does not answer.  Local mail comes to Sendmail's daemon by SMTP, so that it goes through the
  * filters too.
  */
+#include "convert/server/milter.h"
+
 #include <string.h>
 
-#include "convert/draft/session.h"
-#include "convert/draft/value.h"
+#include "convert/sendmail/session.h"
+#include "convert/sendmail/value.h"
 #include "convert/server/modules.h"
 
 struct filter {
@@ -187,7 +189,7 @@ static void add_filter(struct draft *draft, const struct filter *filter, struct 
     buffer_add_cstr(out, " }");
 }
 
-struct str session_milters(struct draft *draft, const struct sendmail_item *from, struct str names)
+struct str milter_list(struct draft *draft, const struct sendmail_item *from, struct str names)
 {
     struct buffer out;
     struct str name;
@@ -244,7 +246,7 @@ static void map_lists(struct draft *draft)
     const struct sendmail *sendmail = draft->sendmail;
     const struct sendmail_item *from = NULL, *first = NULL;
     struct str names = default_names(draft, &from);
-    struct str list = session_milters(draft, from, names);
+    struct str list = milter_list(draft, from, names);
     const char *action = common_action(draft);
 
     for (size_t i = 0; i < sendmail->directive_count && first == NULL; i++)
@@ -378,7 +380,7 @@ void milter_convert(struct draft *draft)
     while ((daemon = session_daemon(draft, daemon)) != NULL) {
         struct str names = sendmail_pair(session_item_value(draft, daemon), 'I');
         if (names.len > 0)
-            session_milters(draft, daemon, names);
+            milter_list(draft, daemon, names);
     }
     for (size_t i = 0; i < sendmail->directive_count; i++)
         if (is_filter(&sendmail->items[i]) && !draft->fates[i].decided)

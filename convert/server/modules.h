@@ -10,9 +10,13 @@
    TLS_README */
 void tls_convert(struct draft *draft);
 
-/* AUTH: its mechanisms, who may relay by it, the passwords of the client: op.me, AuthOptions;
-   cf/README, SMTP AUTHENTICATION; m4/proto.m4, Relay_ok; SASL_README */
+/* AUTH of the server, its mechanisms and who may relay by it: op.me, AuthOptions; cf/README, SMTP
+   AUTHENTICATION; m4/proto.m4, Relay_ok; SASL_README */
 void auth_convert(struct draft *draft);
+
+/* the passwords of the client, FEATURE(`authinfo'), AuthInfo:, DefaultAuthInfo: cf/README, SMTP
+   AUTHENTICATION; m4/proto.m4, Sauthinfo */
+void authinfo_convert(struct draft *draft);
 
 /* mail filters, their order, macros and timeouts: op.me, Mail Filter (Milter) Definitions;
    m4/cfhead.m4; MILTER_README */
@@ -29,8 +33,10 @@ void limits_convert(struct draft *draft);
    CONFIGURATION OPTIONS; op.me; postconf(5) */
 void server_convert(struct draft *draft);
 
-/* where the server listens: op.me, DaemonPortOptions and ClientPortOptions; sendmail/daemon.c;
-   m4/proto.m4 */
+/* where the server listens: op.me, DaemonPortOptions; sendmail/daemon.c; m4/proto.m4 */
 void daemon_convert(struct draft *draft);
+
+/* how the client connects: op.me, ClientPortOptions */
+void client_convert(struct draft *draft);
 
 #endif

@@ -4,7 +4,7 @@
  * "goaway" stands for all that concern what the server tells, not for noreceipts, restrictmailq,
  * restrictqrun, restrictexpand, noetrn and nobodyreturn (sendmail/conf.c, PrivacyValues).
  */
-#include "convert/draft/value.h"
+#include "convert/sendmail/value.h"
 #include "convert/server/modules.h"
 
 static const struct flag {

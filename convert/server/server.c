@@ -4,7 +4,7 @@
  * Its names and greeting, its processes, who is told of errors, the last resort of delivery, and
  * the other defines of cf/README's TWEAKING CONFIGURATION OPTIONS that one parameter cannot say.
  */
-#include "convert/draft/value.h"
+#include "convert/sendmail/value.h"
 #include "convert/server/modules.h"
 
 static const char BY_HAND[] = "write it by hand, or leave Postfix's default";

@@ -6,8 +6,8 @@
  * TLSSrvOptions has a V.  Its client uses STARTTLS wherever it is offered, certificate or not.
  */
 #include "convert/server/tls.h"
-#include "convert/draft/session.h"
-#include "convert/draft/value.h"
+#include "convert/sendmail/session.h"
+#include "convert/sendmail/value.h"
 #include "convert/server/modules.h"
 #include "parser/text/token.h"
 

@@ -1,5 +1,5 @@
 /* tls_options - SSL_CTX_set_options(3) by name, as Sendmail's ServerSSLOptions has them */
-#include "convert/draft/session.h"
+#include "convert/sendmail/session.h"
 #include "convert/server/tls.h"
 #include "parser/text/token.h"
 

@@ -1,7 +1,7 @@
 /* sendmail-arguments: features that want an argument, or another one */
 #include <string.h>
 
-#include "convert/draft/value.h"
+#include "convert/sendmail/value.h"
 #include "rules/sendmail/lint.h"
 
 /* a feature's arguments: how many it must have, and what its first one may be */

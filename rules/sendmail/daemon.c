@@ -1,7 +1,7 @@
 /* sendmail-daemon: what DAEMON_OPTIONS says of ports */
 #include <string.h>
 
-#include "convert/draft/value.h"
+#include "convert/sendmail/value.h"
 #include "convert/server/daemon.h"
 #include "rules/sendmail/lint.h"
 

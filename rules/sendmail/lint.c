@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "convert/draft/value.h"
+#include "convert/sendmail/value.h"
 
 enum {
     NAME_MAX_COMPARED = 64,

@@ -1,5 +1,5 @@
 /* sendmail-smtps-commented: the port 465 that is ready and switched off */
-#include "convert/draft/value.h"
+#include "convert/sendmail/value.h"
 #include "rules/sendmail/lint.h"
 
 static bool is_smtps(struct str text)

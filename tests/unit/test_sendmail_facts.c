@@ -4,7 +4,7 @@
  */
 #include "tests/unit/sendmail_text.h"
 
-#include "convert/draft/value.h"
+#include "convert/sendmail/value.h"
 #include "convert/remaining/modules.h"
 #include "convert/server/modules.h"
 #include "facts/sendmail.h"

@@ -8,7 +8,7 @@
 
 #include <dirent.h>
 
-#include "convert/draft/value.h"
+#include "convert/sendmail/value.h"
 #include "facts/sendmail.h"
 #include "parser/sendmail/sendmail.h"
 

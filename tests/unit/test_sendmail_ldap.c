@@ -1,5 +1,5 @@
 /* what Sendmail asks a directory for, and the tables of Postfix that ask it */
-#include "convert/addresses/ldap.h"
+#include "convert/ldap/ldap.h"
 
 #include "convert/write/write.h"
 #include "tests/unit/sendmail_draft.h"

@@ -1,7 +1,7 @@
 /*
- * value - values of Sendmail's configuration: see convert/draft/value.h
+ * value - values of Sendmail's configuration: see convert/sendmail/value.h
  */
-#include "convert/draft/value.h"
+#include "convert/sendmail/value.h"
 
 #include <limits.h>
 

@@ -1,5 +1,5 @@
 /*
- * ldap_routing_hosts - transport_maps: to which host mail for an address goes; see ldap_routing.c
+ * routing_hosts - transport_maps: the host that mail for an address goes to; see routing.c
  *
  * Postfix lets no table of patterns make keys or results there.  A directory is asked with the keys
  * that Postfix has by itself, the whole address and then the address without "+detail", and says
@@ -11,7 +11,8 @@
  */
 #include <stdlib.h>
 
-#include "convert/addresses/ldap_routing.h"
+#include "convert/ldap/routing.h"
+#include "convert/sendmail/class.h"
 
 enum { RANK_UNKNOWN = RANK_ROUTING + 10 };
 
@@ -45,7 +46,7 @@ static int compare_entries(const void *left, const void *right)
 static void add_mailertable(struct routing *routing, struct draft_table *table)
 {
     struct draft *draft = routing->draft;
-    const struct draft_table *transport = addresses_made_table(draft, "transport");
+    const struct draft_table *transport = draft_find_table(draft, "transport");
     const struct sendmail_item *line = NULL;
     struct draft_entry *entries = NULL;
     size_t count = 0, capacity = 0;
@@ -79,7 +80,7 @@ static struct str way_ref(struct routing *routing, bool single)
 {
     struct draft *draft = routing->draft;
     const char *name = single ? "ldap_routing_way" : "ldap_routing_reverse_way";
-    struct draft_table *table = addresses_made_table(draft, name);
+    struct draft_table *table = draft_find_table(draft, name);
     const struct class_members *local = &routing->local;
     struct str own = addresses_own_name(draft);
 
@@ -126,7 +127,7 @@ static struct str whole_ref(struct routing *routing, const struct routing_group 
         return routing_file(routing, "ldap_routing_hosts", &routing->host, USE_HOST);
     if (group->asked.at != NULL)
         key = arena_printf(draft->arena, "%%u@%.*s", STR_ARG(group->asked)).at;
-    bool made = addresses_made_table(draft, name) != NULL;
+    bool made = draft_find_table(draft, name) != NULL;
     struct str ref = routing_directory(routing, name, &routing->host, key, "relay:%s");
     buffer_init(&domains, draft->arena);
     for (size_t i = 0; i < group->count; i++) {
@@ -134,7 +135,7 @@ static struct str whole_ref(struct routing *routing, const struct routing_group 
         buffer_add(&domains, addresses_lower(draft->arena, group->members[i].word));
     }
     if (!made)
-        draft_entry(draft, addresses_made_table(draft, name), routing->item, str_of("domain"),
+        draft_entry(draft, draft_find_table(draft, name), routing->item, str_of("domain"),
                     buffer_str(&domains));
     return ref;
 }
@@ -307,12 +308,11 @@ static void write_unknown(struct routing *routing)
     add_unknown(routing, &routing->domains);
     add_unknown(routing, &routing->equivalents);
     draft_add(draft, routing->item, "transport_maps", RANK_UNKNOWN, "%.*s",
-              STR_ARG(draft_table_ref(draft, addresses_made_table(draft, "ldap_routing_unknown"))));
+              STR_ARG(draft_table_ref(draft, draft_find_table(draft, "ldap_routing_unknown"))));
     if (routing->sender_too)
-        draft_add(
-            draft, routing->item, "smtpd_sender_restrictions", RANK_SENDER,
-            "check_sender_access %.*s",
-            STR_ARG(draft_table_ref(draft, addresses_made_table(draft, "ldap_routing_senders"))));
+        draft_add(draft, routing->item, "smtpd_sender_restrictions", RANK_SENDER,
+                  "check_sender_access %.*s",
+                  STR_ARG(draft_table_ref(draft, draft_find_table(draft, "ldap_routing_senders"))));
 }
 
 void routing_write_hosts(struct routing *routing)

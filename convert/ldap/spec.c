@@ -3,18 +3,11 @@
  */
 #include <string.h>
 
-#include "convert/addresses/addresses.h"
-#include "convert/addresses/ldap.h"
-#include "convert/draft/value.h"
+#include "convert/ldap/ldap.h"
+#include "convert/sendmail/addresses.h"
+#include "convert/sendmail/value.h"
 #include "parser/m4/include.h"
 #include "parser/text/token.h"
-
-bool ldap_is(struct str type)
-{
-    if (type.len > 0 && type.at[type.len - 1] == ':')
-        type.len--;
-    return str_is_nocase(type, "ldap");
-}
 
 /* --- reading ---------------------------------------------------------------------------------- */
 
@@ -313,7 +306,7 @@ struct draft_table *ldap_table(struct draft *draft, const struct sendmail_item *
                                const char *name, const struct ldap_spec *spec, struct str filter,
                                struct str attribute, const char *format)
 {
-    struct draft_table *table = addresses_made_table(draft, name);
+    struct draft_table *table = draft_find_table(draft, name);
 
     if (table != NULL)
         return table;

@@ -1,5 +1,5 @@
 /*
- * ldap_routing - a directory says to which address and to which host mail for an address goes
+ * routing - a directory says to which address and to which host mail for an address goes
  *
  * Sendmail asks two maps for each address of class LDAPRoute: for the address that takes its place
  * and for the host that has it.  The first of these keys decides for which one of the two answers:
@@ -17,12 +17,14 @@
  *   - an address that must exist is refused by the transport error(8), at the end of
  * transport_maps.
  */
-#include "convert/addresses/ldap_routing.h"
+#include "convert/ldap/routing.h"
 
 #include <string.h>
 
-#include "convert/addresses/addresses.h"
-#include "convert/draft/value.h"
+#include "convert/sendmail/addresses.h"
+#include "convert/sendmail/class.h"
+#include "convert/sendmail/feature.h"
+#include "convert/sendmail/value.h"
 #include "parser/text/token.h"
 
 #define FILTER "(&(objectClass=inetLocalMailRecipient)(mailLocalAddress=%%0))"
@@ -30,11 +32,11 @@
 /* the left-hand side of the rules that ask again without the detail */
 #define STRIP_RULE "<> <> <$+> <$+ + $* @ $+> <>"
 
-static const struct address_class class_routed = {"LDAPRoute", "LDAPROUTE_DOMAIN",
-                                                  "LDAPROUTE_DOMAIN_FILE", "LDAPROUTE_DOMAIN_FILE"};
-static const struct address_class class_equivalent = {"LDAPRouteEquiv", "LDAPROUTE_EQUIVALENT",
-                                                      "LDAPROUTE_EQUIVALENT_FILE",
-                                                      "LDAPROUTE_EQUIVALENT_FILE"};
+static const struct class_kind class_routed = {"LDAPRoute", "LDAPROUTE_DOMAIN",
+                                               "LDAPROUTE_DOMAIN_FILE", "LDAPROUTE_DOMAIN_FILE"};
+static const struct class_kind class_equivalent = {"LDAPRouteEquiv", "LDAPROUTE_EQUIVALENT",
+                                                   "LDAPROUTE_EQUIVALENT_FILE",
+                                                   "LDAPROUTE_EQUIVALENT_FILE"};
 
 /* --- what the source asks for ----------------------------------------------------------------- */
 
@@ -119,11 +121,11 @@ static void read_map(struct routing *routing, struct routing_map *map, struct st
 
     if (!token_next_plain(&rest, TOKEN_BLANKS, &type))
         return;
-    if (type.len > 5 && ldap_is(str_slice(type, 0, 5))) { /* ldap:-1 -k ... */
+    if (type.len > 5 && addresses_is_ldap(str_slice(type, 0, 5))) { /* ldap:-1 -k ... */
         rest = str_slice(text, 5, text.len);
         type = str_slice(type, 0, 5);
     }
-    if (ldap_is(type)) {
+    if (addresses_is_ldap(type)) {
         read_directory(routing, map, rest);
     } else if (table != NULL && table->source != NULL) {
         map->kind = ROUTING_FILE;
@@ -136,7 +138,7 @@ static void read_map(struct routing *routing, struct routing_map *map, struct st
     }
 }
 
-/* --- the tables that make the keys ------------------------------------------------------------ */
+/* --- domains that take tables of their own --------------------------------------------------- */
 
 enum { NAMES_MAX = 64 };
 
@@ -158,56 +160,6 @@ static void add_group(struct routing *routing, const struct class_member *member
     group->prefix = asked.at == NULL
                         ? str_of("ldap_routing")
                         : arena_printf(draft->arena, "ldap_routing%zu", routing->group_count);
-}
-
-/* how a key is made of "user@domain": the result is BEFORE, the domain that the directory is asked
-   for, and AFTER */
-static const struct routing_shape {
-    const char *name, *user, *before, *after;
-    bool domain;
-} shapes[] = {
-    [LEVEL_WHOLE] = {"whole", "(.+)", "${1}@", "", true},
-    [LEVEL_PLAIN] = {"plain", "([^+]+)\\+.*", "${1}@", "", true},
-    [LEVEL_DOMAIN] = {"domain", ".+", "@", "", true},
-    [LEVEL_PLAIN_DETAIL] = {"plain_detail", "([^+]+)\\+([^@]+)", "${1}@${2}", "", false},
-    [LEVEL_DOMAIN_DETAIL] = {"domain_detail", "[^+]+\\+([^@]+)", "", "@${1}", true},
-};
-
-static void add_key(struct draft *draft, struct draft_table *table,
-                    const struct class_member *member, const struct routing_shape *shape,
-                    struct str asked)
-{
-    struct buffer pattern, result;
-
-    buffer_init(&pattern, draft->arena);
-    buffer_init(&result, draft->arena);
-    buffer_printf(&pattern, "/^%s@", shape->user);
-    addresses_quote(&pattern, addresses_lower(draft->arena, member->word));
-    buffer_add_cstr(&pattern, "$/");
-    buffer_add_cstr(&result, shape->before);
-    if (shape->domain)
-        addresses_quote_result(&result, addresses_lower(draft->arena, asked));
-    buffer_add_cstr(&result, shape->after);
-    draft_entry(draft, table, member->item, buffer_str(&pattern), buffer_str(&result));
-}
-
-struct str routing_key(const struct routing *routing, const struct routing_group *group,
-                       enum routing_level level)
-{
-    struct draft *draft = routing->draft;
-    const char *name =
-        arena_printf(draft->arena, "%.*s_%s", STR_ARG(group->prefix), shapes[level].name).at;
-    struct draft_table *table = addresses_made_table(draft, name);
-
-    if (table != NULL)
-        return draft_table_ref(draft, table);
-    table = draft_table(draft, name, DRAFT_REGEXP);
-    for (size_t i = 0; i < group->count; i++) {
-        const struct class_member *member = &group->members[i];
-        add_key(draft, table, member, &shapes[level],
-                group->asked.at != NULL ? group->asked : member->word);
-    }
-    return draft_table_ref(draft, table);
 }
 
 static void read_groups(struct routing *routing)
@@ -368,7 +320,23 @@ static void decide(struct routing *routing)
                          "must be in the directory; Sendmail does not ask it about them");
 }
 
-void ldap_map_routing(struct draft *draft)
+static void write_tables(struct routing *routing)
+{
+    struct draft *draft = routing->draft;
+
+    if (platform_table(draft->platform, str_of("pipemap")) == NULL) {
+        draft_open_point(draft, routing->item,
+                         "choose a platform whose Postfix has pipemap (3.0 and later), or name "
+                         "ldap_table(5) files with \"domain =\" in virtual_alias_maps and "
+                         "transport_maps and look at what they do with \"+detail\" and \"@domain\"",
+                         "the tables for a directory take pipemap, which this Postfix has not");
+        return;
+    }
+    routing_write_addresses(routing);
+    routing_write_hosts(routing);
+}
+
+void routing_map(struct draft *draft)
 {
     struct routing routing = {.draft = draft,
                               .item = sendmail_feature(draft->sendmail, "ldap_routing"),
@@ -389,8 +357,8 @@ void ldap_map_routing(struct draft *draft)
     keep_hosts(draft, &routing.domains);
     keep_hosts(draft, &routing.equivalents);
     if (routing.domains.count == 0 && routing.equivalents.count == 0) {
-        addresses_feature(draft, "ldap_routing", FATE_MEANINGLESS,
-                          "without LDAPROUTE_DOMAIN Sendmail asks for no address");
+        feature_decide(draft, "ldap_routing", FATE_MEANINGLESS,
+                       "without LDAPROUTE_DOMAIN Sendmail asks for no address");
         return;
     }
     read_arguments(&routing);
@@ -400,7 +368,7 @@ void ldap_map_routing(struct draft *draft)
     class_read_local(draft, &routing.local);
     routing.skips_own = routing.whole_only && routing.equivalents.count == 0 &&
                         addresses_own_name(draft).at != NULL && routing.local.count <= NAMES_MAX;
-    routing_write(&routing);
+    write_tables(&routing);
     decide(&routing);
-    addresses_feature(draft, "ldap_routing", FATE_MEANINGLESS, "a later line asks for it again");
+    feature_decide(draft, "ldap_routing", FATE_MEANINGLESS, "a later line asks for it again");
 }

@@ -1,11 +1,12 @@
 /*
- * ldap_routing - what the two files about LDAP routing share: see ldap_routing.c
+ * routing - what the files about LDAP routing share: see routing.c
  */
-#ifndef CONVERT_ADDRESSES_LDAP_ROUTING_H
-#define CONVERT_ADDRESSES_LDAP_ROUTING_H
+#ifndef CONVERT_LDAP_ROUTING_H
+#define CONVERT_LDAP_ROUTING_H
 
-#include "convert/addresses/addresses.h"
-#include "convert/addresses/ldap.h"
+#include "convert/ldap/ldap.h"
+#include "convert/sendmail/addresses.h"
+#include "convert/sendmail/class.h"
 
 /* the map ldapmh (for the host) or ldapmra (for the address) */
 struct routing_map {
@@ -50,16 +51,14 @@ struct routing {
     bool asks_all;   /* a table of Postfix asks the directory for any address */
 };
 
+/* FEATURE(ldap_routing) and its domains */
+void routing_map(struct draft *draft);
+
+/* --- routing_tables.c ------------------------------------------------------------------------- */
+
 /* how main.cf names the table of patterns that makes this key for the group; made if need be */
 struct str routing_key(const struct routing *routing, const struct routing_group *group,
                        enum routing_level level);
-
-/* --- ldap_routing_write.c --------------------------------------------------------------------- */
-
-enum { RANK_ROUTING = 10 }; /* before the tables of other modules */
-
-/* the parts of virtual_alias_maps and transport_maps with their tables */
-void routing_write(struct routing *routing);
 /* how main.cf names the table NAME, made if need be: what the map finds by KEY ("%s") */
 struct str routing_directory(struct routing *routing, const char *name,
                              const struct routing_map *map, const char *key, const char *format);
@@ -73,8 +72,12 @@ struct str routing_host(struct routing *routing);
 /* "/@example\.com$/" */
 struct str routing_pattern(struct draft *draft, struct str domain);
 
-/* --- ldap_routing_hosts.c --------------------------------------------------------------------- */
+enum { RANK_ROUTING = 10 }; /* in virtual_alias_maps and transport_maps: before other modules' */
 
+/* --- routing_addresses.c, routing_hosts.c ----------------------------------------------------- */
+
+/* virtual_alias_maps */
+void routing_write_addresses(struct routing *routing);
 /* transport_maps, and who must exist */
 void routing_write_hosts(struct routing *routing);
 

@@ -1,108 +1,23 @@
 /*
- * ldap_routing_write - the tables of LDAP routing, and the part of virtual_alias_maps: see
- * ldap_routing.c
+ * routing_addresses - virtual_alias_maps: the address that takes another one's place; see routing.c
  *
  * Sources: ldap_table(5), DATABASE_README on pipemap, virtual(5).
  */
-#include "convert/addresses/ldap_routing.h"
-
-/* "/@example\.com$/" */
-struct str routing_pattern(struct draft *draft, struct str domain)
-{
-    struct buffer pattern;
-
-    buffer_init(&pattern, draft->arena);
-    buffer_add_cstr(&pattern, "/@");
-    addresses_quote(&pattern, domain);
-    buffer_add_cstr(&pattern, "$/");
-    return buffer_str(&pattern);
-}
-
-/* --- tables ----------------------------------------------------------------------------------- */
-
-struct str routing_directory(struct routing *routing, const char *name,
-                             const struct routing_map *map, const char *key, const char *format)
-{
-    struct draft *draft = routing->draft;
-
-    return draft_table_ref(draft, ldap_table(draft, routing->item, name, &map->spec,
-                                             ldap_filter(draft, map->spec.filter, key),
-                                             map->attribute, format));
-}
+#include "convert/ldap/routing.h"
+#include "convert/sendmail/class.h"
 
 /* pattern_ref - a table with one pattern */
 static struct str pattern_ref(struct routing *routing, const char *name, const char *pattern,
                               const char *result)
 {
     struct draft *draft = routing->draft;
-    struct draft_table *table = addresses_made_table(draft, name);
+    struct draft_table *table = draft_find_table(draft, name);
 
     if (table == NULL) {
         table = draft_table(draft, name, DRAFT_REGEXP);
         draft_entry(draft, table, routing->item, str_of(pattern),
                     arena_copy(draft->arena, str_of(result)));
     }
-    return draft_table_ref(draft, table);
-}
-
-/* add_line - a line of a map that is a file, under its key */
-static void add_line(struct draft *draft, struct draft_table *table,
-                     const struct sendmail_item *line, struct str key, enum routing_use use)
-{
-    struct str value = str_trim(sendmail_argument(line, 1));
-
-    if (use == USE_KEPT)
-        value = arena_printf(draft->arena, "@%.*s", STR_ARG(addresses_domain(key)));
-    else if (use == USE_HOST)
-        value = arena_printf(draft->arena, "relay:%.*s", STR_ARG(value));
-    draft_entry(draft, table, line, key, value);
-    draft_fate(draft, line, FATE_MAPPED, "a line of %.*s", STR_ARG(table->name));
-}
-
-/* add_lines - for each domain that asks by this key; hosts are asked for by whole addresses too,
-   which have the domain as it is */
-static void add_lines(struct routing *routing, struct draft_table *table,
-                      const struct sendmail_item *line, enum routing_use use)
-{
-    struct draft *draft = routing->draft;
-    struct str key = addresses_lower(draft->arena, line->arguments[0]);
-    struct str domain = addresses_domain(key);
-    bool asked = class_has(&routing->domains, domain);
-
-    if (use == USE_KEPT && routing->skips_own &&
-        class_has(&routing->local, str_trim(sendmail_argument(line, 1))))
-        return;
-    for (size_t i = 0; i < routing->group_count; i++) {
-        const struct routing_group *group = &routing->groups[i];
-        if (group->asked.at == NULL || !str_eq_nocase(group->asked, domain))
-            continue;
-        asked = true;
-        if (use == USE_HOST && key.len > domain.len + 1)
-            add_line(draft, table, line,
-                     arena_printf(draft->arena, "%.*s%.*s", (int)(key.len - domain.len), key.at,
-                                  STR_ARG(addresses_lower(draft->arena, group->members->word))),
-                     use);
-    }
-    if (asked)
-        add_line(draft, table, line, key, use);
-    else
-        draft_fate(draft, line, FATE_MEANINGLESS,
-                   "Sendmail asks this table for addresses of LDAPROUTE_DOMAIN only");
-}
-
-struct str routing_file(struct routing *routing, const char *name, const struct routing_map *map,
-                        enum routing_use use)
-{
-    struct draft *draft = routing->draft;
-    struct draft_table *table = addresses_made_table(draft, name);
-    size_t first = map->file->first;
-
-    if (table != NULL)
-        return draft_table_ref(draft, table);
-    table = draft_table(draft, name, DRAFT_INDEXED);
-    for (size_t i = first; i < first + map->file->count; i++)
-        if (!draft->sendmail->items[i].overridden)
-            add_lines(routing, table, &draft->sendmail->items[i], use);
     return draft_table_ref(draft, table);
 }
 
@@ -113,15 +28,6 @@ static struct str address_ref(struct routing *routing)
         return routing_file(routing, "ldap_routing_addresses", &routing->address, USE_ADDRESS);
     return routing_directory(routing, "ldap_routing_address.cf", &routing->address, "%s", NULL);
 }
-
-struct str routing_host(struct routing *routing)
-{
-    if (routing->host.kind == ROUTING_FILE)
-        return routing_file(routing, "ldap_routing_hosts", &routing->host, USE_HOST);
-    return routing_directory(routing, "ldap_routing_host.cf", &routing->host, "%s", "relay:%s");
-}
-
-/* --- virtual_alias_maps ----------------------------------------------------------------------- */
 
 /* "-1": where two entries answer, Sendmail takes none */
 static void add_one_answer(struct routing *routing, const struct routing_map *map,
@@ -255,7 +161,7 @@ static void add_details(struct routing *routing, const struct routing_group *gro
     }
 }
 
-static void write_addresses(struct routing *routing, const struct routing_group *group)
+static void write_group(struct routing *routing, const struct routing_group *group)
 {
     add_address(routing, group, LEVEL_WHOLE);
     add_kept(routing, group, LEVEL_WHOLE);
@@ -273,19 +179,8 @@ static void write_addresses(struct routing *routing, const struct routing_group 
     add_kept(routing, group, LEVEL_DOMAIN);
 }
 
-void routing_write(struct routing *routing)
+void routing_write_addresses(struct routing *routing)
 {
-    struct draft *draft = routing->draft;
-
-    if (platform_table(draft->platform, str_of("pipemap")) == NULL) {
-        draft_open_point(draft, routing->item,
-                         "choose a platform whose Postfix has pipemap (3.0 and later), or name "
-                         "ldap_table(5) files with \"domain =\" in virtual_alias_maps and "
-                         "transport_maps and look at what they do with \"+detail\" and \"@domain\"",
-                         "the tables for a directory take pipemap, which this Postfix has not");
-        return;
-    }
     for (size_t i = 0; i < routing->group_count; i++)
-        write_addresses(routing, &routing->groups[i]);
-    routing_write_hosts(routing);
+        write_group(routing, &routing->groups[i]);
 }

@@ -1,6 +1,6 @@
-#include "convert/draft/session.h"
+#include "convert/sendmail/session.h"
 
-#include "convert/draft/value.h"
+#include "convert/sendmail/value.h"
 #include "parser/text/token.h"
 
 /* the depth and the size to which defines inside of values are replaced */

@@ -4,8 +4,8 @@
  * A line "holds" where nothing later takes its place: a define, or else the O line of a sendmail.cf
  * or of LOCAL_CONFIG for the same option.
  */
-#ifndef CONVERT_DRAFT_SESSION_H
-#define CONVERT_DRAFT_SESSION_H
+#ifndef CONVERT_SENDMAIL_SESSION_H
+#define CONVERT_SENDMAIL_SESSION_H
 
 #include "convert/draft/draft.h"
 
@@ -27,16 +27,11 @@ bool session_offers_tls(const struct draft *draft);
 bool session_tls_without_certificate(const struct draft *draft);
 /* is AUTH something that this configuration speaks of? */
 bool session_offers_auth(const struct draft *draft);
-/* may clients that did AUTH relay? */
-bool session_auth_relays(const struct draft *draft);
 
 /* the items of a daemon, in their order: macros, old defines, O lines; AFTER as sendmail_next */
 const struct sendmail_item *session_daemon(const struct draft *draft,
                                            const struct sendmail_item *after);
 /* the modifiers of a line of DAEMON_OPTIONS or CLIENT_OPTIONS hold LETTER */
 bool session_modifier(struct str text, char letter);
-
-/* the filters that NAMES ("a, b" or "a;b") are, as smtpd_milters has them; FROM: who names them */
-struct str session_milters(struct draft *draft, const struct sendmail_item *from, struct str names);
 
 #endif

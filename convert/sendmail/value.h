@@ -5,8 +5,8 @@
  * libsm/util.c): what it takes without a complaint though it means little, "10x" or "infinite" for
  * a number, is refused here.  Nothing is written that Postfix's own bounds (facts.h) would refuse.
  */
-#ifndef CONVERT_DRAFT_VALUE_H
-#define CONVERT_DRAFT_VALUE_H
+#ifndef CONVERT_SENDMAIL_VALUE_H
+#define CONVERT_SENDMAIL_VALUE_H
 
 #include "convert/draft/draft.h"
 

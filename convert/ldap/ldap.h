@@ -9,8 +9,8 @@
  * Source: sendmail/map.c, ldapmap_parseargs; libsm/ldap.c; cf/README, USING LDAP FOR ALIASES, MAPS,
  * AND CLASSES; ldap_table(5).
  */
-#ifndef CONVERT_ADDRESSES_LDAP_H
-#define CONVERT_ADDRESSES_LDAP_H
+#ifndef CONVERT_LDAP_LDAP_H
+#define CONVERT_LDAP_LDAP_H
 
 #include "convert/draft/draft.h"
 
@@ -34,8 +34,6 @@ struct str ldap_cluster(const struct draft *draft);
 /* "(mailLocalAddress=%0)" with KEY for %0 and with macros as the source sets them.  STR_NONE: it
    holds what is not known before Sendmail runs, or more than one key */
 struct str ldap_filter(const struct draft *draft, struct str filter, const char *key);
-/* is it a map type of LDAP: "ldap", "LDAP", "ldap:" */
-bool ldap_is(struct str type);
 
 /*
  * The file NAME, an ldap_table(5), with the server, the base and the credentials of SPEC, made if
@@ -45,12 +43,9 @@ struct draft_table *ldap_table(struct draft *draft, const struct sendmail_item *
                                const char *name, const struct ldap_spec *spec, struct str filter,
                                struct str attribute, const char *format);
 
-/* a table of Sendmail's that is a directory: what can be, is mapped; FROM: its directive */
-void ldap_map_table(struct draft *draft, const struct sendmail_table *table);
 /* aliases in a directory, as a part of alias_maps with that rank */
 void ldap_map_aliases(struct draft *draft, const struct sendmail_table *table, int rank);
-
-/* FEATURE(ldap_routing) and its domains */
-void ldap_map_routing(struct draft *draft);
+/* virtusertable in a directory, as a part of virtual_alias_maps */
+void ldap_map_virtual(struct draft *draft, const struct sendmail_table *table);
 
 #endif

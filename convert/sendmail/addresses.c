@@ -1,121 +1,52 @@
-#include "convert/addresses/addresses.h"
+#include "convert/sendmail/addresses.h"
 
 #include <string.h>
 
-#include "convert/addresses/ldap.h"
-#include "convert/draft/value.h"
-#include "parser/text/token.h"
+#include "convert/sendmail/value.h"
 
-const struct address_class class_local = {"w", "LOCAL_DOMAIN", "", "local-host-names"};
-const struct address_class class_relay = {"R", "RELAY_DOMAIN", "RELAY_DOMAIN_FILE",
-                                          "relay-domains"};
-const struct address_class class_masquerade = {"M", "MASQUERADE_DOMAIN", "MASQUERADE_DOMAIN_FILE",
-                                               "MASQUERADE_DOMAIN_FILE"};
-const struct address_class class_exception = {
-    "N", "MASQUERADE_EXCEPTION", "MASQUERADE_EXCEPTION_FILE", "MASQUERADE_EXCEPTION_FILE"};
-const struct address_class class_exposed = {"E", "EXPOSED_USER", "EXPOSED_USER_FILE",
-                                            "EXPOSED_USER_FILE"};
-const struct address_class class_generics = {"G", "GENERICS_DOMAIN", "GENERICS_DOMAIN_FILE",
-                                             "GENERICS_DOMAIN_FILE"};
-const struct address_class class_virtual = {"VirtHost", "VIRTUSER_DOMAIN", "VIRTUSER_DOMAIN_FILE",
-                                            "VIRTUSER_DOMAIN_FILE"};
+/* --- tables ----------------------------------------------------------------------------------- */
 
-/* --- classes ---------------------------------------------------------------------------------- */
-
-static void add_word(const struct draft *draft, struct class_members *members, struct str word,
-                     const struct sendmail_item *item)
+bool addresses_is_ldap(struct str type)
 {
-    if (str_find(word, '$', 0) < word.len)
-        members->incomplete = true;
-    if (word.len > 1 && word.at[word.len - 1] == '.')
-        word.len--;
-    members->at = arena_grow(draft->arena, members->at, members->count, &members->capacity,
-                             sizeof *members->at);
-    members->at[members->count++] = (struct class_member){word, item};
-    map_put(&members->words, addresses_lower(draft->arena, word), members);
+    if (type.len > 0 && type.at[type.len - 1] == ':')
+        type.len--;
+    return str_is_nocase(type, "ldap");
 }
 
-static void add_words(const struct draft *draft, struct class_members *members,
-                      const struct sendmail_item *item, size_t count)
+bool addresses_is_directory(const struct sendmail_table *table)
 {
-    for (size_t i = 0; i < count; i++) {
-        struct str rest = sendmail_argument(item, i), word;
-        while (token_next_plain(&rest, " \t\r\n'", &word)) {
-            word = str_slice(word, str_span(word, 0, "`"), word.len); /* of quotes in quotes */
-            if (word.len > 0)
-                add_word(draft, members, word, item);
+    return table->source == NULL && table->path.len == 0 && addresses_is_ldap(table->type);
+}
+
+/* why no ldap_table(5) can be made of a directory that stands for this table */
+static const struct directory_reason {
+    const char *table, *reason;
+} directory_reasons[] = {
+    {"access",
+     "Sendmail's values (RELAY, OK, ERROR:...) mean other things to Postfix, or nothing, "
+     "and its keys (\"Connect:\", parts of networks) are not those that Postfix asks for"},
+    {"mailertable", "its values (\"esmtp:[host]\", \"error:nohost ...\") are not those of "
+                    "transport(5)"},
+    {"genericstable", "which addresses are rewritten where depends on its keys, and those with a "
+                      "bare user mean other ones in Postfix"},
+    {"domaintable", "the table changes the domains of all addresses, for which Postfix asks "
+                    "\"@domain\" and takes \"@other\""},
+};
+
+void addresses_open_directory(struct draft *draft, const struct sendmail_item *item,
+                              const struct sendmail_table *table)
+{
+    for (size_t i = 0; i < sizeof directory_reasons / sizeof *directory_reasons; i++)
+        if (str_is(table->name, directory_reasons[i].table)) {
+            draft_open_point(draft, item, ADDRESSES_WRITE_OUT, "the table is a directory: %s",
+                             directory_reasons[i].reason);
+            return;
         }
-    }
+    draft_open_point(draft, item, ADDRESSES_WRITE_OUT,
+                     "the table is a directory, whose values Postfix does not read");
 }
 
-bool class_is_word_item(const struct address_class *class_kind, const struct sendmail_item *item)
-{
-    if (item->kind == ITEM_CLASS)
-        return str_is(item->name, class_kind->name);
-    return item->kind == ITEM_MACRO && str_is(item->name, class_kind->macro);
-}
-
-void class_read(const struct draft *draft, const struct address_class *class_kind,
-                struct class_members *members)
-{
-    const struct sendmail *sendmail = draft->sendmail;
-
-    *members = (struct class_members){0};
-    map_init(&members->words, draft->arena);
-    for (size_t i = 0; i < sendmail->count; i++) {
-        const struct sendmail_item *item = &sendmail->items[i];
-        if (class_is_word_item(class_kind, item))
-            add_words(draft, members, item, item->kind == ITEM_MACRO ? 1 : item->argument_count);
-        else if (item->kind == ITEM_TABLE_LINE && !item->overridden &&
-                 str_is(item->name, class_kind->table))
-            add_word(draft, members, item->arguments[0], item);
-    }
-    for (size_t i = 0; i < sendmail->table_count; i++)
-        if (str_is(sendmail->tables[i].name, class_kind->table) &&
-            sendmail->tables[i].from != NULL &&
-            !sendmail_table_is_read(sendmail, &sendmail->tables[i]))
-            members->incomplete = true;
-}
-
-struct str addresses_own_name(const struct draft *draft)
-{
-    const struct sendmail_item *item = sendmail_define(draft->sendmail, "confDOMAIN_NAME");
-
-    if (item == NULL || !sendmail_is_plain(sendmail_item_value(draft, item)))
-        return STR_NONE;
-    return addresses_lower(draft->arena, sendmail_item_value(draft, item));
-}
-
-void class_read_local(const struct draft *draft, struct class_members *members)
-{
-    struct str own = addresses_own_name(draft);
-
-    class_read(draft, &class_local, members);
-    map_put(&members->words, str_of("localhost"), members);
-    if (own.at != NULL)
-        map_put(&members->words, own, members);
-}
-
-bool class_has(const struct class_members *members, struct str name)
-{
-    return map_get(&members->words, addresses_lower(members->words.arena, name)) != NULL;
-}
-
-bool class_covers(const struct class_members *members, struct str name)
-{
-    struct str rest = addresses_lower(members->words.arena, name);
-
-    while (rest.len > 0) {
-        if (map_get(&members->words, rest) != NULL)
-            return true;
-        rest = str_slice(rest, str_find(rest, '.', 0) + 1, rest.len);
-    }
-    return false;
-}
-
-/* --- files ------------------------------------------------------------------------------------ */
-
-static void open_missing(struct draft *draft, const struct sendmail_table *table)
+void addresses_open_missing(struct draft *draft, const struct sendmail_table *table)
 {
     if (table->path.len > 0)
         draft_open_point(draft, table->from,
@@ -123,30 +54,14 @@ static void open_missing(struct draft *draft, const struct sendmail_table *table
                          "lines over by hand",
                          "%.*s was not given, so that its lines are not converted",
                          STR_ARG(table->path));
-    else if (ldap_is(table->type))
-        ldap_map_table(draft, table);
+    else if (addresses_is_directory(table))
+        addresses_open_directory(draft, table->from, table);
     else
         draft_open_point(draft, table->from,
                          "write a lookup table of Postfix for it (ldap_table(5), nisplus, ...) or "
                          "write its entries into a file",
                          "its entries are not in a file: %.*s %.*s", STR_ARG(table->type),
                          STR_ARG(table->flags));
-}
-
-void class_decide_files(struct draft *draft, const struct address_class *class_kind,
-                        const char *text)
-{
-    const struct sendmail *sendmail = draft->sendmail;
-
-    for (size_t i = 0; i < sendmail->table_count; i++) {
-        const struct sendmail_table *table = &sendmail->tables[i];
-        if (!str_is(table->name, class_kind->table) || table->from == NULL)
-            continue;
-        if (!sendmail_table_is_read(sendmail, table))
-            open_missing(draft, table);
-        else
-            draft_fate(draft, table->from, FATE_MAPPED, "%s", text);
-    }
 }
 
 bool addresses_table(struct draft *draft, const char *name)
@@ -158,7 +73,7 @@ bool addresses_table(struct draft *draft, const char *name)
     if (table->source != NULL)
         return true;
     if (table->from != NULL)
-        open_missing(draft, table);
+        addresses_open_missing(draft, table);
     return false;
 }
 
@@ -173,29 +88,16 @@ const struct sendmail_item *addresses_line(const struct draft *draft, const char
     return item;
 }
 
-bool addresses_feature(struct draft *draft, const char *name, enum sendmail_fate fate,
-                       const char *text)
-{
-    const struct sendmail_item *item = NULL;
-    bool found = false;
-
-    while ((item = sendmail_next(draft->sendmail, ITEM_FEATURE, name, item)) != NULL) {
-        found = true;
-        if (!draft->fates[item->number].decided)
-            draft_fate(draft, item, fate, "%s", text);
-    }
-    return found;
-}
-
-struct draft_table *addresses_made_table(const struct draft *draft, const char *name)
-{
-    for (size_t i = 0; i < draft->table_count; i++)
-        if (str_is(draft->tables[i]->name, name))
-            return draft->tables[i];
-    return NULL;
-}
-
 /* --- texts ------------------------------------------------------------------------------------ */
+
+struct str addresses_own_name(const struct draft *draft)
+{
+    const struct sendmail_item *item = sendmail_define(draft->sendmail, "confDOMAIN_NAME");
+
+    if (item == NULL || !sendmail_is_plain(sendmail_item_value(draft, item)))
+        return STR_NONE;
+    return addresses_lower(draft->arena, sendmail_item_value(draft, item));
+}
 
 bool addresses_is_host(struct str word)
 {

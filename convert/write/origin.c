@@ -1,0 +1,29 @@
+/*
+ * origin - the line of the source that stands above what it became: see write.h
+ */
+#include "convert/write/write.h"
+
+void draft_write_line(struct buffer *out, struct str text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.at[i];
+        buffer_add_char(out, (char)(c == '\n' || c == '\r' || c == '\0' ? ' ' : c));
+    }
+}
+
+void draft_write_origin(const struct draft *draft, const struct sendmail_item *item,
+                        struct str reason, const char *indent, struct buffer *out)
+{
+    if (item != NULL && item->span.source != NULL) {
+        buffer_printf(out, "%s# ", indent);
+        draft_write_line(out, draft_place(draft, item));
+        buffer_add_cstr(out, ": ");
+        draft_write_line(out, draft_source_text(draft, item));
+        buffer_add_char(out, '\n');
+    }
+    if (reason.len > 0) {
+        buffer_printf(out, "%s# ", indent);
+        draft_write_line(out, reason);
+        buffer_add_char(out, '\n');
+    }
+}
