@@ -205,9 +205,7 @@ static bool try_local(struct finding *finding, struct str address, struct str st
 
 static bool try_domains(struct finding *finding, struct str domain)
 {
-    struct state *state = finding->state;
-    struct str styles = policy_str(state->service, "parent_domain_matches_subdomains");
-    bool parent = match_string(state, styles, str_of(finding->search->parameter)) == MATCH_YES;
+    bool parent = match_subdomains(finding->state, finding->search->parameter);
 
     while (domain.len > 0) {
         if (try_key(finding, domain, true))

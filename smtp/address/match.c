@@ -159,16 +159,25 @@ static bool is_at_home(struct state *state, const char *parameter, struct str ad
     const struct policy_service *service = state->service;
 
     return parameter != NULL && strcmp(parameter, "mynetworks") == 0 && is_address(address) &&
-           (str_starts(address, "127.") || str_is(address, "::1")) &&
+           network_is_loopback(address) &&
            config_find(service->policy->config, service->service, str_of(parameter)).origin ==
                ORIGIN_HOST;
+}
+
+bool match_subdomains(struct state *state, const char *parameter)
+{
+    struct str list = policy_str(state->service, "parent_domain_matches_subdomains");
+
+    return parameter != NULL && match_string(state, list, str_of(parameter)) == MATCH_YES;
 }
 
 static enum match match_wanted(struct state *state, struct str text, const char *parameter,
                                struct wanted wanted)
 {
-    const struct match_list *list = match_list_of(state, text, parameter);
+    const struct match_list *list = match_list_kept(state, text, parameter);
 
+    if (list == NULL)
+        list = match_list_parse(state, text, parameter, match_subdomains(state, parameter));
     if (list->undefined || is_at_home(state, parameter, wanted.address))
         return match_undefined(state, parameter, &wanted);
     for (size_t i = 0; i < list->count; i++) {

@@ -16,6 +16,7 @@
 #ifndef SMTP_ADDRESS_MATCH_H
 #define SMTP_ADDRESS_MATCH_H
 
+#include "smtp/address/network.h"
 #include "smtp/service/state.h"
 
 enum match {
@@ -32,18 +33,8 @@ enum match match_string(struct state *state, struct str list, struct str text);
 /* the list of a parameter, such as mydestination */
 enum match match_string_parameter(struct state *state, const char *parameter, struct str text);
 
-/* is ADDRESS in "192.0.2.0/24", "[2001:db8::]/32" or equal to an address?  -1: NETWORK is none */
-int network_has(struct str network, struct str address);
-/* ... and the parts of a network: 4 or 16 bytes, and how many of its bits count; false: it is none
- */
-struct network {
-    unsigned char bytes[16];
-    int byte_count; /* 4 or 16 */
-    int bits;
-};
-bool network_read(struct str text, struct network *network);
-/* is ADDRESS, an address or a smaller network, in NETWORK? */
-bool network_holds(const struct network *network, const struct network *address);
+/* does parent_domain_matches_subdomains name the parameter? */
+bool match_subdomains(struct state *state, const char *parameter);
 
 /* one of the machine's own addresses (inet_interfaces, proxy_interfaces)?  May ask the world */
 bool match_own_address(struct state *state, struct str address);

@@ -163,22 +163,13 @@ static void parse_text(const struct parse *parse, struct str text, bool negated,
     }
 }
 
-static bool has_parent(struct state *state, const char *parameter)
-{
-    struct str list = policy_str(state->service, "parent_domain_matches_subdomains");
-
-    return parameter != NULL && match_string(state, list, str_of(parameter)) == MATCH_YES;
-}
-
-static void list_make(struct state *state, struct arena *arena, struct match_list *list,
-                      struct str text, const char *parameter)
+static void parse_list(struct state *state, struct arena *arena, struct match_list *list,
+                       struct str text)
 {
     struct parse parse = {.state = state, .out = list, .arena = arena, .sure = text.at != NULL};
 
-    *list = (struct match_list){.text = text, .parameter = parameter};
-    list->parent = has_parent(state, parameter);
-    if (text.at == NULL && parameter != NULL)
-        text = match_parameter(state->service, parameter, &parse.sure);
+    if (text.at == NULL && list->parameter != NULL)
+        text = match_parameter(state->service, list->parameter, &parse.sure);
     /* a default that the machine decides stands for itself */
     list->undefined = text.at == NULL || (!parse.sure && str_is(text, "$mynetworks"));
     parse_text(&parse, text, false, 0);
@@ -206,10 +197,10 @@ static struct lists *lists_of(struct state *state)
     return service->lists;
 }
 
-const struct match_list *match_list_of(struct state *state, struct str text, const char *parameter)
+const struct match_list *match_list_kept(struct state *state, struct str text,
+                                         const char *parameter)
 {
-    struct arena *arena = state->service->policy->arena;
-    struct lists *lists = lists_of(state);
+    const struct lists *lists = lists_of(state);
 
     for (size_t i = 0; i < lists->count; i++) {
         const struct match_list *list = lists->items[i];
@@ -217,17 +208,27 @@ const struct match_list *match_list_of(struct state *state, struct str text, con
             str_eq(list->text, text) && same_name(list->parameter, parameter))
             return list;
     }
-    if (lists->count >= LISTS_KEPT_MAX) {
-        struct match_list *passing = arena_alloc(state->arena, sizeof *passing);
-        list_make(state, state->arena, passing, text, parameter);
-        return passing;
-    }
-    struct match_list *kept = arena_alloc(arena, sizeof *kept);
-    list_make(state, arena, kept, text.at == NULL ? text : arena_copy(arena, text), parameter);
+    return NULL;
+}
+
+const struct match_list *match_list_parse(struct state *state, struct str text,
+                                          const char *parameter, bool parent)
+{
+    struct lists *lists = lists_of(state);
+    bool keep = lists->count < LISTS_KEPT_MAX;
+    struct arena *arena = keep ? state->service->policy->arena : state->arena;
+    struct match_list *list = arena_alloc(arena, sizeof *list);
+
+    if (keep && text.at != NULL)
+        text = arena_copy(arena, text);
+    *list = (struct match_list){.text = text, .parameter = parameter, .parent = parent};
+    parse_list(state, arena, list, text);
+    if (!keep)
+        return list;
     lists->items = arena_grow(arena, lists->items, lists->count, &lists->capacity,
                               sizeof(struct match_list *));
-    lists->items[lists->count++] = kept;
-    return kept;
+    lists->items[lists->count++] = list;
+    return list;
 }
 
 struct str match_stand_in(struct arena *arena, struct str text)

@@ -44,8 +44,12 @@ struct match_list {
     size_t count, capacity;
 };
 
+/* the list that the service keeps of this text; NULL: it has not been parsed */
+const struct match_list *match_list_kept(struct state *state, struct str text,
+                                         const char *parameter);
 /* kept for the service, or made in the state's arena where the service keeps too many */
-const struct match_list *match_list_of(struct state *state, struct str text, const char *parameter);
+const struct match_list *match_list_parse(struct state *state, struct str text,
+                                          const char *parameter, bool parent);
 
 /* the value, with "$name" where the machine decides; *SURE (may be NULL) tells that there is none.
    STR_NONE where the whole is undetermined */

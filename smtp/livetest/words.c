@@ -227,8 +227,7 @@ static struct str find_neighbour(struct maker *maker)
 
     while (rest.at != NULL && token_next(&rest, TOKEN_COMMAS, &word)) {
         struct str address = is_table(word) ? (struct str)STR("") : address_in(maker->arena, word);
-        if (address.len > 0 && !str_starts(address, "127.") && !str_is(address, "::1") &&
-            !str_starts(address, "::ffff:"))
+        if (address.len > 0 && !network_is_loopback(address) && !str_starts(address, "::ffff:"))
             return address;
     }
     return (struct str)STR("");

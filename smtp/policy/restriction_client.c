@@ -64,7 +64,7 @@ enum restriction_status restriction_permit_mynetworks(struct restriction_walk *w
     struct str address = state->client_address;
 
     /* with interfaces that we were not told, a client from elsewhere counts as a stranger */
-    if (list.at == NULL && !str_starts(address, "127.") && !str_is(address, "::1"))
+    if (list.at == NULL && !network_is_loopback(address))
         return RESTRICTION_DUNNO;
     enum match match = match_client(state, list, "mynetworks", state->client_name, address);
     if (list.at == NULL)

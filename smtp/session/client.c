@@ -32,16 +32,11 @@ bool session_matches_client(struct session *session, struct str list, const char
            match_client(state, list, parent, state->client_name, state->client_address) != MATCH_NO;
 }
 
-static bool is_loopback(struct str address)
-{
-    return str_starts(address, "127.") || str_is(address, "::1");
-}
-
 void session_admit(struct session *session, bool again)
 {
     const struct session_settings *settings = session->settings;
     bool tester =
-        session->options->xclient && (!again || is_loopback(session->state.client_address));
+        session->options->xclient && (!again || network_is_loopback(session->state.client_address));
 
     session->xclient_allowed =
         tester || session_matches_client(session, settings->xclient_hosts, NULL);

@@ -1,0 +1,84 @@
+#include "smtp/address/network.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+
+bool network_read_address(struct str text, struct network *network)
+{
+    char name[INET6_ADDRSTRLEN];
+
+    if (text.len >= sizeof name || str_find(text, '\0', 0) < text.len)
+        return false;
+    memcpy(name, text.at, text.len);
+    name[text.len] = '\0';
+    bool v6 = strchr(name, ':') != NULL;
+    network->byte_count = v6 ? 16 : 4;
+    network->bits = network->byte_count * 8;
+    return inet_pton(v6 ? AF_INET6 : AF_INET, name, network->bytes) == 1;
+}
+
+/* read_bits - the prefix length; false where it is no number or too large */
+static bool read_bits(struct str text, struct network *network)
+{
+    int bits = 0;
+
+    if (!str_is_digits(text))
+        return false;
+    for (size_t i = 0; i < text.len && bits <= 128; i++)
+        bits = bits * 10 + (text.at[i] - '0');
+    if (bits > network->bits)
+        return false;
+    network->bits = bits;
+    return true;
+}
+
+static bool bit_of(const struct network *network, int bit)
+{
+    return (network->bytes[bit / 8] & (0x80 >> (bit % 8))) != 0;
+}
+
+bool network_read(struct str text, struct network *network)
+{
+    struct str behind = STR_NONE;
+
+    *network = (struct network){0};
+    if (str_starts(text, "[")) {
+        size_t close = str_find(text, ']', 0);
+        if (close == text.len)
+            return false;
+        behind = str_slice(text, close + 1, text.len);
+        text = str_slice(text, 1, close);
+        if (behind.len > 0 && behind.at[0] != '/')
+            return false;
+    }
+    if (behind.len == 0) {
+        size_t slash = str_find(text, '/', 0);
+        behind = str_slice(text, slash, text.len);
+        text = str_slice(text, 0, slash);
+    }
+    if (!network_read_address(text, network))
+        return false;
+    if (behind.len > 0 && !read_bits(str_slice(behind, 1, behind.len), network))
+        return false;
+    for (int bit = network->bits; bit < network->byte_count * 8; bit++)
+        if (bit_of(network, bit))
+            return false; /* Postfix: "non-null host address bits" */
+    return true;
+}
+
+bool network_holds(const struct network *network, const struct network *address)
+{
+    int whole = network->bits / 8;
+    int rest = network->bits % 8;
+
+    if (network->byte_count != address->byte_count || address->bits < network->bits ||
+        memcmp(network->bytes, address->bytes, (size_t)whole) != 0)
+        return false;
+    int mask = 0xff00 >> rest & 0xff;
+    return rest == 0 || ((network->bytes[whole] ^ address->bytes[whole]) & mask) == 0;
+}
+
+bool network_is_loopback(struct str address)
+{
+    return str_starts(address, "127.") || str_is(address, "::1");
+}

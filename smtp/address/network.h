@@ -1,0 +1,26 @@
+/*
+ * network - an address, or a network of addresses with a prefix length: cidr_match.c
+ *
+ * The forms are "addr", "addr/n", "[addr]", "[addr]/n" and "[addr/n]", of IPv4 and IPv6.
+ */
+#ifndef SMTP_ADDRESS_NETWORK_H
+#define SMTP_ADDRESS_NETWORK_H
+
+#include "base/str.h"
+
+struct network {
+    unsigned char bytes[16];
+    int byte_count; /* 4 or 16 */
+    int bits;       /* that count */
+};
+
+/* an address alone, without prefix length and brackets */
+bool network_read_address(struct str text, struct network *address);
+/* false: the text is not a network, or has bits set behind its prefix length */
+bool network_read(struct str text, struct network *network);
+/* is ADDRESS, an address or a smaller network, in NETWORK? */
+bool network_holds(const struct network *network, const struct network *address);
+/* is the address in 127.0.0.0/8, or ::1? */
+bool network_is_loopback(struct str address);
+
+#endif
