@@ -239,7 +239,7 @@ const char *arena_cstr(struct arena *arena, struct str s)
 }
 
 /* printf into what is left of the current chunk, and once more where that was too little */
-static struct str print(struct arena *arena, const char *format, va_list arguments)
+struct str arena_vprintf(struct arena *arena, const char *format, va_list arguments)
 {
     va_list again;
     va_copy(again, arguments);
@@ -260,7 +260,7 @@ struct str arena_printf(struct arena *arena, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    struct str text = print(arena, format, arguments);
+    struct str text = arena_vprintf(arena, format, arguments);
     va_end(arguments);
     return text;
 }
@@ -292,7 +292,7 @@ void buffer_printf(struct buffer *buffer, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    struct str text = print(buffer->arena, format, arguments);
+    struct str text = arena_vprintf(buffer->arena, format, arguments);
     va_end(arguments);
     buffer_add(buffer, text);
 }

@@ -120,3 +120,11 @@ struct str str_trim(struct str s)
     }
     return s;
 }
+
+bool str_list_has(const struct str_list *list, struct str s)
+{
+    for (size_t i = 0; i < list->count; i++)
+        if (str_eq(list->items[i], s))
+            return true;
+    return false;
+}

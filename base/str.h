@@ -92,4 +92,12 @@ static inline bool is_alnum(char c)
 
 struct str str_trim(struct str s); /* without white space at both ends */
 
+/* a list of texts */
+struct str_list {
+    const struct str *items;
+    size_t count;
+};
+
+bool str_list_has(const struct str_list *list, struct str s);
+
 #endif

@@ -17,7 +17,6 @@
 
 #include "base/arena.h"
 #include "base/str.h"
-#include "facts/facts.h"
 
 enum {
     YAML_MAX_SIZE = 1 << 20,    /* bytes of a text */

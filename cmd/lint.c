@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/path.h"
 #include "cmd/command.h"
 #include "cmd/report/report.h"
 #include "cmd/write_out.h"
@@ -61,19 +62,10 @@ static bool fix_path(struct result *result, const struct config *config,
     return good;
 }
 
-static struct str name_of(struct str path)
-{
-    size_t at = path.len;
-
-    while (at > 0 && path.at[at - 1] != '/')
-        at--;
-    return str_slice(path, at, path.len);
-}
-
 /* is_sendmail - NAME.mc, or a file that holds a sendmail.cf; no directory, none of Postfix's two */
 static bool is_sendmail(struct arena *arena, struct str path)
 {
-    struct str name = name_of(path);
+    struct str name = path_base(path);
     struct stat status;
     bool there = stat(arena_cstr(arena, path), &status) == 0;
 

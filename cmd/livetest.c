@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/path.h"
 #include "cmd/command.h"
 #include "cmd/report/livetest.h"
 
@@ -52,10 +53,7 @@ static bool is_plan(struct str path)
 /* directory_of_plan - its configuration: as it says, else where it lies */
 static struct str directory_of_plan(struct test *test, struct str path)
 {
-    const char *slash = memrchr(path.at, '/', path.len);
-    struct str directory =
-        slash == NULL ? str_of(".")
-                      : str_slice(path, 0, slash == path.at ? 1 : (size_t)(slash - path.at));
+    struct str directory = path_directory(path);
     struct str configuration = test->plan.configuration;
 
     if (configuration.at == NULL)

@@ -1,8 +1,9 @@
 /* what a probe found: text for people, JSON for programs */
 #include "cmd/probe_print.h"
 
-#include <jansson.h>
 #include <stdio.h>
+
+#include "base/json.h"
 
 struct str probe_keyword(struct str keywords, const char *keyword)
 {
@@ -109,18 +110,6 @@ void probe_print_text(struct arena *arena, struct str host, const struct probe_r
 
 /* --- JSON --------------------------------------------------------------------------------- */
 
-static json_t *text_of(struct arena *arena, struct str text)
-{
-    if (text.at == NULL)
-        return json_string("");
-    json_t *made = json_stringn(text.at, text.len);
-
-    if (made != NULL)
-        return made;
-    struct str mended = safe(arena, text); /* it is no UTF-8 */
-    return json_stringn(mended.at, mended.len);
-}
-
 static json_t *keywords_of(struct arena *arena, struct str keywords)
 {
     json_t *list;
@@ -130,7 +119,7 @@ static json_t *keywords_of(struct arena *arena, struct str keywords)
     list = json_array();
     for (size_t at = 0; at < keywords.len;) {
         size_t end = str_find(keywords, '\n', at);
-        json_array_append_new(list, text_of(arena, str_slice(keywords, at, end)));
+        json_array_append_new(list, json_text(arena, str_slice(keywords, at, end)));
         at = end + 1;
     }
     return list;
@@ -143,12 +132,12 @@ static json_t *chain_of(struct arena *arena, const struct client_report *report)
     for (size_t i = 0; i < report->chain_count; i++) {
         const struct client_certificate *certificate = &report->chain[i];
         json_t *item = json_object();
-        json_object_set_new(item, "subject", text_of(arena, certificate->subject));
-        json_object_set_new(item, "issuer", text_of(arena, certificate->issuer));
-        json_object_set_new(item, "names", text_of(arena, certificate->names));
-        json_object_set_new(item, "not_before", text_of(arena, certificate->not_before));
-        json_object_set_new(item, "not_after", text_of(arena, certificate->not_after));
-        json_object_set_new(item, "sha256", text_of(arena, certificate->sha256));
+        json_object_set_new(item, "subject", json_text(arena, certificate->subject));
+        json_object_set_new(item, "issuer", json_text(arena, certificate->issuer));
+        json_object_set_new(item, "names", json_text(arena, certificate->names));
+        json_object_set_new(item, "not_before", json_text(arena, certificate->not_before));
+        json_object_set_new(item, "not_after", json_text(arena, certificate->not_after));
+        json_object_set_new(item, "sha256", json_text(arena, certificate->sha256));
         json_array_append_new(list, item);
     }
     return list;
@@ -161,12 +150,12 @@ static json_t *tls_of(struct arena *arena, const struct client_report *report)
     if (report->protocol.len == 0)
         return json_null();
     tls = json_object();
-    json_object_set_new(tls, "protocol", text_of(arena, report->protocol));
-    json_object_set_new(tls, "cipher", text_of(arena, report->cipher));
+    json_object_set_new(tls, "protocol", json_text(arena, report->protocol));
+    json_object_set_new(tls, "cipher", json_text(arena, report->cipher));
     json_object_set_new(tls, "bits", json_integer(report->bits));
     json_object_set_new(tls, "chain", chain_of(arena, report));
     json_object_set_new(tls, "trust", json_string(client_trust_name(report->trust)));
-    json_object_set_new(tls, "trust_detail", text_of(arena, report->trust_detail));
+    json_object_set_new(tls, "trust_detail", json_text(arena, report->trust_detail));
     return tls;
 }
 
@@ -177,8 +166,8 @@ static json_t *findings_of(struct arena *arena, const struct probe_result *resul
     for (size_t i = 0; i < result->count; i++) {
         json_t *item = json_object();
         json_object_set_new(item, "kind", json_string(result->findings[i].kind));
-        json_object_set_new(item, "what", text_of(arena, result->findings[i].what));
-        json_object_set_new(item, "advice", text_of(arena, result->findings[i].advice));
+        json_object_set_new(item, "what", json_text(arena, result->findings[i].what));
+        json_object_set_new(item, "advice", json_text(arena, result->findings[i].advice));
         json_array_append_new(list, item);
     }
     return list;
@@ -192,8 +181,8 @@ static json_t *greeting_of(struct arena *arena, struct reply greeting)
         return json_null();
     object = json_object();
     json_object_set_new(object, "code", json_integer(greeting.code));
-    json_object_set_new(object, "enhanced", text_of(arena, greeting.enhanced));
-    json_object_set_new(object, "text", text_of(arena, greeting.text));
+    json_object_set_new(object, "enhanced", json_text(arena, greeting.enhanced));
+    json_object_set_new(object, "text", json_text(arena, greeting.text));
     return object;
 }
 
@@ -215,7 +204,7 @@ void probe_print_json(struct arena *arena, struct str host, const struct probe_r
         json_object_set_new(item, "findings", findings_of(arena, result));
         json_array_append_new(ports, item);
     }
-    json_object_set_new(whole, "host", text_of(arena, host));
+    json_object_set_new(whole, "host", json_text(arena, host));
     json_object_set_new(whole, "ports", ports);
     json_dumpf(whole, stdout, JSON_INDENT(2));
     putchar('\n');

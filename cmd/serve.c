@@ -1,9 +1,9 @@
 /* postmend serve - the reference SMTP server, on loopback */
-#include <jansson.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/json.h"
 #include "cmd/command.h"
 #include "smtp/server/server.h"
 
@@ -53,25 +53,18 @@ static void print_table(const struct server_listener *listeners, size_t count)
     }
 }
 
-static json_t *json_text(struct str text)
-{
-    json_t *made = json_stringn(text.at != NULL ? text.at : "", text.len);
-
-    return made != NULL ? made : json_string("?"); /* it is no UTF-8 */
-}
-
-static void print_json(const struct server_listener *listeners, size_t count)
+static void print_json(struct arena *arena, const struct server_listener *listeners, size_t count)
 {
     json_t *list = json_array();
 
     for (size_t i = 0; i < count; i++) {
         json_t *item = json_object();
-        json_object_set_new(item, "service", json_text(listeners[i].name));
+        json_object_set_new(item, "service", json_text(arena, listeners[i].name));
         json_object_set_new(item, "port", json_integer(listeners[i].port));
         json_object_set_new(item, "host", json_string("127.0.0.1"));
         json_object_set_new(item, "local_port", json_integer(listeners[i].local_port));
         json_object_set_new(item, "tls", json_string(tls_word(&listeners[i])));
-        json_object_set_new(item, "certificate", json_text(listeners[i].certificate));
+        json_object_set_new(item, "certificate", json_text(arena, listeners[i].certificate));
         json_array_append_new(list, item);
     }
     json_t *whole = json_object();
@@ -134,7 +127,7 @@ static int serve(struct arena *arena, struct options *options)
     }
     const struct server_listener *listeners = server_listeners(server, &count);
     if (str_is(options->format, "json"))
-        print_json(listeners, count);
+        print_json(arena, listeners, count);
     else
         print_table(listeners, count);
     fflush(stdout);

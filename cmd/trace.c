@@ -1,10 +1,10 @@
 /* trace - the walk of one session through the configuration, in every way it may go */
-#include <jansson.h>
-#include <openssl/evp.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "cmd/command.h"
+#include "smtp/policy/users.h"
 #include "smtp/session/session.h"
 #include "smtp/tls/tls.h"
 
@@ -63,22 +63,6 @@ static struct str or_else(struct str given, const char *otherwise)
     return given.at != NULL ? given : str_of(otherwise);
 }
 
-/* auth_plain - RFC 4616, with the password that journey_make() gives everyone */
-static struct str auth_plain(struct arena *arena, struct str user)
-{
-    struct buffer plain;
-    unsigned char *encoded;
-
-    buffer_init(&plain, arena);
-    buffer_add_char(&plain, '\0');
-    buffer_add(&plain, user);
-    buffer_add_char(&plain, '\0');
-    buffer_add_cstr(&plain, "trace");
-    encoded = arena_alloc(arena, 4 * (plain.len / 3 + 1) + 1);
-    EVP_EncodeBlock(encoded, (const unsigned char *)plain.at, (int)plain.len);
-    return arena_printf(arena, "AUTH PLAIN %s", (const char *)encoded);
-}
-
 static void journey_make(struct journey *journey, struct arena *arena,
                          const struct options *options)
 {
@@ -105,7 +89,10 @@ static void journey_make(struct journey *journey, struct arena *arena,
     }
     if (options->auth.at != NULL) {
         users_add(&journey->users, arena, options->auth, str_of("trace"));
-        add(journey, auth_plain(arena, options->auth));
+        /* the password that the session gives everyone: see journey_make() */
+        add(journey,
+            arena_printf(arena, "AUTH PLAIN %.*s",
+                         STR_ARG(users_plain_response(arena, options->auth, str_of("trace")))));
     }
     add(journey,
         arena_printf(arena, "MAIL FROM:<%.*s>%.*s",
@@ -196,31 +183,25 @@ static void print_walk(struct buffer *out, struct arena *arena, const struct wal
 
 /* --- JSON ------------------------------------------------------------------------------------ */
 
-static json_t *json_text(struct str text)
-{
-    json_t *made = json_stringn(text.at == NULL ? "" : text.at, text.len);
-
-    return made != NULL ? made : json_string("(not UTF-8)");
-}
-
-static json_t *json_place(struct span span)
+static json_t *json_place(struct arena *arena, struct span span)
 {
     if (span.source == NULL)
         return json_null();
     struct position place = source_position(span.source, span.at);
-    return json_pack("{s:o, s:I, s:I}", "file", json_text(span.source->path), "line",
+    return json_pack("{s:o, s:I, s:I}", "file", json_text(arena, span.source->path), "line",
                      (json_int_t)place.line, "column", (json_int_t)place.column);
 }
 
-static json_t *json_step(const struct trace_step *step)
+static json_t *json_step(struct arena *arena, const struct trace_step *step)
 {
     return json_pack("{s:o, s:o, s:o, s:i, s:o, s:o, s:b}", "restriction",
-                     json_text(step->restriction), "said", json_text(step->said), "why",
-                     json_text(step->why), "depth", step->depth, "place", json_place(step->span),
-                     "table_place", json_place(step->table_span), "decided", step->decided);
+                     json_text(arena, step->restriction), "said", json_text(arena, step->said),
+                     "why", json_text(arena, step->why), "depth", step->depth, "place",
+                     json_place(arena, step->span), "table_place",
+                     json_place(arena, step->table_span), "decided", step->decided);
 }
 
-static json_t *json_walk(const struct walk *walk, struct str assuming)
+static json_t *json_walk(struct arena *arena, const struct walk *walk, struct str assuming)
 {
     json_t *list = json_array();
 
@@ -228,14 +209,14 @@ static json_t *json_walk(const struct walk *walk, struct str assuming)
         const struct exchange *exchange = &walk->exchanges[i];
         json_t *steps = json_array();
         for (size_t k = exchange->first; k < exchange->last; k++)
-            json_array_append_new(steps, json_step(&walk->trace.steps[k]));
+            json_array_append_new(steps, json_step(arena, &walk->trace.steps[k]));
         json_array_append_new(list, json_pack("{s:o, s:o, s:i, s:o, s:o}", "command",
-                                              json_text(exchange->command), "steps", steps, "code",
-                                              exchange->reply.code, "enhanced",
-                                              json_text(exchange->reply.enhanced), "text",
-                                              json_text(exchange->reply.text)));
+                                              json_text(arena, exchange->command), "steps", steps,
+                                              "code", exchange->reply.code, "enhanced",
+                                              json_text(arena, exchange->reply.enhanced), "text",
+                                              json_text(arena, exchange->reply.text)));
     }
-    return json_pack("{s:o, s:o}", "assuming", json_text(assuming), "exchanges", list);
+    return json_pack("{s:o, s:o}", "assuming", json_text(arena, assuming), "exchanges", list);
 }
 
 /* --- the command ----------------------------------------------------------------------------- */
@@ -265,7 +246,7 @@ static bool run_worlds(struct buffer *out, json_t *list, struct arena *arena,
         struct str assuming = world_describe(&world, arena);
         refused |= walk.refused;
         if (list != NULL) {
-            json_array_append_new(list, json_walk(&walk, assuming));
+            json_array_append_new(list, json_walk(arena, &walk, assuming));
         } else if (world.ways == 0) {
             print_walk(out, arena, &walk);
             if (assuming.len > 0)

@@ -5,6 +5,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/path.h"
+
 static const struct str runbook_name = STR("runbook.sh");
 
 enum { DEPTH_MAX = 16 };
@@ -12,10 +14,9 @@ enum { DEPTH_MAX = 16 };
 /* relative - PATH below DIRECTORY, or PATH itself where it is not */
 static struct str relative(struct str path, struct str directory)
 {
-    if (path.len > directory.len && str_eq(str_slice(path, 0, directory.len), directory) &&
-        path.at[directory.len] == '/')
-        return str_slice(path, directory.len + 1, path.len);
-    return path;
+    struct str below = path_below(path, directory);
+
+    return below.at != NULL ? below : path;
 }
 
 static bool commit(struct write_set *set, struct str *error)

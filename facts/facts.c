@@ -5,14 +5,6 @@
 
 #include "facts/tables.h"
 
-bool str_list_has(const struct str_list *list, struct str s)
-{
-    for (size_t i = 0; i < list->count; i++)
-        if (str_eq(list->items[i], s))
-            return true;
-    return false;
-}
-
 const struct release *facts_releases(size_t *count)
 {
     *count = facts_tables.release_count;

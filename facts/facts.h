@@ -21,14 +21,6 @@
 #include "base/str.h"
 #include "facts/names.h"
 
-/* a list of texts; what an item means stands at its use */
-struct str_list {
-    const struct str *items;
-    size_t count;
-};
-
-bool str_list_has(const struct str_list *list, struct str s);
-
 /* --- releases ------------------------------------------------------------ */
 
 struct release {

@@ -1,6 +1,7 @@
 /*
  * platform - what distributions ship: see facts/facts.h
  */
+#include "base/path.h"
 #include "facts/facts.h"
 #include "facts/platform_yaml.h"
 #include "facts/tables.h"
@@ -44,17 +45,9 @@ const struct table_package *platform_table(const struct platform *platform, stru
     return NULL;
 }
 
-/* "/etc/ssl/certs/" is the directory "/etc/ssl/certs" */
-static struct str without_last_slashes(struct str path)
-{
-    while (path.len > 1 && path.at[path.len - 1] == '/')
-        path.len--;
-    return path;
-}
-
 bool platform_has_trust_path(const struct platform *platform, struct str path)
 {
-    path = without_last_slashes(path);
+    path = path_trim_slashes(path);
     return path.len > 0 &&
            (str_eq(platform->ca_file, path) || str_eq(platform->ca_directory, path) ||
             str_list_has(&platform->trust_paths, path));

@@ -1,5 +1,7 @@
 #include "cmd/report/conversion.h"
 
+#include "base/path.h"
+
 /* what a fate is called, and what it says */
 static const struct fate_word {
     const char *word, *meaning;
@@ -121,11 +123,7 @@ static void print_steps(struct buffer *out, const struct draft *draft)
 /* would_lie_beside - is the table's place that of the source?  Then the host has none */
 static bool would_lie_beside(const struct sendmail *sendmail, struct str path)
 {
-    size_t last = path.len;
-
-    while (last > 0 && path.at[last - 1] != '/')
-        last--;
-    return last > 0 && str_eq(sendmail->directory, str_slice(path, 0, last - 1));
+    return str_find(path, '/', 0) < path.len && str_eq(sendmail->directory, path_directory(path));
 }
 
 /* is_missing - a table that was not found: NAMED by a directive, or one that Sendmail reads without

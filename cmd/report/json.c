@@ -1,30 +1,7 @@
 /* findings for programs: one JSON object; docs/json.md describes it */
-#include <jansson.h>
-#include <stdlib.h>
 
+#include "base/json.h"
 #include "cmd/report/report.h"
-
-/* text_of - a JSON string; bytes that are no UTF-8 become U+FFFD */
-static json_t *text_of(struct arena *arena, struct str s)
-{
-    json_t *text = json_stringn(s.at != NULL ? s.at : "", s.len);
-    struct buffer mended;
-
-    if (text != NULL || s.at == NULL)
-        return text;
-    buffer_init(&mended, arena);
-    for (size_t i = 0; i < s.len; i++)
-        if ((unsigned char)s.at[i] < 0x80)
-            buffer_add_char(&mended, s.at[i]);
-        else
-            buffer_add_cstr(&mended, "\xEF\xBF\xBD");
-    return json_stringn(mended.at, mended.len);
-}
-
-static json_t *number(size_t n)
-{
-    return json_integer((json_int_t)n);
-}
 
 static json_t *edits_of(struct arena *arena, const struct finding *finding)
 {
@@ -33,10 +10,10 @@ static json_t *edits_of(struct arena *arena, const struct finding *finding)
     for (size_t i = 0; i < finding->edit_count; i++) {
         const struct edit *edit = &finding->edits[i];
         json_t *object = json_object();
-        json_object_set_new(object, "file", text_of(arena, edit->span.source->path));
-        json_object_set_new(object, "offset", number(edit->span.at));
-        json_object_set_new(object, "length", number(edit->span.len));
-        json_object_set_new(object, "text", text_of(arena, edit->text));
+        json_object_set_new(object, "file", json_text(arena, edit->span.source->path));
+        json_object_set_new(object, "offset", json_count(edit->span.at));
+        json_object_set_new(object, "length", json_count(edit->span.len));
+        json_object_set_new(object, "text", json_text(arena, edit->text));
         json_array_append_new(list, object);
     }
     return list;
@@ -50,26 +27,16 @@ static json_t *finding_of(struct arena *arena, const struct finding *finding)
     json_object_set_new(object, "severity", json_string(severity_name(finding->severity)));
     if (finding->span.source != NULL) {
         struct position place = source_position(finding->span.source, finding->span.at);
-        json_object_set_new(object, "file", text_of(arena, finding->span.source->path));
-        json_object_set_new(object, "line", number(place.line));
-        json_object_set_new(object, "column", number(place.column));
-        json_object_set_new(object, "offset", number(finding->span.at));
-        json_object_set_new(object, "length", number(finding->span.len));
+        json_object_set_new(object, "file", json_text(arena, finding->span.source->path));
+        json_object_set_new(object, "line", json_count(place.line));
+        json_object_set_new(object, "column", json_count(place.column));
+        json_object_set_new(object, "offset", json_count(finding->span.at));
+        json_object_set_new(object, "length", json_count(finding->span.len));
     }
-    json_object_set_new(object, "message", text_of(arena, finding->message));
-    json_object_set_new(object, "advice", text_of(arena, finding->advice));
+    json_object_set_new(object, "message", json_text(arena, finding->message));
+    json_object_set_new(object, "advice", json_text(arena, finding->advice));
     json_object_set_new(object, "edits", edits_of(arena, finding));
     return object;
-}
-
-static void dump(struct buffer *out, json_t *object)
-{
-    char *text = json_dumps(object, JSON_INDENT(1));
-
-    if (text != NULL)
-        buffer_add_cstr(out, text);
-    free(text);
-    json_decref(object);
 }
 
 static void json_begin(struct buffer *out)
@@ -86,23 +53,23 @@ static void json_item(struct buffer *out, const struct report_item *item,
 
     for (size_t i = 0; i < item->findings->count; i++)
         json_array_append_new(findings, finding_of(arena, &item->findings->items[i]));
-    json_object_set_new(object, "path", text_of(arena, item->config->path));
-    json_object_set_new(object, "platform", text_of(arena, item->config->platform->name));
+    json_object_set_new(object, "path", json_text(arena, item->config->path));
+    json_object_set_new(object, "platform", json_text(arena, item->config->platform->name));
     json_object_set_new(object, "findings", findings);
     buffer_add_cstr(out, style->first ? "\n" : ",\n");
-    dump(out, object);
+    json_print(out, object, 1);
 }
 
 static void json_end(struct buffer *out, size_t configurations, const size_t by_severity[3])
 {
     json_t *object = json_object();
 
-    json_object_set_new(object, "configurations", number(configurations));
-    json_object_set_new(object, "errors", number(by_severity[SEVERITY_ERROR]));
-    json_object_set_new(object, "warnings", number(by_severity[SEVERITY_WARNING]));
-    json_object_set_new(object, "advice", number(by_severity[SEVERITY_ADVICE]));
+    json_object_set_new(object, "configurations", json_count(configurations));
+    json_object_set_new(object, "errors", json_count(by_severity[SEVERITY_ERROR]));
+    json_object_set_new(object, "warnings", json_count(by_severity[SEVERITY_WARNING]));
+    json_object_set_new(object, "advice", json_count(by_severity[SEVERITY_ADVICE]));
     buffer_add_cstr(out, "\n], \"summary\":\n");
-    dump(out, object);
+    json_print(out, object, 1);
     buffer_add_cstr(out, "}\n");
 }
 

@@ -1,28 +1,7 @@
 /* the live test for programs: one JSON object; docs/json.md describes it */
-#include <jansson.h>
-#include <stdlib.h>
 
+#include "base/json.h"
 #include "cmd/report/livetest.h"
-
-/* text_of - a JSON string; bytes that are no UTF-8 become "?" */
-static json_t *text_of(struct arena *arena, struct str s)
-{
-    if (s.at == NULL)
-        return json_string("");
-    json_t *text = json_stringn(s.at, s.len);
-
-    if (text != NULL)
-        return text;
-    char *copy = arena_alloc(arena, s.len + 1);
-    for (size_t i = 0; i < s.len; i++)
-        copy[i] = (unsigned char)s.at[i] < 0x80 ? s.at[i] : '?';
-    return json_stringn(copy, s.len);
-}
-
-static json_t *number(size_t n)
-{
-    return json_integer((json_int_t)n);
-}
 
 static json_t *step_of(struct arena *arena, const struct plan_step *step,
                        const struct livetest_answer *answer)
@@ -35,20 +14,20 @@ static json_t *step_of(struct arena *arena, const struct plan_step *step,
     struct str difference;
     enum livetest_verdict verdict = livetest_compare(arena, step, answer, &difference);
 
-    json_object_set_new(object, "step", text_of(arena, livetest_step(step)));
-    json_object_set_new(object, "expected", text_of(arena, plan_expected(step, arena)));
+    json_object_set_new(object, "step", json_text(arena, livetest_step(step)));
+    json_object_set_new(object, "expected", json_text(arena, plan_expected(step, arena)));
     json_object_set_new(object, "answered",
-                        text_of(arena, livetest_describe_answer(arena, step, answer)));
-    json_object_set_new(object, "reply", text_of(arena, answer->reply.text));
-    json_object_set_new(object, "received", text_of(arena, answer->received));
+                        json_text(arena, livetest_describe_answer(arena, step, answer)));
+    json_object_set_new(object, "reply", json_text(arena, answer->reply.text));
+    json_object_set_new(object, "received", json_text(arena, answer->received));
     json_object_set_new(object, "verdict", json_string(verdicts[verdict]));
-    json_object_set_new(object, "difference", text_of(arena, difference));
+    json_object_set_new(object, "difference", json_text(arena, difference));
     if (step->outcome == PLAN_UNDETERMINED) {
         json_t *list = json_array();
         for (size_t i = 0; i < step->alternatives.count; i++)
-            json_array_append_new(list, text_of(arena, step->alternatives.items[i]));
+            json_array_append_new(list, json_text(arena, step->alternatives.items[i]));
         json_object_set_new(object, "one_of", list);
-        json_object_set_new(object, "because", text_of(arena, step->reason));
+        json_object_set_new(object, "because", json_text(arena, step->reason));
     }
     return object;
 }
@@ -60,9 +39,9 @@ static json_t *session_of(struct arena *arena, const struct livetest_report *rep
     json_t *object = json_object();
     json_t *steps = json_array();
 
-    json_object_set_new(object, "ask", text_of(arena, session->ask));
-    json_object_set_new(object, "kind", text_of(arena, session->kind));
-    json_object_set_new(object, "service", text_of(arena, session->service));
+    json_object_set_new(object, "ask", json_text(arena, session->ask));
+    json_object_set_new(object, "kind", json_text(arena, session->kind));
+    json_object_set_new(object, "service", json_text(arena, session->service));
     json_object_set_new(object, "port", json_integer(session->port));
     json_object_set_new(object, "tls", json_string(plan_tls_name(session->tls)));
     for (size_t i = 0; i < session->step_count; i++) {
@@ -72,7 +51,7 @@ static json_t *session_of(struct arena *arena, const struct livetest_report *rep
         if (report->before != NULL) {
             const struct livetest_answer *before = &report->before[index][i];
             json_object_set_new(made, "before",
-                                text_of(arena, livetest_describe_answer(arena, step, before)));
+                                json_text(arena, livetest_describe_answer(arena, step, before)));
             json_object_set_new(
                 made, "as_before",
                 json_boolean(livetest_same_answer(arena, session, step, &report->answers[index][i],
@@ -81,7 +60,7 @@ static json_t *session_of(struct arena *arena, const struct livetest_report *rep
         json_array_append_new(steps, made);
     }
     if (report->before != NULL && intended != NULL)
-        json_object_set_new(object, "intended_by", text_of(arena, intended->rule));
+        json_object_set_new(object, "intended_by", json_text(arena, intended->rule));
     json_object_set_new(object, "steps", steps);
     return object;
 }
@@ -93,10 +72,10 @@ static json_t *client_of(struct arena *arena, const struct livetest_report *repo
     if (!livetest_client(report, &client))
         return json_null();
     json_t *object = json_object();
-    json_object_set_new(object, "server", text_of(arena, client.server));
+    json_object_set_new(object, "server", json_text(arena, client.server));
     json_object_set_new(object, "port", json_integer(client.port));
     json_object_set_new(object, "tls", json_string(plan_tls_name(client.tls)));
-    json_object_set_new(object, "auth", text_of(arena, client.mechanism));
+    json_object_set_new(object, "auth", json_text(arena, client.mechanism));
     return object;
 }
 
@@ -108,21 +87,18 @@ void livetest_json(struct buffer *out, const struct livetest_report *report)
 
     for (size_t i = 0; i < report->plan->session_count; i++)
         json_array_append_new(sessions, session_of(out->arena, report, i));
-    json_object_set_new(object, "asked_of", text_of(out->arena, report->asked));
-    json_object_set_new(object, "asked", number(count.asked));
-    json_object_set_new(object, "as_expected", number(count.expected));
-    json_object_set_new(object, "undetermined", number(count.undetermined));
-    json_object_set_new(object, "differ", number(count.differ));
+    json_object_set_new(object, "asked_of", json_text(out->arena, report->asked));
+    json_object_set_new(object, "asked", json_count(count.asked));
+    json_object_set_new(object, "as_expected", json_count(count.expected));
+    json_object_set_new(object, "undetermined", json_count(count.undetermined));
+    json_object_set_new(object, "differ", json_count(count.differ));
     if (report->before != NULL) {
-        json_object_set_new(object, "against", text_of(out->arena, report->asked_before));
-        json_object_set_new(object, "not_as_before", number(count.changed));
-        json_object_set_new(object, "intended", number(count.intended));
+        json_object_set_new(object, "against", json_text(out->arena, report->asked_before));
+        json_object_set_new(object, "not_as_before", json_count(count.changed));
+        json_object_set_new(object, "intended", json_count(count.intended));
     }
     json_object_set_new(object, "client", client_of(out->arena, report));
     json_object_set_new(object, "sessions", sessions);
-    char *text = json_dumps(object, JSON_INDENT(1));
-    buffer_add_cstr(out, text != NULL ? text : "{}");
+    json_print(out, object, 1);
     buffer_add_char(out, '\n');
-    free(text);
-    json_decref(object);
 }

@@ -6,6 +6,8 @@
  * after aliases, .forward and details itself.
  */
 #include "convert/delivery/local.h"
+
+#include "base/path.h"
 #include "convert/delivery/modules.h"
 #include "convert/sendmail/addresses.h"
 #include "convert/sendmail/feature.h"
@@ -36,15 +38,6 @@ static void decide_define(struct draft *draft, const char *name, enum sendmail_f
         draft_fate(draft, item, fate, "%s", text);
 }
 
-static struct str base_name(struct str path)
-{
-    size_t at = path.len;
-
-    while (at > 0 && path.at[at - 1] != '/')
-        at--;
-    return str_slice(path, at, path.len);
-}
-
 /* --- programs --------------------------------------------------------------------------------- */
 
 /* does the program only put mail into the mailbox file, as local(8) does by itself? */
@@ -53,7 +46,7 @@ static bool only_stores(struct str program)
     static const char *const names[] = {"mail", "mail.local", "rmail", "binmail", "lmail"};
 
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (str_is(base_name(program), names[i]))
+        if (str_is(path_base(program), names[i]))
             return true;
     return false;
 }
@@ -79,7 +72,7 @@ static void map_program(struct local *local)
                    "local(8) puts mail into the mailbox file by itself");
         return;
     }
-    if (str_is(base_name(local->program), "sensible-mda")) {
+    if (str_is(path_base(local->program), "sensible-mda")) {
         draft_fate(draft, local->from, FATE_MEANINGLESS,
                    "sensible-mda chooses a program for Debian's Sendmail; set mailbox_command if "
                    "procmail or maildrop shall deliver");
@@ -95,7 +88,7 @@ static void map_program(struct local *local)
         return;
     }
     /* procmail would use the sender for the From_ line that local(8) writes anyway */
-    bool procmail = str_is(base_name(local->program), "procmail");
+    bool procmail = str_is(path_base(local->program), "procmail");
     struct str flags = procmail ? str_of("") : local->flags;
     struct str command = local_command(draft, local->program, local->arguments, flags);
     if (command.at == NULL) {

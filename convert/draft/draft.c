@@ -3,31 +3,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/path.h"
+
 /* what is shown of a line of the source */
 enum { TEXT_MAX = 160 };
-
-static struct str format_text(struct arena *arena, const char *format, va_list arguments)
-{
-    va_list copy;
-
-    va_copy(copy, arguments);
-    int len = vsnprintf(NULL, 0, format, copy);
-    va_end(copy);
-    if (len < 0)
-        return str_of("");
-    char *text = arena_alloc_raw(arena, (size_t)len + 1);
-    vsnprintf(text, (size_t)len + 1, format, arguments);
-    return (struct str){text, (size_t)len};
-}
-
-/* only a macro can take the arguments behind FORMAT */
-#define FORMAT_INTO(text, arena, format)                                                           \
-    do {                                                                                           \
-        va_list format_arguments;                                                                  \
-        va_start(format_arguments, format);                                                        \
-        (text) = format_text((arena), (format), format_arguments);                                 \
-        va_end(format_arguments);                                                                  \
-    } while (0)
 
 void draft_init(struct draft *draft, struct arena *arena, const struct sendmail *sendmail,
                 const struct platform *platform)
@@ -63,9 +42,11 @@ static void set(struct draft *draft, const struct sendmail_item *item, struct st
 void draft_set(struct draft *draft, const struct sendmail_item *item, const char *name,
                const char *format, ...)
 {
-    struct str value;
+    va_list arguments;
 
-    FORMAT_INTO(value, draft->arena, format);
+    va_start(arguments, format);
+    struct str value = arena_vprintf(draft->arena, format, arguments);
+    va_end(arguments);
     set(draft, item, arena_copy(draft->arena, str_of(name)), value, str_of(""));
 }
 
@@ -89,9 +70,11 @@ struct str draft_value(const struct draft *draft, const char *name)
 void draft_add(struct draft *draft, const struct sendmail_item *item, const char *list, int rank,
                const char *format, ...)
 {
-    struct str value;
+    va_list arguments;
 
-    FORMAT_INTO(value, draft->arena, format);
+    va_start(arguments, format);
+    struct str value = arena_vprintf(draft->arena, format, arguments);
+    va_end(arguments);
     for (size_t i = 0; i < draft->part_count; i++)
         if (str_is(draft->parts[i].list, list) && str_eq(draft->parts[i].value, value))
             return;
@@ -178,9 +161,11 @@ void draft_override(struct draft *draft, struct draft_service *service,
 {
     struct draft_setting *setting =
         find_setting(service->overrides, service->override_count, str_of(name));
-    struct str value;
+    va_list arguments;
 
-    FORMAT_INTO(value, draft->arena, format);
+    va_start(arguments, format);
+    struct str value = arena_vprintf(draft->arena, format, arguments);
+    va_end(arguments);
     if (setting == NULL) {
         service->overrides = arena_grow(draft->arena, service->overrides, service->override_count,
                                         &service->override_capacity, sizeof *setting);
@@ -298,36 +283,30 @@ static void decide(struct draft *draft, const struct sendmail_item *item, enum s
 void draft_fate(struct draft *draft, const struct sendmail_item *item, enum sendmail_fate fate,
                 const char *format, ...)
 {
-    struct str text;
+    va_list arguments;
 
-    FORMAT_INTO(text, draft->arena, format);
+    va_start(arguments, format);
+    struct str text = arena_vprintf(draft->arena, format, arguments);
+    va_end(arguments);
     decide(draft, item, fate, text, str_of(""));
 }
 
 void draft_open_point(struct draft *draft, const struct sendmail_item *item, const char *advice,
                       const char *format, ...)
 {
-    struct str text;
+    va_list arguments;
 
-    FORMAT_INTO(text, draft->arena, format);
+    va_start(arguments, format);
+    struct str text = arena_vprintf(draft->arena, format, arguments);
+    va_end(arguments);
     decide(draft, item, FATE_OPEN, text, arena_copy(draft->arena, str_of(advice)));
-}
-
-static struct str name_of_file(const struct source *source)
-{
-    struct str path = source->path;
-    size_t at = path.len;
-
-    while (at > 0 && path.at[at - 1] != '/')
-        at--;
-    return str_slice(path, at, path.len);
 }
 
 struct str draft_place(const struct draft *draft, const struct sendmail_item *item)
 {
     if (item == NULL || item->span.source == NULL)
         return str_of("");
-    return arena_printf(draft->arena, "%.*s:%zu", STR_ARG(name_of_file(item->span.source)),
+    return arena_printf(draft->arena, "%.*s:%zu", STR_ARG(path_base(item->span.source->path)),
                         item->line);
 }
 

@@ -9,6 +9,7 @@
  */
 #include <string.h>
 
+#include "base/base64.h"
 #include "convert/sendmail/session.h"
 #include "convert/sendmail/value.h"
 #include "convert/server/auth.h"
@@ -24,37 +25,16 @@ struct auth_info {
     bool broken; /* base64 that is none */
 };
 
-static int base64_value(char c)
-{
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    const char *at = c != '\0' ? strchr(digits, c) : NULL;
-
-    return at != NULL ? (int)(at - digits) : -1;
-}
-
 static struct str decode(struct arena *arena, struct str text, bool *broken)
 {
-    struct buffer out;
-    unsigned bits = 0;
-    int held = 0;
+    char *bytes = arena_alloc_raw(arena, text.len + 1);
+    size_t len;
 
-    buffer_init(&out, arena);
-    while (text.len > 0 && text.at[text.len - 1] == '=')
-        text.len--;
-    for (size_t i = 0; i < text.len; i++) {
-        int value = base64_value(text.at[i]);
-        if (value < 0) {
-            *broken = true;
-            return str_of("");
-        }
-        bits = (bits << 6 | (unsigned)value) & 0xffffff;
-        held += 6;
-        if (held >= 8) {
-            held -= 8;
-            buffer_add_char(&out, (char)(unsigned char)(bits >> held & 0xff));
-        }
+    if (!base64_decode(text, bytes, &len)) {
+        *broken = true;
+        return str_of("");
     }
-    return buffer_str(&out);
+    return (struct str){bytes, len};
 }
 
 /* next_word - what stands between quotes, or up to a blank */

@@ -6,6 +6,7 @@
 #include "convert/sendmail/session.h"
 #include "convert/sendmail/value.h"
 #include "convert/server/modules.h"
+#include "smtp/address/network.h"
 
 enum { SMTP_PORT = 25, SUBMISSION_PORT = 587, SUBMISSIONS_PORT = 465, PORT_MAX = 65535 };
 
@@ -138,11 +139,10 @@ static void read_daemons(struct daemons *daemons)
 
 /* --- addresses -------------------------------------------------------------------------------- */
 
-static bool is_loopback(const struct daemon *daemon)
+static bool is_on_loopback(const struct daemon *daemon)
 {
-    return str_starts(daemon->address, "127.") || str_is(daemon->address, "::1") ||
-           str_is(daemon->address, "0:0:0:0:0:0:0:1") ||
-           str_is_nocase(daemon->address, "localhost");
+    return network_is_loopback(daemon->address) || str_is_nocase(daemon->address, "localhost") ||
+           str_is(daemon->address, "0:0:0:0:0:0:0:1");
 }
 
 /* do all that listen do so on loopback? */
@@ -153,7 +153,7 @@ static bool all_loopback(const struct daemons *daemons)
     for (size_t i = 0; i < daemons->count; i++) {
         if (daemons->list[i].dead)
             continue;
-        if (!is_loopback(&daemons->list[i]))
+        if (!is_on_loopback(&daemons->list[i]))
             return false;
         any = true;
     }

@@ -1,6 +1,7 @@
 /*
  * m4_builtin - the builtins that define, choose, divert and include: see parser/m4/engine.h
  */
+#include "base/path.h"
 #include "parser/m4/engine.h"
 #include "parser/m4/include.h"
 
@@ -234,13 +235,8 @@ static void do_changecom(struct m4_engine *engine, struct m4_call *call)
 static bool is_prelude(const struct m4_engine *engine, struct str path)
 {
     const char *prelude = engine->input->prelude;
-    size_t from = path.len;
 
-    if (prelude == NULL)
-        return false;
-    while (from > 0 && path.at[from - 1] != '/')
-        from--;
-    return str_is(str_slice(path, from, path.len), prelude);
+    return prelude != NULL && str_is(path_base(path), prelude);
 }
 
 static void do_include(struct m4_engine *engine, struct m4_call *call)

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/path.h"
 #include "parser/postfix/host.h"
 #include "parser/postfix/names.h"
 
@@ -33,33 +34,6 @@ static bool looks_like_master(struct arena *arena, const struct source *source)
     return split_name_value(line.text, &name, &value) != NULL || str_find(name, '/', 0) < name.len;
 }
 
-static struct str directory_of(struct str path)
-{
-    size_t end = path.len;
-
-    while (end > 0 && path.at[end - 1] != '/')
-        end--;
-    if (end == 0)
-        return (struct str)STR(".");
-    return str_slice(path, 0, end == 1 ? 1 : end - 1);
-}
-
-static struct str without_slash(struct str path)
-{
-    while (path.len > 1 && path.at[path.len - 1] == '/')
-        path.len--;
-    return path;
-}
-
-static struct str base_name(struct str path)
-{
-    size_t at = path.len;
-
-    while (at > 0 && path.at[at - 1] != '/')
-        at--;
-    return str_slice(path, at, path.len);
-}
-
 static bool open_file(struct config *config, struct str path, struct str *error)
 {
     const struct source *source = source_read(config->arena, path);
@@ -67,8 +41,8 @@ static bool open_file(struct config *config, struct str path, struct str *error)
     if (source == NULL)
         return read_failed(config->arena, path, error);
     bool standard_input = str_is(path, "-");
-    struct str name = base_name(path);
-    config->directory = standard_input ? str_slice(path, 0, 0) : directory_of(path);
+    struct str name = path_base(path);
+    config->directory = standard_input ? str_slice(path, 0, 0) : path_directory(path);
     bool master = str_starts(name, "master.cf") ||
                   (!str_starts(name, "main.cf") && looks_like_master(config->arena, source));
     if (master)
@@ -80,7 +54,7 @@ static bool open_file(struct config *config, struct str path, struct str *error)
 
 static const struct source *read_in(struct config *config, const char *name)
 {
-    struct str directory = without_slash(config->path);
+    struct str directory = path_trim_slashes(config->path);
 
     config->directory = directory;
     return source_read(config->arena, arena_printf(config->arena, "%.*s%s%s", STR_ARG(directory),
@@ -133,7 +107,7 @@ static void number_entries(struct config *config)
 /* take_sources - files that are in memory already */
 static void take_sources(struct config *config, const struct config_input *input)
 {
-    config->directory = without_slash(input->path);
+    config->directory = path_trim_slashes(input->path);
     config->files = input->files;
     config->file_count = input->file_count;
     if (input->main_source != NULL)
@@ -182,27 +156,14 @@ bool config_open(struct config *config, struct arena *arena, const struct config
 struct str config_file(const struct config *config, struct str path, bool *inside)
 {
     struct str root = config->platform->config_directory;
-    bool below = root.len > 0 && path.len > root.len && path.at[root.len] == '/' &&
-                 str_eq(str_slice(path, 0, root.len), root) && config->directory.len > 0;
+    struct str name = path_below(path, root);
+    bool below = name.at != NULL && config->directory.len > 0;
 
     if (inside != NULL)
         *inside = below;
     if (!below)
         return arena_copy(config->arena, path);
-    return arena_printf(config->arena, "%.*s%.*s", STR_ARG(config->directory),
-                        STR_ARG(str_slice(path, root.len, path.len)));
-}
-
-/* is_below - does PATH lie in DIRECTORY, as far as its text says? */
-static bool is_below(struct str path, struct str directory)
-{
-    return directory.len > 0 && path.len > directory.len && path.at[directory.len] == '/' &&
-           str_eq(str_slice(path, 0, directory.len), directory);
-}
-
-static bool climbs(struct str path)
-{
-    return str_search(path, "/../") < path.len || str_ends(path, "/..");
+    return arena_printf(config->arena, "%.*s/%.*s", STR_ARG(config->directory), STR_ARG(name));
 }
 
 bool config_owns_file(const struct config *config, struct str path, struct str *file)
@@ -212,14 +173,15 @@ bool config_owns_file(const struct config *config, struct str path, struct str *
 
     *file = config_file(config, path, &inside);
     return (own.len > 0 && str_eq(config->directory, own)) ||
-           ((inside || is_below(path, config->directory)) && !climbs(path));
+           ((inside || path_below(path, config->directory).at != NULL) && !path_climbs(path));
 }
 
 const struct source *config_read(const struct config *config, struct arena *arena, struct str file)
 {
-    if (config->files == NULL || !is_below(file, config->directory))
+    struct str name = path_below(file, config->directory);
+
+    if (config->files == NULL || name.at == NULL)
         return source_read(arena, file);
-    struct str name = str_slice(file, config->directory.len + 1, file.len);
     for (size_t i = 0; i < config->file_count; i++)
         if (str_eq(config->files[i]->path, name))
             return config->files[i];

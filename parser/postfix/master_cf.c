@@ -1,5 +1,6 @@
 #include "parser/postfix/master_cf.h"
 
+#include "base/path.h"
 #include "facts/facts.h"
 #include "parser/text/token.h"
 
@@ -278,12 +279,7 @@ const struct master_override *service_override(const struct service *service, st
 
 struct str service_process_name(const struct service *service)
 {
-    struct str name = service->command;
-
-    for (size_t i = name.len; i > 0; i--)
-        if (name.at[i - 1] == '/')
-            return str_slice(name, i, name.len);
-    return name;
+    return path_base(service->command);
 }
 
 bool service_runs(const struct service *service, const char *daemon)

@@ -4,6 +4,7 @@
  * Sources: makemailer() in sendmail/readcf.c; cf/mailer and cf/feature of 8.17.  An equate that
  * Sendmail's files set by themselves says nothing; any other one is the define that sets it.
  */
+#include "base/path.h"
 #include "facts/sendmail.h"
 #include "parser/sendmail/cf_model.h"
 
@@ -75,11 +76,7 @@ static struct str define_of(struct cf_model *model, const struct mailer *mailer,
 
 static bool is_program(struct str path, const char *program)
 {
-    size_t at = path.len;
-
-    while (at > 0 && path.at[at - 1] != '/')
-        at--;
-    return str_is(str_slice(path, at, path.len), program);
+    return str_is(path_base(path), program);
 }
 
 /* is_longer_line - the length of lines that newer releases set differs from what older ones do */

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/path.h"
 #include "facts/sendmail.h"
 #include "parser/sendmail/cf.h"
 #include "parser/sendmail/mc.h"
@@ -291,17 +292,6 @@ struct str sendmail_pair(struct str text, char key)
 
 /* --- opening ---------------------------------------------------------------------------------- */
 
-static struct str directory_of(struct arena *arena, struct str path)
-{
-    size_t end = path.len;
-
-    while (end > 0 && path.at[end - 1] != '/')
-        end--;
-    if (end == 0)
-        return str_of(".");
-    return arena_copy(arena, str_slice(path, 0, end > 1 ? end - 1 : 1));
-}
-
 /* read_small - NULL with errno set, EFBIG beyond SENDMAIL_FILE_SIZE_MAX */
 static const struct source *read_small(struct arena *arena, struct str path)
 {
@@ -333,7 +323,8 @@ bool sendmail_open(struct sendmail *sendmail, struct arena *arena, struct str pa
                      : arena_printf(arena, "%.*s: cannot read: %s", STR_ARG(path), strerror(errno));
         return false;
     }
-    struct str directory = str_is(path, "-") ? str_of(".") : directory_of(arena, path);
+    struct str directory =
+        str_is(path, "-") ? str_of(".") : arena_copy(arena, path_directory(path));
     return sendmail_read(sendmail, arena, source, directory, error);
 }
 

@@ -24,14 +24,12 @@ struct lookup lookup_failed(enum lookup_status status, struct str reason)
 void table_refuse(struct table *table, struct table_opening *opening, enum lookup_status status,
                   const char *reason, ...)
 {
-    char text[512];
     va_list arguments;
 
     va_start(arguments, reason);
-    vsnprintf(text, sizeof text, reason, arguments);
+    table->reason = arena_vprintf(opening->arena, reason, arguments);
     va_end(arguments);
     table->status = status;
-    table->reason = arena_copy(opening->arena, str_of(text));
     table->fixed = status == LOOKUP_UNKNOWN && table->fixed;
 }
 

@@ -1,16 +1,17 @@
+#include "base/path.h"
 #include "parser/text/token.h"
 #include "rules/rule/rule.h"
+#include "smtp/address/network.h"
 
 enum { SMTP_PORT = 25, SUBMISSION_PORT = 587, SUBMISSIONS_PORT = 465 };
 
-/* is_loopback - does the service listen where no other host reaches it? */
-static bool is_loopback(const struct check *check, const struct service *service)
+/* is_on_loopback - does the service listen where no other host reaches it? */
+static bool is_on_loopback(const struct check *check, const struct service *service)
 {
     struct str interfaces = check_value(check, NULL, "inet_interfaces");
 
     if (service->host.len > 0)
-        return str_starts(service->host, "127.") || str_is(service->host, "::1") ||
-               str_is_nocase(service->host, "localhost");
+        return network_is_loopback(service->host) || str_is_nocase(service->host, "localhost");
     return str_is_nocase(interfaces, "loopback-only") || str_is_nocase(interfaces, "localhost");
 }
 
@@ -55,7 +56,7 @@ static bool open_port(struct check *check, const struct service *service)
 {
     struct str command = port_command(check, service_port(service));
 
-    if (command.at == NULL || is_loopback(check, service) ||
+    if (command.at == NULL || is_on_loopback(check, service) ||
         (!service_runs(service, "smtpd") && !service_runs(service, "postscreen")))
         return false;
     check_step(check, STEP_FIREWALL, command,
@@ -91,13 +92,6 @@ static bool is_key_name(struct str name)
     return false;
 }
 
-/* is_below - does PATH lie in DIRECTORY? */
-static bool is_below(struct str path, struct str directory)
-{
-    return path.len > directory.len && path.at[directory.len] == '/' &&
-           str_eq(str_slice(path, 0, directory.len), directory);
-}
-
 /* copy_files - the runbook names what the configuration's directory does not hold */
 static void copy_files(struct check *check, const struct service *service, struct str name,
                        struct str value)
@@ -109,7 +103,7 @@ static void copy_files(struct check *check, const struct service *service, struc
         return;
     value = config_expand(check->config, service, value, NULL, NULL);
     while (token_next_plain(&value, TOKEN_COMMAS, &word))
-        if (word.at[0] == '/' && !is_below(word, directory))
+        if (word.at[0] == '/' && path_below(word, directory).at == NULL)
             check_step(check, STEP_BEFORE, STR_NONE,
                        arena_printf(check->arena,
                                     "copy %.*s with its owner and mode: %.*s names it, and it lies "

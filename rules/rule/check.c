@@ -25,28 +25,13 @@ struct finding *check_report(struct check *check, struct span span, struct str m
     return finding;
 }
 
-/* format - printf into the arena */
-static struct str format_text(struct arena *arena, const char *format, va_list arguments)
-{
-    va_list again;
-
-    va_copy(again, arguments);
-    int length = vsnprintf(NULL, 0, format, again);
-    va_end(again);
-    if (length < 0)
-        return (struct str)STR("");
-    char *text = arena_alloc_raw(arena, (size_t)length + 1);
-    vsnprintf(text, (size_t)length + 1, format, arguments);
-    return (struct str){text, (size_t)length};
-}
-
 struct finding *check_reportf(struct check *check, struct span span, const char *advice,
                               const char *format, ...)
 {
     va_list arguments;
 
     va_start(arguments, format);
-    struct str message = format_text(check->arena, format, arguments);
+    struct str message = arena_vprintf(check->arena, format, arguments);
     va_end(arguments);
     return check_report(check, span, message, str_of(advice));
 }

@@ -115,8 +115,6 @@ static void check_arguments(struct check *check)
     }
 }
 
-#define PRELUDE "include(`/usr/share/sendmail-cf/m4/cf.m4')dnl\n"
-
 static const struct example examples[] = {
     {.title = "arguments that are missing or not known",
      .platform = "rhel9",

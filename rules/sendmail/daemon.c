@@ -125,8 +125,6 @@ static void check_daemon(struct check *check)
             ->severity = SEVERITY_ADVICE;
 }
 
-#define PRELUDE "include(`/usr/share/sendmail-cf/m4/cf.m4')dnl\n"
-
 static const struct example examples[] = {
     {.title = "two services on port 587",
      .platform = "rhel9",

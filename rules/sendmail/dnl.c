@@ -1,6 +1,6 @@
 /* sendmail-dnl: what dnl hides by mistake, and what "#" does not hide */
 #include "parser/sendmail/mc.h"
-#include "rules/rule/rule.h"
+#include "rules/sendmail/lint.h"
 
 static bool is_word(char c)
 {
@@ -105,8 +105,6 @@ static void check_dnl(struct check *check)
             see_call(check, directive);
     }
 }
-
-#define PRELUDE "include(`/usr/share/sendmail-cf/m4/cf.m4')dnl\n"
 
 static const struct example examples[] = {
     {.title = "two directives on one line",

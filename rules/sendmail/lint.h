@@ -8,6 +8,9 @@
 #include "parser/sendmail/mc.h"
 #include "rules/rule/rule.h"
 
+/* how each example of these rules starts; a macro, since literals are joined with it */
+#define PRELUDE "include(`/usr/share/sendmail-cf/m4/cf.m4')dnl\n"
+
 /* the fact about a directive, or NULL */
 const struct sendmail_fact *lint_fact(const struct sendmail_item *item);
 

@@ -54,8 +54,6 @@ static void check_missing(struct check *check)
                       "there is no MAILER(`smtp'): mail to other hosts is refused");
 }
 
-#define PRELUDE "include(`/usr/share/sendmail-cf/m4/cf.m4')dnl\n"
-
 static const struct example examples[] = {
     {.title = "neither OSTYPE nor MAILER",
      .platform = "rhel9",

@@ -77,8 +77,6 @@ static void check_needs(struct check *check)
     }
 }
 
-#define PRELUDE "include(`/usr/share/sendmail-cf/m4/cf.m4')dnl\n"
-
 static const struct example examples[] = {
     {.title = "without the access table, or before it",
      .platform = "rhel9",

@@ -144,8 +144,6 @@ static void check_order(struct check *check)
     }
 }
 
-#define PRELUDE "include(`/usr/share/sendmail-cf/m4/cf.m4')dnl\n"
-
 static const struct example examples[] = {
     {.title = "behind MAILER",
      .platform = "rhel9",

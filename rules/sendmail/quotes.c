@@ -152,8 +152,6 @@ static void check_quotes(struct check *check)
     }
 }
 
-#define PRELUDE "include(`/usr/share/sendmail-cf/m4/cf.m4')dnl\n"
-
 static const struct example examples[] = {
     {.title = "apostrophes on both sides",
      .platform = "rhel9",

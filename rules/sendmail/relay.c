@@ -31,8 +31,6 @@ static void check_open_relay(struct check *check)
                     ->severity = openings[i].severity;
 }
 
-#define PRELUDE "include(`/usr/share/sendmail-cf/m4/cf.m4')dnl\n"
-
 static const struct example examples[] = {
     {.title = "open to all",
      .platform = "rhel9",

@@ -29,8 +29,6 @@ static void check_syntax(struct check *check)
     check_report(check, span, error, str_of(advice));
 }
 
-#define PRELUDE "include(`/usr/share/sendmail-cf/m4/cf.m4')dnl\n"
-
 static const struct example examples[] = {
     {.title = "a quote that is not closed",
      .platform = "rhel9",

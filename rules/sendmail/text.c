@@ -198,8 +198,6 @@ static void check_text(struct check *check)
             see_rule(check, &mc->directives[i]);
 }
 
-#define PRELUDE "include(`/usr/share/sendmail-cf/m4/cf.m4')dnl\n"
-
 static const struct example examples[] = {
     {.title = "blanks, letters, and words that m4 does not know",
      .platform = "rhel9",

@@ -95,8 +95,6 @@ static void check_twice(struct check *check)
     }
 }
 
-#define PRELUDE "include(`/usr/share/sendmail-cf/m4/cf.m4')dnl\n"
-
 static const struct example examples[] = {
     {.title = "options, mailers and systems",
      .platform = "rhel9",

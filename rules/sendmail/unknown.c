@@ -134,8 +134,6 @@ static void check_unknown(struct check *check)
     }
 }
 
-#define PRELUDE "include(`/usr/share/sendmail-cf/m4/cf.m4')dnl\n"
-
 static const struct example examples[] = {
     {.title = "an option of old, and one misspelt",
      .platform = "rhel9",

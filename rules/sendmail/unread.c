@@ -20,8 +20,6 @@ static void check_unread(struct check *check)
     }
 }
 
-#define PRELUDE "include(`/usr/share/sendmail-cf/m4/cf.m4')dnl\n"
-
 static const struct example examples[] = {
     {.title = "a file that is elsewhere, and a command",
      .platform = "rhel9",

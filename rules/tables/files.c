@@ -5,16 +5,11 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/path.h"
 #include "rules/tables/tables.h"
 
 /* larger texts are made by programs, which name no tables in them */
 enum { READ_MAX = 16 * 1024 * 1024 };
-
-/* climbs - does the path leave a directory by ".."? */
-static bool climbs(struct str path)
-{
-    return str_search(path, "/../") < path.len || str_ends(path, "/..");
-}
 
 static bool is_directory(const char *path, struct stat *status)
 {
@@ -42,7 +37,7 @@ enum table_file_state tables_look(const struct check *check, struct str path, st
 
     if (inside != NULL)
         *inside = false;
-    if (path.len == 0 || path.at[0] != '/' || climbs(path) || config->directory.len == 0)
+    if (path.len == 0 || path.at[0] != '/' || path_climbs(path) || config->directory.len == 0)
         return TABLE_FILE_UNKNOWN;
     struct str full = arena_printf(check->arena, "%.*s%.*s", STR_ARG(path), STR_ARG(extension));
     const char *file = config_file(config, full, &below).at;

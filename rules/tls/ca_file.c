@@ -1,4 +1,5 @@
 /* ca_file - the certification authorities are where the platform keeps them */
+#include "base/path.h"
 #include "rules/tls/tls.h"
 
 /* one parameter that names a trust bundle or directory */
@@ -27,17 +28,9 @@ static struct str platform_path(const struct check *check, const struct trust *t
     return trust->directory ? platform->ca_directory : platform->ca_file;
 }
 
-/* without_slashes - facts know directories without a slash at the end */
-static struct str without_slashes(struct str path)
-{
-    while (path.len > 1 && path.at[path.len - 1] == '/')
-        path.len--;
-    return path;
-}
-
 static bool is_gone(const struct platform *platform, struct str path)
 {
-    return str_list_has(&platform->trust_paths_gone, without_slashes(path));
+    return str_list_has(&platform->trust_paths_gone, path_trim_slashes(path));
 }
 
 /* consequence - what Postfix does where the path is not there */

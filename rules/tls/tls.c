@@ -1,6 +1,7 @@
 #include "rules/tls/tls.h"
 
 #include "parser/text/token.h"
+#include "smtp/address/network.h"
 
 /* --- levels ----------------------------------------------------------------------------------- */
 
@@ -111,12 +112,12 @@ bool tls_is_wrapped(const struct check *check, const struct service *service)
     return config_flag(check->config, service, "smtpd_tls_wrappermode") == 1;
 }
 
-static bool is_loopback(struct str host)
+static bool is_on_loopback(struct str host)
 {
     if (str_starts(host, "[") && str_ends(host, "]"))
         host = str_slice(host, 1, host.len - 1);
-    return str_is_nocase(host, "localhost") || str_is_nocase(host, "loopback-only") ||
-           str_starts(host, "127.") || str_is(host, "::1");
+    return network_is_loopback(host) || str_is_nocase(host, "localhost") ||
+           str_is_nocase(host, "loopback-only");
 }
 
 bool tls_loopback_only(const struct check *check, const struct service *service)
@@ -125,10 +126,10 @@ bool tls_loopback_only(const struct check *check, const struct service *service)
     bool any = false;
 
     if (service->host.len > 0)
-        return is_loopback(service->host);
+        return is_on_loopback(service->host);
     rest = check_value(check, service, "inet_interfaces");
     while (token_next_plain(&rest, TOKEN_COMMAS, &word)) {
-        if (!is_loopback(word))
+        if (!is_on_loopback(word))
             return false;
         any = true;
     }

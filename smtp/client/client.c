@@ -6,7 +6,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/base64.h"
 #include "smtp/client/parts.h"
+#include "smtp/policy/users.h"
 
 enum {
     STEP_MS = 10000,    /* for each step, where nothing else is said */
@@ -307,36 +309,22 @@ struct reply client_starttls(struct client *client)
 /* --- AUTH --------------------------------------------------------------------------------------
  */
 
-static struct str base64(struct arena *arena, struct str text)
-{
-    char *out = arena_alloc(arena, (text.len + 2) / 3 * 4 + 1);
-    int len = EVP_EncodeBlock((unsigned char *)out, (const unsigned char *)text.at, (int)text.len);
-
-    return (struct str){out, (size_t)len};
-}
-
 static struct reply auth_login(struct client *client, struct str user, struct str password)
 {
     struct str doing = str_of("the reply to AUTH");
     struct reply reply = ask(client, str_of("AUTH LOGIN"), doing);
 
     if (reply.code == 334)
-        reply = ask(client, base64(client->arena, user), doing);
+        reply = ask(client, base64_encode(client->arena, user), doing);
     if (reply.code == 334)
-        reply = ask(client, base64(client->arena, password), doing);
+        reply = ask(client, base64_encode(client->arena, password), doing);
     return reply;
 }
 
 static struct reply auth_plain(struct client *client, struct str user, struct str password)
 {
-    struct buffer text;
+    struct str secret = users_plain_response(client->arena, user, password);
 
-    buffer_init(&text, client->arena);
-    buffer_add_char(&text, '\0');
-    buffer_add(&text, user);
-    buffer_add_char(&text, '\0');
-    buffer_add(&text, password);
-    struct str secret = base64(client->arena, buffer_str(&text));
     return ask(client, arena_printf(client->arena, "AUTH PLAIN %.*s", STR_ARG(secret)),
                str_of("the reply to AUTH"));
 }

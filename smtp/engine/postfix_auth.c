@@ -4,11 +4,11 @@
  * doc.dovecot.org, "Dovecot Authentication Protocol" 1.1: lines of fields separated by tabs.  What
  * of it Postfix uses is in its xsasl_dovecot_server.c.
  */
-#include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/base64.h"
 #include "smtp/engine/postfix.h"
 
 enum { RESPONSE_MAX = 1024 };
@@ -31,30 +31,18 @@ static struct str field(struct str *rest)
     return text;
 }
 
-/* decode - base64 to bytes; false where it is none or too long */
-static bool decode(struct str text, unsigned char out[RESPONSE_MAX], struct str *decoded)
+/* decode - base64 to bytes; false where it is not base64, or too long */
+static bool decode(struct str text, char out[RESPONSE_MAX], struct str *decoded)
 {
-    size_t padding = 0;
-
-    *decoded = (struct str){(const char *)out, 0};
-    if (text.len % 4 != 0 || text.len / 4 * 3 > RESPONSE_MAX)
-        return false;
-    while (padding < 2 && padding < text.len && text.at[text.len - 1 - padding] == '=')
-        padding++;
-    int len =
-        text.len == 0 ? 0 : EVP_DecodeBlock(out, (const unsigned char *)text.at, (int)text.len);
-    if (len < 0)
-        return false;
-    decoded->len = (size_t)len - padding;
-    return true;
+    *decoded = (struct str){out, 0};
+    return text.len % 4 == 0 && text.len / 4 * 3 <= RESPONSE_MAX &&
+           base64_decode(text, out, &decoded->len);
 }
 
 static void ask_for(struct buffer *out, struct str id, const char *prompt)
 {
-    unsigned char encoded[64];
-
-    EVP_EncodeBlock(encoded, (const unsigned char *)prompt, (int)strlen(prompt));
-    buffer_printf(out, "CONT\t%.*s\t%s\n", STR_ARG(id), (const char *)encoded);
+    buffer_printf(out, "CONT\t%.*s\t%.*s\n", STR_ARG(id),
+                  STR_ARG(base64_encode(out->arena, str_of(prompt))));
 }
 
 static void judge(struct buffer *out, const struct users *users, struct str id, struct str name,
@@ -86,7 +74,7 @@ static void plain(struct buffer *out, const struct users *users, struct str id, 
 static void answer(struct postfix_auth *auth, const struct users *users, struct str id,
                    struct str response, struct buffer *out)
 {
-    unsigned char bytes[RESPONSE_MAX];
+    char bytes[RESPONSE_MAX];
     struct str text;
 
     if (!decode(response, bytes, &text) || (auth->login && text.len >= sizeof auth->name)) {

@@ -1,11 +1,12 @@
 /* livetest_run - asks a server the questions of a plan */
 #include <dirent.h>
-#include <openssl/evp.h>
 #include <string.h>
 #include <time.h>
 
+#include "base/base64.h"
 #include "parser/text/source.h"
 #include "smtp/livetest/livetest.h"
+#include "smtp/policy/users.h"
 
 enum {
     SILENCE_MS = 500,   /* how long silence is listened to, where it is expected */
@@ -118,14 +119,6 @@ static struct livetest_answer answer_of(struct runner *runner, struct reply repl
     return answer;
 }
 
-static struct str base64(struct arena *arena, struct str text)
-{
-    char *out = arena_alloc(arena, text.len / 3 * 4 + 8);
-    int len = EVP_EncodeBlock((unsigned char *)out, (const unsigned char *)text.at, (int)text.len);
-
-    return (struct str){out, (size_t)len};
-}
-
 /* log_in - the plan's passwords are for the test alone: they may go in the clear */
 static struct reply log_in(struct runner *runner, struct str mechanism)
 {
@@ -136,22 +129,16 @@ static struct reply log_in(struct runner *runner, struct str mechanism)
         if (str_eq(runner->plan->users[i].name, runner->session->user))
             user = runner->plan->users[i];
     if (str_is_nocase(mechanism, "PLAIN")) {
-        struct buffer response;
-        buffer_init(&response, arena);
-        buffer_add_char(&response, '\0');
-        buffer_add(&response, user.name);
-        buffer_add_char(&response, '\0');
-        buffer_add(&response, user.password);
-        return client_command(
-            runner->client,
-            arena_printf(arena, "AUTH PLAIN %.*s", STR_ARG(base64(arena, buffer_str(&response)))));
+        struct str response = users_plain_response(arena, user.name, user.password);
+        return client_command(runner->client,
+                              arena_printf(arena, "AUTH PLAIN %.*s", STR_ARG(response)));
     }
     struct reply reply =
         client_command(runner->client, arena_printf(arena, "AUTH %.*s", STR_ARG(mechanism)));
     if (reply.code == 334)
-        reply = client_command(runner->client, base64(arena, user.name));
+        reply = client_command(runner->client, base64_encode(arena, user.name));
     if (reply.code == 334)
-        reply = client_command(runner->client, base64(arena, user.password));
+        reply = client_command(runner->client, base64_encode(arena, user.password));
     return reply;
 }
 

@@ -1,8 +1,9 @@
 /* livetest_walk - one session of a plan: see smtp/livetest/walk.h */
-#include <openssl/evp.h>
 #include <string.h>
 
+#include "base/base64.h"
 #include "smtp/livetest/walk.h"
+#include "smtp/policy/users.h"
 #include "smtp/tls/parts.h"
 
 /* --- TLS ----------------------------------------------------------------------------- */
@@ -98,14 +99,6 @@ static struct outcome replied(struct reply reply)
     return (struct outcome){.kind = reply.code == 0 ? PLAN_NOTHING : PLAN_REPLY, .reply = reply};
 }
 
-static struct str base64(struct arena *arena, struct str text)
-{
-    char *out = arena_alloc(arena, text.len / 3 * 4 + 8);
-    int len = EVP_EncodeBlock((unsigned char *)out, (const unsigned char *)text.at, (int)text.len);
-
-    return (struct str){out, (size_t)len};
-}
-
 static const struct plan_user *user_of(const struct walker *walker)
 {
     for (size_t i = 0; i < walker->plan->user_count; i++)
@@ -128,20 +121,14 @@ static struct reply log_in(struct walker *walker, struct str mechanism)
 
     user = user == NULL ? &nobody : user;
     if (str_is_nocase(mechanism, "PLAIN")) {
-        struct buffer response;
-        buffer_init(&response, arena);
-        buffer_add_char(&response, '\0');
-        buffer_add(&response, user->name);
-        buffer_add_char(&response, '\0');
-        buffer_add(&response, user->password);
-        return say(walker, arena_printf(arena, "AUTH PLAIN %.*s",
-                                        STR_ARG(base64(arena, buffer_str(&response)))));
+        struct str response = users_plain_response(arena, user->name, user->password);
+        return say(walker, arena_printf(arena, "AUTH PLAIN %.*s", STR_ARG(response)));
     }
     struct reply reply = say(walker, arena_printf(arena, "AUTH %.*s", STR_ARG(mechanism)));
     if (walker->next == NEXT_AUTH)
-        reply = say(walker, base64(arena, user->name));
+        reply = say(walker, base64_encode(arena, user->name));
     if (walker->next == NEXT_AUTH)
-        reply = say(walker, base64(arena, user->password));
+        reply = say(walker, base64_encode(arena, user->password));
     return reply;
 }
 

@@ -5,6 +5,7 @@
 #include <openssl/sha.h>
 #include <string.h>
 
+#include "base/base64.h"
 #include "parser/text/source.h"
 
 _Static_assert(SHA256_DIGEST_LENGTH == USER_DIGEST_SIZE, "users.h has the size of SHA-256");
@@ -77,4 +78,16 @@ bool users_accept(const struct users *users, struct str name, struct str passwor
     for (size_t i = 0; i < users->count; i++)
         accepted |= CRYPTO_memcmp(users->items[i].digest, given, sizeof given) == 0;
     return accepted != 0;
+}
+
+struct str users_plain_response(struct arena *arena, struct str name, struct str password)
+{
+    struct buffer response;
+
+    buffer_init(&response, arena);
+    buffer_add_char(&response, '\0');
+    buffer_add(&response, name);
+    buffer_add_char(&response, '\0');
+    buffer_add(&response, password);
+    return base64_encode(arena, buffer_str(&response));
 }

@@ -28,4 +28,7 @@ void users_add(struct users *users, struct arena *arena, struct str name, struct
 /* takes the same time for every wrong answer */
 bool users_accept(const struct users *users, struct str name, struct str password);
 
+/* the response of a client to AUTH PLAIN, in base64 (RFC 4616) */
+struct str users_plain_response(struct arena *arena, struct str name, struct str password);
+
 #endif

@@ -33,24 +33,12 @@ struct reply reply_of(int code, struct str text)
 struct reply reply_printf(struct arena *arena, int code, const char *enhanced, const char *format,
                           ...)
 {
-    char small[512];
     va_list arguments;
     struct reply reply = {.code = code, .enhanced = str_of(enhanced)};
 
     va_start(arguments, format);
-    int len = vsnprintf(small, sizeof small, format, arguments);
+    reply.text = arena_vprintf(arena, format, arguments);
     va_end(arguments);
-    if (len < 0)
-        return reply;
-    if ((size_t)len < sizeof small) {
-        reply.text = arena_copy(arena, (struct str){small, (size_t)len});
-        return reply;
-    }
-    char *text = arena_alloc_raw(arena, (size_t)len + 1);
-    va_start(arguments, format);
-    vsnprintf(text, (size_t)len + 1, format, arguments);
-    va_end(arguments);
-    reply.text = (struct str){text, (size_t)len};
     return reply;
 }
 

@@ -1,6 +1,6 @@
-#include <openssl/evp.h>
 #include <string.h>
 
+#include "base/base64.h"
 #include "smtp/session/parts.h"
 
 /* --- base64 --------------------------------------------------------------------------- */
@@ -17,23 +17,12 @@ static bool is_base64(struct str text)
 /* decode - into the slot; false where it is no base64 */
 static bool decode(struct session *session, struct str coded, struct str *plain)
 {
-    /* room for the plain text and for what the decoder adds */
     struct str room = session_keep(session, &session->slot_auth, coded);
-    size_t padding = 0;
+    size_t len = 0;
 
-    if (coded.len % 4 != 0 || !is_base64(coded))
+    if (coded.len % 4 != 0 || (coded.len > 0 && !base64_decode(coded, session->slot_auth.at, &len)))
         return false;
-    if (coded.len == 0) {
-        *plain = room;
-        return true;
-    }
-    while (padding < 2 && coded.at[coded.len - 1 - padding] == '=')
-        padding++;
-    int len = EVP_DecodeBlock((unsigned char *)session->slot_auth.at,
-                              (const unsigned char *)coded.at, (int)coded.len);
-    if (len < (int)padding)
-        return false;
-    *plain = (struct str){session->slot_auth.at, (size_t)len - padding};
+    *plain = str_slice(room, 0, len);
     return true;
 }
 
