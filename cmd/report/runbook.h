@@ -4,7 +4,9 @@
 #ifndef CMD_REPORT_RUNBOOK_H
 #define CMD_REPORT_RUNBOOK_H
 
-#include "rules/rule/finding.h"
+#include "base/arena.h"
+#include "base/step.h"
+#include "facts/facts.h"
 
 struct runbook {
     const struct platform *from, *to;

@@ -11,9 +11,9 @@
 #define CONVERT_DRAFT_DRAFT_H
 
 #include "base/map.h"
+#include "base/step.h"
 #include "facts/sendmail.h"
 #include "parser/sendmail/sendmail.h"
-#include "rules/rule/finding.h"
 
 struct draft_setting {
     struct str name, value;

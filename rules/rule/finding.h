@@ -8,6 +8,7 @@
 #ifndef RULES_RULE_FINDING_H
 #define RULES_RULE_FINDING_H
 
+#include "base/step.h"
 #include "parser/postfix/config.h"
 #include "parser/text/edit.h"
 
@@ -32,22 +33,6 @@ struct finding {
     const struct edit *edits;
     size_t edit_count;
     size_t number; /* how many were reported before it: keeps the order where places are equal */
-};
-
-/* when the new host runs a step */
-enum step_phase {
-    STEP_PACKAGES, /* install */
-    STEP_BEFORE,   /* on the old host, before it goes */
-    STEP_TABLES,   /* postmap, postalias */
-    STEP_FIREWALL,
-    STEP_CHECK, /* postfix check and what to look at */
-    STEP_AFTER, /* things a human must see to */
-};
-
-struct step {
-    enum step_phase phase;
-    struct str command; /* a shell command; empty: only a note */
-    struct str reason;  /* why, one sentence */
 };
 
 /* what the rules report about one configuration */
