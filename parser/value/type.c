@@ -11,7 +11,7 @@ static bool is_letter(char c)
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-/* take_number - strtol(3); *REST is what it leaves.  False where the number is too large */
+/* take_number - strtol(3); *REST is what follows the number.  False if it is out of range */
 static bool take_number(struct arena *arena, struct str value, long *number, struct str *rest)
 {
     const char *text = arena_cstr(arena, value);
@@ -23,36 +23,40 @@ static bool take_number(struct arena *arena, struct str value, long *number, str
     return errno != ERANGE;
 }
 
-static struct str bounds_fault(struct arena *arena, const struct parameter *parameter, long number)
+static struct str find_bounds_fault(struct arena *arena, const struct parameter *parameter,
+                                    long number)
 {
+    const char *unit = parameter->type == PARAMETER_TIME ? " seconds" : "";
+
     if (parameter->has_min && number < parameter->min)
-        return arena_printf(arena, "is less than %ld, the least that Postfix takes",
-                            parameter->min);
+        return arena_printf(arena, "is less than the minimum, %ld%s", parameter->min, unit);
     if (parameter->has_max && number > parameter->max)
-        return arena_printf(arena, "is more than %ld, the most that Postfix takes", parameter->max);
+        return arena_printf(arena, "is greater than the maximum, %ld%s", parameter->max, unit);
     return no_fault;
 }
 
-static struct str number_fault(struct arena *arena, const struct parameter *parameter,
-                               struct str value)
+static struct str find_number_fault(struct arena *arena, const struct parameter *parameter,
+                                    struct str value)
 {
     long number;
     struct str rest;
     bool in_range = take_number(arena, value, &number, &rest);
 
     if (value.len == 0)
-        return (struct str)STR("is no number");
+        return (struct str)STR("is not a valid number");
     if (rest.len > 0 && rest.len < value.len)
-        return (struct str)STR("is no number: nothing may follow the digits");
+        return is_letter(rest.at[0])
+                   ? (struct str)STR("is not a valid number: unit suffixes are not allowed")
+                   : (struct str)STR("is not a valid number: nothing may follow the digits");
     if (rest.len > 0)
-        return (struct str)STR("is no number");
+        return (struct str)STR("is not a valid number");
     if (!in_range || (parameter->type != PARAMETER_LONG && (number > INT_MAX || number < INT_MIN)))
-        return (struct str)STR("is too large a number");
-    return bounds_fault(arena, parameter, number);
+        return (struct str)STR("is out of range");
+    return find_bounds_fault(arena, parameter, number);
 }
 
-static struct str time_fault(struct arena *arena, const struct parameter *parameter,
-                             struct str value, char unit)
+static struct str find_time_fault(struct arena *arena, const struct parameter *parameter,
+                                  struct str value, char unit)
 {
     long number;
     struct str rest;
@@ -60,20 +64,21 @@ static struct str time_fault(struct arena *arena, const struct parameter *parame
     long seconds = time_unit(rest.len > 0 ? rest.at[0] : unit);
 
     if (value.len == 0)
-        return (struct str)STR("is no time");
+        return (struct str)STR("is not a valid time");
     if (seconds == 0)
-        return (struct str)STR("is no time: a number and, right behind it, one of s m h d w");
+        return (struct str)STR(
+            "is not a valid time: expected a number directly followed by s, m, h, d or w");
     if (!in_range || number > INT_MAX || (seconds > 1 && number >= INT_MAX / seconds))
-        return (struct str)STR("is too long a time");
+        return (struct str)STR("is out of range");
     if (number < 0)
-        return (struct str)STR("is a negative time");
-    return bounds_fault(arena, parameter, number * seconds);
+        return (struct str)STR("is negative");
+    return find_bounds_fault(arena, parameter, number * seconds);
 }
 
-static struct str text_fault(const struct parameter *parameter, struct str value)
+static struct str find_text_fault(const struct parameter *parameter, struct str value)
 {
     if (parameter->has_min && value.len < (size_t)parameter->min)
-        return (struct str)STR("is empty, which Postfix does not take here");
+        return (struct str)STR("is not allowed");
     return no_fault;
 }
 
@@ -89,13 +94,13 @@ struct str value_fault(struct arena *arena, const struct parameter *parameter, s
     case PARAMETER_INT:
     case PARAMETER_NINT:
     case PARAMETER_LONG:
-        return number_fault(arena, parameter, value);
+        return find_number_fault(arena, parameter, value);
     case PARAMETER_TIME:
-        return time_fault(arena, parameter, value, unit);
+        return find_time_fault(arena, parameter, value, unit);
     case PARAMETER_STR:
     case PARAMETER_STR_FN:
     case PARAMETER_RAW:
-        return text_fault(parameter, value);
+        return find_text_fault(parameter, value);
     default:
         return no_fault;
     }

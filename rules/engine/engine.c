@@ -9,14 +9,14 @@
 
 static const char ignore_mark[] = "postmend: ignore";
 
-static size_t line_start(struct str bytes, size_t at)
+static size_t find_line_start(struct str bytes, size_t at)
 {
     const char *newline = at > 0 ? memrchr(bytes.at, '\n', at) : NULL;
 
     return newline == NULL ? 0 : (size_t)(newline - bytes.at) + 1;
 }
 
-/* a source that was looked at last, as findings come in files: does it silence anything? */
+/* does the source of the last finding silence any rule?  Findings are sorted by file */
 struct marks {
     const struct source *source;
     bool any;
@@ -37,7 +37,7 @@ static bool names_rule(struct str line, const struct rule *rule, bool *is_mark)
     struct str text = str_trim(line);
     struct str word;
 
-    bool comment = str_starts(text, "dnl"); /* of a sendmail.mc: with "#" behind it or without */
+    bool comment = str_starts(text, "dnl"); /* in sendmail.mc, with or without a "#" after it */
     if (comment)
         text = str_trim(str_slice(text, 3, text.len));
     if (str_starts(text, "#"))
@@ -60,7 +60,7 @@ static bool silenced_above(struct str bytes, size_t at, const struct rule *rule)
     bool is_mark = true;
 
     while (at > 0 && is_mark) {
-        size_t from = line_start(bytes, at - 1);
+        size_t from = find_line_start(bytes, at - 1);
         if (names_rule(str_slice(bytes, from, at - 1), rule, &is_mark))
             return true;
         at = from;
@@ -68,7 +68,7 @@ static bool silenced_above(struct str bytes, size_t at, const struct rule *rule)
     return false;
 }
 
-/* is_ignored - a comment above the finding's line, or above the logical line that it is part of */
+/* is_ignored - is there a comment above the finding's line, or above the logical line around it? */
 static bool is_ignored(const struct finding *finding, struct marks *marks)
 {
     const struct source *source = finding->span.source;
@@ -76,12 +76,12 @@ static bool is_ignored(const struct finding *finding, struct marks *marks)
     if (source == NULL || !has_marks(marks, source))
         return false;
     struct str bytes = source->bytes;
-    size_t at = line_start(bytes, finding->span.at);
+    size_t at = find_line_start(bytes, finding->span.at);
     if (silenced_above(bytes, at, finding->rule))
         return true;
     bool continued = at < bytes.len && is_space(bytes.at[at]);
     while (continued && at > 0) {
-        at = line_start(bytes, at - 1);
+        at = find_line_start(bytes, at - 1);
         continued = is_space(bytes.at[at]) || bytes.at[at] == '#';
     }
     return silenced_above(bytes, at, finding->rule);
@@ -89,8 +89,8 @@ static bool is_ignored(const struct finding *finding, struct marks *marks)
 
 /* --- order ------------------------------------------------------------------------------------ */
 
-/* rank - main.cf before master.cf before other files before no place at all */
-static int rank(const struct config *config, const struct finding *finding)
+/* get_rank - main.cf before master.cf before other files before no place at all */
+static int get_rank(const struct config *config, const struct finding *finding)
 {
     const struct source *source = finding->span.source;
 
@@ -105,7 +105,7 @@ static int compare_findings(const void *a, const void *b, void *context)
 {
     const struct finding *x = a;
     const struct finding *y = b;
-    int difference = rank(context, x) - rank(context, y);
+    int difference = get_rank(context, x) - get_rank(context, y);
 
     if (difference != 0)
         return difference;
@@ -192,8 +192,8 @@ bool engine_apply(struct arena *arena, const struct finding_list *list, const st
         return true;
     struct position place = source_position(source, edits[conflict.first].span.at);
     *error = arena_printf(arena,
-                          "%.*s:%zu:%zu: the fixes of %s and %s overlap; this is a mistake in "
-                          "postmend, and nothing was changed",
+                          "%.*s:%zu:%zu: the fixes of %s and %s overlap; this is a bug in "
+                          "postmend; nothing was changed",
                           STR_ARG(source->path), place.line, place.column,
                           owners[conflict.first]->rule->name, owners[conflict.second]->rule->name);
     return false;

@@ -1,9 +1,9 @@
 /*
- * engine - runs the rules over a configuration
+ * engine - runs the rules on a configuration
  *
- * Findings come out in the order of the files: main.cf, master.cf, others, then
- * what names no place; within a file by place.  A comment "# postmend: ignore RULE"
- * in the lines above a line silences that rule there.
+ * Findings are sorted by file (main.cf, master.cf, other files, then those without a place) and by
+ * place within a file.  A comment "# postmend: ignore RULE" directly above a line silences that
+ * rule there.
  */
 #ifndef RULES_ENGINE_ENGINE_H
 #define RULES_ENGINE_ENGINE_H
@@ -11,26 +11,26 @@
 #include "rules/rule/rule.h"
 
 struct rules_request {
-    const struct platform *from; /* set in an upgrade */
+    const struct platform *from; /* the old platform of an upgrade; else NULL */
     bool keep_defaults;
-    const struct rule *only; /* run this one alone; NULL: all */
+    const struct rule *only; /* run this rule only; NULL: all */
 };
 
 void engine_run(struct finding_list *list, const struct config *config,
                 const struct rules_request *request);
 
-/* the rules about sendmail.mc; CONFIG is an empty one, which gives the arena */
+/* runs the rules about sendmail.mc; CONFIG is empty and provides the arena */
 void engine_run_sendmail(struct finding_list *list, const struct config *config,
                          const struct sendmail *sendmail, const struct rules_request *request);
 
 /*
- * The bytes of SOURCE after all edits of the findings.  Edits that overlap are a
- * mistake in a rule: then false, and *ERROR names both rules and the place.
+ * The bytes of SOURCE after all edits of the findings.  Edits that overlap are a mistake in a rule:
+ * then false, and *ERROR names both rules and the place.
  */
 bool engine_apply(struct arena *arena, const struct finding_list *list, const struct source *source,
                   struct str *result, struct str *error);
 
-const struct rule *const *rules_all(size_t *count); /* in the order of their names */
-const struct rule *rule_named(struct str name);     /* NULL: none */
+const struct rule *const *rules_all(size_t *count); /* sorted by name */
+const struct rule *rule_named(struct str name);     /* NULL: there is none */
 
 #endif

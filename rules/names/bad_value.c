@@ -2,13 +2,13 @@
 #include "parser/value/type.h"
 #include "rules/names/written.h"
 
-/* shown - a value as a message shows it */
-static struct str shown(const struct check *check, struct str value)
+/* quote_value - a value as a message shows it */
+static struct str quote_value(const struct check *check, struct str value)
 {
     enum { LENGTH_MAX = 60 };
 
     if (value.len == 0)
-        return (struct str)STR("an empty text");
+        return (struct str)STR("an empty value");
     return arena_printf(check->arena, "\"%.*s%s\"",
                         value.len > LENGTH_MAX ? LENGTH_MAX : (int)value.len, value.at,
                         value.len > LENGTH_MAX ? "..." : "");
@@ -17,15 +17,15 @@ static struct str shown(const struct check *check, struct str value)
 /* --- words that a parameter takes ---------------------------------------------------------- */
 
 /*
- * Parameters that take one of a few words, where any other word is fatal.  A word of WEAK is taken
- * with a warning, and stands for another one.
+ * Parameters that take one of a few words, where any other word is a fatal error.  A word of WEAK
+ * is accepted with a warning, and MEANING is used in its place.
  */
 struct choice {
     const char *name;
     const char *words;
     const char *weak, *meaning;
-    bool list;     /* takes more than one of them */
-    bool nocase;   /* in any case of letters */
+    bool list;     /* takes one or more of them */
+    bool nocase;   /* in upper or lower case */
     bool nonempty; /* may not be empty */
 };
 
@@ -58,7 +58,7 @@ static const struct choice choices[] = {
     {.name = "lmtp_dns_support_level", .words = "disabled enabled dnssec"},
 };
 
-static const struct choice *choice_of(struct str name)
+static const struct choice *find_choice(struct str name)
 {
     for (size_t i = 0; i < sizeof choices / sizeof *choices; i++)
         if (str_is(name, choices[i].name))
@@ -83,14 +83,16 @@ static void report_choice(struct check *check, const struct written *written,
     bool weak = choice->weak != NULL && has_word(choice->weak, word, choice->nocase);
     bool comment = str_find(word, '#', 0) < word.len;
     struct str advice = comment ? (struct str)STR("put the comment on a line of its own")
-                        : weak  ? arena_printf(check->arena, "write %s", choice->meaning)
-                                : arena_printf(check->arena, "write %s: %s",
-                                              choice->list ? "some of" : "one of", choice->words);
+                        : weak  ? arena_printf(check->arena, "use %s", choice->meaning)
+                                : arena_printf(check->arena, "use %s: %s",
+                                              choice->list ? "any of" : "one of", choice->words);
+    struct str effect =
+        weak ? arena_printf(check->arena, "Postfix logs a warning and uses \"%s\"", choice->meaning)
+             : str_of("programs that read it will not start");
     struct finding *finding =
         check_reportf(check, line_span(written->line, written->value), advice.at,
-                      weak ? "%.*s is no value for %.*s: Postfix warns and takes it for another one"
-                           : "%.*s is no value for %.*s: the program that reads it stops",
-                      STR_ARG(shown(check, word)), STR_ARG(written->name));
+                      "%.*s is not a valid value for %.*s: %.*s", STR_ARG(quote_value(check, word)),
+                      STR_ARG(written->name), STR_ARG(effect));
 
     if (weak)
         finding->severity = SEVERITY_WARNING;
@@ -117,37 +119,37 @@ static void check_choice(struct check *check, const struct written *written,
 
 /* --- types --------------------------------------------------------------------------------- */
 
-/* advice_for - what to write for a value of the parameter's type */
-static const char *advice_for(const struct parameter *parameter, struct str value)
+/* choose_advice - what to do about a bad value of the parameter's type */
+static const char *choose_advice(const struct parameter *parameter, struct str value)
 {
     if (str_find(value, '#', 0) < value.len)
         return "put the comment on a line of its own";
     switch (parameter->type) {
     case PARAMETER_BOOL:
     case PARAMETER_NBOOL:
-        return "write yes or no";
+        return "use yes or no";
     case PARAMETER_TIME:
-        return "write a number with a unit, such as 30s or 4h";
+        return "use a number with a unit, such as 30s or 4h";
     case PARAMETER_INT:
     case PARAMETER_NINT:
     case PARAMETER_LONG:
-        return "write a whole number within the bounds";
+        return "use a whole number in the permitted range";
     default:
-        return "give it a value, or remove the setting so that the default holds";
+        return "set a value, or remove the setting to use the default";
     }
 }
 
-/* level_fault - what is wrong with a compatibility level */
-static struct str level_fault(const struct config *config, const struct parameter *parameter,
-                              struct str value)
+/* find_level_fault - what is wrong with a compatibility level */
+static struct str find_level_fault(const struct config *config, const struct parameter *parameter,
+                                   struct str value)
 {
     if (str_is(parameter->name, "compatibility_level") &&
         release_has(config->release, FEATURE_LEVEL_OPERATORS) && compatibility_level(value) < 0)
-        return (struct str)STR("is no compatibility level");
+        return (struct str)STR("is not a valid compatibility level");
     return STR_NONE;
 }
 
-static void check_value_of(struct check *check, const struct written *written, void *context)
+static void check_setting(struct check *check, const struct written *written, void *context)
 {
     const struct config *config = check->config;
     const struct parameter *parameter = written_parameter(config, written);
@@ -163,19 +165,20 @@ static void check_value_of(struct check *check, const struct written *written, v
         return;
     struct str fault = value_fault(check->arena, parameter, value, value_unit(config, parameter));
     if (fault.at == NULL)
-        fault = level_fault(config, parameter, value);
-    const struct choice *choice = choice_of(written->name);
+        fault = find_level_fault(config, parameter, value);
+    const struct choice *choice = find_choice(written->name);
     if (fault.at != NULL)
-        check_reportf(check, line_span(written->line, written->value), advice_for(parameter, value),
-                      "%.*s %.*s; each program that reads %.*s stops here",
-                      STR_ARG(shown(check, value)), STR_ARG(fault), STR_ARG(written->name));
+        check_reportf(check, line_span(written->line, written->value),
+                      choose_advice(parameter, value),
+                      "%.*s %.*s; programs that read %.*s will not start",
+                      STR_ARG(quote_value(check, value)), STR_ARG(fault), STR_ARG(written->name));
     else if (choice != NULL)
         check_choice(check, written, choice, value);
 }
 
 static void check_bad_value(struct check *check)
 {
-    written_each(check, check_value_of, NULL);
+    written_each(check, check_setting, NULL);
 }
 
 static const struct example examples[] = {
@@ -183,7 +186,7 @@ static const struct example examples[] = {
      .platform = "rhel10",
      .main_cf = "message_size_limit = 50M\n",
      .findings = {{1, "50M"}}},
-    {.title = "numbers: too large, below the least, empty, with a comment",
+    {.title = "numbers that are out of range, empty, or followed by a comment",
      .platform = "rhel10",
      .main_cf = "default_process_limit = 99999999999\n"
                 "smtpd_error_sleep_time = -1s\n"
@@ -191,7 +194,7 @@ static const struct example examples[] = {
                 "hopcount_limit =\n"
                 "mailbox_size_limit = 0 # no limit\n",
      .findings = {{1, "99999999999"}, {2, "-1s"}, {3, "-5"}, {4, ""}, {5, "0 # no limit"}}},
-    {.title = "yes and no, in any case of letters",
+    {.title = "yes and no, in upper or lower case",
      .platform = "rhel10",
      .main_cf = "biff = No\n"
                 "soft_bounce = YES\n"
@@ -199,7 +202,7 @@ static const struct example examples[] = {
                 "disable_vrfy_command = $soft_bounce\n"
                 "strict_rfc821_envelopes = $message_size_limit\n",
      .findings = {{3, "true"}, {5, "$message_size_limit"}}},
-    {.title = "times have one unit right behind the number, or none",
+    {.title = "a time has one unit directly after the number, or none",
      .platform = "rhel10",
      .main_cf = "queue_run_delay = 300\n"
                 "maximal_queue_lifetime = 5d\n"
@@ -207,13 +210,13 @@ static const struct example examples[] = {
                 "minimal_backoff_time = 5 min\n"
                 "maximal_backoff_time = 1y\n",
      .findings = {{4, "5 min"}, {5, "1y"}}},
-    {.title = "a text that may not be empty",
+    {.title = "a value that must not be empty",
      .platform = "rhel10",
      .main_cf = "default_privs =\n"
                 "relayhost =\n"
                 "mail_owner = postfix\n",
      .findings = {{1, ""}}},
-    {.title = "in a service's -o, and in a parameter that a service makes",
+    {.title = "in a service's -o, and in a parameter named after a service",
      .platform = "rhel10",
      .main_cf = "slow_destination_rate_delay = 2x\n"
                 "slow_destination_concurrency_limit = 2\n",
@@ -222,20 +225,20 @@ static const struct example examples[] = {
                   "  -o smtpd_tls_wrappermode=1\n"
                   "  -o { smtpd_recipient_limit = 20 }\n",
      .findings = {{1, "2x"}, {3, "1"}}},
-    {.title = "security levels: a server has three of them",
+    {.title = "security levels: a server supports three of them",
      .platform = "rhel10",
      .main_cf = "smtpd_tls_security_level = verify\n"
                 "smtp_tls_security_level = opportunistic\n"
                 "inet_protocols = ipv4, ipv5\n",
      .findings = {{1, "verify"}, {2, "opportunistic"}, {3, "ipv4, ipv5"}}},
-    {.title = "security levels that are fine",
+    {.title = "valid security levels",
      .platform = "rhel10",
      .main_cf = "smtpd_tls_security_level = may\n"
                 "smtp_tls_security_level = dane-only\n"
                 "lmtp_tls_security_level =\n"
                 "inet_protocols = IPv4,ipv6\n"
                 "compatibility_level = 3.8\n"},
-    {.title = "what depends on the machine or has no value is not judged",
+    {.title = "values that depend on the machine or on undefined names are not checked",
      .platform = "rhel10",
      .main_cf = "message_size_limit = $limit_of_the_house\n"
                 "smtpd_helo_required = ${nothing}\n"
@@ -244,15 +247,14 @@ static const struct example examples[] = {
 
 const struct rule rule_bad_value = {
     .name = "bad-value",
-    .summary = "a value that Postfix refuses",
-    .why =
-        "Postfix reads a value when a program that uses it starts, and stops with \"bad "
-        "numerical configuration\", \"bad boolean configuration\", \"bad time value or unit\" or "
-        "\"bad string length\".  postconf and \"postfix check\" look at few of them: the "
-        "configuration seems to be good, and then smtpd dies at every connection.\n\n"
-        "Sizes are plain numbers: 50M is fatal.  A time is a number with one unit right behind "
-        "it: 5 min is fatal, and of 5min only the m is read.  Text behind a value is a part of "
-        "it, a comment too.",
+    .summary = "a value that Postfix does not accept",
+    .why = "A program that reads a value of the wrong type exits with \"bad numerical "
+           "configuration\", \"bad boolean configuration\", \"bad time value or unit\" or \"bad "
+           "string length\".  postconf and \"postfix check\" read only a few of the values: the "
+           "configuration seems to be valid, and then smtpd exits at every connection.\n\n"
+           "Sizes are plain numbers: \"50M\" is a fatal error.  A time is a number directly "
+           "followed by one unit: \"5 min\" is a fatal error, and in \"5min\" only the m counts.  "
+           "Text after a value, even a comment, is part of the value.",
     .source = "postconf(5); src/global/mail_conf_int.c, mail_conf_bool.c, mail_conf_time.c, "
               "mail_conf_str.c, conv_time.c; src/smtpd/smtpd.c, \"Invalid TLS level\"",
     .severity = SEVERITY_ERROR,

@@ -5,7 +5,7 @@
 
 enum { DEPTH_MAX = 20 };
 
-/* has_patterns - do the braces behind "type:" hold regular expressions, in which # may stand? */
+/* has_patterns - do the braces after "type:" contain regular expressions, which may contain #? */
 static bool has_patterns(struct str type)
 {
     return str_is(type, "pcre") || str_is(type, "regexp");
@@ -13,7 +13,7 @@ static bool has_patterns(struct str type)
 
 static bool find_comment(struct str value, int depth, struct str *comment);
 
-/* find_inside - the same in the braces of WORD, "{...}" or "type:{...}" */
+/* find_inside - find_comment() in the braces of WORD, "{...}" or "type:{...}" */
 static bool find_inside(struct str word, int depth, struct str *comment)
 {
     struct str inside;
@@ -32,7 +32,8 @@ static bool find_inside(struct str word, int depth, struct str *comment)
     return find_comment(inside, depth - 1, comment);
 }
 
-/* find_comment - the first word of VALUE that starts with "#", to the end of the text around it */
+/* find_comment - from the first word of VALUE that starts with "#" to the end of the text around it
+ */
 static bool find_comment(struct str value, int depth, struct str *comment)
 {
     struct str word;
@@ -69,7 +70,7 @@ static bool is_in_files(const struct config *config, struct str name)
     return false;
 }
 
-/* has_old_name - is an old name of NAME set too?  What becomes of that hangs on NAME's value */
+/* has_old_name - is an old name of NAME set too?  What replaces it depends on NAME's value */
 static bool has_old_name(const struct config *config, struct str name)
 {
     size_t count;
@@ -81,7 +82,7 @@ static bool has_old_name(const struct config *config, struct str name)
     return false;
 }
 
-/* is_untouched - will no other rule want to edit the comment, or the line as a whole? */
+/* is_untouched - will no other rule edit the comment, or the line as a whole? */
 static bool is_untouched(const struct config *config, struct str name, struct str comment)
 {
     struct str word;
@@ -92,24 +93,24 @@ static bool is_untouched(const struct config *config, struct str name, struct st
     return facts_deprecation(name) == NULL && !has_old_name(config, name);
 }
 
-/* ends_line - is COMMENT the last that the logical line says, on one physical line? */
+/* ends_line - is COMMENT the end of the logical line, and on one physical line? */
 static bool ends_line(const struct line *line, struct str comment)
 {
     size_t end = (size_t)(comment.at + comment.len - line->text.at);
-    struct str behind = str_slice(line->text, end, line->text.len);
+    struct str rest = str_slice(line->text, end, line->text.len);
     struct span span = line_span(line, comment);
     struct str bytes = str_slice(line->source->bytes, span.at, span.at + span.len);
 
-    return str_trim(behind).len == 0 && str_find(bytes, '\n', 0) == bytes.len;
+    return str_trim(rest).len == 0 && str_find(bytes, '\n', 0) == bytes.len;
 }
 
-/* first_column - the source offset where the logical line starts */
-static size_t first_column(const struct line *line)
+/* find_start - the source offset at which the logical line starts */
+static size_t find_start(const struct line *line)
 {
     return line_at(line, line->text.at);
 }
 
-/* move_comment - from behind the value to a line of its own above the setting */
+/* move_comment - from the end of the value to a line of its own above the setting */
 static void move_comment(struct check *check, struct finding *finding, const struct line *line,
                          struct str comment)
 {
@@ -118,7 +119,7 @@ static void move_comment(struct check *check, struct finding *finding, const str
     size_t from = span.at;
     size_t newline = str_find(bytes, '\n', span.at);
     bool cr = newline < bytes.len && newline > 0 && bytes.at[newline - 1] == '\r';
-    size_t start = first_column(line);
+    size_t start = find_start(line);
 
     while (from > start && (bytes.at[from - 1] == ' ' || bytes.at[from - 1] == '\t'))
         from--;
@@ -129,8 +130,8 @@ static void move_comment(struct check *check, struct finding *finding, const str
                  (struct str)STR(""));
 }
 
-/* stands_alone - is there nothing but white space before the comment on its physical line? */
-static bool stands_alone(const struct line *line, struct str comment)
+/* is_on_own_line - is there only white space before the comment on its physical line? */
+static bool is_on_own_line(const struct line *line, struct str comment)
 {
     size_t at = line_at(line, comment.at);
     struct str bytes = line->source->bytes;
@@ -144,14 +145,14 @@ static bool stands_alone(const struct line *line, struct str comment)
 
 static void report_in_main(struct check *check, const struct written *written, struct str comment)
 {
-    struct finding *finding = check_report(
-        check, line_span(written->line, comment),
-        (struct str)STR("this is no comment but a part of the value: a # counts only at the start "
-                        "of a line"),
-        (struct str)STR("put the comment on a line of its own"));
+    struct finding *finding =
+        check_report(check, line_span(written->line, comment),
+                     (struct str)STR("this is part of the value, not a comment: # starts a comment "
+                                     "only at the beginning of a line"),
+                     (struct str)STR("put the comment on a line of its own"));
 
     if (ends_line(written->line, comment) && is_untouched(check->config, written->name, comment) &&
-        !stands_alone(written->line, comment))
+        !is_on_own_line(written->line, comment))
         move_comment(check, finding, written->line, comment);
 }
 
@@ -169,15 +170,16 @@ static void check_setting(struct check *check, const struct written *written, vo
         else
             check_reportf(
                 check, line_span(written->line, comment), "put the comment on a line of its own",
-                "this is no comment but a part of the value of %.*s", STR_ARG(written->name));
+                "this is part of the value of %.*s, not a comment", STR_ARG(written->name));
         return;
     }
     struct str value = config_expand(check->config, written->service, written->value, NULL, NULL);
     if (value.at != written->value.at && value.at != NULL &&
         find_comment(value, DEPTH_MAX, &comment))
         check_reportf(check, line_span(written->line, written->value),
-                      "look at what it refers to, and put the comment on a line of its own",
-                      "the value of %.*s holds a \"#\" word by way of a $name; it is no comment",
+                      "put the comment, in the value that this one refers to, on a line of its own",
+                      "the value of %.*s contains a word that starts with \"#\", through a $name: "
+                      "it is part of the value, not a comment",
                       STR_ARG(written->name));
 }
 
@@ -190,7 +192,7 @@ static void check_arguments(struct check *check, const struct service *service)
             continue;
         check_reportf(check, line_span(&service->line, argument->place),
                       "put the comment on a line of its own",
-                      "this is no comment: \"%.*s\" and what follows are arguments of %.*s",
+                      "\"%.*s\" and what follows are arguments of %.*s, not a comment",
                       STR_ARG(argument->text), STR_ARG(service->command));
         return;
     }
@@ -206,7 +208,7 @@ static void check_comment_after_value(struct check *check)
 }
 
 static const struct example examples[] = {
-    {.title = "a comment behind a value",
+    {.title = "a comment after a value",
      .platform = "rhel10",
      .main_cf = "myhostname = mail.example.com\n"
                 "smtpd_tls_security_level = may   # 25 offers STARTTLS; 587/465 demand it\n"
@@ -216,7 +218,7 @@ static const struct example examples[] = {
                       "# 25 offers STARTTLS; 587/465 demand it\n"
                       "smtpd_tls_security_level = may\n"
                       "biff = no\n"},
-    {.title = "behind the last continuation line, with CR LF",
+    {.title = "after the last continuation line, with CR LF",
      .platform = "rhel10",
      .main_cf = "mydestination = $myhostname,\r\n"
                 "    localhost #and that is all\r\n",
@@ -224,16 +226,17 @@ static const struct example examples[] = {
      .fixed_main_cf = "#and that is all\r\n"
                       "mydestination = $myhostname,\r\n"
                       "    localhost\r\n"},
-    {.title = "a comment that names a table may be edited elsewhere: the administrator moves it",
+    {.title = "a comment that names a table may be edited by another rule, and is not moved",
      .platform = "rhel10",
      .main_cf = "alias_maps = lmdb:/etc/aliases # was hash:/etc/aliases\n",
      .findings = {{1, "# was hash:/etc/aliases"}}},
-    {.title = "an old name is set beside it: first the value, then what becomes of the old name",
+    {.title = "an old name of the parameter is set too: correct the value before the old name is "
+              "replaced",
      .platform = "rhel10",
      .main_cf = "smtpd_use_tls = yes\n"
                 "smtpd_tls_security_level = may # for now\n",
      .findings = {{2, "# for now"}}},
-    {.title = "in the middle of a list: what follows may be meant",
+    {.title = "in the middle of a list, the rest may be intended",
      .platform = "rhel10",
      .main_cf = "mynetworks = 127.0.0.0/8, # here\n"
                 "    192.0.2.0/24\n",
@@ -244,13 +247,13 @@ static const struct example examples[] = {
                   "slow unix - - n - 1 smtp\n"
                   "  -o { smtp_fallback_relay = # none }\n",
      .findings = {{1, "#"}, {3, "# none"}}},
-    {.title = "by way of a $name",
+    {.title = "through a $name",
      .platform = "rhel10",
      .main_cf = "our_relays = 192.0.2.1 # the old one\n"
                 "mynetworks = $our_relays\n",
      .findings = {{2, "$our_relays"}}},
-    {.title = "a # inside a word, in a pattern, in a text that Postfix does not split, on a line "
-              "of its own",
+    {.title = "not reported: # inside a word, in a pattern, in a text that Postfix does not split, "
+              "and on a line of its own",
      .platform = "rhel10",
      .main_cf = "# networks\n"
                 "mynetworks = 127.0.0.0/8,\n"
@@ -263,15 +266,15 @@ static const struct example examples[] = {
 
 const struct rule rule_comment_after_value = {
     .name = "comment-after-value",
-    .summary = "a comment behind a value is a part of the value",
-    .why = "In main.cf and master.cf a \"#\" starts a comment only as the first character of a "
-           "line that is not white space.  Anywhere else it is text: \"yes # always\" is neither "
-           "yes nor no, and a list gets the words of the comment as its items, until newer "
-           "releases of Postfix ignore the list from the \"#\" on.  postconf(1) warns since "
-           "3.8: \"#comment after other text is not allowed\".\n\n"
-           "The fix moves the comment to a line of its own, where nothing but the comment stands "
-           "behind the value.  Where a list goes on behind it, only the administrator knows "
-           "whether the rest was meant to hold.",
+    .summary = "a comment after a value is part of the value",
+    .why = "In main.cf and master.cf, \"#\" starts a comment only if it is the first character of "
+           "a line other than white space.  Anywhere else it is text: \"yes # always\" is neither "
+           "yes nor no, and in a list each word of the comment becomes an item; newer releases of "
+           "Postfix ignore the list from the \"#\" on.  Since Postfix 3.8, postconf(1) warns: "
+           "\"#comment after other text is not allowed\".\n\n"
+           "The fix moves the comment to a line of its own, if nothing follows the comment.  If a "
+           "list continues after it, only the administrator knows whether the rest is meant to be "
+           "used.",
     .source = "postconf(5), introduction; RELEASE_NOTES-3.8, 20240406",
     .severity = SEVERITY_WARNING,
     .check = check_comment_after_value,

@@ -7,7 +7,7 @@ bool deprecation_removed(const struct config *config, const struct deprecation *
     return deprecation->removed_in >= 0 && deprecation->removed_in <= config->release->index;
 }
 
-static bool exists(const struct config *config, struct str name)
+static bool has_parameter(const struct config *config, struct str name)
 {
     const struct parameter *parameter = facts_parameter(name);
 
@@ -20,10 +20,10 @@ bool deprecation_applies(const struct config *config, const struct deprecation *
     case DEPRECATION_RENAME:
     case DEPRECATION_POLICY_TABLE:
     case DEPRECATION_DNS_LEVEL:
-        return exists(config, deprecation->target);
+        return has_parameter(config, deprecation->target);
     case DEPRECATION_DROP:
     case DEPRECATION_TLS_LEVEL:
-        return exists(config, deprecation->name);
+        return has_parameter(config, deprecation->name);
     case DEPRECATION_RESTRICTION:
         return true;
     }
@@ -44,7 +44,7 @@ struct str deprecation_advice(struct arena *arena, const struct deprecation *dep
 
 /* --- renames ------------------------------------------------------------------------------- */
 
-/* is_set_for - does a file give NAME a value for the scope of WRITTEN? */
+/* is_set_for - do the files set NAME where WRITTEN is set? */
 static bool is_set_for(const struct config *config, const struct written *written, struct str name)
 {
     if (written->service != NULL && service_override(written->service, name) != NULL)
@@ -52,15 +52,15 @@ static bool is_set_for(const struct config *config, const struct written *writte
     return main_cf_get(&config->main_cf, name) != NULL;
 }
 
-/* can_follow - may the references to the old name be edited along with it? */
-static bool can_follow(const struct config *config, const struct written *written)
+/* can_edit_references - may the references to the old name be edited too? */
+static bool can_edit_references(const struct config *config, const struct written *written)
 {
     for (size_t i = 0; i < config->names->count; i++) {
         const struct reference *reference = &config->names->references[i];
         struct str owner, value;
         if (!str_eq(reference->name, written->name))
             continue;
-        /* a service's own value means nothing to the values of main.cf */
+        /* the values of main.cf do not see a service's own value */
         if (written->service != NULL && main_cf_get(&config->main_cf, written->name) == NULL)
             return false;
         if (split_name_value(reference->line->text, &owner, &value) == NULL &&
@@ -70,7 +70,8 @@ static bool can_follow(const struct config *config, const struct written *writte
     return true;
 }
 
-static enum deprecation_fate remove_fate(const struct config *config, const struct written *written)
+static enum deprecation_fate choose_removal(const struct config *config,
+                                            const struct written *written)
 {
     return written_is_referred_to(config, written->name) ? FATE_NONE : FATE_REMOVE;
 }
@@ -82,27 +83,27 @@ enum deprecation_fate deprecation_rename_fate(const struct check *check,
     const struct config *config = check->config;
 
     if (is_set_for(config, written, deprecation->target))
-        return remove_fate(config, written);
+        return choose_removal(config, written);
     struct str value = config_expand(config, written->service, written->value, NULL, NULL);
     struct str takes = config_value(config, written->service, deprecation->target, NULL, NULL);
     if (takes.at != NULL && str_eq(value, takes))
-        return can_follow(config, written) ? FATE_RENAME : FATE_NONE;
+        return can_edit_references(config, written) ? FATE_RENAME : FATE_NONE;
     /* the old name counts only if it is not empty */
     if (value.len > 0 ||
         (written->service != NULL && main_cf_get(&config->main_cf, written->name) != NULL))
         return FATE_NONE;
-    return remove_fate(config, written);
+    return choose_removal(config, written);
 }
 
 /* --- edits --------------------------------------------------------------------------------- */
 
-/* has_table - may another rule edit a part of the value? */
+/* has_table - may another rule edit part of the value? */
 static bool has_table(struct str value)
 {
     return str_find(value, ':', 0) < value.len || str_find(value, '/', 0) < value.len;
 }
 
-/* comment_out - makes each physical line of a setting a comment */
+/* comment_out - turns each physical line of a setting into a comment */
 static void comment_out(struct check *check, struct finding *finding, const struct line *line)
 {
     const struct line_piece *pieces = line->pieces != NULL ? line->pieces : &line->first_piece;

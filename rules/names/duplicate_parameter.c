@@ -1,6 +1,6 @@
 #include "rules/names/written.h"
 
-/* report_overridden - says of the setting EARLIER that WINNER overrides it */
+/* report_overridden - NAME has VALUE on LINE, but WINNER overrides it */
 static void report_overridden(struct check *check, const struct line *line, struct str name,
                               struct str value, const struct line *winning_line, struct str winner)
 {
@@ -8,10 +8,11 @@ static void report_overridden(struct check *check, const struct line *line, stru
     bool equal = str_eq(value, winner);
     struct finding *finding = check_reportf(
         check, line_span(line, name),
-        equal ? "keep one of the two" : "keep the one that is meant, and remove the other",
-        equal ? "line %zu says the same about %.*s again"
-              : "Postfix ignores this: line %zu gives %.*s another value, and the last one holds",
-        number, STR_ARG(name));
+        equal ? "remove one of the two" : "keep the one that is intended, and remove the other",
+        equal ? "%.*s is set to the same value again on line %zu"
+              : "this setting has no effect: %.*s has another value on line %zu, and the last one "
+                "is used",
+        STR_ARG(name), number);
 
     if (equal)
         finding->severity = SEVERITY_ADVICE;
@@ -42,7 +43,7 @@ static void check_overrides(struct check *check, const struct service *service)
 
 /* --- services ------------------------------------------------------------------------------ */
 
-/* is_public - has its socket where every local user may reach it: another name for master(8) */
+/* is_public - may every local user connect?  To master(8), a public service is another one */
 static bool is_public(const struct service *service)
 {
     return str_is(service->fields[MASTER_PRIVATE], "n");
@@ -55,9 +56,9 @@ static bool same_service(const struct service *a, const struct service *b)
     return str_is(a->type, "inet") || is_public(a) == is_public(b);
 }
 
-/* earlier_service - the first service of the same name and type before this one */
-static const struct service *earlier_service(const struct master_cf *master_cf,
-                                             const struct service *service)
+/* find_earlier_service - the first service of the same name and type before this one */
+static const struct service *find_earlier_service(const struct master_cf *master_cf,
+                                                  const struct service *service)
 {
     for (size_t i = 0; i < service->number; i++)
         if (same_service(master_cf->services[i], service))
@@ -67,16 +68,16 @@ static const struct service *earlier_service(const struct master_cf *master_cf,
 
 static void check_service(struct check *check, const struct service *service)
 {
-    const struct service *first = earlier_service(&check->config->master_cf, service);
+    const struct service *first = find_earlier_service(&check->config->master_cf, service);
 
     if (first == NULL)
         return;
     check_reportf(check, line_span(&service->line, service->name),
-                  "keep the service that is meant, and remove the other",
-                  "line %zu has a service %.*s of type %.*s already: master(8) warns \"duplicate "
-                  "master.cf entry\", and this last one holds",
-                  written_at_line(&first->line, first->name), STR_ARG(service->name),
-                  STR_ARG(service->type));
+                  "keep the service that is intended, and remove the other",
+                  "the service %.*s of type %.*s is defined twice: master(8) warns \"duplicate "
+                  "master.cf entry\", and ignores the one on line %zu",
+                  STR_ARG(service->name), STR_ARG(service->type),
+                  written_at_line(&first->line, first->name));
 }
 
 static void check_duplicate_parameter(struct check *check)
@@ -91,13 +92,13 @@ static void check_duplicate_parameter(struct check *check)
 }
 
 static const struct example examples[] = {
-    {.title = "two values: the last one holds",
+    {.title = "two values: the last one is used",
      .platform = "rhel10",
      .main_cf = "message_size_limit = 50000000\n"
                 "myhostname = mail.example.com\n"
                 "message_size_limit = 10240000\n",
      .findings = {{1, "message_size_limit"}}},
-    {.title = "said twice, the same",
+    {.title = "the same value twice",
      .platform = "rhel10",
      .main_cf = "mydomain = example.com\r\n"
                 "mydomain=example.com\r\n",
@@ -116,12 +117,12 @@ static const struct example examples[] = {
                   "  -o syslog_name=postfix/submission\n"
                   "  -o smtpd_tls_security_level=may\n",
      .findings = {{2, "smtpd_tls_security_level"}}},
-    {.title = "a service twice",
+    {.title = "a service defined twice",
      .platform = "rhel10",
      .master_cf = "smtp inet n - n - - smtpd\n"
                   "smtp inet n - n - 1 postscreen\n",
      .findings = {{2, "smtp"}}},
-    {.title = "main.cf and a service, two services, and two types of one name are no duplicates",
+    {.title = "not duplicates: main.cf and a service, two services, and two types of one name",
      .platform = "rhel10",
      .main_cf = "syslog_name = mail\n",
      .master_cf = "smtp inet n - n - - smtpd\n"
@@ -132,14 +133,14 @@ static const struct example examples[] = {
 
 const struct rule rule_duplicate_parameter = {
     .name = "duplicate-parameter",
-    .summary = "a setting or a service is there twice",
-    .why = "Of two settings of one name in main.cf the last one holds, and so it is with -o in a "
-           "service and with two services of one name and type in master.cf.  Postfix says "
-           "\"overriding earlier entry\" in the log of each program that starts, where nobody "
-           "looks.  Whoever edits the first one later finds that nothing changes.\n\n"
-           "Why is there no automatic fix?  Removing the earlier one would keep what Postfix does, "
-           "but which of the two was meant is known to the administrator alone; a leftover of a "
-           "merge is as common as a deliberate last word.",
+    .summary = "a parameter or a service is defined twice",
+    .why = "If main.cf sets a parameter more than once, Postfix uses the last setting.  The same "
+           "is true of -o in a service, and of services with the same name and type in master.cf.  "
+           "Every program that starts logs \"overriding earlier entry\", which is easily "
+           "overlooked.  Whoever edits the first setting later finds that nothing changes.\n\n"
+           "Why is there no automatic fix?  Removing the earlier setting would not change what "
+           "Postfix does, but only the administrator knows which of the two is intended: it may be "
+           "left over from a merge, or overridden on purpose.",
     .source = "postconf(5), \"the last instance\"; master(5); src/master/master_conf.c",
     .severity = SEVERITY_WARNING,
     .check = check_duplicate_parameter,

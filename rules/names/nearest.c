@@ -1,23 +1,23 @@
 #include "rules/names/nearest.h"
 
 enum {
-    NAME_MAX = 80, /* no known name comes near it */
+    NAME_MAX = 80, /* longer than any known name */
     LETTERS_FOR_ONE = 5,
     DISTANCE_MAX = 3,
 };
 
-static char fold(char c)
+static char fold_letter(char c)
 {
     return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c == '-' ? '_' : c;
 }
 
-static int least(int a, int b)
+static int get_smaller(int a, int b)
 {
     return a < b ? a : b;
 }
 
-/* distance - letters to change, add, drop or swap; more than LIMIT counts as LIMIT + 1 */
-static int distance(struct str a, struct str b, int limit)
+/* measure_distance - letters to change, add, remove or swap; more than LIMIT counts as LIMIT + 1 */
+static int measure_distance(struct str a, struct str b, int limit)
 {
     int rows[3][NAME_MAX + 1];
     int *before = rows[0], *above = rows[1], *row = rows[2];
@@ -27,12 +27,12 @@ static int distance(struct str a, struct str b, int limit)
     for (size_t i = 1; i <= a.len; i++) {
         int smallest = row[0] = (int)i;
         for (size_t k = 1; k <= b.len; k++) {
-            char x = fold(a.at[i - 1]), y = fold(b.at[k - 1]);
-            int cost = least(above[k - 1] + (x != y), least(above[k], row[k - 1]) + 1);
-            if (i > 1 && k > 1 && x == fold(b.at[k - 2]) && y == fold(a.at[i - 2]))
-                cost = least(cost, before[k - 2] + 1);
+            char x = fold_letter(a.at[i - 1]), y = fold_letter(b.at[k - 1]);
+            int cost = get_smaller(above[k - 1] + (x != y), get_smaller(above[k], row[k - 1]) + 1);
+            if (i > 1 && k > 1 && x == fold_letter(b.at[k - 2]) && y == fold_letter(a.at[i - 2]))
+                cost = get_smaller(cost, before[k - 2] + 1);
             row[k] = cost;
-            smallest = least(smallest, cost);
+            smallest = get_smaller(smallest, cost);
         }
         if (smallest > limit)
             return limit + 1;
@@ -41,13 +41,13 @@ static int distance(struct str a, struct str b, int limit)
         above = row;
         row = spare;
     }
-    return least(above[b.len], limit + 1);
+    return get_smaller(above[b.len], limit + 1);
 }
 
 struct best {
     struct str wanted;
     struct str name;
-    int distance; /* what is as far or farther is no better */
+    int distance; /* only a name with a smaller distance is better */
 };
 
 static void try_name(struct best *best, struct str name)
@@ -57,7 +57,7 @@ static void try_name(struct best *best, struct str name)
 
     if (best->distance == 0 || name.len > NAME_MAX || difference >= (size_t)best->distance)
         return;
-    int found = distance(best->wanted, name, best->distance - 1);
+    int found = measure_distance(best->wanted, name, best->distance - 1);
     if (found < best->distance) {
         best->distance = found;
         best->name = name;

@@ -15,20 +15,20 @@ static void report_problems(struct check *check, const struct problem_list *prob
 
 /* --- expressions --------------------------------------------------------------------------- */
 
-/* holds - is PLACE a part of the line's text? */
-static bool holds(const struct line *line, struct str place)
+/* contains_place - is PLACE part of the line's text? */
+static bool contains_place(const struct line *line, struct str place)
 {
     return place.at >= line->text.at && place.at <= line->text.at + line->text.len;
 }
 
-/* line_of - the line whose text PLACE is a part of, or NULL for a default's text */
-static const struct line *line_of(const struct config *config, struct str place)
+/* find_line - the line whose text PLACE is part of, or NULL if it is part of a default */
+static const struct line *find_line(const struct config *config, struct str place)
 {
     for (size_t i = 0; i < config->main_cf.count; i++)
-        if (holds(&config->main_cf.entries[i]->line, place))
+        if (contains_place(&config->main_cf.entries[i]->line, place))
             return &config->main_cf.entries[i]->line;
     for (size_t i = 0; i < config->master_cf.count; i++)
-        if (holds(&config->master_cf.services[i]->line, place))
+        if (contains_place(&config->master_cf.services[i]->line, place))
             return &config->master_cf.services[i]->line;
     return NULL;
 }
@@ -44,14 +44,15 @@ static bool is_reported(const struct check *check, struct span span)
     return false;
 }
 
-/* report_expression - once for each place, however many values lead there */
+/* report_expression - once for each place, even if several values refer to it */
 static void report_expression(struct check *check, struct span span, struct str message)
 {
     if (is_reported(check, span))
         return;
     struct finding *finding = check_reportf(
-        check, span, "mend the expression; every program that reads the value stops here",
-        "Postfix cannot expand this: %.*s", STR_ARG(message));
+        check, span, "correct the expression",
+        "programs that read this value will not start, because Postfix cannot expand it: %.*s",
+        STR_ARG(message));
     finding->severity = SEVERITY_ERROR;
 }
 
@@ -70,8 +71,8 @@ static void check_expansion(struct check *check, const struct written *written, 
     config_expand(config, written->service, written->value, &flags, &error);
     if (!(flags & EXPAND_FAILED) ||
         config_name_class(config, written->service, written->name) == NAME_UNKNOWN)
-        return; /* what nobody reads nobody expands */
-    const struct line *line = line_of(config, error.place);
+        return; /* Postfix does not expand what it does not read */
+    const struct line *line = find_line(config, error.place);
     report_expression(check,
                       line != NULL ? line_span(line, error.place)
                                    : line_span(written->line, written->value),
@@ -80,13 +81,13 @@ static void check_expansion(struct check *check, const struct written *written, 
 
 /* --- "-oname=value" ------------------------------------------------------------------------ */
 
-/* removable - may another rule take the whole -o away, so that an edit here would be in its way? */
-static bool removable(struct str name)
+/* is_removable - may another rule remove the whole -o, so that an edit here would overlap? */
+static bool is_removable(struct str name)
 {
     return facts_deprecation(name) != NULL || str_search(name, "tls") < name.len;
 }
 
-/* check_option - an -o at OPTION with its value behind it, in one word */
+/* check_option - an -o at OPTION, followed by its value in the same word */
 static void check_option(struct check *check, const struct service *service,
                          const struct master_argument *option)
 {
@@ -96,19 +97,19 @@ static void check_option(struct check *check, const struct service *service,
 
     if (value->place.at != word.at + (word.at[0] == '-' ? 2 : 1))
         return;
-    /* within the brace of "-{o" a blank parts nothing */
+    /* inside the brace of "-{o" a space separates nothing */
     if (word.at[0] != '-' && str_find(option[-1].place, '{', 0) < option[-1].place.len)
         return;
     size_t o = str_find(value->place, 'o', 0);
     if (o == value->place.len)
         return;
-    struct finding *finding = check_reportf(
-        check, line_span(&service->line, value->place), "write a blank behind -o",
-        "without a blank behind -o, postconf(1) cuts \"%.*s\" at each letter o and shows another "
-        "setting than the daemon gets",
-        STR_ARG(value->place));
+    struct finding *finding =
+        check_reportf(check, line_span(&service->line, value->place), "put a space after -o",
+                      "without a space after -o, postconf(1) splits \"%.*s\" at each letter o and "
+                      "shows a setting that the daemon does not have",
+                      STR_ARG(value->place));
     finding->severity = SEVERITY_ADVICE;
-    if (split_name_value(value->place, &name, &text) == NULL && !removable(name))
+    if (split_name_value(value->place, &name, &text) == NULL && !is_removable(name))
         finding_edit(check, finding, line_span(&service->line, str_slice(value->place, 0, 0)),
                      (struct str)STR(" "));
 }
@@ -141,7 +142,7 @@ static const struct example examples[] = {
      .main_cf = "myhostname = mail.example.com\n"
                 "relayhost\n",
      .findings = {{2, "relayhost"}}},
-    {.title = "white space in front of the first setting",
+    {.title = "white space before the first setting",
      .platform = "rhel10",
      .main_cf = "# main.cf\n"
                 "  myhostname = mail.example.com\n"
@@ -168,14 +169,14 @@ static const struct example examples[] = {
                   "  -o smtpd_banner=$myhostname\n"
                   "  -o myhostname=${x\n",
      .findings = {{3, "${x"}}},
-    {.title = "no blank behind -o",
+    {.title = "no space after -o",
      .platform = "rhel10",
      .master_cf = "submission inet n - n - - smtpd\n"
                   "  -osyslog_name=postfix/submission -v\n",
      .findings = {{2, "syslog_name=postfix/submission"}},
      .fixed_master_cf = "submission inet n - n - - smtpd\n"
                         "  -o syslog_name=postfix/submission -v\n"},
-    {.title = "nothing to cut: no letter o",
+    {.title = "nothing to split: no letter o",
      .platform = "rhel10",
      .master_cf = "submission inet n - n - - smtpd -ssmtpd_milters\n"
                   "  -omail_name=Smith\n"},
@@ -183,7 +184,7 @@ static const struct example examples[] = {
      .platform = "rhel10",
      .main_cf = "smtpd_banner = $myhostname ESMTP $$\n"
                 "mailbox_command = /usr/bin/procmail -a \"$EXTENSION\"\n"},
-    {.title = "comments, empty lines and continuation lines are fine",
+    {.title = "comments, empty lines and continuation lines",
      .platform = "rhel10",
      .main_cf = "\n"
                 "# hosts\n"
@@ -194,16 +195,16 @@ static const struct example examples[] = {
 
 const struct rule rule_syntax = {
     .name = "syntax",
-    .summary = "Postfix cannot read a line, or reads it otherwise than it looks",
-    .why =
-        "A line of main.cf is \"name = value\", a line of master.cf has eight fields, and a line "
-        "that starts with white space continues the one before it, even over comments and empty "
-        "lines.  Where a line is neither, or where an expression such as ${name?text} has no "
-        "end or refers to itself, Postfix stops: the daemons that are running go on with what "
-        "they have read, and fail at the next start, often at the next reboot.\n\n"
-        "Why is \"-oname=value\" worth a word?  The daemons read it well, but postconf(1) takes "
-        "the word for a cluster of options and shows \"-o sysl -o g_name=bar\" for "
-        "\"-osyslog_name=bar\"; whoever edits master.cf with postconf then writes that down.",
+    .summary = "Postfix cannot read a line, or reads it differently than it looks",
+    .why = "A line of main.cf is \"name = value\", a line of master.cf has eight fields, and a "
+           "line that starts with white space continues the line before it, even across comments "
+           "and empty lines.  If a line is none of these, or if an expression such as ${name?text} "
+           "has no end or refers to itself, Postfix programs exit with a fatal error: the daemons "
+           "that are running keep the configuration that they have read, and fail when they are "
+           "started next, often after a reboot.\n\n"
+           "What is wrong with \"-oname=value\"?  The daemons accept it, but postconf(1) takes the "
+           "word for several options and shows \"-o sysl -o g_name=bar\" for "
+           "\"-osyslog_name=bar\"; when it edits master.cf, it writes that to the file.",
     .source = "postconf(5) and master(5), introductions; measured with postconf -M of 3.10",
     .severity = SEVERITY_WARNING,
     .check = check_syntax,

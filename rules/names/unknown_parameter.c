@@ -20,7 +20,7 @@ static bool is_guard(struct str name)
 
 /* --- names of other releases --------------------------------------------------------------- */
 
-/* is_gone - is it deprecated, or did an older release have it?  Then the rules of those speak */
+/* is_gone - is it deprecated, or did an older release have it?  Other rules report those */
 static bool is_gone(const struct config *config, struct str name)
 {
     const struct parameter *parameter = facts_parameter(name);
@@ -35,11 +35,11 @@ static bool is_gone(const struct config *config, struct str name)
 
 /* --- one file without the other ------------------------------------------------------------ */
 
-/* may_be_of_service - could a service that we can't see make this name? */
+/* may_be_of_service - could this be a parameter of a service that is not known? */
 static bool may_be_of_service(const struct config *config, struct str name)
 {
     size_t count;
-    /* pipe has all suffixes that there are */
+    /* pipe has every suffix that there is */
     const struct service_suffix *suffixes = facts_service_suffixes((struct str)STR("pipe"), &count);
 
     if (config->master_cf.source != NULL)
@@ -52,7 +52,7 @@ static bool may_be_of_service(const struct config *config, struct str name)
     return false;
 }
 
-/* is_unseen - without main.cf nobody knows what it refers to */
+/* is_unseen - is the file missing that would show whether the setting is used? */
 static bool is_unseen(const struct config *config, const struct written *written)
 {
     return written->service != NULL ? config->main_cf.source == NULL
@@ -61,14 +61,14 @@ static bool is_unseen(const struct config *config, const struct written *written
 
 /* --- findings ------------------------------------------------------------------------------ */
 
-/* what holds instead of the setting that nobody reads */
-static struct str what_holds(const struct check *check, const struct written *written,
-                             struct str meant)
+/* describe_effective - what is used instead of the setting that has no effect */
+static struct str describe_effective(const struct check *check, const struct written *written,
+                                     struct str meant)
 {
     struct str value = check_value(check, written->service, arena_cstr(check->arena, meant));
 
     if (value.len == 0)
-        return (struct str)STR("stays empty or at its default");
+        return (struct str)STR("remains empty or at its default");
     return arena_printf(check->arena, "is still \"%.*s\"", STR_ARG(value));
 }
 
@@ -76,15 +76,16 @@ static void report_misspelt(struct check *check, const struct written *written, 
 {
     const char *service =
         written->service != NULL ? arena_cstr(check->arena, written->service->name) : NULL;
-    struct str advice = arena_printf(check->arena, "if %.*s is meant, write that", STR_ARG(meant));
+    struct str advice =
+        arena_printf(check->arena, "replace with %.*s, if that is intended", STR_ARG(meant));
     bool set = check_is_set(check, written->service, arena_cstr(check->arena, meant));
     bool open = is_guard(meant) && !set;
     struct finding *finding =
         check_reportf(check, line_span(written->line, written->name), advice.at,
-                      "nothing reads \"%.*s\"%s: %.*s%s%s %.*s", STR_ARG(written->name),
+                      "\"%.*s\" has no effect%s: %.*s%s%s %.*s", STR_ARG(written->name),
                       open ? ", so this line protects nothing" : "", STR_ARG(meant),
                       service != NULL ? " of service " : "", service != NULL ? service : "",
-                      STR_ARG(what_holds(check, written, meant)));
+                      STR_ARG(describe_effective(check, written, meant)));
 
     if (open)
         finding->severity = SEVERITY_ERROR;
@@ -95,10 +96,10 @@ static void report_strange(struct check *check, const struct written *written)
     bool blind = written->service == NULL && check->config->master_cf.source == NULL;
     struct finding *finding = check_reportf(
         check, line_span(written->line, written->name),
-        blind ? "look whether a service in master.cf refers to it, else remove it"
+        blind ? "check whether a service in master.cf refers to it; if not, remove it"
               : "correct the name, or remove the setting",
-        blind ? "nothing in main.cf reads \"%.*s\", and there is no master.cf to look at"
-              : "nothing reads \"%.*s\": it is no parameter of Postfix, and no value refers to it",
+        blind ? "nothing in main.cf uses \"%.*s\", and there is no master.cf to search"
+              : "\"%.*s\" has no effect: Postfix has no such parameter, and no value refers to it",
         STR_ARG(written->name));
 
     if (blind)
@@ -114,8 +115,8 @@ static void report_unknown(struct check *check, const struct written *written)
         return;
     if (since != NULL) {
         check_reportf(check, line_span(written->line, written->name),
-                      "remove it, or wait for the newer Postfix",
-                      "Postfix %.*s ignores %.*s: it came with Postfix %.*s",
+                      "remove it, or keep it for the upgrade to that release",
+                      "Postfix %.*s ignores %.*s, which was introduced in Postfix %.*s",
                       STR_ARG(config->release->series), STR_ARG(written->name),
                       STR_ARG(since->series));
         return;
@@ -149,20 +150,20 @@ static void check_unknown_parameter(struct check *check)
 }
 
 static const struct example examples[] = {
-    {.title = "an s is missing, and with it the protection",
+    {.title = "a missing s, and strangers are not rejected",
      .platform = "rhel10",
      .main_cf = "myhostname = mail.example.com\n"
                 "smtpd_sender_restriction =\n"
                 "    reject_unknown_sender_domain\n",
      .master_cf = "smtp inet n - n - - smtpd\n",
      .findings = {{2, "smtpd_sender_restriction"}}},
-    {.title = "a misspelt override of one service",
+    {.title = "a misspelled override in one service",
      .platform = "rhel10",
      .main_cf = "myhostname = mail.example.com\n",
      .master_cf = "submission inet n - n - - smtpd\n"
                   "  -o smtpd_tls_security_levle=encrypt\n",
      .findings = {{2, "smtpd_tls_security_levle"}}},
-    {.title = "names that users make up for restriction classes and $name are fine",
+    {.title = "user-defined names of restriction classes and in $name are used",
      .platform = "rhel10",
      .main_cf = "smtpd_restriction_classes = greylist\n"
                 "greylist = check_policy_service inet:127.0.0.1:10023\n"
@@ -171,21 +172,21 @@ static const struct example examples[] = {
                 "submission_clients = permit_sasl_authenticated, reject\n",
      .master_cf = "submission inet n - n - - smtpd\n"
                   "  -o smtpd_client_restrictions=$submission_clients\n"},
-    {.title = "names made of services are fine",
+    {.title = "parameters that are named after a service are used",
      .platform = "rhel10",
      .main_cf = "slow_destination_rate_delay = 2s\n"
                 "spamd_time_limit = 3600s\n",
      .master_cf = "slow unix - - n - 1 smtp\n"
                   "spamd unix - n n - 10 spawn user=spamd argv=/usr/bin/spamc\n"},
-    {.title = "a service's name is misspelt",
+    {.title = "the name of the service is misspelled",
      .platform = "rhel10",
      .main_cf = "slwo_destination_rate_delay = 2s\n",
      .master_cf = "slow unix - - n - 1 smtp\n",
      .findings = {{1, "slwo_destination_rate_delay"}}},
-    {.title = "main.cf alone: a name with a service's suffix may be right",
+    {.title = "without master.cf, a name that ends like a service's parameter may be correct",
      .platform = "rhel10",
      .main_cf = "slow_destination_rate_delay = 2s\n"},
-    {.title = "settings of a table in the old style are read",
+    {.title = "settings of a table in main.cf, the old style, are used",
      .platform = "rhel10",
      .main_cf = "alias_maps = ldap:people\n"
                 "people_server_host = ldap.example.com\n",
@@ -195,13 +196,13 @@ static const struct example examples[] = {
      .main_cf = "respectful_logging = yes\n",
      .master_cf = "smtp inet n - n - - smtpd\n",
      .findings = {{1, "respectful_logging"}}},
-    {.title = "each name once, at the setting that holds",
+    {.title = "each name is reported once, at the setting that is used",
      .platform = "rhel10",
      .main_cf = "my_limit = 1\n"
                 "my_limit = 2\n",
      .master_cf = "smtp inet n - n - - smtpd\n",
      .findings = {{2, "my_limit"}}},
-    {.title = "what Postfix sets itself",
+    {.title = "a parameter that Postfix sets itself",
      .platform = "rhel10",
      .main_cf = "process_id = 1\n",
      .master_cf = "smtp inet n - n - - smtpd\n",
@@ -210,14 +211,14 @@ static const struct example examples[] = {
 
 const struct rule rule_unknown_parameter = {
     .name = "unknown-parameter",
-    .summary = "nothing reads this parameter",
-    .why = "Postfix takes any name in main.cf and in -o, because users may make up names of their "
-           "own and refer to them as $name.  A misspelt name is therefore no error: the setting is "
-           "there, it looks right, and it does nothing.  Where it was to keep strangers out or to "
-           "demand TLS, the door stays open, and no log says so.  postconf(1) warns \"unused "
-           "parameter\" about exactly these names.\n\n"
-           "Why is there no automatic fix?  The nearest name is a guess.  Putting it into force "
-           "could reject mail, or open what another setting had closed.",
+    .summary = "a parameter that has no effect",
+    .why = "Postfix accepts any name in main.cf and in -o, because administrators may define names "
+           "of their own and refer to them as $name.  A misspelled name is therefore not an error: "
+           "the setting is there, it looks right, and it has no effect.  If it was meant to keep "
+           "strangers out or to require TLS, the server remains open, and nothing in the log says "
+           "so.  postconf(1) warns \"unused parameter\" about exactly these names.\n\n"
+           "Why is there no automatic fix?  The nearest name is a guess.  Making it take effect "
+           "could reject mail, or allow what another setting forbids.",
     .source = "postconf(1), \"unused parameter\"; src/postconf of the releases",
     .severity = SEVERITY_WARNING,
     .check = check_unknown_parameter,

@@ -1,8 +1,8 @@
 /*
- * written - every setting that the files make and that holds
+ * written - every setting in the files that takes effect
  *
- * For rules that look at each value: the entries of main.cf that no later one overrides, then each
- * service's -o that no later one of the same service overrides.
+ * For rules that check each value: the entries of main.cf that no later entry overrides, then each
+ * service's -o that no later -o of the same service overrides.
  */
 #ifndef RULES_NAMES_WRITTEN_H
 #define RULES_NAMES_WRITTEN_H
@@ -14,8 +14,8 @@ struct written {
     struct str name;                        /* part of the line's text */
     struct str value;                       /* likewise, not expanded */
     const struct service *service;          /* whose -o it is, or NULL in main.cf */
-    const struct main_cf_entry *entry;      /* set in main.cf */
-    const struct master_override *override; /* set in a service */
+    const struct main_cf_entry *entry;      /* of a setting in main.cf, else NULL */
+    const struct master_override *override; /* of a setting in a service, else NULL */
 };
 
 void written_each(struct check *check,
@@ -23,19 +23,20 @@ void written_each(struct check *check,
                   void *context);
 
 /*
- * The built-in parameter that says what kind of value this is: its own, or the one that gives a
- * service's parameter ("slow_destination_rate_delay") its default.  NULL for all other names.
+ * The built-in parameter that determines the type of the value: its own, or the one that provides
+ * the default of a service's parameter ("slow_destination_rate_delay").  NULL for all other names.
  */
 const struct parameter *written_parameter(const struct config *config,
                                           const struct written *written);
 
-/* the file's line, from 1, in which PART of LINE's text stands */
+/* the number of the line, from 1, that contains PART of LINE's text */
 size_t written_at_line(const struct line *line, struct str part);
 
 /* does a value in the files refer to NAME? */
 bool written_is_referred_to(const struct config *config, struct str name);
 
-/* the release newer than the configuration's that brings the parameter NAME, or NULL */
+/* the release that introduces the parameter NAME, if it is newer than the configuration's, or NULL
+ */
 const struct release *written_newer_release(const struct config *config, struct str name);
 
 #endif

@@ -1,4 +1,4 @@
-/* what rules report with; see rule.h */
+/* what rules call to report findings and to read values; see rule.h */
 #include <stdio.h>
 #include <string.h>
 
@@ -48,8 +48,8 @@ void finding_edit(struct check *check, struct finding *finding, struct span span
     finding->edits = edits;
 }
 
-/* line_end - the file's own line end, "\r\n" where its first line has that */
-static const char *line_end(const struct source *source)
+/* get_line_end - the file's own line end: "\r\n" if its first line ends so */
+static const char *get_line_end(const struct source *source)
 {
     size_t newline = str_find(source->bytes, '\n', 0);
     bool cr = newline > 0 && newline < source->bytes.len && source->bytes.at[newline - 1] == '\r';
@@ -57,8 +57,8 @@ static const char *line_end(const struct source *source)
     return cr ? "\r\n" : "\n";
 }
 
-/* behind_line_end - the offset behind the line end at AT */
-static size_t behind_line_end(const struct source *source, size_t at)
+/* skip_line_end - the offset after the line end at AT */
+static size_t skip_line_end(const struct source *source, size_t at)
 {
     return at < source->bytes.len ? at + 1 : at;
 }
@@ -71,17 +71,17 @@ void finding_remove_line(struct check *check, struct finding *finding, const str
     for (size_t i = 0; i < line->piece_count; i++) {
         size_t from = piece[i].source_at;
         size_t end = str_find(line->source->bytes, '\n', from);
-        struct span span = {line->source, from, behind_line_end(line->source, end) - from};
+        struct span span = {line->source, from, skip_line_end(line->source, end) - from};
         finding_edit(check, finding, span, (struct str)STR(""));
     }
 }
 
-/* insert_line - TEXT as a line of its own behind the physical line that ends at END */
+/* insert_line - TEXT as a line of its own after the physical line that ends at END */
 static void insert_line(struct check *check, struct finding *finding, const struct source *source,
                         size_t end, struct str text)
 {
     bool has_end = end < source->bytes.len;
-    const char *newline = line_end(source);
+    const char *newline = get_line_end(source);
     struct span span = {source, has_end ? end + 1 : end, 0};
     struct str line = has_end ? arena_printf(check->arena, "%.*s%s", STR_ARG(text), newline)
                               : arena_printf(check->arena, "%s%.*s",
@@ -102,15 +102,15 @@ void finding_append_main(struct check *check, struct finding *finding, struct st
     size_t length = source->bytes.len;
 
     if (length == 0 || source->bytes.at[length - 1] == '\n') {
-        struct str line = arena_printf(check->arena, "%.*s%s", STR_ARG(text), line_end(source));
+        struct str line = arena_printf(check->arena, "%.*s%s", STR_ARG(text), get_line_end(source));
         finding_edit(check, finding, (struct span){source, length, 0}, line);
     } else {
         insert_line(check, finding, source, length, text);
     }
 }
 
-/* indent_of - the white space in front of the service's first -o on a line of its own */
-static struct str indent_of(const struct service *service)
+/* find_indent - the white space before the first -o that starts a line of the service */
+static struct str find_indent(const struct service *service)
 {
     struct str bytes = service->line.source->bytes;
 
@@ -125,8 +125,8 @@ static struct str indent_of(const struct service *service)
     return (struct str)STR("  ");
 }
 
-/* override_place - where one more -o goes: behind the last one, or behind the command */
-static const char *override_place(const struct service *service)
+/* find_override_place - where one more -o goes: after the last one, or after the command */
+static const char *find_override_place(const struct service *service)
 {
     const char *place = service->command.at + service->command.len;
 
@@ -135,7 +135,7 @@ static const char *override_place(const struct service *service)
     return place;
 }
 
-/* is_open - do the options end within a brace, so that what follows would be part of it? */
+/* is_open - do the options end inside a brace, so that what follows would be part of it? */
 static bool is_open(const struct service *service)
 {
     size_t level = 0;
@@ -158,21 +158,21 @@ static bool is_open(const struct service *service)
 void finding_add_override(struct check *check, struct finding *finding,
                           const struct service *service, struct str name_value)
 {
-    const char *place = override_place(service);
+    const char *place = find_override_place(service);
 
     if (is_open(service))
-        return; /* rule syntax asks to balance the braces first */
+        return; /* the rule "syntax" reports the unbalanced braces */
     const struct line *line = &service->line;
-    /* the offset of the byte before it: PLACE itself may stand at the start of the next piece */
+    /* from the byte before it: PLACE itself may be the start of the next piece of the line */
     size_t at = line_at(line, place - 1) + 1;
-    struct str indent = indent_of(service);
-    struct str text = arena_printf(check->arena, "%s%.*s-o %.*s", line_end(line->source),
+    struct str indent = find_indent(service);
+    struct str text = arena_printf(check->arena, "%s%.*s-o %.*s", get_line_end(line->source),
                                    STR_ARG(indent), STR_ARG(name_value));
-    /* arguments on the same line behind it move to a line of their own */
+    /* arguments may follow on the same line: then the -o goes between them, on that line */
     size_t end = str_find(line->source->bytes, '\n', at);
-    struct str behind = str_trim(str_slice(line->source->bytes, at, end));
+    struct str following = str_trim(str_slice(line->source->bytes, at, end));
 
-    if (behind.len > 0 && behind.at[0] != '#')
+    if (following.len > 0 && following.at[0] != '#')
         text = arena_printf(check->arena, " -o %.*s", STR_ARG(name_value));
     finding_edit(check, finding, (struct span){line->source, at, 0}, text);
 }
@@ -189,9 +189,9 @@ void finding_remove_argument(struct check *check, struct finding *finding,
         from--;
     if (from > 0 && bytes.at[from - 1] == '\n') {
         size_t end = str_find(bytes, '\n', to);
-        /* with the line end before it: behind its own, another finding may insert */
+        /* remove the line end before it: another finding may insert after its own */
         if (str_trim(str_slice(bytes, to, end)).len > 0)
-            from = span.at; /* something follows: the indentation stays */
+            from = span.at; /* something follows on the line: keep the indentation */
         else
             from -= from > 1 && bytes.at[from - 2] == '\r' ? 2 : 1;
     }
@@ -248,10 +248,11 @@ struct span check_span(const struct check *check, const struct service *service,
 }
 
 /*
- * named - CONFIG, on a machine with a name: lists that hold $mydomain would be unknown as a whole
- * otherwise, and whether they let strangers relay does not hang on what the name is
+ * assume_hostname - CONFIG, with a host name where none is known: lists that contain $mydomain
+ * would otherwise be undetermined as a whole, and whether they let strangers relay does not depend
+ * on it
  */
-static const struct config *named(struct check *check)
+static const struct config *assume_hostname(struct check *check)
 {
     if (check->config->host.hostname.at != NULL)
         return check->config;
@@ -264,6 +265,6 @@ static const struct config *named(struct check *check)
 const struct policy *check_policy(struct check *check)
 {
     if (*check->policy == NULL)
-        *check->policy = policy_open(check->arena, named(check));
+        *check->policy = policy_open(check->arena, assume_hostname(check));
     return *check->policy;
 }

@@ -1,9 +1,9 @@
 /*
- * finding - what a rule has to say about a place
+ * finding - what a rule reports about a place in a file
  *
- * A finding names a place, says in one sentence what is wrong there and what to do,
- * and may carry edits that do it.  It may also leave steps for the runbook: commands
- * for the new host, in the words of a shell.
+ * A finding names a place, says in one sentence what is wrong there and in another what to do, and
+ * may carry edits that do it.  A rule may also add steps to the runbook: shell commands to run on
+ * the old or on the new host.
  */
 #ifndef RULES_RULE_FINDING_H
 #define RULES_RULE_FINDING_H
@@ -13,13 +13,13 @@
 #include "parser/text/edit.h"
 
 enum severity {
-    SEVERITY_ADVICE,  /* better is possible */
+    SEVERITY_ADVICE,  /* works, but can be improved */
     SEVERITY_WARNING, /* breaks or is ignored on the platform */
     SEVERITY_ERROR,   /* Postfix will not start, loses mail or relays for strangers */
 };
 
 const char *severity_name(enum severity severity);
-/* false where TEXT names none */
+/* false if TEXT is not the name of a severity */
 bool severity_of(struct str text, enum severity *severity);
 
 struct rule;
@@ -27,12 +27,12 @@ struct rule;
 struct finding {
     const struct rule *rule;
     enum severity severity;
-    struct span span;   /* span.source NULL: about the configuration as a whole */
+    struct span span;   /* source is NULL: about the configuration as a whole */
     struct str message; /* one sentence: what is wrong here */
     struct str advice;  /* one sentence: what to do; may be empty */
     const struct edit *edits;
     size_t edit_count;
-    size_t number; /* how many were reported before it: keeps the order where places are equal */
+    size_t number; /* how many were reported before it: orders findings at the same place */
 };
 
 /* what the rules report about one configuration */
