@@ -5,38 +5,9 @@
 #include "parser/m4/engine.h"
 #include "parser/m4/include.h"
 
-#include <limits.h>
 #include <string.h>
 
 enum { FILES_MAX = 100 };
-
-/* a number as m4 takes it from an argument; false where it is none, and *NUMBER is then 0 */
-bool m4_number(struct str text, int *number)
-{
-    struct str rest = text;
-    long long value = 0;
-    bool minus;
-
-    *number = 0;
-    while (rest.len > 0 && is_space(rest.at[0]))
-        rest = str_slice(rest, 1, rest.len);
-    minus = rest.len > 0 && rest.at[0] == '-';
-    if (minus || (rest.len > 0 && rest.at[0] == '+'))
-        rest = str_slice(rest, 1, rest.len);
-    if (text.len == 0)
-        return true;
-    if (!str_is_digits(rest))
-        return false;
-    for (size_t i = 0; i < rest.len && value <= UINT_MAX; i++)
-        value = value * 10 + (rest.at[i] - '0');
-    *number = (int)(unsigned)(minus ? -value : value);
-    return true;
-}
-
-void m4_push_number(struct m4_engine *engine, const struct m4_call *call, int number)
-{
-    m4_push(engine, arena_printf(engine->arena, "%d", number), call->span);
-}
 
 static void set_fate(struct m4_engine *engine, const struct m4_call *call, enum m4_fate fate)
 {
@@ -46,14 +17,14 @@ static void set_fate(struct m4_engine *engine, const struct m4_call *call, enum 
 
 static void define(struct m4_engine *engine, struct m4_call *call, bool push)
 {
-    if (call->count < 2 || m4_builtin_of(call->arguments[1]) != NULL)
+    if (call->count < 2 || m4_builtin_of(engine, call->arguments[1]) != NULL)
         return;
     struct m4_symbol *symbol = m4_symbol_get(engine, call->arguments[1], true);
     struct m4_definition *definition = arena_alloc(engine->arena, sizeof *definition);
     if (!m4_spend_bytes(engine, sizeof *definition + sizeof *symbol))
         return;
     definition->text = m4_argument(call, 2);
-    definition->builtin = m4_builtin_of(definition->text);
+    definition->builtin = m4_builtin_of(engine, definition->text);
     if (push)
         definition->below = symbol->top;
     else if (symbol->top != NULL)
@@ -113,7 +84,7 @@ static void do_defn(struct m4_engine *engine, struct m4_call *call)
 static void push_argument(struct m4_engine *engine, struct m4_call *call, size_t index)
 {
     struct str text = m4_argument(call, index);
-    const struct m4_builtin *builtin = m4_builtin_of(text);
+    const struct m4_builtin *builtin = m4_builtin_of(engine, text);
 
     if (builtin != NULL)
         m4_push_builtin(engine, builtin, call->span);
@@ -346,7 +317,7 @@ static void do_indir(struct m4_engine *engine, struct m4_call *call)
 
 static void do_builtin(struct m4_engine *engine, struct m4_call *call)
 {
-    const struct m4_builtin *builtin = m4_builtin_find(m4_argument(call, 1));
+    const struct m4_builtin *builtin = m4_builtin_find(engine, m4_argument(call, 1));
     struct m4_definition definition = {.text = STR(""), .builtin = builtin};
     struct m4_symbol symbol = {.name = m4_argument(call, 1), .top = &definition};
 
@@ -354,7 +325,7 @@ static void do_builtin(struct m4_engine *engine, struct m4_call *call)
         run_other(engine, call, &symbol);
 }
 
-static const struct m4_builtin builtins[] = {
+const struct m4_builtin m4_builtins[] = {
     {"__file__", do_file, false, false},
     {"__line__", do_line, false, false},
     {"__program__", do_nothing, false, false},
@@ -401,44 +372,4 @@ static const struct m4_builtin builtins[] = {
     {"undivert", do_undivert, false, true},
 };
 
-enum { BUILTIN_COUNT = sizeof builtins / sizeof builtins[0] };
-
-/* a text of no bytes at one of these places stands for the builtin of that index */
-static const char markers[BUILTIN_COUNT];
-
-struct str m4_builtin_marker(const struct m4_builtin *builtin)
-{
-    return (struct str){&markers[builtin - builtins], 0};
-}
-
-const struct m4_builtin *m4_builtin_of(struct str text)
-{
-    for (size_t i = 0; text.len == 0 && i < BUILTIN_COUNT; i++)
-        if (text.at == &markers[i])
-            return &builtins[i];
-    return NULL;
-}
-
-const struct m4_builtin *m4_builtin_find(struct str name)
-{
-    for (size_t i = 0; i < BUILTIN_COUNT; i++)
-        if (str_is(name, builtins[i].name))
-            return &builtins[i];
-    return NULL;
-}
-
-void m4_know_builtins(struct m4_engine *engine)
-{
-    static const struct str always[] = {STR("__gnu__"), STR("__unix__")};
-
-    for (size_t i = 0; i < BUILTIN_COUNT; i++) {
-        struct m4_symbol *symbol = m4_symbol_get(engine, str_of(builtins[i].name), true);
-        symbol->top = arena_alloc(engine->arena, sizeof *symbol->top);
-        symbol->top->builtin = &builtins[i];
-    }
-    for (size_t i = 0; i < sizeof always / sizeof always[0]; i++) {
-        struct m4_symbol *symbol = m4_symbol_get(engine, always[i], true);
-        symbol->top = arena_alloc(engine->arena, sizeof *symbol->top);
-        symbol->top->text = (struct str)STR("");
-    }
-}
+const size_t m4_builtin_count = sizeof m4_builtins / sizeof *m4_builtins;

@@ -1,4 +1,8 @@
-/* m4_engine - what the files of m4 share; see m4.h */
+/*
+ * m4_engine - what the files of m4 share; see parser/m4/m4.h
+ *
+ * The functions stand in the order of their files: each uses only those above it.
+ */
 #ifndef PARSER_M4_ENGINE_H
 #define PARSER_M4_ENGINE_H
 
@@ -82,6 +86,8 @@ struct m4_engine {
     size_t entry_count, entry_capacity;
     const struct source **sources;
     size_t source_count, source_capacity;
+    const struct m4_builtin *builtins; /* m4_builtins: expand.c calls them by this table alone */
+    size_t builtin_count;
     struct map symbols;
     struct str left_quote, right_quote, comment_start, comment_end;
     unsigned char class[256];
@@ -94,57 +100,80 @@ struct m4_engine {
     bool stopped;     /* failed, or m4exit */
 };
 
-/* m4.c */
+/* --- budget.c: all that follows draws on the budget ----------------------------------------- */
+
+/* ends the run with MESSAGE, unless it has ended already */
 void m4_fail(struct m4_engine *engine, struct span span, const char *message);
-bool m4_spend_bytes(struct m4_engine *engine, size_t bytes); /* false: the budget is used up */
+/* false: there is less left, and the run has failed */
+bool m4_spend_bytes(struct m4_engine *engine, size_t bytes);
 bool m4_spend_work(struct m4_engine *engine, size_t bytes);
+
+/* --- items.c: what comes out ------------------------------------------------------------------ */
+
 void m4_add_text(struct m4_engine *engine, struct str text, struct span span, bool written);
+/* NULL where the budget is used up */
 struct m4_item *m4_add_item(struct m4_engine *engine, struct m4_item item);
 void m4_set_divert(struct m4_engine *engine, int number);
 void m4_undivert_number(struct m4_engine *engine, int number);
 void m4_undivert_all(struct m4_engine *engine);
-void m4_know_macros(struct m4_engine *engine);
 
-/* m4_input.c */
+/* --- pieces.c --------------------------------------------------------------------------------- */
+
+void m4_pieces_add(struct m4_engine *engine, struct m4_pieces *pieces, struct str text);
+struct str m4_pieces_str(const struct m4_pieces *pieces);
+
+/* --- input.c: what waits to be read ----------------------------------------------------------- */
+
+/* to call after the quotes or the comment signs have changed */
 void m4_set_classes(struct m4_engine *engine);
 int m4_peek(struct m4_engine *engine); /* the next byte, or -1 */
+/* false where the run has failed; the end of the input is a token too */
 bool m4_next_token(struct m4_engine *engine, struct m4_token *token);
+/* skips the line up to and including its end; REST is what was skipped before the end */
 void m4_skip_line(struct m4_engine *engine, struct m4_token *rest);
+/* TEXT is read next; ORIGIN is the call that made it */
 void m4_push(struct m4_engine *engine, struct str text, struct span origin);
-/* the same for text that may stand in a source: then that is its place */
+/* the same for text that may be part of a source: its place is then there */
 void m4_push_placed(struct m4_engine *engine, struct str text, struct span origin);
 void m4_push_file(struct m4_engine *engine, const struct source *source);
 void m4_push_builtin(struct m4_engine *engine, const struct m4_builtin *builtin,
                      struct span origin);
-void m4_pieces_add(struct m4_engine *engine, struct m4_pieces *pieces, struct str text);
-struct str m4_pieces_str(const struct m4_pieces *pieces);
 struct span m4_join(struct span first, struct span last);
 
-/* m4_expand.c */
-void m4_expand_all(struct m4_engine *engine);
-void m4_run_macro(struct m4_engine *engine, struct m4_call *call);
-struct m4_symbol *m4_symbol_get(struct m4_engine *engine, struct str name, bool create);
-struct str m4_argument(const struct m4_call *call, size_t index); /* empty where there is none */
-void m4_push_quoted(struct m4_engine *engine, const struct m4_call *call, size_t from,
-                    struct span origin);
+/* --- macro.c: which macros there are, and what a call hands to them ----------------------------
+ */
 
-/* m4_builtin.c */
+/* NULL where it was never named and CREATE is false */
+struct m4_symbol *m4_symbol_get(struct m4_engine *engine, struct str name, bool create);
 void m4_know_builtins(struct m4_engine *engine);
-const struct m4_builtin *m4_builtin_find(struct str name);
-/* the builtin that a text stands for, by defn, or NULL */
-const struct m4_builtin *m4_builtin_of(struct str text);
+void m4_know_macros(struct m4_engine *engine); /* those of engine->input */
+const struct m4_builtin *m4_builtin_find(const struct m4_engine *engine, struct str name);
+/* the text that stands for a builtin, as defn gives it, and back: NULL for other texts */
 struct str m4_builtin_marker(const struct m4_builtin *builtin);
+const struct m4_builtin *m4_builtin_of(const struct m4_engine *engine, struct str text);
+struct str m4_argument(const struct m4_call *call, size_t index); /* empty where there is none */
 bool m4_number(struct str text, int *number);
 void m4_push_number(struct m4_engine *engine, const struct m4_call *call, int number);
 
-/* m4_text.c */
+/* --- expand.c: calls ---------------------------------------------------------------------------
+ */
+
+void m4_expand_all(struct m4_engine *engine);
+void m4_run_macro(struct m4_engine *engine, struct m4_call *call);
+void m4_push_quoted(struct m4_engine *engine, const struct m4_call *call, size_t from,
+                    struct span origin);
+
+/* --- text.c, format.c, eval.c, builtin.c: the builtins -----------------------------------------
+ */
+
 void m4_do_len(struct m4_engine *engine, struct m4_call *call);
 void m4_do_index(struct m4_engine *engine, struct m4_call *call);
 void m4_do_substr(struct m4_engine *engine, struct m4_call *call);
 void m4_do_translit(struct m4_engine *engine, struct m4_call *call);
-
-/* m4_format.c, m4_eval.c */
 void m4_do_format(struct m4_engine *engine, struct m4_call *call);
 void m4_do_eval(struct m4_engine *engine, struct m4_call *call);
+
+extern const struct m4_builtin m4_builtins[];
+extern const size_t m4_builtin_count;
 
 #endif

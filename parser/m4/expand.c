@@ -8,23 +8,6 @@
 static void expand_word(struct m4_engine *engine, const struct m4_token *token,
                         struct m4_pieces *out);
 
-struct m4_symbol *m4_symbol_get(struct m4_engine *engine, struct str name, bool create)
-{
-    struct m4_symbol *symbol = map_get(&engine->symbols, name);
-
-    if (symbol == NULL && create) {
-        symbol = arena_alloc(engine->arena, sizeof *symbol);
-        symbol->name = name;
-        map_put(&engine->symbols, name, symbol);
-    }
-    return symbol;
-}
-
-struct str m4_argument(const struct m4_call *call, size_t index)
-{
-    return index < call->count ? call->arguments[index] : (struct str)STR("");
-}
-
 /* add_argument - false: the budget is used up, and CALL has none more */
 static bool add_argument(struct m4_engine *engine, struct m4_call *call, struct str argument)
 {

@@ -123,33 +123,6 @@ void m4_push_builtin(struct m4_engine *engine, const struct m4_builtin *builtin,
     push_entry(engine, (struct m4_entry){NULL, NULL, NULL, origin, builtin});
 }
 
-void m4_pieces_add(struct m4_engine *engine, struct m4_pieces *pieces, struct str text)
-{
-    if (text.len == 0)
-        return;
-    if (!pieces->copied) {
-        if (pieces->slice.at == NULL)
-            pieces->slice = (struct str){text.at, 0};
-        if (pieces->slice.at + pieces->slice.len == text.at) {
-            pieces->slice.len += text.len;
-            return;
-        }
-        pieces->copied = true;
-        buffer_init(&pieces->buffer, engine->arena);
-        if (m4_spend_bytes(engine, pieces->slice.len))
-            buffer_add(&pieces->buffer, pieces->slice);
-    }
-    if (m4_spend_bytes(engine, text.len))
-        buffer_add(&pieces->buffer, text);
-}
-
-struct str m4_pieces_str(const struct m4_pieces *pieces)
-{
-    if (pieces->copied)
-        return buffer_str(&pieces->buffer);
-    return pieces->slice.at != NULL ? pieces->slice : (struct str){"", 0};
-}
-
 /* looking_at - does TEXT come next?  It may begin in one entry and end in another */
 static bool looking_at(struct m4_engine *engine, struct str text)
 {

@@ -1,0 +1,43 @@
+/*
+ * m4_budget - what is left of the budget, and the end where it is used up: see parser/m4/engine.h
+ */
+#include "parser/m4/engine.h"
+
+const struct m4_budget m4_budget_default = {
+    .depth = 256,
+    .expansions = 50000,
+    .bytes = 8u * 1024 * 1024,
+    .work = 64u * 1024 * 1024,
+};
+
+void m4_fail(struct m4_engine *engine, struct span span, const char *message)
+{
+    struct m4_result *result = engine->result;
+
+    if (engine->stopped)
+        return;
+    engine->stopped = true;
+    result->failed = true;
+    result->error = str_of(message);
+    result->error_span = span;
+}
+
+bool m4_spend_bytes(struct m4_engine *engine, size_t bytes)
+{
+    if (bytes > engine->left.bytes) {
+        m4_fail(engine, engine->here, "the macros expand to more text than is allowed");
+        return false;
+    }
+    engine->left.bytes -= bytes;
+    return true;
+}
+
+bool m4_spend_work(struct m4_engine *engine, size_t bytes)
+{
+    if (bytes > engine->left.work) {
+        m4_fail(engine, engine->here, "the macros take more time than is allowed");
+        return false;
+    }
+    engine->left.work -= bytes;
+    return true;
+}
