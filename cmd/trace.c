@@ -34,7 +34,7 @@ struct exchange {
 enum { EXCHANGES_MAX = 10 };
 
 /* the session in one world */
-struct walk {
+struct trace_walk {
     struct exchange exchanges[EXCHANGES_MAX];
     size_t count;
     struct trace trace;
@@ -102,14 +102,14 @@ static void journey_make(struct journey *journey, struct arena *arena,
     add(journey, str_of("DATA"));
 }
 
-static void note(struct walk *walk, struct str command, struct reply reply, size_t first)
+static void note(struct trace_walk *walk, struct str command, struct reply reply, size_t first)
 {
     walk->exchanges[walk->count++] = (struct exchange){command, reply, first, walk->trace.count};
     walk->refused |= reply.code >= 400;
 }
 
 /* travel - the journey in one world, up to the first refusal */
-static void travel(struct walk *walk, struct arena *arena, const struct journey *journey,
+static void travel(struct trace_walk *walk, struct arena *arena, const struct journey *journey,
                    bool with_tls, struct world *world)
 {
     const struct state_tls tls = {.active = true,
@@ -122,7 +122,7 @@ static void travel(struct walk *walk, struct arena *arena, const struct journey 
     struct session *session =
         session_begin(arena, journey->service, world, &journey->client, &options);
 
-    *walk = (struct walk){.trace.arena = arena};
+    *walk = (struct trace_walk){.trace.arena = arena};
     if (session_is_wrapped(session) && with_tls)
         session_tls(session, &tls);
     note(walk, str_of(""), session_greeting(session).reply, 0);
@@ -162,7 +162,7 @@ static void print_step(struct buffer *out, const struct trace_step *step)
     buffer_add_char(out, '\n');
 }
 
-static void print_walk(struct buffer *out, struct arena *arena, const struct walk *walk)
+static void print_walk(struct buffer *out, struct arena *arena, const struct trace_walk *walk)
 {
     for (size_t i = 0; i < walk->count; i++) {
         const struct exchange *exchange = &walk->exchanges[i];
@@ -201,7 +201,7 @@ static json_t *json_step(struct arena *arena, const struct trace_step *step)
                      json_place(arena, step->table_span), "decided", step->decided);
 }
 
-static json_t *json_walk(struct arena *arena, const struct walk *walk, struct str assuming)
+static json_t *json_walk(struct arena *arena, const struct trace_walk *walk, struct str assuming)
 {
     json_t *list = json_array();
 
@@ -222,7 +222,7 @@ static json_t *json_walk(struct arena *arena, const struct walk *walk, struct st
 /* --- the command ----------------------------------------------------------------------------- */
 
 /* last_reply - how the session ended in this world */
-static struct str last_reply(struct arena *arena, const struct walk *walk)
+static struct str last_reply(struct arena *arena, const struct trace_walk *walk)
 {
     const struct exchange *last = &walk->exchanges[walk->count - 1];
     struct buffer out;
@@ -238,7 +238,7 @@ static bool run_worlds(struct buffer *out, json_t *list, struct arena *arena,
 {
     bool refused = false;
     struct world world;
-    struct walk walk;
+    struct trace_walk walk;
 
     world_init(&world, arena, &options->assumptions);
     do {

@@ -4,7 +4,7 @@
 enum { PLACES_SHOWN = 3 };
 
 /* one difference, and the sessions in which it was seen */
-struct change {
+struct livetest_change {
     struct str difference;
     struct str command; /* "EHLO", "the greeting" */
     const struct plan_intended *intended;
@@ -12,8 +12,8 @@ struct change {
     struct buffer places;
 };
 
-struct change_list {
-    struct change *items;
+struct livetest_change_list {
+    struct livetest_change *items;
     size_t count, capacity;
 };
 
@@ -32,10 +32,11 @@ static bool same_intent(const struct plan_intended *one, const struct plan_inten
     return str_eq(one->rule, other->rule) && str_eq(one->why, other->why);
 }
 
-static struct change *change_of(struct change_list *list, struct arena *arena, struct change wanted)
+static struct livetest_change *change_of(struct livetest_change_list *list, struct arena *arena,
+                                         struct livetest_change wanted)
 {
     for (size_t i = 0; i < list->count; i++) {
-        struct change *change = &list->items[i];
+        struct livetest_change *change = &list->items[i];
         if (same_intent(change->intended, wanted.intended) &&
             str_eq(change->command, wanted.command) &&
             str_eq(change->difference, wanted.difference))
@@ -47,7 +48,7 @@ static struct change *change_of(struct change_list *list, struct arena *arena, s
     return &list->items[list->count++];
 }
 
-static void add_place(struct change *change, const struct plan_session *session,
+static void add_place(struct livetest_change *change, const struct plan_session *session,
                       const struct plan_step *step)
 {
     struct arena *arena = change->places.arena;
@@ -59,7 +60,7 @@ static void add_place(struct change *change, const struct plan_session *session,
                       STR_ARG(livetest_clean(arena, livetest_step(step))));
 }
 
-static void add_change(struct buffer *out, const struct change *change)
+static void add_change(struct buffer *out, const struct livetest_change *change)
 {
     buffer_printf(out, "  %.*s: %.*s", STR_ARG(livetest_clean(out->arena, change->command)),
                   STR_ARG(livetest_clean(out->arena, change->difference)));
@@ -77,7 +78,7 @@ static void add_change(struct buffer *out, const struct change *change)
 
 void livetest_changes(struct buffer *out, const struct livetest_report *report)
 {
-    struct change_list list = {0};
+    struct livetest_change_list list = {0};
     struct str difference;
     size_t step;
 
@@ -89,9 +90,9 @@ void livetest_changes(struct buffer *out, const struct livetest_report *report)
         const struct plan_session *session = &report->plan->sessions[i];
         if (!livetest_changed(out->arena, report, i, &step, &difference))
             continue;
-        struct change change = {.difference = difference,
-                                .command = command_of(&session->steps[step]),
-                                .intended = livetest_intended(report->plan, session)};
+        struct livetest_change change = {.difference = difference,
+                                         .command = command_of(&session->steps[step]),
+                                         .intended = livetest_intended(report->plan, session)};
         add_place(change_of(&list, out->arena, change), session, &session->steps[step]);
     }
     for (size_t i = 0; i < list.count; i++)

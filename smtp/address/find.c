@@ -7,7 +7,7 @@
 #include "smtp/address/match_list.h"
 
 /* a search under way */
-struct finding {
+struct address_finder {
     struct state *state;
     const struct address_search *search;
     struct str list;
@@ -86,19 +86,19 @@ static bool is_users(struct str text)
     return str_is(table_name(text), "unix:passwd.byname");
 }
 
-static enum lookup_status ask(struct finding *finding, struct str table)
+static enum lookup_status ask(struct address_finder *finder, struct str table)
 {
     static const char *const answers_owner[3] = {"exists", "unknown", "fail"};
     static const enum lookup_status of_owner[] = {LOOKUP_FOUND, LOOKUP_NONE, LOOKUP_ERROR};
     static const enum lookup_status of_table[] = {LOOKUP_NONE, LOOKUP_FOUND, LOOKUP_ERROR};
-    struct world *world = finding->state->world;
-    enum question_kind kind = finding->search->kind;
+    struct world *world = finder->state->world;
+    enum question_kind kind = finder->search->kind;
 
     if (kind != QUESTION_TABLE)
-        return of_owner[world_ask(world, kind, finding->address, answers_owner,
+        return of_owner[world_ask(world, kind, finder->address, answers_owner,
                                   is_users(table) ? 2 : 3)];
     struct str subject =
-        arena_printf(finding->state->arena, "%.*s %.*s", STR_ARG(table), STR_ARG(finding->address));
+        arena_printf(finder->state->arena, "%.*s %.*s", STR_ARG(table), STR_ARG(finder->address));
     return of_table[world_ask(world, kind, subject, answers_table, 3)];
 }
 
@@ -118,27 +118,27 @@ bool address_is_aliases(const struct policy_service *service, struct str text)
 }
 
 /* in_table - what one table says to KEY; *UNKNOWN where it can't be read */
-static struct address_found in_table(struct finding *finding, struct str text, struct str key,
+static struct address_found in_table(struct address_finder *finder, struct str text, struct str key,
                                      bool partial, bool *unknown)
 {
-    const struct policy *policy = finding->state->service->policy;
+    const struct policy *policy = finder->state->service->policy;
     struct address_found none = {LOOKUP_NONE, no_value, false};
 
-    *unknown = !finding->sure && str_find(text, '$', 0) < text.len;
+    *unknown = !finder->sure && str_find(text, '$', 0) < text.len;
     if (*unknown)
         return none;
     if (is_users(text)) {
-        const struct map *users = match_users(finding->state);
+        const struct map *users = match_users(finder->state);
         *unknown = users == NULL;
         none.status = users != NULL && map_get(users, key) != NULL ? LOOKUP_FOUND : LOOKUP_NONE;
         return none;
     }
-    unsigned use = finding->search->use |
-                   (address_is_aliases(finding->state->service, text) ? TABLE_ALIAS : 0u);
+    unsigned use =
+        finder->search->use | (address_is_aliases(finder->state->service, text) ? TABLE_ALIAS : 0u);
     const struct table *table = table_open(policy->tables, text, use);
     if (partial && !table->fixed)
         return none;
-    struct lookup lookup = table_find(table, finding->state->arena, key);
+    struct lookup lookup = table_find(table, finder->state->arena, key);
     *unknown = lookup.status == LOOKUP_UNKNOWN;
     if (*unknown || lookup.status == LOOKUP_NONE)
         return none;
@@ -150,65 +150,65 @@ static struct address_found in_table(struct finding *finding, struct str text, s
 /* --- a list of tables ------------------------------------------------------------------ */
 
 /* try_key - true where the search is over: found, or failed */
-static bool try_key(struct finding *finding, struct str key, bool partial)
+static bool try_key(struct address_finder *finder, struct str key, bool partial)
 {
-    const struct release *release = finding->state->service->policy->config->release;
-    struct str rest = finding->list;
+    const struct release *release = finder->state->service->policy->config->release;
+    struct str rest = finder->list;
     struct str text;
 
     if (key.len == 0)
         return false;
     while (match_next(release, &rest, &text)) {
         bool unknown;
-        finding->found = in_table(finding, text, key, partial, &unknown);
-        if (unknown && !finding->asked)
-            finding->found.status = ask(finding, text);
-        if (finding->found.status != LOOKUP_NONE)
+        finder->found = in_table(finder, text, key, partial, &unknown);
+        if (unknown && !finder->asked)
+            finder->found.status = ask(finder, text);
+        if (finder->found.status != LOOKUP_NONE)
             return true;
     }
-    finding->asked = true; /* about the whole address; its parts say nothing new */
+    finder->asked = true; /* about the whole address; its parts say nothing new */
     return false;
 }
 
 /* try_forms - with the quotes that the address needs, then without */
-static bool try_forms(struct finding *finding, struct str key, bool local_only, bool partial)
+static bool try_forms(struct address_finder *finder, struct str key, bool local_only, bool partial)
 {
-    const struct release *release = finding->state->service->policy->config->release;
+    const struct release *release = finder->state->service->policy->config->release;
 
     if (release_has(release, FEATURE_QUOTED_LOOKUPS)) {
-        struct str quoted = address_quote(finding->state->arena, key, local_only);
-        if (try_key(finding, quoted, partial))
+        struct str quoted = address_quote(finder->state->arena, key, local_only);
+        if (try_key(finder, quoted, partial))
             return true;
         if (str_eq(quoted, key))
             return false;
     }
-    return try_key(finding, key, partial);
+    return try_key(finder, key, partial);
 }
 
-static bool try_local(struct finding *finding, struct str address, struct str stripped)
+static bool try_local(struct address_finder *finder, struct str address, struct str stripped)
 {
     struct str domain = address_domain(address);
     enum match local = MATCH_YES;
 
-    if (!is_origin(finding->state, domain))
-        local = address_is_local(finding->state, domain);
+    if (!is_origin(finder->state, domain))
+        local = address_is_local(finder->state, domain);
     if (local == MATCH_ERROR) {
-        finding->found.status = LOOKUP_ERROR;
+        finder->found.status = LOOKUP_ERROR;
         return true;
     }
     if (local == MATCH_NO)
         return false;
-    return try_forms(finding, str_slice(address, 0, address_at(address)), true, true) ||
+    return try_forms(finder, str_slice(address, 0, address_at(address)), true, true) ||
            (stripped.at != NULL &&
-            try_forms(finding, str_slice(stripped, 0, address_at(stripped)), true, true));
+            try_forms(finder, str_slice(stripped, 0, address_at(stripped)), true, true));
 }
 
-static bool try_domains(struct finding *finding, struct str domain)
+static bool try_domains(struct address_finder *finder, struct str domain)
 {
-    bool parent = match_subdomains(finding->state, finding->search->parameter);
+    bool parent = match_subdomains(finder->state, finder->search->parameter);
 
     while (domain.len > 0) {
-        if (try_key(finding, domain, true))
+        if (try_key(finder, domain, true))
             return true;
         size_t dot = str_find(domain, '.', 1);
         if (dot >= domain.len)
@@ -218,49 +218,49 @@ static bool try_domains(struct finding *finding, struct str domain)
     return false;
 }
 
-static bool begin(struct finding *finding, struct state *state, const struct address_search *search,
-                  struct str address)
+static bool begin(struct address_finder *finder, struct state *state,
+                  const struct address_search *search, struct str address)
 {
-    *finding = (struct finding){.state = state, .search = search, .address = address};
-    finding->found.value = no_value;
-    finding->list = match_parameter(state->service, search->parameter, &finding->sure);
-    return finding->list.len > 0;
+    *finder = (struct address_finder){.state = state, .search = search, .address = address};
+    finder->found.value = no_value;
+    finder->list = match_parameter(state->service, search->parameter, &finder->sure);
+    return finder->list.len > 0;
 }
 
-static struct address_found end(struct finding *finding, bool over)
+static struct address_found end(struct address_finder *finder, bool over)
 {
-    return over ? finding->found : (struct address_found){LOOKUP_NONE, no_value, false};
+    return over ? finder->found : (struct address_found){LOOKUP_NONE, no_value, false};
 }
 
 struct address_found address_find(struct state *state, const struct address_search *search,
                                   struct str address)
 {
-    struct finding finding;
+    struct address_finder finder;
     size_t at = address_at(address);
 
-    if (!begin(&finding, state, search, address))
-        return end(&finding, false);
+    if (!begin(&finder, state, search, address))
+        return end(&finder, false);
     struct str stripped = address_strip(state, address);
-    bool over = try_forms(&finding, address, false, false) ||
-                (stripped.at != NULL && try_forms(&finding, stripped, false, true));
+    bool over = try_forms(&finder, address, false, false) ||
+                (stripped.at != NULL && try_forms(&finder, stripped, false, true));
     if (over || at == address.len)
-        return end(&finding, over);
+        return end(&finder, over);
     if (search->keys == KEYS_DOMAIN)
-        over = try_domains(&finding, address_domain(address));
+        over = try_domains(&finder, address_domain(address));
     else
-        over = try_local(&finding, address, stripped) ||
-               try_key(&finding, str_slice(address, at, address.len), true);
-    return end(&finding, over);
+        over = try_local(&finder, address, stripped) ||
+               try_key(&finder, str_slice(address, at, address.len), true);
+    return end(&finder, over);
 }
 
 struct address_found address_find_key(struct state *state, const struct address_search *search,
                                       struct str key)
 {
-    struct finding finding;
+    struct address_finder finder;
 
-    if (!begin(&finding, state, search, key))
-        return end(&finding, false);
-    return end(&finding, try_key(&finding, key, false));
+    if (!begin(&finder, state, search, key))
+        return end(&finder, false);
+    return end(&finder, try_key(&finder, key, false));
 }
 
 /* --- extensions ------------------------------------------------------------------------ */

@@ -5,7 +5,7 @@
 static const char *const answers_no_yes[2] = {"no", "yes"};
 
 /* what is looked for */
-struct wanted {
+struct match_wanted {
     struct str name;    /* STR_NONE: none; in lower case */
     struct str address; /* STR_NONE: none; in lower case */
     bool domain;        /* NAME is a domain, whose parents count too */
@@ -59,7 +59,7 @@ static bool below(struct str name, struct str domain)
 }
 
 static bool match_name(const struct match_list *list, struct str pattern,
-                       const struct wanted *wanted)
+                       const struct match_wanted *wanted)
 {
     struct str name = wanted->name;
 
@@ -94,7 +94,7 @@ static enum match match_address(const struct match_item *item, struct str addres
 
 /* match_unknown - an item of which we know but the text */
 static enum match match_unknown(struct state *state, const struct match_item *item,
-                                const struct wanted *wanted)
+                                const struct match_wanted *wanted)
 {
     struct str what = wanted->name.at != NULL ? wanted->name : wanted->address;
 
@@ -114,7 +114,7 @@ static bool is_address(struct str text)
 }
 
 static enum match match_item(struct state *state, const struct match_list *list,
-                             const struct match_item *item, const struct wanted *wanted)
+                             const struct match_item *item, const struct match_wanted *wanted)
 {
     enum match match = MATCH_NO;
 
@@ -140,7 +140,7 @@ static enum match match_item(struct state *state, const struct match_list *list,
 }
 
 static enum match match_undefined(struct state *state, const char *parameter,
-                                  const struct wanted *wanted)
+                                  const struct match_wanted *wanted)
 {
     struct str what = wanted->address.at != NULL ? wanted->address : wanted->name;
 
@@ -172,7 +172,7 @@ bool match_subdomains(struct state *state, const char *parameter)
 }
 
 static enum match match_wanted(struct state *state, struct str text, const char *parameter,
-                               struct wanted wanted)
+                               struct match_wanted wanted)
 {
     const struct match_list *list = match_list_kept(state, text, parameter);
 
@@ -193,29 +193,29 @@ static enum match match_wanted(struct state *state, struct str text, const char 
 enum match match_client(struct state *state, struct str list, const char *parent, struct str name,
                         struct str address)
 {
-    struct wanted wanted = {match_lower(state->arena, name), match_lower(state->arena, address),
-                            true};
+    struct match_wanted wanted = {match_lower(state->arena, name),
+                                  match_lower(state->arena, address), true};
 
     return match_wanted(state, list, parent, wanted);
 }
 
 enum match match_domain(struct state *state, struct str list, const char *parent, struct str domain)
 {
-    struct wanted wanted = {match_lower(state->arena, domain), STR_NONE, true};
+    struct match_wanted wanted = {match_lower(state->arena, domain), STR_NONE, true};
 
     return match_wanted(state, list, parent, wanted);
 }
 
 enum match match_string(struct state *state, struct str list, struct str text)
 {
-    struct wanted wanted = {match_lower(state->arena, text), STR_NONE, false};
+    struct match_wanted wanted = {match_lower(state->arena, text), STR_NONE, false};
 
     return match_wanted(state, list, NULL, wanted);
 }
 
 enum match match_string_parameter(struct state *state, const char *parameter, struct str text)
 {
-    struct wanted wanted = {match_lower(state->arena, text), STR_NONE, false};
+    struct match_wanted wanted = {match_lower(state->arena, text), STR_NONE, false};
 
     return match_wanted(state, policy_str(state->service, parameter), parameter, wanted);
 }

@@ -14,7 +14,7 @@ enum {
 static const char address_characters[] = "0123456789.abcdefABCDEF:";
 
 /* what a list is made with */
-struct parse {
+struct match_parse {
     struct state *state;
     const struct match_list *list;
     struct match_list *out;
@@ -22,7 +22,7 @@ struct parse {
     bool sure; /* no "$name" is left in the text */
 };
 
-static void parse_text(const struct parse *parse, struct str text, bool negated, int depth);
+static void parse_text(const struct match_parse *parse, struct str text, bool negated, int depth);
 
 bool match_next(const struct release *release, struct str *rest, struct str *item)
 {
@@ -78,7 +78,7 @@ static enum match_item_network network_state(struct match_item *item)
     return network_read(text, &item->network) ? NETWORK_GOOD : NETWORK_BAD;
 }
 
-static struct match_item *add_item(const struct parse *parse, enum match_item_kind kind,
+static struct match_item *add_item(const struct match_parse *parse, enum match_item_kind kind,
                                    bool negated, struct str text)
 {
     struct match_list *list = parse->out;
@@ -95,7 +95,7 @@ static struct match_item *add_item(const struct parse *parse, enum match_item_ki
 }
 
 /* parse_lines - a file's lines, by the release: each by itself, or with lines that go on */
-static void parse_lines(const struct parse *parse, const struct source *source, bool negated,
+static void parse_lines(const struct match_parse *parse, const struct source *source, bool negated,
                         int depth)
 {
     const struct release *release = parse->state->service->policy->config->release;
@@ -118,7 +118,7 @@ static void parse_lines(const struct parse *parse, const struct source *source, 
     }
 }
 
-static void parse_file(const struct parse *parse, struct str path, bool negated, int depth)
+static void parse_file(const struct match_parse *parse, struct str path, bool negated, int depth)
 {
     const struct config *config = parse->state->service->policy->config;
     struct str file;
@@ -135,7 +135,7 @@ static void parse_file(const struct parse *parse, struct str path, bool negated,
         parse_lines(parse, source, negated, depth + 1);
 }
 
-static void parse_text(const struct parse *parse, struct str text, bool negated, int depth)
+static void parse_text(const struct match_parse *parse, struct str text, bool negated, int depth)
 {
     const struct policy *policy = parse->state->service->policy;
     struct str word;
@@ -166,7 +166,8 @@ static void parse_text(const struct parse *parse, struct str text, bool negated,
 static void parse_list(struct state *state, struct arena *arena, struct match_list *list,
                        struct str text)
 {
-    struct parse parse = {.state = state, .out = list, .arena = arena, .sure = text.at != NULL};
+    struct match_parse parse = {
+        .state = state, .out = list, .arena = arena, .sure = text.at != NULL};
 
     if (text.at == NULL && list->parameter != NULL)
         text = match_parameter(state->service, list->parameter, &parse.sure);

@@ -16,7 +16,7 @@ struct resolving {
     bool remote;         /* it ends in a domain that is not ours */
 };
 
-enum step { STEP_AGAIN, STEP_DONE, STEP_FAILED };
+enum resolve_step { STEP_AGAIN, STEP_DONE, STEP_FAILED };
 
 static bool is_ours(const struct resolving *resolving, int type)
 {
@@ -128,7 +128,7 @@ static void add_myhostname(struct resolving *resolving)
     tokens_add(&resolving->tokens, tokens_scan(resolving->state->arena, name));
 }
 
-static enum step strip(struct resolving *resolving)
+static enum resolve_step strip(struct resolving *resolving)
 {
     struct tokens *tokens = &resolving->tokens;
 
@@ -162,7 +162,7 @@ static enum step strip(struct resolving *resolving)
 /* strip_all - false where a table does not work, or Postfix would give up */
 static bool strip_all(struct resolving *resolving, size_t length)
 {
-    enum step step = STEP_AGAIN;
+    enum resolve_step step = STEP_AGAIN;
 
     for (size_t left = length + 100; left > 0 && step == STEP_AGAIN; left--)
         step = strip(resolving);

@@ -36,7 +36,7 @@ static void append(struct tokens *tokens, struct token *token)
 
 /* --- text to tokens -------------------------------------------------------------------- */
 
-struct scan {
+struct token_scan {
     struct arena *arena;
     struct str text;
     size_t at;
@@ -57,7 +57,7 @@ static bool ends(int type, char c)
 }
 
 /* collect - text up to the token's end; a backslash takes its meaning from what follows */
-static struct str collect(struct scan *scan, int type)
+static struct str collect(struct token_scan *scan, int type)
 {
     char *out = scan->out;
     size_t len = 0;
@@ -91,7 +91,7 @@ static bool needs_quotes(struct str text)
 }
 
 /* comment - from "(" to the ")" that closes it, as it stands */
-static struct str comment(struct scan *scan)
+static struct str comment(struct token_scan *scan)
 {
     size_t from = scan->at - 1;
     size_t level = 1;
@@ -108,7 +108,7 @@ static struct str comment(struct scan *scan)
     return str_slice(scan->text, from, scan->at);
 }
 
-static struct token *scan_next(struct scan *scan)
+static struct token *scan_next(struct token_scan *scan)
 {
     char c = scan->text.at[scan->at];
     struct token *token = make(scan->arena, TOKEN_ATOM);
@@ -133,7 +133,7 @@ static struct token *scan_next(struct scan *scan)
 struct tokens tokens_scan(struct arena *arena, struct str text)
 {
     struct tokens tokens = {.arena = arena};
-    struct scan scan = {arena, str_slice(text, 0, str_find(text, '\0', 0)), 0, NULL};
+    struct token_scan scan = {arena, str_slice(text, 0, str_find(text, '\0', 0)), 0, NULL};
 
     scan.out = arena_alloc_raw(arena, scan.text.len + 1);
     while (scan.at < scan.text.len) {
@@ -297,14 +297,14 @@ static struct token *aside(struct token *token, struct token **right)
     return previous;
 }
 
-struct parse {
+struct token_parse {
     struct arena *arena;
     struct token *at, *right;
     bool word, in_group; /* may a word come, or the ":" of a group? */
 };
 
 /* parse_route - what stands in <>; and the phrase before it is left alone */
-static void parse_route(struct parse *parse)
+static void parse_route(struct token_parse *parse)
 {
     group(parse->arena, parse->at, parse->right, true);
     parse->right = parse->at;
@@ -320,7 +320,7 @@ static void parse_route(struct parse *parse)
 }
 
 /* parse_group - the name of "name: address, address;" */
-static void parse_group(struct parse *parse)
+static void parse_group(struct token_parse *parse)
 {
     parse->at->type = TOKEN_GROUP;
     group(parse->arena, parse->at, parse->right, false);
@@ -329,7 +329,7 @@ static void parse_group(struct parse *parse)
     parse->right = parse->at;
 }
 
-static void parse_word(struct parse *parse)
+static void parse_word(struct token_parse *parse)
 {
     if (!parse->word) {
         group(parse->arena, parse->at, parse->right, true);
@@ -339,7 +339,7 @@ static void parse_word(struct parse *parse)
     parse->at = parse->at->previous;
 }
 
-static void parse_operator(struct parse *parse)
+static void parse_operator(struct token_parse *parse)
 {
     int type = parse->at->type;
 
@@ -365,7 +365,7 @@ struct tokens_parsed tokens_parse(struct arena *arena, struct str text)
     tokens.head->previous = left;
     right->previous = tokens.tail;
     tokens.tail->next = right;
-    struct parse parse = {arena, tokens.tail, right, true, false};
+    struct token_parse parse = {arena, tokens.tail, right, true, false};
     while (parse.at->type != TOKEN_NONE) {
         if (parse.at->type == TOKEN_COMMENT)
             parse.at = aside(parse.at, &parse.right);

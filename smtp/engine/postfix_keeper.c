@@ -29,7 +29,7 @@ enum {
     FIRST_CONNECTION = 3, /* behind control, log and password server */
 };
 
-struct connection {
+struct auth_connection {
     struct postfix_auth auth;
     char line[LINE_MAX_BYTES];
     size_t len;
@@ -39,7 +39,7 @@ struct keeper {
     const struct postfix *postfix;
     struct arena *arena; /* for replies; reset after each */
     struct pollfd polled[FIRST_CONNECTION + CONNECTIONS];
-    struct connection *connections[CONNECTIONS];
+    struct auth_connection *connections[CONNECTIONS];
     int log;      /* the file */
     pid_t master; /* 0: not started; -1: it ended */
 };
@@ -125,7 +125,7 @@ static void take_connection(struct keeper *keeper)
 /* take_lines - answers the whole lines that came; false: hang up */
 static bool take_lines(struct keeper *keeper, size_t index)
 {
-    struct connection *connection = keeper->connections[index];
+    struct auth_connection *connection = keeper->connections[index];
     struct str rest = {connection->line, connection->len};
     struct buffer reply;
     bool good = true;
@@ -144,7 +144,7 @@ static bool take_lines(struct keeper *keeper, size_t index)
 
 static void take_bytes(struct keeper *keeper, size_t index)
 {
-    struct connection *connection = keeper->connections[index];
+    struct auth_connection *connection = keeper->connections[index];
     int *fd = &keeper->polled[FIRST_CONNECTION + index].fd;
     ssize_t len =
         read(*fd, connection->line + connection->len, sizeof connection->line - connection->len);

@@ -8,7 +8,7 @@
 
 enum { TABLES_MAX = 1000 };
 
-struct found {
+struct indexed_tables {
     const struct postfix *postfix;
     struct str *tables; /* "hash:/tmp/.../config/access" */
     size_t count, capacity;
@@ -50,7 +50,7 @@ static bool can_build(const struct postfix *postfix, const struct table_ref *ref
 
 static void see(void *context, const struct table_ref *ref)
 {
-    struct found *found = context;
+    struct indexed_tables *found = context;
     const struct postfix *postfix = found->postfix;
     struct arena *arena = postfix->arena;
     struct str path = postfix_map_paths(postfix, ref->name);
@@ -68,7 +68,7 @@ static void see(void *context, const struct table_ref *ref)
                .at);
 }
 
-static void look_at(struct found *found, const struct service *service, struct str name,
+static void look_at(struct indexed_tables *found, const struct service *service, struct str name,
                     struct str value)
 {
     struct str text = config_expand(found->postfix->request->config, service, value, NULL, NULL);
@@ -78,7 +78,7 @@ static void look_at(struct found *found, const struct service *service, struct s
         table_refs(text, see, found);
 }
 
-static void look_everywhere(struct found *found)
+static void look_everywhere(struct indexed_tables *found)
 {
     const struct config *config = found->postfix->request->config;
 
@@ -116,7 +116,7 @@ static void build(const struct postfix *postfix, const char *program, const stru
 
 void postfix_build_tables(const struct postfix *postfix)
 {
-    struct found found = {.postfix = postfix};
+    struct indexed_tables found = {.postfix = postfix};
 
     look_everywhere(&found);
     build(postfix, "postmap", found.tables, found.count);

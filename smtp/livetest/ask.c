@@ -268,8 +268,8 @@ static void ask_helos(struct maker *maker)
     if (hostname.len > 0)
         ask_helo(maker, hostname);
     ask_helo(maker, maker->own);
-    for (size_t i = 0; i < maker->asked[WORD_HELO].count; i++)
-        ask_helo(maker, maker->asked[WORD_HELO].items[i]);
+    for (size_t i = 0; i < maker->asked[SAMPLE_HELO].count; i++)
+        ask_helo(maker, maker->asked[SAMPLE_HELO].items[i]);
     struct plan_session *session =
         maker_session(maker, "helo", text("a client that says no HELO"), maker->usual, "");
     if (maker->usual != PLAN_TLS_STARTTLS)
@@ -286,7 +286,7 @@ static void ask_sender(struct maker *maker, const char *sender)
 
 static void ask_clients(struct maker *maker)
 {
-    const struct words *clients = &maker->asked[WORD_CLIENT];
+    const struct sample_list *clients = &maker->asked[SAMPLE_CLIENT];
 
     for (size_t i = 0; i < clients->count; i++) {
         struct str word = clients->items[i];
@@ -315,10 +315,10 @@ void maker_ask_access(struct maker *maker)
     for (size_t i = 0; i < sizeof senders / sizeof *senders; i++)
         ask_sender(maker, senders[i]);
     ask_sender(maker, at_own(maker, "no-such-user").at);
-    for (size_t i = 0; i < maker->asked[WORD_SENDER].count; i++)
-        ask_sender(maker, maker->asked[WORD_SENDER].items[i].at);
-    for (size_t i = 0; i < maker->asked[WORD_RECIPIENT].count; i++) {
-        struct str recipient = maker->asked[WORD_RECIPIENT].items[i];
+    for (size_t i = 0; i < maker->asked[SAMPLE_SENDER].count; i++)
+        ask_sender(maker, maker->asked[SAMPLE_SENDER].items[i].at);
+    for (size_t i = 0; i < maker->asked[SAMPLE_RECIPIENT].count; i++) {
+        struct str recipient = maker->asked[SAMPLE_RECIPIENT].items[i];
         struct str ask = arena_printf(maker->arena, "mail to <%.*s>", STR_ARG(recipient));
         try_envelope(maker, maker_session(maker, "recipient", ask, maker->usual, literal_helo), "",
                      recipient);

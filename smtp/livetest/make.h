@@ -7,19 +7,19 @@
 #include "smtp/livetest/livetest.h"
 
 /* words that the questions take from the configuration */
-struct words {
+struct sample_list {
     struct str *items;
     size_t count, capacity;
 };
 
-enum { WORDS_MAX = 12 };
+enum { SAMPLES_MAX = 12 };
 
-enum word_kind {
-    WORD_CLIENT, /* an address, or the name of a host */
-    WORD_HELO,
-    WORD_SENDER,
-    WORD_RECIPIENT,
-    WORD_KINDS,
+enum sample_kind {
+    SAMPLE_CLIENT, /* an address, or the name of a host */
+    SAMPLE_HELO,
+    SAMPLE_SENDER,
+    SAMPLE_RECIPIENT,
+    SAMPLE_KINDS,
 };
 
 struct maker {
@@ -27,17 +27,17 @@ struct maker {
     struct arena *arena;
     const struct policy *policy;
     const struct policy_service *service; /* which is asked about now */
-    enum plan_tls usual;     /* how a client of the service goes on: what it must, else plain */
-    enum plan_tls with_tls;  /* how one that wants TLS does; PLAN_TLS_NONE: there is none */
-    struct str own;          /* a domain of ours; example.com where we know none */
-    struct str neighbour;    /* an address in mynetworks; empty: none but loopback */
-    struct words domains;    /* of each address class */
-    struct words recipients; /* addresses that tables name, and postmaster and the like */
-    struct words asked[WORD_KINDS]; /* from the service's access tables */
+    enum plan_tls usual;        /* how a client of the service goes on: what it must, else plain */
+    enum plan_tls with_tls;     /* how one that wants TLS does; PLAN_TLS_NONE: there is none */
+    struct str own;             /* a domain of ours; example.com where we know none */
+    struct str neighbour;       /* an address in mynetworks; empty: none but loopback */
+    struct sample_list domains; /* of each address class */
+    struct sample_list recipients; /* addresses that tables name, and postmaster and the like */
+    struct sample_list asked[SAMPLE_KINDS]; /* from the service's access tables */
 };
 
 /* adds a copy of WORD unless it is there, or is nothing that can stand in a command */
-void words_add(struct words *words, struct arena *arena, struct str word);
+void samples_add(struct sample_list *words, struct arena *arena, struct str word);
 
 /* fills domains, recipients, own and neighbour */
 void maker_look_around(struct maker *maker);

@@ -20,9 +20,9 @@ static bool can_be_said(struct str word)
     return true;
 }
 
-void words_add(struct words *words, struct arena *arena, struct str word)
+void samples_add(struct sample_list *words, struct arena *arena, struct str word)
 {
-    if (words->count >= WORDS_MAX || !can_be_said(word))
+    if (words->count >= SAMPLES_MAX || !can_be_said(word))
         return;
     for (size_t i = 0; i < words->count; i++)
         if (str_eq_nocase(words->items[i], word))
@@ -121,26 +121,26 @@ static struct str as_mailbox(struct arena *arena, struct str key)
     return arena_printf(arena, "someone@%.*s", STR_ARG(key));
 }
 
-static struct str as_word(struct arena *arena, enum word_kind kind, struct str key)
+static struct str as_word(struct arena *arena, enum sample_kind kind, struct str key)
 {
     key = literal(arena, key);
     if (key.len == 0)
         return key;
     switch (kind) {
-    case WORD_CLIENT:
+    case SAMPLE_CLIENT:
         return as_client(arena, key);
-    case WORD_HELO:
+    case SAMPLE_HELO:
         return str_starts(key, ".") ? arena_printf(arena, "host%.*s", STR_ARG(key)) : key;
-    case WORD_SENDER:
-    case WORD_RECIPIENT:
-    case WORD_KINDS:
+    case SAMPLE_SENDER:
+    case SAMPLE_RECIPIENT:
+    case SAMPLE_KINDS:
         break;
     }
     return as_mailbox(arena, key);
 }
 
 /* add_keys - some of a table, with different results first: each may lead elsewhere */
-static void add_keys(struct maker *maker, struct words *words, enum word_kind kind,
+static void add_keys(struct maker *maker, struct sample_list *words, enum sample_kind kind,
                      const struct table *table)
 {
     const struct table_entry *entries;
@@ -153,7 +153,7 @@ static void add_keys(struct maker *maker, struct words *words, enum word_kind ki
             seen = str_eq_nocase(entries[k].value, entries[i].value);
         if (seen)
             continue;
-        words_add(words, maker->arena, as_word(maker->arena, kind, entries[i].key));
+        samples_add(words, maker->arena, as_word(maker->arena, kind, entries[i].key));
         added++;
     }
 }
@@ -189,11 +189,11 @@ static void add_domains(struct maker *maker, const char *parameter)
                 struct str key = literal(maker->arena, entries[i].key);
                 if (str_find(key, '@', 0) < key.len || str_find(key, '.', 0) == key.len)
                     continue;
-                words_add(&maker->domains, maker->arena, key);
+                samples_add(&maker->domains, maker->arena, key);
                 added++;
             }
         } else if (str_span_not(word, 0, "/!$") == word.len && !str_starts(word, ".")) {
-            words_add(&maker->domains, maker->arena, word);
+            samples_add(&maker->domains, maker->arena, word);
             added++;
         }
     }
@@ -214,7 +214,7 @@ static void add_recipients(struct maker *maker, const char *parameter, struct st
                 continue;
             if (at == key.len)
                 key = arena_printf(maker->arena, "%.*s@%.*s", STR_ARG(key), STR_ARG(domain));
-            words_add(&maker->recipients, maker->arena, as_mailbox(maker->arena, key));
+            samples_add(&maker->recipients, maker->arena, as_mailbox(maker->arena, key));
             added++;
         }
     }
@@ -255,17 +255,17 @@ void maker_look_around(struct maker *maker)
 
 /* --- the access tables of a service -------------------------------------------------- */
 
-static bool kind_of(struct str restriction, enum word_kind *kind)
+static bool kind_of(struct str restriction, enum sample_kind *kind)
 {
     static const struct {
         const char *name;
-        enum word_kind kind;
+        enum sample_kind kind;
     } names[] = {
-        {"check_client_access", WORD_CLIENT},
-        {"check_reverse_client_hostname_access", WORD_CLIENT},
-        {"check_helo_access", WORD_HELO},
-        {"check_sender_access", WORD_SENDER},
-        {"check_recipient_access", WORD_RECIPIENT},
+        {"check_client_access", SAMPLE_CLIENT},
+        {"check_reverse_client_hostname_access", SAMPLE_CLIENT},
+        {"check_helo_access", SAMPLE_HELO},
+        {"check_sender_access", SAMPLE_SENDER},
+        {"check_recipient_access", SAMPLE_RECIPIENT},
     };
 
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
@@ -279,7 +279,7 @@ static bool kind_of(struct str restriction, enum word_kind *kind)
 static void look_at_list(struct maker *maker, struct str list)
 {
     struct str word, table;
-    enum word_kind kind;
+    enum sample_kind kind;
 
     while (list.at != NULL && token_next(&list, TOKEN_COMMAS, &word))
         if (kind_of(word, &kind) && token_next(&list, TOKEN_COMMAS, &table) && is_table(table))

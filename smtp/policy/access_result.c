@@ -6,7 +6,7 @@
 enum { RECURSION_MAX = 100, STEPS_MAX = 100000 };
 
 /* the result, in its parts */
-struct result {
+struct access_result {
     struct restriction_walk *walk;
     struct str table;
     struct str value;
@@ -17,7 +17,8 @@ struct result {
 
 /* --- rejects and deferrals ----------------------------------------------------------- */
 
-static enum restriction_status reject(const struct result *result, int code, const char *enhanced)
+static enum restriction_status reject(const struct access_result *result, int code,
+                                      const char *enhanced)
 {
     struct str text = result->text;
     const char *fixed =
@@ -29,24 +30,24 @@ static enum restriction_status reject(const struct result *result, int code, con
                               STR_ARG(result->reply_name), result->reply_class, STR_ARG(text));
 }
 
-static enum restriction_status apply_reject(const struct result *result)
+static enum restriction_status apply_reject(const struct access_result *result)
 {
     return reject(result, restriction_code(result->walk, "access_map_reject_code"), "5.7.1");
 }
 
-static int defer_code(const struct result *result)
+static int defer_code(const struct access_result *result)
 {
     return policy_has(result->walk->state->service, "access_map_defer_code")
                ? restriction_code(result->walk, "access_map_defer_code")
                : 450;
 }
 
-static enum restriction_status apply_defer(const struct result *result)
+static enum restriction_status apply_defer(const struct access_result *result)
 {
     return reject(result, defer_code(result), "4.7.1");
 }
 
-static enum restriction_status apply_defer_if(const struct result *result, bool permit)
+static enum restriction_status apply_defer_if(const struct access_result *result, bool permit)
 {
     struct str text = result->text;
     const char *enhanced =
@@ -64,12 +65,12 @@ static enum restriction_status apply_defer_if(const struct result *result, bool 
                                        STR_ARG(text));
 }
 
-static enum restriction_status apply_defer_if_permit(const struct result *result)
+static enum restriction_status apply_defer_if_permit(const struct access_result *result)
 {
     return apply_defer_if(result, true);
 }
 
-static enum restriction_status apply_defer_if_reject(const struct result *result)
+static enum restriction_status apply_defer_if_reject(const struct access_result *result)
 {
     return apply_defer_if(result, false);
 }
@@ -77,7 +78,7 @@ static enum restriction_status apply_defer_if_reject(const struct result *result
 /* --- actions that the cleanup server does -------------------------------------------- */
 
 /* can_delegate - is there a mail transaction, and a cleanup server behind it? */
-static bool can_delegate(const struct result *result)
+static bool can_delegate(const struct access_result *result)
 {
     struct restriction_walk *walk = result->walk;
     const char *reason = NULL;
@@ -94,7 +95,7 @@ static bool can_delegate(const struct result *result)
     return false;
 }
 
-static void note_action(const struct result *result)
+static void note_action(const struct access_result *result)
 {
     struct restriction_walk *walk = result->walk;
     struct str said = arena_printf(walk->arena, "%.*s%s%.*s", STR_ARG(result->command),
@@ -104,14 +105,14 @@ static void note_action(const struct result *result)
     walk->said = said;
 }
 
-static enum restriction_status apply_hold(const struct result *result)
+static enum restriction_status apply_hold(const struct access_result *result)
 {
     if (can_delegate(result))
         note_action(result);
     return RESTRICTION_DUNNO;
 }
 
-static enum restriction_status apply_discard(const struct result *result)
+static enum restriction_status apply_discard(const struct access_result *result)
 {
     if (!can_delegate(result))
         return RESTRICTION_DUNNO;
@@ -125,14 +126,14 @@ static bool has_char(struct str text, char c)
     return str_find(text, c, 0) < text.len;
 }
 
-static enum restriction_status apply_filter(const struct result *result)
+static enum restriction_status apply_filter(const struct access_result *result)
 {
     if (can_delegate(result) && has_char(result->text, ':'))
         note_action(result);
     return RESTRICTION_DUNNO;
 }
 
-static enum restriction_status apply_redirect(const struct result *result)
+static enum restriction_status apply_redirect(const struct access_result *result)
 {
     if (can_delegate(result) && has_char(result->text, '@'))
         note_action(result);
@@ -140,13 +141,13 @@ static enum restriction_status apply_redirect(const struct result *result)
 }
 
 /* INFO, WARN, PREPEND, BCC, DUNNO: nothing that a client sees */
-static enum restriction_status apply_nothing(const struct result *result)
+static enum restriction_status apply_nothing(const struct access_result *result)
 {
     (void)result;
     return RESTRICTION_DUNNO;
 }
 
-static enum restriction_status apply_permit(const struct result *result)
+static enum restriction_status apply_permit(const struct access_result *result)
 {
     (void)result;
     return RESTRICTION_OK;
@@ -156,7 +157,7 @@ static enum restriction_status apply_permit(const struct result *result)
 
 struct action {
     const char *name;
-    enum restriction_status (*apply)(const struct result *result);
+    enum restriction_status (*apply)(const struct access_result *result);
     enum release_feature feature; /* the release must have it */
 };
 
@@ -177,7 +178,7 @@ static const struct action actions[] = {
 };
 
 /* is_own_code - "554 text": three digits that begin with 4 or 5, and text */
-static bool is_own_code(const struct result *result)
+static bool is_own_code(const struct access_result *result)
 {
     struct str code = result->command;
 
@@ -185,7 +186,7 @@ static bool is_own_code(const struct result *result)
            str_is_digits(code);
 }
 
-static enum restriction_status apply_own_code(const struct result *result)
+static enum restriction_status apply_own_code(const struct access_result *result)
 {
     struct str code = result->command;
     int number = (code.at[0] - '0') * 100 + (code.at[1] - '0') * 10 + (code.at[2] - '0');
@@ -194,7 +195,7 @@ static enum restriction_status apply_own_code(const struct result *result)
 }
 
 /* walk_value - restrictions as a result */
-static enum restriction_status walk_value(const struct result *result)
+static enum restriction_status walk_value(const struct access_result *result)
 {
     struct restriction_walk *walk = result->walk;
 
@@ -212,7 +213,7 @@ static enum restriction_status walk_value(const struct result *result)
         return RESTRICTION_OK;
     struct span span = walk->table_span;
     for (size_t i = 0; i < list.count; i++)
-        list.words[i].span = span;
+        list.items[i].span = span;
     struct str name = walk->reply_name;
     const char *class = walk->reply_class;
     walk->reply_name = result->reply_name;
@@ -226,18 +227,18 @@ static enum restriction_status walk_value(const struct result *result)
     return status;
 }
 
-enum restriction_status access_result(struct restriction_walk *walk, struct str table,
-                                      struct str value, struct str reply_name,
-                                      const char *reply_class)
+enum restriction_status access_apply_result(struct restriction_walk *walk, struct str table,
+                                            struct str value, struct str reply_name,
+                                            const char *reply_class)
 {
     size_t end = str_span_not(value, 0, " \t");
-    struct result result = {walk,
-                            table,
-                            value,
-                            str_slice(value, 0, end),
-                            str_slice(value, str_span(value, end, " \t\r\n\v\f"), value.len),
-                            reply_name,
-                            reply_class};
+    struct access_result result = {walk,
+                                   table,
+                                   value,
+                                   str_slice(value, 0, end),
+                                   str_slice(value, str_span(value, end, " \t\r\n\v\f"), value.len),
+                                   reply_name,
+                                   reply_class};
 
     for (size_t i = 0; i < sizeof actions / sizeof *actions; i++)
         if (str_is_nocase(result.command, actions[i].name) &&
@@ -259,7 +260,7 @@ static const char *const answers_access[] = {"none", "ok", "reject", "fail"};
 static const char *const access_values[] = {"", "OK", "REJECT", ""};
 
 static struct lookup find(struct restriction_walk *walk, const struct table *table,
-                          enum access_key how, struct str key, struct str address)
+                          enum access_search how, struct str key, struct str address)
 {
     struct state *state = walk->state;
     struct lookup lookup;
@@ -297,7 +298,7 @@ static struct lookup assume_table_result(struct restriction_walk *walk, struct s
 }
 
 static enum restriction_status look_up(struct restriction_walk *walk, const struct table *table,
-                                       struct str text, enum access_key how, struct str key,
+                                       struct str text, enum access_search how, struct str key,
                                        struct str address, struct str reply_name,
                                        const char *reply_class, bool *found)
 {
@@ -317,15 +318,15 @@ static enum restriction_status look_up(struct restriction_walk *walk, const stru
     if (lookup.status == LOOKUP_ERROR) {
         restriction_explain(walk, "%.*s does not work: %.*s", STR_ARG(text),
                             STR_ARG(lookup.reason));
-        return access_result(walk, text, str_of("451 4.3.5 Server configuration error"), reply_name,
-                             reply_class);
+        return access_apply_result(walk, text, str_of("451 4.3.5 Server configuration error"),
+                                   reply_name, reply_class);
     }
     restriction_explain(walk, "%.*s says \"%.*s\" of %.*s", STR_ARG(text), STR_ARG(lookup.value),
                         STR_ARG(shown));
-    return access_result(walk, text, lookup.value, reply_name, reply_class);
+    return access_apply_result(walk, text, lookup.value, reply_name, reply_class);
 }
 
-enum restriction_status access_check(struct restriction_walk *walk, enum access_key how,
+enum restriction_status access_check(struct restriction_walk *walk, enum access_search how,
                                      struct str key, struct str address, struct str reply_name,
                                      const char *reply_class)
 {

@@ -219,7 +219,7 @@ static enum restriction_status check_rewrite_clients(struct restriction_walk *wa
     const struct restriction_list *list = &walk->lists->rewrite_clients;
 
     for (size_t i = 0; i < list->count; i++) {
-        const struct restriction_word *word = &list->words[i];
+        const struct restriction_item *word = &list->items[i];
         enum restriction_status status = RESTRICTION_DUNNO;
         if (str_is_nocase(word->text, "check_address_map"))
             continue; /* its table is the next word */

@@ -148,7 +148,7 @@ static enum restriction_status permit_tls_all_clientcerts(struct restriction_wal
 static enum restriction_status check_ccert_access(struct restriction_walk *walk)
 {
     const struct state_tls *tls = &walk->state->tls;
-    const struct restriction_word *word = walk->argument;
+    const struct restriction_item *word = walk->argument;
     bool braces = word->text.at[0] == '{';
 
     if (word->map_search == NULL ||

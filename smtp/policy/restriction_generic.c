@@ -97,7 +97,7 @@ static enum restriction_status check_policy_service(struct restriction_walk *wal
     }
     walk->default_action_depth++;
     enum restriction_status status =
-        access_result(walk, service, action, walk->reply_name, walk->reply_class);
+        access_apply_result(walk, service, action, walk->reply_name, walk->reply_class);
     walk->default_action_depth--;
     return status;
 }

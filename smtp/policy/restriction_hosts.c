@@ -25,7 +25,7 @@ static enum restriction_status check_hosts(struct restriction_walk *walk, enum h
 {
     static const char *const type_names[] = {"A", "MX", "NS"};
     struct str domain = restriction_domain(name), address;
-    const struct restriction_word *word = walk->argument;
+    const struct restriction_item *word = walk->argument;
 
     if (domain.at == NULL)
         domain = name;
@@ -44,7 +44,8 @@ static enum restriction_status check_hosts(struct restriction_walk *walk, enum h
     struct str answer = str_of(restriction_ask(walk, QUESTION_DNS, subject, answers_hosts, 2));
     if (str_is(answer, "ok"))
         return RESTRICTION_DUNNO;
-    return access_result(walk, word->text, listed_value(word->table), reply_name, reply_class);
+    return access_apply_result(walk, word->text, listed_value(word->table), reply_name,
+                               reply_class);
 }
 
 static bool is_unknown(struct str name)

@@ -33,7 +33,7 @@ static bool next_word(struct str *rest, struct str *word)
 static struct span place_in(const struct policy_service *service, struct str name, struct str word,
                             int depth);
 
-struct place_search {
+struct word_search {
     const struct policy_service *service;
     struct str word;
     struct span found;
@@ -42,7 +42,7 @@ struct place_search {
 
 static void search_reference(void *context, struct str name, struct str reference)
 {
-    struct place_search *search = context;
+    struct word_search *search = context;
 
     (void)reference;
     if (search->found.source == NULL)
@@ -62,7 +62,7 @@ static struct span place_in(const struct policy_service *service, struct str nam
     while (next_word(&rest, &found))
         if (str_eq(found, word))
             return line_span(setting.line, found);
-    struct place_search search = {service, word, {0}, depth};
+    struct word_search search = {service, word, {0}, depth};
     expand_scan(config->release, service->policy->arena, setting.value, search_reference, &search,
                 NULL);
     return search.found;
@@ -96,7 +96,7 @@ static enum certificate_key key_named(struct str name)
 }
 
 /* read_search - "search_order = name, ..." or the same in braces; false: malformed */
-static bool read_search(struct restriction_word *word, struct str attribute)
+static bool read_search(struct restriction_item *word, struct str attribute)
 {
     struct str name, value, atom;
     size_t count = 0;
@@ -118,7 +118,7 @@ static bool read_search(struct restriction_word *word, struct str attribute)
 }
 
 /* read_map_search - map_search(3): "type:name" or "{type:name attribute}" */
-static void read_map_search(struct restriction_word *word, struct tables *tables)
+static void read_map_search(struct restriction_item *word, struct tables *tables)
 {
     struct str inside, type_name, attribute;
 
@@ -150,7 +150,7 @@ static const struct restriction_builtin *find_builtin(const struct restriction_l
 }
 
 /* set_builtin - if WORD is the name of a restriction that the release has */
-static void set_builtin(const struct restriction_lists *lists, struct restriction_word *word)
+static void set_builtin(const struct restriction_lists *lists, struct restriction_item *word)
 {
     const struct restriction *fact = facts_restriction(word->text);
 
@@ -163,9 +163,9 @@ static void set_builtin(const struct restriction_lists *lists, struct restrictio
 static void add_word(const struct restriction_lists *lists, struct arena *arena,
                      struct restriction_list *list, size_t *capacity, struct str text)
 {
-    list->words = arena_grow(arena, list->words, list->count, capacity, sizeof *list->words);
-    struct restriction_word *word = &list->words[list->count++];
-    *word = (struct restriction_word){.text = text};
+    list->items = arena_grow(arena, list->items, list->count, capacity, sizeof *list->items);
+    struct restriction_item *word = &list->items[list->count++];
+    *word = (struct restriction_item){.text = text};
     word->has_colon = str_find(text, ':', 0) < text.len;
     if (!word->has_colon)
         set_builtin(lists, word);
@@ -183,7 +183,7 @@ static struct restriction_list parse_list(const struct restriction_lists *lists,
 
     while (next_word(&rest, &text)) {
         add_word(lists, service->policy->arena, &list, &capacity, text);
-        struct restriction_word *word = &list.words[list.count - 1];
+        struct restriction_item *word = &list.items[list.count - 1];
         bool is_service = list.count > 1 && str_is_nocase(word[-1].text, "check_policy_service");
         if (!is_service && (word->has_colon || text.at[0] == '{'))
             read_map_search(word, service->policy->tables);
@@ -206,7 +206,7 @@ struct restriction_list restriction_list_of_result(struct restriction_walk *walk
 
     while (next_word(&rest, &text)) {
         add_word(walk->lists, walk->arena, &list, &capacity, text);
-        struct restriction_word *word = &list.words[list.count - 1];
+        struct restriction_item *word = &list.items[list.count - 1];
         if (word->builtin == NULL)
             word->class = map_get(&walk->lists->classes, text);
     }
@@ -218,8 +218,8 @@ struct restriction_list restriction_list_of_result(struct restriction_walk *walk
 static void find_classes(struct restriction_lists *lists, struct restriction_list *list)
 {
     for (size_t i = 0; i < list->count; i++)
-        if (list->words[i].builtin == NULL && !list->words[i].has_colon)
-            list->words[i].class = map_get(&lists->classes, list->words[i].text);
+        if (list->items[i].builtin == NULL && !list->items[i].has_colon)
+            list->items[i].class = map_get(&lists->classes, list->items[i].text);
 }
 
 static void add_class(struct restriction_lists *lists, struct str name, struct str value)
@@ -274,7 +274,7 @@ static bool has_required(struct required_search *search, const struct restrictio
 
     search->loop = search->loop || depth == 0;
     for (size_t i = 0; i < list->count && !search->loop && search->budget-- > 0; i++) {
-        struct str text = list->words[i].text;
+        struct str text = list->items[i].text;
         if (str_is_nocase(text, "warn_if_reject") && i + 1 < list->count) {
             i++;
             continue;

@@ -15,7 +15,7 @@ static const char *status_name(enum restriction_status status)
 }
 
 /* begin_step - its number; the step itself moves when more are added */
-static size_t begin_step(struct restriction_walk *walk, const struct restriction_word *word,
+static size_t begin_step(struct restriction_walk *walk, const struct restriction_item *word,
                          int depth)
 {
     struct trace_step *step = state_trace(walk->state, walk->list_stage);
@@ -32,7 +32,7 @@ static size_t begin_step(struct restriction_walk *walk, const struct restriction
 }
 
 static void end_step(struct restriction_walk *walk, size_t number,
-                     const struct restriction_word *argument, enum restriction_status status)
+                     const struct restriction_item *argument, enum restriction_status status)
 {
     struct trace *trace = walk->state->trace;
 
@@ -68,7 +68,7 @@ struct trace_step *restriction_trace_parameter(struct restriction_walk *walk, co
 
 /* --- one restriction ----------------------------------------------------------------- */
 
-static bool has_colon(const struct restriction_word *argument)
+static bool has_colon(const struct restriction_item *argument)
 {
     return argument != NULL && str_find(argument->text, ':', 0) < argument->text.len;
 }
@@ -78,7 +78,7 @@ static enum restriction_status apply_builtin(struct restriction_walk *walk,
                                              const struct restriction_builtin *builtin,
                                              enum restriction_argument expected)
 {
-    const struct restriction_word *argument = walk->argument;
+    const struct restriction_item *argument = walk->argument;
 
     switch (expected) {
     case RESTRICTION_TABLE:
@@ -114,7 +114,7 @@ static enum restriction_status apply_builtin(struct restriction_walk *walk,
 
 /* apply_named - a class, a name that the release has given up, or one that it does not know */
 static enum restriction_status apply_named(struct restriction_walk *walk,
-                                           const struct restriction_word *word)
+                                           const struct restriction_item *word)
 {
     if (word->class == NULL) {
         restriction_explain(walk, "no restriction has this name");
@@ -143,13 +143,13 @@ static enum restriction_status apply_word(struct restriction_walk *walk,
                                           const struct restriction_list *list, size_t *at,
                                           int depth)
 {
-    const struct restriction_word *word = &list->words[*at], *argument = NULL;
+    const struct restriction_item *word = &list->items[*at], *argument = NULL;
     size_t step = begin_step(walk, word, depth);
     enum restriction_status status;
 
     walk->steps++;
     if (word->builtin != NULL && word->argument != RESTRICTION_NO_ARGUMENT && *at + 1 < list->count)
-        argument = &list->words[++*at];
+        argument = &list->items[++*at];
     walk->argument = word->has_colon ? word : argument;
     if (word->has_colon)
         status = apply_bare_table(walk);
@@ -171,7 +171,7 @@ enum restriction_status restriction_walk_list(struct restriction_walk *walk,
     enum restriction_status status = RESTRICTION_DUNNO;
 
     for (size_t i = 0; i < list->count && !checks->discard; i++) {
-        if (list->words[i].warns) {
+        if (list->items[i].warns) {
             if (checks->warn_if_reject == 0)
                 checks->warn_if_reject = checks->recursion;
             continue;

@@ -34,7 +34,7 @@ struct restriction_builtin {
 /* how check_ccert_access asks its table (search_order) */
 enum certificate_key { KEY_NONE, KEY_CERTIFICATE, KEY_PUBLIC_KEY, KEY_OTHER };
 
-struct restriction_word {
+struct restriction_item {
     struct str text;
     struct span span;                          /* where it is written; may have no source */
     const struct restriction_builtin *builtin; /* NULL: a class, or no restriction */
@@ -49,7 +49,7 @@ struct restriction_word {
 
 struct restriction_list {
     const char *parameter; /* "smtpd_client_restrictions" */
-    struct restriction_word *words;
+    struct restriction_item *items;
     size_t count;
 };
 
@@ -92,7 +92,7 @@ struct restriction_walk {
     const char *reply_class;
     /* what "type:table" alone stands for; NULL: an error */
     const struct restriction_builtin *bare_table_access;
-    const struct restriction_word *argument;
+    const struct restriction_item *argument;
     bool jumped;
     enum restriction_status left; /* what it was when it jumped */
     long steps;                   /* so far: classes may hold classes many times */
@@ -158,10 +158,10 @@ struct str restriction_domain(struct str address);
 
 /* --- access tables (access*.c) ------------------------------------------------------- */
 
-enum access_key { ACCESS_EXACT, ACCESS_DOMAIN, ACCESS_NETWORK, ACCESS_ADDRESS, ACCESS_CLIENT };
+enum access_search { ACCESS_EXACT, ACCESS_DOMAIN, ACCESS_NETWORK, ACCESS_ADDRESS, ACCESS_CLIENT };
 
 /* looks KEY up in the argument's table, and does what the result says; ADDRESS for ACCESS_CLIENT */
-enum restriction_status access_check(struct restriction_walk *walk, enum access_key how,
+enum restriction_status access_check(struct restriction_walk *walk, enum access_search how,
                                      struct str key, struct str address, struct str reply_name,
                                      const char *reply_class);
 /* the same in TABLE, which is called TEXT; *FOUND: there was a result, also one that says dunno */
@@ -169,9 +169,9 @@ enum restriction_status access_check_table(struct restriction_walk *walk, const 
                                            struct str text, struct str key, struct str reply_name,
                                            const char *reply_class, bool *found);
 /* does what VALUE says */
-enum restriction_status access_result(struct restriction_walk *walk, struct str table,
-                                      struct str value, struct str reply_name,
-                                      const char *reply_class);
+enum restriction_status access_apply_result(struct restriction_walk *walk, struct str table,
+                                            struct str value, struct str reply_name,
+                                            const char *reply_class);
 /* smtpd_sender_login_maps and its kin: mail_addr_find(3) in a list of tables */
 struct lookup access_address_maps(struct restriction_walk *walk, struct str list,
                                   struct str address, bool local);

@@ -161,7 +161,7 @@ static void begin_session(struct connection *connection)
     connection->limits = session_limits(connection->session);
 }
 
-void connection_open(struct listening *listening, int socket, const struct sockaddr_in *peer)
+void connection_open(struct listening_socket *listening, int socket, const struct sockaddr_in *peer)
 {
     struct server *server = listening->server;
     struct connection *connection = take(server);

@@ -35,7 +35,7 @@ enum {
 /* the commands that "disconnect from" counts, in its order */
 enum { COMMAND_KINDS = 17 };
 
-struct listening {
+struct listening_socket {
     struct server *server;
     const struct policy_service *service;
     int socket;
@@ -68,7 +68,7 @@ enum connection_phase {
 struct connection {
     struct connection *next, *previous; /* of those that are open; next also in the pool */
     struct server *server;
-    struct listening *listening;
+    struct listening_socket *listening;
     struct arena *arena;
     struct event event;
     int socket;
@@ -116,7 +116,7 @@ struct server {
     const struct policy *policy;
     struct server_options options;
     struct server_listener *listeners;
-    struct listening *listening;
+    struct listening_socket *listening;
     size_t count;
     struct event_base *base;
     struct event *interrupt, *terminate, *tick, *wake, *again;
@@ -137,7 +137,8 @@ struct server {
 };
 
 /* --- connection.c --- */
-void connection_open(struct listening *listening, int socket, const struct sockaddr_in *peer);
+void connection_open(struct listening_socket *listening, int socket,
+                     const struct sockaddr_in *peer);
 void connection_event(evutil_socket_t socket, short what, void *argument);
 void connection_close(struct connection *connection);
 /* ends those whose time is over; at the end of the server also those that wait */
@@ -186,7 +187,7 @@ struct session_step connection_end_content(struct connection *connection);
 void connection_drop_message(struct connection *connection);
 
 /* --- connection_log.c --- */
-void server_log(const struct listening *listening, const char *format, ...)
+void server_log(const struct listening_socket *listening, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 /* "name[address]" of the client, in the server's scratch */
 struct str log_client(const struct connection *connection);

@@ -16,7 +16,7 @@ const char *const command_words[COMMAND_KINDS] = {
     "bdat", "rset", "noop",    "vrfy",     "etrn",     "quit", "help", "unknown",
 };
 
-void server_log(const struct listening *listening, const char *format, ...)
+void server_log(const struct listening_socket *listening, const char *format, ...)
 {
     struct server *server = listening->server;
     FILE *log = server->options.log;

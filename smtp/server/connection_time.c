@@ -13,7 +13,7 @@ long long clock_ms(void)
 
 void connection_restart_timer(struct connection *connection)
 {
-    const struct listening *listening = connection->listening;
+    const struct listening_socket *listening = connection->listening;
     long long wait = listening->timeout_ms;
 
     if (connection->phase == PHASE_HANDSHAKE)

@@ -42,7 +42,7 @@ static void set_accepting(struct server *server, bool accepting)
 }
 
 /* no_more_files - waits: what is open will be closed at some time */
-static void no_more_files(struct listening *listening)
+static void no_more_files(struct listening_socket *listening)
 {
     struct server *server = listening->server;
     struct timeval wait = milliseconds(100);
@@ -55,7 +55,7 @@ static void no_more_files(struct listening *listening)
 
 static void on_accept(evutil_socket_t socket, short what, void *argument)
 {
-    struct listening *listening = argument;
+    struct listening_socket *listening = argument;
     struct server *server = listening->server;
 
     (void)what;
@@ -158,7 +158,7 @@ static bool bind_socket(int file, struct server_listener *listener, int base_por
 static bool open_listener(struct server *server, size_t number, struct str *error)
 {
     struct server_listener *listener = &server->listeners[number];
-    struct listening *listening = &server->listening[number];
+    struct listening_socket *listening = &server->listening[number];
     int base_port = server->options.base_port;
 
     if (base_port != 0 && base_port + listener->offset > 65535) {
@@ -188,7 +188,7 @@ static struct str server_name(const struct server *server, const struct policy_s
 static void set_up_tls(struct server *server, size_t number)
 {
     struct server_listener *listener = &server->listeners[number];
-    struct listening *listening = &server->listening[number];
+    struct listening_socket *listening = &server->listening[number];
     struct str error = STR_NONE;
 
     if (!tls_offered(listening->service))
@@ -212,7 +212,7 @@ static void set_up_service(struct server *server, size_t number)
 {
     const struct policy_service *service = &server->policy->services[number];
     struct server_listener *listener = &server->listeners[number];
-    struct listening *listening = &server->listening[number];
+    struct listening_socket *listening = &server->listening[number];
     struct str log_name = policy_str(service, "syslog_name");
     long line_limit = policy_number(service, "line_length_limit");
 
@@ -222,7 +222,7 @@ static void set_up_service(struct server *server, size_t number)
         .port = service->port,
         .wrapped = policy_flag(service, "smtpd_tls_wrappermode"),
     };
-    *listening = (struct listening){
+    *listening = (struct listening_socket){
         .server = server,
         .service = service,
         .socket = -1,

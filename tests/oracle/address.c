@@ -13,7 +13,7 @@
 
 #include "smtp/address/address.h"
 
-struct run {
+struct address_run {
     const struct policy_service *service;
     struct arena *arena;
 };
@@ -84,7 +84,7 @@ static struct reply answer(struct state *state, struct str line)
     return answer_rcpt(state, str_slice(line, 9, line.len), true);
 }
 
-static void answer_all(const struct run *run, struct str line)
+static void answer_all(const struct address_run *run, struct str line)
 {
     struct world world;
     struct str last = STR_NONE;
@@ -125,7 +125,7 @@ int main(int argc, char **argv)
         return 2;
     }
     const struct policy *policy = policy_open(arena, &config);
-    struct run run = {policy->count > 0 ? policy->services : policy->all, passing};
+    struct address_run run = {policy->count > 0 ? policy->services : policy->all, passing};
     while (fgets(line, sizeof line, stdin) != NULL) {
         answer_all(&run, (struct str){line, strcspn(line, "\n")});
         arena_reset(passing);

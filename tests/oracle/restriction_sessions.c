@@ -16,7 +16,7 @@
 #include "smtp/address/address.h"
 #include "smtp/policy/restriction.h"
 
-struct run {
+struct restriction_run {
     struct arena *arena;
     const struct policy *policy;
     const struct policy_service *service;
@@ -45,7 +45,7 @@ static enum name_status status_of(struct str name)
                                       : NAME_OK;
 }
 
-static void set_client(struct run *run, struct str rest)
+static void set_client(struct restriction_run *run, struct str rest)
 {
     struct state *state = &run->state;
 
@@ -60,12 +60,12 @@ static void set_client(struct run *run, struct str rest)
     state->protocol = str_of("ESMTP");
 }
 
-static bool read_path(struct run *run, struct str path, bool empty, struct str *address)
+static bool read_path(struct restriction_run *run, struct str path, bool empty, struct str *address)
 {
     return address_read_path(run->arena, path, empty, false, address);
 }
 
-static struct reply mail(struct run *run, struct str rest)
+static struct reply mail(struct restriction_run *run, struct str rest)
 {
     struct str path = word(&rest), address;
 
@@ -79,7 +79,7 @@ static struct reply mail(struct run *run, struct str rest)
     return reply;
 }
 
-static struct reply rcpt(struct run *run, struct str rest)
+static struct reply rcpt(struct restriction_run *run, struct str rest)
 {
     struct str path = rest, address;
 
@@ -96,14 +96,14 @@ static struct reply rcpt(struct run *run, struct str rest)
     return reply;
 }
 
-static void end_transaction(struct run *run)
+static void end_transaction(struct restriction_run *run)
 {
     restriction_reset(&run->state);
     run->state.sender = STR_NONE;
     run->state.recipient_count = 0;
 }
 
-static struct reply data(struct run *run, enum stage stage)
+static struct reply data(struct restriction_run *run, enum stage stage)
 {
     if (run->state.recipient_count == 0)
         return run->state.sender.at == NULL
@@ -115,7 +115,7 @@ static struct reply data(struct run *run, enum stage stage)
     return reply;
 }
 
-static struct reply step(struct run *run, struct str line)
+static struct reply step(struct restriction_run *run, struct str line)
 {
     struct str command = word(&line);
     struct state *state = &run->state;
@@ -156,7 +156,7 @@ static struct reply step(struct run *run, struct str line)
     return (struct reply){0};
 }
 
-static void answer(struct run *run, struct str line)
+static void answer(struct restriction_run *run, struct str line)
 {
     struct buffer out;
 
@@ -194,7 +194,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "restriction_sessions: %.*s\n", STR_ARG(error));
         return 2;
     }
-    struct run run = {.arena = arena, .policy = policy_open(arena, &config)};
+    struct restriction_run run = {.arena = arena, .policy = policy_open(arena, &config)};
     world_init(&run.world, arena, NULL);
     while (fgets(line, sizeof line, stdin) != NULL) {
         struct str text = arena_copy(arena, str_of(line));

@@ -5,7 +5,7 @@
 #include "smtp/policy/restriction.h"
 #include "tests/unit/unit.h"
 
-struct fixture {
+struct restriction_fixture {
     struct arena *arena;
     struct config config;
     const struct policy *policy;
@@ -16,7 +16,8 @@ struct fixture {
     struct trace trace;
 };
 
-static inline void set_client(struct fixture *fixture, const char *address, const char *name)
+static inline void set_client(struct restriction_fixture *fixture, const char *address,
+                              const char *name)
 {
     struct state *state = &fixture->state;
 
@@ -28,10 +29,10 @@ static inline void set_client(struct fixture *fixture, const char *address, cons
 }
 
 /* a stranger in front of a server for example.org; MORE is appended to its main.cf */
-static inline struct fixture *fixture_of(struct arena *arena, const char *platform,
-                                         const char *more)
+static inline struct restriction_fixture *fixture_of(struct arena *arena, const char *platform,
+                                                     const char *more)
 {
-    struct fixture *fixture = arena_alloc(arena, sizeof *fixture);
+    struct restriction_fixture *fixture = arena_alloc(arena, sizeof *fixture);
     const char *text =
         arena_cstr(arena, arena_printf(arena,
                                        "compatibility_level = 2\nmyhostname = mail.example.org\n"
@@ -53,7 +54,7 @@ static inline struct fixture *fixture_of(struct arena *arena, const char *platfo
     return fixture;
 }
 
-static inline const char *answer(struct fixture *fixture, enum stage stage)
+static inline const char *answer(struct restriction_fixture *fixture, enum stage stage)
 {
     struct reply reply = restriction_check(&fixture->state, stage);
 
@@ -63,13 +64,13 @@ static inline const char *answer(struct fixture *fixture, enum stage stage)
                                                    STR_ARG(reply.enhanced), STR_ARG(reply.text)));
 }
 
-static inline const char *mail(struct fixture *fixture, const char *sender)
+static inline const char *mail(struct restriction_fixture *fixture, const char *sender)
 {
     fixture->state.sender = str_of(sender);
     return answer(fixture, STAGE_MAIL);
 }
 
-static inline const char *rcpt(struct fixture *fixture, const char *recipient)
+static inline const char *rcpt(struct restriction_fixture *fixture, const char *recipient)
 {
     fixture->state.recipient = str_of(recipient);
     const char *said = answer(fixture, STAGE_RCPT);
@@ -83,7 +84,7 @@ static inline const char *rcpt(struct fixture *fixture, const char *recipient)
 static inline const char *sent(struct arena *arena, const char *platform, const char *more,
                                const char *sender, const char *recipient)
 {
-    struct fixture *fixture = fixture_of(arena, platform, more);
+    struct restriction_fixture *fixture = fixture_of(arena, platform, more);
     const char *said = mail(fixture, sender);
 
     return strcmp(said, "ok") != 0 ? said : rcpt(fixture, recipient);

@@ -4,16 +4,17 @@
 #include "smtp/address/address.h"
 #include "smtp/address/form.h"
 
-struct fixture {
+struct address_fixture {
     struct arena *arena;
     struct config config;
     struct world world;
     struct state state;
 };
 
-static struct fixture *session(struct arena *arena, const char *platform, const char *main_text)
+static struct address_fixture *session(struct arena *arena, const char *platform,
+                                       const char *main_text)
 {
-    struct fixture *made = arena_alloc(arena, sizeof *made);
+    struct address_fixture *made = arena_alloc(arena, sizeof *made);
     const struct host host = {.hostname = str_of("mail.example.com")};
 
     made->arena = arena;
@@ -33,13 +34,13 @@ static const char *path(struct arena *arena, const char *text, bool strict)
                : NULL;
 }
 
-static struct resolved resolve(struct fixture *with, const char *address)
+static struct resolved resolve(struct address_fixture *with, const char *address)
 {
     return address_resolve(&with->state, str_of(""), str_of(address));
 }
 
 /* said - what smtpd answers to a recipient; "" where it lets it pass */
-static const char *said(struct fixture *with, const char *address)
+static const char *said(struct address_fixture *with, const char *address)
 {
     struct resolved resolved = resolve(with, address);
     struct reply reply;
@@ -77,7 +78,7 @@ static void a_path_with_more_than_an_address_is_bad_syntax(void **state)
 
 static void a_hostile_path_is_read_in_little_time(void **state)
 {
-    struct fixture *with =
+    struct address_fixture *with =
         session(*state, "debian12", "mydestination = a\nappend_dot_mydomain = no\n");
     char text[ADDRESS_LENGTH_MAX + 2];
 
@@ -105,11 +106,11 @@ static void quotes_come_and_go(void **state)
 
 static void the_class_follows_from_the_domain(void **state)
 {
-    struct fixture *with = session(*state, "debian12",
-                                   "virtual_alias_domains = alias.example\n"
-                                   "virtual_mailbox_domains = mailbox.example\n"
-                                   "relay_domains = relay.example\n"
-                                   "inet_interfaces = 192.0.2.1\n");
+    struct address_fixture *with = session(*state, "debian12",
+                                           "virtual_alias_domains = alias.example\n"
+                                           "virtual_mailbox_domains = mailbox.example\n"
+                                           "relay_domains = relay.example\n"
+                                           "inet_interfaces = 192.0.2.1\n");
 
     assert_int_equal(resolve(with, "a").class, ADDRESS_LOCAL);
     assert_int_equal(resolve(with, "a@Mail.Example.com.").class, ADDRESS_LOCAL);
@@ -125,7 +126,7 @@ static void the_class_follows_from_the_domain(void **state)
 static void routing_in_a_local_address_leads_to_where_it_goes(void **state)
 {
     struct arena *arena = *state;
-    struct fixture *with = session(arena, "debian12", "append_dot_mydomain = no\n");
+    struct address_fixture *with = session(arena, "debian12", "append_dot_mydomain = no\n");
 
     struct resolved percent = resolve(with, "a%b.example@mail.example.com");
     assert_str(percent.address, "a@b.example");
@@ -140,7 +141,7 @@ static void routing_in_a_local_address_leads_to_where_it_goes(void **state)
 
 static void a_domain_that_is_none_is_bad_syntax(void **state)
 {
-    struct fixture *with = session(*state, "debian12", "smtputf8_enable = yes\n");
+    struct address_fixture *with = session(*state, "debian12", "smtputf8_enable = yes\n");
 
     assert_true(resolve(with, "a@-b.example").bad_syntax);
     assert_true(resolve(with, "a@b..example").bad_syntax);
@@ -155,16 +156,17 @@ static void a_domain_that_is_none_is_bad_syntax(void **state)
 
 static void unknown_recipients_are_named_with_their_table(void **state)
 {
-    struct fixture *with = session(*state, "debian12",
-                                   "local_recipient_maps = inline:{joe=x}\n"
-                                   "recipient_delimiter = +\n"
-                                   "virtual_alias_domains = alias.example\n"
-                                   "virtual_alias_maps = inline:{{known@alias.example = joe}}\n"
-                                   "virtual_mailbox_domains = mailbox.example\n"
-                                   "virtual_mailbox_maps = inline:{{box@mailbox.example = box/}}\n"
-                                   "relay_domains = relay.example\n"
-                                   "relay_recipient_maps = inline:{{@sub.relay.example = x}}\n"
-                                   "unknown_relay_recipient_reject_code = 450\n");
+    struct address_fixture *with =
+        session(*state, "debian12",
+                "local_recipient_maps = inline:{joe=x}\n"
+                "recipient_delimiter = +\n"
+                "virtual_alias_domains = alias.example\n"
+                "virtual_alias_maps = inline:{{known@alias.example = joe}}\n"
+                "virtual_mailbox_domains = mailbox.example\n"
+                "virtual_mailbox_maps = inline:{{box@mailbox.example = box/}}\n"
+                "relay_domains = relay.example\n"
+                "relay_recipient_maps = inline:{{@sub.relay.example = x}}\n"
+                "unknown_relay_recipient_reject_code = 450\n");
 
     assert_string_equal(said(with, "joe@mail.example.com"), "");
     assert_string_equal(said(with, "joe+x@mail.example.com"), "");
@@ -189,7 +191,8 @@ static void unknown_recipients_are_named_with_their_table(void **state)
 
 static void a_sender_gets_the_status_of_a_sender(void **state)
 {
-    struct fixture *with = session(*state, "debian12", "virtual_alias_domains = alias.example\n");
+    struct address_fixture *with =
+        session(*state, "debian12", "virtual_alias_domains = alias.example\n");
     struct str sender = str_of("x@alias.example");
     struct resolved resolved = resolve(with, "x@alias.example");
     struct reply reply;
@@ -202,9 +205,10 @@ static void a_sender_gets_the_status_of_a_sender(void **state)
 
 static void a_transport_that_is_an_error_refuses_the_recipient(void **state)
 {
-    struct fixture *with = session(*state, "debian12",
-                                   "transport_maps = inline:{{bad.example = error:5.7.1 go away}, "
-                                   "{later.example = retry:not now}, {.up.example = error:}}\n");
+    struct address_fixture *with =
+        session(*state, "debian12",
+                "transport_maps = inline:{{bad.example = error:5.7.1 go away}, "
+                "{later.example = retry:not now}, {.up.example = error:}}\n");
 
     assert_string_equal(said(with, "a@bad.example"),
                         "550 5.7.1 <a@bad.example>: Recipient address rejected: go away");
@@ -215,9 +219,9 @@ static void a_transport_that_is_an_error_refuses_the_recipient(void **state)
 
 static void a_table_that_does_not_work_is_a_temporary_failure(void **state)
 {
-    struct fixture *with = session(*state, "debian12",
-                                   "local_recipient_maps = nosuchtype:x\n"
-                                   "relay_domains = nosuchtype:x\n");
+    struct address_fixture *with = session(*state, "debian12",
+                                           "local_recipient_maps = nosuchtype:x\n"
+                                           "relay_domains = nosuchtype:x\n");
 
     assert_string_equal(said(with, "joe@mail.example.com"),
                         "451 4.3.0 <joe@mail.example.com>: Temporary lookup failure");
@@ -228,7 +232,7 @@ static void a_table_that_does_not_work_is_a_temporary_failure(void **state)
 
 static void local_users_that_we_were_not_told_are_asked_of_the_world(void **state)
 {
-    struct fixture *with = session(*state, "debian12", "");
+    struct address_fixture *with = session(*state, "debian12", "");
 
     assert_string_equal(said(with, "postmaster@mail.example.com"), "");
     assert_string_equal(said(with, "double-bounce@mail.example.com"), "");
@@ -243,10 +247,11 @@ static void local_users_that_we_were_not_told_are_asked_of_the_world(void **stat
 
 static void an_unknown_database_of_recipients_is_one_question(void **state)
 {
-    struct fixture *with = session(*state, "debian12",
-                                   "virtual_mailbox_domains = mailbox.example\n"
-                                   "recipient_delimiter = +\n"
-                                   "virtual_mailbox_maps = mysql:/etc/postfix/a, mysql:/b\n");
+    struct address_fixture *with =
+        session(*state, "debian12",
+                "virtual_mailbox_domains = mailbox.example\n"
+                "recipient_delimiter = +\n"
+                "virtual_mailbox_maps = mysql:/etc/postfix/a, mysql:/b\n");
 
     assert_string_equal(said(with, "a+b@mailbox.example"), "");
     assert_int_equal(with->world.count, 1);
@@ -254,7 +259,7 @@ static void an_unknown_database_of_recipients_is_one_question(void **state)
 
 static void an_unknown_hostname_is_still_the_machines_own(void **state)
 {
-    struct fixture *with = session(*state, "debian12", "local_recipient_maps =\n");
+    struct address_fixture *with = session(*state, "debian12", "local_recipient_maps =\n");
 
     config_reinterpret(&with->config, with->config.platform, (struct host){0});
     state_init(&with->state, policy_open(*state, &with->config)->all, *state, &with->world);
@@ -264,7 +269,7 @@ static void an_unknown_hostname_is_still_the_machines_own(void **state)
 
 static void no_unknown_recipient_checks_leaves_all_recipients_alone(void **state)
 {
-    struct fixture *with =
+    struct address_fixture *with =
         session(*state, "debian12",
                 "local_recipient_maps = inline:{joe=x}\n"
                 "receive_override_options = no_milters, no_unknown_recipient_checks\n");
@@ -274,9 +279,9 @@ static void no_unknown_recipient_checks_leaves_all_recipients_alone(void **state
 
 static void extensions_split_by_the_release(void **state)
 {
-    struct fixture *new =
+    struct address_fixture *new =
         session(*state, "postfix-2.11", "recipient_delimiter = +-\nowner_request_special = yes\n");
-    struct fixture *old = session(*state, "postfix-2.10", "recipient_delimiter = +-\n");
+    struct address_fixture *old = session(*state, "postfix-2.10", "recipient_delimiter = +-\n");
     struct arena *arena = *state;
     struct str user, extension;
 
@@ -294,10 +299,10 @@ static void extensions_split_by_the_release(void **state)
 static void names_are_completed_as_the_rewrite_service_says(void **state)
 {
     struct arena *arena = *state;
-    struct fixture *with = session(arena, "debian12",
-                                   "myorigin = origin.example\n"
-                                   "mydomain = example.com\n"
-                                   "append_dot_mydomain = yes\n");
+    struct address_fixture *with = session(arena, "debian12",
+                                           "myorigin = origin.example\n"
+                                           "mydomain = example.com\n"
+                                           "append_dot_mydomain = yes\n");
 
     assert_str(address_rewrite(&with->state, str_of("joe")), "joe@origin.example");
     assert_str(address_rewrite(&with->state, str_of("joe@host")), "joe@host.example.com");
@@ -311,7 +316,7 @@ static void names_are_completed_as_the_rewrite_service_says(void **state)
 static void an_origin_in_a_file_may_be_the_host_or_not(void **state)
 {
     struct arena *arena = *state;
-    struct fixture *with = session(arena, "debian12", "myorigin = /etc/mailname\n");
+    struct address_fixture *with = session(arena, "debian12", "myorigin = /etc/mailname\n");
 
     assert_str(address_rewrite(&with->state, str_of("ann")), "ann@mail.example.com");
     assert_true(world_next(&with->world));

@@ -23,7 +23,7 @@ enum { VIEW_COUNT = sizeof views / sizeof *views };
 
 /* --- one host under one release -------------------------------------------------------------- */
 
-struct world {
+struct corpus_run {
     const char *platform, *expected; /* "postfix-3.8", "3.8.5" */
     struct arena *arena;
     int host;
@@ -47,13 +47,13 @@ static const char *corpus(void)
     return path;
 }
 
-static struct str host_path(const struct world *world)
+static struct str host_path(const struct corpus_run *world)
 {
     return arena_printf(world->arena, "%s/hosts/h%03d", corpus(), world->host);
 }
 
 /* read_warnings - a view without warnings has no file */
-static struct str read_warnings(const struct world *world)
+static struct str read_warnings(const struct corpus_run *world)
 {
     struct buffer all;
 
@@ -68,7 +68,7 @@ static struct str read_warnings(const struct world *world)
     return buffer_str(&all);
 }
 
-static void read_host(struct world *world, int host)
+static void read_host(struct corpus_run *world, int host)
 {
     struct str error = STR_NONE;
 
@@ -93,7 +93,8 @@ static size_t line_number(struct span span)
 }
 
 /* has_finding_at - does any rule say something about the line of PLACE, a part of LINE? */
-static bool has_finding_at(const struct world *world, const struct line *line, struct str place)
+static bool has_finding_at(const struct corpus_run *world, const struct line *line,
+                           struct str place)
 {
     size_t number = line_number(line_span(line, place));
 
@@ -152,7 +153,7 @@ static struct str up_to(struct str text, const char *set)
     return str_slice(text, 0, end);
 }
 
-static bool is_warned(const struct world *world, const char *kind, const char *file,
+static bool is_warned(const struct corpus_run *world, const char *kind, const char *file,
                       struct str name)
 {
     struct str rest = world->warnings, warning;
@@ -169,7 +170,7 @@ static bool is_warned(const struct world *world, const char *kind, const char *f
 /* --- each warning has a finding -------------------------------------------------------------- */
 
 /* check_name - a warning about a parameter's name has a finding where it is set */
-static bool check_name(const struct world *world, struct str warning, struct str name)
+static bool check_name(const struct corpus_run *world, struct str warning, struct str name)
 {
     size_t places = 0;
 
@@ -190,7 +191,7 @@ static bool check_name(const struct world *world, struct str warning, struct str
 }
 
 /* has_text - a finding of the rule whose span holds TEXT */
-static bool has_text(const struct world *world, const char *rule, struct str text)
+static bool has_text(const struct corpus_run *world, const char *rule, struct str text)
 {
     const char *wanted = arena_cstr(world->arena, text);
 
@@ -203,7 +204,7 @@ static bool has_text(const struct world *world, const char *rule, struct str tex
     return false;
 }
 
-static bool check_warning(const struct world *world, struct str warning)
+static bool check_warning(const struct corpus_run *world, struct str warning)
 {
     struct str text;
 
@@ -225,7 +226,7 @@ static bool check_warning(const struct world *world, struct str warning)
 
 static void test_each_warning_has_a_finding(void **state)
 {
-    struct world *world = *state;
+    struct corpus_run *world = *state;
     size_t missed = 0;
 
     for (int host = 1; host <= HOST_COUNT; host++) {
@@ -245,12 +246,12 @@ static void test_each_warning_has_a_finding(void **state)
 
 /* --- each finding has a warning -------------------------------------------------------------- */
 
-static const char *file_of(const struct world *world, const struct finding *finding)
+static const char *file_of(const struct corpus_run *world, const struct finding *finding)
 {
     return finding->span.source == world->config.main_cf.source ? "/main.cf:" : "/master.cf:";
 }
 
-static bool has_warning(const struct world *world, const struct finding *finding)
+static bool has_warning(const struct corpus_run *world, const struct finding *finding)
 {
     struct str place = span_str(finding->span);
 
@@ -269,7 +270,7 @@ static bool has_warning(const struct world *world, const struct finding *finding
 
 static void test_no_finding_is_a_false_alarm(void **state)
 {
-    struct world *world = *state;
+    struct corpus_run *world = *state;
     size_t alarms = 0;
 
     for (int host = 1; host <= HOST_COUNT; host++) {
@@ -288,7 +289,7 @@ static void test_no_finding_is_a_false_alarm(void **state)
 
 /* --- fixes ----------------------------------------------------------------------------------- */
 
-static const struct source *fixed(const struct world *world, const struct source *source)
+static const struct source *fixed(const struct corpus_run *world, const struct source *source)
 {
     struct str result, error = STR_NONE;
 
@@ -301,7 +302,7 @@ static const struct source *fixed(const struct world *world, const struct source
 
 static void test_fixes_fit_together_and_need_no_second_run(void **state)
 {
-    struct world *world = *state;
+    struct corpus_run *world = *state;
     size_t again = 0;
 
     for (int host = 1; host <= HOST_COUNT; host++) {
@@ -331,7 +332,7 @@ static void test_fixes_fit_together_and_need_no_second_run(void **state)
 
 static int set_up(void **state)
 {
-    struct world *world = *state;
+    struct corpus_run *world = *state;
 
     world->arena = arena_create(no_memory);
     return 0;
@@ -339,7 +340,7 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-    struct world *world = *state;
+    struct corpus_run *world = *state;
 
     arena_destroy(world->arena);
     return 0;
@@ -353,9 +354,9 @@ static int tear_down(void **state)
 
 int main(void)
 {
-    static struct world worlds[] = {{.platform = "postfix-3.5", .expected = "3.5.25"},
-                                    {.platform = "postfix-3.8", .expected = "3.8.5"},
-                                    {.platform = "postfix-3.11", .expected = "3.11.6"}};
+    static struct corpus_run worlds[] = {{.platform = "postfix-3.5", .expected = "3.5.25"},
+                                         {.platform = "postfix-3.8", .expected = "3.8.5"},
+                                         {.platform = "postfix-3.11", .expected = "3.11.6"}};
     const struct CMUnitTest tests[] = {
         CORPUS_TEST(test_each_warning_has_a_finding, &worlds[0]),
         CORPUS_TEST(test_each_warning_has_a_finding, &worlds[1]),

@@ -13,14 +13,14 @@
 #include "parser/text/diff.h"
 #include "parser/text/source.h"
 
-struct fixture {
+struct diff_fixture {
     struct arena *arena;
     char directory[64];
 };
 
 static int setup(void **state)
 {
-    struct fixture *fixture = calloc(1, sizeof(*fixture));
+    struct diff_fixture *fixture = calloc(1, sizeof(*fixture));
     fixture->arena = arena_create(abort);
     strcpy(fixture->directory, "/tmp/postmend-diff-XXXXXX");
     *state = fixture;
@@ -29,7 +29,7 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-    struct fixture *fixture = *state;
+    struct diff_fixture *fixture = *state;
     unlink("old");
     unlink("new");
     unlink("diff");
@@ -41,7 +41,7 @@ static int teardown(void **state)
 
 static struct str diff(void **state, struct str old, struct str new)
 {
-    struct fixture *fixture = *state;
+    struct diff_fixture *fixture = *state;
     struct buffer out;
 
     buffer_init(&out, fixture->arena);
@@ -51,14 +51,14 @@ static struct str diff(void **state, struct str old, struct str new)
 
 static void assert_diff(void **state, const char *old, const char *new, const char *expected)
 {
-    struct fixture *fixture = *state;
+    struct diff_fixture *fixture = *state;
     struct str made = diff(state, str_of(old), str_of(new));
     assert_string_equal(arena_cstr(fixture->arena, made), expected);
 }
 
 static void assert_header(void **state, const char *path, const char *expected)
 {
-    struct fixture *fixture = *state;
+    struct diff_fixture *fixture = *state;
     struct buffer out;
 
     buffer_init(&out, fixture->arena);
@@ -177,7 +177,7 @@ static int run_patch(void)
 
 static void assert_patches(void **state, struct str old, struct str new)
 {
-    struct fixture *fixture = *state;
+    struct diff_fixture *fixture = *state;
 
     unlink("new");
     put("old", old);
@@ -219,7 +219,7 @@ static struct str random_text(struct arena *arena, unsigned *seed)
 
 static void patch_turns_any_text_into_any_other(void **state)
 {
-    struct fixture *fixture = *state;
+    struct diff_fixture *fixture = *state;
     unsigned seed = 25;
 
     for (int i = 0; i < 200; i++) {
@@ -242,7 +242,7 @@ static struct str numbered(struct arena *arena, int lines, int every, const char
 
 static void patch_applies_a_change_of_every_second_line_of_a_million(void **state)
 {
-    struct fixture *fixture = *state;
+    struct diff_fixture *fixture = *state;
     assert_patches(state, numbered(fixture->arena, 1000000, 2, "OK"),
                    numbered(fixture->arena, 1000000, 2, "REJECT"));
 }
@@ -260,7 +260,7 @@ static struct str noise(struct arena *arena, int lines, unsigned seed)
 
 static void patch_applies_a_diff_that_is_not_the_shortest(void **state)
 {
-    struct fixture *fixture = *state;
+    struct diff_fixture *fixture = *state;
     alarm(120);
     assert_patches(state, noise(fixture->arena, 300000, 1), noise(fixture->arena, 300000, 2));
     alarm(0);
@@ -268,7 +268,7 @@ static void patch_applies_a_diff_that_is_not_the_shortest(void **state)
 
 static void patch_applies_a_diff_of_more_lines_than_are_compared(void **state)
 {
-    struct fixture *fixture = *state;
+    struct diff_fixture *fixture = *state;
     size_t len = 5 * 1024 * 1024;
     char *old = arena_alloc_raw(fixture->arena, len);
     char *new = arena_alloc_raw(fixture->arena, len);

@@ -8,7 +8,7 @@
 
 #include "parser/text/edit.h"
 
-struct fixture {
+struct edit_fixture {
     struct arena *arena;
     const struct source *source;
     struct edit edits[8];
@@ -19,7 +19,7 @@ struct fixture {
 
 static int setup(void **state)
 {
-    struct fixture *fixture = calloc(1, sizeof(*fixture));
+    struct edit_fixture *fixture = calloc(1, sizeof(*fixture));
     fixture->arena = arena_create(abort);
     *state = fixture;
     return 0;
@@ -27,38 +27,38 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-    struct fixture *fixture = *state;
+    struct edit_fixture *fixture = *state;
     arena_destroy(fixture->arena);
     free(fixture);
     return 0;
 }
 
-static struct fixture *of(void **state, const char *bytes)
+static struct edit_fixture *of(void **state, const char *bytes)
 {
-    struct fixture *fixture = *state;
+    struct edit_fixture *fixture = *state;
     fixture->source = source_of(fixture->arena, str_of("master.cf"), str_of(bytes));
     return fixture;
 }
 
-static void edit(struct fixture *fixture, size_t at, size_t len, const char *text)
+static void edit(struct edit_fixture *fixture, size_t at, size_t len, const char *text)
 {
     fixture->edits[fixture->count++] = (struct edit){{fixture->source, at, len}, str_of(text)};
 }
 
-static bool apply(struct fixture *fixture)
+static bool apply(struct edit_fixture *fixture)
 {
     return edit_apply(fixture->arena, fixture->source, fixture->edits, fixture->count,
                       &fixture->result, &fixture->conflict);
 }
 
-static void assert_made(struct fixture *fixture, const char *expected)
+static void assert_made(struct edit_fixture *fixture, const char *expected)
 {
     assert_true(apply(fixture));
     assert_string_equal(fixture->result.at, expected);
     assert_int_equal(fixture->result.len, str_of(expected).len);
 }
 
-static void assert_conflict(struct fixture *fixture, size_t first, size_t second)
+static void assert_conflict(struct edit_fixture *fixture, size_t first, size_t second)
 {
     assert_false(apply(fixture));
     assert_int_equal(fixture->conflict.first, first);
@@ -67,42 +67,42 @@ static void assert_conflict(struct fixture *fixture, size_t first, size_t second
 
 static void without_edits_the_bytes_are_the_source_s_own(void **state)
 {
-    struct fixture *fixture = of(state, "smtps inet n - n - - smtpd\n");
+    struct edit_fixture *fixture = of(state, "smtps inet n - n - - smtpd\n");
     assert_true(apply(fixture));
     assert_ptr_equal(fixture->result.at, fixture->source->bytes.at);
 }
 
 static void a_span_is_replaced_and_all_else_is_kept(void **state)
 {
-    struct fixture *fixture = of(state, "# 465\r\nsmtps  inet n\r\n\t-o a=b");
+    struct edit_fixture *fixture = of(state, "# 465\r\nsmtps  inet n\r\n\t-o a=b");
     edit(fixture, 7, 5, "submissions");
     assert_made(fixture, "# 465\r\nsubmissions  inet n\r\n\t-o a=b");
 }
 
 static void a_span_replaced_by_nothing_is_removed(void **state)
 {
-    struct fixture *fixture = of(state, "a = 1\nb = 2\nc = 3\n");
+    struct edit_fixture *fixture = of(state, "a = 1\nb = 2\nc = 3\n");
     edit(fixture, 6, 6, NULL);
     assert_made(fixture, "a = 1\nc = 3\n");
 }
 
 static void an_empty_span_inserts(void **state)
 {
-    struct fixture *fixture = of(state, "a = 1\nb = 2\n");
+    struct edit_fixture *fixture = of(state, "a = 1\nb = 2\n");
     edit(fixture, 6, 0, "# new\n");
     assert_made(fixture, "a = 1\n# new\nb = 2\n");
 }
 
 static void an_insertion_at_the_end_of_an_empty_file_is_made(void **state)
 {
-    struct fixture *fixture = of(state, "");
+    struct edit_fixture *fixture = of(state, "");
     edit(fixture, 0, 0, "a = 1\n");
     assert_made(fixture, "a = 1\n");
 }
 
 static void edits_are_made_by_place_whatever_their_order(void **state)
 {
-    struct fixture *fixture = of(state, "a b c");
+    struct edit_fixture *fixture = of(state, "a b c");
     edit(fixture, 4, 1, "C");
     edit(fixture, 0, 1, "A");
     edit(fixture, 2, 1, "B");
@@ -111,7 +111,7 @@ static void edits_are_made_by_place_whatever_their_order(void **state)
 
 static void insertions_at_one_place_keep_the_order_in_which_they_were_made(void **state)
 {
-    struct fixture *fixture = of(state, "x");
+    struct edit_fixture *fixture = of(state, "x");
     edit(fixture, 1, 0, "z");
     edit(fixture, 1, 0, "y");
     edit(fixture, 1, 0, "a");
@@ -120,7 +120,7 @@ static void insertions_at_one_place_keep_the_order_in_which_they_were_made(void 
 
 static void an_equal_insertion_counts_once_even_with_another_between(void **state)
 {
-    struct fixture *fixture = of(state, "x");
+    struct edit_fixture *fixture = of(state, "x");
     edit(fixture, 1, 0, "b");
     edit(fixture, 1, 0, "a");
     edit(fixture, 1, 0, "b");
@@ -129,7 +129,7 @@ static void an_equal_insertion_counts_once_even_with_another_between(void **stat
 
 static void an_equal_replacement_counts_once(void **state)
 {
-    struct fixture *fixture = of(state, "smtps inet");
+    struct edit_fixture *fixture = of(state, "smtps inet");
     edit(fixture, 0, 5, "submissions");
     edit(fixture, 0, 5, "submissions");
     assert_made(fixture, "submissions inet");
@@ -137,7 +137,7 @@ static void an_equal_replacement_counts_once(void **state)
 
 static void replacements_that_touch_are_both_made(void **state)
 {
-    struct fixture *fixture = of(state, "abcd");
+    struct edit_fixture *fixture = of(state, "abcd");
     edit(fixture, 2, 2, "34");
     edit(fixture, 0, 2, "12");
     assert_made(fixture, "1234");
@@ -145,7 +145,7 @@ static void replacements_that_touch_are_both_made(void **state)
 
 static void an_insertion_at_the_start_of_a_replaced_span_goes_before_it(void **state)
 {
-    struct fixture *fixture = of(state, "abcd");
+    struct edit_fixture *fixture = of(state, "abcd");
     edit(fixture, 1, 2, "X");
     edit(fixture, 1, 0, "+");
     assert_made(fixture, "a+Xd");
@@ -153,7 +153,7 @@ static void an_insertion_at_the_start_of_a_replaced_span_goes_before_it(void **s
 
 static void an_insertion_at_the_end_of_a_replaced_span_goes_behind_it(void **state)
 {
-    struct fixture *fixture = of(state, "abcd");
+    struct edit_fixture *fixture = of(state, "abcd");
     edit(fixture, 3, 0, "+");
     edit(fixture, 1, 2, "X");
     assert_made(fixture, "aX+d");
@@ -161,7 +161,7 @@ static void an_insertion_at_the_end_of_a_replaced_span_goes_behind_it(void **sta
 
 static void edits_of_another_source_are_left_to_it(void **state)
 {
-    struct fixture *fixture = of(state, "other");
+    struct edit_fixture *fixture = of(state, "other");
     edit(fixture, 0, 5, "changed");
     of(state, "ours");
     edit(fixture, 0, 1, "O");
@@ -170,7 +170,7 @@ static void edits_of_another_source_are_left_to_it(void **state)
 
 static void the_list_of_edits_keeps_its_order(void **state)
 {
-    struct fixture *fixture = of(state, "ab");
+    struct edit_fixture *fixture = of(state, "ab");
     edit(fixture, 1, 1, "B");
     edit(fixture, 0, 1, "A");
     assert_true(apply(fixture));
@@ -179,7 +179,7 @@ static void the_list_of_edits_keeps_its_order(void **state)
 
 static void a_nul_in_the_source_does_not_end_it(void **state)
 {
-    struct fixture *fixture = *state;
+    struct edit_fixture *fixture = *state;
     fixture->source = source_of(fixture->arena, str_of("x"), (struct str)STR("a\0b\0c"));
     edit(fixture, 2, 1, "B");
     assert_true(apply(fixture));
@@ -188,7 +188,7 @@ static void a_nul_in_the_source_does_not_end_it(void **state)
 
 static void replacements_that_overlap_are_a_conflict(void **state)
 {
-    struct fixture *fixture = of(state, "abcdef");
+    struct edit_fixture *fixture = of(state, "abcdef");
     edit(fixture, 5, 1, "F");
     edit(fixture, 2, 2, "X");
     edit(fixture, 0, 3, "Y");
@@ -197,7 +197,7 @@ static void replacements_that_overlap_are_a_conflict(void **state)
 
 static void two_texts_for_one_span_are_a_conflict(void **state)
 {
-    struct fixture *fixture = of(state, "smtps");
+    struct edit_fixture *fixture = of(state, "smtps");
     edit(fixture, 0, 5, "submissions");
     edit(fixture, 0, 5, "465");
     assert_conflict(fixture, 0, 1);
@@ -205,7 +205,7 @@ static void two_texts_for_one_span_are_a_conflict(void **state)
 
 static void an_insertion_inside_a_replaced_span_is_a_conflict(void **state)
 {
-    struct fixture *fixture = of(state, "abcd");
+    struct edit_fixture *fixture = of(state, "abcd");
     edit(fixture, 0, 4, "X");
     edit(fixture, 2, 0, "+");
     assert_conflict(fixture, 0, 1);
@@ -213,7 +213,7 @@ static void an_insertion_inside_a_replaced_span_is_a_conflict(void **state)
 
 static void an_overlap_is_found_across_an_insertion(void **state)
 {
-    struct fixture *fixture = of(state, "abcdef");
+    struct edit_fixture *fixture = of(state, "abcdef");
     edit(fixture, 0, 4, "X");
     edit(fixture, 0, 0, "+");
     edit(fixture, 3, 2, "Y");
@@ -222,7 +222,7 @@ static void an_overlap_is_found_across_an_insertion(void **state)
 
 static void an_edit_past_the_end_conflicts_with_itself(void **state)
 {
-    struct fixture *fixture = of(state, "abcd");
+    struct edit_fixture *fixture = of(state, "abcd");
     edit(fixture, 0, 1, "A");
     edit(fixture, 2, SIZE_MAX, "X");
     assert_conflict(fixture, 1, 1);
@@ -230,7 +230,7 @@ static void an_edit_past_the_end_conflicts_with_itself(void **state)
 
 static void a_conflict_may_go_unnamed(void **state)
 {
-    struct fixture *fixture = of(state, "abcd");
+    struct edit_fixture *fixture = of(state, "abcd");
     edit(fixture, 0, 3, "X");
     edit(fixture, 2, 2, "Y");
     assert_false(edit_apply(fixture->arena, fixture->source, fixture->edits, fixture->count,

@@ -40,12 +40,12 @@ static struct str expanded(struct arena *arena, const char *series, const char *
     return buffer_str(&out);
 }
 
-struct example {
+struct expand_example {
     const char *text, *result;
 };
 
-static void check_examples(struct arena *arena, const char *series, const struct example *examples,
-                           size_t count)
+static void check_examples(struct arena *arena, const char *series,
+                           const struct expand_example *examples, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         int flags;
@@ -61,7 +61,7 @@ static void check_examples(struct arena *arena, const char *series, const struct
 static void test_references_in_all_their_forms(void **state)
 {
     struct arena *arena = *state;
-    static const struct example examples[] = {
+    static const struct expand_example examples[] = {
         {"$a", "A"},
         {"x${a}y$(a)z", "xAyAz"},
         {"${ a }", "A"},
@@ -85,7 +85,7 @@ static void test_references_in_all_their_forms(void **state)
 static void test_relations_compare_numbers_texts_and_levels(void **state)
 {
     struct arena *arena = *state;
-    static const struct example examples[] = {
+    static const struct expand_example examples[] = {
         {"${{$a} == {A} ? {same} : {other}}", "same"},
         {"${{$a} != {A} ? {same} : {other}}", "other"},
         {"${{9} < {10} ? {less} : {more}}", "less"},
@@ -107,7 +107,7 @@ static void test_relations_compare_numbers_texts_and_levels(void **state)
 static void test_older_releases_take_braces_as_text(void **state)
 {
     struct arena *arena = *state;
-    static const struct example examples[] = {{"${a?{one}}", "{one}"}, {"${a?x:y}", "x:y"}};
+    static const struct expand_example examples[] = {{"${a?{one}}", "{one}"}, {"${a?x:y}", "x:y"}};
 
     CHECK("2.11", examples);
 }
@@ -115,7 +115,7 @@ static void test_older_releases_take_braces_as_text(void **state)
 static void test_functions_leave_plain_domains_alone(void **state)
 {
     struct arena *arena = *state;
-    static const struct example examples[] = {
+    static const struct expand_example examples[] = {
         {"${domain_to_ascii{example.com}}", "example.com"},
         {"${domain_to_utf8{$a}}", "A"},
     };
@@ -185,13 +185,13 @@ static void test_flags_tell_what_could_not_be_known(void **state)
     assert_int_equal(flags, EXPAND_HAS_UNDETERMINED);
 }
 
-struct seen {
+struct seen_references {
     char names[100];
 };
 
 static void note(void *context, struct str name, struct str reference)
 {
-    struct seen *seen = context;
+    struct seen_references *seen = context;
 
     assert_true(reference.at[0] == '$');
     strncat(seen->names, name.at, name.len);
@@ -201,7 +201,7 @@ static void note(void *context, struct str name, struct str reference)
 static void test_a_scan_sees_every_branch(void **state)
 {
     struct arena *arena = *state;
-    struct seen seen = {""};
+    struct seen_references seen = {""};
 
     assert_int_equal(expand_scan(facts_release(str_of("3.8")), arena,
                                  str_of("$a ${b?{$c}:{$d}} ${{$e} == {$f} ? {$g} : {$h}} $$i"),

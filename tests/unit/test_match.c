@@ -6,16 +6,16 @@
 
 #include "smtp/address/match.h"
 
-struct fixture {
+struct match_fixture {
     struct config config;
     struct world world;
     struct state state;
 };
 
-static struct fixture *session(struct arena *arena, const char *platform, const char *main_text,
-                               const char *interfaces)
+static struct match_fixture *session(struct arena *arena, const char *platform,
+                                     const char *main_text, const char *interfaces)
 {
-    struct fixture *made = arena_alloc(arena, sizeof *made);
+    struct match_fixture *made = arena_alloc(arena, sizeof *made);
     const struct host host = {.interfaces = str_of(interfaces)};
 
     config_of(&made->config, arena, platform, main_text, NULL);
@@ -25,7 +25,7 @@ static struct fixture *session(struct arena *arena, const char *platform, const 
     return made;
 }
 
-static enum match client(struct fixture *with, const char *name, const char *address)
+static enum match client(struct match_fixture *with, const char *name, const char *address)
 {
     return match_client(&with->state, policy_str(with->state.service, "mynetworks"), "mynetworks",
                         str_of(name), str_of(address));
@@ -72,10 +72,10 @@ static void a_network_that_is_wrong_is_an_error_for_its_family_alone(void **stat
 
 static void a_name_means_its_subdomains_where_the_parameter_says_so(void **state)
 {
-    struct fixture *both = session(*state, "debian12",
-                                   "parent_domain_matches_subdomains = relay_domains\n"
-                                   "relay_domains = example.com, .example.org\n",
-                                   NULL);
+    struct match_fixture *both = session(*state, "debian12",
+                                         "parent_domain_matches_subdomains = relay_domains\n"
+                                         "relay_domains = example.com, .example.org\n",
+                                         NULL);
     struct str list = policy_str(both->state.service, "relay_domains");
     struct str below = str_of("Mail.Example.COM"), other = str_of("a.example.org");
 
@@ -91,7 +91,7 @@ static void a_name_means_its_subdomains_where_the_parameter_says_so(void **state
 
 static void a_client_counts_by_its_name_too(void **state)
 {
-    struct fixture *with = session(*state, "debian12", "mynetworks = example.com\n", NULL);
+    struct match_fixture *with = session(*state, "debian12", "mynetworks = example.com\n", NULL);
 
     assert_int_equal(client(with, "a.example.com", "192.0.2.1"), MATCH_YES);
     assert_int_equal(client(with, "badexample.com", "192.0.2.1"), MATCH_NO);
@@ -99,7 +99,7 @@ static void a_client_counts_by_its_name_too(void **state)
 
 static void unknown_interfaces_leave_mynetworks_open_but_for_loopback(void **state)
 {
-    struct fixture *with = session(*state, "debian12", "mynetworks_style = subnet\n", NULL);
+    struct match_fixture *with = session(*state, "debian12", "mynetworks_style = subnet\n", NULL);
 
     assert_int_equal(client(with, "unknown", "127.0.0.7"), MATCH_YES);
     assert_int_equal(client(with, "unknown", "::1"), MATCH_YES);
@@ -113,7 +113,8 @@ static void unknown_interfaces_leave_mynetworks_open_but_for_loopback(void **sta
 
 static void a_server_on_loopback_alone_has_no_other_networks(void **state)
 {
-    struct fixture *with = session(*state, "debian12", "inet_interfaces = loopback-only\n", NULL);
+    struct match_fixture *with =
+        session(*state, "debian12", "inet_interfaces = loopback-only\n", NULL);
 
     assert_int_equal(client(with, "unknown", "192.0.2.1"), MATCH_NO);
     assert_int_equal(client(with, "unknown", "127.0.0.1"), MATCH_YES);
@@ -123,7 +124,7 @@ static void a_server_on_loopback_alone_has_no_other_networks(void **state)
 static void what_is_known_of_a_list_decides_before_the_machine_is_asked(void **state)
 {
     struct arena *arena = *state;
-    struct fixture *with =
+    struct match_fixture *with =
         session(arena, "debian12", "mydestination = localhost, $myhostname, b.example\n", NULL);
 
     assert_int_equal(match_string_parameter(&with->state, "mydestination", str_of("localhost")),
@@ -137,10 +138,10 @@ static void what_is_known_of_a_list_decides_before_the_machine_is_asked(void **s
 
 static void own_addresses_are_those_that_postfix_listens_on(void **state)
 {
-    struct fixture *all =
+    struct match_fixture *all =
         session(*state, "debian12", "proxy_interfaces = 198.51.100.7\n", "192.0.2.1/24,::1");
-    struct fixture *one = session(*state, "debian12", "inet_interfaces = 192.0.2.2\n", NULL);
-    struct fixture *v4 =
+    struct match_fixture *one = session(*state, "debian12", "inet_interfaces = 192.0.2.2\n", NULL);
+    struct match_fixture *v4 =
         session(*state, "debian12", "inet_protocols = ipv4\n", "192.0.2.1,2001:db8::1");
 
     assert_true(match_own_address(&all->state, str_of("192.0.2.1")));
@@ -156,7 +157,7 @@ static void own_addresses_are_those_that_postfix_listens_on(void **state)
 
 static void own_addresses_of_an_unknown_machine_are_asked_of_the_world(void **state)
 {
-    struct fixture *with = session(*state, "debian12", "", NULL);
+    struct match_fixture *with = session(*state, "debian12", "", NULL);
 
     assert_true(match_own_address(&with->state, str_of("127.0.0.1")));
     assert_int_equal(with->world.count, 0);
@@ -169,7 +170,7 @@ static enum match in_file(struct arena *arena, const char *platform, const char 
                           const char *list, const char *address)
 {
     char directory[] = "/tmp/postmend-match.XXXXXX";
-    struct fixture *made = arena_alloc(arena, sizeof *made);
+    struct match_fixture *made = arena_alloc(arena, sizeof *made);
     struct str error, main_text, path;
     struct config_input input = {.platform = facts_platform(str_of(platform))};
 
@@ -218,7 +219,7 @@ static void an_indented_line_of_a_file_counts_by_the_release(void **state)
 
 static void a_file_outside_the_directory_is_asked_of_the_world(void **state)
 {
-    struct fixture *with = session(*state, "debian12", "mynetworks = /srv/nets\n", NULL);
+    struct match_fixture *with = session(*state, "debian12", "mynetworks = /srv/nets\n", NULL);
 
     assert_int_equal(client(with, "unknown", "192.0.2.1"), MATCH_NO);
     assert_int_equal(with->world.count, 1);

@@ -22,7 +22,7 @@ static void own_and_relayed_domains_are_accepted(void **state)
 
 static void a_client_in_mynetworks_relays(void **state)
 {
-    struct fixture *fixture = fixture_of(*state, "debian12", "");
+    struct restriction_fixture *fixture = fixture_of(*state, "debian12", "");
 
     set_client(fixture, "192.0.2.9", "pc.example.org");
     assert_string_equal(mail(fixture, "a@b.example"), "ok");
@@ -31,7 +31,8 @@ static void a_client_in_mynetworks_relays(void **state)
 
 static void who_logged_in_relays(void **state)
 {
-    struct fixture *fixture = fixture_of(*state, "debian12", "smtpd_sasl_auth_enable = yes\n");
+    struct restriction_fixture *fixture =
+        fixture_of(*state, "debian12", "smtpd_sasl_auth_enable = yes\n");
 
     fixture->state.sasl_username = str_of("alice");
     fixture->state.sasl_method = str_of("PLAIN");
@@ -41,7 +42,7 @@ static void who_logged_in_relays(void **state)
 
 static void routed_addresses_do_not_relay(void **state)
 {
-    struct fixture *fixture =
+    struct restriction_fixture *fixture =
         fixture_of(*state, "debian12",
                    "smtpd_relay_restrictions = check_recipient_access static:OK,\n"
                    "    reject_unauth_destination\n");
@@ -71,7 +72,7 @@ static void the_order_of_relay_and_recipient_lists_is_the_releases(void **state)
 
 static void rejects_wait_for_the_recipient(void **state)
 {
-    struct fixture *fixture =
+    struct restriction_fixture *fixture =
         fixture_of(*state, "debian12", "smtpd_client_restrictions = reject\n");
 
     assert_string_equal(answer(fixture, STAGE_CONNECT), "ok");
@@ -84,7 +85,7 @@ static void rejects_wait_for_the_recipient(void **state)
 
 static void rejects_need_not_wait(void **state)
 {
-    struct fixture *fixture = fixture_of(
+    struct restriction_fixture *fixture = fixture_of(
         *state, "debian12", "smtpd_delay_reject = no\nsmtpd_helo_restrictions = defer\n");
 
     assert_string_equal(answer(fixture, STAGE_CONNECT), "ok");
@@ -138,9 +139,10 @@ static void classes_are_lists(void **state)
 
 static void a_class_in_itself_ends(void **state)
 {
-    struct fixture *fixture = fixture_of(*state, "debian12",
-                                         "smtpd_restriction_classes = a, b\na = b b\nb = a a\n"
-                                         "smtpd_data_restrictions = a\n");
+    struct restriction_fixture *fixture =
+        fixture_of(*state, "debian12",
+                   "smtpd_restriction_classes = a, b\na = b b\nb = a a\n"
+                   "smtpd_data_restrictions = a\n");
 
     fixture->state.sender = str_of("");
     fixture->state.recipient_count = 1;
@@ -173,10 +175,11 @@ static void restrictions_that_a_release_gave_up_are_errors(void **state)
 
 static void a_list_that_stops_nobody_does_not_start(void **state)
 {
-    struct fixture *fixture = fixture_of(*state, "debian12",
-                                         "smtpd_relay_restrictions =\n"
-                                         "smtpd_recipient_restrictions = permit_mynetworks\n");
-    struct fixture *good = fixture_of(*state, "debian12", "");
+    struct restriction_fixture *fixture =
+        fixture_of(*state, "debian12",
+                   "smtpd_relay_restrictions =\n"
+                   "smtpd_recipient_restrictions = permit_mynetworks\n");
+    struct restriction_fixture *good = fixture_of(*state, "debian12", "");
 
     assert_true(str_starts(restriction_start_error(fixture->service),
                            "in parameter smtpd_relay_restrictions or"));
@@ -186,7 +189,8 @@ static void a_list_that_stops_nobody_does_not_start(void **state)
 
 static void a_size_beyond_the_limit_is_refused(void **state)
 {
-    struct fixture *fixture = fixture_of(*state, "debian12", "message_size_limit = 1000\n");
+    struct restriction_fixture *fixture =
+        fixture_of(*state, "debian12", "message_size_limit = 1000\n");
 
     fixture->state.message_size = 1001;
     assert_string_equal(mail(fixture, ""), "552 5.3.4 Message size exceeds fixed limit");
@@ -205,7 +209,8 @@ static void soft_bounce_makes_every_reject_temporary(void **state)
 
 static void replies_hold_no_control_characters(void **state)
 {
-    struct fixture *fixture = fixture_of(*state, "debian12", "smtpd_helo_restrictions = reject\n");
+    struct restriction_fixture *fixture =
+        fixture_of(*state, "debian12", "smtpd_helo_restrictions = reject\n");
 
     fixture->state.helo = str_of("a\rb\nc");
     mail(fixture, "");
@@ -215,7 +220,8 @@ static void replies_hold_no_control_characters(void **state)
 
 static void long_replies_are_cut(void **state)
 {
-    struct fixture *fixture = fixture_of(*state, "debian12", "smtpd_helo_restrictions = reject\n");
+    struct restriction_fixture *fixture =
+        fixture_of(*state, "debian12", "smtpd_helo_restrictions = reject\n");
     char *name = arena_alloc(*state, 2001);
 
     memset(name, 'a', 2000);
@@ -226,7 +232,7 @@ static void long_replies_are_cut(void **state)
 
 static void the_trace_names_each_restriction_with_its_place(void **state)
 {
-    struct fixture *fixture =
+    struct restriction_fixture *fixture =
         fixture_of(*state, "debian12",
                    "smtpd_relay_restrictions = permit_mynetworks, reject_unauth_destination\n");
     struct arena *arena = *state;
@@ -247,9 +253,9 @@ static void the_trace_names_each_restriction_with_its_place(void **state)
 
 static void the_trace_finds_words_behind_references(void **state)
 {
-    struct fixture *fixture = fixture_of(*state, "debian12",
-                                         "mine = permit_mynetworks, reject\n"
-                                         "smtpd_client_restrictions = $mine\n");
+    struct restriction_fixture *fixture = fixture_of(*state, "debian12",
+                                                     "mine = permit_mynetworks, reject\n"
+                                                     "smtpd_client_restrictions = $mine\n");
     struct arena *arena = *state;
 
     mail(fixture, "");

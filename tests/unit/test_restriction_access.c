@@ -20,7 +20,7 @@ static const char *by_client(struct arena *arena, const char *entries, const cha
     const char *more = arena_cstr(
         arena, arena_printf(arena, "smtpd_client_restrictions = check_client_access inline:{%s}\n",
                             entries));
-    struct fixture *fixture = fixture_of(arena, "debian12", more);
+    struct restriction_fixture *fixture = fixture_of(arena, "debian12", more);
 
     set_client(fixture, address, name);
     mail(fixture, "");
@@ -132,7 +132,7 @@ static void info_came_with_a_release(void **state)
 
 static void discard_ends_all_checks_of_the_transaction(void **state)
 {
-    struct fixture *fixture = fixture_of(
+    struct restriction_fixture *fixture = fixture_of(
         *state, "debian12",
         "smtpd_sender_restrictions = check_sender_access inline:{a@b.example=DISCARD}\n");
 
@@ -165,7 +165,7 @@ static void a_table_that_fails_answers_451(void **state)
 /* every answer of the world to one question */
 static void outcomes(struct arena *arena, const char *more, const char *const *said, size_t count)
 {
-    struct fixture *fixture = fixture_of(arena, "debian12", more);
+    struct restriction_fixture *fixture = fixture_of(arena, "debian12", more);
     size_t seen = 0;
 
     do {

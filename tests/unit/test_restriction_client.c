@@ -3,10 +3,10 @@
 #define ALICE "alice@example.org"
 #define ELSEWHERE "x@elsewhere.example"
 
-static struct fixture *with_certificate(struct arena *arena, const char *platform, const char *more,
-                                        bool trusted)
+static struct restriction_fixture *with_certificate(struct arena *arena, const char *platform,
+                                                    const char *more, bool trusted)
 {
-    struct fixture *fixture = fixture_of(arena, platform, more);
+    struct restriction_fixture *fixture = fixture_of(arena, platform, more);
 
     fixture->state.tls = (struct state_tls){
         .active = true,
@@ -88,7 +88,7 @@ static void clients_without_a_name_are_refused_with_the_releases_code(void **sta
     };
 
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        struct fixture *fixture = fixture_of(*state, rows[i].platform, more);
+        struct restriction_fixture *fixture = fixture_of(*state, rows[i].platform, more);
         fixture->state.client_name_status = rows[i].status;
         mail(fixture, "");
         assert_memory_equal(rcpt(fixture, ALICE), rows[i].said, strlen(rows[i].said));
@@ -97,7 +97,7 @@ static void clients_without_a_name_are_refused_with_the_releases_code(void **sta
 
 static void a_name_that_was_not_looked_up_is_asked_of_the_world(void **state)
 {
-    struct fixture *fixture = fixture_of(
+    struct restriction_fixture *fixture = fixture_of(
         *state, "debian12", "smtpd_client_restrictions = reject_unknown_client_hostname\n");
     size_t seen = 0;
 
@@ -113,7 +113,7 @@ static void a_name_that_was_not_looked_up_is_asked_of_the_world(void **state)
 
 static void pipelining_out_of_turn_is_refused(void **state)
 {
-    struct fixture *fixture =
+    struct restriction_fixture *fixture =
         fixture_of(*state, "debian12", "smtpd_data_restrictions = reject_unauth_pipelining\n");
 
     fixture->state.sender = str_of("");

@@ -14,14 +14,14 @@
 
 #include "parser/text/source.h"
 
-struct fixture {
+struct source_fixture {
     struct arena *arena;
     char directory[64];
 };
 
 static int setup(void **state)
 {
-    struct fixture *fixture = calloc(1, sizeof(*fixture));
+    struct source_fixture *fixture = calloc(1, sizeof(*fixture));
     fixture->arena = arena_create(abort);
     strcpy(fixture->directory, "/tmp/postmend-source-XXXXXX");
     *state = fixture;
@@ -30,7 +30,7 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-    struct fixture *fixture = *state;
+    struct source_fixture *fixture = *state;
     unlink("main.cf");
     unlink("link.cf");
     int failed = chdir("/") != 0 || rmdir(fixture->directory) != 0;
@@ -49,7 +49,7 @@ static void put(struct str bytes)
 
 static const struct source *get(void **state, const char *path)
 {
-    struct fixture *fixture = *state;
+    struct source_fixture *fixture = *state;
     errno = 0;
     return source_read(fixture->arena, str_of(path));
 }
@@ -107,7 +107,7 @@ static void a_missing_file_is_an_error(void **state)
 
 static void a_path_with_a_nul_is_not_cut_short(void **state)
 {
-    struct fixture *fixture = *state;
+    struct source_fixture *fixture = *state;
     put((struct str)STR("a = b\n"));
     assert_null(source_read(fixture->arena, (struct str)STR("main.cf\0.old")));
 }
@@ -186,7 +186,7 @@ static void a_dash_refuses_a_directory(void **state)
 
 static const struct source *text(void **state, const char *bytes)
 {
-    struct fixture *fixture = *state;
+    struct source_fixture *fixture = *state;
     return source_of(fixture->arena, str_of("main.cf"), str_of(bytes));
 }
 

@@ -10,7 +10,7 @@
 enum { FILES_MAX = 32 };
 
 /* a directory with tables */
-struct place {
+struct table_fixture {
     struct arena *arena;
     char directory[64];
     char files[FILES_MAX][128];
@@ -21,7 +21,7 @@ struct place {
 
 static int set_up(void **state)
 {
-    struct place *place = calloc(1, sizeof *place);
+    struct table_fixture *place = calloc(1, sizeof *place);
 
     place->arena = arena_create(no_memory);
     strcpy(place->directory, "/tmp/test_table.XXXXXX");
@@ -31,7 +31,7 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-    struct place *place = *state;
+    struct table_fixture *place = *state;
 
     for (size_t i = 0; i < place->file_count; i++)
         unlink(place->files[i]);
@@ -41,7 +41,7 @@ static int tear_down(void **state)
     return 0;
 }
 
-static void put_bytes(struct place *place, const char *name, struct str bytes)
+static void put_bytes(struct table_fixture *place, const char *name, struct str bytes)
 {
     char *path = place->files[place->file_count++];
 
@@ -53,13 +53,13 @@ static void put_bytes(struct place *place, const char *name, struct str bytes)
     fclose(file);
 }
 
-static void put(struct place *place, const char *name, const char *text)
+static void put(struct table_fixture *place, const char *name, const char *text)
 {
     put_bytes(place, name, str_of(text));
 }
 
 /* open_as - the directory as it counts for PLATFORM */
-static void open_as(struct place *place, const char *platform)
+static void open_as(struct table_fixture *place, const char *platform)
 {
     struct str error = STR_NONE;
     struct config_input input = {.path = str_of(place->directory),
@@ -72,7 +72,7 @@ static void open_as(struct place *place, const char *platform)
     place->tables = tables_create(place->arena, &place->config);
 }
 
-static struct lookup ask(struct place *place, const char *table, const char *key)
+static struct lookup ask(struct table_fixture *place, const char *table, const char *key)
 {
     if (place->tables == NULL)
         open_as(place, "postfix-3.10");
@@ -81,7 +81,7 @@ static struct lookup ask(struct place *place, const char *table, const char *key
 }
 
 /* says - the answer as a text: "=value", "none", "error: reason", "unknown: reason" */
-static const char *says(struct place *place, const char *table, const char *key)
+static const char *says(struct table_fixture *place, const char *table, const char *key)
 {
     struct lookup lookup = ask(place, table, key);
     static const char *const words[] = {
@@ -98,7 +98,7 @@ static const char *says(struct place *place, const char *table, const char *key)
 
 static void a_hash_is_read_as_postmap_would_read_it(void **state)
 {
-    struct place *place = *state;
+    struct table_fixture *place = *state;
 
     put(place, "access",
         "# a comment\n"
@@ -118,7 +118,7 @@ static void a_hash_is_read_as_postmap_would_read_it(void **state)
 
 static void the_line_that_answered_is_named(void **state)
 {
-    struct place *place = *state;
+    struct table_fixture *place = *state;
 
     put(place, "access", "a 1\nb 2\n");
     struct lookup lookup = ask(place, "hash:/etc/postfix/access", "b");
@@ -128,7 +128,7 @@ static void the_line_that_answered_is_named(void **state)
 
 static void a_texthash_with_duplicates_fails_for_daemons_alone(void **state)
 {
-    struct place *place = *state;
+    struct table_fixture *place = *state;
 
     put(place, "t", "a 1\nA 2\n");
     assert_says("texthash:/etc/postfix/t", "a", "error: duplicate entry: \"a\"");
@@ -140,7 +140,7 @@ static void a_texthash_with_duplicates_fails_for_daemons_alone(void **state)
 
 static void quoted_keys_came_with_a_release(void **state)
 {
-    struct place *place = *state;
+    struct table_fixture *place = *state;
 
     put(place, "t", "\"a b\" c\n");
     open_as(place, "postfix-3.10");
@@ -151,7 +151,7 @@ static void quoted_keys_came_with_a_release(void **state)
 
 static void an_alias_file_has_a_colon_behind_the_name(void **state)
 {
-    struct place *place = *state;
+    struct table_fixture *place = *state;
 
     put(place, "aliases",
         "root: admin, \"|/bin/x y\"\n"
@@ -170,7 +170,7 @@ static void an_alias_file_has_a_colon_behind_the_name(void **state)
 
 static void a_table_that_is_not_there_is_an_error(void **state)
 {
-    struct place *place = *state;
+    struct table_fixture *place = *state;
 
     assert_says("hash:/etc/postfix/gone", "a",
                 "error: /etc/postfix/gone can't be read: No such file or directory");
@@ -181,7 +181,7 @@ static void a_table_that_is_not_there_is_an_error(void **state)
 
 static void files_outside_the_directory_are_not_read(void **state)
 {
-    struct place *place = *state;
+    struct table_fixture *place = *state;
 
     assert_says("hash:/etc/passwd", "a", "unknown: /etc/passwd lies outside the directory");
     assert_says("hash:/etc/postfix/../passwd", "a",
@@ -191,7 +191,7 @@ static void files_outside_the_directory_are_not_read(void **state)
 
 static void types_are_those_of_the_platform(void **state)
 {
-    struct place *place = *state;
+    struct table_fixture *place = *state;
 
     put(place, "access", "a 1\n");
     open_as(place, "rhel10");
@@ -206,7 +206,7 @@ static void types_are_those_of_the_platform(void **state)
 
 static void databases_and_sockets_are_unknown(void **state)
 {
-    struct place *place = *state;
+    struct table_fixture *place = *state;
 
     assert_says("mysql:/etc/postfix/x", "a", "unknown: mysql asks a database");
     assert_says("tcp:localhost:1", "a", "unknown: tcp asks a server");
@@ -219,7 +219,7 @@ static void databases_and_sockets_are_unknown(void **state)
 
 static void inline_tables_answer_the_last_of_equal_keys(void **state)
 {
-    struct place *place = *state;
+    struct table_fixture *place = *state;
 
     assert_says("inline:{a=1, {b = 2 3}, A=4}", "b", "=2 3");
     assert_says("inline:{a=1, {b = 2 3}, A=4}", "a", "=4");
@@ -230,7 +230,7 @@ static void inline_tables_answer_the_last_of_equal_keys(void **state)
 
 static void static_answers_everything(void **state)
 {
-    struct place *place = *state;
+    struct table_fixture *place = *state;
 
     assert_says("static:OK", "a", "=OK");
     assert_says("static:{ REJECT now }", "a", "=REJECT now");
@@ -242,7 +242,7 @@ static void static_answers_everything(void **state)
 
 static void tables_are_made_of_tables(void **state)
 {
-    struct place *place = *state;
+    struct table_fixture *place = *state;
 
     assert_says("pipemap:{inline:{a=b},inline:{b=c}}", "a", "=c");
     assert_says("pipemap:{inline:{a=b},inline:{x=c}}", "a", "none");
@@ -255,7 +255,7 @@ static void tables_are_made_of_tables(void **state)
 
 static void deep_nesting_has_an_end(void **state)
 {
-    struct place *place = *state;
+    struct table_fixture *place = *state;
     struct buffer text;
 
     buffer_init(&text, place->arena);
@@ -270,7 +270,7 @@ static void deep_nesting_has_an_end(void **state)
 
 static void only_fixed_tables_are_asked_for_parts_of_a_key(void **state)
 {
-    struct place *place = *state;
+    struct table_fixture *place = *state;
 
     open_as(place, "postfix-3.10");
     static const struct {
@@ -297,7 +297,7 @@ static void only_fixed_tables_are_asked_for_parts_of_a_key(void **state)
 
 static void a_query_with_parts_of_the_key_gets_whole_keys(void **state)
 {
-    struct place *place = *state;
+    struct table_fixture *place = *state;
 
     put(place, "whole", "hosts = x\nquery = SELECT a FROM b\n  WHERE c = '%u'\n");
     put(place, "parts", "query = SELECT a FROM b WHERE c = '%s' AND d = '%%u'\n");
@@ -311,7 +311,7 @@ static void a_query_with_parts_of_the_key_gets_whole_keys(void **state)
 
 static void the_first_table_of_a_list_that_knows_decides(void **state)
 {
-    struct place *place = *state;
+    struct table_fixture *place = *state;
 
     open_as(place, "postfix-3.10");
     struct lookup lookup = tables_find(place->tables, place->arena,
@@ -331,7 +331,7 @@ static void the_first_table_of_a_list_that_knows_decides(void **state)
 
 static void a_hundred_thousand_lines_are_quick(void **state)
 {
-    struct place *place = *state;
+    struct table_fixture *place = *state;
     struct buffer text;
 
     buffer_init(&text, place->arena);

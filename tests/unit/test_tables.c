@@ -15,7 +15,7 @@
 enum { FILES_MAX = 16 };
 
 /* a directory on the disk, and what the rules say about it */
-struct world {
+struct rules_fixture {
     struct arena *arena;
     char directory[64];
     char files[FILES_MAX][128];
@@ -31,7 +31,7 @@ static void no_memory(void)
 
 static int set_up(void **state)
 {
-    struct world *world = calloc(1, sizeof *world);
+    struct rules_fixture *world = calloc(1, sizeof *world);
 
     world->arena = arena_create(no_memory);
     strcpy(world->directory, "/tmp/test_tables.XXXXXX");
@@ -41,7 +41,7 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-    struct world *world = *state;
+    struct rules_fixture *world = *state;
 
     for (size_t i = 0; i < world->file_count; i++)
         unlink(world->files[i]);
@@ -51,7 +51,7 @@ static int tear_down(void **state)
     return 0;
 }
 
-static const char *path_of(struct world *world, const char *name)
+static const char *path_of(struct rules_fixture *world, const char *name)
 {
     char *path = world->files[world->file_count++];
 
@@ -60,7 +60,7 @@ static const char *path_of(struct world *world, const char *name)
     return path;
 }
 
-static void put(struct world *world, const char *name, const char *text)
+static void put(struct rules_fixture *world, const char *name, const char *text)
 {
     FILE *file = fopen(path_of(world, name), "w");
 
@@ -69,7 +69,8 @@ static void put(struct world *world, const char *name, const char *text)
     fclose(file);
 }
 
-static void run(struct world *world, const char *rule, const char *platform, const char *from)
+static void run(struct rules_fixture *world, const char *rule, const char *platform,
+                const char *from)
 {
     struct str error = STR_NONE;
     struct config_input input = {.path = str_of(world->directory),
@@ -83,8 +84,8 @@ static void run(struct world *world, const char *rule, const char *platform, con
 }
 
 /* expect - the finding at INDEX stands at LINE of the file NAME, on TEXT */
-static const struct finding *expect(const struct world *world, size_t index, const char *name,
-                                    size_t line, const char *text)
+static const struct finding *expect(const struct rules_fixture *world, size_t index,
+                                    const char *name, size_t line, const char *text)
 {
     assert_true(index < world->list.count);
     const struct finding *finding = &world->list.items[index];
@@ -94,7 +95,7 @@ static const struct finding *expect(const struct world *world, size_t index, con
     return finding;
 }
 
-static bool has_step(const struct world *world, enum step_phase phase, const char *command)
+static bool has_step(const struct rules_fixture *world, enum step_phase phase, const char *command)
 {
     for (size_t i = 0; i < world->list.step_count; i++)
         if (world->list.steps[i].phase == phase && str_is(world->list.steps[i].command, command))
@@ -106,7 +107,7 @@ static bool has_step(const struct world *world, enum step_phase phase, const cha
 
 static void the_result_of_an_access_table_names_a_table(void **state)
 {
-    struct world *world = *state;
+    struct rules_fixture *world = *state;
     struct str fixed, error;
 
     put(world, "main.cf",
@@ -135,7 +136,7 @@ static void the_result_of_an_access_table_names_a_table(void **state)
 
 static void tables_that_name_each_other_are_read_once(void **state)
 {
-    struct world *world = *state;
+    struct rules_fixture *world = *state;
 
     put(world, "main.cf",
         "smtpd_client_restrictions = lmdb:/etc/postfix/a, texthash:/etc/postfix/b\n");
@@ -150,7 +151,7 @@ static void tables_that_name_each_other_are_read_once(void **state)
 
 static void a_link_out_of_the_directory_is_not_read(void **state)
 {
-    struct world *world = *state;
+    struct rules_fixture *world = *state;
     char outside[80];
 
     snprintf(outside, sizeof outside, "%s.outside", world->directory);
@@ -168,7 +169,7 @@ static void a_link_out_of_the_directory_is_not_read(void **state)
 
 static void the_backup_of_a_memcache_table(void **state)
 {
-    struct world *world = *state;
+    struct rules_fixture *world = *state;
 
     put(world, "main.cf", "postscreen_cache_map = memcache:/etc/postfix/mc\n");
     put(world, "mc",
@@ -182,7 +183,7 @@ static void the_backup_of_a_memcache_table(void **state)
 
 static void an_index_without_its_text_is_dumped_on_the_old_host(void **state)
 {
-    struct world *world = *state;
+    struct rules_fixture *world = *state;
 
     put(world, "main.cf",
         "virtual_alias_maps = hash:/etc/postfix/virtual\n"
@@ -205,7 +206,7 @@ static void an_index_without_its_text_is_dumped_on_the_old_host(void **state)
 
 static void the_shell_takes_an_odd_path_as_one_word(void **state)
 {
-    struct world *world = *state;
+    struct rules_fixture *world = *state;
 
     put(world, "main.cf", "virtual_alias_maps = hash:/etc/postfix/it's;a\n");
     put(world, "it's;a", "a b\n");
@@ -215,7 +216,7 @@ static void the_shell_takes_an_odd_path_as_one_word(void **state)
 
 static void a_table_of_a_type_that_stays_is_built_anew(void **state)
 {
-    struct world *world = *state;
+    struct rules_fixture *world = *state;
 
     put(world, "main.cf",
         "alias_maps = lmdb:/etc/aliases\n"
@@ -235,7 +236,7 @@ static void a_table_of_a_type_that_stays_is_built_anew(void **state)
 
 static void settings_and_tables_that_are_not_there(void **state)
 {
-    struct world *world = *state;
+    struct rules_fixture *world = *state;
 
     put(world, "main.cf",
         "virtual_alias_maps = proxy:mysql:/etc/postfix/alias.cf,\n"
@@ -255,7 +256,7 @@ static void settings_and_tables_that_are_not_there(void **state)
 
 static void a_setting_that_no_client_reads(void **state)
 {
-    struct world *world = *state;
+    struct rules_fixture *world = *state;
 
     put(world, "main.cf",
         "virtual_alias_maps = mysql:/etc/postfix/alias.cf\n"
@@ -275,7 +276,7 @@ static void a_setting_that_no_client_reads(void **state)
 
 static void a_package_for_a_type_in_an_access_table(void **state)
 {
-    struct world *world = *state;
+    struct rules_fixture *world = *state;
 
     put(world, "main.cf",
         "smtpd_sender_restrictions = check_sender_access lmdb:/etc/postfix/sender\n");

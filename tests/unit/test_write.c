@@ -7,7 +7,7 @@
 
 static void all_files_of_a_set_get_their_new_content(void **state)
 {
-    struct fixture *fixture = two_files(state, WRITE_REPLACE);
+    struct write_fixture *fixture = two_files(state, WRITE_REPLACE);
     assert_true(commit(fixture));
     assert_true(holds(fixture, "etc/main.cf", "new main\n"));
     assert_true(holds(fixture, "etc/master.cf", "new master\n"));
@@ -15,20 +15,20 @@ static void all_files_of_a_set_get_their_new_content(void **state)
 
 static void nothing_but_the_files_is_left_after_a_commit(void **state)
 {
-    struct fixture *fixture = two_files(state, WRITE_REPLACE);
+    struct write_fixture *fixture = two_files(state, WRITE_REPLACE);
     assert_true(commit(fixture));
     assert_string_equal(names_in(fixture, "etc"), "main.cf master.cf ");
 }
 
 static void nothing_changes_before_the_commit(void **state)
 {
-    struct fixture *fixture = two_files(state, WRITE_REPLACE);
+    struct write_fixture *fixture = two_files(state, WRITE_REPLACE);
     assert_true(holds(fixture, "etc/main.cf", "old main\n"));
 }
 
 static void a_new_file_gets_the_mode_that_is_asked_for_less_the_umask(void **state)
 {
-    struct fixture *fixture = *state;
+    struct write_fixture *fixture = *state;
     umask(027);
     begin(fixture, "etc", false);
     assert_true(
@@ -39,7 +39,7 @@ static void a_new_file_gets_the_mode_that_is_asked_for_less_the_umask(void **sta
 
 static void directories_in_a_name_are_made(void **state)
 {
-    struct fixture *fixture = *state;
+    struct write_fixture *fixture = *state;
     begin(fixture, "etc", false);
     assert_true(add(fixture, "a/b/access", "x OK\n", WRITE_NEW));
     assert_true(add(fixture, "a/b/relay", "y OK\n", WRITE_NEW));
@@ -49,7 +49,7 @@ static void directories_in_a_name_are_made(void **state)
 
 static void a_missing_root_is_made_if_wished(void **state)
 {
-    struct fixture *fixture = *state;
+    struct write_fixture *fixture = *state;
     begin(fixture, "out", true);
     assert_true(add(fixture, "main.cf", "a = b\n", WRITE_NEW));
     assert_true(commit(fixture));
@@ -58,7 +58,7 @@ static void a_missing_root_is_made_if_wished(void **state)
 
 static void a_missing_root_is_an_error_otherwise(void **state)
 {
-    struct fixture *fixture = *state;
+    struct write_fixture *fixture = *state;
     assert_null(write_begin(fixture->arena, str_of("out"), false, &fixture->error));
     assert_error(fixture, "out: cannot open the directory: No such file or directory");
 }
@@ -67,7 +67,7 @@ static void a_missing_root_is_an_error_otherwise(void **state)
 
 static void a_replaced_file_keeps_its_mode(void **state)
 {
-    struct fixture *fixture = *state;
+    struct write_fixture *fixture = *state;
     put("etc/main.cf", "old\n");
     assert_int_equal(chmod("etc/main.cf", 0664), 0);
     begin(fixture, "etc", false);
@@ -77,7 +77,7 @@ static void a_replaced_file_keeps_its_mode(void **state)
 
 static void a_replaced_file_keeps_its_owner_and_group(void **state)
 {
-    struct fixture *fixture = *state;
+    struct write_fixture *fixture = *state;
     struct stat status;
     if (geteuid() != 0) {
         print_message("SKIPPED: only root can give files away\n");
@@ -94,7 +94,7 @@ static void a_replaced_file_keeps_its_owner_and_group(void **state)
 
 static void a_replaced_file_keeps_its_extended_attributes(void **state)
 {
-    struct fixture *fixture = *state;
+    struct write_fixture *fixture = *state;
     char value[16] = "";
     put("etc/main.cf", "old\n");
     if (setxattr("etc/main.cf", "user.origin", "ansible", 7, 0) != 0) {
@@ -116,7 +116,7 @@ static const unsigned char acl[] = {
 
 static void a_replaced_file_keeps_its_acl(void **state)
 {
-    struct fixture *fixture = *state;
+    struct write_fixture *fixture = *state;
     unsigned char value[sizeof(acl)];
     put("etc/main.cf", "old\n");
     if (setxattr("etc/main.cf", "system.posix_acl_access", acl, sizeof(acl), 0) != 0) {
@@ -132,7 +132,7 @@ static void a_replaced_file_keeps_its_acl(void **state)
 
 static void a_replaced_file_gets_no_acl_from_its_directory(void **state)
 {
-    struct fixture *fixture = *state;
+    struct write_fixture *fixture = *state;
     put("etc/main.cf", "old\n");
     if (setxattr("etc", "system.posix_acl_default", acl, sizeof(acl), 0) != 0) {
         print_message("SKIPPED: no ACLs on this file system\n");
@@ -147,14 +147,14 @@ static void a_replaced_file_gets_no_acl_from_its_directory(void **state)
 
 static void a_backup_holds_the_old_content(void **state)
 {
-    struct fixture *fixture = two_files(state, WRITE_BACKUP);
+    struct write_fixture *fixture = two_files(state, WRITE_BACKUP);
     assert_true(commit(fixture));
     assert_true(holds(fixture, "etc/main.cf.postmend-backup", "old main\n"));
 }
 
 static void a_backup_that_exists_is_not_overwritten(void **state)
 {
-    struct fixture *fixture = two_files(state, WRITE_BACKUP);
+    struct write_fixture *fixture = two_files(state, WRITE_BACKUP);
     put("etc/main.cf.postmend-backup", "oldest\n");
     assert_true(commit(fixture));
     assert_true(holds(fixture, "etc/main.cf.postmend-backup", "oldest\n"));
@@ -163,7 +163,7 @@ static void a_backup_that_exists_is_not_overwritten(void **state)
 
 static void the_backup_of_a_file_in_a_directory_is_named_from_the_root(void **state)
 {
-    struct fixture *fixture = *state;
+    struct write_fixture *fixture = *state;
     assert_int_equal(mkdir("etc/maps", 0755), 0);
     put("etc/maps/access", "old\n");
     begin(fixture, "etc", false);
@@ -173,7 +173,7 @@ static void the_backup_of_a_file_in_a_directory_is_named_from_the_root(void **st
 
 static void a_file_that_is_new_has_no_backup(void **state)
 {
-    struct fixture *fixture = *state;
+    struct write_fixture *fixture = *state;
     begin(fixture, "etc", false);
     assert_true(add(fixture, "main.cf", "new\n", WRITE_BACKUP) && commit(fixture));
     assert_null(write_backup_name(fixture->set, 0).at);
@@ -181,14 +181,14 @@ static void a_file_that_is_new_has_no_backup(void **state)
 
 static void a_replacement_without_backup_has_no_backup_name(void **state)
 {
-    struct fixture *fixture = two_files(state, WRITE_REPLACE);
+    struct write_fixture *fixture = two_files(state, WRITE_REPLACE);
     assert_true(commit(fixture));
     assert_null(write_backup_name(fixture->set, 0).at);
 }
 
 static void without_hard_links_a_backup_is_a_copy_with_the_mode_of_the_old_file(void **state)
 {
-    struct fixture *fixture = *state;
+    struct write_fixture *fixture = *state;
     put("etc/main.cf", "old\n");
     assert_int_equal(chmod("etc/main.cf", 0640), 0);
     kernel.no_links = true;
@@ -200,7 +200,7 @@ static void without_hard_links_a_backup_is_a_copy_with_the_mode_of_the_old_file(
 
 static void without_hard_links_a_backup_that_exists_is_not_overwritten_either(void **state)
 {
-    struct fixture *fixture = two_files(state, WRITE_BACKUP);
+    struct write_fixture *fixture = two_files(state, WRITE_BACKUP);
     put("etc/main.cf.postmend-backup", "oldest\n");
     kernel.no_links = true;
     assert_true(commit(fixture));
@@ -211,7 +211,7 @@ static void without_hard_links_a_backup_that_exists_is_not_overwritten_either(vo
 
 static void an_existing_file_is_not_overwritten_as_new(void **state)
 {
-    struct fixture *fixture = *state;
+    struct write_fixture *fixture = *state;
     put("etc/main.cf", "old\n");
     begin(fixture, "etc", false);
     assert_false(add(fixture, "main.cf", "new\n", WRITE_NEW));
@@ -220,7 +220,7 @@ static void an_existing_file_is_not_overwritten_as_new(void **state)
 
 static void a_target_that_is_a_symbolic_link_is_refused(void **state)
 {
-    struct fixture *fixture = *state;
+    struct write_fixture *fixture = *state;
     put("outside", "theirs\n");
     assert_int_equal(symlink("../outside", "etc/main.cf"), 0);
     begin(fixture, "etc", false);
@@ -230,7 +230,7 @@ static void a_target_that_is_a_symbolic_link_is_refused(void **state)
 
 static void a_dangling_symbolic_link_is_refused(void **state)
 {
-    struct fixture *fixture = *state;
+    struct write_fixture *fixture = *state;
     assert_int_equal(symlink("../outside", "etc/main.cf"), 0);
     begin(fixture, "etc", false);
     assert_false(add(fixture, "main.cf", "ours\n", WRITE_NEW));
@@ -238,7 +238,7 @@ static void a_dangling_symbolic_link_is_refused(void **state)
 
 static void a_directory_that_is_a_symbolic_link_is_refused(void **state)
 {
-    struct fixture *fixture = *state;
+    struct write_fixture *fixture = *state;
     assert_int_equal(mkdir("outside", 0755), 0);
     assert_int_equal(symlink("../outside", "etc/maps"), 0);
     begin(fixture, "etc", false);
@@ -248,7 +248,7 @@ static void a_directory_that_is_a_symbolic_link_is_refused(void **state)
 
 static void a_root_that_is_a_symbolic_link_is_followed(void **state)
 {
-    struct fixture *fixture = *state;
+    struct write_fixture *fixture = *state;
     assert_int_equal(symlink("etc", "postfix"), 0);
     begin(fixture, "postfix", false);
     assert_true(add(fixture, "main.cf", "new\n", WRITE_NEW) && commit(fixture));
@@ -257,7 +257,7 @@ static void a_root_that_is_a_symbolic_link_is_followed(void **state)
 
 static void a_target_that_became_a_symbolic_link_is_refused(void **state)
 {
-    struct fixture *fixture = two_files(state, WRITE_REPLACE);
+    struct write_fixture *fixture = two_files(state, WRITE_REPLACE);
     assert_int_equal(rename("etc/master.cf", "elsewhere"), 0);
     assert_int_equal(symlink("../elsewhere", "etc/master.cf"), 0);
     assert_false(commit(fixture));
@@ -274,7 +274,7 @@ static void names_that_lead_elsewhere_are_refused(void **state)
         STR("a//b"),       STR("a/"),
         STR("./main.cf"),  STR("a\0b"),
     };
-    struct fixture *fixture = *state;
+    struct write_fixture *fixture = *state;
     begin(fixture, "etc", false);
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
         assert_false(
@@ -283,13 +283,13 @@ static void names_that_lead_elsewhere_are_refused(void **state)
 
 static void one_name_cannot_be_added_twice(void **state)
 {
-    struct fixture *fixture = two_files(state, WRITE_REPLACE);
+    struct write_fixture *fixture = two_files(state, WRITE_REPLACE);
     assert_false(add(fixture, "main.cf", "again\n", WRITE_REPLACE));
 }
 
 static void a_target_that_is_a_directory_is_refused(void **state)
 {
-    struct fixture *fixture = *state;
+    struct write_fixture *fixture = *state;
     assert_int_equal(mkdir("etc/main.cf", 0755), 0);
     begin(fixture, "etc", false);
     assert_false(add(fixture, "main.cf", "new\n", WRITE_REPLACE));
@@ -298,7 +298,7 @@ static void a_target_that_is_a_directory_is_refused(void **state)
 
 static void a_target_that_is_a_fifo_is_refused_and_not_waited_for(void **state)
 {
-    struct fixture *fixture = *state;
+    struct write_fixture *fixture = *state;
     assert_int_equal(mkfifo("etc/main.cf", 0600), 0);
     begin(fixture, "etc", false);
     alarm(10);

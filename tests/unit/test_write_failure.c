@@ -11,14 +11,14 @@ enum { SKIP = 77, NOBODY = 65534 };
 
 static void giving_up_leaves_the_old_set_alone(void **state)
 {
-    struct fixture *fixture = two_files(state, WRITE_BACKUP);
+    struct write_fixture *fixture = two_files(state, WRITE_BACKUP);
     write_abandon(fixture->set);
     assert_untouched(fixture);
 }
 
 static void giving_up_removes_what_was_made(void **state)
 {
-    struct fixture *fixture = *state;
+    struct write_fixture *fixture = *state;
     begin(fixture, "out", true);
     assert_true(add(fixture, "a/b/access", "x OK\n", WRITE_NEW));
     write_abandon(fixture->set);
@@ -27,7 +27,7 @@ static void giving_up_removes_what_was_made(void **state)
 
 static void giving_up_after_a_commit_does_nothing(void **state)
 {
-    struct fixture *fixture = *state;
+    struct write_fixture *fixture = *state;
     begin(fixture, "out", true);
     assert_true(add(fixture, "main.cf", "new\n", WRITE_NEW) && commit(fixture));
     write_abandon(fixture->set);
@@ -36,7 +36,7 @@ static void giving_up_after_a_commit_does_nothing(void **state)
 
 static void a_file_that_someone_changed_meanwhile_is_not_replaced(void **state)
 {
-    struct fixture *fixture = two_files(state, WRITE_BACKUP);
+    struct write_fixture *fixture = two_files(state, WRITE_BACKUP);
     put("etc/master.cf", "changed by hand\n");
     assert_false(commit(fixture));
     assert_true(holds(fixture, "etc/master.cf", "changed by hand\n"));
@@ -45,7 +45,7 @@ static void a_file_that_someone_changed_meanwhile_is_not_replaced(void **state)
 
 static void when_a_rename_fails_the_files_renamed_before_are_put_back(void **state)
 {
-    struct fixture *fixture = two_files(state, WRITE_BACKUP);
+    struct write_fixture *fixture = two_files(state, WRITE_BACKUP);
     kernel.renames_left = 1;
     assert_false(commit(fixture));
     assert_untouched(fixture);
@@ -54,7 +54,7 @@ static void when_a_rename_fails_the_files_renamed_before_are_put_back(void **sta
 static void what_is_put_back_is_the_old_file_itself(void **state)
 {
     struct stat before, after;
-    struct fixture *fixture = two_files(state, WRITE_REPLACE);
+    struct write_fixture *fixture = two_files(state, WRITE_REPLACE);
     assert_int_equal(stat("etc/main.cf", &before), 0);
     kernel.renames_left = 1;
     assert_false(commit(fixture));
@@ -64,7 +64,7 @@ static void what_is_put_back_is_the_old_file_itself(void **state)
 
 static void a_failed_rename_names_the_file_and_the_reason(void **state)
 {
-    struct fixture *fixture = two_files(state, WRITE_REPLACE);
+    struct write_fixture *fixture = two_files(state, WRITE_REPLACE);
     kernel.renames_left = 1;
     assert_false(commit(fixture));
     assert_error(fixture, "etc/master.cf: cannot be replaced: Input/output error");
@@ -72,7 +72,7 @@ static void a_failed_rename_names_the_file_and_the_reason(void **state)
 
 static void when_the_directory_cannot_be_synced_the_old_files_are_put_back(void **state)
 {
-    struct fixture *fixture = two_files(state, WRITE_REPLACE);
+    struct write_fixture *fixture = two_files(state, WRITE_REPLACE);
     kernel.no_sync_renamed = true;
     assert_false(commit(fixture));
     assert_untouched(fixture);
@@ -80,7 +80,7 @@ static void when_the_directory_cannot_be_synced_the_old_files_are_put_back(void 
 
 static void a_file_that_appeared_meanwhile_is_kept_and_the_others_are_put_back(void **state)
 {
-    struct fixture *fixture = two_files(state, WRITE_REPLACE);
+    struct write_fixture *fixture = two_files(state, WRITE_REPLACE);
     assert_true(add(fixture, "new.cf", "ours\n", WRITE_NEW));
     put("etc/new.cf", "theirs\n");
     assert_false(commit(fixture));
@@ -91,7 +91,7 @@ static void a_file_that_appeared_meanwhile_is_kept_and_the_others_are_put_back(v
 
 static void a_new_file_goes_when_a_later_one_fails(void **state)
 {
-    struct fixture *fixture = *state;
+    struct write_fixture *fixture = *state;
     begin(fixture, "etc", false);
     assert_true(add(fixture, "first", "1\n", WRITE_NEW));
     assert_true(add(fixture, "second", "2\n", WRITE_NEW));
@@ -102,7 +102,7 @@ static void a_new_file_goes_when_a_later_one_fails(void **state)
 
 /* --- what only a child can try: limits, mounts, another user --- */
 
-static int in_child(struct fixture *fixture, int (*test)(struct fixture *))
+static int in_child(struct write_fixture *fixture, int (*test)(struct write_fixture *))
 {
     int status;
     pid_t child = fork();
@@ -113,7 +113,7 @@ static int in_child(struct fixture *fixture, int (*test)(struct fixture *))
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-static void assert_child(void **state, int (*test)(struct fixture *), const char *needs)
+static void assert_child(void **state, int (*test)(struct write_fixture *), const char *needs)
 {
     int status = in_child(*state, test);
     if (status == SKIP) {
@@ -124,7 +124,7 @@ static void assert_child(void **state, int (*test)(struct fixture *), const char
 }
 
 /* adds a small file, then a large one, which must fail for REASON; 0 if all is as it was */
-static int large_file_fails(struct fixture *fixture, const char *reason)
+static int large_file_fails(struct write_fixture *fixture, const char *reason)
 {
     static char large[1024 * 1024 + 1];
     memset(large, 'x', sizeof(large) - 1);
@@ -143,7 +143,7 @@ static int large_file_fails(struct fixture *fixture, const char *reason)
                                                                                               : 5;
 }
 
-static int under_a_size_limit(struct fixture *fixture)
+static int under_a_size_limit(struct write_fixture *fixture)
 {
     struct rlimit limit = {64 * 1024, 64 * 1024};
     signal(SIGXFSZ, SIG_IGN);
@@ -165,7 +165,7 @@ static bool mount_small_disk(void)
            mount("tmpfs", "etc", "tmpfs", 0, "size=256k") == 0;
 }
 
-static int on_a_full_disk(struct fixture *fixture)
+static int on_a_full_disk(struct write_fixture *fixture)
 {
     if (!mount_small_disk())
         return SKIP;
@@ -179,7 +179,7 @@ static void a_full_disk_leaves_nothing_half_written(void **state)
     assert_child(state, on_a_full_disk, "a small disk cannot be mounted here");
 }
 
-static int on_a_read_only_disk(struct fixture *fixture)
+static int on_a_read_only_disk(struct write_fixture *fixture)
 {
     if (!mount_small_disk())
         return SKIP;
@@ -204,7 +204,7 @@ static bool become_nobody(void)
     return setgid(NOBODY) == 0 && setuid(NOBODY) == 0;
 }
 
-static int without_permission(struct fixture *fixture)
+static int without_permission(struct write_fixture *fixture)
 {
     if (!become_nobody())
         return SKIP;
@@ -222,7 +222,7 @@ static void a_read_only_directory_is_named_as_the_reason(void **state)
     assert_child(state, without_permission, "cannot become another user");
 }
 
-static int without_the_right_to_give_away(struct fixture *fixture)
+static int without_the_right_to_give_away(struct write_fixture *fixture)
 {
     if (geteuid() != 0 || !become_nobody())
         return SKIP;

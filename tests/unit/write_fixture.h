@@ -23,7 +23,7 @@
 #include "parser/text/source.h"
 #include "parser/text/write.h"
 
-struct fixture {
+struct write_fixture {
     struct arena *arena;
     struct write_set *set;
     struct str error;
@@ -79,7 +79,7 @@ int fsync(int fd)
 
 static inline int setup(void **state)
 {
-    struct fixture *fixture = calloc(1, sizeof(*fixture));
+    struct write_fixture *fixture = calloc(1, sizeof(*fixture));
     fixture->arena = arena_create(abort);
     strcpy(fixture->directory, "/tmp/postmend-write-XXXXXX");
     *state = fixture;
@@ -116,7 +116,7 @@ static inline void remove_all(const char *directory)
 
 static inline int teardown(void **state)
 {
-    struct fixture *fixture = *state;
+    struct write_fixture *fixture = *state;
     if (fixture->set != NULL)
         write_abandon(fixture->set);
     remove_all(fixture->directory);
@@ -127,7 +127,7 @@ static inline int teardown(void **state)
 }
 
 /* the names in DIRECTORY, a blank after each */
-static inline const char *names_in(struct fixture *fixture, const char *directory)
+static inline const char *names_in(struct write_fixture *fixture, const char *directory)
 {
     struct dirent **entries;
     struct buffer names;
@@ -143,7 +143,7 @@ static inline const char *names_in(struct fixture *fixture, const char *director
     return count < 0 ? "no directory" : arena_cstr(fixture->arena, buffer_str(&names));
 }
 
-static inline bool holds(struct fixture *fixture, const char *path, const char *bytes)
+static inline bool holds(struct write_fixture *fixture, const char *path, const char *bytes)
 {
     const struct source *source = source_read(fixture->arena, str_of(path));
     return source != NULL && str_is(source->bytes, bytes);
@@ -164,32 +164,32 @@ static inline unsigned mode_of(const char *path)
     return status.st_mode & 07777;
 }
 
-static inline void begin(struct fixture *fixture, const char *root, bool create)
+static inline void begin(struct write_fixture *fixture, const char *root, bool create)
 {
     fixture->set = write_begin(fixture->arena, str_of(root), create, &fixture->error);
     assert_non_null(fixture->set);
 }
 
-static inline bool add(struct fixture *fixture, const char *name, const char *bytes,
+static inline bool add(struct write_fixture *fixture, const char *name, const char *bytes,
                        enum write_mode how)
 {
     return write_add(fixture->set, str_of(name), str_of(bytes), 0644, how, &fixture->error);
 }
 
-static inline bool commit(struct fixture *fixture)
+static inline bool commit(struct write_fixture *fixture)
 {
     return write_commit(fixture->set, &fixture->error);
 }
 
-static inline void assert_error(const struct fixture *fixture, const char *expected)
+static inline void assert_error(const struct write_fixture *fixture, const char *expected)
 {
     assert_string_equal(fixture->error.at, expected);
 }
 
 /* main.cf and master.cf stand in etc and are to be replaced */
-static inline struct fixture *two_files(void **state, enum write_mode how)
+static inline struct write_fixture *two_files(void **state, enum write_mode how)
 {
-    struct fixture *fixture = *state;
+    struct write_fixture *fixture = *state;
 
     put("etc/main.cf", "old main\n");
     put("etc/master.cf", "old master\n");
@@ -199,7 +199,7 @@ static inline struct fixture *two_files(void **state, enum write_mode how)
     return fixture;
 }
 
-static inline void assert_untouched(struct fixture *fixture)
+static inline void assert_untouched(struct write_fixture *fixture)
 {
     assert_string_equal(names_in(fixture, "etc"), "main.cf master.cf ");
     assert_true(holds(fixture, "etc/main.cf", "old main\n"));
