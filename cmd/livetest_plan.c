@@ -23,7 +23,7 @@ static const struct policy *with_hostname(struct arena *arena, const struct conf
 
     if (!config_open(opened, arena, &input, &error))
         return NULL;
-    config_value(opened, NULL, str_of("myhostname"), &flags, NULL);
+    config_value(opened, NULL, PARAM_MYHOSTNAME, &flags, NULL);
     if ((flags & EXPAND_HAS_UNDETERMINED) != 0) {
         input.host.hostname = str_of("mail.example.com");
         config_reinterpret(opened, platform, input.host);

@@ -173,7 +173,7 @@ bool command_open_live(struct config *config, struct arena *arena, struct option
 
     if (!command_open(config, arena, options, path, name))
         return false;
-    config_value(config, NULL, str_of("myhostname"), &flags, NULL);
+    config_value(config, NULL, PARAM_MYHOSTNAME, &flags, NULL);
     if ((flags & EXPAND_HAS_UNDETERMINED) == 0)
         return true;
     struct host host = config->host;

@@ -27,25 +27,25 @@ bool release_has(const struct release *release, enum release_feature feature)
     return found->since <= release->index && release->index <= found->until;
 }
 
-size_t facts_parameter_count(void)
+const struct parameter *facts_parameter_at(enum parameter_number number)
 {
-    return facts_tables.parameter_count;
+    return number > PARAM_NONE && number < PARAM_END ? &facts_tables.parameters[number - 1] : NULL;
 }
 
-const struct parameter *facts_parameter_at(size_t number)
+struct str parameter_name(enum parameter_number number)
 {
-    return number < facts_tables.parameter_count ? &facts_tables.parameters[number] : NULL;
+    const struct parameter *parameter = facts_parameter_at(number);
+    return parameter == NULL ? (struct str)STR("") : parameter->name;
 }
 
 const struct parameter *facts_parameter(struct str name)
 {
     uint64_t slot = str_hash(name);
     for (;; slot++) {
-        uint16_t number = facts_tables.parameter_slots[slot % PARAMETER_SLOTS];
-        if (number == PARAMETER_SLOT_EMPTY)
-            return NULL;
-        if (str_eq(facts_tables.parameters[number].name, name))
-            return &facts_tables.parameters[number];
+        const struct parameter *parameter =
+            facts_parameter_at(facts_tables.parameter_slots[slot % PARAMETER_SLOTS]);
+        if (parameter == NULL || str_eq(parameter->name, name))
+            return parameter;
     }
 }
 

@@ -64,7 +64,7 @@ struct parameter_default {
 struct parameter {
     struct str name;
     enum parameter_type type;
-    int number;            /* 0 .. facts_parameter_count() - 1, in the order of names */
+    enum parameter_number number;
     bool has_min, has_max; /* Postfix does not check a bound of 0: it counts as none */
     long min, max;         /* for texts a min of 1 means: may not be empty */
     int first, last;       /* release indexes, both included; first > last for PARAMETER_LEGACY */
@@ -75,9 +75,12 @@ struct parameter {
     size_t default_count;
 };
 
-size_t facts_parameter_count(void);
-const struct parameter *facts_parameter_at(size_t number);
+/* a name that comes from input: NULL where no release has such a parameter */
 const struct parameter *facts_parameter(struct str name);
+/* NULL for PARAM_NONE; all parameters are those from PARAM_NONE + 1 to PARAM_END - 1 */
+const struct parameter *facts_parameter_at(enum parameter_number number);
+/* "myhostname"; empty for PARAM_NONE */
+struct str parameter_name(enum parameter_number number);
 /* does the release list it (postconf -d)?  A name that is only legacy there is not listed. */
 bool parameter_in(const struct parameter *parameter, const struct release *release);
 /* is it an old name there that Postfix still reads, such as virtual_maps? */
@@ -91,8 +94,8 @@ extern const char *const parameter_type_names[]; /* "str", "bool", ... by type; 
  * for the transport "slow"), by the daemon that the service runs.
  */
 struct service_suffix {
-    struct str suffix;   /* "_destination_rate_delay" */
-    struct str fallback; /* the parameter that gives the default */
+    struct str suffix;              /* "_destination_rate_delay" */
+    enum parameter_number fallback; /* the parameter that gives the default */
     int first, last;
 };
 
@@ -183,7 +186,7 @@ struct table_package {
 };
 
 struct platform_default {
-    struct str parameter;
+    enum parameter_number parameter;
     struct str value;
 };
 
@@ -231,10 +234,10 @@ const struct platform *facts_platform(struct str name);
  * includes config_directory, default_database_type and mail_version.
  */
 const struct platform_default *platform_default(const struct platform *platform,
-                                                struct str parameter);
+                                                enum parameter_number parameter);
 /* what its stock main.cf sets, where that is not what platform_default() says, or NULL */
 const struct platform_default *platform_stock(const struct platform *platform,
-                                              struct str parameter);
+                                              enum parameter_number parameter);
 /* the package for a table type, or NULL where the platform has no such type */
 const struct table_package *platform_table(const struct platform *platform, struct str type);
 /* does the platform know PATH as a trust bundle or directory of its own? */

@@ -18,21 +18,22 @@ const struct platform *facts_platform(struct str name)
 }
 
 static const struct platform_default *find_default(const struct platform_default *list,
-                                                   size_t count, struct str parameter)
+                                                   size_t count, enum parameter_number parameter)
 {
     for (size_t i = 0; i < count; i++)
-        if (str_eq(list[i].parameter, parameter))
+        if (list[i].parameter == parameter)
             return &list[i];
     return NULL;
 }
 
 const struct platform_default *platform_default(const struct platform *platform,
-                                                struct str parameter)
+                                                enum parameter_number parameter)
 {
     return find_default(platform->defaults, platform->default_count, parameter);
 }
 
-const struct platform_default *platform_stock(const struct platform *platform, struct str parameter)
+const struct platform_default *platform_stock(const struct platform *platform,
+                                              enum parameter_number parameter)
 {
     return find_default(platform->stock, platform->stock_count, parameter);
 }

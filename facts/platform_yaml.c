@@ -6,7 +6,7 @@
 #include <string.h>
 
 /* a platform that is being read */
-struct draft {
+struct reading {
     struct yaml_reader *reader;
     const struct facts_tables *tables; /* its platforms: those that "like" may name */
     const struct yaml_value *map;
@@ -15,69 +15,72 @@ struct draft {
 };
 
 /* defaults that follow from other members of a platform */
-static const char *const DERIVED[] = {
-    "config_directory", "default_database_type", "mail_release_date", "mail_version", NULL,
+static const enum parameter_number DERIVED[] = {
+    PARAM_CONFIG_DIRECTORY,
+    PARAM_DEFAULT_DATABASE_TYPE,
+    PARAM_MAIL_RELEASE_DATE,
+    PARAM_MAIL_VERSION,
 };
 
 /* a text of its own, of the platform it is like, or a mistake */
-static void read_text(const struct draft *draft, const char *key, struct str *text)
+static void read_text(const struct reading *reading, const char *key, struct str *text)
 {
-    if (draft->base != NULL && yaml_get(draft->map, key) == NULL)
+    if (reading->base != NULL && yaml_get(reading->map, key) == NULL)
         return;
-    *text = yaml_text(draft->reader, draft->map, key);
+    *text = yaml_text(reading->reader, reading->map, key);
 }
 
-static void read_bool(const struct draft *draft, const char *key, bool *answer)
+static void read_bool(const struct reading *reading, const char *key, bool *answer)
 {
-    const struct yaml_value *value = yaml_get(draft->map, key);
+    const struct yaml_value *value = yaml_get(reading->map, key);
     if (value != NULL)
-        *answer = yaml_as_bool(draft->reader, value);
+        *answer = yaml_as_bool(reading->reader, value);
 }
 
-static void read_list(const struct draft *draft, const char *key, struct str_list *list)
+static void read_list(const struct reading *reading, const char *key, struct str_list *list)
 {
-    const struct yaml_value *value = yaml_get(draft->map, key);
+    const struct yaml_value *value = yaml_get(reading->map, key);
     if (value != NULL)
-        *list = yaml_as_texts(draft->reader, value);
+        *list = yaml_as_texts(reading->reader, value);
 }
 
 /* "series" stands beside "postfix" where its own series was never measured */
-static void read_release(const struct draft *draft)
+static void read_release(const struct reading *reading)
 {
-    struct platform *platform = draft->platform;
+    struct platform *platform = reading->platform;
     struct str before = platform->version;
-    read_text(draft, "postfix", &platform->version);
-    struct str series = yaml_text_or(draft->reader, draft->map, "series", platform->version);
-    if (draft->reader->failed || (str_eq(before, platform->version) && platform->release != NULL))
+    read_text(reading, "postfix", &platform->version);
+    struct str series = yaml_text_or(reading->reader, reading->map, "series", platform->version);
+    if (reading->reader->failed || (str_eq(before, platform->version) && platform->release != NULL))
         return;
-    platform->release = tables_release(draft->tables, series);
+    platform->release = tables_release(reading->tables, series);
     if (platform->release == NULL)
-        yaml_fail(draft->reader, yaml_get(draft->map, "postfix"),
+        yaml_fail(reading->reader, yaml_get(reading->map, "postfix"),
                   "postmend knows no release of Postfix for \"%.*s\"", STR_ARG(series));
 }
 
-static void add_table(const struct draft *draft, struct table_package *tables, size_t *count,
+static void add_table(const struct reading *reading, struct table_package *tables, size_t *count,
                       const struct yaml_value *type, struct str package)
 {
-    struct str name = yaml_as_text(draft->reader, type);
-    if (draft->reader->failed)
+    struct str name = yaml_as_text(reading->reader, type);
+    if (reading->reader->failed)
         return;
-    if (tables_table_type(draft->tables, name) == NULL)
-        yaml_fail(draft->reader, type, "unknown table type \"%.*s\"", STR_ARG(name));
+    if (tables_table_type(reading->tables, name) == NULL)
+        yaml_fail(reading->reader, type, "unknown table type \"%.*s\"", STR_ARG(name));
     for (size_t i = 0; i < *count; i++)
         if (str_eq(tables[i].type, name))
-            yaml_fail(draft->reader, type, "the table type \"%.*s\" stands here twice",
+            yaml_fail(reading->reader, type, "the table type \"%.*s\" stands here twice",
                       STR_ARG(name));
     tables[(*count)++] = (struct table_package){name, package};
 }
 
-static void read_tables(const struct draft *draft)
+static void read_tables(const struct reading *reading)
 {
     static const char *const keys[] = {"built_in", "packages", NULL};
-    struct yaml_reader *reader = draft->reader;
-    if (draft->base != NULL && yaml_get(draft->map, "tables") == NULL)
+    struct yaml_reader *reader = reading->reader;
+    if (reading->base != NULL && yaml_get(reading->map, "tables") == NULL)
         return;
-    const struct yaml_value *map = yaml_need(reader, draft->map, "tables", YAML_MAP);
+    const struct yaml_value *map = yaml_need(reader, reading->map, "tables", YAML_MAP);
     if (map == NULL || !yaml_only_keys(reader, map, keys))
         return;
     const struct yaml_value *built_in = yaml_need(reader, map, "built_in", YAML_LIST);
@@ -94,96 +97,108 @@ static void read_tables(const struct draft *draft)
     struct table_package *tables = arena_alloc(reader->arena, (most + 1) * sizeof *tables);
     size_t count = 0;
     for (size_t i = 0; i < built_in->count; i++)
-        add_table(draft, tables, &count, &built_in->items[i], (struct str){"", 0});
+        add_table(reading, tables, &count, &built_in->items[i], (struct str){"", 0});
     for (size_t i = 0; packages != NULL && i < packages->count; i += 2)
-        add_table(draft, tables, &count, &packages->items[i],
+        add_table(reading, tables, &count, &packages->items[i],
                   yaml_as_text(reader, &packages->items[i + 1]));
-    draft->platform->tables = tables;
-    draft->platform->table_count = count;
+    reading->platform->tables = tables;
+    reading->platform->table_count = count;
 }
 
-static void read_firewall(const struct draft *draft)
+static void read_firewall(const struct reading *reading)
 {
     static const char *const keys[] = {"commands", "port", "25", "465", "587", NULL};
-    const struct yaml_value *map = yaml_get(draft->map, "firewall");
-    if (map == NULL || !yaml_only_keys(draft->reader, map, keys))
+    const struct yaml_value *map = yaml_get(reading->map, "firewall");
+    if (map == NULL || !yaml_only_keys(reading->reader, map, keys))
         return;
-    struct platform *platform = draft->platform;
-    const struct yaml_value *commands = yaml_need(draft->reader, map, "commands", YAML_LIST);
-    platform->firewall_commands = yaml_as_texts(draft->reader, commands);
-    platform->firewall_port = yaml_text(draft->reader, map, "port");
-    platform->firewall_25 = yaml_text(draft->reader, map, "25");
-    platform->firewall_465 = yaml_text(draft->reader, map, "465");
-    platform->firewall_587 = yaml_text(draft->reader, map, "587");
+    struct platform *platform = reading->platform;
+    const struct yaml_value *commands = yaml_need(reading->reader, map, "commands", YAML_LIST);
+    platform->firewall_commands = yaml_as_texts(reading->reader, commands);
+    platform->firewall_port = yaml_text(reading->reader, map, "port");
+    platform->firewall_25 = yaml_text(reading->reader, map, "25");
+    platform->firewall_465 = yaml_text(reading->reader, map, "465");
+    platform->firewall_587 = yaml_text(reading->reader, map, "587");
 }
 
-static bool is_derived(struct str parameter)
+static bool is_derived(enum parameter_number parameter)
 {
-    for (size_t i = 0; DERIVED[i] != NULL; i++)
-        if (str_is(parameter, DERIVED[i]))
+    for (size_t i = 0; i < sizeof DERIVED / sizeof *DERIVED; i++)
+        if (parameter == DERIVED[i])
             return true;
     return false;
 }
 
-static bool is_parameter_there(const struct draft *draft, struct str name)
+static bool has_parameter(const struct reading *reading, enum parameter_number number)
 {
-    const struct parameter *parameter = tables_parameter(draft->tables, name);
-    const struct release *release = draft->platform->release;
-    return parameter != NULL && release != NULL && parameter->first <= release->index &&
+    const struct parameter *parameter = tables_parameter_at(reading->tables, number);
+    const struct release *release = reading->platform->release;
+    return release != NULL && parameter->first <= release->index &&
            release->index <= parameter->last;
+}
+
+/* the parameter that KEY names, which the platform's release must have */
+static enum parameter_number read_parameter(const struct reading *reading,
+                                            const struct yaml_value *key)
+{
+    const struct parameter *parameter = tables_parameter(reading->tables, key->text);
+    if (parameter != NULL && has_parameter(reading, parameter->number))
+        return parameter->number;
+    yaml_fail(reading->reader, key, "\"%.*s\" is not a parameter of that release",
+              STR_ARG(key->text));
+    return PARAM_NONE;
 }
 
 /* sets what the platform's build has for PARAMETER */
 static void set_default(struct platform *platform, struct platform_default *defaults,
-                        const char *parameter, struct str value)
+                        enum parameter_number parameter, struct str value)
 {
     for (size_t i = 0; i < platform->default_count; i++) {
-        if (!str_is(defaults[i].parameter, parameter))
+        if (defaults[i].parameter != parameter)
             continue;
         defaults[i].value = value;
         return;
     }
-    defaults[platform->default_count++] = (struct platform_default){str_of(parameter), value};
+    defaults[platform->default_count++] = (struct platform_default){parameter, value};
 }
 
 /* upstream's default of a parameter in a release */
-static struct str upstream_default(const struct facts_tables *tables, const char *name,
+static struct str upstream_default(const struct facts_tables *tables, enum parameter_number number,
                                    const struct release *release)
 {
-    const struct parameter *parameter = tables_parameter(tables, str_of(name));
+    const struct parameter *parameter = tables_parameter_at(tables, number);
     struct str value = STR_NONE;
-    for (size_t i = 0; parameter != NULL && i < parameter->default_count; i++)
+    for (size_t i = 0; i < parameter->default_count; i++)
         if (parameter->defaults[i].since <= release->index)
             value = parameter->defaults[i].value;
     return value;
 }
 
-static void derive_defaults(const struct draft *draft, struct platform_default *defaults)
+static void derive_defaults(const struct reading *reading, struct platform_default *defaults)
 {
-    struct platform *platform = draft->platform;
+    struct platform *platform = reading->platform;
     const struct release *release = platform->release;
     const struct {
-        const char *parameter;
+        enum parameter_number parameter;
         struct str value;
     } derived[] = {
-        {"config_directory", platform->config_directory},
-        {"default_database_type", platform->default_database_type},
-        {"mail_version", platform->version},
+        {PARAM_CONFIG_DIRECTORY, platform->config_directory},
+        {PARAM_DEFAULT_DATABASE_TYPE, platform->default_database_type},
+        {PARAM_MAIL_VERSION, platform->version},
     };
     for (size_t i = 0; i < sizeof derived / sizeof *derived; i++)
-        if (!str_eq(upstream_default(draft->tables, derived[i].parameter, release),
+        if (!str_eq(upstream_default(reading->tables, derived[i].parameter, release),
                     derived[i].value))
             set_default(platform, defaults, derived[i].parameter, derived[i].value);
 }
 
-static void read_defaults(const struct draft *draft)
+static void read_defaults(const struct reading *reading)
 {
-    struct yaml_reader *reader = draft->reader;
-    struct platform *platform = draft->platform;
-    const struct platform *base = draft->base;
-    const struct yaml_value *map = yaml_get(draft->map, "defaults");
+    struct yaml_reader *reader = reading->reader;
+    struct platform *platform = reading->platform;
+    const struct platform *base = reading->base;
+    const struct yaml_value *map = yaml_get(reading->map, "defaults");
     if (map != NULL)
-        map = yaml_need(reader, draft->map, "defaults", YAML_MAP);
+        map = yaml_need(reader, reading->map, "defaults", YAML_MAP);
     if (reader->failed)
         return;
     size_t most = sizeof DERIVED / sizeof *DERIVED + (base == NULL ? 0 : base->default_count) +
@@ -192,41 +207,38 @@ static void read_defaults(const struct draft *draft)
     platform->default_count = 0;
     for (size_t i = 0; base != NULL && i < base->default_count; i++)
         if (!is_derived(base->defaults[i].parameter) &&
-            is_parameter_there(draft, base->defaults[i].parameter))
+            has_parameter(reading, base->defaults[i].parameter))
             defaults[platform->default_count++] = base->defaults[i];
     for (size_t i = 0; map != NULL && i < map->count; i += 2) {
-        struct str name = map->items[i].text;
+        enum parameter_number parameter = read_parameter(reading, &map->items[i]);
         struct str value = yaml_as_text(reader, &map->items[i + 1]);
-        if (!is_parameter_there(draft, name))
-            yaml_fail(reader, &map->items[i], "\"%.*s\" is no parameter of that release",
-                      STR_ARG(name));
-        set_default(platform, defaults, arena_cstr(reader->arena, name), value);
+        set_default(platform, defaults, parameter, value);
     }
     platform->defaults = defaults;
     if (!reader->failed)
-        derive_defaults(draft, defaults);
+        derive_defaults(reading, defaults);
 }
 
 /* what the stock main.cf sets; a list of one's own replaces that of the platform that it is like */
-static void read_stock(const struct draft *draft)
+static void read_stock(const struct reading *reading)
 {
-    struct yaml_reader *reader = draft->reader;
-    struct platform *platform = draft->platform;
-    if (yaml_get(draft->map, "stock") == NULL)
+    struct yaml_reader *reader = reading->reader;
+    struct platform *platform = reading->platform;
+    if (yaml_get(reading->map, "stock") == NULL)
         return;
-    const struct yaml_value *map = yaml_need(reader, draft->map, "stock", YAML_MAP);
+    const struct yaml_value *map = yaml_need(reader, reading->map, "stock", YAML_MAP);
     if (reader->failed)
         return;
     struct platform_default *stock =
         arena_alloc(reader->arena, (map->count / 2 + 1) * sizeof *stock);
     platform->stock_count = 0;
     for (size_t i = 0; i < map->count; i += 2)
-        stock[platform->stock_count++] =
-            (struct platform_default){map->items[i].text, yaml_as_text(reader, &map->items[i + 1])};
+        stock[platform->stock_count++] = (struct platform_default){
+            read_parameter(reading, &map->items[i]), yaml_as_text(reader, &map->items[i + 1])};
     platform->stock = stock;
 }
 
-static void check_keys(const struct draft *draft)
+static void check_keys(const struct reading *reading)
 {
     static const char *const keys[] = {
         "name",
@@ -254,65 +266,66 @@ static void check_keys(const struct draft *draft)
         "source",
         NULL,
     };
-    yaml_only_keys(draft->reader, draft->map, keys);
+    yaml_only_keys(reading->reader, reading->map, keys);
 }
 
-static void read_base(struct draft *draft)
+static void read_base(struct reading *reading)
 {
-    const struct yaml_value *like = yaml_get(draft->map, "like");
+    const struct yaml_value *like = yaml_get(reading->map, "like");
     if (like == NULL)
         return;
-    struct str name = yaml_as_text(draft->reader, like);
-    draft->base = tables_platform(draft->tables, name);
-    if (draft->base == NULL) {
-        yaml_fail(draft->reader, like, "unknown platform \"%.*s\"", STR_ARG(name));
+    struct str name = yaml_as_text(reading->reader, like);
+    reading->base = tables_platform(reading->tables, name);
+    if (reading->base == NULL) {
+        yaml_fail(reading->reader, like, "unknown platform \"%.*s\"", STR_ARG(name));
         return;
     }
-    *draft->platform = *draft->base;
-    draft->platform->aliases = (struct str_list){0};
-    draft->platform->end_of_life = false;
+    *reading->platform = *reading->base;
+    reading->platform->aliases = (struct str_list){0};
+    reading->platform->end_of_life = false;
 }
 
 /* a default_database_type that is not in the package could never be opened */
-static void check_database_type(const struct draft *draft)
+static void check_database_type(const struct reading *reading)
 {
-    struct str type = draft->platform->default_database_type;
-    for (size_t i = 0; i < draft->platform->table_count; i++)
-        if (str_eq(draft->platform->tables[i].type, type))
+    struct str type = reading->platform->default_database_type;
+    for (size_t i = 0; i < reading->platform->table_count; i++)
+        if (str_eq(reading->platform->tables[i].type, type))
             return;
-    yaml_fail(draft->reader, draft->map, "the platform has no table type \"%.*s\"", STR_ARG(type));
+    yaml_fail(reading->reader, reading->map, "the platform has no table type \"%.*s\"",
+              STR_ARG(type));
 }
 
-static void read_platform(struct draft *draft, struct str source)
+static void read_platform(struct reading *reading, struct str source)
 {
-    struct platform *platform = draft->platform;
-    check_keys(draft);
-    read_base(draft);
-    platform->name = yaml_text(draft->reader, draft->map, "name");
-    platform->title = yaml_text(draft->reader, draft->map, "title");
-    platform->source = yaml_text_or(draft->reader, draft->map, "source", source);
+    struct platform *platform = reading->platform;
+    check_keys(reading);
+    read_base(reading);
+    platform->name = yaml_text(reading->reader, reading->map, "name");
+    platform->title = yaml_text(reading->reader, reading->map, "title");
+    platform->source = yaml_text_or(reading->reader, reading->map, "source", source);
     if (platform->source.len == 0)
-        yaml_fail(draft->reader, draft->map, "\"source\" is missing");
-    read_release(draft);
-    read_text(draft, "family", &platform->family);
-    read_text(draft, "default_database_type", &platform->default_database_type);
-    read_text(draft, "ca_file", &platform->ca_file);
-    read_text(draft, "ca_directory", &platform->ca_directory);
-    read_text(draft, "submissions_service", &platform->submissions_service);
-    read_text(draft, "config_directory", &platform->config_directory);
-    read_text(draft, "install_command", &platform->install_command);
-    read_bool(draft, "berkeley_db", &platform->berkeley_db);
-    read_bool(draft, "end_of_life", &platform->end_of_life);
-    read_bool(draft, "origin_file", &platform->origin_file);
-    read_list(draft, "trust_paths", &platform->trust_paths);
-    read_list(draft, "trust_paths_gone", &platform->trust_paths_gone);
-    read_list(draft, "aliases", &platform->aliases);
-    read_tables(draft);
-    read_firewall(draft);
-    if (!draft->reader->failed) {
-        read_defaults(draft);
-        read_stock(draft);
-        check_database_type(draft);
+        yaml_fail(reading->reader, reading->map, "\"source\" is missing");
+    read_release(reading);
+    read_text(reading, "family", &platform->family);
+    read_text(reading, "default_database_type", &platform->default_database_type);
+    read_text(reading, "ca_file", &platform->ca_file);
+    read_text(reading, "ca_directory", &platform->ca_directory);
+    read_text(reading, "submissions_service", &platform->submissions_service);
+    read_text(reading, "config_directory", &platform->config_directory);
+    read_text(reading, "install_command", &platform->install_command);
+    read_bool(reading, "berkeley_db", &platform->berkeley_db);
+    read_bool(reading, "end_of_life", &platform->end_of_life);
+    read_bool(reading, "origin_file", &platform->origin_file);
+    read_list(reading, "trust_paths", &platform->trust_paths);
+    read_list(reading, "trust_paths_gone", &platform->trust_paths_gone);
+    read_list(reading, "aliases", &platform->aliases);
+    read_tables(reading);
+    read_firewall(reading);
+    if (!reading->reader->failed) {
+        read_defaults(reading);
+        read_stock(reading);
+        check_database_type(reading);
     }
 }
 
@@ -336,9 +349,9 @@ const struct platform *platforms_read(struct yaml_reader *reader, const struct f
     struct facts_tables so_far = *tables;
     so_far.platforms = all;
     for (size_t i = 0; i < list->count && !reader->failed; i++) {
-        struct draft draft = {.reader = reader, .tables = &so_far, .map = &list->items[i]};
-        draft.platform = &all[known + i];
-        read_platform(&draft, source);
+        struct reading reading = {.reader = reader, .tables = &so_far, .map = &list->items[i]};
+        reading.platform = &all[known + i];
+        read_platform(&reading, source);
         so_far.platform_count++;
     }
     *count = list->count;
@@ -372,9 +385,9 @@ const struct platform *platforms_upstream(struct arena *arena, const struct fact
         platform->release = release;
         platform->version = release->version;
         platform->default_database_type =
-            upstream_default(tables, "default_database_type", release);
+            upstream_default(tables, PARAM_DEFAULT_DATABASE_TYPE, release);
         platform->berkeley_db = true;
-        platform->config_directory = upstream_default(tables, "config_directory", release);
+        platform->config_directory = upstream_default(tables, PARAM_CONFIG_DIRECTORY, release);
         platform->tables = upstream_tables(arena, tables, release, &platform->table_count);
         platform->source = str_of("facts/releases.yaml, facts/parameters.yaml, facts/tables.yaml");
     }

@@ -45,7 +45,6 @@ struct sendmail_line {
 
 enum {
     PARAMETER_SLOTS = 4096, /* a power of two, well above the number of parameters */
-    PARAMETER_SLOT_EMPTY = 0xffff,
 };
 
 struct facts_tables {
@@ -53,7 +52,7 @@ struct facts_tables {
     size_t release_count;
     const struct feature *features; /* by enum release_feature */
     size_t feature_count;
-    const struct parameter *parameters;
+    const struct parameter *parameters; /* the first has the number 1 */
     size_t parameter_count;
     const uint16_t *parameter_slots; /* PARAMETER_SLOTS numbers of parameters, by str_hash */
     const struct service_daemon *daemons;
@@ -98,6 +97,9 @@ uint64_t str_hash(struct str s);
 /* as facts_release(), facts_platform() and so on, in TABLES */
 const struct release *tables_release(const struct facts_tables *tables, struct str version);
 const struct parameter *tables_parameter(const struct facts_tables *tables, struct str name);
+/* NUMBER must be one of a parameter */
+const struct parameter *tables_parameter_at(const struct facts_tables *tables,
+                                            enum parameter_number number);
 const struct table_type *tables_table_type(const struct facts_tables *tables, struct str name);
 const struct platform *tables_platform(const struct facts_tables *tables, struct str name);
 

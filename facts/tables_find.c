@@ -80,6 +80,12 @@ const struct parameter *tables_parameter(const struct facts_tables *tables, stru
                       name);
 }
 
+const struct parameter *tables_parameter_at(const struct facts_tables *tables,
+                                            enum parameter_number number)
+{
+    return &tables->parameters[number - 1];
+}
+
 const struct table_type *tables_table_type(const struct facts_tables *tables, struct str name)
 {
     return named_find(tables->table_types, tables->table_type_count, sizeof *tables->table_types,

@@ -16,7 +16,7 @@ static struct str hostname_of(const struct livetest_report *report)
     int flags = 0;
 
     if (report->config != NULL)
-        name = config_value(report->config, NULL, str_of("myhostname"), &flags, NULL);
+        name = config_value(report->config, NULL, PARAM_MYHOSTNAME, &flags, NULL);
     if (name.at == NULL || name.len == 0 || (flags & EXPAND_HAS_UNDETERMINED) != 0)
         name = report->plan->hostname;
     return name.at == NULL || name.len == 0 ? str_of("mail.example.com") : name;

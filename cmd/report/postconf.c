@@ -60,8 +60,8 @@ static bool is_shown(const struct config *config, struct str name)
 static struct str value_shown(const struct printing *p, struct str name)
 {
     struct setting setting = p->request->view == POSTCONF_DEFAULT
-                                 ? config_default(p->config, name)
-                                 : config_find(p->config, NULL, name);
+                                 ? config_default_named(p->config, name)
+                                 : config_find_named(p->config, NULL, name);
 
     if (p->request->view == POSTCONF_NONDEFAULT && setting.origin != ORIGIN_MAIN_CF &&
         !str_is(name, "config_directory"))
@@ -126,8 +126,8 @@ static struct name_list names_shown(const struct printing *p)
     const struct config *config = p->config;
     struct name_list list = {0};
 
-    for (size_t i = 0; i < facts_parameter_count(); i++) {
-        const struct parameter *parameter = facts_parameter_at(i);
+    for (int number = PARAM_NONE + 1; number < PARAM_END; number++) {
+        const struct parameter *parameter = facts_parameter_at((enum parameter_number)number);
         if (parameter_in(parameter, config->release))
             name_add(&list, config->arena, parameter->name);
     }
@@ -230,7 +230,7 @@ static struct str override_shown(const struct config *config, const struct servi
         const struct service *other = config->master_cf.services[i];
         const struct master_override *o;
         if (str_eq(other->name, service->name) && str_eq(other->type, service->type) &&
-            (o = service_override(other, name)) != NULL)
+            (o = service_override_named(other, name)) != NULL)
             value = o->value;
     }
     return value;
@@ -248,7 +248,7 @@ static struct name_list override_names(const struct config *config, const struct
         if (i > service->number && list.count == 0)
             break;
         for (const struct master_override *o = other->overrides; o != NULL; o = o->next) {
-            const struct parameter *parameter = facts_parameter(o->name);
+            const struct parameter *parameter = o->parameter;
             bool seen = parameter != NULL && parameter->type == PARAMETER_READ_ONLY;
             for (size_t k = 0; k < list.count && !seen; k++)
                 seen = str_eq(list.items[k], o->name);

@@ -40,7 +40,8 @@ static void mend_default(struct draft *draft, const char *name)
 {
     const struct platform *platform = draft->platform;
     const struct parameter *parameter = facts_parameter(str_of(name));
-    const struct platform_default *own = platform_default(platform, str_of(name));
+    const struct platform_default *own =
+        parameter == NULL ? NULL : platform_default(platform, parameter->number);
 
     if (platform->berkeley_db || parameter == NULL || draft_value(draft, name).at != NULL)
         return;

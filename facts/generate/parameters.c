@@ -75,13 +75,11 @@ static const uint16_t *make_slots(struct arena *arena, const struct parameter *p
                                   size_t count)
 {
     uint16_t *slots = arena_alloc(arena, PARAMETER_SLOTS * sizeof *slots);
-    for (size_t i = 0; i < PARAMETER_SLOTS; i++)
-        slots[i] = PARAMETER_SLOT_EMPTY;
     for (size_t i = 0; i < count; i++) {
         uint64_t slot = str_hash(parameters[i].name);
-        while (slots[slot % PARAMETER_SLOTS] != PARAMETER_SLOT_EMPTY)
+        while (slots[slot % PARAMETER_SLOTS] != PARAM_NONE)
             slot++;
-        slots[slot % PARAMETER_SLOTS] = (uint16_t)i;
+        slots[slot % PARAMETER_SLOTS] = (uint16_t)parameters[i].number;
     }
     return slots;
 }
@@ -108,7 +106,7 @@ void generate_parameters(struct yaml_reader *reader, const struct yaml_value *ro
     }
     generate_sort(parameters, count, sizeof *parameters);
     for (size_t i = 0; i < count; i++)
-        parameters[i].number = (int)i;
+        parameters[i].number = (enum parameter_number)(i + 1);
     tables->parameters = parameters;
     tables->parameter_count = count;
     tables->parameter_slots = make_slots(reader->arena, parameters, count);
@@ -126,14 +124,16 @@ static struct service_suffix *read_suffixes(struct yaml_reader *reader,
     for (size_t i = 0; i < count; i++) {
         const struct yaml_value *entry = &map->items[2 * i + 1];
         generate_check_entry(reader, root, entry, keys);
+        const struct parameter *fallback =
+            tables_parameter(tables, yaml_text(reader, entry, "fallback"));
         suffixes[i] = (struct service_suffix){
             .suffix = map->items[2 * i].text,
-            .fallback = yaml_text(reader, entry, "fallback"),
+            .fallback = fallback == NULL ? PARAM_NONE : fallback->number,
             .first = generate_series(reader, tables, entry, "first", 0, false),
             .last = generate_series(reader, tables, entry, "last", (int)tables->release_count - 1,
                                     false),
         };
-        if (!reader->failed && tables_parameter(tables, suffixes[i].fallback) == NULL)
+        if (fallback == NULL)
             yaml_fail(reader, entry, "the fallback is no parameter");
     }
     return suffixes;

@@ -93,16 +93,18 @@ static void print_releases(FILE *out, const struct facts_tables *tables)
 
 static void print_parameter(FILE *out, const struct parameter *parameter)
 {
-    fputs("    {", out);
+    fputs("    [", out);
+    print_enumerator(out, "PARAM", parameter->name);
+    fputs(" - 1] = {", out);
     generate_print_member(out, "name", parameter->name);
     fprintf(out,
             ".type = %d, .number = %d, .has_min = %s, .has_max = %s, .min = %ld, .max = %ld, "
             ".first = %d, .last = %d, .legacy_since = %d, .host_default = %s, ",
-            (int)parameter->type, parameter->number, bool_name(parameter->has_min),
+            (int)parameter->type, (int)parameter->number, bool_name(parameter->has_min),
             bool_name(parameter->has_max), parameter->min, parameter->max, parameter->first,
             parameter->last, parameter->legacy_since, bool_name(parameter->host_default));
     if (parameter->default_count > 0)
-        fprintf(out, ".defaults = defaults_%d, ", parameter->number);
+        fprintf(out, ".defaults = defaults_%d, ", (int)parameter->number);
     fprintf(out, ".default_count = %zu},\n", parameter->default_count);
 }
 
@@ -112,7 +114,8 @@ static void print_parameters(FILE *out, const struct facts_tables *tables)
         const struct parameter *parameter = &tables->parameters[i];
         if (parameter->default_count == 0)
             continue;
-        fprintf(out, "static const struct parameter_default defaults_%zu[] = {", i);
+        fprintf(out, "static const struct parameter_default defaults_%d[] = {",
+                (int)parameter->number);
         for (size_t j = 0; j < parameter->default_count; j++) {
             fprintf(out, "{%d, ", parameter->defaults[j].since);
             print_str(out, parameter->defaults[j].value);
@@ -138,8 +141,8 @@ static void print_daemons(FILE *out, const struct facts_tables *tables)
             const struct service_suffix *suffix = &daemon->suffixes[j];
             fputs("    {", out);
             generate_print_member(out, "suffix", suffix->suffix);
-            generate_print_member(out, "fallback", suffix->fallback);
-            fprintf(out, ".first = %d, .last = %d},\n", suffix->first, suffix->last);
+            fprintf(out, ".fallback = %d, .first = %d, .last = %d},\n", (int)suffix->fallback,
+                    suffix->first, suffix->last);
         }
         fputs("};\n", out);
     }
@@ -212,9 +215,7 @@ static void print_defaults(FILE *out, const char *owner, size_t number, const ch
         return;
     fprintf(out, "static const struct platform_default %s_%zu_%s[] = {", owner, number, what);
     for (size_t i = 0; i < count; i++) {
-        fputs("{", out);
-        print_str(out, list[i].parameter);
-        fputs(", ", out);
+        fprintf(out, "{%d, ", (int)list[i].parameter);
         print_str(out, list[i].value);
         fputs("}, ", out);
     }

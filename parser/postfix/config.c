@@ -94,8 +94,7 @@ static bool open_directory(struct config *config, struct str *error)
 /* number_entries - the entry that holds for each parameter that we know */
 static void number_entries(struct config *config)
 {
-    config->by_number =
-        arena_alloc(config->arena, facts_parameter_count() * sizeof *config->by_number);
+    config->by_number = arena_alloc(config->arena, PARAM_END * sizeof *config->by_number);
     for (size_t i = 0; i < config->main_cf.count; i++) {
         struct main_cf_entry *entry = config->main_cf.entries[i];
         entry->parameter = facts_parameter(entry->name);
@@ -196,11 +195,11 @@ static struct setting default_of(const struct config *config, const struct param
     struct setting setting = {.origin = ORIGIN_HOST, .parameter = parameter};
     const struct platform_default *own;
 
-    if ((own = platform_default(config->platform, parameter->name)) != NULL) {
+    if ((own = platform_default(config->platform, parameter->number)) != NULL) {
         setting.origin = ORIGIN_PLATFORM;
         setting.value = own->value;
     } else if (parameter->host_default) {
-        setting.value = host_default(config, parameter->name);
+        setting.value = host_default(config, parameter->number);
     } else {
         setting.origin = ORIGIN_RELEASE;
         setting.value = parameter_default(parameter, config->release);
@@ -214,63 +213,101 @@ static struct config without_files(const struct config *config)
     struct config bare = *config;
 
     bare.main_cf = (struct main_cf){0};
-    bare.by_number = arena_alloc(config->arena, facts_parameter_count() * sizeof *bare.by_number);
+    bare.by_number = arena_alloc(config->arena, PARAM_END * sizeof *bare.by_number);
     return bare;
 }
 
-struct setting config_default(const struct config *config, struct str name)
+/* default_made_by_service - "slow_destination_rate_delay", or the setting of an unknown name */
+static struct setting default_made_by_service(const struct config *config, struct str name)
 {
-    const struct parameter *parameter = facts_parameter(name);
-    const struct service_suffix *suffix;
+    const struct service_suffix *suffix = config_service_parameter(config, name, NULL);
 
-    if (parameter != NULL && parameter_in(parameter, config->release)) {
+    if (suffix == NULL)
+        return (struct setting){.origin = ORIGIN_NONE, .value = STR_NONE};
+    return (struct setting){
+        .origin = ORIGIN_RELEASE,
+        .value = arena_printf(config->arena, "$%.*s", STR_ARG(parameter_name(suffix->fallback)))};
+}
+
+struct setting config_default(const struct config *config, enum parameter_number number)
+{
+    const struct parameter *parameter = facts_parameter_at(number);
+
+    if (parameter_in(parameter, config->release)) {
         if (!parameter->host_default)
             return default_of(config, parameter);
         const struct config bare = without_files(config);
         return default_of(&bare, parameter);
     }
-    if (parameter != NULL && parameter_legacy_in(parameter, config->release))
+    if (parameter_legacy_in(parameter, config->release))
         return (struct setting){ORIGIN_RELEASE, STR(""), NULL, parameter};
-    if ((suffix = config_service_parameter(config, name, NULL)) != NULL)
-        return (struct setting){
-            .origin = ORIGIN_RELEASE,
-            .value = arena_printf(config->arena, "$%.*s", STR_ARG(suffix->fallback))};
-    return (struct setting){.origin = ORIGIN_NONE, .value = STR_NONE, .parameter = parameter};
+    struct setting setting = default_made_by_service(config, parameter->name);
+    setting.parameter = setting.origin == ORIGIN_NONE ? parameter : NULL;
+    return setting;
 }
 
-/* find_in_main - the entry of main.cf that holds, without what Postfix ignores */
-static const struct main_cf_entry *find_in_main(const struct config *config, struct str name,
-                                                const struct parameter *parameter)
+struct setting config_default_named(const struct config *config, struct str name)
 {
-    if (parameter == NULL)
-        return main_cf_get(&config->main_cf, name);
-    if (parameter->type == PARAMETER_READ_ONLY)
-        return NULL;
-    return config->by_number[parameter->number];
+    const struct parameter *parameter = facts_parameter(name);
+
+    return parameter != NULL ? config_default(config, parameter->number)
+                             : default_made_by_service(config, name);
+}
+
+const struct main_cf_entry *config_entry(const struct config *config, enum parameter_number number)
+{
+    return config->by_number[number];
+}
+
+/* set_by_service - what Postfix itself sets for each service; false where it is not such a name */
+static bool set_by_service(const struct service *service, const struct parameter *parameter,
+                           struct setting *setting)
+{
+    if (parameter->number != PARAM_SERVICE_NAME && parameter->number != PARAM_PROCESS_NAME)
+        return false;
+    struct str value =
+        parameter->number == PARAM_SERVICE_NAME ? service->name : service_process_name(service);
+    *setting = (struct setting){ORIGIN_SERVICE, value, NULL, parameter};
+    return true;
 }
 
 struct setting config_find(const struct config *config, const struct service *service,
-                           struct str name)
+                           enum parameter_number number)
+{
+    const struct parameter *parameter = facts_parameter_at(number);
+    const struct master_override *override;
+    const struct main_cf_entry *entry;
+    struct setting setting;
+
+    if (service != NULL) {
+        if (set_by_service(service, parameter, &setting))
+            return setting;
+        if ((override = service_override(service, number)) != NULL)
+            return (struct setting){ORIGIN_OVERRIDE, override->value, &service->line, parameter};
+    }
+    if (parameter->type != PARAMETER_READ_ONLY && (entry = config_entry(config, number)) != NULL)
+        return (struct setting){ORIGIN_MAIN_CF, entry->value, &entry->line, parameter};
+    if (number == PARAM_CONFIG_DIRECTORY)
+        return (struct setting){ORIGIN_HOST, config->config_directory, NULL, parameter};
+    if (parameter_in(parameter, config->release))
+        return default_of(config, parameter);
+    return config_default(config, number);
+}
+
+struct setting config_find_named(const struct config *config, const struct service *service,
+                                 struct str name)
 {
     const struct parameter *parameter = facts_parameter(name);
     const struct master_override *override;
     const struct main_cf_entry *entry;
 
-    if (service != NULL) {
-        if (str_is(name, "service_name"))
-            return (struct setting){ORIGIN_SERVICE, service->name, NULL, parameter};
-        if (str_is(name, "process_name"))
-            return (struct setting){ORIGIN_SERVICE, service_process_name(service), NULL, parameter};
-        if ((override = service_override(service, name)) != NULL)
-            return (struct setting){ORIGIN_OVERRIDE, override->value, &service->line, parameter};
-    }
-    if ((entry = find_in_main(config, name, parameter)) != NULL)
-        return (struct setting){ORIGIN_MAIN_CF, entry->value, &entry->line, parameter};
-    if (str_is(name, "config_directory"))
-        return (struct setting){ORIGIN_HOST, config->config_directory, NULL, parameter};
-    if (parameter != NULL && parameter_in(parameter, config->release))
-        return default_of(config, parameter);
-    return config_default(config, name);
+    if (parameter != NULL)
+        return config_find(config, service, parameter->number);
+    if (service != NULL && (override = service_override_named(service, name)) != NULL)
+        return (struct setting){ORIGIN_OVERRIDE, override->value, &service->line, NULL};
+    if ((entry = main_cf_get(&config->main_cf, name)) != NULL)
+        return (struct setting){ORIGIN_MAIN_CF, entry->value, &entry->line, NULL};
+    return default_made_by_service(config, name);
 }
 
 /* --- expansion ------------------------------------------------------------------------ */
@@ -285,8 +322,8 @@ static enum expand_found find_name(void *context, struct str name, struct str *v
 {
     const struct scope *scope = context;
     struct setting setting = scope->defaults_only
-                                 ? config_default(scope->config, name)
-                                 : config_find(scope->config, scope->service, name);
+                                 ? config_default_named(scope->config, name)
+                                 : config_find_named(scope->config, scope->service, name);
 
     if (setting.origin == ORIGIN_NONE)
         return EXPAND_UNDEFINED;
@@ -333,11 +370,10 @@ struct str config_expand_default(const struct config *config, struct str text)
     return expand_in(&scope, text, NULL, NULL);
 }
 
-struct str config_value(const struct config *config, const struct service *service, struct str name,
-                        int *flags, struct expand_error *error)
+/* expand_setting - its value, expanded for SERVICE */
+static struct str expand_setting(const struct config *config, const struct service *service,
+                                 struct setting setting, int *flags, struct expand_error *error)
 {
-    struct setting setting = config_find(config, service, name);
-
     if (flags != NULL)
         *flags = 0;
     if (setting.value.at == NULL) {
@@ -346,6 +382,18 @@ struct str config_value(const struct config *config, const struct service *servi
         return STR_NONE;
     }
     return config_expand(config, service, setting.value, flags, error);
+}
+
+struct str config_value(const struct config *config, const struct service *service,
+                        enum parameter_number number, int *flags, struct expand_error *error)
+{
+    return expand_setting(config, service, config_find(config, service, number), flags, error);
+}
+
+struct str config_value_named(const struct config *config, const struct service *service,
+                              struct str name, int *flags, struct expand_error *error)
+{
+    return expand_setting(config, service, config_find_named(config, service, name), flags, error);
 }
 
 long time_unit(char letter)
@@ -366,10 +414,11 @@ long time_unit(char letter)
     }
 }
 
-int config_flag(const struct config *config, const struct service *service, const char *name)
+int config_flag(const struct config *config, const struct service *service,
+                enum parameter_number number)
 {
     int flags;
-    struct str value = config_value(config, service, str_of(name), &flags, NULL);
+    struct str value = config_value(config, service, number, &flags, NULL);
 
     if (str_is_nocase(value, "yes"))
         return 1;

@@ -87,16 +87,18 @@ struct setting {
 
 /* SERVICE may be NULL: what holds for all */
 struct setting config_find(const struct config *config, const struct service *service,
-                           struct str name);
+                           enum parameter_number number);
 /* what would hold if no file said anything */
-struct setting config_default(const struct config *config, struct str name);
+struct setting config_default(const struct config *config, enum parameter_number number);
+/* the line of main.cf that sets it, whether Postfix heeds it or not; NULL where there is none */
+const struct main_cf_entry *config_entry(const struct config *config, enum parameter_number number);
 
 /*
  * The expanded value; STR_NONE where the name is undefined.  *FLAGS (may be NULL)
  * gets the EXPAND_ flags; ERROR may be NULL.
  */
-struct str config_value(const struct config *config, const struct service *service, struct str name,
-                        int *flags, struct expand_error *error);
+struct str config_value(const struct config *config, const struct service *service,
+                        enum parameter_number number, int *flags, struct expand_error *error);
 /* any text, expanded as a value for SERVICE */
 struct str config_expand(const struct config *config, const struct service *service,
                          struct str text, int *flags, struct expand_error *error);
@@ -104,7 +106,15 @@ struct str config_expand(const struct config *config, const struct service *serv
 struct str config_expand_default(const struct config *config, struct str text);
 
 /* the value of a yes/no parameter: 1, 0, or -1 where it can't be decided */
-int config_flag(const struct config *config, const struct service *service, const char *name);
+int config_flag(const struct config *config, const struct service *service,
+                enum parameter_number number);
+
+/* the same for a name that comes from the files: also one that a service or a user makes */
+struct setting config_find_named(const struct config *config, const struct service *service,
+                                 struct str name);
+struct setting config_default_named(const struct config *config, struct str name);
+struct str config_value_named(const struct config *config, const struct service *service,
+                              struct str name, int *flags, struct expand_error *error);
 
 /* the seconds of the letter behind a time (postconf(5): s, m, h, d, w); 0: it is none */
 long time_unit(char letter);

@@ -7,10 +7,10 @@
 
 static const char default_domain[] = "localdomain";
 
-static struct str value_of(const struct config *config, const char *name)
+static struct str value_of(const struct config *config, enum parameter_number number)
 {
     int flags;
-    struct str value = config_value(config, NULL, str_of(name), &flags, NULL);
+    struct str value = config_value(config, NULL, number, &flags, NULL);
 
     return flags & (EXPAND_HAS_UNDETERMINED | EXPAND_FAILED) ? STR_NONE : value;
 }
@@ -21,7 +21,7 @@ static struct str default_hostname(const struct config *config)
 
     if (name.at == NULL || str_find(name, '.', 0) < name.len)
         return name;
-    struct setting domain = config_find(config, NULL, (struct str)STR("mydomain"));
+    struct setting domain = config_find(config, NULL, PARAM_MYDOMAIN);
     struct str text = domain.origin == ORIGIN_MAIN_CF
                           ? config_expand(config, NULL, domain.value, NULL, NULL)
                           : str_of(default_domain);
@@ -30,7 +30,7 @@ static struct str default_hostname(const struct config *config)
 
 static struct str default_mydomain(const struct config *config)
 {
-    struct str name = value_of(config, "myhostname");
+    struct str name = value_of(config, PARAM_MYHOSTNAME);
     size_t dot = str_find(name, '.', 0);
 
     if (name.at == NULL)
@@ -133,9 +133,9 @@ static bool protocol_allows(struct str protocols, const struct address *address)
 
 static struct str default_mynetworks(const struct config *config)
 {
-    struct str style = value_of(config, "mynetworks_style");
-    struct str interfaces = value_of(config, "inet_interfaces");
-    struct str protocols = value_of(config, "inet_protocols");
+    struct str style = value_of(config, PARAM_MYNETWORKS_STYLE);
+    struct str interfaces = value_of(config, PARAM_INET_INTERFACES);
+    struct str protocols = value_of(config, PARAM_INET_PROTOCOLS);
     struct str rest = config->host.interfaces;
     struct str word;
     struct buffer out;
@@ -160,19 +160,19 @@ static struct str default_mynetworks(const struct config *config)
 }
 
 static const struct {
-    const char *name;
+    enum parameter_number number;
     struct str (*make)(const struct config *config);
 } defaults[HOST_DEFAULT_COUNT] = {
-    {"myhostname", default_hostname},
-    {"mydomain", default_mydomain},
-    {"mynetworks", default_mynetworks},
+    {PARAM_MYHOSTNAME, default_hostname},
+    {PARAM_MYDOMAIN, default_mydomain},
+    {PARAM_MYNETWORKS, default_mynetworks},
 };
 
-struct str host_default(const struct config *config, struct str name)
+struct str host_default(const struct config *config, enum parameter_number number)
 {
     for (size_t i = 0; i < HOST_DEFAULT_COUNT; i++) {
         bool *asking = &config->asking_host[i];
-        if (!str_is(name, defaults[i].name))
+        if (defaults[i].number != number)
             continue;
         /* a default that main.cf makes depend on itself ("myhostname = $mydomain") has no value */
         if (*asking)

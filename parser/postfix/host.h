@@ -11,6 +11,6 @@
 enum { HOST_DEFAULT_COUNT = 3 };
 
 /* the default of myhostname, mydomain or mynetworks; STR_NONE where it can't be known */
-struct str host_default(const struct config *config, struct str name);
+struct str host_default(const struct config *config, enum parameter_number number);
 
 #endif

@@ -158,7 +158,8 @@ static struct str add_override(struct reading *reading, struct str text, struct 
         return text;
     }
     struct master_override *o = arena_alloc_raw(reading->arena, sizeof *o);
-    *o = (struct master_override){.name = name, .value = value, .place = place};
+    *o = (struct master_override){
+        .parameter = facts_parameter(name), .name = name, .value = value, .place = place};
     append_override(reading, o);
     if (!braces)
         return text;
@@ -265,7 +266,21 @@ void master_cf_parse(struct master_cf *master_cf, struct arena *arena, const str
     }
 }
 
-const struct master_override *service_override(const struct service *service, struct str name)
+const struct master_override *service_override(const struct service *service,
+                                               enum parameter_number number)
+{
+    const struct parameter *parameter = facts_parameter_at(number);
+    const struct master_override *found = NULL;
+
+    if (service->override_names != NULL)
+        return map_get(service->override_names, parameter->name);
+    for (const struct master_override *o = service->overrides; o != NULL; o = o->next)
+        if (o->parameter == parameter)
+            found = o;
+    return found;
+}
+
+const struct master_override *service_override_named(const struct service *service, struct str name)
 {
     const struct master_override *found = NULL;
 

@@ -38,8 +38,9 @@ struct master_argument {
 
 /* "-o name=value" */
 struct master_override {
-    struct str name;  /* part of line.text */
-    struct str value; /* part of line.text */
+    const struct parameter *parameter; /* what the name is, or NULL */
+    struct str name;                   /* part of line.text */
+    struct str value;                  /* part of line.text */
     struct str place; /* from the "-" of -o, or from the value where that is a word of its own */
     struct master_override *next; /* the next one of the service, in the order of the file */
 };
@@ -68,7 +69,10 @@ struct master_cf {
 void master_cf_parse(struct master_cf *master_cf, struct arena *arena, const struct source *source);
 
 /* the last "-o NAME=" of the service, which is the one that holds, or NULL */
-const struct master_override *service_override(const struct service *service, struct str name);
+const struct master_override *service_override(const struct service *service,
+                                               enum parameter_number number);
+const struct master_override *service_override_named(const struct service *service,
+                                                     struct str name);
 /* does the service run this daemon?  Directories in its command do not count */
 bool service_runs(const struct service *service, const char *daemon);
 /* the port number of an inet service, also by its name; 0 where it is unknown */

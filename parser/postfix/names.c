@@ -45,14 +45,14 @@ static void scan_value(struct scan *scan, struct str value, const struct paramet
 /* is_defined - has NAME a value in some file that SERVICE (NULL: main.cf) reads? */
 static bool is_defined(const struct config *config, const struct service *service, struct str name)
 {
-    if (service != NULL && service_override(service, name) != NULL)
+    if (service != NULL && service_override_named(service, name) != NULL)
         return true;
     if (main_cf_get(&config->main_cf, name) != NULL)
         return true;
     if (service != NULL)
         return false;
     for (size_t i = 0; i < config->master_cf.count; i++)
-        if (service_override(config->master_cf.services[i], name) != NULL)
+        if (service_override_named(config->master_cf.services[i], name) != NULL)
             return true;
     return false;
 }
@@ -87,8 +87,8 @@ void names_build(struct config *config)
         const struct service *service = config->master_cf.services[i];
         struct scan scan = {config, &service->line, service};
         for (const struct master_override *o = service->overrides; o != NULL; o = o->next)
-            if (service_override(service, o->name) == o)
-                scan_value(&scan, o->value, facts_parameter(o->name));
+            if (service_override_named(service, o->name) == o)
+                scan_value(&scan, o->value, o->parameter);
     }
     map_init(&names->by_name, config->arena);
     for (size_t i = 0; i < names->count; i++) {
@@ -128,11 +128,10 @@ const struct service_suffix *config_service_parameter(const struct config *confi
 
 /* --- names made by users --------------------------------------------------------------- */
 
-/* in_list - is NAME an item of the parameter LIST, for SERVICE? */
-static bool in_list(const struct config *config, const struct service *service, const char *list,
-                    struct str name)
+/* in_classes - is NAME a restriction class, for SERVICE? */
+static bool in_classes(const struct config *config, const struct service *service, struct str name)
 {
-    struct str value = config_value(config, service, str_of(list), NULL, NULL);
+    struct str value = config_value(config, service, PARAM_SMTPD_RESTRICTION_CLASSES, NULL, NULL);
     struct str word;
 
     while (token_next_plain(&value, TOKEN_COMMAS, &word))
@@ -218,11 +217,11 @@ static void add_default_name(void *context, struct str name, struct str text)
 static void add_defaults(const struct config *config, struct user_names *user)
 {
     map_init(&user->in_defaults, config->arena);
-    for (size_t i = 0; i < facts_parameter_count(); i++) {
-        const struct parameter *parameter = facts_parameter_at(i);
+    for (int number = PARAM_NONE + 1; number < PARAM_END; number++) {
+        const struct parameter *parameter = facts_parameter_at((enum parameter_number)number);
         struct str value = parameter_default(parameter, config->release);
-        if (value.at == NULL || config->by_number[i] != NULL || parameter->type == PARAMETER_RAW ||
-            !expand_needed(value))
+        if (value.at == NULL || config_entry(config, parameter->number) != NULL ||
+            parameter->type == PARAMETER_RAW || !expand_needed(value))
             continue;
         expand_scan(config->release, config->arena, value, add_default_name, user, NULL);
     }
@@ -280,8 +279,7 @@ static bool refers(const struct config *config, const struct service *service, s
 /* read_by_main - do main.cf or the defaults read a user's own NAME? */
 static bool read_by_main(const struct config *config, struct str name)
 {
-    return map_get(&config->names->in_main, name) != NULL ||
-           in_list(config, NULL, "smtpd_restriction_classes", name) ||
+    return map_get(&config->names->in_main, name) != NULL || in_classes(config, NULL, name) ||
            is_table_setting(config, NULL, name) ||
            map_get(&user_names(config)->in_defaults, name) != NULL;
 }
@@ -289,13 +287,11 @@ static bool read_by_main(const struct config *config, struct str name)
 static bool read_by_service(const struct config *config, const struct service *service,
                             struct str name)
 {
-    static const struct str classes = STR("smtpd_restriction_classes");
-
     if (service->overrides == NULL)
         return false;
     return refers(config, service, name) ||
-           (service_override(service, classes) != NULL &&
-            in_list(config, service, classes.at, name)) ||
+           (service_override(service, PARAM_SMTPD_RESTRICTION_CLASSES) != NULL &&
+            in_classes(config, service, name)) ||
            is_table_setting(config, service, name);
 }
 
@@ -308,7 +304,7 @@ static bool read_from_main(const struct config *config, struct str name)
         return true;
     for (size_t i = 0; i < config->master_cf.count; i++) {
         const struct service *service = config->master_cf.services[i];
-        if (service_override(service, name) == NULL && read_by_service(config, service, name))
+        if (service_override_named(service, name) == NULL && read_by_service(config, service, name))
             return true;
     }
     return false;

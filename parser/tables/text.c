@@ -150,7 +150,7 @@ static bool is_utf8(struct str s)
 /* wants_utf8 - does Postfix look at the text as UTF-8? */
 static bool wants_utf8(const struct table_opening *opening)
 {
-    return config_flag(opening->tables->config, NULL, "smtputf8_enable") == 1;
+    return config_flag(opening->tables->config, NULL, PARAM_SMTPUTF8_ENABLE) == 1;
 }
 
 /* read_entries - those of a file; ALIAS: in the format of postalias(1) */

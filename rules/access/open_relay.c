@@ -190,13 +190,14 @@ static struct span place_of(const struct check *check, const struct policy_servi
                             const struct trace_step *step)
 {
     if (step != NULL && is_mynetworks(step))
-        return check_span(check, service->service, "mynetworks");
+        return check_span(check, service->service, PARAM_MYNETWORKS);
     if (step != NULL && step->span.source != NULL)
         return step->span;
-    const char *list = policy_has(service, "smtpd_relay_restrictions") &&
-                               check_is_set(check, service->service, "smtpd_relay_restrictions")
-                           ? "smtpd_relay_restrictions"
-                           : "smtpd_recipient_restrictions";
+    enum parameter_number list =
+        policy_has(service, "smtpd_relay_restrictions") &&
+                check_is_set(check, service->service, PARAM_SMTPD_RELAY_RESTRICTIONS)
+            ? PARAM_SMTPD_RELAY_RESTRICTIONS
+            : PARAM_SMTPD_RECIPIENT_RESTRICTIONS;
     return check_span(check, service->service, list);
 }
 
@@ -227,17 +228,17 @@ static void report(const struct relay_search *search, const struct attempt *atte
 /* may_relay - the defaults of every release since 2.10 relay for nobody unless mynetworks does */
 static bool may_relay(const struct check *check, const struct policy_service *service)
 {
-    static const char *const names[] = {"mynetworks",
-                                        "smtpd_relay_restrictions",
-                                        "smtpd_recipient_restrictions",
-                                        "relay_domains",
-                                        "mydestination",
-                                        "virtual_alias_domains",
-                                        "virtual_mailbox_domains",
-                                        "virtual_alias_maps"};
+    static const enum parameter_number numbers[] = {PARAM_MYNETWORKS,
+                                                    PARAM_SMTPD_RELAY_RESTRICTIONS,
+                                                    PARAM_SMTPD_RECIPIENT_RESTRICTIONS,
+                                                    PARAM_RELAY_DOMAINS,
+                                                    PARAM_MYDESTINATION,
+                                                    PARAM_VIRTUAL_ALIAS_DOMAINS,
+                                                    PARAM_VIRTUAL_MAILBOX_DOMAINS,
+                                                    PARAM_VIRTUAL_ALIAS_MAPS};
 
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (check_is_set(check, service->service, names[i]))
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        if (check_is_set(check, service->service, numbers[i]))
             return true;
     return false;
 }

@@ -2,21 +2,20 @@
 #include "rules/rule/rule.h"
 #include "smtp/policy/restriction.h"
 
-static const char relay_list[] = "smtpd_relay_restrictions";
-static const char recipient_list[] = "smtpd_recipient_restrictions";
-
 /* says_nothing - does no file set one of the two lists? */
 static bool says_nothing(const struct check *check, const struct service *service)
 {
-    return !check_is_set(check, service, relay_list) &&
-           !check_is_set(check, service, recipient_list);
+    return !check_is_set(check, service, PARAM_SMTPD_RELAY_RESTRICTIONS) &&
+           !check_is_set(check, service, PARAM_SMTPD_RECIPIENT_RESTRICTIONS);
 }
 
 static void report(struct check *check, const struct policy_service *service, struct str why)
 {
     const struct service *smtpd = service->service;
-    const char *list = check_is_set(check, smtpd, relay_list) ? relay_list : recipient_list;
-    bool about_lists = str_search(why, relay_list) < why.len;
+    enum parameter_number list = check_is_set(check, smtpd, PARAM_SMTPD_RELAY_RESTRICTIONS)
+                                     ? PARAM_SMTPD_RELAY_RESTRICTIONS
+                                     : PARAM_SMTPD_RECIPIENT_RESTRICTIONS;
+    bool about_lists = str_search(why, "smtpd_relay_restrictions") < why.len;
     struct finding *finding = check_reportf(
         check, check_span(check, smtpd, list),
         about_lists ? "let smtpd_relay_restrictions end in reject_unauth_destination or "

@@ -65,7 +65,7 @@ static bool is_in_files(const struct config *config, struct str name)
     if (main_cf_get(&config->main_cf, name) != NULL)
         return true;
     for (size_t i = 0; i < config->master_cf.count; i++)
-        if (service_override(config->master_cf.services[i], name) != NULL)
+        if (service_override_named(config->master_cf.services[i], name) != NULL)
             return true;
     return false;
 }

@@ -47,7 +47,7 @@ struct str deprecation_advice(struct arena *arena, const struct deprecation *dep
 /* is_set_for - do the files set NAME where WRITTEN is set? */
 static bool is_set_for(const struct config *config, const struct written *written, struct str name)
 {
-    if (written->service != NULL && service_override(written->service, name) != NULL)
+    if (written->service != NULL && service_override_named(written->service, name) != NULL)
         return true;
     return main_cf_get(&config->main_cf, name) != NULL;
 }
@@ -85,7 +85,8 @@ enum deprecation_fate deprecation_rename_fate(const struct check *check,
     if (is_set_for(config, written, deprecation->target))
         return choose_removal(config, written);
     struct str value = config_expand(config, written->service, written->value, NULL, NULL);
-    struct str takes = config_value(config, written->service, deprecation->target, NULL, NULL);
+    struct str takes =
+        config_value_named(config, written->service, deprecation->target, NULL, NULL);
     if (takes.at != NULL && str_eq(value, takes))
         return can_edit_references(config, written) ? FATE_RENAME : FATE_NONE;
     /* the old name counts only if it is not empty */

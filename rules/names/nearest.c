@@ -88,8 +88,8 @@ struct str nearest_name(const struct config *config, struct str name)
     if (name.len > NAME_MAX)
         return STR_NONE;
     best.distance = 1 + (most > DISTANCE_MAX ? DISTANCE_MAX : (int)most);
-    for (size_t i = 0; i < facts_parameter_count(); i++) {
-        const struct parameter *parameter = facts_parameter_at(i);
+    for (int number = PARAM_NONE + 1; number < PARAM_END; number++) {
+        const struct parameter *parameter = facts_parameter_at((enum parameter_number)number);
         if (parameter_in(parameter, config->release) && facts_deprecation(parameter->name) == NULL)
             try_name(&best, parameter->name);
     }

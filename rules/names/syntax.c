@@ -65,7 +65,7 @@ static void check_expansion(struct check *check, const struct written *written, 
     (void)context;
     if (!expand_needed(written->value))
         return;
-    const struct parameter *parameter = facts_parameter(written->name);
+    const struct parameter *parameter = written->parameter;
     if (parameter != NULL && parameter->type == PARAMETER_RAW)
         return;
     config_expand(config, written->service, written->value, &flags, &error);

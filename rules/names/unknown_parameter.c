@@ -65,7 +65,7 @@ static bool is_unseen(const struct config *config, const struct written *written
 static struct str describe_effective(const struct check *check, const struct written *written,
                                      struct str meant)
 {
-    struct str value = check_value(check, written->service, arena_cstr(check->arena, meant));
+    struct str value = check_value_named(check, written->service, meant);
 
     if (value.len == 0)
         return (struct str)STR("remains empty or at its default");
@@ -78,7 +78,7 @@ static void report_misspelt(struct check *check, const struct written *written, 
         written->service != NULL ? arena_cstr(check->arena, written->service->name) : NULL;
     struct str advice =
         arena_printf(check->arena, "replace with %.*s, if that is intended", STR_ARG(meant));
-    bool set = check_is_set(check, written->service, arena_cstr(check->arena, meant));
+    bool set = check_is_set_named(check, written->service, meant);
     bool open = is_guard(meant) && !set;
     struct finding *finding =
         check_reportf(check, line_span(written->line, written->name), advice.at,

@@ -8,11 +8,12 @@ static void each_override(struct check *check, const struct service *service,
 {
     for (const struct master_override *o = service->overrides; o != NULL; o = o->next) {
         struct written written = {.line = &service->line,
+                                  .parameter = o->parameter,
                                   .name = o->name,
                                   .value = o->value,
                                   .service = service,
                                   .override = o};
-        if (service_override(service, o->name) == o)
+        if (service_override_named(service, o->name) == o)
             seen(check, &written, context);
     }
 }
@@ -25,8 +26,11 @@ void written_each(struct check *check,
 
     for (size_t i = 0; i < config->main_cf.count; i++) {
         const struct main_cf_entry *entry = config->main_cf.entries[i];
-        struct written written = {
-            .line = &entry->line, .name = entry->name, .value = entry->value, .entry = entry};
+        struct written written = {.line = &entry->line,
+                                  .parameter = entry->parameter,
+                                  .name = entry->name,
+                                  .value = entry->value,
+                                  .entry = entry};
         if (!entry->overridden)
             seen(check, &written, context);
     }
@@ -37,13 +41,13 @@ void written_each(struct check *check,
 const struct parameter *written_parameter(const struct config *config,
                                           const struct written *written)
 {
-    const struct parameter *parameter = facts_parameter(written->name);
+    const struct parameter *parameter = written->parameter;
     const struct service_suffix *suffix;
 
     if (parameter != NULL && parameter_in(parameter, config->release))
         return parameter;
     suffix = config_service_parameter(config, written->name, NULL);
-    return suffix != NULL ? facts_parameter(suffix->fallback) : NULL;
+    return suffix != NULL ? facts_parameter_at(suffix->fallback) : NULL;
 }
 
 size_t written_at_line(const struct line *line, struct str part)

@@ -11,6 +11,7 @@
 
 struct written {
     const struct line *line;
+    const struct parameter *parameter;      /* what the name is, or NULL */
     struct str name;                        /* part of the line's text */
     struct str value;                       /* likewise, not expanded */
     const struct service *service;          /* whose -o it is, or NULL in main.cf */

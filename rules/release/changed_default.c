@@ -6,13 +6,14 @@
 /* --- which defaults count ------------------------------------------------------------------ */
 
 /* what a release says of itself, and lists that only grow with what a release can do */
-static bool follows_release(struct str name)
+static bool follows_release(enum parameter_number number)
 {
-    static const char *const names[] = {"mail_version", "mail_release_date", "service_name",
-                                        "proxy_read_maps", "import_environment"};
+    static const enum parameter_number numbers[] = {PARAM_MAIL_VERSION, PARAM_MAIL_RELEASE_DATE,
+                                                    PARAM_SERVICE_NAME, PARAM_PROXY_READ_MAPS,
+                                                    PARAM_IMPORT_ENVIRONMENT};
 
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (str_is(name, names[i]))
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        if (number == numbers[i])
             return true;
     return false;
 }
@@ -20,7 +21,7 @@ static bool follows_release(struct str name)
 /* is_place - where a package puts something: always the new platform's */
 static bool is_place(const struct parameter *parameter)
 {
-    return parameter->type == PARAMETER_INSTALL || is_install_path(parameter->name) ||
+    return parameter->type == PARAMETER_INSTALL || is_install_path(parameter->number) ||
            str_ends(parameter->name, "_directory") || str_ends(parameter->name, "_path");
 }
 
@@ -60,6 +61,7 @@ static bool names_table(struct str value)
 
 struct default_change {
     const struct config *old, *new;
+    enum parameter_number number;
     struct str name;
     struct str old_text, new_text;   /* the defaults */
     struct str old_value, new_value; /* what they come to in this configuration */
@@ -74,22 +76,19 @@ static bool same_meaning(const struct default_change *change)
            tls_protocols(change->old_value) == tls_protocols(change->new_value);
 }
 
-static bool is_set(const struct config *config, const struct parameter *parameter)
-{
-    return config->by_number[parameter->number] != NULL;
-}
-
 /* compare - fills CHANGE; false where the default stays, or is nobody's business here */
 static bool compare(struct default_change *change, const struct parameter *parameter)
 {
     int flags = 0, new_flags = 0;
 
-    if (is_set(change->new, parameter) || !parameter_in(parameter, change->old->release) ||
-        !parameter_in(parameter, change->new->release) || follows_release(parameter->name) ||
+    if (config_entry(change->new, parameter->number) != NULL ||
+        !parameter_in(parameter, change->old->release) ||
+        !parameter_in(parameter, change->new->release) || follows_release(parameter->number) ||
         parameter->type == PARAMETER_READ_ONLY || is_place(parameter))
         return false;
-    struct setting old = config_default(change->old, parameter->name);
-    struct setting new = config_default(change->new, parameter->name);
+    struct setting old = config_default(change->old, parameter->number);
+    struct setting new = config_default(change->new, parameter->number);
+    change->number = parameter->number;
     change->name = parameter->name;
     change->old_text = old.value;
     change->new_text = new.value;
@@ -110,21 +109,22 @@ static bool compare(struct default_change *change, const struct parameter *param
  * not decide already.
  */
 static const struct {
-    const char *name;
-    const char *used_by;
-    const char *replaced_by;
+    enum parameter_number number;
+    enum parameter_number used_by[4]; /* up to the first that is PARAM_NONE */
+    enum parameter_number replaced_by;
 } uses[] = {
-    {.name = "smtpd_tls_fingerprint_digest", .used_by = "smtpd_tls_ask_ccert smtpd_tls_req_ccert"},
-    {.name = "smtp_tls_fingerprint_digest",
-     .used_by = "smtp_tls_policy_maps smtp_tls_fingerprint_cert_match"},
-    {.name = "lmtp_tls_fingerprint_digest",
-     .used_by = "lmtp_tls_policy_maps lmtp_tls_fingerprint_cert_match"},
-    {.name = "smtp_tls_dane_insecure_mx_policy", .used_by = "smtp_tls_policy_maps"},
-    {.name = "milter_default_action",
-     .used_by = "smtpd_milters non_smtpd_milters smtpd_milter_maps"},
-    {.name = "milter_connect_macros",
-     .used_by = "smtpd_milters non_smtpd_milters smtpd_milter_maps"},
-    {.name = "mynetworks_style", .replaced_by = "mynetworks"},
+    {.number = PARAM_SMTPD_TLS_FINGERPRINT_DIGEST,
+     .used_by = {PARAM_SMTPD_TLS_ASK_CCERT, PARAM_SMTPD_TLS_REQ_CCERT}},
+    {.number = PARAM_SMTP_TLS_FINGERPRINT_DIGEST,
+     .used_by = {PARAM_SMTP_TLS_POLICY_MAPS, PARAM_SMTP_TLS_FINGERPRINT_CERT_MATCH}},
+    {.number = PARAM_LMTP_TLS_FINGERPRINT_DIGEST,
+     .used_by = {PARAM_LMTP_TLS_POLICY_MAPS, PARAM_LMTP_TLS_FINGERPRINT_CERT_MATCH}},
+    {.number = PARAM_SMTP_TLS_DANE_INSECURE_MX_POLICY, .used_by = {PARAM_SMTP_TLS_POLICY_MAPS}},
+    {.number = PARAM_MILTER_DEFAULT_ACTION,
+     .used_by = {PARAM_SMTPD_MILTERS, PARAM_NON_SMTPD_MILTERS, PARAM_SMTPD_MILTER_MAPS}},
+    {.number = PARAM_MILTER_CONNECT_MACROS,
+     .used_by = {PARAM_SMTPD_MILTERS, PARAM_NON_SMTPD_MILTERS, PARAM_SMTPD_MILTER_MAPS}},
+    {.number = PARAM_MYNETWORKS_STYLE, .replaced_by = PARAM_MYNETWORKS},
 };
 
 static bool is_on(struct str value)
@@ -133,27 +133,25 @@ static bool is_on(struct str value)
 }
 
 /* is_used - does main.cf or a service turn the parameter on? */
-static bool is_used(const struct config *config, struct str name)
+static bool is_used(const struct config *config, enum parameter_number number)
 {
-    const struct main_cf_entry *entry = main_cf_get(&config->main_cf, name);
+    const struct main_cf_entry *entry = config_entry(config, number);
 
     if (entry != NULL && is_on(entry->value))
         return true;
     for (size_t i = 0; i < config->master_cf.count; i++) {
-        const struct master_override *o = service_override(config->master_cf.services[i], name);
+        const struct master_override *o = service_override(config->master_cf.services[i], number);
         if (o != NULL && is_on(o->value))
             return true;
     }
     return false;
 }
 
-/* is_any_used - is one of the NAMES in use? */
-static bool is_any_used(const struct config *config, const char *names)
+/* is_any_used - is one of the parameters, up to PARAM_NONE, in use? */
+static bool is_any_used(const struct config *config, const enum parameter_number *numbers)
 {
-    struct str rest = str_of(names), name;
-
-    while (token_next_plain(&rest, TOKEN_BLANKS, &name))
-        if (is_used(config, name))
+    for (; *numbers != PARAM_NONE; numbers++)
+        if (is_used(config, *numbers))
             return true;
     return false;
 }
@@ -183,16 +181,15 @@ static bool has_reader(const struct config *config, struct str name)
     return true;
 }
 
-static bool has_effect(const struct config *config, struct str name)
+static bool has_effect(const struct config *config, enum parameter_number number)
 {
-    if (!has_reader(config, name))
+    if (!has_reader(config, parameter_name(number)))
         return false;
     for (size_t i = 0; i < sizeof uses / sizeof *uses; i++) {
-        if (!str_is(name, uses[i].name))
+        if (number != uses[i].number)
             continue;
-        return uses[i].replaced_by != NULL
-                   ? main_cf_get(&config->main_cf, str_of(uses[i].replaced_by)) == NULL
-                   : is_any_used(config, uses[i].used_by);
+        return uses[i].replaced_by != PARAM_NONE ? config_entry(config, uses[i].replaced_by) == NULL
+                                                 : is_any_used(config, uses[i].used_by);
     }
     return true;
 }
@@ -292,11 +289,11 @@ static void report(struct check *check, const struct default_change *change)
             ? (struct str)STR("find out what it was on the old host, and set that if needed")
             : arena_printf(check->arena, "write \"%.*s\" if the old default is needed",
                            STR_ARG(setting));
-    struct finding *finding = check_reportf(
-        check, check_span(check, NULL, arena_cstr(check->arena, change->name)), advice.at,
-        "%.*s is not set, and its default changes from \"%.*s\" to \"%.*s\"%s%s",
-        STR_ARG(change->name), STR_ARG(change->old_value), STR_ARG(change->new_value),
-        *meaning->text != '\0' ? ": " : "", meaning->text);
+    struct finding *finding =
+        check_reportf(check, check_span(check, NULL, change->number), advice.at,
+                      "%.*s is not set, and its default changes from \"%.*s\" to \"%.*s\"%s%s",
+                      STR_ARG(change->name), STR_ARG(change->old_value), STR_ARG(change->new_value),
+                      *meaning->text != '\0' ? ": " : "", meaning->text);
 
     if (meaning->guard && !keep)
         finding->severity = SEVERITY_WARNING;
@@ -309,7 +306,7 @@ static void report_crypto(struct check *check, const struct buffer *names)
 {
     if (names->len == 0)
         return;
-    check_reportf(check, check_span(check, NULL, "smtpd_tls_mandatory_protocols"),
+    check_reportf(check, check_span(check, NULL, PARAM_SMTPD_TLS_MANDATORY_PROTOCOLS),
                   "nothing is to do, unless a very old client or server must be served",
                   "the defaults of TLS change with the release and are best followed: %.*s",
                   STR_ARG(buffer_str(names)));
@@ -320,8 +317,9 @@ static void check_parameters(struct check *check, struct default_change *change)
     struct buffer crypto;
 
     buffer_init(&crypto, check->arena);
-    for (size_t i = 0; i < facts_parameter_count(); i++) {
-        if (!compare(change, facts_parameter_at(i)) || !has_effect(change->new, change->name))
+    for (int number = PARAM_NONE + 1; number < PARAM_END; number++) {
+        if (!compare(change, facts_parameter_at((enum parameter_number)number)) ||
+            !has_effect(change->new, change->number))
             continue;
         if (is_crypto(change->name))
             buffer_printf(&crypto, "%s%.*s", crypto.len > 0 ? ", " : "", STR_ARG(change->name));
@@ -338,9 +336,9 @@ static void check_level(struct check *check)
 
     if (release_has(check->from->release, FEATURE_COMPATIBILITY_LEVEL) ||
         !release_has(check->config->release, FEATURE_COMPATIBILITY_LEVEL) ||
-        check_is_set(check, NULL, level))
+        check_is_set(check, NULL, PARAM_COMPATIBILITY_LEVEL))
         return;
-    check_reportf(check, check_span(check, NULL, level),
+    check_reportf(check, check_span(check, NULL, PARAM_COMPATIBILITY_LEVEL),
                   "leave it so until COMPATIBILITY_README has been read, then set it",
                   "%s is not set: Postfix keeps old defaults where it still has them, and says in "
                   "the log where it uses one",

@@ -6,9 +6,9 @@
 static bool is_lost(const struct check *check, const struct written *written, struct str new_name)
 {
     int flags;
-    struct str takes = config_value(check->config, written->service, new_name, &flags, NULL);
+    struct str takes = config_value_named(check->config, written->service, new_name, &flags, NULL);
 
-    return !check_is_set(check, written->service, new_name.at) && flags == 0 && takes.len == 0 &&
+    return !check_is_set_named(check, written->service, new_name) && flags == 0 && takes.len == 0 &&
            written->value.len > 0;
 }
 
@@ -43,7 +43,7 @@ static void check_rename(struct check *check, struct finding *finding,
 static bool is_default(const struct check *check, const struct written *written)
 {
     const struct config *config = check->config;
-    struct setting without = config_default(config, written->name);
+    struct setting without = config_default_named(config, written->name);
     struct str value = config_expand(config, written->service, written->value, NULL, NULL);
 
     return without.value.at != NULL &&
@@ -57,7 +57,7 @@ static bool is_default(const struct check *check, const struct written *written)
 static void check_drop(struct check *check, struct finding *finding, const struct written *written,
                        const struct deprecation *deprecation)
 {
-    const struct parameter *parameter = facts_parameter(written->name);
+    const struct parameter *parameter = written->parameter;
     bool is_switch = parameter != NULL &&
                      (parameter->type == PARAMETER_BOOL || parameter->type == PARAMETER_NBOOL);
     bool warns = deprecation->warns_since <= check->config->release->index;

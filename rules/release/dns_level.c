@@ -1,8 +1,8 @@
 /* what becomes of disable_dns_lookups; see src/smtp/smtp.c, smtp_dns_support */
 #include "rules/names/deprecation.h"
 
-static const struct str smtp_level = STR("smtp_dns_support_level");
-static const struct str lmtp_level = STR("lmtp_dns_support_level");
+static const enum parameter_number smtp_level = PARAM_SMTP_DNS_SUPPORT_LEVEL;
+static const enum parameter_number lmtp_level = PARAM_LMTP_DNS_SUPPORT_LEVEL;
 static const struct str disabled = STR("disabled");
 static const struct str enabled = STR("enabled");
 
@@ -18,19 +18,19 @@ static int is_yes(const struct config *config, const struct written *written)
 
 /* decides_itself - is the level set, so that disable_dns_lookups is not read at all? */
 static bool decides_itself(const struct check *check, const struct service *service,
-                           struct str level)
+                           enum parameter_number level)
 {
-    return check_value(check, service, level.at).len > 0;
+    return check_value(check, service, level).len > 0;
 }
 
 /* write_level - the setting becomes "LEVEL = VALUE" */
 static void write_level(struct check *check, struct finding *finding, const struct written *written,
-                        struct str level, struct str value)
+                        enum parameter_number level, struct str value)
 {
-    deprecation_edit(check, finding, written, FATE_RENAME, level);
+    deprecation_edit(check, finding, written, FATE_RENAME, parameter_name(level));
     finding_edit(check, finding, line_span(written->line, written->value), value);
-    finding->advice =
-        arena_printf(check->arena, "write %.*s = %.*s", STR_ARG(level), STR_ARG(value));
+    finding->advice = arena_printf(check->arena, "write %.*s = %.*s",
+                                   STR_ARG(parameter_name(level)), STR_ARG(value));
 }
 
 static void remove_setting(struct check *check, struct finding *finding,
@@ -53,20 +53,20 @@ static void edit_main(struct check *check, struct finding *finding, const struct
     write_level(check, finding, written, smtp ? smtp_level : lmtp_level, disabled);
     if (!smtp || !lmtp)
         return;
-    finding_insert_after(
-        check, finding, written->line,
-        arena_printf(check->arena, "%.*s = %.*s", STR_ARG(lmtp_level), STR_ARG(disabled)));
+    finding_insert_after(check, finding, written->line,
+                         arena_printf(check->arena, "%.*s = %.*s",
+                                      STR_ARG(parameter_name(lmtp_level)), STR_ARG(disabled)));
     finding->advice = arena_printf(check->arena, "write %.*s = %.*s, and the same for %.*s",
-                                   STR_ARG(smtp_level), STR_ARG(disabled), STR_ARG(lmtp_level));
+                                   STR_ARG(parameter_name(smtp_level)), STR_ARG(disabled),
+                                   STR_ARG(parameter_name(lmtp_level)));
 }
 
 static void edit_service(struct check *check, struct finding *finding,
                          const struct written *written, bool yes)
 {
     bool lmtp = service_runs(written->service, "lmtp");
-    struct str level = lmtp ? lmtp_level : smtp_level;
-    bool everywhere =
-        config_flag(check->config, NULL, arena_cstr(check->arena, written->name)) == 1;
+    enum parameter_number level = lmtp ? lmtp_level : smtp_level;
+    bool everywhere = config_flag(check->config, NULL, written->parameter->number) == 1;
 
     if ((!lmtp && !service_runs(written->service, "smtp")) ||
         decides_itself(check, written->service, level) || (!yes && !everywhere))

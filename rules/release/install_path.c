@@ -2,28 +2,29 @@
 
 #include "rules/rule/rule.h"
 
-static const char *const names[] = {
-    "command_directory", "daemon_directory", "data_directory",    "html_directory",
-    "mail_owner",        "mailq_path",       "manpage_directory", "meta_directory",
-    "newaliases_path",   "queue_directory",  "readme_directory",  "sample_directory",
-    "sendmail_path",     "setgid_group",     "shlib_directory",
+static const enum parameter_number paths[] = {
+    PARAM_COMMAND_DIRECTORY, PARAM_DAEMON_DIRECTORY, PARAM_DATA_DIRECTORY,
+    PARAM_HTML_DIRECTORY,    PARAM_MAIL_OWNER,       PARAM_MAILQ_PATH,
+    PARAM_MANPAGE_DIRECTORY, PARAM_META_DIRECTORY,   PARAM_NEWALIASES_PATH,
+    PARAM_QUEUE_DIRECTORY,   PARAM_README_DIRECTORY, PARAM_SAMPLE_DIRECTORY,
+    PARAM_SENDMAIL_PATH,     PARAM_SETGID_GROUP,     PARAM_SHLIB_DIRECTORY,
 };
 
-enum { NAME_COUNT = sizeof names / sizeof *names };
+enum { PATH_COUNT = sizeof paths / sizeof *paths };
 
-bool is_install_path(struct str name)
+bool is_install_path(enum parameter_number number)
 {
-    for (size_t i = 0; i < NAME_COUNT; i++)
-        if (str_is(name, names[i]))
+    for (size_t i = 0; i < PATH_COUNT; i++)
+        if (number == paths[i])
             return true;
     return false;
 }
 
-/* default_text - what NAME is without main.cf, expanded; STR_NONE where the platform has none */
-static struct str default_text(const struct config *config, struct str name)
+/* default_text - what it is without main.cf, expanded; STR_NONE where the platform has none */
+static struct str default_text(const struct config *config, enum parameter_number number)
 {
     int flags;
-    struct setting setting = config_default(config, name);
+    struct setting setting = config_default(config, number);
     struct str value;
 
     if (setting.value.at == NULL)
@@ -33,37 +34,38 @@ static struct str default_text(const struct config *config, struct str name)
 }
 
 /* is_known - where manuals and samples lie, only a platform that says so can tell */
-static bool is_known(const struct platform *platform, struct str name)
+static bool is_known(const struct platform *platform, enum parameter_number number)
 {
-    static const char *const texts[] = {"html_directory", "manpage_directory", "readme_directory",
-                                        "sample_directory"};
+    static const enum parameter_number texts[] = {PARAM_HTML_DIRECTORY, PARAM_MANPAGE_DIRECTORY,
+                                                  PARAM_README_DIRECTORY, PARAM_SAMPLE_DIRECTORY};
 
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-        if (str_is(name, texts[i]))
-            return platform->family.len == 0 || platform_default(platform, name) != NULL;
+        if (number == texts[i])
+            return platform->family.len == 0 || platform_default(platform, number) != NULL;
     return true;
 }
 
 /* stock_text - what the platform's stock main.cf says, or its default */
-static struct str stock_text(const struct config *config, struct str name)
+static struct str stock_text(const struct config *config, enum parameter_number number)
 {
-    const struct platform_default *stock = platform_stock(config->platform, name);
+    const struct platform_default *stock = platform_stock(config->platform, number);
 
-    return stock != NULL ? stock->value : default_text(config, name);
+    return stock != NULL ? stock->value : default_text(config, number);
 }
 
-static void check_path(struct check *check, const struct config *old, struct str name)
+static void check_path(struct check *check, const struct config *old, enum parameter_number number)
 {
-    const struct main_cf_entry *entry = main_cf_get(&check->config->main_cf, name);
-    struct str new_path = stock_text(check->config, name);
+    const struct main_cf_entry *entry = config_entry(check->config, number);
+    struct str new_path = stock_text(check->config, number);
 
-    if (entry == NULL || !is_known(check->config->platform, name) || new_path.len == 0)
+    if (entry == NULL || !is_known(check->config->platform, number) || new_path.len == 0)
         return;
     struct str value = config_expand(old, NULL, entry->value, NULL, NULL);
     if (str_is(value, "no")) /* no manuals: that is so everywhere */
         return;
-    bool is_old = str_eq(value, stock_text(old, name)) || str_eq(value, default_text(old, name));
-    bool is_new = str_eq(value, new_path) || str_eq(value, default_text(check->config, name));
+    bool is_old =
+        str_eq(value, stock_text(old, number)) || str_eq(value, default_text(old, number));
+    bool is_new = str_eq(value, new_path) || str_eq(value, default_text(check->config, number));
     if (!is_old || is_new)
         return;
     struct span span = line_span(&entry->line, entry->value);
@@ -81,8 +83,8 @@ static void check_install_path(struct check *check)
         return;
     struct config old = *check->config;
     config_reinterpret(&old, check->from, check->config->host);
-    for (size_t i = 0; i < NAME_COUNT; i++)
-        check_path(check, &old, str_of(names[i]));
+    for (size_t i = 0; i < PATH_COUNT; i++)
+        check_path(check, &old, paths[i]);
 }
 
 static const struct example examples[] = {

@@ -4,8 +4,8 @@
 #ifndef RULES_RELEASE_INSTALL_PATH_H
 #define RULES_RELEASE_INSTALL_PATH_H
 
-#include "base/str.h"
+#include "facts/facts.h"
 
-bool is_install_path(struct str name);
+bool is_install_path(enum parameter_number number);
 
 #endif

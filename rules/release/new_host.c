@@ -8,7 +8,7 @@ enum { SMTP_PORT = 25, SUBMISSION_PORT = 587, SUBMISSIONS_PORT = 465 };
 /* is_on_loopback - does the service listen where no other host reaches it? */
 static bool is_on_loopback(const struct check *check, const struct service *service)
 {
-    struct str interfaces = check_value(check, NULL, "inet_interfaces");
+    struct str interfaces = check_value(check, NULL, PARAM_INET_INTERFACES);
 
     if (service->host.len > 0)
         return network_is_loopback(service->host) || str_is_nocase(service->host, "localhost");

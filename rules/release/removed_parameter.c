@@ -4,7 +4,7 @@
 /* is_gone - a name of older releases that nothing reads any more */
 static bool is_gone(const struct config *config, const struct written *written)
 {
-    const struct parameter *parameter = facts_parameter(written->name);
+    const struct parameter *parameter = written->parameter;
     const struct deprecation *deprecation = facts_deprecation(written->name);
 
     if (deprecation != NULL && deprecation->kind != DEPRECATION_RESTRICTION)
@@ -43,7 +43,7 @@ static void check_setting(struct check *check, const struct written *written, vo
             : check_reportf(check, span, "remove the setting",
                             "Postfix %.*s ignores %.*s: Postfix %.*s was the last that had it",
                             STR_ARG(config->release->series), STR_ARG(written->name),
-                            STR_ARG(last_release(facts_parameter(written->name))->series));
+                            STR_ARG(last_release(written->parameter)->series));
     if (!written_is_referred_to(config, written->name))
         deprecation_edit(check, finding, written, FATE_REMOVE, STR_NONE);
 }

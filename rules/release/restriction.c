@@ -13,7 +13,7 @@ struct restriction_word {
 
 static bool is_class(const struct check *check, const struct written *written)
 {
-    struct str classes = check_value(check, written->service, "smtpd_restriction_classes");
+    struct str classes = check_value(check, written->service, PARAM_SMTPD_RESTRICTION_CLASSES);
     struct str class;
 
     while (token_next_plain(&classes, TOKEN_COMMAS, &class))
@@ -24,7 +24,7 @@ static bool is_class(const struct check *check, const struct written *written)
 
 static bool is_list(const struct check *check, const struct written *written)
 {
-    if (facts_parameter(written->name) != NULL)
+    if (written->parameter != NULL)
         return str_ends(written->name, "_restrictions");
     return is_class(check, written);
 }
@@ -50,7 +50,7 @@ static const char *separator(const struct restriction_word *word, const char *in
 /* replace_lists - reject_maps_rbl asks each list of maps_rbl_domains */
 static struct str replace_lists(const struct check *check, const struct restriction_word *word)
 {
-    struct str lists = check_value(check, word->written->service, "maps_rbl_domains");
+    struct str lists = check_value(check, word->written->service, PARAM_MAPS_RBL_DOMAINS);
     struct str list;
     struct buffer out;
     size_t count = 0;
@@ -69,7 +69,7 @@ static struct str replace_relaying(const struct check *check, const struct restr
 {
     int flags;
     struct str domains =
-        config_value(check->config, word->written->service, str_of("relay_domains"), &flags, NULL);
+        config_value(check->config, word->written->service, PARAM_RELAY_DOMAINS, &flags, NULL);
 
     if (flags != 0 || domains.at == NULL || str_trim(domains).len > 0 ||
         str_is_nocase(word->before, "warn_if_reject"))

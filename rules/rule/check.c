@@ -218,26 +218,52 @@ void check_step(struct check *check, enum step_phase phase, struct str command, 
 
 /* --- values ---------------------------------------------------------------------------------- */
 
-struct str check_value(const struct check *check, const struct service *service, const char *name)
+/* usable - VALUE, or an empty text where it is not known */
+static struct str usable(struct str value, int flags)
 {
-    int flags;
-    struct str value = config_value(check->config, service, str_of(name), &flags, NULL);
-
     if (value.at == NULL || (flags & (EXPAND_FAILED | EXPAND_HAS_UNDETERMINED)))
         return (struct str)STR("");
     return value;
 }
 
-bool check_is_set(const struct check *check, const struct service *service, const char *name)
+struct str check_value(const struct check *check, const struct service *service,
+                       enum parameter_number number)
 {
-    enum origin origin = config_find(check->config, service, str_of(name)).origin;
+    int flags;
+    struct str value = config_value(check->config, service, number, &flags, NULL);
 
-    return origin == ORIGIN_MAIN_CF || origin == ORIGIN_OVERRIDE;
+    return usable(value, flags);
 }
 
-struct span check_span(const struct check *check, const struct service *service, const char *name)
+struct str check_value_named(const struct check *check, const struct service *service,
+                             struct str name)
 {
-    struct setting setting = config_find(check->config, service, str_of(name));
+    int flags;
+    struct str value = config_value_named(check->config, service, name, &flags, NULL);
+
+    return usable(value, flags);
+}
+
+static bool is_in_files(struct setting setting)
+{
+    return setting.origin == ORIGIN_MAIN_CF || setting.origin == ORIGIN_OVERRIDE;
+}
+
+bool check_is_set(const struct check *check, const struct service *service,
+                  enum parameter_number number)
+{
+    return is_in_files(config_find(check->config, service, number));
+}
+
+bool check_is_set_named(const struct check *check, const struct service *service, struct str name)
+{
+    return is_in_files(config_find_named(check->config, service, name));
+}
+
+struct span check_span(const struct check *check, const struct service *service,
+                       enum parameter_number number)
+{
+    struct setting setting = config_find(check->config, service, number);
 
     if (setting.line != NULL)
         return line_span(setting.line, setting.value);

@@ -103,12 +103,19 @@ void finding_remove_argument(struct check *check, struct finding *finding,
 /* adds a step to the runbook, unless it is there already */
 void check_step(struct check *check, enum step_phase phase, struct str command, struct str reason);
 
-/* the expanded value of NAME for SERVICE (or NULL); empty if it is undefined or undetermined */
-struct str check_value(const struct check *check, const struct service *service, const char *name);
-/* do the files set NAME, for SERVICE or (with NULL) in main.cf? */
-bool check_is_set(const struct check *check, const struct service *service, const char *name);
+/* the expanded value for SERVICE (or NULL); empty if it is undefined or undetermined */
+struct str check_value(const struct check *check, const struct service *service,
+                       enum parameter_number number);
+/* do the files set it, for SERVICE or (with NULL) in main.cf? */
+bool check_is_set(const struct check *check, const struct service *service,
+                  enum parameter_number number);
+/* the same for a name that comes from the files or the facts */
+struct str check_value_named(const struct check *check, const struct service *service,
+                             struct str name);
+bool check_is_set_named(const struct check *check, const struct service *service, struct str name);
 /* where the value that SERVICE uses is written: in main.cf or in -o; for a default, the service's
    name or the end of main.cf */
-struct span check_span(const struct check *check, const struct service *service, const char *name);
+struct span check_span(const struct check *check, const struct service *service,
+                       enum parameter_number number);
 
 #endif

@@ -47,8 +47,7 @@ static void report_twice(struct check *check, const struct service *service,
 /* check_syslog_name - "-o syslog_name=postfix/smtps" follows the service's name */
 static void check_syslog_name(struct check *check, const struct service *service)
 {
-    static const struct str name = STR("syslog_name");
-    const struct master_override *o = service_override(service, name);
+    const struct master_override *o = service_override(service, PARAM_SYSLOG_NAME);
     const char *old_name = "/smtps";
 
     if (o == NULL || !str_ends(o->value, old_name))

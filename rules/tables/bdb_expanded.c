@@ -46,7 +46,7 @@ static enum expand_found find_fixed(void *context, struct str name, struct str *
 {
     const struct fixed_scope *scope = context;
     const struct config *config = scope->fixes->check->config;
-    struct setting setting = config_find(config, scope->service, name);
+    struct setting setting = config_find_named(config, scope->service, name);
     const struct str *appended = map_get(&scope->fixes->appended, name);
 
     if (setting.origin == ORIGIN_NONE)
@@ -154,7 +154,7 @@ static void see_reference(void *context, struct str name, struct str reference)
 {
     struct reference_walk *walk = context;
     const struct config *config = walk->fixes->check->config;
-    struct setting setting = config_find(config, walk->service, name);
+    struct setting setting = config_find_named(config, walk->service, name);
 
     (void)reference;
     if (setting.value.at == NULL || map_get(&walk->fixes->appended, name) != NULL ||
@@ -185,7 +185,7 @@ static void fix_references(struct bdb_fixes *fixes, const struct service *servic
 void bdb_fix_default(struct bdb_fixes *fixes, const struct service *service, struct str name)
 {
     const struct config *config = fixes->check->config;
-    struct setting setting = config_find(config, service, name);
+    struct setting setting = config_find_named(config, service, name);
 
     if (setting.line != NULL || setting.value.at == NULL || config->main_cf.source == NULL ||
         map_get(&fixes->appended, name) != NULL)

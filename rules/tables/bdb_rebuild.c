@@ -89,7 +89,7 @@ static bool is_wanted(const struct check *check, const struct used_table *use)
 
 /* --- alias tables ---------------------------------------------------------------------------- */
 
-static const char *const alias_parameters[] = {"alias_maps", "alias_database"};
+static const enum parameter_number alias_parameters[] = {PARAM_ALIAS_MAPS, PARAM_ALIAS_DATABASE};
 
 enum { ALIAS_PARAMETERS = sizeof alias_parameters / sizeof *alias_parameters };
 
@@ -150,7 +150,7 @@ void bdb_rebuild_aliases(struct check *check)
 {
     for (size_t i = 0; i < ALIAS_PARAMETERS; i++) {
         struct alias_default alias = {.check = check,
-                                      .use = {.parameter = str_of(alias_parameters[i])}};
+                                      .use = {.parameter = parameter_name(alias_parameters[i])}};
         if (!check_is_set(check, NULL, alias_parameters[i]))
             table_refs(check_value(check, NULL, alias_parameters[i]), see_default, &alias);
     }

@@ -17,11 +17,10 @@ struct bdb_scan {
 /* redirects - does this Postfix open another type wherever hash or btree is asked for? */
 static bool redirects(const struct check *check)
 {
-    static const struct str name = STR("non_bdb_migration_level");
-    struct str level = check_value(check, NULL, name.at);
+    struct str level = check_value(check, NULL, PARAM_NON_BDB_MIGRATION_LEVEL);
 
-    return config_default(check->config, name).origin != ORIGIN_NONE && level.len > 0 &&
-           !str_is(level, "disable");
+    return config_default(check->config, PARAM_NON_BDB_MIGRATION_LEVEL).origin != ORIGIN_NONE &&
+           level.len > 0 && !str_is(level, "disable");
 }
 
 /* consequence - what the platform's Postfix makes of TYPE in NAME; also decides the SEVERITY */
@@ -149,7 +148,7 @@ static struct bdb_scan scan_of_override(struct bdb_fixes *fixes, const struct se
                              .name = o->name,
                              .value = o->value,
                              .line = &service->line,
-                             .idle = service_override(service, o->name) != o ||
+                             .idle = service_override_named(service, o->name) != o ||
                                      is_idle(fixes->check, service, o->name)};
 }
 

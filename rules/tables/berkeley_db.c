@@ -27,12 +27,10 @@ static bool find_service(const struct check *check, const char *daemon,
 static bool delivers_locally(const struct check *check, const struct service *local)
 {
     /* the host's name, which stands behind the colon, need not be known */
-    struct str transport =
-        config_value(check->config, NULL, (struct str)STR("local_transport"), NULL, NULL);
-    struct setting destination = config_find(check->config, NULL, (struct str)STR("mydestination"));
+    struct str transport = config_value(check->config, NULL, PARAM_LOCAL_TRANSPORT, NULL, NULL);
+    struct setting destination = config_find(check->config, NULL, PARAM_MYDESTINATION);
     int flags;
-    struct str value =
-        config_value(check->config, NULL, (struct str)STR("mydestination"), &flags, NULL);
+    struct str value = config_value(check->config, NULL, PARAM_MYDESTINATION, &flags, NULL);
 
     if (destination.value.at != NULL && str_trim(value).len == 0 && flags == 0)
         return false;
@@ -105,12 +103,14 @@ static void check_default_type(struct check *check)
     const struct platform *platform = check->config->platform;
 
     if (check->from == NULL || !check->from->berkeley_db || platform->berkeley_db ||
-        check->config->main_cf.source == NULL || check_is_set(check, NULL, name))
+        check->config->main_cf.source == NULL ||
+        check_is_set(check, NULL, PARAM_DEFAULT_DATABASE_TYPE))
         return;
-    struct finding *finding = check_reportf(
-        check, check_span(check, NULL, name), "the type is written down, as in a stock main.cf",
-        "%s is not set: the stock main.cf of %.*s says %.*s there", name, STR_ARG(platform->title),
-        STR_ARG(platform->default_database_type));
+    struct finding *finding =
+        check_reportf(check, check_span(check, NULL, PARAM_DEFAULT_DATABASE_TYPE),
+                      "the type is written down, as in a stock main.cf",
+                      "%s is not set: the stock main.cf of %.*s says %.*s there", name,
+                      STR_ARG(platform->title), STR_ARG(platform->default_database_type));
     finding->severity = SEVERITY_ADVICE;
     finding_append_main(
         check, finding,

@@ -148,17 +148,17 @@ static void see_use(void *context, const struct used_table *use)
 }
 
 /* see_type - a parameter whose value is a type */
-static void see_type(struct packages *packages, const char *name)
+static void see_type(struct packages *packages, enum parameter_number number)
 {
     struct check *check = packages->check;
-    struct str value = check_value(check, NULL, name);
+    struct str value = check_value(check, NULL, number);
     const struct table_type *type = facts_table_type(value);
-    struct demand demand = {.parameter = str_of(name)};
+    struct demand demand = {.parameter = parameter_name(number)};
 
-    if (type == NULL || !check_is_set(check, NULL, name))
+    if (type == NULL || !check_is_set(check, NULL, number))
         return;
     demand.type = type_on_platform(check, type);
-    demand.span = check_span(check, NULL, name);
+    demand.span = check_span(check, NULL, number);
     if (demand.type != NULL)
         see_demand(packages, &demand);
 }
@@ -170,8 +170,8 @@ static void check_map_package(struct check *check)
     map_init(&packages.types, check->arena);
     map_init(&packages.places, check->arena);
     tables_each(check, see_use, &packages);
-    see_type(&packages, "default_database_type");
-    see_type(&packages, "default_cache_db_type");
+    see_type(&packages, PARAM_DEFAULT_DATABASE_TYPE);
+    see_type(&packages, PARAM_DEFAULT_CACHE_DB_TYPE);
 }
 
 static const struct example examples[] = {

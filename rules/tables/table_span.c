@@ -123,7 +123,7 @@ static void search_value(struct place_search *search, struct str value, const st
 static void follow_name(void *context, struct str name, struct str reference)
 {
     struct place_search *search = context;
-    struct setting setting = config_find(search->check->config, search->use->service, name);
+    struct setting setting = config_find_named(search->check->config, search->use->service, name);
 
     (void)reference;
     if (search->level == LEVELS_MAX || search->values == VALUES_MAX || setting.line == NULL ||

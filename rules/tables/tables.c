@@ -68,7 +68,7 @@ static bool is_read(const struct check *check, const struct service *service, st
          parameter_legacy_in(parameter, check->config->release)))
         return true;
     return config_service_parameter(check->config, name, NULL) != NULL ||
-           in_list(check_value(check, service, "smtpd_restriction_classes"), name);
+           in_list(check_value(check, service, PARAM_SMTPD_RESTRICTION_CLASSES), name);
 }
 
 static bool may_hold_table(struct str value)
@@ -96,7 +96,7 @@ static void see_overrides(struct tables_walk *walk, const struct service *servic
     const struct config *config = walk->check->config;
 
     for (const struct master_override *o = service->overrides; o != NULL; o = o->next) {
-        if (service_override(service, o->name) != o || !may_hold_table(o->value) ||
+        if (service_override_named(service, o->name) != o || !may_hold_table(o->value) ||
             !is_read(walk->check, service, o->name))
             continue;
         walk->use = (struct used_table){
@@ -122,7 +122,7 @@ static void see_changed_main(struct tables_walk *walk, const struct service *ser
     for (size_t i = 0; i < config->main_cf.count; i++) {
         const struct main_cf_entry *entry = config->main_cf.entries[i];
         if (entry->overridden || !expand_needed(entry->value) ||
-            service_override(service, entry->name) != NULL ||
+            service_override_named(service, entry->name) != NULL ||
             !is_read(walk->check, service, entry->name))
             continue;
         struct str value = config_expand(config, service, entry->value, NULL, NULL);
@@ -173,7 +173,7 @@ bool tables_needs_berkeley_db(const struct check *check, const struct table_type
 
 struct str tables_replacement(const struct check *check, struct str type)
 {
-    struct setting cache = config_default(check->config, (struct str)STR("default_cache_db_type"));
+    struct setting cache = config_default(check->config, PARAM_DEFAULT_CACHE_DB_TYPE);
     const struct table_type *cache_type =
         cache.value.at != NULL ? facts_table_type(cache.value) : NULL;
 

@@ -126,7 +126,7 @@ static void check_ca_file(struct check *check)
     for (size_t i = 0; i < config->master_cf.count; i++) {
         const struct service *service = config->master_cf.services[i];
         for (const struct master_override *o = service->overrides; o != NULL; o = o->next)
-            if (service_override(service, o->name) == o)
+            if (service_override_named(service, o->name) == o)
                 check_setting(check, &service->line, o->name, o->value);
     }
 }

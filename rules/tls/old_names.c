@@ -25,6 +25,7 @@ struct old_name {
     const struct service *service; /* NULL: in main.cf */
     const struct line *line;
     struct str place; /* the whole -o */
+    const struct parameter *parameter;
     struct str name, value;
     enum old_name_action action;
     enum security_level level; /* what its place resolves to */
@@ -40,12 +41,11 @@ struct old_names {
 /* --- finding them ----------------------------------------------------------------------------- */
 
 /* family_of - whose old name it is; false where it is none */
-static bool family_of(struct str name, enum tls_family_number *number)
+static bool family_of(enum parameter_number name, enum tls_family_number *number)
 {
     for (int i = 0; i < TLS_FAMILY_COUNT; i++) {
         const struct tls_family *family = &tls_families[i];
-        bool peername = family->peername != NULL && str_is(name, family->peername);
-        if (!str_is(name, family->use) && !str_is(name, family->enforce) && !peername)
+        if (name != family->use && name != family->enforce && name != family->peername)
             continue;
         *number = (enum tls_family_number)i;
         return true;
@@ -57,7 +57,7 @@ static void add_name(struct old_names *names, struct old_name item)
 {
     item.deprecation = facts_deprecation(item.name);
     if (item.deprecation == NULL || item.deprecation->kind != DEPRECATION_TLS_LEVEL ||
-        !family_of(item.name, &item.family))
+        item.parameter == NULL || !family_of(item.parameter->number, &item.family))
         return;
     names->items = arena_grow(names->check->arena, names->items, names->count, &names->capacity,
                               sizeof *names->items);
@@ -70,8 +70,10 @@ static void collect(struct old_names *names)
 
     for (size_t i = 0; i < config->main_cf.count; i++) {
         const struct main_cf_entry *entry = config->main_cf.entries[i];
-        add_name(names, (struct old_name){
-                            .line = &entry->line, .name = entry->name, .value = entry->value});
+        add_name(names, (struct old_name){.line = &entry->line,
+                                          .parameter = entry->parameter,
+                                          .name = entry->name,
+                                          .value = entry->value});
     }
     for (size_t i = 0; i < config->master_cf.count; i++) {
         const struct service *service = config->master_cf.services[i];
@@ -79,6 +81,7 @@ static void collect(struct old_names *names)
             add_name(names, (struct old_name){.service = service,
                                               .line = &service->line,
                                               .place = o->place,
+                                              .parameter = o->parameter,
                                               .name = o->name,
                                               .value = o->value});
     }
@@ -90,20 +93,20 @@ static void collect(struct old_names *names)
 static bool level_is_set(const struct old_names *names, const struct old_name *item)
 {
     const struct config *config = names->check->config;
-    const char *parameter = tls_level_parameter(config, &tls_families[item->family]);
+    enum parameter_number level = tls_level_parameter(config, &tls_families[item->family]);
 
-    return config_value(config, item->service, str_of(parameter), NULL, NULL).len > 0;
+    return config_value(config, item->service, level, NULL, NULL).len > 0;
 }
 
 /* level_is_written - is there a line or -o for the level itself, be it empty? */
 static bool level_is_written(const struct old_names *names, const struct old_name *item)
 {
     const struct config *config = names->check->config;
-    struct str parameter = str_of(tls_level_parameter(config, &tls_families[item->family]));
+    enum parameter_number level = tls_level_parameter(config, &tls_families[item->family]);
 
     if (item->service != NULL)
-        return service_override(item->service, parameter) != NULL;
-    return main_cf_get(&config->main_cf, parameter) != NULL;
+        return service_override(item->service, level) != NULL;
+    return config_entry(config, level) != NULL;
 }
 
 /* is_fixed_elsewhere - does another fix write the level there? */
@@ -128,7 +131,7 @@ static bool says_something(const struct old_names *names, const struct old_name 
         return false;
     for (size_t i = 0; i < names->count; i++)
         if (same_place(&names->items[i], item) &&
-            str_is(names->items[i].name, tls_families[item->family].use))
+            names->items[i].parameter->number == tls_families[item->family].use)
             return true;
     return false;
 }
@@ -163,10 +166,10 @@ static void decide(struct old_names *names)
 static void make_edits(struct old_names *names, struct old_name *item)
 {
     struct check *check = names->check;
-    const char *parameter = tls_level_parameter(check->config, &tls_families[item->family]);
+    enum parameter_number level = tls_level_parameter(check->config, &tls_families[item->family]);
 
     if (item->action == ACTION_REPLACE) {
-        finding_edit(check, &item->fix, line_span(item->line, item->name), str_of(parameter));
+        finding_edit(check, &item->fix, line_span(item->line, item->name), parameter_name(level));
         finding_edit(check, &item->fix, line_span(item->line, item->value),
                      str_of(tls_level_name(item->level)));
     } else if (item->service != NULL) {
@@ -191,10 +194,10 @@ static bool cannot_fold(const struct old_names *names, const struct old_name *it
 {
     const struct config *config = names->check->config;
     const struct tls_family *family = &tls_families[item->family];
-    const struct parameter *level = facts_parameter(str_of(tls_level_parameter(config, family)));
+    const struct parameter *level = facts_parameter_at(tls_level_parameter(config, family));
     bool flag = str_is_nocase(item->value, "yes") || str_is_nocase(item->value, "no");
 
-    if (item->level == TLS_UNDECIDED || level == NULL || !parameter_in(level, config->release))
+    if (item->level == TLS_UNDECIDED || !parameter_in(level, config->release))
         return true;
     if (item->action == ACTION_REPLACE && level_is_written(names, item))
         return true; /* an empty level stands in the way */
@@ -330,15 +333,20 @@ bool tls_old_names_can_go(struct check *check, enum tls_family_number number)
 
 /* --- findings --------------------------------------------------------------------------------- */
 
+static struct str level_name(const struct old_names *names, const struct old_name *item)
+{
+    return parameter_name(tls_level_parameter(names->check->config, &tls_families[item->family]));
+}
+
 static struct str message_of(const struct old_names *names, const struct old_name *item)
 {
     struct arena *arena = names->check->arena;
-    const char *parameter = tls_level_parameter(names->check->config, &tls_families[item->family]);
+    struct str level = level_name(names, item);
 
     switch (item->action) {
     case ACTION_HIDDEN:
-        return arena_printf(arena, "%.*s is obsolete, and without effect here: %s is set",
-                            STR_ARG(item->name), parameter);
+        return arena_printf(arena, "%.*s is obsolete, and without effect here: %.*s is set",
+                            STR_ARG(item->name), STR_ARG(level));
     case ACTION_IDLE:
         return arena_printf(arena, "%.*s is obsolete, and without effect as it stands here",
                             STR_ARG(item->name));
@@ -347,13 +355,14 @@ static struct str message_of(const struct old_names *names, const struct old_nam
     case ACTION_FIXED:
         break;
     }
-    return arena_printf(arena, "%.*s is obsolete: %s says it all", STR_ARG(item->name), parameter);
+    return arena_printf(arena, "%.*s is obsolete: %.*s says it all", STR_ARG(item->name),
+                        STR_ARG(level));
 }
 
 static struct str advice_of(const struct old_names *names, const struct old_name *item)
 {
     struct arena *arena = names->check->arena;
-    const char *parameter = tls_level_parameter(names->check->config, &tls_families[item->family]);
+    struct str level = level_name(names, item);
 
     if (item->fix.edit_count == 0)
         return arena_printf(arena,
@@ -362,7 +371,7 @@ static struct str advice_of(const struct old_names *names, const struct old_name
                             STR_ARG(item->deprecation->advice));
     if (item->action != ACTION_REPLACE)
         return str_of("remove it");
-    return arena_printf(arena, "write %s = %s, which means the same", parameter,
+    return arena_printf(arena, "write %.*s = %s, which means the same", STR_ARG(level),
                         tls_level_name(item->level));
 }
 

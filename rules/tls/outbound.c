@@ -1,13 +1,10 @@
 /* outbound - what the SMTP client's level in main.cf should be */
 #include "rules/tls/tls.h"
 
-static const char level_name[] = "smtp_tls_security_level";
-static const char loglevel_name[] = "smtp_tls_loglevel";
-
 /* is_local_relay - does all mail go to a program on the same machine? */
 static bool is_local_relay(const struct check *check)
 {
-    struct str relayhost = check_value(check, NULL, "relayhost");
+    struct str relayhost = check_value(check, NULL, PARAM_RELAYHOST);
     struct str host =
         str_starts(relayhost, "[") ? str_slice(relayhost, 1, relayhost.len) : relayhost;
 
@@ -19,7 +16,7 @@ static bool is_local_relay(const struct check *check)
 static const struct service *client_service(const struct check *check, bool *found)
 {
     const struct master_cf *master_cf = &check->config->master_cf;
-    struct str transport = check_value(check, NULL, "default_transport");
+    struct str transport = check_value(check, NULL, PARAM_DEFAULT_TRANSPORT);
 
     transport = str_slice(transport, 0, str_find(transport, ':', 0));
     *found = master_cf->source == NULL && str_is(transport, "smtp");
@@ -47,7 +44,7 @@ static bool leaves_in_clear(const struct check *check, const struct service **se
 /* is_said - has somebody written that there shall be no TLS? */
 static bool is_said(const struct check *check, const struct service *service)
 {
-    return check_is_set(check, service, level_name) ||
+    return check_is_set(check, service, PARAM_SMTP_TLS_SECURITY_LEVEL) ||
            check_is_set(check, service, tls_families[TLS_SMTP].use);
 }
 
@@ -73,10 +70,10 @@ void tls_check_outbound(struct check *check)
     if (tls_relay_is_fixed(check, NULL) || (service != NULL && tls_relay_is_fixed(check, service)))
         return;
     bool said = is_said(check, service);
-    struct span span = check_is_set(check, service, level_name)
-                           ? check_span(check, service, level_name)
+    struct span span = check_is_set(check, service, PARAM_SMTP_TLS_SECURITY_LEVEL)
+                           ? check_span(check, service, PARAM_SMTP_TLS_SECURITY_LEVEL)
                        : said ? check_span(check, service, tls_families[TLS_SMTP].use)
-                              : check_span(check, NULL, level_name);
+                              : check_span(check, NULL, PARAM_SMTP_TLS_SECURITY_LEVEL);
     struct finding *finding = check_reportf(
         check, span,
         "write smtp_tls_security_level = may, and smtp_tls_loglevel = 1 to see it in the log",
@@ -86,8 +83,8 @@ void tls_check_outbound(struct check *check)
     finding->severity = SEVERITY_ADVICE;
     if (!tls_outbound_is_fixed(check))
         return;
-    tls_set_main(check, finding, level_name, "may");
+    tls_set_main(check, finding, PARAM_SMTP_TLS_SECURITY_LEVEL, "may");
     /* tls-loglevel would ask for it next */
-    if (!check_is_set(check, NULL, loglevel_name))
-        tls_set_main(check, finding, loglevel_name, "1");
+    if (!check_is_set(check, NULL, PARAM_SMTP_TLS_LOGLEVEL))
+        tls_set_main(check, finding, PARAM_SMTP_TLS_LOGLEVEL, "1");
 }

@@ -8,8 +8,6 @@
 #include "parser/text/token.h"
 #include "rules/tls/tls.h"
 
-static const char wrapper_name[] = "smtp_tls_wrappermode";
-static const char level_name[] = "smtp_tls_security_level";
 static const int submissions_port = 465;
 static const int submission_port = 587;
 static const int smtp_port = 25;
@@ -31,10 +29,10 @@ struct smtp_client {
 /* --- destinations ----------------------------------------------------------------------------- */
 
 /* any_value - is one of the parameters not empty? */
-static bool any_value(const struct check *check, const char *const *names, size_t count)
+static bool any_value(const struct check *check, const enum parameter_number *numbers, size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        if (config_value(check->config, NULL, str_of(names[i]), NULL, NULL).len > 0)
+        if (config_value(check->config, NULL, numbers[i], NULL, NULL).len > 0)
             return true;
     return false;
 }
@@ -42,9 +40,10 @@ static bool any_value(const struct check *check, const char *const *names, size_
 /* has_tables - do lookup tables choose destinations that are not known here? */
 static bool has_tables(const struct check *check)
 {
-    static const char *const names[] = {"transport_maps", "sender_dependent_relayhost_maps",
-                                        "sender_dependent_default_transport_maps"};
-    return any_value(check, names, sizeof names / sizeof *names);
+    static const enum parameter_number tables[] = {PARAM_TRANSPORT_MAPS,
+                                                   PARAM_SENDER_DEPENDENT_RELAYHOST_MAPS,
+                                                   PARAM_SENDER_DEPENDENT_DEFAULT_TRANSPORT_MAPS};
+    return any_value(check, tables, sizeof tables / sizeof *tables);
 }
 
 /* nexthop_port - the port of "[host]:port", "host:port" or "host" */
@@ -84,29 +83,29 @@ static void add_nexthops(struct smtp_client *client, struct str nexthops, struct
     }
 }
 
-static struct span written_span(const struct check *check, const char *name)
+static struct span written_span(const struct check *check, enum parameter_number number)
 {
-    if (!check_is_set(check, NULL, name))
+    if (!check_is_set(check, NULL, number))
         return (struct span){0};
-    return check_span(check, NULL, name);
+    return check_span(check, NULL, number);
 }
 
 /* add_unnamed - mail without a destination in its transport: to relayhost, or to the domain's MX */
 static void add_unnamed(const struct check *check, struct smtp_client *client)
 {
-    struct str relayhost = check_value(check, NULL, "relayhost");
+    struct str relayhost = check_value(check, NULL, PARAM_RELAYHOST);
 
     if (relayhost.len > 0)
-        add_nexthops(client, relayhost, written_span(check, "relayhost"));
+        add_nexthops(client, relayhost, written_span(check, PARAM_RELAYHOST));
     else if (!has_tables(check))
         note(&client->plain, (struct span){0});
 }
 
-/* add_transport - what "transport:nexthop" in NAME sends to the client */
-static void add_transport(const struct check *check, struct smtp_client *client, const char *name,
-                          bool off_host)
+/* add_transport - what the parameter, "transport:nexthop", sends to the client */
+static void add_transport(const struct check *check, struct smtp_client *client,
+                          enum parameter_number number, bool off_host)
 {
-    struct str value = check_value(check, NULL, name);
+    struct str value = check_value(check, NULL, number);
     size_t colon = str_find(value, ':', 0);
     struct str transport = str_slice(value, 0, colon);
     struct str nexthop = str_slice(value, colon + 1, value.len);
@@ -115,20 +114,20 @@ static void add_transport(const struct check *check, struct smtp_client *client,
                                 : !str_eq(transport, client->service->name))
         return;
     if (nexthop.len > 0)
-        add_nexthops(client, nexthop, written_span(check, name));
+        add_nexthops(client, nexthop, written_span(check, number));
     else if (off_host)
         add_unnamed(check, client);
 }
 
 static void find_routes(const struct check *check, struct smtp_client *client)
 {
-    static const char *const others[] = {"virtual_transport", "local_transport",
-                                         "mailbox_transport", "fallback_transport",
-                                         "content_filter"};
+    static const enum parameter_number others[] = {PARAM_VIRTUAL_TRANSPORT, PARAM_LOCAL_TRANSPORT,
+                                                   PARAM_MAILBOX_TRANSPORT,
+                                                   PARAM_FALLBACK_TRANSPORT, PARAM_CONTENT_FILTER};
 
-    add_transport(check, client, "default_transport", true);
-    if (check_is_set(check, NULL, "relay_transport"))
-        add_transport(check, client, "relay_transport", true);
+    add_transport(check, client, PARAM_DEFAULT_TRANSPORT, true);
+    if (check_is_set(check, NULL, PARAM_RELAY_TRANSPORT))
+        add_transport(check, client, PARAM_RELAY_TRANSPORT, true);
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
         add_transport(check, client, others[i], false);
 }
@@ -137,9 +136,10 @@ static void find_routes(const struct check *check, struct smtp_client *client)
 
 static struct smtp_client client_of(const struct check *check, const struct service *service)
 {
-    struct smtp_client client = {.service = service,
-                                 .wrapper = config_flag(check->config, service, wrapper_name),
-                                 .level = tls_level(check->config, service, TLS_SMTP)};
+    struct smtp_client client = {
+        .service = service,
+        .wrapper = config_flag(check->config, service, PARAM_SMTP_TLS_WRAPPERMODE),
+        .level = tls_level(check->config, service, TLS_SMTP)};
 
     find_routes(check, &client);
     return client;
@@ -169,7 +169,8 @@ static bool lacks_wrapper(const struct smtp_client *client)
 /* lacks_level - wrapper mode, or a fix that turns it on, and a level too weak for it */
 static bool lacks_level(const struct check *check, const struct smtp_client *client)
 {
-    static const char *const policies[] = {"smtp_tls_policy_maps", "smtp_tls_per_site"};
+    static const enum parameter_number policies[] = {PARAM_SMTP_TLS_POLICY_MAPS,
+                                                     PARAM_SMTP_TLS_PER_SITE};
 
     return (client->wrapper == 1 || lacks_wrapper(client)) && is_weak(client->level) &&
            !any_value(check, policies, sizeof policies / sizeof *policies);
@@ -186,8 +187,8 @@ enum relay_fix {
 /* overrides - does the service itself say something about wrapper mode or the level? */
 static bool overrides(const struct service *service)
 {
-    return service_override(service, str_of(wrapper_name)) != NULL ||
-           service_override(service, str_of(level_name)) != NULL;
+    return service_override(service, PARAM_SMTP_TLS_WRAPPERMODE) != NULL ||
+           service_override(service, PARAM_SMTP_TLS_SECURITY_LEVEL) != NULL;
 }
 
 /* others_inherit - would a setting in main.cf reach services with other tasks? */
@@ -201,13 +202,13 @@ static bool others_inherit(const struct check *check)
     return false;
 }
 
-/* can_write - is NAME unset or a plain text where the fix would write it? */
+/* can_write - is the parameter unset or a plain text where the fix would write it? */
 static bool can_write(const struct check *check, const struct smtp_client *client,
-                      enum relay_fix fix, const char *name)
+                      enum relay_fix fix, enum parameter_number number)
 {
     const struct master_override *o =
-        fix == FIX_SERVICE ? service_override(client->service, str_of(name)) : NULL;
-    const struct main_cf_entry *entry = main_cf_get(&check->config->main_cf, str_of(name));
+        fix == FIX_SERVICE ? service_override(client->service, number) : NULL;
+    const struct main_cf_entry *entry = config_entry(check->config, number);
 
     if (fix == FIX_SERVICE)
         return o == NULL || tls_is_literal(o->value);
@@ -216,20 +217,19 @@ static bool can_write(const struct check *check, const struct smtp_client *clien
 
 static enum relay_fix fix_of(const struct check *check, const struct smtp_client *client)
 {
-    static const char fallback[] = "smtp_fallback_relay";
     enum relay_fix fix = FIX_MAIN;
 
     if (!tls_may_improve(check) || check->config->main_cf.source == NULL)
         return FIX_NONE;
     if (client->plain.found || has_tables(check) ||
-        check_value(check, client->service, fallback).len > 0)
+        check_value(check, client->service, PARAM_SMTP_FALLBACK_RELAY).len > 0)
         return FIX_NONE;
     if (client->service != NULL && (!has_stock_name(client->service) || overrides(client->service)))
         fix = FIX_SERVICE;
     if (fix == FIX_MAIN && others_inherit(check))
         return FIX_NONE;
-    bool writable =
-        can_write(check, client, fix, wrapper_name) && can_write(check, client, fix, level_name);
+    bool writable = can_write(check, client, fix, PARAM_SMTP_TLS_WRAPPERMODE) &&
+                    can_write(check, client, fix, PARAM_SMTP_TLS_SECURITY_LEVEL);
     return writable ? fix : FIX_NONE;
 }
 
@@ -241,14 +241,15 @@ static void add_fix(struct check *check, struct finding *finding, const struct s
 
     if (fix == FIX_MAIN) {
         if (wrapper)
-            tls_set_main(check, finding, wrapper_name, "yes");
+            tls_set_main(check, finding, PARAM_SMTP_TLS_WRAPPERMODE, "yes");
         if (level)
-            tls_set_main(check, finding, level_name, "encrypt");
+            tls_set_main(check, finding, PARAM_SMTP_TLS_SECURITY_LEVEL, "encrypt");
     } else if (fix == FIX_SERVICE) {
         if (wrapper)
-            tls_set_override(check, finding, client->service, wrapper_name, "yes");
+            tls_set_override(check, finding, client->service, PARAM_SMTP_TLS_WRAPPERMODE, "yes");
         if (level)
-            tls_set_override(check, finding, client->service, level_name, "encrypt");
+            tls_set_override(check, finding, client->service, PARAM_SMTP_TLS_SECURITY_LEVEL,
+                             "encrypt");
     }
 }
 
@@ -277,9 +278,9 @@ bool tls_relay_is_fixed(const struct check *check, const struct service *service
 
 /* place_of - the place where a destination is written, or else that of the setting */
 static struct span place_of(const struct check *check, const struct smtp_client *client,
-                            const struct route *route, const char *name)
+                            const struct route *route, enum parameter_number number)
 {
-    return route->span.source != NULL ? route->span : check_span(check, client->service, name);
+    return route->span.source != NULL ? route->span : check_span(check, client->service, number);
 }
 
 static const char *name_of(const struct check *check, const struct smtp_client *client)
@@ -289,7 +290,7 @@ static const char *name_of(const struct check *check, const struct smtp_client *
 
 static void report_missing(struct check *check, const struct smtp_client *client)
 {
-    struct span span = place_of(check, client, &client->tls, wrapper_name);
+    struct span span = place_of(check, client, &client->tls, PARAM_SMTP_TLS_WRAPPERMODE);
 
     if (tls_is_reported(check, span))
         return;
@@ -306,7 +307,7 @@ static void report_missing(struct check *check, const struct smtp_client *client
 
 static void report_level(struct check *check, const struct smtp_client *client)
 {
-    struct span span = check_span(check, client->service, wrapper_name);
+    struct span span = check_span(check, client->service, PARAM_SMTP_TLS_WRAPPERMODE);
 
     if (tls_is_reported(check, span))
         return;
@@ -321,7 +322,7 @@ static void report_level(struct check *check, const struct smtp_client *client)
 
 static void report_plain(struct check *check, const struct smtp_client *client)
 {
-    struct span span = place_of(check, client, &client->plain, wrapper_name);
+    struct span span = place_of(check, client, &client->plain, PARAM_SMTP_TLS_WRAPPERMODE);
 
     if (tls_is_reported(check, span))
         return;

@@ -1,7 +1,6 @@
 /* submission - port 587 is for a server's own users: TLS is mandatory there */
 #include "rules/tls/tls.h"
 
-static const char level_name[] = "smtpd_tls_security_level";
 static const int submission_port = 587;
 
 bool tls_submission_is_open(const struct check *check, const struct service *service)
@@ -15,7 +14,7 @@ bool tls_submission_is_open(const struct check *check, const struct service *ser
 
 bool tls_submission_is_fixed(const struct check *check, const struct service *service)
 {
-    const struct master_override *o = service_override(service, str_of(level_name));
+    const struct master_override *o = service_override(service, PARAM_SMTPD_TLS_SECURITY_LEVEL);
 
     return tls_may_improve(check) && tls_submission_is_open(check, service) &&
            tls_certificate(check->config, service) == 1 && (o == NULL || tls_is_literal(o->value));
@@ -25,7 +24,7 @@ void tls_check_submission(struct check *check, const struct service *service)
 {
     if (!tls_submission_is_open(check, service))
         return;
-    const struct master_override *o = service_override(service, str_of(level_name));
+    const struct master_override *o = service_override(service, PARAM_SMTPD_TLS_SECURITY_LEVEL);
     bool certificate = tls_certificate(check->config, service) == 1;
     bool none = tls_level(check->config, service, TLS_SMTPD) == TLS_NONE;
     struct span span =
@@ -38,8 +37,8 @@ void tls_check_submission(struct check *check, const struct service *service)
         "submission on port 587 %s: passwords and mail may cross the network in the clear",
         none ? "has no TLS" : "does not insist on TLS");
 
-    if (!none && config_flag(check->config, service, "smtpd_tls_auth_only") == 1)
+    if (!none && config_flag(check->config, service, PARAM_SMTPD_TLS_AUTH_ONLY) == 1)
         finding->severity = SEVERITY_ADVICE; /* the password at least is safe */
     if (tls_submission_is_fixed(check, service))
-        tls_set_override(check, finding, service, level_name, "encrypt");
+        tls_set_override(check, finding, service, PARAM_SMTPD_TLS_SECURITY_LEVEL, "encrypt");
 }

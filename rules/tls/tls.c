@@ -32,28 +32,27 @@ static enum security_level level_named(struct str name)
 }
 
 const struct tls_family tls_families[TLS_FAMILY_COUNT] = {
-    [TLS_SMTPD] = {"smtpd", "smtpd_tls_security_level", "smtpd_use_tls", "smtpd_enforce_tls", NULL,
-                   true, 0},
-    [TLS_POSTSCREEN] = {"postscreen", "postscreen_tls_security_level", "postscreen_use_tls",
-                        "postscreen_enforce_tls", NULL, true, 0},
-    [TLS_TLSPROXY] = {"tlsproxy", "tlsproxy_tls_security_level", "tlsproxy_use_tls",
-                      "tlsproxy_enforce_tls", NULL, true, 0},
-    [TLS_SMTP] = {"smtp", "smtp_tls_security_level", "smtp_use_tls", "smtp_enforce_tls",
-                  "smtp_tls_enforce_peername", false, 1},
-    [TLS_TLSPROXY_CLIENT] = {"tlsproxy", "tlsproxy_client_security_level",
-                             "tlsproxy_client_use_tls", "tlsproxy_client_enforce_tls",
-                             "smtp_tls_enforce_peername", false, 1},
-    [TLS_LMTP] = {"lmtp", "lmtp_tls_security_level", "lmtp_use_tls", "lmtp_enforce_tls",
-                  "lmtp_tls_enforce_peername", false, 2},
+    [TLS_SMTPD] = {"smtpd", PARAM_SMTPD_TLS_SECURITY_LEVEL, PARAM_SMTPD_USE_TLS,
+                   PARAM_SMTPD_ENFORCE_TLS, PARAM_NONE, true, 0},
+    [TLS_POSTSCREEN] = {"postscreen", PARAM_POSTSCREEN_TLS_SECURITY_LEVEL, PARAM_POSTSCREEN_USE_TLS,
+                        PARAM_POSTSCREEN_ENFORCE_TLS, PARAM_NONE, true, 0},
+    [TLS_TLSPROXY] = {"tlsproxy", PARAM_TLSPROXY_TLS_SECURITY_LEVEL, PARAM_TLSPROXY_USE_TLS,
+                      PARAM_TLSPROXY_ENFORCE_TLS, PARAM_NONE, true, 0},
+    [TLS_SMTP] = {"smtp", PARAM_SMTP_TLS_SECURITY_LEVEL, PARAM_SMTP_USE_TLS, PARAM_SMTP_ENFORCE_TLS,
+                  PARAM_SMTP_TLS_ENFORCE_PEERNAME, false, 1},
+    [TLS_TLSPROXY_CLIENT] = {"tlsproxy", PARAM_TLSPROXY_CLIENT_SECURITY_LEVEL,
+                             PARAM_TLSPROXY_CLIENT_USE_TLS, PARAM_TLSPROXY_CLIENT_ENFORCE_TLS,
+                             PARAM_SMTP_TLS_ENFORCE_PEERNAME, false, 1},
+    [TLS_LMTP] = {"lmtp", PARAM_LMTP_TLS_SECURITY_LEVEL, PARAM_LMTP_USE_TLS, PARAM_LMTP_ENFORCE_TLS,
+                  PARAM_LMTP_TLS_ENFORCE_PEERNAME, false, 2},
 };
 
-const char *tls_level_parameter(const struct config *config, const struct tls_family *family)
+enum parameter_number tls_level_parameter(const struct config *config,
+                                          const struct tls_family *family)
 {
-    const struct parameter *parameter = facts_parameter(str_of(family->level));
-
-    if (parameter != NULL && !parameter_in(parameter, config->release) &&
+    if (!parameter_in(facts_parameter_at(family->level), config->release) &&
         family == &tls_families[TLS_TLSPROXY_CLIENT])
-        return "tlsproxy_client_level"; /* its first name */
+        return PARAM_TLSPROXY_CLIENT_LEVEL; /* its first name */
     return family->level;
 }
 
@@ -69,7 +68,8 @@ static enum security_level level_of_flags(const struct config *config,
         return TLS_UNDECIDED;
     if (!enforce)
         return use ? TLS_MAY : TLS_NONE;
-    int peername = family->peername ? config_flag(config, service, family->peername) : 0;
+    int peername =
+        family->peername != PARAM_NONE ? config_flag(config, service, family->peername) : 0;
     if (peername < 0)
         return TLS_UNDECIDED;
     return peername ? TLS_VERIFY : TLS_ENCRYPT;
@@ -79,13 +79,13 @@ enum security_level tls_level(const struct config *config, const struct service 
                               enum tls_family_number number)
 {
     const struct tls_family *family = &tls_families[number];
-    struct str name = str_of(tls_level_parameter(config, family));
+    enum parameter_number level_number = tls_level_parameter(config, family);
     int flags;
 
     if (config->main_cf.source == NULL &&
-        (service == NULL || service_override(service, name) == NULL))
+        (service == NULL || service_override(service, level_number) == NULL))
         return TLS_UNDECIDED;
-    struct str text = config_value(config, service, name, &flags, NULL);
+    struct str text = config_value(config, service, level_number, &flags, NULL);
     if (text.at == NULL || (flags & (EXPAND_FAILED | EXPAND_HAS_UNDETERMINED)))
         return TLS_UNDECIDED;
     enum security_level level =
@@ -98,18 +98,19 @@ enum security_level tls_level(const struct config *config, const struct service 
 
 int tls_certificate(const struct config *config, const struct service *service)
 {
-    static const struct str names[] = {STR("smtpd_tls_chain_files"), STR("smtpd_tls_cert_file"),
-                                       STR("smtpd_tls_eccert_file"), STR("smtpd_tls_dcert_file")};
+    static const enum parameter_number files[] = {
+        PARAM_SMTPD_TLS_CHAIN_FILES, PARAM_SMTPD_TLS_CERT_FILE, PARAM_SMTPD_TLS_ECCERT_FILE,
+        PARAM_SMTPD_TLS_DCERT_FILE};
 
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (config_value(config, service, names[i], NULL, NULL).len > 0)
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+        if (config_value(config, service, files[i], NULL, NULL).len > 0)
             return 1;
     return config->main_cf.source != NULL ? 0 : -1;
 }
 
 bool tls_is_wrapped(const struct check *check, const struct service *service)
 {
-    return config_flag(check->config, service, "smtpd_tls_wrappermode") == 1;
+    return config_flag(check->config, service, PARAM_SMTPD_TLS_WRAPPERMODE) == 1;
 }
 
 static bool is_on_loopback(struct str host)
@@ -127,7 +128,7 @@ bool tls_loopback_only(const struct check *check, const struct service *service)
 
     if (service->host.len > 0)
         return is_on_loopback(service->host);
-    rest = check_value(check, service, "inet_interfaces");
+    rest = check_value(check, service, PARAM_INET_INTERFACES);
     while (token_next_plain(&rest, TOKEN_COMMAS, &word)) {
         if (!is_on_loopback(word))
             return false;
@@ -162,13 +163,14 @@ bool tls_is_literal(struct str value)
 }
 
 bool tls_set_override(struct check *check, struct finding *finding, const struct service *service,
-                      const char *name, const char *value)
+                      enum parameter_number number, const char *value)
 {
-    const struct master_override *o = service_override(service, str_of(name));
+    const struct master_override *o = service_override(service, number);
 
     if (o == NULL) {
-        finding_add_override(check, finding, service,
-                             arena_printf(check->arena, "%s=%s", name, value));
+        finding_add_override(
+            check, finding, service,
+            arena_printf(check->arena, "%.*s=%s", STR_ARG(parameter_name(number)), value));
         return true;
     }
     if (!tls_is_literal(o->value))
@@ -177,15 +179,18 @@ bool tls_set_override(struct check *check, struct finding *finding, const struct
     return true;
 }
 
-bool tls_set_main(struct check *check, struct finding *finding, const char *name, const char *value)
+bool tls_set_main(struct check *check, struct finding *finding, enum parameter_number number,
+                  const char *value)
 {
     const struct main_cf *main_cf = &check->config->main_cf;
 
     if (main_cf->source == NULL)
         return false;
-    const struct main_cf_entry *entry = main_cf_get(main_cf, str_of(name));
+    const struct main_cf_entry *entry = config_entry(check->config, number);
     if (entry == NULL) {
-        finding_append_main(check, finding, arena_printf(check->arena, "%s = %s", name, value));
+        finding_append_main(
+            check, finding,
+            arena_printf(check->arena, "%.*s = %s", STR_ARG(parameter_name(number)), value));
         return true;
     }
     if (!tls_is_literal(entry->value))

@@ -32,10 +32,10 @@ const char *tls_level_name(enum security_level level);
 /* a program's level and the older parameters for the same */
 struct tls_family {
     const char *daemon;
-    const char *level;
-    const char *use;
-    const char *enforce;
-    const char *peername; /* decides between verify and encrypt; NULL in servers */
+    enum parameter_number level;
+    enum parameter_number use;
+    enum parameter_number enforce;
+    enum parameter_number peername; /* decides between verify and encrypt; PARAM_NONE in servers */
     bool server;
     int group; /* families that take their defaults from each other have the same */
 };
@@ -56,8 +56,9 @@ enum {
 
 extern const struct tls_family tls_families[TLS_FAMILY_COUNT];
 
-/* the name of the level's parameter in the configuration's release */
-const char *tls_level_parameter(const struct config *config, const struct tls_family *family);
+/* the level's parameter in the configuration's release */
+enum parameter_number tls_level_parameter(const struct config *config,
+                                          const struct tls_family *family);
 /*
  * The level as the program resolves it, wrapper mode aside.  Without a main.cf
  * only what the service itself says counts.
@@ -88,13 +89,13 @@ bool tls_may_improve(const struct check *check);
 bool tls_is_literal(struct str value);
 
 /*
- * "-o NAME=VALUE" for the service: its -o is changed, or one is added.  Returns
+ * "-o name=VALUE" for the service: its -o is changed, or one is added.  Returns
  * false, without an edit, where the -o is an expression.
  */
 bool tls_set_override(struct check *check, struct finding *finding, const struct service *service,
-                      const char *name, const char *value);
-/* "NAME = VALUE" in main.cf: the line that holds is changed, or one is added; likewise */
-bool tls_set_main(struct check *check, struct finding *finding, const char *name,
+                      enum parameter_number number, const char *value);
+/* "name = VALUE" in main.cf: the line that holds is changed, or one is added; likewise */
+bool tls_set_main(struct check *check, struct finding *finding, enum parameter_number number,
                   const char *value);
 
 /* --- who writes which level ------------------------------------------------------------------ */

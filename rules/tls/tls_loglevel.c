@@ -1,8 +1,6 @@
 /* tls_loglevel - the log should say what TLS did, and not drown in it */
 #include "rules/tls/tls.h"
 
-static const char client_name[] = "smtp_tls_loglevel";
-
 /* --- too much --------------------------------------------------------------------------------- */
 
 static bool is_loglevel(struct str name)
@@ -40,7 +38,7 @@ static void check_levels(struct check *check)
     for (size_t i = 0; i < config->master_cf.count; i++) {
         const struct service *service = config->master_cf.services[i];
         for (const struct master_override *o = service->overrides; o != NULL; o = o->next)
-            if (service_override(service, o->name) == o)
+            if (service_override_named(service, o->name) == o)
                 check_level(check, &service->line, o->name, o->value);
     }
 }
@@ -109,15 +107,15 @@ static bool will_use_tls(const struct check *check)
 
 static void check_silence(struct check *check)
 {
-    if (check->config->main_cf.source == NULL || check_is_set(check, NULL, client_name) ||
-        !will_use_tls(check))
+    if (check->config->main_cf.source == NULL ||
+        check_is_set(check, NULL, PARAM_SMTP_TLS_LOGLEVEL) || !will_use_tls(check))
         return;
     struct finding *finding = check_reportf(
-        check, check_span(check, NULL, client_name), "write smtp_tls_loglevel = 1",
+        check, check_span(check, NULL, PARAM_SMTP_TLS_LOGLEVEL), "write smtp_tls_loglevel = 1",
         "nothing in the log tells whether outgoing mail went over TLS: smtp_tls_loglevel is not "
         "set");
     if (tls_may_improve(check))
-        tls_set_main(check, finding, client_name, "1");
+        tls_set_main(check, finding, PARAM_SMTP_TLS_LOGLEVEL, "1");
 }
 
 /* --- the rule --------------------------------------------------------------------------------- */

@@ -37,7 +37,7 @@ static void check_exchanger(struct check *check, const struct service *service)
 /* forbids_plaintext - are mechanisms that send the password itself not offered without TLS? */
 static bool forbids_plaintext(const struct check *check, const struct service *service)
 {
-    struct str rest = check_value(check, service, "smtpd_sasl_security_options");
+    struct str rest = check_value(check, service, PARAM_SMTPD_SASL_SECURITY_OPTIONS);
     struct str word;
 
     while (token_next_plain(&rest, TOKEN_COMMAS, &word))
@@ -53,15 +53,15 @@ static bool offers_auth_in_clear(const struct check *check, const struct service
 
     if (level != TLS_NONE && level != TLS_MAY)
         return false;
-    return config_flag(config, service, "smtpd_sasl_auth_enable") == 1 &&
-           config_flag(config, service, "smtpd_tls_auth_only") == 0 &&
+    return config_flag(config, service, PARAM_SMTPD_SASL_AUTH_ENABLE) == 1 &&
+           config_flag(config, service, PARAM_SMTPD_TLS_AUTH_ONLY) == 0 &&
            !tls_is_wrapped(check, service) && !forbids_plaintext(check, service) &&
            !tls_loopback_only(check, service);
 }
 
 static void check_auth(struct check *check, const struct service *service)
 {
-    struct span span = check_span(check, service, "smtpd_sasl_auth_enable");
+    struct span span = check_span(check, service, PARAM_SMTPD_SASL_AUTH_ENABLE);
 
     if (tls_submission_is_open(check, service) || !offers_auth_in_clear(check, service) ||
         tls_is_reported(check, span))

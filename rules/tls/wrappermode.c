@@ -1,7 +1,6 @@
 /* wrappermode - implicit TLS where it belongs: port 465, in the server and in the client */
 #include "rules/tls/tls.h"
 
-static const char wrapper_name[] = "smtpd_tls_wrappermode";
 static const int submissions_port = 465;
 static const int submission_port = 587;
 static const int smtp_port = 25;
@@ -20,7 +19,7 @@ static void check_missing(struct check *check, const struct service *service)
         "without end");
 
     if (certificate && tls_may_improve(check))
-        tls_set_override(check, finding, service, wrapper_name, "yes");
+        tls_set_override(check, finding, service, PARAM_SMTPD_TLS_WRAPPERMODE, "yes");
 }
 
 /* check_wrong_port - port 25 or 587 waits for TLS where clients wait for a greeting */
@@ -35,7 +34,7 @@ static void check_wrong_port(struct check *check, const struct service *service,
             : "serve implicit TLS on port 465 (submissions), and turn it off here when the clients "
               "have moved";
     struct finding *finding = check_reportf(
-        check, check_span(check, service, wrapper_name), advice,
+        check, check_span(check, service, PARAM_SMTPD_TLS_WRAPPERMODE), advice,
         "wrapper mode holds for the service \"%.*s\" on port %d, where a client waits "
         "for the server's greeting first: %s",
         STR_ARG(service->name), port, why);
@@ -43,7 +42,7 @@ static void check_wrong_port(struct check *check, const struct service *service,
     if (port == smtp_port)
         finding->severity = SEVERITY_ERROR;
     if (port == smtp_port && tls_may_improve(check))
-        tls_set_override(check, finding, service, wrapper_name, "no");
+        tls_set_override(check, finding, service, PARAM_SMTPD_TLS_WRAPPERMODE, "no");
 }
 
 /* check_certificate - without one smtpd(8) has no TLS, and wrapper mode nothing to offer */
@@ -52,7 +51,7 @@ static void check_certificate(struct check *check, const struct service *service
     if (tls_certificate(check->config, service) != 0)
         return;
     struct finding *finding = check_reportf(
-        check, check_span(check, service, wrapper_name),
+        check, check_span(check, service, PARAM_SMTPD_TLS_WRAPPERMODE),
         "set smtpd_tls_chain_files, or smtpd_tls_cert_file and smtpd_tls_key_file",
         "the service \"%.*s\" has wrapper mode but no certificate: smtpd(8) drops each connection "
         "(\"Wrapper-mode request dropped ... TLS context initialization failed\")",
@@ -64,11 +63,11 @@ static void check_certificate(struct check *check, const struct service *service
  */
 static void check_level(struct check *check, const struct service *service)
 {
-    static const char level_name[] = "smtpd_tls_security_level";
-    struct span span = check_span(check, service, level_name);
+    struct span span = check_span(check, service, PARAM_SMTPD_TLS_SECURITY_LEVEL);
 
-    if (!check_is_set(check, service, level_name) || tls_is_reported(check, span) ||
-        !str_is_nocase(check_value(check, service, level_name), "none"))
+    if (!check_is_set(check, service, PARAM_SMTPD_TLS_SECURITY_LEVEL) ||
+        tls_is_reported(check, span) ||
+        !str_is_nocase(check_value(check, service, PARAM_SMTPD_TLS_SECURITY_LEVEL), "none"))
         return;
     check_reportf(check, span, "write -o smtpd_tls_security_level=encrypt for this service",
                   "the service \"%.*s\" has wrapper mode, where the level none is without effect: "
@@ -79,7 +78,7 @@ static void check_level(struct check *check, const struct service *service)
 static void check_service(struct check *check, const struct service *service)
 {
     int port = service_port(service);
-    int wrapper = config_flag(check->config, service, wrapper_name);
+    int wrapper = config_flag(check->config, service, PARAM_SMTPD_TLS_WRAPPERMODE);
 
     if (wrapper == 0 && port == submissions_port)
         check_missing(check, service);

@@ -35,7 +35,7 @@ struct str address_origin(struct state *state)
 
     if (value.at != NULL)
         return value;
-    value = config_value(config, state->service->service, str_of("myorigin"), NULL, NULL);
+    value = config_value(config, state->service->service, PARAM_MYORIGIN, NULL, NULL);
     if (!config->platform->origin_file || value.at == NULL || !str_starts(value, "/"))
         return address_parameter(state, "myorigin");
     struct str subject = arena_printf(state->arena, "myorigin in %.*s", STR_ARG(value));

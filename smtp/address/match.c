@@ -160,7 +160,7 @@ static bool is_at_home(struct state *state, const char *parameter, struct str ad
 
     return parameter != NULL && strcmp(parameter, "mynetworks") == 0 && is_address(address) &&
            network_is_loopback(address) &&
-           config_find(service->policy->config, service->service, str_of(parameter)).origin ==
+           config_find_named(service->policy->config, service->service, str_of(parameter)).origin ==
                ORIGIN_HOST;
 }
 

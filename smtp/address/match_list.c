@@ -43,7 +43,7 @@ struct str match_parameter(const struct policy_service *service, const char *nam
         *sure = value.at != NULL;
     if (value.at != NULL)
         return value;
-    value = config_value(policy->config, service->service, str_of(name), &flags, NULL);
+    value = config_value_named(policy->config, service->service, str_of(name), &flags, NULL);
     return (flags & EXPAND_FAILED) != 0 ? STR_NONE : value;
 }
 

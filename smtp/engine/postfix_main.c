@@ -78,7 +78,7 @@ bool postfix_sets(struct str name)
 
 static struct str configured(const struct postfix *postfix, const char *name)
 {
-    return config_value(postfix->request->config, NULL, str_of(name), NULL, NULL);
+    return config_value_named(postfix->request->config, NULL, str_of(name), NULL, NULL);
 }
 
 static bool is_address(struct str word)
@@ -120,7 +120,7 @@ static struct str interfaces(const struct postfix *postfix)
 static struct str hostname(const struct postfix *postfix)
 {
     const struct config *config = postfix->request->config;
-    struct setting setting = config_find(config, NULL, str_of("myhostname"));
+    struct setting setting = config_find(config, NULL, PARAM_MYHOSTNAME);
 
     if (setting.origin == ORIGIN_MAIN_CF)
         return setting.value;
@@ -130,7 +130,7 @@ static struct str hostname(const struct postfix *postfix)
 /* origin - a file with the name, as Debian has it, may not be there */
 static struct str origin(const struct postfix *postfix)
 {
-    struct setting setting = config_find(postfix->request->config, NULL, str_of("myorigin"));
+    struct setting setting = config_find(postfix->request->config, NULL, PARAM_MYORIGIN);
     struct str value = postfix_map_paths(postfix, configured(postfix, "myorigin"));
 
     if (setting.origin != ORIGIN_MAIN_CF)

@@ -136,8 +136,7 @@ static struct str template_of(struct restriction_walk *walk, struct str zone)
     if (lookup.status == LOOKUP_FOUND)
         return lookup.value;
     /* its $name are those of the session, not parameters */
-    return config_find(service->policy->config, service->service, str_of("default_rbl_reply"))
-        .value;
+    return config_find(service->policy->config, service->service, PARAM_DEFAULT_RBL_REPLY).value;
 }
 
 static enum restriction_status reject_listed(struct restriction_walk *walk, struct str zone,

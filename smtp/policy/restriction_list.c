@@ -54,7 +54,7 @@ static struct span place_in(const struct policy_service *service, struct str nam
                             int depth)
 {
     const struct config *config = service->policy->config;
-    struct setting setting = config_find(config, service->service, name);
+    struct setting setting = config_find_named(config, service->service, name);
     struct str rest = setting.value, found;
 
     if (setting.line == NULL || depth == 0)
@@ -72,7 +72,7 @@ static struct span place_in(const struct policy_service *service, struct str nam
 static struct span place_of(const struct policy_service *service, struct str name, struct str value,
                             struct str word)
 {
-    struct setting setting = config_find(service->policy->config, service->service, name);
+    struct setting setting = config_find_named(service->policy->config, service->service, name);
     size_t at = (size_t)(word.at - value.at);
 
     if (setting.line != NULL && str_eq(setting.value, value))

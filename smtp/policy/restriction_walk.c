@@ -55,7 +55,8 @@ struct trace_step *restriction_trace_parameter(struct restriction_walk *walk, co
     if (step == NULL)
         return NULL;
     const struct policy_service *service = walk->state->service;
-    struct setting setting = config_find(service->policy->config, service->service, str_of(name));
+    struct setting setting =
+        config_find_named(service->policy->config, service->service, str_of(name));
     step->list = name;
     step->restriction = str_of(name);
     step->said = walk->said.at != NULL ? walk->said : str_of("dunno");

@@ -68,7 +68,7 @@ static const struct policy_value *value_of(const struct policy_service *service,
     struct policy_value *value = place_of(service, parameter);
     if (value->known)
         return value;
-    struct str text = config_value(config, service->service, parameter->name, &flags, NULL);
+    struct str text = config_value_named(config, service->service, parameter->name, &flags, NULL);
     if ((flags & (EXPAND_HAS_UNDETERMINED | EXPAND_FAILED)) != 0)
         text = STR_NONE;
     if (config->platform->origin_file && str_is(parameter->name, "myorigin") &&
@@ -108,7 +108,7 @@ bool policy_has(const struct policy_service *service, const char *name)
 
 struct str policy_user_str(const struct policy_service *service, struct str name)
 {
-    return config_value(service->policy->config, service->service, name, NULL, NULL);
+    return config_value_named(service->policy->config, service->service, name, NULL, NULL);
 }
 
 /* --- services ------------------------------------------------------------------------ */
@@ -117,8 +117,8 @@ static void service_init(struct policy_service *made, struct policy *policy,
                          const struct service *service, const struct service *listener)
 {
     *made = (struct policy_service){.policy = policy, .service = service, .listener = listener};
-    made->values = arena_alloc(policy->arena,
-                               (facts_parameter_count() / POLICY_CHUNK + 1) * sizeof *made->values);
+    made->values =
+        arena_alloc(policy->arena, (PARAM_END / POLICY_CHUNK + 1) * sizeof *made->values);
     made->port = listener == NULL ? 0 : service_port(listener);
 }
 

@@ -60,14 +60,16 @@ static struct str text_of(const struct policy_service *service, const char *name
     struct str text = policy_str(service, name);
 
     if (text.at == NULL && policy_has(service, name))
-        text = config_value(service->policy->config, service->service, str_of(name), NULL, NULL);
+        text =
+            config_value_named(service->policy->config, service->service, str_of(name), NULL, NULL);
     return text.at == NULL ? str_of("") : text;
 }
 
 /* raw_of - the value as it is written: Postfix expands it for each use */
 static struct str raw_of(const struct policy_service *service, const char *name)
 {
-    struct str text = config_find(service->policy->config, service->service, str_of(name)).value;
+    struct str text =
+        config_find_named(service->policy->config, service->service, str_of(name)).value;
 
     return text.at == NULL ? str_of("") : text;
 }

@@ -21,7 +21,7 @@ static void assert_too_large(const struct config *config, const char *name)
     struct expand_error error = {STR_NONE, STR_NONE};
     int flags;
 
-    config_value(config, NULL, str_of(name), &flags, &error);
+    config_value_named(config, NULL, str_of(name), &flags, &error);
     assert_true(flags & EXPAND_FAILED);
     assert_true(str_is(error.message, "the expansion is too large"));
 }
@@ -40,7 +40,7 @@ static void the_expansions_of_one_configuration_have_a_bound_together(void **sta
     open_main(&config, &text);
     for (int i = 0; i < 1000; i++) {
         int flags;
-        config_value(&config, NULL, str_of("b"), &flags, NULL);
+        config_value_named(&config, NULL, str_of("b"), &flags, NULL);
         failed += (flags & EXPAND_FAILED) != 0;
     }
     assert_true(failed > 900 && failed < 1000);
@@ -100,12 +100,12 @@ static void overrides_are_found_be_they_few_or_many(void **state)
         for (int i = 0; i < count; i++, o = o->next) {
             struct str name = arena_printf(arena, "a%d", i);
             assert_str(o->name, name.at);
-            assert_true(i == 1 || service_override(service, name) == o);
+            assert_true(i == 1 || service_override_named(service, name) == o);
         }
-        assert_str(service_override(service, str_of("a1"))->value, "last");
-        assert_ptr_equal(service_override(service, str_of("a1")), o);
+        assert_str(service_override_named(service, str_of("a1"))->value, "last");
+        assert_ptr_equal(service_override_named(service, str_of("a1")), o);
         assert_null(o->next);
-        assert_null(service_override(service, str_of("b")));
+        assert_null(service_override_named(service, str_of("b")));
     }
 }
 

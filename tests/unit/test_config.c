@@ -13,7 +13,7 @@ static const char master[] = "smtp inet n - n - - smtpd\n"
 
 static struct str value(struct config *config, const struct service *service, const char *name)
 {
-    return config_value(config, service, str_of(name), NULL, NULL);
+    return config_value_named(config, service, str_of(name), NULL, NULL);
 }
 
 static void test_a_value_comes_from_the_service_then_main_cf_then_the_release(void **state)
@@ -27,10 +27,10 @@ static void test_a_value_comes_from_the_service_then_main_cf_then_the_release(vo
     assert_str(value(&config, smtp, "syslog_name"), "smtp/smtpd");
     assert_str(value(&config, slow, "syslog_name"), "main");
     assert_str(value(&config, smtp, "smtpd_relay_restrictions"), "reject");
-    assert_int_equal(config_find(&config, smtp, str_of("syslog_name")).origin, ORIGIN_OVERRIDE);
-    assert_int_equal(config_find(&config, slow, str_of("syslog_name")).origin, ORIGIN_MAIN_CF);
-    assert_int_equal(config_find(&config, slow, str_of("biff")).origin, ORIGIN_RELEASE);
-    assert_int_equal(config_find(&config, slow, str_of("no_such")).origin, ORIGIN_NONE);
+    assert_int_equal(config_find(&config, smtp, PARAM_SYSLOG_NAME).origin, ORIGIN_OVERRIDE);
+    assert_int_equal(config_find(&config, slow, PARAM_SYSLOG_NAME).origin, ORIGIN_MAIN_CF);
+    assert_int_equal(config_find(&config, slow, PARAM_BIFF).origin, ORIGIN_RELEASE);
+    assert_int_equal(config_find_named(&config, slow, str_of("no_such")).origin, ORIGIN_NONE);
 }
 
 static void test_a_platform_s_build_has_its_own_defaults(void **state)
@@ -39,8 +39,7 @@ static void test_a_platform_s_build_has_its_own_defaults(void **state)
     struct config config;
 
     config_of(&config, arena, "debian12", "", NULL);
-    assert_int_equal(config_find(&config, NULL, str_of("daemon_directory")).origin,
-                     ORIGIN_PLATFORM);
+    assert_int_equal(config_find(&config, NULL, PARAM_DAEMON_DIRECTORY).origin, ORIGIN_PLATFORM);
     assert_str(value(&config, NULL, "daemon_directory"), "/usr/lib/postfix/sbin");
 }
 
@@ -112,7 +111,7 @@ static void test_the_machine_gives_name_and_networks_or_nothing(void **state)
                         .interfaces = str_of("127.0.0.1, 192.0.2.5/24, ::1, 2001:db8::5/64")};
 
     config_of(&config, arena, "postfix-3.8", "myorigin = $mydomain\n", NULL);
-    assert_str(config_value(&config, NULL, str_of("myorigin"), &flags, NULL), "$mydomain");
+    assert_str(config_value(&config, NULL, PARAM_MYORIGIN, &flags, NULL), "$mydomain");
     assert_true(flags & EXPAND_HAS_UNDETERMINED);
     config_reinterpret(&config, config.platform, host);
     assert_str(value(&config, NULL, "myorigin"), "example.com");
@@ -143,7 +142,7 @@ static void test_defaults_of_the_machine_that_refer_to_themselves_end(void **sta
     assert_int_equal(value(&config, NULL, "myhostname").len > 0, 1);
     config_of(&config, arena, "postfix-3.8", "mynetworks_style = $mynetworks\n", NULL);
     config_reinterpret(&config, config.platform, host);
-    assert_null(config_find(&config, NULL, str_of("mynetworks")).value.at);
+    assert_null(config_find(&config, NULL, PARAM_MYNETWORKS).value.at);
 }
 
 static void test_yes_and_no_are_read_in_any_case(void **state)
@@ -153,9 +152,9 @@ static void test_yes_and_no_are_read_in_any_case(void **state)
 
     config_of(&config, arena, "postfix-3.8",
               "biff = YES\nsmtpd_helo_required = no\nsoft_bounce = maybe\n", NULL);
-    assert_int_equal(config_flag(&config, NULL, "biff"), 1);
-    assert_int_equal(config_flag(&config, NULL, "smtpd_helo_required"), 0);
-    assert_int_equal(config_flag(&config, NULL, "soft_bounce"), -1);
+    assert_int_equal(config_flag(&config, NULL, PARAM_BIFF), 1);
+    assert_int_equal(config_flag(&config, NULL, PARAM_SMTPD_HELO_REQUIRED), 0);
+    assert_int_equal(config_flag(&config, NULL, PARAM_SOFT_BOUNCE), -1);
 }
 
 static void test_files_of_etc_postfix_are_looked_for_where_the_copy_is(void **state)

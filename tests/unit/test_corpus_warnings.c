@@ -180,7 +180,7 @@ static bool check_name(const struct corpus_run *world, struct str warning, struc
     }
     for (size_t i = 0; i < world->config.master_cf.count; i++) {
         const struct service *service = world->config.master_cf.services[i];
-        const struct master_override *o = service_override(service, name);
+        const struct master_override *o = service_override_named(service, name);
         if (o == NULL)
             continue;
         places++;

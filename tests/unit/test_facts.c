@@ -114,13 +114,24 @@ static void a_feature_begins_with_its_series(void **state)
 static void every_parameter_is_found_by_its_name(void **state)
 {
     (void)state;
-    assert_true(facts_parameter_count() > 880);
-    for (size_t i = 0; i < facts_parameter_count(); i++) {
-        const struct parameter *at = facts_parameter_at(i);
+    assert_true(PARAM_END > 880);
+    for (int number = PARAM_NONE + 1; number < PARAM_END; number++) {
+        const struct parameter *at = facts_parameter_at((enum parameter_number)number);
         assert_ptr_equal(facts_parameter(at->name), at);
-        assert_int_equal(at->number, i);
+        assert_int_equal(at->number, number);
     }
-    assert_null(facts_parameter_at(facts_parameter_count()));
+    assert_null(facts_parameter_at(PARAM_END));
+}
+
+static void a_number_is_that_of_its_name(void **state)
+{
+    (void)state;
+    assert_string_equal(text(parameter_name(PARAM_MYHOSTNAME)), "myhostname");
+    assert_string_equal(text(parameter_name(PARAM_2BOUNCE_NOTICE_RECIPIENT)),
+                        "2bounce_notice_recipient");
+    assert_string_equal(text(parameter_name(PARAM_SMTP_TLS_CAPATH)), "smtp_tls_CApath");
+    assert_string_equal(text(parameter_name(PARAM_NONE)), "");
+    assert_null(facts_parameter_at(PARAM_NONE));
 }
 
 static void names_are_found_whole_and_exactly(void **state)
@@ -327,7 +338,7 @@ static void transports_have_parameters_of_their_own(void **state)
     assert_int_equal(suffixes[count - 1].first, release("3.1")->index);
     suffixes = facts_service_suffixes(str_of("pipe"), &count);
     assert_int_equal(count, 17);
-    assert_string_equal(text(suffixes[0].fallback), "command_time_limit");
+    assert_string_equal(text(parameter_name(suffixes[0].fallback)), "command_time_limit");
     assert_non_null(facts_service_suffixes(str_of("spawn"), &count));
     assert_int_equal(count, 1);
     assert_null(facts_service_suffixes(str_of("smtpd"), &count));
@@ -534,21 +545,20 @@ static void a_build_differs_from_upstream_where_it_says_so(void **state)
 {
     (void)state;
     const struct platform_default *daemons =
-        platform_default(platform("debian13"), str_of("daemon_directory"));
+        platform_default(platform("debian13"), PARAM_DAEMON_DIRECTORY);
     assert_string_equal(text(daemons->value), "/usr/lib/postfix/sbin");
-    assert_null(platform_default(platform("rhel9"), str_of("daemon_directory")));
+    assert_null(platform_default(platform("rhel9"), PARAM_DAEMON_DIRECTORY));
     assert_string_equal(
-        text(platform_default(platform("debian14"), str_of("default_database_type"))->value),
-        "cdb");
-    assert_null(platform_default(platform("debian13"), str_of("default_database_type")));
+        text(platform_default(platform("debian14"), PARAM_DEFAULT_DATABASE_TYPE)->value), "cdb");
+    assert_null(platform_default(platform("debian13"), PARAM_DEFAULT_DATABASE_TYPE));
 }
 
 static void a_platform_says_its_own_patch_level(void **state)
 {
     (void)state;
-    assert_string_equal(
-        text(platform_default(platform("ubuntu22.04"), str_of("mail_version"))->value), "3.6.4");
-    assert_null(platform_default(platform("rhel10"), str_of("mail_version")));
+    assert_string_equal(text(platform_default(platform("ubuntu22.04"), PARAM_MAIL_VERSION)->value),
+                        "3.6.4");
+    assert_null(platform_default(platform("rhel10"), PARAM_MAIL_VERSION));
 }
 
 static void trust_paths_are_those_of_the_platform(void **state)
@@ -644,8 +654,8 @@ static void a_user_describes_a_platform_of_their_own(void **state)
                                        &error);
     assert_non_null(ours);
     assert_ptr_equal(ours->release, release("3.9"));
-    assert_string_equal(text(platform_default(ours, str_of("mail_name"))->value), "Ours");
-    assert_string_equal(text(platform_default(ours, str_of("config_directory"))->value),
+    assert_string_equal(text(platform_default(ours, PARAM_MAIL_NAME)->value), "Ours");
+    assert_string_equal(text(platform_default(ours, PARAM_CONFIG_DIRECTORY)->value),
                         "/opt/postfix/etc");
     assert_string_equal(text(platform_table(ours, str_of("pcre"))->package), "OURpcre");
     assert_string_equal(text(ours->source), "our build host");
@@ -667,8 +677,8 @@ static void a_platform_like_another_takes_what_it_does_not_say(void **state)
     assert_string_equal(text(ours->default_database_type), "lmdb");
     assert_int_equal(ours->table_count, platform("rhel10")->table_count);
     assert_int_equal(ours->aliases.count, 0);
-    assert_non_null(platform_default(ours, str_of("mail_name")));
-    assert_non_null(platform_default(ours, str_of("default_database_type")));
+    assert_non_null(platform_default(ours, PARAM_MAIL_NAME));
+    assert_non_null(platform_default(ours, PARAM_DEFAULT_DATABASE_TYPE));
 }
 
 static void a_platform_says_how_its_firewall_opens_and_what_its_stock_files_set(void **state)
@@ -691,9 +701,9 @@ static void a_platform_says_how_its_firewall_opens_and_what_its_stock_files_set(
     assert_int_equal(ours->firewall_commands.count, 2);
     assert_string_equal(text(ours->firewall_port), "open tcp %s");
     assert_string_equal(text(ours->firewall_465), "mails");
-    assert_string_equal(text(platform_stock(ours, str_of("sendmail_path"))->value),
+    assert_string_equal(text(platform_stock(ours, PARAM_SENDMAIL_PATH)->value),
                         "/opt/sbin/sendmail");
-    assert_null(platform_stock(ours, str_of("mailq_path")));
+    assert_null(platform_stock(ours, PARAM_MAILQ_PATH));
 }
 
 static void a_mistake_in_a_platform_is_told_with_its_place(void **state)
@@ -709,7 +719,7 @@ static void a_mistake_in_a_platform_is_told_with_its_place(void **state)
     refuses("platforms:\n  - {name: x, title: X, like: rhel10, berkeley_db: maybe}\n",
             "line 2, column 52: yes or no is wanted here");
     refuses("platforms:\n  - {name: x, title: X, like: rhel10, defaults: {no_such: 1}}\n",
-            "line 2, column 50: \"no_such\" is no parameter of that release");
+            "line 2, column 50: \"no_such\" is not a parameter of that release");
     refuses("platforms:\n  - {name: x, title: X, like: rhel10, tables: {built_in: [hush]}}\n",
             "line 2, column 59: unknown table type \"hush\"");
     refuses("platforms:\n  - {name: x, title: X, like: rhel10, default_database_type: hash}\n",
@@ -921,6 +931,7 @@ int main(void)
         TEST(what_is_no_version_has_no_release),
         TEST(a_feature_begins_with_its_series),
         TEST(every_parameter_is_found_by_its_name),
+        TEST(a_number_is_that_of_its_name),
         TEST(names_are_found_whole_and_exactly),
         TEST(a_default_changes_with_the_series_that_changed_it),
         TEST(an_empty_default_is_not_an_absent_one),

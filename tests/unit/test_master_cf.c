@@ -30,9 +30,9 @@ static void test_a_service_has_eight_fields_and_overrides(void **state)
     assert_str(service->fields[MASTER_WAKEUP], "60?");
     assert_str(service->command, "smtpd");
     assert_string_equal(arguments(arena, service), "[-o][a=b][-o][c=d][-o][e=f g]");
-    assert_str(service_override(service, str_of("e"))->value, "f g");
-    assert_str(service_override(service, str_of("c"))->place, "-oc=d");
-    assert_null(service_override(service, str_of("x")));
+    assert_str(service_override_named(service, str_of("e"))->value, "f g");
+    assert_str(service_override_named(service, str_of("c"))->place, "-oc=d");
+    assert_null(service_override_named(service, str_of("x")));
 }
 
 static void test_the_last_override_of_a_name_holds(void **state)
@@ -42,7 +42,7 @@ static void test_the_last_override_of_a_name_holds(void **state)
     const struct service *service =
         only(arena, &master_cf, "smtp inet n - n - - smtpd -o a=1 -o a=2\n");
 
-    assert_str(service_override(service, str_of("a"))->value, "2");
+    assert_str(service_override_named(service, str_of("a"))->value, "2");
 }
 
 static void test_letters_before_an_o_are_options_of_their_own(void **state)
@@ -65,7 +65,7 @@ static void test_arguments_of_pipe_lose_their_braces(void **state)
 
     assert_string_equal(arguments(arena, service),
                         "[-o][a=b][user=v][argv=/bin/x][two words][-o][c=d]");
-    assert_null(service_override(service, str_of("c")));
+    assert_null(service_override_named(service, str_of("c")));
 }
 
 static void test_ports_come_from_numbers_names_and_behind_hosts(void **state)
