@@ -104,7 +104,7 @@ static bool is_sendmails(const struct sendmail *sendmail)
     return false;
 }
 
-static int convert(struct arena *arena, struct options *options)
+static int run_convert(struct arena *arena, struct options *options)
 {
     struct sendmail sendmail;
     struct draft draft;
@@ -146,5 +146,5 @@ const struct command command_convert = {
     .summary = "make a Postfix configuration of a Sendmail one",
     .help = help,
     .takes = TAKES_CONVERT | TAKES_HOST,
-    .run = convert,
+    .run = run_convert,
 };

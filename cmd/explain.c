@@ -99,7 +99,7 @@ static void explain_parameter(const struct parameter *parameter)
         printf("  deprecated: %.*s\n", STR_ARG(deprecation->advice));
 }
 
-static int explain(struct arena *arena, struct options *options)
+static int run_explain(struct arena *arena, struct options *options)
 {
     (void)arena;
     if (options->operand_count != 1) {
@@ -126,4 +126,4 @@ static int explain(struct arena *arena, struct options *options)
 const struct command command_explain = {.name = "explain",
                                         .summary = "say why a rule exists, or what a parameter is",
                                         .help = help,
-                                        .run = explain};
+                                        .run = run_explain};

@@ -44,9 +44,9 @@ static void keep_steps(struct fix *fix, struct arena *arena, const struct findin
     }
 }
 
-/* apply_to - the source's edits of this pass; *NEXT is its new state */
-static bool apply_to(struct fix *fix, struct arena *arena, const struct finding_list *list,
-                     const struct source *source, const struct source **next, struct str *error)
+/* edit_source - the source's edits of this pass; *NEXT is its new state */
+static bool edit_source(struct fix *fix, struct arena *arena, const struct finding_list *list,
+                        const struct source *source, const struct source **next, struct str *error)
 {
     struct str bytes;
 
@@ -62,9 +62,9 @@ static bool apply_to(struct fix *fix, struct arena *arena, const struct finding_
     return true;
 }
 
-/* apply_to_tables - edits in files other than main.cf and master.cf; they need one pass */
-static bool apply_to_tables(struct fix *fix, const struct config *config,
-                            const struct finding_list *list, struct str *error)
+/* edit_tables - edits in files other than main.cf and master.cf; they need one pass */
+static bool edit_tables(struct fix *fix, const struct config *config,
+                        const struct finding_list *list, struct str *error)
 {
     for (size_t i = 0; i < list->count; i++)
         for (size_t k = 0; k < list->items[i].edit_count; k++) {
@@ -73,7 +73,7 @@ static bool apply_to_tables(struct fix *fix, const struct config *config,
             if (source == config->main_cf.source || source == config->master_cf.source ||
                 find_file(fix, source->path) != NULL)
                 continue;
-            if (!apply_to(fix, config->arena, list, source, &next, error))
+            if (!edit_source(fix, config->arena, list, source, &next, error))
                 return false;
         }
     return true;
@@ -91,17 +91,17 @@ static bool has_edits(const struct config *config, const struct finding_list *li
     return false;
 }
 
-/* next_pass - CONFIG with the edits of LIST made */
-static bool next_pass(struct fix *fix, const struct config *config, const struct finding_list *list,
-                      struct config *next, struct str *error)
+/* apply_findings - CONFIG with the edits of LIST made */
+static bool apply_findings(struct fix *fix, const struct config *config,
+                           const struct finding_list *list, struct config *next, struct str *error)
 {
     struct config_input input = {
         .path = config->directory, .platform = config->platform, .host = config->host};
 
-    if (!apply_to(fix, config->arena, list, config->main_cf.source, &input.main_source, error) ||
-        !apply_to(fix, config->arena, list, config->master_cf.source, &input.master_source,
-                  error) ||
-        !apply_to_tables(fix, config, list, error))
+    if (!edit_source(fix, config->arena, list, config->main_cf.source, &input.main_source, error) ||
+        !edit_source(fix, config->arena, list, config->master_cf.source, &input.master_source,
+                     error) ||
+        !edit_tables(fix, config, list, error))
         return false;
     struct config opened;
     if (!config_open(&opened, config->arena, &input, error))
@@ -112,10 +112,10 @@ static bool next_pass(struct fix *fix, const struct config *config, const struct
 }
 
 /*
- * drop_mended - takes findings with edits out of the last pass: what they edit are tables,
+ * drop_fixed - takes findings with edits out of the last pass: what they edit are tables,
  * which the rules read from the disk, where they are not mended yet
  */
-static void drop_mended(struct finding_list *list)
+static void drop_fixed(struct finding_list *list)
 {
     size_t kept = 0;
 
@@ -128,8 +128,8 @@ static void drop_mended(struct finding_list *list)
     list->count = kept;
 }
 
-/* fail_endless - after PASSES_MAX */
-static bool fail_endless(const struct config *config, struct str *error)
+/* report_endless - after PASSES_MAX */
+static bool report_endless(const struct config *config, struct str *error)
 {
     *error = arena_printf(config->arena,
                           "%.*s: the fixes find no end; this is a mistake in postmend, and "
@@ -149,16 +149,16 @@ bool fix_run(struct fix *fix, const struct config *config, const struct rules_re
     for (int pass = 0; pass < PASSES_MAX; pass++) {
         keep_steps(fix, config->arena, &list);
         if (pass > 0 && !has_edits(&fix->fixed, &list)) {
-            drop_mended(&list);
+            drop_fixed(&list);
             fix->after = list;
             return true;
         }
         struct config current = fix->fixed;
-        if (!next_pass(fix, &current, &list, &fix->fixed, error))
+        if (!apply_findings(fix, &current, &list, &fix->fixed, error))
             return false;
         engine_run(&list, &fix->fixed, request);
     }
-    return fail_endless(config, error);
+    return report_endless(config, error);
 }
 
 bool fix_run_sendmail(struct fix *fix, const struct config *config, const struct sendmail *sendmail,
@@ -172,7 +172,7 @@ bool fix_run_sendmail(struct fix *fix, const struct config *config, const struct
     fix->before = list;
     for (int pass = 0; pass < PASSES_MAX; pass++) {
         const struct source *next;
-        if (!apply_to(fix, config->arena, &list, current->source, &next, error))
+        if (!edit_source(fix, config->arena, &list, current->source, &next, error))
             return false;
         if (next == current->source) {
             fix->after = list;
@@ -184,5 +184,5 @@ bool fix_run_sendmail(struct fix *fix, const struct config *config, const struct
         current = read;
         engine_run_sendmail(&list, config, current, request);
     }
-    return fail_endless(config, error);
+    return report_endless(config, error);
 }

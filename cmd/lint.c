@@ -38,7 +38,7 @@ struct lint {
 enum { BATCH = 16 }; /* paths that a worker takes at a time, and whose reports it prints at once */
 
 /* what became of a batch */
-struct result {
+struct batch_result {
     size_t readable, unreadable;
     size_t by_severity[3];
     struct buffer out;  /* the reports */
@@ -46,7 +46,7 @@ struct result {
 };
 
 /* fix_path - makes the changes, in SENDMAIL if it is one; *LEFT is what there is still to say */
-static bool fix_path(struct result *result, const struct config *config,
+static bool fix_path(struct batch_result *result, const struct config *config,
                      const struct sendmail *sendmail, const struct rules_request *request,
                      struct finding_list *left)
 {
@@ -101,9 +101,9 @@ static bool open_sendmail(struct sendmail *sendmail, struct config *config, stru
     return true;
 }
 
-/* run - the findings about one path; false where it can't be read */
-static bool run(struct result *result, struct options *options, struct config *config,
-                struct arena *arena, struct str path, struct finding_list *list)
+/* check_path - the findings about one path; false where it can't be read */
+static bool check_path(struct batch_result *result, struct options *options, struct config *config,
+                       struct arena *arena, struct str path, struct finding_list *list)
 {
     const struct rules_request request = {.keep_defaults = true};
     struct sendmail sendmail = {.mc = NULL};
@@ -124,15 +124,15 @@ static bool run(struct result *result, struct options *options, struct config *c
     return true;
 }
 
-/* examine - one path; false where it can't be read */
-static bool examine(const struct lint *lint, struct arena *arena, size_t index,
-                    struct result *result)
+/* report_path - one path; false where it can't be read */
+static bool report_path(const struct lint *lint, struct arena *arena, size_t index,
+                        struct batch_result *result)
 {
     struct options options = *lint->options;
     struct config config;
     struct finding_list list;
 
-    if (!run(result, &options, &config, arena, options.operands[index], &list))
+    if (!check_path(result, &options, &config, arena, options.operands[index], &list))
         return false;
     const struct report_item item = {&config, &list};
     const struct report_style style = {.color = options.color, .first = index == 0};
@@ -146,7 +146,7 @@ static bool examine(const struct lint *lint, struct arena *arena, size_t index,
 }
 
 /* print_in_turn - waits until all batches before NUMBER are printed */
-static void print_in_turn(struct lint *lint, size_t number, const struct result *result)
+static void print_in_turn(struct lint *lint, size_t number, const struct batch_result *result)
 {
     pthread_mutex_lock(&lint->lock);
     while (lint->printed != number)
@@ -162,7 +162,7 @@ static void print_in_turn(struct lint *lint, size_t number, const struct result 
     pthread_mutex_unlock(&lint->lock);
 }
 
-static void *work(void *context)
+static void *run_worker(void *context)
 {
     struct lint *lint = context;
     struct arena *arena = arena_create(out_of_memory);
@@ -171,11 +171,11 @@ static void *work(void *context)
     size_t number;
 
     while ((number = atomic_fetch_add(&lint->next, 1)) * BATCH < count) {
-        struct result result = {0};
+        struct batch_result result = {0};
         buffer_init(&result.out, texts);
         buffer_init(&result.said, texts);
         for (size_t i = number * BATCH; i < count && i < (number + 1) * BATCH; i++) {
-            bool good = examine(lint, arena, i, &result);
+            bool good = report_path(lint, arena, i, &result);
             result.readable += good;
             result.unreadable += !good;
             arena_reset(arena);
@@ -188,7 +188,7 @@ static void *work(void *context)
     return NULL;
 }
 
-static size_t worker_count(const struct options *options)
+static size_t count_workers(const struct options *options)
 {
     size_t batches = (options->operand_count + BATCH - 1) / BATCH;
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
@@ -202,29 +202,17 @@ static size_t worker_count(const struct options *options)
 /* run_workers - the main thread is one of them */
 static void run_workers(struct lint *lint)
 {
-    size_t count = worker_count(lint->options);
+    size_t count = count_workers(lint->options);
     pthread_t *threads = calloc(count, sizeof *threads);
     size_t started = 0;
 
     while (threads != NULL && started + 1 < count &&
-           pthread_create(&threads[started], NULL, work, lint) == 0)
+           pthread_create(&threads[started], NULL, run_worker, lint) == 0)
         started++;
-    work(lint);
+    run_worker(lint);
     while (started > 0)
         pthread_join(threads[--started], NULL);
     free(threads);
-}
-
-static int status_of(const struct lint *lint)
-{
-    if (lint->unreadable > 0)
-        return STATUS_WRONG_USE;
-    if (lint->options->fail_never)
-        return STATUS_GOOD;
-    for (int level = (int)lint->options->fail_on; level <= SEVERITY_ERROR; level++)
-        if (lint->by_severity[level] > 0)
-            return STATUS_FINDINGS;
-    return STATUS_GOOD;
 }
 
 static bool check_use(const struct options *options)
@@ -241,7 +229,7 @@ static bool check_use(const struct options *options)
     return true;
 }
 
-static int lint_command(struct arena *arena, struct options *options)
+static int run_lint(struct arena *arena, struct options *options)
 {
     struct lint lint = {.options = options,
                         .format = report_format_named(options->format),
@@ -258,7 +246,7 @@ static int lint_command(struct arena *arena, struct options *options)
     buffer_init(&out, arena);
     lint.format->end(&out, lint.readable, lint.by_severity);
     print_to(stdout, buffer_str(&out));
-    return status_of(&lint);
+    return lint.unreadable > 0 ? STATUS_WRONG_USE : options_status(options, lint.by_severity);
 }
 
 const struct command command_lint = {
@@ -266,5 +254,5 @@ const struct command command_lint = {
     .summary = "say what is wrong with configurations",
     .help = help,
     .takes = TAKES_PLATFORM | TAKES_HOST | TAKES_REPORT | TAKES_FIX | TAKES_JOBS,
-    .run = lint_command,
+    .run = run_lint,
 };

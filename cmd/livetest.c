@@ -1,4 +1,4 @@
-/* livetest - asks a server the questions of a plan, and compares */
+/* run_livetest - asks a server the questions of a plan, and compares */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -50,8 +50,8 @@ static bool is_plan(struct str path)
            (stat(path.at, &status) != 0 || !S_ISDIR(status.st_mode));
 }
 
-/* directory_of_plan - its configuration: as it says, else where it lies */
-static struct str directory_of_plan(struct test *test, struct str path)
+/* find_plan_directory - its configuration: as it says, else where it lies */
+static struct str find_plan_directory(struct test *test, struct str path)
 {
     struct str directory = path_directory(path);
     struct str configuration = test->plan.configuration;
@@ -114,7 +114,7 @@ static bool read_plan(struct test *test, struct str path)
         return false;
     if (options->server.at != NULL)
         return true;
-    return open_configuration(test, directory_of_plan(test, path), options->platform);
+    return open_configuration(test, find_plan_directory(test, path), options->platform);
 }
 
 static bool make_plan(struct test *test, struct str path)
@@ -220,7 +220,7 @@ static struct livetest_answer **ask_before(struct test *test)
     return ask_engine(test, &old, policy_open(test->arena, &old));
 }
 
-static bool anyone_answered(const struct livetest_report *report)
+static bool has_answers(const struct livetest_report *report)
 {
     for (size_t i = 0; i < report->plan->session_count; i++)
         for (size_t k = 0; k < report->plan->sessions[i].step_count; k++)
@@ -251,19 +251,19 @@ static int run_test(struct test *test)
     }
     buffer_init(&out, test->arena);
     if (str_is(options->format, "json"))
-        livetest_json(&out, &report);
+        livetest_report_json(&out, &report);
     else
-        livetest_text(&out, &report);
+        livetest_report_text(&out, &report);
     print_to(stdout, buffer_str(&out));
-    struct livetest_count count = livetest_count(test->arena, &report);
-    if (!anyone_answered(&report)) {
+    struct livetest_count count = livetest_report_count(test->arena, &report);
+    if (!has_answers(&report)) {
         complain("livetest", "nobody answered");
         return STATUS_WRONG_USE;
     }
     return count.differ > 0 || count.changed > count.intended ? STATUS_FINDINGS : STATUS_GOOD;
 }
 
-static int livetest(struct arena *arena, struct options *options)
+static int run_livetest(struct arena *arena, struct options *options)
 {
     struct test test = {.arena = arena, .options = options};
 
@@ -291,5 +291,5 @@ const struct command command_livetest = {
     .summary = "ask a server what a configuration promises",
     .help = help,
     .takes = TAKES_PLATFORM | TAKES_HOST | TAKES_FORMAT | TAKES_ASSUME | TAKES_ENGINE,
-    .run = livetest,
+    .run = run_livetest,
 };

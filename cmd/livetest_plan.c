@@ -4,11 +4,11 @@
 
 /* --- the plan -------------------------------------------------------------------------- */
 
-/* with_hostname - CONFIG for a platform; a machine without a name counts as mail.example.com */
-static const struct policy *with_hostname(struct arena *arena, const struct config *config,
-                                          const struct source *main_source,
-                                          const struct source *master_source,
-                                          const struct platform *platform)
+/* open_named_policy - CONFIG for a platform; a machine without a name counts as mail.example.com */
+static const struct policy *open_named_policy(struct arena *arena, const struct config *config,
+                                              const struct source *main_source,
+                                              const struct source *master_source,
+                                              const struct platform *platform)
 {
     struct config_input input = {.path = config->directory,
                                  .main_source = main_source,
@@ -31,15 +31,16 @@ static const struct policy *with_hostname(struct arena *arena, const struct conf
     return policy_open(arena, opened);
 }
 
-static const struct policy *policy_of(struct arena *arena, const struct config *config,
-                                      const struct platform *platform)
+static const struct policy *open_policy(struct arena *arena, const struct config *config,
+                                        const struct platform *platform)
 {
-    return with_hostname(arena, config, config->main_cf.source, config->master_cf.source, platform);
+    return open_named_policy(arena, config, config->main_cf.source, config->master_cf.source,
+                             platform);
 }
 
 void livetest_plan_make(struct plan *plan, struct arena *arena, const struct config *fixed)
 {
-    const struct policy *policy = policy_of(arena, fixed, fixed->platform);
+    const struct policy *policy = open_policy(arena, fixed, fixed->platform);
 
     *plan = (struct plan){.platform = STR_NONE, .hostname = STR_NONE, .configuration = STR_NONE};
     if (policy != NULL)
@@ -48,8 +49,8 @@ void livetest_plan_make(struct plan *plan, struct arena *arena, const struct con
 
 /* --- what is meant to differ --------------------------------------------------------------- */
 
-/* same_questions - a copy of PLAN whose expectations POLICY fills in */
-static struct plan same_questions(struct arena *arena, const struct plan *plan,
+/* copy_questions - a copy of PLAN whose expectations POLICY fills in */
+static struct plan copy_questions(struct arena *arena, const struct plan *plan,
                                   const struct policy *policy)
 {
     struct plan copy = *plan;
@@ -91,7 +92,7 @@ static bool same_session(const struct plan_session *a, const struct plan_session
     return true;
 }
 
-static bool noted(const struct plan *plan, const struct plan_session *session, struct str rule)
+static bool is_noted(const struct plan *plan, const struct plan_session *session, struct str rule)
 {
     for (size_t i = 0; i < plan->intended_count; i++)
         if (str_eq(plan->intended[i].service, session->service) &&
@@ -105,8 +106,8 @@ struct difference {
     struct plan now, before;
 };
 
-static struct difference differing(struct arena *arena, const struct plan *now,
-                                   const struct plan *before)
+static struct difference find_difference(struct arena *arena, const struct plan *now,
+                                         const struct plan *before)
 {
     struct difference difference = {*now, *before};
     size_t count = 0;
@@ -134,7 +135,7 @@ static void note_changes(struct plan *plan, struct arena *arena,
 {
     for (size_t i = 0; i < with->session_count; i++) {
         const struct plan_session *session = &with->sessions[i];
-        if (same_session(&difference->before.sessions[i], session) || noted(plan, session, rule))
+        if (same_session(&difference->before.sessions[i], session) || is_noted(plan, session, rule))
             continue;
         plan->intended = arena_grow(arena, plan->intended, plan->intended_count,
                                     &plan->intended_capacity, sizeof *plan->intended);
@@ -143,8 +144,8 @@ static void note_changes(struct plan *plan, struct arena *arena,
     }
 }
 
-/* finding_of - the first finding of RULE with edits, or NULL */
-static const struct finding *finding_of(const struct finding_list *list, const struct rule *rule)
+/* find_finding - the first finding of RULE with edits, or NULL */
+static const struct finding *find_finding(const struct finding_list *list, const struct rule *rule)
 {
     for (size_t i = 0; i < list->count; i++)
         if (list->items[i].rule == rule && list->items[i].edit_count > 0)
@@ -164,32 +165,32 @@ static void note_rule(struct plan *plan, struct arena *arena, const struct confi
 
     if (!fix_run(&fix, old, &request, &error))
         return;
-    const struct policy *policy = policy_of(arena, &fix.fixed, from);
+    const struct policy *policy = open_policy(arena, &fix.fixed, from);
     if (policy == NULL)
         return;
-    struct plan with = same_questions(arena, &difference->now, policy);
+    struct plan with = copy_questions(arena, &difference->now, policy);
     note_changes(plan, arena, difference, &with, str_of(finding->rule->name), finding->message);
 }
 
 void livetest_plan_note_intended(struct plan *plan, struct arena *arena, const struct config *old,
                                  const struct platform *from, const struct fix *fix)
 {
-    const struct policy *before_policy = policy_of(arena, old, from);
-    const struct policy *release_policy = policy_of(arena, old, old->platform);
+    const struct policy *before_policy = open_policy(arena, old, from);
+    const struct policy *release_policy = open_policy(arena, old, old->platform);
     const struct rule *const *rules;
     size_t count;
 
     if (before_policy == NULL || release_policy == NULL || plan->session_count == 0)
         return;
-    struct plan before = same_questions(arena, plan, before_policy);
-    struct difference difference = differing(arena, plan, &before);
+    struct plan before = copy_questions(arena, plan, before_policy);
+    struct difference difference = find_difference(arena, plan, &before);
     rules = rules_all(&count);
     for (size_t i = 0; i < count; i++) {
-        const struct finding *finding = finding_of(&fix->before, rules[i]);
+        const struct finding *finding = find_finding(&fix->before, rules[i]);
         if (finding != NULL && difference.now.session_count > 0)
             note_rule(plan, arena, old, from, &difference, finding);
     }
-    struct plan release = same_questions(arena, &difference.now, release_policy);
+    struct plan release = copy_questions(arena, &difference.now, release_policy);
     note_changes(plan, arena, &difference, &release, str_of("release"),
                  arena_printf(arena, "Postfix %.*s answers so where %.*s did not",
                               STR_ARG(old->platform->release->series),

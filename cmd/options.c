@@ -96,8 +96,8 @@ static bool set_assumption(struct options *options, struct arena *arena, struct 
     return assumption_add(&options->assumptions, arena, value, expected);
 }
 
-/* port_of - 1 to 65535, or 0 */
-static int port_of(struct str value)
+/* parse_port - 1 to 65535, or 0 */
+static int parse_port(struct str value)
 {
     int port = str_is_digits(value) && value.len < 6 ? (int)strtol(value.at, NULL, 10) : 0;
 
@@ -108,7 +108,7 @@ static bool set_port(struct options *options, struct arena *arena, struct str va
                      struct str *expected)
 {
     (void)arena;
-    options->port = port_of(value);
+    options->port = parse_port(value);
     *expected = str_of("a port from 1 to 65535");
     return options->port > 0;
 }
@@ -117,7 +117,7 @@ static bool set_base_port(struct options *options, struct arena *arena, struct s
                           struct str *expected)
 {
     (void)arena;
-    options->base_port = port_of(value);
+    options->base_port = parse_port(value);
     *expected = str_of("a port from 1 to 65535");
     return options->base_port > 0;
 }
@@ -216,7 +216,7 @@ struct accepted {
     char letters[16];
 };
 
-static void ask(struct accepted *accepted, unsigned takes)
+static void list_accepted(struct accepted *accepted, unsigned takes)
 {
     size_t count = 0;
 
@@ -229,8 +229,8 @@ static void ask(struct accepted *accepted, unsigned takes)
              takes & TAKES_VIEW ? "ndMPFx" : "");
 }
 
-/* option_spelling - how the user wrote the option that getopt complains about */
-static const char *option_spelling(char **argv, char short_option[3])
+/* find_spelling - how the user wrote the option that getopt complains about */
+static const char *find_spelling(char **argv, char short_option[3])
 {
     if (optopt > 0 && optopt < 256) {
         short_option[0] = '-';
@@ -251,7 +251,7 @@ static bool take_option(struct options *options, struct arena *arena, int id, ch
         complain(options->command,
                  id == '?' ? "unknown option %s; see postmend %s --help"
                            : "option %s needs a value; see postmend %s --help",
-                 option_spelling(argv, spelling), options->command);
+                 find_spelling(argv, spelling), options->command);
         return false;
     }
     if (id == 'x') {
@@ -293,7 +293,7 @@ bool options_read(struct options *options, struct arena *arena, int argc, char *
                                 .fail_on = SEVERITY_WARNING,
                                 .keep_defaults = true,
                                 .color = isatty(STDOUT_FILENO) && getenv("NO_COLOR") == NULL};
-    ask(&accepted, takes);
+    list_accepted(&accepted, takes);
     optind = 0;
     opterr = 0;
     while ((id = getopt_long(argc, argv, accepted.letters, accepted.options, NULL)) != -1)
@@ -304,4 +304,14 @@ bool options_read(struct options *options, struct arena *arena, int argc, char *
     for (int i = optind; i < argc; i++)
         options->operands[i - optind] = str_of(argv[i]);
     return true;
+}
+
+int options_status(const struct options *options, const size_t by_severity[3])
+{
+    if (options->fail_never)
+        return STATUS_GOOD;
+    for (int level = (int)options->fail_on; level <= SEVERITY_ERROR; level++)
+        if (by_severity[level] > 0)
+            return STATUS_FINDINGS;
+    return STATUS_GOOD;
 }

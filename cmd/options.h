@@ -71,6 +71,9 @@ struct options {
 bool options_read(struct options *options, struct arena *arena, int argc, char **argv,
                   unsigned takes);
 
+/* the exit status for findings, how many there are BY_SEVERITY: --fail-on decides */
+int options_status(const struct options *options, const size_t by_severity[3]);
+
 /*
  * Adds what the .postmend.yaml in the directory PATH, or beside the file PATH, says and the
  * command line left out.  On false *ERROR is one line.  No such file is fine.

@@ -9,7 +9,7 @@ static const char help[] =
     "their Postfix, its default table type and the CA bundle.  A YAML file of one's own\n"
     "can be named instead; facts/platforms.yaml shows its shape.\n";
 
-static int platforms(struct arena *arena, struct options *options)
+static int run_platforms(struct arena *arena, struct options *options)
 {
     size_t count;
     const struct platform *list = facts_platforms(&count);
@@ -36,4 +36,4 @@ const struct command command_platforms = {.name = "platforms",
                                           .summary =
                                               "list the platforms and releases that are known",
                                           .help = help,
-                                          .run = platforms};
+                                          .run = run_platforms};

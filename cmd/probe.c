@@ -25,14 +25,15 @@ enum { PORT_RELAY = 25, PORT_SUBMISSION = 587, PORT_SUBMISSIONS = 465 };
 
 /* --- one port ------------------------------------------------------------------------------- */
 
-static void add(struct probe_result *result, const char *kind, struct str what, struct str advice)
+static void add_finding(struct probe_result *result, const char *kind, struct str what,
+                        struct str advice)
 {
     if (result->count < PROBE_FINDINGS_MAX)
         result->findings[result->count++] = (struct probe_finding){kind, what, advice};
 }
 
-/* own_name - for EHLO: the machine's, or where that is none, an address (RFC 5321, 4.1.3) */
-static struct str own_name(struct arena *arena)
+/* find_own_name - for EHLO: the machine's, or where that is none, an address (RFC 5321, 4.1.3) */
+static struct str find_own_name(struct arena *arena)
 {
     char name[256] = "";
 
@@ -41,10 +42,11 @@ static struct str own_name(struct arena *arena)
     return arena_copy(arena, str_of(name));
 }
 
-/* ehlo - the keywords, without the server's name in the first line; STR_NONE where it has none */
-static struct str ehlo(struct client *client, struct arena *arena)
+/* send_ehlo - the keywords, without the server's name in the first line; STR_NONE where it has none
+ */
+static struct str send_ehlo(struct client *client, struct arena *arena)
 {
-    struct str name = own_name(arena);
+    struct str name = find_own_name(arena);
     struct reply reply = client_command(client, arena_printf(arena, "EHLO %.*s", STR_ARG(name)));
 
     if (reply.code != 250)
@@ -53,28 +55,28 @@ static struct str ehlo(struct client *client, struct arena *arena)
     return first < reply.text.len ? str_slice(reply.text, first + 1, reply.text.len) : str_of("");
 }
 
-static void converse(struct client *client, struct arena *arena, struct probe_result *result)
+static void hold_session(struct client *client, struct arena *arena, struct probe_result *result)
 {
     if (client_failure(client) != CLIENT_GOOD)
         return;
     if (result->greeting.code != 220) {
-        add(result, "greeting",
-            arena_printf(arena, "the server refuses us: %d %.*s", result->greeting.code,
-                         STR_ARG(result->greeting.text)),
-            str_of("smtpd_client_restrictions with smtpd_delay_reject = no, or postscreen, "
-                   "refuses this client: see the server's log"));
+        add_finding(result, "greeting",
+                    arena_printf(arena, "the server refuses us: %d %.*s", result->greeting.code,
+                                 STR_ARG(result->greeting.text)),
+                    str_of("smtpd_client_restrictions with smtpd_delay_reject = no, or postscreen, "
+                           "refuses this client: see the server's log"));
         return;
     }
     if (result->tls != CLIENT_IMPLICIT)
-        result->before = ehlo(client, arena);
+        result->before = send_ehlo(client, arena);
     if (result->tls == CLIENT_STARTTLS && client_starttls(client).code != 220)
         return;
     if (result->tls != CLIENT_PLAIN)
-        result->after = ehlo(client, arena);
+        result->after = send_ehlo(client, arena);
     client_command(client, str_of("QUIT"));
 }
 
-static void judge(const struct client *client, struct probe_result *result)
+static void judge_session(const struct client *client, struct probe_result *result)
 {
     enum client_failure failure = client_failure(client);
 
@@ -82,16 +84,17 @@ static void judge(const struct client *client, struct probe_result *result)
     bool answered =
         result->tls == CLIENT_PLAIN ? result->before.at != NULL : result->after.at != NULL;
     if (failure != CLIENT_GOOD && !answered)
-        add(result, client_failure_name(failure), client_detail(client),
-            client_advice(failure, result->tls, result->port));
+        add_finding(result, client_failure_name(failure), client_detail(client),
+                    client_advice(failure, result->tls, result->port));
     else if (!answered && result->count == 0)
-        add(result, "ehlo", str_of("EHLO is refused"),
-            str_of("see smtpd_helo_restrictions and the server's log"));
+        add_finding(result, "ehlo", str_of("EHLO is refused"),
+                    str_of("see smtpd_helo_restrictions and the server's log"));
     if (result->report.protocol.len > 0 && result->report.trust != TRUST_GOOD)
-        add(result, client_trust_name(result->report.trust), result->report.trust_detail,
-            client_trust_advice(result->report.trust));
+        add_finding(result, client_trust_name(result->report.trust), result->report.trust_detail,
+                    client_trust_advice(result->report.trust));
     if (probe_keyword(result->before, "AUTH").at != NULL)
-        add(result, "auth-before-tls", str_of("AUTH is offered before TLS"),
+        add_finding(
+            result, "auth-before-tls", str_of("AUTH is offered before TLS"),
             str_of("smtpd_tls_auth_only = yes is missing at this service: passwords can cross the "
                    "network in the clear"));
 }
@@ -105,17 +108,17 @@ static struct probe_result probe_port(struct arena *arena, const struct client_o
 
     result.reachable = client_failure(client) != CLIENT_NO_CONNECTION;
     result.greeting = client_greeting(client);
-    converse(client, arena, &result);
+    hold_session(client, arena, &result);
     result.report = *client_report(client);
-    judge(client, &result);
+    judge_session(client, &result);
     client_close(client);
     return result;
 }
 
 /* --- the command ------------------------------------------------------------------------------ */
 
-/* mode_of - false: there is no such mode */
-static bool mode_of(struct str text, int port, enum client_tls *mode)
+/* parse_mode - false: there is no such mode */
+static bool parse_mode(struct str text, int port, enum client_tls *mode)
 {
     if (text.len == 0)
         *mode = port == PORT_SUBMISSIONS ? CLIENT_IMPLICIT : CLIENT_STARTTLS;
@@ -151,7 +154,7 @@ static bool trust_platform(struct arena *arena, const struct options *options,
     return true;
 }
 
-static int probe(struct arena *arena, struct options *options)
+static int run_probe(struct arena *arena, struct options *options)
 {
     static const int usual[] = {PORT_RELAY, PORT_SUBMISSION, PORT_SUBMISSIONS};
     struct probe_result results[sizeof usual / sizeof *usual];
@@ -163,7 +166,7 @@ static int probe(struct arena *arena, struct options *options)
         complain("probe", "name one host");
         return STATUS_WRONG_USE;
     }
-    if (!mode_of(options->tls_mode, PORT_RELAY, &mode)) {
+    if (!parse_mode(options->tls_mode, PORT_RELAY, &mode)) {
         complain("probe", "--tls %.*s: it is none, starttls or implicit",
                  STR_ARG(options->tls_mode));
         return STATUS_WRONG_USE;
@@ -174,7 +177,7 @@ static int probe(struct arena *arena, struct options *options)
         return STATUS_WRONG_USE;
     for (size_t i = 0; i < count; i++) {
         asked.port = options->port > 0 ? options->port : usual[i];
-        mode_of(options->tls_mode, asked.port, &mode);
+        parse_mode(options->tls_mode, asked.port, &mode);
         results[i] = probe_port(arena, &asked, mode);
         wrong += results[i].count;
         if (!json)
@@ -192,5 +195,5 @@ const struct command command_probe = {
     .summary = "ask any server, and name the setting that is wrong",
     .help = help,
     .takes = TAKES_PROBE | TAKES_FORMAT,
-    .run = probe,
+    .run = run_probe,
 };

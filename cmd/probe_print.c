@@ -17,13 +17,13 @@ struct str probe_keyword(struct str keywords, const char *keyword)
     return STR_NONE;
 }
 
-static const char *tls_word(enum client_tls tls)
+static const char *name_mode(enum client_tls tls)
 {
     return tls == CLIENT_IMPLICIT ? "implicit" : tls == CLIENT_STARTTLS ? "starttls" : "none";
 }
 
-/* safe - the server's words with nothing in them that a terminal obeys; LF becomes ", " */
-static struct str safe(struct arena *arena, struct str text)
+/* clean_text - the server's words with nothing in them that a terminal obeys; LF becomes ", " */
+static struct str clean_text(struct arena *arena, struct str text)
 {
     struct buffer out;
 
@@ -40,9 +40,9 @@ static struct str safe(struct arena *arena, struct str text)
 
 /* --- text --------------------------------------------------------------------------------- */
 
-static void row(struct arena *arena, const char *name, struct str text)
+static void print_row(struct arena *arena, const char *name, struct str text)
 {
-    struct str shown = safe(arena, text);
+    struct str shown = clean_text(arena, text);
 
     if (shown.len > 0)
         printf("  %-12s %.*s\n", name, STR_ARG(shown));
@@ -52,17 +52,18 @@ static void print_chain(struct arena *arena, const struct client_report *report)
 {
     for (size_t i = 0; i < report->chain_count; i++) {
         const struct client_certificate *certificate = &report->chain[i];
-        row(arena, i == 0 ? "certificate" : "signed by",
-            arena_printf(arena, "%.*s, %.*s to %.*s", STR_ARG(certificate->subject),
-                         STR_ARG(certificate->not_before), STR_ARG(certificate->not_after)));
+        print_row(arena, i == 0 ? "certificate" : "signed by",
+                  arena_printf(arena, "%.*s, %.*s to %.*s", STR_ARG(certificate->subject),
+                               STR_ARG(certificate->not_before), STR_ARG(certificate->not_after)));
         if (i == 0)
-            row(arena, "names", certificate->names);
+            print_row(arena, "names", certificate->names);
         if (i + 1 == report->chain_count)
-            row(arena, "issuer", certificate->issuer);
+            print_row(arena, "issuer", certificate->issuer);
     }
-    row(arena, "trust",
-        arena_printf(arena, "%s%s%.*s", client_trust_name(report->trust),
-                     report->trust_detail.len > 0 ? ": " : "", STR_ARG(report->trust_detail)));
+    print_row(arena, "trust",
+              arena_printf(arena, "%s%s%.*s", client_trust_name(report->trust),
+                           report->trust_detail.len > 0 ? ": " : "",
+                           STR_ARG(report->trust_detail)));
 }
 
 static void print_auth(struct arena *arena, const struct probe_result *result)
@@ -72,9 +73,9 @@ static void print_auth(struct arena *arena, const struct probe_result *result)
     struct str none = STR("not offered");
 
     if (result->before.at != NULL)
-        row(arena, "AUTH before", before.at != NULL ? before : none);
+        print_row(arena, "AUTH before", before.at != NULL ? before : none);
     if (result->after.at != NULL)
-        row(arena, "AUTH in TLS", after.at != NULL ? after : none);
+        print_row(arena, "AUTH in TLS", after.at != NULL ? after : none);
 }
 
 void probe_print_text(struct arena *arena, struct str host, const struct probe_result *result)
@@ -85,32 +86,33 @@ void probe_print_text(struct arena *arena, struct str host, const struct probe_r
            result->tls == CLIENT_IMPLICIT   ? "implicit TLS"
            : result->tls == CLIENT_STARTTLS ? "STARTTLS"
                                             : "no TLS");
-    row(arena, "reachable", str_of(result->reachable ? "yes" : "no"));
+    print_row(arena, "reachable", str_of(result->reachable ? "yes" : "no"));
     if (result->greeting.code != 0)
-        row(arena, "greeting",
-            arena_printf(
-                arena, "%d %.*s%s%.*s", result->greeting.code, STR_ARG(result->greeting.enhanced),
-                result->greeting.enhanced.len > 0 ? " " : "", STR_ARG(result->greeting.text)));
-    row(arena, "before TLS", result->before);
+        print_row(arena, "greeting",
+                  arena_printf(arena, "%d %.*s%s%.*s", result->greeting.code,
+                               STR_ARG(result->greeting.enhanced),
+                               result->greeting.enhanced.len > 0 ? " " : "",
+                               STR_ARG(result->greeting.text)));
+    print_row(arena, "before TLS", result->before);
     if (report->protocol.len > 0) {
-        row(arena, "TLS",
-            arena_printf(arena, "%.*s, %.*s, %d bits", STR_ARG(report->protocol),
-                         STR_ARG(report->cipher), report->bits));
+        print_row(arena, "TLS",
+                  arena_printf(arena, "%.*s, %.*s, %d bits", STR_ARG(report->protocol),
+                               STR_ARG(report->cipher), report->bits));
         print_chain(arena, report);
     }
-    row(arena, "in TLS", result->after);
+    print_row(arena, "in TLS", result->after);
     print_auth(arena, result);
     for (size_t i = 0; i < result->count; i++) {
-        row(arena, "finding",
-            arena_printf(arena, "%s: %.*s", result->findings[i].kind,
-                         STR_ARG(result->findings[i].what)));
-        row(arena, "advice", result->findings[i].advice);
+        print_row(arena, "finding",
+                  arena_printf(arena, "%s: %.*s", result->findings[i].kind,
+                               STR_ARG(result->findings[i].what)));
+        print_row(arena, "advice", result->findings[i].advice);
     }
 }
 
 /* --- JSON --------------------------------------------------------------------------------- */
 
-static json_t *keywords_of(struct arena *arena, struct str keywords)
+static json_t *make_keywords(struct arena *arena, struct str keywords)
 {
     json_t *list;
 
@@ -125,7 +127,7 @@ static json_t *keywords_of(struct arena *arena, struct str keywords)
     return list;
 }
 
-static json_t *chain_of(struct arena *arena, const struct client_report *report)
+static json_t *make_chain(struct arena *arena, const struct client_report *report)
 {
     json_t *list = json_array();
 
@@ -143,7 +145,7 @@ static json_t *chain_of(struct arena *arena, const struct client_report *report)
     return list;
 }
 
-static json_t *tls_of(struct arena *arena, const struct client_report *report)
+static json_t *make_tls(struct arena *arena, const struct client_report *report)
 {
     json_t *tls;
 
@@ -153,13 +155,13 @@ static json_t *tls_of(struct arena *arena, const struct client_report *report)
     json_object_set_new(tls, "protocol", json_text(arena, report->protocol));
     json_object_set_new(tls, "cipher", json_text(arena, report->cipher));
     json_object_set_new(tls, "bits", json_integer(report->bits));
-    json_object_set_new(tls, "chain", chain_of(arena, report));
+    json_object_set_new(tls, "chain", make_chain(arena, report));
     json_object_set_new(tls, "trust", json_string(client_trust_name(report->trust)));
     json_object_set_new(tls, "trust_detail", json_text(arena, report->trust_detail));
     return tls;
 }
 
-static json_t *findings_of(struct arena *arena, const struct probe_result *result)
+static json_t *make_findings(struct arena *arena, const struct probe_result *result)
 {
     json_t *list = json_array();
 
@@ -173,7 +175,7 @@ static json_t *findings_of(struct arena *arena, const struct probe_result *resul
     return list;
 }
 
-static json_t *greeting_of(struct arena *arena, struct reply greeting)
+static json_t *make_greeting(struct arena *arena, struct reply greeting)
 {
     json_t *object;
 
@@ -195,13 +197,13 @@ void probe_print_json(struct arena *arena, struct str host, const struct probe_r
         const struct probe_result *result = &results[i];
         json_t *item = json_object();
         json_object_set_new(item, "port", json_integer(result->port));
-        json_object_set_new(item, "mode", json_string(tls_word(result->tls)));
+        json_object_set_new(item, "mode", json_string(name_mode(result->tls)));
         json_object_set_new(item, "reachable", json_boolean(result->reachable));
-        json_object_set_new(item, "greeting", greeting_of(arena, result->greeting));
-        json_object_set_new(item, "before_tls", keywords_of(arena, result->before));
-        json_object_set_new(item, "in_tls", keywords_of(arena, result->after));
-        json_object_set_new(item, "tls", tls_of(arena, &result->report));
-        json_object_set_new(item, "findings", findings_of(arena, result));
+        json_object_set_new(item, "greeting", make_greeting(arena, result->greeting));
+        json_object_set_new(item, "before_tls", make_keywords(arena, result->before));
+        json_object_set_new(item, "in_tls", make_keywords(arena, result->after));
+        json_object_set_new(item, "tls", make_tls(arena, &result->report));
+        json_object_set_new(item, "findings", make_findings(arena, result));
         json_array_append_new(ports, item);
     }
     json_object_set_new(whole, "host", json_text(arena, host));

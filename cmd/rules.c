@@ -8,7 +8,7 @@ static const char help[] =
     "usage: postmend rules [--manual]\n"
     "\n"
     "Lists the rules; postmend explain RULE says more.  --manual prints the manual page\n"
-    "postmend-rules(7).\n";
+    "postmend-run_rules(7).\n";
 
 static int print_manual(struct arena *arena)
 {
@@ -20,7 +20,7 @@ static int print_manual(struct arena *arena)
     return STATUS_GOOD;
 }
 
-static int rules(struct arena *arena, struct options *options)
+static int run_rules(struct arena *arena, struct options *options)
 {
     size_t count;
     const struct rule *const *list = rules_all(&count);
@@ -38,5 +38,5 @@ const struct command command_rules = {
     .summary = "list the rules",
     .help = help,
     .takes = TAKES_MANUAL,
-    .run = rules,
+    .run = run_rules,
 };

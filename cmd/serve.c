@@ -29,7 +29,7 @@ enum { USUAL_BASE_PORT = 20000 };
 
 /* --- where it listens -------------------------------------------------------------------- */
 
-static const char *tls_word(const struct server_listener *listener)
+static const char *name_mode(const struct server_listener *listener)
 {
     return listener->wrapped ? "implicit" : listener->starttls ? "starttls" : "none";
 }
@@ -48,7 +48,7 @@ static void print_table(const struct server_listener *listeners, size_t count)
         if (listeners[i].port > 0)
             snprintf(port, sizeof port, "%d", listeners[i].port);
         printf("%-*.*s  %5s  %-21s  %-8s  %.*s\n", width, STR_ARG(listeners[i].name), port, place,
-               tls_word(&listeners[i]),
+               name_mode(&listeners[i]),
                STR_ARG(listeners[i].certificate.len > 0 ? listeners[i].certificate : str_of("-")));
     }
 }
@@ -63,7 +63,7 @@ static void print_json(struct arena *arena, const struct server_listener *listen
         json_object_set_new(item, "port", json_integer(listeners[i].port));
         json_object_set_new(item, "host", json_string("127.0.0.1"));
         json_object_set_new(item, "local_port", json_integer(listeners[i].local_port));
-        json_object_set_new(item, "tls", json_string(tls_word(&listeners[i])));
+        json_object_set_new(item, "tls", json_string(name_mode(&listeners[i])));
         json_object_set_new(item, "certificate", json_text(arena, listeners[i].certificate));
         json_array_append_new(list, item);
     }
@@ -87,7 +87,7 @@ static void hold_stop_signals(void)
 
 /* --- the command ------------------------------------------------------------------------- */
 
-static int serve(struct arena *arena, struct options *options)
+static int run_serve(struct arena *arena, struct options *options)
 {
     static struct config config;
     struct users users = {0};
@@ -142,5 +142,5 @@ const struct command command_serve = {
     .summary = "answer SMTP on loopback as a configuration says",
     .help = help,
     .takes = TAKES_PLATFORM | TAKES_HOST | TAKES_FORMAT | TAKES_ASSUME | TAKES_SERVER,
-    .run = serve,
+    .run = run_serve,
 };

@@ -9,9 +9,9 @@
 
 static const char file_name[] = ".postmend.yaml";
 
-/* fill - what the command line left out */
-static void fill(struct yaml_reader *reader, const struct yaml_value *map, const char *key,
-                 struct str *value)
+/* fill_setting - what the command line left out */
+static void fill_setting(struct yaml_reader *reader, const struct yaml_value *map, const char *key,
+                         struct str *value)
 {
     const struct yaml_value *member = yaml_get(map, key);
 
@@ -19,8 +19,8 @@ static void fill(struct yaml_reader *reader, const struct yaml_value *map, const
         *value = yaml_as_text(reader, member);
 }
 
-/* settings_path - where the settings for PATH would stand; STR_NONE where there are none */
-static struct str settings_path(struct arena *arena, struct str path)
+/* find_settings - where the settings for PATH would stand; STR_NONE where there are none */
+static struct str find_settings(struct arena *arena, struct str path)
 {
     struct str inside = arena_printf(arena, "%.*s/%s", STR_ARG(path), file_name);
     const char *slash = memrchr(path.at, '/', path.len);
@@ -40,7 +40,7 @@ static struct str settings_path(struct arena *arena, struct str path)
 bool settings_read(struct options *options, struct arena *arena, struct str path, struct str *error)
 {
     static const char *const keys[] = {"platform", "hostname", "interfaces", "users", NULL};
-    struct str file = settings_path(arena, path);
+    struct str file = find_settings(arena, path);
     struct yaml_reader reader;
 
     if (file.at == NULL)
@@ -48,10 +48,10 @@ bool settings_read(struct options *options, struct arena *arena, struct str path
     yaml_reader_init(&reader, arena);
     const struct yaml_value *map = yaml_load_file(&reader, file.at);
     if (map != NULL && yaml_only_keys(&reader, map, keys)) {
-        fill(&reader, map, "platform", &options->platform);
-        fill(&reader, map, "hostname", &options->host.hostname);
-        fill(&reader, map, "interfaces", &options->host.interfaces);
-        fill(&reader, map, "users", &options->host.users);
+        fill_setting(&reader, map, "platform", &options->platform);
+        fill_setting(&reader, map, "hostname", &options->host.hostname);
+        fill_setting(&reader, map, "interfaces", &options->host.interfaces);
+        fill_setting(&reader, map, "users", &options->host.users);
     }
     if (!reader.failed)
         return true;
@@ -78,8 +78,8 @@ const struct platform *platform_named(struct arena *arena, struct str name, stru
     return own;
 }
 
-/* documented_version - the "2.10.1" of ".../postfix-2.10.1/README_FILES", or nothing */
-static struct str documented_version(struct str value)
+/* find_documented_version - the "2.10.1" of ".../postfix-2.10.1/README_FILES", or nothing */
+static struct str find_documented_version(struct str value)
 {
     static const char mark[] = "/postfix-";
     size_t at = str_search(value, mark);
@@ -90,8 +90,10 @@ static struct str documented_version(struct str value)
     return str_slice(value, from, str_span_not(value, from, "/ \t"));
 }
 
-/* said_platform - the platform whose Postfix the files name in the paths of its manuals */
-static const struct platform *said_platform(const struct config *config, const char **parameter)
+/* find_documented_platform - the platform whose Postfix the files name in the paths of its manuals
+ */
+static const struct platform *find_documented_platform(const struct config *config,
+                                                       const char **parameter)
 {
     static const char *const names[] = {"readme_directory", "sample_directory", "html_directory"};
     size_t count;
@@ -99,7 +101,7 @@ static const struct platform *said_platform(const struct config *config, const c
 
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         const struct main_cf_entry *entry = main_cf_get(&config->main_cf, str_of(names[i]));
-        struct str version = entry ? documented_version(entry->value) : STR_NONE;
+        struct str version = entry ? find_documented_version(entry->value) : STR_NONE;
         for (size_t k = 0; version.len > 0 && k < count; k++)
             if (str_eq(platforms[k].version, version)) {
                 *parameter = names[i];
@@ -109,7 +111,7 @@ static const struct platform *said_platform(const struct config *config, const c
     return NULL;
 }
 
-static const struct platform *newest(void)
+static const struct platform *find_newest_platform(void)
 {
     char name[32];
     struct str series = facts_newest_release()->series;
@@ -118,14 +120,14 @@ static const struct platform *newest(void)
     return facts_platform(str_of(name));
 }
 
-/* open_for - opens PATH for the platform called NAME */
-static bool open_for(struct config *config, struct arena *arena, const struct options *options,
-                     struct str path, struct str name)
+/* open_for_platform - opens PATH for the platform called NAME */
+static bool open_for_platform(struct config *config, struct arena *arena,
+                              const struct options *options, struct str path, struct str name)
 {
     struct config_input input = {.path = path, .host = options->host};
     struct str error = STR_NONE;
 
-    input.platform = name.at != NULL ? platform_named(arena, name, &error) : newest();
+    input.platform = name.at != NULL ? platform_named(arena, name, &error) : find_newest_platform();
     if (input.platform != NULL && config_open(config, arena, &input, &error))
         return true;
     complain(options->command, "%.*s", STR_ARG(error));
@@ -144,7 +146,7 @@ bool command_open(struct config *config, struct arena *arena, struct options *op
         complain(options->command, "%.*s", STR_ARG(error));
         return false;
     }
-    if (!open_for(config, arena, &settings, path, settings.platform))
+    if (!open_for_platform(config, arena, &settings, path, settings.platform))
         return false;
     if (name.at != NULL)
         return true;
@@ -153,7 +155,7 @@ bool command_open(struct config *config, struct arena *arena, struct options *op
                  STR_ARG(config->platform->name), file_name);
         return true;
     }
-    const struct platform *said = said_platform(config, &parameter);
+    const struct platform *said = find_documented_platform(config, &parameter);
     if (said != NULL) {
         config_reinterpret(config, said, config->host);
         complain(options->command, "%.*s: for %.*s, as %s says", STR_ARG(path), STR_ARG(said->name),

@@ -13,8 +13,8 @@ static const char help[] =
     "Without a letter: every parameter as it holds.  NAME: a parameter, or for\n"
     "-M, -P and -F a service such as smtp/inet, \"*\" standing for any.\n";
 
-/* stops - is there a line at which Postfix gives up?  Then postconf prints nothing */
-static bool stops(const struct problem_list *problems)
+/* print_fatal_problem - is there a line at which Postfix gives up?  Then postconf prints nothing */
+static bool print_fatal_problem(const struct problem_list *problems)
 {
     for (size_t i = 0; i < problems->count; i++) {
         const struct problem *problem = &problems->items[i];
@@ -29,7 +29,7 @@ static bool stops(const struct problem_list *problems)
     return false;
 }
 
-static int show(struct arena *arena, struct options *options)
+static int run_show(struct arena *arena, struct options *options)
 {
     struct config config;
     struct buffer out, complaints;
@@ -40,7 +40,8 @@ static int show(struct arena *arena, struct options *options)
     }
     if (!command_open(&config, arena, options, options->operands[0], options->platform))
         return STATUS_WRONG_USE;
-    if (stops(&config.main_cf.problems) || stops(&config.master_cf.problems))
+    if (print_fatal_problem(&config.main_cf.problems) ||
+        print_fatal_problem(&config.master_cf.problems))
         return STATUS_WRONG_USE;
     config.config_directory = config.path; /* as postconf -c */
     options->request.filters = options->operands + 1;
@@ -63,5 +64,5 @@ const struct command command_show = {
     .summary = "print values as postconf of a release prints them",
     .help = help,
     .takes = TAKES_PLATFORM | TAKES_HOST | TAKES_VIEW,
-    .run = show,
+    .run = run_show,
 };

@@ -42,7 +42,7 @@ struct trace_walk {
 };
 
 /* what the session is to be */
-struct journey {
+struct trace_request {
     const struct policy_service *service;
     struct session_client client;
     struct str commands[EXCHANGES_MAX];
@@ -53,64 +53,66 @@ struct journey {
 
 /* --- the session ------------------------------------------------------------------------- */
 
-static void add(struct journey *journey, struct str command)
+static void add_command(struct trace_request *request, struct str command)
 {
-    journey->commands[journey->count++] = command;
+    request->commands[request->count++] = command;
 }
 
-static struct str or_else(struct str given, const char *otherwise)
+static struct str choose_text(struct str given, const char *otherwise)
 {
     return given.at != NULL ? given : str_of(otherwise);
 }
 
-static void journey_make(struct journey *journey, struct arena *arena,
-                         const struct options *options)
+static void request_session(struct trace_request *request, struct arena *arena,
+                            const struct options *options)
 {
     struct str ehlo =
-        arena_printf(arena, "EHLO %.*s", STR_ARG(or_else(options->helo, "client.example")));
+        arena_printf(arena, "EHLO %.*s", STR_ARG(choose_text(options->helo, "client.example")));
     struct str size = options->size.at == NULL
                           ? str_of("")
                           : arena_printf(arena, " SIZE=%.*s", STR_ARG(options->size));
 
-    journey->client = (struct session_client){
-        .address = or_else(options->client, "198.51.100.7"),
+    request->client = (struct session_client){
+        .address = choose_text(options->client, "198.51.100.7"),
         .port = STR("40000"),
         .server_address = STR("127.0.0.1"),
-        .server_port = arena_printf(arena, "%d", journey->service->port),
+        .server_port = arena_printf(arena, "%d", request->service->port),
         .name = options->client_name,
         .reverse_name = options->client_name,
     };
-    journey->tls_after = (size_t)-1;
-    add(journey, ehlo);
-    if (options->tls && !policy_flag(journey->service, "smtpd_tls_wrappermode")) {
-        add(journey, str_of("STARTTLS"));
-        journey->tls_after = journey->count;
-        add(journey, ehlo);
+    request->tls_after = (size_t)-1;
+    add_command(request, ehlo);
+    if (options->tls && !policy_flag(request->service, "smtpd_tls_wrappermode")) {
+        add_command(request, str_of("STARTTLS"));
+        request->tls_after = request->count;
+        add_command(request, ehlo);
     }
     if (options->auth.at != NULL) {
-        users_add(&journey->users, arena, options->auth, str_of("trace"));
-        /* the password that the session gives everyone: see journey_make() */
-        add(journey,
-            arena_printf(arena, "AUTH PLAIN %.*s",
-                         STR_ARG(users_plain_response(arena, options->auth, str_of("trace")))));
+        users_add(&request->users, arena, options->auth, str_of("trace"));
+        /* the password that the session gives everyone: see request_session() */
+        add_command(request, arena_printf(arena, "AUTH PLAIN %.*s",
+                                          STR_ARG(users_plain_response(arena, options->auth,
+                                                                       str_of("trace")))));
     }
-    add(journey,
-        arena_printf(arena, "MAIL FROM:<%.*s>%.*s",
-                     STR_ARG(or_else(options->sender, "stranger@example.org")), STR_ARG(size)));
-    add(journey, arena_printf(arena, "RCPT TO:<%.*s>",
-                              STR_ARG(or_else(options->recipient, "someone@example.net"))));
-    add(journey, str_of("DATA"));
+    add_command(request, arena_printf(arena, "MAIL FROM:<%.*s>%.*s",
+                                      STR_ARG(choose_text(options->sender, "stranger@example.org")),
+                                      STR_ARG(size)));
+    add_command(request,
+                arena_printf(arena, "RCPT TO:<%.*s>",
+                             STR_ARG(choose_text(options->recipient, "someone@example.net"))));
+    add_command(request, str_of("DATA"));
 }
 
-static void note(struct trace_walk *walk, struct str command, struct reply reply, size_t first)
+static void add_exchange(struct trace_walk *walk, struct str command, struct reply reply,
+                         size_t first)
 {
     walk->exchanges[walk->count++] = (struct exchange){command, reply, first, walk->trace.count};
     walk->refused |= reply.code >= 400;
 }
 
-/* travel - the journey in one world, up to the first refusal */
-static void travel(struct trace_walk *walk, struct arena *arena, const struct journey *journey,
-                   bool with_tls, struct world *world)
+/* run_session - the request in one world, up to the first refusal */
+static void run_session(struct trace_walk *walk, struct arena *arena,
+                        const struct trace_request *request, bool with_tls, struct world *world)
 {
     const struct state_tls tls = {.active = true,
                                   .protocol = STR("TLSv1.3"),
@@ -118,20 +120,20 @@ static void travel(struct trace_walk *walk, struct arena *arena, const struct jo
                                   .bits = 256,
                                   .algorithm_bits = 256};
     const struct session_options options = {
-        .users = &journey->users, .trace = &walk->trace, .can_tls = tls_offered(journey->service)};
+        .users = &request->users, .trace = &walk->trace, .can_tls = tls_offered(request->service)};
     struct session *session =
-        session_begin(arena, journey->service, world, &journey->client, &options);
+        session_begin(arena, request->service, world, &request->client, &options);
 
     *walk = (struct trace_walk){.trace.arena = arena};
     if (session_is_wrapped(session) && with_tls)
         session_tls(session, &tls);
-    note(walk, str_of(""), session_greeting(session).reply, 0);
-    for (size_t i = 0; i < journey->count && !walk->refused; i++) {
+    add_exchange(walk, str_of(""), session_greeting(session).reply, 0);
+    for (size_t i = 0; i < request->count && !walk->refused; i++) {
         size_t first = walk->trace.count;
-        if (i == journey->tls_after)
+        if (i == request->tls_after)
             session_tls(session, &tls);
-        note(walk, journey->commands[i], session_line(session, journey->commands[i], false).reply,
-             first);
+        add_exchange(walk, request->commands[i],
+                     session_line(session, request->commands[i], false).reply, first);
     }
 }
 
@@ -183,7 +185,7 @@ static void print_walk(struct buffer *out, struct arena *arena, const struct tra
 
 /* --- JSON ------------------------------------------------------------------------------------ */
 
-static json_t *json_place(struct arena *arena, struct span span)
+static json_t *make_place(struct arena *arena, struct span span)
 {
     if (span.source == NULL)
         return json_null();
@@ -192,16 +194,16 @@ static json_t *json_place(struct arena *arena, struct span span)
                      (json_int_t)place.line, "column", (json_int_t)place.column);
 }
 
-static json_t *json_step(struct arena *arena, const struct trace_step *step)
+static json_t *make_step(struct arena *arena, const struct trace_step *step)
 {
     return json_pack("{s:o, s:o, s:o, s:i, s:o, s:o, s:b}", "restriction",
                      json_text(arena, step->restriction), "said", json_text(arena, step->said),
                      "why", json_text(arena, step->why), "depth", step->depth, "place",
-                     json_place(arena, step->span), "table_place",
-                     json_place(arena, step->table_span), "decided", step->decided);
+                     make_place(arena, step->span), "table_place",
+                     make_place(arena, step->table_span), "decided", step->decided);
 }
 
-static json_t *json_walk(struct arena *arena, const struct trace_walk *walk, struct str assuming)
+static json_t *make_walk(struct arena *arena, const struct trace_walk *walk, struct str assuming)
 {
     json_t *list = json_array();
 
@@ -209,7 +211,7 @@ static json_t *json_walk(struct arena *arena, const struct trace_walk *walk, str
         const struct exchange *exchange = &walk->exchanges[i];
         json_t *steps = json_array();
         for (size_t k = exchange->first; k < exchange->last; k++)
-            json_array_append_new(steps, json_step(arena, &walk->trace.steps[k]));
+            json_array_append_new(steps, make_step(arena, &walk->trace.steps[k]));
         json_array_append_new(list, json_pack("{s:o, s:o, s:i, s:o, s:o}", "command",
                                               json_text(arena, exchange->command), "steps", steps,
                                               "code", exchange->reply.code, "enhanced",
@@ -221,8 +223,8 @@ static json_t *json_walk(struct arena *arena, const struct trace_walk *walk, str
 
 /* --- the command ----------------------------------------------------------------------------- */
 
-/* last_reply - how the session ended in this world */
-static struct str last_reply(struct arena *arena, const struct trace_walk *walk)
+/* print_last_reply - how the session ended in this world */
+static struct str print_last_reply(struct arena *arena, const struct trace_walk *walk)
 {
     const struct exchange *last = &walk->exchanges[walk->count - 1];
     struct buffer out;
@@ -234,7 +236,7 @@ static struct str last_reply(struct arena *arena, const struct trace_walk *walk)
 
 /* run_worlds - the walk in every world, into OUT or, where it is not NULL, into LIST */
 static bool run_worlds(struct buffer *out, json_t *list, struct arena *arena,
-                       const struct journey *journey, const struct options *options)
+                       const struct trace_request *request, const struct options *options)
 {
     bool refused = false;
     struct world world;
@@ -242,18 +244,18 @@ static bool run_worlds(struct buffer *out, json_t *list, struct arena *arena,
 
     world_init(&world, arena, &options->assumptions);
     do {
-        travel(&walk, arena, journey, options->tls, &world);
+        run_session(&walk, arena, request, options->tls, &world);
         struct str assuming = world_describe(&world, arena);
         refused |= walk.refused;
         if (list != NULL) {
-            json_array_append_new(list, json_walk(arena, &walk, assuming));
+            json_array_append_new(list, make_walk(arena, &walk, assuming));
         } else if (world.ways == 0) {
             print_walk(out, arena, &walk);
             if (assuming.len > 0)
                 buffer_printf(out, "this assumes %.*s\n", STR_ARG(assuming));
         } else {
             buffer_printf(out, "with %.*s:\n  %.*s\n", STR_ARG(assuming),
-                          STR_ARG(last_reply(arena, &walk)));
+                          STR_ARG(print_last_reply(arena, &walk)));
         }
     } while (world_next(&world));
     if (world.cut)
@@ -261,9 +263,9 @@ static bool run_worlds(struct buffer *out, json_t *list, struct arena *arena,
     return refused;
 }
 
-/* service_for - that the options name; NULL after it said what is wrong */
-static const struct policy_service *service_for(const struct policy *policy,
-                                                const struct options *options)
+/* find_service - that the options name; NULL after it said what is wrong */
+static const struct policy_service *find_service(const struct policy *policy,
+                                                 const struct options *options)
 {
     const struct policy_service *service = NULL;
     int port = options->port > 0 ? options->port : 25;
@@ -282,7 +284,7 @@ static const struct policy_service *service_for(const struct policy *policy,
     return service;
 }
 
-static int trace(struct arena *arena, struct options *options)
+static int run_trace(struct arena *arena, struct options *options)
 {
     struct config config;
     struct buffer out;
@@ -294,13 +296,13 @@ static int trace(struct arena *arena, struct options *options)
     if (!command_open_live(&config, arena, options, options->operands[0], options->platform))
         return STATUS_WRONG_USE;
     const struct policy *policy = policy_open(arena, &config);
-    struct journey journey = {.service = service_for(policy, options)};
-    if (journey.service == NULL)
+    struct trace_request request = {.service = find_service(policy, options)};
+    if (request.service == NULL)
         return STATUS_WRONG_USE;
-    journey_make(&journey, arena, options);
+    request_session(&request, arena, options);
     buffer_init(&out, arena);
     json_t *list = str_is(options->format, "json") ? json_array() : NULL;
-    bool refused = run_worlds(&out, list, arena, &journey, options);
+    bool refused = run_worlds(&out, list, arena, &request, options);
     print_to(stdout, buffer_str(&out));
     if (list != NULL) {
         json_dumpf(list, stdout, JSON_INDENT(2));
@@ -315,5 +317,5 @@ const struct command command_trace = {
     .summary = "walk one SMTP session through the restrictions",
     .help = help,
     .takes = TAKES_PLATFORM | TAKES_HOST | TAKES_SESSION | TAKES_ASSUME | TAKES_FORMAT,
-    .run = trace,
+    .run = run_trace,
 };

@@ -110,17 +110,7 @@ static bool write_files(struct arena *arena, const struct options *options,
     return true;
 }
 
-static int status_of(const struct options *options, const struct finding_list *left)
-{
-    if (options->fail_never)
-        return STATUS_GOOD;
-    for (int level = (int)options->fail_on; level <= SEVERITY_ERROR; level++)
-        if (left->by_severity[level] > 0)
-            return STATUS_FINDINGS;
-    return STATUS_GOOD;
-}
-
-static int upgrade(struct arena *arena, struct options *options)
+static int run_upgrade(struct arena *arena, struct options *options)
 {
     const struct platform *from, *to;
     struct config config;
@@ -137,13 +127,13 @@ static int upgrade(struct arena *arena, struct options *options)
     }
     if (options->output.at == NULL && !options->in_place) {
         print_diff(arena, &fix);
-        return status_of(options, &fix.after);
+        return options_status(options, fix.after.by_severity);
     }
     const struct runbook runbook = {from, to, config.directory, fix.steps, fix.step_count};
     if (!write_files(arena, options, &config, &fix, &runbook))
         return STATUS_WRONG_USE;
     print_findings(arena, options, &config, &fix.before);
-    return status_of(options, &fix.after);
+    return options_status(options, fix.after.by_severity);
 }
 
 const struct command command_upgrade = {
@@ -151,5 +141,5 @@ const struct command command_upgrade = {
     .summary = "move a configuration to another release or distribution",
     .help = help,
     .takes = TAKES_FROM_TO | TAKES_DEFAULTS | TAKES_OUTPUT | TAKES_REPORT | TAKES_HOST,
-    .run = upgrade,
+    .run = run_upgrade,
 };

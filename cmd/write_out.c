@@ -11,15 +11,15 @@ static const struct str runbook_name = STR("runbook.sh");
 
 enum { DEPTH_MAX = 16 };
 
-/* relative - PATH below DIRECTORY, or PATH itself where it is not */
-static struct str relative(struct str path, struct str directory)
+/* make_relative - PATH below DIRECTORY, or PATH itself where it is not */
+static struct str make_relative(struct str path, struct str directory)
 {
     struct str below = path_below(path, directory);
 
     return below.at != NULL ? below : path;
 }
 
-static bool commit(struct write_set *set, struct str *error)
+static bool commit_set(struct write_set *set, struct str *error)
 {
     if (write_commit(set, error))
         return true;
@@ -37,8 +37,8 @@ bool write_in_place(const struct fix *fix, struct str runbook, struct buffer *sa
     if (set == NULL)
         return false;
     for (size_t i = 0; i < fix->file_count; i++)
-        if (!write_add(set, relative(fix->files[i].source->path, directory), fix->files[i].bytes,
-                       0644, WRITE_BACKUP, error)) {
+        if (!write_add(set, make_relative(fix->files[i].source->path, directory),
+                       fix->files[i].bytes, 0644, WRITE_BACKUP, error)) {
             write_abandon(set);
             return false;
         }
@@ -46,7 +46,7 @@ bool write_in_place(const struct fix *fix, struct str runbook, struct buffer *sa
         write_abandon(set);
         return false;
     }
-    if (!commit(set, error))
+    if (!commit_set(set, error))
         return false;
     for (size_t i = 0; i < fix->file_count; i++) {
         struct str backup = write_backup_name(set, i);
@@ -69,15 +69,15 @@ struct copying {
     size_t count;
 };
 
-static bool failed(struct copying *copying, struct str path, const char *what)
+static bool fail_copy(struct copying *copying, struct str path, const char *what)
 {
     *copying->error = arena_printf(copying->fix->fixed.arena, "%.*s: cannot %s: %s", STR_ARG(path),
                                    what, strerror(errno));
     return false;
 }
 
-/* new_bytes - what the file at PATH becomes; STR_NONE where it cannot be read */
-static struct str new_bytes(const struct copying *copying, struct str path)
+/* find_new_bytes - what the file at PATH becomes; STR_NONE where it cannot be read */
+static struct str find_new_bytes(const struct copying *copying, struct str path)
 {
     const struct fix *fix = copying->fix;
 
@@ -90,14 +90,14 @@ static struct str new_bytes(const struct copying *copying, struct str path)
 
 static bool copy_file(struct copying *copying, struct str path, const struct stat *status)
 {
-    struct str name = relative(path, copying->fix->fixed.directory);
+    struct str name = make_relative(path, copying->fix->fixed.directory);
 
     for (size_t i = 0; i < copying->extra_count; i++)
         if (str_eq(name, copying->extra[i].name))
             return true; /* an earlier upgrade's; there is a new one */
-    struct str bytes = new_bytes(copying, path);
+    struct str bytes = find_new_bytes(copying, path);
     if (bytes.at == NULL)
-        return failed(copying, path, "read");
+        return fail_copy(copying, path, "read");
     copying->count++;
     return write_add(copying->set, name, bytes, status->st_mode & 0777, WRITE_NEW, copying->error);
 }
@@ -109,7 +109,7 @@ static bool copy_entry(struct copying *copying, struct str path, int depth)
     struct stat status;
 
     if (lstat(path.at, &status) != 0)
-        return failed(copying, path, "look at");
+        return fail_copy(copying, path, "look at");
     if (S_ISREG(status.st_mode))
         return copy_file(copying, path, &status);
     if (S_ISDIR(status.st_mode) && depth > 0)
@@ -126,7 +126,7 @@ static bool copy_directory(struct copying *copying, struct str directory, int de
     bool good = true;
 
     if (stream == NULL)
-        return failed(copying, directory, "open");
+        return fail_copy(copying, directory, "open");
     while (good && (errno = 0, entry = readdir(stream)) != NULL) {
         if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
             continue;
@@ -198,7 +198,7 @@ bool write_directory(const struct fix *fix, struct str output, const struct extr
         write_abandon(copying.set);
         return false;
     }
-    if (!commit(copying.set, error))
+    if (!commit_set(copying.set, error))
         return false;
     buffer_printf(said, "%.*s holds %zu files, %zu of them changed, and %.*s\n", STR_ARG(output),
                   copying.count, fix->file_count, STR_ARG(buffer_str(&names)));
@@ -220,5 +220,5 @@ bool write_new(struct arena *arena, struct str output, const struct extra_file *
             write_abandon(set);
             return false;
         }
-    return commit(set, error);
+    return commit_set(set, error);
 }

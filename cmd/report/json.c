@@ -3,7 +3,7 @@
 #include "base/json.h"
 #include "cmd/report/report.h"
 
-static json_t *edits_of(struct arena *arena, const struct finding *finding)
+static json_t *make_edits(struct arena *arena, const struct finding *finding)
 {
     json_t *list = json_array();
 
@@ -19,7 +19,7 @@ static json_t *edits_of(struct arena *arena, const struct finding *finding)
     return list;
 }
 
-static json_t *finding_of(struct arena *arena, const struct finding *finding)
+static json_t *make_finding(struct arena *arena, const struct finding *finding)
 {
     json_t *object = json_object();
 
@@ -35,24 +35,24 @@ static json_t *finding_of(struct arena *arena, const struct finding *finding)
     }
     json_object_set_new(object, "message", json_text(arena, finding->message));
     json_object_set_new(object, "advice", json_text(arena, finding->advice));
-    json_object_set_new(object, "edits", edits_of(arena, finding));
+    json_object_set_new(object, "edits", make_edits(arena, finding));
     return object;
 }
 
-static void json_begin(struct buffer *out)
+static void begin_json(struct buffer *out)
 {
     buffer_add_cstr(out, "{\"configurations\": [");
 }
 
-static void json_item(struct buffer *out, const struct report_item *item,
-                      const struct report_style *style)
+static void add_json_item(struct buffer *out, const struct report_item *item,
+                          const struct report_style *style)
 {
     struct arena *arena = out->arena;
     json_t *object = json_object();
     json_t *findings = json_array();
 
     for (size_t i = 0; i < item->findings->count; i++)
-        json_array_append_new(findings, finding_of(arena, &item->findings->items[i]));
+        json_array_append_new(findings, make_finding(arena, &item->findings->items[i]));
     json_object_set_new(object, "path", json_text(arena, item->config->path));
     json_object_set_new(object, "platform", json_text(arena, item->config->platform->name));
     json_object_set_new(object, "findings", findings);
@@ -60,7 +60,7 @@ static void json_item(struct buffer *out, const struct report_item *item,
     json_print(out, object, 1);
 }
 
-static void json_end(struct buffer *out, size_t configurations, const size_t by_severity[3])
+static void end_json(struct buffer *out, size_t configurations, const size_t by_severity[3])
 {
     json_t *object = json_object();
 
@@ -76,7 +76,7 @@ static void json_end(struct buffer *out, size_t configurations, const size_t by_
 const struct report_format report_json = {
     .name = "json",
     .summary = "for programs: one object; docs/json.md describes it",
-    .begin = json_begin,
-    .item = json_item,
-    .end = json_end,
+    .begin = begin_json,
+    .item = add_json_item,
+    .end = end_json,
 };

@@ -20,27 +20,28 @@ struct livetest_count {
     size_t changed, intended;                     /* steps, against the old server */
 };
 
-struct livetest_count livetest_count(struct arena *arena, const struct livetest_report *report);
-void livetest_text(struct buffer *out, const struct livetest_report *report);
-void livetest_json(struct buffer *out, const struct livetest_report *report);
+struct livetest_count livetest_report_count(struct arena *arena,
+                                            const struct livetest_report *report);
+void livetest_report_text(struct buffer *out, const struct livetest_report *report);
+void livetest_report_json(struct buffer *out, const struct livetest_report *report);
 
 /* of one session: the worst of its steps, in the order not asked, same, possible, differs */
-enum livetest_verdict livetest_session_verdict(struct arena *arena,
-                                               const struct plan_session *session,
-                                               const struct livetest_answer *answers);
+enum livetest_verdict livetest_report_verdict(struct arena *arena,
+                                              const struct plan_session *session,
+                                              const struct livetest_answer *answers);
 /* the entry of the plan that says that the difference was meant, or NULL */
-const struct plan_intended *livetest_intended(const struct plan *plan,
-                                              const struct plan_session *session);
+const struct plan_intended *livetest_report_intended(const struct plan *plan,
+                                                     const struct plan_session *session);
 /* what the step did: "RCPT TO:<a@b>", "the greeting" */
-struct str livetest_step(const struct plan_step *step);
+struct str livetest_report_step(const struct plan_step *step);
 
 /* does the session go another way on the old server?  *STEP is the first that does */
-bool livetest_changed(struct arena *arena, const struct livetest_report *report, size_t session,
-                      size_t *step, struct str *difference);
+bool livetest_report_changed(struct arena *arena, const struct livetest_report *report,
+                             size_t session, size_t *step, struct str *difference);
 /* a text of the configuration, harmless on a terminal */
-struct str livetest_clean(struct arena *arena, struct str text);
+struct str livetest_report_clean(struct arena *arena, struct str text);
 /* what is not as before: each difference once, with where it was seen */
-void livetest_changes(struct buffer *out, const struct livetest_report *report);
+void livetest_report_changes(struct buffer *out, const struct livetest_report *report);
 
 /* how a mail program must be set: found among the answers to AUTH */
 struct livetest_client {
@@ -50,8 +51,8 @@ struct livetest_client {
     struct str mechanism;
 };
 /* the best one; false: nobody can log in */
-bool livetest_client(const struct livetest_report *report, struct livetest_client *client);
+bool livetest_report_client(const struct livetest_report *report, struct livetest_client *client);
 /* what to write into ~/.msmtprc */
-void livetest_msmtprc(struct buffer *out, const struct livetest_client *client);
+void livetest_report_msmtprc(struct buffer *out, const struct livetest_client *client);
 
 #endif

@@ -17,10 +17,10 @@ struct livetest_change_list {
     size_t count, capacity;
 };
 
-/* command_of - what the step did, without whom it was about */
-static struct str command_of(const struct plan_step *step)
+/* name_command - what the step did, without whom it was about */
+static struct str name_command(const struct plan_step *step)
 {
-    struct str text = livetest_step(step);
+    struct str text = livetest_report_step(step);
 
     return step->action == PLAN_SEND ? str_slice(text, 0, str_find(text, ' ', 0)) : text;
 }
@@ -32,8 +32,8 @@ static bool same_intent(const struct plan_intended *one, const struct plan_inten
     return str_eq(one->rule, other->rule) && str_eq(one->why, other->why);
 }
 
-static struct livetest_change *change_of(struct livetest_change_list *list, struct arena *arena,
-                                         struct livetest_change wanted)
+static struct livetest_change *find_change(struct livetest_change_list *list, struct arena *arena,
+                                           struct livetest_change wanted)
 {
     for (size_t i = 0; i < list->count; i++) {
         struct livetest_change *change = &list->items[i];
@@ -55,28 +55,28 @@ static void add_place(struct livetest_change *change, const struct plan_session 
 
     if (change->count++ < PLACES_SHOWN)
         buffer_printf(&change->places, "      %.*s, %.*s: %.*s\n",
-                      STR_ARG(livetest_clean(arena, session->service)),
-                      STR_ARG(livetest_clean(arena, session->ask)),
-                      STR_ARG(livetest_clean(arena, livetest_step(step))));
+                      STR_ARG(livetest_report_clean(arena, session->service)),
+                      STR_ARG(livetest_report_clean(arena, session->ask)),
+                      STR_ARG(livetest_report_clean(arena, livetest_report_step(step))));
 }
 
 static void add_change(struct buffer *out, const struct livetest_change *change)
 {
-    buffer_printf(out, "  %.*s: %.*s", STR_ARG(livetest_clean(out->arena, change->command)),
-                  STR_ARG(livetest_clean(out->arena, change->difference)));
+    buffer_printf(out, "  %.*s: %.*s", STR_ARG(livetest_report_clean(out->arena, change->command)),
+                  STR_ARG(livetest_report_clean(out->arena, change->difference)));
     if (change->count > 1)
         buffer_printf(out, " (%zu times)", change->count);
     buffer_add_char(out, '\n');
     if (change->intended != NULL)
         buffer_printf(out, "    intended (%.*s): %.*s\n",
-                      STR_ARG(livetest_clean(out->arena, change->intended->rule)),
-                      STR_ARG(livetest_clean(out->arena, change->intended->why)));
+                      STR_ARG(livetest_report_clean(out->arena, change->intended->rule)),
+                      STR_ARG(livetest_report_clean(out->arena, change->intended->why)));
     buffer_add(out, buffer_str(&change->places));
     if (change->count > PLACES_SHOWN)
         buffer_printf(out, "      and %zu more\n", change->count - PLACES_SHOWN);
 }
 
-void livetest_changes(struct buffer *out, const struct livetest_report *report)
+void livetest_report_changes(struct buffer *out, const struct livetest_report *report)
 {
     struct livetest_change_list list = {0};
     struct str difference;
@@ -85,15 +85,16 @@ void livetest_changes(struct buffer *out, const struct livetest_report *report)
     if (report->before == NULL)
         return;
     buffer_printf(out, "\nagainst %.*s:\n",
-                  STR_ARG(livetest_clean(out->arena, report->asked_before)));
+                  STR_ARG(livetest_report_clean(out->arena, report->asked_before)));
     for (size_t i = 0; i < report->plan->session_count; i++) {
         const struct plan_session *session = &report->plan->sessions[i];
-        if (!livetest_changed(out->arena, report, i, &step, &difference))
+        if (!livetest_report_changed(out->arena, report, i, &step, &difference))
             continue;
         struct livetest_change change = {.difference = difference,
-                                         .command = command_of(&session->steps[step]),
-                                         .intended = livetest_intended(report->plan, session)};
-        add_place(change_of(&list, out->arena, change), session, &session->steps[step]);
+                                         .command = name_command(&session->steps[step]),
+                                         .intended =
+                                             livetest_report_intended(report->plan, session)};
+        add_place(find_change(&list, out->arena, change), session, &session->steps[step]);
     }
     for (size_t i = 0; i < list.count; i++)
         add_change(out, &list.items[i]);

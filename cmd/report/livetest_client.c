@@ -1,8 +1,9 @@
 /* what a mail program must be set to, by the answers of a live test */
 #include "cmd/report/livetest.h"
 
-/* rank - how good a way it is: TLS from the first byte, RFC 8314, then STARTTLS, 587 before 25 */
-static int rank(const struct plan_session *session)
+/* rank_session - how good a way it is: TLS from the first byte, RFC 8314, then STARTTLS, 587 before
+ * 25 */
+static int rank_session(const struct plan_session *session)
 {
     return (session->tls == PLAN_TLS_IMPLICIT   ? 100
             : session->tls == PLAN_TLS_STARTTLS ? 50
@@ -10,7 +11,7 @@ static int rank(const struct plan_session *session)
            (session->port == 465 || session->port == 587 ? 5 : 0);
 }
 
-static struct str hostname_of(const struct livetest_report *report)
+static struct str find_hostname(const struct livetest_report *report)
 {
     struct str name = STR_NONE;
     int flags = 0;
@@ -22,7 +23,7 @@ static struct str hostname_of(const struct livetest_report *report)
     return name.at == NULL || name.len == 0 ? str_of("mail.example.com") : name;
 }
 
-bool livetest_client(const struct livetest_report *report, struct livetest_client *client)
+bool livetest_report_client(const struct livetest_report *report, struct livetest_client *client)
 {
     int best = 0;
 
@@ -30,9 +31,9 @@ bool livetest_client(const struct livetest_report *report, struct livetest_clien
         const struct plan_session *session = &report->plan->sessions[i];
         for (size_t k = 0; k < session->step_count; k++)
             if (session->steps[k].action == PLAN_AUTH && report->answers[i][k].reply.code == 235 &&
-                rank(session) > best) {
-                best = rank(session);
-                *client = (struct livetest_client){.server = hostname_of(report),
+                rank_session(session) > best) {
+                best = rank_session(session);
+                *client = (struct livetest_client){.server = find_hostname(report),
                                                    .port = session->port,
                                                    .tls = session->tls,
                                                    .mechanism = session->steps[k].text};
@@ -41,7 +42,7 @@ bool livetest_client(const struct livetest_report *report, struct livetest_clien
     return best > 0;
 }
 
-void livetest_msmtprc(struct buffer *out, const struct livetest_client *client)
+void livetest_report_msmtprc(struct buffer *out, const struct livetest_client *client)
 {
     buffer_printf(out,
                   "    account default\n"

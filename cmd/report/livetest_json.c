@@ -3,8 +3,8 @@
 #include "base/json.h"
 #include "cmd/report/livetest.h"
 
-static json_t *step_of(struct arena *arena, const struct plan_step *step,
-                       const struct livetest_answer *answer)
+static json_t *make_step(struct arena *arena, const struct plan_step *step,
+                         const struct livetest_answer *answer)
 {
     static const char *const verdicts[] = {[LIVETEST_SAME] = "same",
                                            [LIVETEST_DIFFERS] = "differs",
@@ -14,7 +14,7 @@ static json_t *step_of(struct arena *arena, const struct plan_step *step,
     struct str difference;
     enum livetest_verdict verdict = livetest_compare(arena, step, answer, &difference);
 
-    json_object_set_new(object, "step", json_text(arena, livetest_step(step)));
+    json_object_set_new(object, "step", json_text(arena, livetest_report_step(step)));
     json_object_set_new(object, "expected", json_text(arena, plan_expected(step, arena)));
     json_object_set_new(object, "answered",
                         json_text(arena, livetest_describe_answer(arena, step, answer)));
@@ -32,10 +32,10 @@ static json_t *step_of(struct arena *arena, const struct plan_step *step,
     return object;
 }
 
-static json_t *session_of(struct arena *arena, const struct livetest_report *report, size_t index)
+static json_t *make_session(struct arena *arena, const struct livetest_report *report, size_t index)
 {
     const struct plan_session *session = &report->plan->sessions[index];
-    const struct plan_intended *intended = livetest_intended(report->plan, session);
+    const struct plan_intended *intended = livetest_report_intended(report->plan, session);
     json_t *object = json_object();
     json_t *steps = json_array();
 
@@ -46,7 +46,7 @@ static json_t *session_of(struct arena *arena, const struct livetest_report *rep
     json_object_set_new(object, "tls", json_string(plan_tls_name(session->tls)));
     for (size_t i = 0; i < session->step_count; i++) {
         const struct plan_step *step = &session->steps[i];
-        json_t *made = step_of(arena, step, &report->answers[index][i]);
+        json_t *made = make_step(arena, step, &report->answers[index][i]);
         struct str difference;
         if (report->before != NULL) {
             const struct livetest_answer *before = &report->before[index][i];
@@ -65,11 +65,11 @@ static json_t *session_of(struct arena *arena, const struct livetest_report *rep
     return object;
 }
 
-static json_t *client_of(struct arena *arena, const struct livetest_report *report)
+static json_t *make_client(struct arena *arena, const struct livetest_report *report)
 {
     struct livetest_client client;
 
-    if (!livetest_client(report, &client))
+    if (!livetest_report_client(report, &client))
         return json_null();
     json_t *object = json_object();
     json_object_set_new(object, "server", json_text(arena, client.server));
@@ -79,14 +79,14 @@ static json_t *client_of(struct arena *arena, const struct livetest_report *repo
     return object;
 }
 
-void livetest_json(struct buffer *out, const struct livetest_report *report)
+void livetest_report_json(struct buffer *out, const struct livetest_report *report)
 {
-    struct livetest_count count = livetest_count(out->arena, report);
+    struct livetest_count count = livetest_report_count(out->arena, report);
     json_t *object = json_object();
     json_t *sessions = json_array();
 
     for (size_t i = 0; i < report->plan->session_count; i++)
-        json_array_append_new(sessions, session_of(out->arena, report, i));
+        json_array_append_new(sessions, make_session(out->arena, report, i));
     json_object_set_new(object, "asked_of", json_text(out->arena, report->asked));
     json_object_set_new(object, "asked", json_count(count.asked));
     json_object_set_new(object, "as_expected", json_count(count.expected));
@@ -97,7 +97,7 @@ void livetest_json(struct buffer *out, const struct livetest_report *report)
         json_object_set_new(object, "not_as_before", json_count(count.changed));
         json_object_set_new(object, "intended", json_count(count.intended));
     }
-    json_object_set_new(object, "client", client_of(out->arena, report));
+    json_object_set_new(object, "client", make_client(out->arena, report));
     json_object_set_new(object, "sessions", sessions);
     json_print(out, object, 1);
     buffer_add_char(out, '\n');

@@ -28,8 +28,8 @@ static void print_words(struct buffer *out, struct str text)
     }
 }
 
-/* expanded - VALUE as -x shows it, or as it is */
-static struct str expanded(struct printing *p, const struct service *service, struct str value)
+/* expand_value - VALUE as -x shows it, or as it is */
+static struct str expand_value(struct printing *p, const struct service *service, struct str value)
 {
     int flags;
     struct expand_error error;
@@ -56,8 +56,8 @@ static bool is_shown(const struct config *config, struct str name)
     return class != NAME_UNKNOWN && class != NAME_READ_ONLY;
 }
 
-/* value_shown - what the view shows for NAME; STR_NONE where it shows nothing */
-static struct str value_shown(const struct printing *p, struct str name)
+/* find_shown_value - what the view shows for NAME; STR_NONE where it shows nothing */
+static struct str find_shown_value(const struct printing *p, struct str name)
 {
     struct setting setting = p->request->view == POSTCONF_DEFAULT
                                  ? config_default_named(p->config, name)
@@ -73,13 +73,13 @@ static struct str value_shown(const struct printing *p, struct str name)
 
 static void print_parameter(struct printing *p, struct str name)
 {
-    struct str value = value_shown(p, name);
+    struct str value = find_shown_value(p, name);
     const struct parameter *parameter = facts_parameter(name);
 
     if (value.at == NULL)
         return;
     if (parameter == NULL || parameter->type != PARAMETER_RAW)
-        value = expanded(p, NULL, value);
+        value = expand_value(p, NULL, value);
     if (p->failed)
         return;
     print_words(p->out,
@@ -93,7 +93,7 @@ struct name_list {
     size_t count, capacity;
 };
 
-static void name_add(struct name_list *list, struct arena *arena, struct str name)
+static void add_name(struct name_list *list, struct arena *arena, struct str name)
 {
     list->items = arena_grow(arena, list->items, list->count, &list->capacity, sizeof *list->items);
     list->items[list->count++] = name;
@@ -115,13 +115,13 @@ static void add_service_names(const struct config *config, struct name_list *lis
             struct str name = arena_printf(config->arena, "%.*s%.*s", STR_ARG(service->name),
                                            STR_ARG(suffixes[k].suffix));
             if (config_service_parameter(config, name, NULL) == &suffixes[k])
-                name_add(list, config->arena, name);
+                add_name(list, config->arena, name);
         }
     }
 }
 
-/* names_shown - all names that the view may show, sorted, each once */
-static struct name_list names_shown(const struct printing *p)
+/* list_names - all names that the view may show, sorted, each once */
+static struct name_list list_names(const struct printing *p)
 {
     const struct config *config = p->config;
     struct name_list list = {0};
@@ -129,14 +129,14 @@ static struct name_list names_shown(const struct printing *p)
     for (int number = PARAM_NONE + 1; number < PARAM_END; number++) {
         const struct parameter *parameter = facts_parameter_at((enum parameter_number)number);
         if (parameter_in(parameter, config->release))
-            name_add(&list, config->arena, parameter->name);
+            add_name(&list, config->arena, parameter->name);
     }
     add_service_names(config, &list);
     if (p->request->view != POSTCONF_DEFAULT)
         for (size_t i = 0; i < config->main_cf.count; i++)
             if (!config->main_cf.entries[i]->overridden &&
                 is_shown(config, config->main_cf.entries[i]->name))
-                name_add(&list, config->arena, config->main_cf.entries[i]->name);
+                add_name(&list, config->arena, config->main_cf.entries[i]->name);
     if (list.count > 1)
         qsort(list.items, list.count, sizeof *list.items, compare_names);
     size_t kept = 0;
@@ -160,14 +160,14 @@ static void print_main(struct printing *p)
     }
     if (request->filter_count > 0)
         return;
-    struct name_list list = names_shown(p);
+    struct name_list list = list_names(p);
     for (size_t i = 0; i < list.count && !p->failed; i++)
         print_parameter(p, list.items[i]);
 }
 
 /* --- master.cf -------------------------------------------------------------------------- */
 
-static bool has_blank(struct str text)
+static bool has_space(struct str text)
 {
     return str_span_not(text, 0, TOKEN_BLANKS) < text.len;
 }
@@ -175,7 +175,7 @@ static bool has_blank(struct str text)
 /* print_braced - TEXT, in braces where it holds white space */
 static void print_braced(struct buffer *out, struct str text)
 {
-    buffer_printf(out, has_blank(text) ? "{%.*s}" : "%.*s", STR_ARG(text));
+    buffer_printf(out, has_space(text) ? "{%.*s}" : "%.*s", STR_ARG(text));
 }
 
 static void print_arguments(struct printing *p, const struct service *service)
@@ -186,7 +186,7 @@ static void print_arguments(struct printing *p, const struct service *service)
         const struct master_argument *argument = &service->arguments[i];
         buffer_add_char(p->out, ' ');
         if (argument->is_value)
-            print_braced(p->out, expanded(p, service, argument->text));
+            print_braced(p->out, expand_value(p, service, argument->text));
         else if (argument->option || options) /* postconf forgets the braces of the first */
             buffer_add(p->out, argument->text);
         else
@@ -220,9 +220,9 @@ static void print_field(struct printing *p, const struct service *service, enum 
     buffer_add_char(p->out, '\n');
 }
 
-/* override_shown - the value that postconf shows: services of one name and type share theirs */
-static struct str override_shown(const struct config *config, const struct service *service,
-                                 struct str name)
+/* find_override - the value that postconf shows: services of one name and type share theirs */
+static struct str find_override(const struct config *config, const struct service *service,
+                                struct str name)
 {
     struct str value = STR_NONE;
 
@@ -236,7 +236,7 @@ static struct str override_shown(const struct config *config, const struct servi
     return value;
 }
 
-static struct name_list override_names(const struct config *config, const struct service *service)
+static struct name_list list_overrides(const struct config *config, const struct service *service)
 {
     struct name_list list = {0};
 
@@ -253,25 +253,25 @@ static struct name_list override_names(const struct config *config, const struct
             for (size_t k = 0; k < list.count && !seen; k++)
                 seen = str_eq(list.items[k], o->name);
             if (!seen)
-                name_add(&list, config->arena, o->name);
+                add_name(&list, config->arena, o->name);
         }
     }
-    if (list.count > 0)
-        if (list.count > 1)
-            qsort(list.items, list.count, sizeof *list.items, compare_names);
+    if (list.count > 1)
+        qsort(list.items, list.count, sizeof *list.items, compare_names);
     return list;
 }
 
 static bool print_overrides(struct printing *p, const struct service *service, struct str pattern)
 {
-    struct name_list list = override_names(p->config, service);
+    struct name_list list = list_overrides(p->config, service);
     bool matched = false;
 
     for (size_t i = 0; i < list.count && !p->failed; i++) {
         if (!str_is(pattern, "*") && !str_eq(pattern, list.items[i]))
             continue;
         matched = true;
-        struct str value = expanded(p, service, override_shown(p->config, service, list.items[i]));
+        struct str value =
+            expand_value(p, service, find_override(p->config, service, list.items[i]));
         print_words(p->out,
                     arena_printf(p->config->arena, "%.*s/%.*s/%.*s = %.*s", STR_ARG(service->name),
                                  STR_ARG(service->type), STR_ARG(list.items[i]), STR_ARG(value)));
@@ -313,7 +313,7 @@ static void split_filter(struct str filter, struct str parts[3])
     }
 }
 
-static bool matches(struct str pattern, struct str text)
+static bool is_match(struct str pattern, struct str text)
 {
     return str_is(pattern, "*") || str_eq(pattern, text);
 }
@@ -331,7 +331,7 @@ static void print_master(struct printing *p)
         for (size_t k = 0; k < request->filter_count; k++) {
             struct str parts[3];
             split_filter(request->filters[k], parts);
-            if (matches(parts[0], service->name) && matches(parts[1], service->type))
+            if (is_match(parts[0], service->name) && is_match(parts[1], service->type))
                 matched[k] |= print_one(p, service, parts[2]);
         }
     }

@@ -16,7 +16,7 @@ struct text {
     struct source_cursor place; /* of the finding before */
 };
 
-static void paint(const struct text *text, const char *color)
+static void add_color(const struct text *text, const char *color)
 {
     if (text->color)
         buffer_add_cstr(text->out, color);
@@ -39,8 +39,8 @@ static void print_safe(struct buffer *out, struct str s)
     buffer_add(out, str_slice(s, from, s.len));
 }
 
-/* shown_line - the part of a line that is shown, and where it starts in the line */
-static struct str shown_line(const struct finding *finding, size_t column, size_t *start)
+/* cut_line - the part of a line that is shown, and where it starts in the line */
+static struct str cut_line(const struct finding *finding, size_t column, size_t *start)
 {
     struct str line = source_line(finding->span.source, finding->span.at);
 
@@ -52,7 +52,7 @@ static void print_line(const struct text *text, const struct finding *finding,
                        struct position place)
 {
     size_t start;
-    struct str line = shown_line(finding, place.column - 1, &start);
+    struct str line = cut_line(finding, place.column - 1, &start);
     size_t caret = place.column - 1 - start;
     size_t marked = finding->span.len;
 
@@ -61,11 +61,11 @@ static void print_line(const struct text *text, const struct finding *finding,
     buffer_add_cstr(text->out, "\n       | ");
     for (size_t i = 0; i < caret; i++)
         buffer_add_char(text->out, i < line.len && line.at[i] == '\t' ? '\t' : ' ');
-    paint(text, green);
+    add_color(text, green);
     buffer_add_char(text->out, '^');
     for (size_t i = 1; i < marked && caret + i < line.len; i++)
         buffer_add_char(text->out, '~');
-    paint(text, plain);
+    add_color(text, plain);
     buffer_add_char(text->out, '\n');
 }
 
@@ -76,17 +76,17 @@ static void print_lines(const struct text *text, char sign, struct str lines)
 {
     while (lines.len > 0) {
         size_t end = str_find(lines, '\n', 0);
-        paint(text, sign == '-' ? red : green);
+        add_color(text, sign == '-' ? red : green);
         buffer_printf(text->out, "       %c ", sign);
         print_safe(text->out, str_slice(lines, 0, end));
-        paint(text, plain);
+        add_color(text, plain);
         buffer_add_char(text->out, '\n');
         lines = str_slice(lines, end + 1, lines.len);
     }
 }
 
-/* lines_around - the whole lines that an edit touches; of very long ones, what is near it */
-static void lines_around(const struct edit *edit, size_t *from, size_t *to)
+/* find_lines - the whole lines that an edit touches; of very long ones, what is near it */
+static void find_lines(const struct edit *edit, size_t *from, size_t *to)
 {
     struct str bytes = edit->span.source->bytes;
 
@@ -110,10 +110,10 @@ static void print_fix(const struct text *text, const struct finding *finding)
         const struct source *source = finding->edits[i].span.source;
         size_t from, to, next_from, next_to;
         struct str result;
-        lines_around(&finding->edits[i], &from, &to);
+        find_lines(&finding->edits[i], &from, &to);
         size_t count = 1;
         while (i + count < finding->edit_count && finding->edits[i + count].span.source == source) {
-            lines_around(&finding->edits[i + count], &next_from, &next_to);
+            find_lines(&finding->edits[i + count], &next_from, &next_to);
             if (next_from != from)
                 break;
             to = next_to > to ? next_to : to;
@@ -137,8 +137,8 @@ static void print_fix(const struct text *text, const struct finding *finding)
     }
 }
 
-/* first_sentence - up to the first full stop with white space or nothing behind it */
-static struct str first_sentence(const char *paragraph)
+/* cut_first_sentence - up to the first full stop with white space or nothing behind it */
+static struct str cut_first_sentence(const char *paragraph)
 {
     struct str text = str_of(paragraph);
     size_t end = str_find(text, '.', 0);
@@ -162,7 +162,7 @@ static void print_finding(struct text *text, const struct report_item *item, siz
     const struct finding *finding = &item->findings->items[i];
     struct position place = {0, 0};
 
-    paint(text, bold);
+    add_color(text, bold);
     if (finding->span.source != NULL) {
         place = source_position_next(&text->place, finding->span.source, finding->span.at);
         buffer_printf(text->out, "%.*s:%zu:%zu: ", STR_ARG(finding->span.source->path), place.line,
@@ -170,16 +170,16 @@ static void print_finding(struct text *text, const struct report_item *item, siz
     } else {
         buffer_printf(text->out, "%.*s: ", STR_ARG(item->config->path));
     }
-    paint(text, plain);
-    paint(text, colors[finding->severity]);
+    add_color(text, plain);
+    add_color(text, colors[finding->severity]);
     buffer_printf(text->out, "%s: ", severity_name(finding->severity));
-    paint(text, plain);
+    add_color(text, plain);
     print_safe(text->out, finding->message);
     buffer_printf(text->out, " [%s]\n", finding->rule->name);
     if (finding->span.source != NULL)
         print_line(text, finding, place);
     if (is_first_of_rule(item->findings, i))
-        buffer_printf(text->out, "  why: %.*s.\n", STR_ARG(first_sentence(finding->rule->why)));
+        buffer_printf(text->out, "  why: %.*s.\n", STR_ARG(cut_first_sentence(finding->rule->why)));
     if (finding->advice.len > 0) {
         buffer_add_cstr(text->out, finding->edit_count > 0 ? "  fix: " : "  do:  ");
         print_safe(text->out, finding->advice);
@@ -188,13 +188,13 @@ static void print_finding(struct text *text, const struct report_item *item, siz
     print_fix(text, finding);
 }
 
-static void text_begin(struct buffer *out)
+static void begin_text(struct buffer *out)
 {
     (void)out;
 }
 
-static void text_item(struct buffer *out, const struct report_item *item,
-                      const struct report_style *style)
+static void add_text_item(struct buffer *out, const struct report_item *item,
+                          const struct report_style *style)
 {
     struct text text = {.out = out, .color = style->color};
 
@@ -202,12 +202,12 @@ static void text_item(struct buffer *out, const struct report_item *item,
         print_finding(&text, item, i);
 }
 
-static const char *plural(size_t count)
+static const char *choose_plural(size_t count)
 {
     return count == 1 ? "" : "s";
 }
 
-static void text_end(struct buffer *out, size_t configurations, const size_t by_severity[3])
+static void end_text(struct buffer *out, size_t configurations, const size_t by_severity[3])
 {
     size_t errors = by_severity[SEVERITY_ERROR];
     size_t warnings = by_severity[SEVERITY_WARNING];
@@ -217,17 +217,17 @@ static void text_end(struct buffer *out, size_t configurations, const size_t by_
         return;
     if (errors + warnings + advice == 0)
         buffer_printf(out, "%zu configuration%s: nothing to say\n", configurations,
-                      plural(configurations));
+                      choose_plural(configurations));
     else
         buffer_printf(out, "%zu configuration%s: %zu error%s, %zu warning%s, %zu advice\n",
-                      configurations, plural(configurations), errors, plural(errors), warnings,
-                      plural(warnings), advice);
+                      configurations, choose_plural(configurations), errors, choose_plural(errors),
+                      warnings, choose_plural(warnings), advice);
 }
 
 const struct report_format report_text = {
     .name = "text",
     .summary = "for people: the line, the reason and the fix",
-    .begin = text_begin,
-    .item = text_item,
-    .end = text_end,
+    .begin = begin_text,
+    .item = add_text_item,
+    .end = end_text,
 };
