@@ -1,4 +1,4 @@
-/* run_livetest - asks a server the questions of a plan, and compares */
+/* livetest - asks a server the questions of a plan, and compares */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
