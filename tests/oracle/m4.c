@@ -71,7 +71,8 @@ static void follow_quotes(const struct m4_item *item, struct str *left, struct s
 
 static void print_argument(struct str argument, struct str left, struct str right)
 {
-    const struct m4_builtin *builtin = m4_builtin_of(argument);
+    const struct m4_engine engine = {.builtins = m4_builtins, .builtin_count = m4_builtin_count};
+    const struct m4_builtin *builtin = m4_builtin_of(&engine, argument);
 
     if (builtin != NULL) {
         printf("<%s>", builtin->name);
