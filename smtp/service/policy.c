@@ -5,14 +5,14 @@
 
 /* --- values -------------------------------------------------------------------------- */
 
-/* last - the last letter of a text, which in a time's default is the unit of bare numbers */
-static char last(struct str text)
+/* last_letter - of a time's default: the unit of numbers without one */
+static char last_letter(struct str text)
 {
     return text.len > 0 ? text.at[text.len - 1] : '\0';
 }
 
-static long number_of(const struct parameter *parameter, const struct release *release,
-                      struct str value)
+static long parse_number(const struct parameter *parameter, const struct release *release,
+                         struct str value)
 {
     const char *from = value.at;
     char *end;
@@ -21,19 +21,19 @@ static long number_of(const struct parameter *parameter, const struct release *r
         return -1;
     if (parameter->type == PARAMETER_BOOL || parameter->type == PARAMETER_NBOOL)
         return str_is_nocase(value, "yes") ? 1 : str_is_nocase(value, "no") ? 0 : -1;
-    long number = strtol(from, &end, 10); /* ends in a NUL: see value_of() */
+    long number = strtol(from, &end, 10); /* ends in a NUL: see find_value() */
     if (end == from)
         return -1;
     if (parameter->type != PARAMETER_TIME)
         return number;
-    long unit =
-        *end != '\0' ? time_unit(*end) : time_unit(last(parameter_default(parameter, release)));
+    long unit = *end != '\0' ? time_unit(*end)
+                             : time_unit(last_letter(parameter_default(parameter, release)));
     return unit == 0 || number > LONG_MAX / unit ? -1 : number * unit;
 }
 
-/* place_of - where the value is kept */
-static struct policy_value *place_of(const struct policy_service *service,
-                                     const struct parameter *parameter)
+/* value_slot - where the value of the parameter is kept */
+static struct policy_value *value_slot(const struct policy_service *service,
+                                       const struct parameter *parameter)
 {
     struct policy_value **chunk = &service->values[parameter->number / POLICY_CHUNK];
 
@@ -42,8 +42,8 @@ static struct policy_value *place_of(const struct policy_service *service,
     return &(*chunk)[parameter->number % POLICY_CHUNK];
 }
 
-/* origin_of - the domain in the file PATH; STR_NONE where it is not ours to read, or holds none */
-static struct str origin_of(const struct policy *policy, struct str path)
+/* read_origin - the domain in the file PATH; STR_NONE: it may not be read, or has none */
+static struct str read_origin(const struct policy *policy, struct str path)
 {
     const struct config *config = policy->config;
     struct str file;
@@ -56,7 +56,7 @@ static struct str origin_of(const struct policy *policy, struct str path)
     return line.len > 0 ? line : STR_NONE;
 }
 
-static const struct policy_value *value_of(const struct policy_service *service, const char *name)
+static const struct policy_value *find_value(const struct policy_service *service, const char *name)
 {
     static const struct policy_value absent = {.value = STR("")};
     const struct config *config = service->policy->config;
@@ -65,7 +65,7 @@ static const struct policy_value *value_of(const struct policy_service *service,
 
     if (parameter == NULL || !parameter_in(parameter, config->release))
         return &absent;
-    struct policy_value *value = place_of(service, parameter);
+    struct policy_value *value = value_slot(service, parameter);
     if (value->known)
         return value;
     struct str text = config_value_named(config, service->service, parameter->name, &flags, NULL);
@@ -73,11 +73,11 @@ static const struct policy_value *value_of(const struct policy_service *service,
         text = STR_NONE;
     if (config->platform->origin_file && str_is(parameter->name, "myorigin") &&
         str_starts(text, "/"))
-        text = origin_of(service->policy, text);
+        text = read_origin(service->policy, text);
     *value = (struct policy_value){.known = true, .value = text};
     if (text.at != NULL) {
         value->value = arena_copy(service->policy->arena, text);
-        value->number = number_of(parameter, config->release, value->value);
+        value->number = parse_number(parameter, config->release, value->value);
     } else {
         value->number = -1;
     }
@@ -86,17 +86,17 @@ static const struct policy_value *value_of(const struct policy_service *service,
 
 struct str policy_str(const struct policy_service *service, const char *name)
 {
-    return value_of(service, name)->value;
+    return find_value(service, name)->value;
 }
 
 bool policy_flag(const struct policy_service *service, const char *name)
 {
-    return value_of(service, name)->number == 1;
+    return find_value(service, name)->number == 1;
 }
 
 long policy_number(const struct policy_service *service, const char *name)
 {
-    return value_of(service, name)->number;
+    return find_value(service, name)->number;
 }
 
 bool policy_has(const struct policy_service *service, const char *name)
@@ -122,8 +122,8 @@ static void service_init(struct policy_service *made, struct policy *policy,
     made->port = listener == NULL ? 0 : service_port(listener);
 }
 
-/* service_of - the first service of a daemon; NULL where there is none */
-static const struct service *service_of(const struct master_cf *master_cf, const char *daemon)
+/* find_service - the first service that runs DAEMON, or NULL */
+static const struct service *find_service(const struct master_cf *master_cf, const char *daemon)
 {
     for (size_t i = 0; i < master_cf->count; i++)
         if (service_runs(master_cf->services[i], daemon))
@@ -131,7 +131,7 @@ static const struct service *service_of(const struct master_cf *master_cf, const
     return NULL;
 }
 
-static struct policy_service *one_service(struct policy *policy, const struct service *service)
+static struct policy_service *create_service(struct policy *policy, const struct service *service)
 {
     struct policy_service *made = arena_alloc(policy->arena, sizeof *made);
 
@@ -139,8 +139,8 @@ static struct policy_service *one_service(struct policy *policy, const struct se
     return made;
 }
 
-/* smtpd_behind - the smtpd that answers what comes in by LISTENER; NULL where it is no such */
-static const struct service *smtpd_behind(struct policy *policy, const struct service *listener)
+/* find_smtpd - the smtpd that answers the clients of LISTENER, or NULL */
+static const struct service *find_smtpd(struct policy *policy, const struct service *listener)
 {
     const struct master_cf *master_cf = &policy->config->master_cf;
 
@@ -150,7 +150,7 @@ static const struct service *smtpd_behind(struct policy *policy, const struct se
         return listener;
     if (!service_runs(listener, "postscreen"))
         return NULL;
-    struct str name = policy_str(one_service(policy, listener), "smtpd_service_name");
+    struct str name = policy_str(create_service(policy, listener), "smtpd_service_name");
     for (size_t i = 0; i < master_cf->count; i++)
         if (service_runs(master_cf->services[i], "smtpd") &&
             str_is(master_cf->services[i]->type, "pass") &&
@@ -169,13 +169,13 @@ const struct policy *policy_open(struct arena *arena, const struct config *confi
     policy->tables = tables_create(arena, config);
     policy->services = arena_alloc(arena, (master_cf->count + 1) * sizeof *policy->services);
     for (size_t i = 0; i < master_cf->count; i++) {
-        const struct service *smtpd = smtpd_behind(policy, master_cf->services[i]);
+        const struct service *smtpd = find_smtpd(policy, master_cf->services[i]);
         if (smtpd != NULL)
             service_init(&policy->services[policy->count++], policy, smtpd, master_cf->services[i]);
     }
-    policy->all = one_service(policy, NULL);
-    policy->rewrite = one_service(policy, service_of(master_cf, "trivial-rewrite"));
-    policy->cleanup = one_service(policy, service_of(master_cf, "cleanup"));
+    policy->all = create_service(policy, NULL);
+    policy->rewrite = create_service(policy, find_service(master_cf, "trivial-rewrite"));
+    policy->cleanup = create_service(policy, find_service(master_cf, "cleanup"));
     return policy;
 }
 
@@ -201,22 +201,22 @@ const struct policy_service *policy_service_at_port(const struct policy *policy,
 
 const struct policy_service *policy_cleanup_of(const struct policy_service *service)
 {
-    /* the service is constant to its users; what was found for it is kept all the same */
-    struct policy_service *keeper = (struct policy_service *)service;
+    /* the service is const for its users, but caches what was found */
+    struct policy_service *cache = (struct policy_service *)service;
     const struct policy *policy = service->policy;
     const struct master_cf *master_cf = &policy->config->master_cf;
     struct str name = policy_str(service, "cleanup_service_name");
 
-    if (keeper->cleanup != NULL)
-        return keeper->cleanup;
-    keeper->cleanup = policy->cleanup;
+    if (cache->cleanup != NULL)
+        return cache->cleanup;
+    cache->cleanup = policy->cleanup;
     for (size_t i = 0; i < master_cf->count; i++) {
         const struct service *found = master_cf->services[i];
         if (service_runs(found, "cleanup") && str_eq(found->name, name)) {
             if (found != policy->cleanup->service)
-                keeper->cleanup = one_service((struct policy *)policy, found);
+                cache->cleanup = create_service((struct policy *)policy, found);
             break;
         }
     }
-    return keeper->cleanup;
+    return cache->cleanup;
 }

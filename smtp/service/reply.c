@@ -2,7 +2,7 @@
 
 #include <stdio.h>
 
-/* enhanced_length - of the code "5.7.1" at the beginning of TEXT, or 0; RFC 3463, section 2 */
+/* enhanced_length - the length of a code such as "5.7.1" at the start of TEXT, or 0; RFC 3463, 2 */
 static size_t enhanced_length(struct str text)
 {
     size_t at = 0;

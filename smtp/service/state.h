@@ -1,8 +1,9 @@
 /*
- * state - one SMTP session, as the policy sees it
+ * state - the data of one SMTP session that restrictions look at
  *
  * The words are those of Postfix's smtpd.  session.c fills it from commands, trace from the command
- * line, the rule open-relay from its imagination.  Texts live at least as long as the state.
+ * line, and the rule open-relay with clients that it tries.  Texts live at least as long as the
+ * state.
  */
 #ifndef SMTP_SERVICE_STATE_H
 #define SMTP_SERVICE_STATE_H
@@ -25,9 +26,9 @@ enum stage {
 
 enum name_status {
     NAME_OK,
-    NAME_TEMPORARY, /* the lookup failed for now */
-    NAME_PERMANENT, /* there is none */
-    NAME_FORGED,    /* it does not lead back to the address */
+    NAME_TEMPORARY, /* the lookup failed temporarily */
+    NAME_PERMANENT, /* there is no name */
+    NAME_FORGED,    /* the name does not resolve to the address */
 };
 
 struct state_tls {
@@ -43,13 +44,13 @@ struct state_tls {
 struct trace_step {
     enum stage stage;
     const char *list;       /* the parameter whose list it is: "smtpd_relay_restrictions" */
-    int depth;              /* 0: in the list; 1: in a restriction class or a table's result; ... */
+    int depth;              /* 0: in the list; 1: in a restriction class or a table's result */
     struct str restriction; /* "check_client_access hash:/etc/postfix/access" */
     struct str said;        /* "permit", "dunno", "reject: 554 5.7.1 ...", "defer_if_permit" */
     struct str why;         /* "192.0.2.1 is not in mynetworks"; may be empty */
-    struct span span;       /* where it is written; a default has no source */
-    struct span table_span; /* the table's line that answered; may have no source */
-    bool decided;           /* it ended the walk of its list */
+    struct span span;       /* where it is written; no source: a default */
+    struct span table_span; /* the matching line of the table; may have no source */
+    bool decided;           /* it decided the list */
 };
 
 struct trace {
@@ -58,7 +59,7 @@ struct trace {
     size_t count, capacity;
 };
 
-/* a deferral that an earlier step asked for, in case that the mail is accepted or rejected */
+/* a deferral that a restriction asked for, in case the mail is accepted, or rejected, later */
 struct state_deferral {
     bool active;
     int code;
@@ -67,49 +68,49 @@ struct state_deferral {
 
 struct state_checks {
     struct state_deferral defer_if_permit, defer_if_reject;
-    bool client_deferred, helo_deferred, sender_deferred; /* defer_if_permit behind these steps */
-    int warn_if_reject; /* the level of the walk that it holds for; 0: off */
+    bool client_deferred, helo_deferred, sender_deferred; /* defer_if_permit after these stages */
+    int warn_if_reject; /* the depth of the list that it holds for; 0: off */
     int recursion;
-    bool discard;                           /* no more checks in this transaction */
-    bool sender_checked, recipient_checked; /* looked up in the lists of recipients */
-    struct str first_recipient;             /* that was let through; STR_NONE: none */
+    bool discard;                           /* no more restrictions in this transaction */
+    bool sender_checked, recipient_checked; /* looked up in the recipient tables */
+    struct str first_recipient;             /* that was accepted; STR_NONE: none */
 };
 
 struct state {
     const struct policy_service *service;
     struct arena *arena;
     struct world *world;
-    struct trace *trace; /* NULL: no one wants it */
+    struct trace *trace; /* NULL: no trace is wanted */
 
     struct str client_address; /* "192.0.2.1", "2001:db8::1" */
     struct str client_name;    /* "unknown" unless client_name_status is NAME_OK */
     struct str reverse_client_name;
     enum name_status client_name_status, reverse_client_name_status;
-    bool client_name_asked; /* the name is not known: the checks ask the world for it */
+    bool client_name_asked; /* the name is not known: the world is asked for it */
     struct str client_port, server_address, server_port;
 
     struct str protocol;                                /* "SMTP", "ESMTP" */
-    struct str helo;                                    /* STR_NONE before it */
+    struct str helo;                                    /* STR_NONE before HELO or EHLO */
     struct str sasl_method, sasl_username, sasl_sender; /* STR_NONE without AUTH */
     struct state_tls tls;
 
-    struct str sender; /* STR_NONE outside a transaction; without <>, after smtpd's own parsing */
-    struct str recipient;   /* the one in question; STR_NONE otherwise */
+    struct str sender;      /* STR_NONE outside a transaction; without <>, as smtpd parses it */
+    struct str recipient;   /* of the current RCPT; STR_NONE: none */
     size_t recipient_count; /* accepted so far */
-    long message_size;      /* SIZE=, or at STAGE_END_OF_DATA what came; 0: not said */
+    long message_size;      /* SIZE=, or at STAGE_END_OF_DATA the real size; 0: not known */
     bool smtputf8;
-    bool pipelined; /* the client talked before its turn */
+    bool pipelined; /* the client sent a command too early */
     struct str etrn_name, vrfy_name;
 
     struct state_checks checks; /* kept by restriction.c between the stages of one session */
-    struct str discard_or_hold; /* what an access table asked for: "DISCARD", "HOLD", "FILTER x:y",
-                                   "REDIRECT a@b"; empty: nothing */
+    struct str discard_or_hold; /* an action of an access table: "DISCARD", "HOLD", "FILTER x:y",
+                                   "REDIRECT a@b"; may be empty */
 };
 
-/* all at their beginnings: client unknown, nothing said */
+/* a new session with an unknown client */
 void state_init(struct state *state, const struct policy_service *service, struct arena *arena,
                 struct world *world);
-/* one more step for the trace, if anyone wants it; NULL otherwise.  Valid until the next one */
+/* adds a step to the trace; NULL: no trace is wanted.  Valid until the next step is added */
 struct trace_step *state_trace(struct state *state, enum stage stage);
 
 #endif

@@ -13,7 +13,7 @@ static const char *const kind_names[QUESTION_KINDS] = {
     [QUESTION_VERIFY] = "verify", [QUESTION_HOST] = "host",
 };
 
-/* the answers that the questions of a kind have between them: see restriction.h */
+/* every answer that a question of the kind can have: see restriction.h */
 static const char *const kind_answers[QUESTION_KINDS][7] = {
     [QUESTION_DNS] = {"ok", "none", "fail", "nullmx", "listed", "backup"},
     [QUESTION_DNSBL] = {"none", "listed", "fail"},
@@ -30,9 +30,9 @@ const char *world_kind_name(enum question_kind kind)
     return kind_names[kind];
 }
 
-/* check_answer - false, with *ERROR, where no question of the kind has such an answer */
-static bool check_answer(struct arena *arena, enum question_kind kind, struct str answer,
-                         struct str *error)
+/* is_answer - false, with *ERROR: no question of the kind has this answer */
+static bool is_answer(struct arena *arena, enum question_kind kind, struct str answer,
+                      struct str *error)
 {
     struct buffer out;
 
@@ -40,7 +40,7 @@ static bool check_answer(struct arena *arena, enum question_kind kind, struct st
         if (str_is(answer, *word))
             return true;
     buffer_init(&out, arena);
-    buffer_printf(&out, "one of the answers to a question of %s:", kind_names[kind]);
+    buffer_printf(&out, "one of the answers to a question about %s:", kind_names[kind]);
     for (const char *const *word = kind_answers[kind]; *word != NULL; word++)
         buffer_printf(&out, "%s %s", word == kind_answers[kind] ? "" : ",", *word);
     *error = buffer_str(&out);
@@ -65,7 +65,7 @@ bool assumption_add(struct assumption_list *list, struct arena *arena, struct st
         assumption.kind = (enum question_kind)kind;
         assumption.answer =
             arena_copy(arena, str_slice(text, (size_t)(equals - text.at) + 1, text.len));
-        if (!check_answer(arena, assumption.kind, assumption.answer, error))
+        if (!is_answer(arena, assumption.kind, assumption.answer, error))
             return false;
         list->items =
             arena_grow(arena, list->items, list->count, &list->capacity, sizeof *list->items);
@@ -87,9 +87,8 @@ static bool same_question(const struct question *question, enum question_kind ki
     return question->kind == kind && str_eq_nocase(question->subject, subject);
 }
 
-/* means - does an assumption about SUBJECT hold for ASKED?  A table or a zone without its key does
- */
-static bool means(struct str subject, struct str asked)
+/* covers - does an assumption about SUBJECT hold for ASKED?  A table or zone stands for all keys */
+static bool covers(struct str subject, struct str asked)
 {
     if (subject.at == NULL || str_eq_nocase(subject, asked))
         return true;
@@ -101,14 +100,14 @@ static bool means(struct str subject, struct str asked)
            (str_eq_nocase(subject, str_slice(asked, rest, asked.len)) && asked.at[rest - 1] == ' ');
 }
 
-/* assumed - the answer that the user chose; false where there is none.  The last one counts. */
-static bool assumed(const struct world *world, struct question *question)
+/* apply_assumption - takes the answer that the user assumed, the last one if there are several */
+static bool apply_assumption(const struct world *world, struct question *question)
 {
     const struct assumption_list *list = world->assumptions;
 
     for (size_t i = list == NULL ? 0 : list->count; i-- > 0;) {
         const struct assumption *item = &list->items[i];
-        if (item->kind != question->kind || !means(item->subject, question->subject))
+        if (item->kind != question->kind || !covers(item->subject, question->subject))
             continue;
         for (size_t answer = 0; answer < question->answer_count; answer++)
             if (str_is(item->answer, question->answers[answer])) {
@@ -119,8 +118,8 @@ static bool assumed(const struct world *world, struct question *question)
     return false;
 }
 
-/* asked_now - QUESTION is asked by the part of the walk that is under way */
-static void asked_now(struct world *world, struct question *question)
+/* note_part - QUESTION is asked by the part of the walk that is under way */
+static void note_part(struct world *world, struct question *question)
 {
     unsigned part = world->part < WORLD_MAX_PARTS ? world->part : WORLD_MAX_PARTS - 1;
     uint64_t bit = (uint64_t)1 << part;
@@ -132,7 +131,7 @@ static void asked_now(struct world *world, struct question *question)
         world->parts |= bit;
 }
 
-/* can_vary - has it another answer to try, in the part that is looked at? */
+/* can_vary - does it have another answer to try, in the part in focus? */
 static bool can_vary(const struct world *world, const struct question *question)
 {
     return !question->assumed && question->taken + 1 < question->answer_count &&
@@ -145,7 +144,7 @@ size_t world_ask(struct world *world, enum question_kind kind, struct str subjec
     world->asked++;
     for (size_t i = 0; i < world->count; i++)
         if (same_question(&world->questions[i], kind, subject)) {
-            asked_now(world, &world->questions[i]);
+            note_part(world, &world->questions[i]);
             return world->questions[i].taken;
         }
     if (world->count == WORLD_MAX_QUESTIONS) {
@@ -159,14 +158,14 @@ size_t world_ask(struct world *world, enum question_kind kind, struct str subjec
                                   .subject = arena_copy(world->arena, subject),
                                   .answers = answers,
                                   .answer_count = answer_count};
-    question->assumed = assumed(world, question);
-    asked_now(world, question);
+    question->assumed = apply_assumption(world, question);
+    note_part(world, question);
     return question->taken;
 }
 
 /*
- * The questions are a number with a digit each: the last one that can still be counted up is, and
- * those behind it are forgotten, since another answer may lead past them.
+ * The answers count up like the digits of a number: the last question that has another answer takes
+ * it, and the questions after it are forgotten, since they may not be asked any more.
  */
 bool world_next(struct world *world)
 {

@@ -1,21 +1,21 @@
 /*
- * world - what the files cannot tell, and every way in which it may turn out
+ * world - what cannot be determined from the files, and every possible outcome
  *
  * Whether a domain exists, whether a name is in an SQL table, what a policy server answers: none of
- * it stands in the configuration.  Whoever needs such a thing asks the world.  The world answers
- * with what the user assumed ("dns=ok"), or else takes one of the possible answers, keeps to it,
- * and remembers the question.  world_next() then goes to the next combination of answers, so that
- * the same walk done again for each of them gives every outcome:
+ * this is in the configuration.  Code that needs it asks the world.  The world answers with what
+ * the user assumed ("dns=ok"); otherwise it takes one of the possible answers, remembers the
+ * question and gives the same answer again.  world_next() moves on to the next combination of
+ * answers, so that the same walk, repeated for each combination, gives every outcome:
  *
  *     do
  *         walk(&world);
  *     while (world_next(&world));
  *
- * The first answer of a question is the ordinary one; a server that must choose takes it.
+ * The first answer to a question is the usual one; a server, which needs one answer, takes it.
  *
- * A walk of several parts that hardly touch each other (the transactions of a session) has too many
- * combinations, and need not have them: who walks sets PART before each one, and FOCUS to that part
- * whose questions are to be varied.  The others keep their first answers.
+ * A walk of several nearly independent parts (the transactions of a session) has too many
+ * combinations, and does not need them all: the caller sets PART before each part, and FOCUS to the
+ * part whose questions are to be varied.  The questions of other parts keep their first answers.
  */
 #ifndef SMTP_SERVICE_WORLD_H
 #define SMTP_SERVICE_WORLD_H
@@ -26,21 +26,23 @@
 #include "facts/facts.h"
 
 enum {
-    WORLD_MAX_WAYS = 256,      /* combinations that are looked at */
-    WORLD_MAX_QUESTIONS = 512, /* different ones in one walk; further ones get the first answer */
-    WORLD_MAX_PARTS = 64,      /* the last of them takes in all that follow */
+    WORLD_MAX_WAYS = 256, /* combinations that are tried */
+    WORLD_MAX_QUESTIONS =
+        512,              /* different questions in one walk; later ones get their first answer */
+    WORLD_MAX_PARTS = 64, /* all further parts count as the last one */
 };
 
-/* what kind of thing is unknown; the names are those of --assume (world_kind_name) */
+/* kinds of questions; their names are those of --assume (world_kind_name) */
 enum question_kind {
-    QUESTION_DNS,       /* "dns": does a name resolve?  subject "example.com", "example.com MX" */
-    QUESTION_DNSBL,     /* "dnsbl": is it listed?  subject "192.0.2.1 at zone.example" */
-    QUESTION_TABLE,     /* "table": what a table that can't be read says.  subject "mysql:/x KEY" */
+    QUESTION_DNS,   /* "dns": does a name resolve?  subject "example.com", "example.com MX" */
+    QUESTION_DNSBL, /* "dnsbl": is a client listed?  subject "192.0.2.1 at zone.example" */
+    QUESTION_TABLE, /* "table": the result of a table that cannot be read.  subject "mysql:/x KEY"
+                     */
     QUESTION_RECIPIENT, /* "recipient": does a local user exist?  subject the address */
     QUESTION_SENDER,    /* "sender": the same of a sender */
     QUESTION_SERVICE,   /* "service": what a policy server or milter answers.  subject its name */
     QUESTION_VERIFY,    /* "verify": does address verification succeed?  subject the address */
-    QUESTION_HOST,      /* "host": a name or address of the machine that we were not told */
+    QUESTION_HOST,      /* "host": a name or address of the machine that is not known */
     QUESTION_KINDS,
 };
 
@@ -49,19 +51,19 @@ const char *world_kind_name(enum question_kind kind);
 struct question {
     enum question_kind kind;
     struct str subject;
-    const char *const *answers; /* words in lower case: "ok", "none", "fail"; constants */
+    const char *const *answers; /* constants: "ok", "none", "fail" */
     size_t answer_count;
     size_t taken;
-    bool assumed;   /* by the user: no other answer is tried */
-    size_t step;    /* world->step when the part in focus asked it first */
-    uint64_t parts; /* in which it was asked, a bit each */
+    bool assumed;   /* by the user: only this answer is tried */
+    size_t step;    /* world->step when the part in focus first asked it */
+    uint64_t parts; /* that asked it, one bit each */
 };
 
-/* "dns=ok", "dns:example.com MX=none", "recipient=exists"; also the first or last words of a
-   subject: "table:mysql:/etc/x.cf=none", "dnsbl:zone.example=none" */
+/* "dns=ok", "dns:example.com MX=none", "recipient=exists"; a subject may be given by its first or
+   last words: "table:mysql:/etc/x.cf=none", "dnsbl:zone.example=none" */
 struct assumption {
     enum question_kind kind;
-    struct str subject; /* STR_NONE: whatever it is */
+    struct str subject; /* STR_NONE: any */
     struct str answer;
 };
 
@@ -70,41 +72,40 @@ struct assumption_list {
     size_t count, capacity;
 };
 
-/* adds what TEXT assumes; on false *ERROR is what could be written instead */
+/* adds the assumption TEXT; on false *ERROR says what is expected instead */
 bool assumption_add(struct assumption_list *list, struct arena *arena, struct str text,
                     struct str *error);
 
 struct world {
     struct arena *arena;
     const struct assumption_list *assumptions; /* may be NULL */
-    struct question *questions;                /* of this walk, in the order asked */
+    struct question *questions; /* of this walk, in the order in which they were asked */
     size_t count, capacity;
-    size_t ways;    /* walks before this one */
-    uint64_t asked; /* how often, from the beginning on */
-    bool cut;       /* more ways or questions than we look at */
-    unsigned part;  /* of the walk, that asks now */
+    size_t ways;    /* combinations before this one */
+    uint64_t asked; /* calls of world_ask() in all walks */
+    bool cut;       /* there are more combinations or questions than are tried */
+    unsigned part;  /* of the walk, now under way */
     unsigned focus; /* the part whose questions are varied */
-    size_t step;    /* the walker's own count, for question.step */
-    uint64_t parts; /* that asked what nobody assumed */
+    size_t step;    /* the caller's own count, for question.step */
+    uint64_t parts; /* that asked a question without an assumption */
 };
 
 void world_init(struct world *world, struct arena *arena,
                 const struct assumption_list *assumptions);
 
-/* the index of the answer that holds in this world; SUBJECT is copied */
+/* the index of the answer in this world; SUBJECT is copied */
 size_t world_ask(struct world *world, enum question_kind kind, struct str subject,
                  const char *const *answers, size_t answer_count);
 
-/* goes to the next combination; false when all were seen or WORLD_MAX_WAYS of them */
+/* goes to the next combination; false: all, or WORLD_MAX_WAYS of them, were tried */
 bool world_next(struct world *world);
-/* after world_next() was cut: the lowest step whose question still has another answer to try;
-   OTHERWISE where there is none */
+/* if the world was cut: the first step whose question still has an answer to try, or OTHERWISE */
 size_t world_cut_at(const struct world *world, size_t otherwise);
 
 /* "dns of example.com MX: none, table mysql:/x a@b: found" */
 struct str world_describe(const struct world *world, struct arena *arena);
 
-/* answers that many askers share */
+/* answers to common questions */
 extern const char *const answers_dns[3];    /* "ok", "none", "fail" (a temporary failure) */
 extern const char *const answers_table[3];  /* "none", "found", "fail" */
 extern const char *const answers_exists[2]; /* "exists", "unknown" */
