@@ -188,7 +188,7 @@ static void refuse_own_names(struct draft *draft, const struct sendmail_item *it
     for (size_t i = 0; i < count; i++)
         if (map_get(&seen, names[i]) == NULL) {
             map_put(&seen, names[i], table);
-            draft_entry(draft, table, item, access_exact_pattern(draft->arena, names[i]),
+            draft_entry(draft, table, item, addresses_pattern(draft->arena, "/^", names[i], "$/"),
                         str_of("550 5.7.1 bogus HELO name used"));
         }
     if (count > 0)

@@ -35,7 +35,7 @@ enum access_tag {
     ACCESS_OTHER,     /* one that only a site's own rulesets or rare features ask for */
 };
 
-enum access_key {
+enum access_key_kind {
     ACCESS_EMPTY,   /* the tag alone: a default */
     ACCESS_NETWORK, /* 192.168, 10.0.0.1, IPv6:2001:db8 */
     ACCESS_DOMAIN,  /* a name, and what is below it */
@@ -59,7 +59,7 @@ enum access_action {
 struct access_line {
     const struct sendmail_item *item;
     enum access_tag tag;
-    enum access_key kind;
+    enum access_key_kind kind;
     struct str key; /* without the tag, in lower case; of networks as Postfix has it: 10.0.0.0/8,
                        2001:db8::/32 */
     int bits;       /* of networks */
@@ -121,8 +121,8 @@ void access_map_recipients(struct access *access);
 void access_map_spam(struct access *access);
 void access_map_relay(struct access *access);
 void access_map_tls(struct access *access);
-/* /^name\.example$/ */
-struct str access_exact_pattern(struct arena *arena, struct str name);
+/* a network as mynetworks and the like have it: "10.0.0.0/8", "[2001:db8::]/32" */
+struct str access_network_text(struct arena *arena, const struct access_line *line);
 /* the names of class w that the files give, and confDOMAIN_NAME */
 const struct str *access_local_names(const struct draft *draft, size_t *count);
 

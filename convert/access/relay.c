@@ -8,11 +8,6 @@
 /* lists above so many parts go to a file */
 #define PARTS_IN_MAIN 40
 
-static const struct access_line *nth_line(const struct access *access, size_t i)
-{
-    return &access->lines[i];
-}
-
 /* does the line take a right away that the next larger domain or network gives? */
 static bool is_exception(const struct access *access, const struct access_line *line,
                          enum access_tag tag)
@@ -51,7 +46,7 @@ static void add_part(struct access *access, const char *list, const char *file, 
 
 /* --- clients ---------------------------------------------------------------------------------- */
 
-static struct str network_text(struct arena *arena, const struct access_line *line)
+struct str access_network_text(struct arena *arena, const struct access_line *line)
 {
     size_t slash = str_find(line->key, '/', 0);
 
@@ -69,8 +64,8 @@ static void map_networks(struct access *access)
     size_t count = 0;
 
     for (size_t i = 0; i < access->count; i++)
-        count += nth_line(access, i)->kind == ACCESS_NETWORK &&
-                 matters(access, nth_line(access, i), ACCESS_CONNECT);
+        count += access->lines[i].kind == ACCESS_NETWORK &&
+                 matters(access, &access->lines[i], ACCESS_CONNECT);
     if (count == 0)
         return;
     /* Sendmail relays for the host itself without being told; without a list Postfix would too */
@@ -78,7 +73,7 @@ static void map_networks(struct access *access)
     draft_add(draft, access->feature, "mynetworks", RANK_MYNETWORKS, "[::1]/128");
     for (int bits = 128; bits > 0; bits -= 8)
         for (size_t i = 0; i < access->count; i++) {
-            const struct access_line *line = nth_line(access, i);
+            const struct access_line *line = &access->lines[i];
             if (line->kind != ACCESS_NETWORK || line->bits != bits ||
                 !matters(access, line, ACCESS_CONNECT))
                 continue;
@@ -87,7 +82,7 @@ static void map_networks(struct access *access)
             else
                 add_part(access, "mynetworks", "access_relay_networks", count > PARTS_IN_MAIN,
                          RANK_MYNETWORKS + 310 - (count > PARTS_IN_MAIN ? 0 : bits), line,
-                         network_text(draft->arena, line));
+                         access_network_text(draft->arena, line));
         }
 }
 
@@ -105,27 +100,13 @@ static void add_relay_list(struct access *access, int rank, const char *restrict
     draft_add(draft, NULL, list, RANK_LAST, "reject_unauth_destination");
 }
 
-struct str access_exact_pattern(struct arena *arena, struct str name)
-{
-    struct buffer pattern;
-
-    buffer_init(&pattern, arena);
-    buffer_add_cstr(&pattern, "/^");
-    for (size_t i = 0; i < name.len; i++) {
-        if (str_find(str_of(".[]"), name.at[i], 0) < 3)
-            buffer_add_char(&pattern, '\\');
-        buffer_add_char(&pattern, name.at[i]);
-    }
-    buffer_add_cstr(&pattern, "$/");
-    return arena_copy(arena, buffer_str(&pattern));
-}
-
 static void put_name(struct access *access, struct draft_table *table,
                      const struct access_line *line)
 {
     struct draft *draft = access->draft;
     struct str value = str_of(line->action == ACCESS_RELAY ? "OK" : "DUNNO");
-    struct str key = access->hosts_only ? access_exact_pattern(draft->arena, line->key) : line->key;
+    struct str key =
+        access->hosts_only ? addresses_pattern(draft->arena, "/^", line->key, "$/") : line->key;
 
     draft_entry(draft, table, line->item, key, value);
     if (access->dot_keys && !access->hosts_only && line->kind == ACCESS_DOMAIN) {
@@ -142,7 +123,7 @@ static void map_client_names(struct access *access)
     struct draft_table *table = NULL;
 
     for (size_t i = 0; i < access->count; i++) {
-        const struct access_line *line = nth_line(access, i);
+        const struct access_line *line = &access->lines[i];
         if ((line->kind != ACCESS_DOMAIN && line->kind != ACCESS_BELOW) ||
             !matters(access, line, ACCESS_CONNECT))
             continue;
@@ -193,7 +174,7 @@ static void put_exact_domain(struct access *access, const struct access_line *li
 {
     struct draft *draft = access->draft;
     struct draft_table *table = draft_table(draft, "access_relay_domains", DRAFT_REGEXP);
-    struct str pattern = access_exact_pattern(draft->arena, line->key);
+    struct str pattern = addresses_pattern(draft->arena, "/^", line->key, "$/");
 
     draft_entry(draft, table, line->item, pattern, str_of("OK"));
     draft_add(draft, access->feature, "relay_domains", RANK_RELAY, "%.*s",
@@ -208,8 +189,8 @@ static void map_recipient_domains(struct access *access)
     size_t count = 0;
 
     for (size_t i = 0; i < access->count; i++)
-        count += nth_line(access, i)->kind == ACCESS_DOMAIN &&
-                 matters(access, nth_line(access, i), ACCESS_TO);
+        count +=
+            access->lines[i].kind == ACCESS_DOMAIN && matters(access, &access->lines[i], ACCESS_TO);
     if (count == 0)
         return;
     bool many = count > PARTS_IN_MAIN;
@@ -217,7 +198,7 @@ static void map_recipient_domains(struct access *access)
     class_read(access->draft, &class_virtual, &virtual);
     for (int labels = 50; labels >= 0; labels--)
         for (size_t i = 0; i < access->count; i++) {
-            const struct access_line *line = nth_line(access, i);
+            const struct access_line *line = &access->lines[i];
             if (line->kind != ACCESS_DOMAIN || depth(line->key) != labels ||
                 !matters(access, line, ACCESS_TO))
                 continue;
@@ -241,7 +222,7 @@ static void map_recipient_addresses(struct access *access)
     struct draft_table *table = NULL;
 
     for (size_t i = 0; i < access->count; i++) {
-        const struct access_line *line = nth_line(access, i);
+        const struct access_line *line = &access->lines[i];
         bool address = line->kind == ACCESS_ADDRESS && access->full_recipients;
         bool below = line->kind == ACCESS_BELOW;
         if ((!address && !below) || line->action != ACCESS_RELAY ||
@@ -277,7 +258,7 @@ static void map_senders(struct access *access)
     struct draft *draft = access->draft;
 
     for (size_t i = 0; i < access->count; i++) {
-        const struct access_line *line = nth_line(access, i);
+        const struct access_line *line = &access->lines[i];
         if (relays_from(access, line))
             draft_open_point(
                 draft, line->item,

@@ -8,11 +8,6 @@
 /* so much of a table stands in main.cf, where names like $myhostname are known */
 enum { OWN_USERS_MOST = 8000 };
 
-static const struct access_line *nth_line(const struct access *access, size_t i)
-{
-    return &access->lines[i];
-}
-
 static bool is_refusal(const struct access_line *line)
 {
     return line->action != ACCESS_OK && line->action != ACCESS_RELAY && line->action != ACCESS_SKIP;
@@ -116,11 +111,10 @@ static bool clients_are_checked(const struct access *access)
         if (feature_is_on(access->draft, features[i]))
             return true;
     for (size_t i = 0; i < access->count; i++)
-        if (access_counts(access, nth_line(access, i), ACCESS_CONNECT) &&
-            (nth_line(access, i)->kind == ACCESS_NETWORK ||
-             nth_line(access, i)->kind == ACCESS_DOMAIN ||
-             nth_line(access, i)->kind == ACCESS_BELOW) &&
-            is_refusal(nth_line(access, i)))
+        if (access_counts(access, &access->lines[i], ACCESS_CONNECT) &&
+            (access->lines[i].kind == ACCESS_NETWORK || access->lines[i].kind == ACCESS_DOMAIN ||
+             access->lines[i].kind == ACCESS_BELOW) &&
+            is_refusal(&access->lines[i]))
             return true;
     return false;
 }
@@ -180,7 +174,7 @@ void access_map_clients(struct access *access)
     size_t count = 0;
 
     for (size_t i = 0; i < access->count; i++) {
-        const struct access_line *line = nth_line(access, i);
+        const struct access_line *line = &access->lines[i];
         if (!access_counts(access, line, ACCESS_CONNECT))
             continue;
         if (line->kind == ACCESS_ODD && line->tag == ACCESS_CONNECT)
@@ -214,16 +208,16 @@ struct address_use {
     bool local_users;  /* user@ is asked for the host's own domains only */
 };
 
-static bool is_address_kind(enum access_key kind)
+static bool is_address_kind(enum access_key_kind kind)
 {
     return kind == ACCESS_ADDRESS || kind == ACCESS_USER || kind == ACCESS_DOMAIN ||
            kind == ACCESS_BELOW;
 }
 
-static bool has_kind(const struct access *access, enum access_tag tag, enum access_key kind)
+static bool has_kind(const struct access *access, enum access_tag tag, enum access_key_kind kind)
 {
     for (size_t i = 0; i < access->count; i++)
-        if (nth_line(access, i)->kind == kind && access_counts(access, nth_line(access, i), tag))
+        if (access->lines[i].kind == kind && access_counts(access, &access->lines[i], tag))
             return true;
     return false;
 }
@@ -283,7 +277,7 @@ static void put_own_users(struct access *access, const struct address_use *use, 
     buffer_init(&table, draft->arena);
     access_local_names(draft, &count);
     for (size_t i = 0; count > 0 && i < access->count && table.len < OWN_USERS_MOST; i++) {
-        const struct access_line *line = nth_line(access, i);
+        const struct access_line *line = &access->lines[i];
         if (line->kind != ACCESS_USER || !access_counts(access, line, use->tag))
             continue;
         struct str value = address_value(access, use, line, accept);
@@ -292,7 +286,7 @@ static void put_own_users(struct access *access, const struct address_use *use, 
                 buffer_printf(&table, "%s{%.*s%s = %.*s}", table.len > 0 ? ", " : "",
                               STR_ARG(line->key), names[j], STR_ARG(value));
     }
-    if (table.len > 0 && platform_table(draft->platform, str_of("inline")) != NULL)
+    if (table.len > 0 && draft_has_table_type(draft, "inline"))
         draft_add(draft, access->feature, use->list, use->rank, "%s inline:{%.*s}",
                   use->restriction, STR_ARG(buffer_str(&table)));
 }
@@ -303,7 +297,7 @@ static void map_addresses(struct access *access, const struct address_use *use)
         has_kind(access, use->tag, ACCESS_USER) && has_kind(access, use->tag, ACCESS_DOMAIN);
 
     for (size_t i = 0; i < access->count; i++) {
-        const struct access_line *line = nth_line(access, i);
+        const struct access_line *line = &access->lines[i];
         if (!access_counts(access, line, use->tag))
             continue;
         if (line->kind == ACCESS_ODD && line->tag == use->tag)
@@ -394,8 +388,8 @@ void access_map_recipients(struct access *access)
     if (!access->blocks_recipients)
         return;
     for (size_t i = 0; i < access->count; i++)
-        if (access_counts(access, nth_line(access, i), ACCESS_TO) &&
-            is_address_kind(nth_line(access, i)->kind) && is_refusal(nth_line(access, i)))
+        if (access_counts(access, &access->lines[i], ACCESS_TO) &&
+            is_address_kind(access->lines[i].kind) && is_refusal(&access->lines[i]))
             refuses = true;
     if (!refuses)
         return;
@@ -412,7 +406,7 @@ void access_map_spam(struct access *access)
     struct draft_table *table = NULL;
 
     for (size_t i = 0; i < access->count; i++) {
-        const struct access_line *line = nth_line(access, i);
+        const struct access_line *line = &access->lines[i];
         if (line->tag != ACCESS_SPAM || line->never != NULL)
             continue;
         if (!is_address_kind(line->kind) ||

@@ -136,26 +136,15 @@ struct relaying {
     bool hosts_only, dot_keys;
 };
 
-/* "/^a\.example$/" */
-static struct str pattern_of(struct draft *draft, const char *before, struct str name)
-{
-    struct buffer pattern;
-
-    buffer_init(&pattern, draft->arena);
-    buffer_add_cstr(&pattern, before);
-    addresses_quote(&pattern, addresses_lower(draft->arena, name));
-    buffer_add_cstr(&pattern, "$/");
-    return buffer_str(&pattern);
-}
-
 static void add_client(struct relaying *relaying, const struct class_member *member)
 {
     struct draft *draft = relaying->draft;
     struct draft_table *table =
         draft_table(draft, relaying->hosts_only ? "relay_hosts" : "relay_clients",
                     relaying->hosts_only ? DRAFT_REGEXP : DRAFT_INDEXED);
-    struct str key = relaying->hosts_only ? pattern_of(draft, "/^", member->word)
-                                          : addresses_lower(draft->arena, member->word);
+    struct str key = relaying->hosts_only
+                         ? addresses_pattern(draft->arena, "/^", member->word, "$/")
+                         : addresses_lower(draft->arena, member->word);
 
     draft_entry(draft, table, member->item, key, str_of("OK"));
     if (relaying->dot_keys && !relaying->hosts_only)
@@ -172,7 +161,8 @@ static void add_below(struct draft *draft, const struct class_member *member)
 {
     struct draft_table *table = draft_table(draft, "relay_below_virtual", DRAFT_NAMES);
 
-    draft_entry(draft, table, member->item, pattern_of(draft, "/.\\.", member->word), str_of("OK"));
+    draft_entry(draft, table, member->item,
+                addresses_pattern(draft->arena, "/.\\.", member->word, "$/"), str_of("OK"));
     draft_add(draft, member->item, "relay_domains", 400, "%.*s",
               STR_ARG(draft_table_ref(draft, table)));
 }
@@ -255,7 +245,8 @@ static void map_own_client(struct draft *draft, struct str name, const struct se
     if (table->count == 0)
         draft_add(draft, item, "smtpd_relay_restrictions", RANK_RELAY, "check_client_access %.*s",
                   STR_ARG(draft_table_ref(draft, table)));
-    draft_entry(draft, table, item, pattern_of(draft, "/^", name), str_of("OK"));
+    draft_entry(draft, table, item, addresses_pattern(draft->arena, "/^", name, "$/"),
+                str_of("OK"));
     if (item->kind != ITEM_DEFINE) /* of the host's own name: that becomes myhostname */
         draft_fate(draft, item, FATE_MAPPED, "a client of that very name may relay");
 }
@@ -313,7 +304,7 @@ static void map_relay_features(struct draft *draft)
     if (item != NULL) {
         begin_relay(draft);
         draft_add(draft, item, "relay_domains", 100, "$mydomain");
-        if (platform_table(draft->platform, str_of("inline")) != NULL) {
+        if (draft_has_table_type(draft, "inline")) {
             draft_add(draft, item, "smtpd_relay_restrictions", RANK_RELAY,
                       "check_client_access inline:{{$mydomain = OK}}");
             draft_fate(draft, item, FATE_MAPPED,

@@ -202,7 +202,7 @@ static void find_masquerading(struct generics *generics)
     buffer_init(&generics->own_entries, draft->arena);
     for (size_t i = 0; i < generics->local.count; i++)
         if (!is_asked(generics, generics->local.at[i].word))
-            generics->narrow = platform_table(draft->platform, str_of("inline")) != NULL;
+            generics->narrow = draft_has_table_type(draft, "inline");
 }
 
 static void decide_domains(struct generics *generics, bool used)

@@ -131,14 +131,9 @@ static void add_pattern(struct masquerade *masquerade, const struct sendmail_ite
                         struct str result)
 {
     struct draft *draft = masquerade->draft;
-    struct buffer pattern;
 
-    buffer_init(&pattern, draft->arena);
-    buffer_add_cstr(&pattern, before);
-    addresses_quote(&pattern, addresses_lower(draft->arena, middle));
-    buffer_add_cstr(&pattern, behind);
-    draft_entry(draft, draft_table(draft, PATTERNS, DRAFT_REGEXP), item, buffer_str(&pattern),
-                result);
+    draft_entry(draft, draft_table(draft, PATTERNS, DRAFT_REGEXP), item,
+                addresses_pattern(draft->arena, before, middle, behind), result);
 }
 
 /* exposed users keep their addresses in one domain */
@@ -186,7 +181,7 @@ static void rewrite_own(struct masquerade *masquerade)
                              STR_ARG(str_slice(own, str_find(own, '.', 0), own.len))));
         return;
     }
-    if (platform_table(draft->platform, str_of("inline")) == NULL) {
+    if (!draft_has_table_type(draft, "inline")) {
         draft_open_point(draft, masquerade->item,
                          "add \"@the.host.name @the.other.domain\" to the table masquerade",
                          "the host's own name does not stand in the source");

@@ -99,12 +99,8 @@ static void add_virtual(struct draft *draft, const struct class_member *member, 
     if (entire) {
         struct draft_table *table = draft_table(
             draft, relayed ? "virtual_relay_domains" : DOMAINS "_patterns", DRAFT_REGEXP);
-        struct buffer pattern;
-        buffer_init(&pattern, draft->arena);
-        buffer_add_cstr(&pattern, "/^(.+\\.)?");
-        addresses_quote(&pattern, word);
-        buffer_add_cstr(&pattern, "$/");
-        draft_entry(draft, table, item, buffer_str(&pattern), str_of("OK"));
+        draft_entry(draft, table, item, addresses_pattern(draft->arena, "/^(.+\\.)?", word, "$/"),
+                    str_of("OK"));
         draft_add(draft, item, list, 400, "%.*s", STR_ARG(draft_table_ref(draft, table)));
     } else if (item->kind == ITEM_TABLE_LINE) {
         struct draft_table *table =

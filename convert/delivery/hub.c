@@ -182,14 +182,9 @@ static void by_domain(struct hub *hub, const struct class_member *member)
     struct draft *draft = hub->draft;
     struct draft_table *same = draft_table(draft, "mail_hub_sticky", DRAFT_REGEXP);
     struct draft_table *transport = draft_table(draft, "transport_hub", DRAFT_INDEXED);
-    struct buffer pattern;
 
-    buffer_init(&pattern, draft->arena);
-    buffer_add_cstr(&pattern, "/^(.*@");
-    addresses_quote(&pattern, addresses_lower(draft->arena, member->word));
-    buffer_add_cstr(&pattern, ")$/");
-    draft_entry(draft, same, member->item, arena_copy(draft->arena, buffer_str(&pattern)),
-                str_of("${1}"));
+    draft_entry(draft, same, member->item,
+                addresses_pattern(draft->arena, "/^(.*@", member->word, ")$/"), str_of("${1}"));
     draft_add(draft, hub->item, "virtual_alias_maps", 140, "%.*s",
               STR_ARG(draft_table_ref(draft, same)));
     draft_entry(draft, transport, member->item, addresses_lower(draft->arena, member->word),
@@ -244,7 +239,7 @@ bool relay_hub_map(struct draft *draft, const struct sendmail_item *item, struct
 {
     struct hub hub = {
         .draft = draft, .item = item, .hop = hop, .domain = relay_domain_of(hop.first)};
-    bool has_inline = platform_table(draft->platform, str_of("inline")) != NULL;
+    bool has_inline = draft_has_table_type(draft, "inline");
 
     if (hub.domain.at == NULL || !aliases_are_known(draft) ||
         (!has_inline && addresses_own_name(draft).at == NULL) ||

@@ -119,7 +119,7 @@ static struct str argument(const struct sendmail_item *item, size_t i, struct st
 
 static struct str procmail_path(const struct draft *draft)
 {
-    struct str path = local_define(draft, "PROCMAIL_MAILER_PATH");
+    struct str path = sendmail_define_value(draft, "PROCMAIL_MAILER_PATH");
 
     return path.at != NULL ? path : str_of("/usr/bin/procmail");
 }
@@ -127,7 +127,7 @@ static struct str procmail_path(const struct draft *draft)
 /* library_path - of a program of Sendmail's own; where they lie is the OSTYPE's to say */
 static struct str library_path(const struct draft *draft, const char *name)
 {
-    struct str directory = local_define(draft, "confEBINDIR");
+    struct str directory = sendmail_define_value(draft, "confEBINDIR");
     const struct sendmail_item *system = sendmail_next(draft->sendmail, ITEM_OSTYPE, NULL, NULL);
     const struct sendmail_fact *fact = system != NULL ? sendmail_item_fact(system) : NULL;
 
@@ -191,7 +191,7 @@ static void map_local_mailer(struct local *local)
 {
     struct draft *draft = local->draft;
     const struct sendmail_item *item = sendmail_define(draft->sendmail, "confLOCAL_MAILER");
-    struct str name = local_define(draft, "confLOCAL_MAILER");
+    struct str name = sendmail_define_value(draft, "confLOCAL_MAILER");
 
     if (item == NULL || str_is(name, "local")) {
         if (item != NULL)
@@ -214,7 +214,7 @@ static void map_local_mailer(struct local *local)
 static void decide_mailers(struct draft *draft)
 {
     static const char *const names[] = {"cyrus", "cyrusv2", "procmail", "local"};
-    struct str used = local_define(draft, "confLOCAL_MAILER");
+    struct str used = sendmail_define_value(draft, "confLOCAL_MAILER");
 
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         const struct sendmail_item *item = NULL;
@@ -300,8 +300,7 @@ static void spare_mailboxes_the_shell(struct draft *draft)
         draft_value(draft, "mailbox_command").len == 0)
         return;
     struct draft_service *service = draft_service(draft, NULL, "mailbox", "unix", "local");
-    service->fields[1] = str_of("n");
-    service->fields[2] = str_of("n");
+    local_set_fields(service);
     for (size_t i = 0; i < sizeof empty / sizeof *empty; i++)
         draft_override(draft, service, NULL, empty[i], "%s", "");
     draft_set(draft, NULL, "mailbox_transport", "mailbox:");

@@ -10,13 +10,9 @@
 
 #include "convert/draft/draft.h"
 
-struct str local_define(const struct draft *draft, const char *name); /* STR_NONE: there is none */
-
 /* mailbox_transport = TRANSPORT, and the fate of the item that says so */
 void local_set_transport(struct draft *draft, const struct sendmail_item *item,
                          struct str transport);
-/* users without an account here are taken, too */
-void local_take_all_users(struct draft *draft, const struct sendmail_item *item);
 /* Cyrus's deliver as a service of pipe(8), and Cyrus by LMTP */
 void local_map_cyrus(struct draft *draft, const struct sendmail_item *item);
 void local_map_cyrusv2(struct draft *draft, const struct sendmail_item *item);
@@ -34,6 +30,9 @@ struct local_pipe {
    pipe(8) cannot say it */
 struct str local_pipe_call(const struct draft *draft, struct str program, struct str arguments,
                            const struct local_pipe *pipe);
+
+/* a service of pipe(8) or local(8): it is not run as root (unprivileged "n"), not chrooted */
+void local_set_fields(struct draft_service *service);
 
 /* " size=N" of a define with the largest message of a mailer; empty where there is none */
 struct str local_pipe_size(const struct draft *draft, const char *define);

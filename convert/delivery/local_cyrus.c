@@ -14,16 +14,9 @@
 #define CYRUS_PATH "/usr/sbin/cyrdeliver"
 #define CYRUSV2_ARGUMENTS "FILE /var/run/cyrus/socket/lmtp"
 
-struct str local_define(const struct draft *draft, const char *name)
-{
-    const struct sendmail_item *item = sendmail_define(draft->sendmail, name);
-
-    return item != NULL ? sendmail_item_value(draft, item) : STR_NONE;
-}
-
 static struct str define_or(const struct draft *draft, const char *name, const char *fallback)
 {
-    struct str value = local_define(draft, name);
+    struct str value = sendmail_define_value(draft, name);
 
     return value.at != NULL ? value : str_of(fallback);
 }
@@ -31,8 +24,7 @@ static struct str define_or(const struct draft *draft, const char *name, const c
 void local_set_transport(struct draft *draft, const struct sendmail_item *item,
                          struct str transport)
 {
-    draft_set(draft, item, "mailbox_transport", "%.*s", STR_ARG(transport));
-    draft_fate(draft, item, FATE_MAPPED, "mailbox_transport = %.*s", STR_ARG(transport));
+    draft_map(draft, item, "mailbox_transport", "%.*s", STR_ARG(transport));
     if (str_starts(transport, "lmtp:"))
         draft_fate(draft, item, FATE_MAPPED,
                    "the server is given user@domain as it came, Sendmail gave it the user's name "
@@ -40,7 +32,7 @@ void local_set_transport(struct draft *draft, const struct sendmail_item *item,
                    "lower case");
 }
 
-void local_take_all_users(struct draft *draft, const struct sendmail_item *item)
+static void take_all_users(struct draft *draft, const struct sendmail_item *item)
 {
     draft_set(draft, item, "local_recipient_maps", "%s", "");
     draft_reason(draft, "local_recipient_maps",
@@ -49,7 +41,7 @@ void local_take_all_users(struct draft *draft, const struct sendmail_item *item)
 
 struct str local_pipe_size(const struct draft *draft, const char *define)
 {
-    struct str limit = local_define(draft, define);
+    struct str limit = sendmail_define_value(draft, define);
 
     return limit.len > 0 && str_is_digits(limit)
                ? arena_printf(draft->arena, " size=%.*s", STR_ARG(limit))
@@ -72,14 +64,13 @@ void local_map_cyrus(struct draft *draft, const struct sendmail_item *item)
         return;
     }
     struct draft_service *service = draft_service(draft, item, "cyrus", "unix", "pipe");
-    service->fields[1] = str_of("n");
-    service->fields[2] = str_of("n");
+    local_set_fields(service);
     service->arguments = arena_printf(
         draft->arena, "flags=%s user=%.*s%.*s %.*s", keeps_case ? "h" : "hu", STR_ARG(user),
         STR_ARG(local_pipe_size(draft, "CYRUS_MAILER_MAX")), STR_ARG(call));
     draft_set(draft, item, "cyrus_destination_recipient_limit", "1");
     local_set_transport(draft, item, str_of("cyrus"));
-    local_take_all_users(draft, item);
+    take_all_users(draft, item);
     draft_step(draft, STEP_CHECK, str_of(""),
                str_of("Cyrus: the service cyrus of master.cf runs Cyrus's deliver as its user; "
                       "Cyrus of today is better reached by mailbox_transport = lmtp:unix: and the "
@@ -97,5 +88,5 @@ void local_map_cyrusv2(struct draft *draft, const struct sendmail_item *item)
         return;
     }
     local_set_transport(draft, item, transport);
-    local_take_all_users(draft, item);
+    take_all_users(draft, item);
 }

@@ -100,6 +100,12 @@ struct str local_pipe_call(const struct draft *draft, struct str program, struct
     return is_quiet(program) ? buffer_str(&out) : STR_NONE;
 }
 
+void local_set_fields(struct draft_service *service)
+{
+    service->fields[1] = str_of("n");
+    service->fields[2] = str_of("n");
+}
+
 struct str local_lmtp(const struct draft *draft, struct str arguments)
 {
     struct str word, host, port;

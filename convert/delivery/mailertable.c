@@ -16,6 +16,7 @@
 #include "convert/sendmail/addresses.h"
 #include "convert/sendmail/class.h"
 #include "convert/sendmail/feature.h"
+#include "convert/sendmail/value.h"
 
 #define TABLE "mailertable"
 
@@ -35,14 +36,14 @@ struct mailer_mapping {
 /* --- what a line says ------------------------------------------------------------------------- */
 
 /* mailers that are SMTP clients; "%" is the flag of dsmtp, which waits for ETRN */
-static const struct mailer {
+static const struct smtp_mailer {
     const char *name, *transport;
 } mailers[] = {
     {"smtp", "smtp"},  {"esmtp", "smtp"},  {"smtp8", "smtp"},
     {"dsmtp", "smtp"}, {"relay", "relay"}, {"discard", "discard"},
 };
 
-static const struct mailer *find_mailer(struct str name)
+static const struct smtp_mailer *find_mailer(struct str name)
 {
     for (size_t i = 0; i < sizeof mailers / sizeof *mailers; i++)
         if (str_is_nocase(name, mailers[i].name))
@@ -80,7 +81,7 @@ static bool next_hosts(const struct draft *draft, struct str hosts, struct str p
 }
 
 static void read_smtp(struct mailer_mapping *mapping, struct mailer_line *line,
-                      const struct mailer *mailer)
+                      const struct smtp_mailer *mailer)
 {
     struct draft *draft = mapping->draft;
     struct buffer hosts;
@@ -143,18 +144,12 @@ static void read_local(struct mailer_mapping *mapping, struct mailer_line *line)
 static void refuse_senders(struct draft *draft, const struct mailer_line *line,
                            const struct address_error *error)
 {
-    struct buffer pattern;
-
     if (line->key.at[0] == '.') {
         draft_fate(draft, line->item, FATE_MAPPED, "senders from there are not refused");
         return;
     }
     struct draft_table *table = draft_table(draft, "mailertable_refused", DRAFT_REGEXP);
-    buffer_init(&pattern, draft->arena);
-    buffer_add_cstr(&pattern, "/@");
-    addresses_quote(&pattern, line->key);
-    buffer_add_cstr(&pattern, "$/");
-    draft_entry(draft, table, line->item, buffer_str(&pattern),
+    draft_entry(draft, table, line->item, addresses_pattern(draft->arena, "/@", line->key, "$/"),
                 arena_printf(draft->arena, "%.*s %.*s %.*s", STR_ARG(error->code),
                              STR_ARG(error->status), STR_ARG(error->text)));
     draft_add(draft, line->item, "smtpd_sender_restrictions", 0, "check_sender_access %.*s",
@@ -180,8 +175,8 @@ static void read_procmail(struct mailer_mapping *mapping, struct mailer_line *li
 {
     static const struct local_pipe names = {"${recipient}", "${nexthop}"};
     struct draft *draft = mapping->draft;
-    struct str path = local_define(draft, "PROCMAIL_MAILER_PATH");
-    struct str arguments = local_define(draft, "PROCMAIL_MAILER_ARGS");
+    struct str path = sendmail_define_value(draft, "PROCMAIL_MAILER_PATH");
+    struct str arguments = sendmail_define_value(draft, "PROCMAIL_MAILER_ARGS");
     struct str call = local_pipe_call(
         draft, path.at != NULL ? path : str_of("/usr/bin/procmail"),
         arguments.at != NULL ? arguments : str_of("procmail -Y -m $h $f $u"), &names);
@@ -193,8 +188,7 @@ static void read_procmail(struct mailer_mapping *mapping, struct mailer_line *li
         return;
     }
     struct draft_service *service = draft_service(draft, line->item, "procmail", "unix", "pipe");
-    service->fields[1] = str_of("n");
-    service->fields[2] = str_of("n");
+    local_set_fields(service);
     service->arguments =
         arena_printf(draft->arena, "flags=R user=nobody%.*s %.*s",
                      STR_ARG(local_pipe_size(draft, "PROCMAIL_MAILER_MAX")), STR_ARG(call));
@@ -250,7 +244,7 @@ static void read_line(struct mailer_mapping *mapping, const struct sendmail_item
     line.key = addresses_lower(draft->arena, item->arguments[0]);
     line.mailer = str_slice(value, 0, colon);
     line.host = str_trim(str_slice(value, colon + 1, value.len));
-    const struct mailer *mailer = find_mailer(line.mailer);
+    const struct smtp_mailer *mailer = find_mailer(line.mailer);
     if (colon >= value.len)
         draft_open_point(draft, item, "write the way that is meant into the transport table",
                          "Sendmail takes a value without a mailer for another domain to look up");
@@ -387,7 +381,7 @@ static void keep_local(struct mailer_mapping *mapping)
     }
     if (below == NULL || own.at != NULL)
         return;
-    if (platform_table(draft->platform, str_of("inline")) != NULL)
+    if (draft_has_table_type(draft, "inline"))
         draft_add(draft, NULL, "transport_maps", 40,
                   "inline:{{$myhostname = :}, {localhost.$mydomain = :}}");
     else

@@ -20,7 +20,7 @@ static struct str bare_name(struct str host)
 /* mail that names this host in its addresses leaves with the hub's name */
 static void rename_host(struct draft *draft, const struct sendmail_item *item, struct str name)
 {
-    if (platform_table(draft->platform, str_of("inline")) == NULL) {
+    if (!draft_has_table_type(draft, "inline")) {
         draft_open_point(draft, item, "write \"@this.host @hub\" into smtp_generic_maps",
                          "addresses with this host's name keep it");
         return;

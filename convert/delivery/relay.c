@@ -286,8 +286,7 @@ static void map_unknown_users(struct draft *draft, const struct sendmail_item *i
 
     if (str_is_nocase(str_slice(value, 0, colon), "local") && colon + 1 < value.len) {
         struct str user = str_slice(value, colon + 1, value.len);
-        draft_set(draft, item, "luser_relay", "%.*s", STR_ARG(user));
-        draft_fate(draft, item, FATE_MAPPED, "luser_relay = %.*s", STR_ARG(user));
+        draft_map(draft, item, "luser_relay", "%.*s", STR_ARG(user));
     } else if (str_is_nocase(str_slice(value, 0, colon), "error") && colon < value.len) {
         draft_fate(draft, item, FATE_ALREADY, "unknown users are refused (local_recipient_maps)");
         return;
@@ -381,8 +380,7 @@ static void map_mailer_arguments(struct draft *draft, const struct sendmail_item
     } else if (!common) {
         draft_fate(draft, item, FATE_MAPPED, "the port of the next hops by this mailer");
     } else if (str_eq(common_port(draft), port)) {
-        draft_set(draft, item, "smtp_tcp_port", "%.*s", STR_ARG(port));
-        draft_fate(draft, item, FATE_MAPPED, "smtp_tcp_port = %.*s", STR_ARG(port));
+        draft_map(draft, item, "smtp_tcp_port", "%.*s", STR_ARG(port));
     } else {
         draft_open_point(draft, item,
                          "take a newer Postfix, or set default_transport to a service "

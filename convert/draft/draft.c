@@ -50,6 +50,18 @@ void draft_set(struct draft *draft, const struct sendmail_item *item, const char
     set(draft, item, arena_copy(draft->arena, str_of(name)), value, str_of(""));
 }
 
+void draft_map(struct draft *draft, const struct sendmail_item *item, const char *name,
+               const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    struct str value = arena_vprintf(draft->arena, format, arguments);
+    va_end(arguments);
+    draft_set(draft, item, name, "%.*s", STR_ARG(value));
+    draft_fate(draft, item, FATE_MAPPED, "%s = %.*s", name, STR_ARG(value));
+}
+
 void draft_reason(struct draft *draft, const char *name, const char *reason)
 {
     struct draft_setting *setting =
@@ -206,6 +218,18 @@ void draft_entry(struct draft *draft, struct draft_table *table, const struct se
     table->entries = arena_grow(draft->arena, table->entries, table->count, &table->capacity,
                                 sizeof *table->entries);
     table->entries[table->count++] = (struct draft_entry){key, value, item, str_of("")};
+}
+
+bool draft_has_parameter(const struct draft *draft, struct str name)
+{
+    const struct parameter *parameter = facts_parameter(name);
+
+    return parameter != NULL && parameter_in(parameter, draft->platform->release);
+}
+
+bool draft_has_table_type(const struct draft *draft, const char *type)
+{
+    return platform_table(draft->platform, str_of(type)) != NULL;
 }
 
 struct str draft_table_type(const struct draft *draft, const struct draft_table *table)

@@ -93,6 +93,9 @@ void draft_init(struct draft *draft, struct arena *arena, const struct sendmail 
 /* main.cf: NAME = VALUE; a second call replaces the first.  Texts are formatted */
 void draft_set(struct draft *draft, const struct sendmail_item *item, const char *name,
                const char *format, ...) __attribute__((format(printf, 4, 5)));
+/* the same, and the fate of ITEM: "NAME = VALUE" */
+void draft_map(struct draft *draft, const struct sendmail_item *item, const char *name,
+               const char *format, ...) __attribute__((format(printf, 4, 5)));
 struct str draft_value(const struct draft *draft, const char *name); /* STR_NONE: not set */
 /* the sentence for the comment above a setting that is there already */
 void draft_reason(struct draft *draft, const char *name, const char *reason);
@@ -116,6 +119,11 @@ void draft_entry(struct draft *draft, struct draft_table *table, const struct se
                  struct str key, struct str value);
 /* "lmdb:/etc/postfix/access_sender": how main.cf names it on the target */
 struct str draft_table_ref(const struct draft *draft, const struct draft_table *table);
+
+/* does the target's Postfix have the parameter? */
+bool draft_has_parameter(const struct draft *draft, struct str name);
+/* does the target have the table type "inline"? */
+bool draft_has_table_type(const struct draft *draft, const char *type);
 
 void draft_step(struct draft *draft, enum step_phase phase, struct str command, struct str reason);
 

@@ -324,7 +324,7 @@ static void write_tables(struct routing *routing)
 {
     struct draft *draft = routing->draft;
 
-    if (platform_table(draft->platform, str_of("pipemap")) == NULL) {
+    if (!draft_has_table_type(draft, "pipemap")) {
         draft_open_point(draft, routing->item,
                          "choose a platform whose Postfix has pipemap (3.0 and later), or name "
                          "ldap_table(5) files with \"domain =\" in virtual_alias_maps and "

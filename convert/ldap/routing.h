@@ -69,8 +69,6 @@ struct str routing_file(struct routing *routing, const char *name, const struct 
                         enum routing_use use);
 /* what finds "relay:host" by a key that was made */
 struct str routing_host(struct routing *routing);
-/* "/@example\.com$/" */
-struct str routing_pattern(struct draft *draft, struct str domain);
 
 enum { RANK_ROUTING = 10 }; /* in virtual_alias_maps and transport_maps: before other modules' */
 

@@ -22,13 +22,9 @@ enum { RANK_UNKNOWN = RANK_ROUTING + 10 };
 static void add_way(struct draft *draft, struct draft_table *table,
                     const struct sendmail_item *item, struct str name, struct str way)
 {
-    struct buffer pattern;
+    const char *before = name.at[0] == '.' ? "/^relay:[^,]+" : "/^relay:";
 
-    buffer_init(&pattern, draft->arena);
-    buffer_add_cstr(&pattern, name.at[0] == '.' ? "/^relay:[^,]+" : "/^relay:");
-    addresses_quote(&pattern, addresses_lower(draft->arena, name));
-    buffer_add_cstr(&pattern, "(,|$)/");
-    draft_entry(draft, table, item, buffer_str(&pattern), way);
+    draft_entry(draft, table, item, addresses_pattern(draft->arena, before, name, "(,|$)/"), way);
 }
 
 /* whole names first, then ".parents", the longest first */
@@ -156,7 +152,7 @@ static struct str domain_steps(struct routing *routing, const struct routing_gro
         struct str word = addresses_lower(draft->arena, member->word);
         struct str asked = group->asked.at != NULL ? group->asked : word;
         draft_entry(draft, table, member->item,
-                    routing->strips ? word : routing_pattern(draft, word),
+                    routing->strips ? word : addresses_pattern(draft->arena, "/@", word, "$/"),
                     arena_printf(draft->arena, "@%.*s", STR_ARG(asked)));
     }
     return arena_printf(draft->arena, "%.*s, %.*s", STR_ARG(draft_table_ref(draft, table)),
@@ -256,12 +252,10 @@ static void add_detailed(struct routing *routing, const struct routing_group *gr
     struct draft_table *table = draft_table(draft, "ldap_routing_detailed", DRAFT_REGEXP);
 
     for (size_t i = 0; i < group->count; i++) {
-        struct buffer pattern;
-        buffer_init(&pattern, draft->arena);
-        buffer_add_cstr(&pattern, "/^[^@]+\\+.*@");
-        addresses_quote(&pattern, addresses_lower(draft->arena, group->members[i].word));
-        buffer_add_cstr(&pattern, "$/");
-        draft_entry(draft, table, group->members[i].item, buffer_str(&pattern), str_of(":"));
+        const struct class_member *member = &group->members[i];
+        draft_entry(draft, table, member->item,
+                    addresses_pattern(draft->arena, "/^[^@]+\\+.*@", member->word, "$/"),
+                    str_of(":"));
     }
     draft_add(draft, routing->item, "transport_maps", RANK_UNKNOWN, "%.*s",
               STR_ARG(draft_table_ref(draft, table)));
@@ -293,10 +287,11 @@ static void add_unknown(struct routing *routing, const struct class_members *mem
         const struct class_member *member = &members->at[i];
         struct str word = addresses_lower(draft->arena, member->word);
         draft_entry(draft, unknown, member->item,
-                    routing->strips ? word : routing_pattern(draft, word), str_of(ROUTING_UNKNOWN));
+                    routing->strips ? word : addresses_pattern(draft->arena, "/@", word, "$/"),
+                    str_of(ROUTING_UNKNOWN));
         if (routing->sender_too)
             draft_entry(draft, draft_table(draft, "ldap_routing_senders", DRAFT_REGEXP),
-                        member->item, routing_pattern(draft, word),
+                        member->item, addresses_pattern(draft->arena, "/@", word, "$/"),
                         str_of("reject_unlisted_sender"));
     }
 }

@@ -58,18 +58,6 @@ struct str routing_key(const struct routing *routing, const struct routing_group
     return draft_table_ref(draft, table);
 }
 
-/* "/@example\.com$/" */
-struct str routing_pattern(struct draft *draft, struct str domain)
-{
-    struct buffer pattern;
-
-    buffer_init(&pattern, draft->arena);
-    buffer_add_cstr(&pattern, "/@");
-    addresses_quote(&pattern, domain);
-    buffer_add_cstr(&pattern, "$/");
-    return buffer_str(&pattern);
-}
-
 /* --- what is asked for them ------------------------------------------------------------------- */
 
 struct str routing_directory(struct routing *routing, const char *name,

@@ -36,21 +36,13 @@ static bool set_parameter(struct draft *draft, const struct sendmail_item *item,
     return true;
 }
 
-/* is the parameter one that the target's Postfix has? */
-static bool target_has(const struct draft *draft, struct str parameter)
-{
-    const struct parameter *found = facts_parameter(parameter);
-
-    return found != NULL && parameter_in(found, draft->platform->release);
-}
-
 static void map_parameter(struct draft *draft, const struct sendmail_item *item,
                           const struct sendmail_fact *fact, struct str value)
 {
     struct str problem;
     struct str converted = sendmail_convert_value(draft->arena, fact, value, &problem);
 
-    if (!target_has(draft, fact->parameter)) {
+    if (!draft_has_parameter(draft, fact->parameter)) {
         draft_open_point(draft, item, "leave it out, or take a newer Postfix",
                          "the target's Postfix has no %.*s", STR_ARG(fact->parameter));
         return;

@@ -138,6 +138,18 @@ void addresses_quote_result(struct buffer *out, struct str text)
     }
 }
 
+struct str addresses_pattern(struct arena *arena, const char *before, struct str text,
+                             const char *behind)
+{
+    struct buffer pattern;
+
+    buffer_init(&pattern, arena);
+    buffer_add_cstr(&pattern, before);
+    addresses_quote(&pattern, addresses_lower(arena, text));
+    buffer_add_cstr(&pattern, behind);
+    return buffer_str(&pattern);
+}
+
 struct str addresses_domain(struct str address)
 {
     size_t at = address.len;

@@ -36,6 +36,11 @@ struct str addresses_lower(struct arena *arena, struct str text);
 /* TEXT inside a regular expression, and inside the result of one */
 void addresses_quote(struct buffer *out, struct str text);
 void addresses_quote_result(struct buffer *out, struct str text);
+/* BEFORE, then TEXT in lower case as it stands in a regular expression, then BEHIND: "/^", "a.b"
+   and
+   "$/" are "/^a\\.b$/" */
+struct str addresses_pattern(struct arena *arena, const char *before, struct str text,
+                             const char *behind);
 /* "key" behind its last "@"; the whole where it has none */
 struct str addresses_domain(struct str address);
 

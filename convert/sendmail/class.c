@@ -42,7 +42,7 @@ static void add_words(const struct draft *draft, struct class_members *members,
     }
 }
 
-bool class_is_word_item(const struct class_kind *class_kind, const struct sendmail_item *item)
+static bool is_word_item(const struct class_kind *class_kind, const struct sendmail_item *item)
 {
     if (item->kind == ITEM_CLASS)
         return str_is(item->name, class_kind->name);
@@ -58,7 +58,7 @@ void class_read(const struct draft *draft, const struct class_kind *class_kind,
     map_init(&members->words, draft->arena);
     for (size_t i = 0; i < sendmail->count; i++) {
         const struct sendmail_item *item = &sendmail->items[i];
-        if (class_is_word_item(class_kind, item))
+        if (is_word_item(class_kind, item))
             add_words(draft, members, item, item->kind == ITEM_MACRO ? 1 : item->argument_count);
         else if (item->kind == ITEM_TABLE_LINE && !item->overridden &&
                  str_is(item->name, class_kind->table))

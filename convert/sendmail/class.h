@@ -43,7 +43,5 @@ bool class_covers(const struct class_members *members, struct str name);
  * TEXT, or an open point where they were not at hand.
  */
 void class_decide_files(struct draft *draft, const struct class_kind *class_kind, const char *text);
-/* is this item one of those that fill the class with words? */
-bool class_is_word_item(const struct class_kind *class_kind, const struct sendmail_item *item);
 
 #endif

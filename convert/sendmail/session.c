@@ -86,13 +86,6 @@ bool session_letter(struct str text, char letter)
     return false;
 }
 
-bool session_has_parameter(const struct draft *draft, const char *name)
-{
-    const struct parameter *parameter = facts_parameter(str_of(name));
-
-    return parameter != NULL && parameter_in(parameter, draft->platform->release);
-}
-
 bool session_tls_without_certificate(const struct draft *draft)
 {
     return session_letter(session_value(draft, "confTLS_SRV_OPTIONS"), 'C') &&
@@ -139,7 +132,8 @@ const struct sendmail_item *session_daemon(const struct draft *draft,
     return NULL;
 }
 
-bool session_modifier(struct str text, char letter)
+/* has_modifier - do the modifiers of a line of DAEMON_OPTIONS hold LETTER? */
+static bool has_modifier(struct str text, char letter)
 {
     struct str modifiers = sendmail_pair(text, 'M');
 
@@ -162,7 +156,7 @@ bool session_offers_auth(const struct draft *draft)
         sendmail_next(draft->sendmail, ITEM_CLASS, "TrustAuthMech", NULL) != NULL)
         return true;
     while ((item = session_daemon(draft, item)) != NULL)
-        if (session_modifier(session_item_value(draft, item), 'a'))
+        if (has_modifier(session_item_value(draft, item), 'a'))
             return true;
     return false;
 }

@@ -18,8 +18,6 @@ struct str session_item_value(const struct draft *draft, const struct sendmail_i
 /* is LETTER the first one of a word?  Sendmail reads no more of each word of AuthOptions and
    TLSSrvOptions (sendmail/readcf.c) */
 bool session_letter(struct str text, char letter);
-/* does the target's Postfix have the parameter? */
-bool session_has_parameter(const struct draft *draft, const char *name);
 
 /* does a server of this configuration offer STARTTLS?  sendmail/tls.c, inittls() */
 bool session_offers_tls(const struct draft *draft);
@@ -31,7 +29,5 @@ bool session_offers_auth(const struct draft *draft);
 /* the items of a daemon, in their order: macros, old defines, O lines; AFTER as sendmail_next */
 const struct sendmail_item *session_daemon(const struct draft *draft,
                                            const struct sendmail_item *after);
-/* the modifiers of a line of DAEMON_OPTIONS or CLIENT_OPTIONS hold LETTER */
-bool session_modifier(struct str text, char letter);
 
 #endif

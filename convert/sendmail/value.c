@@ -33,6 +33,13 @@ struct str sendmail_item_value(const struct draft *draft, const struct sendmail_
     return value;
 }
 
+struct str sendmail_define_value(const struct draft *draft, const char *name)
+{
+    const struct sendmail_item *item = sendmail_define(draft->sendmail, name);
+
+    return item != NULL ? sendmail_item_value(draft, item) : STR_NONE;
+}
+
 const struct sendmail_fact *sendmail_item_fact(const struct sendmail_item *item)
 {
     switch (item->kind) {

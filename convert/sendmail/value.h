@@ -19,6 +19,8 @@ struct str sendmail_unquoted(struct str text);
  * file is that one's, as m4 has it when it writes sendmail.cf.
  */
 struct str sendmail_item_value(const struct draft *draft, const struct sendmail_item *item);
+/* that of the define NAME; STR_NONE: the source has none */
+struct str sendmail_define_value(const struct draft *draft, const char *name);
 
 /* the fact about an item: NULL where facts/sendmail.yaml has none */
 const struct sendmail_fact *sendmail_item_fact(const struct sendmail_item *item);

@@ -196,7 +196,7 @@ static void map_mechanisms(struct draft *draft)
         draft_set(draft, item, "smtpd_sasl_auth_enable", "no");
         return;
     }
-    if (!session_has_parameter(draft, "smtpd_sasl_mechanism_filter")) {
+    if (!draft_has_parameter(draft, str_of("smtpd_sasl_mechanism_filter"))) {
         draft_open_point(
             draft, item, "set mech_list in the SASL library's smtpd.conf",
             "the target's Postfix leaves the choice of mechanisms to the library: %.*s",
@@ -292,8 +292,7 @@ static void map_realm(struct draft *draft)
         draft_open_point(draft, item, "set smtpd_sasl_local_domain to what it stands for",
                          "the realm \"%.*s\" holds what Sendmail would replace", STR_ARG(value));
     } else {
-        draft_set(draft, item, "smtpd_sasl_local_domain", "%.*s", STR_ARG(value));
-        draft_fate(draft, item, FATE_MAPPED, "smtpd_sasl_local_domain = %.*s", STR_ARG(value));
+        draft_map(draft, item, "smtpd_sasl_local_domain", "%.*s", STR_ARG(value));
     }
 }
 

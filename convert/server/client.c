@@ -16,13 +16,6 @@ static bool is_client(const struct sendmail_item *item)
            (item->kind == ITEM_OPTION && str_is_nocase(item->name, "ClientPortOptions"));
 }
 
-static void set(struct draft *draft, const struct sendmail_item *item, const char *name,
-                const char *value)
-{
-    draft_set(draft, item, name, "%s", value);
-    draft_fate(draft, item, FATE_MAPPED, "%s = %s", name, value);
-}
-
 static void map_address(struct draft *draft, const struct sendmail_item *item, struct str text)
 {
     struct str address = sendmail_pair(text, 'A'), port = sendmail_pair(text, 'P');
@@ -36,8 +29,8 @@ static void map_address(struct draft *draft, const struct sendmail_item *item, s
     if (address.len == 0 || str_is(address, "0.0.0.0") || str_is(address, "::"))
         draft_fate(draft, item, FATE_ALREADY, "the client connects from any address");
     else if (numeric)
-        set(draft, item, ipv6 ? "smtp_bind_address6" : "smtp_bind_address",
-            arena_cstr(draft->arena, address));
+        draft_map(draft, item, ipv6 ? "smtp_bind_address6" : "smtp_bind_address", "%.*s",
+                  STR_ARG(address));
     else
         draft_open_point(draft, item, "set smtp_bind_address to the address of that name",
                          "smtp_bind_address takes no name: \"%.*s\"", STR_ARG(address));
@@ -50,14 +43,14 @@ static void map_modifier(struct draft *draft, const struct sendmail_item *item, 
 {
     switch (letter) {
     case 'A':
-        set(draft, item, "smtp_sasl_auth_enable", "no");
+        draft_map(draft, item, "smtp_sasl_auth_enable", "no");
         break;
     case 'S':
-        set(draft, item, "smtp_tls_security_level", "none");
+        draft_map(draft, item, "smtp_tls_security_level", "none");
         break;
     case 'D':
         if (str_is(draft_value(draft, "smtp_tls_security_level"), "dane"))
-            set(draft, item, "smtp_tls_security_level", "may");
+            draft_map(draft, item, "smtp_tls_security_level", "may");
         else
             draft_fate(draft, item, FATE_ALREADY, "DANE is not used (M=D)");
         break;

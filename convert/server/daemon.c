@@ -12,8 +12,9 @@ enum { SMTP_PORT = 25, SUBMISSION_PORT = 587, SUBMISSIONS_PORT = 465, PORT_MAX =
 
 /* --- reading ---------------------------------------------------------------------------------- */
 
-static int port_of(struct str text)
+int daemon_port(struct str options)
 {
+    struct str text = sendmail_pair(options, 'P');
     long number;
 
     if (text.len == 0)
@@ -23,9 +24,10 @@ static int port_of(struct str text)
     return facts_port(text);
 }
 
-/* address_of - Addr=; empty for all addresses */
-static struct str address_of(struct str text)
+struct str daemon_address(struct str options)
 {
+    struct str text = sendmail_pair(options, 'A');
+
     if (text.len > 0 && text.at[0] == '[')
         text = str_slice(text, 1, str_find(text, ']', 0));
     if (str_starts(text, "IPv6:"))
@@ -33,6 +35,12 @@ static struct str address_of(struct str text)
     if (text.len == 0 || str_is(text, "0.0.0.0") || str_is(text, "::") || str_is(text, "0"))
         return str_of("");
     return text;
+}
+
+bool daemon_is_loopback(struct str address)
+{
+    return network_is_loopback(address) || str_is_nocase(address, "localhost") ||
+           str_is(address, "0:0:0:0:0:0:0:1");
 }
 
 /* can it stand as the host of a service in master.cf? */
@@ -57,8 +65,8 @@ static void read_place(struct draft *draft, struct daemon *daemon)
 
     daemon->names_family = family.len > 0;
     daemon->ipv6 = str_is_nocase(family, "inet6");
-    daemon->address = address_of(sendmail_pair(daemon->text, 'A'));
-    daemon->port = port_of(port);
+    daemon->address = daemon_address(daemon->text);
+    daemon->port = daemon_port(daemon->text);
     if (str_is_nocase(family, "unix") || str_is_nocase(family, "local"))
         give_up(draft, daemon,
                 "add a unix service with smtpd to master.cf, below the queue directory",
@@ -139,12 +147,6 @@ static void read_daemons(struct daemons *daemons)
 
 /* --- addresses -------------------------------------------------------------------------------- */
 
-static bool is_on_loopback(const struct daemon *daemon)
-{
-    return network_is_loopback(daemon->address) || str_is_nocase(daemon->address, "localhost") ||
-           str_is(daemon->address, "0:0:0:0:0:0:0:1");
-}
-
 /* do all that listen do so on loopback? */
 static bool all_loopback(const struct daemons *daemons)
 {
@@ -153,7 +155,7 @@ static bool all_loopback(const struct daemons *daemons)
     for (size_t i = 0; i < daemons->count; i++) {
         if (daemons->list[i].dead)
             continue;
-        if (!is_on_loopback(&daemons->list[i]))
+        if (!daemon_is_loopback(daemons->list[i].address))
             return false;
         any = true;
     }
@@ -294,9 +296,7 @@ static void map_binding(struct daemons *daemons)
             continue;
         const char *parameter = daemon->ipv6 ? "smtp_bind_address6" : "smtp_bind_address";
         if (one) {
-            draft_set(draft, daemon->item, parameter, "%.*s", STR_ARG(daemon->address));
-            draft_fate(draft, daemon->item, FATE_MAPPED, "%s = %.*s", parameter,
-                       STR_ARG(daemon->address));
+            draft_map(draft, daemon->item, parameter, "%.*s", STR_ARG(daemon->address));
         } else {
             draft_open_point(draft, daemon->item,
                              "run one instance of Postfix for each address (postmulti), or choose "

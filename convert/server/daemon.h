@@ -27,6 +27,12 @@ struct daemons {
     size_t count, capacity;
 };
 
+/* of "Port=587, Addr=[IPv6:::1]": the port, 25 where there is none, 0 where it is not valid;
+   the address without "IPv6:" and brackets, empty where it stands for all addresses */
+int daemon_port(struct str options);
+struct str daemon_address(struct str options);
+bool daemon_is_loopback(struct str address);
+
 bool daemon_has(const struct daemon *daemon, char modifier);
 /* does any Sendmail give the letter of DAEMON_OPTIONS a meaning? */
 bool daemon_knows(char modifier);

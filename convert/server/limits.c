@@ -77,15 +77,6 @@ static bool is_usual(const struct access *access, const struct access_line *line
     return true;
 }
 
-static struct str network_text(struct arena *arena, const struct access_line *line)
-{
-    size_t slash = str_find(line->key, '/', 0);
-
-    return line->ipv6 ? arena_printf(arena, "[%.*s]%.*s", (int)slash, line->key.at,
-                                     (int)(line->key.len - slash), line->key.at + slash)
-                      : line->key;
-}
-
 /* has a larger network no limit?  Then the line is an exception of that exception */
 static bool is_within_free(const struct access *access, const struct access_line *line)
 {
@@ -116,7 +107,7 @@ static void map_client(const struct access *access, const struct limit *limit,
                        const struct access_line *line)
 {
     struct draft *draft = access->draft;
-    struct str text = network_text(draft->arena, line);
+    struct str text = access_network_text(draft->arena, line);
     int rank = RANK_CONNECT + 128 - line->bits;
 
     if (line->kind != ACCESS_NETWORK) {
@@ -194,8 +185,7 @@ static void map_window(struct draft *draft)
                          "\"%.*s\" is no time that Postfix could take", STR_ARG(value));
     else {
         struct str text = sendmail_time_text(draft->arena, seconds);
-        draft_set(draft, item, "anvil_rate_time_unit", "%.*s", STR_ARG(text));
-        draft_fate(draft, item, FATE_MAPPED, "anvil_rate_time_unit = %.*s", STR_ARG(text));
+        draft_map(draft, item, "anvil_rate_time_unit", "%.*s", STR_ARG(text));
     }
 }
 

@@ -21,9 +21,8 @@ static void ask_about_macros(struct draft *draft, const struct sendmail_item *it
 static void set_plain(struct draft *draft, const struct sendmail_item *item, const char *parameter,
                       struct str value, const char *reason)
 {
-    draft_set(draft, item, parameter, "%.*s", STR_ARG(value));
+    draft_map(draft, item, parameter, "%.*s", STR_ARG(value));
     draft_reason(draft, parameter, reason);
-    draft_fate(draft, item, FATE_MAPPED, "%s = %.*s", parameter, STR_ARG(value));
 }
 
 /* --- names ------------------------------------------------------------------------------------ */

@@ -20,8 +20,7 @@ static bool set(struct draft *draft, const struct sendmail_item *item, const cha
                          "the value holds what Sendmail would replace, or is empty");
         return false;
     }
-    draft_set(draft, item, parameter, "%.*s", STR_ARG(value));
-    draft_fate(draft, item, FATE_MAPPED, "%s = %.*s", parameter, STR_ARG(value));
+    draft_map(draft, item, parameter, "%.*s", STR_ARG(value));
     return true;
 }
 
@@ -56,7 +55,7 @@ static void map_two_pairs(struct draft *draft, const struct pair_names *names,
 {
     struct str second = part(keys, 1);
 
-    if (!session_has_parameter(draft, names->chain_files) || second.len == 0) {
+    if (!draft_has_parameter(draft, str_of(names->chain_files)) || second.len == 0) {
         draft_open_point(draft, certificate, "name the second certificate by hand (TLS_README)",
                          "%s takes one file", names->cert_file);
         set(draft, certificate, names->cert_file, part(certificates, 0));

@@ -52,7 +52,7 @@ static const struct {
     {"PKCS1_CHECK_2", SSL_OPTION_NOTHING, NULL},
 };
 
-struct found {
+struct option_settings {
     struct buffer protocols, tweaks;
     bool server_chooses;
 };
@@ -66,7 +66,7 @@ static void add(struct buffer *list, const char *text)
 
 /* take - one word; what is taken back with a minus is off in Postfix already */
 static void take(struct draft *draft, const struct sendmail_item *item, struct str word,
-                 struct found *found)
+                 struct option_settings *found)
 {
     bool minus = word.at[0] == '-';
     struct str name = word.at[0] == '-' || word.at[0] == '+' ? str_slice(word, 1, word.len) : word;
@@ -90,19 +90,12 @@ static void take(struct draft *draft, const struct sendmail_item *item, struct s
                      "Postfix knows no option %.*s of OpenSSL", STR_ARG(word));
 }
 
-static void set(struct draft *draft, const struct sendmail_item *item, const char *parameter,
-                struct str value)
-{
-    draft_set(draft, item, parameter, "%.*s", STR_ARG(value));
-    draft_fate(draft, item, FATE_MAPPED, "%s = %.*s", parameter, STR_ARG(value));
-}
-
 /* tls_ssl_options is one parameter of both sides */
 static void set_tweaks(struct draft *draft, const struct sendmail_item *item, struct str tweaks)
 {
     struct str old = draft_value(draft, "tls_ssl_options"), word;
 
-    if (!session_has_parameter(draft, "tls_ssl_options")) {
+    if (!draft_has_parameter(draft, str_of("tls_ssl_options"))) {
         draft_open_point(draft, item, "leave it out", "the target has no tls_ssl_options for %.*s",
                          STR_ARG(tweaks));
         return;
@@ -115,13 +108,13 @@ static void set_tweaks(struct draft *draft, const struct sendmail_item *item, st
         if (str_search(buffer_str(&all), text) == all.len)
             add(&all, text);
     }
-    set(draft, item, "tls_ssl_options", buffer_str(&all));
+    draft_map(draft, item, "tls_ssl_options", "%.*s", STR_ARG(buffer_str(&all)));
 }
 
 void tls_map_options(struct draft *draft, const struct sendmail_item *item, struct str value,
                      bool server)
 {
-    struct found found = {.server_chooses = false};
+    struct option_settings found = {.server_chooses = false};
     struct str rest = value, word;
 
     buffer_init(&found.protocols, draft->arena);
@@ -133,12 +126,14 @@ void tls_map_options(struct draft *draft, const struct sendmail_item *item, stru
     if (found.protocols.len > 0) {
         struct str list = arena_printf(draft->arena, "!SSLv2, !SSLv3, %.*s",
                                        STR_ARG(buffer_str(&found.protocols)));
-        set(draft, item, server ? "smtpd_tls_protocols" : "smtp_tls_protocols", list);
-        set(draft, item, server ? "smtpd_tls_mandatory_protocols" : "smtp_tls_mandatory_protocols",
-            list);
+        draft_map(draft, item, server ? "smtpd_tls_protocols" : "smtp_tls_protocols", "%.*s",
+                  STR_ARG(list));
+        draft_map(draft, item,
+                  server ? "smtpd_tls_mandatory_protocols" : "smtp_tls_mandatory_protocols", "%.*s",
+                  STR_ARG(list));
     }
     if (found.server_chooses && server)
-        set(draft, item, "tls_preempt_cipherlist", str_of("yes"));
+        draft_map(draft, item, "tls_preempt_cipherlist", "yes");
     else if (found.server_chooses)
         draft_fate(draft, item, FATE_MEANINGLESS, "the order of ciphers is the server's to choose");
     if (found.tweaks.len > 0)

@@ -5,12 +5,12 @@
 #include "rules/sendmail/lint.h"
 
 /* a feature's arguments: how many it must have, and what its first one may be */
-static const struct wanted {
+static const struct argument_rule {
     const char *feature;
     size_t count;
     const char *letters; /* with which the first argument may begin, in lower case; NULL: any */
     const char *advice;
-} wanted[] = {
+} argument_rules[] = {
     {"nouucp", 1, "rn", "write FEATURE(`nouucp', `reject')"},
     {"nopercenthack", 1, "rn", "write FEATURE(`nopercenthack', `reject')"},
     {"dnsbl", 1, NULL, "name the list as the second argument"},
@@ -24,7 +24,7 @@ static const struct wanted {
 };
 
 static void see_wanted(struct check *check, const struct sendmail_item *item,
-                       const struct wanted *row)
+                       const struct argument_rule *row)
 {
     struct str first = sendmail_unquoted(sendmail_argument(item, 0));
     size_t count = item->argument_count;
@@ -104,9 +104,9 @@ static void check_arguments(struct check *check)
     see_filters(check, "INPUT_MAIL_FILTER");
     see_filters(check, "MAIL_FILTER");
     while ((item = sendmail_next(sendmail, ITEM_FEATURE, NULL, item)) != NULL) {
-        for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
-            if (str_is(item->name, wanted[i].feature))
-                see_wanted(check, item, &wanted[i]);
+        for (size_t i = 0; i < sizeof argument_rules / sizeof *argument_rules; i++)
+            if (str_is(item->name, argument_rules[i].feature))
+                see_wanted(check, item, &argument_rules[i]);
         see_controls(check, item, delayed);
         see_access(check, item, access);
         see_temporary(check, item);

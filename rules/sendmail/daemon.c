@@ -8,34 +8,12 @@
 enum { PORT_SMTP = 25, PORT_SUBMISSION = 587, PORTS_MAX = 64 };
 
 /* what all DAEMON_OPTIONS together listen on */
-struct listening {
+struct daemon_ports {
     const struct sendmail_item *last;
     const struct sendmail_item *submission; /* the first one on port 587 */
     bool smtp;
     bool local; /* all of them on loopback alone */
 };
-
-static int port_of(struct str text)
-{
-    struct str port = sendmail_pair(text, 'P');
-    int number = 0;
-
-    if (port.at == NULL)
-        return PORT_SMTP;
-    if (!str_is_digits(port))
-        return facts_port(port);
-    for (size_t i = 0; i < port.len && number < 100000; i++)
-        number = number * 10 + port.at[i] - '0';
-    return number;
-}
-
-static bool is_local(struct str text)
-{
-    struct str address = sendmail_pair(text, 'A');
-
-    return str_starts(address, "127.") || str_is(address, "::1") || str_is(address, "IPv6:::1") ||
-           str_is_nocase(address, "localhost");
-}
 
 /* see_modifiers - "M=Ea" */
 static void see_modifiers(struct check *check, const struct sendmail_item *item,
@@ -78,47 +56,46 @@ static void see_pair(struct check *check, const struct sendmail_item *item, stru
 }
 
 static void see_options(struct check *check, const struct sendmail_item *item,
-                        struct listening *listening)
+                        struct daemon_ports *ports)
 {
     struct str text = sendmail_unquoted(sendmail_argument(item, 0));
-    int port = port_of(text);
+    int port = daemon_port(text);
 
     for (size_t at = 0; at < text.len;) {
         size_t end = str_find(text, ',', at);
         see_pair(check, item, str_trim(str_slice(text, at, end)));
         at = end + 1;
     }
-    listening->last = item;
-    listening->smtp = listening->smtp || port == PORT_SMTP;
-    listening->local = listening->local && is_local(text);
-    if (port == PORT_SUBMISSION && listening->submission == NULL)
-        listening->submission = item;
+    ports->last = item;
+    ports->smtp = ports->smtp || port == PORT_SMTP;
+    ports->local = ports->local && daemon_is_loopback(daemon_address(text));
+    if (port == PORT_SUBMISSION && ports->submission == NULL)
+        ports->submission = item;
 }
 
 static void check_daemon(struct check *check)
 {
     const struct sendmail *sendmail = check->sendmail;
     const struct sendmail_item *item = NULL;
-    struct listening listening = {.local = true};
+    struct daemon_ports ports = {.local = true};
 
     while ((item = sendmail_next(sendmail, ITEM_MACRO, "DAEMON_OPTIONS", item)) != NULL)
-        see_options(check, item, &listening);
-    if (listening.last == NULL || !lint_is_whole(sendmail) ||
-        sendmail_feature(sendmail, "msp") != NULL)
+        see_options(check, item, &ports);
+    if (ports.last == NULL || !lint_is_whole(sendmail) || sendmail_feature(sendmail, "msp") != NULL)
         return;
-    if (!listening.smtp)
-        check_reportf(check, listening.last->span, "add DAEMON_OPTIONS(`Port=smtp, Name=MTA')",
+    if (!ports.smtp)
+        check_reportf(check, ports.last->span, "add DAEMON_OPTIONS(`Port=smtp, Name=MTA')",
                       "no DAEMON_OPTIONS names port 25, and with any of them the one on port 25 is "
                       "gone: no other host can deliver mail here");
     if (sendmail_feature(sendmail, "no_default_msa") != NULL)
         return;
-    if (listening.submission != NULL)
-        check_reportf(check, listening.submission->span, "add FEATURE(`no_default_msa')",
+    if (ports.submission != NULL)
+        check_reportf(check, ports.submission->span, "add FEATURE(`no_default_msa')",
                       "Sendmail has a service of its own on port 587, which FEATURE("
                       "`no_default_msa') takes away: with two of them it ends at once")
             ->severity = SEVERITY_ERROR;
-    else if (listening.local)
-        check_reportf(check, listening.last->span,
+    else if (ports.local)
+        check_reportf(check, ports.last->span,
                       "add FEATURE(`no_default_msa') if this host is to take no mail from others",
                       "this is for loopback alone, but Sendmail's own service on port 587 still "
                       "listens on all addresses")

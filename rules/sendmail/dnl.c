@@ -2,11 +2,6 @@
 #include "parser/sendmail/mc.h"
 #include "rules/sendmail/lint.h"
 
-static bool is_word(char c)
-{
-    return is_alnum(c) || c == '_';
-}
-
 /* is_known - a macro of Sendmail's, or one that changes something */
 static bool is_known(struct str name)
 {
@@ -26,7 +21,7 @@ static struct str call_in(struct str text)
     size_t end = 0;
 
     text = str_trim(text);
-    while (end < text.len && is_word(text.at[end]))
+    while (end < text.len && lint_is_word(text.at[end]))
         end++;
     struct str name = str_slice(text, 0, end);
     return end < text.len && text.at[end] == '(' && is_known(name) ? name : str_slice(text, 0, 0);
@@ -76,7 +71,7 @@ static void report_glued(struct check *check, struct span span)
 static void see_text(struct check *check, const struct sendmail_directive *directive)
 {
     if (directive->divert == 0 && str_starts(directive->text, "dnl") && directive->text.len > 3 &&
-        is_word(directive->text.at[3]))
+        lint_is_word(directive->text.at[3]))
         report_glued(check, directive->span);
 }
 

@@ -132,6 +132,11 @@ struct str lint_nearest(enum sendmail_kind kind, struct str name)
     return several ? STR_NONE : found;
 }
 
+bool lint_is_word(char c)
+{
+    return is_alnum(c) || c == '_';
+}
+
 struct str lint_macro(struct str name)
 {
     static const char *const builtins[] = {"define", "undefine", "include", "sinclude", "divert"};
@@ -148,11 +153,6 @@ struct str lint_macro(struct str name)
 }
 
 /* --- places ----------------------------------------------------------------------------------- */
-
-size_t lint_line(struct span span)
-{
-    return span.source != NULL ? source_position(span.source, span.at).line : 0;
-}
 
 bool lint_changes_quotes(const struct sendmail *sendmail)
 {

@@ -34,8 +34,8 @@ struct str lint_nearest(enum sendmail_kind kind, struct str name);
 /* the macro of Sendmail's or m4's that CALL is, without regard to case; or STR_NONE */
 struct str lint_macro(struct str name);
 
-/* the line at which a span starts */
-size_t lint_line(struct span span);
+/* can the character be part of a macro's name? */
+bool lint_is_word(char c);
 
 /* does the file have other quotes than ` and ' somewhere? */
 bool lint_changes_quotes(const struct sendmail *sendmail);

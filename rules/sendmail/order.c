@@ -5,7 +5,7 @@
 #include "parser/text/token.h"
 
 /* what was met so far */
-struct seen {
+struct order_state {
     bool mailer, smtp;
     struct map reads; /* names that a directive has read: the item */
     struct map defines;
@@ -41,7 +41,7 @@ static void see_behind_mailer(struct check *check, const struct sendmail_item *i
 
 /* see_before_mailer - rulesets that m4 wants behind MAILER, and uucp, which wants smtp */
 static void see_before_mailer(struct check *check, const struct sendmail_item *item,
-                              const struct seen *seen)
+                              const struct order_state *seen)
 {
     static const char *const names[] = {"LOCAL_SRV_FEATURES", "LOCAL_CLT_FEATURES",
                                         "LOCAL_TRY_TLS",      "LOCAL_TLS_RCPT",
@@ -68,7 +68,7 @@ static bool reads_now(const struct sendmail_item *item, struct str name)
 
 /* keep_reads - remembers what a directive reads; reports the defines that it sets anew */
 static void keep_reads(struct check *check, const struct sendmail_item *item,
-                       const struct sendmail_fact *fact, struct seen *seen)
+                       const struct sendmail_fact *fact, struct order_state *seen)
 {
     struct str reads = fact->reads, sets = fact->sets, name;
 
@@ -88,7 +88,8 @@ static void keep_reads(struct check *check, const struct sendmail_item *item,
     }
 }
 
-static void see_define(struct check *check, const struct sendmail_item *item, struct seen *seen)
+static void see_define(struct check *check, const struct sendmail_item *item,
+                       struct order_state *seen)
 {
     const struct sendmail_item *reader = map_get(&seen->reads, item->name);
 
@@ -124,7 +125,7 @@ static void see_written(struct check *check, const struct sendmail_item *item)
 static void check_order(struct check *check)
 {
     const struct sendmail *sendmail = check->sendmail;
-    struct seen seen = {0};
+    struct order_state seen = {0};
 
     map_init(&seen.reads, check->arena);
     map_init(&seen.defines, check->arena);

@@ -21,7 +21,7 @@ static size_t word_length(struct str text)
 {
     size_t end = 0;
 
-    while (end < text.len && (is_alnum(text.at[end]) || text.at[end] == '_'))
+    while (end < text.len && lint_is_word(text.at[end]))
         end++;
     return end;
 }

@@ -2,15 +2,10 @@
 #include "base/map.h"
 #include "rules/sendmail/lint.h"
 
-struct seen {
+struct earlier_lines {
     struct map defines, mailers;
     const struct sendmail_item *ostype;
 };
-
-static bool is_word(char c)
-{
-    return is_alnum(c) || c == '_';
-}
 
 /* names_itself - does the value hold the name as a word, which m4 then puts in, again and again? */
 static bool names_itself(const struct sendmail_item *item)
@@ -18,10 +13,10 @@ static bool names_itself(const struct sendmail_item *item)
     struct str value = item->argument_count > 0 ? item->arguments[0] : str_of("");
     size_t behind = item->name.len;
 
-    if (item->name.len == 0 || value.len < item->name.len || !is_word(item->name.at[0]) ||
+    if (item->name.len == 0 || value.len < item->name.len || !lint_is_word(item->name.at[0]) ||
         !str_eq(str_slice(value, 0, behind), item->name))
         return false;
-    return behind == value.len || !is_word(value.at[behind]);
+    return behind == value.len || !lint_is_word(value.at[behind]);
 }
 
 /* see_define - options alone: other defines may have been read in between */
@@ -60,7 +55,8 @@ static void see_mailer(struct check *check, const struct sendmail_item *item, st
                       earlier->line);
 }
 
-static void see_ostype(struct check *check, const struct sendmail_item *item, struct seen *seen)
+static void see_ostype(struct check *check, const struct sendmail_item *item,
+                       struct earlier_lines *seen)
 {
     if (seen->ostype != NULL)
         check_reportf(check, item->span, "keep the one that fits this system",
@@ -73,7 +69,7 @@ static void see_ostype(struct check *check, const struct sendmail_item *item, st
 static void check_twice(struct check *check)
 {
     const struct sendmail *sendmail = check->sendmail;
-    struct seen seen = {.ostype = NULL};
+    struct earlier_lines seen = {.ostype = NULL};
 
     map_init(&seen.defines, check->arena);
     map_init(&seen.mailers, check->arena);
