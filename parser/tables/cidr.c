@@ -1,11 +1,8 @@
 /* table_cidr - cidr_table(5) */
 #include <arpa/inet.h>
 #include <string.h>
-#include <strings.h>
 
 #include "parser/tables/class.h"
-
-enum rule_kind { RULE_NETWORK, RULE_IF, RULE_ENDIF };
 
 struct cidr_rule {
     enum rule_kind kind;
@@ -113,29 +110,20 @@ static struct str skip_negation(struct str text, bool *negated)
     return str_slice(text, i, text.len);
 }
 
-/* is_keyword - does TEXT start with WORD and no letter or digit behind it? */
-static bool is_keyword(struct str text, const char *word)
-{
-    size_t length = strlen(word);
-
-    return text.len >= length && strncasecmp(text.at, word, length) == 0 &&
-           !(text.len > length && is_alnum(text.at[length]));
-}
-
 /* read_rule - one logical line; false where Postfix skips it */
 static bool read_rule(struct cidr_rule *rule, struct table_entry *entry, struct str text,
                       const struct release *release, bool inside)
 {
     bool conditions = release_has(release, FEATURE_CIDR_IF_ENDIF);
 
-    *rule = (struct cidr_rule){.kind = RULE_NETWORK, .end = SIZE_MAX};
+    *rule = (struct cidr_rule){.kind = RULE_MATCH, .end = SIZE_MAX};
     entry->value = (struct str)STR("");
-    if (conditions && is_keyword(text, "if")) {
+    if (conditions && table_is_keyword(text, "if")) {
         rule->kind = RULE_IF;
         entry->key = str_trim(skip_negation(str_slice(text, 2, text.len), &rule->negated));
         return entry->key.len > 0 && read_network(rule, entry->key);
     }
-    if (conditions && is_keyword(text, "endif")) {
+    if (conditions && table_is_keyword(text, "endif")) {
         rule->kind = RULE_ENDIF;
         return inside && str_trim(str_slice(text, 5, text.len)).len == 0;
     }
@@ -167,7 +155,7 @@ static void cidr_open(struct table *table, struct table_opening *opening)
             continue;
         contents->rules = arena_grow(opening->arena, contents->rules, contents->count,
                                      &contents->capacity, sizeof *contents->rules);
-        if (rule.kind == RULE_NETWORK) {
+        if (rule.kind == RULE_MATCH) {
             rule.entry = table->entry_count;
             table_entry_add(table, opening, entry);
         } else if (rule.kind == RULE_IF) {
@@ -207,7 +195,7 @@ static struct lookup cidr_find(const struct table *table, struct arena *arena, s
         if (rule->kind == RULE_ENDIF)
             continue;
         bool matches = network_has(rule, family, address);
-        if (rule->kind == RULE_NETWORK && matches) {
+        if (rule->kind == RULE_MATCH && matches) {
             const struct table_entry *entry = &table->entries[rule->entry];
             return lookup_found(entry->value, entry->span);
         }

@@ -21,7 +21,9 @@ struct tables {
     struct arena *arena;
     const struct config *config;
     struct map by_name[TABLE_USES];
-    int depth; /* how deep the table that is being opened stands in others */
+    /* the class of a type that can be read here, or NULL: table.c knows them all */
+    const struct table_class *(*find_class)(const struct table_type *type);
+    int depth; /* how many tables the one that is being opened is nested in */
 };
 
 /* a table that is being opened */
@@ -37,16 +39,14 @@ struct table_opening {
     size_t entry_capacity;
 };
 
+/* the rules of cidr, pcre and regexp tables: what they match, or a condition around others */
+enum rule_kind { RULE_MATCH, RULE_IF, RULE_ENDIF };
+
 struct table_class {
     /* sets what differs from a table that is open, fixed and empty */
     void (*open)(struct table *table, struct table_opening *opening);
     struct lookup (*find)(const struct table *table, struct arena *arena, struct str key);
 };
-
-extern const struct table_class table_class_indexed, table_class_texthash, table_class_inline,
-    table_class_static, table_class_fail, table_class_internal, table_class_randmap,
-    table_class_cidr, table_class_pcre, table_class_regexp, table_class_pipemap,
-    table_class_unionmap, table_class_adapter;
 
 /* every lookup in TABLE ends so; REASON is a format */
 void table_refuse(struct table *table, struct table_opening *opening, enum lookup_status status,
@@ -83,5 +83,14 @@ struct table_entry *table_entry_add(struct table *table, struct table_opening *o
 struct str table_fold(struct arena *arena, struct str s);
 /* as atoi(3), where more digits than fit do not overflow but give what glibc gives */
 int table_number(struct str digits);
+/* does TEXT start with the word "if" or "endif"?  Letters of either case */
+bool table_is_keyword(struct str text, const char *word);
+
+/* --- the classes --------------------------------------------------------------------- */
+
+extern const struct table_class table_class_indexed, table_class_texthash, table_class_inline,
+    table_class_static, table_class_fail, table_class_internal, table_class_randmap,
+    table_class_cidr, table_class_pcre, table_class_regexp, table_class_pipemap,
+    table_class_unionmap, table_class_adapter;
 
 #endif

@@ -1,8 +1,5 @@
 #include "parser/tables/rules.h"
 
-#include <string.h>
-#include <strings.h>
-
 enum {
     RESULT_MAX = 1024 * 1024, /* a longer result is unknown */
 };
@@ -144,14 +141,6 @@ static bool take_pattern(const struct pattern_engine *engine, struct arena *aren
     return true;
 }
 
-static bool is_keyword(struct str text, const char *word)
-{
-    size_t length = strlen(word);
-
-    return text.len >= length && strncasecmp(text.at, word, length) == 0 &&
-           !(text.len > length && is_alnum(text.at[length]));
-}
-
 struct reading {
     const struct pattern_engine *engine;
     struct pattern_contents *contents;
@@ -191,7 +180,7 @@ static bool read_rule(struct reading *reading, struct pattern_rule *rule, struct
     *rule = (struct pattern_rule){.kind = RULE_MATCH, .end = SIZE_MAX};
     if (!is_alnum(text.at[0]))
         return read_match(reading, rule, text, entry);
-    if (is_keyword(text, "if")) {
+    if (table_is_keyword(text, "if")) {
         rule->kind = RULE_IF;
         rest = str_trim(str_slice(text, 2, text.len));
         return take_pattern(reading->engine, reading->opening->arena, reading->opening->release,
@@ -199,7 +188,7 @@ static bool read_rule(struct reading *reading, struct pattern_rule *rule, struct
                reading->engine->compile(reading->contents, reading->opening->arena, rule);
     }
     rule->kind = RULE_ENDIF;
-    return is_keyword(text, "endif") && reading->inside != SIZE_MAX;
+    return table_is_keyword(text, "endif") && reading->inside != SIZE_MAX;
 }
 
 static void add_rule(struct reading *reading, struct pattern_rule *rule)

@@ -15,8 +15,6 @@ struct pattern {
     bool negated;
 };
 
-enum rule_kind { RULE_MATCH, RULE_IF, RULE_ENDIF };
-
 /* "$1" (GROUP), or text (GROUP is 0) */
 struct result_part {
     struct str text;

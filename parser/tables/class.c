@@ -1,0 +1,181 @@
+/* table_class - what the kinds of lookup tables share: see parser/tables/class.h */
+#include "parser/tables/class.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include "parser/text/token.h"
+
+/* --- results ------------------------------------------------------------------------- */
+
+struct lookup lookup_found(struct str value, struct span span)
+{
+    return (struct lookup){.status = LOOKUP_FOUND, .value = value, .span = span};
+}
+
+struct lookup lookup_failed(enum lookup_status status, struct str reason)
+{
+    return (struct lookup){.status = status, .reason = reason};
+}
+
+void table_refuse(struct table *table, struct table_opening *opening, enum lookup_status status,
+                  const char *reason, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, reason);
+    table->reason = arena_vprintf(opening->arena, reason, arguments);
+    va_end(arguments);
+    table->status = status;
+    table->fixed = status == LOOKUP_UNKNOWN && table->fixed;
+}
+
+struct table_entry *table_entry_add(struct table *table, struct table_opening *opening,
+                                    struct table_entry entry)
+{
+    opening->entries = arena_grow(opening->arena, opening->entries, table->entry_count,
+                                  &opening->entry_capacity, sizeof entry);
+    opening->entries[table->entry_count] = entry;
+    table->entries = opening->entries;
+    return &opening->entries[table->entry_count++];
+}
+
+struct str table_fold(struct arena *arena, struct str s)
+{
+    size_t i = 0;
+
+    while (i < s.len && !(s.at[i] >= 'A' && s.at[i] <= 'Z'))
+        i++;
+    if (i == s.len)
+        return s;
+    char *folded = arena_alloc_raw(arena, s.len);
+    for (size_t k = 0; k < s.len; k++)
+        folded[k] = s.at[k] >= 'A' && s.at[k] <= 'Z' ? (char)(s.at[k] - 'A' + 'a') : s.at[k];
+    return (struct str){folded, s.len};
+}
+
+int table_number(struct str digits)
+{
+    long number = 0;
+
+    for (size_t i = 0; i < digits.len; i++) {
+        int digit = digits.at[i] - '0';
+        number = number > (LONG_MAX - digit) / 10 ? LONG_MAX : number * 10 + digit;
+    }
+    return (int)(unsigned)(unsigned long)number;
+}
+
+/* table_is_keyword - does TEXT start with WORD, without a letter or digit after it? */
+bool table_is_keyword(struct str text, const char *word)
+{
+    size_t length = strlen(word);
+
+    return text.len >= length && strncasecmp(text.at, word, length) == 0 &&
+           !(text.len > length && is_alnum(text.at[length]));
+}
+
+/* --- files --------------------------------------------------------------------------- */
+
+/* readable_path - where the file NAME may be read, or STR_NONE with the table refused */
+static struct str readable_path(struct table *table, struct table_opening *opening)
+{
+    const struct config *config = opening->tables->config;
+    struct str name = opening->name;
+    struct str path;
+
+    if (name.at[0] == '{') {
+        table_refuse(table, opening, LOOKUP_ERROR, "rules in its name are a file name there");
+        return STR_NONE;
+    }
+    if (name.at[0] != '/') {
+        table_refuse(table, opening, LOOKUP_UNKNOWN, "%.*s is no absolute path",
+                     (int)(name.len < 200 ? name.len : 200), name.at);
+        return STR_NONE;
+    }
+    if (config_owns_file(config, name, &path))
+        return path;
+    table_refuse(table, opening, LOOKUP_UNKNOWN, "%.*s lies outside the directory",
+                 (int)(name.len < 200 ? name.len : 200), name.at);
+    return STR_NONE;
+}
+
+bool table_read(struct table *table, struct table_opening *opening)
+{
+    if (opening->source != NULL) {
+        table->source = opening->source;
+        return true;
+    }
+    struct str path = readable_path(table, opening);
+    int shown = (int)(opening->name.len < 200 ? opening->name.len : 200);
+
+    if (path.at == NULL)
+        return false;
+    table->source = config_read(opening->tables->config, opening->arena, path);
+    if (table->source != NULL)
+        return true;
+    int failure = errno;
+    if (opening->type->kind == TABLE_INDEXED && failure == ENOENT) {
+        struct str built = arena_printf(opening->arena, "%.*s%.*s", STR_ARG(path),
+                                        STR_ARG(opening->type->extension));
+        if (access(built.at, F_OK) == 0) {
+            table_refuse(table, opening, LOOKUP_UNKNOWN, "%.*s is there as a database only", shown,
+                         opening->name.at);
+            return false;
+        }
+    }
+    table_refuse(table, opening, LOOKUP_ERROR, "%.*s can't be read: %s", shown, opening->name.at,
+                 failure == EINVAL ? "it is no regular file" : strerror(failure));
+    return false;
+}
+
+bool table_lines_open(struct table_lines *lines, struct table *table, struct table_opening *opening,
+                      bool inline_allowed)
+{
+    *lines = (struct table_lines){.table = table, .opening = opening};
+    if (!inline_allowed || opening->name.at[0] != '{') {
+        bool got = table_read(table, opening);
+        lines->reader.source = table->source;
+        return got;
+    }
+    lines->in_name = true;
+    const char *wrong = token_unbrace(opening->name, false, &lines->rest);
+    if (wrong != NULL)
+        table_refuse(table, opening, LOOKUP_ERROR, "%s", wrong);
+    return wrong == NULL;
+}
+
+/* next_in_name - the next of "{ {rule}, {rule} }"; a rule may be empty or a comment */
+static bool next_in_name(struct table_lines *lines, struct str *text)
+{
+    struct str word;
+
+    if (!token_next(&lines->rest, TOKEN_COMMAS, &word))
+        return false;
+    const char *wrong = token_unbrace(word, true, text);
+    if (wrong != NULL)
+        table_refuse(lines->table, lines->opening, LOOKUP_ERROR, "%s", wrong);
+    return wrong == NULL;
+}
+
+bool table_lines_next(struct table_lines *lines, struct str *text, struct span *span)
+{
+    struct line line;
+
+    *span = (struct span){0};
+    while (lines->in_name) {
+        if (!next_in_name(lines, text))
+            return false;
+        if (text->len > 0 && text->at[0] != '#')
+            return true;
+    }
+    do {
+        if (!line_next(&lines->reader, lines->opening->arena, &line))
+            return false;
+    } while (line.stray);
+    *text = line.text;
+    *span = line_span(&line, line.text);
+    return true;
+}
