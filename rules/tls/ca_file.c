@@ -1,8 +1,8 @@
-/* ca_file - the certification authorities are where the platform keeps them */
+/* ca_file - do the CA bundles and directories exist on the platform? */
 #include "base/path.h"
 #include "rules/tls/tls.h"
 
-/* one parameter that names a trust bundle or directory */
+/* a parameter that names a CA bundle or directory */
 struct trust {
     const struct line *line;
     struct str name, value;
@@ -20,8 +20,8 @@ static bool is_directory_name(struct str name)
     return str_ends(name, "_tls_CApath") || str_ends(name, "_client_CApath");
 }
 
-/* platform_path - where the platform has what the parameter wants */
-static struct str platform_path(const struct check *check, const struct trust *trust)
+/* get_platform_path - the bundle or directory of the platform */
+static struct str get_platform_path(const struct check *check, const struct trust *trust)
 {
     const struct platform *platform = check->config->platform;
 
@@ -33,42 +33,43 @@ static bool is_gone(const struct platform *platform, struct str path)
     return str_list_has(&platform->trust_paths_gone, path_trim_slashes(path));
 }
 
-/* consequence - what Postfix does where the path is not there */
-static const char *consequence(const struct trust *trust)
+/* describe_effect - what Postfix does if the path does not exist */
+static const char *describe_effect(const struct trust *trust)
 {
     if (trust->directory)
         return "no certificate can be verified";
     if (str_starts(trust->name, "smtpd_") || str_starts(trust->name, "tlsproxy_tls_"))
         return "Postfix disables TLS with a warning in the log, and answers STARTTLS with 454";
-    return "Postfix disables TLS with a warning in the log, and mail leaves in the clear, or with "
-           "the level encrypt not at all";
+    return "Postfix disables TLS with a warning in the log, and mail is sent unencrypted, or, at "
+           "level encrypt, not at all";
 }
 
 static struct finding *report_missing(struct check *check, const struct trust *trust,
                                       struct str path)
 {
-    struct finding *finding = check_report(check, line_span(trust->line, trust->value),
-                                           arena_printf(check->arena, "%.*s has no %.*s: %s",
-                                                        STR_ARG(check->config->platform->title),
-                                                        STR_ARG(trust->value), consequence(trust)),
-                                           arena_printf(check->arena, "write %.*s", STR_ARG(path)));
+    struct finding *finding =
+        check_report(check, line_span(trust->line, trust->value),
+                     arena_printf(check->arena, "%.*s does not have %.*s: %s",
+                                  STR_ARG(check->config->platform->title), STR_ARG(trust->value),
+                                  describe_effect(trust)),
+                     arena_printf(check->arena, "replace with %.*s", STR_ARG(path)));
 
     if (!trust->directory)
         finding->severity = SEVERITY_ERROR;
     return finding;
 }
 
-/* report_outdated - the path is there, but nobody renews what is in it */
+/* report_outdated - the path exists, but its content is no longer updated */
 static void report_outdated(struct check *check, const struct trust *trust,
                             const struct platform *old)
 {
     struct finding *finding = check_report(
         check, line_span(trust->line, trust->value),
         arena_printf(check->arena,
-                     "%.*s is the bundle of %.*s, whose certification authorities are no longer "
-                     "kept up to date",
+                     "%.*s is the CA bundle of %.*s, which is no longer updated: certificates from "
+                     "newer CAs cannot be verified",
                      STR_ARG(trust->value), STR_ARG(old->title)),
-        (struct str)STR("move to a platform that is maintained, or bring a newer bundle"));
+        (struct str)STR("move to a platform that is maintained, or install a newer CA bundle"));
 
     finding->severity = SEVERITY_ADVICE;
 }
@@ -76,18 +77,18 @@ static void report_outdated(struct check *check, const struct trust *trust,
 static void add_steps(struct check *check, struct str path)
 {
     check_step(check, STEP_CHECK, arena_printf(check->arena, "test -e %.*s", STR_ARG(path)),
-               (struct str)STR("Postfix needs it to verify certificates; without the file it "
-                               "disables TLS"));
+               (struct str)STR("Postfix needs this to verify certificates; if the CA file is "
+                               "missing, it disables TLS"));
     check_step(check, STEP_AFTER,
                (struct str)STR("journalctl -u postfix | grep -e 'disabling TLS support' -e 'TLS "
                                "connection established'"),
-               (struct str)STR("the log tells whether outgoing mail goes over TLS"));
+               (struct str)STR("the log shows whether outgoing mail is sent over TLS"));
 }
 
 static void check_trust(struct check *check, const struct trust *trust)
 {
     const struct platform *platform = check->config->platform;
-    struct str path = platform_path(check, trust);
+    struct str path = get_platform_path(check, trust);
     const struct platform *old = facts_outdated_trust_path(trust->value);
 
     if (path.len == 0 || !tls_is_literal(trust->value))
@@ -132,7 +133,8 @@ static void check_ca_file(struct check *check)
 }
 
 static const struct example examples[] = {
-    {.title = "the path that guides recommend is gone on RHEL 10: mail would leave in the clear",
+    {.title =
+         "RHEL 10 no longer has the path that guides recommend: mail would be sent unencrypted",
      .platform = "rhel10",
      .from = "rhel9",
      .main_cf = "smtp_tls_CAfile = /etc/pki/tls/cert.pem\n"
@@ -168,23 +170,23 @@ static const struct example examples[] = {
      .findings = {{1, "/etc/pki/tls/certs"}},
      .fixed_main_cf = "smtp_tls_CApath = /etc/ssl/certs\n"
                       "tlsproxy_client_CApath = /etc/ssl/certs/\n"},
-    {.title = "somebody's own authorities are nobody's bundle",
+    {.title = "the site's own CAs are not reported",
      .platform = "rhel10",
      .main_cf = "smtpd_tls_CAfile = /etc/postfix/our-ca.pem\n"
                 "smtp_tls_CApath = /etc/postfix/cas\n"
                 "smtp_tls_CAfile =\n"},
-    {.title = "an expression is left to its author",
+    {.title = "an expression is not changed",
      .platform = "rhel10",
      .main_cf = "bundle = /etc/pki/tls/cert.pem\n"
                 "smtp_tls_CAfile = $bundle\n"},
-    {.title = "what a later line overrides is without effect",
+    {.title = "a setting that a later line overrides has no effect",
      .platform = "rhel10",
      .main_cf = "smtp_tls_CAfile = /etc/pki/tls/cert.pem\n"
                 "smtp_tls_CAfile = /etc/pki/tls/certs/ca-bundle.crt\n"},
-    {.title = "upstream's Postfix has no bundle of its own",
+    {.title = "a Postfix release, unlike a distribution, has no CA bundle",
      .platform = "postfix-3.8",
      .main_cf = "smtp_tls_CAfile = /etc/pki/tls/cert.pem\n"},
-    {.title = "the authorities of a platform that nobody maintains",
+    {.title = "the CA bundle of a platform that is no longer maintained",
      .platform = "rhel4",
      .main_cf = "smtp_tls_CAfile = /usr/share/ssl/certs/ca-bundle.crt\n",
      .findings = {{1, "/usr/share/ssl/certs/ca-bundle.crt"}}},
@@ -192,15 +194,16 @@ static const struct example examples[] = {
 
 const struct rule rule_ca_file = {
     .name = "ca-file",
-    .summary = "the CA bundle that TLS needs is where the platform keeps it",
-    .why = "Each distribution keeps its certification authorities elsewhere: what the Red Hat "
-           "family calls /etc/pki/tls/certs/ca-bundle.crt is /etc/ssl/certs/ca-certificates.crt on "
-           "Debian and Ubuntu.  Red Hat Enterprise Linux 10 gave up /etc/pki/tls/cert.pem, the "
-           "path that many guides recommend for smtp_tls_CAfile.  Where the file is missing "
-           "Postfix logs \"cannot load Certification Authority data ...: disabling TLS support\" "
-           "and goes on without TLS: with smtp_tls_security_level = may all mail leaves in the "
-           "clear, with encrypt none leaves at all, and no command fails.  A missing directory "
-           "(..._CApath) does less harm: TLS works, but no certificate can be verified.",
+    .summary = "a CA bundle or directory that does not exist on the platform",
+    .why = "Distributions install the CA certificates in different places: "
+           "/etc/pki/tls/certs/ca-bundle.crt in the Red Hat family is "
+           "/etc/ssl/certs/ca-certificates.crt on Debian and Ubuntu.  Red Hat Enterprise Linux 10 "
+           "no longer has /etc/pki/tls/cert.pem, the path that many guides recommend for "
+           "smtp_tls_CAfile.  If the file does not exist, Postfix logs \"cannot load Certification "
+           "Authority data ...: disabling TLS support\" and continues without TLS: with "
+           "smtp_tls_security_level = may all mail is sent unencrypted, with encrypt no mail is "
+           "sent, and no command fails.  A missing directory (..._CApath) does less harm: TLS "
+           "works, but no certificate can be verified.",
     .source = "RHEL-50293; postconf(5), smtp_tls_CAfile; each distribution's ca-certificates "
               "package",
     .severity = SEVERITY_WARNING,

@@ -1,22 +1,21 @@
 /*
- * old_names - *_use_tls, *_enforce_tls and *_tls_enforce_peername become a level
+ * old_names - replaces *_use_tls, *_enforce_tls and *_tls_enforce_peername with a security level
  *
- * The old names count as long as the level is empty; a level that is set hides them.
- * In each place (main.cf, or the -o of one service) the first old line becomes the
- * level that the program resolves there, and the others go.  The result is then read
- * as a configuration of its own: where any program of any service would have another
- * level than before, nothing of it is proposed.
+ * Postfix reads the old parameters if the level is empty; if it is set, it hides them.  In each
+ * place (main.cf, or the -o of one service) the first old parameter becomes the level that the
+ * program resolves there, and the others are removed.  The result is then read as a configuration
+ * of its own: if any program of any service would have a different level, no edit is proposed.
  */
 #include "parser/postfix/names.h"
-#include "rules/names/written.h"
+#include "rules/names/deprecation.h"
 #include "rules/tls/tls.h"
 
 enum old_name_action {
-    ACTION_REPLACE, /* it becomes the level */
-    ACTION_MERGE,   /* it goes: another line becomes the level */
-    ACTION_HIDDEN,  /* it goes: the level is set and hides it */
-    ACTION_IDLE,    /* it goes: it only says what holds anyway */
-    ACTION_FIXED,   /* it goes: a fix of its own sets the level */
+    ACTION_REPLACE, /* turn it into the level */
+    ACTION_MERGE,   /* remove it: another line becomes the level */
+    ACTION_HIDDEN,  /* remove it: the level is set and hides it */
+    ACTION_IDLE,    /* remove it: it is the default */
+    ACTION_FIXED,   /* remove it: another fix sets the level */
 };
 
 struct old_name {
@@ -28,8 +27,8 @@ struct old_name {
     const struct parameter *parameter;
     struct str name, value;
     enum old_name_action action;
-    enum security_level level; /* what its place resolves to */
-    struct finding fix;        /* holds the edits until they are known to be good */
+    enum security_level level; /* that the program resolves at its place */
+    struct finding fix;        /* keeps the edits until they are known to be correct */
 };
 
 struct old_names {
@@ -40,8 +39,8 @@ struct old_names {
 
 /* --- finding them ----------------------------------------------------------------------------- */
 
-/* family_of - whose old name it is; false where it is none */
-static bool family_of(enum parameter_number name, enum tls_family_number *number)
+/* find_family - the family that NAME is an old parameter of; false if it is not one */
+static bool find_family(enum parameter_number name, enum tls_family_number *number)
 {
     for (int i = 0; i < TLS_FAMILY_COUNT; i++) {
         const struct tls_family *family = &tls_families[i];
@@ -57,14 +56,14 @@ static void add_name(struct old_names *names, struct old_name item)
 {
     item.deprecation = facts_deprecation(item.name);
     if (item.deprecation == NULL || item.deprecation->kind != DEPRECATION_TLS_LEVEL ||
-        item.parameter == NULL || !family_of(item.parameter->number, &item.family))
+        item.parameter == NULL || !find_family(item.parameter->number, &item.family))
         return;
     names->items = arena_grow(names->check->arena, names->items, names->count, &names->capacity,
                               sizeof *names->items);
     names->items[names->count++] = item;
 }
 
-static void collect(struct old_names *names)
+static void collect_names(struct old_names *names)
 {
     const struct config *config = names->check->config;
 
@@ -87,9 +86,9 @@ static void collect(struct old_names *names)
     }
 }
 
-/* --- what becomes of each -------------------------------------------------------------------- */
+/* --- what to do with each -------------------------------------------------------------------- */
 
-/* level_is_set - is the level itself not empty there? */
+/* level_is_set - has the level itself a value there? */
 static bool level_is_set(const struct old_names *names, const struct old_name *item)
 {
     const struct config *config = names->check->config;
@@ -98,7 +97,7 @@ static bool level_is_set(const struct old_names *names, const struct old_name *i
     return config_value(config, item->service, level, NULL, NULL).len > 0;
 }
 
-/* level_is_written - is there a line or -o for the level itself, be it empty? */
+/* level_is_written - is there a line or -o for the level itself, even an empty one? */
 static bool level_is_written(const struct old_names *names, const struct old_name *item)
 {
     const struct config *config = names->check->config;
@@ -109,7 +108,7 @@ static bool level_is_written(const struct old_names *names, const struct old_nam
     return config_entry(config, level) != NULL;
 }
 
-/* is_fixed_elsewhere - does another fix write the level there? */
+/* is_fixed_elsewhere - does another fix set the level there? */
 static bool is_fixed_elsewhere(const struct check *check, const struct old_name *item)
 {
     if (item->family == TLS_SMTPD)
@@ -122,8 +121,8 @@ static bool same_place(const struct old_name *a, const struct old_name *b)
     return a->family == b->family && a->service == b->service;
 }
 
-/* says_something - do the old names of the place say more than the defaults? */
-static bool says_something(const struct old_names *names, const struct old_name *item)
+/* differs_from_default - do the old names of the place differ from the defaults? */
+static bool differs_from_default(const struct old_names *names, const struct old_name *item)
 {
     if (item->service != NULL || item->level != TLS_NONE)
         return true;
@@ -136,7 +135,7 @@ static bool says_something(const struct old_names *names, const struct old_name 
     return false;
 }
 
-static enum old_name_action action_of(const struct old_names *names, size_t index)
+static enum old_name_action choose_action(const struct old_names *names, size_t index)
 {
     const struct old_name *item = &names->items[index];
 
@@ -144,7 +143,7 @@ static enum old_name_action action_of(const struct old_names *names, size_t inde
         return ACTION_HIDDEN;
     if (is_fixed_elsewhere(names->check, item))
         return ACTION_FIXED;
-    if (!says_something(names, item))
+    if (!differs_from_default(names, item))
         return ACTION_IDLE;
     for (size_t i = 0; i < index; i++)
         if (same_place(&names->items[i], item))
@@ -152,13 +151,13 @@ static enum old_name_action action_of(const struct old_names *names, size_t inde
     return ACTION_REPLACE;
 }
 
-static void decide(struct old_names *names)
+static void choose_actions(struct old_names *names)
 {
     for (size_t i = 0; i < names->count; i++)
         names->items[i].level =
             tls_level(names->check->config, names->items[i].service, names->items[i].family);
     for (size_t i = 0; i < names->count; i++)
-        names->items[i].action = action_of(names, i);
+        names->items[i].action = choose_action(names, i);
 }
 
 /* --- edits ------------------------------------------------------------------------------------ */
@@ -179,7 +178,7 @@ static void make_edits(struct old_names *names, struct old_name *item)
     }
 }
 
-/* drop_edits - nothing is proposed for the families of the group */
+/* drop_edits - proposes nothing for the families of the group */
 static void drop_edits(struct old_names *names, int group)
 {
     for (size_t i = 0; i < names->count; i++)
@@ -189,8 +188,8 @@ static void drop_edits(struct old_names *names, int group)
         }
 }
 
-/* cannot_fold - is the item's value or level beyond what can be written down? */
-static bool cannot_fold(const struct old_names *names, const struct old_name *item)
+/* cannot_replace - is there no level that could replace the item? */
+static bool cannot_replace(const struct old_names *names, const struct old_name *item)
 {
     const struct config *config = names->check->config;
     const struct tls_family *family = &tls_families[item->family];
@@ -200,16 +199,16 @@ static bool cannot_fold(const struct old_names *names, const struct old_name *it
     if (item->level == TLS_UNDECIDED || !parameter_in(level, config->release))
         return true;
     if (item->action == ACTION_REPLACE && level_is_written(names, item))
-        return true; /* an empty level stands in the way */
+        return true; /* the level is set to an empty value, which would override the new one */
     return !flag || written_is_referred_to(config, item->name) ||
            written_is_referred_to(config, level->name);
 }
 
-/* --- proving them ----------------------------------------------------------------------------- */
+/* --- verifying them --------------------------------------------------------------------------- */
 
-/* applied - SOURCE with the edits of the group */
-static const struct source *applied(const struct old_names *names, int group,
-                                    const struct source *source)
+/* apply_edits - SOURCE with the edits of the group */
+static const struct source *apply_edits(const struct old_names *names, int group,
+                                        const struct source *source)
 {
     struct arena *arena = names->check->arena;
     struct edit *edits = NULL;
@@ -232,7 +231,7 @@ static const struct source *applied(const struct old_names *names, int group,
     return source_of(arena, source->path, bytes);
 }
 
-/* is_decided_elsewhere - is the service's level the matter of another fix, or no matter? */
+/* is_decided_elsewhere - is the level set by another fix, or is it not used? */
 static bool is_decided_elsewhere(const struct check *check, const struct service *service,
                                  enum tls_family_number number)
 {
@@ -252,7 +251,7 @@ static bool same_level(const struct check *check, const struct config *after,
            tls_level(check->config, service, number) == tls_level(after, service_after, number);
 }
 
-/* same_levels - has every program of every service the level that it had? */
+/* same_levels - does every program of every service still have the same level? */
 static bool same_levels(const struct check *check, const struct config *after)
 {
     const struct master_cf *before = &check->config->master_cf;
@@ -272,16 +271,16 @@ static bool same_levels(const struct check *check, const struct config *after)
     return true;
 }
 
-/* is_proven - reads what the edits make, and compares */
-static bool is_proven(const struct old_names *names, int group)
+/* keeps_levels - reads the result of the edits, and compares the levels */
+static bool keeps_levels(const struct old_names *names, int group)
 {
     const struct config *config = names->check->config;
     struct config_input input = {
         .path = config->path,
         .platform = config->platform,
         .host = config->host,
-        .main_source = applied(names, group, config->main_cf.source),
-        .master_source = applied(names, group, config->master_cf.source),
+        .main_source = apply_edits(names, group, config->main_cf.source),
+        .master_source = apply_edits(names, group, config->master_cf.source),
     };
     struct config after;
     struct str error;
@@ -301,8 +300,8 @@ static bool has_group(const struct old_names *names, int group)
     return false;
 }
 
-/* fold_group - makes the edits of a group; false where none are good */
-static bool fold_group(struct old_names *names, int group)
+/* replace_group - makes the edits of a group; false, and none, if they would change a level */
+static bool replace_group(struct old_names *names, int group)
 {
     bool good = true;
 
@@ -310,76 +309,75 @@ static bool fold_group(struct old_names *names, int group)
         struct old_name *item = &names->items[i];
         if (tls_families[item->family].group != group)
             continue;
-        good = good && !cannot_fold(names, item);
+        good = good && !cannot_replace(names, item);
         make_edits(names, item);
     }
-    if (good && is_proven(names, group))
+    if (good && keeps_levels(names, group))
         return true;
     drop_edits(names, group);
     return false;
 }
 
-bool tls_old_names_can_go(struct check *check, enum tls_family_number number)
+bool tls_can_replace_old_names(struct check *check, enum tls_family_number number)
 {
     struct old_names names = {.check = check};
     int group = tls_families[number].group;
 
-    collect(&names);
+    collect_names(&names);
     if (!has_group(&names, group))
         return true;
-    decide(&names);
-    return fold_group(&names, group);
+    choose_actions(&names);
+    return replace_group(&names, group);
 }
 
 /* --- findings --------------------------------------------------------------------------------- */
 
-static struct str level_name(const struct old_names *names, const struct old_name *item)
+static struct str get_level_name(const struct old_names *names, const struct old_name *item)
 {
     return parameter_name(tls_level_parameter(names->check->config, &tls_families[item->family]));
 }
 
-static struct str message_of(const struct old_names *names, const struct old_name *item)
+static struct str describe_name(const struct old_names *names, const struct old_name *item)
 {
     struct arena *arena = names->check->arena;
-    struct str level = level_name(names, item);
+    struct str level = get_level_name(names, item);
 
     switch (item->action) {
     case ACTION_HIDDEN:
-        return arena_printf(arena, "%.*s is obsolete, and without effect here: %.*s is set",
+        return arena_printf(arena, "%.*s is obsolete and has no effect here, because %.*s is set",
                             STR_ARG(item->name), STR_ARG(level));
     case ACTION_IDLE:
-        return arena_printf(arena, "%.*s is obsolete, and without effect as it stands here",
+        return arena_printf(arena, "%.*s is obsolete and has no effect here: it is the default",
                             STR_ARG(item->name));
     case ACTION_REPLACE:
     case ACTION_MERGE:
     case ACTION_FIXED:
         break;
     }
-    return arena_printf(arena, "%.*s is obsolete: %.*s says it all", STR_ARG(item->name),
+    return arena_printf(arena, "%.*s is obsolete: %.*s replaces it", STR_ARG(item->name),
                         STR_ARG(level));
 }
 
-static struct str advice_of(const struct old_names *names, const struct old_name *item)
+static struct str choose_advice(const struct old_names *names, const struct old_name *item)
 {
     struct arena *arena = names->check->arena;
-    struct str level = level_name(names, item);
+    struct str level = get_level_name(names, item);
 
     if (item->fix.edit_count == 0)
         return arena_printf(arena,
-                            "%.*s  Do it by hand: a service, or an expression, makes of it "
-                            "something that one line cannot replace",
-                            STR_ARG(item->deprecation->advice));
+                            "%.*s; an override or an expression depends on it; change it by hand",
+                            STR_ARG(deprecation_advice(arena, item->deprecation)));
     if (item->action != ACTION_REPLACE)
         return str_of("remove it");
-    return arena_printf(arena, "write %.*s = %s, which means the same", STR_ARG(level),
+    return arena_printf(arena, "replace with %.*s = %s, which has the same meaning", STR_ARG(level),
                         tls_level_name(item->level));
 }
 
-static void report(struct old_names *names, const struct old_name *item)
+static void report_name(struct old_names *names, const struct old_name *item)
 {
     struct check *check = names->check;
     struct finding *finding = check_report(check, line_span(item->line, item->name),
-                                           message_of(names, item), advice_of(names, item));
+                                           describe_name(names, item), choose_advice(names, item));
 
     if (item->deprecation->warns_since > check->config->release->index)
         finding->severity = SEVERITY_ADVICE;
@@ -391,11 +389,11 @@ void tls_check_old_names(struct check *check)
 {
     struct old_names names = {.check = check};
 
-    collect(&names);
-    decide(&names);
+    collect_names(&names);
+    choose_actions(&names);
     for (int group = 0; group < TLS_GROUP_COUNT; group++)
         if (has_group(&names, group))
-            fold_group(&names, group);
+            replace_group(&names, group);
     for (size_t i = 0; i < names.count; i++)
-        report(&names, &names.items[i]);
+        report_name(&names, &names.items[i]);
 }

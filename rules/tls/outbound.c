@@ -1,7 +1,7 @@
-/* outbound - what the SMTP client's level in main.cf should be */
+/* outbound - does the SMTP client use TLS for mail to other hosts? */
 #include "rules/tls/tls.h"
 
-/* is_local_relay - does all mail go to a program on the same machine? */
+/* is_local_relay - is all mail sent to a program on the same machine? */
 static bool is_local_relay(const struct check *check)
 {
     struct str relayhost = check_value(check, NULL, PARAM_RELAYHOST);
@@ -11,9 +11,9 @@ static bool is_local_relay(const struct check *check)
     return str_starts(host, "127.") || str_starts(host, "localhost") || str_starts(host, "::1]");
 }
 
-/* client_service - the service that delivers to other hosts: the one of default_transport; NULL
-   where there is no master.cf.  FOUND is false where no smtp(8) does */
-static const struct service *client_service(const struct check *check, bool *found)
+/* find_client - the service of default_transport, which delivers to other hosts; NULL if there is
+   no master.cf.  FOUND is false if the service does not run smtp(8) */
+static const struct service *find_client(const struct check *check, bool *found)
 {
     const struct master_cf *master_cf = &check->config->master_cf;
     struct str transport = check_value(check, NULL, PARAM_DEFAULT_TRANSPORT);
@@ -31,18 +31,18 @@ static const struct service *client_service(const struct check *check, bool *fou
     return NULL;
 }
 
-/* leaves_in_clear - is the level of mail to other hosts none? */
-static bool leaves_in_clear(const struct check *check, const struct service **service)
+/* sends_unencrypted - is the level of mail to other hosts none? */
+static bool sends_unencrypted(const struct check *check, const struct service **service)
 {
     bool found;
 
-    *service = client_service(check, &found);
+    *service = find_client(check, &found);
     return found && tls_level(check->config, *service, TLS_SMTP) == TLS_NONE &&
            !is_local_relay(check);
 }
 
-/* is_said - has somebody written that there shall be no TLS? */
-static bool is_said(const struct check *check, const struct service *service)
+/* is_explicit - do the files say that TLS is not used? */
+static bool is_explicit(const struct check *check, const struct service *service)
 {
     return check_is_set(check, service, PARAM_SMTP_TLS_SECURITY_LEVEL) ||
            check_is_set(check, service, tls_families[TLS_SMTP].use);
@@ -53,38 +53,37 @@ bool tls_outbound_is_fixed(struct check *check)
     const struct service *service;
 
     return tls_may_improve(check) && check->config->main_cf.source != NULL &&
-           leaves_in_clear(check, &service) && !is_said(check, service) &&
+           sends_unencrypted(check, &service) && !is_explicit(check, service) &&
            !tls_relay_is_fixed(check, NULL) &&
            (service == NULL || !tls_relay_is_fixed(check, service)) &&
-           /* the new level would hide those that stay */
-           tls_old_names_can_go(check, TLS_SMTP);
+           /* the new level would hide those that remain */
+           tls_can_replace_old_names(check, TLS_SMTP);
 }
 
 void tls_check_outbound(struct check *check)
 {
     const struct service *service;
 
-    if (check->config->main_cf.source == NULL || !leaves_in_clear(check, &service))
+    if (check->config->main_cf.source == NULL || !sends_unencrypted(check, &service))
         return;
-    /* wrappermode has the stronger word there */
+    /* the fix of wrappermode sets a stronger level there */
     if (tls_relay_is_fixed(check, NULL) || (service != NULL && tls_relay_is_fixed(check, service)))
         return;
-    bool said = is_said(check, service);
+    bool explicit = is_explicit(check, service);
     struct span span = check_is_set(check, service, PARAM_SMTP_TLS_SECURITY_LEVEL)
                            ? check_span(check, service, PARAM_SMTP_TLS_SECURITY_LEVEL)
-                       : said ? check_span(check, service, tls_families[TLS_SMTP].use)
-                              : check_span(check, NULL, PARAM_SMTP_TLS_SECURITY_LEVEL);
+                       : explicit ? check_span(check, service, tls_families[TLS_SMTP].use)
+                                  : check_span(check, NULL, PARAM_SMTP_TLS_SECURITY_LEVEL);
     struct finding *finding = check_reportf(
         check, span,
-        "write smtp_tls_security_level = may, and smtp_tls_loglevel = 1 to see it in the log",
-        "mail to other servers leaves in the clear, even where they offer STARTTLS: "
-        "smtp_tls_security_level is %s",
-        said ? "set so" : "not set");
+        "set smtp_tls_security_level = may, and smtp_tls_loglevel = 1 to see it in the log",
+        "mail is sent unencrypted even to servers that offer STARTTLS, because %s",
+        explicit ? "this setting turns TLS off" : "smtp_tls_security_level is not set");
     finding->severity = SEVERITY_ADVICE;
     if (!tls_outbound_is_fixed(check))
         return;
     tls_set_main(check, finding, PARAM_SMTP_TLS_SECURITY_LEVEL, "may");
-    /* tls-loglevel would ask for it next */
+    /* otherwise tls-loglevel would report it next */
     if (!check_is_set(check, NULL, PARAM_SMTP_TLS_LOGLEVEL))
         tls_set_main(check, finding, PARAM_SMTP_TLS_LOGLEVEL, "1");
 }

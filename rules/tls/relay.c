@@ -1,9 +1,9 @@
 /*
- * relay - where the SMTP client delivers to, and whether wrapper mode fits it
+ * relay - does wrapper mode suit the ports that the SMTP client connects to?
  *
- * Wrapper mode holds for all mail that one service of master.cf delivers.  A service's
- * destinations are what relayhost and the ..._transport parameters send to it; what
- * lookup tables add is not known, and then nothing is fixed.
+ * Wrapper mode applies to all mail that one service of master.cf delivers.  A service's
+ * destinations are those in relayhost and in the ..._transport parameters; lookup tables may add
+ * others that are not known, and then nothing is fixed.
  */
 #include "parser/text/token.h"
 #include "rules/tls/tls.h"
@@ -12,7 +12,7 @@ static const int submissions_port = 465;
 static const int submission_port = 587;
 static const int smtp_port = 25;
 
-/* one destination of a service */
+/* a destination of a service */
 struct route {
     bool found;
     struct span span; /* where it is written; source NULL: a default */
@@ -23,13 +23,13 @@ struct smtp_client {
     int wrapper;
     enum security_level level;
     struct route tls;   /* a destination on port 465 */
-    struct route plain; /* one on a port where the server greets first */
+    struct route plain; /* one on a port where the server sends its greeting first */
 };
 
 /* --- destinations ----------------------------------------------------------------------------- */
 
-/* any_value - is one of the parameters not empty? */
-static bool any_value(const struct check *check, const enum parameter_number *numbers, size_t count)
+/* has_value - is one of the parameters not empty? */
+static bool has_value(const struct check *check, const enum parameter_number *numbers, size_t count)
 {
     for (size_t i = 0; i < count; i++)
         if (config_value(check->config, NULL, numbers[i], NULL, NULL).len > 0)
@@ -37,17 +37,17 @@ static bool any_value(const struct check *check, const enum parameter_number *nu
     return false;
 }
 
-/* has_tables - do lookup tables choose destinations that are not known here? */
+/* has_tables - may lookup tables add destinations that are not known here? */
 static bool has_tables(const struct check *check)
 {
     static const enum parameter_number tables[] = {PARAM_TRANSPORT_MAPS,
                                                    PARAM_SENDER_DEPENDENT_RELAYHOST_MAPS,
                                                    PARAM_SENDER_DEPENDENT_DEFAULT_TRANSPORT_MAPS};
-    return any_value(check, tables, sizeof tables / sizeof *tables);
+    return has_value(check, tables, sizeof tables / sizeof *tables);
 }
 
-/* nexthop_port - the port of "[host]:port", "host:port" or "host" */
-static int nexthop_port(struct str nexthop)
+/* get_nexthop_port - the port of "[host]:port", "host:port" or "host" */
+static int get_nexthop_port(struct str nexthop)
 {
     size_t at = str_starts(nexthop, "[") ? str_find(nexthop, ']', 0) : 0;
     size_t colon = str_find(nexthop, ':', at);
@@ -63,45 +63,45 @@ static int nexthop_port(struct str nexthop)
     return port;
 }
 
-static void note(struct route *route, struct span span)
+static void note_route(struct route *route, struct span span)
 {
     if (!route->found)
         *route = (struct route){.found = true, .span = span};
 }
 
-/* add_nexthops - one destination, or a list of them */
+/* add_nexthops - adds one destination, or a list of them */
 static void add_nexthops(struct smtp_client *client, struct str nexthops, struct span span)
 {
     struct str word;
 
     while (token_next_plain(&nexthops, TOKEN_COMMAS, &word)) {
-        int port = nexthop_port(word);
+        int port = get_nexthop_port(word);
         if (port == submissions_port)
-            note(&client->tls, span);
+            note_route(&client->tls, span);
         else if (port == smtp_port || port == submission_port)
-            note(&client->plain, span);
+            note_route(&client->plain, span);
     }
 }
 
-static struct span written_span(const struct check *check, enum parameter_number number)
+static struct span find_written_span(const struct check *check, enum parameter_number number)
 {
     if (!check_is_set(check, NULL, number))
         return (struct span){0};
     return check_span(check, NULL, number);
 }
 
-/* add_unnamed - mail without a destination in its transport: to relayhost, or to the domain's MX */
-static void add_unnamed(const struct check *check, struct smtp_client *client)
+/* add_default - a transport without a destination: to relayhost, or to the domain's MX */
+static void add_default(const struct check *check, struct smtp_client *client)
 {
     struct str relayhost = check_value(check, NULL, PARAM_RELAYHOST);
 
     if (relayhost.len > 0)
-        add_nexthops(client, relayhost, written_span(check, PARAM_RELAYHOST));
+        add_nexthops(client, relayhost, find_written_span(check, PARAM_RELAYHOST));
     else if (!has_tables(check))
-        note(&client->plain, (struct span){0});
+        note_route(&client->plain, (struct span){0});
 }
 
-/* add_transport - what the parameter, "transport:nexthop", sends to the client */
+/* add_transport - adds the nexthop of a parameter "transport:nexthop" that selects the client */
 static void add_transport(const struct check *check, struct smtp_client *client,
                           enum parameter_number number, bool off_host)
 {
@@ -114,9 +114,9 @@ static void add_transport(const struct check *check, struct smtp_client *client,
                                 : !str_eq(transport, client->service->name))
         return;
     if (nexthop.len > 0)
-        add_nexthops(client, nexthop, written_span(check, number));
+        add_nexthops(client, nexthop, find_written_span(check, number));
     else if (off_host)
-        add_unnamed(check, client);
+        add_default(check, client);
 }
 
 static void find_routes(const struct check *check, struct smtp_client *client)
@@ -134,7 +134,7 @@ static void find_routes(const struct check *check, struct smtp_client *client)
 
 /* --- clients ---------------------------------------------------------------------------------- */
 
-static struct smtp_client client_of(const struct check *check, const struct service *service)
+static struct smtp_client make_client(const struct check *check, const struct service *service)
 {
     struct smtp_client client = {
         .service = service,
@@ -173,7 +173,7 @@ static bool lacks_level(const struct check *check, const struct smtp_client *cli
                                                      PARAM_SMTP_TLS_PER_SITE};
 
     return (client->wrapper == 1 || lacks_wrapper(client)) && is_weak(client->level) &&
-           !any_value(check, policies, sizeof policies / sizeof *policies);
+           !has_value(check, policies, sizeof policies / sizeof *policies);
 }
 
 /* --- fixes ------------------------------------------------------------------------------------ */
@@ -184,14 +184,14 @@ enum relay_fix {
     FIX_SERVICE,
 };
 
-/* overrides - does the service itself say something about wrapper mode or the level? */
-static bool overrides(const struct service *service)
+/* has_overrides - does the service itself set wrapper mode or the level? */
+static bool has_overrides(const struct service *service)
 {
     return service_override(service, PARAM_SMTP_TLS_WRAPPERMODE) != NULL ||
            service_override(service, PARAM_SMTP_TLS_SECURITY_LEVEL) != NULL;
 }
 
-/* others_inherit - would a setting in main.cf reach services with other tasks? */
+/* others_inherit - would a setting in main.cf apply to services with other tasks? */
 static bool others_inherit(const struct check *check)
 {
     const struct master_cf *master_cf = &check->config->master_cf;
@@ -202,9 +202,9 @@ static bool others_inherit(const struct check *check)
     return false;
 }
 
-/* can_write - is the parameter unset or a plain text where the fix would write it? */
-static bool can_write(const struct check *check, const struct smtp_client *client,
-                      enum relay_fix fix, enum parameter_number number)
+/* can_set - is the parameter unset, or set without an expression, where the fix would set it? */
+static bool can_set(const struct check *check, const struct smtp_client *client, enum relay_fix fix,
+                    enum parameter_number number)
 {
     const struct master_override *o =
         fix == FIX_SERVICE ? service_override(client->service, number) : NULL;
@@ -215,7 +215,7 @@ static bool can_write(const struct check *check, const struct smtp_client *clien
     return entry == NULL || tls_is_literal(entry->value);
 }
 
-static enum relay_fix fix_of(const struct check *check, const struct smtp_client *client)
+static enum relay_fix choose_fix(const struct check *check, const struct smtp_client *client)
 {
     enum relay_fix fix = FIX_MAIN;
 
@@ -224,18 +224,19 @@ static enum relay_fix fix_of(const struct check *check, const struct smtp_client
     if (client->plain.found || has_tables(check) ||
         check_value(check, client->service, PARAM_SMTP_FALLBACK_RELAY).len > 0)
         return FIX_NONE;
-    if (client->service != NULL && (!has_stock_name(client->service) || overrides(client->service)))
+    if (client->service != NULL &&
+        (!has_stock_name(client->service) || has_overrides(client->service)))
         fix = FIX_SERVICE;
     if (fix == FIX_MAIN && others_inherit(check))
         return FIX_NONE;
-    bool writable = can_write(check, client, fix, PARAM_SMTP_TLS_WRAPPERMODE) &&
-                    can_write(check, client, fix, PARAM_SMTP_TLS_SECURITY_LEVEL);
+    bool writable = can_set(check, client, fix, PARAM_SMTP_TLS_WRAPPERMODE) &&
+                    can_set(check, client, fix, PARAM_SMTP_TLS_SECURITY_LEVEL);
     return writable ? fix : FIX_NONE;
 }
 
 static void add_fix(struct check *check, struct finding *finding, const struct smtp_client *client)
 {
-    enum relay_fix fix = fix_of(check, client);
+    enum relay_fix fix = choose_fix(check, client);
     bool level = lacks_level(check, client);
     bool wrapper = lacks_wrapper(client);
 
@@ -264,43 +265,43 @@ bool tls_relay_is_fixed(const struct check *check, const struct service *service
             continue;
         if (service != NULL && master_cf->services[i] != service)
             continue;
-        struct smtp_client client = client_of(check, master_cf->services[i]);
-        fixed = lacks_level(check, &client) && fix_of(check, &client) == wanted;
+        struct smtp_client client = make_client(check, master_cf->services[i]);
+        fixed = lacks_level(check, &client) && choose_fix(check, &client) == wanted;
     }
     if (master_cf->source == NULL && service == NULL) {
-        struct smtp_client client = client_of(check, NULL);
-        fixed = lacks_level(check, &client) && fix_of(check, &client) == wanted;
+        struct smtp_client client = make_client(check, NULL);
+        fixed = lacks_level(check, &client) && choose_fix(check, &client) == wanted;
     }
     return fixed;
 }
 
 /* --- findings --------------------------------------------------------------------------------- */
 
-/* place_of - the place where a destination is written, or else that of the setting */
-static struct span place_of(const struct check *check, const struct smtp_client *client,
-                            const struct route *route, enum parameter_number number)
+/* choose_span - where the destination is written, or else the setting NAME */
+static struct span choose_span(const struct check *check, const struct smtp_client *client,
+                               const struct route *route, enum parameter_number number)
 {
     return route->span.source != NULL ? route->span : check_span(check, client->service, number);
 }
 
-static const char *name_of(const struct check *check, const struct smtp_client *client)
+static const char *get_client_name(const struct check *check, const struct smtp_client *client)
 {
     return client->service ? arena_cstr(check->arena, client->service->name) : "smtp";
 }
 
 static void report_missing(struct check *check, const struct smtp_client *client)
 {
-    struct span span = place_of(check, client, &client->tls, PARAM_SMTP_TLS_WRAPPERMODE);
+    struct span span = choose_span(check, client, &client->tls, PARAM_SMTP_TLS_WRAPPERMODE);
 
     if (tls_is_reported(check, span))
         return;
-    struct finding *finding = check_reportf(
-        check, span,
-        "set smtp_tls_wrappermode = yes and smtp_tls_security_level = encrypt for that service, "
-        "or use port 587",
-        "the service \"%s\" delivers to port 465 without smtp_tls_wrappermode: client and server "
-        "wait for each other, and the mail stays in the queue",
-        name_of(check, client));
+    struct finding *finding =
+        check_reportf(check, span,
+                      "set smtp_tls_wrappermode = yes and smtp_tls_security_level = encrypt for "
+                      "this service, or use port 587",
+                      "mail stays in the queue: the service \"%s\" delivers to port 465 without "
+                      "smtp_tls_wrappermode, so that client and server wait for each other",
+                      get_client_name(check, client));
     finding->severity = SEVERITY_ERROR;
     add_fix(check, finding, client);
 }
@@ -313,31 +314,31 @@ static void report_level(struct check *check, const struct smtp_client *client)
         return;
     struct finding *finding = check_reportf(
         check, span, "set smtp_tls_security_level = encrypt",
-        "smtp_tls_wrappermode requires the level encrypt or a stronger one, but for the service "
-        "\"%s\" it is %s: the client passes by every server, and the mail stays in the queue",
-        name_of(check, client), tls_level_name(client->level));
+        "mail stays in the queue: smtp_tls_wrappermode requires level encrypt or a stronger one, "
+        "but for the service \"%s\" the level is %s, and the client skips every server",
+        get_client_name(check, client), tls_level_name(client->level));
     finding->severity = SEVERITY_ERROR;
     add_fix(check, finding, client);
 }
 
 static void report_plain(struct check *check, const struct smtp_client *client)
 {
-    struct span span = place_of(check, client, &client->plain, PARAM_SMTP_TLS_WRAPPERMODE);
+    struct span span = choose_span(check, client, &client->plain, PARAM_SMTP_TLS_WRAPPERMODE);
 
     if (tls_is_reported(check, span))
         return;
     struct finding *finding = check_reportf(
         check, span,
-        "keep smtp_tls_wrappermode for a service of its own that delivers to port 465 alone",
-        "the service \"%s\" has smtp_tls_wrappermode, but delivers to a port where the server "
-        "greets in the clear: the TLS handshake fails, and the mail stays in the queue",
-        name_of(check, client));
+        "set smtp_tls_wrappermode only for a separate service that delivers to port 465",
+        "mail stays in the queue: the service \"%s\" has smtp_tls_wrappermode, but delivers to a "
+        "port where the server sends its greeting unencrypted, and the TLS handshake fails",
+        get_client_name(check, client));
     finding->severity = SEVERITY_ERROR;
 }
 
 static void check_client(struct check *check, const struct service *service)
 {
-    struct smtp_client client = client_of(check, service);
+    struct smtp_client client = make_client(check, service);
 
     if (lacks_wrapper(&client))
         report_missing(check, &client);

@@ -1,4 +1,4 @@
-/* submission - port 587 is for a server's own users: TLS is mandatory there */
+/* submission - does port 587, which is for the server's own users, require TLS? */
 #include "rules/tls/tls.h"
 
 static const int submission_port = 587;
@@ -29,13 +29,13 @@ void tls_check_submission(struct check *check, const struct service *service)
     bool none = tls_level(check->config, service, TLS_SMTPD) == TLS_NONE;
     struct span span =
         line_span(&service->line, o != NULL && o->value.len > 0 ? o->value : service->name);
-    struct finding *finding = check_reportf(
-        check, span,
-        certificate ? "write -o smtpd_tls_security_level=encrypt below this service"
-                    : "set a certificate (smtpd_tls_chain_files), then -o "
-                      "smtpd_tls_security_level=encrypt below this service",
-        "submission on port 587 %s: passwords and mail may cross the network in the clear",
-        none ? "has no TLS" : "does not insist on TLS");
+    struct finding *finding =
+        check_reportf(check, span,
+                      certificate ? "add -o smtpd_tls_security_level=encrypt to this service"
+                                  : "set a certificate (smtpd_tls_chain_files), then add -o "
+                                    "smtpd_tls_security_level=encrypt to this service",
+                      "passwords and mail may be sent unencrypted: submission on port 587 %s",
+                      none ? "does not use TLS" : "does not require TLS");
 
     if (!none && config_flag(check->config, service, PARAM_SMTPD_TLS_AUTH_ONLY) == 1)
         finding->severity = SEVERITY_ADVICE; /* the password at least is safe */

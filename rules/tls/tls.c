@@ -23,7 +23,7 @@ const char *tls_level_name(enum security_level level)
     return level_names[level];
 }
 
-static enum security_level level_named(struct str name)
+static enum security_level find_level(struct str name)
 {
     for (int i = TLS_NONE; i <= TLS_SECURE; i++)
         if (str_is_nocase(name, level_names[i]))
@@ -56,10 +56,10 @@ enum parameter_number tls_level_parameter(const struct config *config,
     return family->level;
 }
 
-/* level_of_flags - what the older parameters say */
-static enum security_level level_of_flags(const struct config *config,
-                                          const struct service *service,
-                                          const struct tls_family *family)
+/* resolve_old_names - the level that the older parameters select */
+static enum security_level resolve_old_names(const struct config *config,
+                                             const struct service *service,
+                                             const struct tls_family *family)
 {
     int enforce = config_flag(config, service, family->enforce);
     int use = config_flag(config, service, family->use);
@@ -89,8 +89,8 @@ enum security_level tls_level(const struct config *config, const struct service 
     if (text.at == NULL || (flags & (EXPAND_FAILED | EXPAND_HAS_UNDETERMINED)))
         return TLS_UNDECIDED;
     enum security_level level =
-        text.len > 0 ? level_named(text) : level_of_flags(config, service, family);
-    /* the servers know three levels, and take the stronger ones for encrypt */
+        text.len > 0 ? find_level(text) : resolve_old_names(config, service, family);
+    /* servers support three levels, and treat stronger ones as encrypt */
     return family->server && level > TLS_ENCRYPT ? TLS_ENCRYPT : level;
 }
 

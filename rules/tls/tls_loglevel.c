@@ -1,4 +1,4 @@
-/* tls_loglevel - the log should say what TLS did, and not drown in it */
+/* tls_loglevel - does the log show that TLS was used, without debugging output? */
 #include "rules/tls/tls.h"
 
 /* --- too much --------------------------------------------------------------------------------- */
@@ -8,7 +8,7 @@ static bool is_loglevel(struct str name)
     return str_ends(name, "_tls_loglevel") || str_is(name, "tlsproxy_client_loglevel");
 }
 
-/* check_value_of - a level above 1 is for the time of a search alone */
+/* check_level - a level above 1 is for debugging only */
 static void check_level(struct check *check, const struct line *line, struct str name,
                         struct str value)
 {
@@ -16,10 +16,11 @@ static void check_level(struct check *check, const struct line *line, struct str
         return;
     bool dumps = value.at[0] > '2';
     struct finding *finding = check_reportf(
-        check, line_span(line, value), "write 1 when the search is over",
+        check, line_span(line, value), "set it to 1 after debugging",
         "%.*s = %.*s is for debugging: %s", STR_ARG(name), STR_ARG(value),
-        dumps ? "it dumps the TLS negotiation, or all that is transmitted, into the log"
-              : "it logs every step of each TLS handshake");
+        dumps
+            ? "Postfix dumps the TLS negotiation, or all data that is sent and received, to the log"
+            : "Postfix logs every step of each TLS handshake");
     if (dumps)
         finding->severity = SEVERITY_WARNING;
     if (tls_may_improve(check))
@@ -52,7 +53,7 @@ static bool is_verbose(const struct master_argument *argument)
            str_span(text, 1, "v") == text.len;
 }
 
-/* remove_flag - "-v" goes; of "-vo name=value" only the v, as "-o" needs the dash */
+/* remove_flag - removes "-v"; of "-vo name=value" only the v, as "-o" needs the dash */
 static void remove_flag(struct check *check, struct finding *finding, const struct service *service,
                         const struct master_argument *argument)
 {
@@ -72,7 +73,7 @@ static void check_verbose(struct check *check, const struct service *service)
     struct finding *finding = NULL;
 
     if (str_find(service->command, '/', 0) < service->command.len)
-        return; /* a program of somebody else's */
+        return; /* not a program of Postfix */
     for (size_t i = 0; i < service->argument_count; i++) {
         const struct master_argument *argument = &service->arguments[i];
         if (!is_verbose(argument))
@@ -80,9 +81,9 @@ static void check_verbose(struct check *check, const struct service *service)
         if (finding == NULL)
             finding = check_reportf(
                 check, line_span(&service->line, argument->place),
-                "remove it when the search is over; debug_peer_list does the same for one client",
-                "\"-v\" makes the service \"%.*s\" log its inner workings with each mail: the log "
-                "fills, and what matters is lost in it",
+                "remove it after debugging; debug_peer_list does the same for one client",
+                "the log fills with debug output, and important messages are lost: \"-v\" makes "
+                "the service \"%.*s\" log its internal operation",
                 STR_ARG(service->name));
         if (tls_may_improve(check))
             remove_flag(check, finding, service, argument);
@@ -91,8 +92,8 @@ static void check_verbose(struct check *check, const struct service *service)
 
 /* --- too little ------------------------------------------------------------------------------- */
 
-/* will_use_tls - does main.cf's SMTP client use TLS, now or after wrappermode's fix?  Where
-   tls-security-level turns it on, it sets the log level too */
+/* will_use_tls - does the SMTP client use TLS by main.cf, now or after wrappermode's fix?  If the
+   fix of tls-security-level turns TLS on, that sets the log level too */
 static bool will_use_tls(const struct check *check)
 {
     const struct master_cf *master_cf = &check->config->master_cf;
@@ -110,10 +111,10 @@ static void check_silence(struct check *check)
     if (check->config->main_cf.source == NULL ||
         check_is_set(check, NULL, PARAM_SMTP_TLS_LOGLEVEL) || !will_use_tls(check))
         return;
-    struct finding *finding = check_reportf(
-        check, check_span(check, NULL, PARAM_SMTP_TLS_LOGLEVEL), "write smtp_tls_loglevel = 1",
-        "nothing in the log tells whether outgoing mail went over TLS: smtp_tls_loglevel is not "
-        "set");
+    struct finding *finding = check_reportf(check, check_span(check, NULL, PARAM_SMTP_TLS_LOGLEVEL),
+                                            "set smtp_tls_loglevel = 1",
+                                            "the log does not show whether outgoing mail is sent "
+                                            "over TLS: smtp_tls_loglevel is not set");
     if (tls_may_improve(check))
         tls_set_main(check, finding, PARAM_SMTP_TLS_LOGLEVEL, "1");
 }
@@ -131,20 +132,20 @@ static void check_tls_loglevel(struct check *check)
 }
 
 static const struct example examples[] = {
-    {.title = "TLS for outgoing mail, and no word of it in the log",
+    {.title = "outgoing mail uses TLS, and the log does not show it",
      .platform = "rhel9",
      .main_cf = "smtp_tls_security_level = may\n",
      .findings = {{2, NULL}},
      .fixed_main_cf = "smtp_tls_security_level = may\n"
                       "smtp_tls_loglevel = 1\n"},
-    {.title = "the lines of a good guide",
+    {.title = "TLS is used and logged",
      .platform = "rhel9",
      .main_cf = "smtp_tls_security_level = may\n"
                 "smtp_tls_loglevel = 1\n"},
-    {.title = "no TLS that could be logged, as somebody decided",
+    {.title = "TLS is not used, so there is nothing to log",
      .platform = "rhel9",
      .main_cf = "smtp_tls_security_level = none\n"},
-    {.title = "a level of 3 and -v that were left behind",
+    {.title = "a level of 3 and -v, left from debugging",
      .platform = "rhel7",
      .main_cf = "smtp_tls_security_level = none\n"
                 "smtpd_tls_loglevel = 3\n",
@@ -157,7 +158,7 @@ static const struct example examples[] = {
      .fixed_master_cf = "smtp      inet  n       -       n       -       -       smtpd\n"
                         "smtps     inet  n       -       n       -       -       smtpd\n"
                         "  -o smtpd_tls_wrappermode=yes\n"},
-    {.title = "in all its forms, with CR LF",
+    {.title = "all forms of -v, with CR LF",
      .platform = "debian13",
      .main_cf = "smtp_tls_loglevel = 1\n",
      .master_cf = "smtp inet n - y - - smtpd\r\n"
@@ -172,13 +173,13 @@ static const struct example examples[] = {
                         "  -o smtpd_tls_loglevel=1\r\n"
                         "cleanup unix n - y - 0 cleanup -o syslog_name=x\r\n"
                         "   -o verbose=yes\r\n"},
-    {.title = "a -v of another program, and one that is the delivery agent's",
+    {.title = "not reported: -v of another program, and in a delivery agent's command",
      .platform = "debian13",
      .main_cf = "smtp_tls_loglevel = 1\n",
      .master_cf = "10023 inet n n n - 0 spawn user=nobody argv=/usr/sbin/policyd -v\n"
                   "maildrop unix - n n - - pipe flags=DRhu argv=/usr/bin/maildrop -v\n"
                   "x unix - n n - - /usr/local/libexec/x -v\n"},
-    {.title = "an expression is not judged",
+    {.title = "an expression is not checked",
      .platform = "debian13",
      .main_cf = "smtp_tls_loglevel = $noise\n"
                 "noise = 2\n"},
@@ -186,15 +187,15 @@ static const struct example examples[] = {
 
 const struct rule rule_tls_loglevel = {
     .name = "tls-loglevel",
-    .summary = "the log says that TLS was used, and no more",
-    .why = "The log should say of each TLS session that it took place, and no more.  With "
-           "smtp_tls_loglevel = 1 the SMTP client logs one line, such as \"Trusted TLS connection "
-           "established to ...: TLSv1.3 with cipher ...\"; without it nobody notices when mail no "
-           "longer goes over TLS.  Level 2 and more, and \"-v\" behind a command in master.cf, are "
-           "for the search of a fault: postconf(5) says not to use 2 or higher otherwise, and "
-           "strongly discourages 4.  Left on, they slow the server down, bury what matters, and "
-           "may put into the log what nobody should read.  For one client alone there is "
-           "debug_peer_list.",
+    .summary = "TLS is logged too little, or in debugging detail",
+    .why =
+        "The log should show that a TLS session took place, and no more.  With smtp_tls_loglevel = "
+        "1 the SMTP client logs one line, such as \"Trusted TLS connection established to ...: "
+        "TLSv1.3 with cipher ...\"; without it, nobody notices when mail is no longer sent over "
+        "TLS.  Level 2 and higher, and \"-v\" after a command in master.cf, are for debugging: "
+        "postconf(5) says not to use 2 or higher otherwise, and strongly discourages 4.  If they "
+        "remain set, they slow the server down, hide important messages, and may write "
+        "confidential data to the log.  To debug the sessions of one client, use debug_peer_list.",
     .source = "postconf(5), smtp_tls_loglevel; DEBUG_README",
     .severity = SEVERITY_ADVICE,
     .check = check_tls_loglevel,

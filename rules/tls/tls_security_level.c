@@ -1,4 +1,4 @@
-/* tls_security_level - who may speak in the clear: the world on port 25, nobody else */
+/* tls_security_level - TLS is optional on port 25, and mandatory for submission and passwords */
 #include "parser/text/token.h"
 #include "rules/tls/tls.h"
 
@@ -6,35 +6,35 @@ static const int smtp_port = 25;
 
 /* --- port 25 ---------------------------------------------------------------------------------- */
 
-/* behind_postscreen - is it the smtpd that gets its clients from postscreen on port 25? */
-static bool behind_postscreen(const struct service *service)
+/* follows_postscreen - is it the smtpd that receives the clients of postscreen on port 25? */
+static bool follows_postscreen(const struct service *service)
 {
     return str_is(service->type, "pass") && str_is(service->name, "smtpd");
 }
 
-/* check_exchanger - RFC 3207 forbids to demand TLS of the world */
+/* check_exchanger - RFC 3207 forbids mandatory TLS on a public mail exchanger */
 static void check_exchanger(struct check *check, const struct service *service)
 {
     bool screen = service_runs(service, "postscreen");
     enum tls_family_number number = screen ? TLS_POSTSCREEN : TLS_SMTPD;
     struct span span = check_span(check, service, tls_families[number].level);
 
-    if (service_port(service) != smtp_port && !behind_postscreen(service))
+    if (service_port(service) != smtp_port && !follows_postscreen(service))
         return;
     if (tls_loopback_only(check, service) || (!screen && tls_is_wrapped(check, service)))
         return;
     if (tls_level(check->config, service, number) < TLS_ENCRYPT || tls_is_reported(check, span))
         return;
     check_reportf(check, span,
-                  "write may for port 25 if other servers deliver mail here (MX), and keep encrypt "
-                  "for submission; smtpd_tls_auth_only = yes still protects passwords",
-                  "port 25 demands TLS: RFC 3207 forbids that for a publicly referenced server, as "
-                  "servers without TLS can no longer deliver");
+                  "use level may on port 25 if other servers deliver mail here (MX), and level "
+                  "encrypt for submission; smtpd_tls_auth_only = yes still protects passwords",
+                  "TLS is mandatory on port 25, which RFC 3207 forbids for a public mail "
+                  "exchanger: servers without TLS cannot deliver mail");
 }
 
 /* --- AUTH ------------------------------------------------------------------------------------- */
 
-/* forbids_plaintext - are mechanisms that send the password itself not offered without TLS? */
+/* forbids_plaintext - are mechanisms that send the password itself only offered inside TLS? */
 static bool forbids_plaintext(const struct check *check, const struct service *service)
 {
     struct str rest = check_value(check, service, PARAM_SMTPD_SASL_SECURITY_OPTIONS);
@@ -46,7 +46,7 @@ static bool forbids_plaintext(const struct check *check, const struct service *s
     return false;
 }
 
-static bool offers_auth_in_clear(const struct check *check, const struct service *service)
+static bool offers_unencrypted_auth(const struct check *check, const struct service *service)
 {
     const struct config *config = check->config;
     enum security_level level = tls_level(config, service, TLS_SMTPD);
@@ -63,24 +63,23 @@ static void check_auth(struct check *check, const struct service *service)
 {
     struct span span = check_span(check, service, PARAM_SMTPD_SASL_AUTH_ENABLE);
 
-    if (tls_submission_is_open(check, service) || !offers_auth_in_clear(check, service) ||
+    if (tls_submission_is_open(check, service) || !offers_unencrypted_auth(check, service) ||
         tls_is_reported(check, span))
         return;
     if (tls_level(check->config, service, TLS_SMTPD) == TLS_NONE)
         check_reportf(
             check, span,
-            "set a certificate, smtpd_tls_security_level = may and smtpd_tls_auth_only = "
-            "yes; or turn AUTH off here",
-            "the service \"%.*s\" offers AUTH and has no TLS: passwords cross the network "
-            "in the clear",
+            "set a certificate, smtpd_tls_security_level = may and smtpd_tls_auth_only = yes; or "
+            "turn off AUTH here",
+            "passwords are sent unencrypted: the service \"%.*s\" offers AUTH and does not use TLS",
             STR_ARG(service->name));
     else
-        check_reportf(check, span,
-                      "write smtpd_tls_auth_only = yes; programs that cannot do STARTTLS can then "
-                      "no longer log in",
-                      "the service \"%.*s\" offers AUTH before STARTTLS: a client may send its "
-                      "password in the clear",
-                      STR_ARG(service->name));
+        check_reportf(
+            check, span,
+            "set smtpd_tls_auth_only = yes; clients that do not support STARTTLS can then no "
+            "longer log in",
+            "passwords may be sent unencrypted: the service \"%.*s\" offers AUTH before STARTTLS",
+            STR_ARG(service->name));
 }
 
 /* --- the rule --------------------------------------------------------------------------------- */
@@ -110,21 +109,21 @@ static void check_tls_security_level(struct check *check)
 }
 
 static const struct example examples[] = {
-    {.title = "mail to Gmail that gets a red lock: the SMTP client does not use TLS",
+    {.title = "Gmail shows a red lock: the SMTP client does not use TLS",
      .platform = "rhel9",
      .main_cf = "myhostname = mail.example.com\n",
      .findings = {{2, NULL}},
      .fixed_main_cf = "myhostname = mail.example.com\n"
                       "smtp_tls_security_level = may\n"
                       "smtp_tls_loglevel = 1\n"},
-    {.title = "an explicit none or empty level is somebody's decision",
+    {.title = "an explicit level none is reported, but not changed",
      .platform = "debian13",
      .main_cf = "smtp_tls_security_level = none\n",
      .findings = {{1, "none"}}},
-    {.title = "mail that only goes to a filter or to nobody needs no level",
+    {.title = "mail that is only sent to a local filter needs no level",
      .platform = "debian13",
      .main_cf = "relayhost = [127.0.0.1]:10025\n"},
-    {.title = "the newest Postfix uses TLS by itself, where the compatibility level allows",
+    {.title = "the newest Postfix uses TLS by default, if the compatibility level allows it",
      .platform = "postfix-3.11",
      .main_cf = "compatibility_level = 3.11\n"},
     {.title = "the old names for opportunistic TLS",
@@ -135,7 +134,7 @@ static const struct example examples[] = {
      .findings = {{1, "smtpd_use_tls"}, {2, "smtp_use_tls"}, {3, "smtp_tls_enforce_peername"}},
      .fixed_main_cf = "smtpd_tls_security_level=may\n"
                       "smtp_tls_security_level   = may\n"},
-    {.title = "enforce_tls means verify, or encrypt without the name",
+    {.title = "enforce_tls means verify, or encrypt if the peer name is not checked",
      .platform = "debian14",
      .main_cf = "smtpd_tls_cert_file = /etc/ssl/mail.pem\r\n"
                 "smtp_use_tls = yes\r\n"
@@ -158,7 +157,7 @@ static const struct example examples[] = {
      .findings = {{2, "smtp_use_tls"}, {3, "smtpd_enforce_tls"}},
      .fixed_main_cf = "smtp_tls_security_level = dane\n"
                       "smtpd_tls_security_level = may\n"},
-    {.title = "what says no more than the default goes; an empty level stays",
+    {.title = "settings that are the default are removed; an empty level stays",
      .platform = "debian14",
      .main_cf = "smtp_tls_security_level = may\n"
                 "smtpd_use_tls = no\n"
@@ -167,13 +166,13 @@ static const struct example examples[] = {
      .findings = {{2, "smtpd_use_tls"}, {3, "smtpd_enforce_tls"}},
      .fixed_main_cf = "smtp_tls_security_level = may\n"
                       "smtpd_tls_security_level =\n"},
-    {.title = "an empty level in the way of the new one: by hand",
+    {.title = "an empty level would override the new one: change it by hand",
      .platform = "debian14",
      .main_cf = "smtp_tls_security_level = may\n"
                 "smtpd_use_tls = yes\n"
                 "smtpd_tls_security_level =\n",
      .findings = {{2, "smtpd_use_tls"}}},
-    {.title = "postscreen, tlsproxy and a service in wrapper mode follow",
+    {.title = "postscreen, tlsproxy and a service in wrapper mode",
      .platform = "debian14",
      .main_cf = "smtp_tls_security_level = may\n"
                 "smtpd_tls_cert_file = /etc/ssl/mail.pem\n"
@@ -194,7 +193,7 @@ static const struct example examples[] = {
                         "tlsproxy unix - - y - 0 tlsproxy\n"
                         "submissions inet n - y - - smtpd\n"
                         "  -o smtpd_tls_wrappermode=yes -o smtpd_tls_security_level=encrypt\n"},
-    {.title = "main.cf and a service, each in its own words",
+    {.title = "main.cf and a service, each with settings of its own",
      .platform = "debian14",
      .main_cf = "smtp_tls_security_level = may\n"
                 "smtpd_tls_cert_file = /etc/ssl/mail.pem\n"
@@ -212,7 +211,7 @@ static const struct example examples[] = {
                         "2525 inet n - y - - smtpd\n"
                         "  -o smtpd_tls_security_level=encrypt\n"
                         "  -o syslog_name=postfix/2525\n"},
-    {.title = "an empty -o lets main.cf's old name through: nothing is written",
+    {.title = "an empty -o makes the old name in main.cf effective: nothing is changed",
      .platform = "debian14",
      .main_cf = "smtp_tls_security_level = may\n"
                 "smtpd_tls_cert_file = /etc/ssl/mail.pem\n"
@@ -227,7 +226,7 @@ static const struct example examples[] = {
                 "smtpd_use_tls = yes\n"
                 "smtpd_tls_auth_only = $smtpd_use_tls\n",
      .findings = {{2, "smtpd_use_tls"}}},
-    {.title = "port 25 of a mail exchanger demands TLS",
+    {.title = "port 25 of a mail exchanger requires TLS",
      .platform = "rhel10",
      .main_cf = "smtp_tls_security_level = may\n"
                 "smtpd_tls_security_level = encrypt\n",
@@ -243,13 +242,13 @@ static const struct example examples[] = {
                   "smtpd pass - - y - - smtpd\n"
                   "  -o smtpd_tls_security_level=encrypt\n",
      .findings = {{3, "encrypt"}, {3, "encrypt"}}},
-    {.title = "port 25 of the machine itself may demand what it likes",
+    {.title = "port 25 that only the machine itself can reach may require TLS",
      .platform = "rhel10",
      .main_cf = "smtp_tls_security_level = may\n"
                 "smtpd_tls_security_level = encrypt\n"
                 "inet_interfaces = loopback-only\n",
      .master_cf = "smtp inet n - n - - smtpd\n"},
-    {.title = "submission that does not insist on TLS",
+    {.title = "submission that does not require TLS",
      .platform = "rhel10",
      .main_cf = "smtp_tls_security_level = may\n"
                 "smtpd_tls_security_level = may\n"
@@ -269,7 +268,7 @@ static const struct example examples[] = {
                         "127.0.0.1:587 inet n - n - - smtpd\n"
                         "192.0.2.1:587 inet n - n - - smtpd\n"
                         "\t-o smtpd_tls_security_level=encrypt -o smtpd_sasl_auth_enable=yes\n"},
-    {.title = "submission with an old name gets one level, not two",
+    {.title = "submission with an old name: the level is set once",
      .platform = "debian14",
      .main_cf = "smtp_tls_security_level = may\n"
                 "smtpd_tls_cert_file = /etc/ssl/mail.pem\n",
@@ -283,7 +282,7 @@ static const struct example examples[] = {
      .main_cf = "smtp_tls_security_level = may\n",
      .master_cf = "submission inet n - n - - smtpd\n",
      .findings = {{1, "submission"}}},
-    {.title = "AUTH before STARTTLS, said once",
+    {.title = "AUTH before STARTTLS, reported once",
      .platform = "debian13",
      .main_cf = "smtp_tls_security_level = may\n"
                 "smtpd_tls_security_level = may\n"
@@ -292,7 +291,7 @@ static const struct example examples[] = {
                   "2525 inet n - y - - smtpd\n"
                   "submission inet n - y - - smtpd -o smtpd_tls_security_level=encrypt\n",
      .findings = {{3, "yes"}}},
-    {.title = "AUTH that waits for TLS, or sends no password",
+    {.title = "AUTH that requires TLS, or does not send the password itself",
      .platform = "debian13",
      .main_cf = "smtp_tls_security_level = may\n"
                 "smtpd_tls_security_level = may\n"
@@ -302,7 +301,7 @@ static const struct example examples[] = {
                   "2525 inet n - y - - smtpd\n"
                   "  -o smtpd_sasl_security_options=noanonymous,noplaintext\n"
                   "127.0.0.1:10025 inet n - y - - smtpd\n"},
-    {.title = "an upgrade changes no level, but writes the old names anew",
+    {.title = "an upgrade changes no level, but replaces the old names",
      .platform = "debian14",
      .from = "debian11",
      .main_cf = "smtpd_use_tls = yes\n"
@@ -316,23 +315,24 @@ static const struct example examples[] = {
 
 const struct rule rule_tls_security_level = {
     .name = "tls-security-level",
-    .summary = "TLS is offered on port 25, demanded for submission, and used for outgoing mail",
-    .why =
-        "One parameter for each program, its security level, says whether TLS is not used, tried "
-        "or demanded; the older ..._use_tls and ..._enforce_tls count only as long as it is empty. "
-        " "
-        "Between servers TLS is opportunistic: a server that is somebody's MX must also take mail "
-        "in the clear (RFC 3207, section 4), so port 25 has smtpd_tls_security_level = may, and "
-        "the SMTP client smtp_tls_security_level = may: STARTTLS where the other side offers it.  "
-        "With an empty level the client does not even ask, and receivers such as Gmail show an "
-        "open lock.  For submission, on port 587, everybody who connects is a user of the server: "
-        "encrypt is right there (RFC 8314, section 3.3), and then AUTH is offered inside TLS "
-        "alone.  Where the level is may, smtpd_tls_auth_only = yes does that.  The parameters "
-        "..._use_tls, ..._enforce_tls and ..._tls_enforce_peername are what Postfix had before "
-        "there were levels; postconf warns of them now, as their removal is announced.  The level "
-        "that they resolve to is written in their "
-        "place: use is may; enforce is encrypt in a server, and in a client verify, or encrypt "
-        "without the peer's name.",
+    .summary =
+        "TLS is not used for outgoing mail, not required for submission, or required on port 25",
+    .why = "Each program has a parameter, its security level, that says whether TLS is not used, "
+           "optional or mandatory; the older ..._use_tls and ..._enforce_tls have an effect only "
+           "if the level is empty.\n\n"
+           "Between servers TLS is optional: a public mail exchanger must also accept unencrypted "
+           "mail (RFC 3207, section 4).  Port 25 therefore has smtpd_tls_security_level = may, and "
+           "the SMTP client has smtp_tls_security_level = may: it uses STARTTLS if the server "
+           "offers it.  With an empty level the client does not use TLS, and receivers such as "
+           "Gmail show an open lock.\n\n"
+           "Those who connect to port 587, for submission, are users of the server: level encrypt "
+           "is right there (RFC 8314, section 3.3), and AUTH is then offered only inside TLS.  If "
+           "the level is may, smtpd_tls_auth_only = yes does that.\n\n"
+           "The parameters ..._use_tls, ..._enforce_tls and ..._tls_enforce_peername are from the "
+           "time before there were levels; postconf(1) now warns that they will be removed.  The "
+           "fix replaces them with the level that they resolve to: \"use\" becomes may; "
+           "\"enforce\" becomes encrypt in a server, and in a client verify, or encrypt if the "
+           "peer name is not checked.",
     .source = "RFC 3207, section 4; RFC 8314, section 3.3; TLS_README; DEPRECATION_README; "
               "postconf(5), smtp_tls_security_level, smtpd_tls_auth_only",
     .severity = SEVERITY_WARNING,

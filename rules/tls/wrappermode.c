@@ -1,43 +1,43 @@
-/* wrappermode - implicit TLS where it belongs: port 465, in the server and in the client */
+/* wrappermode - is implicit TLS used on port 465, and only there, by server and client? */
 #include "rules/tls/tls.h"
 
 static const int submissions_port = 465;
 static const int submission_port = 587;
 static const int smtp_port = 25;
 
-/* check_missing - port 465 waits for the client to speak in the clear */
+/* check_missing - port 465 without implicit TLS */
 static void check_missing(struct check *check, const struct service *service)
 {
     bool certificate = tls_certificate(check->config, service) != 0;
     struct finding *finding = check_reportf(
         check, line_span(&service->line, service->name),
-        certificate ? "write -o smtpd_tls_wrappermode=yes below this service"
-                    : "set a certificate (smtpd_tls_chain_files), then -o "
-                      "smtpd_tls_wrappermode=yes below this service",
-        "port 465 is for TLS from the first byte (RFC 8314), but this service waits in the clear "
-        "for STARTTLS: mail clients fail with \"An unexpected TLS packet was received\" or wait "
-        "without end");
+        certificate ? "add -o smtpd_tls_wrappermode=yes to this service"
+                    : "set a certificate (smtpd_tls_chain_files), then add -o "
+                      "smtpd_tls_wrappermode=yes to this service",
+        "mail clients fail with \"An unexpected TLS packet was received\", or time out: on port "
+        "465 TLS starts at once (RFC 8314), but this service expects STARTTLS");
 
     if (certificate && tls_may_improve(check))
         tls_set_override(check, finding, service, PARAM_SMTPD_TLS_WRAPPERMODE, "yes");
 }
 
-/* check_wrong_port - port 25 or 587 waits for TLS where clients wait for a greeting */
+/* check_wrong_port - port 25 or 587 with implicit TLS, where clients wait for a greeting */
 static void check_wrong_port(struct check *check, const struct service *service, int port)
 {
-    const char *why = port == smtp_port
-                          ? "no other mail server can deliver mail to it"
-                          : "clients that are set to STARTTLS, as is usual there, cannot submit";
+    const char *why =
+        port == smtp_port
+            ? "other mail servers cannot deliver mail"
+            : "clients that use STARTTLS, as is usual on this port, cannot submit mail";
     const char *advice =
         port == smtp_port
-            ? "write -o smtpd_tls_wrappermode=no here, and serve implicit TLS on port 465 alone"
-            : "serve implicit TLS on port 465 (submissions), and turn it off here when the clients "
-              "have moved";
-    struct finding *finding = check_reportf(
-        check, check_span(check, service, PARAM_SMTPD_TLS_WRAPPERMODE), advice,
-        "wrapper mode holds for the service \"%.*s\" on port %d, where a client waits "
-        "for the server's greeting first: %s",
-        STR_ARG(service->name), port, why);
+            ? "set -o smtpd_tls_wrappermode=no here, and offer implicit TLS only on port 465"
+            : "offer implicit TLS on port 465 (submissions), and turn it off here after the "
+              "clients have moved";
+    struct finding *finding =
+        check_reportf(check, check_span(check, service, PARAM_SMTPD_TLS_WRAPPERMODE), advice,
+                      "%s: the service \"%.*s\" on port %d has wrapper mode, but clients wait for "
+                      "the server's greeting there",
+                      why, STR_ARG(service->name), port);
 
     if (port == smtp_port)
         finding->severity = SEVERITY_ERROR;
@@ -45,7 +45,7 @@ static void check_wrong_port(struct check *check, const struct service *service,
         tls_set_override(check, finding, service, PARAM_SMTPD_TLS_WRAPPERMODE, "no");
 }
 
-/* check_certificate - without one smtpd(8) has no TLS, and wrapper mode nothing to offer */
+/* check_certificate - without a certificate smtpd(8) cannot do wrapper mode */
 static void check_certificate(struct check *check, const struct service *service)
 {
     if (tls_certificate(check->config, service) != 0)
@@ -53,14 +53,13 @@ static void check_certificate(struct check *check, const struct service *service
     struct finding *finding = check_reportf(
         check, check_span(check, service, PARAM_SMTPD_TLS_WRAPPERMODE),
         "set smtpd_tls_chain_files, or smtpd_tls_cert_file and smtpd_tls_key_file",
-        "the service \"%.*s\" has wrapper mode but no certificate: smtpd(8) drops each connection "
-        "(\"Wrapper-mode request dropped ... TLS context initialization failed\")",
+        "smtpd(8) drops each connection (\"Wrapper-mode request dropped ... TLS context "
+        "initialization failed\"): the service \"%.*s\" has wrapper mode, but no certificate",
         STR_ARG(service->name));
     finding->severity = SEVERITY_ERROR;
 }
 
-/* check_level - smtpd(8) does not look at the level in wrapper mode: none promises what is not so
- */
+/* check_level - smtpd(8) ignores the level in wrapper mode, so that none is misleading */
 static void check_level(struct check *check, const struct service *service)
 {
     struct span span = check_span(check, service, PARAM_SMTPD_TLS_SECURITY_LEVEL);
@@ -69,9 +68,9 @@ static void check_level(struct check *check, const struct service *service)
         tls_is_reported(check, span) ||
         !str_is_nocase(check_value(check, service, PARAM_SMTPD_TLS_SECURITY_LEVEL), "none"))
         return;
-    check_reportf(check, span, "write -o smtpd_tls_security_level=encrypt for this service",
-                  "the service \"%.*s\" has wrapper mode, where the level none is without effect: "
-                  "all its sessions use TLS",
+    check_reportf(check, span, "set -o smtpd_tls_security_level=encrypt for this service",
+                  "level none has no effect: the service \"%.*s\" has wrapper mode, and all its "
+                  "sessions use TLS",
                   STR_ARG(service->name));
 }
 
@@ -103,7 +102,8 @@ static void check_wrappermode(struct check *check)
 }
 
 static const struct example examples[] = {
-    {.title = "port 465 where msmtp says: An unexpected TLS packet was received",
+    {.title =
+         "port 465 without wrapper mode: msmtp reports \"An unexpected TLS packet was received\"",
      .platform = "rhel7",
      .main_cf = "smtpd_tls_cert_file = /etc/ssl/example.jp/server.crt\n"
                 "smtpd_tls_security_level = may\n",
@@ -120,7 +120,7 @@ static const struct example examples[] = {
      .main_cf = "smtpd_tls_chain_files = /etc/pki/tls/private/mail.pem\n",
      .master_cf = "submissions inet n - n - - smtpd\n"
                   "  -o smtpd_tls_wrappermode=yes\n"},
-    {.title = "the no becomes yes, also by its number, on one address, and with CR LF",
+    {.title = "no becomes yes; the port given as a number, on one address; with CR LF",
      .platform = "debian13",
      .main_cf = "smtpd_tls_chain_files = /etc/ssl/private/mail.pem\n",
      .master_cf = "192.0.2.1:465 inet n - y - - smtpd\r\n"
@@ -133,7 +133,7 @@ static const struct example examples[] = {
                         "[2001:db8::1]:465 inet n - y - - smtpd\r\n"
                         "    -o syslog_name=postfix/submissions\r\n"
                         "    -o smtpd_tls_wrappermode=yes\r\n"},
-    {.title = "wrapper mode as an expression, and by main.cf",
+    {.title = "wrapper mode from an expression and from main.cf",
      .platform = "debian13",
      .main_cf = "smtpd_tls_chain_files = /etc/ssl/private/mail.pem\n"
                 "implicit = yes\n",
@@ -141,13 +141,13 @@ static const struct example examples[] = {
                   "  -o smtpd_tls_wrappermode=$implicit\n"
                   "465 inet n - y - - smtpd\n"
                   "  -o { smtpd_tls_wrappermode = ${implicit?{yes}:{no}} }\n"},
-    {.title = "the level none is without effect in wrapper mode: smtpd does not look at it",
+    {.title = "level none has no effect in wrapper mode: smtpd does not use it",
      .platform = "debian13",
      .main_cf = "smtpd_tls_chain_files = /etc/ssl/private/mail.pem\n"
                 "smtpd_tls_security_level = none\n",
      .master_cf = "submissions inet n - y - - smtpd -o smtpd_tls_wrappermode=yes\n",
      .findings = {{2, "none"}}},
-    {.title = "wrapper mode from main.cf reaches port 25; 587 and 465 are as they say",
+    {.title = "wrapper mode from main.cf applies to port 25; port 587 overrides it",
      .platform = "rhel10",
      .main_cf = "smtpd_tls_chain_files = /etc/pki/tls/private/mail.pem\n"
                 "smtpd_tls_wrappermode = yes\n",
@@ -161,7 +161,7 @@ static const struct example examples[] = {
                         "submission inet n - n - - smtpd\n"
                         "  -o smtpd_tls_wrappermode=no\n"
                         "submissions inet n - n - - smtpd\n"},
-    {.title = "wrapper mode on 587: its clients must move before it can go",
+    {.title = "wrapper mode on port 587: its clients have to move before it is turned off",
      .platform = "rhel10",
      .main_cf = "smtpd_tls_chain_files = /etc/pki/tls/private/mail.pem\n",
      .master_cf = "submission inet n - n - - smtpd\n"
@@ -173,7 +173,7 @@ static const struct example examples[] = {
      .master_cf = "submissions inet n - n - - smtpd\n"
                   "  -o smtpd_tls_wrappermode=yes\n",
      .findings = {{2, "yes"}}},
-    {.title = "neither wrapper mode nor certificate: one without the other helps nobody",
+    {.title = "neither wrapper mode nor a certificate: one is of no use without the other",
      .platform = "rhel10",
      .main_cf = "myhostname = mail.example.com\n",
      .master_cf = "submissions inet n - n - - smtpd\n",
@@ -185,12 +185,12 @@ static const struct example examples[] = {
                   "  -o smtpd_tls_cert_file=/etc/pki/tls/certs/mail.pem\n"
                   "127.0.0.1:465 inet n - n - - smtpd -o smtpd_tls_wrappermode=yes\n"
                   "  -o smtpd_tls_cert_file=none\n"},
-    {.title = "port 465 of another program is not ours to judge",
+    {.title = "port 465 of another program is not checked",
      .platform = "rhel10",
      .main_cf = "myhostname = mail.example.com\n",
      .master_cf = "465 inet n n n - - spawn user=nobody argv=/usr/libexec/tlsproxy\n"
                   "submissions unix - - n - - smtpd\n"},
-    {.title = "an upgrade tells, but leaves the answers of the server as they are",
+    {.title = "an upgrade reports it, but does not change what the server answers",
      .platform = "rhel10",
      .from = "rhel9",
      .main_cf = "smtpd_tls_chain_files = /etc/pki/tls/private/mail.pem\n",
@@ -214,12 +214,12 @@ static const struct example examples[] = {
      .fixed_main_cf = "relayhost = [mail.example.com]:submissions\n"
                       "smtp_tls_wrappermode = yes\n"
                       "smtp_tls_security_level = encrypt\n"},
-    {.title = "a relay over port 465 that is right",
+    {.title = "a relay on port 465 that is configured correctly",
      .platform = "debian13",
      .main_cf = "relayhost = [mail.example.com]:465\n"
                 "smtp_tls_wrappermode = yes\n"
                 "smtp_tls_security_level = secure\n"},
-    {.title = "wrapper mode without encrypt: the client passes by every server",
+    {.title = "wrapper mode without level encrypt: the client skips every server",
      .platform = "debian13",
      .main_cf = "relayhost = [mail.example.com]:smtps\n"
                 "smtp_tls_wrappermode = yes\n",
@@ -227,7 +227,7 @@ static const struct example examples[] = {
      .fixed_main_cf = "relayhost = [mail.example.com]:smtps\n"
                       "smtp_tls_wrappermode = yes\n"
                       "smtp_tls_security_level = encrypt\n"},
-    {.title = "another service inherits from main.cf: a human decides",
+    {.title = "another service inherits from main.cf: the administrator has to decide",
      .platform = "debian13",
      .main_cf = "relayhost = [mail.example.com]:465\n"
                 "smtp_tls_security_level = may\n"
@@ -235,7 +235,7 @@ static const struct example examples[] = {
      .master_cf = "smtp unix - - y - - smtp\n"
                   "scan unix - - y - 2 smtp\n",
      .findings = {{1, "[mail.example.com]:465"}}},
-    {.title = "a service of its own for port 465",
+    {.title = "a separate service for port 465",
      .platform = "debian13",
      .main_cf = "smtp_tls_security_level = may\n"
                 "default_transport = smtptls:[mail.example.com]:465\n",
@@ -246,7 +246,7 @@ static const struct example examples[] = {
                         "smtptls unix - - y - - smtp\n"
                         "  -o smtp_tls_wrappermode=yes\n"
                         "  -o smtp_tls_security_level=encrypt\n"},
-    {.title = "a service of its own that is right, and one that delivers to port 25 with it",
+    {.title = "a separate service that is right for port 465, but also delivers to port 25",
      .platform = "debian13",
      .main_cf = "smtp_tls_security_level = may\n"
                 "default_transport = smtptls:[mail.example.com]:465\n"
@@ -254,7 +254,7 @@ static const struct example examples[] = {
      .master_cf = "smtptls unix - - y - - smtp\n"
                   "  -o smtp_tls_wrappermode=yes -o smtp_tls_security_level=encrypt\n",
      .findings = {{3, "smtptls:[mx.example.com]"}}},
-    {.title = "wrapper mode for all, but mail goes to port 25 of the world",
+    {.title = "wrapper mode for all mail, but mail is sent to port 25 of other servers",
      .platform = "debian13",
      .main_cf = "smtp_tls_wrappermode = yes\n"
                 "smtp_tls_security_level = encrypt\n",
@@ -263,20 +263,20 @@ static const struct example examples[] = {
 
 const struct rule rule_wrappermode = {
     .name = "wrappermode",
-    .summary = "port 465 speaks TLS from the first byte, ports 25 and 587 do not",
-    .why =
-        "\"Wrapper\" means that the whole SMTP session is wrapped in TLS: the handshake comes "
-        "before the server's greeting, where STARTTLS begins in the clear and then asks for TLS.  "
-        "It is no speciality of Outlook, and no longer \"non-standard\": the old documentation "
-        "calls it so because port 465 was given away again in 1998 and only some clients went on "
-        "with it.  RFC 8314 (2018) registered port 465 for submission over implicit TLS, and "
-        "recommends it over STARTTLS on port 587.  A service on port 465 therefore needs "
-        "smtpd_tls_wrappermode=yes; smtpd_tls_security_level does not turn it on, and smtpd(8) "
-        "does not even look at the level in wrapper mode.  On port 25 and 587 clients wait for a "
-        "greeting: there it must be off.  The SMTP client likewise needs smtp_tls_wrappermode = "
-        "yes for a relay on port 465, together with smtp_tls_security_level = encrypt or a "
-        "stronger level, and cannot have it for other ports at the same time: mail that goes both "
-        "ways needs a service of its own in master.cf.",
+    .summary = "wrapper mode (TLS before SMTP) is missing on port 465, or set on another port",
+    .why = "In wrapper mode the whole SMTP session is wrapped in TLS: the handshake comes before "
+           "the server's greeting, whereas a session with STARTTLS starts unencrypted.\n\n"
+           "Wrapper mode is not specific to Outlook, and no longer \"non-standard\": the old "
+           "documentation calls it so because the registration of port 465 was revoked in 1998, "
+           "and only some clients continued to use it.  RFC 8314 (2018) registered port 465 for "
+           "submission over implicit TLS, and recommends it over STARTTLS on port 587.\n\n"
+           "A service on port 465 needs smtpd_tls_wrappermode=yes; smtpd_tls_security_level does "
+           "not turn it on, and smtpd(8) ignores the level in wrapper mode.  On ports 25 and 587 "
+           "clients wait for a greeting: there it must be off.\n\n"
+           "The SMTP client needs smtp_tls_wrappermode = yes for a relay on port 465, together "
+           "with smtp_tls_security_level = encrypt or a stronger level.  The setting applies to "
+           "all ports that the client connects to: if mail is sent to port 465 and to other ports, "
+           "add a separate service to master.cf.",
     .source = "RFC 8314, sections 3 and 7.3; postconf(5), smtpd_tls_wrappermode and "
               "smtp_tls_wrappermode; TLS_README",
     .severity = SEVERITY_WARNING,
