@@ -29,7 +29,7 @@ static bool is_key(const struct draft *draft, const struct draft_table *table, s
 /* write_text - Postfix fails a lookup that would give what is no UTF-8 (dict_utf8.c) */
 static void write_text(const struct draft_table *table, struct str text, struct buffer *out)
 {
-    if ((table->kind != DRAFT_INDEXED && table->kind != DRAFT_ALIASES) || address_utf8(text)) {
+    if ((table->kind != DRAFT_INDEXED && table->kind != DRAFT_ALIASES) || address_is_utf8(text)) {
         draft_write_line(out, text);
         return;
     }

@@ -25,11 +25,10 @@ bool address_read_path(struct arena *arena, struct str path, bool empty_allowed,
            !(strict && str_starts(parsed.address, "@"));
 }
 
-bool address_acceptable(struct state *state, struct str address)
+bool address_is_acceptable(struct state *state, struct str address, bool smtputf8)
 {
     if (address.len == 0)
         return true;
-    struct str sender = state->sender.at == NULL ? (struct str)STR("") : state->sender;
-    struct resolved resolved = address_resolve(state, sender, address);
-    return !resolved.bad_syntax && (state->smtputf8 || address_ascii(resolved.domain));
+    struct resolved resolved = address_resolve(state, state->sender, address);
+    return !resolved.bad_syntax && (smtputf8 || address_is_ascii(resolved.domain));
 }

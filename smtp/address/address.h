@@ -1,9 +1,9 @@
 /*
- * address - what Postfix makes of an address: its form, its class, whether its owner exists
+ * address - how Postfix reads, rewrites and resolves an address, and whether its recipient exists
  *
- * trivial-rewrite(8) and its resolver, cleanup's canonical and virtual mappings as far as smtpd's
- * recipient check uses them: ADDRESS_REWRITING_README, ADDRESS_CLASS_README.  They are done with
- * the parameters of the rewrite service, as Postfix does, not with those of the smtpd that asks.
+ * trivial-rewrite(8) with its resolver, and the canonical and virtual mappings of cleanup(8) as far
+ * as smtpd's recipient check uses them: ADDRESS_REWRITING_README, ADDRESS_CLASS_README.  As in
+ * Postfix, the parameters are those of the rewrite service, not of the smtpd that asks.
  */
 #ifndef SMTP_ADDRESS_ADDRESS_H
 #define SMTP_ADDRESS_ADDRESS_H
@@ -21,13 +21,13 @@ enum address_class {
 
 struct resolved {
     struct str address; /* in its internal form: unquoted, with a domain */
-    struct str domain;  /* behind the last @, in lower case; "[192.0.2.1]" for literals */
+    struct str domain;  /* after the last @, in lower case; "[192.0.2.1]" for literals */
     enum address_class class;
-    bool routed;                   /* has source routing or % and ! that smtpd calls
+    bool routed;                   /* has source routing, % or !, which smtpd calls
                                       "sender-specified routing" */
     bool bad_syntax;               /* resolve's RESOLVE_FLAG_ERROR */
     struct str transport, nexthop; /* by transport_maps, relayhost and the class's transport */
-    struct reply problem;          /* ADDRESS_ERROR: what smtpd says; code 0 otherwise */
+    struct reply problem;          /* ADDRESS_ERROR: smtpd's reply; code 0 otherwise */
 };
 
 /* longer ones are bad syntax; smtpd does not read lines of that length */
@@ -35,19 +35,18 @@ enum { ADDRESS_LENGTH_MAX = 4096 };
 
 /*
  * RFC 5321's Path as smtpd reads it after MAIL FROM: and RCPT TO: (smtpd.c, extract_addr): PATH is
- * one word of the command, with its <> and quotes; *ADDRESS is what stands in it in internal form,
- * without quotes, which is what smtpd's replies show.  False: 501 5.1.7 or 5.1.3, "Bad ... address
- * syntax".  STRICT is strict_rfc821_envelopes.  smtpd then asks address_acceptable() too.
+ * one word of the command, with its <> and quotes; *ADDRESS is the address in internal form,
+ * without quotes, as smtpd's replies show it.  False: 501 5.1.7 or 5.1.3, "Bad ... address syntax".
+ * STRICT is strict_rfc821_envelopes.  The caller must call address_is_acceptable() too.
  */
 bool address_read_path(struct arena *arena, struct str path, bool empty_allowed, bool strict,
                        struct str *address);
 
-/* smtpd_check_addr: false where the address is the same 501 because of what it resolves to: a
-   domain that is none, or one that is not ASCII without SMTPUTF8 */
-bool address_acceptable(struct state *state, struct str address);
+/* smtpd_check_addr(): false, the same 501, if the address resolves to an invalid domain, or without
+   SMTPUTF8 to one that is not ASCII */
+bool address_is_acceptable(struct state *state, struct str address, bool smtputf8);
 
-/* the form in which Postfix goes on with it: local part with $myorigin, host with .$mydomain, ...
- */
+/* the complete form: a local part gets @$myorigin, a host name .$mydomain, ... */
 struct str address_rewrite(struct state *state, struct str address);
 
 /* ADDRESS in internal form; it is rewritten first, as smtpd_resolve_addr does */
@@ -57,7 +56,7 @@ enum existence {
     EXISTS_YES,
     EXISTS_NO,
     EXISTS_ERROR,     /* a table does not work: 451 4.3.0 */
-    EXISTS_UNCHECKED, /* the class has no list of its recipients */
+    EXISTS_UNCHECKED, /* the class has no table of its recipients */
 };
 
 /*
@@ -68,8 +67,7 @@ enum existence {
 enum existence address_exists(struct state *state, const struct resolved *resolved,
                               struct str as_written, bool sender, struct reply *reply);
 
-/* user+extension by recipient_delimiter: *USER without the extension; false: has none
- */
+/* splits user+extension at recipient_delimiter; false: LOCAL has no extension */
 bool address_split(struct state *state, struct str local, struct str *user, struct str *extension);
 
 #endif

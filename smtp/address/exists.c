@@ -4,7 +4,7 @@
 #include "smtp/address/find.h"
 #include "smtp/address/form.h"
 
-/* what is asked, and what the answer is to say */
+/* the address that is looked up, and the reply if it is not listed */
 struct listing {
     struct state *state;
     const struct resolved *resolved;
@@ -13,7 +13,7 @@ struct listing {
     struct reply *reply;
 };
 
-static enum existence temporary(const struct listing *listing)
+static enum existence set_temporary_reply(const struct listing *listing)
 {
     *listing->reply =
         reply_printf(listing->state->arena, 451, "4.3.0", "<%.*s>: Temporary lookup failure",
@@ -21,17 +21,18 @@ static enum existence temporary(const struct listing *listing)
     return EXISTS_ERROR;
 }
 
-static enum existence failed(const struct listing *listing, const struct address_found *found)
+static enum existence set_failure_reply(const struct listing *listing,
+                                        const struct address_found *found)
 {
     if (!found->empty)
-        return temporary(listing);
+        return set_temporary_reply(listing);
     *listing->reply =
         reply_printf(listing->state->arena, 451, "4.3.5", "Server configuration error");
     return EXISTS_ERROR;
 }
 
-static enum existence in_maps(const struct listing *listing, const char *parameter,
-                              enum question_kind kind)
+static enum existence find_in_maps(const struct listing *listing, const char *parameter,
+                                   enum question_kind kind)
 {
     const struct address_search search = {parameter, KEYS_ADDRESS, kind, TABLE_FOLD};
     struct address_found found = address_find(listing->state, &search, listing->resolved->address);
@@ -40,7 +41,7 @@ static enum existence in_maps(const struct listing *listing, const char *paramet
     case LOOKUP_FOUND:
         return EXISTS_YES;
     case LOOKUP_ERROR:
-        return failed(listing, &found);
+        return set_failure_reply(listing, &found);
     default:
         return EXISTS_NO;
     }
@@ -51,8 +52,8 @@ static enum question_kind recipient_question(const struct listing *listing)
     return listing->sender ? QUESTION_SENDER : QUESTION_RECIPIENT;
 }
 
-/* in_rewriting - an address that canonical or virtual alias tables have is good */
-static enum existence in_rewriting(const struct listing *listing)
+/* find_in_rewriting - an address in a canonical or virtual alias table exists */
+static enum existence find_in_rewriting(const struct listing *listing)
 {
     const struct release *release = listing->state->service->policy->config->release;
     bool alias = listing->resolved->class == ADDRESS_VIRTUAL_ALIAS;
@@ -71,17 +72,17 @@ static enum existence in_rewriting(const struct listing *listing)
 
     for (size_t i = 0; i < sizeof lists / sizeof *lists && exists == EXISTS_NO; i++)
         if (lists[i].asked)
-            exists = in_maps(listing, lists[i].parameter, lists[i].kind);
+            exists = find_in_maps(listing, lists[i].parameter, lists[i].kind);
     return exists;
 }
 
 /* --- replies ---------------------------------------------------------------------------- */
 
 /*
- * status_for - the status of an address problem, of the class that is rejected: a transport's text
- * may speak of a recipient where a sender is meant (smtpd_dsn_fix.c)
+ * fix_status - the status of an address problem of a sender, or of a recipient: a transport's text
+ * may have that of a recipient where a sender is rejected (smtpd_dsn_fix.c)
  */
-static const char *status_for(bool sender, struct str status)
+static const char *fix_status(bool sender, struct str status)
 {
     static const struct {
         const char *detail, *of_sender, *of_recipient;
@@ -96,15 +97,15 @@ static const char *status_for(bool sender, struct str status)
     return "1.0";
 }
 
-/* says - a reply with the status' first digit as its code's */
-static enum existence says(const struct listing *listing, int code, struct str status,
-                           struct str text)
+/* set_reply - the reply, with the first digit of its code in the status */
+static enum existence set_reply(const struct listing *listing, int code, struct str status,
+                                struct str text)
 {
     struct arena *arena = listing->state->arena;
     struct str rest = str_slice(status, 2, status.len);
 
     if (str_eq(str_slice(status, 1, 4), (struct str)STR(".1.")))
-        rest = str_of(status_for(listing->sender, status));
+        rest = str_of(fix_status(listing->sender, status));
     *listing->reply =
         reply_printf(arena, code, "", "<%.*s>: %s rejected: %.*s", STR_ARG(listing->as_written),
                      listing->sender ? "Sender address" : "Recipient address", STR_ARG(text));
@@ -112,32 +113,33 @@ static enum existence says(const struct listing *listing, int code, struct str s
     return EXISTS_NO;
 }
 
-/* says_transport - the text of the error or retry transport, with or without a status */
-static enum existence says_transport(const struct listing *listing, int code, const char *status)
+/* set_transport_reply - the text of the error or retry transport, which may begin with a status */
+static enum existence set_transport_reply(const struct listing *listing, int code,
+                                          const char *status)
 {
     struct reply reply = reply_of(code, listing->resolved->nexthop);
     struct str text = reply.text;
 
     while (text.len > 0 && is_space(text.at[0]))
         text = str_slice(text, 1, text.len);
-    return says(listing, code, reply.enhanced.len > 0 ? reply.enhanced : str_of(status), text);
+    return set_reply(listing, code, reply.enhanced.len > 0 ? reply.enhanced : str_of(status), text);
 }
 
-static enum existence says_unknown(const struct listing *listing, const char *code,
-                                   const char *table)
+static enum existence set_unknown_reply(const struct listing *listing, const char *code,
+                                        const char *table)
 {
     const struct policy_service *service = listing->state->service;
     bool named = policy_flag(service, "show_user_unknown_table_name");
     struct str text = arena_printf(listing->state->arena, "User unknown%s%s%s", named ? " in " : "",
                                    named ? table : "", named ? " table" : "");
 
-    return says(listing, (int)policy_number(service, code),
-                str_of(listing->sender ? "5.1.0" : "5.1.1"), text);
+    return set_reply(listing, (int)policy_number(service, code),
+                     str_of(listing->sender ? "5.1.0" : "5.1.1"), text);
 }
 
 /* --- classes ---------------------------------------------------------------------------- */
 
-/* is_special - names that Postfix itself writes from or to */
+/* is_special - names that Postfix itself uses as sender or recipient */
 static bool is_special(const struct listing *listing)
 {
     struct str address = listing->resolved->address;
@@ -147,7 +149,7 @@ static bool is_special(const struct listing *listing)
            str_eq_nocase(local, policy_str(listing->state->service, "double_bounce_sender"));
 }
 
-static enum existence in_class(const struct listing *listing)
+static enum existence find_in_class(const struct listing *listing)
 {
     static const struct {
         enum address_class class;
@@ -169,14 +171,14 @@ static enum existence in_class(const struct listing *listing)
             return EXISTS_UNCHECKED;
         if (classes[i].class == ADDRESS_LOCAL && is_special(listing))
             return EXISTS_YES;
-        enum existence exists = in_maps(listing, classes[i].maps, recipient_question(listing));
-        return exists == EXISTS_NO ? says_unknown(listing, classes[i].code, classes[i].table)
+        enum existence exists = find_in_maps(listing, classes[i].maps, recipient_question(listing));
+        return exists == EXISTS_NO ? set_unknown_reply(listing, classes[i].code, classes[i].table)
                                    : exists;
     }
     return EXISTS_UNCHECKED;
 }
 
-/* checks_recipients - unless receive_override_options leaves it to others */
+/* checks_recipients - unless receive_override_options turns it off */
 static bool checks_recipients(struct state *state)
 {
     struct str options = policy_str(state->service, "receive_override_options");
@@ -199,17 +201,17 @@ enum existence address_exists(struct state *state, const struct resolved *resolv
     if (!checks_recipients(state))
         return EXISTS_UNCHECKED;
     if (resolved->class == ADDRESS_ERROR)
-        return temporary(&listing);
-    enum existence exists = in_rewriting(&listing);
+        return set_temporary_reply(&listing);
+    enum existence exists = find_in_rewriting(&listing);
     if (exists != EXISTS_NO)
         return exists;
     if (str_is(resolved->transport, "error"))
-        return says_transport(
+        return set_transport_reply(
             &listing,
             alias ? (int)policy_number(service, "unknown_virtual_alias_reject_code") : 550,
             sender ? "5.1.0" : "5.1.1");
     if (str_is(resolved->transport, "retry") &&
         release_has(service->policy->config->release, FEATURE_RETRY_TRANSPORT))
-        return says_transport(&listing, 450, sender ? "4.1.0" : "4.1.1");
-    return in_class(&listing);
+        return set_transport_reply(&listing, 450, sender ? "4.1.0" : "4.1.1");
+    return find_in_class(&listing);
 }

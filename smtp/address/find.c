@@ -11,8 +11,8 @@ struct address_finder {
     struct state *state;
     const struct address_search *search;
     struct str list;
-    bool sure;  /* no name of the machine stands in LIST */
-    bool asked; /* tables that can't be read were asked about */
+    bool sure;  /* LIST has no host name that is not known */
+    bool asked; /* the world was asked about tables that cannot be read */
     struct str address;
     struct address_found found;
 };
@@ -44,7 +44,7 @@ struct str address_origin(struct state *state)
     return (struct str)STR("myorigin.invalid"); /* RFC 2606, section 2 */
 }
 
-/* is_origin - nobody is asked what the origin is for a domain that it can't be */
+/* is_origin - the world is not asked if the domain cannot be the origin */
 static bool is_origin(struct state *state, struct str domain)
 {
     struct str value = policy_str(state->service, "myorigin");
@@ -72,7 +72,7 @@ enum match address_is_local(struct state *state, struct str domain)
 
 /* --- one table ------------------------------------------------------------------------- */
 
-/* table_name - without the proxymap in front of it */
+/* table_name - without "proxy:" */
 static struct str table_name(struct str text)
 {
     static const struct str proxy = STR("proxy:");
@@ -80,13 +80,13 @@ static struct str table_name(struct str text)
     return str_starts(text, proxy.at) ? str_slice(text, proxy.len, text.len) : text;
 }
 
-/* is_users - the machine's own users, who are always there to be asked */
-static bool is_users(struct str text)
+/* is_user_table - the machine's users, a table that never fails */
+static bool is_user_table(struct str text)
 {
     return str_is(table_name(text), "unix:passwd.byname");
 }
 
-static enum lookup_status ask(struct address_finder *finder, struct str table)
+static enum lookup_status ask_world(struct address_finder *finder, struct str table)
 {
     static const char *const answers_owner[3] = {"exists", "unknown", "fail"};
     static const enum lookup_status of_owner[] = {LOOKUP_FOUND, LOOKUP_NONE, LOOKUP_ERROR};
@@ -96,7 +96,7 @@ static enum lookup_status ask(struct address_finder *finder, struct str table)
 
     if (kind != QUESTION_TABLE)
         return of_owner[world_ask(world, kind, finder->address, answers_owner,
-                                  is_users(table) ? 2 : 3)];
+                                  is_user_table(table) ? 2 : 3)];
     struct str subject =
         arena_printf(finder->state->arena, "%.*s %.*s", STR_ARG(table), STR_ARG(finder->address));
     return of_table[world_ask(world, kind, subject, answers_table, 3)];
@@ -117,9 +117,9 @@ bool address_is_aliases(const struct policy_service *service, struct str text)
     return false;
 }
 
-/* in_table - what one table says to KEY; *UNKNOWN where it can't be read */
-static struct address_found in_table(struct address_finder *finder, struct str text, struct str key,
-                                     bool partial, bool *unknown)
+/* find_in_table - looks up KEY in one table; *UNKNOWN: it cannot be read */
+static struct address_found find_in_table(struct address_finder *finder, struct str text,
+                                          struct str key, bool partial, bool *unknown)
 {
     const struct policy *policy = finder->state->service->policy;
     struct address_found none = {LOOKUP_NONE, no_value, false};
@@ -127,7 +127,7 @@ static struct address_found in_table(struct address_finder *finder, struct str t
     *unknown = !finder->sure && str_find(text, '$', 0) < text.len;
     if (*unknown)
         return none;
-    if (is_users(text)) {
+    if (is_user_table(text)) {
         const struct map *users = match_users(finder->state);
         *unknown = users == NULL;
         none.status = users != NULL && map_get(users, key) != NULL ? LOOKUP_FOUND : LOOKUP_NONE;
@@ -149,7 +149,7 @@ static struct address_found in_table(struct address_finder *finder, struct str t
 
 /* --- a list of tables ------------------------------------------------------------------ */
 
-/* try_key - true where the search is over: found, or failed */
+/* try_key - true: the search is over, with a result or a failure */
 static bool try_key(struct address_finder *finder, struct str key, bool partial)
 {
     const struct release *release = finder->state->service->policy->config->release;
@@ -160,17 +160,17 @@ static bool try_key(struct address_finder *finder, struct str key, bool partial)
         return false;
     while (match_next(release, &rest, &text)) {
         bool unknown;
-        finder->found = in_table(finder, text, key, partial, &unknown);
+        finder->found = find_in_table(finder, text, key, partial, &unknown);
         if (unknown && !finder->asked)
-            finder->found.status = ask(finder, text);
+            finder->found.status = ask_world(finder, text);
         if (finder->found.status != LOOKUP_NONE)
             return true;
     }
-    finder->asked = true; /* about the whole address; its parts say nothing new */
+    finder->asked = true; /* for the whole address; its parts would ask_world the same */
     return false;
 }
 
-/* try_forms - with the quotes that the address needs, then without */
+/* try_forms - quoted if the address needs it, then unquoted */
 static bool try_forms(struct address_finder *finder, struct str key, bool local_only, bool partial)
 {
     const struct release *release = finder->state->service->policy->config->release;
@@ -218,8 +218,8 @@ static bool try_domains(struct address_finder *finder, struct str domain)
     return false;
 }
 
-static bool begin(struct address_finder *finder, struct state *state,
-                  const struct address_search *search, struct str address)
+static bool begin_search(struct address_finder *finder, struct state *state,
+                         const struct address_search *search, struct str address)
 {
     *finder = (struct address_finder){.state = state, .search = search, .address = address};
     finder->found.value = no_value;
@@ -227,7 +227,7 @@ static bool begin(struct address_finder *finder, struct state *state,
     return finder->list.len > 0;
 }
 
-static struct address_found end(struct address_finder *finder, bool over)
+static struct address_found end_search(struct address_finder *finder, bool over)
 {
     return over ? finder->found : (struct address_found){LOOKUP_NONE, no_value, false};
 }
@@ -238,19 +238,19 @@ struct address_found address_find(struct state *state, const struct address_sear
     struct address_finder finder;
     size_t at = address_at(address);
 
-    if (!begin(&finder, state, search, address))
-        return end(&finder, false);
+    if (!begin_search(&finder, state, search, address))
+        return end_search(&finder, false);
     struct str stripped = address_strip(state, address);
     bool over = try_forms(&finder, address, false, false) ||
                 (stripped.at != NULL && try_forms(&finder, stripped, false, true));
     if (over || at == address.len)
-        return end(&finder, over);
+        return end_search(&finder, over);
     if (search->keys == KEYS_DOMAIN)
         over = try_domains(&finder, address_domain(address));
     else
         over = try_local(&finder, address, stripped) ||
                try_key(&finder, str_slice(address, at, address.len), true);
-    return end(&finder, over);
+    return end_search(&finder, over);
 }
 
 struct address_found address_find_key(struct state *state, const struct address_search *search,
@@ -258,9 +258,9 @@ struct address_found address_find_key(struct state *state, const struct address_
 {
     struct address_finder finder;
 
-    if (!begin(&finder, state, search, key))
-        return end(&finder, false);
-    return end(&finder, try_key(&finder, key, false));
+    if (!begin_search(&finder, state, search, key))
+        return end_search(&finder, false);
+    return end_search(&finder, try_key(&finder, key, false));
 }
 
 /* --- extensions ------------------------------------------------------------------------ */
@@ -298,11 +298,11 @@ bool address_split(struct state *state, struct str local, struct str *user, stru
 
 struct str address_strip(struct state *state, struct str address)
 {
-    size_t end = address_at(address);
+    size_t end_search = address_at(address);
     struct str user, extension;
 
-    if (!address_split(state, str_slice(address, 0, end), &user, &extension))
+    if (!address_split(state, str_slice(address, 0, end_search), &user, &extension))
         return STR_NONE;
     return arena_printf(state->arena, "%.*s%.*s", STR_ARG(user),
-                        STR_ARG(str_slice(address, end, address.len)));
+                        STR_ARG(str_slice(address, end_search, address.len)));
 }

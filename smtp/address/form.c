@@ -22,7 +22,7 @@ struct str address_domain(struct str address)
 
 /* --- quotes ---------------------------------------------------------------------------- */
 
-bool address_dot_string(struct str local)
+bool address_is_dot_string(struct str local)
 {
     if (local.len == 0 || local.at[0] == '.' || local.at[local.len - 1] == '.' ||
         str_search(local, "..") < local.len)
@@ -35,8 +35,8 @@ bool address_dot_string(struct str local)
     return true;
 }
 
-/* routed - the length of "@one,@two:" at the start */
-static size_t routed(struct str text)
+/* route_length - the length of a source route "@one,@two:" at the start */
+static size_t route_length(struct str text)
 {
     size_t colon = str_find(text, ':', 0);
 
@@ -45,12 +45,12 @@ static size_t routed(struct str text)
 
 struct str address_quote(struct arena *arena, struct str text, bool local_only)
 {
-    size_t from = routed(text);
+    size_t from = route_length(text);
     struct str rest = str_slice(text, from, text.len);
     struct str local = local_only ? rest : str_slice(rest, 0, address_at(rest));
     struct buffer out;
 
-    if (address_dot_string(local))
+    if (address_is_dot_string(local))
         return text;
     buffer_init(&out, arena);
     buffer_add(&out, str_slice(text, 0, from));
@@ -65,10 +65,10 @@ struct str address_quote(struct arena *arena, struct str text, bool local_only)
     return buffer_str(&out);
 }
 
-/* What follows the last @ outside of quotes stays as it is. */
+/* the text after the last @ outside quotes is not changed */
 struct str address_unquote(struct arena *arena, struct str text)
 {
-    size_t from = routed(text);
+    size_t from = route_length(text);
     char *out = arena_alloc_raw(arena, 2 * text.len + 1);
     size_t len = from, bare_at = text.len, bare_len = 0;
     bool in_quotes = false;
@@ -99,7 +99,7 @@ struct str address_unquote(struct arena *arena, struct str text)
 
 /* --- characters ------------------------------------------------------------------------ */
 
-bool address_ascii(struct str text)
+bool address_is_ascii(struct str text)
 {
     for (size_t i = 0; i < text.len; i++)
         if ((unsigned char)text.at[i] > 127)
@@ -107,7 +107,7 @@ bool address_ascii(struct str text)
     return true;
 }
 
-/* utf8_length - of the character at the start, or 0; RFC 3629, section 4 */
+/* utf8_length - the length of the character at the start, or 0; RFC 3629, section 4 */
 static size_t utf8_length(struct str text)
 {
     unsigned char first = (unsigned char)text.at[0];
@@ -138,7 +138,7 @@ static size_t utf8_length(struct str text)
     return len;
 }
 
-bool address_utf8(struct str text)
+bool address_is_utf8(struct str text)
 {
     while (text.len > 0) {
         size_t len = utf8_length(text);
@@ -168,7 +168,7 @@ static bool is_label(struct str label, bool non_ascii, bool *all_digits)
     return true;
 }
 
-bool address_hostname(struct str name, bool non_ascii)
+bool address_is_hostname(struct str name, bool non_ascii)
 {
     bool all_digits = true;
 
@@ -183,7 +183,7 @@ bool address_hostname(struct str name, bool non_ascii)
     return !all_digits;
 }
 
-/* is_v4 - four numbers up to 255; the first is 0 in 0.0.0.0 alone */
+/* is_v4 - four numbers up to 255; only 0.0.0.0 may begin with 0 */
 static bool is_v4(struct str text)
 {
     struct str first = str_slice(text, 0, str_find(text, '.', 0));
@@ -219,7 +219,7 @@ static bool is_v6(struct str text)
     return inet_pton(AF_INET6, name, bytes) == 1;
 }
 
-bool address_numeric(struct str name)
+bool address_is_numeric(struct str name)
 {
     return str_find(name, ':', 0) < name.len ? is_v6(name) : is_v4(name);
 }

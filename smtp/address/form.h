@@ -1,5 +1,5 @@
 /*
- * address_form - the forms of an address: quoted or not, and which domains are well formed
+ * address_form - quoting of addresses, and the syntax of domains
  *
  * quote_822_local(3), valid_hostname(3), valid_mailhost_addr(3), and RFC 3629 for UTF-8.
  */
@@ -8,23 +8,23 @@
 
 #include "base/arena.h"
 
-/* is LOCAL atoms with dots between them, which need no quotes? */
-bool address_dot_string(struct str local);
-/* internal form to external; LOCAL_ONLY: TEXT has no domain, every @ is part of the name */
+/* is LOCAL a dot-string, which needs no quotes (RFC 5321)? */
+bool address_is_dot_string(struct str local);
+/* internal form to external; LOCAL_ONLY: TEXT has no domain, and every @ is part of the name */
 struct str address_quote(struct arena *arena, struct str text, bool local_only);
 struct str address_unquote(struct arena *arena, struct str text);
 
-size_t address_at(struct str address); /* the place of the last @, or the length */
-/* behind the last @; empty where there is none */
+size_t address_at(struct str address); /* the index of the last @, or the length */
+/* after the last @; empty if there is none */
 struct str address_domain(struct str address);
 
-bool address_ascii(struct str text);
-bool address_utf8(struct str text);
+bool address_is_ascii(struct str text);
+bool address_is_utf8(struct str text);
 /* a host name by RFC 1123 and Postfix: letters, digits, "-", "_", not all digits; NON_ASCII: also
-   names in UTF-8, which Postfix would turn into ASCII */
-bool address_hostname(struct str name, bool non_ascii);
-bool address_numeric(struct str name); /* 192.0.2.1 or 2001:db8::1 */
-/* the address in "[192.0.2.1]" or "[IPv6:2001:db8::1]"; STR_NONE where it is none */
+   names in UTF-8, which Postfix converts to ASCII */
+bool address_is_hostname(struct str name, bool non_ascii);
+bool address_is_numeric(struct str name); /* 192.0.2.1 or 2001:db8::1 */
+/* the address in "[192.0.2.1]" or "[IPv6:2001:db8::1]"; STR_NONE: not an address literal */
 struct str address_literal(struct str domain);
 
 #endif

@@ -4,10 +4,10 @@
 
 static const char *const answers_no_yes[2] = {"no", "yes"};
 
-/* what is looked for */
+/* the name or address that is matched */
 struct match_wanted {
-    struct str name;    /* STR_NONE: none; in lower case */
-    struct str address; /* STR_NONE: none; in lower case */
+    struct str name;    /* in lower case; STR_NONE: none */
+    struct str address; /* in lower case; STR_NONE: none */
     bool domain;        /* NAME is a domain, whose parents count too */
 };
 
@@ -36,7 +36,7 @@ static enum match match_key(struct state *state, const struct match_item *item, 
     return MATCH_NO;
 }
 
-/* match_parents - the domain and, in tables that are asked with parts of a key, its parents */
+/* match_parents - the domain and, in tables that are asked for parts of a key, its parents */
 static enum match match_parents(struct state *state, const struct match_list *list,
                                 const struct match_item *item, struct str name)
 {
@@ -52,7 +52,7 @@ static enum match match_parents(struct state *state, const struct match_list *li
     return MATCH_NO;
 }
 
-static bool below(struct str name, struct str domain)
+static bool ends_with(struct str name, struct str domain)
 {
     return name.len > domain.len &&
            str_eq(str_slice(name, name.len - domain.len, name.len), domain);
@@ -65,7 +65,7 @@ static bool match_name(const struct match_list *list, struct str pattern,
 
     if (str_eq(name, pattern))
         return true;
-    if (!wanted->domain || !below(name, pattern))
+    if (!wanted->domain || !ends_with(name, pattern))
         return false;
     return list->parent ? name.at[name.len - pattern.len - 1] == '.'
                         : pattern.len > 0 && pattern.at[0] == '.';
@@ -92,7 +92,7 @@ static enum match match_address(const struct match_item *item, struct str addres
                                                                                     : MATCH_NO;
 }
 
-/* match_unknown - an item of which we know but the text */
+/* match_unknown - an item of which only the text is known */
 static enum match match_unknown(struct state *state, const struct match_item *item,
                                 const struct match_wanted *wanted)
 {
@@ -152,9 +152,9 @@ static enum match match_undefined(struct state *state, const char *parameter,
                                                                                    : MATCH_NO;
 }
 
-/* is_at_home - a loopback address, where mynetworks is the machine's default: that of a machine
-   whose addresses were told without this one has it all the same */
-static bool is_at_home(struct state *state, const char *parameter, struct str address)
+/* is_default_loopback - a loopback address, if mynetworks has its default: every machine has one,
+   even if its addresses were given without it */
+static bool is_default_loopback(struct state *state, const char *parameter, struct str address)
 {
     const struct policy_service *service = state->service;
 
@@ -178,7 +178,7 @@ static enum match match_wanted(struct state *state, struct str text, const char 
 
     if (list == NULL)
         list = match_list_parse(state, text, parameter, match_subdomains(state, parameter));
-    if (list->undefined || is_at_home(state, parameter, wanted.address))
+    if (list->undefined || is_default_loopback(state, parameter, wanted.address))
         return match_undefined(state, parameter, &wanted);
     for (size_t i = 0; i < list->count; i++) {
         enum match match = match_item(state, list, &list->items[i], &wanted);

@@ -2,16 +2,16 @@
  * match - lists of names, domains and networks, as in mynetworks and mydestination
  *
  * match_list(3), match_ops(3), namadr_list(3), domain_list(3), string_list(3): patterns separated
- * by blanks and commas, "!pattern", "/file/name", "type:table", networks with a prefix length,
+ * by spaces and commas, "!pattern", "/file/name", "type:table", networks with a prefix length,
  * [v6].  LIST is the parameter's expanded value; PARENT is the parameter's name, which decides by
  * parent_domain_matches_subdomains whether "example.com" also means its subdomains (NULL: no).
  *
- * A LIST of STR_NONE is a value that the machine decides (mynetworks of unknown interfaces,
- * "mydestination = $myhostname, localhost" of an unknown name): with PARENT given, what is known
- * of that parameter is matched, and the world is asked about the rest.  Tables that can't be read
- * and files outside the directory that was opened are asked of the world too.
+ * A LIST of STR_NONE is a value that depends on the machine (mynetworks if the interfaces are not
+ * known, "mydestination = $myhostname, localhost" if the host name is not known).  If PARENT is
+ * given, the known part of the value is matched, and the world is asked about the rest.  The world
+ * is also asked about tables that cannot be read and files outside the directory that was opened.
  *
- * Lists are taken apart once for a service and kept.
+ * Lists are parsed once for a service and kept.
  */
 #ifndef SMTP_ADDRESS_MATCH_H
 #define SMTP_ADDRESS_MATCH_H
@@ -22,7 +22,7 @@
 enum match {
     MATCH_NO,
     MATCH_YES,
-    MATCH_ERROR, /* Postfix could not tell: a table or pattern that does not work; it says 451 */
+    MATCH_ERROR, /* a table or pattern does not work: Postfix answers 451 */
 };
 
 enum match match_client(struct state *state, struct str list, const char *parent, struct str name,
@@ -36,7 +36,7 @@ enum match match_string_parameter(struct state *state, const char *parameter, st
 /* does parent_domain_matches_subdomains name the parameter? */
 bool match_subdomains(struct state *state, const char *parameter);
 
-/* one of the machine's own addresses (inet_interfaces, proxy_interfaces)?  May ask the world */
+/* is it an address of this machine (inet_interfaces, proxy_interfaces)?  May ask the world */
 bool match_own_address(struct state *state, struct str address);
 
 #endif

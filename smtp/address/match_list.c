@@ -7,19 +7,19 @@
 
 enum {
     LISTS_KEPT_MAX = 256, /* of one service; a configuration has a dozen */
-    FILE_DEPTH_MAX = 8,   /* a file of patterns that names a file, and so on */
+    FILE_DEPTH_MAX = 8,   /* files of patterns may name files */
     ITEMS_MAX = 1000000,
 };
 
 static const char address_characters[] = "0123456789.abcdefABCDEF:";
 
-/* what a list is made with */
+/* a list that is being parsed */
 struct match_parse {
     struct state *state;
     const struct match_list *list;
     struct match_list *out;
     struct arena *arena;
-    bool sure; /* no "$name" is left in the text */
+    bool sure; /* the text has no "$name" */
 };
 
 static void parse_text(const struct match_parse *parse, struct str text, bool negated, int depth);
@@ -63,10 +63,10 @@ struct str match_lower(struct arena *arena, struct str text)
 }
 
 /*
- * What Postfix tries to read as an address or a network: something with a colon or a slash, and
- * only characters of addresses.  Other junk never was an error (match_ops.c, match_hostaddr).
+ * parse_network - Postfix reads a text as a network if it has a colon or a slash, and only
+ * characters of addresses; other text is not an error (match_ops.c, match_hostaddr)
  */
-static enum match_item_network network_state(struct match_item *item)
+static enum match_item_network parse_network(struct match_item *item)
 {
     struct str text = item->text;
 
@@ -94,7 +94,7 @@ static struct match_item *add_item(const struct match_parse *parse, enum match_i
     return item;
 }
 
-/* parse_lines - a file's lines, by the release: each by itself, or with lines that go on */
+/* parse_lines - single lines or logical lines, depending on the release */
 static void parse_lines(const struct match_parse *parse, const struct source *source, bool negated,
                         int depth)
 {
@@ -158,7 +158,7 @@ static void parse_text(const struct match_parse *parse, struct str text, bool ne
         } else {
             struct match_item *item =
                 add_item(parse, MATCH_ITEM_TEXT, not_it, match_lower(parse->arena, word));
-            item->network_state = network_state(item);
+            item->network_state = parse_network(item);
         }
     }
 }
@@ -171,7 +171,7 @@ static void parse_list(struct state *state, struct arena *arena, struct match_li
 
     if (text.at == NULL && list->parameter != NULL)
         text = match_parameter(state->service, list->parameter, &parse.sure);
-    /* a default that the machine decides stands for itself */
+    /* the default is "$mynetworks" itself */
     list->undefined = text.at == NULL || (!parse.sure && str_is(text, "$mynetworks"));
     parse_text(&parse, text, false, 0);
 }
@@ -181,7 +181,7 @@ static bool same_name(const char *a, const char *b)
     return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
 }
 
-/* what a service keeps */
+/* the lists of a service */
 struct lists {
     struct match_list **items;
     size_t count, capacity;
@@ -190,7 +190,7 @@ struct lists {
 
 static struct lists *lists_of(struct state *state)
 {
-    /* the service is constant to its users; what was computed for it is kept all the same */
+    /* the service is const for its users, but caches its lists */
     struct policy_service *service = (struct policy_service *)state->service;
 
     if (service->lists == NULL)

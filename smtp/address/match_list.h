@@ -1,9 +1,9 @@
 /*
- * match_list - a list of patterns, taken apart once
+ * match_list - a parsed list of patterns
  *
- * The syntax of match_list(3): what match.h describes.  A list that names what only the machine
- * knows ("mydestination = $myhostname, localhost") keeps that item as unknown, so that the others
- * still decide.
+ * The syntax is that of match_list(3), which match.h describes.  In a list that depends on the
+ * machine ("mydestination = $myhostname, localhost"), such an item is kept as unknown, so that the
+ * other items can still match.
  */
 #ifndef SMTP_ADDRESS_MATCH_LIST_H
 #define SMTP_ADDRESS_MATCH_LIST_H
@@ -14,32 +14,32 @@
 enum match_item_kind {
     MATCH_ITEM_TEXT,    /* a name, an address, a network */
     MATCH_ITEM_TABLE,   /* type:table */
-    MATCH_ITEM_BROKEN,  /* a file that can't be read, "!" alone: Postfix can't tell */
+    MATCH_ITEM_BROKEN,  /* a file that cannot be read, or "!" alone: an error in Postfix */
     MATCH_ITEM_FILE,    /* a file outside the directory that was opened */
-    MATCH_ITEM_UNKNOWN, /* holds a $name that the machine decides */
+    MATCH_ITEM_UNKNOWN, /* has a $name that depends on the machine */
 };
 
 enum match_item_network {
-    NETWORK_NONE, /* the text is compared as it is, and that is all */
+    NETWORK_NONE, /* only the text is compared */
     NETWORK_GOOD,
-    NETWORK_BAD, /* Postfix takes it for one, and can't read it */
+    NETWORK_BAD, /* an invalid network: an error in Postfix */
 };
 
 struct match_item {
     enum match_item_kind kind;
     bool negated;
-    struct str text;     /* without the "!"; of a TEXT in lower case */
-    struct str stand_in; /* of UNKNOWN: what stands for it in addresses */
+    struct str text;     /* without "!"; a MATCH_ITEM_TEXT in lower case */
+    struct str stand_in; /* MATCH_ITEM_UNKNOWN: used in its place, see match_stand_in() */
     const struct table *table;
     enum match_item_network network_state;
     struct network network;
 };
 
 struct match_list {
-    struct str text; /* what it was made of, and the parameter */
+    struct str text; /* the value, and the parameter */
     const char *parameter;
     bool parent;    /* "example.com" means its subdomains too */
-    bool undefined; /* nothing at all is known of the value */
+    bool undefined; /* nothing is known of the value */
     struct match_item *items;
     size_t count, capacity;
 };
@@ -51,24 +51,24 @@ const struct match_list *match_list_kept(struct state *state, struct str text,
 const struct match_list *match_list_parse(struct state *state, struct str text,
                                           const char *parameter, bool parent);
 
-/* the value, with "$name" where the machine decides; *SURE (may be NULL) tells that there is none.
-   STR_NONE where the whole is undetermined */
+/* the value, in which a "$name" that depends on the machine is kept; *SURE (may be NULL): there is
+   none.  STR_NONE: the value is undetermined */
 struct str match_parameter(const struct policy_service *service, const char *name, bool *sure);
 
-/* TEXT with its "$name" as "name.invalid": a domain of a machine that we don't know, and that is
-   the same wherever it stands */
+/* TEXT with each "$name" replaced by "name.invalid", a domain that does not exist (RFC 2606), and
+   that is always the same */
 struct str match_stand_in(struct arena *arena, struct str text);
 
-/* the local users that we were told, by name; NULL where we were not */
+/* the local users, by name; NULL: not known */
 const struct map *match_users(struct state *state);
 
-/* TEXT in lower case; TEXT itself where it has no capital letters, as most has */
+/* TEXT in lower case; not copied if it is already in lower case */
 struct str match_lower(struct arena *arena, struct str text);
 
-/* the items of a list, as Postfix's tokenizer takes them; false at the end or at a comment */
+/* the next item of a list, as Postfix reads it; false: the end of the list, or a comment */
 bool match_next(const struct release *release, struct str *rest, struct str *item);
 
-/* with mynetworks not set and the machine's interfaces not known; TEXT is the client's address */
+/* mynetworks if it is not set and the interfaces are not known; TEXT is the client's address */
 enum match match_default_networks(struct state *state, struct str text);
 
 #endif

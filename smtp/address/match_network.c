@@ -29,13 +29,13 @@ static bool ask_host(struct state *state, const char *what, struct str address)
     return world_ask(state->world, QUESTION_HOST, subject, answers_no_yes, 2) == 1;
 }
 
-/* interface_address - of config->host.interfaces, whose items may have a prefix length */
+/* interface_address - of an item of config->host.interfaces, which may have a prefix length */
 static bool interface_address(struct str item, struct network *address)
 {
     return network_read_address(str_slice(item, 0, str_find(item, '/', 0)), address);
 }
 
-static bool on_interface(struct state *state, const struct network *address, struct str text)
+static bool is_on_interface(struct state *state, const struct network *address, struct str text)
 {
     struct str rest = state->service->policy->config->host.interfaces;
     struct str word;
@@ -53,9 +53,9 @@ static bool on_interface(struct state *state, const struct network *address, str
     return false;
 }
 
-/* named - does a list of hosts (inet_interfaces, proxy_interfaces) name the address? */
-static bool named(struct state *state, const char *parameter, const struct network *address,
-                  struct str text)
+/* is_listed - does a list of hosts (inet_interfaces, proxy_interfaces) have the address? */
+static bool is_listed(struct state *state, const char *parameter, const struct network *address,
+                      struct str text)
 {
     struct str rest = match_parameter(state->service, parameter, NULL);
     bool unknown = rest.at == NULL;
@@ -69,7 +69,7 @@ static bool named(struct state *state, const char *parameter, const struct netwo
             if (is_loopback_interface(address))
                 return true;
         } else if (!network_read_address(word, &one)) {
-            unknown = true; /* a host name: only the machine can look it up */
+            unknown = true; /* a host name, which only the machine can look up */
         } else if (same_address(&one, address)) {
             return true;
         }
@@ -79,8 +79,8 @@ static bool named(struct state *state, const char *parameter, const struct netwo
                     text);
 }
 
-/* protocol_on - does inet_protocols have the address's family? */
-static bool protocol_on(struct state *state, const struct network *address)
+/* has_protocol - does inet_protocols have the family of the address? */
+static bool has_protocol(struct state *state, const struct network *address)
 {
     struct str protocols = policy_str(state->service, "inet_protocols");
     const char *family = address->byte_count == 4 ? "ipv4" : "ipv6";
@@ -97,15 +97,15 @@ bool match_own_address(struct state *state, struct str text)
     if (!network_read_address(text, &address))
         return false;
     bool own = false;
-    if (protocol_on(state, &address)) {
+    if (has_protocol(state, &address)) {
         if (str_is(interfaces, "all"))
-            own = on_interface(state, &address, text);
+            own = is_on_interface(state, &address, text);
         else if (str_is(interfaces, "loopback-only"))
             own = is_loopback_interface(&address);
         else
-            own = named(state, "inet_interfaces", &address, text);
+            own = is_listed(state, "inet_interfaces", &address, text);
     }
-    return own || named(state, "proxy_interfaces", &address, text);
+    return own || is_listed(state, "proxy_interfaces", &address, text);
 }
 
 /* --- mynetworks where it is not set --------------------------------------------------- */
@@ -121,17 +121,18 @@ enum match match_default_networks(struct state *state, struct str text)
         return MATCH_NO;
     bool v4_loopback = address.byte_count == 4 && address.bytes[0] == 127;
     if (is_loopback_interface(&address) || v4_loopback) {
-        /* the networks of the addresses that Postfix listens on; each machine has this one */
+        /* mynetworks has the networks of the interfaces that Postfix listens on; this is one of
+         * them */
         struct network own = address;
         if (v4_loopback)
             memcpy(own.bytes, (const unsigned char[]){127, 0, 0, 1}, 4);
         bool listens = str_is(interfaces, "all") || str_is(interfaces, "loopback-only") ||
-                       named(state, "inet_interfaces", &own, text);
+                       is_listed(state, "inet_interfaces", &own, text);
         return listens && (is_loopback_interface(&address) || !host) ? MATCH_YES : MATCH_NO;
     }
     if (str_is(interfaces, "loopback-only") || str_is(interfaces, "localhost"))
         return MATCH_NO;
     if (host && !str_is(interfaces, "all"))
-        return named(state, "inet_interfaces", &address, text) ? MATCH_YES : MATCH_NO;
+        return is_listed(state, "inet_interfaces", &address, text) ? MATCH_YES : MATCH_NO;
     return ask_host(state, "in mynetworks", text) ? MATCH_YES : MATCH_NO;
 }

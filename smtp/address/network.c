@@ -17,7 +17,7 @@ bool network_read_address(struct str text, struct network *network)
     return inet_pton(v6 ? AF_INET6 : AF_INET, name, network->bytes) == 1;
 }
 
-/* read_bits - the prefix length; false where it is no number or too large */
+/* read_bits - the prefix length; false: not a number, or too large */
 static bool read_bits(struct str text, struct network *network)
 {
     int bits = 0;
@@ -39,26 +39,26 @@ static bool bit_of(const struct network *network, int bit)
 
 bool network_read(struct str text, struct network *network)
 {
-    struct str behind = STR_NONE;
+    struct str prefix = STR_NONE;
 
     *network = (struct network){0};
     if (str_starts(text, "[")) {
         size_t close = str_find(text, ']', 0);
         if (close == text.len)
             return false;
-        behind = str_slice(text, close + 1, text.len);
+        prefix = str_slice(text, close + 1, text.len);
         text = str_slice(text, 1, close);
-        if (behind.len > 0 && behind.at[0] != '/')
+        if (prefix.len > 0 && prefix.at[0] != '/')
             return false;
     }
-    if (behind.len == 0) {
+    if (prefix.len == 0) {
         size_t slash = str_find(text, '/', 0);
-        behind = str_slice(text, slash, text.len);
+        prefix = str_slice(text, slash, text.len);
         text = str_slice(text, 0, slash);
     }
     if (!network_read_address(text, network))
         return false;
-    if (behind.len > 0 && !read_bits(str_slice(behind, 1, behind.len), network))
+    if (prefix.len > 0 && !read_bits(str_slice(prefix, 1, prefix.len), network))
         return false;
     for (int bit = network->bits; bit < network->byte_count * 8; bit++)
         if (bit_of(network, bit))

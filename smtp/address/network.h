@@ -16,7 +16,7 @@ struct network {
 
 /* an address alone, without prefix length and brackets */
 bool network_read_address(struct str text, struct network *address);
-/* false: the text is not a network, or has bits set behind its prefix length */
+/* false: not a network, or host bits are set ("non-null host address bits" in Postfix) */
 bool network_read(struct str text, struct network *network);
 /* is ADDRESS, an address or a smaller network, in NETWORK? */
 bool network_holds(const struct network *network, const struct network *address);

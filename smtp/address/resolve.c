@@ -6,19 +6,19 @@
 #include "smtp/address/rewrite.h"
 #include "smtp/address/route.h"
 
-/* an address on its way to one that is not routed any more */
+/* an address from which local domains and routing are removed step by step */
 struct resolving {
     struct state *state; /* with the parameters of the rewrite service */
     struct rewriting rewriting;
     bool null_domain, dequoted;
     struct tokens tokens;
-    struct tokens local; /* the last local @domain that was taken off */
-    bool remote;         /* it ends in a domain that is not ours */
+    struct tokens local; /* the last local @domain that was removed */
+    bool remote;         /* its domain is not local */
 };
 
 enum resolve_step { STEP_AGAIN, STEP_DONE, STEP_FAILED };
 
-static bool is_ours(const struct resolving *resolving, int type)
+static bool is_routing_operator(const struct resolving *resolving, int type)
 {
     return type == '@' || (type == '!' && resolving->rewriting.swap_bangpath) ||
            (type == '%' && resolving->rewriting.percent_hack);
@@ -27,12 +27,12 @@ static bool is_ours(const struct resolving *resolving, int type)
 static bool has_route(const struct resolving *resolving)
 {
     for (const struct token *token = resolving->tokens.tail; token != NULL; token = token->previous)
-        if (is_ours(resolving, token->type))
+        if (is_routing_operator(resolving, token->type))
             return true;
     return false;
 }
 
-/* strip_dots - one dot behind the domain, and with resolve_null_domain an @ without one */
+/* strip_dots - removes a dot after the domain, and with resolve_null_domain an @ without domain */
 static void strip_dots(struct resolving *resolving)
 {
     struct tokens *tokens = &resolving->tokens;
@@ -45,7 +45,7 @@ static void strip_dots(struct resolving *resolving)
         tokens_cut(tokens, tokens->tail);
 }
 
-/* strip_local - takes off a @domain that is ours */
+/* strip_local - removes a @domain that is local */
 static enum match strip_local(struct resolving *resolving)
 {
     struct token *at = tokens_last(&resolving->tokens, '@');
@@ -62,32 +62,32 @@ static enum match strip_local(struct resolving *resolving)
     return MATCH_YES;
 }
 
-/* last_route - the last operator in TEXT: an @, else with percent_hack a %, else a "!" */
+/* last_route - the last @ in TEXT; without one, the last % or ! if it is used for routing */
 static const char *last_route(const struct resolving *resolving, struct str text)
 {
     static const char order[] = "@%!";
     const char *found = NULL;
 
     for (size_t i = 0; order[i] != '\0' && found == NULL && text.len > 0; i++)
-        if (is_ours(resolving, order[i]))
+        if (is_routing_operator(resolving, order[i]))
             found = memrchr(text.at, order[i], text.len);
     return found;
 }
 
-/* split_quoted - the text of a quoted name becomes local@domain, parted at AT */
+/* split_quoted - replaces a quoted name by local@domain, split at AT */
 static void split_quoted(struct tokens *tokens, struct str text, size_t at)
 {
     struct arena *arena = tokens->arena;
     struct str local = str_slice(text, 0, at);
 
     if ((at == 0 || str_starts(text, "@")) && str_find(text, ':', 0) < text.len) {
-        /* a source route in quotes, of which some stays without them */
+        /* a quoted source route, part of which is kept without quotes */
         text = arena_printf(arena, "%.*s@%.*s", STR_ARG(local),
                             STR_ARG(str_slice(text, at + 1, text.len)));
         *tokens = tokens_scan(arena, address_quote(arena, text, false));
         return;
     }
-    if (address_dot_string(local))
+    if (address_is_dot_string(local))
         *tokens = tokens_scan(arena, local);
     else
         tokens->head->text = local;
@@ -97,11 +97,10 @@ static void split_quoted(struct tokens *tokens, struct str text, size_t at)
 }
 
 /*
- * crack - a quoted name with routing in it is taken apart (resolve_dequoted_address): other
- * systems behind this one might do so.  What is left of the last operator keeps its quotes if it
- * needs them.
+ * expand_quoted - resolves routing in a quoted name, as systems after this one might do
+ * (resolve_dequoted_address).  The part before the last operator stays quoted if necessary.
  */
-static bool crack(struct resolving *resolving)
+static bool expand_quoted(struct resolving *resolving)
 {
     struct tokens *tokens = &resolving->tokens;
     struct arena *arena = tokens->arena;
@@ -128,7 +127,7 @@ static void add_myhostname(struct resolving *resolving)
     tokens_add(&resolving->tokens, tokens_scan(resolving->state->arena, name));
 }
 
-static enum resolve_step strip(struct resolving *resolving)
+static enum resolve_step strip_once(struct resolving *resolving)
 {
     struct tokens *tokens = &resolving->tokens;
 
@@ -144,7 +143,7 @@ static enum resolve_step strip(struct resolving *resolving)
         rewrite_tokens(&resolving->rewriting, tokens);
         return STEP_AGAIN;
     }
-    if (crack(resolving))
+    if (expand_quoted(resolving))
         return STEP_AGAIN;
     if (tokens->head == NULL ||
         (tokens_only(tokens, TOKEN_QUOTED) && tokens->head->text.len == 0)) {
@@ -159,13 +158,13 @@ static enum resolve_step strip(struct resolving *resolving)
     return STEP_DONE;
 }
 
-/* strip_all - false where a table does not work, or Postfix would give up */
+/* strip_all - false: a table does not work, or Postfix would give up */
 static bool strip_all(struct resolving *resolving, size_t length)
 {
     enum resolve_step step = STEP_AGAIN;
 
     for (size_t left = length + 100; left > 0 && step == STEP_AGAIN; left--)
-        step = strip(resolving);
+        step = strip_once(resolving);
     if (step != STEP_DONE)
         return false;
     if (!resolving->remote) {
@@ -183,7 +182,7 @@ static bool is_routed(struct str address)
     return str_span_not(address, 0, "@!%") != address_at(address);
 }
 
-/* check_domain - whether the domain is well formed; MATCH_ERROR: a table does not work */
+/* check_domain - is the domain valid?  MATCH_ERROR: a table does not work */
 static enum match check_domain(struct resolving *resolving, struct str *address)
 {
     const struct policy_service *service = resolving->state->service;
@@ -192,11 +191,11 @@ static enum match check_domain(struct resolving *resolving, struct str *address)
 
     if (str_starts(domain, "["))
         return address_literal(domain).at != NULL ? MATCH_YES : MATCH_NO;
-    if (utf8 && !address_utf8(*address))
+    if (utf8 && !address_is_utf8(*address))
         return MATCH_NO;
-    if (address_hostname(domain, utf8))
+    if (address_is_hostname(domain, utf8))
         return MATCH_YES;
-    if (!policy_flag(service, "resolve_numeric_domain") || !address_numeric(domain))
+    if (!policy_flag(service, "resolve_numeric_domain") || !address_is_numeric(domain))
         return MATCH_NO;
     *address =
         arena_printf(resolving->state->arena, "%.*s[%.*s]",
@@ -208,13 +207,13 @@ static enum match check_domain(struct resolving *resolving, struct str *address)
     return MATCH_YES;
 }
 
-/* resolve - false: Postfix says "try again" */
-static bool resolve(struct state *view, struct str sender, struct str address,
-                    struct resolved *resolved)
+/* resolve_tokens - false: a temporary failure in Postfix too */
+static bool resolve_tokens(struct state *view, struct str sender, struct str address,
+                           struct resolved *resolved)
 {
     struct resolving resolving = {
         .state = view,
-        .rewriting = rewriting_of(view),
+        .rewriting = rewriting_read(view),
         .null_domain = policy_flag(view->service, "resolve_null_domain"),
         .dequoted = policy_flag(view->service, "resolve_dequoted_address"),
         .tokens = tokens_scan(view->arena, address_quote(view->arena, address, false)),
@@ -237,9 +236,9 @@ static bool resolve(struct state *view, struct str sender, struct str address,
     return true;
 }
 
-static struct resolved resolve_anew(struct state *state, struct str sender, struct str address)
+static struct resolved resolve_uncached(struct state *state, struct str sender, struct str address)
 {
-    struct state view = rewrite_view(state);
+    struct state view = rewrite_service_view(state);
     struct resolved resolved = {.class = ADDRESS_DEFAULT, .transport = STR(""), .nexthop = STR("")};
 
     if (address.len > ADDRESS_LENGTH_MAX) {
@@ -250,7 +249,7 @@ static struct resolved resolve_anew(struct state *state, struct str sender, stru
     }
     if (sender.len > 0)
         sender = address_rewrite(state, sender);
-    if (!resolve(&view, sender, address_rewrite(state, address), &resolved)) {
+    if (!resolve_tokens(&view, sender, address_rewrite(state, address), &resolved)) {
         resolved.class = ADDRESS_ERROR;
         resolved.problem = reply_printf(state->arena, 451, "4.3.0",
                                         "<%.*s>: Temporary lookup failure", STR_ARG(address));
@@ -261,12 +260,12 @@ static struct resolved resolve_anew(struct state *state, struct str sender, stru
     return resolved;
 }
 
-/* --- what was resolved before -------------------------------------------------------------- */
+/* --- the cache ------------------------------------------------------------------------- */
 
-/* smtpd keeps a hundred of them, too (smtpd_resolve.c) */
-enum { REMEMBERED_MAX = 100, REMEMBERED_LENGTH_MAX = 200 };
+/* smtpd keeps a hundred too (smtpd_resolve.c) */
+enum { CACHE_MAX = 100, CACHED_LENGTH_MAX = 200 };
 
-static struct map *remembered(const struct policy_service *service)
+static struct map *address_cache(const struct policy_service *service)
 {
     struct policy_service *rewrite = service->policy->rewrite;
 
@@ -277,7 +276,7 @@ static struct map *remembered(const struct policy_service *service)
     return rewrite->resolved;
 }
 
-static struct str key_of(struct arena *arena, struct str sender, struct str address)
+static struct str cache_key(struct arena *arena, struct str sender, struct str address)
 {
     struct buffer key;
 
@@ -288,7 +287,7 @@ static struct str key_of(struct arena *arena, struct str sender, struct str addr
     return buffer_str(&key);
 }
 
-static void remember(struct map *map, struct str key, const struct resolved *resolved)
+static void cache_result(struct map *map, struct str key, const struct resolved *resolved)
 {
     struct resolved *copy = arena_alloc(map->arena, sizeof *copy);
 
@@ -304,19 +303,18 @@ static void remember(struct map *map, struct str key, const struct resolved *res
 
 struct resolved address_resolve(struct state *state, struct str sender, struct str address)
 {
-    struct map *map = remembered(state->service);
+    struct map *map = address_cache(state->service);
     uint64_t asked = state->world->asked;
 
     if (sender.at == NULL)
         sender = (struct str)STR("");
-    struct str key = key_of(state->arena, sender, address);
+    struct str key = cache_key(state->arena, sender, address);
     const struct resolved *known = map_get(map, key);
     if (known != NULL)
         return *known;
-    struct resolved resolved = resolve_anew(state, sender, address);
-    /* what hangs on the world's answers may be otherwise the next time */
-    if (state->world->asked == asked && map->count < REMEMBERED_MAX &&
-        key.len < REMEMBERED_LENGTH_MAX)
-        remember(map, key, &resolved);
+    struct resolved resolved = resolve_uncached(state, sender, address);
+    /* a result that depends on the world's answers may differ the next time */
+    if (state->world->asked == asked && map->count < CACHE_MAX && key.len < CACHED_LENGTH_MAX)
+        cache_result(map, key, &resolved);
     return resolved;
 }

@@ -3,7 +3,7 @@
 #include "smtp/address/find.h"
 #include "smtp/address/form.h"
 
-struct state rewrite_view(const struct state *state)
+struct state rewrite_service_view(const struct state *state)
 {
     struct state view = *state;
 
@@ -11,7 +11,7 @@ struct state rewrite_view(const struct state *state)
     return view;
 }
 
-struct rewriting rewriting_of(struct state *state)
+struct rewriting rewriting_read(struct state *state)
 {
     return (struct rewriting){
         .state = state,
@@ -23,7 +23,7 @@ struct rewriting rewriting_of(struct state *state)
     };
 }
 
-/* swap_bang - domain!user becomes user@domain */
+/* swap_bang - rewrites domain!user to user@domain */
 static void swap_bang(struct tokens *tokens, struct token *bang)
 {
     struct tokens user = tokens_cut(tokens, bang);
@@ -43,7 +43,7 @@ static void swap_bang(struct tokens *tokens, struct token *bang)
     *tokens = swapped;
 }
 
-/* append_origin - an address without a domain gets one */
+/* append_origin - adds a domain to an address without one */
 static void append_origin(const struct rewriting *rewriting, struct tokens *tokens)
 {
     struct token *mark;
@@ -61,20 +61,20 @@ static void append_origin(const struct rewriting *rewriting, struct tokens *toke
     }
 }
 
-static bool has_behind(const struct token *token, int type)
+static bool has_after(const struct token *token, int type)
 {
     while (token != NULL && token->type != type)
         token = token->next;
     return token != NULL;
 }
 
-/* append_domain - a host without a dot gets .$mydomain */
+/* append_domain - adds .$mydomain to a host name without a dot */
 static void append_domain(const struct rewriting *rewriting, struct tokens *tokens)
 {
     struct token *at = tokens_last(tokens, '@');
 
     if (!rewriting->append_dot_mydomain || rewriting->mydomain.len == 0 || at == NULL ||
-        at == tokens->tail || has_behind(at, TOKEN_LITERAL) || has_behind(at, '.'))
+        at == tokens->tail || has_after(at, TOKEN_LITERAL) || has_after(at, '.'))
         return;
     tokens_add_operator(tokens, '.');
     tokens_add(tokens, tokens_scan(tokens->arena, rewriting->mydomain));
@@ -113,8 +113,8 @@ void rewrite_tokens(const struct rewriting *rewriting, struct tokens *tokens)
 
 struct str address_rewrite(struct state *state, struct str address)
 {
-    struct state view = rewrite_view(state);
-    struct rewriting rewriting = rewriting_of(&view);
+    struct state view = rewrite_service_view(state);
+    struct rewriting rewriting = rewriting_read(&view);
     struct tokens tokens = tokens_scan(state->arena, address_quote(state->arena, address, false));
 
     rewrite_tokens(&rewriting, &tokens);

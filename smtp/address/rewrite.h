@@ -14,10 +14,10 @@ struct rewriting {
     struct state *state; /* for myorigin, which may have to be asked of the world */
 };
 
-/* STATE as the rewrite service sees it */
-struct rewriting rewriting_of(struct state *state);
+/* STATE is rewrite_service_view() */
+struct rewriting rewriting_read(struct state *state);
 void rewrite_tokens(const struct rewriting *rewriting, struct tokens *tokens);
 /* STATE with the parameters of the rewrite service */
-struct state rewrite_view(const struct state *state);
+struct state rewrite_service_view(const struct state *state);
 
 #endif

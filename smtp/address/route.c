@@ -3,15 +3,15 @@
 #include "smtp/address/find.h"
 #include "smtp/address/form.h"
 
-static struct str parameter(struct state *state, const char *name)
+static struct str read_parameter(struct state *state, const char *name)
 {
     struct str value = address_parameter(state, name);
 
     return value.at == NULL ? (struct str)STR("") : value;
 }
 
-/* split - "transport:nexthop"; *NEXTHOP is left alone where there is none */
-static void split(struct resolved *resolved, struct str channel)
+/* set_channel - "transport:nexthop"; without a next hop, the old one stays */
+static void set_channel(struct resolved *resolved, struct str channel)
 {
     size_t colon = str_find(channel, ':', 0);
 
@@ -22,7 +22,7 @@ static void split(struct resolved *resolved, struct str channel)
 
 /* --- classes --------------------------------------------------------------------------- */
 
-static enum match class_of(struct state *state, struct resolved *resolved)
+static enum match find_class(struct state *state, struct resolved *resolved)
 {
     struct str domain = resolved->domain;
     enum match match;
@@ -41,11 +41,12 @@ static enum match class_of(struct state *state, struct resolved *resolved)
     return match;
 }
 
-/* --- where to -------------------------------------------------------------------------- */
+/* --- transport and next hop ------------------------------------------------------------ */
 
-/* by_sender - what a table says of the sender: found, not found ("DUNNO" too), or an error */
-static enum lookup_status by_sender(struct state *state, const char *maps, const char *empty_key,
-                                    struct str sender, struct str *value)
+/* find_by_sender - LOOKUP_NONE if the result is "DUNNO", too */
+static enum lookup_status find_by_sender(struct state *state, const char *maps,
+                                         const char *empty_key, struct str sender,
+                                         struct str *value)
 {
     const struct address_search search = {maps, KEYS_ADDRESS, QUESTION_TABLE, TABLE_FOLD};
     struct str key = sender.len > 0 ? sender : policy_str(state->service, empty_key);
@@ -63,48 +64,48 @@ static enum lookup_status by_sender(struct state *state, const char *maps, const
 
 static bool route_remote(struct state *state, struct str sender, struct resolved *resolved)
 {
-    struct str channel = parameter(state, resolved->class == ADDRESS_RELAY ? "relay_transport"
-                                                                           : "default_transport");
-    struct str relay = parameter(state, "relayhost");
+    struct str channel = read_parameter(
+        state, resolved->class == ADDRESS_RELAY ? "relay_transport" : "default_transport");
+    struct str relay = read_parameter(state, "relayhost");
 
     if (resolved->class == ADDRESS_DEFAULT &&
-        by_sender(state, "sender_dependent_default_transport_maps",
-                  "empty_address_default_transport_maps_lookup_key", sender,
-                  &channel) == LOOKUP_ERROR)
+        find_by_sender(state, "sender_dependent_default_transport_maps",
+                       "empty_address_default_transport_maps_lookup_key", sender,
+                       &channel) == LOOKUP_ERROR)
         return false;
-    if (by_sender(state, "sender_dependent_relayhost_maps",
-                  "empty_address_relayhost_maps_lookup_key", sender, &relay) == LOOKUP_ERROR)
+    if (find_by_sender(state, "sender_dependent_relayhost_maps",
+                       "empty_address_relayhost_maps_lookup_key", sender, &relay) == LOOKUP_ERROR)
         return false;
     resolved->nexthop = relay.len > 0 ? relay : resolved->domain;
-    split(resolved, channel);
+    set_channel(resolved, channel);
     return true;
 }
 
-static const char *unknown_alias(struct state *state)
+static const char *unknown_alias_text(struct state *state)
 {
     return policy_flag(state->service, "show_user_unknown_table_name")
                ? "5.1.1 User unknown in virtual alias table"
                : "5.1.1 User unknown";
 }
 
-/* route_class - what the class alone says; false: a table does not work, or no transport is set */
+/* route_class - by the class alone; false: a table does not work, or no transport is set */
 static bool route_class(struct state *state, struct str sender, bool remote,
                         struct resolved *resolved)
 {
     resolved->nexthop = resolved->domain;
     resolved->class = ADDRESS_LOCAL;
-    if (remote && class_of(state, resolved) == MATCH_ERROR)
+    if (remote && find_class(state, resolved) == MATCH_ERROR)
         return false;
     switch (resolved->class) {
     case ADDRESS_LOCAL:
-        split(resolved, parameter(state, "local_transport"));
+        set_channel(resolved, read_parameter(state, "local_transport"));
         break;
     case ADDRESS_VIRTUAL_ALIAS:
         resolved->transport = (struct str)STR("error");
-        resolved->nexthop = str_of(unknown_alias(state));
+        resolved->nexthop = str_of(unknown_alias_text(state));
         break;
     case ADDRESS_VIRTUAL_MAILBOX:
-        split(resolved, parameter(state, "virtual_transport"));
+        set_channel(resolved, read_parameter(state, "virtual_transport"));
         break;
     default:
         if (!route_remote(state, sender, resolved))
@@ -115,8 +116,8 @@ static bool route_class(struct state *state, struct str sender, bool remote,
 
 /* --- tables that override --------------------------------------------------------------- */
 
-/* transport_entry - "transport:nexthop", ":nexthop", "transport:" or ":", as in transport(5) */
-static void transport_entry(struct state *state, struct resolved *resolved, struct str value)
+/* apply_transport - "transport:nexthop", ":nexthop", "transport:" or ":", as in transport(5) */
+static void apply_transport(struct state *state, struct resolved *resolved, struct str value)
 {
     const struct release *release = state->service->policy->config->release;
     size_t colon = str_find(value, ':', 0);
@@ -145,11 +146,11 @@ static bool route_transport(struct state *state, struct resolved *resolved)
     if (found.status == LOOKUP_NONE)
         found = address_find_key(state, &search, (struct str)STR("*"));
     if (found.status == LOOKUP_FOUND && found.value.at != NULL)
-        transport_entry(state, resolved, found.value);
+        apply_transport(state, resolved, found.value);
     return found.status != LOOKUP_ERROR;
 }
 
-/* has_status - "5.1.6 text", with both */
+/* has_status - is it a status and a text, "5.1.6 text"? */
 static bool has_status(struct str text)
 {
     struct reply reply = reply_of(550, text);

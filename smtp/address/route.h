@@ -1,5 +1,5 @@
 /*
- * address_route - the class of an address, and by which transport it goes where
+ * address_route - the class of an address, its transport and next hop
  *
  * The second half of trivial-rewrite(8)'s resolver: address classes, relayhost,
  * sender_dependent_*_maps, transport_maps, relocated_maps.

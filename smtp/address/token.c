@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-/* RFC 822's specials, and those of bang paths, percent addresses and aliases */
+/* RFC 822's specials, and the operators of bang paths, the percent hack and aliases */
 static const char operators[] = "|%!()<>@,;:\\\".[]";
 
 static bool is_operator(char c)
@@ -10,12 +10,12 @@ static bool is_operator(char c)
     return c != '\0' && strchr(operators, c) != NULL;
 }
 
-static bool is_blank(char c)
+static bool is_whitespace(char c)
 {
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-static struct token *make(struct arena *arena, int type)
+static struct token *create_token(struct arena *arena, int type)
 {
     struct token *token = arena_alloc(arena, sizeof *token);
 
@@ -23,7 +23,7 @@ static struct token *make(struct arena *arena, int type)
     return token;
 }
 
-static void append(struct tokens *tokens, struct token *token)
+static void append_token(struct tokens *tokens, struct token *token)
 {
     token->previous = tokens->tail;
     token->next = NULL;
@@ -40,11 +40,11 @@ struct token_scan {
     struct arena *arena;
     struct str text;
     size_t at;
-    char *out; /* where the tokens' texts go; all of them together are not longer than TEXT */
+    char *out; /* for the texts of the tokens, which together are not longer than TEXT */
 };
 
-/* ends - does C end a token of this type? */
-static bool ends(int type, char c)
+/* ends_token - does C end a token of this type? */
+static bool ends_token(int type, char c)
 {
     switch (type) {
     case TOKEN_LITERAL:
@@ -52,12 +52,12 @@ static bool ends(int type, char c)
     case TOKEN_QUOTED:
         return c == '"';
     default:
-        return is_blank(c) || is_operator(c);
+        return is_whitespace(c) || is_operator(c);
     }
 }
 
-/* collect - text up to the token's end; a backslash takes its meaning from what follows */
-static struct str collect(struct token_scan *scan, int type)
+/* scan_text - the text up to the end of the token; a backslash quotes the next character */
+static struct str scan_text(struct token_scan *scan, int type)
 {
     char *out = scan->out;
     size_t len = 0;
@@ -68,10 +68,10 @@ static struct str collect(struct token_scan *scan, int type)
             if (++scan->at == scan->text.len)
                 break;
             c = scan->text.at[scan->at];
-        } else if (ends(type, c)) {
+        } else if (ends_token(type, c)) {
             break;
         }
-        out[len++] = is_blank(c) ? ' ' : c;
+        out[len++] = is_whitespace(c) ? ' ' : c;
     }
     if (type != TOKEN_ATOM && scan->at < scan->text.len)
         scan->at++;
@@ -79,7 +79,7 @@ static struct str collect(struct token_scan *scan, int type)
     return (struct str){out, len};
 }
 
-/* needs_quotes - does an atom, its backslashes gone, hold what only quotes allow? */
+/* needs_quotes - does an atom, without its backslashes, have characters that must be quoted? */
 static bool needs_quotes(struct str text)
 {
     for (size_t i = 0; i < text.len; i++) {
@@ -90,8 +90,8 @@ static bool needs_quotes(struct str text)
     return false;
 }
 
-/* comment - from "(" to the ")" that closes it, as it stands */
-static struct str comment(struct token_scan *scan)
+/* scan_comment - from "(" to the matching ")", unchanged */
+static struct str scan_comment(struct token_scan *scan)
 {
     size_t from = scan->at - 1;
     size_t level = 1;
@@ -111,20 +111,20 @@ static struct str comment(struct token_scan *scan)
 static struct token *scan_next(struct token_scan *scan)
 {
     char c = scan->text.at[scan->at];
-    struct token *token = make(scan->arena, TOKEN_ATOM);
+    struct token *token = create_token(scan->arena, TOKEN_ATOM);
 
     if (c != '\\' && is_operator(c)) {
         scan->at++;
         token->type = c == '(' ? TOKEN_COMMENT : c == '[' ? TOKEN_LITERAL : TOKEN_QUOTED;
         if (c == '(')
-            token->text = comment(scan);
+            token->text = scan_comment(scan);
         else if (c == '[' || c == '"')
-            token->text = collect(scan, token->type);
+            token->text = scan_text(scan, token->type);
         else
             token->type = (unsigned char)c;
         return token;
     }
-    token->text = collect(scan, TOKEN_ATOM);
+    token->text = scan_text(scan, TOKEN_ATOM);
     if (needs_quotes(token->text))
         token->type = TOKEN_QUOTED;
     return token;
@@ -137,10 +137,10 @@ struct tokens tokens_scan(struct arena *arena, struct str text)
 
     scan.out = arena_alloc_raw(arena, scan.text.len + 1);
     while (scan.at < scan.text.len) {
-        if (is_blank(scan.text.at[scan.at]))
+        if (is_whitespace(scan.text.at[scan.at]))
             scan.at++;
         else
-            append(&tokens, scan_next(&scan));
+            append_token(&tokens, scan_next(&scan));
     }
     return tokens;
 }
@@ -201,7 +201,7 @@ void tokens_add_operator(struct tokens *tokens, char type)
 {
     struct tokens one = {.arena = tokens->arena};
 
-    append(&one, make(tokens->arena, type));
+    append_token(&one, create_token(tokens->arena, type));
     tokens_add(tokens, one);
 }
 
@@ -214,7 +214,7 @@ static bool is_word(const struct token *token)
            token->type == TOKEN_ADDRESS;
 }
 
-static bool needs_blank(const struct token *token, bool joined)
+static bool needs_space(const struct token *token, bool joined)
 {
     const struct token *next = token->next;
 
@@ -238,14 +238,14 @@ static void add_token(struct buffer *out, const struct token *token)
         buffer_add_char(out, ']');
 }
 
-static struct str text_of(struct arena *arena, const struct token *from, bool joined)
+static struct str print_tokens(struct arena *arena, const struct token *from, bool joined)
 {
     struct buffer out;
 
     buffer_init(&out, arena);
     for (const struct token *token = from; token != NULL; token = token->next) {
         add_token(&out, token);
-        if (needs_blank(token, joined))
+        if (needs_space(token, joined))
             buffer_add_char(&out, ' ');
     }
     return out.len == 0 ? (struct str)STR("") : buffer_str(&out);
@@ -253,7 +253,7 @@ static struct str text_of(struct arena *arena, const struct token *from, bool jo
 
 struct str tokens_internal(const struct tokens *tokens, const struct token *from)
 {
-    return text_of(tokens->arena, from, tokens->joined);
+    return print_tokens(tokens->arena, from, tokens->joined);
 }
 
 /* --- addresses in text ----------------------------------------------------------------- */
@@ -267,14 +267,14 @@ static void insert_after(struct token *left, struct token *token)
 }
 
 /*
- * What stands between LEFT and RIGHT becomes one address, if there is anything; with COMMA a comma
- * goes before it, which parts it from what is on its left.
+ * Joins the tokens between LEFT and RIGHT, if any, to one address; COMMA: with a comma before it,
+ * to separate it from the tokens on its left.
  */
-static void group(struct arena *arena, struct token *left, struct token *right, bool comma)
+static void join_address(struct arena *arena, struct token *left, struct token *right, bool comma)
 {
     if (left == right || left->next == right)
         return;
-    struct token *address = make(arena, TOKEN_ADDRESS);
+    struct token *address = create_token(arena, TOKEN_ADDRESS);
     address->inside = left->next;
     left->next->previous = NULL;
     right->previous->next = NULL;
@@ -282,11 +282,11 @@ static void group(struct arena *arena, struct token *left, struct token *right, 
     right->previous = left;
     insert_after(left, address);
     if (comma)
-        insert_after(left, make(arena, ','));
+        insert_after(left, create_token(arena, ','));
 }
 
-/* aside - takes a comment out of its place and puts it before *RIGHT; returns what was before it */
-static struct token *aside(struct token *token, struct token **right)
+/* move_comment - moves a comment to before *RIGHT; returns the token that was before it */
+static struct token *move_comment(struct token *token, struct token **right)
 {
     struct token *previous = token->previous;
 
@@ -300,18 +300,18 @@ static struct token *aside(struct token *token, struct token **right)
 struct token_parse {
     struct arena *arena;
     struct token *at, *right;
-    bool word, in_group; /* may a word come, or the ":" of a group? */
+    bool word, in_group; /* may a word follow, or the ":" of a join_address? */
 };
 
-/* parse_route - what stands in <>; and the phrase before it is left alone */
+/* parse_route - the address in <>; the phrase before it is not changed */
 static void parse_route(struct token_parse *parse)
 {
-    group(parse->arena, parse->at, parse->right, true);
+    join_address(parse->arena, parse->at, parse->right, true);
     parse->right = parse->at;
     while (parse->at->type != TOKEN_NONE && parse->at->type != '<')
-        parse->at = parse->at->type == TOKEN_COMMENT ? aside(parse->at, &parse->right)
+        parse->at = parse->at->type == TOKEN_COMMENT ? move_comment(parse->at, &parse->right)
                                                      : parse->at->previous;
-    group(parse->arena, parse->at, parse->right, false);
+    join_address(parse->arena, parse->at, parse->right, false);
     while (parse->at->type != TOKEN_NONE &&
            (parse->at->type > 255 || strchr(">;,:", parse->at->type) == NULL))
         parse->at = parse->at->previous;
@@ -323,7 +323,7 @@ static void parse_route(struct token_parse *parse)
 static void parse_group(struct token_parse *parse)
 {
     parse->at->type = TOKEN_GROUP;
-    group(parse->arena, parse->at, parse->right, false);
+    join_address(parse->arena, parse->at, parse->right, false);
     while (parse->at->type != TOKEN_NONE && parse->at->type != ',')
         parse->at = parse->at->previous;
     parse->right = parse->at;
@@ -332,7 +332,7 @@ static void parse_group(struct token_parse *parse)
 static void parse_word(struct token_parse *parse)
 {
     if (!parse->word) {
-        group(parse->arena, parse->at, parse->right, true);
+        join_address(parse->arena, parse->at, parse->right, true);
         parse->right = parse->at->next;
     }
     parse->word = false;
@@ -344,7 +344,7 @@ static void parse_operator(struct token_parse *parse)
     int type = parse->at->type;
 
     if (type == ';' || type == ',') {
-        group(parse->arena, parse->at, parse->right, type == ';');
+        join_address(parse->arena, parse->at, parse->right, type == ';');
         parse->right = parse->at;
         parse->in_group = parse->in_group || type == ';';
     }
@@ -352,12 +352,12 @@ static void parse_operator(struct token_parse *parse)
     parse->at = parse->at->previous;
 }
 
-/* From right to left, as Postfix does: there the end of an address is easier to tell. */
+/* from right to left, as in Postfix, where the end of an address is easier to find */
 struct tokens_parsed tokens_parse(struct arena *arena, struct str text)
 {
     struct tokens tokens = tokens_scan(arena, text);
     struct tokens_parsed parsed = {.address = STR("")};
-    struct token *left = make(arena, TOKEN_NONE), *right = make(arena, TOKEN_NONE);
+    struct token *left = create_token(arena, TOKEN_NONE), *right = create_token(arena, TOKEN_NONE);
 
     if (tokens.head == NULL)
         return parsed;
@@ -368,7 +368,7 @@ struct tokens_parsed tokens_parse(struct arena *arena, struct str text)
     struct token_parse parse = {arena, tokens.tail, right, true, false};
     while (parse.at->type != TOKEN_NONE) {
         if (parse.at->type == TOKEN_COMMENT)
-            parse.at = aside(parse.at, &parse.right);
+            parse.at = move_comment(parse.at, &parse.right);
         else if (parse.at->type == '>')
             parse_route(&parse);
         else if (parse.at->type == ':' && parse.in_group)
@@ -378,11 +378,11 @@ struct tokens_parsed tokens_parse(struct arena *arena, struct str text)
         else
             parse_operator(&parse);
     }
-    group(arena, parse.at, parse.right, false);
+    join_address(arena, parse.at, parse.right, false);
     for (const struct token *token = left->next; token != right; token = token->next) {
         if (token->type == TOKEN_ADDRESS) {
             parsed.addresses++;
-            parsed.address = text_of(arena, token->inside, true);
+            parsed.address = print_tokens(arena, token->inside, true);
         } else if (token->type != '<' && token->type != '>') {
             parsed.others++;
         }

@@ -1,9 +1,9 @@
 /*
- * address_token - an address in tokens, as Postfix takes it apart (tok822(3), RFC 822)
+ * address_token - an address as tokens: tok822(3), RFC 822
  *
- * Operators are single characters; besides them there are atoms, quoted strings, comments and
- * domain literals.  A list of tokens is linked both ways, so that rewriting cuts and joins without
- * copying.  All in the arena of the list.
+ * A token is an operator, which is a single character, an atom, a quoted string, a comment or a
+ * domain literal.  Lists of tokens are doubly linked, so that rewriting cuts and joins them without
+ * copying.  Everything lives in the arena of the list.
  */
 #ifndef SMTP_ADDRESS_TOKEN_H
 #define SMTP_ADDRESS_TOKEN_H
@@ -12,12 +12,12 @@
 
 enum token_type {
     TOKEN_NONE, /* both ends of a list while it is parsed */
-    /* operators stand for themselves: '@', '.', '%', ... */
+    /* the type of an operator is its character: '@', '.', '%', ... */
     TOKEN_ATOM = 256,
     TOKEN_QUOTED,  /* "quoted string", without the quotes */
     TOKEN_COMMENT, /* (comment), with the parentheses */
     TOKEN_LITERAL, /* [domain literal], without the brackets */
-    TOKEN_ADDRESS, /* tokens that make one address; only after tokens_parse() */
+    TOKEN_ADDRESS, /* the tokens of one address; only after tokens_parse() */
     TOKEN_GROUP,   /* the ":" of a named group */
 };
 
@@ -31,29 +31,29 @@ struct token {
 struct tokens {
     struct arena *arena;
     struct token *head, *tail;
-    /* was it joined from parts?  Then words that meet get no blank between them in text */
+    /* was it joined from parts?  Then adjacent words get no space between them */
     bool joined;
 };
 
-/* external (quoted) form to tokens; up to the first NUL */
+/* reads the external (quoted) form, up to the first NUL */
 struct tokens tokens_scan(struct arena *arena, struct str text);
 
-/* the last token of this type, the first one; NULL where there is none */
+/* the last and the first token of the type, or NULL */
 struct token *tokens_last(const struct tokens *tokens, int type);
 struct token *tokens_first(const struct tokens *tokens, int type);
 bool tokens_only(const struct tokens *tokens, int type); /* is it this one token? */
 
-/* cuts the list before TOKEN, and returns what was cut off, from TOKEN on */
+/* cuts the list before TOKEN, and returns the part from TOKEN on */
 struct tokens tokens_cut(struct tokens *tokens, struct token *token);
 void tokens_add(struct tokens *tokens, struct tokens more);
 void tokens_add_operator(struct tokens *tokens, char type);
 
-/* tokens from FROM on to text, without quotes */
+/* the text of the tokens from FROM on, without quotes */
 struct str tokens_internal(const struct tokens *tokens, const struct token *from);
 
 /*
- * What stands in TEXT, which may have comments, phrases and <>: how many addresses, how much that
- * is neither address nor <>, and the last address in internal form.
+ * Reads TEXT, which may have comments, phrases and <>: the number of addresses, the number of other
+ * tokens except < and >, and the last address in internal form.
  */
 struct tokens_parsed {
     size_t addresses, others;

@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "parser/text/token.h"
+#include "smtp/address/find.h"
+#include "smtp/address/form.h"
 #include "smtp/policy/restriction_walk.h"
 
 static const struct lookup none = {.status = LOOKUP_NONE};
@@ -87,41 +89,6 @@ struct lookup access_network(struct state *state, const struct table *table, str
 
 /* --- mail addresses ------------------------------------------------------------------ */
 
-/* is_dot_string - needs the local part no quotes?  RFC 822's dot-string */
-static bool is_dot_string(struct str local)
-{
-    if (local.len == 0 || local.at[0] == '.' || local.at[local.len - 1] == '.')
-        return false;
-    for (size_t i = 0; i < local.len; i++) {
-        unsigned char c = (unsigned char)local.at[i];
-        if (c <= ' ' || c == 127 || strchr("()<>@,;:\\\"[]", c) != NULL ||
-            (c == '.' && i + 1 < local.len && local.at[i + 1] == '.'))
-            return false;
-    }
-    return true;
-}
-
-/* quoted - the address in the form in which it stands in a message */
-static struct str quoted(struct state *state, struct str address)
-{
-    struct str domain = restriction_domain(address);
-    size_t end = domain.at == NULL ? address.len : (size_t)(domain.at - address.at) - 1;
-    struct buffer out;
-
-    if (is_dot_string(str_slice(address, 0, end)))
-        return address;
-    buffer_init(&out, state->arena);
-    buffer_add_char(&out, '"');
-    for (size_t i = 0; i < end; i++) {
-        if (address.at[i] == '"' || address.at[i] == '\\' || address.at[i] == '\r')
-            buffer_add_char(&out, '\\');
-        buffer_add_char(&out, address.at[i]);
-    }
-    buffer_add_char(&out, '"');
-    buffer_add(&out, str_slice(address, end, address.len));
-    return buffer_str(&out);
-}
-
 /* whoever asks a table or a list of tables: TABLE is NULL for a list */
 struct asked {
     struct state *state;
@@ -148,7 +115,8 @@ static struct lookup ask_address(const struct asked *asked, struct str address, 
 {
     struct state *state = asked->state;
     bool maps = release_has(state->service->policy->config->release, FEATURE_ACCESS_MAPS);
-    struct str first = maps || asked->table == NULL ? quoted(state, address) : address;
+    struct str first =
+        maps || asked->table == NULL ? address_quote(state->arena, address, false) : address;
     struct lookup lookup = none;
 
     for (int form = 0; form < 2 && lookup.status == LOOKUP_NONE; form++) {
@@ -159,19 +127,6 @@ static struct lookup ask_address(const struct asked *asked, struct str address, 
                                       : ask_list(asked, key, partial);
     }
     return lookup;
-}
-
-/* without_extension - user+extension@domain without its extension; false: it has none */
-static bool without_extension(struct state *state, struct str address, struct str *bare)
-{
-    struct str domain = restriction_domain(address), user, extension;
-    size_t end = domain.at == NULL ? address.len : (size_t)(domain.at - address.at) - 1;
-
-    if (!address_split(state, str_slice(address, 0, end), &user, &extension))
-        return false;
-    *bare = arena_printf(state->arena, "%.*s%.*s", STR_ARG(user),
-                         STR_ARG(str_slice(address, end, address.len)));
-    return true;
 }
 
 /* local_part_at - "user@" of an address */
@@ -185,8 +140,8 @@ static struct str local_part_at(struct str address)
 struct lookup access_address(struct state *state, const struct table *table, struct str address)
 {
     const struct asked asked = {state, table, STR_NONE};
-    struct str bare = STR_NONE;
-    bool extended = without_extension(state, address, &bare);
+    struct str bare = address_strip(state, address);
+    bool extended = bare.at != NULL;
     struct lookup lookup = ask_address(&asked, address, false);
 
     if (lookup.status == LOOKUP_NONE && extended)
@@ -204,8 +159,8 @@ struct lookup access_address_maps(struct restriction_walk *walk, struct str list
                                   struct str address, bool local)
 {
     const struct asked asked = {walk->state, NULL, list};
-    struct str bare = STR_NONE, domain = restriction_domain(address);
-    bool extended = without_extension(walk->state, address, &bare);
+    struct str bare = address_strip(walk->state, address), domain = restriction_domain(address);
+    bool extended = bare.at != NULL;
     struct lookup lookup = ask_address(&asked, address, false);
 
     if (lookup.status == LOOKUP_NONE && extended)

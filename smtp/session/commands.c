@@ -1,3 +1,4 @@
+#include "smtp/address/form.h"
 #include "smtp/address/match.h"
 #include "smtp/policy/restriction.h"
 #include "smtp/session/parts.h"
@@ -68,7 +69,7 @@ struct reply session_vrfy(struct session *session)
     struct str name = session_join(session, 1);
     if (!session_address(session, name, false, false, smtputf8, &address))
         return session_refuse(session, 501, "5.1.3", "Bad recipient address syntax");
-    if (!smtputf8 && settings->strict_smtputf8 && !session_is_ascii(address)) {
+    if (!smtputf8 && settings->strict_smtputf8 && !address_is_ascii(address)) {
         session_reset_mail(session);
         return session_refuse(session, 553, "5.6.7",
                               "Must declare SMTPUTF8 to send unicode address");
@@ -106,7 +107,7 @@ struct reply session_etrn(struct session *session)
     struct str name = session->tokens[1].text;
     if (name.at[0] == '@' || name.at[0] == '#')
         name = str_slice(name, 1, name.len);
-    if (!session_is_hostname(name) && !session_is_address_literal(name))
+    if (!address_is_hostname(name, false) && !session_is_address_literal(name))
         return session_refuse(session, 501, "", "Error: invalid parameter syntax");
     state->etrn_name = name;
     struct reply reply = restriction_check(state, STAGE_ETRN);

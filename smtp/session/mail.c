@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "smtp/address/address.h"
+#include "smtp/address/form.h"
 #include "smtp/policy/restriction.h"
 #include "smtp/session/parts.h"
 
@@ -53,12 +54,7 @@ bool session_address(struct session *session, struct str path, bool empty_allowe
     }
     if (!address_read_path(state->arena, path, empty_allowed, strict, address))
         return false;
-    if (address->len == 0)
-        return true;
-    struct resolved resolved = address_resolve(state, state->sender, *address);
-    if (resolved.bad_syntax)
-        return false;
-    return smtputf8 || session_is_ascii(resolved.domain);
+    return address_is_acceptable(state, *address, smtputf8);
 }
 
 /* --- MAIL ----------------------------------------------------------------------------- */
@@ -209,7 +205,7 @@ static bool says_smtputf8(const struct session *session)
 static bool needs_smtputf8(const struct session *session, struct str address)
 {
     return session->settings->strict_smtputf8 && !session->state.smtputf8 &&
-           !session_is_ascii(address);
+           !address_is_ascii(address);
 }
 
 /* mail_begin - the checks, and with them the transaction */

@@ -214,13 +214,11 @@ struct reply session_greet(struct session *session);
 /* a path's address, checked as smtpd does before its restrictions; false: bad syntax */
 bool session_address(struct session *session, struct str path, bool empty_allowed, bool strict,
                      bool smtputf8, struct str *address);
-bool session_is_ascii(struct str text);
 /* RFC 3461's xtext, and RFC 6533's form for utf-8; false where it is not well formed */
 bool session_xtext(struct buffer *out, struct str coded);
 bool session_is_utf8_xtext(struct str coded);
 /* a number without a sign; -1 where it is none, -2 where it is too large */
 long session_number(struct str digits);
-bool session_is_hostname(struct str name);
 bool session_is_address_literal(struct str text);
 /* "192.0.2.1" or "IPV6:2001:db8::1" in the usual form without prefix; false where it is none, or
    none of inet_protocols */

@@ -1,5 +1,4 @@
-#include <string.h>
-
+#include "smtp/address/form.h"
 #include "smtp/session/parts.h"
 
 /* add_comment - text in a comment: printable ASCII, no backslash, parentheses in pairs */
@@ -19,44 +18,6 @@ static void add_comment(struct buffer *out, struct str text)
     }
     while (open-- > 0)
         buffer_add_char(out, ')');
-}
-
-/* is_dot_string - needs a local part no quotes? */
-static bool is_dot_string(struct str local)
-{
-    if (local.len == 0 || local.at[0] == '.' || local.at[local.len - 1] == '.')
-        return false;
-    for (size_t i = 0; i < local.len; i++) {
-        unsigned char c = (unsigned char)local.at[i];
-        if (c <= ' ' || c == 0x7f || strchr("()<>@,;:\\\"[]", c) != NULL)
-            return false;
-        if (c == '.' && local.at[i + 1] == '.')
-            return false;
-    }
-    return true;
-}
-
-/* add_address - RFC 822's form of an address, quoted where it must be */
-static void add_address(struct buffer *out, struct str address)
-{
-    size_t at = address.len;
-
-    while (at > 0 && address.at[at - 1] != '@')
-        at--;
-    struct str local = str_slice(address, 0, at > 0 ? at - 1 : address.len);
-    if (is_dot_string(local)) {
-        buffer_add(out, address);
-        return;
-    }
-    buffer_add_char(out, '"');
-    for (size_t i = 0; i < local.len; i++) {
-        char c = local.at[i];
-        if (c == '"' || c == '\\' || c == '\r' || c == '\n')
-            buffer_add_char(out, '\\');
-        buffer_add_char(out, c);
-    }
-    buffer_add_char(out, '"');
-    buffer_add(out, str_slice(address, local.len, address.len));
 }
 
 static void add_tls(struct buffer *out, const struct session *session)
@@ -131,7 +92,7 @@ struct str session_received(const struct session *session, struct arena *arena, 
     buffer_printf(&out, " id %.*s", STR_ARG(queue_id));
     if (session->recipient_count == 1) {
         buffer_add_cstr(&out, "\n\tfor <");
-        add_address(&out, session->recipients[0]);
+        buffer_add(&out, address_quote(arena, session->recipients[0], false));
         buffer_printf(&out, ">; %.*s\n", STR_ARG(date));
     } else {
         buffer_printf(&out, ";\n\t%.*s\n", STR_ARG(date));

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "smtp/address/form.h"
 #include "smtp/address/match.h"
 #include "smtp/session/parts.h"
 
@@ -140,32 +141,6 @@ bool session_is_wrapped(const struct session *session)
 
 /* --- one line ------------------------------------------------------------------------- */
 
-/* is_utf8 - RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF */
-static bool is_utf8(struct str text)
-{
-    static const unsigned long least[] = {0, 0, 0x80, 0x800, 0x10000};
-
-    for (size_t i = 0; i < text.len;) {
-        unsigned char c = (unsigned char)text.at[i++];
-        if (c < 0x80)
-            continue;
-        size_t len = c >= 0xc2 && c < 0xe0 ? 2 : c >= 0xe0 && c < 0xf0 ? 3 : c < 0xf5 ? 4 : 0;
-        if (c < 0xc2 || len == 0 || text.len - i < len - 1)
-            return false;
-        unsigned long character = c & (0xffU >> (len + 1));
-        for (size_t more = 1; more < len; more++) {
-            unsigned char next = (unsigned char)text.at[i++];
-            if ((next & 0xc0) != 0x80)
-                return false;
-            character = character << 6 | (next & 0x3f);
-        }
-        if (character < least[len] || character > 0x10ffff ||
-            (character >= 0xd800 && character < 0xe000))
-            return false;
-    }
-    return true;
-}
-
 /* read_line - what Postfix has of a line: cut, without the carriage returns of a lenient reader,
    up to a NUL */
 static struct str read_line(const struct session *session, struct str line)
@@ -261,7 +236,7 @@ static struct reply answer(struct session *session, struct str line)
     const struct session_settings *settings = session->settings;
     static const struct session_command noop = {.name = "", .flags = COMMAND_LIMIT};
 
-    if (settings->smtputf8 && !is_utf8(line)) {
+    if (settings->smtputf8 && !address_is_utf8(line)) {
         session->where = "UNKNOWN";
         return session_refuse(session, 500, "5.5.2", "Error: bad UTF-8 syntax");
     }

@@ -136,14 +136,6 @@ struct str session_join(struct session *session, size_t from)
 
 /* --- what values look like ------------------------------------------------------------ */
 
-bool session_is_ascii(struct str text)
-{
-    for (size_t i = 0; i < text.len; i++)
-        if ((unsigned char)text.at[i] >= 0x80)
-            return false;
-    return true;
-}
-
 static int hex_digit(char c)
 {
     if (c >= '0' && c <= '9')
@@ -204,32 +196,6 @@ long session_number(struct str digits)
         number = number * 10 + digit;
     }
     return number;
-}
-
-/* labels of letters, digits, hyphens and underscores, at most 63 bytes each; Postfix asks the same
-   of a host name, and that not all of it is digits */
-bool session_is_hostname(struct str name)
-{
-    size_t label = 0;
-    bool all_digits = true;
-
-    if (name.len == 0 || name.len > 255)
-        return false;
-    for (size_t i = 0; i < name.len; i++) {
-        char c = name.at[i];
-        if (c == '.') {
-            if (label == 0 || name.at[i - 1] == '-' || i + 1 == name.len)
-                return false;
-            label = 0;
-        } else if (is_alnum(c) || c == '_' || (c == '-' && label > 0)) {
-            if (++label > 63)
-                return false;
-            all_digits &= c >= '0' && c <= '9';
-        } else {
-            return false;
-        }
-    }
-    return !all_digits && label > 0 && name.at[name.len - 1] != '-';
 }
 
 /* without "IPV6:" */

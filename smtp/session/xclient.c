@@ -1,3 +1,4 @@
+#include "smtp/address/form.h"
 #include "smtp/session/parts.h"
 
 /* XCLIENT_README and XFORWARD_README */
@@ -55,7 +56,7 @@ static struct reply set_name(struct session *session, bool reverse, struct str v
                               : str_is_nocase(value, "[TEMPUNAVAIL]") ? NAME_TEMPORARY
                                                                       : NAME_OK;
 
-    if (status == NAME_OK && !session_is_hostname(value))
+    if (status == NAME_OK && !address_is_hostname(value, false))
         return bad_value(session, reverse ? "REVERSE_NAME" : "NAME", value);
     if (status != NAME_OK)
         value = str_of("unknown");
@@ -215,7 +216,7 @@ static struct reply look_at(struct session *session, struct str name, struct str
     bool good;
 
     if (str_is_nocase(name, known = "NAME"))
-        good = none || session_is_hostname(value);
+        good = none || address_is_hostname(value, false);
     else if (str_is_nocase(name, known = "ADDR"))
         good = none || session_read_address(session, &session->slot_auth, value, &address);
     else if (str_is_nocase(name, known = "PORT"))

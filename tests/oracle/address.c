@@ -46,7 +46,7 @@ static struct reply answer_mail(struct state *state, struct str path)
 
     state->sender = STR_NONE;
     if (!address_read_path(state->arena, path, true, strict, &address) ||
-        !address_acceptable(state, address))
+        !address_is_acceptable(state, address, state->smtputf8))
         return reply_of(501, (struct str)STR("5.1.7 Bad sender address syntax"));
     if (address.len > 0 && policy_flag(state->service, "smtpd_reject_unlisted_sender"))
         reply = unlisted(state, address, true);
@@ -60,7 +60,7 @@ static struct reply answer_rcpt(struct state *state, struct str path, bool stran
 
     state->sender = (struct str)STR("");
     if (!address_read_path(state->arena, path, false, strict, &address) ||
-        !address_acceptable(state, address))
+        !address_is_acceptable(state, address, state->smtputf8))
         return reply_of(501, (struct str)STR("5.1.3 Bad recipient address syntax"));
     if (str_is_nocase(address, "postmaster"))
         return reply_of(250, (struct str)STR("2.1.5 Ok")); /* smtpd_check_rcpt */
