@@ -6,10 +6,10 @@
 #include "smtp/address/address.h"
 #include "smtp/policy/restriction.h"
 
-/* walks of one service: a hostile configuration must not hold up the others */
+/* simulated sessions of one service: a hostile configuration must not delay the others */
 enum { WALKS_MAX = 4096 };
 
-/* who asks for what */
+/* a stranger, and the mail that it tries to send */
 struct attempt {
     struct str address, name, helo, sender, recipient;
 };
@@ -24,8 +24,8 @@ struct relay_search {
 
 /* --- one session ---------------------------------------------------------------------------- */
 
-static void begin(struct state *state, const struct relay_search *search, struct world *world,
-                  const struct attempt *attempt)
+static void begin_session(struct state *state, const struct relay_search *search,
+                          struct world *world, const struct attempt *attempt)
 {
     const struct policy_service *service = search->service;
     struct str level = policy_str(service, "smtpd_tls_security_level");
@@ -37,23 +37,23 @@ static void begin(struct state *state, const struct relay_search *search, struct
     if (!str_is(attempt->name, "unknown"))
         state->client_name_status = state->reverse_client_name_status = NAME_OK;
     state->protocol = str_of("ESMTP");
-    /* a stranger speaks TLS too, where it is spoken */
+    /* a stranger uses TLS, if the server offers it */
     state->tls.active = str_is(level, "may") || str_is(level, "encrypt") ||
                         policy_flag(service, "smtpd_tls_wrappermode");
     state->tls.protocol = str_of("TLSv1.3");
     state->tls.cipher = str_of("TLS_AES_256_GCM_SHA384");
 }
 
-/* leaves - "a%b@here" can also be the name of a user here; then it stays */
-static bool leaves(struct state *state, const struct attempt *attempt)
+/* is_relayed - "a%b@here" may also be a local user; then it is not relayed */
+static bool is_relayed(struct state *state, const struct attempt *attempt)
 {
     if (str_ends(attempt->recipient, "@elsewhere.example"))
         return true;
     return address_resolve(state, attempt->sender, attempt->recipient).class == ADDRESS_DEFAULT;
 }
 
-/* passes - does this session get its mail in, in this world? */
-static bool passes(struct state *state, const struct attempt *attempt)
+/* is_accepted - is the mail of this session accepted, in this world? */
+static bool is_accepted(struct state *state, const struct attempt *attempt)
 {
     if (restriction_check(state, STAGE_CONNECT).code != 0)
         return false;
@@ -66,20 +66,21 @@ static bool passes(struct state *state, const struct attempt *attempt)
     state->recipient = attempt->recipient;
     if (restriction_check(state, STAGE_RCPT).code != 0)
         return false;
-    if (!leaves(state, attempt))
+    if (!is_relayed(state, attempt))
         return false;
     state->recipient_count = 1;
     state->recipient = STR_NONE;
     if (restriction_check(state, STAGE_DATA).code != 0)
         return false;
-    return !str_starts(state->discard_or_hold, "DISCARD"); /* taken, and thrown away */
+    return !str_starts(state->discard_or_hold, "DISCARD"); /* accepted and discarded */
 }
 
 /*
- * relays - is there a world in which it does?  What strangers have in their hands (their DNS) may
- * turn out as they like; the rest is assumed to be as it should (see assume()).
+ * can_relay - is the mail accepted in any world?  What strangers control (their DNS) takes any
+ * value; the rest is assumed to be as it should be (see add_assumptions()).
  */
-static bool relays(struct relay_search *search, const struct attempt *attempt, struct trace *trace)
+static bool can_relay(struct relay_search *search, const struct attempt *attempt,
+                      struct trace *trace)
 {
     struct world world;
     struct state state;
@@ -90,9 +91,9 @@ static bool relays(struct relay_search *search, const struct attempt *attempt, s
             return false;
         if (trace != NULL)
             trace->count = 0;
-        begin(&state, search, &world, attempt);
+        begin_session(&state, search, &world, attempt);
         state.trace = trace;
-        if (passes(&state, attempt))
+        if (is_accepted(&state, attempt))
             return true;
     } while (world_next(&world));
     return false;
@@ -101,7 +102,7 @@ static bool relays(struct relay_search *search, const struct attempt *attempt, s
 /* --- all of them ------------------------------------------------------------------------------ */
 
 /*
- * try_each - the ordinary attempt, and those that have one thing out of the ordinary each: a
+ * try_each - the ordinary attempt, and attempts that differ from it in one thing each, as a
  * restriction looks at one thing
  */
 static bool try_each(struct relay_search *search, const struct strangers *strangers,
@@ -116,20 +117,20 @@ static bool try_each(struct relay_search *search, const struct strangers *strang
                  {&strangers->senders, offsetof(struct attempt, sender)}};
 
     *found = base;
-    if (relays(search, found, NULL))
+    if (can_relay(search, found, NULL))
         return true;
     for (size_t kind = 0; kind < sizeof kinds / sizeof *kinds; kind++)
         for (size_t i = 1; i < kinds[kind].list->count; i++) {
             *found = base;
             struct str *member = (struct str *)(void *)((char *)found + kinds[kind].member);
             *member = kinds[kind].list->items[i];
-            if (relays(search, found, NULL))
+            if (can_relay(search, found, NULL))
                 return true;
         }
     return false;
 }
 
-/* find_attempt - the first that succeeds */
+/* find_attempt - the first attempt that succeeds */
 static bool find_attempt(struct relay_search *search, const struct strangers *strangers,
                          struct attempt *found)
 {
@@ -142,13 +143,13 @@ static bool find_attempt(struct relay_search *search, const struct strangers *st
     for (size_t i = 1; i < strangers->recipients.count; i++) {
         *found = base;
         found->recipient = strangers->recipients.items[i];
-        if (relays(search, found, NULL))
+        if (can_relay(search, found, NULL))
             return true;
     }
     return false;
 }
 
-static void assume(struct relay_search *search)
+static void add_assumptions(struct relay_search *search)
 {
     static const char *const texts[] = {"dnsbl=none",    "table=none",    "recipient=exists",
                                         "sender=exists", "service=dunno", "verify=ok",
@@ -161,8 +162,8 @@ static void assume(struct relay_search *search)
 
 /* --- the finding ------------------------------------------------------------------------------ */
 
-/* culprit - the step that let the recipient in, or NULL where no restriction refused */
-static const struct trace_step *culprit(const struct trace *trace)
+/* find_permit - the step that permits the recipient, or NULL if no restriction rejects it */
+static const struct trace_step *find_permit(const struct trace *trace)
 {
     for (size_t i = trace->count; i-- > 0;) {
         const struct trace_step *step = &trace->steps[i];
@@ -172,7 +173,7 @@ static const struct trace_step *culprit(const struct trace *trace)
     return NULL;
 }
 
-static bool seen_before(const struct span *spans, size_t count, struct span span)
+static bool is_reported(const struct span *spans, size_t count, struct span span)
 {
     for (size_t i = 0; i < count; i++)
         if (spans[i].source == span.source && spans[i].at == span.at)
@@ -180,14 +181,14 @@ static bool seen_before(const struct span *spans, size_t count, struct span span
     return false;
 }
 
-/* is_mynetworks - then it is not the restriction that is wrong */
+/* is_mynetworks - then the value of mynetworks is wrong, not the restriction */
 static bool is_mynetworks(const struct trace_step *step)
 {
     return str_is_nocase(step->restriction, "permit_mynetworks");
 }
 
-static struct span place_of(const struct check *check, const struct policy_service *service,
-                            const struct trace_step *step)
+static struct span choose_span(const struct check *check, const struct policy_service *service,
+                               const struct trace_step *step)
 {
     if (step != NULL && is_mynetworks(step))
         return check_span(check, service->service, PARAM_MYNETWORKS);
@@ -201,13 +202,13 @@ static struct span place_of(const struct check *check, const struct policy_servi
     return check_span(check, service->service, list);
 }
 
-static void report(const struct relay_search *search, const struct attempt *attempt,
-                   const struct trace_step *step, struct span span)
+static void report_relay(const struct relay_search *search, const struct attempt *attempt,
+                         const struct trace_step *step, struct span span)
 {
     const struct service *listener = search->service->listener;
     struct str name = listener != NULL ? listener->name : str_of("smtpd");
     struct str because =
-        step == NULL ? str_of("no restriction refuses it")
+        step == NULL ? str_of("no restriction rejects it")
         : step->why.len > 0
             ? arena_printf(search->arena, "%.*s permits it: %.*s", STR_ARG(step->restriction),
                            STR_ARG(step->why))
@@ -215,17 +216,17 @@ static void report(const struct relay_search *search, const struct attempt *atte
 
     check_reportf(search->check, span,
                   step != NULL && is_mynetworks(step)
-                      ? "name your own networks alone in mynetworks"
-                      : "let reject_unauth_destination stand before what permits strangers, best "
-                        "in smtpd_relay_restrictions = permit_mynetworks, "
-                        "permit_sasl_authenticated, reject_unauth_destination",
-                  "%.*s relays for strangers: from %.*s, MAIL FROM:<%.*s> to RCPT TO:<%.*s> is "
-                  "accepted, as %.*s",
+                      ? "list only your own networks in mynetworks"
+                      : "put reject_unauth_destination before what permits strangers; best is "
+                        "smtpd_relay_restrictions = permit_mynetworks, permit_sasl_authenticated, "
+                        "reject_unauth_destination",
+                  "%.*s relays mail for strangers: from client %.*s, mail from <%.*s> to <%.*s> is "
+                  "accepted, because %.*s",
                   STR_ARG(name), STR_ARG(attempt->address), STR_ARG(attempt->sender),
                   STR_ARG(attempt->recipient), STR_ARG(because));
 }
 
-/* may_relay - the defaults of every release since 2.10 relay for nobody unless mynetworks does */
+/* may_relay - is any parameter set that decides about relaying?  The defaults do not relay */
 static bool may_relay(const struct check *check, const struct policy_service *service)
 {
     static const enum parameter_number numbers[] = {PARAM_MYNETWORKS,
@@ -243,8 +244,8 @@ static bool may_relay(const struct check *check, const struct policy_service *se
     return false;
 }
 
-/* is_plain_again - a service that only says again what one before it said */
-static bool is_plain_again(const struct policy *policy, size_t number)
+/* is_repeated - is it a service without overrides, like one before it? */
+static bool is_repeated(const struct policy *policy, size_t number)
 {
     for (size_t i = 0; i < number; i++)
         if (policy->services[i].service->override_count == 0)
@@ -256,8 +257,8 @@ static void check_open_relay(struct check *check)
 {
     const struct policy *policy = check_policy(check);
     size_t count = policy->count > 0 ? policy->count : 1;
-    struct span *seen = arena_alloc(check->arena, count * sizeof *seen);
-    size_t seen_count = 0;
+    struct span *reported = arena_alloc(check->arena, count * sizeof *reported);
+    size_t reported_count = 0;
 
     for (size_t i = 0; i < count; i++) {
         const struct policy_service *service =
@@ -266,64 +267,64 @@ static void check_open_relay(struct check *check)
         struct trace trace = {.arena = check->arena};
         struct strangers strangers;
         struct attempt attempt;
-        if (!may_relay(check, service) || is_plain_again(policy, i))
+        if (!may_relay(check, service) || is_repeated(policy, i))
             continue;
-        assume(&search);
+        add_assumptions(&search);
         strangers_collect(&strangers, check->arena, service);
         if (!find_attempt(&search, &strangers, &attempt))
             continue;
         search.walks = 0;
-        relays(&search, &attempt, &trace);
-        const struct trace_step *step = culprit(&trace);
-        struct span span = place_of(check, service, step);
-        if (seen_before(seen, seen_count, span))
+        can_relay(&search, &attempt, &trace);
+        const struct trace_step *step = find_permit(&trace);
+        struct span span = choose_span(check, service, step);
+        if (is_reported(reported, reported_count, span))
             continue;
-        seen[seen_count++] = span;
-        report(&search, &attempt, step, span);
+        reported[reported_count++] = span;
+        report_relay(&search, &attempt, step, span);
     }
 }
 
 static const struct example examples[] = {
-    {.title = "relay restrictions that only refuse some, and recipient restrictions that permit",
+    {.title = "empty relay restrictions, and recipient restrictions that permit everyone",
      .platform = "debian12",
      .main_cf = "smtpd_relay_restrictions =\n"
                 "smtpd_recipient_restrictions = check_client_access cidr:{{0.0.0.0/0 OK}},\n"
                 "  reject_unauth_destination\n"
                 "mynetworks = 127.0.0.0/8\n",
      .findings = {{2, "check_client_access"}}},
-    {.title = "the whole world is in mynetworks",
+    {.title = "mynetworks contains the whole Internet",
      .platform = "debian12",
      .main_cf = "compatibility_level = 3.6\n"
                 "mynetworks = 127.0.0.0/8, 0.0.0.0/0\n",
      .findings = {{2, "127.0.0.0/8, 0.0.0.0/0"}}},
-    {.title = "a permit that stands too early",
+    {.title = "a restriction permits the sender before reject_unauth_destination is reached",
      .platform = "debian12",
      .main_cf = "mynetworks = 127.0.0.0/8\n"
                 "smtpd_relay_restrictions = check_sender_access inline:{example.com=OK},\n"
                 "  permit_mynetworks, reject_unauth_destination\n",
      .findings = {{2, NULL}}},
-    {.title = "the same order, in a list that does not decide about relaying",
+    {.title = "the same restriction in a list that does not decide about relaying",
      .platform = "debian12",
      .main_cf = "mynetworks = 127.0.0.0/8\n"
                 "smtpd_sender_restrictions = check_sender_access inline:{example.com=OK}\n"},
-    {.title = "private networks are nobody's strangers",
+    {.title = "strangers have no addresses in private networks",
      .platform = "debian12",
      .main_cf = "mynetworks = 127.0.0.0/8 10.0.0.0/8 192.168.0.0/16 [fd00::]/8\n"},
 };
 
 const struct rule rule_open_relay = {
     .name = "open-relay",
-    .summary = "a server must not relay for strangers",
-    .why =
-        "A server that takes mail from anyone for anyone is found within hours, is used to send "
-        "spam, and ends on every block list.  Postfix relays for nobody by default; it is the "
-        "order of restrictions, an OK in an access table, too wide a mynetworks or an override "
-        "in master.cf that open it.  This rule matches no patterns: it lets strangers talk to "
-        "each smtpd service, with senders, HELO names and networks that the configuration itself "
-        "brings up, and looks whether one of them gets mail to a foreign domain through.  What "
-        "needs DNS is in the strangers' hands and turns out as they like; tables in databases "
-        "are assumed to say nothing, policy servers to answer DUNNO.  postmend trace shows the "
-        "walk.",
+    .summary = "the server relays mail for strangers",
+    .why = "A server that accepts mail from anyone for any domain is found within hours, is used "
+           "to send spam, and is added to every block list.  By default, Postfix does not relay "
+           "for strangers; what makes it an open relay is the order of restrictions, an OK in an "
+           "access table, a mynetworks that is too wide, or an override in master.cf.\n\n"
+           "This rule does not match patterns: it simulates sessions of strangers with each smtpd "
+           "service, with the senders, HELO names and networks that the configuration mentions, "
+           "and checks whether any of them can send mail to a foreign domain.  Strangers control "
+           "their own DNS, so that any DNS result is tried; tables in databases are assumed to "
+           "find nothing, and policy servers to answer DUNNO.  \"postmend trace\" shows how the "
+           "restrictions are evaluated.",
     .source = "SMTPD_ACCESS_README; postconf(5), smtpd_relay_restrictions; access(5)",
     .severity = SEVERITY_ERROR,
     .check = check_open_relay,

@@ -7,7 +7,7 @@
 
 /* --- lists --------------------------------------------------------------------------------- */
 
-static void add(struct stranger_list *list, struct str item)
+static void add_item(struct stranger_list *list, struct str item)
 {
     for (size_t i = 0; i < list->count; i++)
         if (str_eq_nocase(list->items[i], item))
@@ -21,11 +21,11 @@ static void add(struct stranger_list *list, struct str item)
 
 /* --- networks ------------------------------------------------------------------------------- */
 
-/* what is no part of the public network, and what is shorter than one provider's */
+/* a network with a longer prefix may belong to a single provider, or to the site itself */
 enum { WIDE_IPV4_BITS = 15, WIDE_IPV6_BITS = 31 };
 
-/* inside - do the first BITS of A and B agree? */
-static bool inside(const unsigned char *a, const unsigned char *b, int bits)
+/* is_inside - do the first BITS of A and B agree? */
+static bool is_inside(const unsigned char *a, const unsigned char *b, int bits)
 {
     for (int bit = 0; bit < bits; bit++)
         if (((a[bit / 8] ^ b[bit / 8]) >> (7 - bit % 8)) & 1)
@@ -34,21 +34,21 @@ static bool inside(const unsigned char *a, const unsigned char *b, int bits)
 }
 
 /*
- * public_address - an address in NETWORK that belongs to nobody's inside (RFC 6890), or STR_NONE
+ * make_ipv4_address - a public address (RFC 6890) in NETWORK, or STR_NONE
  *
- * The network's bits are kept and the others are those of a stranger's address; where that is a
- * private one, the network is private or the bits beyond it decide, and another stranger is tried.
+ * It has the network's bits, and the other bits of a stranger's address.  If the result is private,
+ * either the network is private or the other bits make it so, and another stranger is tried.
  */
-static struct str public_address(struct arena *arena, const struct network *network)
+static struct str make_ipv4_address(struct arena *arena, const struct network *network)
 {
     static const unsigned char strangers[][4] = {
         {93, 5, 77, 5}, {193, 203, 77, 5}, {41, 19, 77, 5}};
     static const struct {
         unsigned char bytes[4];
         int bits;
-    } private[] = {{{10}, 8},       {{127}, 8},       {{0}, 8},
-                   {{172, 16}, 12}, {{192, 168}, 16}, {{169, 254}, 16},
-                   {{100, 64}, 10}, {{224}, 3},       {{192, 0, 2}, 24}};
+    } private_networks[] = {{{10}, 8},       {{127}, 8},       {{0}, 8},
+                            {{172, 16}, 12}, {{192, 168}, 16}, {{169, 254}, 16},
+                            {{100, 64}, 10}, {{224}, 3},       {{192, 0, 2}, 24}};
 
     for (size_t i = 0; i < sizeof strangers / sizeof *strangers; i++) {
         unsigned char made[4];
@@ -58,16 +58,16 @@ static struct str public_address(struct arena *arena, const struct network *netw
             int mask = bits >= 8 ? 0xff : bits <= 0 ? 0 : 0xff & (0xff00 >> bits);
             made[k] = (unsigned char)((network->bytes[k] & mask) | (strangers[i][k] & ~mask));
         }
-        for (size_t k = 0; k < sizeof private / sizeof *private; k++)
-            is_private |= inside(made, private[k].bytes, private[k].bits);
+        for (size_t k = 0; k < sizeof private_networks / sizeof *private_networks; k++)
+            is_private |= is_inside(made, private_networks[k].bytes, private_networks[k].bits);
         if (!is_private)
             return arena_printf(arena, "%d.%d.%d.%d", made[0], made[1], made[2], made[3]);
     }
     return STR_NONE;
 }
 
-/* global_address - the same for IPv6: 2000::/3 is what is given out */
-static struct str global_address(struct arena *arena, const struct network *network)
+/* make_ipv6_address - likewise for IPv6: public addresses are in 2000::/3 */
+static struct str make_ipv6_address(struct arena *arena, const struct network *network)
 {
     const unsigned char *b = network->bytes;
     unsigned char first = network->bits < 3 ? 0x2a : b[0];
@@ -77,8 +77,8 @@ static struct str global_address(struct arena *arena, const struct network *netw
     return arena_printf(arena, "%x:%x::77:5", first << 8 | b[1], b[2] << 8 | b[3]);
 }
 
-/* octets_network - access(5)'s "192.168" or "66": a network by its first octets */
-static bool octets_network(struct str key, struct network *network)
+/* read_octets - a network by its first octets, as in access(5): "192.168" or "66" */
+static bool read_octets(struct str key, struct network *network)
 {
     *network = (struct network){.byte_count = 4};
     for (size_t at = 0; at < key.len;) {
@@ -100,25 +100,24 @@ static bool octets_network(struct str key, struct network *network)
     return network->bits > 0;
 }
 
-/* add_network - a stranger out of TEXT, where that is a network wide enough to hold strangers */
+/* add_network - adds a stranger in the network TEXT, if it is wide enough to contain strangers */
 static bool add_network(struct strangers *strangers, struct arena *arena, struct str text)
 {
     struct network network;
     struct str address;
 
-    if (!octets_network(text, &network) && !network_read(text, &network))
+    if (!read_octets(text, &network) && !network_read(text, &network))
         return false;
     if (network.byte_count == 4)
-        address = network.bits <= WIDE_IPV4_BITS ? public_address(arena, &network) : STR_NONE;
+        address = network.bits <= WIDE_IPV4_BITS ? make_ipv4_address(arena, &network) : STR_NONE;
     else
-        address = network.bits <= WIDE_IPV6_BITS ? global_address(arena, &network) : STR_NONE;
+        address = network.bits <= WIDE_IPV6_BITS ? make_ipv6_address(arena, &network) : STR_NONE;
     if (address.at != NULL)
-        add(&strangers->addresses, address);
+        add_item(&strangers->addresses, address);
     return true;
 }
 
-/* --- what the configuration brings up ------------------------------------------------------------
- */
+/* --- what the configuration mentions ------------------------------------------------------- */
 
 struct collector {
     struct strangers *strangers;
@@ -136,22 +135,22 @@ static void add_key(struct collector *collector, struct str key)
         return;
     if (at_sign < key.len) {
         bool whole = at_sign + 1 < key.len;
-        add(&strangers->senders,
-            whole && at_sign > 0 ? key
-            : whole              ? arena_printf(collector->arena, "stranger%.*s", STR_ARG(key))
-                    : arena_printf(collector->arena, "%.*sstranger.example", STR_ARG(key)));
+        add_item(&strangers->senders,
+                 whole && at_sign > 0 ? key
+                 : whole              ? arena_printf(collector->arena, "stranger%.*s", STR_ARG(key))
+                         : arena_printf(collector->arena, "%.*sstranger.example", STR_ARG(key)));
         return;
     }
     struct str domain = key.at[0] == '.' ? str_slice(key, 1, key.len) : key;
     bool parent = key.at[0] == '.' || str_find(domain, '.', 0) == domain.len;
     struct str host =
         parent ? arena_printf(collector->arena, "stranger.%.*s", STR_ARG(domain)) : domain;
-    add(&strangers->senders, arena_printf(collector->arena, "stranger@%.*s", STR_ARG(host)));
-    add(&strangers->helos, host);
-    /* names of clients are in the hands of whoever has the domain: those of a whole top-level
-       domain are anyone's */
+    add_item(&strangers->senders, arena_printf(collector->arena, "stranger@%.*s", STR_ARG(host)));
+    add_item(&strangers->helos, host);
+    /* the owner of a domain controls the names of clients in it: in a whole top-level domain,
+       anyone can have one */
     if (str_find(domain, '.', 0) == domain.len)
-        add(&strangers->names, host);
+        add_item(&strangers->names, host);
 }
 
 static void add_table(void *context, const struct table_ref *ref)
@@ -168,7 +167,7 @@ static void add_table(void *context, const struct table_ref *ref)
         add_key(collector, entries[i].key);
 }
 
-/* next_word - the next of a list; STR_NONE behind the last */
+/* next_word - the next word of a list; STR_NONE after the last */
 static struct str next_word(struct str list, size_t *at)
 {
     static const char separators[] = ", \t\r\n";
@@ -186,17 +185,17 @@ static void add_networks(struct collector *collector, struct str list)
         add_network(collector->strangers, collector->arena, word);
 }
 
-/* what lists of restrictions can look at */
+/* what a list of restrictions looks at */
 enum { LOOKS_AT_HELO = 1, LOOKS_AT_SENDER = 2, LOOKS_AT_RECIPIENT = 4 };
 
-static unsigned looks_at(struct str list)
+static unsigned find_looks(struct str list)
 {
     return (str_search(list, "helo") < list.len ? LOOKS_AT_HELO : 0) |
            (str_search(list, "sender") < list.len ? LOOKS_AT_SENDER : 0) |
            (str_search(list, "recipient_access") < list.len ? LOOKS_AT_RECIPIENT : 0);
 }
 
-/* add_classes - the tables of the restriction classes, and what those look at */
+/* add_classes - adds the tables of the restriction classes, and returns what the classes look at */
 static unsigned add_classes(struct collector *collector, struct str classes)
 {
     unsigned looks = 0;
@@ -205,13 +204,13 @@ static unsigned add_classes(struct collector *collector, struct str classes)
     for (size_t at = 0; (name = next_word(classes, &at)).at != NULL;) {
         struct str list = policy_user_str(collector->service, name);
         table_refs(list, add_table, collector);
-        looks |= looks_at(list);
+        looks |= find_looks(list);
     }
     return looks;
 }
 
-/* add_own - what belongs to the server, and what strangers pretend: where nothing looks at it, it
-   makes no difference */
+/* add_own - adds the server's own names, if a restriction looks at names: strangers may claim them
+ */
 static void add_own(struct strangers *strangers, struct arena *arena,
                     const struct policy_service *service, unsigned looks)
 {
@@ -221,15 +220,15 @@ static void add_own(struct strangers *strangers, struct arena *arena,
     struct str domain = policy_str(service->policy->all, "mydomain");
 
     if ((looks & LOOKS_AT_SENDER) != 0)
-        add(&strangers->senders, str_of(""));
+        add_item(&strangers->senders, str_of(""));
     if ((looks & LOOKS_AT_SENDER) != 0 && domain.len > 0)
-        add(&strangers->senders, arena_printf(arena, "postmaster@%.*s", STR_ARG(domain)));
+        add_item(&strangers->senders, arena_printf(arena, "postmaster@%.*s", STR_ARG(domain)));
     if ((looks & LOOKS_AT_HELO) != 0 && own.len > 0)
-        add(&strangers->helos, own);
+        add_item(&strangers->helos, own);
     if ((looks & LOOKS_AT_RECIPIENT) == 0 || own.len == 0)
         return;
     for (size_t i = 0; i < sizeof routed / sizeof *routed; i++)
-        add(&strangers->recipients, arena_printf(arena, "%s@%.*s", routed[i], STR_ARG(own)));
+        add_item(&strangers->recipients, arena_printf(arena, "%s@%.*s", routed[i], STR_ARG(own)));
 }
 
 void strangers_collect(struct strangers *strangers, struct arena *arena,
@@ -244,17 +243,17 @@ void strangers_collect(struct strangers *strangers, struct arena *arena,
     unsigned looks = 0;
 
     *strangers = (struct strangers){.addresses.count = 0};
-    add(&strangers->addresses, str_of("93.5.77.5"));
-    add(&strangers->names, str_of("unknown"));
-    add(&strangers->helos, str_of("client.stranger.example"));
-    add(&strangers->senders, str_of("someone@stranger.example"));
-    add(&strangers->recipients, str_of("anyone@elsewhere.example"));
+    add_item(&strangers->addresses, str_of("93.5.77.5"));
+    add_item(&strangers->names, str_of("unknown"));
+    add_item(&strangers->helos, str_of("client.stranger.example"));
+    add_item(&strangers->senders, str_of("someone@stranger.example"));
+    add_item(&strangers->recipients, str_of("anyone@elsewhere.example"));
     add_networks(&collector, networks);
     table_refs(networks, add_table, &collector);
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
         struct str list = policy_str(service, lists[i]);
         table_refs(list, add_table, &collector);
-        looks |= looks_at(list);
+        looks |= find_looks(list);
     }
     looks |= add_classes(&collector, policy_str(service, "smtpd_restriction_classes"));
     add_own(strangers, arena, service, looks);

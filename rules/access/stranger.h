@@ -1,9 +1,9 @@
 /*
- * stranger - who might come from outside and ask a server to relay
+ * stranger - clients from outside that may ask a server to relay
  *
- * The candidates are a stranger of our own making, and those that the configuration itself brings
- * up: an address out of each network so wide that strangers live in it, the senders, HELO names and
- * client names that its access tables know.  All of these a stranger can choose or be.
+ * The candidates are a made-up stranger, and those that the configuration itself suggests: an
+ * address in each network that is wide enough to contain strangers, and the senders, HELO names and
+ * client names in its access tables.  A stranger can have or choose each of these.
  */
 #ifndef RULES_ACCESS_STRANGER_H
 #define RULES_ACCESS_STRANGER_H
@@ -22,13 +22,13 @@ struct stranger_list {
 
 struct strangers {
     struct stranger_list addresses; /* "198.18.77.5" */
-    struct stranger_list names;     /* of the client, as DNS has it; "unknown" is one */
+    struct stranger_list names;     /* of the client, from DNS; "unknown" is one of them */
     struct stranger_list helos;
     struct stranger_list senders;    /* without <> */
-    struct stranger_list recipients; /* none of them is this server's own */
+    struct stranger_list recipients; /* none of them is in a domain of this server */
 };
 
-/* whoever might talk to SERVICE; texts in ARENA */
+/* the strangers that may connect to SERVICE; texts in ARENA */
 void strangers_collect(struct strangers *strangers, struct arena *arena,
                        const struct policy_service *service);
 

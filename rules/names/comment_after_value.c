@@ -32,8 +32,7 @@ static bool find_inside(struct str word, int depth, struct str *comment)
     return find_comment(inside, depth - 1, comment);
 }
 
-/* find_comment - from the first word of VALUE that starts with "#" to the end of the text around it
- */
+/* find_comment - from the first word that starts with "#" to the end of the text around it */
 static bool find_comment(struct str value, int depth, struct str *comment)
 {
     struct str word;

@@ -36,8 +36,7 @@ size_t written_at_line(const struct line *line, struct str part);
 /* does a value in the files refer to NAME? */
 bool written_is_referred_to(const struct config *config, struct str name);
 
-/* the release that introduces the parameter NAME, if it is newer than the configuration's, or NULL
- */
+/* the release that introduced NAME, if it is newer than the configuration's; else NULL */
 const struct release *written_newer_release(const struct config *config, struct str name);
 
 #endif

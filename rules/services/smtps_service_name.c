@@ -3,8 +3,7 @@
 static const int submissions_port = 465;
 static const struct str new_name = STR("submissions");
 
-/* is_old_name - does an inet service call port 465 by a name that the platform's stock files gave
- * up? */
+/* is_old_name - do the platform's stock files no longer use the service's name for port 465? */
 static bool is_old_name(const struct check *check, const struct service *service)
 {
     return service_port(service) == submissions_port && !str_is_digits(service->port) &&
@@ -17,8 +16,8 @@ static bool same_host(const struct service *a, const struct service *b)
     return str_eq_nocase(a->host, b->host);
 }
 
-/* other_on_port - another service that binds port 465 of the same host, the first one there is */
-static const struct service *other_on_port(const struct check *check, const struct service *service)
+/* find_other - the first other service that listens on port 465 of the same host */
+static const struct service *find_other(const struct check *check, const struct service *service)
 {
     const struct master_cf *master_cf = &check->config->master_cf;
 
@@ -29,22 +28,22 @@ static const struct service *other_on_port(const struct check *check, const stru
     return NULL;
 }
 
-/* report_twice - two services on 465: the second one cannot bind */
+/* report_twice - two services on port 465: the second one cannot listen */
 static void report_twice(struct check *check, const struct service *service,
                          const struct service *first)
 {
     struct position place =
         source_position(first->line.source, line_at(&first->line, first->name.at));
-    struct finding *finding = check_reportf(
-        check, line_span(&service->line, service->name), "keep one of the two services",
-        "port 465 is already taken by \"%.*s\" in line %zu: master(8) stops with \"Address already "
-        "in use\"",
-        STR_ARG(first->name), place.line);
+    struct finding *finding = check_reportf(check, line_span(&service->line, service->name),
+                                            "remove one of the two services",
+                                            "master(8) exits with \"Address already in use\": "
+                                            "\"%.*s\" on line %zu already uses port 465",
+                                            STR_ARG(first->name), place.line);
 
     finding->severity = SEVERITY_ERROR;
 }
 
-/* check_syslog_name - "-o syslog_name=postfix/smtps" follows the service's name */
+/* check_syslog_name - "-o syslog_name=postfix/smtps" is renamed with the service */
 static void check_syslog_name(struct check *check, const struct service *service)
 {
     const struct master_override *o = service_override(service, PARAM_SYSLOG_NAME);
@@ -53,36 +52,36 @@ static void check_syslog_name(struct check *check, const struct service *service
     if (o == NULL || !str_ends(o->value, old_name))
         return;
     struct str tail = str_slice(o->value, o->value.len + 1 - sizeof "smtps", o->value.len);
-    struct finding *finding =
-        check_reportf(check, line_span(&service->line, o->value), "write postfix/submissions",
-                      "the log still says %.*s for the service that is now called submissions",
-                      STR_ARG(o->value));
+    struct finding *finding = check_reportf(
+        check, line_span(&service->line, o->value), "replace with postfix/submissions",
+        "the log will still contain %.*s for the service that is now called submissions",
+        STR_ARG(o->value));
     finding_edit(check, finding, line_span(&service->line, tail), new_name);
-    check_step(
-        check, STEP_AFTER,
-        (struct str)STR("grep -rn 'postfix/smtps' /etc/fail2ban /etc/rsyslog.d "
-                        "/etc/rsyslog.conf /etc/logwatch 2>/dev/null || true"),
-        (struct str)STR("the log now says postfix/submissions/smtpd: filters of fail2ban, "
-                        "rsyslog and monitoring that match postfix/smtps/smtpd must follow"));
+    check_step(check, STEP_AFTER,
+               (struct str)STR("grep -rn 'postfix/smtps' /etc/fail2ban /etc/rsyslog.d "
+                               "/etc/rsyslog.conf /etc/logwatch 2>/dev/null || true"),
+               (struct str)STR("the log now contains postfix/submissions/smtpd: change filters of "
+                               "fail2ban, rsyslog and monitoring that match postfix/smtps/smtpd"));
 }
 
 static void check_name(struct check *check, const struct service *service)
 {
-    struct finding *finding = check_reportf(
-        check, line_span(&service->line, service->name), "call it submissions",
-        "the stock master.cf of %.*s calls port 465 submissions, the name that RFC 8314 registers",
-        STR_ARG(check->config->platform->title));
+    struct finding *finding =
+        check_reportf(check, line_span(&service->line, service->name), "rename it to submissions",
+                      "this is the old name of port 465: the stock master.cf of %.*s has "
+                      "submissions, the name that RFC 8314 registers",
+                      STR_ARG(check->config->platform->title));
     finding_edit(check, finding, line_span(&service->line, service->port), new_name);
 }
 
 static void check_service(struct check *check, const struct service *service)
 {
-    const struct service *other = other_on_port(check, service);
+    const struct service *other = find_other(check, service);
 
     if (service_port(service) != submissions_port)
         return;
     if (other != NULL) {
-        /* which of the two stays is not for us to say, and so neither is its name */
+        /* the administrator decides which of the two stays, and so its name */
         if (other->number < service->number)
             report_twice(check, service, other);
         return;
@@ -112,17 +111,17 @@ static const struct example examples[] = {
                         "  -o syslog_name=postfix/submissions\n"
                         "  -o smtpd_tls_wrappermode=yes\n",
      .runbook = "postfix/submissions/smtpd"},
-    {.title = "a host part stays",
+    {.title = "an address before the name is kept",
      .platform = "rhel10",
      .master_cf = "192.0.2.1:smtps inet n - n - - smtpd\n",
      .findings = {{1, "192.0.2.1:smtps"}},
      .fixed_master_cf = "192.0.2.1:submissions inet n - n - - smtpd\n"},
-    {.title = "the old name and the new one: the second cannot bind",
+    {.title = "the old name and the new one are the same port",
      .platform = "rhel10",
      .master_cf = "smtps inet n - n - - smtpd\n"
                   "submissions inet n - n - - smtpd\n",
      .findings = {{2, "submissions"}}},
-    {.title = "by its number and by its name: the same port twice",
+    {.title = "the same port twice, as a number and as a name",
      .platform = "rhel10",
      .master_cf = "465 inet n - n - - smtpd\n"
                   "smtps inet n - n - - smtpd\n",
@@ -130,19 +129,19 @@ static const struct example examples[] = {
     {.title = "already moved",
      .platform = "rhel10",
      .master_cf = "submissions inet n - n - - smtpd\n"},
-    {.title = "RHEL 9 itself says smtps",
+    {.title = "the stock master.cf of RHEL 9 has smtps",
      .platform = "rhel9",
      .master_cf = "smtps inet n - n - - smtpd\n"},
 };
 
 const struct rule rule_smtps_service_name = {
     .name = "smtps-service-name",
-    .summary = "the service on port 465 is called submissions",
-    .why = "RFC 8314 (2018) registers port 465 for the submission of mail over implicit TLS and "
-           "calls it submissions.  Postfix knows that name since 3.6 without help of /etc/services "
-           "(known_tcp_ports), and stock master.cf files have it instead of smtps; an upgrade that "
-           "takes the new stock file loses a service that was only known by its old name.  The "
-           "name also stands in the log, as in postfix/submissions/smtpd.",
+    .summary = "the service on port 465 has an old name, or is defined twice",
+    .why = "RFC 8314 (2018) registers port 465 for the submission of mail over implicit TLS, with "
+           "the name submissions.  Since Postfix 3.6 the name need not be in /etc/services "
+           "(known_tcp_ports), and stock master.cf files have it instead of smtps: an upgrade that "
+           "starts from the new stock file may lose a service that is only known by its old name.  "
+           "The name also appears in the log, as in postfix/submissions/smtpd.",
     .source = "RFC 8314, section 7.3; Postfix 3.6 release notes; postconf(5), known_tcp_ports",
     .severity = SEVERITY_WARNING,
     .check = check_smtps_service_name,
