@@ -1,11 +1,12 @@
 /*
- * What an access table's answer does: access(5), smtpd_check.c's check_table_result().
+ * access_result - applies the result of an access table: access(5), check_table_result() in
+ * smtpd_check.c
  */
 #include "smtp/policy/restriction_walk.h"
 
 enum { RECURSION_MAX = 100, STEPS_MAX = 100000 };
 
-/* the result, in its parts */
+/* a result and its parts */
 struct access_result {
     struct restriction_walk *walk;
     struct str table;
@@ -17,8 +18,8 @@ struct access_result {
 
 /* --- rejects and deferrals ----------------------------------------------------------- */
 
-static enum restriction_status reject(const struct access_result *result, int code,
-                                      const char *enhanced)
+static enum restriction_status reject_with(const struct access_result *result, int code,
+                                           const char *enhanced)
 {
     struct str text = result->text;
     const char *fixed =
@@ -32,10 +33,10 @@ static enum restriction_status reject(const struct access_result *result, int co
 
 static enum restriction_status apply_reject(const struct access_result *result)
 {
-    return reject(result, restriction_code(result->walk, "access_map_reject_code"), "5.7.1");
+    return reject_with(result, restriction_code(result->walk, "access_map_reject_code"), "5.7.1");
 }
 
-static int defer_code(const struct access_result *result)
+static int read_defer_code(const struct access_result *result)
 {
     return policy_has(result->walk->state->service, "access_map_defer_code")
                ? restriction_code(result->walk, "access_map_defer_code")
@@ -44,7 +45,7 @@ static int defer_code(const struct access_result *result)
 
 static enum restriction_status apply_defer(const struct access_result *result)
 {
-    return reject(result, defer_code(result), "4.7.1");
+    return reject_with(result, read_defer_code(result), "4.7.1");
 }
 
 static enum restriction_status apply_defer_if(const struct access_result *result, bool permit)
@@ -52,7 +53,7 @@ static enum restriction_status apply_defer_if(const struct access_result *result
     struct str text = result->text;
     const char *enhanced =
         restriction_enhanced_code(result->walk, "4.7.1", &text, result->reply_class);
-    int code = defer_code(result);
+    int code = read_defer_code(result);
 
     if (text.len == 0)
         text = str_of("Service unavailable");
@@ -75,9 +76,9 @@ static enum restriction_status apply_defer_if_reject(const struct access_result 
     return apply_defer_if(result, false);
 }
 
-/* --- actions that the cleanup server does -------------------------------------------- */
+/* --- actions of the cleanup server --------------------------------------------------- */
 
-/* can_delegate - is there a mail transaction, and a cleanup server behind it? */
+/* can_delegate - is there a mail transaction, with a cleanup server? */
 static bool can_delegate(const struct access_result *result)
 {
     struct restriction_walk *walk = result->walk;
@@ -88,7 +89,7 @@ static bool can_delegate(const struct access_result *result)
     else if (walk->stage == STAGE_ETRN)
         reason = "is not available for ETRN";
     else if (walk->state->sender.at == NULL)
-        reason = "is skipped where there is no sender yet";
+        reason = "is skipped before the sender is known";
     if (reason == NULL)
         return true;
     restriction_explain(walk, "%.*s %s", STR_ARG(result->command), reason);
@@ -140,7 +141,7 @@ static enum restriction_status apply_redirect(const struct access_result *result
     return RESTRICTION_DUNNO;
 }
 
-/* INFO, WARN, PREPEND, BCC, DUNNO: nothing that a client sees */
+/* INFO, WARN, PREPEND, BCC, DUNNO: no effect on the reply */
 static enum restriction_status apply_nothing(const struct access_result *result)
 {
     (void)result;
@@ -177,8 +178,8 @@ static const struct action actions[] = {
     {"PREPEND", apply_nothing, FEATURE_NONE},
 };
 
-/* is_own_code - "554 text": three digits that begin with 4 or 5, and text */
-static bool is_own_code(const struct access_result *result)
+/* has_reply_code - "554 text": three digits that begin with 4 or 5, and text */
+static bool has_reply_code(const struct access_result *result)
 {
     struct str code = result->command;
 
@@ -186,26 +187,26 @@ static bool is_own_code(const struct access_result *result)
            str_is_digits(code);
 }
 
-static enum restriction_status apply_own_code(const struct access_result *result)
+static enum restriction_status apply_reply_code(const struct access_result *result)
 {
     struct str code = result->command;
     int number = (code.at[0] - '0') * 100 + (code.at[1] - '0') * 10 + (code.at[2] - '0');
 
-    return reject(result, number, code.at[0] == '4' ? "4.7.1" : "5.7.1");
+    return reject_with(result, number, code.at[0] == '4' ? "4.7.1" : "5.7.1");
 }
 
-/* walk_value - restrictions as a result */
-static enum restriction_status walk_value(const struct access_result *result)
+/* apply_restrictions - the result is a list of restrictions */
+static enum restriction_status apply_restrictions(const struct access_result *result)
 {
     struct restriction_walk *walk = result->walk;
 
     if (has_char(result->value, ':')) {
-        restriction_explain(walk, "a result may not name a table: \"%.*s\"",
+        restriction_explain(walk, "a result may not contain a table: \"%.*s\"",
                             STR_ARG(result->value));
         return restriction_server_error(walk);
     }
     if (walk->state->checks.recursion > RECURSION_MAX || walk->steps > STEPS_MAX) {
-        restriction_explain(walk, "its results lead back to it without end");
+        restriction_explain(walk, "its results are an endless loop");
         return restriction_server_error(walk);
     }
     struct restriction_list list = restriction_list_of_result(walk, result->value);
@@ -223,7 +224,8 @@ static enum restriction_status walk_value(const struct access_result *result)
     walk->reply_class = class;
     walk->table_span = span;
     walk->said = STR_NONE;
-    restriction_explain(walk, "%.*s says \"%.*s\"", STR_ARG(result->table), STR_ARG(result->value));
+    restriction_explain(walk, "%.*s: result \"%.*s\"", STR_ARG(result->table),
+                        STR_ARG(result->value));
     return status;
 }
 
@@ -246,21 +248,21 @@ enum restriction_status access_apply_result(struct restriction_walk *walk, struc
             return actions[i].apply(&result);
     if (str_is_digits(value))
         return apply_permit(&result);
-    if (is_own_code(&result))
-        return apply_own_code(&result);
+    if (has_reply_code(&result))
+        return apply_reply_code(&result);
     if (str_is_nocase(result.command, "OK") || str_is_nocase(result.command, "RELAY"))
         return apply_permit(&result);
-    return walk_value(&result);
+    return apply_restrictions(&result);
 }
 
 /* --- lookups ------------------------------------------------------------------------- */
 
-/* what a table that can't be read may say */
+/* possible results of a table that cannot be read */
 static const char *const answers_access[] = {"none", "ok", "reject", "fail"};
 static const char *const access_values[] = {"", "OK", "REJECT", ""};
 
-static struct lookup find(struct restriction_walk *walk, const struct table *table,
-                          enum access_search how, struct str key, struct str address)
+static struct lookup find_result(struct restriction_walk *walk, const struct table *table,
+                                 enum access_search how, struct str key, struct str address)
 {
     struct state *state = walk->state;
     struct lookup lookup;
@@ -306,7 +308,7 @@ static enum restriction_status look_up(struct restriction_walk *walk, const stru
     struct str shown = how == ACCESS_CLIENT ? address : key;
 
     if (table != NULL)
-        lookup = find(walk, table, how, key, address);
+        lookup = find_result(walk, table, how, key, address);
     if (lookup.status == LOOKUP_UNKNOWN)
         lookup = assume_table_result(walk, text, shown);
     *found = lookup.status != LOOKUP_NONE;
@@ -321,8 +323,8 @@ static enum restriction_status look_up(struct restriction_walk *walk, const stru
         return access_apply_result(walk, text, str_of("451 4.3.5 Server configuration error"),
                                    reply_name, reply_class);
     }
-    restriction_explain(walk, "%.*s says \"%.*s\" of %.*s", STR_ARG(text), STR_ARG(lookup.value),
-                        STR_ARG(shown));
+    restriction_explain(walk, "%.*s: result \"%.*s\" for %.*s", STR_ARG(text),
+                        STR_ARG(lookup.value), STR_ARG(shown));
     return access_apply_result(walk, text, lookup.value, reply_name, reply_class);
 }
 

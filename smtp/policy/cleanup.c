@@ -19,9 +19,9 @@ static bool has_option(const struct state *state, const char *wanted)
     return false;
 }
 
-/* address_passes - none of the tables fails for ADDRESS */
-static bool address_passes(struct state *view, struct str address, const char *const *maps,
-                           size_t count)
+/* can_map_address - does no table fail for ADDRESS? */
+static bool can_map_address(struct state *view, struct str address, const char *const *maps,
+                            size_t count)
 {
     struct str rewritten = STR_NONE;
 
@@ -38,8 +38,9 @@ static bool address_passes(struct state *view, struct str address, const char *c
     return true;
 }
 
-/* checks_pass - a table of header_checks or body_checks that can't be opened stops every message */
-static bool checks_pass(struct state *view, const char *parameter)
+/* can_check_content - if a table of header_checks or body_checks does not work, no message passes
+ */
+static bool can_check_content(struct state *view, const char *parameter)
 {
     static const char *const answers[2] = {"none", "fail"};
     struct str list = policy_str(view->service, parameter);
@@ -57,22 +58,22 @@ static bool checks_pass(struct state *view, const char *parameter)
     return true;
 }
 
-bool cleanup_takes(struct state *state, const struct str *recipients, size_t count)
+bool cleanup_accepts(struct state *state, const struct str *recipients, size_t count)
 {
     struct state view = *state;
 
     view.service = policy_cleanup_of(state->service);
     if (!has_option(state, "no_header_body_checks") &&
-        (!checks_pass(&view, "header_checks") || !checks_pass(&view, "body_checks")))
+        (!can_check_content(&view, "header_checks") || !can_check_content(&view, "body_checks")))
         return false;
     if (has_option(state, "no_address_mappings"))
         return true;
-    if (state->sender.len > 0 && !address_passes(&view, state->sender, sender_maps,
-                                                 sizeof sender_maps / sizeof *sender_maps))
+    if (state->sender.len > 0 && !can_map_address(&view, state->sender, sender_maps,
+                                                  sizeof sender_maps / sizeof *sender_maps))
         return false;
     for (size_t i = 0; i < count; i++)
-        if (!address_passes(&view, recipients[i], recipient_maps,
-                            sizeof recipient_maps / sizeof *recipient_maps))
+        if (!can_map_address(&view, recipients[i], recipient_maps,
+                             sizeof recipient_maps / sizeof *recipient_maps))
             return false;
     return true;
 }

@@ -2,14 +2,14 @@
 
 #include "smtp/policy/restriction_walk.h"
 
-/* every restriction that smtpd has */
+/* every restriction that is built into smtpd */
 static const struct restriction_builtin *const builtins[] = {
     restrictions_generic, restrictions_client, restrictions_helo,
     restrictions_address, restrictions_relay,  restrictions_dns,
     restrictions_dnsbl,   restrictions_hosts,  NULL,
 };
 
-static void begin(struct restriction_walk *walk, struct state *state, enum stage stage)
+static void begin_walk(struct restriction_walk *walk, struct state *state, enum stage stage)
 {
     *walk = (struct restriction_walk){
         .state = state,
@@ -20,8 +20,8 @@ static void begin(struct restriction_walk *walk, struct state *state, enum stage
     };
 }
 
-/* reset - SMTPD_CHECK_RESET(): what does not outlive one list */
-static void reset(struct restriction_walk *walk)
+/* reset_list - SMTPD_CHECK_RESET(): forgets what belongs to one list */
+static void reset_list(struct restriction_walk *walk)
 {
     struct state_checks *checks = &walk->state->checks;
 
@@ -32,10 +32,10 @@ static void reset(struct restriction_walk *walk)
     walk->said = walk->why = STR_NONE;
 }
 
-static enum restriction_status walk_one_list(struct restriction_walk *walk,
-                                             const struct restriction_list *list,
-                                             enum stage list_stage, struct str reply_name,
-                                             const char *reply_class, const char *access)
+static enum restriction_status check_list(struct restriction_walk *walk,
+                                          const struct restriction_list *list,
+                                          enum stage list_stage, struct str reply_name,
+                                          const char *reply_class, const char *access)
 {
     if (list->count == 0)
         return RESTRICTION_DUNNO;
@@ -47,8 +47,9 @@ static enum restriction_status walk_one_list(struct restriction_walk *walk,
     return restriction_walk_list(walk, list);
 }
 
-/* force - a permission becomes a deferral where an earlier step could not be done */
-static enum restriction_status force(struct restriction_walk *walk, enum restriction_status status)
+/* apply_defer_if_permit - turns a permission into a deferral that was asked for earlier */
+static enum restriction_status apply_defer_if_permit(struct restriction_walk *walk,
+                                                     enum restriction_status status)
 {
     if (status == RESTRICTION_REJECT || !walk->state->checks.defer_if_permit.active)
         return status;
@@ -64,10 +65,10 @@ static enum restriction_status check_client_list(struct restriction_walk *walk)
     struct state_checks *checks = &walk->state->checks;
 
     checks->defer_if_permit.active = false;
-    reset(walk);
+    reset_list(walk);
     enum restriction_status status =
-        walk_one_list(walk, &walk->lists->client, STAGE_CONNECT, restriction_client(walk),
-                      class_client, "check_client_access");
+        check_list(walk, &walk->lists->client, STAGE_CONNECT, restriction_client(walk),
+                   class_client, "check_client_access");
     checks->client_deferred = checks->defer_if_permit.active;
     return status;
 }
@@ -79,9 +80,9 @@ static enum restriction_status check_helo_list(struct restriction_walk *walk)
     if (walk->state->helo.at == NULL)
         return RESTRICTION_DUNNO;
     checks->defer_if_permit.active = checks->client_deferred;
-    reset(walk);
-    enum restriction_status status = walk_one_list(
-        walk, &walk->lists->helo, STAGE_HELO, walk->state->helo, class_helo, "check_helo_access");
+    reset_list(walk);
+    enum restriction_status status = check_list(walk, &walk->lists->helo, STAGE_HELO,
+                                                walk->state->helo, class_helo, "check_helo_access");
     checks->helo_deferred = checks->defer_if_permit.active;
     return status;
 }
@@ -95,9 +96,9 @@ static enum restriction_status check_sender_list(struct restriction_walk *walk)
         return RESTRICTION_DUNNO;
     checks->defer_if_permit.active = checks->client_deferred || checks->helo_deferred;
     checks->sender_checked = false;
-    reset(walk);
-    enum restriction_status status = walk_one_list(walk, &walk->lists->sender, STAGE_MAIL, sender,
-                                                   class_sender, "check_sender_access");
+    reset_list(walk);
+    enum restriction_status status = check_list(walk, &walk->lists->sender, STAGE_MAIL, sender,
+                                                class_sender, "check_sender_access");
     checks->sender_deferred = checks->defer_if_permit.active;
     if (walk->lists->reject_unlisted_sender && status != RESTRICTION_REJECT &&
         !checks->sender_checked && !checks->discard && sender.len > 0) {
@@ -123,7 +124,7 @@ static enum restriction_status check_delayed(struct restriction_walk *walk, bool
     return status;
 }
 
-/* check_relay_and_recipient - both lists, in the order of the release */
+/* check_relay_and_recipient - both lists, in the order that the release has */
 static enum restriction_status check_relay_and_recipient(struct restriction_walk *walk)
 {
     const struct restriction_list *relay = &walk->lists->relay,
@@ -133,16 +134,16 @@ static enum restriction_status check_relay_and_recipient(struct restriction_walk
     enum restriction_status status = RESTRICTION_DUNNO;
 
     walk->state->checks.defer_if_permit.active = walk->state->checks.sender_deferred;
-    reset(walk);
+    reset_list(walk);
     for (size_t i = 0; i < 2 && status != RESTRICTION_REJECT; i++) {
         walk->jumped = false;
-        status = walk_one_list(walk, order[i], STAGE_RCPT, walk->recipient, class_recipient,
-                               "check_recipient_access");
+        status = check_list(walk, order[i], STAGE_RCPT, walk->recipient, class_recipient,
+                            "check_recipient_access");
     }
     return status;
 }
 
-/* is_probe - the sender of Postfix's own probes, which is let through everywhere */
+/* is_probe - the sender of Postfix's address probes, which is always accepted as recipient */
 static bool is_probe(struct restriction_walk *walk)
 {
     struct str probe = walk->lists->verify_sender;
@@ -166,7 +167,7 @@ static enum restriction_status check_recipient_stage(struct restriction_walk *wa
     checks->recipient_checked = false;
     if (check_delayed(walk, true) == RESTRICTION_REJECT)
         return RESTRICTION_REJECT;
-    enum restriction_status status = force(walk, check_relay_and_recipient(walk));
+    enum restriction_status status = apply_defer_if_permit(walk, check_relay_and_recipient(walk));
     if (walk->lists->reject_unlisted_recipient && status != RESTRICTION_REJECT &&
         !checks->recipient_checked && !checks->discard) {
         walk->said = walk->why = STR_NONE;
@@ -186,12 +187,13 @@ static enum restriction_status check_etrn_stage(struct restriction_walk *walk)
     if (check_delayed(walk, false) == RESTRICTION_REJECT)
         return RESTRICTION_REJECT;
     checks->defer_if_permit.active = checks->client_deferred || checks->helo_deferred;
-    reset(walk);
-    return force(walk, walk_one_list(walk, &walk->lists->etrn, STAGE_ETRN, walk->state->etrn_name,
-                                     class_etrn, "check_etrn_access"));
+    reset_list(walk);
+    return apply_defer_if_permit(walk, check_list(walk, &walk->lists->etrn, STAGE_ETRN,
+                                                  walk->state->etrn_name, class_etrn,
+                                                  "check_etrn_access"));
 }
 
-/* check_data_stage - at DATA and behind the message; with many recipients none of them counts */
+/* check_data_stage - at DATA and after the message; several recipients count as none */
 static enum restriction_status check_data_stage(struct restriction_walk *walk)
 {
     struct state *state = walk->state;
@@ -202,36 +204,37 @@ static enum restriction_status check_data_stage(struct restriction_walk *walk)
     else if (walk->recipient.at == NULL)
         walk->recipient = state->checks.first_recipient;
     state->checks.defer_if_permit.active = false;
-    reset(walk);
-    return force(walk, walk_one_list(walk, end ? &walk->lists->end_of_data : &walk->lists->data,
-                                     walk->stage, str_of(end ? "END-OF-MESSAGE" : "DATA"),
-                                     end ? class_end_of_data : class_data, NULL));
+    reset_list(walk);
+    return apply_defer_if_permit(
+        walk, check_list(walk, end ? &walk->lists->end_of_data : &walk->lists->data, walk->stage,
+                         str_of(end ? "END-OF-MESSAGE" : "DATA"),
+                         end ? class_end_of_data : class_data, NULL));
 }
 
 /* --- MAIL ---------------------------------------------------------------------------- */
 
 /*
- * local_header_rewrite_clients: smtpd decides at MAIL whose headers are rewritten; the mail is
- * refused where it can't (smtpd_check_rewrite()).
+ * check_rewrite_clients - smtpd evaluates local_header_rewrite_clients at MAIL, and rejects the
+ * mail if a table does not work (smtpd_check_rewrite())
  */
 static enum restriction_status check_rewrite_clients(struct restriction_walk *walk)
 {
     const struct restriction_list *list = &walk->lists->rewrite_clients;
 
     for (size_t i = 0; i < list->count; i++) {
-        const struct restriction_item *word = &list->items[i];
+        const struct restriction_item *item = &list->items[i];
         enum restriction_status status = RESTRICTION_DUNNO;
-        if (str_is_nocase(word->text, "check_address_map"))
-            continue; /* its table is the next word */
-        if (word->table != NULL) {
+        if (str_is_nocase(item->text, "check_address_map"))
+            continue; /* its table is the next item */
+        if (item->table != NULL) {
             struct lookup lookup =
-                table_find(word->table, walk->arena, walk->state->client_address);
+                table_find(item->table, walk->arena, walk->state->client_address);
             status = lookup.status == LOOKUP_FOUND   ? RESTRICTION_OK
                      : lookup.status == LOOKUP_ERROR ? RESTRICTION_LOOKUP_ERROR
                                                      : RESTRICTION_DUNNO;
-        } else if (str_is_nocase(word->text, "permit_mynetworks")) {
+        } else if (str_is_nocase(item->text, "permit_mynetworks")) {
             status = restriction_permit_mynetworks(walk);
-        } else if (str_is_nocase(word->text, "permit_tls_clientcerts")) {
+        } else if (str_is_nocase(item->text, "permit_tls_clientcerts")) {
             status = restriction_permit_certificates(walk, false);
         }
         if (status == RESTRICTION_LOOKUP_ERROR)
@@ -246,7 +249,7 @@ static enum restriction_status check_mail_stage(struct restriction_walk *walk)
 {
     long limit = walk->lists->message_size_limit;
 
-    reset(walk);
+    reset_list(walk);
     walk->list_stage = STAGE_MAIL;
     if (limit > 0 && walk->state->message_size > limit) {
         restriction_explain(walk, "SIZE=%ld is more than %ld", walk->state->message_size, limit);
@@ -259,14 +262,14 @@ static enum restriction_status check_mail_stage(struct restriction_walk *walk)
         restriction_reset(walk->state);
         return RESTRICTION_REJECT;
     }
-    reset(walk);
+    reset_list(walk);
     enum restriction_status status = check_rewrite_clients(walk);
     if (status == RESTRICTION_REJECT)
         restriction_trace_parameter(walk, "local_header_rewrite_clients");
     return status;
 }
 
-static enum restriction_status check_any(struct restriction_walk *walk)
+static enum restriction_status check_current_stage(struct restriction_walk *walk)
 {
     struct state *state = walk->state;
 
@@ -296,13 +299,13 @@ struct reply restriction_check(struct state *state, enum stage stage)
     struct restriction_walk walk;
     struct str given = state->recipient;
 
-    begin(&walk, state, stage);
+    begin_walk(&walk, state, stage);
     if (walk.lists->start_error.len > 0)
         return (struct reply){
             .code = 421, .enhanced = STR("4.3.0"), .text = walk.lists->start_error};
     if (stage == STAGE_VRFY)
         state->recipient = state->vrfy_name;
-    enum restriction_status status = check_any(&walk);
+    enum restriction_status status = check_current_stage(&walk);
     state->recipient = given;
     if (status == RESTRICTION_REJECT)
         return walk.reply;

@@ -1,10 +1,10 @@
 /*
  * restriction - smtpd's restriction lists: whether a step of a session is let through
  *
- * What Postfix's smtpd_check.c does, by the release of the configuration: smtpd_delay_reject, the
- * order of the lists, smtpd_relay_before_recipient_restrictions, warn_if_reject, defer_if_permit,
- * restriction classes, every built-in restriction, access(5) tables with their results, unlisted
- * recipients, the queue's and the message's size limit.  See postconf(5), access(5),
+ * Does what Postfix's smtpd_check.c does in the release of the configuration: smtpd_delay_reject,
+ * the order of the lists, smtpd_relay_before_recipient_restrictions, warn_if_reject,
+ * defer_if_permit, restriction classes, every built-in restriction, access(5) tables with their
+ * results, unlisted recipients and the message size limit.  See postconf(5), access(5),
  * SMTPD_ACCESS_README and RESTRICTION_CLASS_README.
  */
 #ifndef SMTP_POLICY_RESTRICTION_H
@@ -13,36 +13,34 @@
 #include "smtp/service/state.h"
 
 /*
- * What smtpd answers at this stage because of its checks: code 0 where it lets the step through
- * (the session then gives its usual reply).  421 and 521 end the session.  The state has what the
- * stage is about: helo, sender, recipient, etrn_name, vrfy_name, message_size at STAGE_MAIL.
+ * The reply of smtpd's restrictions at this stage; code 0: they permit it, and the session gives
+ * its usual reply.  421 and 521 end the session.  The state has the data of the stage: helo,
+ * sender, recipient, etrn_name, vrfy_name, message_size at STAGE_MAIL.
  *
- * What the files cannot tell is asked of the world (--assume), the ordinary answer first:
- *   dns "192.0.2.1 PTR"                  ok none fail     does the client have a name?
- *   dns "example.com"                    ok none fail nullmx
- *   dns "example.com MX"                 ok backup fail   permit_mx_backup: others are, or we are
- *   dns "example.com MX in hash:/x"      ok listed        check_*_mx_access, _ns_, _a_
- *   dnsbl "192.0.2.1 at zone.example"    none listed fail
- *   service "inet:127.0.0.1:10023"       dunno ok reject defer_if_permit fail
- *   verify "user@example.com"            ok bounce defer
- *   table "mysql:/x user@example.com"    none ok reject fail
+ * The world is asked about what cannot be determined from the files (--assume).  The first answer
+ * is the usual one: dns "192.0.2.1 PTR"                  ok none fail     does the client have a
+ * name? dns "example.com"                    ok none fail nullmx dns "example.com MX" ok backup
+ * fail   permit_mx_backup: is this host a backup MX? dns "example.com MX in hash:/x"      ok listed
+ * check_*_mx_access, _ns_, _a_ dnsbl "192.0.2.1 at zone.example"    none listed fail service
+ * "inet:127.0.0.1:10023"       dunno ok reject defer_if_permit fail verify "user@example.com" ok
+ * bounce defer table "mysql:/x user@example.com"    none ok reject fail
  */
 struct reply restriction_check(struct state *state, enum stage stage);
 
 /*
- * Why smtpd would not start with the lists of the service: "in parameter smtpd_relay_restrictions
- * or ...".  Empty where it would.  A client of the real server then connects and never hears a
- * greeting (measured with 3.7: master(8) holds the socket and starts smtpd again and
- * again).  restriction_check() answers 421 with the reason at every stage.
+ * Why smtpd does not start with the lists of the service: "in parameter smtpd_relay_restrictions
+ * or ...".  Empty: it starts.  If it does not, a client connects and gets no greeting (measured
+ * with 3.7: master(8) keeps the socket open and restarts smtpd again and again).
+ * restriction_check() answers 421 with the reason at every stage.
  */
 struct str restriction_start_error(const struct policy_service *service);
 
-/* forgets what belongs to a transaction (RSET, a new HELO, the end of data) */
+/* forgets the transaction: at RSET, a new HELO, and the end of data */
 void restriction_reset(struct state *state);
 
 /*
- * access(5): the search order of an indexed table.  Each calls table_find() for the keys in their
- * order, until one is found or fails.
+ * access(5): the search order of an indexed table.  Each calls table_find() for its keys in order,
+ * until one is found or the lookup fails.
  */
 struct lookup access_address(struct state *state, const struct table *table, struct str address);
 struct lookup access_domain(struct state *state, const struct table *table, struct str domain);

@@ -1,11 +1,11 @@
 /*
- * Restrictions on the sender's and the recipient's address, as far as they ask no DNS.
+ * restriction_address - restrictions on the sender and recipient address that need no DNS
  */
 #include "parser/text/token.h"
 #include "smtp/policy/restriction_builtin.h"
 #include "smtp/policy/restriction_walk.h"
 
-/* has_sender - is there one, and is it not the empty one of bounces? */
+/* has_sender - is there a sender that is not the empty one of bounces? */
 static bool has_sender(const struct restriction_walk *walk)
 {
     return walk->state->sender.len > 0;
@@ -13,7 +13,7 @@ static bool has_sender(const struct restriction_walk *walk)
 
 /* --- access tables ------------------------------------------------------------------- */
 
-/* check_mail_access - a routed recipient is too doubtful for an OK */
+/* check_mail_access - OK does not count for a routed recipient */
 static enum restriction_status check_mail_access(struct restriction_walk *walk, bool sender)
 {
     struct str address = sender ? walk->state->sender : walk->recipient;
@@ -23,10 +23,10 @@ static enum restriction_status check_mail_access(struct restriction_walk *walk, 
         return walk->left;
     enum restriction_status status = access_check(walk, ACCESS_ADDRESS, resolved->address, STR_NONE,
                                                   address, sender ? class_sender : class_recipient);
-    bool doubtful = !sender && resolved->routed && !walk->lists->untrusted_routing;
-    if (walk->jumped || status != RESTRICTION_OK || !doubtful)
+    bool distrusted = !sender && resolved->routed && !walk->lists->untrusted_routing;
+    if (walk->jumped || status != RESTRICTION_OK || !distrusted)
         return status;
-    restriction_explain(walk, "the address is routed by its sender: OK does not count");
+    restriction_explain(walk, "the address has sender-specified routing: OK does not count");
     return RESTRICTION_DUNNO;
 }
 
@@ -56,7 +56,7 @@ static enum restriction_status check_etrn_access(struct restriction_walk *walk)
     return access_check(walk, ACCESS_DOMAIN, name, STR_NONE, name, class_etrn);
 }
 
-/* --- the form of an address ---------------------------------------------------------- */
+/* --- the syntax of an address -------------------------------------------------------- */
 
 static enum restriction_status reject_non_fqdn_address(struct restriction_walk *walk,
                                                        struct str address, const char *reply_class)
@@ -86,7 +86,7 @@ static enum restriction_status reject_non_fqdn_recipient(struct restriction_walk
 
 /* --- who may use a sender address ---------------------------------------------------- */
 
-/* find_owners - LOOKUP_FOUND, LOOKUP_NONE, or LOOKUP_ERROR when the walk was left */
+/* find_owners - LOOKUP_FOUND, LOOKUP_NONE, or LOOKUP_ERROR if the evaluation ended */
 static struct lookup find_owners(struct restriction_walk *walk)
 {
     struct lookup lookup = {.status = LOOKUP_ERROR};
@@ -136,7 +136,7 @@ static enum restriction_status reject_not_owner(struct restriction_walk *walk,
         return RESTRICTION_DUNNO;
     if (owners.status == LOOKUP_FOUND && is_owner(owners.value, user))
         return RESTRICTION_DUNNO;
-    restriction_explain(walk, "smtpd_sender_login_maps names as its owners: %.*s",
+    restriction_explain(walk, "owners in smtpd_sender_login_maps: %.*s",
                         STR_ARG(owners.value.at == NULL ? str_of("nobody") : owners.value));
     return restriction_reject(walk, ERROR_POLICY, 553, "5.7.1",
                               "<%.*s>: Sender address rejected: not owned by user %.*s",
@@ -160,7 +160,7 @@ static enum restriction_status reject_not_logged_in(struct restriction_walk *wal
 static bool checks_owner(struct restriction_walk *walk)
 {
     if (!walk->lists->sasl_enabled)
-        restriction_explain(walk, "smtpd_sasl_auth_enable is off: ignored");
+        restriction_explain(walk, "ignored, since smtpd_sasl_auth_enable = no");
     return walk->lists->sasl_enabled && has_sender(walk);
 }
 

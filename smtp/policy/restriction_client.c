@@ -1,17 +1,16 @@
 /*
- * Restrictions on the client: its name, its address, its certificate, its login.
+ * restriction_client - restrictions on the client: name, address, certificate, login
  */
 #include "parser/text/token.h"
 #include "smtp/policy/restriction_builtin.h"
 #include "smtp/policy/restriction_walk.h"
 
-/* forbid_permit - tables that a stranger's DNS chooses the key of may not permit */
 enum restriction_status restriction_forbid_permit(struct restriction_walk *walk,
                                                   enum restriction_status status)
 {
     if (walk->jumped || status != RESTRICTION_OK || walk->state->checks.discard)
         return status;
-    restriction_explain(walk, "a result of OK is not allowed here");
+    restriction_explain(walk, "the result OK is not allowed here");
     return restriction_server_error(walk);
 }
 
@@ -52,8 +51,8 @@ static enum restriction_status permit_inet_interfaces(struct restriction_walk *w
     struct state *state = walk->state;
     bool own = match_own_address(state, state->client_address);
 
-    restriction_explain(walk, "%.*s is %s address of this machine", STR_ARG(state->client_address),
-                        own ? "an" : "no");
+    restriction_explain(walk, "%.*s is %s address of this host", STR_ARG(state->client_address),
+                        own ? "an" : "not an");
     return own ? RESTRICTION_OK : RESTRICTION_DUNNO;
 }
 
@@ -63,12 +62,12 @@ enum restriction_status restriction_permit_mynetworks(struct restriction_walk *w
     struct str list = policy_str(state->service, "mynetworks");
     struct str address = state->client_address;
 
-    /* with interfaces that we were not told, a client from elsewhere counts as a stranger */
+    /* if the interfaces are not known, a client that is not local counts as a stranger */
     if (list.at == NULL && !network_is_loopback(address))
         return RESTRICTION_DUNNO;
     enum match match = match_client(state, list, "mynetworks", state->client_name, address);
     if (list.at == NULL)
-        list = (struct str)STR("the machine's own");
+        list = (struct str)STR("the default");
     restriction_explain(walk, "%.*s is %s mynetworks (%.*s)", STR_ARG(state->client_address),
                         match == MATCH_YES ? "in" : "not in", STR_ARG(list));
     return match == MATCH_YES     ? RESTRICTION_OK
@@ -104,7 +103,7 @@ enum restriction_status restriction_permit_certificates(struct restriction_walk 
     struct str list = policy_str(walk->state->service, "relay_clientcerts");
 
     if (!tls->active || !tls->has_certificate) {
-        restriction_explain(walk, "the client showed no certificate");
+        restriction_explain(walk, "the client has no certificate");
         return RESTRICTION_DUNNO;
     }
     if (all && tls->certificate_trusted)
@@ -148,17 +147,17 @@ static enum restriction_status permit_tls_all_clientcerts(struct restriction_wal
 static enum restriction_status check_ccert_access(struct restriction_walk *walk)
 {
     const struct state_tls *tls = &walk->state->tls;
-    const struct restriction_item *word = walk->argument;
-    bool braces = word->text.at[0] == '{';
+    const struct restriction_item *item = walk->argument;
+    bool braces = item->text.at[0] == '{';
 
-    if (word->map_search == NULL ||
+    if (item->map_search == NULL ||
         (braces && !restriction_has_feature(walk, FEATURE_BRACED_CCERT_ACCESS)))
         return restriction_server_error(walk);
     if (!tls->active || !tls->has_certificate) {
-        restriction_explain(walk, "the client showed no certificate");
+        restriction_explain(walk, "the client has no certificate");
         return RESTRICTION_DUNNO;
     }
-    for (const enum certificate_key *key = word->search; *key != KEY_NONE; key++) {
+    for (const enum certificate_key *key = item->search; *key != KEY_NONE; key++) {
         struct str print = *key == KEY_CERTIFICATE ? tls->fingerprint : tls->key_fingerprint;
         bool found;
         if (*key == KEY_OTHER)
@@ -167,7 +166,7 @@ static enum restriction_status check_ccert_access(struct restriction_walk *walk)
         if (print.len == 0)
             continue;
         enum restriction_status status =
-            access_check_table(walk, word->map_search, word->map_search->text, print,
+            access_check_table(walk, item->map_search, item->map_search->text, print,
                                tls->subject_cn, class_certificate, &found);
         if (walk->jumped || status != RESTRICTION_DUNNO)
             return status;

@@ -1,5 +1,5 @@
 /*
- * Restrictions that ask DNS, or a probe of the address: the world answers for them.
+ * restriction_dns - restrictions that depend on DNS or on an address probe: the world is asked
  */
 #include "smtp/policy/restriction_builtin.h"
 #include "smtp/policy/restriction_walk.h"

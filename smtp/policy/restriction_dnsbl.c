@@ -1,5 +1,5 @@
 /*
- * Restrictions that ask lists in DNS (DNSBL, RHSBL, DNSWL).
+ * restriction_dnsbl - restrictions that look up DNS lists (DNSBL, RHSBL, DNSWL)
  */
 #include <string.h>
 
@@ -20,15 +20,15 @@ static struct str zone_name(struct str zone)
     return str_slice(zone, 0, str_find(zone, '=', 0));
 }
 
-static struct str ask(struct restriction_walk *walk, struct str what, struct str zone)
+static struct str ask_zone(struct restriction_walk *walk, struct str what, struct str zone)
 {
     struct str subject = arena_printf(walk->arena, "%.*s at %.*s", STR_ARG(what), STR_ARG(zone));
 
     return str_of(restriction_ask(walk, QUESTION_DNSBL, subject, answers_list, 3));
 }
 
-/* asked_domain - of an address or a host name; STR_NONE where smtpd asks for none */
-static struct str asked_domain(struct str what)
+/* find_domain - of an address or a host name; STR_NONE: smtpd looks up nothing */
+static struct str find_domain(struct str what)
 {
     struct str domain = restriction_domain(what);
 
@@ -73,7 +73,7 @@ static bool address_value(struct str address, struct str suffix, struct str *val
     return true;
 }
 
-static enum expand_found find_name(void *context, struct str name, struct str *value)
+static enum expand_found find_attribute(void *context, struct str name, struct str *value)
 {
     const struct reply_names *names = context;
     struct restriction_walk *walk = names->walk;
@@ -117,8 +117,8 @@ static enum expand_found find_name(void *context, struct str name, struct str *v
     return EXPAND_RAW_TEXT;
 }
 
-/* template_of - rbl_reply_maps, else default_rbl_reply; STR_NONE where the walk was left */
-static struct str template_of(struct restriction_walk *walk, struct str zone)
+/* find_template - in rbl_reply_maps, or default_rbl_reply; STR_NONE if the evaluation ended */
+static struct str find_template(struct restriction_walk *walk, struct str zone)
 {
     const struct policy_service *service = walk->state->service;
     struct str maps = policy_str(service, "rbl_reply_maps"), name = zone_name(zone);
@@ -135,7 +135,7 @@ static struct str template_of(struct restriction_walk *walk, struct str zone)
     }
     if (lookup.status == LOOKUP_FOUND)
         return lookup.value;
-    /* its $name are those of the session, not parameters */
+    /* not expanded: its $name are attributes of the session, not parameters */
     return config_find(service->policy->config, service->service, PARAM_DEFAULT_RBL_REPLY).value;
 }
 
@@ -143,9 +143,9 @@ static enum restriction_status reject_listed(struct restriction_walk *walk, stru
                                              struct str what, const char *reply_class)
 {
     struct reply_names names = {walk, zone, what, reply_class};
-    const struct expand_names expand_names = {find_name, &names,
+    const struct expand_names expand_names = {find_attribute, &names,
                                               walk->state->service->policy->config->release, NULL};
-    struct str template = template_of(walk, zone);
+    struct str template = find_template(walk, zone);
     struct buffer out;
 
     if (walk->jumped)
@@ -171,7 +171,7 @@ static enum restriction_status reject_address(struct restriction_walk *walk, str
 {
     struct str address = walk->state->client_address;
 
-    if (!str_is(ask(walk, address, zone), "listed"))
+    if (!str_is(ask_zone(walk, address, zone), "listed"))
         return RESTRICTION_DUNNO;
     return reject_listed(walk, zone, address, class_client);
 }
@@ -179,9 +179,9 @@ static enum restriction_status reject_address(struct restriction_walk *walk, str
 static enum restriction_status reject_domain(struct restriction_walk *walk, struct str what,
                                              const char *reply_class)
 {
-    struct str domain = asked_domain(what), zone = walk->argument->text;
+    struct str domain = find_domain(what), zone = walk->argument->text;
 
-    if (domain.at == NULL || !str_is(ask(walk, domain, zone), "listed"))
+    if (domain.at == NULL || !str_is(ask_zone(walk, domain, zone), "listed"))
         return RESTRICTION_DUNNO;
     return reject_listed(walk, zone, what, reply_class);
 }
@@ -191,7 +191,7 @@ static enum restriction_status reject_rbl_client(struct restriction_walk *walk)
     return reject_address(walk, walk->argument->text);
 }
 
-/* reject_maps_rbl - the zones of maps_rbl_domains; gone since a release */
+/* reject_maps_rbl - the zones of maps_rbl_domains; removed in a later release */
 static enum restriction_status reject_maps_rbl(struct restriction_walk *walk)
 {
     struct str rest = policy_str(walk->state->service, "maps_rbl_domains"), zone;
@@ -240,7 +240,7 @@ static enum restriction_status reject_rhsbl_recipient(struct restriction_walk *w
     return name.at == NULL ? RESTRICTION_DUNNO : reject_domain(walk, name, class_recipient);
 }
 
-/* permit_listed - nobody may relay because he is on such a list */
+/* permit_listed - only for recipients to which anyone may send */
 static enum restriction_status permit_listed(struct restriction_walk *walk, struct str what,
                                              struct str asked)
 {
@@ -251,7 +251,7 @@ static enum restriction_status permit_listed(struct restriction_walk *walk, stru
     }
     if (asked.at == NULL)
         return RESTRICTION_DUNNO;
-    struct str answer = ask(walk, asked, walk->argument->text);
+    struct str answer = ask_zone(walk, asked, walk->argument->text);
     if (str_is(answer, "fail"))
         return restriction_defer_if_reject(walk, 450, "4.7.1",
                                            "<%.*s>: %s rejected: Service unavailable",
@@ -268,7 +268,7 @@ static enum restriction_status permit_rhswl_client(struct restriction_walk *walk
 {
     struct str name = walk->state->client_name;
 
-    return is_unknown(name) ? RESTRICTION_DUNNO : permit_listed(walk, name, asked_domain(name));
+    return is_unknown(name) ? RESTRICTION_DUNNO : permit_listed(walk, name, find_domain(name));
 }
 
 const struct restriction_builtin restrictions_dnsbl[] = {

@@ -1,5 +1,5 @@
 /*
- * Restrictions that ask neither for a name nor for an address, and the client's.
+ * restriction_generic - restrictions that do not depend on a name or an address
  */
 #include "smtp/policy/restriction_walk.h"
 
@@ -27,7 +27,7 @@ static enum restriction_status reject_unauth_pipelining(struct restriction_walk 
 {
     if (!walk->state->pipelined)
         return RESTRICTION_DUNNO;
-    restriction_explain(walk, "the client talked before its turn");
+    restriction_explain(walk, "the client sent commands too early");
     return restriction_reject(walk, ERROR_POLICY, 503, "5.5.0",
                               "<%.*s>: %s rejected: Improper use of SMTP command pipelining",
                               STR_ARG(walk->reply_name), walk->reply_class);
@@ -47,8 +47,8 @@ static enum restriction_status defer_if_reject(struct restriction_walk *walk)
                                        STR_ARG(walk->reply_name), walk->reply_class);
 }
 
-/* sleep_on - a pause; the answers stay the same */
-static enum restriction_status sleep_on(struct restriction_walk *walk)
+/* skip_sleep - a pause does not change the reply */
+static enum restriction_status skip_sleep(struct restriction_walk *walk)
 {
     (void)walk;
     return RESTRICTION_DUNNO;
@@ -66,7 +66,7 @@ static enum restriction_status reject_plaintext_session(struct restriction_walk 
 
 static const char *const answers_service[] = {"dunno", "ok", "reject", "defer_if_permit", "fail"};
 
-/* default_action - what counts where the server can't be asked; in the braces of its name too */
+/* default_action - if the server does not answer; may be set in the braces of its name */
 static struct str default_action(struct restriction_walk *walk, struct str service)
 {
     struct str action = policy_str(walk->state->service, "smtpd_policy_service_default_action");
@@ -110,7 +110,7 @@ const struct restriction_builtin restrictions_generic[] = {
     {"check_policy_service", check_policy_service},
     {"defer_if_permit", defer_if_permit},
     {"defer_if_reject", defer_if_reject},
-    {"sleep", sleep_on},
+    {"sleep", skip_sleep},
     {"reject_plaintext_session", reject_plaintext_session},
     {NULL, NULL},
 };

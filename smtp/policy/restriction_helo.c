@@ -1,23 +1,23 @@
 /*
- * Restrictions on the name that the client gives itself with HELO or EHLO.
+ * restriction_helo - restrictions on the name in HELO or EHLO
  */
 #include <ctype.h>
 
 #include "smtp/policy/restriction_builtin.h"
 #include "smtp/policy/restriction_walk.h"
 
-enum { LABEL_MAX = 63, HOSTNAME_MAX = 255 }; /* RFC 1035, 2.3.4, as Postfix has it */
+enum { LABEL_MAX = 63, HOSTNAME_MAX = 255 }; /* RFC 1035, 2.3.4 */
 
-/* without_dot - "example.com." without its last dot, which is not its only one */
-static struct str without_dot(struct str name)
+/* strip_dot - "example.com." without its last dot */
+static struct str strip_dot(struct str name)
 {
     if (name.len > 1 && name.at[name.len - 1] == '.' && name.at[name.len - 2] != '.')
         name.len--;
     return name;
 }
 
-/* letter_ok - valid_hostname(3) takes letters, digits and underscores */
-static bool letter_ok(unsigned char c, bool utf8)
+/* is_hostname_char - valid_hostname(3) accepts letters, digits and underscores */
+static bool is_hostname_char(unsigned char c, bool utf8)
 {
     return isalnum(c) || c == '_' || (utf8 && c > 127);
 }
@@ -38,7 +38,7 @@ bool restriction_valid_hostname(struct str name, bool utf8)
         }
         if (++label > LABEL_MAX && !utf8)
             return false;
-        if (c == '-' ? (label == 1 || last) : !letter_ok(c, utf8))
+        if (c == '-' ? (label == 1 || last) : !is_hostname_char(c, utf8))
             return false;
         if (c < '0' || c > '9')
             numeric = false;
@@ -46,7 +46,7 @@ bool restriction_valid_hostname(struct str name, bool utf8)
     return name.len > 0 && name.len <= HOSTNAME_MAX && !numeric;
 }
 
-/* is_ipv4 - four octets; the first is 0 only in 0.0.0.0 */
+/* is_ipv4 - four octets; only 0.0.0.0 may begin with 0 */
 static bool is_ipv4(struct str text)
 {
     int octets = 0, value = 0;
@@ -71,7 +71,7 @@ static bool is_ipv4(struct str text)
     return octets == 4;
 }
 
-/* is_ipv6 - eight fields of up to four digits, "::" once for some of them, IPv4 at the end */
+/* is_ipv6 - eight fields of up to four digits, "::" for some of them, or IPv4 at the end */
 static bool is_ipv6(struct str text)
 {
     static const char digits[] = "0123456789abcdefABCDEF";
@@ -142,7 +142,7 @@ static enum restriction_status reject_invalid_helo_hostname(struct restriction_w
         return RESTRICTION_DUNNO;
     if (has_literal(walk))
         return reject_invalid_literal(walk);
-    struct str name = without_dot(helo);
+    struct str name = strip_dot(helo);
     if (restriction_valid_hostname(name, false) || restriction_valid_address(name))
         return RESTRICTION_DUNNO;
     return restriction_reject(walk, ERROR_POLICY,
@@ -152,7 +152,7 @@ static enum restriction_status reject_invalid_helo_hostname(struct restriction_w
 
 bool restriction_is_fqdn(struct restriction_walk *walk, struct str name)
 {
-    name = without_dot(name);
+    name = strip_dot(name);
     return restriction_valid_hostname(name, walk->state->smtputf8) &&
            str_find(name, '.', 0) < name.len;
 }
@@ -201,7 +201,7 @@ static enum restriction_status check_helo_access(struct restriction_walk *walk)
     return access_check(walk, ACCESS_DOMAIN, helo, STR_NONE, helo, class_helo);
 }
 
-/* permit_naked_ip_address - gone since a release, which facts/restrictions.yaml knows */
+/* permit_naked_ip_address - removed in a later release: facts/restrictions.yaml */
 static enum restriction_status permit_naked_ip_address(struct restriction_walk *walk)
 {
     struct str helo = walk->state->helo;

@@ -1,16 +1,16 @@
 /*
- * check_*_mx_access, check_*_ns_access, check_*_a_access: access tables that are asked for the
- * hosts that DNS names.
+ * restriction_hosts - check_*_mx_access, check_*_ns_access and check_*_a_access, which look up the
+ * hosts of a domain in an access table
  */
 #include "smtp/policy/restriction_builtin.h"
 #include "smtp/policy/restriction_walk.h"
 
-/* "ok": the hosts are in no table, or there are none */
+/* "ok": the hosts are not in the table, or there are none */
 static const char *const answers_hosts[] = {"ok", "listed"};
 
 enum host_type { HOST_A, HOST_MX, HOST_NS };
 
-/* listed_value - what the table says where a host is in it: the first thing that it can say */
+/* listed_value - the result if a host is listed: that of the first entry */
 static struct str listed_value(const struct table *table)
 {
     const struct table_entry *entries;
@@ -25,7 +25,7 @@ static enum restriction_status check_hosts(struct restriction_walk *walk, enum h
 {
     static const char *const type_names[] = {"A", "MX", "NS"};
     struct str domain = restriction_domain(name), address;
-    const struct restriction_item *word = walk->argument;
+    const struct restriction_item *item = walk->argument;
 
     if (domain.at == NULL)
         domain = name;
@@ -37,14 +37,14 @@ static enum restriction_status check_hosts(struct restriction_walk *walk, enum h
             return RESTRICTION_DUNNO;
         return access_check(walk, ACCESS_NETWORK, address, STR_NONE, reply_name, reply_class);
     }
-    if (word->table == NULL || word->table->status == LOOKUP_ERROR)
+    if (item->table == NULL || item->table->status == LOOKUP_ERROR)
         return access_check(walk, ACCESS_EXACT, domain, STR_NONE, reply_name, reply_class);
     struct str subject = arena_printf(walk->arena, "%.*s %s in %.*s", STR_ARG(domain),
-                                      type_names[type], STR_ARG(word->text));
+                                      type_names[type], STR_ARG(item->text));
     struct str answer = str_of(restriction_ask(walk, QUESTION_DNS, subject, answers_hosts, 2));
     if (str_is(answer, "ok"))
         return RESTRICTION_DUNNO;
-    return access_apply_result(walk, word->text, listed_value(word->table), reply_name,
+    return access_apply_result(walk, item->text, listed_value(item->table), reply_name,
                                reply_class);
 }
 

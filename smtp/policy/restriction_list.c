@@ -1,14 +1,15 @@
 /*
- * The lists of a service are parsed once, as smtpd does when it starts (smtpd_check_init()).
+ * restriction_list - parses the lists of a service, as smtpd does when it starts
+ * (smtpd_check_init())
  */
 #include "parser/text/token.h"
 #include "smtp/policy/restriction_walk.h"
 
-enum { PLACE_DEPTH_MAX = 4, CLASS_DEPTH_MAX = 100, REQUIRED_BUDGET = 100000 };
+enum { REFERENCE_DEPTH_MAX = 4, CLASS_DEPTH_MAX = 100, REQUIRED_BUDGET = 100000 };
 
 static const char separators[] = ", \t\r\n";
 
-/* next_word - of a list; text in braces is part of one word, also where it is not its beginning */
+/* next_word - the next word of a list; text in braces is part of the word, even after other text */
 static bool next_word(struct str *rest, struct str *word)
 {
     size_t start = str_span(*rest, 0, separators), at = start;
@@ -30,8 +31,8 @@ static bool next_word(struct str *rest, struct str *word)
 
 /* --- where a word is written --------------------------------------------------------- */
 
-static struct span place_in(const struct policy_service *service, struct str name, struct str word,
-                            int depth);
+static struct span find_word(const struct policy_service *service, struct str name, struct str word,
+                             int depth);
 
 struct word_search {
     const struct policy_service *service;
@@ -46,12 +47,12 @@ static void search_reference(void *context, struct str name, struct str referenc
 
     (void)reference;
     if (search->found.source == NULL)
-        search->found = place_in(search->service, name, search->word, search->depth - 1);
+        search->found = find_word(search->service, name, search->word, search->depth - 1);
 }
 
-/* place_in - WORD in the value of NAME, or of a parameter that the value refers to */
-static struct span place_in(const struct policy_service *service, struct str name, struct str word,
-                            int depth)
+/* find_word - WORD in the value of NAME, or of a parameter that the value refers to */
+static struct span find_word(const struct policy_service *service, struct str name, struct str word,
+                             int depth)
 {
     const struct config *config = service->policy->config;
     struct setting setting = config_find_named(config, service->service, name);
@@ -68,24 +69,24 @@ static struct span place_in(const struct policy_service *service, struct str nam
     return search.found;
 }
 
-/* place_of - WORD is part of VALUE, the expanded text of the parameter NAME */
-static struct span place_of(const struct policy_service *service, struct str name, struct str value,
-                            struct str word)
+/* find_span - where WORD, which is part of VALUE, the expanded value of NAME, is written */
+static struct span find_span(const struct policy_service *service, struct str name,
+                             struct str value, struct str word)
 {
     struct setting setting = config_find_named(service->policy->config, service->service, name);
     size_t at = (size_t)(word.at - value.at);
 
     if (setting.line != NULL && str_eq(setting.value, value))
         return line_span(setting.line, str_slice(setting.value, at, at + word.len));
-    struct span span = place_in(service, name, word, PLACE_DEPTH_MAX);
+    struct span span = find_word(service, name, word, REFERENCE_DEPTH_MAX);
     if (span.source == NULL && setting.line != NULL && setting.value.at != NULL)
         span = line_span(setting.line, setting.value);
     return span;
 }
 
-/* --- words --------------------------------------------------------------------------- */
+/* --- items --------------------------------------------------------------------------- */
 
-static enum certificate_key key_named(struct str name)
+static enum certificate_key find_key(struct str name)
 {
     if (str_is_nocase(name, "cert_fingerprint"))
         return KEY_CERTIFICATE;
@@ -95,8 +96,8 @@ static enum certificate_key key_named(struct str name)
                                                                                  : KEY_NONE;
 }
 
-/* read_search - "search_order = name, ..." or the same in braces; false: malformed */
-static bool read_search(struct restriction_item *word, struct str attribute)
+/* read_search_order - "search_order = name, ..." or the same in braces; false: invalid */
+static bool read_search_order(struct restriction_item *item, struct str attribute)
 {
     struct str name, value, atom;
     size_t count = 0;
@@ -105,37 +106,37 @@ static bool read_search(struct restriction_item *word, struct str attribute)
         return false;
     if (split_name_value(attribute, &name, &value) != NULL || !str_is_nocase(name, "search_order"))
         return false;
-    word->search[0] = KEY_NONE;
+    item->search[0] = KEY_NONE;
     while (token_next_plain(&value, TOKEN_COMMAS, &atom)) {
-        enum certificate_key key = key_named(atom);
+        enum certificate_key key = find_key(atom);
         if (key == KEY_NONE)
             return false;
-        if (count + 1 < sizeof word->search / sizeof *word->search)
-            word->search[count++] = key;
-        word->search[count] = KEY_NONE;
+        if (count + 1 < sizeof item->search / sizeof *item->search)
+            item->search[count++] = key;
+        item->search[count] = KEY_NONE;
     }
     return true;
 }
 
 /* read_map_search - map_search(3): "type:name" or "{type:name attribute}" */
-static void read_map_search(struct restriction_item *word, struct tables *tables)
+static void read_map_search(struct restriction_item *item, struct tables *tables)
 {
     struct str inside, type_name, attribute;
 
-    word->search[0] = KEY_CERTIFICATE;
-    word->search[1] = KEY_PUBLIC_KEY;
-    if (word->text.at[0] != '{') {
-        word->table = word->map_search = table_open(tables, word->text, TABLE_FOLD);
+    item->search[0] = KEY_CERTIFICATE;
+    item->search[1] = KEY_PUBLIC_KEY;
+    if (item->text.at[0] != '{') {
+        item->table = item->map_search = table_open(tables, item->text, TABLE_FOLD);
         return;
     }
-    if (token_unbrace(word->text, true, &inside) != NULL ||
+    if (token_unbrace(item->text, true, &inside) != NULL ||
         !token_next(&inside, TOKEN_COMMAS, &type_name) ||
         str_find(type_name, ':', 0) == type_name.len)
         return;
     while (token_next(&inside, TOKEN_COMMAS, &attribute))
-        if (!read_search(word, attribute))
+        if (!read_search_order(item, attribute))
             return;
-    word->map_search = table_open(tables, type_name, TABLE_FOLD);
+    item->map_search = table_open(tables, type_name, TABLE_FOLD);
 }
 
 static const struct restriction_builtin *find_builtin(const struct restriction_lists *lists,
@@ -149,27 +150,27 @@ static const struct restriction_builtin *find_builtin(const struct restriction_l
     return NULL;
 }
 
-/* set_builtin - if WORD is the name of a restriction that the release has */
-static void set_builtin(const struct restriction_lists *lists, struct restriction_item *word)
+/* set_builtin - if the item is a restriction that the release has */
+static void set_builtin(const struct restriction_lists *lists, struct restriction_item *item)
 {
-    const struct restriction *fact = facts_restriction(word->text);
+    const struct restriction *fact = facts_restriction(item->text);
 
     if (fact == NULL || fact->first > lists->service->policy->config->release->index)
         return;
-    word->builtin = find_builtin(lists, word->text);
-    word->argument = fact->argument;
+    item->builtin = find_builtin(lists, item->text);
+    item->argument = fact->argument;
 }
 
 static void add_word(const struct restriction_lists *lists, struct arena *arena,
                      struct restriction_list *list, size_t *capacity, struct str text)
 {
     list->items = arena_grow(arena, list->items, list->count, capacity, sizeof *list->items);
-    struct restriction_item *word = &list->items[list->count++];
-    *word = (struct restriction_item){.text = text};
-    word->has_colon = str_find(text, ':', 0) < text.len;
-    if (!word->has_colon)
-        set_builtin(lists, word);
-    word->warns = str_is_nocase(text, "warn_if_reject");
+    struct restriction_item *item = &list->items[list->count++];
+    *item = (struct restriction_item){.text = text};
+    item->has_colon = str_find(text, ':', 0) < text.len;
+    if (!item->has_colon)
+        set_builtin(lists, item);
+    item->warns = str_is_nocase(text, "warn_if_reject");
 }
 
 /* parse_list - NAME is the parameter that holds VALUE */
@@ -183,11 +184,11 @@ static struct restriction_list parse_list(const struct restriction_lists *lists,
 
     while (next_word(&rest, &text)) {
         add_word(lists, service->policy->arena, &list, &capacity, text);
-        struct restriction_item *word = &list.items[list.count - 1];
-        bool is_service = list.count > 1 && str_is_nocase(word[-1].text, "check_policy_service");
-        if (!is_service && (word->has_colon || text.at[0] == '{'))
-            read_map_search(word, service->policy->tables);
-        word->span = place_of(service, str_of(name), value, text);
+        struct restriction_item *item = &list.items[list.count - 1];
+        bool is_service = list.count > 1 && str_is_nocase(item[-1].text, "check_policy_service");
+        if (!is_service && (item->has_colon || text.at[0] == '{'))
+            read_map_search(item, service->policy->tables);
+        item->span = find_span(service, str_of(name), value, text);
     }
     return list;
 }
@@ -206,9 +207,9 @@ struct restriction_list restriction_list_of_result(struct restriction_walk *walk
 
     while (next_word(&rest, &text)) {
         add_word(walk->lists, walk->arena, &list, &capacity, text);
-        struct restriction_item *word = &list.items[list.count - 1];
-        if (word->builtin == NULL)
-            word->class = map_get(&walk->lists->classes, text);
+        struct restriction_item *item = &list.items[list.count - 1];
+        if (item->builtin == NULL)
+            item->class = map_get(&walk->lists->classes, text);
     }
     return list;
 }
@@ -255,15 +256,15 @@ static void read_classes(struct restriction_lists *lists)
             find_classes(lists, lists->classes.slots[i].value);
 }
 
-/* --- what smtpd asks for at its start ------------------------------------------------ */
+/* --- what smtpd checks when it starts ------------------------------------------------ */
 
 struct required_search {
     const struct restriction_lists *lists;
-    long budget; /* words that are still looked at: classes may hold classes many times */
+    long budget; /* items that are still examined; limited, since classes may contain classes */
     bool loop;
 };
 
-/* has_required - does the list hold something that stops strangers? */
+/* has_required - does the list have one of the restrictions that smtpd requires? */
 static bool has_required(struct required_search *search, const struct restriction_list *list,
                          int depth)
 {
@@ -291,7 +292,7 @@ static bool has_required(struct required_search *search, const struct restrictio
     return search->budget <= 0;
 }
 
-/* set_start_error - whatever smtpd would end with when it starts */
+/* set_start_error - the fatal error with which smtpd would end when it starts */
 static void set_start_error(struct restriction_lists *lists)
 {
     const struct policy_service *service = lists->service;

@@ -1,5 +1,5 @@
 /*
- * Restrictions on where mail may go: the ones that make or unmake an open relay.
+ * restriction_relay - restrictions on the destination, which prevent an open relay
  */
 #include "smtp/policy/restriction_builtin.h"
 #include "smtp/policy/restriction_walk.h"
@@ -13,12 +13,12 @@ static bool is_final(const struct resolved *resolved)
 static const char *class_name(enum address_class class)
 {
     static const char *const names[] = {
-        [ADDRESS_LOCAL] = "in mydestination or an address of this machine",
+        [ADDRESS_LOCAL] = "in mydestination or an address of this host",
         [ADDRESS_VIRTUAL_ALIAS] = "in virtual_alias_domains",
         [ADDRESS_VIRTUAL_MAILBOX] = "in virtual_mailbox_domains",
         [ADDRESS_RELAY] = "in relay_domains",
-        [ADDRESS_DEFAULT] = "in no list of this server's domains",
-        [ADDRESS_ERROR] = "not to be resolved",
+        [ADDRESS_DEFAULT] = "not a domain of this server",
+        [ADDRESS_ERROR] = "not resolvable",
     };
 
     return names[class];
@@ -34,7 +34,7 @@ enum restriction_status restriction_authorized(struct restriction_walk *walk)
         return RESTRICTION_OK;
     restriction_explain(walk, "%.*s is %s", STR_ARG(resolved->domain), class_name(resolved->class));
     if (resolved->routed && !walk->lists->untrusted_routing) {
-        restriction_explain(walk, "the address is routed by its sender");
+        restriction_explain(walk, "the address has sender-specified routing");
         return RESTRICTION_DUNNO;
     }
     return is_final(resolved) || resolved->class == ADDRESS_RELAY ? RESTRICTION_OK
@@ -69,7 +69,7 @@ static enum restriction_status defer_unauth_destination(struct restriction_walk 
     return deny(walk, restriction_code(walk, "relay_domains_reject_code") - 100, "4.7.1");
 }
 
-/* check_relay_domains - also lets clients in relay_domains send; gone since a release */
+/* check_relay_domains - also permits clients in relay_domains; removed in a later release */
 static enum restriction_status check_relay_domains(struct restriction_walk *walk)
 {
     struct str list = policy_str(walk->state->service, "relay_domains");
@@ -89,7 +89,7 @@ static enum restriction_status check_relay_domains(struct restriction_walk *walk
         "<%.*s>: %s rejected: Relay access denied", STR_ARG(walk->recipient), class_recipient);
 }
 
-/* what DNS may say about the mail exchangers of a domain: others, we among the backups, none */
+/* the mail exchangers of a domain: others, this host as a backup, a temporary failure */
 static const char *const answers_backup[] = {"ok", "backup", "fail"};
 
 static enum restriction_status permit_mx_backup(struct restriction_walk *walk)

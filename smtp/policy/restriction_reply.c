@@ -8,7 +8,7 @@ const char class_client[] = "Client host", class_reverse_client[] = "Unverified 
            class_recipient[] = "Recipient address", class_etrn[] = "Etrn command",
            class_data[] = "Data command", class_end_of_data[] = "End-of-data";
 
-enum { REPLY_MAX = 510 }; /* of a reply line, with its codes: RFC 5321, 4.5.3.1.5, without CR LF */
+enum { REPLY_MAX = 510 }; /* the length of a reply line without CR LF: RFC 5321, 4.5.3.1.5 */
 
 bool restriction_has_feature(const struct restriction_walk *walk, enum release_feature feature)
 {
@@ -44,8 +44,8 @@ const char *restriction_ask(struct restriction_walk *walk, enum question_kind ki
 
 /* --- texts --------------------------------------------------------------------------- */
 
-/* character_length - of the UTF-8 character at TEXT that is no ASCII, or 0 */
-static size_t character_length(struct str text)
+/* utf8_length - of the multibyte UTF-8 character at TEXT; 0: there is none */
+static size_t utf8_length(struct str text)
 {
     unsigned char first = (unsigned char)text.at[0];
     size_t length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
@@ -58,7 +58,7 @@ static size_t character_length(struct str text)
     return length;
 }
 
-/* make_printable - blanks for what can't be printed, as printable(3) has it */
+/* make_printable - with spaces instead of other characters, as by printable(3) */
 static struct str make_printable(struct restriction_walk *walk, struct str text)
 {
     char *made = NULL;
@@ -66,7 +66,7 @@ static struct str make_printable(struct restriction_walk *walk, struct str text)
     for (size_t i = 0; i < text.len; i++) {
         if (text.at[i] >= ' ' && text.at[i] < 127)
             continue;
-        size_t length = walk->lists->utf8 ? character_length(str_slice(text, i, text.len)) : 0;
+        size_t length = walk->lists->utf8 ? utf8_length(str_slice(text, i, text.len)) : 0;
         if (length > 0) {
             i += length - 1;
             continue;
@@ -88,7 +88,7 @@ static struct str format_text(struct restriction_walk *walk, const char *format,
     return arena_copy(walk->arena, str_of(text));
 }
 
-/* is_enhanced - is TEXT a code like "5.7.1"?  RFC 3463 */
+/* is_enhanced - is TEXT an enhanced code such as "5.7.1" (RFC 3463)? */
 static bool is_enhanced(struct str text)
 {
     return reply_of(250, text).enhanced.len == text.len && text.len > 0;
@@ -101,7 +101,7 @@ struct mapped {
 const char *restriction_enhanced_code(struct restriction_walk *walk, const char *code,
                                       struct str *text, const char *reply_class)
 {
-    /* what an address status says about a recipient, told of a sender, and the other way round */
+    /* the status of a recipient that corresponds to that of a sender, and vice versa */
     static const struct mapped mapped[] = {
         {"1", "4.1.7", "4.1.1"}, {"2", "4.1.8", "4.1.2"}, {"3", "4.1.7", "4.1.3"},
         {"4", "4.1.7", "4.1.4"}, {"5", "4.1.0", "4.1.5"}, {"6", "4.1.7", "4.1.6"},
@@ -125,7 +125,7 @@ const char *restriction_enhanced_code(struct restriction_walk *walk, const char 
 
 /* --- results ------------------------------------------------------------------------- */
 
-static void say(struct restriction_walk *walk, const char *what)
+static void set_said(struct restriction_walk *walk, const char *what)
 {
     const struct reply *reply = &walk->reply;
 
@@ -161,7 +161,7 @@ static enum restriction_status reject_text(struct restriction_walk *walk,
     digits[0] = (char)('0' + code / 100);
     text = str_slice(text, 0, (size_t)REPLY_MAX - (sizeof "450 " - 1) - enhanced.len - 1);
     walk->reply = (struct reply){code, {digits, enhanced.len}, make_printable(walk, text)};
-    say(walk, warn ? "reject, warning only" : "reject");
+    set_said(walk, warn ? "reject, warning only" : "reject");
     return warn ? RESTRICTION_DUNNO : RESTRICTION_REJECT;
 }
 
@@ -177,9 +177,9 @@ enum restriction_status restriction_reject(struct restriction_walk *walk,
     return reject_text(walk, error, code, str_of(enhanced), text);
 }
 
-/* remember - keeps the first reason of its kind */
-static void remember(struct restriction_walk *walk, struct state_deferral *deferral, int code,
-                     const char *enhanced, struct str text)
+/* keep_deferral - the first one of its kind */
+static void keep_deferral(struct restriction_walk *walk, struct state_deferral *deferral, int code,
+                          const char *enhanced, struct str text)
 {
     if (!deferral->active)
         *deferral = (struct state_deferral){true, code, str_of(enhanced), text};
@@ -198,7 +198,7 @@ enum restriction_status restriction_defer_if_reject(struct restriction_walk *wal
     va_start(arguments, format);
     struct str text = format_text(walk, format, arguments);
     va_end(arguments);
-    remember(walk, &walk->state->checks.defer_if_reject, code, enhanced, text);
+    keep_deferral(walk, &walk->state->checks.defer_if_reject, code, enhanced, text);
     return RESTRICTION_DUNNO;
 }
 
@@ -213,7 +213,7 @@ enum restriction_status restriction_defer_if_permit(struct restriction_walk *wal
     va_end(arguments);
     if (!only_if_permit || walk->state->checks.warn_if_reject != 0)
         return reject_text(walk, ERROR_POLICY, code, str_of(enhanced), text);
-    remember(walk, &walk->state->checks.defer_if_permit, code, enhanced, text);
+    keep_deferral(walk, &walk->state->checks.defer_if_permit, code, enhanced, text);
     return RESTRICTION_DUNNO;
 }
 
@@ -228,7 +228,7 @@ enum restriction_status restriction_leave(struct restriction_walk *walk,
                                           enum restriction_status status)
 {
     walk->jumped = true;
-    /* smtpd's longjmp() makes 1, permit, of a status of 0 */
+    /* longjmp() in smtpd turns a status of 0 into 1, permit */
     walk->left = status == RESTRICTION_DUNNO ? RESTRICTION_OK : status;
     return walk->left;
 }
@@ -246,7 +246,7 @@ enum restriction_status restriction_server_error(struct restriction_walk *walk)
         walk, restriction_reject(walk, ERROR_SOFTWARE, 451, "4.3.5", "Server configuration error"));
 }
 
-/* --- what many ask ------------------------------------------------------------------- */
+/* --- what many restrictions need ----------------------------------------------------- */
 
 struct str restriction_client(struct restriction_walk *walk)
 {

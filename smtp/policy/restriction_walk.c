@@ -1,10 +1,10 @@
 /*
- * The walk over a list: smtpd_check.c, generic_checks().
+ * restriction_walk - evaluates a list: smtpd_check.c, generic_checks()
  */
 #include "smtp/policy/restriction_walk.h"
 
-/* smtpd follows a restriction class that contains itself until it runs out of stack, and gives up
-   on tables at this depth */
+/* a restriction class that contains itself makes smtpd run out of stack; with tables, smtpd gives
+   up at this depth */
 enum { RECURSION_MAX = 100, STEPS_MAX = 100000 };
 
 /* --- the trace ----------------------------------------------------------------------- */
@@ -14,8 +14,8 @@ static const char *status_name(enum restriction_status status)
     return status == RESTRICTION_OK ? "permit" : status == RESTRICTION_REJECT ? "reject" : "dunno";
 }
 
-/* begin_step - its number; the step itself moves when more are added */
-static size_t begin_step(struct restriction_walk *walk, const struct restriction_item *word,
+/* begin_step - returns the number of the step, which may move when more are added */
+static size_t begin_step(struct restriction_walk *walk, const struct restriction_item *item,
                          int depth)
 {
     struct trace_step *step = state_trace(walk->state, walk->list_stage);
@@ -26,8 +26,8 @@ static size_t begin_step(struct restriction_walk *walk, const struct restriction
         return 0;
     step->list = walk->list;
     step->depth = depth;
-    step->restriction = word->text;
-    step->span = word->span;
+    step->restriction = item->text;
+    step->span = item->span;
     return walk->state->trace->count - 1;
 }
 
@@ -74,7 +74,7 @@ static bool has_colon(const struct restriction_item *argument)
     return argument != NULL && str_find(argument->text, ':', 0) < argument->text.len;
 }
 
-/* apply_builtin - with its argument, which is walk->argument; NULL: there is none */
+/* apply_builtin - after a check of the argument, walk->argument, which may be NULL */
 static enum restriction_status apply_builtin(struct restriction_walk *walk,
                                              const struct restriction_builtin *builtin,
                                              enum restriction_argument expected)
@@ -85,25 +85,25 @@ static enum restriction_status apply_builtin(struct restriction_walk *walk,
     case RESTRICTION_TABLE:
     case RESTRICTION_CONTAINER:
         if (!has_colon(argument)) {
-            restriction_explain(walk, "it needs a table, type:name");
+            restriction_explain(walk, "it requires a table, type:name");
             return restriction_server_error(walk);
         }
         break;
     case RESTRICTION_SERVICE:
         if (!has_colon(argument)) {
-            restriction_explain(walk, "it needs a server, transport:name");
+            restriction_explain(walk, "it requires a server, transport:name");
             return restriction_server_error(walk);
         }
         break;
     case RESTRICTION_DOMAIN:
         if (argument == NULL) {
-            restriction_explain(walk, "it needs a domain and is skipped");
+            restriction_explain(walk, "it requires a domain and is skipped");
             return RESTRICTION_DUNNO;
         }
         break;
     case RESTRICTION_NUMBER:
         if (argument == NULL || !str_is_digits(argument->text)) {
-            restriction_explain(walk, "it needs a number");
+            restriction_explain(walk, "it requires a number");
             return restriction_server_error(walk);
         }
         break;
@@ -113,51 +113,52 @@ static enum restriction_status apply_builtin(struct restriction_walk *walk,
     return builtin->apply(walk);
 }
 
-/* apply_named - a class, a name that the release has given up, or one that it does not know */
+/* apply_named - a restriction class, or a name that the release does not have */
 static enum restriction_status apply_named(struct restriction_walk *walk,
-                                           const struct restriction_item *word)
+                                           const struct restriction_item *item)
 {
-    if (word->class == NULL) {
-        restriction_explain(walk, "no restriction has this name");
+    if (item->class == NULL) {
+        restriction_explain(walk, "there is no restriction of this name");
         return restriction_server_error(walk);
     }
     if (walk->state->checks.recursion > RECURSION_MAX || walk->steps > STEPS_MAX) {
         restriction_explain(walk, "the class contains itself: smtpd runs out of stack");
         return restriction_server_error(walk);
     }
-    enum restriction_status status = restriction_walk_list(walk, word->class);
+    enum restriction_status status = restriction_walk_list(walk, item->class);
     walk->said = walk->why = STR_NONE;
     return status;
 }
 
-/* apply_bare_table - "type:table" alone stands for the list's own check_*_access */
+/* apply_bare_table - "type:table" alone means the check_*_access of the list */
 static enum restriction_status apply_bare_table(struct restriction_walk *walk)
 {
     if (walk->bare_table_access != NULL)
         return walk->bare_table_access->apply(walk);
-    restriction_explain(walk, "a table without check_client_access or the like in front of it");
+    restriction_explain(walk,
+                        "a table without a restriction such as check_client_access before it");
     return restriction_server_error(walk);
 }
 
-/* apply_word - applies the restriction at *AT, and moves *AT to its last word */
-static enum restriction_status apply_word(struct restriction_walk *walk,
+/* apply_item - applies the restriction at *AT, and moves *AT to its argument */
+static enum restriction_status apply_item(struct restriction_walk *walk,
                                           const struct restriction_list *list, size_t *at,
                                           int depth)
 {
-    const struct restriction_item *word = &list->items[*at], *argument = NULL;
-    size_t step = begin_step(walk, word, depth);
+    const struct restriction_item *item = &list->items[*at], *argument = NULL;
+    size_t step = begin_step(walk, item, depth);
     enum restriction_status status;
 
     walk->steps++;
-    if (word->builtin != NULL && word->argument != RESTRICTION_NO_ARGUMENT && *at + 1 < list->count)
+    if (item->builtin != NULL && item->argument != RESTRICTION_NO_ARGUMENT && *at + 1 < list->count)
         argument = &list->items[++*at];
-    walk->argument = word->has_colon ? word : argument;
-    if (word->has_colon)
+    walk->argument = item->has_colon ? item : argument;
+    if (item->has_colon)
         status = apply_bare_table(walk);
-    else if (word->builtin != NULL)
-        status = apply_builtin(walk, word->builtin, word->argument);
+    else if (item->builtin != NULL)
+        status = apply_builtin(walk, item->builtin, item->argument);
     else
-        status = apply_named(walk, word);
+        status = apply_named(walk, item);
     if (status == RESTRICTION_LOOKUP_ERROR)
         status = restriction_lookup_failure(walk, walk->reply_name);
     end_step(walk, step, argument, status);
@@ -177,7 +178,7 @@ enum restriction_status restriction_walk_list(struct restriction_walk *walk,
                 checks->warn_if_reject = checks->recursion;
             continue;
         }
-        status = apply_word(walk, list, &i, saved_recursion);
+        status = apply_item(walk, list, &i, saved_recursion);
         if (walk->jumped)
             return status;
         if (checks->warn_if_reject >= checks->recursion)

@@ -1,10 +1,10 @@
 /*
- * restriction_walk - what the files of restriction.c share: parsed lists, the walk over them, its
- * results
+ * restriction_walk - parsed restriction lists, their evaluation and its results
  *
- * The walk is that of smtpd_check.c's generic_checks(): a restriction permits, rejects or says
- * nothing ("dunno").  Where smtpd jumps out of the walk (a table that does not work, a name that
- * it does not know), JUMPED is set and every caller returns at once.
+ * This header is private to smtp/policy.  Lists are evaluated as by generic_checks() in
+ * smtpd_check.c: a restriction permits, rejects or has no opinion ("dunno").  On errors on which
+ * smtpd leaves the evaluation by longjmp() (a table that does not work, an unknown name), JUMPED is
+ * set, and every caller returns at once.
  */
 #ifndef SMTP_POLICY_RESTRICTION_WALK_H
 #define SMTP_POLICY_RESTRICTION_WALK_H
@@ -14,13 +14,13 @@
 #include "smtp/policy/restriction.h"
 
 enum restriction_status {
-    RESTRICTION_LOOKUP_ERROR = -1, /* a list's table does not work: 451 */
+    RESTRICTION_LOOKUP_ERROR = -1, /* a table of a list does not work: 451 */
     RESTRICTION_DUNNO,
     RESTRICTION_OK,
     RESTRICTION_REJECT,
 };
 
-/* Postfix's classes of errors: the last two are told also behind warn_if_reject */
+/* Postfix's error classes: the last two reject even after warn_if_reject */
 enum restriction_error { ERROR_POLICY, ERROR_DATA, ERROR_SOFTWARE };
 
 struct restriction_walk;
@@ -31,19 +31,19 @@ struct restriction_builtin {
     enum restriction_status (*apply)(struct restriction_walk *walk);
 };
 
-/* how check_ccert_access asks its table (search_order) */
+/* the keys of check_ccert_access (search_order) */
 enum certificate_key { KEY_NONE, KEY_CERTIFICATE, KEY_PUBLIC_KEY, KEY_OTHER };
 
 struct restriction_item {
     struct str text;
-    struct span span;                          /* where it is written; may have no source */
-    const struct restriction_builtin *builtin; /* NULL: a class, or no restriction */
+    struct span span;                          /* where it is written; no source: a default */
+    const struct restriction_builtin *builtin; /* NULL: a class, or not a restriction */
     enum restriction_argument argument;        /* that the built-in restriction takes */
     const struct restriction_list *class;
     bool has_colon;
     bool warns;                     /* warn_if_reject */
-    const struct table *table;      /* of "type:name" outside of braces */
-    const struct table *map_search; /* of "{type:name {search_order=...}}" too; NULL: malformed */
+    const struct table *table;      /* of "type:name" without braces */
+    const struct table *map_search; /* of "{type:name {search_order=...}}" too; NULL: invalid */
     enum certificate_key search[8]; /* ended by KEY_NONE */
 };
 
@@ -53,7 +53,7 @@ struct restriction_list {
     size_t count;
 };
 
-/* what restriction.c keeps of a service */
+/* the lists and settings of a service */
 struct restriction_lists {
     const struct policy_service *service;
     const struct restriction_builtin *const *builtins;
@@ -63,39 +63,39 @@ struct restriction_lists {
     bool delay_reject, soft_bounce, relay_first, utf8, untrusted_routing, reject_unlisted_recipient,
         reject_unlisted_sender, skip_unlisted, has_proxy, sasl_enabled;
     long message_size_limit;
-    struct str verify_sender; /* empty where it changes with the time */
+    struct str verify_sender; /* empty if it changes over time */
     struct str myorigin;
-    struct str start_error; /* why smtpd would not start; empty if it would */
+    struct str start_error; /* why smtpd does not start; empty: it starts */
 };
 
 /*
- * Read when they are asked for first, and kept.  BUILTINS are the restrictions that smtpd has:
- * tables that end with an empty name, up to NULL.
+ * The lists of a service, parsed once and kept.  BUILTINS are the restrictions that are built into
+ * smtpd: tables that end with a NULL name, and a NULL at the end.
  */
 const struct restriction_lists *
 restriction_lists_of(const struct policy_service *service,
                      const struct restriction_builtin *const *builtins);
 const struct restriction_builtin *restriction_find(const struct restriction_lists *lists,
                                                    const char *name);
-/* the words of a list in a table's result */
+/* a list that is the result of a table */
 struct restriction_list restriction_list_of_result(struct restriction_walk *walk, struct str value);
 
 struct restriction_walk {
     struct state *state;
     const struct restriction_lists *lists;
     struct arena *arena;
-    enum stage stage;      /* the command at hand, which delayed lists share */
-    enum stage list_stage; /* whose list it is */
+    enum stage stage;      /* the current command; delayed lists share it */
+    enum stage list_stage; /* of the list */
     const char *list;      /* the parameter's name */
-    struct str recipient;  /* at DATA with several there is none */
+    struct str recipient;  /* STR_NONE at DATA if there are several */
     struct str reply_name;
     const char *reply_class;
-    /* what "type:table" alone stands for; NULL: an error */
+    /* the meaning of "type:table" alone; NULL: an error */
     const struct restriction_builtin *bare_table_access;
     const struct restriction_item *argument;
     bool jumped;
-    enum restriction_status left; /* what it was when it jumped */
-    long steps;                   /* so far: classes may hold classes many times */
+    enum restriction_status left; /* the status when it jumped */
+    long steps;                   /* so far; limited, since classes may contain classes */
     int default_action_depth;
     struct reply reply;
     struct resolved resolved_sender, resolved_recipient;
@@ -106,7 +106,7 @@ struct restriction_walk {
 
 enum restriction_status restriction_walk_list(struct restriction_walk *walk,
                                               const struct restriction_list *list);
-/* one more step in the trace for a check that is not a restriction; NULL: no one wants it */
+/* adds a step for a parameter that is not a restriction; NULL: no trace is wanted */
 struct trace_step *restriction_trace_parameter(struct restriction_walk *walk, const char *name);
 
 /* --- results (check_reply.c) --------------------------------------------------------- */
@@ -118,26 +118,26 @@ enum restriction_status restriction_reject(struct restriction_walk *walk,
 enum restriction_status restriction_defer_if_reject(struct restriction_walk *walk, int code,
                                                     const char *enhanced, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
-/* defer_if_permit, or a plain deferral behind warn_if_reject or where ONLY_IF_PERMIT is false */
+/* defer_if_permit, or a deferral after warn_if_reject or if ONLY_IF_PERMIT is false */
 enum restriction_status restriction_defer_if_permit(struct restriction_walk *walk,
                                                     bool only_if_permit, int code,
                                                     const char *enhanced, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
-/* what defer_if_permit of an earlier step makes of a permission */
+/* the deferral that defer_if_permit asked for */
 enum restriction_status restriction_apply_deferral(struct restriction_walk *walk);
-/* 451 4.3.0 and 451 4.3.5; both leave the walk */
+/* 451 4.3.0 and 451 4.3.5; both end the evaluation */
 enum restriction_status restriction_lookup_failure(struct restriction_walk *walk, struct str name);
 enum restriction_status restriction_server_error(struct restriction_walk *walk);
-/* jumps out of the walk with STATUS */
+/* ends the evaluation with STATUS */
 enum restriction_status restriction_leave(struct restriction_walk *walk,
                                           enum restriction_status status);
-/* the default enhanced code CODE, or that at the beginning of *TEXT, for what is rejected */
+/* the enhanced code at the start of *TEXT, which is removed, or CODE, fixed for REPLY_CLASS */
 const char *restriction_enhanced_code(struct restriction_walk *walk, const char *code,
                                       struct str *text, const char *reply_class);
-/* why it decided so, for the trace */
+/* the reason of the decision, for the trace */
 void restriction_explain(struct restriction_walk *walk, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
-/* the answer of the world, in the words of ANSWERS */
+/* the world's answer, one of ANSWERS */
 const char *restriction_ask(struct restriction_walk *walk, enum question_kind kind,
                             struct str subject, const char *const *answers, size_t count);
 int restriction_code(struct restriction_walk *walk, const char *parameter);
@@ -149,9 +149,9 @@ extern const char class_client[], class_reverse_client[], class_certificate[], c
 
 /* "name[address]" */
 struct str restriction_client(struct restriction_walk *walk);
-/* asks for the client's name where the session does not know it */
+/* asks the world for the client's name if it is not known */
 void restriction_resolve_client_name(struct restriction_walk *walk);
-/* NULL: a table fails, and the walk is left with the status walk->left */
+/* NULL: a table does not work, and the evaluation ended with the status walk->left */
 const struct resolved *restriction_resolve(struct restriction_walk *walk, bool sender);
 bool restriction_is_literal(struct str domain); /* "[...]" */
 struct str restriction_domain(struct str address);
@@ -160,19 +160,19 @@ struct str restriction_domain(struct str address);
 
 enum access_search { ACCESS_EXACT, ACCESS_DOMAIN, ACCESS_NETWORK, ACCESS_ADDRESS, ACCESS_CLIENT };
 
-/* looks KEY up in the argument's table, and does what the result says; ADDRESS for ACCESS_CLIENT */
+/* looks KEY up in the table of the argument and applies the result; ADDRESS for ACCESS_CLIENT */
 enum restriction_status access_check(struct restriction_walk *walk, enum access_search how,
                                      struct str key, struct str address, struct str reply_name,
                                      const char *reply_class);
-/* the same in TABLE, which is called TEXT; *FOUND: there was a result, also one that says dunno */
+/* the same in TABLE, whose name is TEXT; *FOUND: there was a result, which may be DUNNO */
 enum restriction_status access_check_table(struct restriction_walk *walk, const struct table *table,
                                            struct str text, struct str key, struct str reply_name,
                                            const char *reply_class, bool *found);
-/* does what VALUE says */
+/* applies the result VALUE of TABLE */
 enum restriction_status access_apply_result(struct restriction_walk *walk, struct str table,
                                             struct str value, struct str reply_name,
                                             const char *reply_class);
-/* smtpd_sender_login_maps and its kin: mail_addr_find(3) in a list of tables */
+/* mail_addr_find(3) in a list of tables, such as smtpd_sender_login_maps */
 struct lookup access_address_maps(struct restriction_walk *walk, struct str list,
                                   struct str address, bool local);
 

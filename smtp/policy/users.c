@@ -10,9 +10,10 @@
 
 _Static_assert(SHA256_DIGEST_LENGTH == USER_DIGEST_SIZE, "users.h has the size of SHA-256");
 
-/* digest - of both, with their border: what is compared takes the same time for every name */
-static void digest(struct arena *arena, struct str name, struct str password,
-                   unsigned char made[USER_DIGEST_SIZE])
+/* compute_digest - of both, with a separator, so that comparing takes the same time for every name
+ */
+static void compute_digest(struct arena *arena, struct str name, struct str password,
+                           unsigned char made[USER_DIGEST_SIZE])
 {
     unsigned char small[512], *text = small;
     size_t len = name.len + 1 + password.len;
@@ -38,7 +39,7 @@ void users_add(struct users *users, struct arena *arena, struct str name, struct
     struct user *user = &users->items[users->count++];
     user->name = arena_copy(arena, name);
     user->password = arena_copy(arena, password);
-    digest(arena, name, password, user->digest);
+    compute_digest(arena, name, password, user->digest);
 }
 
 bool users_read(struct users *users, struct arena *arena, struct str path, struct str *error)
@@ -59,7 +60,7 @@ bool users_read(struct users *users, struct arena *arena, struct str path, struc
             continue;
         if (colon == 0 || colon == text.len) {
             *error =
-                arena_printf(arena, "%.*s: line %zu: name:password expected", STR_ARG(path), line);
+                arena_printf(arena, "%.*s: line %zu: expected name:password", STR_ARG(path), line);
             return false;
         }
         users_add(users, arena, str_slice(text, 0, colon), str_slice(text, colon + 1, text.len));
@@ -74,7 +75,7 @@ bool users_accept(const struct users *users, struct str name, struct str passwor
 
     if (name.len == 0 || name.len + password.len > USER_TEXT_MAX)
         return false;
-    digest(NULL, name, password, given);
+    compute_digest(NULL, name, password, given);
     for (size_t i = 0; i < users->count; i++)
         accepted |= CRYPTO_memcmp(users->items[i].digest, given, sizeof given) == 0;
     return accepted != 0;

@@ -54,7 +54,7 @@ struct reply session_end_message(struct session *session, long size, enum conten
         struct reply reply = restriction_check(state, STAGE_END_OF_DATA);
         if (reply.code != 0)
             return rejected(session, reply);
-        if (!cleanup_takes(state, session->recipients, session->recipient_count))
+        if (!cleanup_accepts(state, session->recipients, session->recipient_count))
             problem = CONTENT_NOT_STORED;
     }
     session_reset_transaction(session);

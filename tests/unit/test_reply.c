@@ -103,7 +103,7 @@ static void test_a_user_file_has_comments_and_says_where_it_is_wrong(void **stat
     assert_int_equal(write(file, text, sizeof text - 1), sizeof text - 1);
     close(file);
     assert_false(users_read(&users, arena, str_of(path), &error));
-    assert_true(str_ends(error, ": line 5: name:password expected"));
+    assert_true(str_ends(error, ": line 5: expected name:password"));
     assert_true(users_accept(&users, str_of("bob"), str_of("a:b")));
     assert_true(users_accept(&users, str_of("eve"), str_of(" x")));
     unlink(path);
