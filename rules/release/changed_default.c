@@ -5,7 +5,7 @@
 
 /* --- which defaults count ------------------------------------------------------------------ */
 
-/* what a release says of itself, and lists that only grow with what a release can do */
+/* follows_release - what a release says about itself, and lists that grow with its features */
 static bool follows_release(enum parameter_number number)
 {
     static const enum parameter_number numbers[] = {PARAM_MAIL_VERSION, PARAM_MAIL_RELEASE_DATE,
@@ -18,14 +18,14 @@ static bool follows_release(enum parameter_number number)
     return false;
 }
 
-/* is_place - where a package puts something: always the new platform's */
-static bool is_place(const struct parameter *parameter)
+/* is_package_path - a path of the package: always that of the new platform */
+static bool is_package_path(const struct parameter *parameter)
 {
     return parameter->type == PARAMETER_INSTALL || is_install_path(parameter->number) ||
            str_ends(parameter->name, "_directory") || str_ends(parameter->name, "_path");
 }
 
-/* is_crypto - a choice among TLS versions and ciphers, which is best left to the newer release */
+/* is_crypto - a choice of TLS versions or ciphers, which is best left to the newer release */
 static bool is_crypto(struct str name)
 {
     static const char *const ends[] = {"_protocols", "_ciphers", "_cipherlist",
@@ -39,7 +39,7 @@ static bool is_crypto(struct str name)
     return false;
 }
 
-/* names_table - is it about the type of a table in a file? */
+/* names_table - does the value name the type of a table file? */
 static bool names_table(struct str value)
 {
     struct str word;
@@ -64,8 +64,8 @@ struct default_change {
     enum parameter_number number;
     struct str name;
     struct str old_text, new_text;   /* the defaults */
-    struct str old_value, new_value; /* what they come to in this configuration */
-    bool determined;                 /* the old value is known to its last byte */
+    struct str old_value, new_value; /* the same, expanded in this configuration */
+    bool determined;                 /* the old value is known completely */
 };
 
 static bool same_meaning(const struct default_change *change)
@@ -76,15 +76,15 @@ static bool same_meaning(const struct default_change *change)
            tls_protocols(change->old_value) == tls_protocols(change->new_value);
 }
 
-/* compare - fills CHANGE; false where the default stays, or is nobody's business here */
-static bool compare(struct default_change *change, const struct parameter *parameter)
+/* compare_defaults - fills CHANGE; false if the default stays the same, or is not reported here */
+static bool compare_defaults(struct default_change *change, const struct parameter *parameter)
 {
     int flags = 0, new_flags = 0;
 
     if (config_entry(change->new, parameter->number) != NULL ||
         !parameter_in(parameter, change->old->release) ||
         !parameter_in(parameter, change->new->release) || follows_release(parameter->number) ||
-        parameter->type == PARAMETER_READ_ONLY || is_place(parameter))
+        parameter->type == PARAMETER_READ_ONLY || is_package_path(parameter))
         return false;
     struct setting old = config_default(change->old, parameter->number);
     struct setting new = config_default(change->new, parameter->number);
@@ -105,8 +105,8 @@ static bool compare(struct default_change *change, const struct parameter *param
 /* --- what has no effect -------------------------------------------------------------------- */
 
 /*
- * Defaults that count only where one of some other parameters is in use, or where another one does
- * not decide already.
+ * Defaults that have an effect only if one of some other parameters is used, or if another
+ * parameter is not set.
  */
 static const struct {
     enum parameter_number number;
@@ -156,7 +156,7 @@ static bool is_any_used(const struct config *config, const enum parameter_number
     return false;
 }
 
-/* the programs that read the parameters whose names start so */
+/* the programs that read the parameters with these prefixes */
 static const struct {
     const char *prefix, *program;
 } readers[] = {{"smtpd_", "smtpd"},
@@ -165,18 +165,18 @@ static const struct {
                {"postscreen_", "postscreen"},
                {"tlsproxy_", "tlsproxy"}};
 
-static bool runs(const struct config *config, const char *program)
+static bool runs_program(const struct config *config, const char *program)
 {
     for (size_t i = 0; i < config->master_cf.count; i++)
         if (service_runs(config->master_cf.services[i], program))
             return true;
-    return config->master_cf.source == NULL; /* nobody can tell */
+    return config->master_cf.source == NULL; /* not known */
 }
 
 static bool has_reader(const struct config *config, struct str name)
 {
     for (size_t i = 0; i < sizeof readers / sizeof *readers; i++)
-        if (str_starts(name, readers[i].prefix) && !runs(config, readers[i].program))
+        if (str_starts(name, readers[i].prefix) && !runs_program(config, readers[i].program))
             return false;
     return true;
 }
@@ -194,10 +194,10 @@ static bool has_effect(const struct config *config, enum parameter_number number
     return true;
 }
 
-/* --- what to write to keep the old default ------------------------------------------------- */
+/* --- how to keep the old default ----------------------------------------------------------- */
 
-/* literal - VALUE with each "$" doubled, so that it stands for itself */
-static struct str literal(struct arena *arena, struct str value)
+/* escape_dollars - VALUE with each "$" doubled, so that it is not expanded */
+static struct str escape_dollars(struct arena *arena, struct str value)
 {
     struct buffer out;
 
@@ -211,54 +211,55 @@ static struct str literal(struct arena *arena, struct str value)
 }
 
 /*
- * old_default - the old text if the new release reads it the same way, else what it came to;
- * STR_NONE where that depends on the machine
+ * find_old_default - the old text if it has the same value in the new release, else its old value;
+ * STR_NONE if that depends on the machine
  */
-static struct str old_default(const struct check *check, const struct default_change *change)
+static struct str find_old_default(const struct check *check, const struct default_change *change)
 {
     int flags;
     struct str value = config_expand(change->new, NULL, change->old_text, &flags, NULL);
 
     if (!(flags & (EXPAND_FAILED | EXPAND_HAS_UNDEFINED)) && str_eq(value, change->old_value))
         return change->old_text;
-    return change->determined ? literal(check->arena, change->old_value) : STR_NONE;
+    return change->determined ? escape_dollars(check->arena, change->old_value) : STR_NONE;
 }
 
 /* --- findings ------------------------------------------------------------------------------ */
 
-/* what a parameter is for, where it is not plain from the two values */
+/* what a parameter is for, if the two values do not make it clear */
 static const struct meaning {
     const char *end; /* of the parameter's name */
     const char *text;
-    bool guard;    /* keeps strangers out: the old default is worth a warning */
-    bool hardened; /* the new default closes a hole: the old one is not kept */
+    bool guard;    /* keeps strangers out: a changed default is a warning */
+    bool hardened; /* the new default closes a security hole: the old one is not kept */
 } meanings[] = {
     {.end = "smtpd_relay_restrictions",
-     .text = "this list keeps strangers from relaying",
+     .text = "it prevents relaying for strangers",
      .guard = true},
     {.end = "relay_domains",
-     .text = "it says for which other domains mail is accepted",
+     .text = "it determines for which other domains mail is accepted",
      .guard = true},
-    {.end = "mynetworks_style", .text = "it says which clients may relay", .guard = true},
+    {.end = "mynetworks_style", .text = "it determines which clients may relay", .guard = true},
     {.end = "smtpd_forbid_bare_newline",
-     .text = "the new one closes the hole of SMTP smuggling",
+     .text = "the new default prevents SMTP smuggling",
      .hardened = true},
     {.end = "smtpd_forbid_unauth_pipelining",
-     .text = "the new one turns away clients that do not wait for their turn",
+     .text = "with the new default, smtpd(8) disconnects clients that do not wait for its replies",
      .hardened = true},
     {.end = "smtpd_forbidden_commands",
-     .text = "after the new ones too smtpd(8) hangs up on what is no mail client",
+     .text = "with the new default, smtpd(8) also disconnects clients that do not speak SMTP",
      .hardened = true},
     {.end = "_fingerprint_digest",
-     .text = "the fingerprints in your tables must be of that digest"},
-    {.end = "milter_default_action", .text = "it says what happens to mail when a milter is down"},
-    {.end = "_tls_security_level", .text = "it says whether mail goes out encrypted"},
+     .text = "the fingerprints in your tables must be of the digest that is used"},
+    {.end = "milter_default_action",
+     .text = "it determines what happens to mail if a Milter is not available"},
+    {.end = "_tls_security_level", .text = "it determines whether mail is sent encrypted"},
     {.end = "append_dot_mydomain", .text = "it completes addresses such as user@host"},
-    {.end = "smtputf8_enable", .text = "it decides about addresses in UTF-8"},
+    {.end = "smtputf8_enable", .text = "it enables addresses in UTF-8"},
     {.end = "", .text = ""},
 };
 
-static const struct meaning *meaning_of(struct str name)
+static const struct meaning *find_meaning(struct str name)
 {
     size_t i = 0;
 
@@ -267,27 +268,28 @@ static const struct meaning *meaning_of(struct str name)
     return &meanings[i];
 }
 
-/* can_keep - an older release may not understand what a newer one has as its default */
+/* can_keep - an older release may not support the default of a newer one */
 static bool can_keep(const struct default_change *change, struct str old)
 {
     return old.at != NULL && facts_deprecation(change->name) == NULL &&
            change->old->release->index <= change->new->release->index;
 }
 
-static void report(struct check *check, const struct default_change *change)
+static void report_change(struct check *check, const struct default_change *change)
 {
-    const struct meaning *meaning = meaning_of(change->name);
-    struct str old = old_default(check, change);
+    const struct meaning *meaning = find_meaning(change->name);
+    struct str old = find_old_default(check, change);
     struct str setting =
         arena_printf(check->arena, "%.*s =%s%.*s", STR_ARG(change->name), old.len > 0 ? " " : "",
                      (int)old.len, old.at != NULL ? old.at : "");
     bool keep = check->keep_defaults && !meaning->hardened && can_keep(change, old);
     struct str advice =
-        keep ? arena_printf(check->arena, "the old default is written down in main.cf; take the "
-                                          "line out when the new one is wanted")
+        keep ? arena_printf(
+                   check->arena,
+                   "the fix sets the old default in main.cf; remove the line to use the new one")
         : old.at == NULL
-            ? (struct str)STR("find out what it was on the old host, and set that if needed")
-            : arena_printf(check->arena, "write \"%.*s\" if the old default is needed",
+            ? (struct str)STR("find out its value on the old host, and set that if needed")
+            : arena_printf(check->arena, "set \"%.*s\" if the old default is needed",
                            STR_ARG(setting));
     struct finding *finding =
         check_reportf(check, check_span(check, NULL, change->number), advice.at,
@@ -301,14 +303,14 @@ static void report(struct check *check, const struct default_change *change)
         finding_append_main(check, finding, setting);
 }
 
-/* report_crypto - all of TLS in one finding */
+/* report_crypto - one finding for all TLS defaults */
 static void report_crypto(struct check *check, const struct buffer *names)
 {
     if (names->len == 0)
         return;
     check_reportf(check, check_span(check, NULL, PARAM_SMTPD_TLS_MANDATORY_PROTOCOLS),
-                  "nothing is to do, unless a very old client or server must be served",
-                  "the defaults of TLS change with the release and are best followed: %.*s",
+                  "no action is needed, unless very old clients or servers have to be supported",
+                  "these TLS defaults change with the release, and should not be overridden: %.*s",
                   STR_ARG(buffer_str(names)));
 }
 
@@ -318,18 +320,18 @@ static void check_parameters(struct check *check, struct default_change *change)
 
     buffer_init(&crypto, check->arena);
     for (int number = PARAM_NONE + 1; number < PARAM_END; number++) {
-        if (!compare(change, facts_parameter_at((enum parameter_number)number)) ||
+        if (!compare_defaults(change, facts_parameter_at((enum parameter_number)number)) ||
             !has_effect(change->new, change->number))
             continue;
         if (is_crypto(change->name))
             buffer_printf(&crypto, "%s%.*s", crypto.len > 0 ? ", " : "", STR_ARG(change->name));
         else
-            report(check, change);
+            report_change(check, change);
     }
     report_crypto(check, &crypto);
 }
 
-/* check_level - a release with compatibility levels after one without */
+/* check_level - from a release without compatibility levels to one that has them */
 static void check_level(struct check *check)
 {
     static const char level[] = "compatibility_level";
@@ -338,11 +340,10 @@ static void check_level(struct check *check)
         !release_has(check->config->release, FEATURE_COMPATIBILITY_LEVEL) ||
         check_is_set(check, NULL, PARAM_COMPATIBILITY_LEVEL))
         return;
-    check_reportf(check, check_span(check, NULL, PARAM_COMPATIBILITY_LEVEL),
-                  "leave it so until COMPATIBILITY_README has been read, then set it",
-                  "%s is not set: Postfix keeps old defaults where it still has them, and says in "
-                  "the log where it uses one",
-                  level);
+    check_reportf(
+        check, check_span(check, NULL, PARAM_COMPATIBILITY_LEVEL),
+        "read COMPATIBILITY_README, then set it",
+        "%s is not set: Postfix uses old defaults if it still has them, and logs each use", level);
 }
 
 static void check_changed_default(struct check *check)
@@ -357,7 +358,7 @@ static void check_changed_default(struct check *check)
 }
 
 static const struct example examples[] = {
-    {.title = "from RHEL 7: relaying must stay closed",
+    {.title = "from RHEL 7: strangers still cannot relay",
      .platform = "rhel10",
      .from = "rhel7",
      .main_cf = "compatibility_level = 0\n"
@@ -367,14 +368,14 @@ static const struct example examples[] = {
                       "smtpd_forbidden_commands = CONNECT GET POST\n"
                       "smtpd_relay_restrictions = permit_mynetworks, permit_sasl_authenticated, "
                       "defer_unauth_destination\n"},
-    {.title = "the hole of SMTP smuggling is not opened again",
+    {.title = "the protection against SMTP smuggling is not turned off",
      .platform = "debian13",
      .from = "debian12",
      .main_cf = "compatibility_level = 3.6\n"
                 "smtpd_forbid_unauth_pipelining = yes\n"
                 "smtpd_forbidden_commands = CONNECT\n",
      .findings = {{4, ""}, {4, ""}}},
-    {.title = "a null client: no SMTP server reads what is for one",
+    {.title = "a null client: parameters of the SMTP server have no effect",
      .platform = "rhel10",
      .from = "rhel9",
      .main_cf = "compatibility_level = 3.6\n"
@@ -394,14 +395,14 @@ static const struct example examples[] = {
                       "smtp_tls_policy_maps = inline:{example.com=fingerprint}\r\n"
                       "smtpd_forbidden_commands = CONNECT\r\n"
                       "smtp_tls_fingerprint_digest = md5"},
-    {.title = "nobody uses fingerprints: their digest is of no account",
+    {.title = "fingerprints are not used: the digest has no effect",
      .platform = "rhel10",
      .from = "rhel9",
      .main_cf = "compatibility_level = 3.6\n"
                 "smtpd_tls_ask_ccert = no\n"
                 "smtpd_forbidden_commands = CONNECT\n",
      .findings = {{4, ""}}},
-    {.title = "an old compatibility level holds the old digest by itself",
+    {.title = "an old compatibility level keeps the old digest",
      .platform = "rhel10",
      .from = "rhel9",
      .main_cf = "compatibility_level = 2\n"
@@ -411,7 +412,7 @@ static const struct example examples[] = {
      .platform = "rhel10",
      .from = "postfix-3.8",
      .main_cf = "compatibility_level = 3.8\n"},
-    {.title = "a level that the old release did not know: relaying was by default, and stays",
+    {.title = "a level that the old release did not know: its default of relay_domains is kept",
      .platform = "rhel10",
      .from = "rhel7",
      .main_cf = "compatibility_level = 2\n"
@@ -424,12 +425,12 @@ static const struct example examples[] = {
                       "mynetworks = 127.0.0.0/8\n"
                       "smtpd_forbidden_commands = CONNECT GET POST\n"
                       "relay_domains = $mydestination\n"},
-    {.title = "back to an older release: it may not understand the newer default",
+    {.title = "to an older release, which may not support the newer default",
      .platform = "rhel9",
      .from = "rhel10",
      .main_cf = "myhostname = mail.example.com\n",
      .findings = {{2, ""}, {2, ""}}},
-    {.title = "without a move there is nothing to compare with",
+    {.title = "without an upgrade there is nothing to compare",
      .platform = "rhel10",
      .main_cf = "compatibility_level = 3.6\n"},
 };
@@ -437,16 +438,16 @@ static const struct example examples[] = {
 const struct rule rule_changed_default = {
     .name = "changed-default",
     .summary = "the default of a parameter that is not set changes with the release",
-    .why = "Most of what Postfix does stands in no file: a host runs on the defaults of its "
-           "release.  When the release changes, so does the host, though no line of main.cf did.  "
-           "This rule compares what each default comes to in this configuration before and after, "
-           "so that a default which only is written in another way is not mentioned.\n\n"
-           "With --defaults keep the old default is written down, if both releases know the "
-           "parameter; --defaults adopt only tells.  Some defaults are never kept: those whose "
-           "new value closes a hole (smtpd_forbid_bare_newline), the places where a package puts "
-           "things, the versions and ciphers of TLS (old ones are no longer "
-           "safe, and often no longer there), and lists that only grow with what Postfix can do.  "
-           "What names the type of a table file is rule berkeley-db's.",
+    .why = "Most of what Postfix does is not in any file, but in the defaults of its release: when "
+           "the release changes, so does the behaviour, although no line of main.cf does.  This "
+           "rule compares the value of each default in this configuration before and after, and "
+           "does not report a default that is only written differently.\n\n"
+           "With --defaults keep, the fix sets the old default, if both releases have the "
+           "parameter; with --defaults adopt, the change is only reported.  Some defaults are "
+           "never kept: those whose new value closes a security hole (smtpd_forbid_bare_newline), "
+           "the paths of a package, TLS versions and ciphers (old ones are no longer secure, and "
+           "often no longer available), and lists that only grow with the features of Postfix.  "
+           "The rule berkeley-db reports defaults that name a table type.",
     .source = "postconf -d of each release; COMPATIBILITY_README; RELEASE_NOTES",
     .severity = SEVERITY_ADVICE,
     .check = check_changed_default,

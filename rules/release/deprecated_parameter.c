@@ -2,7 +2,7 @@
 
 /* --- parameters ---------------------------------------------------------------------------- */
 
-/* is_lost - does the new name's default make nothing of the old one's value? */
+/* is_lost - does the new name's default not use the old name's value? */
 static bool is_lost(const struct check *check, const struct written *written, struct str new_name)
 {
     int flags;
@@ -18,28 +18,27 @@ static void check_rename(struct check *check, struct finding *finding,
     enum deprecation_fate fate = deprecation_rename_fate(check, written, deprecation);
 
     if (fate == FATE_NONE && is_lost(check, written, deprecation->target)) {
-        finding->message =
-            arena_printf(check->arena,
-                         "this setting empties %.*s: Postfix takes the old name's presence for the "
-                         "list and never reads what it says",
-                         STR_ARG(deprecation->target));
-        finding->advice = arena_printf(check->arena,
-                                       "write %.*s, so that the value counts, or "
-                                       "leave that empty on purpose",
-                                       STR_ARG(deprecation->target));
+        finding->message = arena_printf(check->arena,
+                                        "%.*s becomes empty: Postfix only checks whether the old "
+                                        "name is set, and does not use its value",
+                                        STR_ARG(deprecation->target));
+        finding->advice = arena_printf(
+            check->arena, "set %.*s to this value, or to an empty value if that is intended",
+            STR_ARG(deprecation->target));
     }
     deprecation_edit(check, finding, written, fate, deprecation->target);
     if (fate == FATE_RENAME) {
-        finding->advice = arena_printf(check->arena, "write %.*s", STR_ARG(deprecation->target));
+        finding->advice =
+            arena_printf(check->arena, "rename it to %.*s", STR_ARG(deprecation->target));
     } else if (fate == FATE_REMOVE) {
         finding->message =
-            arena_printf(check->arena, "Postfix ignores the old name %.*s here: %.*s decides",
+            arena_printf(check->arena, "the old name %.*s has no effect here: Postfix uses %.*s",
                          STR_ARG(written->name), STR_ARG(deprecation->target));
         finding->advice = (struct str)STR("remove it");
     }
 }
 
-/* is_default - does the setting say what would hold without it? */
+/* is_default - would the parameter have the same value without the setting? */
 static bool is_default(const struct check *check, const struct written *written)
 {
     const struct config *config = check->config;
@@ -51,8 +50,8 @@ static bool is_default(const struct check *check, const struct written *written)
 }
 
 /*
- * check_drop - a setting that goes.  A switch that was turned does what nothing else does, and what
- * a release does not warn about has its effect there: those stay.
+ * check_drop - a setting that nothing replaces.  It is kept if it still has an effect: a switch
+ * that is not at its default, or a parameter that the release does not warn about.
  */
 static void check_drop(struct check *check, struct finding *finding, const struct written *written,
                        const struct deprecation *deprecation)
@@ -70,7 +69,8 @@ static void check_drop(struct check *check, struct finding *finding, const struc
         deprecation_edit(check, finding, written, FATE_REMOVE, STR_NONE);
 }
 
-static struct str message_for(const struct check *check, const struct deprecation *deprecation)
+static struct str describe_deprecation(const struct check *check,
+                                       const struct deprecation *deprecation)
 {
     if (deprecation->kind == DEPRECATION_DROP)
         return arena_printf(check->arena, "support for parameter %.*s will be removed",
@@ -91,7 +91,7 @@ static void check_setting(struct check *check, const struct written *written, vo
         deprecation_removed(check->config, deprecation))
         return;
     struct finding *finding = check_report(check, line_span(written->line, written->name),
-                                           message_for(check, deprecation),
+                                           describe_deprecation(check, deprecation),
                                            deprecation_advice(check->arena, deprecation));
     if (deprecation->warns_since > check->config->release->index)
         finding->severity = SEVERITY_ADVICE;
@@ -123,7 +123,7 @@ static const struct example examples[] = {
                       "smtpd_authorized_verp_clients=$mynetworks\n",
      .fixed_master_cf = "relay unix - - n - - smtp\n"
                         "    -o smtp_fallback_relay=\n"},
-    {.title = "the new name is set too, and holds",
+    {.title = "the new name is set too, and is used",
      .platform = "rhel10",
      .main_cf = "fallback_relay = old.example.com\n"
                 "smtp_fallback_relay = new.example.com\n"
@@ -133,7 +133,7 @@ static const struct example examples[] = {
      .fixed_main_cf = "smtp_fallback_relay = new.example.com\n"
                       "#virtual_maps = hash:/etc/postfix/virtual\n"
                       "virtual_alias_maps = hash:/etc/postfix/aliases\n"},
-    {.title = "values that refer to the old name follow",
+    {.title = "references to the old name are renamed too",
      .platform = "rhel10",
      .main_cf = "postscreen_whitelist_interfaces = static:all\n"
                 "our_exceptions = ${postscreen_whitelist_interfaces}\n"
@@ -147,7 +147,7 @@ static const struct example examples[] = {
      .main_cf = "virtual_maps = hash:/etc/postfix/virtual\n"
                 "virtual_alias_maps = $virtual_maps, hash:/etc/postfix/more\n",
      .findings = {{1, "virtual_maps"}}},
-    {.title = "an old name that counts only when it is not empty; set twice, with CR LF",
+    {.title = "an old name that has an effect only if it is not empty; set twice, with CR LF",
      .platform = "postfix-3.11",
      .main_cf = "smtpd_client_connection_limit_exceptions =\r\n"
                 "fallback_relay = a.example.com\r\n"
@@ -155,7 +155,7 @@ static const struct example examples[] = {
      .findings = {{1, NULL}, {3, "fallback_relay"}},
      .fixed_main_cf = "smtp_fallback_relay = a.example.com\r\n"
                       "smtp_fallback_relay = b.example.com\r\n"},
-    {.title = "an old name whose value Postfix never reads",
+    {.title = "an old name whose value Postfix does not use",
      .platform = "postfix-3.11",
      .main_cf = "smtpd_client_connection_limit_exceptions = 192.0.2.0/24\n",
      .findings = {{1, "smtpd_client_connection_limit_exceptions"}}},
@@ -178,7 +178,7 @@ static const struct example examples[] = {
                         "  -o max_use=20\n"
                         "out unix - - n - - smtp -o smtp_dns_support_level=enabled\n"
                         "127.0.0.1:10025 inet n - n - - smtpd\n"},
-    {.title = "Diffie-Hellman parameters of one's own, where Postfix warns about them",
+    {.title = "the site's own Diffie-Hellman parameters, with a release that warns about them",
      .platform = "debian13",
      .main_cf = "smtpd_tls_dh1024_param_file =\n"
                 "    ${config_directory}/dh2048.pem\n"
@@ -188,16 +188,16 @@ static const struct example examples[] = {
      .fixed_main_cf = "#smtpd_tls_dh1024_param_file =\n"
                       "#    ${config_directory}/dh2048.pem\n"
                       "# grade\n"},
-    {.title = "where it still has its effect, it stays",
+    {.title = "a setting that still has an effect is kept",
      .platform = "rhel10",
      .main_cf = "smtpd_tls_dh1024_param_file = /etc/postfix/dh2048.pem\n"
                 "smtp_cname_overrides_servername = yes\n",
      .findings = {{1, NULL}, {2, NULL}}},
-    {.title = "a policy table changes its contents too",
+    {.title = "a policy table has another format",
      .platform = "debian13",
      .main_cf = "smtp_tls_per_site = hash:/etc/postfix/tls_sites\n",
      .findings = {{1, "smtp_tls_per_site"}}},
-    {.title = "restrictions that will go",
+    {.title = "restrictions that will be removed",
      .platform = "rhel10",
      .main_cf = "maps_rbl_domains = rbl.example.com, dnsbl.example.net\n"
                 "smtpd_recipient_restrictions = permit_mynetworks,\n"
@@ -214,7 +214,7 @@ static const struct example examples[] = {
      .fixed_master_cf = "smtp inet n - n - - smtpd\n"
                         "  -o smtpd_client_restrictions=reject_rbl_client,rbl.example.com,"
                         "reject_rbl_client,dnsbl.example.net,permit\n"},
-    {.title = "an older release has no other name",
+    {.title = "an older release does not have the new names",
      .platform = "rhel9",
      .main_cf = "postscreen_blacklist_action = enforce\n"
                 "postscreen_whitelist_interfaces = static:all\n"},
@@ -228,19 +228,20 @@ static const struct example examples[] = {
 const struct rule rule_deprecated_parameter = {
     .name = "deprecated-parameter",
     .summary = "support for a parameter or a restriction will be removed",
-    .why = "Postfix keeps old names alive for many years by reading them through the new name's "
-           "default; postconf(1) of newer releases warns about each of them, and in the end they "
-           "go: then the setting is silently without effect.  Moving now costs nothing, because "
-           "the new names have been there for a long time.\n\n"
-           "Is the fix the same to Postfix?  A rename is made only where the new name takes the "
-           "very same value; references to the old name follow.  Where both names are set, Postfix "
-           "reads the new one, and the old line goes (or becomes a comment, where it names a "
-           "table).  disable_dns_lookups counts for the SMTP and the LMTP client: both get their "
-           "level.  smtpd_client_connection_limit_exceptions is special: the default of "
-           "smtpd_client_event_limit_exceptions becomes empty when it is set, so nobody is exempt, "
-           "whatever it says (measured with 3.10); the fix must not exempt anyone unasked.  A "
-           "table of the old *_tls_per_site kind has another format on its right-hand "
-           "side, and permit_mx_backup must become a list of domains: those are for people.",
+    .why =
+        "Postfix supports an old name for many years; when it is finally removed, the setting has "
+        "no effect, and nothing in the log says so.  postconf(1) of newer releases warns about old "
+        "names.  They can be replaced now, because the new names have existed for a long time.\n\n"
+        "Does the fix change what Postfix does?  No: a parameter is renamed only if the new name "
+        "then has the same value; references to the old name are renamed too.  If both names are "
+        "set, Postfix uses the new one, and the old line is removed (or commented out, if it names "
+        "a table).  disable_dns_lookups applies to the SMTP and the LMTP client: each gets its own "
+        "level.\n\n"
+        "smtpd_client_connection_limit_exceptions is special: if it is set, the default of "
+        "smtpd_client_event_limit_exceptions becomes empty, so that no client is exempt, whatever "
+        "the value is (measured with Postfix 3.10); renaming it would exempt clients.  The tables "
+        "of *_tls_per_site have another format on the right-hand side, and permit_mx_backup has to "
+        "be replaced with a list of domains: change these by hand.",
     .source = "DEPRECATION_README of Postfix 3.11; postconf(5); src/smtpd/smtpd_check.c",
     .severity = SEVERITY_WARNING,
     .check = check_deprecated_parameter,

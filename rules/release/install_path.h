@@ -1,5 +1,5 @@
 /*
- * install_path - the parameters that say where a platform's package puts Postfix
+ * install_path - the parameters that say where a platform's package installs Postfix
  */
 #ifndef RULES_RELEASE_INSTALL_PATH_H
 #define RULES_RELEASE_INSTALL_PATH_H

@@ -5,7 +5,7 @@
 
 enum { SMTP_PORT = 25, SUBMISSION_PORT = 587, SUBMISSIONS_PORT = 465 };
 
-/* is_on_loopback - does the service listen where no other host reaches it? */
+/* is_on_loopback - does the service listen only on loopback addresses? */
 static bool is_on_loopback(const struct check *check, const struct service *service)
 {
     struct str interfaces = check_value(check, NULL, PARAM_INET_INTERFACES);
@@ -15,7 +15,7 @@ static bool is_on_loopback(const struct check *check, const struct service *serv
     return str_is_nocase(interfaces, "loopback-only") || str_is_nocase(interfaces, "localhost");
 }
 
-static struct str firewall_service(const struct platform *platform, int port)
+static struct str find_firewall_service(const struct platform *platform, int port)
 {
     switch (port) {
     case SMTP_PORT:
@@ -29,7 +29,7 @@ static struct str firewall_service(const struct platform *platform, int port)
     }
 }
 
-/* fill_in - COMMAND with the service in the place of "%s" */
+/* fill_in - COMMAND with "%s" replaced by the service */
 static struct str fill_in(struct arena *arena, struct str command, struct str service)
 {
     size_t at = str_search(command, "%s");
@@ -38,11 +38,11 @@ static struct str fill_in(struct arena *arena, struct str command, struct str se
                         STR_ARG(str_slice(command, at + 2, command.len)));
 }
 
-/* port_command - what lets clients reach PORT, or STR_NONE where the platform has no firewall */
-static struct str port_command(const struct check *check, int port)
+/* make_command - the command that opens PORT, or STR_NONE if the platform has no firewall */
+static struct str make_command(const struct check *check, int port)
 {
     const struct platform *platform = check->config->platform;
-    struct str name = firewall_service(platform, port);
+    struct str name = find_firewall_service(platform, port);
 
     if (port == 0 || platform->firewall_commands.count == 0)
         return STR_NONE;
@@ -51,16 +51,16 @@ static struct str port_command(const struct check *check, int port)
     return fill_in(check->arena, platform->firewall_port, arena_printf(check->arena, "%d", port));
 }
 
-/* open_port - the firewall's command for an SMTP service that others are to reach */
+/* open_port - adds the firewall's command for an SMTP service that other hosts connect to */
 static bool open_port(struct check *check, const struct service *service)
 {
-    struct str command = port_command(check, service_port(service));
+    struct str command = make_command(check, service_port(service));
 
     if (command.at == NULL || is_on_loopback(check, service) ||
         (!service_runs(service, "smtpd") && !service_runs(service, "postscreen")))
         return false;
     check_step(check, STEP_FIREWALL, command,
-               arena_printf(check->arena, "let clients reach the service %.*s (port %d)",
+               arena_printf(check->arena, "allow clients to connect to the service %.*s (port %d)",
                             STR_ARG(service->name), service_port(service)));
     return true;
 }
@@ -76,12 +76,12 @@ static void check_firewall(struct check *check)
             opened |= open_port(check, master_cf->services[i]);
     for (size_t i = 1; opened && i < commands->count; i++)
         check_step(check, STEP_FIREWALL, commands->items[i],
-                   (struct str)STR("the firewall takes up what was added"));
+                   (struct str)STR("load the new rules of the firewall"));
 }
 
-/* --- files that stand elsewhere ------------------------------------------------------------ */
+/* --- files elsewhere ------------------------------------------------------------------------ */
 
-/* is_key_name - does the parameter name a certificate or key of the host's own? */
+/* is_key_name - does the parameter name a certificate or key of the host? */
 static bool is_key_name(struct str name)
 {
     static const char *const ends[] = {"cert_file", "key_file", "chain_files", "_param_file"};
@@ -92,7 +92,7 @@ static bool is_key_name(struct str name)
     return false;
 }
 
-/* copy_files - the runbook names what the configuration's directory does not hold */
+/* copy_files - adds a step for each file that is outside the configuration directory */
 static void copy_files(struct check *check, const struct service *service, struct str name,
                        struct str value)
 {
@@ -104,11 +104,12 @@ static void copy_files(struct check *check, const struct service *service, struc
     value = config_expand(check->config, service, value, NULL, NULL);
     while (token_next_plain(&value, TOKEN_COMMAS, &word))
         if (word.at[0] == '/' && path_below(word, directory).at == NULL)
-            check_step(check, STEP_BEFORE, STR_NONE,
-                       arena_printf(check->arena,
-                                    "copy %.*s with its owner and mode: %.*s names it, and it lies "
-                                    "outside %.*s",
-                                    STR_ARG(word), STR_ARG(name), STR_ARG(directory)));
+            check_step(
+                check, STEP_BEFORE, STR_NONE,
+                arena_printf(
+                    check->arena,
+                    "copy %.*s with its owner and mode: %.*s refers to it, and it is outside %.*s",
+                    STR_ARG(word), STR_ARG(name), STR_ARG(directory)));
 }
 
 static void check_files(struct check *check)
@@ -133,34 +134,35 @@ static void check_new_host(struct check *check)
         return;
     check_files(check);
     check_firewall(check);
-    check_step(check, STEP_CHECK, (struct str)STR("postfix check"),
-               (struct str)STR("Postfix itself looks at the files, their owners and directories; "
-                               "it must print nothing"));
-    check_step(check, STEP_CHECK, (struct str)STR("postconf -n > /dev/null"),
-               (struct str)STR("reads all settings; a warning here names what the new Postfix does "
-                               "not understand"));
+    check_step(
+        check, STEP_CHECK, (struct str)STR("postfix check"),
+        (struct str)STR(
+            "Postfix checks its files, directories and their owners; this must print nothing"));
+    check_step(
+        check, STEP_CHECK, (struct str)STR("postconf -n > /dev/null"),
+        (struct str)STR("reads all settings; warnings show what the new Postfix does not support"));
 }
 
 static const struct example examples[] = {
-    {.title = "a server for mail programs on RHEL 10",
+    {.title = "a submission server on RHEL 10",
      .platform = "rhel10",
      .from = "rhel9",
      .main_cf = "inet_interfaces = all\n",
      .master_cf = "submissions inet n - n - - smtpd\n",
      .runbook = "--add-service=smtps"},
-    {.title = "a port that the firewall has no name for",
+    {.title = "a port for which the firewall has no service name",
      .platform = "rhel10",
      .from = "rhel9",
      .main_cf = "inet_interfaces = all\n",
      .master_cf = "5190 inet n - n - - smtpd\n",
      .runbook = "--add-port=5190/tcp"},
-    {.title = "certificates lie elsewhere and must come along",
+    {.title = "certificates outside the configuration directory have to be copied",
      .platform = "rhel10",
      .from = "rhel9",
      .main_cf = "smtpd_tls_chain_files = /etc/letsencrypt/live/mail/key.pem,\n"
                 "    /etc/postfix/chain.pem\n",
      .runbook = "copy /etc/letsencrypt/live/mail/key.pem"},
-    {.title = "a null client listens on loopback alone and needs no open port",
+    {.title = "a null client listens only on the loopback interface, and needs no open port",
      .platform = "rhel10",
      .from = "rhel9",
      .main_cf = "inet_interfaces = loopback-only\n",
@@ -170,11 +172,11 @@ static const struct example examples[] = {
 
 const struct rule rule_new_host = {
     .name = "new-host",
-    .summary = "what a new host needs besides the files",
-    .why = "A new host has its own firewall, and its own Postfix to ask.  This rule finds nothing "
-           "wrong; it adds to the runbook of an upgrade which certificates and keys must come "
-           "along, what opens the ports of the services that master.cf offers to others, and what "
-           "lets Postfix check the result.",
+    .summary = "what a new host needs in addition to the files",
+    .why = "A new host needs more than the configuration directory: certificates and keys, open "
+           "ports, and a check of the result.  This rule reports no problem; it adds steps to the "
+           "runbook of an upgrade: which certificates and keys to copy, how to open the ports of "
+           "the services in master.cf, and how to let Postfix check the result.",
     .source = "firewalld.service(5) and its service files; postfix(1), check",
     .severity = SEVERITY_ADVICE,
     .check = check_new_host,

@@ -1,7 +1,7 @@
 #include "parser/postfix/names.h"
 #include "rules/names/deprecation.h"
 
-/* is_gone - a name of older releases that nothing reads any more */
+/* is_gone - a name of older releases that has no effect now */
 static bool is_gone(const struct config *config, const struct written *written)
 {
     const struct parameter *parameter = written->parameter;
@@ -17,7 +17,7 @@ static bool is_gone(const struct config *config, const struct written *written)
     return config_name_class(config, written->service, written->name) == NAME_UNKNOWN;
 }
 
-static const struct release *last_release(const struct parameter *parameter)
+static const struct release *find_last_release(const struct parameter *parameter)
 {
     size_t count;
     const struct release *releases = facts_releases(&count);
@@ -37,13 +37,14 @@ static void check_setting(struct check *check, const struct written *written, vo
     struct finding *finding =
         deprecation != NULL
             ? check_report(check, span,
-                           arena_printf(check->arena, "Postfix %.*s has no parameter %.*s any more",
+                           arena_printf(check->arena,
+                                        "Postfix %.*s ignores %.*s, which has been removed",
                                         STR_ARG(config->release->series), STR_ARG(written->name)),
                            deprecation_advice(check->arena, deprecation))
             : check_reportf(check, span, "remove the setting",
-                            "Postfix %.*s ignores %.*s: Postfix %.*s was the last that had it",
+                            "Postfix %.*s ignores %.*s, which was last supported in Postfix %.*s",
                             STR_ARG(config->release->series), STR_ARG(written->name),
-                            STR_ARG(last_release(written->parameter)->series));
+                            STR_ARG(find_last_release(written->parameter)->series));
     if (!written_is_referred_to(config, written->name))
         deprecation_edit(check, finding, written, FATE_REMOVE, STR_NONE);
 }
@@ -55,7 +56,7 @@ static void check_removed_parameter(struct check *check)
 }
 
 static const struct example examples[] = {
-    {.title = "a parameter that an older release had",
+    {.title = "a parameter of older releases",
      .platform = "rhel10",
      .main_cf = "tls_dane_digest_agility = on\n"
                 "smtp_tls_security_level = dane\n",
@@ -70,7 +71,7 @@ static const struct example examples[] = {
      .findings = {{2, NULL}, {2, "tls_dane_digest_agility"}},
      .fixed_main_cf = "",
      .fixed_master_cf = "smtp unix - - n - - smtp\n"},
-    {.title = "restrictions that stop all mail",
+    {.title = "removed restrictions: no mail is accepted",
      .platform = "debian13",
      .main_cf = "relay_domains =\n"
                 "smtpd_helo_restrictions = permit_naked_ip_address\n"
@@ -80,12 +81,12 @@ static const struct example examples[] = {
                       "smtpd_helo_restrictions = permit_naked_ip_address\n"
                       "smtpd_recipient_restrictions = permit_mynetworks "
                       "reject_unauth_destination, permit\n"},
-    {.title = "clients in relay_domains may relay: no other restriction says that",
+    {.title = "clients in relay_domains may relay: no other restriction does that",
      .platform = "debian13",
      .main_cf = "relay_domains = example.net\n"
                 "smtpd_recipient_restrictions = permit_mynetworks, check_relay_domains\n",
      .findings = {{2, "check_relay_domains"}}},
-    {.title = "block lists, in a restriction class and behind warn_if_reject",
+    {.title = "block lists, in a restriction class and after warn_if_reject",
      .platform = "debian13",
      .main_cf = "smtpd_restriction_classes = strict\n"
                 "maps_rbl_domains = rbl.example.com\n"
@@ -94,14 +95,14 @@ static const struct example examples[] = {
      .fixed_main_cf = "smtpd_restriction_classes = strict\n"
                       "maps_rbl_domains = rbl.example.com\n"
                       "strict = warn_if_reject reject_rbl_client rbl.example.com, permit\n"},
-    {.title = "no block list is named: which one was meant?",
+    {.title = "no block list is named: the administrator has to decide",
      .platform = "debian13",
      .main_cf = "smtpd_client_restrictions = reject_maps_rbl\n",
      .findings = {{1, "reject_maps_rbl"}}},
-    {.title = "the release still has them",
+    {.title = "the release still has the parameter",
      .platform = "postfix-3.3",
      .main_cf = "tls_dane_digest_agility = on\n"},
-    {.title = "a name that someone took for himself",
+    {.title = "a removed name that is used as a user-defined name",
      .platform = "rhel10",
      .main_cf = "tls_dane_digest_agility = example.net\n"
                 "relay_domains = $tls_dane_digest_agility\n"},
@@ -110,15 +111,16 @@ static const struct example examples[] = {
 const struct rule rule_removed_parameter = {
     .name = "removed-parameter",
     .summary = "the release no longer has this parameter or restriction",
-    .why = "A parameter that is gone is ignored without a word; the fix removes the line, which "
-           "changes nothing.  A restriction that is gone is another matter: smtpd(8) answers \"451 "
-           "4.3.5 Server configuration error\" to every request that comes so far, and no mail is "
-           "accepted.\n\n"
-           "The fix writes what does the same.  reject_maps_rbl becomes one reject_rbl_client for "
-           "each list in maps_rbl_domains.  check_relay_domains also let clients relay whose name "
-           "is in relay_domains; where that is empty, \"reject_unauth_destination, permit\" is the "
-           "same, else somebody must decide about those clients.  permit_naked_ip_address let "
-           "anyone pass who said an address in HELO: nothing should do that.",
+    .why = "A removed parameter is ignored, and nothing is logged; the fix removes the line, which "
+           "does not change what Postfix does.  A removed restriction does more harm: smtpd(8) "
+           "answers \"451 4.3.5 Server configuration error\" to every request that reaches it, and "
+           "no mail is accepted.\n\n"
+           "The fix replaces a restriction with an equivalent, if there is one.  reject_maps_rbl "
+           "becomes one reject_rbl_client for each list in maps_rbl_domains.  check_relay_domains "
+           "also allowed clients to relay whose name is in relay_domains; if that is empty, "
+           "\"reject_unauth_destination, permit\" is equivalent; otherwise the administrator has "
+           "to decide about those clients.  permit_naked_ip_address permitted every client that "
+           "sent an address in HELO: nothing should replace it.",
     .source = "RELEASE_NOTES-3.9, \"incompatible change\"; src/smtpd/smtpd_check.c of 3.8 and 3.9",
     .severity = SEVERITY_WARNING,
     .check = check_removed_parameter,

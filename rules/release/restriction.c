@@ -2,7 +2,7 @@
 #include "parser/text/token.h"
 #include "rules/names/deprecation.h"
 
-/* one word of a list of restrictions */
+/* a word of a list of restrictions */
 struct restriction_word {
     const struct written *written;
     struct str text;
@@ -29,8 +29,8 @@ static bool is_list(const struct check *check, const struct written *written)
     return is_class(check, written);
 }
 
-/* deprecation_of - the fact about a restriction, whose name may be in any case of letters */
-static const struct deprecation *deprecation_of(struct str word)
+/* find_deprecation - the fact about a restriction, whose name may be in upper or lower case */
+static const struct deprecation *find_deprecation(struct str word)
 {
     const struct restriction *restriction = facts_restriction(word);
     const struct deprecation *deprecation =
@@ -39,15 +39,15 @@ static const struct deprecation *deprecation_of(struct str word)
     return deprecation != NULL && deprecation->kind == DEPRECATION_RESTRICTION ? deprecation : NULL;
 }
 
-/* --- what does the same -------------------------------------------------------------------- */
+/* --- equivalents --------------------------------------------------------------------------- */
 
-/* separator - what may stand between two restrictions there */
-static const char *separator(const struct restriction_word *word, const char *in_main)
+/* choose_separator - what separates two restrictions there */
+static const char *choose_separator(const struct restriction_word *word, const char *in_main)
 {
     return word->written->service != NULL ? "," : in_main;
 }
 
-/* replace_lists - reject_maps_rbl asks each list of maps_rbl_domains */
+/* replace_lists - for reject_maps_rbl: one reject_rbl_client for each list in maps_rbl_domains */
 static struct str replace_lists(const struct check *check, const struct restriction_word *word)
 {
     struct str lists = check_value(check, word->written->service, PARAM_MAPS_RBL_DOMAINS);
@@ -57,14 +57,15 @@ static struct str replace_lists(const struct check *check, const struct restrict
 
     buffer_init(&out, check->arena);
     while (token_next_plain(&lists, TOKEN_COMMAS, &list))
-        buffer_printf(&out, "%sreject_rbl_client%s%.*s", count++ > 0 ? separator(word, ", ") : "",
-                      separator(word, " "), STR_ARG(list));
+        buffer_printf(&out, "%sreject_rbl_client%s%.*s",
+                      count++ > 0 ? choose_separator(word, ", ") : "", choose_separator(word, " "),
+                      STR_ARG(list));
     if (count == 0 || (count > 1 && str_is_nocase(word->before, "warn_if_reject")))
         return STR_NONE;
     return buffer_str(&out);
 }
 
-/* replace_relaying - check_relay_domains, where no client's name is in relay_domains */
+/* replace_relaying - for check_relay_domains, if relay_domains is empty */
 static struct str replace_relaying(const struct check *check, const struct restriction_word *word)
 {
     int flags;
@@ -74,10 +75,11 @@ static struct str replace_relaying(const struct check *check, const struct restr
     if (flags != 0 || domains.at == NULL || str_trim(domains).len > 0 ||
         str_is_nocase(word->before, "warn_if_reject"))
         return STR_NONE;
-    return arena_printf(check->arena, "reject_unauth_destination%spermit", separator(word, ", "));
+    return arena_printf(check->arena, "reject_unauth_destination%spermit",
+                        choose_separator(word, ", "));
 }
 
-static struct str replacement(const struct check *check, const struct restriction_word *word)
+static struct str find_replacement(const struct check *check, const struct restriction_word *word)
 {
     if (str_is_nocase(word->text, "reject_maps_rbl"))
         return replace_lists(check, word);
@@ -88,19 +90,19 @@ static struct str replacement(const struct check *check, const struct restrictio
 
 /* --- findings ------------------------------------------------------------------------------ */
 
-static void report(struct check *check, const struct restriction_word *word,
-                   const struct deprecation *deprecation, bool removed)
+static void report_restriction(struct check *check, const struct restriction_word *word,
+                               const struct deprecation *deprecation, bool removed)
 {
     struct finding *finding = check_report(
         check, line_span(word->written->line, word->text),
         arena_printf(check->arena,
                      removed ? "Postfix %.*s answers \"451 Server configuration error\" when it "
-                               "comes to %.*s, which has been removed"
+                               "reaches %.*s, which has been removed"
                              : "Postfix %.*s warns that support for restriction %.*s will be "
                                "removed",
                      STR_ARG(check->config->release->series), STR_ARG(word->text)),
         deprecation_advice(check->arena, deprecation));
-    struct str text = replacement(check, word);
+    struct str text = find_replacement(check, word);
 
     if (removed)
         finding->severity = SEVERITY_ERROR;
@@ -123,10 +125,10 @@ static void check_list(struct check *check, const struct written *written, void 
     if (!is_list(check, written))
         return;
     for (; token_next(&rest, TOKEN_COMMAS, &text); word.before = text) {
-        const struct deprecation *deprecation = deprecation_of(text);
+        const struct deprecation *deprecation = find_deprecation(text);
         word.text = text;
         if (deprecation != NULL && deprecation_removed(check->config, deprecation) == *removed)
-            report(check, &word, deprecation, *removed);
+            report_restriction(check, &word, deprecation, *removed);
     }
 }
 

@@ -1,7 +1,7 @@
 /*
- * tls_protocols - which versions of TLS a value such as "!SSLv2, !SSLv3" or ">=TLSv1" leaves
+ * tls_protocols - which TLS versions a value such as "!SSLv2, !SSLv3" or ">=TLSv1" allows
  *
- * Two texts that leave the same versions mean the same; see postconf(5),
+ * Values that allow the same versions have the same meaning; see postconf(5),
  * smtpd_tls_mandatory_protocols.
  */
 #ifndef RULES_RELEASE_TLS_PROTOCOLS_H
@@ -9,7 +9,7 @@
 
 #include "base/str.h"
 
-/* one bit a version, the oldest first; SSLv2, which no OpenSSL of today has, does not count */
+/* one bit for each version, the oldest first; no bit for SSLv2, which OpenSSL no longer has */
 unsigned tls_protocols(struct str value);
 
 #endif
