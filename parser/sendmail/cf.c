@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "parser/sendmail/cf_model.h"
+#include "parser/sendmail/parts.h"
 #include "parser/text/token.h"
 
 #define BLANKS " \t\r"
@@ -38,8 +38,7 @@ static void set_arguments(struct arena *arena, struct sendmail_item *item, const
 {
     while (count > 0 && texts[count - 1].len == 0)
         count--;
-    item->arguments = sendmail_arguments(arena, texts, count);
-    item->argument_count = count;
+    sendmail_set_arguments(arena, item, texts, count);
 }
 
 /* "O Name=value", "OLvalue" */
@@ -55,8 +54,7 @@ static void read_option(struct arena *arena, struct str rest, struct sendmail_it
         rest = str_slice(rest, equals + 1, rest.len);
     }
     rest = str_trim(rest);
-    item->arguments = sendmail_arguments(arena, &rest, 1);
-    item->argument_count = 1;
+    sendmail_set_arguments(arena, item, &rest, 1);
 }
 
 static void read_class(struct arena *arena, struct str rest, struct sendmail_item *item)
@@ -160,54 +158,4 @@ bool sendmail_cf_is(struct str bytes)
         at = end + 1;
     }
     return seen;
-}
-
-/* a logical line: what the physical lines from AT on join to */
-static struct str join_lines(struct arena *arena, const struct source *source, size_t *at,
-                             size_t *end)
-{
-    struct str bytes = source->bytes;
-    struct buffer joined;
-    bool copied = false;
-
-    *end = str_find(bytes, '\n', *at);
-    struct str text = str_slice(bytes, *at, *end);
-    *at = *end + 1;
-    while (text.len > 0 && text.at[0] != '#' && *at < bytes.len &&
-           (bytes.at[*at] == ' ' || bytes.at[*at] == '\t')) {
-        if (!copied) {
-            buffer_init(&joined, arena);
-            buffer_add(&joined, text);
-        }
-        copied = true;
-        *end = str_find(bytes, '\n', *at);
-        buffer_add_char(&joined, '\n');
-        buffer_add(&joined, str_slice(bytes, *at, *end));
-        *at = *end + 1;
-    }
-    return copied ? buffer_str(&joined) : text;
-}
-
-void sendmail_cf_read(struct sendmail *sendmail, const struct source *source)
-{
-    struct source_cursor cursor = {0};
-    struct cf_model model;
-
-    cf_model_begin(&model, sendmail);
-    for (size_t at = 0; at < source->bytes.len;) {
-        size_t start = at, end;
-        struct str text = join_lines(sendmail->arena, source, &at, &end);
-        struct sendmail_item item = {.span = {source, start, end - start}};
-        if (str_trim(text).len == 0 || text.at[0] == '#')
-            continue;
-        item.line = source_position_next(&cursor, source, start).line;
-        if (!sendmail_cf_line(sendmail->arena, text, &item)) {
-            item.kind = ITEM_TEXT;
-            item.name = str_of("");
-            item.arguments = sendmail_arguments(sendmail->arena, &text, 1);
-            item.argument_count = 1;
-        }
-        cf_model_add(&model, text, item);
-    }
-    cf_model_end(&model);
 }

@@ -23,9 +23,6 @@
 /* is this text a sendmail.cf, not a macro file? */
 bool sendmail_cf_is(struct str bytes);
 
-/* adds an item for each line of the source that is no comment */
-void sendmail_cf_read(struct sendmail *sendmail, const struct source *source);
-
 /*
  * One logical line.  False where its letter means nothing to Sendmail.
  */

@@ -53,8 +53,7 @@ static void say_also(struct cf_model *model, struct sendmail_item item,
     item.kind = kind;
     item.name = name;
     item.number = model->sendmail->count;
-    item.arguments = sendmail_arguments(model->arena, &value, 1);
-    item.argument_count = value.len > 0;
+    sendmail_set_arguments(model->arena, &item, &value, value.len > 0);
     sendmail_also(model->sendmail, item);
 }
 
@@ -174,8 +173,7 @@ static void become_local(struct cf_model *model, struct sendmail_item *item)
     else
         return;
     item->kind = ITEM_FEATURE;
-    item->arguments = sendmail_arguments(model->arena, arguments, 2);
-    item->argument_count = 2;
+    sendmail_set_arguments(model->arena, item, arguments, 2);
 }
 
 /* become_define - the line is the first of the defines and features that it also says */

@@ -50,14 +50,6 @@ struct cf_model {
     size_t ruleset_count, ruleset_capacity;
 };
 
-void cf_model_begin(struct cf_model *model, struct sendmail *sendmail);
-/* one logical line, parsed as ITEM; it is added to the items */
-void cf_model_add(struct cf_model *model, struct str text, struct sendmail_item item);
-/* what only the whole file says */
-void cf_model_end(struct cf_model *model);
-
-/* --- between its files ------------------------------------------------------------------------ */
-
 /* a feature or a define that was seen */
 struct cf_known {
     struct str name; /* "FEATURE access_db" */
@@ -77,34 +69,56 @@ struct cf_ruleset {
     size_t stock, own; /* how many rules of Sendmail's files, and of others */
 };
 
+/* --- cf_read.c -------------------------------------------------------------------------------- */
+
+/* adds an item for each line of the source that is not a comment */
+void sendmail_cf_read(struct sendmail *sendmail, const struct source *source);
+
+/* --- between the files of the model, from the bottom up: cf_known.c --------------------------- */
+
+/* notes that the line of this number is there, as the item that comes next */
+void cf_model_note(struct cf_model *model, uint64_t number);
+/* one more feature or define, of the item that comes next */
+struct cf_known *cf_model_add_known(struct cf_model *model, struct str name);
+/* the item of that number becomes the feature */
+void cf_model_stand_for(struct cf_known *known, struct sendmail_item *item, size_t number);
+void cf_model_set_argument(struct cf_known *known, size_t at, struct str value);
+/* "name", "name 2" with a *VALUE, "name 2 word": the key by which the feature is known, the number
+   of the argument, or 0, and the argument */
+struct str cf_model_feature(struct arena *arena, struct str rest, size_t *at, struct str *value);
 /* takes note of "FEATURE name 2 word", "define name value", "MACRO name" with VALUE in the hole;
    false where the line only adds to what an earlier one said: then it is stock */
 bool cf_model_learn(struct cf_model *model, struct str what, struct str value,
                     struct sendmail_item *item);
 /* was the feature or define of this text seen? */
 bool cf_model_knows(const struct cf_model *model, struct str what);
-/* notes that the line of this number is there, as the item that comes next */
-void cf_model_note(struct cf_model *model, uint64_t number);
-/* is it a line with a hole?  *WHAT and the *VALUE in it; of several the one behind the longest
+/* is it a line with a hole?  *WHAT and the *VALUE in it; of several the one after the longest
    text, of equals what was seen last */
 bool cf_model_hole(const struct cf_model *model, struct str ruleset, struct str line,
                    struct str *what, struct str *value);
+/* is it a line with an answer of a list that FEATURE(`enhdnsbl') asks?  The feature gets it */
+bool cf_model_answer(struct cf_model *model, struct str line);
 
-/* sendmail_cf_mailer.c: an M line */
-void cf_model_mailer(struct cf_model *model, struct sendmail_item *item);
-/* "name", "name 2" with a *VALUE, "name 2 word": the key by which the feature is known, the number
-   of the argument, or 0, and the argument */
-struct str cf_model_feature(struct arena *arena, struct str rest, size_t *at, struct str *value);
-void cf_model_set_argument(struct cf_known *known, size_t at, struct str value);
+/* --- cf_mailer.c ------------------------------------------------------------------------------ */
+
+void cf_model_mailer(struct cf_model *model, struct sendmail_item *item); /* an M line */
+
+/* --- cf_model.c ------------------------------------------------------------------------------- */
+
+void cf_model_begin(struct cf_model *model, struct sendmail *sendmail);
+/* one logical line, parsed as ITEM; it is added to the items */
+void cf_model_add(struct cf_model *model, struct str text, struct sendmail_item item);
 /* a stock option or class becomes a line of its letter: it sets nothing that counts */
 void cf_model_hide(struct arena *arena, struct sendmail_item *item);
-/* one more feature or define, of the item that comes next */
-struct cf_known *cf_model_add_known(struct cf_model *model, struct str name);
-/* the item of that number becomes the feature */
-void cf_model_stand_for(struct cf_known *known, struct sendmail_item *item, size_t number);
 
-/* sendmail_cf_missing.c: features that take lines away, then rules that a site took away */
-void cf_model_taken(struct cf_model *model);
-void cf_model_missing(struct cf_model *model);
+/* --- cf_missing.c ----------------------------------------------------------------------------- */
+
+void cf_model_taken(struct cf_model *model);   /* features that take lines away */
+void cf_model_missing(struct cf_model *model); /* rules that a site took away */
+
+/* --- cf_settle.c ------------------------------------------------------------------------------ */
+
+/* what only the whole file says */
+void cf_model_end(struct cf_model *model);
 
 #endif

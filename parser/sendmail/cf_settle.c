@@ -134,8 +134,7 @@ void cf_model_end(struct cf_model *model)
             map_put(&model->known, known->name, NULL);
             continue;
         }
-        item->arguments = sendmail_arguments(model->arena, known->arguments, known->argument_count);
-        item->argument_count = known->argument_count;
+        sendmail_set_arguments(model->arena, item, known->arguments, known->argument_count);
     }
     cf_model_missing(model);
 }

@@ -422,13 +422,12 @@ static void read_lines(struct finder *finder, struct found_table *found)
         struct sendmail_item item = {
             .kind = ITEM_TABLE_LINE,
             .name = found->table.name,
-            .arguments = sendmail_arguments(sendmail->arena, arguments, 2),
-            .argument_count = line.value.at != NULL ? 2 : 1,
             .span = line.span,
             .line = source_position_next(&cursor, line.span.source, line.span.at).line,
             .overridden = line.refused != NULL,
             .refused = line.refused,
         };
+        sendmail_set_arguments(sendmail->arena, &item, arguments, line.value.at != NULL ? 2 : 1);
         if (sendmail->count - sendmail->directive_count >= SENDMAIL_TABLE_LINES_MAX) {
             finder->error = arena_printf(
                 sendmail->arena, "%.*s:%zu: more than %u lines of tables are not converted",

@@ -20,14 +20,19 @@ struct sendmail_item *sendmail_add(struct sendmail *sendmail, struct sendmail_it
 /* a feature or define that is part of what the item of its number says */
 void sendmail_also(struct sendmail *sendmail, struct sendmail_item item);
 
-/* the arguments of an item: COUNT texts, copied into the arena */
-const struct str *sendmail_arguments(struct arena *arena, const struct str *texts, size_t count);
+/* the arguments of an item become a copy of these COUNT texts */
+void sendmail_set_arguments(struct arena *arena, struct sendmail_item *item,
+                            const struct str *texts, size_t count);
 
-/* sendmail_settle.c: marks the items that have no effect, and fills own->defines.  Anew whenever
+/* mc_items.c: adds the items of a macro file */
+struct sendmail_mc;
+void sendmail_add_mc(struct sendmail *sendmail, const struct sendmail_mc *mc);
+
+/* settle.c: marks the items that have no effect, and fills own->defines.  Anew whenever
    the items have moved */
 void sendmail_settle(struct sendmail *sendmail);
 
-/* sendmail_files.c: all tables that the directives name, and their lines as items; returns
+/* files.c: all tables that the directives name, and their lines as items; returns
    STR_NONE, or which of them is too large */
 struct str sendmail_add_tables(struct sendmail *sendmail);
 

@@ -1,13 +1,8 @@
 #include "parser/sendmail/sendmail.h"
 
-#include <errno.h>
 #include <string.h>
-#include <sys/stat.h>
 
-#include "base/path.h"
 #include "facts/sendmail.h"
-#include "parser/sendmail/cf.h"
-#include "parser/sendmail/mc.h"
 #include "parser/sendmail/parts.h"
 
 struct sendmail_item *sendmail_add(struct sendmail *sendmail, struct sendmail_item item)
@@ -30,147 +25,15 @@ void sendmail_also(struct sendmail *sendmail, struct sendmail_item item)
     own->also[own->also_count++] = copy;
 }
 
-const struct str *sendmail_arguments(struct arena *arena, const struct str *texts, size_t count)
+void sendmail_set_arguments(struct arena *arena, struct sendmail_item *item,
+                            const struct str *texts, size_t count)
 {
     struct str *copy = arena_alloc(arena, (count + 1) * sizeof *copy);
 
     for (size_t i = 0; i < count; i++)
         copy[i] = texts[i];
-    return copy;
-}
-
-/* --- of a macro file -------------------------------------------------------------------------- */
-
-static const struct call_kind {
-    const char *name;
-    enum sendmail_item_kind kind;
-    bool named; /* the item's name is the first argument */
-} calls[] = {
-    {"define", ITEM_DEFINE, true},    {"pushdef", ITEM_DEFINE, true},
-    {"FEATURE", ITEM_FEATURE, true},  {"MAILER", ITEM_MAILER, true},
-    {"OSTYPE", ITEM_OSTYPE, true},    {"DOMAIN", ITEM_DOMAIN, true},
-    {"include", ITEM_INCLUDE, false}, {"sinclude", ITEM_INCLUDE, false},
-};
-
-/* builtins of m4 that say nothing to Sendmail */
-static bool only_moves_text(struct str name)
-{
-    static const char *const names[] = {
-        "divert", "undivert", "ifdef",  "ifelse", "changequote", "changecom", "dnl",
-        "divnum", "errprint", "m4exit", "m4wrap", "dumpdef",     "traceon",   "traceoff"};
-
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (str_is(name, names[i]))
-            return true;
-    return false;
-}
-
-/* add_undefines - undefine takes several names */
-static void add_undefines(struct sendmail *sendmail, const struct sendmail_directive *directive)
-{
-    for (size_t i = 0; i < directive->argument_count; i++)
-        sendmail_add(sendmail, (struct sendmail_item){.kind = ITEM_UNDEFINE,
-                                                      .name = str_trim(directive->arguments[i]),
-                                                      .span = directive->span,
-                                                      .line = directive->line});
-}
-
-/* is_domain_file - the include that DOMAIN is: the item is that of the call */
-static bool is_domain_file(const struct sendmail_directive *directive)
-{
-    return sendmail_calls(directive, "sinclude") && !directive->written &&
-           str_starts(sendmail_directive_argument(directive, 1), "domain/");
-}
-
-static void add_call(struct sendmail *sendmail, const struct sendmail_directive *directive)
-{
-    struct sendmail_item item = {
-        .kind = ITEM_MACRO,
-        .name = directive->text,
-        .arguments = directive->arguments,
-        .argument_count = directive->argument_count,
-        .span = directive->span,
-        .line = directive->line,
-    };
-
-    bool unread = directive->fate == M4_NOT_READ; /* undivert of a file is one more include */
-    if (directive->fate == M4_PRELUDE || (only_moves_text(directive->text) && !unread) ||
-        is_domain_file(directive))
-        return;
-    if (sendmail_calls(directive, "undefine") || sendmail_calls(directive, "popdef")) {
-        add_undefines(sendmail, directive);
-        return;
-    }
-    for (size_t i = 0; i < sizeof calls / sizeof *calls; i++)
-        if (str_is(directive->text, calls[i].name)) {
-            item.kind = calls[i].kind;
-            if (!calls[i].named)
-                break;
-            item.name = item.argument_count > 0 ? str_trim(item.arguments[0]) : str_of("");
-            if (item.argument_count > 0) {
-                item.arguments++;
-                item.argument_count--;
-            }
-            break;
-        }
-    if (directive->fate == M4_NOT_RUN)
-        item.kind = ITEM_NOT_RUN;
-    if (unread) {
-        item.kind = ITEM_INCLUDE;
-        item.refused = "it is not there, or not below the directory of the macro file";
-    }
-    sendmail_add(sendmail, item);
-}
-
-/* is_like_call - "DEAMON_OPTIONS(`Port=smtp')": no macro, but meant to be one */
-static bool is_like_call(struct str text)
-{
-    size_t end = 0;
-
-    while (end < text.len && (is_alnum(text.at[end]) || text.at[end] == '_'))
-        end++;
-    return end > 1 && end < text.len && text.at[end] == '(';
-}
-
-/* add_text - a line that goes to sendmail.cf */
-static void add_text(struct sendmail *sendmail, const struct sendmail_directive *directive,
-                     struct str section)
-{
-    struct sendmail_item item = {.span = directive->span, .line = directive->line};
-
-    if (directive->text.at[0] == '#')
-        return;
-    item.early = section.len == 0;
-    bool parsed = directive->text.at[0] != '\0' && strchr("OCDFK", directive->text.at[0]) != NULL &&
-                  !(item.early && is_like_call(directive->text)) &&
-                  sendmail_cf_line(sendmail->arena, directive->text, &item);
-    if (!parsed) {
-        item.kind = ITEM_TEXT;
-        item.name = section;
-        item.arguments = sendmail_arguments(sendmail->arena, &directive->text, 1);
-        item.argument_count = 1;
-    }
-    sendmail_add(sendmail, item);
-}
-
-static void read_mc(struct sendmail *sendmail, const struct sendmail_mc *mc)
-{
-    struct str section = str_of("");
-
-    for (size_t i = 0; i < mc->count; i++) {
-        const struct sendmail_directive *directive = &mc->directives[i];
-        if (directive->kind == SENDMAIL_TEXT)
-            add_text(sendmail, directive, section);
-        if (directive->kind != SENDMAIL_CALL)
-            continue;
-        add_call(sendmail, directive);
-        if (sendmail_calls(directive, "divert") && directive->written)
-            section = str_of("");
-        else if (directive->argument_count == 0 &&
-                 (str_starts(directive->text, "LOCAL_") ||
-                  sendmail_calls(directive, "MAILER_DEFINITIONS")))
-            section = directive->text;
-    }
+    item->arguments = copy;
+    item->argument_count = count;
 }
 
 /* --- what holds in the end -------------------------------------------------------------------- */
@@ -288,72 +151,4 @@ struct str sendmail_pair(struct str text, char key)
         at = end + 1;
     }
     return found;
-}
-
-/* --- opening ---------------------------------------------------------------------------------- */
-
-/* read_small - NULL with errno set, EFBIG beyond SENDMAIL_FILE_SIZE_MAX */
-static const struct source *read_small(struct arena *arena, struct str path)
-{
-    struct stat status;
-
-    /* not even read: what stands in it would take more memory than there may be */
-    if (!str_is(path, "-") && stat(arena_cstr(arena, path), &status) == 0 &&
-        S_ISREG(status.st_mode) && status.st_size > (off_t)SENDMAIL_FILE_SIZE_MAX) {
-        errno = EFBIG;
-        return NULL;
-    }
-    const struct source *source = source_read(arena, path);
-    if (source != NULL && source->bytes.len > SENDMAIL_FILE_SIZE_MAX) {
-        errno = EFBIG;
-        return NULL;
-    }
-    return source;
-}
-
-bool sendmail_open(struct sendmail *sendmail, struct arena *arena, struct str path,
-                   struct str *error)
-{
-    const struct source *source = read_small(arena, path);
-
-    *sendmail = (struct sendmail){.arena = arena};
-    if (source == NULL) {
-        *error = errno == EINVAL
-                     ? arena_printf(arena, "%.*s: is no regular file", STR_ARG(path))
-                     : arena_printf(arena, "%.*s: cannot read: %s", STR_ARG(path), strerror(errno));
-        return false;
-    }
-    struct str directory =
-        str_is(path, "-") ? str_of(".") : arena_copy(arena, path_directory(path));
-    return sendmail_read(sendmail, arena, source, directory, error);
-}
-
-bool sendmail_read(struct sendmail *sendmail, struct arena *arena, const struct source *source,
-                   struct str directory, struct str *error)
-{
-    struct sendmail_own *own = arena_alloc(arena, sizeof *own);
-
-    *sendmail =
-        (struct sendmail){.arena = arena, .source = source, .directory = directory, .own = own};
-    sendmail->is_cf = sendmail_cf_is(source->bytes);
-    if (sendmail->is_cf) {
-        sendmail_cf_read(sendmail, source);
-    } else {
-        struct m4_directories includes = {&directory, 1, M4_INCLUDE_SIZE_MAX};
-        struct sendmail_mc *mc = arena_alloc(arena, sizeof *mc);
-        bool good = sendmail_mc_parse(mc, arena, source, &includes);
-        sendmail->mc = mc;
-        read_mc(sendmail, mc);
-        if (!good) {
-            sendmail->directive_count = sendmail->count;
-            sendmail_settle(sendmail);
-            *error = mc->error;
-            return false;
-        }
-    }
-    sendmail->directive_count = sendmail->count;
-    sendmail_settle(sendmail);
-    *error = sendmail_add_tables(sendmail);
-    sendmail_settle(sendmail);
-    return error->at == NULL;
 }
