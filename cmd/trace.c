@@ -82,7 +82,7 @@ static void request_session(struct trace_request *request, struct arena *arena,
     };
     request->tls_after = (size_t)-1;
     add_command(request, ehlo);
-    if (options->tls && !policy_flag(request->service, "smtpd_tls_wrappermode")) {
+    if (options->tls && !policy_flag(request->service, PARAM_SMTPD_TLS_WRAPPERMODE)) {
         add_command(request, str_of("STARTTLS"));
         request->tls_after = request->count;
         add_command(request, ehlo);

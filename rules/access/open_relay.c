@@ -28,7 +28,7 @@ static void begin_session(struct state *state, const struct relay_search *search
                           struct world *world, const struct attempt *attempt)
 {
     const struct policy_service *service = search->service;
-    struct str level = policy_str(service, "smtpd_tls_security_level");
+    struct str level = policy_str(service, PARAM_SMTPD_TLS_SECURITY_LEVEL);
 
     state_init(state, service, search->arena, world);
     state->client_address = attempt->address;
@@ -39,7 +39,7 @@ static void begin_session(struct state *state, const struct relay_search *search
     state->protocol = str_of("ESMTP");
     /* a stranger uses TLS, if the server offers it */
     state->tls.active = str_is(level, "may") || str_is(level, "encrypt") ||
-                        policy_flag(service, "smtpd_tls_wrappermode");
+                        policy_flag(service, PARAM_SMTPD_TLS_WRAPPERMODE);
     state->tls.protocol = str_of("TLSv1.3");
     state->tls.cipher = str_of("TLS_AES_256_GCM_SHA384");
 }
@@ -195,7 +195,7 @@ static struct span choose_span(const struct check *check, const struct policy_se
     if (step != NULL && step->span.source != NULL)
         return step->span;
     enum parameter_number list =
-        policy_has(service, "smtpd_relay_restrictions") &&
+        policy_has(service, PARAM_SMTPD_RELAY_RESTRICTIONS) &&
                 check_is_set(check, service->service, PARAM_SMTPD_RELAY_RESTRICTIONS)
             ? PARAM_SMTPD_RELAY_RESTRICTIONS
             : PARAM_SMTPD_RECIPIENT_RESTRICTIONS;

@@ -216,8 +216,8 @@ static void add_own(struct strangers *strangers, struct arena *arena,
 {
     static const char *const routed[] = {"anyone%elsewhere.example", "elsewhere.example!anyone",
                                          "anyone@elsewhere.example"};
-    struct str own = policy_str(service, "myhostname");
-    struct str domain = policy_str(service->policy->all, "mydomain");
+    struct str own = policy_str(service, PARAM_MYHOSTNAME);
+    struct str domain = policy_str(service->policy->all, PARAM_MYDOMAIN);
 
     if ((looks & LOOKS_AT_SENDER) != 0)
         add_item(&strangers->senders, str_of(""));
@@ -234,12 +234,13 @@ static void add_own(struct strangers *strangers, struct arena *arena,
 void strangers_collect(struct strangers *strangers, struct arena *arena,
                        const struct policy_service *service)
 {
-    static const char *const lists[] = {
-        "smtpd_client_restrictions", "smtpd_helo_restrictions",      "smtpd_sender_restrictions",
-        "smtpd_relay_restrictions",  "smtpd_recipient_restrictions", "smtpd_data_restrictions",
+    static const enum parameter_number lists[] = {
+        PARAM_SMTPD_CLIENT_RESTRICTIONS,    PARAM_SMTPD_HELO_RESTRICTIONS,
+        PARAM_SMTPD_SENDER_RESTRICTIONS,    PARAM_SMTPD_RELAY_RESTRICTIONS,
+        PARAM_SMTPD_RECIPIENT_RESTRICTIONS, PARAM_SMTPD_DATA_RESTRICTIONS,
     };
     struct collector collector = {strangers, arena, service};
-    struct str networks = policy_str(service, "mynetworks");
+    struct str networks = policy_str(service, PARAM_MYNETWORKS);
     unsigned looks = 0;
 
     *strangers = (struct strangers){.addresses.count = 0};
@@ -255,6 +256,6 @@ void strangers_collect(struct strangers *strangers, struct arena *arena,
         table_refs(list, add_table, &collector);
         looks |= find_looks(list);
     }
-    looks |= add_classes(&collector, policy_str(service, "smtpd_restriction_classes"));
+    looks |= add_classes(&collector, policy_str(service, PARAM_SMTPD_RESTRICTION_CLASSES));
     add_own(strangers, arena, service, looks);
 }

@@ -31,7 +31,7 @@ static enum existence set_failure_reply(const struct listing *listing,
     return EXISTS_ERROR;
 }
 
-static enum existence find_in_maps(const struct listing *listing, const char *parameter,
+static enum existence find_in_maps(const struct listing *listing, enum parameter_number parameter,
                                    enum question_kind kind)
 {
     const struct address_search search = {parameter, KEYS_ADDRESS, kind, TABLE_FOLD};
@@ -59,14 +59,14 @@ static enum existence find_in_rewriting(const struct listing *listing)
     bool alias = listing->resolved->class == ADDRESS_VIRTUAL_ALIAS;
     bool sender = listing->sender && release_has(release, FEATURE_SENDER_CANONICAL_LISTED);
     const struct {
-        const char *parameter;
+        enum parameter_number parameter;
         enum question_kind kind;
         bool asked;
     } lists[] = {
-        {"recipient_canonical_maps", QUESTION_TABLE, true},
-        {"sender_canonical_maps", QUESTION_TABLE, sender},
-        {"canonical_maps", QUESTION_TABLE, true},
-        {"virtual_alias_maps", alias ? recipient_question(listing) : QUESTION_TABLE, true},
+        {PARAM_RECIPIENT_CANONICAL_MAPS, QUESTION_TABLE, true},
+        {PARAM_SENDER_CANONICAL_MAPS, QUESTION_TABLE, sender},
+        {PARAM_CANONICAL_MAPS, QUESTION_TABLE, true},
+        {PARAM_VIRTUAL_ALIAS_MAPS, alias ? recipient_question(listing) : QUESTION_TABLE, true},
     };
     enum existence exists = EXISTS_NO;
 
@@ -125,11 +125,11 @@ static enum existence set_transport_reply(const struct listing *listing, int cod
     return set_reply(listing, code, reply.enhanced.len > 0 ? reply.enhanced : str_of(status), text);
 }
 
-static enum existence set_unknown_reply(const struct listing *listing, const char *code,
+static enum existence set_unknown_reply(const struct listing *listing, enum parameter_number code,
                                         const char *table)
 {
     const struct policy_service *service = listing->state->service;
-    bool named = policy_flag(service, "show_user_unknown_table_name");
+    bool named = policy_flag(service, PARAM_SHOW_USER_UNKNOWN_TABLE_NAME);
     struct str text = arena_printf(listing->state->arena, "User unknown%s%s%s", named ? " in " : "",
                                    named ? table : "", named ? " table" : "");
 
@@ -146,20 +146,21 @@ static bool is_special(const struct listing *listing)
     struct str local = str_slice(address, 0, str_find(address, '@', 0));
 
     return str_is_nocase(local, "postmaster") || str_is_nocase(local, "mailer-daemon") ||
-           str_eq_nocase(local, policy_str(listing->state->service, "double_bounce_sender"));
+           str_eq_nocase(local, policy_str(listing->state->service, PARAM_DOUBLE_BOUNCE_SENDER));
 }
 
 static enum existence find_in_class(const struct listing *listing)
 {
     static const struct {
         enum address_class class;
-        const char *maps, *code, *table;
+        enum parameter_number maps, code;
+        const char *table;
     } classes[] = {
-        {ADDRESS_LOCAL, "local_recipient_maps", "unknown_local_recipient_reject_code",
+        {ADDRESS_LOCAL, PARAM_LOCAL_RECIPIENT_MAPS, PARAM_UNKNOWN_LOCAL_RECIPIENT_REJECT_CODE,
          "local recipient"},
-        {ADDRESS_VIRTUAL_MAILBOX, "virtual_mailbox_maps", "unknown_virtual_mailbox_reject_code",
-         "virtual mailbox"},
-        {ADDRESS_RELAY, "relay_recipient_maps", "unknown_relay_recipient_reject_code",
+        {ADDRESS_VIRTUAL_MAILBOX, PARAM_VIRTUAL_MAILBOX_MAPS,
+         PARAM_UNKNOWN_VIRTUAL_MAILBOX_REJECT_CODE, "virtual mailbox"},
+        {ADDRESS_RELAY, PARAM_RELAY_RECIPIENT_MAPS, PARAM_UNKNOWN_RELAY_RECIPIENT_REJECT_CODE,
          "relay recipient"},
     };
 
@@ -181,7 +182,7 @@ static enum existence find_in_class(const struct listing *listing)
 /* checks_recipients - unless receive_override_options turns it off */
 static bool checks_recipients(struct state *state)
 {
-    struct str options = policy_str(state->service, "receive_override_options");
+    struct str options = policy_str(state->service, PARAM_RECEIVE_OVERRIDE_OPTIONS);
     struct str option;
 
     while (token_next_plain(&options, TOKEN_COMMAS, &option))
@@ -208,7 +209,7 @@ enum existence address_exists(struct state *state, const struct resolved *resolv
     if (str_is(resolved->transport, "error"))
         return set_transport_reply(
             &listing,
-            alias ? (int)policy_number(service, "unknown_virtual_alias_reject_code") : 550,
+            alias ? (int)policy_number(service, PARAM_UNKNOWN_VIRTUAL_ALIAS_REJECT_CODE) : 550,
             sender ? "5.1.0" : "5.1.1");
     if (str_is(resolved->transport, "retry") &&
         release_has(service->policy->config->release, FEATURE_RETRY_TRANSPORT))

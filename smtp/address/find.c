@@ -19,7 +19,7 @@ struct address_finder {
 
 static const struct str no_value = {NULL, 0};
 
-struct str address_parameter(struct state *state, const char *name)
+struct str address_parameter(struct state *state, enum parameter_number name)
 {
     bool sure;
     struct str value = match_parameter(state->service, name, &sure);
@@ -31,25 +31,25 @@ struct str address_origin(struct state *state)
 {
     static const char *const answers[2] = {"myhostname", "other"};
     const struct config *config = state->service->policy->config;
-    struct str value = policy_str(state->service, "myorigin");
+    struct str value = policy_str(state->service, PARAM_MYORIGIN);
 
     if (value.at != NULL)
         return value;
     value = config_value(config, state->service->service, PARAM_MYORIGIN, NULL, NULL);
     if (!config->platform->origin_file || value.at == NULL || !str_starts(value, "/"))
-        return address_parameter(state, "myorigin");
+        return address_parameter(state, PARAM_MYORIGIN);
     struct str subject = arena_printf(state->arena, "myorigin in %.*s", STR_ARG(value));
     if (world_ask(state->world, QUESTION_HOST, subject, answers, 2) == 0)
-        return address_parameter(state, "myhostname");
+        return address_parameter(state, PARAM_MYHOSTNAME);
     return (struct str)STR("myorigin.invalid"); /* RFC 2606, section 2 */
 }
 
 /* is_origin - the world is not asked if the domain cannot be the origin */
 static bool is_origin(struct state *state, struct str domain)
 {
-    struct str value = policy_str(state->service, "myorigin");
+    struct str value = policy_str(state->service, PARAM_MYORIGIN);
 
-    if (value.at == NULL && !str_eq_nocase(domain, address_parameter(state, "myhostname")) &&
+    if (value.at == NULL && !str_eq_nocase(domain, address_parameter(state, PARAM_MYHOSTNAME)) &&
         !str_ends(domain, ".invalid"))
         return false;
     return str_eq_nocase(domain, address_origin(state));
@@ -63,7 +63,7 @@ enum match address_is_local(struct state *state, struct str domain)
         domain.len--;
     if (domain.len == 0 || domain.at[domain.len - 1] == '.')
         return MATCH_NO;
-    enum match match = match_string_parameter(state, "mydestination", domain);
+    enum match match = match_string_parameter(state, PARAM_MYDESTINATION, domain);
     if (match != MATCH_NO)
         return match;
     literal = address_literal(domain);
@@ -104,7 +104,7 @@ static enum lookup_status ask_world(struct address_finder *finder, struct str ta
 
 bool address_is_aliases(const struct policy_service *service, struct str text)
 {
-    static const char *const parameters[] = {"alias_maps", "alias_database"};
+    static const enum parameter_number parameters[] = {PARAM_ALIAS_MAPS, PARAM_ALIAS_DATABASE};
     const struct release *release = service->policy->config->release;
 
     for (size_t i = 0; i < sizeof parameters / sizeof *parameters; i++) {
@@ -270,10 +270,10 @@ static bool never_split(struct state *state, struct str local, struct str delimi
     static const struct str request = STR("-request"), owner = STR("owner-");
 
     if (str_is_nocase(local, "postmaster") || str_is_nocase(local, "mailer-daemon") ||
-        str_eq_nocase(local, policy_str(state->service, "double_bounce_sender")))
+        str_eq_nocase(local, policy_str(state->service, PARAM_DOUBLE_BOUNCE_SENDER)))
         return true;
     if (str_find(delimiters, '-', 0) == delimiters.len ||
-        !policy_flag(state->service, "owner_request_special"))
+        !policy_flag(state->service, PARAM_OWNER_REQUEST_SPECIAL))
         return false;
     return str_eq_nocase(str_slice(local, 0, owner.len), owner) ||
            (local.len > request.len &&
@@ -282,7 +282,7 @@ static bool never_split(struct state *state, struct str local, struct str delimi
 
 bool address_split(struct state *state, struct str local, struct str *user, struct str *extension)
 {
-    struct str delimiters = policy_str(state->service, "recipient_delimiter");
+    struct str delimiters = policy_str(state->service, PARAM_RECIPIENT_DELIMITER);
 
     if (!release_has(state->service->policy->config->release, FEATURE_DELIMITER_SET))
         delimiters = str_slice(delimiters, 0, 1);

@@ -16,7 +16,7 @@ enum address_keys {
 };
 
 struct address_search {
-    const char *parameter; /* the list of tables */
+    enum parameter_number parameter; /* the list of tables */
     enum address_keys keys;
     enum question_kind kind; /* that is asked if a table cannot be read */
     unsigned use;            /* table_use */
@@ -41,7 +41,7 @@ bool address_is_aliases(const struct policy_service *service, struct str text);
 /* is the domain one of mydestination, or the literal of an address of this machine? */
 enum match address_is_local(struct state *state, struct str domain);
 /* the value of a parameter; host names that are not known become reserved ones (RFC 2606) */
-struct str address_parameter(struct state *state, const char *name);
+struct str address_parameter(struct state *state, enum parameter_number name);
 
 /* $myorigin; if it is in a file that is not available, the world is asked whether it is
    $myhostname */

@@ -139,40 +139,40 @@ static enum match match_item(struct state *state, const struct match_list *list,
     return MATCH_NO;
 }
 
-static enum match match_undefined(struct state *state, const char *parameter,
+static enum match match_undefined(struct state *state, enum parameter_number parameter,
                                   const struct match_wanted *wanted)
 {
     struct str what = wanted->address.at != NULL ? wanted->address : wanted->name;
 
-    if (parameter != NULL && strcmp(parameter, "mynetworks") == 0 && is_address(what))
+    if (parameter == PARAM_MYNETWORKS && is_address(what))
         return match_default_networks(state, what);
-    struct str subject = arena_printf(state->arena, "%.*s in %s", STR_ARG(what),
-                                      parameter == NULL ? "a list" : parameter);
+    struct str list = parameter == PARAM_NONE ? str_of("a list") : parameter_name(parameter);
+    struct str subject = arena_printf(state->arena, "%.*s in %.*s", STR_ARG(what), STR_ARG(list));
     return world_ask(state->world, QUESTION_HOST, subject, answers_no_yes, 2) == 1 ? MATCH_YES
                                                                                    : MATCH_NO;
 }
 
 /* is_default_loopback - a loopback address, if mynetworks has its default: every machine has one,
    even if its addresses were given without it */
-static bool is_default_loopback(struct state *state, const char *parameter, struct str address)
+static bool is_default_loopback(struct state *state, enum parameter_number parameter,
+                                struct str address)
 {
     const struct policy_service *service = state->service;
 
-    return parameter != NULL && strcmp(parameter, "mynetworks") == 0 && is_address(address) &&
-           network_is_loopback(address) &&
-           config_find_named(service->policy->config, service->service, str_of(parameter)).origin ==
-               ORIGIN_HOST;
+    return parameter == PARAM_MYNETWORKS && is_address(address) && network_is_loopback(address) &&
+           config_find(service->policy->config, service->service, parameter).origin == ORIGIN_HOST;
 }
 
-bool match_subdomains(struct state *state, const char *parameter)
+bool match_subdomains(struct state *state, enum parameter_number parameter)
 {
-    struct str list = policy_str(state->service, "parent_domain_matches_subdomains");
+    struct str list = policy_str(state->service, PARAM_PARENT_DOMAIN_MATCHES_SUBDOMAINS);
 
-    return parameter != NULL && match_string(state, list, str_of(parameter)) == MATCH_YES;
+    return parameter != PARAM_NONE &&
+           match_string(state, list, parameter_name(parameter)) == MATCH_YES;
 }
 
-static enum match match_wanted(struct state *state, struct str text, const char *parameter,
-                               struct match_wanted wanted)
+static enum match match_wanted(struct state *state, struct str text,
+                               enum parameter_number parameter, struct match_wanted wanted)
 {
     const struct match_list *list = match_list_kept(state, text, parameter);
 
@@ -190,8 +190,8 @@ static enum match match_wanted(struct state *state, struct str text, const char 
     return MATCH_NO;
 }
 
-enum match match_client(struct state *state, struct str list, const char *parent, struct str name,
-                        struct str address)
+enum match match_client(struct state *state, struct str list, enum parameter_number parent,
+                        struct str name, struct str address)
 {
     struct match_wanted wanted = {match_lower(state->arena, name),
                                   match_lower(state->arena, address), true};
@@ -199,7 +199,8 @@ enum match match_client(struct state *state, struct str list, const char *parent
     return match_wanted(state, list, parent, wanted);
 }
 
-enum match match_domain(struct state *state, struct str list, const char *parent, struct str domain)
+enum match match_domain(struct state *state, struct str list, enum parameter_number parent,
+                        struct str domain)
 {
     struct match_wanted wanted = {match_lower(state->arena, domain), STR_NONE, true};
 
@@ -210,10 +211,11 @@ enum match match_string(struct state *state, struct str list, struct str text)
 {
     struct match_wanted wanted = {match_lower(state->arena, text), STR_NONE, false};
 
-    return match_wanted(state, list, NULL, wanted);
+    return match_wanted(state, list, PARAM_NONE, wanted);
 }
 
-enum match match_string_parameter(struct state *state, const char *parameter, struct str text)
+enum match match_string_parameter(struct state *state, enum parameter_number parameter,
+                                  struct str text)
 {
     struct match_wanted wanted = {match_lower(state->arena, text), STR_NONE, false};
 

@@ -3,8 +3,9 @@
  *
  * match_list(3), match_ops(3), namadr_list(3), domain_list(3), string_list(3): patterns separated
  * by spaces and commas, "!pattern", "/file/name", "type:table", networks with a prefix length,
- * [v6].  LIST is the parameter's expanded value; PARENT is the parameter's name, which decides by
- * parent_domain_matches_subdomains whether "example.com" also means its subdomains (NULL: no).
+ * [v6].  LIST is the parameter's expanded value; PARENT is the parameter, which decides by
+ * parent_domain_matches_subdomains whether "example.com" also means its subdomains (PARAM_NONE:
+ * no).
  *
  * A LIST of STR_NONE is a value that depends on the machine (mynetworks if the interfaces are not
  * known, "mydestination = $myhostname, localhost" if the host name is not known).  If PARENT is
@@ -25,16 +26,17 @@ enum match {
     MATCH_ERROR, /* a table or pattern does not work: Postfix answers 451 */
 };
 
-enum match match_client(struct state *state, struct str list, const char *parent, struct str name,
-                        struct str address);
-enum match match_domain(struct state *state, struct str list, const char *parent,
+enum match match_client(struct state *state, struct str list, enum parameter_number parent,
+                        struct str name, struct str address);
+enum match match_domain(struct state *state, struct str list, enum parameter_number parent,
                         struct str domain);
 enum match match_string(struct state *state, struct str list, struct str text);
 /* the list of a parameter, such as mydestination */
-enum match match_string_parameter(struct state *state, const char *parameter, struct str text);
+enum match match_string_parameter(struct state *state, enum parameter_number parameter,
+                                  struct str text);
 
 /* does parent_domain_matches_subdomains name the parameter? */
-bool match_subdomains(struct state *state, const char *parameter);
+bool match_subdomains(struct state *state, enum parameter_number parameter);
 
 /* is it an address of this machine (inet_interfaces, proxy_interfaces)?  May ask the world */
 bool match_own_address(struct state *state, struct str address);

@@ -33,7 +33,8 @@ bool match_next(const struct release *release, struct str *rest, struct str *ite
     return more && item->at[0] != '#';
 }
 
-struct str match_parameter(const struct policy_service *service, const char *name, bool *sure)
+struct str match_parameter(const struct policy_service *service, enum parameter_number name,
+                           bool *sure)
 {
     const struct policy *policy = service->policy;
     struct str value = policy_str(service, name);
@@ -43,7 +44,7 @@ struct str match_parameter(const struct policy_service *service, const char *nam
         *sure = value.at != NULL;
     if (value.at != NULL)
         return value;
-    value = config_value_named(policy->config, service->service, str_of(name), &flags, NULL);
+    value = config_value(policy->config, service->service, name, &flags, NULL);
     return (flags & EXPAND_FAILED) != 0 ? STR_NONE : value;
 }
 
@@ -169,16 +170,11 @@ static void parse_list(struct state *state, struct arena *arena, struct match_li
     struct match_parse parse = {
         .state = state, .out = list, .arena = arena, .sure = text.at != NULL};
 
-    if (text.at == NULL && list->parameter != NULL)
+    if (text.at == NULL && list->parameter != PARAM_NONE)
         text = match_parameter(state->service, list->parameter, &parse.sure);
     /* the default is "$mynetworks" itself */
     list->undefined = text.at == NULL || (!parse.sure && str_is(text, "$mynetworks"));
     parse_text(&parse, text, false, 0);
-}
-
-static bool same_name(const char *a, const char *b)
-{
-    return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
 }
 
 /* the lists of a service */
@@ -199,21 +195,21 @@ static struct lists *lists_of(struct state *state)
 }
 
 const struct match_list *match_list_kept(struct state *state, struct str text,
-                                         const char *parameter)
+                                         enum parameter_number parameter)
 {
     const struct lists *lists = lists_of(state);
 
     for (size_t i = 0; i < lists->count; i++) {
         const struct match_list *list = lists->items[i];
         if ((list->text.at == text.at || (list->text.at != NULL && text.at != NULL)) &&
-            str_eq(list->text, text) && same_name(list->parameter, parameter))
+            str_eq(list->text, text) && list->parameter == parameter)
             return list;
     }
     return NULL;
 }
 
 const struct match_list *match_list_parse(struct state *state, struct str text,
-                                          const char *parameter, bool parent)
+                                          enum parameter_number parameter, bool parent)
 {
     struct lists *lists = lists_of(state);
     bool keep = lists->count < LISTS_KEPT_MAX;

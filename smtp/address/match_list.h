@@ -37,7 +37,7 @@ struct match_item {
 
 struct match_list {
     struct str text; /* the value, and the parameter */
-    const char *parameter;
+    enum parameter_number parameter;
     bool parent;    /* "example.com" means its subdomains too */
     bool undefined; /* nothing is known of the value */
     struct match_item *items;
@@ -46,14 +46,15 @@ struct match_list {
 
 /* the list that the service keeps of this text; NULL: it has not been parsed */
 const struct match_list *match_list_kept(struct state *state, struct str text,
-                                         const char *parameter);
+                                         enum parameter_number parameter);
 /* kept for the service, or made in the state's arena where the service keeps too many */
 const struct match_list *match_list_parse(struct state *state, struct str text,
-                                          const char *parameter, bool parent);
+                                          enum parameter_number parameter, bool parent);
 
 /* the value, in which a "$name" that depends on the machine is kept; *SURE (may be NULL): there is
    none.  STR_NONE: the value is undetermined */
-struct str match_parameter(const struct policy_service *service, const char *name, bool *sure);
+struct str match_parameter(const struct policy_service *service, enum parameter_number name,
+                           bool *sure);
 
 /* TEXT with each "$name" replaced by "name.invalid", a domain that does not exist (RFC 2606), and
    that is always the same */

@@ -54,8 +54,8 @@ static bool is_on_interface(struct state *state, const struct network *address, 
 }
 
 /* is_listed - does a list of hosts (inet_interfaces, proxy_interfaces) have the address? */
-static bool is_listed(struct state *state, const char *parameter, const struct network *address,
-                      struct str text)
+static bool is_listed(struct state *state, enum parameter_number parameter,
+                      const struct network *address, struct str text)
 {
     struct str rest = match_parameter(state->service, parameter, NULL);
     bool unknown = rest.at == NULL;
@@ -75,14 +75,15 @@ static bool is_listed(struct state *state, const char *parameter, const struct n
         }
     }
     return unknown && !is_loopback_interface(address) &&
-           ask_host(state, arena_cstr(state->arena, arena_printf(state->arena, "in %s", parameter)),
+           ask_host(state,
+                    arena_printf(state->arena, "in %.*s", STR_ARG(parameter_name(parameter))).at,
                     text);
 }
 
 /* has_protocol - does inet_protocols have the family of the address? */
 static bool has_protocol(struct state *state, const struct network *address)
 {
-    struct str protocols = policy_str(state->service, "inet_protocols");
+    struct str protocols = policy_str(state->service, PARAM_INET_PROTOCOLS);
     const char *family = address->byte_count == 4 ? "ipv4" : "ipv6";
 
     return protocols.at == NULL || str_search(protocols, "all") < protocols.len ||
@@ -91,7 +92,7 @@ static bool has_protocol(struct state *state, const struct network *address)
 
 bool match_own_address(struct state *state, struct str text)
 {
-    struct str interfaces = policy_str(state->service, "inet_interfaces");
+    struct str interfaces = policy_str(state->service, PARAM_INET_INTERFACES);
     struct network address;
 
     if (!network_read_address(text, &address))
@@ -103,17 +104,17 @@ bool match_own_address(struct state *state, struct str text)
         else if (str_is(interfaces, "loopback-only"))
             own = is_loopback_interface(&address);
         else
-            own = is_listed(state, "inet_interfaces", &address, text);
+            own = is_listed(state, PARAM_INET_INTERFACES, &address, text);
     }
-    return own || is_listed(state, "proxy_interfaces", &address, text);
+    return own || is_listed(state, PARAM_PROXY_INTERFACES, &address, text);
 }
 
 /* --- mynetworks where it is not set --------------------------------------------------- */
 
 enum match match_default_networks(struct state *state, struct str text)
 {
-    struct str interfaces = policy_str(state->service, "inet_interfaces");
-    struct str style = policy_str(state->service, "mynetworks_style");
+    struct str interfaces = policy_str(state->service, PARAM_INET_INTERFACES);
+    struct str style = policy_str(state->service, PARAM_MYNETWORKS_STYLE);
     bool host = str_is(style, "host");
     struct network address;
 
@@ -127,12 +128,12 @@ enum match match_default_networks(struct state *state, struct str text)
         if (v4_loopback)
             memcpy(own.bytes, (const unsigned char[]){127, 0, 0, 1}, 4);
         bool listens = str_is(interfaces, "all") || str_is(interfaces, "loopback-only") ||
-                       is_listed(state, "inet_interfaces", &own, text);
+                       is_listed(state, PARAM_INET_INTERFACES, &own, text);
         return listens && (is_loopback_interface(&address) || !host) ? MATCH_YES : MATCH_NO;
     }
     if (str_is(interfaces, "loopback-only") || str_is(interfaces, "localhost"))
         return MATCH_NO;
     if (host && !str_is(interfaces, "all"))
-        return is_listed(state, "inet_interfaces", &address, text) ? MATCH_YES : MATCH_NO;
+        return is_listed(state, PARAM_INET_INTERFACES, &address, text) ? MATCH_YES : MATCH_NO;
     return ask_host(state, "in mynetworks", text) ? MATCH_YES : MATCH_NO;
 }

@@ -121,7 +121,7 @@ static bool expand_quoted(struct resolving *resolving)
 
 static void add_myhostname(struct resolving *resolving)
 {
-    struct str name = address_parameter(resolving->state, "myhostname");
+    struct str name = address_parameter(resolving->state, PARAM_MYHOSTNAME);
 
     tokens_add_operator(&resolving->tokens, '@');
     tokens_add(&resolving->tokens, tokens_scan(resolving->state->arena, name));
@@ -147,7 +147,7 @@ static enum resolve_step strip_once(struct resolving *resolving)
         return STEP_AGAIN;
     if (tokens->head == NULL ||
         (tokens_only(tokens, TOKEN_QUOTED) && tokens->head->text.len == 0)) {
-        struct str empty = policy_str(resolving->state->service, "empty_address_recipient");
+        struct str empty = policy_str(resolving->state->service, PARAM_EMPTY_ADDRESS_RECIPIENT);
         *tokens = tokens_scan(resolving->state->arena, empty);
         return STEP_AGAIN;
     }
@@ -186,7 +186,7 @@ static bool is_routed(struct str address)
 static enum match check_domain(struct resolving *resolving, struct str *address)
 {
     const struct policy_service *service = resolving->state->service;
-    bool utf8 = policy_flag(service, "smtputf8_enable");
+    bool utf8 = policy_flag(service, PARAM_SMTPUTF8_ENABLE);
     struct str domain = address_domain(*address);
 
     if (str_starts(domain, "["))
@@ -195,7 +195,7 @@ static enum match check_domain(struct resolving *resolving, struct str *address)
         return MATCH_NO;
     if (address_is_hostname(domain, utf8))
         return MATCH_YES;
-    if (!policy_flag(service, "resolve_numeric_domain") || !address_is_numeric(domain))
+    if (!policy_flag(service, PARAM_RESOLVE_NUMERIC_DOMAIN) || !address_is_numeric(domain))
         return MATCH_NO;
     *address =
         arena_printf(resolving->state->arena, "%.*s[%.*s]",
@@ -214,8 +214,8 @@ static bool resolve_tokens(struct state *view, struct str sender, struct str add
     struct resolving resolving = {
         .state = view,
         .rewriting = rewriting_read(view),
-        .null_domain = policy_flag(view->service, "resolve_null_domain"),
-        .dequoted = policy_flag(view->service, "resolve_dequoted_address"),
+        .null_domain = policy_flag(view->service, PARAM_RESOLVE_NULL_DOMAIN),
+        .dequoted = policy_flag(view->service, PARAM_RESOLVE_DEQUOTED_ADDRESS),
         .tokens = tokens_scan(view->arena, address_quote(view->arena, address, false)),
     };
 
@@ -231,7 +231,7 @@ static bool resolve_tokens(struct state *view, struct str sender, struct str add
     resolved->routed = is_routed(resolved->address);
     if (!address_route(view, sender, resolving.remote, resolved))
         return false;
-    if (!policy_flag(view->service, "allow_min_user") && str_starts(resolved->address, "-"))
+    if (!policy_flag(view->service, PARAM_ALLOW_MIN_USER) && str_starts(resolved->address, "-"))
         resolved->bad_syntax = true;
     return true;
 }

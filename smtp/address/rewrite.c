@@ -15,11 +15,11 @@ struct rewriting rewriting_read(struct state *state)
 {
     return (struct rewriting){
         .state = state,
-        .swap_bangpath = policy_flag(state->service, "swap_bangpath"),
-        .percent_hack = policy_flag(state->service, "allow_percent_hack"),
-        .append_at_myorigin = policy_flag(state->service, "append_at_myorigin"),
-        .append_dot_mydomain = policy_flag(state->service, "append_dot_mydomain"),
-        .mydomain = address_parameter(state, "mydomain"),
+        .swap_bangpath = policy_flag(state->service, PARAM_SWAP_BANGPATH),
+        .percent_hack = policy_flag(state->service, PARAM_ALLOW_PERCENT_HACK),
+        .append_at_myorigin = policy_flag(state->service, PARAM_APPEND_AT_MYORIGIN),
+        .append_dot_mydomain = policy_flag(state->service, PARAM_APPEND_DOT_MYDOMAIN),
+        .mydomain = address_parameter(state, PARAM_MYDOMAIN),
     };
 }
 

@@ -3,7 +3,7 @@
 #include "smtp/address/find.h"
 #include "smtp/address/form.h"
 
-static struct str read_parameter(struct state *state, const char *name)
+static struct str read_parameter(struct state *state, enum parameter_number name)
 {
     struct str value = address_parameter(state, name);
 
@@ -28,14 +28,14 @@ static enum match find_class(struct state *state, struct resolved *resolved)
     enum match match;
 
     resolved->class = ADDRESS_VIRTUAL_ALIAS;
-    if ((match = match_string_parameter(state, "virtual_alias_domains", domain)) != MATCH_NO)
+    if ((match = match_string_parameter(state, PARAM_VIRTUAL_ALIAS_DOMAINS, domain)) != MATCH_NO)
         return match;
     resolved->class = ADDRESS_VIRTUAL_MAILBOX;
-    if ((match = match_string_parameter(state, "virtual_mailbox_domains", domain)) != MATCH_NO)
+    if ((match = match_string_parameter(state, PARAM_VIRTUAL_MAILBOX_DOMAINS, domain)) != MATCH_NO)
         return match;
     resolved->class = ADDRESS_RELAY;
-    match =
-        match_domain(state, policy_str(state->service, "relay_domains"), "relay_domains", domain);
+    match = match_domain(state, policy_str(state->service, PARAM_RELAY_DOMAINS),
+                         PARAM_RELAY_DOMAINS, domain);
     if (match == MATCH_NO)
         resolved->class = ADDRESS_DEFAULT;
     return match;
@@ -44,8 +44,8 @@ static enum match find_class(struct state *state, struct resolved *resolved)
 /* --- transport and next hop ------------------------------------------------------------ */
 
 /* find_by_sender - LOOKUP_NONE if the result is "DUNNO", too */
-static enum lookup_status find_by_sender(struct state *state, const char *maps,
-                                         const char *empty_key, struct str sender,
+static enum lookup_status find_by_sender(struct state *state, enum parameter_number maps,
+                                         enum parameter_number empty_key, struct str sender,
                                          struct str *value)
 {
     const struct address_search search = {maps, KEYS_ADDRESS, QUESTION_TABLE, TABLE_FOLD};
@@ -65,16 +65,17 @@ static enum lookup_status find_by_sender(struct state *state, const char *maps,
 static bool route_remote(struct state *state, struct str sender, struct resolved *resolved)
 {
     struct str channel = read_parameter(
-        state, resolved->class == ADDRESS_RELAY ? "relay_transport" : "default_transport");
-    struct str relay = read_parameter(state, "relayhost");
+        state, resolved->class == ADDRESS_RELAY ? PARAM_RELAY_TRANSPORT : PARAM_DEFAULT_TRANSPORT);
+    struct str relay = read_parameter(state, PARAM_RELAYHOST);
 
     if (resolved->class == ADDRESS_DEFAULT &&
-        find_by_sender(state, "sender_dependent_default_transport_maps",
-                       "empty_address_default_transport_maps_lookup_key", sender,
+        find_by_sender(state, PARAM_SENDER_DEPENDENT_DEFAULT_TRANSPORT_MAPS,
+                       PARAM_EMPTY_ADDRESS_DEFAULT_TRANSPORT_MAPS_LOOKUP_KEY, sender,
                        &channel) == LOOKUP_ERROR)
         return false;
-    if (find_by_sender(state, "sender_dependent_relayhost_maps",
-                       "empty_address_relayhost_maps_lookup_key", sender, &relay) == LOOKUP_ERROR)
+    if (find_by_sender(state, PARAM_SENDER_DEPENDENT_RELAYHOST_MAPS,
+                       PARAM_EMPTY_ADDRESS_RELAYHOST_MAPS_LOOKUP_KEY, sender,
+                       &relay) == LOOKUP_ERROR)
         return false;
     resolved->nexthop = relay.len > 0 ? relay : resolved->domain;
     set_channel(resolved, channel);
@@ -83,7 +84,7 @@ static bool route_remote(struct state *state, struct str sender, struct resolved
 
 static const char *unknown_alias_text(struct state *state)
 {
-    return policy_flag(state->service, "show_user_unknown_table_name")
+    return policy_flag(state->service, PARAM_SHOW_USER_UNKNOWN_TABLE_NAME)
                ? "5.1.1 User unknown in virtual alias table"
                : "5.1.1 User unknown";
 }
@@ -98,14 +99,14 @@ static bool route_class(struct state *state, struct str sender, bool remote,
         return false;
     switch (resolved->class) {
     case ADDRESS_LOCAL:
-        set_channel(resolved, read_parameter(state, "local_transport"));
+        set_channel(resolved, read_parameter(state, PARAM_LOCAL_TRANSPORT));
         break;
     case ADDRESS_VIRTUAL_ALIAS:
         resolved->transport = (struct str)STR("error");
         resolved->nexthop = str_of(unknown_alias_text(state));
         break;
     case ADDRESS_VIRTUAL_MAILBOX:
-        set_channel(resolved, read_parameter(state, "virtual_transport"));
+        set_channel(resolved, read_parameter(state, PARAM_VIRTUAL_TRANSPORT));
         break;
     default:
         if (!route_remote(state, sender, resolved))
@@ -139,7 +140,7 @@ static void apply_transport(struct state *state, struct resolved *resolved, stru
 
 static bool route_transport(struct state *state, struct resolved *resolved)
 {
-    const struct address_search search = {"transport_maps", KEYS_DOMAIN, QUESTION_TABLE,
+    const struct address_search search = {PARAM_TRANSPORT_MAPS, KEYS_DOMAIN, QUESTION_TABLE,
                                           TABLE_FOLD | TABLE_NO_REGSUB};
     struct address_found found = address_find(state, &search, resolved->address);
 
@@ -160,11 +161,11 @@ static bool has_status(struct str text)
 
 static bool route_relocated(struct state *state, struct resolved *resolved)
 {
-    const struct address_search search = {"relocated_maps", KEYS_ADDRESS, QUESTION_TABLE,
+    const struct address_search search = {PARAM_RELOCATED_MAPS, KEYS_ADDRESS, QUESTION_TABLE,
                                           TABLE_FOLD};
     struct address_found found = address_find(state, &search, resolved->address);
-    bool prefix = !policy_has(state->service, "relocated_prefix_enable") ||
-                  policy_flag(state->service, "relocated_prefix_enable");
+    bool prefix = !policy_has(state->service, PARAM_RELOCATED_PREFIX_ENABLE) ||
+                  policy_flag(state->service, PARAM_RELOCATED_PREFIX_ENABLE);
 
     if (found.status != LOOKUP_FOUND)
         return found.status != LOOKUP_ERROR;

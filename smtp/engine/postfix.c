@@ -166,7 +166,7 @@ static bool greets(const struct postfix *postfix, size_t index)
 {
     struct sockaddr_in address = loopback(postfix->ports[index].port);
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    bool wrapped = policy_flag(postfix->ports[index].service, "smtpd_tls_wrappermode");
+    bool wrapped = policy_flag(postfix->ports[index].service, PARAM_SMTPD_TLS_WRAPPERMODE);
     bool good = fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof address) == 0;
     bool done = false;
     char byte;

@@ -28,7 +28,7 @@ static struct str pem_of(struct arena *arena, X509 *certificate, EVP_PKEY *key)
 
 static bool write_certificate(const struct postfix *postfix, const char *below)
 {
-    struct str hostname = policy_str(postfix->request->policy->all, "myhostname");
+    struct str hostname = policy_str(postfix->request->policy->all, PARAM_MYHOSTNAME);
     X509 *certificate = NULL;
     EVP_PKEY *key = NULL;
     bool good = false;
@@ -59,33 +59,34 @@ static bool is_absent(const struct policy_service *service)
     return loaded == TLS_ABSENT;
 }
 
-static void drop_absent(struct buffer *out, const struct policy_service *service, const char *name)
+static void drop_absent(struct buffer *out, const struct policy_service *service,
+                        enum parameter_number name)
 {
     struct str value = policy_str(service, name);
     struct str why;
 
     if (value.len > 0 && tls_path(service, value, &why).at == NULL)
-        buffer_printf(out, " -o %s=", name);
+        buffer_printf(out, " -o %.*s=", STR_ARG(parameter_name(name)));
 }
 
 struct str postfix_certificate(const struct postfix *postfix, const struct policy_service *service)
 {
     static const char below[] = "/config/livetest-certificate.pem";
-    static const char *const others[] = {"smtpd_tls_chain_files", "smtpd_tls_dcert_file",
-                                         "smtpd_tls_dkey_file", "smtpd_tls_eccert_file",
-                                         "smtpd_tls_eckey_file"};
+    static const enum parameter_number others[] = {
+        PARAM_SMTPD_TLS_CHAIN_FILES, PARAM_SMTPD_TLS_DCERT_FILE, PARAM_SMTPD_TLS_DKEY_FILE,
+        PARAM_SMTPD_TLS_ECCERT_FILE, PARAM_SMTPD_TLS_ECKEY_FILE};
     struct buffer out;
 
     buffer_init(&out, postfix->arena);
-    drop_absent(&out, service, "smtpd_tls_CAfile");
-    drop_absent(&out, service, "smtpd_tls_CApath");
+    drop_absent(&out, service, PARAM_SMTPD_TLS_CAFILE);
+    drop_absent(&out, service, PARAM_SMTPD_TLS_CAPATH);
     if (is_absent(service) && write_certificate(postfix, below)) {
         struct str path = postfix_inside(postfix, below);
         buffer_printf(&out, " -o smtpd_tls_cert_file=%.*s -o smtpd_tls_key_file=%.*s",
                       STR_ARG(path), STR_ARG(path));
         for (size_t i = 0; i < sizeof others / sizeof *others; i++)
             if (policy_has(service, others[i]))
-                buffer_printf(&out, " -o %s=", others[i]);
+                buffer_printf(&out, " -o %.*s=", STR_ARG(parameter_name(others[i])));
     }
     return buffer_str(&out);
 }

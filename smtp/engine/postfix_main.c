@@ -7,78 +7,80 @@
 
 /* a parameter that the private Postfix has otherwise, and why */
 static const struct forced {
-    const char *name;
+    enum parameter_number number;
     const char *value; /* NULL: made by value_of() */
 } forced[] = {
     /* where it lives */
-    {"queue_directory", NULL},
-    {"data_directory", NULL},
-    {"process_id_directory", "pid"},
-    {"daemon_directory", NULL},
-    {"command_directory", NULL},
-    {"meta_directory", NULL},
-    {"shlib_directory", NULL},
-    {"mail_owner", NULL},
-    {"setgid_group", NULL},
-    {"alternate_config_directories", ""},
-    {"multi_instance_enable", "no"},
-    {"multi_instance_directories", ""},
-    {"multi_instance_name", ""},
-    {"multi_instance_wrapper", ""},
+    {PARAM_QUEUE_DIRECTORY, NULL},
+    {PARAM_DATA_DIRECTORY, NULL},
+    {PARAM_PROCESS_ID_DIRECTORY, "pid"},
+    {PARAM_DAEMON_DIRECTORY, NULL},
+    {PARAM_COMMAND_DIRECTORY, NULL},
+    {PARAM_META_DIRECTORY, NULL},
+    {PARAM_SHLIB_DIRECTORY, NULL},
+    {PARAM_MAIL_OWNER, NULL},
+    {PARAM_SETGID_GROUP, NULL},
+    {PARAM_ALTERNATE_CONFIG_DIRECTORIES, ""},
+    {PARAM_MULTI_INSTANCE_ENABLE, "no"},
+    {PARAM_MULTI_INSTANCE_DIRECTORIES, ""},
+    {PARAM_MULTI_INSTANCE_NAME, ""},
+    {PARAM_MULTI_INSTANCE_WRAPPER, ""},
     /* what it would write elsewhere; none of it changes a reply */
-    {"maillog_file", NULL},
-    {"maillog_file_prefixes", NULL},
-    {"postlog_service_name", "postlog"},
-    {"address_verify_map", ""},
-    {"postscreen_cache_map", ""},
-    {"smtpd_tls_session_cache_database", ""},
-    {"smtp_tls_session_cache_database", ""},
-    {"lmtp_tls_session_cache_database", ""},
-    {"tls_random_exchange_name", "${data_directory}/prng_exch"},
-    {"debug_peer_list", ""},
+    {PARAM_MAILLOG_FILE, NULL},
+    {PARAM_MAILLOG_FILE_PREFIXES, NULL},
+    {PARAM_POSTLOG_SERVICE_NAME, "postlog"},
+    {PARAM_ADDRESS_VERIFY_MAP, ""},
+    {PARAM_POSTSCREEN_CACHE_MAP, ""},
+    {PARAM_SMTPD_TLS_SESSION_CACHE_DATABASE, ""},
+    {PARAM_SMTP_TLS_SESSION_CACHE_DATABASE, ""},
+    {PARAM_LMTP_TLS_SESSION_CACHE_DATABASE, ""},
+    {PARAM_TLS_RANDOM_EXCHANGE_NAME, "${data_directory}/prng_exch"},
+    {PARAM_DEBUG_PEER_LIST, ""},
     /* whom the live test can be, and who can log in */
-    {"smtpd_authorized_xclient_hosts", "127.0.0.1"},
-    {"smtpd_sasl_type", "dovecot"},
-    {"smtpd_sasl_path", "private/livetest-auth"},
+    {PARAM_SMTPD_AUTHORIZED_XCLIENT_HOSTS, "127.0.0.1"},
+    {PARAM_SMTPD_SASL_TYPE, "dovecot"},
+    {PARAM_SMTPD_SASL_PATH, "private/livetest-auth"},
     /* it asks more at once than one client should */
-    {"smtpd_client_event_limit_exceptions", "static:all"},
-    {"smtpd_error_sleep_time", "0"},
+    {PARAM_SMTPD_CLIENT_EVENT_LIMIT_EXCEPTIONS, "static:all"},
+    {PARAM_SMTPD_ERROR_SLEEP_TIME, "0"},
     /* what does not answer gets less time; the reply is the same */
     /* mail would go out by it, and come back another way */
-    {"smtpd_proxy_filter", ""},
+    {PARAM_SMTPD_PROXY_FILTER, ""},
     /* a milter that is not there would hide the answers to everything else */
-    {"milter_default_action", "accept"},
-    {"milter_connect_timeout", "2s"},
-    {"milter_command_timeout", "2s"},
-    {"milter_content_timeout", "2s"},
-    {"smtpd_policy_service_timeout", "2s"},
-    {"smtpd_policy_service_retry_delay", "1s"},
-    {"smtpd_policy_service_try_limit", "1"},
-    {"address_verify_poll_delay", "1s"},
-    {"import_environment", NULL},
+    {PARAM_MILTER_DEFAULT_ACTION, "accept"},
+    {PARAM_MILTER_CONNECT_TIMEOUT, "2s"},
+    {PARAM_MILTER_COMMAND_TIMEOUT, "2s"},
+    {PARAM_MILTER_CONTENT_TIMEOUT, "2s"},
+    {PARAM_SMTPD_POLICY_SERVICE_TIMEOUT, "2s"},
+    {PARAM_SMTPD_POLICY_SERVICE_RETRY_DELAY, "1s"},
+    {PARAM_SMTPD_POLICY_SERVICE_TRY_LIMIT, "1"},
+    {PARAM_ADDRESS_VERIFY_POLL_DELAY, "1s"},
+    {PARAM_IMPORT_ENVIRONMENT, NULL},
     /* it listens on loopback alone, as master.cf says */
-    {"inet_protocols", NULL},
-    {"inet_interfaces", NULL},
-    {"proxy_interfaces", NULL},
-    {"myhostname", NULL},
-    {"myorigin", NULL},
+    {PARAM_INET_PROTOCOLS, NULL},
+    {PARAM_INET_INTERFACES, NULL},
+    {PARAM_PROXY_INTERFACES, NULL},
+    {PARAM_MYHOSTNAME, NULL},
+    {PARAM_MYORIGIN, NULL},
 };
 
 enum { FORCED_COUNT = sizeof forced / sizeof *forced };
 
 bool postfix_sets(struct str name)
 {
+    const struct parameter *parameter = facts_parameter(name);
+
     for (size_t i = 0; i < FORCED_COUNT; i++)
-        if (str_is(name, forced[i].name))
+        if (parameter != NULL && parameter->number == forced[i].number)
             return true;
     return false;
 }
 
 /* --- values that depend on things ---------------------------------------------------- */
 
-static struct str configured(const struct postfix *postfix, const char *name)
+static struct str configured(const struct postfix *postfix, enum parameter_number name)
 {
-    return config_value_named(postfix->request->config, NULL, str_of(name), NULL, NULL);
+    return config_value(postfix->request->config, NULL, name, NULL, NULL);
 }
 
 static bool is_address(struct str word)
@@ -97,12 +99,12 @@ static bool interfaces_stay(struct str value)
 /* addresses - those of inet_interfaces: this machine may not have them, but the mail is for them */
 static struct str addresses(const struct postfix *postfix)
 {
-    struct str rest = configured(postfix, "inet_interfaces");
+    struct str rest = configured(postfix, PARAM_INET_INTERFACES);
     struct str word;
     struct buffer out;
 
     buffer_init(&out, postfix->arena);
-    buffer_add(&out, configured(postfix, "proxy_interfaces"));
+    buffer_add(&out, configured(postfix, PARAM_PROXY_INTERFACES));
     if (!interfaces_stay(rest))
         while (token_next_plain(&rest, TOKEN_COMMAS, &word))
             if (is_address(word))
@@ -112,7 +114,7 @@ static struct str addresses(const struct postfix *postfix)
 
 static struct str interfaces(const struct postfix *postfix)
 {
-    struct str value = configured(postfix, "inet_interfaces");
+    struct str value = configured(postfix, PARAM_INET_INTERFACES);
 
     return interfaces_stay(value) ? value : str_of("loopback-only");
 }
@@ -131,7 +133,7 @@ static struct str hostname(const struct postfix *postfix)
 static struct str origin(const struct postfix *postfix)
 {
     struct setting setting = config_find(postfix->request->config, NULL, PARAM_MYORIGIN);
-    struct str value = postfix_map_paths(postfix, configured(postfix, "myorigin"));
+    struct str value = postfix_map_paths(postfix, configured(postfix, PARAM_MYORIGIN));
 
     if (setting.origin != ORIGIN_MAIN_CF)
         return STR_NONE;
@@ -147,34 +149,34 @@ static struct str value_of(const struct postfix *postfix, const struct forced *i
 {
     const struct postfix_installed *installed = &postfix->installed;
     const struct {
-        const char *name;
+        enum parameter_number number;
         struct str value;
     } made[] = {
-        {"queue_directory", postfix_inside(postfix, "/queue")},
-        {"data_directory", postfix_inside(postfix, "/data")},
-        {"daemon_directory", installed->daemon_directory},
-        {"command_directory", installed->command_directory},
-        {"meta_directory", installed->meta_directory},
-        {"shlib_directory", installed->shlib_directory},
-        {"mail_owner", installed->mail_owner},
-        {"setgid_group", installed->setgid_group},
-        {"maillog_file", postfix_inside(postfix, "/log")},
-        {"maillog_file_prefixes", postfix->place},
-        {"import_environment", str_of("MAIL_CONFIG TZ LANG=C POSTLOG_SERVICE POSTLOG_HOSTNAME "
-                                      "{RES_OPTIONS=timeout:1 attempts:1}")},
-        {"inet_protocols", str_is_nocase(configured(postfix, "inet_protocols"), "ipv6")
-                               ? str_of("all")
-                               : configured(postfix, "inet_protocols")},
-        {"inet_interfaces", interfaces(postfix)},
-        {"proxy_interfaces", addresses(postfix)},
-        {"myhostname", hostname(postfix)},
-        {"myorigin", origin(postfix)},
+        {PARAM_QUEUE_DIRECTORY, postfix_inside(postfix, "/queue")},
+        {PARAM_DATA_DIRECTORY, postfix_inside(postfix, "/data")},
+        {PARAM_DAEMON_DIRECTORY, installed->daemon_directory},
+        {PARAM_COMMAND_DIRECTORY, installed->command_directory},
+        {PARAM_META_DIRECTORY, installed->meta_directory},
+        {PARAM_SHLIB_DIRECTORY, installed->shlib_directory},
+        {PARAM_MAIL_OWNER, installed->mail_owner},
+        {PARAM_SETGID_GROUP, installed->setgid_group},
+        {PARAM_MAILLOG_FILE, postfix_inside(postfix, "/log")},
+        {PARAM_MAILLOG_FILE_PREFIXES, postfix->place},
+        {PARAM_IMPORT_ENVIRONMENT, str_of("MAIL_CONFIG TZ LANG=C POSTLOG_SERVICE POSTLOG_HOSTNAME "
+                                          "{RES_OPTIONS=timeout:1 attempts:1}")},
+        {PARAM_INET_PROTOCOLS, str_is_nocase(configured(postfix, PARAM_INET_PROTOCOLS), "ipv6")
+                                   ? str_of("all")
+                                   : configured(postfix, PARAM_INET_PROTOCOLS)},
+        {PARAM_INET_INTERFACES, interfaces(postfix)},
+        {PARAM_PROXY_INTERFACES, addresses(postfix)},
+        {PARAM_MYHOSTNAME, hostname(postfix)},
+        {PARAM_MYORIGIN, origin(postfix)},
     };
 
     if (item->value != NULL)
         return str_of(item->value);
     for (size_t i = 0; i < sizeof made / sizeof *made; i++)
-        if (strcmp(made[i].name, item->name) == 0)
+        if (made[i].number == item->number)
             return made[i].value;
     return STR_NONE;
 }
@@ -218,8 +220,8 @@ struct str postfix_main_cf(const struct postfix *postfix)
     for (size_t i = 0; i < FORCED_COUNT; i++) {
         struct str value = value_of(postfix, &forced[i]);
         if (value.at != NULL)
-            buffer_printf(&out, "%s =%s%.*s\n", forced[i].name, value.len > 0 ? " " : "",
-                          STR_ARG(value));
+            buffer_printf(&out, "%.*s =%s%.*s\n", STR_ARG(parameter_name(forced[i].number)),
+                          value.len > 0 ? " " : "", STR_ARG(value));
     }
     return buffer_str(&out);
 }

@@ -224,7 +224,7 @@ static void ask_deliveries(struct maker *maker)
 
 static void ask_sizes(struct maker *maker)
 {
-    long limit = policy_number(maker->service, "message_size_limit");
+    long limit = policy_number(maker->service, PARAM_MESSAGE_SIZE_LIMIT);
     struct plan_session *session =
         maker_session(maker, "size", text("messages by their size"), maker->usual, literal_helo);
 
@@ -261,7 +261,7 @@ static void ask_helos(struct maker *maker)
     static const char *const names[] = {"localhost",    "pc",          "bad_name!",
                                         "192.0.2.7",    "[192.0.2.7]", "stranger.example",
                                         "-bad-.example"};
-    struct str hostname = policy_str(maker->service, "myhostname");
+    struct str hostname = policy_str(maker->service, PARAM_MYHOSTNAME);
 
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         ask_helo(maker, text(names[i]));

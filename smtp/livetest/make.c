@@ -10,7 +10,7 @@ static void ask_service(struct maker *maker, const struct policy_service *servic
 
     maker->service = service;
     maker->with_tls = PLAN_TLS_NONE;
-    if (policy_flag(service, "smtpd_tls_wrappermode"))
+    if (policy_flag(service, PARAM_SMTPD_TLS_WRAPPERMODE))
         maker->with_tls = PLAN_TLS_IMPLICIT;
     else if (offered)
         maker->with_tls = PLAN_TLS_STARTTLS;

@@ -36,7 +36,7 @@ enum plan_outcome livetest_expect_handshake(const struct policy_service *service
 {
     bool must = tls_level_of(service) == TLS_LEVEL_ENCRYPT;
     struct str allowed =
-        policy_str(service, must ? "smtpd_tls_mandatory_protocols" : "smtpd_tls_protocols");
+        policy_str(service, must ? PARAM_SMTPD_TLS_MANDATORY_PROTOCOLS : PARAM_SMTPD_TLS_PROTOCOLS);
     size_t from = protocol_index(session->min_protocol, 0);
     size_t to = protocol_index(session->max_protocol, PROTOCOLS - 1);
     enum plan_outcome outcome = PLAN_TLS_FAILS;
@@ -225,8 +225,8 @@ bool livetest_is_separable(const struct policy_service *service, const struct pl
     long steps = (long)session->step_count;
     bool first = true;
 
-    if (steps >= policy_number(service, "smtpd_hard_error_limit") ||
-        steps > policy_number(service, "smtpd_junk_command_limit"))
+    if (steps >= policy_number(service, PARAM_SMTPD_HARD_ERROR_LIMIT) ||
+        steps > policy_number(service, PARAM_SMTPD_JUNK_COMMAND_LIMIT))
         return false;
     for (size_t i = 0; i < session->step_count; i++) {
         if (!begins_part(&session->steps[i]))

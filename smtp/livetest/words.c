@@ -175,7 +175,7 @@ static bool is_table(struct str word)
 /* --- the whole configuration --------------------------------------------------------- */
 
 /* first_domain - of a class: what its list says, or the keys of its table */
-static void add_domains(struct maker *maker, const char *parameter)
+static void add_domains(struct maker *maker, enum parameter_number parameter)
 {
     struct str rest = policy_str(maker->policy->rewrite, parameter);
     const struct table_entry *entries;
@@ -199,7 +199,7 @@ static void add_domains(struct maker *maker, const char *parameter)
     }
 }
 
-static void add_recipients(struct maker *maker, const char *parameter, struct str domain)
+static void add_recipients(struct maker *maker, enum parameter_number parameter, struct str domain)
 {
     struct str rest = policy_str(maker->policy->rewrite, parameter);
     const struct table_entry *entries;
@@ -222,7 +222,7 @@ static void add_recipients(struct maker *maker, const char *parameter, struct st
 
 static struct str find_neighbour(struct maker *maker)
 {
-    struct str rest = policy_str(maker->policy->all, "mynetworks");
+    struct str rest = policy_str(maker->policy->all, PARAM_MYNETWORKS);
     struct str word;
 
     while (rest.at != NULL && token_next(&rest, TOKEN_COMMAS, &word)) {
@@ -235,10 +235,11 @@ static struct str find_neighbour(struct maker *maker)
 
 void maker_look_around(struct maker *maker)
 {
-    static const char *const classes[] = {"mydestination", "virtual_alias_domains",
-                                          "virtual_mailbox_domains", "relay_domains"};
-    static const char *const lists[] = {"virtual_alias_maps", "virtual_mailbox_maps",
-                                        "relay_recipient_maps"};
+    static const enum parameter_number classes[] = {
+        PARAM_MYDESTINATION, PARAM_VIRTUAL_ALIAS_DOMAINS, PARAM_VIRTUAL_MAILBOX_DOMAINS,
+        PARAM_RELAY_DOMAINS};
+    static const enum parameter_number lists[] = {
+        PARAM_VIRTUAL_ALIAS_MAPS, PARAM_VIRTUAL_MAILBOX_MAPS, PARAM_RELAY_RECIPIENT_MAPS};
     struct str local = STR("");
 
     for (size_t i = 0; i < sizeof classes / sizeof *classes; i++) {
@@ -249,7 +250,7 @@ void maker_look_around(struct maker *maker)
     maker->own = maker->domains.count > 0 ? maker->domains.items[0] : str_of("example.com");
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
         add_recipients(maker, lists[i], (struct str)STR(""));
-    add_recipients(maker, "alias_maps", local);
+    add_recipients(maker, PARAM_ALIAS_MAPS, local);
     maker->neighbour = find_neighbour(maker);
 }
 
@@ -288,11 +289,12 @@ static void look_at_list(struct maker *maker, struct str list)
 
 void maker_look_at_access(struct maker *maker)
 {
-    static const char *const lists[] = {"smtpd_client_restrictions",    "smtpd_helo_restrictions",
-                                        "smtpd_sender_restrictions",    "smtpd_relay_restrictions",
-                                        "smtpd_recipient_restrictions", "smtpd_data_restrictions",
-                                        "smtpd_etrn_restrictions"};
-    struct str classes = policy_str(maker->service, "smtpd_restriction_classes");
+    static const enum parameter_number lists[] = {
+        PARAM_SMTPD_CLIENT_RESTRICTIONS,    PARAM_SMTPD_HELO_RESTRICTIONS,
+        PARAM_SMTPD_SENDER_RESTRICTIONS,    PARAM_SMTPD_RELAY_RESTRICTIONS,
+        PARAM_SMTPD_RECIPIENT_RESTRICTIONS, PARAM_SMTPD_DATA_RESTRICTIONS,
+        PARAM_SMTPD_ETRN_RESTRICTIONS};
+    struct str classes = policy_str(maker->service, PARAM_SMTPD_RESTRICTION_CLASSES);
     struct str word;
 
     memset(maker->asked, 0, sizeof maker->asked);

@@ -29,7 +29,7 @@ static struct lookup find_key(struct state *state, const struct table *table, st
 /* matches_parents - does "example.com" in an access table also mean its subdomains? */
 static bool matches_parents(struct state *state)
 {
-    struct str list = policy_str(state->service, "parent_domain_matches_subdomains");
+    struct str list = policy_str(state->service, PARAM_PARENT_DOMAIN_MATCHES_SUBDOMAINS);
 
     return list.at != NULL && match_string(state, list, str_of("smtpd_access_maps")) == MATCH_YES;
 }

@@ -33,13 +33,14 @@ static enum restriction_status reject_with(const struct access_result *result, i
 
 static enum restriction_status apply_reject(const struct access_result *result)
 {
-    return reject_with(result, restriction_code(result->walk, "access_map_reject_code"), "5.7.1");
+    return reject_with(result, restriction_code(result->walk, PARAM_ACCESS_MAP_REJECT_CODE),
+                       "5.7.1");
 }
 
 static int read_defer_code(const struct access_result *result)
 {
-    return policy_has(result->walk->state->service, "access_map_defer_code")
-               ? restriction_code(result->walk, "access_map_defer_code")
+    return policy_has(result->walk->state->service, PARAM_ACCESS_MAP_DEFER_CODE)
+               ? restriction_code(result->walk, PARAM_ACCESS_MAP_DEFER_CODE)
                : 450;
 }
 

@@ -3,14 +3,15 @@
 #include "parser/text/token.h"
 #include "smtp/address/find.h"
 
-static const char *const sender_maps[] = {"sender_canonical_maps", "canonical_maps",
-                                          "sender_bcc_maps"};
-static const char *const recipient_maps[] = {"recipient_canonical_maps", "canonical_maps",
-                                             "recipient_bcc_maps", "virtual_alias_maps"};
+static const enum parameter_number sender_maps[] = {PARAM_SENDER_CANONICAL_MAPS,
+                                                    PARAM_CANONICAL_MAPS, PARAM_SENDER_BCC_MAPS};
+static const enum parameter_number recipient_maps[] = {
+    PARAM_RECIPIENT_CANONICAL_MAPS, PARAM_CANONICAL_MAPS, PARAM_RECIPIENT_BCC_MAPS,
+    PARAM_VIRTUAL_ALIAS_MAPS};
 
 static bool has_option(const struct state *state, const char *wanted)
 {
-    struct str options = policy_str(state->service, "receive_override_options");
+    struct str options = policy_str(state->service, PARAM_RECEIVE_OVERRIDE_OPTIONS);
     struct str option;
 
     while (token_next_plain(&options, TOKEN_COMMAS, &option))
@@ -20,8 +21,8 @@ static bool has_option(const struct state *state, const char *wanted)
 }
 
 /* can_map_address - does no table fail for ADDRESS? */
-static bool can_map_address(struct state *view, struct str address, const char *const *maps,
-                            size_t count)
+static bool can_map_address(struct state *view, struct str address,
+                            const enum parameter_number *maps, size_t count)
 {
     struct str rewritten = STR_NONE;
 
@@ -40,7 +41,7 @@ static bool can_map_address(struct state *view, struct str address, const char *
 
 /* can_check_content - if a table of header_checks or body_checks does not work, no message passes
  */
-static bool can_check_content(struct state *view, const char *parameter)
+static bool can_check_content(struct state *view, enum parameter_number parameter)
 {
     static const char *const answers[2] = {"none", "fail"};
     struct str list = policy_str(view->service, parameter);
@@ -50,7 +51,8 @@ static bool can_check_content(struct state *view, const char *parameter)
         const struct table *table = table_open(view->service->policy->tables, name, TABLE_FOLD);
         if (table->status == LOOKUP_ERROR)
             return false;
-        struct str subject = arena_printf(view->arena, "%.*s in %s", STR_ARG(name), parameter);
+        struct str subject = arena_printf(view->arena, "%.*s in %.*s", STR_ARG(name),
+                                          STR_ARG(parameter_name(parameter)));
         if (table->status == LOOKUP_UNKNOWN &&
             world_ask(view->world, QUESTION_TABLE, subject, answers, 2) == 1)
             return false;
@@ -64,7 +66,8 @@ bool cleanup_accepts(struct state *state, const struct str *recipients, size_t c
 
     view.service = policy_cleanup_of(state->service);
     if (!has_option(state, "no_header_body_checks") &&
-        (!can_check_content(&view, "header_checks") || !can_check_content(&view, "body_checks")))
+        (!can_check_content(&view, PARAM_HEADER_CHECKS) ||
+         !can_check_content(&view, PARAM_BODY_CHECKS)))
         return false;
     if (has_option(state, "no_address_mappings"))
         return true;

@@ -54,7 +54,7 @@ static enum restriction_status apply_defer_if_permit(struct restriction_walk *wa
     if (status == RESTRICTION_REJECT || !walk->state->checks.defer_if_permit.active)
         return status;
     status = restriction_apply_deferral(walk);
-    restriction_trace_parameter(walk, "defer_if_permit");
+    restriction_trace_word(walk, "defer_if_permit");
     return status;
 }
 
@@ -105,7 +105,7 @@ static enum restriction_status check_sender_list(struct restriction_walk *walk)
         walk->said = walk->why = STR_NONE;
         status = restriction_unlisted_sender(walk);
         if (status == RESTRICTION_REJECT)
-            restriction_trace_parameter(walk, "smtpd_reject_unlisted_sender");
+            restriction_trace_parameter(walk, PARAM_SMTPD_REJECT_UNLISTED_SENDER);
     }
     return status;
 }
@@ -173,7 +173,7 @@ static enum restriction_status check_recipient_stage(struct restriction_walk *wa
         walk->said = walk->why = STR_NONE;
         status = restriction_unlisted_recipient(walk);
         if (status == RESTRICTION_REJECT)
-            restriction_trace_parameter(walk, "smtpd_reject_unlisted_recipient");
+            restriction_trace_parameter(walk, PARAM_SMTPD_REJECT_UNLISTED_RECIPIENT);
     }
     return status;
 }
@@ -255,7 +255,7 @@ static enum restriction_status check_mail_stage(struct restriction_walk *walk)
         restriction_explain(walk, "SIZE=%ld is more than %ld", walk->state->message_size, limit);
         enum restriction_status status = restriction_reject(walk, ERROR_POLICY, 552, "5.3.4",
                                                             "Message size exceeds fixed limit");
-        restriction_trace_parameter(walk, "message_size_limit");
+        restriction_trace_parameter(walk, PARAM_MESSAGE_SIZE_LIMIT);
         return status;
     }
     if (!walk->lists->delay_reject && check_sender_list(walk) == RESTRICTION_REJECT) {
@@ -265,7 +265,7 @@ static enum restriction_status check_mail_stage(struct restriction_walk *walk)
     reset_list(walk);
     enum restriction_status status = check_rewrite_clients(walk);
     if (status == RESTRICTION_REJECT)
-        restriction_trace_parameter(walk, "local_header_rewrite_clients");
+        restriction_trace_parameter(walk, PARAM_LOCAL_HEADER_REWRITE_CLIENTS);
     return status;
 }
 

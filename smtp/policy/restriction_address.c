@@ -38,7 +38,7 @@ static enum restriction_status check_sender_access(struct restriction_walk *walk
         return RESTRICTION_DUNNO;
     if (sender.len > 0)
         return check_mail_access(walk, true);
-    struct str key = policy_str(walk->state->service, "smtpd_null_access_lookup_key");
+    struct str key = policy_str(walk->state->service, PARAM_SMTPD_NULL_ACCESS_LOOKUP_KEY);
     return access_check(walk, ACCESS_EXACT, key, STR_NONE, sender, class_sender);
 }
 
@@ -65,9 +65,9 @@ static enum restriction_status reject_non_fqdn_address(struct restriction_walk *
 
     if (restriction_is_literal(domain) || (domain.at != NULL && restriction_is_fqdn(walk, domain)))
         return RESTRICTION_DUNNO;
-    return restriction_reject(walk, ERROR_POLICY, restriction_code(walk, "non_fqdn_reject_code"),
-                              "4.5.2", "<%.*s>: %s rejected: need fully-qualified address",
-                              STR_ARG(address), reply_class);
+    return restriction_reject(
+        walk, ERROR_POLICY, restriction_code(walk, PARAM_NON_FQDN_REJECT_CODE), "4.5.2",
+        "<%.*s>: %s rejected: need fully-qualified address", STR_ARG(address), reply_class);
 }
 
 static enum restriction_status reject_non_fqdn_sender(struct restriction_walk *walk)
@@ -90,7 +90,7 @@ static enum restriction_status reject_non_fqdn_recipient(struct restriction_walk
 static struct lookup find_owners(struct restriction_walk *walk)
 {
     struct lookup lookup = {.status = LOOKUP_ERROR};
-    struct str list = policy_str(walk->state->service, "smtpd_sender_login_maps");
+    struct str list = policy_str(walk->state->service, PARAM_SMTPD_SENDER_LOGIN_MAPS);
     const struct resolved *resolved = restriction_resolve(walk, true);
 
     if (resolved == NULL)

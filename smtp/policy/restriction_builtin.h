@@ -16,7 +16,7 @@ bool restriction_is_fqdn(struct restriction_walk *walk, struct str name);
 /* "ok", "none", "fail", or "nullmx" if the release has it */
 const char *restriction_ask_domain(struct restriction_walk *walk, struct str domain);
 /* a *_tempfail_action: defer_if_permit (true) or defer */
-bool restriction_only_if_permit(struct restriction_walk *walk, const char *parameter);
+bool restriction_only_if_permit(struct restriction_walk *walk, enum parameter_number parameter);
 /* was the restriction removed before the release?  It then answers 451 */
 bool restriction_is_gone(const struct restriction_walk *walk, const char *name);
 /* permit_auth_destination: OK if this server accepts mail for the domain of the recipient */

@@ -25,7 +25,7 @@ static enum restriction_status reject_unknown_client_hostname(struct restriction
         walk, ERROR_POLICY,
         state->client_name_status == NAME_TEMPORARY
             ? 450
-            : restriction_code(walk, "unknown_client_reject_code"),
+            : restriction_code(walk, PARAM_UNKNOWN_CLIENT_REJECT_CODE),
         restriction_has_feature(walk, FEATURE_RFC7372_CODES) ? "4.7.25" : "4.7.1",
         "Client host rejected: cannot find your hostname, [%.*s]", STR_ARG(state->client_address));
 }
@@ -39,7 +39,7 @@ static enum restriction_status reject_unknown_reverse_client_hostname(struct res
         return RESTRICTION_DUNNO;
     return restriction_reject(walk, ERROR_POLICY,
                               state->reverse_client_name_status == NAME_PERMANENT
-                                  ? restriction_code(walk, "unknown_client_reject_code")
+                                  ? restriction_code(walk, PARAM_UNKNOWN_CLIENT_REJECT_CODE)
                                   : 450,
                               "4.7.1",
                               "Client host rejected: cannot find your reverse hostname, [%.*s]",
@@ -59,13 +59,13 @@ static enum restriction_status permit_inet_interfaces(struct restriction_walk *w
 enum restriction_status restriction_permit_mynetworks(struct restriction_walk *walk)
 {
     struct state *state = walk->state;
-    struct str list = policy_str(state->service, "mynetworks");
+    struct str list = policy_str(state->service, PARAM_MYNETWORKS);
     struct str address = state->client_address;
 
     /* if the interfaces are not known, a client that is not local counts as a stranger */
     if (list.at == NULL && !network_is_loopback(address))
         return RESTRICTION_DUNNO;
-    enum match match = match_client(state, list, "mynetworks", state->client_name, address);
+    enum match match = match_client(state, list, PARAM_MYNETWORKS, state->client_name, address);
     if (list.at == NULL)
         list = (struct str)STR("the default");
     restriction_explain(walk, "%.*s is %s mynetworks (%.*s)", STR_ARG(state->client_address),
@@ -100,7 +100,7 @@ static enum restriction_status check_reverse_client_hostname_access(struct restr
 enum restriction_status restriction_permit_certificates(struct restriction_walk *walk, bool all)
 {
     const struct state_tls *tls = &walk->state->tls;
-    struct str list = policy_str(walk->state->service, "relay_clientcerts");
+    struct str list = policy_str(walk->state->service, PARAM_RELAY_CLIENTCERTS);
 
     if (!tls->active || !tls->has_certificate) {
         restriction_explain(walk, "the client has no certificate");

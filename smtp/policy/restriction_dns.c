@@ -12,7 +12,7 @@ const char *restriction_ask_domain(struct restriction_walk *walk, struct str dom
                            restriction_has_feature(walk, FEATURE_NULL_MX) ? 4 : 3);
 }
 
-bool restriction_only_if_permit(struct restriction_walk *walk, const char *parameter)
+bool restriction_only_if_permit(struct restriction_walk *walk, enum parameter_number parameter)
 {
     struct str action = policy_str(walk->state->service, parameter);
 
@@ -49,12 +49,12 @@ static enum restriction_status reject_unknown_domain(struct restriction_walk *wa
                                   STR_ARG(address), class, STR_ARG(domain));
     if (str_is(answer, "none"))
         return restriction_reject(walk, ERROR_POLICY,
-                                  restriction_code(walk, "unknown_address_reject_code"),
+                                  restriction_code(walk, PARAM_UNKNOWN_ADDRESS_REJECT_CODE),
                                   sender ? "4.1.8" : "4.1.2",
                                   "<%.*s>: %s rejected: Domain not found", STR_ARG(address), class);
     if (str_is(answer, "fail"))
         return restriction_defer_if_permit(
-            walk, restriction_only_if_permit(walk, "unknown_address_tempfail_action"), 450,
+            walk, restriction_only_if_permit(walk, PARAM_UNKNOWN_ADDRESS_TEMPFAIL_ACTION), 450,
             sender ? "4.1.8" : "4.1.2", "<%.*s>: %s rejected: Domain not found", STR_ARG(address),
             class);
     return RESTRICTION_DUNNO;
@@ -75,14 +75,14 @@ static enum restriction_status reject_unknown_recipient_domain(struct restrictio
 static const char *const answers_verify[] = {"ok", "bounce", "defer"};
 
 struct probe {
-    const char *reject_code, *defer_code, *action, *reason;
+    enum parameter_number reject_code, defer_code, action, reason;
 };
 
 static const struct probe probes[] = {
-    {"unverified_recipient_reject_code", "unverified_recipient_defer_code",
-     "unverified_recipient_tempfail_action", "unverified_recipient_reject_reason"},
-    {"unverified_sender_reject_code", "unverified_sender_defer_code",
-     "unverified_sender_tempfail_action", "unverified_sender_reject_reason"},
+    {PARAM_UNVERIFIED_RECIPIENT_REJECT_CODE, PARAM_UNVERIFIED_RECIPIENT_DEFER_CODE,
+     PARAM_UNVERIFIED_RECIPIENT_TEMPFAIL_ACTION, PARAM_UNVERIFIED_RECIPIENT_REJECT_REASON},
+    {PARAM_UNVERIFIED_SENDER_REJECT_CODE, PARAM_UNVERIFIED_SENDER_DEFER_CODE,
+     PARAM_UNVERIFIED_SENDER_TEMPFAIL_ACTION, PARAM_UNVERIFIED_SENDER_REJECT_REASON},
 };
 
 static enum restriction_status reject_unverified(struct restriction_walk *walk, bool sender)

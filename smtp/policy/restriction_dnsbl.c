@@ -80,7 +80,8 @@ static enum expand_found find_attribute(void *context, struct str name, struct s
     const struct state *state = walk->state;
 
     if (str_is(name, "rbl_code"))
-        *value = arena_printf(walk->arena, "%d", restriction_code(walk, "maps_rbl_reject_code"));
+        *value =
+            arena_printf(walk->arena, "%d", restriction_code(walk, PARAM_MAPS_RBL_REJECT_CODE));
     else if (str_is(name, "rbl_domain"))
         *value = zone_name(names->zone);
     else if (str_is(name, "rbl_reason") || str_is(name, "rbl_txt"))
@@ -90,7 +91,7 @@ static enum expand_found find_attribute(void *context, struct str name, struct s
     else if (str_is(name, "rbl_class"))
         *value = str_of(names->reply_class);
     else if (str_is(name, "server_name"))
-        *value = policy_str(state->service, "myhostname");
+        *value = policy_str(state->service, PARAM_MYHOSTNAME);
     else if (str_is(name, "client"))
         *value = restriction_client(walk);
     else if (str_is(name, "client_address"))
@@ -121,7 +122,7 @@ static enum expand_found find_attribute(void *context, struct str name, struct s
 static struct str find_template(struct restriction_walk *walk, struct str zone)
 {
     const struct policy_service *service = walk->state->service;
-    struct str maps = policy_str(service, "rbl_reply_maps"), name = zone_name(zone);
+    struct str maps = policy_str(service, PARAM_RBL_REPLY_MAPS), name = zone_name(zone);
     struct lookup lookup = {.status = LOOKUP_NONE};
 
     if (maps.at != NULL && maps.len > 0)
@@ -194,7 +195,7 @@ static enum restriction_status reject_rbl_client(struct restriction_walk *walk)
 /* reject_maps_rbl - the zones of maps_rbl_domains; removed in a later release */
 static enum restriction_status reject_maps_rbl(struct restriction_walk *walk)
 {
-    struct str rest = policy_str(walk->state->service, "maps_rbl_domains"), zone;
+    struct str rest = policy_str(walk->state->service, PARAM_MAPS_RBL_DOMAINS), zone;
     enum restriction_status status = RESTRICTION_DUNNO;
 
     if (restriction_is_gone(walk, "reject_maps_rbl"))

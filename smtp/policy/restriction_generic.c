@@ -11,16 +11,16 @@ static enum restriction_status permit(struct restriction_walk *walk)
 
 static enum restriction_status defer(struct restriction_walk *walk)
 {
-    return restriction_reject(walk, ERROR_POLICY, restriction_code(walk, "defer_code"), "4.3.2",
+    return restriction_reject(walk, ERROR_POLICY, restriction_code(walk, PARAM_DEFER_CODE), "4.3.2",
                               "<%.*s>: %s rejected: Try again later", STR_ARG(walk->reply_name),
                               walk->reply_class);
 }
 
 static enum restriction_status reject(struct restriction_walk *walk)
 {
-    return restriction_reject(walk, ERROR_POLICY, restriction_code(walk, "reject_code"), "5.7.1",
-                              "<%.*s>: %s rejected: Access denied", STR_ARG(walk->reply_name),
-                              walk->reply_class);
+    return restriction_reject(walk, ERROR_POLICY, restriction_code(walk, PARAM_REJECT_CODE),
+                              "5.7.1", "<%.*s>: %s rejected: Access denied",
+                              STR_ARG(walk->reply_name), walk->reply_class);
 }
 
 static enum restriction_status reject_unauth_pipelining(struct restriction_walk *walk)
@@ -58,8 +58,9 @@ static enum restriction_status reject_plaintext_session(struct restriction_walk 
 {
     if (walk->state->tls.active)
         return RESTRICTION_DUNNO;
-    return restriction_reject(walk, ERROR_POLICY, restriction_code(walk, "plaintext_reject_code"),
-                              "4.7.1", "Session encryption is required");
+    return restriction_reject(walk, ERROR_POLICY,
+                              restriction_code(walk, PARAM_PLAINTEXT_REJECT_CODE), "4.7.1",
+                              "Session encryption is required");
 }
 
 /* --- policy servers ------------------------------------------------------------------ */
@@ -69,7 +70,7 @@ static const char *const answers_service[] = {"dunno", "ok", "reject", "defer_if
 /* default_action - if the server does not answer; may be set in the braces of its name */
 static struct str default_action(struct restriction_walk *walk, struct str service)
 {
-    struct str action = policy_str(walk->state->service, "smtpd_policy_service_default_action");
+    struct str action = policy_str(walk->state->service, PARAM_SMTPD_POLICY_SERVICE_DEFAULT_ACTION);
     size_t at = str_search(service, "default_action");
 
     if (service.at[0] != '{' || at == service.len)
@@ -89,7 +90,7 @@ static enum restriction_status check_policy_service(struct restriction_walk *wal
     struct str action = str_of(answer);
 
     if (str_is(action, "fail")) {
-        if (!policy_has(walk->state->service, "smtpd_policy_service_default_action"))
+        if (!policy_has(walk->state->service, PARAM_SMTPD_POLICY_SERVICE_DEFAULT_ACTION))
             return restriction_reject(walk, ERROR_POLICY, 451, "4.3.5",
                                       "Server configuration problem");
         action = walk->default_action_depth > 0 ? str_of("451 4.3.5 Server configuration problem")

@@ -125,7 +125,7 @@ static enum restriction_status reject_invalid_literal(struct restriction_walk *w
     if (restriction_literal_address(text, &address))
         return RESTRICTION_DUNNO;
     return restriction_reject(walk, ERROR_POLICY,
-                              restriction_code(walk, "invalid_hostname_reject_code"), "5.5.2",
+                              restriction_code(walk, PARAM_INVALID_HOSTNAME_REJECT_CODE), "5.5.2",
                               "<%.*s>: %s rejected: invalid ip address", STR_ARG(name), class_helo);
 }
 
@@ -146,7 +146,7 @@ static enum restriction_status reject_invalid_helo_hostname(struct restriction_w
     if (restriction_valid_hostname(name, false) || restriction_valid_address(name))
         return RESTRICTION_DUNNO;
     return restriction_reject(walk, ERROR_POLICY,
-                              restriction_code(walk, "invalid_hostname_reject_code"), "5.5.2",
+                              restriction_code(walk, PARAM_INVALID_HOSTNAME_REJECT_CODE), "5.5.2",
                               "<%.*s>: %s rejected: Invalid name", STR_ARG(helo), class_helo);
 }
 
@@ -167,9 +167,9 @@ static enum restriction_status reject_non_fqdn_helo_hostname(struct restriction_
         return reject_invalid_literal(walk);
     if (restriction_is_fqdn(walk, helo))
         return RESTRICTION_DUNNO;
-    return restriction_reject(walk, ERROR_POLICY, restriction_code(walk, "non_fqdn_reject_code"),
-                              "5.5.2", "<%.*s>: %s rejected: need fully-qualified hostname",
-                              STR_ARG(helo), class_helo);
+    return restriction_reject(
+        walk, ERROR_POLICY, restriction_code(walk, PARAM_NON_FQDN_REJECT_CODE), "5.5.2",
+        "<%.*s>: %s rejected: need fully-qualified hostname", STR_ARG(helo), class_helo);
 }
 
 static enum restriction_status reject_unknown_helo_hostname(struct restriction_walk *walk)
@@ -182,13 +182,13 @@ static enum restriction_status reject_unknown_helo_hostname(struct restriction_w
         return reject_invalid_literal(walk);
     const char *answer = restriction_ask_domain(walk, helo);
     if (str_is(str_of(answer), "none"))
-        return restriction_reject(walk, ERROR_POLICY,
-                                  restriction_code(walk, "unknown_hostname_reject_code"), "4.7.1",
-                                  "<%.*s>: %s rejected: Host not found", STR_ARG(helo), class_helo);
+        return restriction_reject(
+            walk, ERROR_POLICY, restriction_code(walk, PARAM_UNKNOWN_HOSTNAME_REJECT_CODE), "4.7.1",
+            "<%.*s>: %s rejected: Host not found", STR_ARG(helo), class_helo);
     if (str_is(str_of(answer), "fail"))
         return restriction_defer_if_permit(
-            walk, restriction_only_if_permit(walk, "unknown_helo_hostname_tempfail_action"), 450,
-            "4.7.1", "<%.*s>: %s rejected: Host not found", STR_ARG(helo), class_helo);
+            walk, restriction_only_if_permit(walk, PARAM_UNKNOWN_HELO_HOSTNAME_TEMPFAIL_ACTION),
+            450, "4.7.1", "<%.*s>: %s rejected: Host not found", STR_ARG(helo), class_helo);
     return RESTRICTION_DUNNO;
 }
 

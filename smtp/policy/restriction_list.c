@@ -194,9 +194,9 @@ static struct restriction_list parse_list(const struct restriction_lists *lists,
 }
 
 static struct restriction_list parse_parameter(const struct restriction_lists *lists,
-                                               const char *name)
+                                               enum parameter_number name)
 {
-    return parse_list(lists, name, policy_str(lists->service, name));
+    return parse_list(lists, parameter_name(name).at, policy_str(lists->service, name));
 }
 
 struct restriction_list restriction_list_of_result(struct restriction_walk *walk, struct str value)
@@ -236,7 +236,7 @@ static void read_classes(struct restriction_lists *lists)
 {
     const struct policy_service *service = lists->service;
     struct arena *arena = service->policy->arena;
-    struct str rest = policy_str(service, "smtpd_restriction_classes"), name;
+    struct str rest = policy_str(service, PARAM_SMTPD_RESTRICTION_CLASSES), name;
 
     map_init(&lists->classes, arena);
     while (rest.at != NULL && token_next_plain(&rest, TOKEN_COMMAS, &name)) {
@@ -296,19 +296,20 @@ static bool has_required(struct required_search *search, const struct restrictio
 static void set_start_error(struct restriction_lists *lists)
 {
     const struct policy_service *service = lists->service;
-    static const char *const actions[] = {
-        "unknown_helo_hostname_tempfail_action",
-        "unknown_address_tempfail_action",
-        "unverified_recipient_tempfail_action",
-        "unverified_sender_tempfail_action",
+    static const enum parameter_number actions[] = {
+        PARAM_UNKNOWN_HELO_HOSTNAME_TEMPFAIL_ACTION,
+        PARAM_UNKNOWN_ADDRESS_TEMPFAIL_ACTION,
+        PARAM_UNVERIFIED_RECIPIENT_TEMPFAIL_ACTION,
+        PARAM_UNVERIFIED_SENDER_TEMPFAIL_ACTION,
     };
 
     for (size_t i = 0; i < sizeof actions / sizeof *actions; i++) {
         struct str value = policy_str(service, actions[i]);
         if (value.at != NULL && !str_is_nocase(value, "defer") &&
             !str_is_nocase(value, "defer_if_permit"))
-            lists->start_error = arena_printf(
-                service->policy->arena, "bad configuration: %s = %.*s", actions[i], STR_ARG(value));
+            lists->start_error =
+                arena_printf(service->policy->arena, "bad configuration: %.*s = %.*s",
+                             STR_ARG(parameter_name(actions[i])), STR_ARG(value));
     }
     struct required_search search = {lists, REQUIRED_BUDGET, false};
     bool stops = has_required(&search, &lists->recipient, CLASS_DEPTH_MAX) ||
@@ -327,22 +328,22 @@ static void read_flags(struct restriction_lists *lists)
 {
     const struct policy_service *service = lists->service;
     const struct release *release = service->policy->config->release;
-    struct str options = policy_str(service, "receive_override_options"), option;
+    struct str options = policy_str(service, PARAM_RECEIVE_OVERRIDE_OPTIONS), option;
 
-    lists->delay_reject = policy_flag(service, "smtpd_delay_reject");
-    lists->soft_bounce = policy_flag(service, "soft_bounce");
-    lists->utf8 = policy_flag(service, "smtputf8_enable");
-    lists->untrusted_routing = policy_flag(service, "allow_untrusted_routing");
-    lists->reject_unlisted_recipient = policy_flag(service, "smtpd_reject_unlisted_recipient");
-    lists->reject_unlisted_sender = policy_flag(service, "smtpd_reject_unlisted_sender");
-    lists->has_proxy = policy_str(service, "smtpd_proxy_filter").len > 0;
-    lists->sasl_enabled = policy_flag(service, "smtpd_sasl_auth_enable");
-    lists->message_size_limit = policy_number(service, "message_size_limit");
-    lists->myorigin = policy_str(service, "myorigin");
-    if (policy_number(service, "address_verify_sender_ttl") <= 0)
-        lists->verify_sender = policy_str(service, "address_verify_sender");
-    lists->relay_first = policy_has(service, "smtpd_relay_before_recipient_restrictions")
-                             ? policy_flag(service, "smtpd_relay_before_recipient_restrictions")
+    lists->delay_reject = policy_flag(service, PARAM_SMTPD_DELAY_REJECT);
+    lists->soft_bounce = policy_flag(service, PARAM_SOFT_BOUNCE);
+    lists->utf8 = policy_flag(service, PARAM_SMTPUTF8_ENABLE);
+    lists->untrusted_routing = policy_flag(service, PARAM_ALLOW_UNTRUSTED_ROUTING);
+    lists->reject_unlisted_recipient = policy_flag(service, PARAM_SMTPD_REJECT_UNLISTED_RECIPIENT);
+    lists->reject_unlisted_sender = policy_flag(service, PARAM_SMTPD_REJECT_UNLISTED_SENDER);
+    lists->has_proxy = policy_str(service, PARAM_SMTPD_PROXY_FILTER).len > 0;
+    lists->sasl_enabled = policy_flag(service, PARAM_SMTPD_SASL_AUTH_ENABLE);
+    lists->message_size_limit = policy_number(service, PARAM_MESSAGE_SIZE_LIMIT);
+    lists->myorigin = policy_str(service, PARAM_MYORIGIN);
+    if (policy_number(service, PARAM_ADDRESS_VERIFY_SENDER_TTL) <= 0)
+        lists->verify_sender = policy_str(service, PARAM_ADDRESS_VERIFY_SENDER);
+    lists->relay_first = policy_has(service, PARAM_SMTPD_RELAY_BEFORE_RECIPIENT_RESTRICTIONS)
+                             ? policy_flag(service, PARAM_SMTPD_RELAY_BEFORE_RECIPIENT_RESTRICTIONS)
                              : release_has(release, FEATURE_RELAY_RESTRICTIONS_FIRST);
     while (options.at != NULL && token_next_plain(&options, TOKEN_COMMAS, &option))
         if (str_is_nocase(option, "no_unknown_recipient_checks"))
@@ -357,15 +358,15 @@ static struct restriction_lists *read_lists(const struct policy_service *service
     lists->service = service;
     lists->builtins = builtins;
     read_flags(lists);
-    lists->client = parse_parameter(lists, "smtpd_client_restrictions");
-    lists->helo = parse_parameter(lists, "smtpd_helo_restrictions");
-    lists->sender = parse_parameter(lists, "smtpd_sender_restrictions");
-    lists->relay = parse_parameter(lists, "smtpd_relay_restrictions");
-    lists->recipient = parse_parameter(lists, "smtpd_recipient_restrictions");
-    lists->data = parse_parameter(lists, "smtpd_data_restrictions");
-    lists->end_of_data = parse_parameter(lists, "smtpd_end_of_data_restrictions");
-    lists->etrn = parse_parameter(lists, "smtpd_etrn_restrictions");
-    lists->rewrite_clients = parse_parameter(lists, "local_header_rewrite_clients");
+    lists->client = parse_parameter(lists, PARAM_SMTPD_CLIENT_RESTRICTIONS);
+    lists->helo = parse_parameter(lists, PARAM_SMTPD_HELO_RESTRICTIONS);
+    lists->sender = parse_parameter(lists, PARAM_SMTPD_SENDER_RESTRICTIONS);
+    lists->relay = parse_parameter(lists, PARAM_SMTPD_RELAY_RESTRICTIONS);
+    lists->recipient = parse_parameter(lists, PARAM_SMTPD_RECIPIENT_RESTRICTIONS);
+    lists->data = parse_parameter(lists, PARAM_SMTPD_DATA_RESTRICTIONS);
+    lists->end_of_data = parse_parameter(lists, PARAM_SMTPD_END_OF_DATA_RESTRICTIONS);
+    lists->etrn = parse_parameter(lists, PARAM_SMTPD_ETRN_RESTRICTIONS);
+    lists->rewrite_clients = parse_parameter(lists, PARAM_LOCAL_HEADER_REWRITE_CLIENTS);
     read_classes(lists);
     struct restriction_list *all[] = {&lists->client,      &lists->helo,      &lists->sender,
                                       &lists->relay,       &lists->recipient, &lists->data,

@@ -61,31 +61,31 @@ static enum restriction_status deny(struct restriction_walk *walk, int code, con
 
 static enum restriction_status reject_unauth_destination(struct restriction_walk *walk)
 {
-    return deny(walk, restriction_code(walk, "relay_domains_reject_code"), "5.7.1");
+    return deny(walk, restriction_code(walk, PARAM_RELAY_DOMAINS_REJECT_CODE), "5.7.1");
 }
 
 static enum restriction_status defer_unauth_destination(struct restriction_walk *walk)
 {
-    return deny(walk, restriction_code(walk, "relay_domains_reject_code") - 100, "4.7.1");
+    return deny(walk, restriction_code(walk, PARAM_RELAY_DOMAINS_REJECT_CODE) - 100, "4.7.1");
 }
 
 /* check_relay_domains - also permits clients in relay_domains; removed in a later release */
 static enum restriction_status check_relay_domains(struct restriction_walk *walk)
 {
-    struct str list = policy_str(walk->state->service, "relay_domains");
+    struct str list = policy_str(walk->state->service, PARAM_RELAY_DOMAINS);
 
     if (walk->recipient.at == NULL)
         return RESTRICTION_DUNNO;
     if (restriction_is_gone(walk, "check_relay_domains"))
         return restriction_server_error(walk);
     if (list.at != NULL &&
-        match_domain(walk->state, list, "relay_domains", walk->state->client_name) == MATCH_YES)
+        match_domain(walk->state, list, PARAM_RELAY_DOMAINS, walk->state->client_name) == MATCH_YES)
         return RESTRICTION_OK;
     enum restriction_status status = restriction_authorized(walk);
     if (walk->jumped || status == RESTRICTION_OK)
         return status;
     return restriction_reject(
-        walk, ERROR_POLICY, restriction_code(walk, "relay_domains_reject_code"), "5.7.1",
+        walk, ERROR_POLICY, restriction_code(walk, PARAM_RELAY_DOMAINS_REJECT_CODE), "5.7.1",
         "<%.*s>: %s rejected: Relay access denied", STR_ARG(walk->recipient), class_recipient);
 }
 
@@ -127,8 +127,8 @@ static enum restriction_status reject_multi_recipient_bounce(struct restriction_
         state->recipient_count <= (behind ? 1 : 0))
         return RESTRICTION_DUNNO;
     return restriction_reject(walk, ERROR_POLICY,
-                              restriction_code(walk, "multi_recipient_bounce_reject_code"), "5.5.3",
-                              "<%.*s>: %s rejected: Multi-recipient bounce",
+                              restriction_code(walk, PARAM_MULTI_RECIPIENT_BOUNCE_REJECT_CODE),
+                              "5.5.3", "<%.*s>: %s rejected: Multi-recipient bounce",
                               STR_ARG(walk->reply_name), walk->reply_class);
 }
 

@@ -15,7 +15,7 @@ bool restriction_has_feature(const struct restriction_walk *walk, enum release_f
     return release_has(walk->state->service->policy->config->release, feature);
 }
 
-int restriction_code(struct restriction_walk *walk, const char *parameter)
+int restriction_code(struct restriction_walk *walk, enum parameter_number parameter)
 {
     return (int)policy_number(walk->state->service, parameter);
 }

@@ -48,20 +48,29 @@ static void end_step(struct restriction_walk *walk, size_t number,
     step->decided = status != RESTRICTION_DUNNO;
 }
 
-struct trace_step *restriction_trace_parameter(struct restriction_walk *walk, const char *name)
+struct trace_step *restriction_trace_word(struct restriction_walk *walk, const char *word)
 {
     struct trace_step *step = state_trace(walk->state, walk->list_stage);
 
     if (step == NULL)
         return NULL;
-    const struct policy_service *service = walk->state->service;
-    struct setting setting =
-        config_find_named(service->policy->config, service->service, str_of(name));
-    step->list = name;
-    step->restriction = str_of(name);
+    step->list = word;
+    step->restriction = str_of(word);
     step->said = walk->said.at != NULL ? walk->said : str_of("dunno");
     step->why = walk->why.at != NULL ? walk->why : str_of("");
     step->decided = true;
+    return step;
+}
+
+struct trace_step *restriction_trace_parameter(struct restriction_walk *walk,
+                                               enum parameter_number number)
+{
+    const struct policy_service *service = walk->state->service;
+    struct trace_step *step = restriction_trace_word(walk, parameter_name(number).at);
+
+    if (step == NULL)
+        return NULL;
+    struct setting setting = config_find(service->policy->config, service->service, number);
     if (setting.line != NULL && setting.value.at != NULL)
         step->span = line_span(setting.line, setting.value);
     return step;

@@ -106,8 +106,11 @@ struct restriction_walk {
 
 enum restriction_status restriction_walk_list(struct restriction_walk *walk,
                                               const struct restriction_list *list);
-/* adds a step for a parameter that is not a restriction; NULL: no trace is wanted */
-struct trace_step *restriction_trace_parameter(struct restriction_walk *walk, const char *name);
+/* add a step for a parameter, or another word, that is not a restriction; NULL: no trace is wanted
+ */
+struct trace_step *restriction_trace_parameter(struct restriction_walk *walk,
+                                               enum parameter_number number);
+struct trace_step *restriction_trace_word(struct restriction_walk *walk, const char *word);
 
 /* --- results (check_reply.c) --------------------------------------------------------- */
 
@@ -140,7 +143,7 @@ void restriction_explain(struct restriction_walk *walk, const char *format, ...)
 /* the world's answer, one of ANSWERS */
 const char *restriction_ask(struct restriction_walk *walk, enum question_kind kind,
                             struct str subject, const char *const *answers, size_t count);
-int restriction_code(struct restriction_walk *walk, const char *parameter);
+int restriction_code(struct restriction_walk *walk, enum parameter_number parameter);
 bool restriction_has_feature(const struct restriction_walk *walk, enum release_feature feature);
 
 extern const char class_client[], class_reverse_client[], class_certificate[], class_login[],

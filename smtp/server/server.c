@@ -180,7 +180,7 @@ static bool open_listener(struct server *server, size_t number, struct str *erro
 
 static struct str server_name(const struct server *server, const struct policy_service *service)
 {
-    struct str name = policy_str(service, "myhostname");
+    struct str name = policy_str(service, PARAM_MYHOSTNAME);
 
     return name.len > 0 ? name : server->options.hostname;
 }
@@ -201,7 +201,7 @@ static void set_up_tls(struct server *server, size_t number)
         server_log(listening, "warning: %.*s: disabling TLS support", STR_ARG(error));
 }
 
-static long long wait_of(const struct policy_service *service, const char *name)
+static long long wait_of(const struct policy_service *service, enum parameter_number name)
 {
     long seconds = policy_number(service, name);
 
@@ -213,29 +213,29 @@ static void set_up_service(struct server *server, size_t number)
     const struct policy_service *service = &server->policy->services[number];
     struct server_listener *listener = &server->listeners[number];
     struct listening_socket *listening = &server->listening[number];
-    struct str log_name = policy_str(service, "syslog_name");
-    long line_limit = policy_number(service, "line_length_limit");
+    struct str log_name = policy_str(service, PARAM_SYSLOG_NAME);
+    long line_limit = policy_number(service, PARAM_LINE_LENGTH_LIMIT);
 
     *listener = (struct server_listener){
         .service = service,
         .name = service->listener->name,
         .port = service->port,
-        .wrapped = policy_flag(service, "smtpd_tls_wrappermode"),
+        .wrapped = policy_flag(service, PARAM_SMTPD_TLS_WRAPPERMODE),
     };
     *listening = (struct listening_socket){
         .server = server,
         .service = service,
         .socket = -1,
         .batch = 1,
-        .replaces_cr = policy_flag(server->policy->cleanup, "cleanup_replace_stray_cr_lf"),
-        .timeout_ms = wait_of(service, "smtpd_timeout"),
-        .starttls_timeout_ms = wait_of(service, "smtpd_starttls_timeout"),
-        .deadline = policy_flag(service, "smtpd_per_request_deadline") ||
-                    policy_flag(service, "smtpd_per_record_deadline"),
-        .logs_tls = policy_number(service, "smtpd_tls_loglevel") > 0,
-        .long_ids = policy_flag(service, "enable_long_queue_ids"),
-        .known_name = policy_flag(service, "smtpd_peername_lookup"),
-        .watches_pipelining = policy_flag(service, "smtpd_forbid_unauth_pipelining"),
+        .replaces_cr = policy_flag(server->policy->cleanup, PARAM_CLEANUP_REPLACE_STRAY_CR_LF),
+        .timeout_ms = wait_of(service, PARAM_SMTPD_TIMEOUT),
+        .starttls_timeout_ms = wait_of(service, PARAM_SMTPD_STARTTLS_TIMEOUT),
+        .deadline = policy_flag(service, PARAM_SMTPD_PER_REQUEST_DEADLINE) ||
+                    policy_flag(service, PARAM_SMTPD_PER_RECORD_DEADLINE),
+        .logs_tls = policy_number(service, PARAM_SMTPD_TLS_LOGLEVEL) > 0,
+        .long_ids = policy_flag(service, PARAM_ENABLE_LONG_QUEUE_IDS),
+        .known_name = policy_flag(service, PARAM_SMTPD_PEERNAME_LOOKUP),
+        .watches_pipelining = policy_flag(service, PARAM_SMTPD_FORBID_UNAUTH_PIPELINING),
         .line_limit = line_limit > 0 ? (size_t)line_limit : 0,
         .log_name = arena_printf(server->arena, "%.*s/smtpd",
                                  STR_ARG(log_name.len > 0 ? log_name : str_of("postfix"))),

@@ -56,23 +56,23 @@ static struct str read_origin(const struct policy *policy, struct str path)
     return line.len > 0 ? line : STR_NONE;
 }
 
-static const struct policy_value *find_value(const struct policy_service *service, const char *name)
+static const struct policy_value *find_value(const struct policy_service *service,
+                                             enum parameter_number number)
 {
     static const struct policy_value absent = {.value = STR("")};
     const struct config *config = service->policy->config;
-    const struct parameter *parameter = facts_parameter(str_of(name));
+    const struct parameter *parameter = facts_parameter_at(number);
     int flags = 0;
 
-    if (parameter == NULL || !parameter_in(parameter, config->release))
+    if (!parameter_in(parameter, config->release))
         return &absent;
     struct policy_value *value = value_slot(service, parameter);
     if (value->known)
         return value;
-    struct str text = config_value_named(config, service->service, parameter->name, &flags, NULL);
+    struct str text = config_value(config, service->service, number, &flags, NULL);
     if ((flags & (EXPAND_HAS_UNDETERMINED | EXPAND_FAILED)) != 0)
         text = STR_NONE;
-    if (config->platform->origin_file && str_is(parameter->name, "myorigin") &&
-        str_starts(text, "/"))
+    if (config->platform->origin_file && number == PARAM_MYORIGIN && str_starts(text, "/"))
         text = read_origin(service->policy, text);
     *value = (struct policy_value){.known = true, .value = text};
     if (text.at != NULL) {
@@ -84,26 +84,26 @@ static const struct policy_value *find_value(const struct policy_service *servic
     return value;
 }
 
-struct str policy_str(const struct policy_service *service, const char *name)
+struct str policy_str(const struct policy_service *service, enum parameter_number number)
 {
-    return find_value(service, name)->value;
+    return find_value(service, number)->value;
 }
 
-bool policy_flag(const struct policy_service *service, const char *name)
+bool policy_flag(const struct policy_service *service, enum parameter_number number)
 {
-    return find_value(service, name)->number == 1;
+    return find_value(service, number)->number == 1;
 }
 
-long policy_number(const struct policy_service *service, const char *name)
+long policy_number(const struct policy_service *service, enum parameter_number number)
 {
-    return find_value(service, name)->number;
+    return find_value(service, number)->number;
 }
 
-bool policy_has(const struct policy_service *service, const char *name)
+bool policy_has(const struct policy_service *service, enum parameter_number number)
 {
-    const struct parameter *parameter = facts_parameter(str_of(name));
+    const struct parameter *parameter = facts_parameter_at(number);
 
-    return parameter != NULL && parameter_in(parameter, service->policy->config->release);
+    return parameter_in(parameter, service->policy->config->release);
 }
 
 struct str policy_user_str(const struct policy_service *service, struct str name)
@@ -150,7 +150,7 @@ static const struct service *find_smtpd(struct policy *policy, const struct serv
         return listener;
     if (!service_runs(listener, "postscreen"))
         return NULL;
-    struct str name = policy_str(create_service(policy, listener), "smtpd_service_name");
+    struct str name = policy_str(create_service(policy, listener), PARAM_SMTPD_SERVICE_NAME);
     for (size_t i = 0; i < master_cf->count; i++)
         if (service_runs(master_cf->services[i], "smtpd") &&
             str_is(master_cf->services[i]->type, "pass") &&
@@ -205,7 +205,7 @@ const struct policy_service *policy_cleanup_of(const struct policy_service *serv
     struct policy_service *cache = (struct policy_service *)service;
     const struct policy *policy = service->policy;
     const struct master_cf *master_cf = &policy->config->master_cf;
-    struct str name = policy_str(service, "cleanup_service_name");
+    struct str name = policy_str(service, PARAM_CLEANUP_SERVICE_NAME);
 
     if (cache->cleanup != NULL)
         return cache->cleanup;

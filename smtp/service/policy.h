@@ -61,12 +61,12 @@ const struct policy_service *policy_cleanup_of(const struct policy_service *serv
 
 /* the expanded value of a parameter for the service; STR_NONE if it is undetermined, empty if the
    release does not have the parameter */
-struct str policy_str(const struct policy_service *service, const char *name);
-bool policy_flag(const struct policy_service *service, const char *name);
+struct str policy_str(const struct policy_service *service, enum parameter_number number);
+bool policy_flag(const struct policy_service *service, enum parameter_number number);
 /* the number, or a time in seconds */
-long policy_number(const struct policy_service *service, const char *name);
+long policy_number(const struct policy_service *service, enum parameter_number number);
 /* does the release have this parameter? */
-bool policy_has(const struct policy_service *service, const char *name);
+bool policy_has(const struct policy_service *service, enum parameter_number number);
 /* the value of a name that the user chose, such as a restriction class; not kept */
 struct str policy_user_str(const struct policy_service *service, struct str name);
 

@@ -24,7 +24,7 @@ void session_set_client(struct state *state, const struct session_client *client
     state->reverse_client_name_status = str_is(reverse, "unknown") ? NAME_PERMANENT : NAME_OK;
 }
 
-bool session_matches_client(struct session *session, struct str list, const char *parent)
+bool session_matches_client(struct session *session, struct str list, enum parameter_number parent)
 {
     struct state *state = &session->state;
 
@@ -39,14 +39,14 @@ void session_admit(struct session *session, bool again)
         session->options->xclient && (!again || network_is_loopback(session->state.client_address));
 
     session->xclient_allowed =
-        tester || session_matches_client(session, settings->xclient_hosts, NULL);
+        tester || session_matches_client(session, settings->xclient_hosts, PARAM_NONE);
     if (!again) {
         session->xforward_allowed =
-            tester || session_matches_client(session, settings->xforward_hosts, NULL);
-        session->verp_allowed = session_matches_client(session, settings->verp_clients, NULL);
+            tester || session_matches_client(session, settings->xforward_hosts, PARAM_NONE);
+        session->verp_allowed = session_matches_client(session, settings->verp_clients, PARAM_NONE);
     }
     session->bare_newline = settings->bare_newline;
     if (session->bare_newline != BARE_NEWLINE_ACCEPT &&
-        session_matches_client(session, settings->bare_newline_exclusions, "mynetworks"))
+        session_matches_client(session, settings->bare_newline_exclusions, PARAM_MYNETWORKS))
         session->bare_newline = BARE_NEWLINE_ACCEPT;
 }

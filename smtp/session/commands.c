@@ -85,12 +85,12 @@ struct reply session_vrfy(struct session *session)
 /* is_flushed - smtpd looks at its own fast_flush_domains, then the flush service at main.cf's */
 static enum match is_flushed(struct state *state, struct str domain)
 {
-    static const char name[] = "fast_flush_domains";
     const struct policy_service *services[] = {state->service, state->service->policy->all};
     enum match found = MATCH_YES;
 
     for (size_t i = 0; i < 2 && found == MATCH_YES; i++)
-        found = match_domain(state, policy_str(services[i], name), name, domain);
+        found = match_domain(state, policy_str(services[i], PARAM_FAST_FLUSH_DOMAINS),
+                             PARAM_FAST_FLUSH_DOMAINS, domain);
     return found;
 }
 

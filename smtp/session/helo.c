@@ -85,8 +85,9 @@ static unsigned offered(struct session *session)
         all |= KEYWORD_VRFY;
     if (settings->use_tls && !state->tls.active)
         all |= KEYWORD_STARTTLS;
-    if (session->sasl_active && (settings->auth_exceptions.len == 0 ||
-                                 !session_matches_client(session, settings->auth_exceptions, NULL)))
+    if (session->sasl_active &&
+        (settings->auth_exceptions.len == 0 ||
+         !session_matches_client(session, settings->auth_exceptions, PARAM_NONE)))
         all |= KEYWORD_AUTH;
     if (session->verp_allowed)
         all |= KEYWORD_VERP;
@@ -174,7 +175,7 @@ static bool auth_undecided(struct session *session)
 
     if (!settings->auth || settings->auth_exceptions.len == 0 ||
         (session->discard & KEYWORD_AUTH) != 0 ||
-        match_client(state, settings->auth_exceptions, NULL, state->client_name,
+        match_client(state, settings->auth_exceptions, PARAM_NONE, state->client_name,
                      state->client_address) != MATCH_ERROR)
         return false;
     return session->sasl_active ||

@@ -157,7 +157,7 @@ void session_tokenize(struct session *session, struct str line);
 /* --- client.c */
 
 void session_set_client(struct state *state, const struct session_client *client);
-bool session_matches_client(struct session *session, struct str list, const char *parent);
+bool session_matches_client(struct session *session, struct str list, enum parameter_number parent);
 /* who may do what by the client's address; again after XCLIENT */
 void session_admit(struct session *session, bool again);
 

@@ -55,27 +55,25 @@ unsigned session_keywords(struct str list)
 }
 
 /* text_of - the value; what is undetermined in it stands as "$name" */
-static struct str text_of(const struct policy_service *service, const char *name)
+static struct str text_of(const struct policy_service *service, enum parameter_number name)
 {
     struct str text = policy_str(service, name);
 
     if (text.at == NULL && policy_has(service, name))
-        text =
-            config_value_named(service->policy->config, service->service, str_of(name), NULL, NULL);
+        text = config_value(service->policy->config, service->service, name, NULL, NULL);
     return text.at == NULL ? str_of("") : text;
 }
 
 /* raw_of - the value as it is written: Postfix expands it for each use */
-static struct str raw_of(const struct policy_service *service, const char *name)
+static struct str raw_of(const struct policy_service *service, enum parameter_number name)
 {
-    struct str text =
-        config_find_named(service->policy->config, service->service, str_of(name)).value;
+    struct str text = config_find(service->policy->config, service->service, name).value;
 
     return text.at == NULL ? str_of("") : text;
 }
 
 /* limit_of - a number that limits something; none where it can't be told */
-static long limit_of(const struct policy_service *service, const char *name)
+static long limit_of(const struct policy_service *service, enum parameter_number name)
 {
     long number = policy_number(service, name);
 
@@ -84,23 +82,23 @@ static long limit_of(const struct policy_service *service, const char *name)
 
 static void tls_settings(struct session_settings *settings, const struct policy_service *service)
 {
-    struct str level = policy_str(service, "smtpd_tls_security_level");
+    struct str level = policy_str(service, PARAM_SMTPD_TLS_SECURITY_LEVEL);
 
-    settings->wrapped = policy_flag(service, "smtpd_tls_wrappermode");
-    settings->use_tls = policy_flag(service, "smtpd_use_tls");
-    settings->enforce_tls = policy_flag(service, "smtpd_enforce_tls");
+    settings->wrapped = policy_flag(service, PARAM_SMTPD_TLS_WRAPPERMODE);
+    settings->use_tls = policy_flag(service, PARAM_SMTPD_USE_TLS);
+    settings->enforce_tls = policy_flag(service, PARAM_SMTPD_ENFORCE_TLS);
     if (!settings->wrapped && level.len > 0) {
         settings->enforce_tls = !str_is_nocase(level, "may") && !str_is_nocase(level, "none");
         settings->use_tls = !str_is_nocase(level, "none");
     }
     settings->enforce_tls |= settings->wrapped;
     settings->use_tls |= settings->enforce_tls;
-    settings->auth_only = policy_flag(service, "smtpd_tls_auth_only") || settings->enforce_tls;
+    settings->auth_only = policy_flag(service, PARAM_SMTPD_TLS_AUTH_ONLY) || settings->enforce_tls;
     settings->require_certificate =
-        policy_flag(service, "smtpd_tls_req_ccert") && settings->enforce_tls;
+        policy_flag(service, PARAM_SMTPD_TLS_REQ_CCERT) && settings->enforce_tls;
     settings->ask_certificate =
-        policy_flag(service, "smtpd_tls_ask_ccert") || settings->require_certificate;
-    settings->received_tls = policy_flag(service, "smtpd_tls_received_header");
+        policy_flag(service, PARAM_SMTPD_TLS_ASK_CCERT) || settings->require_certificate;
+    settings->received_tls = policy_flag(service, PARAM_SMTPD_TLS_RECEIVED_HEADER);
 }
 
 /* security properties that passwords in the clear don't have */
@@ -122,28 +120,28 @@ static bool mechanism_passes(const struct policy_service *service, const char *n
     struct state state;
     struct world world;
 
-    if (!policy_has(service, "smtpd_sasl_mechanism_filter"))
+    if (!policy_has(service, PARAM_SMTPD_SASL_MECHANISM_FILTER))
         return true;
     world_init(&world, arena, NULL);
     state_init(&state, service, arena, &world);
-    return match_string(&state, text_of(service, "smtpd_sasl_mechanism_filter"), str_of(name)) ==
-           MATCH_YES;
+    return match_string(&state, text_of(service, PARAM_SMTPD_SASL_MECHANISM_FILTER),
+                        str_of(name)) == MATCH_YES;
 }
 
 static void auth_settings(struct session_settings *settings, const struct policy_service *service)
 {
-    static const char *const options[2] = {"smtpd_sasl_security_options",
-                                           "smtpd_sasl_tls_security_options"};
+    static const enum parameter_number options[2] = {PARAM_SMTPD_SASL_SECURITY_OPTIONS,
+                                                     PARAM_SMTPD_SASL_TLS_SECURITY_OPTIONS};
     static const char *const names[] = {"", "PLAIN", "LOGIN", "PLAIN LOGIN"};
     unsigned passing = 0;
 
-    settings->auth = policy_flag(service, "smtpd_sasl_auth_enable");
-    settings->dovecot = str_is(policy_str(service, "smtpd_sasl_type"), "dovecot");
-    settings->broken_auth = policy_flag(service, "broken_sasl_auth_clients");
-    settings->received_auth = policy_flag(service, "smtpd_sasl_authenticated_header");
-    settings->auth_exceptions = text_of(service, "smtpd_sasl_exceptions_networks");
-    settings->response_length = policy_has(service, "smtpd_sasl_response_limit")
-                                    ? limit_of(service, "smtpd_sasl_response_limit")
+    settings->auth = policy_flag(service, PARAM_SMTPD_SASL_AUTH_ENABLE);
+    settings->dovecot = str_is(policy_str(service, PARAM_SMTPD_SASL_TYPE), "dovecot");
+    settings->broken_auth = policy_flag(service, PARAM_BROKEN_SASL_AUTH_CLIENTS);
+    settings->received_auth = policy_flag(service, PARAM_SMTPD_SASL_AUTHENTICATED_HEADER);
+    settings->auth_exceptions = text_of(service, PARAM_SMTPD_SASL_EXCEPTIONS_NETWORKS);
+    settings->response_length = policy_has(service, PARAM_SMTPD_SASL_RESPONSE_LIMIT)
+                                    ? limit_of(service, PARAM_SMTPD_SASL_RESPONSE_LIMIT)
                                     : 0;
     if (!settings->auth)
         return;
@@ -180,38 +178,40 @@ static unsigned family(struct str word)
 
 static void limit_settings(struct session_settings *settings, const struct policy_service *service)
 {
-    settings->size_limit = policy_number(service, "message_size_limit");
-    settings->recipient_limit = policy_number(service, "smtpd_recipient_limit");
-    settings->recipient_overshoot = limit_of(service, "smtpd_recipient_overshoot_limit");
-    settings->junk_limit = limit_of(service, "smtpd_junk_command_limit");
-    settings->hard_errors = limit_of(service, "smtpd_hard_error_limit");
-    settings->soft_errors = limit_of(service, "smtpd_soft_error_limit");
-    settings->error_sleep = policy_number(service, "smtpd_error_sleep_time");
-    settings->timeout = limit_of(service, "smtpd_timeout");
-    settings->line_length = limit_of(service, "line_length_limit");
-    settings->bare_newline = bare_newline_mode(policy_str(service, "smtpd_forbid_bare_newline"));
-    settings->bare_newline_exclusions = text_of(service, "smtpd_forbid_bare_newline_exclusions");
+    settings->size_limit = policy_number(service, PARAM_MESSAGE_SIZE_LIMIT);
+    settings->recipient_limit = policy_number(service, PARAM_SMTPD_RECIPIENT_LIMIT);
+    settings->recipient_overshoot = limit_of(service, PARAM_SMTPD_RECIPIENT_OVERSHOOT_LIMIT);
+    settings->junk_limit = limit_of(service, PARAM_SMTPD_JUNK_COMMAND_LIMIT);
+    settings->hard_errors = limit_of(service, PARAM_SMTPD_HARD_ERROR_LIMIT);
+    settings->soft_errors = limit_of(service, PARAM_SMTPD_SOFT_ERROR_LIMIT);
+    settings->error_sleep = policy_number(service, PARAM_SMTPD_ERROR_SLEEP_TIME);
+    settings->timeout = limit_of(service, PARAM_SMTPD_TIMEOUT);
+    settings->line_length = limit_of(service, PARAM_LINE_LENGTH_LIMIT);
+    settings->bare_newline =
+        bare_newline_mode(policy_str(service, PARAM_SMTPD_FORBID_BARE_NEWLINE));
+    settings->bare_newline_exclusions =
+        text_of(service, PARAM_SMTPD_FORBID_BARE_NEWLINE_EXCLUSIONS);
     settings->bare_newline_code =
-        (int)policy_number(service, "smtpd_forbid_bare_newline_reject_code");
+        (int)policy_number(service, PARAM_SMTPD_FORBID_BARE_NEWLINE_REJECT_CODE);
 }
 
 static void list_settings(struct session_settings *settings, const struct policy_service *service)
 {
-    struct str filter = text_of(service, "smtpd_command_filter");
+    struct str filter = text_of(service, PARAM_SMTPD_COMMAND_FILTER);
 
-    settings->discard = session_keywords(text_of(service, "smtpd_discard_ehlo_keywords"));
-    settings->families = words(text_of(service, "inet_protocols"), family);
-    settings->discard_maps = text_of(service, "smtpd_discard_ehlo_keyword_address_maps");
-    settings->noop_commands = text_of(service, "smtpd_noop_commands");
-    settings->forbidden_commands = text_of(service, "smtpd_forbidden_commands");
-    settings->verp_clients = text_of(service, "smtpd_authorized_verp_clients");
-    settings->verp_delimiters = text_of(service, "default_verp_delimiters");
-    settings->verp_filter = text_of(service, "verp_delimiter_filter");
-    settings->xclient_hosts = text_of(service, "smtpd_authorized_xclient_hosts");
-    settings->xforward_hosts = text_of(service, "smtpd_authorized_xforward_hosts");
-    settings->footer = raw_of(service, "smtpd_reject_footer");
-    settings->footer_maps = text_of(service, "smtpd_reject_footer_maps");
-    settings->filter_maps = text_of(service, "smtpd_reject_filter_maps");
+    settings->discard = session_keywords(text_of(service, PARAM_SMTPD_DISCARD_EHLO_KEYWORDS));
+    settings->families = words(text_of(service, PARAM_INET_PROTOCOLS), family);
+    settings->discard_maps = text_of(service, PARAM_SMTPD_DISCARD_EHLO_KEYWORD_ADDRESS_MAPS);
+    settings->noop_commands = text_of(service, PARAM_SMTPD_NOOP_COMMANDS);
+    settings->forbidden_commands = text_of(service, PARAM_SMTPD_FORBIDDEN_COMMANDS);
+    settings->verp_clients = text_of(service, PARAM_SMTPD_AUTHORIZED_VERP_CLIENTS);
+    settings->verp_delimiters = text_of(service, PARAM_DEFAULT_VERP_DELIMITERS);
+    settings->verp_filter = text_of(service, PARAM_VERP_DELIMITER_FILTER);
+    settings->xclient_hosts = text_of(service, PARAM_SMTPD_AUTHORIZED_XCLIENT_HOSTS);
+    settings->xforward_hosts = text_of(service, PARAM_SMTPD_AUTHORIZED_XFORWARD_HOSTS);
+    settings->footer = raw_of(service, PARAM_SMTPD_REJECT_FOOTER);
+    settings->footer_maps = text_of(service, PARAM_SMTPD_REJECT_FOOTER_MAPS);
+    settings->filter_maps = text_of(service, PARAM_SMTPD_REJECT_FILTER_MAPS);
     if (filter.len > 0)
         settings->command_filter = table_open(service->policy->tables, filter, TABLE_FOLD);
 }
@@ -231,19 +231,19 @@ static struct session_settings *compute(const struct policy_service *service)
 {
     struct session_settings *settings = arena_alloc(service->policy->arena, sizeof *settings);
 
-    settings->hostname = text_of(service, "myhostname");
-    settings->mail_name = text_of(service, "mail_name");
-    settings->banner = text_of(service, "smtpd_banner");
-    settings->disable_vrfy = policy_flag(service, "disable_vrfy_command");
-    settings->helo_required = policy_flag(service, "smtpd_helo_required");
-    settings->strict_envelope = policy_flag(service, "strict_rfc821_envelopes");
-    settings->smtputf8 = policy_flag(service, "smtputf8_enable");
-    settings->strict_smtputf8 = policy_flag(service, "strict_smtputf8");
-    settings->forbid_pipelining = policy_flag(service, "smtpd_forbid_unauth_pipelining");
-    settings->soft_bounce = policy_flag(service, "soft_bounce");
-    settings->requiretls = policy_flag(service, "requiretls_enable");
-    settings->log_port = policy_flag(service, "smtpd_client_port_logging");
-    settings->hide_client = policy_flag(service, "smtpd_hide_client_session");
+    settings->hostname = text_of(service, PARAM_MYHOSTNAME);
+    settings->mail_name = text_of(service, PARAM_MAIL_NAME);
+    settings->banner = text_of(service, PARAM_SMTPD_BANNER);
+    settings->disable_vrfy = policy_flag(service, PARAM_DISABLE_VRFY_COMMAND);
+    settings->helo_required = policy_flag(service, PARAM_SMTPD_HELO_REQUIRED);
+    settings->strict_envelope = policy_flag(service, PARAM_STRICT_RFC821_ENVELOPES);
+    settings->smtputf8 = policy_flag(service, PARAM_SMTPUTF8_ENABLE);
+    settings->strict_smtputf8 = policy_flag(service, PARAM_STRICT_SMTPUTF8);
+    settings->forbid_pipelining = policy_flag(service, PARAM_SMTPD_FORBID_UNAUTH_PIPELINING);
+    settings->soft_bounce = policy_flag(service, PARAM_SOFT_BOUNCE);
+    settings->requiretls = policy_flag(service, PARAM_REQUIRETLS_ENABLE);
+    settings->log_port = policy_flag(service, PARAM_SMTPD_CLIENT_PORT_LOGGING);
+    settings->hide_client = policy_flag(service, PARAM_SMTPD_HIDE_CLIENT_SESSION);
     tls_settings(settings, service);
     auth_settings(settings, service);
     limit_settings(settings, service);

@@ -205,12 +205,12 @@ static enum tls_loaded load_chain_files(SSL_CTX *context, const struct policy_se
 enum tls_loaded tls_load_certificates(SSL_CTX *context, const struct policy_service *service,
                                       struct str *certificate, struct str *error)
 {
-    static const char *const pairs[][2] = {
-        {"smtpd_tls_cert_file", "smtpd_tls_key_file"},
-        {"smtpd_tls_dcert_file", "smtpd_tls_dkey_file"},
-        {"smtpd_tls_eccert_file", "smtpd_tls_eckey_file"},
+    static const enum parameter_number pairs[][2] = {
+        {PARAM_SMTPD_TLS_CERT_FILE, PARAM_SMTPD_TLS_KEY_FILE},
+        {PARAM_SMTPD_TLS_DCERT_FILE, PARAM_SMTPD_TLS_DKEY_FILE},
+        {PARAM_SMTPD_TLS_ECCERT_FILE, PARAM_SMTPD_TLS_ECKEY_FILE},
     };
-    struct str chains = policy_str(service, "smtpd_tls_chain_files");
+    struct str chains = policy_str(service, PARAM_SMTPD_TLS_CHAIN_FILES);
 
     SSL_CTX_set_default_passwd_cb(context, no_password);
     *certificate = str_of("");
@@ -232,8 +232,8 @@ enum tls_loaded tls_load_certificates(SSL_CTX *context, const struct policy_serv
 
 bool tls_load_authorities(SSL_CTX *context, const struct policy_service *service, struct str *error)
 {
-    struct str file = policy_str(service, "smtpd_tls_CAfile");
-    struct str directory = policy_str(service, "smtpd_tls_CApath");
+    struct str file = policy_str(service, PARAM_SMTPD_TLS_CAFILE);
+    struct str directory = policy_str(service, PARAM_SMTPD_TLS_CAPATH);
     struct str why = STR_NONE;
 
     /* a bundle of another machine is not looked for here: nobody's certificate is trusted then */
@@ -246,7 +246,7 @@ bool tls_load_authorities(SSL_CTX *context, const struct policy_service *service
                  file_path.at != NULL ? file : directory, error);
         return false;
     }
-    if (policy_flag(service, "tls_append_default_CA"))
+    if (policy_flag(service, PARAM_TLS_APPEND_DEFAULT_CA))
         SSL_CTX_set_default_verify_paths(context);
     if (tls_asks_client(service) && file_path.at != NULL)
         SSL_CTX_set_client_CA_list(context, SSL_load_client_CA_file(file_path.at));

@@ -51,7 +51,7 @@ static struct str name_part(struct arena *arena, X509_NAME *name, int kind)
 static void describe_client(const struct policy_service *service, struct arena *arena,
                             X509 *certificate, struct state_tls *tls)
 {
-    struct str name = policy_str(service, "smtpd_tls_fingerprint_digest");
+    struct str name = policy_str(service, PARAM_SMTPD_TLS_FINGERPRINT_DIGEST);
     const EVP_MD *digest = EVP_get_digestbyname(arena_cstr(arena, name));
     X509_NAME *issuer = X509_get_issuer_name(certificate);
     unsigned char bytes[EVP_MAX_MD_SIZE];

@@ -15,14 +15,14 @@ enum tls_level tls_level_of(const struct policy_service *service)
         {"verify", TLS_LEVEL_ENCRYPT},
         {"secure", TLS_LEVEL_ENCRYPT},
     };
-    struct str level = policy_str(service, "smtpd_tls_security_level");
+    struct str level = policy_str(service, PARAM_SMTPD_TLS_SECURITY_LEVEL);
 
-    if (policy_flag(service, "smtpd_tls_wrappermode"))
+    if (policy_flag(service, PARAM_SMTPD_TLS_WRAPPERMODE))
         return TLS_LEVEL_ENCRYPT;
     if (level.len == 0) {
-        if (policy_flag(service, "smtpd_enforce_tls"))
+        if (policy_flag(service, PARAM_SMTPD_ENFORCE_TLS))
             return TLS_LEVEL_ENCRYPT;
-        return policy_flag(service, "smtpd_use_tls") ? TLS_LEVEL_MAY : TLS_LEVEL_NONE;
+        return policy_flag(service, PARAM_SMTPD_USE_TLS) ? TLS_LEVEL_MAY : TLS_LEVEL_NONE;
     }
     for (size_t i = 0; i < sizeof levels / sizeof *levels; i++)
         if (str_is_nocase(level, levels[i].name))
@@ -32,12 +32,12 @@ enum tls_level tls_level_of(const struct policy_service *service)
 
 bool tls_asks_client(const struct policy_service *service)
 {
-    return policy_flag(service, "smtpd_tls_ask_ccert") ||
-           (policy_flag(service, "smtpd_tls_req_ccert") &&
+    return policy_flag(service, PARAM_SMTPD_TLS_ASK_CCERT) ||
+           (policy_flag(service, PARAM_SMTPD_TLS_REQ_CCERT) &&
             tls_level_of(service) == TLS_LEVEL_ENCRYPT);
 }
 
-static bool has_text(const struct policy_service *service, const char *name)
+static bool has_text(const struct policy_service *service, enum parameter_number name)
 {
     return policy_str(service, name).len > 0;
 }
@@ -45,14 +45,15 @@ static bool has_text(const struct policy_service *service, const char *name)
 /* without_certificate - "smtpd_tls_cert_file = none": anonymous ciphers will do */
 static bool without_certificate(const struct policy_service *service)
 {
-    return str_is_nocase(policy_str(service, "smtpd_tls_cert_file"), "none");
+    return str_is_nocase(policy_str(service, PARAM_SMTPD_TLS_CERT_FILE), "none");
 }
 
 bool tls_names_certificate(const struct policy_service *service)
 {
-    return (has_text(service, "smtpd_tls_cert_file") && !without_certificate(service)) ||
-           has_text(service, "smtpd_tls_eccert_file") ||
-           has_text(service, "smtpd_tls_dcert_file") || has_text(service, "smtpd_tls_chain_files");
+    return (has_text(service, PARAM_SMTPD_TLS_CERT_FILE) && !without_certificate(service)) ||
+           has_text(service, PARAM_SMTPD_TLS_ECCERT_FILE) ||
+           has_text(service, PARAM_SMTPD_TLS_DCERT_FILE) ||
+           has_text(service, PARAM_SMTPD_TLS_CHAIN_FILES);
 }
 
 bool tls_offered(const struct policy_service *service)

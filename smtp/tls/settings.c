@@ -109,15 +109,16 @@ bool tls_protocols_read(struct str text, bool bounds, struct tls_protocols *prot
 bool tls_set_protocols(SSL_CTX *context, const struct policy_service *service, struct str *error)
 {
     const struct config *config = service->policy->config;
-    const char *name = tls_level_of(service) == TLS_LEVEL_ENCRYPT ? "smtpd_tls_mandatory_protocols"
-                                                                  : "smtpd_tls_protocols";
+    enum parameter_number name = tls_level_of(service) == TLS_LEVEL_ENCRYPT
+                                     ? PARAM_SMTPD_TLS_MANDATORY_PROTOCOLS
+                                     : PARAM_SMTPD_TLS_PROTOCOLS;
     struct str text = policy_str(service, name);
     struct tls_protocols protocols;
 
     if (!tls_protocols_read(text, release_has(config->release, FEATURE_TLS_PROTOCOL_BOUNDS),
                             &protocols)) {
-        *error = arena_printf(service->policy->arena, "%s = %.*s: invalid TLS protocol list", name,
-                              STR_ARG(text));
+        *error = arena_printf(service->policy->arena, "%.*s = %.*s: invalid TLS protocol list",
+                              STR_ARG(parameter_name(name)), STR_ARG(text));
         return false;
     }
     /* unknown numbers change nothing, as in Postfix; 0 lifts what openssl.cnf says */
@@ -130,23 +131,24 @@ bool tls_set_protocols(SSL_CTX *context, const struct policy_service *service, s
 
 /* --- ciphers --------------------------------------------------------------------------- */
 
-/* cipher_list_of - the parameter that a grade names; NULL: there is no such grade */
-static const char *cipher_list_of(const struct policy_service *service, struct str grade)
+/* cipher_list_of - the parameter that a grade names; PARAM_NONE: there is no such grade */
+static enum parameter_number cipher_list_of(const struct policy_service *service, struct str grade)
 {
     static const struct {
-        const char *grade, *list;
+        const char *grade;
+        enum parameter_number list;
         bool old;
     } grades[] = {
-        {"high", "tls_high_cipherlist", false}, {"medium", "tls_medium_cipherlist", false},
-        {"low", "tls_low_cipherlist", true},    {"export", "tls_export_cipherlist", true},
-        {"null", "tls_null_cipherlist", false},
+        {"high", PARAM_TLS_HIGH_CIPHERLIST, false}, {"medium", PARAM_TLS_MEDIUM_CIPHERLIST, false},
+        {"low", PARAM_TLS_LOW_CIPHERLIST, true},    {"export", PARAM_TLS_EXPORT_CIPHERLIST, true},
+        {"null", PARAM_TLS_NULL_CIPHERLIST, false},
     };
     bool old = release_has(service->policy->config->release, FEATURE_TLS_LOW_GRADES);
 
     for (size_t i = 0; i < sizeof grades / sizeof *grades; i++)
         if (str_is_nocase(grade, grades[i].grade))
-            return grades[i].old && !old ? "tls_medium_cipherlist" : grades[i].list;
-    return NULL;
+            return grades[i].old && !old ? PARAM_TLS_MEDIUM_CIPHERLIST : grades[i].list;
+    return PARAM_NONE;
 }
 
 /* exclude - ":!word" for each word; false: Postfix refuses words with an operator */
@@ -167,20 +169,22 @@ bool tls_set_ciphers(SSL_CTX *context, const struct policy_service *service, str
 {
     struct arena *arena = service->policy->arena;
     bool mandatory = tls_level_of(service) == TLS_LEVEL_ENCRYPT;
-    const char *name = mandatory ? "smtpd_tls_mandatory_ciphers" : "smtpd_tls_ciphers";
+    enum parameter_number name =
+        mandatory ? PARAM_SMTPD_TLS_MANDATORY_CIPHERS : PARAM_SMTPD_TLS_CIPHERS;
     struct str grade = policy_str(service, name);
-    const char *base = cipher_list_of(service, grade);
+    enum parameter_number base = cipher_list_of(service, grade);
     struct buffer list;
 
-    if (base == NULL) {
-        *error = arena_printf(arena, "%s = %.*s: invalid cipher grade", name, STR_ARG(grade));
+    if (base == PARAM_NONE) {
+        *error = arena_printf(arena, "%.*s = %.*s: invalid cipher grade",
+                              STR_ARG(parameter_name(name)), STR_ARG(grade));
         return false;
     }
     buffer_init(&list, arena);
     buffer_add(&list, policy_str(service, base));
-    if (!exclude(&list, policy_str(service, "smtpd_tls_exclude_ciphers")) ||
+    if (!exclude(&list, policy_str(service, PARAM_SMTPD_TLS_EXCLUDE_CIPHERS)) ||
         (mandatory &&
-         !exclude(&list, policy_str(service, "smtpd_tls_mandatory_exclude_ciphers")))) {
+         !exclude(&list, policy_str(service, PARAM_SMTPD_TLS_MANDATORY_EXCLUDE_CIPHERS)))) {
         *error = str_of("smtpd_tls_exclude_ciphers: a cipher to exclude can't begin with one of "
                         "!+-@");
         return false;
@@ -189,8 +193,9 @@ bool tls_set_ciphers(SSL_CTX *context, const struct policy_service *service, str
         buffer_add_cstr(&list, ":!aNULL");
     if (SSL_CTX_set_cipher_list(context, arena_cstr(arena, buffer_str(&list))) == 1)
         return true;
-    *error = arena_printf(arena, "%s = %.*s: no cipher is left of \"%.*s\"", name, STR_ARG(grade),
-                          STR_ARG(buffer_str(&list)));
+    *error =
+        arena_printf(arena, "%.*s = %.*s: no cipher is left of \"%.*s\"",
+                     STR_ARG(parameter_name(name)), STR_ARG(grade), STR_ARG(buffer_str(&list)));
     ERR_clear_error();
     return false;
 }
@@ -198,17 +203,17 @@ bool tls_set_ciphers(SSL_CTX *context, const struct policy_service *service, str
 /* --- groups ---------------------------------------------------------------------------- */
 
 /* curve_list - the parameters that hold the groups: by a grade in old releases */
-static const char *curve_list(const struct policy_service *service)
+static enum parameter_number curve_list(const struct policy_service *service)
 {
-    struct str grade = policy_str(service, "smtpd_tls_eecdh_grade");
+    struct str grade = policy_str(service, PARAM_SMTPD_TLS_EECDH_GRADE);
 
     if (release_has(service->policy->config->release, FEATURE_TLS_EECDH_GRADES)) {
         if (str_is_nocase(grade, "strong"))
-            return "tls_eecdh_strong_curve";
+            return PARAM_TLS_EECDH_STRONG_CURVE;
         if (str_is_nocase(grade, "ultra"))
-            return "tls_eecdh_ultra_curve";
+            return PARAM_TLS_EECDH_ULTRA_CURVE;
     }
-    return "tls_eecdh_auto_curves";
+    return PARAM_TLS_EECDH_AUTO_CURVES;
 }
 
 /* add_groups - those that this OpenSSL knows, each once; others are passed over as in Postfix */
@@ -238,7 +243,7 @@ void tls_set_groups(SSL_CTX *context, const struct policy_service *service)
     buffer_init(&names, arena);
     if (trial != NULL) {
         add_groups(&names, trial, arena, policy_str(service, curve_list(service)));
-        add_groups(&names, trial, arena, policy_str(service, "tls_ffdhe_auto_groups"));
+        add_groups(&names, trial, arena, policy_str(service, PARAM_TLS_FFDHE_AUTO_GROUPS));
     }
     SSL_CTX_free(trial);
     if (names.len > 0)
@@ -296,12 +301,13 @@ void tls_set_options(SSL_CTX *context, const struct policy_service *service)
     uint64_t managed = SSL_OP_ALL | all_protocols | SSL_OP_CIPHER_SERVER_PREFERENCE;
     uint64_t bits = SSL_OP_ALL;
 
-    if (policy_str(service, "tls_disable_workarounds").len > 0)
-        bits &= ~option_bits(arena, policy_str(service, "tls_disable_workarounds"), workarounds);
-    bits |= option_bits(arena, policy_str(service, "tls_ssl_options"), options) & ~managed;
+    if (policy_str(service, PARAM_TLS_DISABLE_WORKAROUNDS).len > 0)
+        bits &=
+            ~option_bits(arena, policy_str(service, PARAM_TLS_DISABLE_WORKAROUNDS), workarounds);
+    bits |= option_bits(arena, policy_str(service, PARAM_TLS_SSL_OPTIONS), options) & ~managed;
     if (release_has(service->policy->config->release, FEATURE_TLS_NO_RENEGOTIATION))
         bits |= SSL_OP_NO_RENEGOTIATION | SSL_OP_IGNORE_UNEXPECTED_EOF;
-    if (policy_flag(service, "tls_preempt_cipherlist"))
+    if (policy_flag(service, PARAM_TLS_PREEMPT_CIPHERLIST))
         bits |= SSL_OP_CIPHER_SERVER_PREFERENCE;
     SSL_CTX_set_options(context, bits);
 }

@@ -21,7 +21,7 @@ static int go_on(int verified, X509_STORE_CTX *store)
 static bool digest_known(const struct policy_service *service, struct arena *arena,
                          struct str *error)
 {
-    struct str digest = policy_str(service, "smtpd_tls_fingerprint_digest");
+    struct str digest = policy_str(service, PARAM_SMTPD_TLS_FINGERPRINT_DIGEST);
 
     if (digest.len == 0 || EVP_get_digestbyname(arena_cstr(arena, digest)) != NULL)
         return true;
@@ -38,9 +38,9 @@ static bool digest_known(const struct policy_service *service, struct arena *are
 static bool set_verification(SSL_CTX *context, const struct policy_service *service,
                              struct str *error)
 {
-    bool required =
-        policy_flag(service, "smtpd_tls_req_ccert") && tls_level_of(service) == TLS_LEVEL_ENCRYPT;
-    long depth = policy_number(service, "smtpd_tls_ccert_verifydepth");
+    bool required = policy_flag(service, PARAM_SMTPD_TLS_REQ_CCERT) &&
+                    tls_level_of(service) == TLS_LEVEL_ENCRYPT;
+    long depth = policy_number(service, PARAM_SMTPD_TLS_CCERT_VERIFYDEPTH);
 
     SSL_CTX_set_security_level(context, required ? 1 : 0);
     SSL_CTX_set_verify_depth(context, depth >= 0 && depth < 100 ? (int)depth + 1 : 10);
@@ -54,8 +54,8 @@ static bool set_verification(SSL_CTX *context, const struct policy_service *serv
 /* set_sessions - one ticket for each session, as smtpd has it since OpenSSL gives two of them */
 static void set_sessions(SSL_CTX *context, const struct policy_service *service)
 {
-    bool tickets = policy_number(service, "smtpd_tls_session_cache_timeout") > 0 &&
-                   policy_str(service, "tls_session_ticket_cipher").len > 0;
+    bool tickets = policy_number(service, PARAM_SMTPD_TLS_SESSION_CACHE_TIMEOUT) > 0 &&
+                   policy_str(service, PARAM_TLS_SESSION_TICKET_CIPHER).len > 0;
 
     SSL_CTX_set_session_id_context(context, session_context, sizeof session_context);
     SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);

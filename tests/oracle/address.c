@@ -40,7 +40,7 @@ static struct reply unlisted(struct state *state, struct str address, bool sende
 
 static struct reply answer_mail(struct state *state, struct str path)
 {
-    bool strict = policy_flag(state->service, "strict_rfc821_envelopes");
+    bool strict = policy_flag(state->service, PARAM_STRICT_RFC821_ENVELOPES);
     struct reply reply = {0};
     struct str address;
 
@@ -48,14 +48,14 @@ static struct reply answer_mail(struct state *state, struct str path)
     if (!address_read_path(state->arena, path, true, strict, &address) ||
         !address_is_acceptable(state, address, state->smtputf8))
         return reply_of(501, (struct str)STR("5.1.7 Bad sender address syntax"));
-    if (address.len > 0 && policy_flag(state->service, "smtpd_reject_unlisted_sender"))
+    if (address.len > 0 && policy_flag(state->service, PARAM_SMTPD_REJECT_UNLISTED_SENDER))
         reply = unlisted(state, address, true);
     return reply.code > 0 ? reply : reply_of(250, (struct str)STR("2.1.0 Ok"));
 }
 
 static struct reply answer_rcpt(struct state *state, struct str path, bool stranger)
 {
-    bool strict = policy_flag(state->service, "strict_rfc821_envelopes");
+    bool strict = policy_flag(state->service, PARAM_STRICT_RFC821_ENVELOPES);
     struct str address;
 
     state->sender = (struct str)STR("");
@@ -67,7 +67,7 @@ static struct reply answer_rcpt(struct state *state, struct str path, bool stran
     struct resolved resolved = address_resolve(state, state->sender, address);
     if (resolved.class == ADDRESS_ERROR)
         return resolved.problem;
-    bool routed = resolved.routed && !policy_flag(state->service, "allow_untrusted_routing");
+    bool routed = resolved.routed && !policy_flag(state->service, PARAM_ALLOW_UNTRUSTED_ROUTING);
     if (stranger && (routed || resolved.class == ADDRESS_DEFAULT))
         return reply_printf(state->arena, 554, "5.7.1", "<%.*s>: Relay access denied",
                             STR_ARG(address));

@@ -164,7 +164,7 @@ static void answer(struct restriction_run *run, struct str line)
         world_init(&run->world, run->arena, NULL);
     struct reply reply = step(run, line);
     /* the session's own replies, which are not restriction.h's */
-    if (reply.code >= 500 && policy_flag(run->service, "soft_bounce")) {
+    if (reply.code >= 500 && policy_flag(run->service, PARAM_SOFT_BOUNCE)) {
         reply.code -= 100;
         reply.enhanced = arena_printf(run->arena, "4%.*s",
                                       STR_ARG(str_slice(reply.enhanced, 1, reply.enhanced.len)));

@@ -27,8 +27,8 @@ static struct match_fixture *session(struct arena *arena, const char *platform,
 
 static enum match client(struct match_fixture *with, const char *name, const char *address)
 {
-    return match_client(&with->state, policy_str(with->state.service, "mynetworks"), "mynetworks",
-                        str_of(name), str_of(address));
+    return match_client(&with->state, policy_str(with->state.service, PARAM_MYNETWORKS),
+                        PARAM_MYNETWORKS, str_of(name), str_of(address));
 }
 
 static enum match networks(struct arena *arena, const char *mynetworks, const char *address)
@@ -76,15 +76,15 @@ static void a_name_means_its_subdomains_where_the_parameter_says_so(void **state
                                          "parent_domain_matches_subdomains = relay_domains\n"
                                          "relay_domains = example.com, .example.org\n",
                                          NULL);
-    struct str list = policy_str(both->state.service, "relay_domains");
+    struct str list = policy_str(both->state.service, PARAM_RELAY_DOMAINS);
     struct str below = str_of("Mail.Example.COM"), other = str_of("a.example.org");
 
-    assert_int_equal(match_domain(&both->state, list, "relay_domains", below), MATCH_YES);
-    assert_int_equal(match_domain(&both->state, list, "mynetworks", below), MATCH_NO);
-    assert_int_equal(match_domain(&both->state, list, "relay_domains", other), MATCH_NO);
-    assert_int_equal(match_domain(&both->state, list, "mynetworks", other), MATCH_YES);
-    assert_int_equal(match_domain(&both->state, list, "relay_domains", str_of("badexample.com")),
-                     MATCH_NO);
+    assert_int_equal(match_domain(&both->state, list, PARAM_RELAY_DOMAINS, below), MATCH_YES);
+    assert_int_equal(match_domain(&both->state, list, PARAM_MYNETWORKS, below), MATCH_NO);
+    assert_int_equal(match_domain(&both->state, list, PARAM_RELAY_DOMAINS, other), MATCH_NO);
+    assert_int_equal(match_domain(&both->state, list, PARAM_MYNETWORKS, other), MATCH_YES);
+    assert_int_equal(
+        match_domain(&both->state, list, PARAM_RELAY_DOMAINS, str_of("badexample.com")), MATCH_NO);
     assert_int_equal(match_string(&both->state, list, below), MATCH_NO);
     assert_int_equal(match_string(&both->state, list, str_of("EXAMPLE.com")), MATCH_YES);
 }
@@ -127,10 +127,10 @@ static void what_is_known_of_a_list_decides_before_the_machine_is_asked(void **s
     struct match_fixture *with =
         session(arena, "debian12", "mydestination = localhost, $myhostname, b.example\n", NULL);
 
-    assert_int_equal(match_string_parameter(&with->state, "mydestination", str_of("localhost")),
+    assert_int_equal(match_string_parameter(&with->state, PARAM_MYDESTINATION, str_of("localhost")),
                      MATCH_YES);
     assert_int_equal(with->world.count, 0);
-    assert_int_equal(match_string_parameter(&with->state, "mydestination", str_of("a.example")),
+    assert_int_equal(match_string_parameter(&with->state, PARAM_MYDESTINATION, str_of("a.example")),
                      MATCH_NO);
     assert_int_equal(with->world.count, 1);
     assert_str(with->world.questions[0].subject, "$myhostname is a.example");

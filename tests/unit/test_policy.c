@@ -51,13 +51,13 @@ static void test_values_are_those_of_the_service(void **state)
                                             "submission inet n - n - - smtpd\n");
     const struct policy_service *smtp = &policy->services[0], *submission = &policy->services[1];
 
-    assert_int_equal(policy_number(smtp, "smtpd_timeout"), 7);
-    assert_int_equal(policy_number(submission, "smtpd_timeout"), 120);
-    assert_int_equal(policy_number(policy->all, "smtpd_timeout"), 120);
-    assert_str(policy_str(smtp, "smtpd_banner"), "mail.example.com");
-    assert_str(policy_str(submission, "smtpd_banner"), "mail.example.com ESMTP Postfix");
-    assert_true(policy_flag(smtp, "smtpd_helo_required"));
-    assert_false(policy_flag(smtp, "smtpd_tls_wrappermode"));
+    assert_int_equal(policy_number(smtp, PARAM_SMTPD_TIMEOUT), 7);
+    assert_int_equal(policy_number(submission, PARAM_SMTPD_TIMEOUT), 120);
+    assert_int_equal(policy_number(policy->all, PARAM_SMTPD_TIMEOUT), 120);
+    assert_str(policy_str(smtp, PARAM_SMTPD_BANNER), "mail.example.com");
+    assert_str(policy_str(submission, PARAM_SMTPD_BANNER), "mail.example.com ESMTP Postfix");
+    assert_true(policy_flag(smtp, PARAM_SMTPD_HELO_REQUIRED));
+    assert_false(policy_flag(smtp, PARAM_SMTPD_TLS_WRAPPERMODE));
 }
 
 static void test_what_the_machine_decides_is_undetermined(void **state)
@@ -66,8 +66,8 @@ static void test_what_the_machine_decides_is_undetermined(void **state)
     struct config config;
     const struct policy *policy = policy_of(arena, &config, "", "smtp inet n - n - - smtpd\n");
 
-    assert_null(policy_str(&policy->services[0], "myhostname").at);
-    assert_null(policy_str(&policy->services[0], "smtpd_banner").at);
+    assert_null(policy_str(&policy->services[0], PARAM_MYHOSTNAME).at);
+    assert_null(policy_str(&policy->services[0], PARAM_SMTPD_BANNER).at);
 }
 
 static void test_what_a_release_does_not_have_is_empty(void **state)
@@ -77,9 +77,9 @@ static void test_what_a_release_does_not_have_is_empty(void **state)
     const struct policy *policy =
         policy_of(arena, &config, "requiretls_enable = yes\n", "smtp inet n - n - - smtpd\n");
 
-    assert_false(policy_has(&policy->services[0], "requiretls_enable"));
-    assert_false(policy_flag(&policy->services[0], "requiretls_enable"));
-    assert_str(policy_str(&policy->services[0], "requiretls_enable"), "");
+    assert_false(policy_has(&policy->services[0], PARAM_REQUIRETLS_ENABLE));
+    assert_false(policy_flag(&policy->services[0], PARAM_REQUIRETLS_ENABLE));
+    assert_str(policy_str(&policy->services[0], PARAM_REQUIRETLS_ENABLE), "");
 }
 
 int main(void)
