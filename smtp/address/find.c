@@ -166,7 +166,7 @@ static bool try_key(struct address_finder *finder, struct str key, bool partial)
         if (finder->found.status != LOOKUP_NONE)
             return true;
     }
-    finder->asked = true; /* for the whole address; its parts would ask_world the same */
+    finder->asked = true; /* for the whole address; its parts would ask the same */
     return false;
 }
 

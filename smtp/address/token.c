@@ -300,7 +300,7 @@ static struct token *move_comment(struct token *token, struct token **right)
 struct token_parse {
     struct arena *arena;
     struct token *at, *right;
-    bool word, in_group; /* may a word follow, or the ":" of a join_address? */
+    bool word, in_group; /* may a word follow, or the ":" of a group? */
 };
 
 /* parse_route - the address in <>; the phrase before it is not changed */

@@ -1,4 +1,4 @@
-/* certificates and keys: the configured ones, and one made on the spot */
+/* certificate - the configured certificates and keys, and temporary ones */
 #include <arpa/inet.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
@@ -11,7 +11,7 @@
 
 enum {
     DAY = 24 * 60 * 60,
-    PEM_BLOCKS_MAX = 1000, /* of a chain file: more than any chain has */
+    PEM_BLOCKS_MAX = 1000, /* of a chain file: more than any real chain has */
     COMMON_NAME_MAX = 64,  /* RFC 5280, ub-common-name */
 };
 
@@ -21,7 +21,7 @@ struct str tls_library_reason(struct arena *arena)
     const char *reason = ERR_reason_error_string(code);
 
     ERR_clear_error();
-    return arena_copy(arena, str_of(reason != NULL ? reason : "no reason is given"));
+    return arena_copy(arena, str_of(reason != NULL ? reason : "unknown reason"));
 }
 
 /* --- which files may be read ------------------------------------------------------------ */
@@ -37,7 +37,7 @@ struct str tls_path(const struct policy_service *service, struct str path, struc
         return STR_NONE;
     }
     if (access(found.at, R_OK) != 0) {
-        *why = arena_printf(arena, "%.*s is not there, or can't be read", STR_ARG(path));
+        *why = arena_printf(arena, "%.*s does not exist or cannot be read", STR_ARG(path));
         return STR_NONE;
     }
     return found;
@@ -45,8 +45,8 @@ struct str tls_path(const struct policy_service *service, struct str path, struc
 
 /* --- the configured certificates --------------------------------------------------------- */
 
-/* no_password - a key with a password is one that smtpd can't use; never ask the terminal */
-static int no_password(char *buffer, int size, int writing, void *data)
+/* refuse_password - smtpd cannot use a key with a password; OpenSSL must not ask for it */
+static int refuse_password(char *buffer, int size, int writing, void *data)
 {
     (void)buffer;
     (void)size;
@@ -55,8 +55,8 @@ static int no_password(char *buffer, int size, int writing, void *data)
     return -1;
 }
 
-static enum tls_loaded unusable(struct arena *arena, const char *what, struct str file,
-                                struct str *error)
+static enum tls_loaded set_unusable(struct arena *arena, const char *what, struct str file,
+                                    struct str *error)
 {
     struct str reason = tls_library_reason(arena);
 
@@ -64,7 +64,7 @@ static enum tls_loaded unusable(struct arena *arena, const char *what, struct st
     return TLS_UNUSABLE;
 }
 
-/* load_pair - "smtpd_tls_cert_file" with "smtpd_tls_key_file", and their older kin */
+/* load_pair - smtpd_tls_cert_file with smtpd_tls_key_file, or the DSA or ECDSA parameters */
 static enum tls_loaded load_pair(SSL_CTX *context, const struct policy_service *service,
                                  struct str certificate, struct str key, struct str *error)
 {
@@ -77,15 +77,15 @@ static enum tls_loaded load_pair(SSL_CTX *context, const struct policy_service *
         return TLS_ABSENT;
     ERR_clear_error();
     if (SSL_CTX_use_certificate_chain_file(context, certificate_path.at) != 1)
-        return unusable(arena, "no certificate can be read", certificate, error);
+        return set_unusable(arena, "no certificate can be read", certificate, error);
     if (SSL_CTX_use_PrivateKey_file(context, key_path.at, SSL_FILETYPE_PEM) != 1)
-        return unusable(arena, "no private key can be read", key, error);
+        return set_unusable(arena, "no private key can be read", key, error);
     if (SSL_CTX_check_private_key(context) != 1)
-        return unusable(arena, "the key is not that of the certificate", key, error);
+        return set_unusable(arena, "the key does not match the certificate", key, error);
     return TLS_LOADED;
 }
 
-/* what is read of smtpd_tls_chain_files and not yet given to the context */
+/* what was read from smtpd_tls_chain_files, but not yet added to the context */
 struct pending {
     EVP_PKEY *key;
     X509 *certificate;
@@ -100,7 +100,7 @@ static void pending_clear(struct pending *pending)
     *pending = (struct pending){0};
 }
 
-/* pending_flush - the key and its chain go to the context */
+/* pending_flush - adds the key and its chain to the context */
 static bool pending_flush(struct pending *pending, SSL_CTX *context)
 {
     bool good = true;
@@ -126,7 +126,7 @@ static bool take_certificate(struct pending *pending, const unsigned char *data,
     X509 *certificate = pending->key != NULL ? d2i_X509(NULL, &data, len) : NULL;
 
     if (certificate == NULL)
-        return false; /* postconf(5): each key stands before its certificate */
+        return false; /* postconf(5): each key must be before its certificate */
     if (pending->certificate == NULL) {
         pending->certificate = certificate;
         return true;
@@ -168,12 +168,12 @@ static bool take_file(struct pending *pending, SSL_CTX *context, const char *pat
         OPENSSL_free(data);
     }
     if (good)
-        ERR_clear_error(); /* the last read fails at the end of the file */
+        ERR_clear_error(); /* the read at the end of the file failed */
     BIO_free(in);
     return good && blocks > 0;
 }
 
-/* load_chain_files - a key may end one file and its certificates begin the next */
+/* load_chain_files - a key may be at the end of one file, and its certificates in the next */
 static enum tls_loaded load_chain_files(SSL_CTX *context, const struct policy_service *service,
                                         struct str list, struct str *first, struct str *error)
 {
@@ -194,10 +194,11 @@ static enum tls_loaded load_chain_files(SSL_CTX *context, const struct policy_se
         if (path.at == NULL)
             loaded = TLS_ABSENT;
         else if (!take_file(&pending, context, path.at))
-            loaded = unusable(arena, "not a key with its certificates behind it", word, error);
+            loaded =
+                set_unusable(arena, "not a private key followed by its certificates", word, error);
     }
     if (loaded == TLS_LOADED && !pending_flush(&pending, context))
-        loaded = unusable(arena, "the key is not that of the certificate", *first, error);
+        loaded = set_unusable(arena, "the key does not match the certificate", *first, error);
     pending_clear(&pending);
     return loaded;
 }
@@ -212,7 +213,7 @@ enum tls_loaded tls_load_certificates(SSL_CTX *context, const struct policy_serv
     };
     struct str chains = policy_str(service, PARAM_SMTPD_TLS_CHAIN_FILES);
 
-    SSL_CTX_set_default_passwd_cb(context, no_password);
+    SSL_CTX_set_default_passwd_cb(context, refuse_password);
     *certificate = str_of("");
     if (chains.len > 0)
         return load_chain_files(context, service, chains, certificate, error);
@@ -236,14 +237,14 @@ bool tls_load_authorities(SSL_CTX *context, const struct policy_service *service
     struct str directory = policy_str(service, PARAM_SMTPD_TLS_CAPATH);
     struct str why = STR_NONE;
 
-    /* a bundle of another machine is not looked for here: nobody's certificate is trusted then */
+    /* if the bundle of another machine is not available, no certificate is trusted */
     struct str file_path = file.len > 0 ? tls_path(service, file, &why) : STR_NONE;
     struct str directory_path = directory.len > 0 ? tls_path(service, directory, &why) : STR_NONE;
     if (file_path.at == NULL && directory_path.at == NULL)
         return true;
     if (SSL_CTX_load_verify_locations(context, file_path.at, directory_path.at) != 1) {
-        unusable(service->policy->arena, "no CA certificate can be read",
-                 file_path.at != NULL ? file : directory, error);
+        set_unusable(service->policy->arena, "no CA certificate can be read",
+                     file_path.at != NULL ? file : directory, error);
         return false;
     }
     if (policy_flag(service, PARAM_TLS_APPEND_DEFAULT_CA))
@@ -254,7 +255,7 @@ bool tls_load_authorities(SSL_CTX *context, const struct policy_service *service
     return true;
 }
 
-/* --- one made on the spot ----------------------------------------------------------------- */
+/* --- temporary certificates --------------------------------------------------------------- */
 
 static bool add_extension(X509 *certificate, int kind, const char *value)
 {
@@ -268,7 +269,7 @@ static bool add_extension(X509 *certificate, int kind, const char *value)
     return good;
 }
 
-/* add_alternative_name - NAME as a DNS name or an IP address, by its bytes: no syntax to trick */
+/* add_alternative_name - as a DNS name or an IP address; NAME is not parsed by OpenSSL */
 static bool add_alternative_name(X509 *certificate, const char *name)
 {
     GENERAL_NAMES *names = GENERAL_NAMES_new();

@@ -1,12 +1,11 @@
-/* what a finished handshake says, from the server's side: tls_server.c, tls_verify.c, tls_fprint.c
- */
+/* describe - the properties of a TLS session: tls_server.c, tls_verify.c, tls_fprint.c */
 #include <openssl/err.h>
 #include <openssl/x509.h>
 
 #include "smtp/tls/parts.h"
 
-/* by_colons - "AB:CD:..." */
-static struct str by_colons(struct arena *arena, const unsigned char *bytes, unsigned len)
+/* print_hex - "AB:CD:..." */
+static struct str print_hex(struct arena *arena, const unsigned char *bytes, unsigned len)
 {
     struct buffer text;
 
@@ -25,13 +24,13 @@ static struct str key_fingerprint(struct arena *arena, X509 *certificate, const 
     int der_len = i2d_PUBKEY(X509_get0_pubkey(certificate), &der);
 
     if (der_len > 0 && EVP_Digest(der, (size_t)der_len, bytes, &len, digest, NULL) == 1)
-        text = by_colons(arena, bytes, len);
+        text = print_hex(arena, bytes, len);
     OPENSSL_free(der);
     return text;
 }
 
-/* name_part - the last entry of its kind in NAME, in UTF-8; empty where there is none */
-static struct str name_part(struct arena *arena, X509_NAME *name, int kind)
+/* find_name_entry - the last entry of the kind in NAME, in UTF-8; may be empty */
+static struct str find_name_entry(struct arena *arena, X509_NAME *name, int kind)
 {
     int at = -1, last = -1;
     unsigned char *text = NULL;
@@ -58,15 +57,15 @@ static void describe_client(const struct policy_service *service, struct arena *
     unsigned len = 0;
 
     tls->has_certificate = true;
-    tls->subject_cn = name_part(arena, X509_get_subject_name(certificate), NID_commonName);
-    /* an issuer without a common name is known by its organisation */
-    tls->issuer_cn = name_part(arena, issuer, NID_commonName);
+    tls->subject_cn = find_name_entry(arena, X509_get_subject_name(certificate), NID_commonName);
+    /* the organisation of an issuer without a common name */
+    tls->issuer_cn = find_name_entry(arena, issuer, NID_commonName);
     if (tls->issuer_cn.len == 0)
-        tls->issuer_cn = name_part(arena, issuer, NID_organizationName);
+        tls->issuer_cn = find_name_entry(arena, issuer, NID_organizationName);
     if (digest == NULL)
         return;
     if (X509_digest(certificate, digest, bytes, &len) == 1)
-        tls->fingerprint = by_colons(arena, bytes, len);
+        tls->fingerprint = print_hex(arena, bytes, len);
     tls->key_fingerprint = key_fingerprint(arena, certificate, digest);
 }
 

@@ -3,8 +3,8 @@
 #include <openssl/evp.h>
 #include <openssl/objects.h>
 
-/* curve_of - "P-256", or OpenSSL's own name where NIST has none */
-static const char *curve_of(const EVP_PKEY *key, char *name, size_t size)
+/* curve_name - "P-256", or OpenSSL's name if NIST has none */
+static const char *curve_name(const EVP_PKEY *key, char *name, size_t size)
 {
     size_t len;
 
@@ -14,8 +14,8 @@ static const char *curve_of(const EVP_PKEY *key, char *name, size_t size)
     return nist != NULL ? nist : name;
 }
 
-/* add_group - TLS's own name of the group; all that can be said of a key encapsulation such as
-   X25519MLKEM768 */
+/* add_group - the name of the TLS group, the only one that a key encapsulation such as
+   X25519MLKEM768 has */
 static void add_group(struct buffer *out, SSL *connection)
 {
     int number = (int)SSL_get_negotiated_group(connection);
@@ -41,7 +41,7 @@ static void add_exchange(struct buffer *out, const struct release *release, SSL 
         buffer_printf(out, "DHE (%d bits)", EVP_PKEY_get_bits(key));
         break;
     case EVP_PKEY_EC:
-        buffer_printf(out, "ECDHE (%s)", curve_of(key, curve, sizeof curve));
+        buffer_printf(out, "ECDHE (%s)", curve_name(key, curve, sizeof curve));
         break;
     default: {
         const char *name = EVP_PKEY_get0_type_name(key);
@@ -58,11 +58,11 @@ static void add_signature(struct buffer *out, const char *who, const EVP_PKEY *k
     char curve[80];
 
     switch (EVP_PKEY_get_base_id(key)) {
-    case EVP_PKEY_RSA: /* TLS 1.3 has no other signature of RSA keys */
+    case EVP_PKEY_RSA: /* the only RSA signature in TLS 1.3 */
         buffer_printf(out, " %s-signature RSA-PSS (%d bits)", who, EVP_PKEY_get_bits(key));
         break;
     case EVP_PKEY_EC:
-        buffer_printf(out, " %s-signature ECDSA (%s)", who, curve_of(key, curve, sizeof curve));
+        buffer_printf(out, " %s-signature ECDSA (%s)", who, curve_name(key, curve, sizeof curve));
         break;
     default: {
         const char *name = EVP_PKEY_get0_type_name(key);

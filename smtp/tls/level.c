@@ -10,7 +10,7 @@ enum tls_level tls_level_of(const struct policy_service *service)
         {"none", TLS_LEVEL_NONE},
         {"may", TLS_LEVEL_MAY},
         {"encrypt", TLS_LEVEL_ENCRYPT},
-        /* smtpd has no such levels: it warns and takes "encrypt" */
+        /* not levels of smtpd, which warns and uses "encrypt" */
         {"fingerprint", TLS_LEVEL_ENCRYPT},
         {"verify", TLS_LEVEL_ENCRYPT},
         {"secure", TLS_LEVEL_ENCRYPT},
@@ -42,15 +42,15 @@ static bool has_text(const struct policy_service *service, enum parameter_number
     return policy_str(service, name).len > 0;
 }
 
-/* without_certificate - "smtpd_tls_cert_file = none": anonymous ciphers will do */
-static bool without_certificate(const struct policy_service *service)
+/* disables_certificate - "smtpd_tls_cert_file = none": only anonymous ciphers are used */
+static bool disables_certificate(const struct policy_service *service)
 {
     return str_is_nocase(policy_str(service, PARAM_SMTPD_TLS_CERT_FILE), "none");
 }
 
 bool tls_names_certificate(const struct policy_service *service)
 {
-    return (has_text(service, PARAM_SMTPD_TLS_CERT_FILE) && !without_certificate(service)) ||
+    return (has_text(service, PARAM_SMTPD_TLS_CERT_FILE) && !disables_certificate(service)) ||
            has_text(service, PARAM_SMTPD_TLS_ECCERT_FILE) ||
            has_text(service, PARAM_SMTPD_TLS_DCERT_FILE) ||
            has_text(service, PARAM_SMTPD_TLS_CHAIN_FILES);
@@ -63,5 +63,5 @@ bool tls_offered(const struct policy_service *service)
     if (level == TLS_LEVEL_NONE || level == TLS_LEVEL_INVALID)
         return false;
     return tls_names_certificate(service) ||
-           (without_certificate(service) && !tls_asks_client(service));
+           (disables_certificate(service) && !tls_asks_client(service));
 }

@@ -1,19 +1,19 @@
 /*
- * tls_parts - the parts of a server's TLS context: what tls.c puts together
+ * tls_parts - the parts of the TLS context that tls.c creates
  *
- * Each reads the service's parameters as Postfix's tls_misc.c, tls_dh.c and tls_certkey.c do and
- * applies them.  On false *ERROR is one line, and Postfix has no TLS either.
+ * Each applies parameters of the service as tls_misc.c, tls_dh.c and tls_certkey.c of Postfix do.
+ * On false *ERROR is one line, and Postfix does not offer TLS either.
  */
 #ifndef SMTP_TLS_PARTS_H
 #define SMTP_TLS_PARTS_H
 
 #include "smtp/tls/tls.h"
 
-/* how much TLS a service wants, from smtpd_tls_security_level and its predecessors */
+/* from smtpd_tls_security_level and the parameters that it replaced */
 enum tls_level {
     TLS_LEVEL_NONE,
     TLS_LEVEL_MAY,
-    TLS_LEVEL_ENCRYPT, /* also what wrapper mode comes to */
+    TLS_LEVEL_ENCRYPT, /* also in wrapper mode */
     TLS_LEVEL_INVALID, /* smtpd does not start */
 };
 
@@ -28,7 +28,7 @@ struct tls_protocols {
     int lowest, highest;
     uint64_t without;
 };
-/* false: a word of TEXT is no protocol.  BOUNDS: the release knows >= and <= */
+/* false: TEXT has a word that is not a protocol.  BOUNDS: the release supports >= and <= */
 bool tls_protocols_read(struct str text, bool bounds, struct tls_protocols *protocols);
 
 bool tls_set_protocols(SSL_CTX *context, const struct policy_service *service, struct str *error);
@@ -36,28 +36,28 @@ bool tls_set_ciphers(SSL_CTX *context, const struct policy_service *service, str
 void tls_set_groups(SSL_CTX *context, const struct policy_service *service);
 void tls_set_options(SSL_CTX *context, const struct policy_service *service);
 
-/* the next word of LIST at *AT, by Postfix's separators of TLS lists; false at its end */
+/* the next word of LIST from *AT on, by the separators of TLS lists; false at the end */
 bool tls_next_word(struct str list, size_t *at, struct str *word);
 
 enum tls_loaded {
     TLS_LOADED,
-    TLS_ABSENT,   /* the files are not there, or not ours to read: *ERROR says which */
-    TLS_UNUSABLE, /* they are there, and Postfix could not use them either */
+    TLS_ABSENT,   /* a file is missing, or may not be read: *ERROR says which */
+    TLS_UNUSABLE, /* the files can be read, but not used, by Postfix either */
 };
 
 /*
- * The path at which a file of the configuration can be read here, or STR_NONE with *WHY: it must
- * lie in the directory that was opened, unless that is the platform's own.
+ * The path at which a file of the configuration can be read, or STR_NONE with *WHY: it must be in
+ * the directory that was opened, unless that is the platform's own.
  */
 struct str tls_path(const struct policy_service *service, struct str path, struct str *why);
-/* all configured certificates with their keys; *CERTIFICATE is the first file */
+/* loads all configured certificates with their keys; *CERTIFICATE is the first file */
 enum tls_loaded tls_load_certificates(SSL_CTX *context, const struct policy_service *service,
                                       struct str *certificate, struct str *error);
-/* the CAs that a client's certificate is verified against */
+/* loads the CAs for the verification of client certificates */
 bool tls_load_authorities(SSL_CTX *context, const struct policy_service *service,
                           struct str *error);
 
-/* OpenSSL's reason for the last failure; its queue is empty afterwards */
+/* OpenSSL's reason for the last failure; clears OpenSSL's error queue */
 struct str tls_library_reason(struct arena *arena);
 
 #endif

@@ -1,4 +1,4 @@
-/* protocols, ciphers, groups and options of a service, as Postfix reads them */
+/* settings - protocols, ciphers, groups and options of a service, as Postfix applies them */
 #include <errno.h>
 #include <limits.h>
 #include <openssl/err.h>
@@ -13,7 +13,6 @@ bool tls_next_word(struct str list, size_t *at, struct str *word)
     size_t from = str_span(list, *at, separators);
     size_t to = str_span_not(list, from, separators);
 
-    /* str_span skips what is in the set, str_span_not what is not */
     *word = str_slice(list, from, to);
     *at = to;
     return word->len > 0;
@@ -23,8 +22,8 @@ bool tls_next_word(struct str list, size_t *at, struct str *word)
 
 static const struct {
     const char *name;
-    int version;      /* -1: no bound can be given by that name */
-    uint64_t without; /* SSLv2 is no longer in the library, and may be named all the same */
+    int version;      /* -1: the name cannot be used as a bound */
+    uint64_t without; /* 0: OpenSSL has no SSLv2 any more, but the name is valid */
 } known_protocols[] = {
     {"SSLv2", -1, 0},
     {"SSLv3", SSL3_VERSION, SSL_OP_NO_SSLv3},
@@ -39,8 +38,8 @@ enum { PROTOCOL_COUNT = sizeof known_protocols / sizeof *known_protocols };
 static const uint64_t all_protocols =
     SSL_OP_NO_SSLv3 | SSL_OP_NO_TLSv1 | SSL_OP_NO_TLSv1_1 | SSL_OP_NO_TLSv1_2 | SSL_OP_NO_TLSv1_3;
 
-/* bound_read - the version behind >= or <=: a name, or a hexadecimal number with or without 0x */
-static bool bound_read(struct str word, int *version)
+/* read_bound - the version after >= or <=: a name, or a hexadecimal number with or without 0x */
+static bool read_bound(struct str word, int *version)
 {
     char text[32];
     char *end;
@@ -67,7 +66,7 @@ static bool bound_read(struct str word, int *version)
     return true;
 }
 
-static bool name_read(struct str word, uint64_t *without, bool *known)
+static bool read_name(struct str word, uint64_t *without, bool *known)
 {
     for (size_t i = 0; i < PROTOCOL_COUNT; i++) {
         if (str_is_nocase(word, known_protocols[i].name)) {
@@ -90,13 +89,13 @@ bool tls_protocols_read(struct str text, bool bounds, struct tls_protocols *prot
     while (tls_next_word(text, &at, &word)) {
         bool good;
         if (bounds && str_starts(word, ">="))
-            good = bound_read(str_slice(word, 2, word.len), &protocols->lowest);
+            good = read_bound(str_slice(word, 2, word.len), &protocols->lowest);
         else if (bounds && str_starts(word, "<="))
-            good = bound_read(str_slice(word, 2, word.len), &protocols->highest);
+            good = read_bound(str_slice(word, 2, word.len), &protocols->highest);
         else if (word.at[0] == '!')
-            good = name_read(str_slice(word, 1, word.len), &protocols->without, &excluded);
+            good = read_name(str_slice(word, 1, word.len), &protocols->without, &excluded);
         else
-            good = name_read(word, &only, &has_only);
+            good = read_name(word, &only, &has_only);
         if (!good)
             return false;
     }
@@ -121,7 +120,7 @@ bool tls_set_protocols(SSL_CTX *context, const struct policy_service *service, s
                               STR_ARG(parameter_name(name)), STR_ARG(text));
         return false;
     }
-    /* unknown numbers change nothing, as in Postfix; 0 lifts what openssl.cnf says */
+    /* unknown numbers have no effect, as in Postfix; 0 overrides openssl.cnf */
     SSL_CTX_set_options(context, protocols.without);
     SSL_CTX_set_min_proto_version(context, protocols.lowest);
     SSL_CTX_set_max_proto_version(context, protocols.highest);
@@ -131,8 +130,9 @@ bool tls_set_protocols(SSL_CTX *context, const struct policy_service *service, s
 
 /* --- ciphers --------------------------------------------------------------------------- */
 
-/* cipher_list_of - the parameter that a grade names; PARAM_NONE: there is no such grade */
-static enum parameter_number cipher_list_of(const struct policy_service *service, struct str grade)
+/* find_cipher_list - the parameter that a grade names; PARAM_NONE: there is no such grade */
+static enum parameter_number find_cipher_list(const struct policy_service *service,
+                                              struct str grade)
 {
     static const struct {
         const char *grade;
@@ -151,8 +151,8 @@ static enum parameter_number cipher_list_of(const struct policy_service *service
     return PARAM_NONE;
 }
 
-/* exclude - ":!word" for each word; false: Postfix refuses words with an operator */
-static bool exclude(struct buffer *list, struct str words)
+/* exclude_ciphers - ":!word" for each word; false: Postfix rejects words with an operator */
+static bool exclude_ciphers(struct buffer *list, struct str words)
 {
     struct str word;
     size_t at = 0;
@@ -172,7 +172,7 @@ bool tls_set_ciphers(SSL_CTX *context, const struct policy_service *service, str
     enum parameter_number name =
         mandatory ? PARAM_SMTPD_TLS_MANDATORY_CIPHERS : PARAM_SMTPD_TLS_CIPHERS;
     struct str grade = policy_str(service, name);
-    enum parameter_number base = cipher_list_of(service, grade);
+    enum parameter_number base = find_cipher_list(service, grade);
     struct buffer list;
 
     if (base == PARAM_NONE) {
@@ -182,10 +182,10 @@ bool tls_set_ciphers(SSL_CTX *context, const struct policy_service *service, str
     }
     buffer_init(&list, arena);
     buffer_add(&list, policy_str(service, base));
-    if (!exclude(&list, policy_str(service, PARAM_SMTPD_TLS_EXCLUDE_CIPHERS)) ||
+    if (!exclude_ciphers(&list, policy_str(service, PARAM_SMTPD_TLS_EXCLUDE_CIPHERS)) ||
         (mandatory &&
-         !exclude(&list, policy_str(service, PARAM_SMTPD_TLS_MANDATORY_EXCLUDE_CIPHERS)))) {
-        *error = str_of("smtpd_tls_exclude_ciphers: a cipher to exclude can't begin with one of "
+         !exclude_ciphers(&list, policy_str(service, PARAM_SMTPD_TLS_MANDATORY_EXCLUDE_CIPHERS)))) {
+        *error = str_of("smtpd_tls_exclude_ciphers: a cipher to exclude must not begin with one of "
                         "!+-@");
         return false;
     }
@@ -194,7 +194,7 @@ bool tls_set_ciphers(SSL_CTX *context, const struct policy_service *service, str
     if (SSL_CTX_set_cipher_list(context, arena_cstr(arena, buffer_str(&list))) == 1)
         return true;
     *error =
-        arena_printf(arena, "%.*s = %.*s: no cipher is left of \"%.*s\"",
+        arena_printf(arena, "%.*s = %.*s: no cipher of \"%.*s\" is available",
                      STR_ARG(parameter_name(name)), STR_ARG(grade), STR_ARG(buffer_str(&list)));
     ERR_clear_error();
     return false;
@@ -202,8 +202,8 @@ bool tls_set_ciphers(SSL_CTX *context, const struct policy_service *service, str
 
 /* --- groups ---------------------------------------------------------------------------- */
 
-/* curve_list - the parameters that hold the groups: by a grade in old releases */
-static enum parameter_number curve_list(const struct policy_service *service)
+/* find_curve_list - the parameters that hold the groups: by a grade in old releases */
+static enum parameter_number find_curve_list(const struct policy_service *service)
 {
     struct str grade = policy_str(service, PARAM_SMTPD_TLS_EECDH_GRADE);
 
@@ -216,7 +216,7 @@ static enum parameter_number curve_list(const struct policy_service *service)
     return PARAM_TLS_EECDH_AUTO_CURVES;
 }
 
-/* add_groups - those that this OpenSSL knows, each once; others are passed over as in Postfix */
+/* add_groups - those that OpenSSL supports, each once; others are ignored, as in Postfix */
 static void add_groups(struct buffer *names, SSL_CTX *trial, struct arena *arena, struct str list)
 {
     struct str word, have;
@@ -242,7 +242,7 @@ void tls_set_groups(SSL_CTX *context, const struct policy_service *service)
     SSL_CTX_set_dh_auto(context, 1);
     buffer_init(&names, arena);
     if (trial != NULL) {
-        add_groups(&names, trial, arena, policy_str(service, curve_list(service)));
+        add_groups(&names, trial, arena, policy_str(service, find_curve_list(service)));
         add_groups(&names, trial, arena, policy_str(service, PARAM_TLS_FFDHE_AUTO_GROUPS));
     }
     SSL_CTX_free(trial);
@@ -258,7 +258,7 @@ struct option {
     uint64_t bits;
 };
 
-/* what tls_ssl_options may set; NO_TICKET and its kin are OpenSSL's names */
+/* the options that tls_ssl_options may set; the names are OpenSSL's */
 static const struct option options[] = {
     {"LEGACY_SERVER_CONNECT", SSL_OP_LEGACY_SERVER_CONNECT},
     {"NO_TICKET", SSL_OP_NO_TICKET},
@@ -270,7 +270,8 @@ static const struct option options[] = {
     {NULL, 0},
 };
 
-/* what tls_disable_workarounds may take away; the rest of Postfix's names mean nothing any more */
+/* the workarounds that tls_disable_workarounds may remove; OpenSSL does not have the others any
+ * more */
 static const struct option workarounds[] = {
     {"DONT_INSERT_EMPTY_FRAGMENTS", SSL_OP_DONT_INSERT_EMPTY_FRAGMENTS},
     {"CRYPTOPRO_TLSEXT_BUG", SSL_OP_CRYPTOPRO_TLSEXT_BUG},
@@ -278,8 +279,8 @@ static const struct option workarounds[] = {
     {NULL, 0},
 };
 
-/* option_bits - of names and numbers in LIST; unknown names count nothing (Postfix warns) */
-static uint64_t option_bits(struct arena *arena, struct str list, const struct option *known)
+/* read_options - of names and numbers in LIST; unknown names are ignored (Postfix warns) */
+static uint64_t read_options(struct arena *arena, struct str list, const struct option *known)
 {
     uint64_t bits = 0;
     struct str word;
@@ -303,8 +304,8 @@ void tls_set_options(SSL_CTX *context, const struct policy_service *service)
 
     if (policy_str(service, PARAM_TLS_DISABLE_WORKAROUNDS).len > 0)
         bits &=
-            ~option_bits(arena, policy_str(service, PARAM_TLS_DISABLE_WORKAROUNDS), workarounds);
-    bits |= option_bits(arena, policy_str(service, PARAM_TLS_SSL_OPTIONS), options) & ~managed;
+            ~read_options(arena, policy_str(service, PARAM_TLS_DISABLE_WORKAROUNDS), workarounds);
+    bits |= read_options(arena, policy_str(service, PARAM_TLS_SSL_OPTIONS), options) & ~managed;
     if (release_has(service->policy->config->release, FEATURE_TLS_NO_RENEGOTIATION))
         bits |= SSL_OP_NO_RENEGOTIATION | SSL_OP_IGNORE_UNEXPECTED_EOF;
     if (policy_flag(service, PARAM_TLS_PREEMPT_CIPHERLIST))

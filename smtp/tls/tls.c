@@ -5,35 +5,36 @@
 
 #include "smtp/tls/parts.h"
 
-/* what OpenSSL sets a session's owner apart by */
+/* OpenSSL's session id context, as in Postfix */
 static const unsigned char session_context[] = "Postfix/TLS";
 
 /* --- the context ----------------------------------------------------------------------- */
 
-/* go_on - a client's certificate that does not verify is no reason to end the handshake */
-static int go_on(int verified, X509_STORE_CTX *store)
+/* accept_unverified - a client certificate that cannot be verified does not end the handshake */
+static int accept_unverified(int verified, X509_STORE_CTX *store)
 {
     (void)verified;
     (void)store;
     return 1;
 }
 
-static bool digest_known(const struct policy_service *service, struct arena *arena,
+static bool check_digest(const struct policy_service *service, struct arena *arena,
                          struct str *error)
 {
     struct str digest = policy_str(service, PARAM_SMTPD_TLS_FINGERPRINT_DIGEST);
 
     if (digest.len == 0 || EVP_get_digestbyname(arena_cstr(arena, digest)) != NULL)
         return true;
-    *error = arena_printf(arena, "smtpd_tls_fingerprint_digest = %.*s: OpenSSL has no such digest",
+    *error = arena_printf(arena,
+                          "smtpd_tls_fingerprint_digest = %.*s: OpenSSL does not have this digest",
                           STR_ARG(digest));
     return false;
 }
 
 /*
- * set_verification - what smtpd does with clients' certificates.  The security level is
- * Postfix's own (tls_server.c): 0, as in opportunistic TLS anything is better than nothing, and 1
- * where a client must have a certificate.
+ * set_verification - of client certificates.  The security level is that of tls_server.c: 0, since
+ * in opportunistic TLS weak encryption is better than none, and 1 if a client certificate is
+ * required.
  */
 static bool set_verification(SSL_CTX *context, const struct policy_service *service,
                              struct str *error)
@@ -47,11 +48,11 @@ static bool set_verification(SSL_CTX *context, const struct policy_service *serv
     SSL_CTX_set_verify(context,
                        tls_asks_client(service) ? SSL_VERIFY_PEER | SSL_VERIFY_CLIENT_ONCE
                                                 : SSL_VERIFY_NONE,
-                       go_on);
+                       accept_unverified);
     return tls_load_authorities(context, service, error);
 }
 
-/* set_sessions - one ticket for each session, as smtpd has it since OpenSSL gives two of them */
+/* set_sessions - one ticket for each session, as in smtpd, instead of the two of OpenSSL */
 static void set_sessions(SSL_CTX *context, const struct policy_service *service)
 {
     bool tickets = policy_number(service, PARAM_SMTPD_TLS_SESSION_CACHE_TIMEOUT) > 0 &&
@@ -65,9 +66,9 @@ static void set_sessions(SSL_CTX *context, const struct policy_service *service)
         SSL_CTX_set_options(context, SSL_OP_NO_TICKET);
 }
 
-/* --- its certificate ------------------------------------------------------------------- */
+/* --- the certificate ------------------------------------------------------------------- */
 
-static struct str subject_of(struct arena *arena, X509 *certificate)
+static struct str find_subject(struct arena *arena, X509 *certificate)
 {
     char *text = NULL;
     struct str subject = STR_NONE;
@@ -84,8 +85,8 @@ done:
     return subject;
 }
 
-static bool use_made_certificate(struct tls_server *server, struct arena *arena,
-                                 struct str hostname, struct str why, struct str *error)
+static bool use_temporary_certificate(struct tls_server *server, struct arena *arena,
+                                      struct str hostname, struct str why, struct str *error)
 {
     X509 *certificate = NULL;
     EVP_PKEY *key = NULL;
@@ -97,17 +98,17 @@ static bool use_made_certificate(struct tls_server *server, struct arena *arena,
     EVP_PKEY_free(key);
     if (!good) {
         struct str reason = tls_library_reason(arena);
-        *error = arena_printf(arena, "no certificate can be made for %.*s: %.*s", STR_ARG(hostname),
-                              STR_ARG(reason));
+        *error = arena_printf(arena, "cannot create a certificate for %.*s: %.*s",
+                              STR_ARG(hostname), STR_ARG(reason));
         return false;
     }
     server->made = true;
     server->certificate =
-        arena_printf(arena, "made for %.*s: %.*s", STR_ARG(hostname), STR_ARG(why));
+        arena_printf(arena, "temporary, for %.*s: %.*s", STR_ARG(hostname), STR_ARG(why));
     return true;
 }
 
-/* set_certificate - one is made for HOSTNAME where the configured one is not there */
+/* set_certificate - a temporary one for HOSTNAME if the configured one is not available */
 static bool set_certificate(struct tls_server *server, struct arena *arena,
                             const struct policy_service *service, struct str hostname,
                             struct str *error)
@@ -115,35 +116,36 @@ static bool set_certificate(struct tls_server *server, struct arena *arena,
     struct str why = STR_NONE;
 
     if (!tls_names_certificate(service)) {
-        server->certificate = str_of("none, as smtpd_tls_cert_file says");
+        server->certificate = str_of("none (smtpd_tls_cert_file = none)");
         return true;
     }
     switch (tls_load_certificates(server->context, service, &server->certificate, &why)) {
     case TLS_LOADED:
         break;
     case TLS_ABSENT:
-        if (hostname.at != NULL && !use_made_certificate(server, arena, hostname, why, error))
+        if (hostname.at != NULL && !use_temporary_certificate(server, arena, hostname, why, error))
             return false;
         break;
     case TLS_UNUSABLE:
         *error = why;
         return false;
     }
-    server->subject = subject_of(arena, SSL_CTX_get0_certificate(server->context));
+    server->subject = find_subject(arena, SSL_CTX_get0_certificate(server->context));
     return true;
 }
 
-/* create - without a HOSTNAME no certificate is made */
-static bool create(struct tls_server *server, struct arena *arena,
-                   const struct policy_service *service, struct str hostname, struct str *error)
+/* create_server - without a temporary certificate if HOSTNAME is STR_NONE */
+static bool create_server(struct tls_server *server, struct arena *arena,
+                          const struct policy_service *service, struct str hostname,
+                          struct str *error)
 {
     *server = (struct tls_server){0};
     if (!tls_offered(service)) {
         *error = str_of(tls_level_of(service) == TLS_LEVEL_INVALID
-                            ? "smtpd_tls_security_level has a value that smtpd does not know"
+                            ? "smtpd_tls_security_level has an invalid value"
                         : tls_level_of(service) == TLS_LEVEL_NONE
                             ? "TLS is off: smtpd_tls_security_level"
-                            : "no certificate is named: smtpd_tls_chain_files or "
+                            : "no certificate is configured: smtpd_tls_chain_files or "
                               "smtpd_tls_cert_file");
         return false;
     }
@@ -156,7 +158,7 @@ static bool create(struct tls_server *server, struct arena *arena,
     tls_set_options(server->context, service);
     tls_set_groups(server->context, service);
     set_sessions(server->context, service);
-    if (digest_known(service, arena, error) && set_verification(server->context, service, error) &&
+    if (check_digest(service, arena, error) && set_verification(server->context, service, error) &&
         tls_set_protocols(server->context, service, error) &&
         tls_set_ciphers(server->context, service, error) &&
         set_certificate(server, arena, service, hostname, error))
@@ -168,7 +170,8 @@ static bool create(struct tls_server *server, struct arena *arena,
 bool tls_server_create(struct tls_server *server, struct arena *arena,
                        const struct policy_service *service, struct str hostname, struct str *error)
 {
-    return create(server, arena, service, hostname.at == NULL ? str_of("") : hostname, error);
+    return create_server(server, arena, service, hostname.at == NULL ? str_of("") : hostname,
+                         error);
 }
 
 bool tls_server_works(struct arena *arena, const struct policy_service *service)
@@ -176,7 +179,7 @@ bool tls_server_works(struct arena *arena, const struct policy_service *service)
     struct tls_server server;
     struct str error;
 
-    if (!create(&server, arena, service, STR_NONE, &error))
+    if (!create_server(&server, arena, service, STR_NONE, &error))
         return false;
     tls_server_destroy(&server);
     return true;

@@ -1,9 +1,9 @@
 /*
- * tls - certificates, keys and TLS contexts for both sides, by OpenSSL
+ * tls - the TLS context of a service, and certificates, by OpenSSL
  *
- * The server's context follows the service's smtpd_tls_* parameters: certificate chain, protocols,
- * ciphers, whether a client's certificate is asked for.  Where the configured certificate can't be
- * read, one is made on the spot for the server's name; tls_server says so.
+ * The context follows the service's smtpd_tls_* parameters: certificate chain, protocols, ciphers,
+ * and whether a client is asked for a certificate.  If the configured certificate cannot be read, a
+ * temporary one is created for the server's name, and struct tls_server says so.
  */
 #ifndef SMTP_TLS_TLS_H
 #define SMTP_TLS_TLS_H
@@ -15,32 +15,31 @@
 
 struct tls_server {
     SSL_CTX *context;
-    bool made;              /* the certificate is ours, not the configured one */
-    struct str certificate; /* the file, or "made for mail.example.com: /etc/... is not there" */
-    struct str subject;     /* its name */
+    bool made;              /* a temporary certificate is used, not the configured one */
+    struct str certificate; /* the file, or "temporary, for mail.example.com: /etc/... ..." */
+    struct str subject;     /* of the certificate */
 };
 
 /*
- * The context for SERVICE.  False, with *ERROR one line, where the service's settings can't be
- * used by OpenSSL (unknown protocol names, ...): Postfix then offers no TLS either.
- * HOSTNAME is the name for a certificate that is made.
+ * Creates the context for SERVICE.  False, with *ERROR one line, if OpenSSL cannot use the settings
+ * of the service (unknown protocol names, ...): Postfix does not offer TLS then either.  HOSTNAME
+ * is the name in a temporary certificate.
  */
 bool tls_server_create(struct tls_server *server, struct arena *arena,
                        const struct policy_service *service, struct str hostname,
                        struct str *error);
 void tls_server_destroy(struct tls_server *server);
-/* would it be true?  No certificate is made for that */
+/* would tls_server_create() succeed?  Creates no certificate */
 bool tls_server_works(struct arena *arena, const struct policy_service *service);
-/* is TLS offered at all: level may or encrypt, or wrapper mode, and a certificate set (or "none")
- */
+/* is TLS offered: level may or encrypt, or wrapper mode, with a certificate (or "none")? */
 bool tls_offered(const struct policy_service *service);
 
-/* what a finished handshake says, from the server's side; texts in ARENA */
+/* the properties of a session after the handshake, from the server's side; texts in ARENA */
 struct state_tls tls_describe(const struct policy_service *service, struct arena *arena,
                               SSL *connection);
 
-/* a self-signed certificate for NAME, for tests and for servers without one; both owned by the
-   caller.  Validity in days, from FROM_DAYS before today */
+/* creates a self-signed certificate for NAME, valid for DAYS from FROM_DAYS before today; the
+   caller owns both */
 bool tls_make_certificate(struct str name, int from_days, int days, X509 **certificate,
                           EVP_PKEY **key);
 

@@ -213,11 +213,11 @@ static void test_settings_that_smtpd_cannot_use_are_told(void **state)
         {"postfix-3.8", "smtpd_tls_ciphers = strongest",
          "smtpd_tls_ciphers = strongest: invalid cipher grade"},
         {"postfix-3.8", "smtpd_tls_exclude_ciphers = !RC4",
-         "smtpd_tls_exclude_ciphers: a cipher to exclude can't begin with one of !+-@"},
+         "smtpd_tls_exclude_ciphers: a cipher to exclude must not begin with one of !+-@"},
         {"postfix-3.8", "smtpd_tls_fingerprint_digest = rot13",
-         "smtpd_tls_fingerprint_digest = rot13: OpenSSL has no such digest"},
+         "smtpd_tls_fingerprint_digest = rot13: OpenSSL does not have this digest"},
         {"postfix-3.8", "smtpd_tls_security_level = dane",
-         "smtpd_tls_security_level has a value that smtpd does not know"},
+         "smtpd_tls_security_level has an invalid value"},
         {"postfix-3.8", "smtpd_tls_security_level = none", "TLS is off: smtpd_tls_security_level"},
     };
     struct arena *arena = *state;
@@ -313,7 +313,7 @@ static void test_a_certificate_that_is_elsewhere_is_made_and_named_so(void **sta
     assert_true(tls_server_create(&server, arena, policy_service_at_port(policy, 465),
                                   str_of("mail.example.com"), &error));
     assert_true(server.made);
-    assert_str(server.certificate, "made for mail.example.com: /etc/ssl/no/such.pem is not in the "
+    assert_str(server.certificate, "temporary, for mail.example.com: /etc/ssl/no/such.pem is not in the "
                                    "directory that was opened");
     assert_str(server.subject, "CN=mail.example.com");
     X509 *certificate = SSL_CTX_get0_certificate(server.context);
@@ -467,8 +467,8 @@ static void test_a_certificate_that_smtpd_could_not_use_either_is_an_error(void 
     assert_str(server_says(arena, policy_files(arena, &files,
                                                "smtpd_tls_security_level = may\n"
                                                "smtpd_tls_chain_files = /etc/postfix/a.pem\n")),
-               "/etc/postfix/a.pem: not a key with its certificates behind it: "
-               "no reason is given");
+               "/etc/postfix/a.pem: not a private key followed by its certificates: "
+               "unknown reason");
     /* withheld, as in most copies: the one that is made stands in for it */
     assert_str(
         server_says(arena, policy_files(arena, &files,

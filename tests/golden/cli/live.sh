@@ -137,7 +137,7 @@ cat >"$work/serve.wanted" <<'END'
       "host": "127.0.0.1",
       "local_port": 20025,
       "tls": "starttls",
-      "certificate": "made for mail.example.jp: /etc/letsencrypt/live/mail.example.jp/fullchain.pem is not in the directory that was opened"
+      "certificate": "temporary, for mail.example.jp: /etc/letsencrypt/live/mail.example.jp/fullchain.pem is not in the directory that was opened"
     },
     {
       "service": "smtps",
@@ -145,7 +145,7 @@ cat >"$work/serve.wanted" <<'END'
       "host": "127.0.0.1",
       "local_port": 20465,
       "tls": "implicit",
-      "certificate": "made for mail.example.jp: /etc/letsencrypt/live/mail.example.jp/fullchain.pem is not in the directory that was opened"
+      "certificate": "temporary, for mail.example.jp: /etc/letsencrypt/live/mail.example.jp/fullchain.pem is not in the directory that was opened"
     }
   ]
 }
