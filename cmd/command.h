@@ -17,17 +17,16 @@ struct command {
 };
 
 /*
- * Opens PATH for the platform called NAME, or, where NAME is absent, for the one that
- * .postmend.yaml, the files themselves, or else the newest release give; says on
- * standard error which was taken when it had to choose.  On false it said why.
+ * Opens PATH for the platform named NAME.  Where NAME is STR_NONE, it takes the one that
+ * .postmend.yaml or the files themselves name, else the newest release, and prints to standard
+ * error which.  On false it has printed why.
  */
 bool command_open(struct config *config, struct arena *arena, struct options *options,
                   struct str path, struct str name);
 
 /*
- * The same for commands that answer as the server would, which needs a name: where neither the
- * files nor the command line say what the machine is called, it is "mail.example.com", which is
- * said.
+ * The same for commands that answer as the server would, which needs a host name: where neither the
+ * files nor the command line have one, it is "mail.example.com", and that is printed too.
  */
 bool command_open_live(struct config *config, struct arena *arena, struct options *options,
                        struct str path, struct str name);

@@ -14,13 +14,13 @@
 static const char help[] =
     "usage: postmend convert --to P --output DIR FILE\n"
     "\n"
-    "Writes a Postfix configuration for the platform P that does what the sendmail.mc or\n"
-    "sendmail.cf FILE says, with the tables that lie beside it, into the new directory DIR.\n"
-    "CONVERSION.md there accounts for every directive and every line of a table;\n"
-    "runbook.sh has the steps for the new host, livetest.sh asks it whether it works.\n"
-    "Exit status: 0 all carried over, 1 open points are left, 2 nothing was written.\n";
+    "Converts FILE, a sendmail.mc or sendmail.cf, and the tables beside it to a Postfix\n"
+    "configuration for the platform P, and writes it to the new directory DIR.\n"
+    "CONVERSION.md there accounts for every directive and every line of a table,\n"
+    "runbook.sh has the steps for the new host, and livetest.sh tests the result.\n"
+    "Exit status: 0 everything was converted, 1 open points remain, 2 nothing was written.\n";
 
-/* from where runbook.sh comes */
+/* the origin that runbook.sh names */
 static const struct platform sendmail_platform = {.title = STR("Sendmail")};
 
 enum { REPORT_FILES = 2 /* CONVERSION.md, runbook.sh */, LIVE_FILES = 2 };
@@ -28,12 +28,12 @@ enum { REPORT_FILES = 2 /* CONVERSION.md, runbook.sh */, LIVE_FILES = 2 };
 static bool check_use(const struct options *options)
 {
     if (options->operand_count != 1) {
-        complain("convert", "name one sendmail.mc or sendmail.cf");
+        complain("convert", "expected one sendmail.mc or sendmail.cf");
         return false;
     }
     if (options->to.at == NULL || options->output.at == NULL) {
-        complain("convert", "name the platform and a new directory: --to P --output DIR; "
-                            "postmend platforms lists the platforms");
+        complain("convert", "--to P and --output DIR are required; \"postmend platforms\" lists "
+                            "the platforms");
         return false;
     }
     return true;
@@ -93,8 +93,8 @@ void convert_add_live_test(const struct draft *draft, struct str place, struct h
     livetest_plan_files(files, count, arena, &plan);
 }
 
-/* is_sendmails - does it call a macro of Sendmail's?  Text alone may be any file */
-static bool is_sendmails(const struct sendmail *sendmail)
+/* is_sendmail - does it call one of Sendmail's macros?  Text alone may be any file */
+static bool is_sendmail(const struct sendmail *sendmail)
 {
     if (sendmail->mc != NULL && sendmail->mc->has_prelude)
         return true;
@@ -108,7 +108,7 @@ static int run_convert(struct arena *arena, struct options *options)
 {
     struct sendmail sendmail;
     struct draft draft;
-    struct buffer said;
+    struct buffer summary;
     struct str error;
     size_t made;
 
@@ -119,10 +119,8 @@ static int run_convert(struct arena *arena, struct options *options)
         complain("convert", "%.*s", STR_ARG(error));
         return STATUS_WRONG_USE;
     }
-    if (!is_sendmails(&sendmail)) {
-        complain("convert",
-                 "%.*s: is no sendmail.mc and no sendmail.cf: no macro of Sendmail's is "
-                 "called in it",
+    if (!is_sendmail(&sendmail)) {
+        complain("convert", "%.*s: not a sendmail.mc or sendmail.cf: it calls no Sendmail macro",
                  STR_ARG(options->operands[0]));
         return STATUS_WRONG_USE;
     }
@@ -135,15 +133,15 @@ static int run_convert(struct arena *arena, struct options *options)
         return STATUS_WRONG_USE;
     }
     const struct conversion_count count = conversion_count(&draft);
-    buffer_init(&said, arena);
-    conversion_summary(&said, &count);
-    printf("%.*s\n", STR_ARG(buffer_str(&said)));
+    buffer_init(&summary, arena);
+    conversion_summary(&summary, &count);
+    printf("%.*s\n", STR_ARG(buffer_str(&summary)));
     return count.by_fate[FATE_OPEN] > 0 ? STATUS_FINDINGS : STATUS_GOOD;
 }
 
 const struct command command_convert = {
     .name = "convert",
-    .summary = "make a Postfix configuration of a Sendmail one",
+    .summary = "convert a Sendmail configuration to Postfix",
     .help = help,
     .takes = TAKES_CONVERT | TAKES_HOST,
     .run = run_convert,

@@ -9,13 +9,13 @@
 
 /*
  * Of a draft that convert_sendmail() made: main.cf, master.cf, the tables, CONVERSION.md and
- * runbook.sh.  There is room behind them for those of the live test.
+ * runbook.sh.  There is room after them for those of the live test.
  */
 struct extra_file *convert_files(const struct draft *draft, size_t *count);
 
 /*
- * Adds livetest.yaml and livetest.sh to the FILES of convert_files(), which they ask, unless there
- * is nothing to ask.  PLACE is the directory that they are for, HOST what is known of the new
+ * Adds livetest.yaml and livetest.sh to the FILES of convert_files(), which they test, unless there
+ * is nothing to test.  PLACE is the directory that they are for, HOST what is known of the new
  * machine.
  */
 void convert_add_live_test(const struct draft *draft, struct str place, struct host host,

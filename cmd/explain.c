@@ -7,11 +7,12 @@
 static const char help[] =
     "usage: postmend explain RULE | PARAMETER\n"
     "\n"
-    "Says why a rule exists, with examples; or what is known of a parameter.\n";
+    "Explains why a rule exists, with examples, or prints what is known about a\n"
+    "parameter.\n";
 
 enum { COLUMNS = 78 };
 
-/* print_paragraph - text in lines of a bearable width */
+/* print_paragraph - text in lines of at most COLUMNS */
 static void print_paragraph(const char *text, const char *indent)
 {
     struct str rest = str_of(text);
@@ -48,11 +49,11 @@ static void print_example(const struct example *example)
     print_file("main.cf", example->main_cf);
     print_file("master.cf", example->master_cf);
     print_file("sendmail.mc", example->sendmail_mc);
-    print_file("main.cf afterwards", example->fixed_main_cf);
-    print_file("master.cf afterwards", example->fixed_master_cf);
-    print_file("sendmail.mc afterwards", example->fixed_sendmail_mc);
+    print_file("main.cf after the fix", example->fixed_main_cf);
+    print_file("master.cf after the fix", example->fixed_master_cf);
+    print_file("sendmail.mc after the fix", example->fixed_sendmail_mc);
     if (example->findings[0].line == 0)
-        printf("    nothing to say\n");
+        printf("    no findings\n");
 }
 
 static void explain_rule(const struct rule *rule)
@@ -70,7 +71,7 @@ static void print_defaults(const struct parameter *parameter)
     const struct release *releases = facts_releases(&count);
 
     if (parameter->host_default)
-        printf("  default: asked of the machine\n");
+        printf("  default: taken from the machine\n");
     for (size_t i = 0; i < parameter->default_count; i++) {
         struct str value = parameter->defaults[i].value;
         printf("  default since Postfix %.*s: %.*s\n",
@@ -103,7 +104,7 @@ static int run_explain(struct arena *arena, struct options *options)
 {
     (void)arena;
     if (options->operand_count != 1) {
-        complain("explain", "name one rule or parameter; postmend rules lists the rules");
+        complain("explain", "expected one rule or parameter; \"postmend rules\" lists the rules");
         return STATUS_WRONG_USE;
     }
     struct str name = options->operands[0];
@@ -118,12 +119,11 @@ static int run_explain(struct arena *arena, struct options *options)
     else if (deprecation != NULL)
         printf("%.*s\n  deprecated: %.*s\n", STR_ARG(name), STR_ARG(deprecation->advice));
     else
-        complain("explain", "no rule and no parameter of Postfix is called \"%.*s\"",
-                 STR_ARG(name));
+        complain("explain", "no rule or Postfix parameter is named \"%.*s\"", STR_ARG(name));
     return rule || parameter || deprecation ? STATUS_GOOD : STATUS_WRONG_USE;
 }
 
 const struct command command_explain = {.name = "explain",
-                                        .summary = "say why a rule exists, or what a parameter is",
+                                        .summary = "explain a rule or a parameter",
                                         .help = help,
                                         .run = run_explain};

@@ -112,8 +112,8 @@ static bool apply_findings(struct fix *fix, const struct config *config,
 }
 
 /*
- * drop_fixed - takes findings with edits out of the last pass: what they edit are tables,
- * which the rules read from the disk, where they are not mended yet
+ * drop_fixed - removes findings with edits from the last pass: they are about tables, which the
+ * rules read from the disk, where they are not fixed yet
  */
 static void drop_fixed(struct finding_list *list)
 {
@@ -132,8 +132,7 @@ static void drop_fixed(struct finding_list *list)
 static bool report_endless(const struct config *config, struct str *error)
 {
     *error = arena_printf(config->arena,
-                          "%.*s: the fixes find no end; this is a mistake in postmend, and "
-                          "nothing was changed",
+                          "%.*s: internal error: the fixes do not converge; nothing was changed",
                           STR_ARG(config->path));
     return false;
 }

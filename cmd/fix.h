@@ -1,5 +1,5 @@
 /*
- * fix - applies the findings' edits until nothing is left to edit
+ * fix - applies the edits of findings until none are left
  */
 #ifndef CMD_FIX_H
 #define CMD_FIX_H
@@ -13,8 +13,8 @@ struct fixed_file {
 };
 
 struct fix {
-    struct finding_list before; /* what the rules said about the files as they are */
-    struct finding_list after;  /* what is left to say about the fixed ones */
+    struct finding_list before; /* the findings about the files as they are */
+    struct finding_list after;  /* those that remain for the fixed files */
     struct config fixed;        /* the fixed files */
     struct fixed_file *files;   /* those that change */
     size_t file_count, file_capacity;

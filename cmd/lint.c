@@ -15,37 +15,37 @@ static const char help[] =
     "usage: postmend lint [--platform P] [--format F] [--fail-on LEVEL] [--fix]\n"
     "                     [-j N] PATH...\n"
     "\n"
-    "Says what is wrong with each PATH: a configuration directory, main.cf or master.cf,\n"
-    "a sendmail.mc or sendmail.cf of Sendmail, or \"-\" for standard input.\n"
-    "  --platform P   what it must run on: rhel10, debian13, postfix-3.8, ...\n"
-    "  --fix          make the changes that are safe; the old files stay as backups\n"
+    "Checks each PATH and reports what is wrong: a configuration directory, main.cf,\n"
+    "master.cf, sendmail.mc, sendmail.cf, or \"-\" for standard input.\n"
+    "  --platform P   the platform to check for: rhel10, debian13, postfix-3.8, ...\n"
+    "  --fix          make the changes that are safe, and keep the old files as backups\n"
     "  --fail-on L    error, warning (default), advice or never\n"
-    "  -j N           examine N configurations at a time (default: one a processor)\n"
-    "Exit status: 0 nothing at or above --fail-on, 1 findings, 2 unreadable input.\n";
+    "  -j N           check N configurations in parallel (default: one per processor)\n"
+    "Exit status: 0 no finding at or above --fail-on, 1 findings, 2 unreadable input.\n";
 
-/* what all workers share */
+/* shared by all workers */
 struct lint {
     const struct options *options;
     const struct report_format *format;
     atomic_size_t next; /* the next batch to take */
-    size_t printed;     /* batches; this and what follows is kept under the lock */
+    size_t printed;     /* batches; this and what follows is protected by the lock */
     size_t readable, unreadable;
     size_t by_severity[3];
     pthread_mutex_t lock;
     pthread_cond_t turn;
 };
 
-enum { BATCH = 16 }; /* paths that a worker takes at a time, and whose reports it prints at once */
+enum { BATCH = 16 }; /* paths that a worker takes, and whose reports it prints, at a time */
 
-/* what became of a batch */
+/* the result of a batch */
 struct batch_result {
     size_t readable, unreadable;
     size_t by_severity[3];
-    struct buffer out;  /* the reports */
-    struct buffer said; /* for standard error */
+    struct buffer out;      /* the reports */
+    struct buffer messages; /* for standard error */
 };
 
-/* fix_path - makes the changes, in SENDMAIL if it is one; *LEFT is what there is still to say */
+/* fix_path - makes the changes, in SENDMAIL if it is one; *LEFT is what remains to be reported */
 static bool fix_path(struct batch_result *result, const struct config *config,
                      const struct sendmail *sendmail, const struct rules_request *request,
                      struct finding_list *left)
@@ -55,9 +55,9 @@ static bool fix_path(struct batch_result *result, const struct config *config,
 
     bool good = (sendmail != NULL ? fix_run_sendmail(&fix, config, sendmail, request, &error)
                                   : fix_run(&fix, config, request, &error)) &&
-                (fix.file_count == 0 || write_in_place(&fix, STR_NONE, &result->said, &error));
+                (fix.file_count == 0 || write_in_place(&fix, STR_NONE, &result->messages, &error));
     if (!good)
-        buffer_printf(&result->said, "postmend lint: %.*s\n", STR_ARG(error));
+        buffer_printf(&result->messages, "postmend lint: %.*s\n", STR_ARG(error));
     *left = fix.after;
     return good;
 }
@@ -79,7 +79,7 @@ static bool is_sendmail(struct arena *arena, struct str path)
 }
 
 /* open_sendmail - a file of Sendmail's, with an empty configuration for the report; false after
-   it said why */
+   it has printed why */
 static bool open_sendmail(struct sendmail *sendmail, struct config *config, struct arena *arena,
                           const struct options *options, struct str path)
 {
@@ -151,7 +151,7 @@ static void print_in_turn(struct lint *lint, size_t number, const struct batch_r
     pthread_mutex_lock(&lint->lock);
     while (lint->printed != number)
         pthread_cond_wait(&lint->turn, &lint->lock);
-    print_to(stderr, buffer_str(&result->said));
+    print_to(stderr, buffer_str(&result->messages));
     print_to(stdout, buffer_str(&result->out));
     lint->printed++;
     lint->readable += result->readable;
@@ -173,7 +173,7 @@ static void *run_worker(void *context)
     while ((number = atomic_fetch_add(&lint->next, 1)) * BATCH < count) {
         struct batch_result result = {0};
         buffer_init(&result.out, texts);
-        buffer_init(&result.said, texts);
+        buffer_init(&result.messages, texts);
         for (size_t i = number * BATCH; i < count && i < (number + 1) * BATCH; i++) {
             bool good = report_path(lint, arena, i, &result);
             result.readable += good;
@@ -218,12 +218,12 @@ static void run_workers(struct lint *lint)
 static bool check_use(const struct options *options)
 {
     if (options->operand_count == 0) {
-        complain("lint", "name a configuration directory or a file");
+        complain("lint", "expected a configuration directory or file");
         return false;
     }
     for (size_t i = 0; i < options->operand_count && options->fix; i++)
         if (str_is(options->operands[i], "-")) {
-            complain("lint", "--fix cannot rewrite standard input; name the file");
+            complain("lint", "--fix cannot rewrite standard input");
             return false;
         }
     return true;
@@ -251,7 +251,7 @@ static int run_lint(struct arena *arena, struct options *options)
 
 const struct command command_lint = {
     .name = "lint",
-    .summary = "say what is wrong with configurations",
+    .summary = "check configurations and report what is wrong",
     .help = help,
     .takes = TAKES_PLATFORM | TAKES_HOST | TAKES_REPORT | TAKES_FIX | TAKES_JOBS,
     .run = run_lint,

@@ -1,4 +1,4 @@
-/* livetest - asks a server the questions of a plan, and compares */
+/* livetest - runs the sessions of a plan against a server, and compares the answers */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,19 +14,19 @@ static const char help[] =
     "                         [--hostname NAME] [--format text|json] [--output FILE]\n"
     "                         PATH | PLAN\n"
     "\n"
-    "Makes a plan of SMTP sessions from the configuration in PATH (or takes the one in the\n"
-    "file PLAN, *.yaml), starts a server with that configuration on loopback, asks it, and\n"
-    "prints what was expected and what was answered.\n"
+    "Plans SMTP sessions from the configuration in PATH (or reads them from the file PLAN,\n"
+    "*.yaml), starts a server with that configuration on loopback, runs the sessions, and\n"
+    "prints the expected and the actual answers.\n"
     "  --engine E        builtin: the reference server; postfix: the installed Postfix, in a\n"
-    "                    private directory (takes root; no mail leaves the machine)\n"
+    "                    private directory (requires root; no mail leaves the machine)\n"
     "  --postfix-root D  the directory in which Postfix is installed, entered by chroot\n"
-    "  --against DIR     asks the old configuration's server the same, lists what changed;\n"
-    "                    --from P is the platform of those files\n"
-    "  --server HOST     asks a running server, on the services' own ports; sends it no\n"
-    "                    message, and nobody logs in\n"
-    "  --assume A        what the files can't tell: dns=ok, recipient=exists, ...\n"
-    "  --output FILE     writes the plan and asks nobody\n"
-    "Exit status: 0 all as expected, 1 it differs, 2 wrong use or no server.\n";
+    "  --against DIR     run the same sessions against the old configuration in DIR, and\n"
+    "                    list what changed; --from P is the platform of those files\n"
+    "  --server HOST     test a running server, on its own ports; no message is sent, and\n"
+    "                    nobody logs in\n"
+    "  --assume A        what the files do not say: dns=ok, recipient=exists, ...\n"
+    "  --output FILE     write the plan to FILE and run no session\n"
+    "Exit status: 0 all as expected, 1 answers differ, 2 wrong use or no server.\n";
 
 /* what is tested */
 struct test {
@@ -50,7 +50,8 @@ static bool is_plan(struct str path)
            (stat(path.at, &status) != 0 || !S_ISDIR(status.st_mode));
 }
 
-/* find_plan_directory - its configuration: as it says, else where it lies */
+/* find_plan_directory - the configuration of a plan: the one that it names, or the directory that
+   it is in */
 static struct str find_plan_directory(struct test *test, struct str path)
 {
     struct str directory = path_directory(path);
@@ -65,21 +66,21 @@ static struct str find_plan_directory(struct test *test, struct str path)
 
 static bool add_assumptions(struct test *test)
 {
-    const struct assumption_list *said = &test->options->assumptions;
+    const struct assumption_list *given = &test->options->assumptions;
     struct str error;
 
     for (size_t i = 0; i < test->plan.assume.count; i++)
         if (!assumption_add(&test->assumptions, test->arena, test->plan.assume.items[i], &error)) {
-            complain("livetest", "assume %.*s: write %.*s", STR_ARG(test->plan.assume.items[i]),
-                     STR_ARG(error));
+            complain("livetest", "assume: invalid value \"%.*s\" (expected %.*s)",
+                     STR_ARG(test->plan.assume.items[i]), STR_ARG(error));
             return false;
         }
     /* the last one counts: the command line's */
-    for (size_t i = 0; i < said->count; i++) {
+    for (size_t i = 0; i < given->count; i++) {
         test->assumptions.items =
             arena_grow(test->arena, test->assumptions.items, test->assumptions.count,
                        &test->assumptions.capacity, sizeof *test->assumptions.items);
-        test->assumptions.items[test->assumptions.count++] = said->items[i];
+        test->assumptions.items[test->assumptions.count++] = given->items[i];
     }
     return true;
 }
@@ -96,7 +97,7 @@ static bool open_configuration(struct test *test, struct str path, struct str pl
     return false;
 }
 
-/* read_plan - the command line goes before what the plan says */
+/* read_plan - the command line takes precedence over the plan */
 static bool read_plan(struct test *test, struct str path)
 {
     struct options *options = test->options;
@@ -144,7 +145,8 @@ static int write_plan(struct test *test)
 
 /* --- asking -------------------------------------------------------------------------- */
 
-/* is_harmless - a running server gets no messages, and can't be asked as its own network or user */
+/* is_harmless - a running server gets no messages, and cannot be tested as its own network or user
+ */
 static bool is_harmless(const struct plan_session *session)
 {
     bool here = str_is(session->client, "127.0.0.1") || session->user.len > 0;
@@ -164,7 +166,7 @@ static void keep_harmless(struct plan *plan)
     plan->session_count = kept;
 }
 
-/* ask_server - one that runs already, on the ports that the plan has */
+/* ask_server - one that runs already, on the ports in the plan */
 static struct livetest_answer **ask_server(struct test *test)
 {
     keep_harmless(&test->plan);
@@ -188,7 +190,7 @@ static struct livetest_answer **ask_server(struct test *test)
     return livetest_run(test->arena, &test->plan, &target);
 }
 
-/* ask_engine - starts one with the configuration, asks, stops it; NULL after it said why */
+/* ask_engine - starts one with the configuration, tests it, stops it; on NULL it has printed why */
 static struct livetest_answer **ask_engine(struct test *test, const struct config *config,
                                            const struct policy *policy)
 {
@@ -198,7 +200,7 @@ static struct livetest_answer **ask_engine(struct test *test, const struct confi
                                      .assumptions = &test->assumptions,
                                      .root = test->options->postfix_root};
     struct engine_run run;
-    struct str error = STR("no reason is known");
+    struct str error = STR("unknown reason");
 
     if (!test->engine->start(&run, test->arena, &request, &error)) {
         complain("livetest", "%.*s: %.*s", STR_ARG(config->path), STR_ARG(error));
@@ -209,7 +211,7 @@ static struct livetest_answer **ask_engine(struct test *test, const struct confi
     return answers;
 }
 
-/* ask_before - the old configuration's server; for its own platform, as its files say */
+/* ask_before - the server of the old configuration, on its own platform */
 static struct livetest_answer **ask_before(struct test *test)
 {
     static struct config old;
@@ -257,7 +259,7 @@ static int run_test(struct test *test)
     print_to(stdout, buffer_str(&out));
     struct livetest_count count = livetest_report_count(test->arena, &report);
     if (!has_answers(&report)) {
-        complain("livetest", "nobody answered");
+        complain("livetest", "no server answered");
         return STATUS_WRONG_USE;
     }
     return count.differ > 0 || count.changed > count.intended ? STATUS_FINDINGS : STATUS_GOOD;
@@ -268,16 +270,17 @@ static int run_livetest(struct arena *arena, struct options *options)
     struct test test = {.arena = arena, .options = options};
 
     if (options->operand_count != 1) {
-        complain("livetest", "name one configuration directory, or one plan");
+        complain("livetest", "expected one configuration directory or one plan");
         return STATUS_WRONG_USE;
     }
     test.engine = engine_named(options->engine.at != NULL ? options->engine : str_of("builtin"));
     if (test.engine == NULL) {
-        complain("livetest", "--engine %.*s: write builtin or postfix", STR_ARG(options->engine));
+        complain("livetest", "--engine: invalid value \"%.*s\" (expected builtin or postfix)",
+                 STR_ARG(options->engine));
         return STATUS_WRONG_USE;
     }
     if (options->server.at != NULL && options->against.at != NULL) {
-        complain("livetest", "--server and --against exclude each other");
+        complain("livetest", "--server and --against cannot be used together");
         return STATUS_WRONG_USE;
     }
     struct str path = options->operands[0];
@@ -288,7 +291,7 @@ static int run_livetest(struct arena *arena, struct options *options)
 
 const struct command command_livetest = {
     .name = "livetest",
-    .summary = "ask a server what a configuration promises",
+    .summary = "test that a server answers as its configuration says",
     .help = help,
     .takes = TAKES_PLATFORM | TAKES_HOST | TAKES_FORMAT | TAKES_ASSUME | TAKES_ENGINE,
     .run = run_livetest,

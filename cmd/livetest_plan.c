@@ -4,7 +4,7 @@
 
 /* --- the plan -------------------------------------------------------------------------- */
 
-/* open_named_policy - CONFIG for a platform; a machine without a name counts as mail.example.com */
+/* open_named_policy - of CONFIG on a platform; where the host name is unknown, mail.example.com */
 static const struct policy *open_named_policy(struct arena *arena, const struct config *config,
                                               const struct source *main_source,
                                               const struct source *master_source,
@@ -47,7 +47,7 @@ void livetest_plan_make(struct plan *plan, struct arena *arena, const struct con
         livetest_make_plan(plan, arena, policy, NULL);
 }
 
-/* --- what is meant to differ --------------------------------------------------------------- */
+/* --- intended changes ---------------------------------------------------------------------- */
 
 /* copy_questions - a copy of PLAN whose expectations POLICY fills in */
 static struct plan copy_questions(struct arena *arena, const struct plan *plan,
@@ -101,7 +101,7 @@ static bool is_noted(const struct plan *plan, const struct plan_session *session
     return false;
 }
 
-/* what the new server answers otherwise than the old one, session by session */
+/* the sessions in which the new server answers differently, and what the old one answered */
 struct difference {
     struct plan now, before;
 };
@@ -192,7 +192,7 @@ void livetest_plan_note_intended(struct plan *plan, struct arena *arena, const s
     }
     struct plan release = copy_questions(arena, &difference.now, release_policy);
     note_changes(plan, arena, &difference, &release, str_of("release"),
-                 arena_printf(arena, "Postfix %.*s answers so where %.*s did not",
+                 arena_printf(arena, "Postfix %.*s answers differently from %.*s",
                               STR_ARG(old->platform->release->series),
                               STR_ARG(from->release->series)));
 }
@@ -201,15 +201,14 @@ void livetest_plan_note_intended(struct plan *plan, struct arena *arena, const s
 
 static const char script[] =
     "#!/bin/sh\n"
-    "# Starts a server with the files beside this one, on loopback, and asks it what they "
-    "promise.\n"
+    "# Starts a server on loopback with the files in this directory, and tests its answers.\n"
     "#\n"
     "#   sh livetest.sh                        with postmend's reference server\n"
     "#   sh livetest.sh --engine postfix       with the installed Postfix (as root)\n"
-    "#   sh livetest.sh --against OLD          the same questions to the old files' server\n"
-    "#   sh livetest.sh --server HOST          a server that runs already\n"
+    "#   sh livetest.sh --against OLD          also tests the old files, and compares\n"
+    "#   sh livetest.sh --server HOST          tests a running server\n"
     "#\n"
-    "# The questions stand in livetest.yaml; \"postmend livetest --help\" says more.\n"
+    "# The sessions are in livetest.yaml; see \"postmend livetest --help\".\n"
     "cd \"$(dirname \"$0\")\" || exit 2\n"
     "exec \"${POSTMEND:-postmend}\" livetest \"$@\" livetest.yaml\n";
 
@@ -221,7 +220,7 @@ void livetest_plan_files(struct extra_file *files, size_t *count, struct arena *
     if (plan->session_count == 0)
         return;
     buffer_init(&out, arena);
-    buffer_printf(&out, "# What a server with these files answers.  livetest.sh asks it.\n");
+    buffer_printf(&out, "# What a server with these files answers; livetest.sh tests it.\n");
     plan_write(&out, plan);
     files[(*count)++] = (struct extra_file){STR("livetest.yaml"), buffer_str(&out), 0644};
     files[(*count)++] = (struct extra_file){STR("livetest.sh"), str_of(script), 0755};

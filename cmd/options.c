@@ -10,13 +10,13 @@
 #include "cmd/report/report.h"
 
 /*
- * Where the value goes: a text to the member at OFFSET, a flag likewise, or what SET makes of it;
- * on false *EXPECTED says which values there are.
+ * A text or a flag is stored in the member at OFFSET, any other value by SET; on false *EXPECTED
+ * says which values are valid.
  */
 struct option_row {
     const char *name;
     int argument;  /* required_argument or no_argument */
-    unsigned sets; /* which commands take it; 0: all */
+    unsigned sets; /* the commands that take it; 0: all */
     size_t offset;
     bool (*set)(struct options *options, struct arena *arena, struct str value,
                 struct str *expected);
@@ -60,7 +60,6 @@ static bool set_color(struct options *options, struct arena *arena, struct str v
     (void)arena;
     if (str_is(value, "auto"))
         return true;
-    options->color_given = true;
     options->color = str_is(value, "always");
     if (options->color || str_is(value, "never"))
         return true;
@@ -168,10 +167,10 @@ static const struct option_row table[] = {
 
 enum {
     TABLE_SIZE = sizeof table / sizeof *table,
-    ID_FIRST = 256, /* getopt_long's answer is the row's number behind this one */
+    ID_FIRST = 256, /* getopt_long returns this plus the number of the row */
 };
 
-/* set_option - one option; on false *EXPECTED says which values there are */
+/* set_option - on false *EXPECTED says which values are valid */
 static bool set_option(struct options *options, struct arena *arena, const struct option_row *row,
                        struct str value, struct str *expected)
 {
@@ -186,7 +185,7 @@ static bool set_option(struct options *options, struct arena *arena, const struc
     return true;
 }
 
-/* set_view - -n -d -M -P -F; two of them contradict each other */
+/* set_view - -n -d -M -P -F; false for a second one */
 static bool set_view(struct options *options, int letter)
 {
     static const struct {
@@ -210,7 +209,7 @@ static bool set_view(struct options *options, int letter)
 
 /* --- the command line ---------------------------------------------------------------------- */
 
-/* what getopt_long is asked for */
+/* the options that getopt_long accepts */
 struct accepted {
     struct option options[TABLE_SIZE + 1];
     char letters[16];
@@ -229,7 +228,7 @@ static void list_accepted(struct accepted *accepted, unsigned takes)
              takes & TAKES_VIEW ? "ndMPFx" : "");
 }
 
-/* find_spelling - how the user wrote the option that getopt complains about */
+/* find_spelling - the option that getopt rejected, as the user wrote it */
 static const char *find_spelling(char **argv, char short_option[3])
 {
     if (optopt > 0 && optopt < 256) {
@@ -241,7 +240,7 @@ static const char *find_spelling(char **argv, char short_option[3])
     return argv[optind - 1];
 }
 
-/* take_option - one answer of getopt_long; false after it said what is wrong */
+/* take_option - one result of getopt_long; on false it has printed what is wrong */
 static bool take_option(struct options *options, struct arena *arena, int id, char **argv)
 {
     struct str expected;
@@ -249,8 +248,8 @@ static bool take_option(struct options *options, struct arena *arena, int id, ch
 
     if (id == '?' || id == ':') {
         complain(options->command,
-                 id == '?' ? "unknown option %s; see postmend %s --help"
-                           : "option %s needs a value; see postmend %s --help",
+                 id == '?' ? "unknown option %s; see \"postmend %s --help\""
+                           : "option %s requires a value; see \"postmend %s --help\"",
                  find_spelling(argv, spelling), options->command);
         return false;
     }
@@ -272,7 +271,7 @@ static bool take_option(struct options *options, struct arena *arena, int id, ch
     if (id < ID_FIRST) {
         if (set_view(options, id))
             return true;
-        complain(options->command, "-n, -d, -M, -P and -F exclude each other");
+        complain(options->command, "-n, -d, -M, -P and -F cannot be used together");
         return false;
     }
     if (set_option(options, arena, &table[id - ID_FIRST], str_of(optarg), &expected))

@@ -1,9 +1,9 @@
 /*
  * options - the command line and .postmend.yaml
  *
- * One table of options serves every sub-command; each says which ones it takes.
- * What the command line leaves out is looked for in .postmend.yaml beside the
- * files: its keys are the long options' names.
+ * One table of options serves all sub-commands; each says which ones it takes.  What the command
+ * line does not set is looked up in .postmend.yaml beside the files, whose keys are the names of
+ * the long options.
  */
 #ifndef CMD_OPTIONS_H
 #define CMD_OPTIONS_H
@@ -16,7 +16,7 @@
 enum option_set {
     TAKES_PLATFORM = 1,   /* --platform P */
     TAKES_HOST = 2,       /* --hostname, --interfaces, --users */
-    TAKES_REPORT = 4,     /* --format, --fail-on, --color, --select, --ignore */
+    TAKES_REPORT = 4,     /* --format, --fail-on, --color */
     TAKES_FROM_TO = 8,    /* --from P, --to P */
     TAKES_FIX = 16,       /* --fix */
     TAKES_JOBS = 32,      /* -j N */
@@ -24,8 +24,8 @@ enum option_set {
     TAKES_DEFAULTS = 128, /* --defaults keep|adopt */
     TAKES_VIEW = 256,     /* -n -d -M -P -F -x */
     TAKES_MANUAL = 512,   /* --manual */
-    TAKES_FORMAT = 1024,  /* --format text|json alone */
-    TAKES_ASSUME = 2048,  /* --assume A, as often as wanted */
+    TAKES_FORMAT = 1024,  /* --format text|json */
+    TAKES_ASSUME = 2048,  /* --assume A, any number of times */
     TAKES_SERVER = 4096,  /* --base-port, --maildir, --logins */
     TAKES_ENGINE = 8192,  /* --engine, --against, --server, --postfix-root, --output FILE */
     TAKES_SESSION =
@@ -41,7 +41,7 @@ struct options {
     struct str format;
     enum severity fail_on;
     bool fail_never;
-    bool color, color_given;
+    bool color;
     bool fix;
     int jobs;
     bool diff, in_place;
@@ -57,7 +57,7 @@ struct options {
     struct str client, client_name, service, auth, helo; /* one session, for trace */
     struct str sender, recipient, size;
     bool tls;
-    int port;                           /* 0: not said */
+    int port;                           /* 0: not given */
     struct str tls_mode, name, ca_file; /* for probe */
     struct str *operands;
     size_t operand_count;
@@ -65,25 +65,25 @@ struct options {
 };
 
 /*
- * Reads ARGV, whose first item is the sub-command.  On false a line was printed
- * to standard error.
+ * Reads ARGV, whose first item is the sub-command.  On false it has printed a line to standard
+ * error.
  */
 bool options_read(struct options *options, struct arena *arena, int argc, char **argv,
                   unsigned takes);
 
-/* the exit status for findings, how many there are BY_SEVERITY: --fail-on decides */
+/* the exit status for this many findings BY_SEVERITY, as --fail-on says */
 int options_status(const struct options *options, const size_t by_severity[3]);
 
 /*
- * Adds what the .postmend.yaml in the directory PATH, or beside the file PATH, says and the
- * command line left out.  On false *ERROR is one line.  No such file is fine.
+ * Adds the settings of the .postmend.yaml in the directory PATH, or beside the file PATH, that the
+ * command line does not have.  On false *ERROR is one line.  The file may be missing.
  */
 bool settings_read(struct options *options, struct arena *arena, struct str path,
                    struct str *error);
 
 /*
- * The platform called NAME: one that we know, "postfix-3.8", or the path of a YAML
- * file (it holds a "/" or ends in .yaml).  NULL after *ERROR was set.
+ * The platform named NAME: a known one, "postfix-3.8", or the path of a YAML file (it contains "/"
+ * or ends in .yaml).  On NULL *ERROR is set.
  */
 const struct platform *platform_named(struct arena *arena, struct str name, struct str *error);
 

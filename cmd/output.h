@@ -20,7 +20,7 @@ enum {
 /* one line to standard error: "postmend COMMAND: ..." */
 void complain(const char *command, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* the text to a stream; it may be empty */
+/* TEXT, which may be empty, to a stream */
 void print_to(FILE *stream, struct str text);
 
 /* for arena_create(): prints a line and ends the program */

@@ -5,9 +5,9 @@
 static const char help[] =
     "usage: postmend platforms\n"
     "\n"
-    "Lists the platforms and the releases that --platform, --from and --to know, with\n"
-    "their Postfix, its default table type and the CA bundle.  A YAML file of one's own\n"
-    "can be named instead; facts/platforms.yaml shows its shape.\n";
+    "Lists the platforms and releases for --platform, --from and --to, with their Postfix\n"
+    "version, default table type and CA bundle.  You can also name a YAML file of your own\n"
+    "in the format of facts/platforms.yaml.\n";
 
 static int run_platforms(struct arena *arena, struct options *options)
 {
@@ -27,13 +27,12 @@ static int run_platforms(struct arena *arena, struct options *options)
                STR_ARG(buffer_str(&names)));
     }
     const struct release *releases = facts_releases(&count);
-    printf("\nReleases as their authors ship them: postfix-%.*s to postfix-%.*s\n",
+    printf("\nPostfix as released by its authors: postfix-%.*s to postfix-%.*s\n",
            STR_ARG(releases[0].series), STR_ARG(releases[count - 1].series));
     return STATUS_GOOD;
 }
 
 const struct command command_platforms = {.name = "platforms",
-                                          .summary =
-                                              "list the platforms and releases that are known",
+                                          .summary = "list the known platforms and releases",
                                           .help = help,
                                           .run = run_platforms};

@@ -1,4 +1,4 @@
-/* postmend probe - asks a server, and says which setting is wrong */
+/* probe - checks a server, and says which setting is wrong */
 #include <string.h>
 #include <unistd.h>
 
@@ -9,17 +9,15 @@ static const char help[] =
     "usage: postmend probe [--port N] [--tls none|starttls|implicit] [--name NAME]\n"
     "                      [--ca-file FILE] [--platform P] [--format text|json] HOST\n"
     "\n"
-    "Asks the SMTP server on HOST (a name or an address) what it offers, looks at its TLS\n"
-    "and its certificates, and names the Postfix setting that is the likely reason where\n"
-    "something is wrong.  It sends no mail and no password.\n"
-    "\n"
-    "  --port N        left out, it asks 25, 587 and 465\n"
-    "  --tls MODE      left out, implicit TLS on 465 and STARTTLS elsewhere\n"
-    "  --name NAME     the name that the certificate must have; left out, HOST\n"
-    "  --ca-file FILE  the CAs to trust; left out, those of OpenSSL\n"
-    "  --platform P    trust the CA bundle of that platform, where it is on this machine\n"
-    "\n"
-    "Exit status: 0 all is good, 1 something is wrong, 2 wrong use.\n";
+    "Connects to the SMTP server on HOST (a name or an address), checks what it offers, its\n"
+    "TLS and its certificates, and names the Postfix setting that is probably wrong.\n"
+    "It sends no mail and no password.\n"
+    "  --port N        default: 25, 587 and 465\n"
+    "  --tls MODE      default: implicit on port 465, starttls elsewhere\n"
+    "  --name NAME     the name that the certificate must have (default: HOST)\n"
+    "  --ca-file FILE  the CAs to trust (default: those of OpenSSL)\n"
+    "  --platform P    trust the CA bundle of that platform, if it is on this machine\n"
+    "Exit status: 0 no problem found, 1 problems found, 2 wrong use.\n";
 
 enum { PORT_RELAY = 25, PORT_SUBMISSION = 587, PORT_SUBMISSIONS = 465 };
 
@@ -32,7 +30,8 @@ static void add_finding(struct probe_result *result, const char *kind, struct st
         result->findings[result->count++] = (struct probe_finding){kind, what, advice};
 }
 
-/* find_own_name - for EHLO: the machine's, or where that is none, an address (RFC 5321, 4.1.3) */
+/* find_own_name - for EHLO: the host name, or an address literal if it has none (RFC 5321, 4.1.3)
+ */
 static struct str find_own_name(struct arena *arena)
 {
     char name[256] = "";
@@ -61,10 +60,10 @@ static void hold_session(struct client *client, struct arena *arena, struct prob
         return;
     if (result->greeting.code != 220) {
         add_finding(result, "greeting",
-                    arena_printf(arena, "the server refuses us: %d %.*s", result->greeting.code,
-                                 STR_ARG(result->greeting.text)),
+                    arena_printf(arena, "the server rejects this client: %d %.*s",
+                                 result->greeting.code, STR_ARG(result->greeting.text)),
                     str_of("smtpd_client_restrictions with smtpd_delay_reject = no, or postscreen, "
-                           "refuses this client: see the server's log"));
+                           "rejects this client; see the server's log"));
         return;
     }
     if (result->tls != CLIENT_IMPLICIT)
@@ -80,14 +79,14 @@ static void judge_session(const struct client *client, struct probe_result *resu
 {
     enum client_failure failure = client_failure(client);
 
-    /* a server may hang up on QUIT as it likes: what was asked is answered */
+    /* a server may close the connection at QUIT: by then everything is answered */
     bool answered =
         result->tls == CLIENT_PLAIN ? result->before.at != NULL : result->after.at != NULL;
     if (failure != CLIENT_GOOD && !answered)
         add_finding(result, client_failure_name(failure), client_detail(client),
                     client_advice(failure, result->tls, result->port));
     else if (!answered && result->count == 0)
-        add_finding(result, "ehlo", str_of("EHLO is refused"),
+        add_finding(result, "ehlo", str_of("EHLO is rejected"),
                     str_of("see smtpd_helo_restrictions and the server's log"));
     if (result->report.protocol.len > 0 && result->report.trust != TRUST_GOOD)
         add_finding(result, client_trust_name(result->report.trust), result->report.trust_detail,
@@ -95,8 +94,8 @@ static void judge_session(const struct client *client, struct probe_result *resu
     if (probe_keyword(result->before, "AUTH").at != NULL)
         add_finding(
             result, "auth-before-tls", str_of("AUTH is offered before TLS"),
-            str_of("smtpd_tls_auth_only = yes is missing at this service: passwords can cross the "
-                   "network in the clear"));
+            str_of("set smtpd_tls_auth_only = yes for this service; without it, passwords can be "
+                   "sent unencrypted"));
 }
 
 static struct probe_result probe_port(struct arena *arena, const struct client_options *options,
@@ -117,7 +116,7 @@ static struct probe_result probe_port(struct arena *arena, const struct client_o
 
 /* --- the command ------------------------------------------------------------------------------ */
 
-/* parse_mode - false: there is no such mode */
+/* parse_mode - false: not a mode */
 static bool parse_mode(struct str text, int port, enum client_tls *mode)
 {
     if (text.len == 0)
@@ -133,7 +132,7 @@ static bool parse_mode(struct str text, int port, enum client_tls *mode)
     return true;
 }
 
-/* trust_platform - its CA bundle, where this machine has it */
+/* trust_platform - its CA bundle, if this machine has it */
 static bool trust_platform(struct arena *arena, const struct options *options,
                            struct client_options *asked)
 {
@@ -149,7 +148,7 @@ static bool trust_platform(struct arena *arena, const struct options *options,
     if (platform->ca_file.len > 0 && access(arena_cstr(arena, platform->ca_file), R_OK) == 0)
         asked->ca_file = platform->ca_file;
     else
-        complain("probe", "this machine has no CA bundle of %.*s; OpenSSL's own is taken",
+        complain("probe", "the CA bundle of %.*s is not on this machine; using that of OpenSSL",
                  STR_ARG(platform->name));
     return true;
 }
@@ -163,11 +162,11 @@ static int run_probe(struct arena *arena, struct options *options)
     enum client_tls mode;
 
     if (options->operand_count != 1) {
-        complain("probe", "name one host");
+        complain("probe", "expected one host");
         return STATUS_WRONG_USE;
     }
     if (!parse_mode(options->tls_mode, PORT_RELAY, &mode)) {
-        complain("probe", "--tls %.*s: it is none, starttls or implicit",
+        complain("probe", "--tls: invalid value \"%.*s\" (expected none, starttls or implicit)",
                  STR_ARG(options->tls_mode));
         return STATUS_WRONG_USE;
     }
@@ -192,7 +191,7 @@ static int run_probe(struct arena *arena, struct options *options)
 
 const struct command command_probe = {
     .name = "probe",
-    .summary = "ask any server, and name the setting that is wrong",
+    .summary = "check a running server and name the setting that is wrong",
     .help = help,
     .takes = TAKES_PROBE | TAKES_FORMAT,
     .run = run_probe,

@@ -1,4 +1,4 @@
-/* what a probe found: text for people, JSON for programs */
+/* the result of a probe: text for people, JSON for programs */
 #include "cmd/probe_print.h"
 
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /*
- * probe_print - what a probe found, as text or JSON
+ * probe_print - the result of a probe, as text or JSON
  */
 #ifndef CMD_PROBE_PRINT_H
 #define CMD_PROBE_PRINT_H
@@ -20,7 +20,8 @@ struct probe_result {
     enum client_tls tls;
     bool reachable;
     struct reply greeting;
-    struct str before, after; /* EHLO's keywords without and with TLS, by LF; STR_NONE: not asked */
+    struct str before,
+        after; /* EHLO keywords without and with TLS, separated by LF; STR_NONE: not asked */
     struct client_report report;
     struct probe_finding findings[PROBE_FINDINGS_MAX];
     size_t count;

@@ -7,8 +7,8 @@
 static const char help[] =
     "usage: postmend rules [--manual]\n"
     "\n"
-    "Lists the rules; postmend explain RULE says more.  --manual prints the manual page\n"
-    "postmend-run_rules(7).\n";
+    "Lists the rules; \"postmend explain RULE\" describes one.  --manual prints the manual\n"
+    "page postmend-rules(7).\n";
 
 static int print_manual(struct arena *arena)
 {

@@ -1,4 +1,4 @@
-/* postmend serve - the reference SMTP server, on loopback */
+/* serve - the reference SMTP server, on loopback */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,18 +12,17 @@ static const char help[] =
     "                      [--format text|json] [--platform P] [--hostname NAME]\n"
     "                      [--interfaces ADDR,...] [--users FILE] PATH\n"
     "\n"
-    "Answers SMTP on 127.0.0.1 as the configuration in PATH says, once for each inet\n"
-    "smtpd service, until it is told to stop (SIGINT, SIGTERM).  Standard output says\n"
-    "which service listens where; the log, as Postfix writes it, goes to standard error.\n"
-    "\n"
-    "  --base-port N   the port of a service is N plus its own one: with 20000, which is\n"
-    "                  what holds if nothing is said, smtp is at 20025, submissions at\n"
-    "                  20465, submission at 20587.  Ports from 1024 on, and addresses\n"
-    "                  that share a port, get N + 1024 plus their place in master.cf.\n"
-    "  --maildir DIR   where mail goes; left out, it is taken and thrown away.  A file a\n"
-    "                  message, with Return-Path: and Delivered-To: in front\n"
-    "  --logins FILE   who may log in, \"name:password\" a line\n"
-    "  --assume A      what the files can't tell: dns=ok, recipient=exists, ...\n";
+    "Answers SMTP on 127.0.0.1 as the configuration in PATH says, for each inet service\n"
+    "that runs smtpd, until it receives SIGINT or SIGTERM.  Standard output lists the\n"
+    "services and their ports; the log, in Postfix's format, goes to standard error.\n"
+    "  --base-port N   a service listens on N plus its own port; with 20000, the default,\n"
+    "                  smtp is on 20025, submissions on 20465 and submission on 20587.\n"
+    "                  Ports above 1023, and addresses that share a port, get N + 1024 plus\n"
+    "                  their position in master.cf.\n"
+    "  --maildir DIR   where to store mail, one file per message with Return-Path: and\n"
+    "                  Delivered-To: headers; default: mail is accepted and discarded\n"
+    "  --logins FILE   who may log in: lines of the form name:password\n"
+    "  --assume A      what the files do not say: dns=ok, recipient=exists, ...\n";
 
 enum { USUAL_BASE_PORT = 20000 };
 
@@ -74,7 +73,7 @@ static void print_json(struct arena *arena, const struct server_listener *listen
     json_decref(whole);
 }
 
-/* hold_stop_signals - who reads the table may stop us at once: server_run() lets them through */
+/* hold_stop_signals - the reader of the table may stop us at once: server_run() unblocks them */
 static void hold_stop_signals(void)
 {
     sigset_t signals;
@@ -95,7 +94,7 @@ static int run_serve(struct arena *arena, struct options *options)
     size_t count;
 
     if (options->operand_count != 1) {
-        complain("serve", "name one configuration directory or file");
+        complain("serve", "expected one configuration directory or file");
         return STATUS_WRONG_USE;
     }
     if (!command_open_live(&config, arena, options, options->operands[0], options->platform))
@@ -117,7 +116,7 @@ static int run_serve(struct arena *arena, struct options *options)
         .hostname = config.host.hostname,
         .log = stderr,
     };
-    static char log_buffer[64 * 1024]; /* it is written whenever the server waits */
+    static char log_buffer[64 * 1024]; /* written whenever the server waits */
     setvbuf(stderr, log_buffer, _IOFBF, sizeof log_buffer);
     hold_stop_signals();
     struct server *server = server_create(arena, policy, &server_options, &error);

@@ -9,7 +9,7 @@
 
 static const char file_name[] = ".postmend.yaml";
 
-/* fill_setting - what the command line left out */
+/* fill_setting - unless the command line has it */
 static void fill_setting(struct yaml_reader *reader, const struct yaml_value *map, const char *key,
                          struct str *value)
 {
@@ -19,7 +19,7 @@ static void fill_setting(struct yaml_reader *reader, const struct yaml_value *ma
         *value = yaml_as_text(reader, member);
 }
 
-/* find_settings - where the settings for PATH would stand; STR_NONE where there are none */
+/* find_settings - the file with the settings for PATH; STR_NONE if there is none */
 static struct str find_settings(struct arena *arena, struct str path)
 {
     struct str inside = arena_printf(arena, "%.*s/%s", STR_ARG(path), file_name);
@@ -68,7 +68,7 @@ const struct platform *platform_named(struct arena *arena, struct str name, stru
         const struct platform *platform = facts_platform(name);
         if (platform == NULL)
             *error =
-                arena_printf(arena, "no platform is called \"%.*s\"; postmend platforms lists them",
+                arena_printf(arena, "unknown platform \"%.*s\"; \"postmend platforms\" lists them",
                              STR_ARG(name));
         return platform;
     }
@@ -90,8 +90,7 @@ static struct str find_documented_version(struct str value)
     return str_slice(value, from, str_span_not(value, from, "/ \t"));
 }
 
-/* find_documented_platform - the platform whose Postfix the files name in the paths of its manuals
- */
+/* find_documented_platform - the one whose Postfix version is in the paths of the manuals */
 static const struct platform *find_documented_platform(const struct config *config,
                                                        const char **parameter)
 {
@@ -151,17 +150,18 @@ bool command_open(struct config *config, struct arena *arena, struct options *op
     if (name.at != NULL)
         return true;
     if (settings.platform.at != NULL) {
-        complain(options->command, "%.*s: for %.*s, as %s says", STR_ARG(path),
+        complain(options->command, "%.*s: assuming %.*s, from %s", STR_ARG(path),
                  STR_ARG(config->platform->name), file_name);
         return true;
     }
-    const struct platform *said = find_documented_platform(config, &parameter);
-    if (said != NULL) {
-        config_reinterpret(config, said, config->host);
-        complain(options->command, "%.*s: for %.*s, as %s says", STR_ARG(path), STR_ARG(said->name),
-                 parameter);
+    const struct platform *documented = find_documented_platform(config, &parameter);
+    if (documented != NULL) {
+        config_reinterpret(config, documented, config->host);
+        complain(options->command, "%.*s: assuming %.*s, from %s in main.cf", STR_ARG(path),
+                 STR_ARG(documented->name), parameter);
     } else {
-        complain(options->command, "%.*s: for %.*s, the newest; --platform names another",
+        complain(options->command,
+                 "%.*s: assuming %.*s (the newest known); use --platform to change this",
                  STR_ARG(path), STR_ARG(config->platform->name));
     }
     return true;
@@ -181,7 +181,7 @@ bool command_open_live(struct config *config, struct arena *arena, struct option
     struct host host = config->host;
     host.hostname = hostname;
     config_reinterpret(config, config->platform, host);
-    complain(options->command, "%.*s: the machine counts as %.*s; --hostname names it",
+    complain(options->command, "%.*s: assuming the host name %.*s; use --hostname to change this",
              STR_ARG(path), STR_ARG(hostname));
     return true;
 }

@@ -7,13 +7,13 @@ static const char help[] =
     "                     [--interfaces ADDR,...] PATH [NAME...]\n"
     "\n"
     "Prints what postconf of that release prints about the files in PATH.\n"
-    "  -n  what main.cf sets              -M  the services of master.cf\n"
+    "  -n  the settings in main.cf        -M  the services in master.cf\n"
     "  -d  the defaults                   -P  their -o settings\n"
-    "  -x  with $name expanded            -F  their fields\n"
-    "Without a letter: every parameter as it holds.  NAME: a parameter, or for\n"
-    "-M, -P and -F a service such as smtp/inet, \"*\" standing for any.\n";
+    "  -x  expand $name                   -F  their fields\n"
+    "Without an option: the values of all parameters.  NAME is a parameter, or for -M, -P\n"
+    "and -F a service such as smtp/inet, in which \"*\" matches anything.\n";
 
-/* print_fatal_problem - is there a line at which Postfix gives up?  Then postconf prints nothing */
+/* print_fatal_problem - is there a line that Postfix cannot read?  Then postconf prints nothing */
 static bool print_fatal_problem(const struct problem_list *problems)
 {
     for (size_t i = 0; i < problems->count; i++) {
@@ -21,7 +21,7 @@ static bool print_fatal_problem(const struct problem_list *problems)
         if (!problem->unreadable)
             continue;
         struct position place = source_position(problem->span.source, problem->span.at);
-        complain("show", "%.*s:%zu:%zu: %.*s: Postfix stops here; %.*s",
+        complain("show", "%.*s:%zu:%zu: %.*s: Postfix cannot read the file; %.*s",
                  STR_ARG(problem->span.source->path), place.line, place.column,
                  STR_ARG(problem->message), STR_ARG(problem->advice));
         return true;
@@ -35,7 +35,7 @@ static int run_show(struct arena *arena, struct options *options)
     struct buffer out, complaints;
 
     if (options->operand_count == 0) {
-        complain("show", "name a configuration directory or a file");
+        complain("show", "expected a configuration directory or file");
         return STATUS_WRONG_USE;
     }
     if (!command_open(&config, arena, options, options->operands[0], options->platform))

@@ -1,4 +1,4 @@
-/* trace - the walk of one session through the configuration, in every way it may go */
+/* trace - one session through the configuration, with every outcome of what the files do not say */
 #include <stdio.h>
 #include <string.h>
 
@@ -13,22 +13,23 @@ static const char help[] =
     "                      [--tls] [--auth USER] [--helo NAME] [--from A] [--to A] [--size N]\n"
     "                      [--assume A]... [--platform P] [--format text|json] PATH\n"
     "\n"
-    "Walks one SMTP session through the configuration in PATH: each restriction, what it\n"
-    "said and why, which one decided, with file and line.\n"
-    "  --client IP    the client's address (198.51.100.7, a stranger's)\n"
-    "  --port N       of the service, 25 where it is left out; --service: by its name\n"
-    "  --tls          the client speaks TLS; --auth USER: and has logged in as USER\n"
+    "Traces one SMTP session through the configuration in PATH: each restriction, its result\n"
+    "and the reason, and which one decided, with file and line.\n"
+    "  --client IP    the address of the client (default: 198.51.100.7, a stranger)\n"
+    "  --port N       the port of the service (default: 25); --service NAME: its name\n"
+    "  --tls          the client uses TLS\n"
+    "  --auth USER    the client has logged in as USER\n"
     "  --from, --to   the envelope; an empty --from is the null sender\n"
-    "  --assume A     what the files can't tell: dns=ok, recipient=exists,\n"
-    "                 table:mysql:/etc/postfix/x.cf=none, service=dunno.  What is left open is\n"
-    "                 walked in every way.\n"
-    "Exit status: 0 the session gets through in every way, 1 it does not, 2 wrong use.\n";
+    "  --assume A     what the files do not say: dns=ok, recipient=exists,\n"
+    "                 table:mysql:/etc/postfix/x.cf=none, service=dunno; for the rest every\n"
+    "                 possible outcome is tried\n"
+    "Exit status: 0 the session is accepted in every case, 1 it is not, 2 wrong use.\n";
 
 /* one command of the session and how it was answered */
 struct exchange {
     struct str command; /* empty for the greeting */
     struct reply reply;
-    size_t first, last; /* the steps of the trace that led there: first .. last - 1 */
+    size_t first, last; /* its steps in the trace: first .. last - 1 */
 };
 
 enum { EXCHANGES_MAX = 10 };
@@ -41,7 +42,7 @@ struct trace_walk {
     bool refused;
 };
 
-/* what the session is to be */
+/* the session that the options describe */
 struct trace_request {
     const struct policy_service *service;
     struct session_client client;
@@ -252,18 +253,18 @@ static bool run_worlds(struct buffer *out, json_t *list, struct arena *arena,
         } else if (world.ways == 0) {
             print_walk(out, arena, &walk);
             if (assuming.len > 0)
-                buffer_printf(out, "this assumes %.*s\n", STR_ARG(assuming));
+                buffer_printf(out, "assuming %.*s\n", STR_ARG(assuming));
         } else {
-            buffer_printf(out, "with %.*s:\n  %.*s\n", STR_ARG(assuming),
+            buffer_printf(out, "if %.*s:\n  %.*s\n", STR_ARG(assuming),
                           STR_ARG(print_last_reply(arena, &walk)));
         }
     } while (world_next(&world));
     if (world.cut)
-        complain("trace", "there are more ways than were walked; --assume narrows them");
+        complain("trace", "not every outcome was tried; use --assume to reduce their number");
     return refused;
 }
 
-/* find_service - that the options name; NULL after it said what is wrong */
+/* find_service - the one that the options name; on NULL it has printed what is wrong */
 static const struct policy_service *find_service(const struct policy *policy,
                                                  const struct options *options)
 {
@@ -279,7 +280,7 @@ static const struct policy_service *find_service(const struct policy *policy,
         policy->config->master_cf.source == NULL)
         service = policy->all;
     if (service == NULL)
-        complain("trace", "%.*s: no smtpd service listens there; postmend show -M lists them",
+        complain("trace", "%.*s: no such smtpd service; \"postmend show -M\" lists the services",
                  STR_ARG(policy->config->path));
     return service;
 }
@@ -290,7 +291,7 @@ static int run_trace(struct arena *arena, struct options *options)
     struct buffer out;
 
     if (options->operand_count != 1) {
-        complain("trace", "name one configuration directory");
+        complain("trace", "expected one configuration directory");
         return STATUS_WRONG_USE;
     }
     if (!command_open_live(&config, arena, options, options->operands[0], options->platform))
@@ -314,7 +315,7 @@ static int run_trace(struct arena *arena, struct options *options)
 
 const struct command command_trace = {
     .name = "trace",
-    .summary = "walk one SMTP session through the restrictions",
+    .summary = "trace one SMTP session through the restrictions",
     .help = help,
     .takes = TAKES_PLATFORM | TAKES_HOST | TAKES_SESSION | TAKES_ASSUME | TAKES_FORMAT,
     .run = run_trace,

@@ -8,19 +8,20 @@
 
 static const char help[] =
     "usage: postmend upgrade --from P --to P [--defaults keep|adopt]\n"
-    "                        [--diff | --output DIR | --in-place] PATH\n"
+    "                        [--diff | --output DIR | --in-place]\n"
+    "                        [--format F] [--fail-on LEVEL] PATH\n"
     "\n"
     "Moves the configuration in the directory PATH from one platform to another.\n"
-    "  --diff         print what would change (this is what happens without a choice)\n"
-    "  --output DIR   write the new files, runbook.sh and a live test (livetest.sh) into\n"
-    "                 the new directory DIR\n"
-    "  --in-place     rewrite the files; the old ones stay beside them as backups\n"
-    "  --defaults     keep: write down old defaults that changed, so that behaviour\n"
-    "                 stays (default); adopt: take the new release's defaults\n"
-    "  --format F     text or json, for the findings that --output and --in-place print\n"
+    "  --diff         print what would change (default)\n"
+    "  --output DIR   write the new files, runbook.sh and a live test (livetest.sh) to the\n"
+    "                 new directory DIR\n"
+    "  --in-place     rewrite the files, and keep the old ones as backups\n"
+    "  --defaults D   keep: write out defaults that the new release changed, so that\n"
+    "                 behaviour stays the same (default); adopt: use the new defaults\n"
+    "  --format F     how --output and --in-place print the findings\n"
     "  --fail-on L    error, warning (default), advice or never: exit status 1 if a\n"
-    "                 finding of this level is left after the upgrade\n"
-    "Exit status: 0 moved, 1 moved and findings are left, 2 nothing was written.\n";
+    "                 finding of this level remains after the upgrade\n"
+    "Exit status: 0 moved, 1 moved and findings remain, 2 nothing was written.\n";
 
 static bool choose_platforms(struct arena *arena, const struct options *options,
                              const struct platform **from, const struct platform **to)
@@ -28,7 +29,8 @@ static bool choose_platforms(struct arena *arena, const struct options *options,
     struct str error;
 
     if (options->from.at == NULL || options->to.at == NULL) {
-        complain("upgrade", "name both platforms: --from P --to P; postmend platforms lists them");
+        complain("upgrade",
+                 "--from and --to are required; \"postmend platforms\" lists the platforms");
         return false;
     }
     *from = platform_named(arena, options->from, &error);
@@ -42,11 +44,11 @@ static bool choose_platforms(struct arena *arena, const struct options *options,
 static bool check_use(const struct options *options)
 {
     if (options->operand_count != 1) {
-        complain("upgrade", "name one configuration directory");
+        complain("upgrade", "expected one configuration directory");
         return false;
     }
     if (options->diff + options->in_place + (options->output.at != NULL) > 1) {
-        complain("upgrade", "--diff, --output and --in-place exclude each other");
+        complain("upgrade", "--diff, --output and --in-place cannot be used together");
         return false;
     }
     return true;
@@ -79,18 +81,18 @@ static void print_findings(struct arena *arena, const struct options *options,
     print_to(stdout, buffer_str(&out));
 }
 
-/* write_files - as the options say; false after it said why not */
+/* write_files - as the options say; on false it has printed why */
 static bool write_files(struct arena *arena, const struct options *options,
                         const struct config *old, const struct fix *fix,
                         const struct runbook *runbook)
 {
     struct extra_file extra[3];
     size_t extra_count = 1;
-    struct buffer text, said;
+    struct buffer text, messages;
     struct str error;
 
     buffer_init(&text, arena);
-    buffer_init(&said, arena);
+    buffer_init(&messages, arena);
     runbook_print(&text, runbook);
     extra[0] = (struct extra_file){STR("runbook.sh"), buffer_str(&text), 0755};
     if (!options->in_place) {
@@ -100,13 +102,13 @@ static bool write_files(struct arena *arena, const struct options *options,
         livetest_plan_files(extra, &extra_count, arena, &plan);
     }
     bool good = options->in_place
-                    ? write_in_place(fix, buffer_str(&text), &said, &error)
-                    : write_directory(fix, options->output, extra, extra_count, &said, &error);
+                    ? write_in_place(fix, buffer_str(&text), &messages, &error)
+                    : write_directory(fix, options->output, extra, extra_count, &messages, &error);
     if (!good) {
         complain("upgrade", "%.*s", STR_ARG(error));
         return false;
     }
-    fprintf(stderr, "%.*s", STR_ARG(buffer_str(&said)));
+    fprintf(stderr, "%.*s", STR_ARG(buffer_str(&messages)));
     return true;
 }
 

@@ -27,7 +27,7 @@ static bool commit_set(struct write_set *set, struct str *error)
     return false;
 }
 
-bool write_in_place(const struct fix *fix, struct str runbook, struct buffer *said,
+bool write_in_place(const struct fix *fix, struct str runbook, struct buffer *messages,
                     struct str *error)
 {
     const struct config *config = &fix->fixed;
@@ -50,7 +50,7 @@ bool write_in_place(const struct fix *fix, struct str runbook, struct buffer *sa
         return false;
     for (size_t i = 0; i < fix->file_count; i++) {
         struct str backup = write_backup_name(set, i);
-        buffer_printf(said, "%.*s rewritten; what it was is %.*s/%.*s\n",
+        buffer_printf(messages, "%.*s: rewritten; the old file is %.*s/%.*s\n",
                       STR_ARG(fix->files[i].source->path), STR_ARG(directory), STR_ARG(backup));
     }
     return true;
@@ -64,7 +64,7 @@ struct copying {
     struct str output;
     const struct extra_file *extra;
     size_t extra_count;
-    struct buffer *said;
+    struct buffer *messages;
     struct str *error;
     size_t count;
 };
@@ -76,7 +76,7 @@ static bool fail_copy(struct copying *copying, struct str path, const char *what
     return false;
 }
 
-/* find_new_bytes - what the file at PATH becomes; STR_NONE where it cannot be read */
+/* find_new_bytes - the new contents of the file at PATH; STR_NONE if it cannot be read */
 static struct str find_new_bytes(const struct copying *copying, struct str path)
 {
     const struct fix *fix = copying->fix;
@@ -94,7 +94,7 @@ static bool copy_file(struct copying *copying, struct str path, const struct sta
 
     for (size_t i = 0; i < copying->extra_count; i++)
         if (str_eq(name, copying->extra[i].name))
-            return true; /* an earlier upgrade's; there is a new one */
+            return true; /* of an earlier upgrade; there is a new one */
     struct str bytes = find_new_bytes(copying, path);
     if (bytes.at == NULL)
         return fail_copy(copying, path, "read");
@@ -109,12 +109,12 @@ static bool copy_entry(struct copying *copying, struct str path, int depth)
     struct stat status;
 
     if (lstat(path.at, &status) != 0)
-        return fail_copy(copying, path, "look at");
+        return fail_copy(copying, path, "examine");
     if (S_ISREG(status.st_mode))
         return copy_file(copying, path, &status);
     if (S_ISDIR(status.st_mode) && depth > 0)
         return copy_directory(copying, path, depth - 1);
-    buffer_printf(copying->said, "%.*s was not copied: it is no regular file\n", STR_ARG(path));
+    buffer_printf(copying->messages, "%.*s: not copied: not a regular file\n", STR_ARG(path));
     return true;
 }
 
@@ -154,11 +154,11 @@ static bool is_empty(struct arena *arena, struct str output, struct str *error)
     closedir(stream);
     if (count <= 2)
         return true;
-    *error = arena_printf(arena, "%.*s: is not empty; name a new directory", STR_ARG(output));
+    *error = arena_printf(arena, "%.*s: directory is not empty; name a new one", STR_ARG(output));
     return false;
 }
 
-/* add_extra - what goes beside the files; *SAID gets their names */
+/* add_extra - the files that were not there before; NAMES gets their names */
 static bool add_extra(const struct copying *copying, struct buffer *names)
 {
     for (size_t i = 0; i < copying->extra_count; i++) {
@@ -176,14 +176,14 @@ static bool add_extra(const struct copying *copying, struct buffer *names)
 }
 
 bool write_directory(const struct fix *fix, struct str output, const struct extra_file *extra,
-                     size_t extra_count, struct buffer *said, struct str *error)
+                     size_t extra_count, struct buffer *messages, struct str *error)
 {
     struct arena *arena = fix->fixed.arena;
     struct copying copying = {.fix = fix,
                               .output = output,
                               .extra = extra,
                               .extra_count = extra_count,
-                              .said = said,
+                              .messages = messages,
                               .error = error};
     struct buffer names;
 
@@ -200,12 +200,12 @@ bool write_directory(const struct fix *fix, struct str output, const struct extr
     }
     if (!commit_set(copying.set, error))
         return false;
-    buffer_printf(said, "%.*s holds %zu files, %zu of them changed, and %.*s\n", STR_ARG(output),
-                  copying.count, fix->file_count, STR_ARG(buffer_str(&names)));
+    buffer_printf(messages, "%.*s: wrote %zu files, %zu of them changed, and %.*s\n",
+                  STR_ARG(output), copying.count, fix->file_count, STR_ARG(buffer_str(&names)));
     return true;
 }
 
-/* --- files without a configuration behind them ---------------------------------------------- */
+/* --- files that no configuration was the source of ------------------------------------------ */
 
 bool write_new(struct arena *arena, struct str output, const struct extra_file *files, size_t count,
                struct str *error)

@@ -1,5 +1,5 @@
 /*
- * write_out - puts fixed files on the disk
+ * write_out - writes fixed files
  */
 #ifndef CMD_WRITE_OUT_H
 #define CMD_WRITE_OUT_H
@@ -7,29 +7,30 @@
 #include "cmd/fix.h"
 #include "parser/text/write.h"
 
-/* a file besides those of the configuration */
+/* a file that is not part of the old configuration */
 struct extra_file {
     struct str name, bytes;
     unsigned mode;
 };
 
 /*
- * The files of FIX replace those of its configuration's directory, the old ones staying
- * beside them as backups; RUNBOOK (if not absent) is written there too.  *SAID gets one
- * line a file.  All or nothing.
+ * The files of FIX replace those in the directory of its configuration, which are kept beside them
+ * as backups; RUNBOOK, unless it is STR_NONE, is written there too.  *MESSAGES gets one line per
+ * file. Either all files are written or none.
  */
-bool write_in_place(const struct fix *fix, struct str runbook, struct buffer *said,
+bool write_in_place(const struct fix *fix, struct str runbook, struct buffer *messages,
                     struct str *error);
 
 /*
- * A new directory OUTPUT with all files of the configuration's directory, the fixed ones
- * fixed, and EXTRA: runbook.sh, livetest.yaml, ...; files of these names in the old directory
- * are an earlier upgrade's and are not copied.  It must not exist, or be empty.
+ * Writes all files of the configuration's directory, with those of FIX fixed, and EXTRA
+ * (runbook.sh, livetest.yaml, ...) to the new directory OUTPUT, which must not exist or be empty.
+ * Files with the names of EXTRA in the old directory are those of an earlier upgrade and are not
+ * copied.
  */
 bool write_directory(const struct fix *fix, struct str output, const struct extra_file *extra,
-                     size_t extra_count, struct buffer *said, struct str *error);
+                     size_t extra_count, struct buffer *messages, struct str *error);
 
-/* the same of FILES alone, all or nothing */
+/* writes just FILES, all or none */
 bool write_new(struct arena *arena, struct str output, const struct extra_file *files, size_t count,
                struct str *error);
 

@@ -2,14 +2,14 @@
 
 #include "base/path.h"
 
-/* what a fate is called, and what it says */
+/* the name of a fate, and what it means */
 static const struct fate_word {
     const char *word, *meaning;
 } words[FATE_COUNT] = {
     [FATE_MAPPED] = {"mapped", "written into the Postfix configuration"},
-    [FATE_ALREADY] = {"already so", "Postfix does so without being told"},
-    [FATE_MEANINGLESS] = {"without meaning", "says nothing that Postfix could follow"},
-    [FATE_OPEN] = {"open", "a human must decide"},
+    [FATE_ALREADY] = {"already the default", "Postfix does this by default"},
+    [FATE_MEANINGLESS] = {"not applicable", "Postfix has no equivalent"},
+    [FATE_OPEN] = {"open", "needs a decision"},
 };
 
 static const enum sendmail_fate order[] = {FATE_MAPPED, FATE_ALREADY, FATE_MEANINGLESS, FATE_OPEN};
@@ -31,7 +31,7 @@ void conversion_summary(struct buffer *out, const struct conversion_count *count
                       words[order[i]].word);
 }
 
-/* print_text - TEXT so that Markdown shows it as it is, also in a table */
+/* print_text - TEXT, escaped for Markdown and its tables */
 static void print_text(struct buffer *out, struct str text)
 {
     for (size_t i = 0; i < text.len; i++) {
@@ -42,7 +42,7 @@ static void print_text(struct buffer *out, struct str text)
     }
 }
 
-/* print_code - TEXT as code; Sendmail's quotes take a fence of two */
+/* print_code - TEXT as code; Sendmail's quotes require a longer fence */
 static void print_code(struct buffer *out, struct str text)
 {
     struct buffer shown;
@@ -66,11 +66,11 @@ static void print_code(struct buffer *out, struct str text)
 
 static void print_counts(struct buffer *out, const struct conversion_count *count)
 {
-    buffer_add_cstr(out, "| Fate | Lines | |\n|---|---:|---|\n");
+    buffer_add_cstr(out, "| Result | Lines | |\n|---|---:|---|\n");
     for (size_t i = 0; i < FATE_COUNT; i++)
         buffer_printf(out, "| %s | %zu | %s |\n", words[order[i]].word, count->by_fate[order[i]],
                       words[order[i]].meaning);
-    buffer_printf(out, "| **all** | **%zu** | every directive, and every line of its tables |\n",
+    buffer_printf(out, "| **all** | **%zu** | every directive and every line of its tables |\n",
                   count->total);
 }
 
@@ -98,7 +98,7 @@ static void print_open(struct buffer *out, const struct draft *draft, size_t cou
     }
 }
 
-/* print_steps - what a human must see to beside the lines */
+/* print_steps - what else a human must do */
 static void print_steps(struct buffer *out, const struct draft *draft)
 {
     bool headed = false;
@@ -108,7 +108,7 @@ static void print_steps(struct buffer *out, const struct draft *draft)
         if (step->phase != STEP_AFTER && step->phase != STEP_BEFORE)
             continue;
         if (!headed)
-            buffer_add_cstr(out, "\n## To see to\n\n");
+            buffer_add_cstr(out, "\n## Manual steps\n\n");
         headed = true;
         buffer_add_cstr(out, "- ");
         print_text(out, step->reason);
@@ -120,14 +120,14 @@ static void print_steps(struct buffer *out, const struct draft *draft)
     }
 }
 
-/* would_lie_beside - is the table's place that of the source?  Then the host has none */
-static bool would_lie_beside(const struct sendmail *sendmail, struct str path)
+/* is_beside_source - is the table's directory that of the source?  Then the host has none */
+static bool is_beside_source(const struct sendmail *sendmail, struct str path)
 {
     return str_find(path, '/', 0) < path.len && str_eq(sendmail->directory, path_directory(path));
 }
 
-/* is_missing - a table that was not found: NAMED by a directive, or one that Sendmail reads without
-   being told */
+/* is_missing - was the table not found?  It is NAMED by a directive, or one that Sendmail reads by
+   default */
 static bool is_missing(const struct draft *draft, const struct sendmail_table *table, bool named)
 {
     const struct sendmail *sendmail = draft->sendmail;
@@ -135,15 +135,15 @@ static bool is_missing(const struct draft *draft, const struct sendmail_table *t
     if (table->path.len == 0 || sendmail_table_is_read(sendmail, table))
         return false;
     return named ? table->from != NULL
-                 : table->from == NULL && !would_lie_beside(sendmail, table->path);
+                 : table->from == NULL && !is_beside_source(sendmail, table->path);
 }
 
 static void print_missing(struct buffer *out, const struct draft *draft)
 {
     static const char *const heads[] = {
-        "Their lines are not in the counts.  Put each beside the source, and convert again.",
-        "Sendmail reads these without being told.  If the old host has them, put them beside the "
-        "source, and convert again."};
+        "Their lines are not counted.  Put the files beside the source and convert again.",
+        "Sendmail reads these by default.  If the old host has them, put them beside the source "
+        "and convert again."};
     bool headed = false;
 
     for (size_t kind = 0; kind < 2; kind++) {
@@ -160,7 +160,7 @@ static void print_missing(struct buffer *out, const struct draft *draft)
             buffer_add_cstr(out, "- ");
             print_code(out, table->path);
             if (kind == 0)
-                buffer_printf(out, ", which %.*s names", STR_ARG(draft_place(draft, table->from)));
+                buffer_printf(out, ", named in %.*s", STR_ARG(draft_place(draft, table->from)));
             buffer_add_char(out, '\n');
         }
     }
@@ -178,7 +178,7 @@ static void print_row(struct buffer *out, const struct draft *draft,
     buffer_add_cstr(out, " |\n");
 }
 
-/* print_stock - the stock lines from FIRST on as one row; the number of the item behind them */
+/* print_stock - the stock lines from FIRST on as one row; returns the number of the next item */
 static size_t print_stock(struct buffer *out, const struct draft *draft, size_t first)
 {
     const struct sendmail_item *items = draft->sendmail->items;
@@ -205,8 +205,8 @@ static void print_lines(struct buffer *out, const struct draft *draft)
         if (item->span.source != source || i == 0) {
             source = item->span.source;
             buffer_add_cstr(out, "\n## ");
-            print_text(out, source != NULL ? source->path : str_of("elsewhere"));
-            buffer_add_cstr(out, "\n\n| Line | What it says | Fate | What became of it |\n"
+            print_text(out, source != NULL ? source->path : str_of("other files"));
+            buffer_add_cstr(out, "\n\n| Line | Text | Result | Details |\n"
                                  "|---:|---|---|---|\n");
         }
         if (item->stock && i + 1 < sendmail->count && sendmail->items[i + 1].stock) {
@@ -218,11 +218,11 @@ static void print_lines(struct buffer *out, const struct draft *draft)
     }
 }
 
-/* print_remarks - what no line of the source stands for */
+/* print_remarks - differences that no line of the source is the reason of */
 static void print_remarks(struct buffer *out, const struct draft *draft)
 {
     if (draft->remark_count > 0)
-        buffer_add_cstr(out, "\n## What Postfix does otherwise\n\n");
+        buffer_add_cstr(out, "\n## Differences between Postfix and Sendmail\n\n");
     for (size_t i = 0; i < draft->remark_count; i++) {
         buffer_add_cstr(out, "- ");
         print_text(out, draft->remarks[i]);
@@ -234,10 +234,10 @@ void conversion_print(struct buffer *out, const struct draft *draft)
 {
     const struct conversion_count count = conversion_count(draft);
 
-    buffer_add_cstr(out, "# From Sendmail to Postfix\n\n");
+    buffer_add_cstr(out, "# Conversion from Sendmail to Postfix\n\n");
     print_text(out, draft->sendmail->source->path);
-    buffer_printf(out, ", for Postfix %.*s on %.*s.\n\n", STR_ARG(draft->platform->version),
-                  STR_ARG(draft->platform->title));
+    buffer_printf(out, ", converted for Postfix %.*s on %.*s.\n\n",
+                  STR_ARG(draft->platform->version), STR_ARG(draft->platform->title));
     print_counts(out, &count);
     print_open(out, draft, count.by_fate[FATE_OPEN]);
     print_missing(out, draft);

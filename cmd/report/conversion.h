@@ -1,9 +1,9 @@
 /*
- * conversion - CONVERSION.md: what became of each directive and each line of a table
+ * conversion - CONVERSION.md: the result for each directive and each line of a table
  *
- * The counts come first, then the open points with what to do about each, then every line in the
- * order of its source, file by file.  The lines that Sendmail's own m4 files made of a sendmail.cf
- * stand together, with their number.  The counts add up to the number of items.
+ * The counts come first, then the open points with advice, then every line in the order of its
+ * source, file by file.  The lines of a sendmail.cf that Sendmail's own m4 files generated are one
+ * row, with their number.  The counts add up to the number of items.
  */
 #ifndef CMD_REPORT_CONVERSION_H
 #define CMD_REPORT_CONVERSION_H
@@ -17,7 +17,7 @@ struct conversion_count {
 
 struct conversion_count conversion_count(const struct draft *draft);
 void conversion_print(struct buffer *out, const struct draft *draft);
-/* "91 lines: 60 mapped, 20 already so, 5 without meaning, 6 open" */
+/* "91 lines: 60 mapped, 20 already the default, 5 not applicable, 6 open" */
 void conversion_summary(struct buffer *out, const struct conversion_count *count);
 
 #endif

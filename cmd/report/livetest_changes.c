@@ -1,9 +1,9 @@
-/* what the old configuration's server answered otherwise: each difference once */
+/* the answers that changed from the old configuration's server: each difference once */
 #include "cmd/report/livetest.h"
 
 enum { PLACES_SHOWN = 3 };
 
-/* one difference, and the sessions in which it was seen */
+/* one difference, and the sessions that have it */
 struct livetest_change {
     struct str difference;
     struct str command; /* "EHLO", "the greeting" */
@@ -17,7 +17,7 @@ struct livetest_change_list {
     size_t count, capacity;
 };
 
-/* name_command - what the step did, without whom it was about */
+/* name_command - the step without its address */
 static struct str name_command(const struct plan_step *step)
 {
     struct str text = livetest_report_step(step);
@@ -84,7 +84,7 @@ void livetest_report_changes(struct buffer *out, const struct livetest_report *r
 
     if (report->before == NULL)
         return;
-    buffer_printf(out, "\nagainst %.*s:\n",
+    buffer_printf(out, "\ncompared with %.*s:\n",
                   STR_ARG(livetest_report_clean(out->arena, report->asked_before)));
     for (size_t i = 0; i < report->plan->session_count; i++) {
         const struct plan_session *session = &report->plan->sessions[i];

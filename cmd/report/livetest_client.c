@@ -1,4 +1,4 @@
-/* what a mail program must be set to, by the answers of a live test */
+/* the settings of a mail client, by the answers of a live test */
 #include "cmd/report/livetest.h"
 
 /* rank_session - how good a way it is: TLS from the first byte, RFC 8314, then STARTTLS, 587 before
@@ -58,6 +58,6 @@ void livetest_report_msmtprc(struct buffer *out, const struct livetest_client *c
                   "    auth %s\n"
                   "    user NAME\n"
                   "    from NAME@DOMAIN\n"
-                  "    # password: asked for, or by \"passwordeval\"\n",
+                  "    # the password is asked for, or set \"passwordeval\"\n",
                   str_is_nocase(client->mechanism, "LOGIN") ? "login" : "plain");
 }

@@ -1,4 +1,4 @@
-/* what a live test found, in answers and counts: what its reports share */
+/* the result of a live test, as its reports need it */
 #include "cmd/report/livetest.h"
 
 struct str livetest_report_step(const struct plan_step *step)
@@ -52,13 +52,13 @@ const struct plan_intended *livetest_report_intended(const struct plan *plan,
     return NULL;
 }
 
-/* are_comparable - a step that both servers could be asked */
+/* are_comparable - was the step possible with both servers? */
 static bool are_comparable(const struct livetest_answer *one, const struct livetest_answer *other)
 {
     return (one->asked || one->detail.len == 0) && (other->asked || other->detail.len == 0);
 }
 
-/* a session's later steps follow from the first */
+/* only the first: later steps follow from it */
 bool livetest_report_changed(struct arena *arena, const struct livetest_report *report,
                              size_t session, size_t *step, struct str *difference)
 {

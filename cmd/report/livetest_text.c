@@ -1,4 +1,4 @@
-/* the live test for people: a table, the differences, and what mail programs must be set to */
+/* the live test for people: a table, the changes, and the settings of mail clients */
 #include "cmd/report/livetest.h"
 
 enum { QUESTION_WIDTH = 46, ANSWER_WIDTH = 16, REASONS_MAX = 200 };
@@ -15,8 +15,7 @@ static void add_padded(struct buffer *out, struct str text, size_t width)
     buffer_add_cstr(out, "  ");
 }
 
-/* find_deciding_step - the one that the question is about: the last that says something of its own
- */
+/* find_deciding_step - the one that the session is about: the last that is not just a closing */
 static size_t find_deciding_step(const struct plan_session *session)
 {
     static const char *const closing[] = {"QUIT", "RSET", "NOOP"};
@@ -60,7 +59,7 @@ static void add_details(struct buffer *out, const struct plan_session *session,
                       STR_ARG(livetest_report_clean(out->arena, livetest_report_step(step))),
                       STR_ARG(livetest_report_clean(out->arena, difference)));
         if (answers[i].reply.code != 0)
-            buffer_printf(out, "          it said: %.*s\n",
+            buffer_printf(out, "          the server said: %.*s\n",
                           STR_ARG(livetest_report_clean(out->arena, answers[i].reply.text)));
         else if (answers[i].detail.len > 0)
             buffer_printf(out, "          %.*s\n",
@@ -112,7 +111,7 @@ static void add_table(struct buffer *out, const struct livetest_report *report)
     }
 }
 
-/* --- what follows it ----------------------------------------------------------------- */
+/* --- below the table ----------------------------------------------------------------- */
 
 /* add_reasons - why answers are undetermined, each reason once */
 static void add_reasons(struct buffer *out, const struct livetest_report *report)
@@ -136,7 +135,8 @@ static void add_reasons(struct buffer *out, const struct livetest_report *report
             counts[at]++;
         }
     if (count > 0)
-        buffer_add_cstr(out, "\nundetermined, since the files don't tell (--assume does):\n");
+        buffer_add_cstr(out,
+                        "\nundetermined: cannot be determined from the files (use --assume):\n");
     for (size_t i = 0; i < count; i++)
         buffer_printf(out, "  %.*s (%zu %s)\n",
                       STR_ARG(livetest_report_clean(out->arena, reasons[i])), counts[i],
@@ -148,19 +148,34 @@ static void add_client(struct buffer *out, const struct livetest_report *report)
     struct livetest_client client;
 
     if (!livetest_report_client(report, &client)) {
-        buffer_add_cstr(out, "\nNobody can log in: no mail program can send through this server "
+        buffer_add_cstr(out, "\nNo mail client can log in, so none can send through this server "
                              "from outside.\n");
         return;
     }
     buffer_printf(out,
-                  "\nA mail program is set to: outgoing server %.*s, port %d, %s, password "
-                  "\"normal\" (AUTH %.*s).\nIn ~/.msmtprc:\n\n",
+                  "\nMail client settings: outgoing server %.*s, port %d, %s, normal "
+                  "password (AUTH %.*s)\nIn ~/.msmtprc:\n\n",
                   STR_ARG(client.server), client.port,
-                  client.tls == PLAN_TLS_IMPLICIT   ? "SSL/TLS"
-                  : client.tls == PLAN_TLS_STARTTLS ? "STARTTLS"
-                                                    : "no encryption (passwords go in the clear)",
+                  client.tls == PLAN_TLS_IMPLICIT ? "SSL/TLS"
+                  : client.tls == PLAN_TLS_STARTTLS
+                      ? "STARTTLS"
+                      : "no encryption (passwords are sent unencrypted)",
                   STR_ARG(client.mechanism));
     livetest_report_msmtprc(out, &client);
+}
+
+/* add_changed - "; 2 answers changed, both intended" */
+static void add_changed(struct buffer *out, const struct livetest_count *count)
+{
+    buffer_printf(out, "; %zu answer%s changed", count->changed, count->changed == 1 ? "" : "s");
+    if (count->changed == 0)
+        return;
+    if (count->intended < count->changed)
+        buffer_printf(out, ", %zu intended", count->intended);
+    else
+        buffer_add_cstr(out, count->changed == 1   ? ", intended"
+                             : count->changed == 2 ? ", both intended"
+                                                   : ", all intended");
 }
 
 void livetest_report_text(struct buffer *out, const struct livetest_report *report)
@@ -171,11 +186,10 @@ void livetest_report_text(struct buffer *out, const struct livetest_report *repo
     add_reasons(out, report);
     livetest_report_changes(out, report);
     add_client(out, report);
-    buffer_printf(out, "\n%.*s: %zu asked, %zu as expected, %zu undetermined, %zu differ",
+    buffer_printf(out, "\n%.*s: %zu sessions, %zu as expected, %zu undetermined, %zu different",
                   STR_ARG(report->asked), count.asked, count.expected, count.undetermined,
                   count.differ);
     if (report->before != NULL)
-        buffer_printf(out, "; %zu not as before, %zu of them intended", count.changed,
-                      count.intended);
+        add_changed(out, &count);
     buffer_add_char(out, '\n');
 }

@@ -1,11 +1,11 @@
-/* the rules' manual page, postmend-rules(7), made of what the rules say of themselves */
+/* the manual page postmend-rules(7), generated from the rules */
 #include "cmd/report/manual.h"
 
 #include <string.h>
 
 #include "rules/engine/engine.h"
 
-/* print_text - roff text: "\" and a leading "." or "'" are escaped; an empty line of PROSE ends a
+/* print_text - as roff: "\" and a leading "." or "'" are escaped; an empty line of PROSE ends a
  * paragraph */
 static void print_text(struct buffer *out, const char *text, bool prose)
 {
@@ -50,9 +50,9 @@ static void print_rule(struct buffer *out, const struct rule *rule)
         print_file(out, "main.cf", example->main_cf);
         print_file(out, "master.cf", example->master_cf);
         print_file(out, "sendmail.mc", example->sendmail_mc);
-        print_file(out, "main.cf, mended", example->fixed_main_cf);
-        print_file(out, "master.cf, mended", example->fixed_master_cf);
-        print_file(out, "sendmail.mc, mended", example->fixed_sendmail_mc);
+        print_file(out, "main.cf after the fix", example->fixed_main_cf);
+        print_file(out, "master.cf after the fix", example->fixed_master_cf);
+        print_file(out, "sendmail.mc after the fix", example->fixed_sendmail_mc);
     }
 }
 
@@ -62,7 +62,7 @@ void manual_print(struct buffer *out)
     const struct rule *const *rules = rules_all(&count);
 
     buffer_add_cstr(out, ".Dd $Mdocdate$\n.Dt POSTMEND-RULES 7\n.Os\n.Sh NAME\n"
-                         ".Nm postmend-rules\n.Nd what postmend knows about configurations\n"
+                         ".Nm postmend-rules\n.Nd the rules of postmend lint and postmend upgrade\n"
                          ".Sh RULES\n");
     for (size_t i = 0; i < count; i++)
         print_rule(out, rules[i]);

@@ -28,7 +28,7 @@ static void print_words(struct buffer *out, struct str text)
     }
 }
 
-/* expand_value - VALUE as -x shows it, or as it is */
+/* expand_value - with -x; else VALUE itself */
 static struct str expand_value(struct printing *p, const struct service *service, struct str value)
 {
     int flags;
@@ -104,7 +104,7 @@ static int compare_names(const void *a, const void *b)
     return str_cmp(*(const struct str *)a, *(const struct str *)b);
 }
 
-/* add_service_names - the parameters that the services make */
+/* add_service_names - the parameters that the services define */
 static void add_service_names(const struct config *config, struct name_list *list)
 {
     for (size_t i = 0; i < config->master_cf.count; i++) {
@@ -172,7 +172,7 @@ static bool has_space(struct str text)
     return str_span_not(text, 0, TOKEN_BLANKS) < text.len;
 }
 
-/* print_braced - TEXT, in braces where it holds white space */
+/* print_braced - TEXT, in braces if it contains white space */
 static void print_braced(struct buffer *out, struct str text)
 {
     buffer_printf(out, has_space(text) ? "{%.*s}" : "%.*s", STR_ARG(text));
@@ -187,7 +187,7 @@ static void print_arguments(struct printing *p, const struct service *service)
         buffer_add_char(p->out, ' ');
         if (argument->is_value)
             print_braced(p->out, expand_value(p, service, argument->text));
-        else if (argument->option || options) /* postconf forgets the braces of the first */
+        else if (argument->option || options) /* postconf omits the braces of the first */
             buffer_add(p->out, argument->text);
         else
             print_braced(p->out, argument->text);
@@ -220,7 +220,7 @@ static void print_field(struct printing *p, const struct service *service, enum 
     buffer_add_char(p->out, '\n');
 }
 
-/* find_override - the value that postconf shows: services of one name and type share theirs */
+/* find_override - the value that postconf shows: services of the same name and type share theirs */
 static struct str find_override(const struct config *config, const struct service *service,
                                 struct str name)
 {
@@ -244,7 +244,7 @@ static struct name_list list_overrides(const struct config *config, const struct
         const struct service *other = config->master_cf.services[i];
         if (!str_eq(other->name, service->name) || !str_eq(other->type, service->type))
             continue;
-        /* postconf knows of them from the first line on that has some */
+        /* postconf knows them only from the first line that has some */
         if (i > service->number && list.count == 0)
             break;
         for (const struct master_override *o = other->overrides; o != NULL; o = o->next) {
@@ -280,7 +280,7 @@ static bool print_overrides(struct printing *p, const struct service *service, s
     return matched;
 }
 
-/* print_one - one service in the view asked for; PATTERN is the filter's third part */
+/* print_one - one service in the requested view; PATTERN is the third part of the filter */
 static bool print_one(struct printing *p, const struct service *service, struct str pattern)
 {
     bool matched = false;
@@ -301,7 +301,7 @@ static bool print_one(struct printing *p, const struct service *service, struct 
     }
 }
 
-/* split_filter - "service/type/what", where what is left out is "*" */
+/* split_filter - "service/type/what", in which a missing part is "*" */
 static void split_filter(struct str filter, struct str parts[3])
 {
     for (int i = 0; i < 3; i++) {
@@ -337,7 +337,7 @@ static void print_master(struct printing *p)
     }
     for (size_t k = 0; k < request->filter_count; k++)
         if (!matched[k])
-            buffer_printf(p->complaints, "nothing matches \"%.*s\"\n",
+            buffer_printf(p->complaints, "no service matches \"%.*s\"\n",
                           STR_ARG(request->filters[k]));
 }
 

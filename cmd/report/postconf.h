@@ -1,7 +1,7 @@
 /*
  * postconf - what postconf(1) prints about a configuration, byte for byte
  *
- * Views are postconf's options.  A filter list may be empty: everything.
+ * The views are postconf's options.  An empty list of filters selects everything.
  */
 #ifndef CMD_REPORT_POSTCONF_H
 #define CMD_REPORT_POSTCONF_H
@@ -9,8 +9,8 @@
 #include "parser/postfix/config.h"
 
 enum postconf_view {
-    POSTCONF_ALL,        /* without option: every parameter, as it holds */
-    POSTCONF_NONDEFAULT, /* -n: what main.cf sets */
+    POSTCONF_ALL,        /* no option: the value of every parameter */
+    POSTCONF_NONDEFAULT, /* -n: the settings in main.cf */
     POSTCONF_DEFAULT,    /* -d */
     POSTCONF_MASTER,     /* -M: services, one a line */
     POSTCONF_FIELDS,     /* -F: service/type/field = value */
@@ -25,9 +25,8 @@ struct postconf_request {
 };
 
 /*
- * Adds the text to OUT.  A filter that matches nothing adds a line to COMPLAINTS.
- * Returns false where a value cannot be expanded: postconf stops there, and the
- * text ends there.
+ * Adds the text to OUT.  A filter that matches nothing adds a line to COMPLAINTS.  On false a value
+ * cannot be expanded, and the text ends before it, as postconf's does.
  */
 bool postconf_print(const struct config *config, const struct postconf_request *request,
                     struct buffer *out, struct buffer *complaints);

@@ -7,14 +7,14 @@ enum { COLUMNS = 78 };
 static const char *const headings[] = {
     [STEP_PACKAGES] = "packages",    [STEP_BEFORE] = "on the old host, while it still runs",
     [STEP_TABLES] = "lookup tables", [STEP_FIREWALL] = "firewall",
-    [STEP_CHECK] = "check",          [STEP_AFTER] = "see to these yourself",
+    [STEP_CHECK] = "check",          [STEP_AFTER] = "manual steps",
 };
 
-/* the order in which the steps are done */
+/* the order of the steps */
 static const enum step_phase order[] = {STEP_BEFORE,   STEP_PACKAGES, STEP_TABLES,
                                         STEP_FIREWALL, STEP_CHECK,    STEP_AFTER};
 
-/* print_comment - text as comment lines of a bearable width */
+/* print_comment - text as comment lines of at most COLUMNS */
 static void print_comment(struct buffer *out, struct str text)
 {
     struct str word;
@@ -45,7 +45,7 @@ static void print_phase(struct buffer *out, const struct runbook *runbook, enum 
         headed = true;
         buffer_add_char(out, '\n');
         print_comment(out, step->reason);
-        /* what is for the old host or for a human is shown, not run */
+        /* commands for the old host or for a human are comments */
         bool shown = phase == STEP_BEFORE || phase == STEP_AFTER;
         if (step->command.len > 0)
             buffer_printf(out, shown ? "#   %.*s\n" : "%.*s\n", STR_ARG(step->command));
@@ -55,11 +55,13 @@ static void print_phase(struct buffer *out, const struct runbook *runbook, enum 
 void runbook_print(struct buffer *out, const struct runbook *runbook)
 {
     buffer_add_cstr(out, "#!/bin/sh\n");
-    print_comment(out, arena_printf(out->arena,
-                                    "From %.*s to %.*s: what to do on the new host, in this order, "
-                                    "once the new files stand in %.*s.  Read it before you run it.",
-                                    STR_ARG(runbook->from->title), STR_ARG(runbook->to->title),
-                                    STR_ARG(runbook->to->config_directory)));
+    print_comment(out,
+                  arena_printf(out->arena,
+                               "Steps for the move from %.*s to %.*s.  Run them on the new host, "
+                               "in this order, once the new files are in %.*s.  Read this "
+                               "script before you run it.",
+                               STR_ARG(runbook->from->title), STR_ARG(runbook->to->title),
+                               STR_ARG(runbook->to->config_directory)));
     buffer_add_cstr(out, "set -eu\n");
     for (size_t i = 0; i < sizeof order / sizeof *order; i++)
         print_phase(out, runbook, order[i]);

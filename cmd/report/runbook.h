@@ -10,7 +10,7 @@
 
 struct runbook {
     const struct platform *from, *to;
-    struct str directory; /* the configuration that it is for */
+    struct str directory; /* the old configuration */
     const struct step *steps;
     size_t count;
 };

@@ -1,4 +1,4 @@
-/* findings for people: the place, the line, a caret, why, and the fix as a diff */
+/* findings for people: where, the line, a caret, the reason, and the fix as a diff */
 #include <string.h>
 
 #include "cmd/report/report.h"
@@ -13,7 +13,7 @@ static const char red[] = "\033[31m", green[] = "\033[32m", bold[] = "\033[1m", 
 struct text {
     struct buffer *out;
     bool color;
-    struct source_cursor place; /* of the finding before */
+    struct source_cursor place; /* of the previous finding */
 };
 
 static void add_color(const struct text *text, const char *color)
@@ -22,7 +22,7 @@ static void add_color(const struct text *text, const char *color)
         buffer_add_cstr(text->out, color);
 }
 
-/* print_safe - file contents: bytes that would move a terminal's cursor are shown as "?" */
+/* print_safe - file contents, with "?" for bytes that would move the cursor of a terminal */
 static void print_safe(struct buffer *out, struct str s)
 {
     size_t from = 0;
@@ -39,7 +39,7 @@ static void print_safe(struct buffer *out, struct str s)
     buffer_add(out, str_slice(s, from, s.len));
 }
 
-/* cut_line - the part of a line that is shown, and where it starts in the line */
+/* cut_line - the part of a line that is shown; *START is its offset */
 static struct str cut_line(const struct finding *finding, size_t column, size_t *start)
 {
     struct str line = source_line(finding->span.source, finding->span.at);
@@ -71,7 +71,7 @@ static void print_line(const struct text *text, const struct finding *finding,
 
 /* --- the fix -------------------------------------------------------------------------------- */
 
-/* print_lines - each line of TEXT behind a sign */
+/* print_lines - each line after a sign */
 static void print_lines(const struct text *text, char sign, struct str lines)
 {
     while (lines.len > 0) {
@@ -85,7 +85,7 @@ static void print_lines(const struct text *text, char sign, struct str lines)
     }
 }
 
-/* find_lines - the whole lines that an edit touches; of very long ones, what is near it */
+/* find_lines - the whole lines that an edit touches; of very long ones, the part near it */
 static void find_lines(const struct edit *edit, size_t *from, size_t *to)
 {
     struct str bytes = edit->span.source->bytes;
@@ -137,7 +137,7 @@ static void print_fix(const struct text *text, const struct finding *finding)
     }
 }
 
-/* cut_first_sentence - up to the first full stop with white space or nothing behind it */
+/* cut_first_sentence - up to the first full stop that two spaces or nothing follow */
 static struct str cut_first_sentence(const char *paragraph)
 {
     struct str text = str_of(paragraph);
@@ -148,7 +148,7 @@ static struct str cut_first_sentence(const char *paragraph)
     return str_slice(text, 0, end);
 }
 
-/* is_first_of_rule - was no earlier finding of this configuration of the same rule? */
+/* is_first_of_rule - is this the first finding of its rule in the configuration? */
 static bool is_first_of_rule(const struct finding_list *list, size_t i)
 {
     for (size_t k = 0; k < i; k++)
@@ -216,7 +216,7 @@ static void end_text(struct buffer *out, size_t configurations, const size_t by_
     if (configurations == 0)
         return;
     if (errors + warnings + advice == 0)
-        buffer_printf(out, "%zu configuration%s: nothing to say\n", configurations,
+        buffer_printf(out, "%zu configuration%s checked, no problems found\n", configurations,
                       choose_plural(configurations));
     else
         buffer_printf(out, "%zu configuration%s: %zu error%s, %zu warning%s, %zu advice\n",

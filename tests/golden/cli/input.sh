@@ -78,7 +78,7 @@ from_stdin() {
     show_both
     return 1
 }
-check "standard input: nothing to say" from_stdin "myhostname = a.example.com" 0
+check "standard input: no problems" from_stdin "myhostname = a.example.com" 0
 check "standard input: a finding" from_stdin "mynetworks 127.0.0.0/8" 1
 check "standard input: master.cf is known by its looks" \
     from_stdin "smtps inet n - n - - smtpd -o smtpd_tls_wrappermode=yes" 1
@@ -105,7 +105,7 @@ check "sixteen workers report in the order of the paths" many_the_same
 
 printf 'platform: rhel10\n' >"$work/moving/.postmend.yaml"
 check ".postmend.yaml names the platform" ends_with 1 lint "$work/moving"
-check "... and it is said" grep -q 'rhel10, as .postmend.yaml says' "$work/err"
+check "... and it is said" grep -q 'assuming rhel10, from .postmend.yaml' "$work/err"
 check "... also for one file of it" ends_with 1 lint "$work/moving/master.cf"
 check "the command line wins" ends_with 0 lint --platform rhel9 --fail-on error "$work/moving"
 printf 'platfrom: rhel10\n' >"$work/moving/.postmend.yaml"
@@ -115,7 +115,7 @@ check "no YAML there" refused ".postmend.yaml" lint "$work/moving"
 rm "$work/moving/.postmend.yaml"
 check "nothing names the platform: the newest, and it is said" \
     ends_with 0 lint --fail-on never "$work/moving"
-check "... on standard error" grep -q 'the newest; --platform names another' "$work/err"
+check "... on standard error" grep -q 'the newest known); use --platform' "$work/err"
 check "the files name it" ends_with 1 lint fixtures/seed-000/in
-check "... and it is said" grep -q 'for rhel7, as readme_directory says' "$work/err"
+check "... and it is said" grep -q 'assuming rhel7, from readme_directory in main.cf' "$work/err"
 finish input

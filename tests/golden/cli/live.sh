@@ -6,10 +6,10 @@ set -u
 good "$work/good"
 
 # --- wrong use
-check "livetest without a path" refused "one configuration directory, or one plan" livetest
-check "livetest with an unknown engine" refused "write builtin or postfix" \
+check "livetest without a path" refused "one configuration directory or one plan" livetest
+check "livetest with an unknown engine" refused "expected builtin or postfix" \
     livetest --engine sendmail fixtures/seed-001/in
-check "livetest of a server against a directory" refused "exclude each other" \
+check "livetest of a server against a directory" refused "cannot be used together" \
     livetest --server 127.0.0.1 --against fixtures/seed-001/in fixtures/seed-001/in
 check "livetest with an assumption about nothing" refused "or the like" \
     livetest --assume weather=fine fixtures/seed-001/in
@@ -24,16 +24,16 @@ check "serve for users that are not there" refused "$work/none" \
     serve --platform rhel9 --logins "$work/none" fixtures/seed-001/in
 check "serve where nothing listens" refused "no inet service that runs smtpd" \
     serve --platform rhel9 "$work/good"
-check "probe without a host" refused "name one host" probe
-check "probe of two hosts" refused "name one host" probe one.example two.example
+check "probe without a host" refused "expected one host" probe
+check "probe of two hosts" refused "expected one host" probe one.example two.example
 check "probe in an unknown mode" refused "none, starttls or implicit" probe --tls ssl localhost
 check "probe of no port" refused "1 to 65535" probe --port 99999 localhost
-check "probe with the CAs of no platform" refused 'no platform is called "rhel99"' \
+check "probe with the CAs of no platform" refused 'unknown platform "rhel99"' \
     probe --platform rhel99 localhost
 check "trace without a path" refused "one configuration directory" trace
-check "trace of a service that is not there" refused "no smtpd service listens there" \
+check "trace of a service that is not there" refused "no such smtpd service" \
     trace --platform rhel9 --port 2525 fixtures/seed-001/in
-check "trace of a service by a wrong name" refused "no smtpd service listens there" \
+check "trace of a service by a wrong name" refused "no such smtpd service" \
     trace --platform rhel9 --service submission fixtures/seed-001/in
 
 help_holds() {

@@ -148,7 +148,7 @@ explains() {
 }
 check "explain a parameter" explains smtp_tls_security_level "smtp_tls_security_level (str)"
 check "explain one with a history" explains compatibility_level "since Postfix 3.0"
-check "explain one of the machine's" explains myhostname "asked of the machine"
+check "explain one of the machine's" explains myhostname "taken from the machine"
 check "explain a deprecated one" explains smtpd_use_tls "smtpd_tls_security_level"
 check "explain the question of seed-000" explains smtpd_tls_wrappermode "smtpd_tls_wrappermode (bool)"
 finish reports

@@ -8,14 +8,14 @@ good "$work/good"
 check "no command: the help, and status 2" ends_with 2
 check "no command says nothing on standard output" silent
 check "an unknown command" refused 'unknown command "lnit"' lnit
-check "lint without a path" refused "name a configuration" lint
+check "lint without a path" refused "expected a configuration" lint
 check "lint of nothing that exists" refused "$work/none" lint --platform rhel10 "$work/none"
 check "an unknown option" refused "unknown option --plaform" lint --plaform rhel10 "$work/good"
 check "an unknown letter" refused "unknown option -q" lint -q "$work/good"
-check "an option without its value" refused "--platform needs a value" lint "$work/good" --platform
-check "an unknown platform" refused 'no platform is called "rhel99"' lint --platform rhel99 "$work/good"
+check "an option without its value" refused "--platform requires a value" lint "$work/good" --platform
+check "an unknown platform" refused 'unknown platform "rhel99"' lint --platform rhel99 "$work/good"
 check "an unknown release" refused "postfix-9.9" lint --platform postfix-9.9 "$work/good"
-check "an empty platform" refused 'no platform' lint --platform "" "$work/good"
+check "an empty platform" refused 'unknown platform ""' lint --platform "" "$work/good"
 check "an unknown format" refused '--format: invalid value "xml" (expected text, json' \
     lint --format xml "$work/good"
 check "an unknown level" refused "error, warning, advice or never" lint --fail-on bad "$work/good"
@@ -25,32 +25,32 @@ check "upgrade without platforms" refused "--from" upgrade "$work/good"
 check "upgrade without --to" refused "--to" upgrade --from rhel9 "$work/good"
 check "upgrade of two directories" refused "one configuration" \
     upgrade --from rhel9 --to rhel10 "$work/good" "$work/good"
-check "upgrade that writes twice" refused "exclude each other" \
+check "upgrade that writes twice" refused "cannot be used together" \
     upgrade --from rhel9 --to rhel10 --diff --in-place "$work/good"
 check "unknown way with defaults" refused "keep or adopt" \
     upgrade --from rhel9 --to rhel10 --defaults drop "$work/good"
-check "show without a path" refused "name a configuration" show
-check "show in two views" refused "exclude each other" show -n -M "$work/good"
+check "show without a path" refused "expected a configuration" show
+check "show in two views" refused "cannot be used together" show -n -M "$work/good"
 check "--fix of standard input" refused "standard input" lint --platform rhel10 --fix -
-check "explain without a name" refused "name one rule" explain
-check "explain of nothing" refused 'called "no_such_thing"' explain no_such_thing
+check "explain without a name" refused "expected one rule" explain
+check "explain of nothing" refused 'named "no_such_thing"' explain no_such_thing
 macros=fixtures/sendmail-workstation/in/sendmail.mc
-check "convert without --to" refused "--to P --output DIR" convert --output "$work/new" "$macros"
-check "convert without --output" refused "--to P --output DIR" convert --to rhel10 "$macros"
-check "convert for an unknown platform" refused 'no platform is called "rhel99"' \
+check "convert without --to" refused "--to P and --output DIR are required" convert --output "$work/new" "$macros"
+check "convert without --output" refused "--to P and --output DIR are required" convert --to rhel10 "$macros"
+check "convert for an unknown platform" refused 'unknown platform "rhel99"' \
     convert --to rhel99 --output "$work/new" "$macros"
-check "convert of nothing" refused "name" convert --to rhel10 --output "$work/new"
+check "convert of nothing" refused "expected one" convert --to rhel10 --output "$work/new"
 check "convert of a directory" refused "Is a directory" \
     convert --to rhel10 --output "$work/new" "$work/good"
 check "convert of what does not exist" refused "$work/none" \
     convert --to rhel10 --output "$work/new" "$work/none"
-check "convert of a Postfix configuration" refused "is no sendmail.mc" \
+check "convert of a Postfix configuration" refused "not a sendmail.mc" \
     convert --to rhel10 --output "$work/new" "$work/good/main.cf"
 : >"$work/empty.mc"
 printf 'Dear Olga,\nCan you look at it?\n' >"$work/letter"
-check "convert of a letter" refused "is no sendmail.mc" \
+check "convert of a letter" refused "not a sendmail.mc" \
     convert --to rhel10 --output "$work/new" "$work/letter"
-check "convert of an empty file" refused "is no sendmail.mc" \
+check "convert of an empty file" refused "not a sendmail.mc" \
     convert --to rhel10 --output "$work/new" "$work/empty.mc"
 check "convert into a directory that holds files" refused "is not empty" \
     convert --to rhel10 --output "$work/good" "$macros"

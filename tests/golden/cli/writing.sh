@@ -48,7 +48,7 @@ link_told() {
     moving "$work/links"
     ln -s /etc/hostname "$work/links/hostname"
     $POSTMEND $move --output "$work/links.out" "$work/links" >/dev/null 2>"$work/err"
-    [ ! -e "$work/links.out/hostname" ] && grep -q 'hostname was not copied' "$work/err"
+    [ ! -e "$work/links.out/hostname" ] && grep -q 'hostname: not copied' "$work/err"
 }
 check "a link that leads out is not followed, and it is said" link_told
 
