@@ -112,7 +112,7 @@ class Report:
 def compare(report, name, directory, used):
     """is it the same but for what is reviewed?  Is every line counted?"""
     said = read(os.path.join(directory, "cf.said"))
-    total = re.match(r"(\d+) lines?: (\d+) mapped, (\d+) already so, (\d+) without meaning, (\d+) open", said)
+    total = re.match(r"(\d+) lines?: (\d+) mapped, (\d+) already the default, (\d+) not applicable, (\d+) open", said)
     text = read(os.path.join(directory, "in", "sendmail.cf"))
     lines = sum(1 for line in text.split("\n") if line.strip() and line[0] not in "# \t")
     tables = read(os.path.join(directory, "cf", "CONVERSION.md")).split("\n## ")[1:]

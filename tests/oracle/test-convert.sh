@@ -22,7 +22,7 @@ adds_up() {
     python3 - "$here/$1" <<'END'
 import re, sys
 text = open(sys.argv[1] + "/CONVERSION.md", encoding="latin-1").read()
-words = ("mapped", "already so", "without meaning", "open")
+words = ("mapped", "already the default", "not applicable", "open")
 counts = {word: int(re.search(r"^\| %s \| (\d+) \|" % word, text, re.M).group(1)) for word in words}
 total = int(re.search(r"^\| \*\*all\*\* \| \*\*(\d+)\*\* \|", text, re.M).group(1))
 rows = dict.fromkeys(words, 0)

@@ -35,8 +35,8 @@ static void tables_that_are_not_there_are_asked_for(void **state)
 {
     struct str report = report_of(*state, macros, "/nonexistent");
 
-    assert_true(has(report, "- `/etc/mail/mailertable`, which sendmail.mc:2 names\n"));
-    assert_true(has(report, "Sendmail reads these without being told"));
+    assert_true(has(report, "- `/etc/mail/mailertable`, named in sendmail.mc:2\n"));
+    assert_true(has(report, "Sendmail reads these by default"));
     assert_true(has(report, "- `/etc/mail/aliases`\n"));
     assert_true(has(report, "- `/etc/mail/relay-domains`\n"));
 }
@@ -46,8 +46,8 @@ static void what_sendmail_would_find_beside_the_source_is_not_asked_for(void **s
 {
     struct str report = report_of(*state, macros, "/etc/mail");
 
-    assert_true(has(report, "- `/etc/mail/mailertable`, which sendmail.mc:2 names\n"));
-    assert_false(has(report, "Sendmail reads these without being told"));
+    assert_true(has(report, "- `/etc/mail/mailertable`, named in sendmail.mc:2\n"));
+    assert_false(has(report, "Sendmail reads these by default"));
 }
 
 int main(void)
