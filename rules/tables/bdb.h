@@ -1,60 +1,60 @@
 /*
- * berkeley_db - the written places that say hash or btree, and what they become
+ * bdb - finds table types that need Berkeley DB, and replaces them
  *
- * A place is one type word in main.cf, master.cf or a table's source.  The edit touches that word
- * alone.  Where a value says what a type is ("db = hash", used as "$db:/etc/postfix/x"), the place
- * is there.  Only for the rule berkeley-db.
+ * A place is one type word in main.cf, master.cf or a table's source; the edit changes only that
+ * word.  If a value defines a type ("db = hash", used as "$db:/etc/postfix/x"), the word in that
+ * value is the place.  Only for the rule berkeley-db.
  */
 #ifndef RULES_TABLES_BDB_H
 #define RULES_TABLES_BDB_H
 
 #include "rules/tables/tables.h"
 
-/* a type word that becomes another */
+/* a type word that is replaced */
 struct bdb_place {
-    struct str word; /* part of LINE's text */
+    struct str word; /* part of a line's text */
     struct bdb_place *next;
 };
 
-/* what the rule has mended so far, so that it can ask what the configuration says afterwards */
+/* what has been fixed so far, so that values can be expanded as they will be after the fixes */
 struct bdb_fixes {
     struct check *check;
-    struct map places;   /* bdb_value_key() of a value to the bdb_places in it */
-    struct map names;    /* names whose values are types */
-    struct map appended; /* parameter names to the struct str that a new line gives them */
-    struct map reported; /* places that have a finding without a fix */
-    struct map built;    /* tables that the runbook has looked at */
-    /* the tables that stay as they are in the value that was looked at last, for one service */
-    const char *rest_of;
-    const struct service *rest_for;
-    struct map rest;
+    struct map places;   /* bdb_value_key() of a value to the list of its places */
+    struct map names;    /* names whose values are types, or end with one */
+    struct map appended; /* names to the struct str that a new line sets them to */
+    struct map reported; /* places that were reported without a fix */
+    struct map built;    /* tables that the runbook builds already */
+    /* the tables in the last value, for one service, that still need Berkeley DB */
+    const char *unfixed_value;
+    const struct service *unfixed_service;
+    struct map unfixed;
     bool changed;
 };
 
-/* --- mend.c: what is written --- */
+/* --- bdb_written.c: places in the files --- */
 
 void bdb_init(struct bdb_fixes *fixes, struct check *check);
-/* reports and mends all that is written in main.cf and master.cf; before the others */
+/* reports and fixes every place in main.cf and master.cf; call it before the functions below */
 void bdb_fix_written(struct bdb_fixes *fixes);
-/* reports and mends what a table's source or settings file names */
+/* reports and fixes a place in a table's source or settings file */
 void bdb_fix_use(struct bdb_fixes *fixes, const struct used_table *use);
-/* what stands for a value of a file in fixes->places */
+/* the key of a value of a file in fixes->places */
 struct str bdb_value_key(const struct bdb_fixes *fixes, struct str value);
 
-/* --- mended.c: what the configuration says once that is mended --- */
+/* --- bdb_expanded.c: values as they are after the fixes --- */
 
-/* a parameter at its default that SERVICE uses: appends a line to main.cf where it needs one */
+/* for a parameter that SERVICE uses: sets it in main.cf if its default needs Berkeley DB */
 void bdb_fix_default(struct bdb_fixes *fixes, const struct service *service, struct str name);
-/* reports a table that still needs Berkeley DB, because its type is made of pieces */
+/* reports a table that still needs Berkeley DB, because its type is composed of several values */
 void bdb_report_unfixed(struct bdb_fixes *fixes, const struct used_table *use);
 
-/* --- rebuild.c: what the runbook does about the indexed files --- */
+/* --- bdb_rebuild.c: steps of the runbook --- */
 
-/* a table that Postfix opens */
+/* builds the index of a table that Postfix opens */
 void bdb_rebuild_use(struct bdb_fixes *fixes, const struct used_table *use);
-/* the alias tables, also those that stand there by default */
+/* builds the alias tables that main.cf does not set */
 void bdb_rebuild_aliases(struct check *check);
-/* what to see to when types changed */
+/* what the administrator has to do after types were replaced */
 void bdb_note_changes(struct check *check);
 
 #endif

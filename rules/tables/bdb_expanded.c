@@ -1,4 +1,4 @@
-/* what the configuration says once hash and btree are mended; see bdb.h */
+/* values as they are after the fixes; see bdb.h */
 #include "rules/tables/bdb.h"
 
 struct str bdb_value_key(const struct bdb_fixes *fixes, struct str value)
@@ -6,7 +6,7 @@ struct str bdb_value_key(const struct bdb_fixes *fixes, struct str value)
     return arena_printf(fixes->check->arena, "%p", (const void *)value.at);
 }
 
-/* replace_types - TEXT, which is VALUE's, with the types in PLACES replaced */
+/* replace_types - VALUE with the types in PLACES replaced */
 static struct str replace_types(struct bdb_fixes *fixes, struct str value,
                                 const struct bdb_place *places)
 {
@@ -27,7 +27,7 @@ static struct str replace_types(struct bdb_fixes *fixes, struct str value,
     return result;
 }
 
-/* fix_types - a value of a file as it will be */
+/* fix_types - a value of a file as it is after the fixes */
 static struct str fix_types(struct bdb_fixes *fixes, struct str value)
 {
     const struct bdb_place *places = map_get(&fixes->places, bdb_value_key(fixes, value));
@@ -63,7 +63,7 @@ static enum expand_found find_fixed(void *context, struct str name, struct str *
     return EXPAND_TEXT;
 }
 
-/* expand_fixed - a value of a file or a default, expanded for SERVICE, as it will be */
+/* expand_fixed - a value of a file or a default, expanded for SERVICE as after the fixes */
 static struct str expand_fixed(struct bdb_fixes *fixes, const struct service *service,
                                struct str value)
 {
@@ -97,8 +97,8 @@ static void see_default_ref(void *context, const struct table_ref *ref)
     types->places = place;
 }
 
-/* default_types_of - in TEXT, which may be a type itself */
-static struct bdb_place *default_types_of(struct bdb_fixes *fixes, struct str text)
+/* find_default_types - the types in TEXT, which may be a type itself */
+static struct bdb_place *find_default_types(struct bdb_fixes *fixes, struct str text)
 {
     struct default_types types = {.fixes = fixes};
     const struct table_type *type = facts_table_type(text);
@@ -112,9 +112,9 @@ static struct bdb_place *default_types_of(struct bdb_fixes *fixes, struct str te
     return types.places;
 }
 
-/* append - a line for a parameter that stands at its default, which says TEXT */
-static void append(struct bdb_fixes *fixes, const struct service *service, struct str name,
-                   struct str text, struct bdb_place *places)
+/* append_setting - sets NAME, whose default is TEXT, in main.cf */
+static void append_setting(struct bdb_fixes *fixes, const struct service *service, struct str name,
+                           struct str text, struct bdb_place *places)
 {
     struct check *check = fixes->check;
     struct str *value = arena_alloc_raw(check->arena, sizeof *value);
@@ -126,16 +126,16 @@ static void append(struct bdb_fixes *fixes, const struct service *service, struc
                     : str_is(name, "alias_database") ? (struct str)STR("newaliases")
                                                      : (struct str)STR("Postfix");
     struct str line = arena_printf(check->arena, "%.*s = %.*s", STR_ARG(name), STR_ARG(*value));
-    struct finding *finding = check_report(
-        check, (struct span){source, source->bytes.len, 0},
-        arena_printf(check->arena,
-                     "%.*s uses %.*s, which is left at its default %.*s: that needs Berkeley DB, "
-                     "which Postfix on %.*s is built without",
-                     STR_ARG(by), STR_ARG(name), STR_ARG(text),
-                     STR_ARG(check->config->platform->title)),
-        arena_printf(check->arena, "add %.*s", STR_ARG(line)));
+    struct finding *finding =
+        check_report(check, (struct span){source, source->bytes.len, 0},
+                     arena_printf(check->arena,
+                                  "%.*s uses %.*s, whose default %.*s needs Berkeley DB, which "
+                                  "Postfix on %.*s is built without",
+                                  STR_ARG(by), STR_ARG(name), STR_ARG(text),
+                                  STR_ARG(check->config->platform->title)),
+                     arena_printf(check->arena, "add %.*s", STR_ARG(line)));
     if (str_is(name, "alias_database"))
-        finding->severity = SEVERITY_WARNING; /* mail is delivered all the same */
+        finding->severity = SEVERITY_WARNING; /* mail is still delivered */
     finding_append_main(check, finding, line);
     fixes->changed = true;
 }
@@ -149,7 +149,7 @@ struct reference_walk {
 
 enum { LEVELS_MAX = 8, VALUES_MAX = 200 };
 
-/* see_reference - a name whose value, or default, a value refers to */
+/* see_reference - fixes the default of a name that a value refers to */
 static void see_reference(void *context, struct str name, struct str reference)
 {
     struct reference_walk *walk = context;
@@ -161,9 +161,9 @@ static void see_reference(void *context, struct str name, struct str reference)
         walk->level == LEVELS_MAX || walk->values == VALUES_MAX)
         return;
     struct bdb_place *places =
-        setting.line == NULL ? default_types_of(walk->fixes, setting.value) : NULL;
+        setting.line == NULL ? find_default_types(walk->fixes, setting.value) : NULL;
     if (places != NULL) {
-        append(walk->fixes, walk->service, name, setting.value, places);
+        append_setting(walk->fixes, walk->service, name, setting.value, places);
         return;
     }
     walk->level++;
@@ -172,7 +172,7 @@ static void see_reference(void *context, struct str name, struct str reference)
     walk->level--;
 }
 
-/* fix_references - the defaults that VALUE refers to, perhaps by way of other values */
+/* fix_references - fixes the defaults that VALUE refers to, also through other values */
 static void fix_references(struct bdb_fixes *fixes, const struct service *service, struct str value)
 {
     const struct config *config = fixes->check->config;
@@ -190,50 +190,50 @@ void bdb_fix_default(struct bdb_fixes *fixes, const struct service *service, str
     if (setting.line != NULL || setting.value.at == NULL || config->main_cf.source == NULL ||
         map_get(&fixes->appended, name) != NULL)
         return;
-    struct bdb_place *places = default_types_of(fixes, setting.value);
+    struct bdb_place *places = find_default_types(fixes, setting.value);
     if (places != NULL)
-        append(fixes, service, name, setting.value, places);
+        append_setting(fixes, service, name, setting.value, places);
     else
         fix_references(fixes, service, setting.value);
 }
 
-/* --- tables whose type is made of pieces ----------------------------------------------------- */
+/* --- tables whose type is composed of several values ----------------------------------------- */
 
-static void keep_rest(void *context, const struct table_ref *ref)
+static void keep_unfixed(void *context, const struct table_ref *ref)
 {
     struct bdb_fixes *fixes = context;
 
     if (tables_needs_berkeley_db(fixes->check, ref->type))
-        map_put(&fixes->rest, ref->text, fixes);
+        map_put(&fixes->unfixed, ref->text, fixes);
 }
 
-/* expand_rest - which tables of the use's value still need Berkeley DB when all is mended? */
-static void expand_rest(struct bdb_fixes *fixes, const struct used_table *use)
+/* expand_use - finds the tables in the use's value that still need Berkeley DB after the fixes */
+static void expand_use(struct bdb_fixes *fixes, const struct used_table *use)
 {
-    map_init(&fixes->rest, fixes->check->arena);
-    fixes->rest_of = use->written.at;
-    fixes->rest_for = use->service;
-    table_refs(expand_fixed(fixes, use->service, use->written), keep_rest, fixes);
+    map_init(&fixes->unfixed, fixes->check->arena);
+    fixes->unfixed_value = use->written.at;
+    fixes->unfixed_service = use->service;
+    table_refs(expand_fixed(fixes, use->service, use->written), keep_unfixed, fixes);
 }
 
-static bool is_left(const struct bdb_fixes *fixes, const struct used_table *use)
+static bool is_unfixed(const struct bdb_fixes *fixes, const struct used_table *use)
 {
-    return map_get(&fixes->rest, use->ref->text) != NULL;
+    return map_get(&fixes->unfixed, use->ref->text) != NULL;
 }
 
-/* look_at_value - once a value and service: expands it, and again with the defaults it refers to */
-static void look_at_value(struct bdb_fixes *fixes, const struct used_table *use)
+/* find_unfixed - once for each value and service; tries the defaults that the value refers to */
+static void find_unfixed(struct bdb_fixes *fixes, const struct used_table *use)
 {
-    if (fixes->rest_of == use->written.at && fixes->rest_for == use->service)
+    if (fixes->unfixed_value == use->written.at && fixes->unfixed_service == use->service)
         return;
-    expand_rest(fixes, use);
-    if (fixes->rest.count == 0)
+    expand_use(fixes, use);
+    if (fixes->unfixed.count == 0)
         return;
     fix_references(fixes, use->service, use->written);
-    expand_rest(fixes, use);
+    expand_use(fixes, use);
 }
 
-static void report_left(struct bdb_fixes *fixes, const struct used_table *use)
+static void report_unfixed(struct bdb_fixes *fixes, const struct used_table *use)
 {
     struct check *check = fixes->check;
     struct span span = tables_span(check, use);
@@ -246,12 +246,12 @@ static void report_left(struct bdb_fixes *fixes, const struct used_table *use)
     check_report(
         check, span,
         arena_printf(check->arena,
-                     "this becomes %.*s, and Postfix on %.*s is built without Berkeley DB: "
-                     "\"unsupported dictionary type: %.*s\"",
-                     STR_ARG(use->ref->text), STR_ARG(check->config->platform->title),
-                     STR_ARG(use->ref->type_text)),
+                     "look-ups fail with \"unsupported dictionary type: %.*s\": this expands to "
+                     "%.*s, and Postfix on %.*s is built without Berkeley DB",
+                     STR_ARG(use->ref->type_text), STR_ARG(use->ref->text),
+                     STR_ARG(check->config->platform->title)),
         arena_printf(check->arena,
-                     "change the pieces that it is made of, so that it becomes %.*s:%.*s",
+                     "change the values that it is composed of, so that it expands to %.*s:%.*s",
                      STR_ARG(type), STR_ARG(use->ref->name)));
 }
 
@@ -260,7 +260,7 @@ void bdb_report_unfixed(struct bdb_fixes *fixes, const struct used_table *use)
     if (use->file.at != NULL || !tables_needs_berkeley_db(fixes->check, use->ref->type) ||
         !expand_needed(use->written))
         return;
-    look_at_value(fixes, use);
-    if (is_left(fixes, use))
-        report_left(fixes, use);
+    find_unfixed(fixes, use);
+    if (is_unfixed(fixes, use))
+        report_unfixed(fixes, use);
 }

@@ -1,31 +1,31 @@
-/* what the runbook does about indexed files; see bdb.h */
+/* the steps of the runbook for indexed files; see bdb.h */
 #include "rules/tables/bdb.h"
 
-/* new_type - the type that the table has on the platform */
-static struct str new_type(const struct check *check, const struct table_ref *ref)
+/* choose_type - the type that the table has on the platform */
+static struct str choose_type(const struct check *check, const struct table_ref *ref)
 {
     return tables_needs_berkeley_db(check, ref->type) ? tables_replacement(check, ref->type_text)
                                                       : ref->type_text;
 }
 
-static struct str reason_for(const struct check *check, const struct used_table *use)
+static struct str describe_use(const struct check *check, const struct used_table *use)
 {
     if (use->file.at != NULL)
-        return arena_printf(check->arena, "%.*s names it in its results", STR_ARG(use->file));
+        return arena_printf(check->arena, "used in the results of %.*s", STR_ARG(use->file));
     if (use->service != NULL)
-        return arena_printf(check->arena, "%.*s uses it, in the service %.*s",
+        return arena_printf(check->arena, "used by %.*s of the service %.*s",
                             STR_ARG(use->parameter), STR_ARG(use->service->name));
-    return arena_printf(check->arena, "%.*s uses it", STR_ARG(use->parameter));
+    return arena_printf(check->arena, "used by %.*s", STR_ARG(use->parameter));
 }
 
 /* --- sources that are missing ---------------------------------------------------------------- */
 
-/* dump - the source comes out of the index, on a host that can still read it */
-static void dump(struct check *check, const struct used_table *use, bool alias)
+/* report_index_only - the source has to be made from the index, on a host that can read it */
+static void report_index_only(struct check *check, const struct used_table *use, bool alias)
 {
     struct str table = tables_shell_word(check->arena, use->ref->text);
     struct str path = tables_shell_word(check->arena, use->ref->name);
-    /* postalias adds those entries again by itself */
+    /* postalias adds these entries again */
     struct str command =
         alias ? arena_printf(check->arena,
                              "postalias -s %.*s | grep -Ev '^(@|YP_LAST_MODIFIED|YP_MASTER_NAME):' "
@@ -34,23 +34,23 @@ static void dump(struct check *check, const struct used_table *use, bool alias)
               : arena_printf(check->arena, "postmap -s %.*s > %.*s", STR_ARG(table), STR_ARG(path));
     struct finding *finding = check_report(
         check, tables_span(check, use),
-        arena_printf(check->arena,
-                     "%.*s has no source text: only the index %.*s%.*s is there, which no program "
-                     "on %.*s can read",
-                     STR_ARG(use->ref->name), STR_ARG(use->ref->name),
-                     STR_ARG(use->ref->type->extension), STR_ARG(check->config->platform->title)),
-        arena_printf(check->arena, "on the old host, run %.*s, and copy the text along",
+        arena_printf(
+            check->arena,
+            "%.*s cannot be read on %.*s: there is only the index %.*s%.*s, and no source text",
+            STR_ARG(use->ref->name), STR_ARG(check->config->platform->title),
+            STR_ARG(use->ref->name), STR_ARG(use->ref->type->extension)),
+        arena_printf(check->arena, "on the old host, run %.*s, and copy the file that this creates",
                      STR_ARG(command)));
 
     finding->severity = SEVERITY_ERROR;
     check_step(check, STEP_BEFORE, command,
                arena_printf(check->arena,
-                            "%.*s has no source text, only an index of Berkeley DB; copy the text "
-                            "that this makes to the new host",
+                            "%.*s has no source text, only an index of Berkeley DB; copy the file "
+                            "that this creates to the new host",
                             STR_ARG(use->ref->name)));
 }
 
-/* is_index_only - is the index there without its source? */
+/* is_index_only - does the index exist without its source? */
 static bool is_index_only(const struct check *check, const struct table_ref *ref)
 {
     bool inside;
@@ -62,11 +62,11 @@ static bool is_index_only(const struct check *check, const struct table_ref *ref
 
 /* --- building -------------------------------------------------------------------------------- */
 
-/* add_step - builds the index; a table that was not copied along does not stop the runbook */
+/* add_step - builds the index; the runbook does not fail if the table was not copied */
 static void add_step(struct check *check, const struct used_table *use, bool alias)
 {
     struct arena *arena = check->arena;
-    struct str type = new_type(check, use->ref);
+    struct str type = choose_type(check, use->ref);
     struct str table = tables_shell_word(
         arena, arena_printf(arena, "%.*s:%.*s", STR_ARG(type), STR_ARG(use->ref->name)));
     struct str command =
@@ -75,11 +75,11 @@ static void add_step(struct check *check, const struct used_table *use, bool ali
     if (tables_look(check, use->ref->name, (struct str)STR(""), NULL) == TABLE_FILE_ABSENT)
         command = arena_printf(arena, "test ! -e %.*s || %.*s",
                                STR_ARG(tables_shell_word(arena, use->ref->name)), STR_ARG(command));
-    check_step(check, STEP_TABLES, command, reason_for(check, use));
+    check_step(check, STEP_TABLES, command, describe_use(check, use));
 }
 
-/* is_wanted - is there an index to build on the new host? */
-static bool is_wanted(const struct check *check, const struct used_table *use)
+/* needs_index - does the index have to be built on the new host? */
+static bool needs_index(const struct check *check, const struct used_table *use)
 {
     if (use->ref->type->kind != TABLE_INDEXED || use->ref->name.len == 0 ||
         use->ref->name.at[0] != '/' || tables_is_cache(use) || tables_only_allows(use->parameter))
@@ -122,16 +122,16 @@ void bdb_rebuild_use(struct bdb_fixes *fixes, const struct used_table *use)
 {
     struct check *check = fixes->check;
 
-    if (!is_wanted(check, use) || map_get(&fixes->built, use->ref->text) != NULL)
+    if (!needs_index(check, use) || map_get(&fixes->built, use->ref->text) != NULL)
         return;
     map_put(&fixes->built, use->ref->text, fixes);
     bool alias = is_alias(check, use->service, use->ref->name);
     if (tables_needs_berkeley_db(check, use->ref->type) && is_index_only(check, use->ref))
-        dump(check, use, alias);
+        report_index_only(check, use, alias);
     add_step(check, use, alias);
 }
 
-/* a default that is being looked at */
+/* the default of an alias parameter */
 struct alias_default {
     struct check *check;
     struct used_table use;
@@ -142,7 +142,7 @@ static void see_default(void *context, const struct table_ref *ref)
     struct alias_default *alias = context;
 
     alias->use.ref = ref;
-    if (is_wanted(alias->check, &alias->use))
+    if (needs_index(alias->check, &alias->use))
         add_step(alias->check, &alias->use, true);
 }
 
@@ -156,20 +156,19 @@ void bdb_rebuild_aliases(struct check *check)
     }
 }
 
-/* --- what a human must see to ---------------------------------------------------------------- */
+/* --- notes for the administrator -------------------------------------------------------------- */
 
 void bdb_note_changes(struct check *check)
 {
     struct str type = check->config->platform->default_database_type;
 
     check_step(check, STEP_AFTER, (struct str)STR(""),
-               (struct str)STR("Index files of Berkeley DB (*.db) beside the tables are not read "
-                               "any more; remove them once the new host has proved itself."));
-    check_step(
-        check, STEP_AFTER, (struct str)STR(""),
-        arena_printf(check->arena,
-                     "Whatever builds tables by itself must follow: cron jobs, configuration "
-                     "management, Mailman and others that run postmap hash:... or postalias "
-                     "hash:... must say %.*s:...",
-                     STR_ARG(type)));
+               (struct str)STR("index files of Berkeley DB (*.db) are no longer used; remove them "
+                               "when the new host works"));
+    check_step(check, STEP_AFTER, (struct str)STR(""),
+               arena_printf(
+                   check->arena,
+                   "change cron jobs, configuration management, Mailman and other programs that "
+                   "run postmap hash:... or postalias hash:...; they have to use %.*s:... instead",
+                   STR_ARG(type)));
 }

@@ -7,7 +7,7 @@ static const struct str alias_database = STR("alias_database");
 static const struct str postscreen_cache = STR("postscreen_cache_map");
 static const struct str verify_cache = STR("address_verify_map");
 
-/* --- defaults that something uses ------------------------------------------------------------ */
+/* --- defaults that are used ------------------------------------------------------------------ */
 
 /* find_service - the first service that runs DAEMON */
 static bool find_service(const struct check *check, const char *daemon,
@@ -26,7 +26,7 @@ static bool find_service(const struct check *check, const char *daemon,
 /* delivers_locally - does the service have mail of $mydestination to deliver? */
 static bool delivers_locally(const struct check *check, const struct service *local)
 {
-    /* the host's name, which stands behind the colon, need not be known */
+    /* the name of the host, after the colon, need not be known */
     struct str transport = config_value(check->config, NULL, PARAM_LOCAL_TRANSPORT, NULL, NULL);
     struct setting destination = config_find(check->config, NULL, PARAM_MYDESTINATION);
     int flags;
@@ -48,8 +48,8 @@ static bool asks_to_verify(struct str value)
     return false;
 }
 
-/* verifies - does any restriction list ask verify(8) about an address? */
-static bool verifies(const struct check *check)
+/* uses_verify - does any restriction list ask verify(8) about an address? */
+static bool uses_verify(const struct check *check)
 {
     const struct config *config = check->config;
 
@@ -76,7 +76,7 @@ static void check_defaults(struct bdb_fixes *fixes)
         bdb_fix_default(fixes, service, alias_maps);
         bdb_fix_default(fixes, NULL, alias_database);
     }
-    if (find_service(check, "verify", &service) && verifies(check))
+    if (find_service(check, "verify", &service) && uses_verify(check))
         bdb_fix_default(fixes, service, verify_cache);
     if (find_service(check, "postscreen", &service))
         bdb_fix_default(fixes, service, postscreen_cache);
@@ -94,8 +94,8 @@ static void see_use(void *context, const struct used_table *use)
 }
 
 /*
- * check_default_type - what postmap and newaliases make where no type is named: the stock main.cf
- * of such a platform says it, a main.cf that comes from another one does not
+ * check_default_type - the type that postmap and newaliases use if none is given: the stock main.cf
+ * of a platform without Berkeley DB sets it, a main.cf from another platform does not
  */
 static void check_default_type(struct check *check)
 {
@@ -108,8 +108,8 @@ static void check_default_type(struct check *check)
         return;
     struct finding *finding =
         check_reportf(check, check_span(check, NULL, PARAM_DEFAULT_DATABASE_TYPE),
-                      "the type is written down, as in a stock main.cf",
-                      "%s is not set: the stock main.cf of %.*s says %.*s there", name,
+                      "set it, as in the stock main.cf",
+                      "%s is not set; the stock main.cf of %.*s sets it to %.*s", name,
                       STR_ARG(platform->title), STR_ARG(platform->default_database_type));
     finding->severity = SEVERITY_ADVICE;
     finding_append_main(
@@ -149,7 +149,7 @@ static const struct example examples[] = {
                       "virtual_alias_maps = lmdb:/etc/postfix/virtual\n"
                       "default_database_type = lmdb\n",
      .runbook = "postmap lmdb:/etc/postfix/virtual"},
-    {.title = "aliases are built by postalias",
+    {.title = "aliases are built with postalias",
      .platform = "rhel10",
      .from = "rhel9",
      .main_cf = "default_database_type = lmdb\n"
@@ -163,7 +163,7 @@ static const struct example examples[] = {
                       "local_recipient_maps = $alias_maps\n",
      .runbook = "postalias lmdb:/etc/aliases"},
     {.title =
-         "in a restriction list over several lines, negated, behind proxy, and in other tables",
+         "in a restriction list over several lines, negated, after proxy:, and in other tables",
      .platform = "rhel10",
      .main_cf = "smtpd_recipient_restrictions = permit_mynetworks,\n"
                 "    # friends\n"
@@ -192,7 +192,7 @@ static const struct example examples[] = {
      .findings = {{1, "hash"}, {2, "btree:${data_directory}/smtp_scache"}},
      .fixed_main_cf = "default_database_type = lmdb\r\n"
                       "smtp_tls_session_cache_database = lmdb:${data_directory}/smtp_scache\r\n"},
-    {.title = "a type, and a type with a directory, in values of one's own",
+    {.title = "a type, and a type with a directory, in user-defined values",
      .platform = "rhel10",
      .from = "rhel9",
      .main_cf = "indexed = hash:/etc/postfix/\n"
@@ -208,7 +208,7 @@ static const struct example examples[] = {
                       "transport_maps = $db:/etc/postfix/transport, ${other}:/etc/postfix/relays\n"
                       "default_database_type = lmdb\n",
      .runbook = "postmap lmdb:/etc/postfix/relays"},
-    {.title = "in the branches of an expression, and in what an inline table answers",
+    {.title = "in the branches of an expression, and in the results of an inline table",
      .platform = "rhel10",
      .main_cf = "relay_domains = ${relays?{hash:/etc/postfix/relays}:{btree:/etc/postfix/none}}\n"
                 "relays = yes\n"
@@ -222,12 +222,12 @@ static const struct example examples[] = {
          "relays = yes\n"
          "smtpd_sender_restrictions = check_sender_access inline:{\n"
          "    { example.com = check_client_access lmdb:/etc/postfix/example } }\n"},
-    {.title = "a type made of pieces is for its owner to change",
+    {.title = "a type that is composed of several values has to be changed by hand",
      .platform = "rhel10",
      .main_cf = "kind = ha\n"
                 "transport_maps = ${kind}sh:/etc/postfix/transport\n",
      .findings = {{2, "${kind}sh:/etc/postfix/transport"}}},
-    {.title = "in a service, and a value that a later one overrides",
+    {.title = "in a service, and in a value that a later one overrides",
      .platform = "rhel10",
      .main_cf = "transport_maps = hash:/etc/postfix/old\n"
                 "transport_maps = hash:/etc/postfix/transport\n",
@@ -244,7 +244,7 @@ static const struct example examples[] = {
          "smtp unix - - n - - smtp -o smtp_generic_maps=lmdb:/etc/postfix/generic\n"
          "submission inet n - n - - smtpd\n"
          "  -o { smtpd_client_restrictions = check_client_access lmdb:/etc/postfix/c }\n"},
-    {.title = "defaults that are used: postscreen's and verify's caches",
+    {.title = "defaults that are used: the caches of postscreen and verify",
      .platform = "rhel10",
      .main_cf = "smtpd_recipient_restrictions = reject_unverified_recipient\n",
      .master_cf = "smtp inet n - n - 1 postscreen\n"
@@ -253,7 +253,7 @@ static const struct example examples[] = {
      .fixed_main_cf = "smtpd_recipient_restrictions = reject_unverified_recipient\n"
                       "address_verify_map = lmdb:$data_directory/verify_cache\n"
                       "postscreen_cache_map = lmdb:$data_directory/postscreen_cache\n"},
-    {.title = "local(8) reads alias tables, here of a type that the default names",
+    {.title = "local(8) uses alias tables, here of the default type",
      .platform = "rhel10",
      .main_cf = "mydestination = $myhostname\n"
                 "alias_maps = $default_database_type:/etc/aliases\n"
@@ -274,20 +274,20 @@ static const struct example examples[] = {
      .fixed_main_cf = "proxy_write_maps = $alias_maps, proxy:$postscreen_cache_map\n"
                       "alias_maps =\n"
                       "postscreen_cache_map = lmdb:$data_directory/postscreen_cache\n"},
-    {.title = "defaults that nothing uses",
+    {.title = "defaults that are not used",
      .platform = "rhel10",
      .main_cf = "mydestination =\n",
      .master_cf = "smtp inet n - n - - smtpd\n"
                   "verify unix - - n - 1 verify\n"
                   "local unix - n n - - local\n"},
-    {.title = "other words that hold the letters",
+    {.title = "not replaced: other words that contain hash or btree",
      .platform = "rhel10",
      .main_cf = "hash_queue_names = deferred, defer\n"
                 "hash_queue_depth = 1\n"
                 "smtpd_banner = rehash:ed and hashed btree\n"
                 "virtual_alias_maps = texthash:/etc/postfix/hash:x, inline:{a=hash:b}\n"
                 "smtpd_sender_restrictions = check_sender_access static:{REJECT see hash:tag}\n"},
-    {.title = "already moved",
+    {.title = "already replaced",
      .platform = "rhel10",
      .main_cf = "alias_maps = lmdb:/etc/aliases\n"
                 "alias_database = lmdb:/etc/aliases\n"
@@ -295,7 +295,7 @@ static const struct example examples[] = {
     {.title = "RHEL 9 has Berkeley DB",
      .platform = "rhel9",
      .main_cf = "virtual_alias_maps = hash:/etc/postfix/virtual\n"},
-    {.title = "between two releases that have it, the index is built anew",
+    {.title = "from one platform with Berkeley DB to another, the index is rebuilt",
      .platform = "rhel9",
      .from = "rhel7",
      .main_cf = "virtual_alias_maps = hash:/etc/postfix/virtual\n"
@@ -308,21 +308,19 @@ const struct rule rule_berkeley_db = {
     .summary =
         "hash and btree tables need Berkeley DB, which the platform's Postfix is built without",
     .why =
-        "A Postfix without Berkeley DB starts, but every look-up in a hash: or btree: table fails "
+        "Without Berkeley DB, Postfix starts, but every look-up in a hash: or btree: table fails "
         "with \"unsupported dictionary type\": the SMTP server answers 451, and mail stays in the "
-        "queue.  postmap and postalias stop.  The type that the platform has instead holds the "
-        "same "
-        "keys and answers the same.\n\n"
-        "Why is it not enough to write lmdb:?  Each type has an index file of its own "
-        "(virtual.db, virtual.lmdb), which postmap makes of the same text; the runbook of an "
-        "upgrade has a postmap or postalias for every table.  Caches such as "
-        "smtp_tls_session_cache_database need none: Postfix makes and fills them itself.  What "
-        "they held on the old host is learned again.\n\n"
-        "What if only virtual.db is left, and no text?  No program on the new host can read it.  "
-        "On the old host postmap -s hash:/etc/postfix/virtual prints what it holds, postalias -s "
-        "does so for aliases.\n\n"
-        "Why are values changed that nothing uses?  A setting that a later one overrides becomes "
-        "the one that holds when somebody removes the other; it would bring the old type back.",
+        "queue.  postmap and postalias fail, too.  The type that the platform has instead stores "
+        "the same keys and finds the same results.\n\n"
+        "Why is it not enough to replace the type in main.cf?  Each type has an index file of its "
+        "own (virtual.db, virtual.lmdb), which postmap builds from the same text; the runbook of "
+        "an upgrade has a postmap or postalias command for every table.  Caches such as "
+        "smtp_tls_session_cache_database need none: Postfix creates and fills them itself.\n\n"
+        "What if there is only virtual.db, and no text?  No program on the new host can read it.  "
+        "On the old host, \"postmap -s hash:/etc/postfix/virtual\" prints its content; for "
+        "aliases, \"postalias -s\" does.\n\n"
+        "Why are settings changed that have no effect?  A setting that a later one overrides takes "
+        "effect when the later one is removed, and would then bring the old type back.",
     .source = "DATABASE_README; LMDB_README; postmap(1) and postalias(1), -s; access(5); "
               "src/util/dict_open.c",
     .severity = SEVERITY_ERROR,

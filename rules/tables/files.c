@@ -8,7 +8,7 @@
 #include "base/path.h"
 #include "rules/tables/tables.h"
 
-/* larger texts are made by programs, which name no tables in them */
+/* larger texts are made by programs, and do not refer to other tables */
 enum { READ_MAX = 16 * 1024 * 1024 };
 
 static bool is_directory(const char *path, struct stat *status)
@@ -16,7 +16,7 @@ static bool is_directory(const char *path, struct stat *status)
     return stat(path, status) == 0 && S_ISDIR(status->st_mode);
 }
 
-/* is_live - is the directory that was opened the one that the platform's Postfix reads? */
+/* is_live - is the opened directory the one that the platform's Postfix reads? */
 static bool is_live(const struct check *check)
 {
     const struct config *config = check->config;
@@ -52,7 +52,7 @@ enum table_file_state tables_look(const struct check *check, struct str path, st
     return errno == ENOENT || errno == ENOTDIR ? TABLE_FILE_ABSENT : TABLE_FILE_UNKNOWN;
 }
 
-/* stays_inside - does the file still lie below the directory once links are followed? */
+/* stays_inside - is the file below the directory after links are followed? */
 static bool stays_inside(const struct check *check, const char *file)
 {
     char *root = realpath(arena_cstr(check->arena, check->config->directory), NULL);

@@ -2,18 +2,18 @@
 
 struct packages {
     struct check *check;
-    struct map types;  /* those that were spoken of */
-    struct map places; /* where something was reported */
+    struct map types;  /* that were reported */
+    struct map places; /* that were reported */
 };
 
-/* a table type, where it is written, and what needs it */
+/* a table type, where it is written, and the parameter that uses it */
 struct demand {
     const struct table_type *type;
     struct span span;
     struct str parameter;
 };
 
-static const struct release *release_at(int index)
+static const struct release *find_release(int index)
 {
     size_t count;
     const struct release *releases = facts_releases(&count);
@@ -21,8 +21,8 @@ static const struct release *release_at(int index)
     return index >= 0 && (size_t)index < count ? &releases[index] : NULL;
 }
 
-/* was_reported - something was said about this place already */
-static bool was_reported(struct packages *packages, struct span span)
+/* mark_reported - was something reported at this place before? */
+static bool mark_reported(struct packages *packages, struct span span)
 {
     struct str place = tables_place(packages->check, span);
     bool known = map_get(&packages->places, place) != NULL;
@@ -31,48 +31,50 @@ static bool was_reported(struct packages *packages, struct span span)
     return known;
 }
 
-/* report_missing - Postfix there does not know the type at all */
+/* report_missing - Postfix does not have the type */
 static void report_missing(struct packages *packages, const struct demand *demand, struct str why)
 {
     struct check *check = packages->check;
     const char *advice =
         demand->type->kind == TABLE_INDEXED
-            ? "build the table from its text as a type that is there: postconf -m lists them"
-            : "put what it holds into a table of a type that is there: postconf -m lists them";
+            ? "build the table from its source with a type that is available; postconf -m lists "
+              "them"
+            : "move its content to a table of a type that is available; postconf -m lists them";
 
-    if (was_reported(packages, demand->span))
+    if (mark_reported(packages, demand->span))
         return;
     struct finding *finding =
-        check_reportf(check, demand->span, advice, "%.*s: \"unsupported dictionary type: %.*s\"",
-                      STR_ARG(why), STR_ARG(demand->type->name));
+        check_reportf(check, demand->span, advice,
+                      "look-ups fail with \"unsupported dictionary type: %.*s\": %.*s",
+                      STR_ARG(demand->type->name), STR_ARG(why));
     finding->severity = SEVERITY_ERROR;
 }
 
-/* in_release - does the release know the type?  If not, that is reported. */
-static bool in_release(struct packages *packages, const struct demand *demand)
+/* check_release - does the release have the type?  If not, this is reported */
+static bool check_release(struct packages *packages, const struct demand *demand)
 {
     struct check *check = packages->check;
     const struct release *release = check->config->release;
     const struct table_type *type = demand->type;
-    const struct release *first = release_at(type->first);
+    const struct release *first = find_release(type->first);
 
     if (type->first <= release->index && release->index <= type->last)
         return true;
     if (type->first > release->index && first != NULL)
         report_missing(packages, demand,
                        arena_printf(check->arena,
-                                    "Postfix %.*s has no table type %.*s, which came "
-                                    "with %.*s",
+                                    "Postfix %.*s does not have the table type %.*s, which was "
+                                    "introduced in Postfix %.*s",
                                     STR_ARG(release->series), STR_ARG(type->name),
                                     STR_ARG(first->series)));
     else
         report_missing(packages, demand,
-                       arena_printf(check->arena, "Postfix %.*s has no table type %.*s any more",
+                       arena_printf(check->arena, "Postfix %.*s no longer has the table type %.*s",
                                     STR_ARG(release->series), STR_ARG(type->name)));
     return false;
 }
 
-/* is_settled - was what there is to say about the type said, so that its place does not matter? */
+/* is_settled - is there nothing to report about the type, or nothing more? */
 static bool is_settled(const struct packages *packages, const struct table_type *type)
 {
     const struct platform *platform = packages->check->config->platform;
@@ -87,7 +89,7 @@ static bool is_settled(const struct packages *packages, const struct table_type 
            (package->package.len == 0 || map_get(&packages->types, type->name) != NULL);
 }
 
-/* report_package - once a type, at its first place */
+/* report_package - once for each type, at its first place */
 static void report_package(struct packages *packages, const struct demand *demand,
                            struct str package)
 {
@@ -101,12 +103,12 @@ static void report_package(struct packages *packages, const struct demand *deman
     struct str command = arena_printf(check->arena, "%.*s %.*s", STR_ARG(platform->install_command),
                                       STR_ARG(package));
     check_report(check, demand->span,
-                 arena_printf(check->arena, "%.*s: tables are in the package %.*s on %.*s",
+                 arena_printf(check->arena, "%.*s: tables require the package %.*s on %.*s",
                               STR_ARG(type), STR_ARG(package), STR_ARG(platform->title)),
                  arena_printf(check->arena, "install it: %.*s", STR_ARG(command)));
-    check_step(
-        check, STEP_PACKAGES, command,
-        arena_printf(check->arena, "%.*s uses %.*s:", STR_ARG(demand->parameter), STR_ARG(type)));
+    check_step(check, STEP_PACKAGES, command,
+               arena_printf(check->arena, "%.*s uses %.*s: tables", STR_ARG(demand->parameter),
+                            STR_ARG(type)));
 }
 
 static void see_demand(struct packages *packages, const struct demand *demand)
@@ -114,7 +116,7 @@ static void see_demand(struct packages *packages, const struct demand *demand)
     const struct platform *platform = packages->check->config->platform;
     const struct table_package *package = platform_table(platform, demand->type->name);
 
-    if (!in_release(packages, demand) || platform->family.len == 0)
+    if (!check_release(packages, demand) || platform->family.len == 0)
         return;
     if (package == NULL)
         report_missing(packages, demand,
@@ -125,9 +127,9 @@ static void see_demand(struct packages *packages, const struct demand *demand)
         report_package(packages, demand, package->package);
 }
 
-/* type_on_platform - what the rule berkeley-db makes of a type */
-static const struct table_type *type_on_platform(const struct check *check,
-                                                 const struct table_type *type)
+/* replace_type - the type that the rule berkeley-db replaces TYPE with, or TYPE itself */
+static const struct table_type *replace_type(const struct check *check,
+                                             const struct table_type *type)
 {
     if (!tables_needs_berkeley_db(check, type))
         return type;
@@ -137,7 +139,7 @@ static const struct table_type *type_on_platform(const struct check *check,
 static void see_use(void *context, const struct used_table *use)
 {
     struct packages *packages = context;
-    struct demand demand = {.type = type_on_platform(packages->check, use->ref->type),
+    struct demand demand = {.type = replace_type(packages->check, use->ref->type),
                             .parameter = use->parameter};
 
     if (demand.type == NULL || tables_only_allows(use->parameter) ||
@@ -157,7 +159,7 @@ static void see_type(struct packages *packages, enum parameter_number number)
 
     if (type == NULL || !check_is_set(check, NULL, number))
         return;
-    demand.type = type_on_platform(check, type);
+    demand.type = replace_type(check, type);
     demand.span = check_span(check, NULL, number);
     if (demand.type != NULL)
         see_demand(packages, &demand);
@@ -175,14 +177,14 @@ static void check_map_package(struct check *check)
 }
 
 static const struct example examples[] = {
-    {.title = "a package for a type, said once",
+    {.title = "a package for a type, reported once",
      .platform = "rhel10",
      .from = "rhel7",
      .main_cf = "header_checks = pcre:/etc/postfix/header_checks\n"
                 "body_checks = pcre:/etc/postfix/body_checks\n",
      .findings = {{1, "pcre:/etc/postfix/header_checks"}},
      .runbook = "dnf install -y postfix-pcre"},
-    {.title = "behind proxy, in another table, by a value of one's own, and in a service",
+    {.title = "after proxy:, in another table, in a user-defined value, and in a service",
      .platform = "debian13",
      .main_cf = "sql = proxy:mysql:/etc/postfix/sql\n"
                 "virtual_alias_maps = ${sql}/alias.cf\n"
@@ -194,19 +196,19 @@ static const struct example examples[] = {
      .platform = "rhel10",
      .main_cf = "alias_maps = lmdb:/etc/aliases, nis:mail.aliases\n",
      .findings = {{1, "nis:mail.aliases"}}},
-    {.title = "types that came later",
+    {.title = "types that were introduced later",
      .platform = "postfix-2.11",
      .main_cf = "virtual_alias_maps = pipemap:{lmdb:/etc/postfix/a, inline:{a=b}}\n",
      .findings = {{1, "pipemap:{lmdb:/etc/postfix/a, inline:{a=b}}"}, {1, "inline:{a=b}"}}},
-    {.title = "the type that tables are made of",
+    {.title = "the default type of tables",
      .platform = "debian13",
      .main_cf = "default_database_type = cdb\n",
      .findings = {{1, "cdb"}},
      .runbook = "postfix-cdb"},
-    {.title = "an upstream release has no packages",
+    {.title = "a Postfix release, unlike a distribution, has no packages",
      .platform = "postfix-3.8",
      .main_cf = "virtual_alias_maps = mysql:/etc/postfix/x.cf, pcre:/etc/postfix/y\n"},
-    {.title = "types of the postfix package, and hash, which becomes one",
+    {.title = "types in the postfix package, and hash, which is replaced with one of them",
      .platform = "rhel10",
      .main_cf = "virtual_alias_maps = lmdb:/etc/postfix/v, texthash:/etc/postfix/t,\n"
                 "    hash:/etc/postfix/h, proxy:regexp:/etc/postfix/r\n"
@@ -215,14 +217,15 @@ static const struct example examples[] = {
 
 const struct rule rule_map_package = {
     .name = "map-package",
-    .summary = "a table type needs a package, or is not to be had on the platform",
-    .why = "Distributions put the clients of SQL and LDAP servers, PCRE and some other table types "
-           "into packages of their own.  Without the package Postfix says \"unsupported dictionary "
-           "type\" for every look-up, and the SMTP server answers 451.\n\n"
-           "Why did it work on the old host?  There the type was in the postfix package itself, or "
-           "the package was installed long ago.  An upgrade that takes only the configuration "
-           "along leaves it behind; the runbook has a command for each.\n\n"
-           "postconf -m lists the types that an installed Postfix knows.",
+    .summary = "a table type requires a package, or is not available on the platform",
+    .why =
+        "Distributions have separate packages for SQL and LDAP clients, PCRE and some other table "
+        "types.  Without the package every look-up fails with \"unsupported dictionary type\", and "
+        "the SMTP server answers 451.\n\n"
+        "Why did it work on the old host?  There the type was in the postfix package itself, or "
+        "its package was installed long ago.  If only the configuration is copied, the package is "
+        "missing on the new host; the runbook of an upgrade has a command that installs it.\n\n"
+        "\"postconf -m\" lists the types that an installed Postfix supports.",
     .source = "DATABASE_README; postconf(1), -m; the distributions' packages",
     .severity = SEVERITY_ADVICE,
     .check = check_map_package,

@@ -2,11 +2,11 @@
 
 struct missing_files {
     struct check *check;
-    struct map places;   /* where something was reported */
-    struct map settings; /* settings files that were read */
+    struct map places;   /* that were reported */
+    struct map settings; /* settings files that were checked */
 };
 
-static bool was_reported(struct missing_files *missing, struct span span)
+static bool mark_reported(struct missing_files *missing, struct span span)
 {
     struct str place = tables_place(missing->check, span);
     bool known = map_get(&missing->places, place) != NULL;
@@ -15,7 +15,7 @@ static bool was_reported(struct missing_files *missing, struct span span)
     return known;
 }
 
-/* is_path - an absolute path alone means the same file to every process */
+/* is_path - only an absolute path means the same file to every process */
 static bool is_path(struct str name)
 {
     return name.len > 0 && name.at[0] == '/';
@@ -29,16 +29,16 @@ static void report_no_settings(struct missing_files *missing, const struct used_
     struct check *check = missing->check;
     struct span span = tables_span(check, use);
 
-    if (was_reported(missing, span))
+    if (mark_reported(missing, span))
         return;
     check_reportf(check, span,
-                  inside ? "copy it along, so that postmend can look into it"
-                         : "make the file, or drop the table",
-                  "the settings of this %.*s table are missing: there is no %.*s",
+                  inside ? "copy the file too, so that postmend can check it"
+                         : "create the file, or remove the table",
+                  "the settings file of this %.*s table does not exist: %.*s",
                   STR_ARG(use->ref->type->name), STR_ARG(use->ref->name));
 }
 
-/* check_settings - each name must be one that the client reads */
+/* check_settings - reports names that the client does not read */
 static void check_settings(struct missing_files *missing, const struct used_table *use)
 {
     struct check *check = missing->check;
@@ -56,8 +56,7 @@ static void check_settings(struct missing_files *missing, const struct used_tabl
             continue;
         struct finding *finding = check_reportf(
             check, line_span(&entry->line, entry->name), "remove it, or correct its name",
-            "no Postfix reads %.*s in the settings of a %.*s table: \"unused "
-            "parameter\"",
+            "%.*s has no effect in the settings of a %.*s table (\"unused parameter\")",
             STR_ARG(entry->name), STR_ARG(type->name));
         finding->severity = SEVERITY_WARNING;
     }
@@ -91,14 +90,15 @@ static void see_file(struct missing_files *missing, const struct used_table *use
     if (tables_is_cache(use) || tables_only_allows(use->parameter) ||
         tables_look(check, ref->name, (struct str)STR(""), &inside) != TABLE_FILE_ABSENT || !inside)
         return;
-    /* an index without its source is enough for Postfix */
+    /* Postfix needs only the index, not its source */
     if (ref->type->kind == TABLE_INDEXED &&
         tables_look(check, ref->name, ref->type->extension, NULL) == TABLE_FILE_PRESENT)
         return;
     struct span span = tables_span(check, use);
-    if (!was_reported(missing, span))
-        check_reportf(check, span, "copy it along, so that postmend can look into it",
-                      "this table is not in the directory: there is no %.*s", STR_ARG(ref->name));
+    if (!mark_reported(missing, span))
+        check_reportf(check, span, "copy the file too, so that postmend can check it",
+                      "this table was not checked: the directory does not contain %.*s",
+                      STR_ARG(ref->name));
 }
 
 static void see_use(void *context, const struct used_table *use)
@@ -121,22 +121,22 @@ static void check_missing_table(struct check *check)
 }
 
 static const struct example examples[] = {
-    {.title = "without a directory on the disk nothing is known about files",
+    {.title = "without a directory on disk nothing is known about files",
      .platform = "rhel10",
      .main_cf = "virtual_alias_maps = lmdb:/etc/postfix/virtual, mysql:/etc/postfix/alias.cf\n"},
 };
 
 const struct rule rule_missing_table = {
     .name = "missing-table",
-    .summary = "a table's file is not there, or its settings hold a name that nothing reads",
-    .why = "Postfix answers 451 and keeps mail in the queue when it cannot open a table or the "
-           "settings of a mysql:, pgsql:, ldap:, sqlite:, memcache: or mongodb: table; postconf "
-           "warns of the latter.\n\n"
-           "Is it missing on the server too?  postmend cannot know: files with passwords are often "
-           "left out of a copy, and that is well.  Then what is in them was not looked at, and a "
-           "hash: table in there, or a misspelt setting, goes unnoticed.\n\n"
-           "Files outside the configuration directory are looked for only where the directory that "
-           "was named is the one that Postfix itself reads.",
+    .summary = "a table's file is missing, or its settings contain a name that has no effect",
+    .why = "Postfix answers 451 and keeps mail in the queue if it cannot open a table, or the "
+           "settings file of a mysql:, pgsql:, ldap:, sqlite:, memcache: or mongodb: table; "
+           "postconf(1) warns about a missing settings file.\n\n"
+           "Is the file missing on the server too?  postmend cannot know: files with passwords are "
+           "often left out of a copy, for good reason.  But then they were not checked, and a "
+           "hash: table or a misspelled setting in them is not noticed.\n\n"
+           "Files outside the configuration directory are checked only if the directory is the one "
+           "that the installed Postfix reads.",
     .source =
         "postconf(1); mysql_table(5), ldap_table(5) and the others; src/postconf/postconf_dbms.c",
     .severity = SEVERITY_ADVICE,

@@ -1,14 +1,14 @@
 #include "rules/tables/nested.h"
 
-/* the table whose text is being read */
+/* the file that is being read */
 struct nested_file {
     struct table_sources *sources;
     const struct table_source *file;
     const struct line *line;
 };
 
-static void enqueue(struct table_sources *sources, enum table_source_kind kind,
-                    const struct used_table *use)
+static void add_file(struct table_sources *sources, enum table_source_kind kind,
+                     const struct used_table *use)
 {
     struct check *check = sources->check;
     bool inside;
@@ -32,7 +32,7 @@ static void enqueue(struct table_sources *sources, enum table_source_kind kind,
 void table_sources_access(struct table_sources *sources, const struct used_table *use)
 {
     if (use->ref->type->kind == TABLE_INDEXED || use->ref->type->kind == TABLE_TEXT)
-        enqueue(sources, TABLE_SOURCE_ACCESS, use);
+        add_file(sources, TABLE_SOURCE_ACCESS, use);
 }
 
 void table_sources_settings(struct table_sources *sources, const struct used_table *use)
@@ -40,7 +40,7 @@ void table_sources_settings(struct table_sources *sources, const struct used_tab
     static const struct str backup = STR("backup");
 
     if (str_list_has(&use->ref->type->settings, backup))
-        enqueue(sources, TABLE_SOURCE_SETTINGS, use);
+        add_file(sources, TABLE_SOURCE_SETTINGS, use);
 }
 
 static void see_ref(void *context, const struct table_ref *ref)
@@ -57,7 +57,7 @@ static void see_ref(void *context, const struct table_ref *ref)
         table_sources_access(reading->sources, &use);
 }
 
-/* read_access - each line is a key or pattern, then a result */
+/* read_access - each line is a key or pattern, followed by a result */
 static void read_access(struct nested_file *reading, const struct source *source)
 {
     struct line_reader reader = {.source = source};

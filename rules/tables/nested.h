@@ -1,9 +1,9 @@
 /*
- * sources - tables that are named in other tables
+ * nested - tables that other tables refer to
  *
- * The result of an access table may be a restriction list (access(5)), which names further
- * tables; a memcache table's settings name its backup (memcache_table(5)).  Each file is read
- * once in a walk.  Only for tables.c.
+ * The result of an access table may be a restriction list (access(5)), which refers to more tables;
+ * the settings of a memcache table name its backup (memcache_table(5)).  Each file is read once.
+ * Only for tables.c.
  */
 #ifndef RULES_TABLES_NESTED_H
 #define RULES_TABLES_NESTED_H
@@ -29,16 +29,16 @@ struct table_sources {
     struct check *check;
     table_seen *seen;
     void *context;
-    struct table_source *files; /* the queue; what was read stays in it */
+    struct table_source *files; /* the queue; files remain in it after they were read */
     size_t count, capacity;
-    struct map known; /* which files are in the queue */
+    struct map known; /* the identities of the files in the queue */
 };
 
-/* notes the file of a table that may name others */
+/* queues the file of a table that may refer to others */
 void table_sources_access(struct table_sources *sources, const struct used_table *use);
 void table_sources_settings(struct table_sources *sources, const struct used_table *use);
 
-/* reads what was noted, and what is named there */
+/* reads the files in the queue, and those that they refer to */
 void table_sources_read(struct table_sources *sources);
 
 #endif

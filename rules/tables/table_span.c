@@ -1,11 +1,11 @@
-/* where tables are written; see tables.h */
+/* finds where tables are written; see tables.h */
 #include "parser/text/token.h"
 #include "rules/tables/tables.h"
 
 enum {
-    BRANCHES_MAX = 20, /* "${...}" in each other */
-    LEVELS_MAX = 8,    /* values that refer to values, in search of a place */
-    VALUES_MAX = 200,  /* values looked at in one search */
+    BRANCHES_MAX = 20, /* nested "${...}" */
+    LEVELS_MAX = 8,    /* nested references in the search for a place */
+    VALUES_MAX = 200,  /* values in one search */
 };
 
 /* --- tables in a value as written ------------------------------------------------------------ */
@@ -17,32 +17,32 @@ struct written_walk {
 
 static void walk_text(const struct written_walk *written, struct str text, int depth);
 
-/* walk_branches - what stands behind "?" and ":" in the inside of "${...}" */
+/* walk_branches - what follows "?" and ":" inside "${...}" */
 static void walk_branches(const struct written_walk *written, struct str inside, int depth)
 {
-    bool behind_mark = false;
+    bool after_mark = false;
 
     for (size_t i = 0; i < inside.len; i++) {
         struct str rest = str_slice(inside, i, inside.len);
         size_t braced = token_balanced(rest);
         if (inside.at[i] == '{' && braced == 0)
             return;
-        if (braced > 0 && behind_mark)
+        if (braced > 0 && after_mark)
             walk_text(written, str_slice(rest, 1, braced - 1), depth);
         if (braced > 0) {
             i += braced - 1;
-            behind_mark = false;
-        } else if (behind_mark && !is_space(inside.at[i])) {
+            after_mark = false;
+        } else if (after_mark && !is_space(inside.at[i])) {
             walk_text(written, rest, depth);
             return;
         } else if (inside.at[i] == '?' || inside.at[i] == ':') {
-            behind_mark = true;
+            after_mark = true;
         }
     }
 }
 
-/* reference_length - of the "${...}" or "$(...)" at the start of TEXT; 0 where it has no end */
-static size_t reference_length(struct str text)
+/* measure_reference - the length of "${...}" or "$(...)" at the start of TEXT; 0: it has no end */
+static size_t measure_reference(struct str text)
 {
     if (text.at[1] == '(') {
         size_t end = str_find(text, ')', 0);
@@ -60,9 +60,9 @@ static void walk_text(const struct written_walk *written, struct str text, int d
     for (size_t i = str_find(text, '$', 0); i < text.len; i = str_find(text, '$', i + 1)) {
         if (i + 1 == text.len || (text.at[i + 1] != '{' && text.at[i + 1] != '('))
             continue;
-        size_t length = reference_length(str_slice(text, i, text.len));
+        size_t length = measure_reference(str_slice(text, i, text.len));
         if (length == 0)
-            return; /* Postfix refuses the value */
+            return; /* Postfix does not accept the value */
         walk_branches(written, str_slice(text, i + 2, i + length - 1), depth - 1);
         i += length - 1;
     }
@@ -79,7 +79,7 @@ void tables_written(struct str value, void (*seen)(void *context, const struct t
 
 /* --- the place of a table -------------------------------------------------------------------- */
 
-/* the tables of one value: what they become, and where they are written */
+/* the tables of one value: their expanded text, and where they are written */
 struct table_places {
     bool searched;
     struct map spans; /* expanded text to struct span */
@@ -89,7 +89,7 @@ struct place_search {
     struct check *check;
     const struct used_table *use;
     struct table_places *places;
-    const struct line *line; /* whose value is being looked at */
+    const struct line *line; /* that contains the value */
     int level;
     int values;
 };
@@ -102,7 +102,7 @@ struct table_places *tables_places(struct check *check)
     return places;
 }
 
-/* keep_ref - the first place of a table is the one that counts */
+/* keep_ref - keeps the first place of a table */
 static void keep_ref(void *context, const struct table_ref *ref)
 {
     struct place_search *search = context;

@@ -4,12 +4,12 @@
 #include "parser/text/token.h"
 #include "rules/tables/nested.h"
 
-/* one walk over a configuration */
+/* a walk over a configuration */
 struct tables_walk {
     struct check *check;
     table_seen *seen;
     void *context;
-    struct used_table use; /* all but the ref: what is being looked at */
+    struct used_table use; /* the value that is searched; all but the ref */
     struct table_sources sources;
 };
 
@@ -32,23 +32,23 @@ static void see_access_ref(void *context, const struct table_ref *ref)
     table_sources_access(&walk->sources, &use);
 }
 
-/* see_value - the tables of one expanded value */
+/* see_value - the tables in an expanded value */
 static void see_value(struct tables_walk *walk, struct str value)
 {
     if (str_find(value, ':', 0) == value.len)
         return;
     walk->use.places = tables_places(walk->check);
     table_refs(value, see_ref, walk);
-    /* a restriction list may name a table without a restriction in front of it */
+    /* a restriction list may name a table without a restriction before it */
     if (str_ends(walk->use.parameter, "_restrictions"))
         table_refs(value, see_access_ref, walk);
     else
         table_refs_restrictions(value, see_access_ref, walk);
 }
 
-/* --- which values Postfix reads --------------------------------------------------------------- */
+/* --- values that Postfix reads ---------------------------------------------------------------- */
 
-static bool in_list(struct str list, struct str name)
+static bool is_in_list(struct str list, struct str name)
 {
     struct str word;
 
@@ -58,7 +58,8 @@ static bool in_list(struct str list, struct str name)
     return false;
 }
 
-/* is_read - does Postfix itself read the parameter?  A user's own name is read where it is used. */
+/* is_read - does Postfix itself read the parameter?  A user-defined name is read where it is used
+ */
 static bool is_read(const struct check *check, const struct service *service, struct str name)
 {
     const struct parameter *parameter = facts_parameter(name);
@@ -68,7 +69,7 @@ static bool is_read(const struct check *check, const struct service *service, st
          parameter_legacy_in(parameter, check->config->release)))
         return true;
     return config_service_parameter(check->config, name, NULL) != NULL ||
-           in_list(check_value(check, service, PARAM_SMTPD_RESTRICTION_CLASSES), name);
+           is_in_list(check_value(check, service, PARAM_SMTPD_RESTRICTION_CLASSES), name);
 }
 
 static bool may_hold_table(struct str value)
@@ -105,7 +106,7 @@ static void see_overrides(struct tables_walk *walk, const struct service *servic
     }
 }
 
-/* changes_main - does an -o of the service set a name that main.cf's values refer to? */
+/* changes_main - does an -o of the service set a name that values in main.cf refer to? */
 static bool changes_main(const struct check *check, const struct service *service)
 {
     for (const struct master_override *o = service->overrides; o != NULL; o = o->next)
@@ -114,7 +115,7 @@ static bool changes_main(const struct check *check, const struct service *servic
     return false;
 }
 
-/* see_changed_main - main.cf's values that mean something else to the service */
+/* see_changed_main - values in main.cf that expand differently for the service */
 static void see_changed_main(struct tables_walk *walk, const struct service *service)
 {
     const struct config *config = walk->check->config;
@@ -151,7 +152,7 @@ void tables_each(struct check *check, table_seen *seen, void *context)
     table_sources_read(&walk.sources);
 }
 
-/* --- what the rules ask about a table -------------------------------------------------------- */
+/* --- questions about a table ----------------------------------------------------------------- */
 
 bool tables_is_cache(const struct used_table *use)
 {
@@ -177,7 +178,7 @@ struct str tables_replacement(const struct check *check, struct str type)
     const struct table_type *cache_type =
         cache.value.at != NULL ? facts_table_type(cache.value) : NULL;
 
-    /* btree is what caches are made of, and not every type can be written to by daemons */
+    /* caches are btree tables, and daemons cannot write to every type */
     if (str_is(type, "btree") && cache_type != NULL && !cache_type->berkeley_db)
         return cache.value;
     return check->config->platform->default_database_type;

@@ -1,12 +1,12 @@
 /*
  * tables - the lookup tables of a configuration, and where they are written
  *
- * What the rules of this folder share.  tables_each() goes over the tables that Postfix would
- * open: those in the expanded value of every parameter that it reads, for main.cf and for each
- * service's -o; those that the source of an access table names in its results
- * ("example.com check_recipient_access hash:/etc/postfix/other"); and a memcache table's backup.
- * Files are looked at only below the directory that was opened (see config_file()); without such
- * a directory on the disk nothing is known about any file.
+ * What the rules in this folder share.  tables_each() visits the tables that Postfix would open:
+ * those in the expanded value of every parameter that it reads, in main.cf and in each service's
+ * -o; those in the results of access tables ("example.com check_recipient_access
+ * hash:/etc/postfix/other"); and the backups of memcache tables.  Only files below the directory
+ * that was opened are read (see config_file()); without a directory on disk, nothing is known about
+ * any file.
  */
 #ifndef RULES_TABLES_TABLES_H
 #define RULES_TABLES_TABLES_H
@@ -16,57 +16,55 @@
 
 struct table_places;
 
-/* one table that Postfix would open */
+/* a table that Postfix would open */
 struct used_table {
-    const struct table_ref *ref;   /* parts of an expanded value, or of LINE's text in FILE */
-    struct str parameter;          /* whose value leads to it */
+    const struct table_ref *ref;   /* in an expanded value, or in LINE's text of FILE */
+    struct str parameter;          /* whose value refers to it */
     const struct service *service; /* whose -o or expansion it is; NULL: main.cf */
     struct str written;          /* the parameter's value as written, part of LINE's text; STR_NONE
-                                    where the table stands in FILE */
+                                    if the table is in FILE */
     const struct line *line;     /* where it is written */
-    struct table_places *places; /* kept by tables_span() */
-    struct str file;             /* set: the table's source or settings file that names it, as
-                                    Postfix knows it */
+    struct table_places *places; /* cache of tables_span() */
+    struct str file;             /* the table's source or settings file that refers to it, as the
+                                    path that Postfix uses; else STR_NONE */
 };
 
 typedef void table_seen(void *context, const struct used_table *use);
 
-/* the use and its ref live as long as the call; everything that they point to lives on */
+/* the use and its ref are valid during the call; everything that they point to remains valid */
 void tables_each(struct check *check, table_seen *seen, void *context);
 
-/*
- * The tables in a value as it is written, those in the branches of "${name?...}" too.
- */
+/* visits the tables in a value as it is written, and those in the branches of "${name?...}" */
 void tables_written(struct str value, void (*seen)(void *context, const struct table_ref *ref),
                     void *context);
 
 /*
- * Where the table is written: its own words, also in a value that the use's value refers to; or
- * all of the value where it is put together from pieces.
+ * Where the table is written: its own text, which may be in a value that the use's value refers to;
+ * or all of the value, if the table is composed of several values.
  */
 struct span tables_span(struct check *check, const struct used_table *use);
-/* what tables_span() remembers about one value */
+/* a new cache of tables_span() for one value */
 struct table_places *tables_places(struct check *check);
 
-/* a text that is the same for two spans only if they start at the same place */
+/* a key for maps: the same for two spans only if they start at the same place */
 struct str tables_place(struct check *check, struct span span);
 
-/* does Postfix itself make and fill the table? */
+/* does Postfix itself create and fill the table? */
 bool tables_is_cache(const struct used_table *use);
 
-/* does the parameter only allow tables that others use? */
+/* does the parameter only permit tables that other parameters use? */
 bool tables_only_allows(struct str parameter);
 
-/* the type that the platform has in place of one that needs Berkeley DB */
+/* the type that the platform has instead of one that needs Berkeley DB */
 struct str tables_replacement(const struct check *check, struct str type);
 
-/* a type that the platform's build lacks because it needs Berkeley DB */
+/* does the type need Berkeley DB, and is the platform's Postfix built without it? */
 bool tables_needs_berkeley_db(const struct check *check, const struct table_type *type);
 
 /* --- files --- */
 
 enum table_file_state {
-    TABLE_FILE_UNKNOWN, /* not to be looked at from here */
+    TABLE_FILE_UNKNOWN, /* outside the directories that may be read */
     TABLE_FILE_PRESENT,
     TABLE_FILE_ABSENT,
 };
@@ -76,12 +74,12 @@ enum table_file_state tables_look(const struct check *check, struct str path, st
                                   bool *inside);
 
 /*
- * The text of a file below the opened directory; NULL where it lies elsewhere, is no regular file
- * or is larger than any that people write by hand.
+ * The text of a file below the opened directory; NULL if it is elsewhere, is not a regular file, or
+ * is too large to have been written by hand.
  */
 const struct source *tables_read(const struct check *check, struct str path);
 
-/* a text that is the same for two paths only if they lead to the same existing file */
+/* a key for maps: the same for two paths only if they refer to the same existing file */
 struct str tables_identity(const struct check *check, struct str path);
 
 /* TEXT as one word of a shell */
