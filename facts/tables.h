@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "facts/facts.h"
+#include "facts/programs.h"
 #include "facts/sendmail.h"
 #include "facts/sendmail_lines.h"
 
@@ -57,6 +58,12 @@ struct facts_tables {
     const uint16_t *parameter_slots; /* PARAMETER_SLOTS numbers of parameters, by str_hash */
     const struct service_daemon *daemons;
     size_t daemon_count;
+    const struct value_shape *shapes;
+    size_t shape_count;
+    const uint8_t *parameter_shapes; /* by parameter_number: the shape's, from 1; 0: none */
+    const struct program *programs;
+    size_t program_count;
+    const struct program *every_program; /* what all programs read */
     const struct deprecation *deprecations;
     size_t deprecation_count;
     const struct restriction *restrictions;

@@ -18,6 +18,8 @@ static const struct {
 } FILES[] = {
     {"releases.yaml", generate_releases},
     {"parameters.yaml", generate_parameters},
+    {"values.yaml", generate_values},
+    {"programs.yaml", generate_programs},
     {"deprecations.yaml", generate_deprecations},
     {"restrictions.yaml", generate_restrictions},
     {"tables.yaml", generate_table_types},

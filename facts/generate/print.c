@@ -44,9 +44,8 @@ static const char *bool_name(bool value)
     return value ? "true" : "false";
 }
 
-/* an array of texts named OWNER_NUMBER_MEMBER; empty lists have none */
-static void print_texts(FILE *out, const char *owner, size_t number, const char *member,
-                        const struct str_list *list)
+void generate_print_texts(FILE *out, const char *owner, size_t number, const char *member,
+                          const struct str_list *list)
 {
     if (list->count == 0)
         return;
@@ -58,8 +57,8 @@ static void print_texts(FILE *out, const char *owner, size_t number, const char 
     fputs("};\n", out);
 }
 
-static void print_texts_use(FILE *out, const char *owner, size_t number, const char *member,
-                            const struct str_list *list)
+void generate_print_texts_use(FILE *out, const char *owner, size_t number, const char *member,
+                              const struct str_list *list)
 {
     if (list->count > 0)
         fprintf(out, ".%s = {%s_%zu_%s, %zu}, ", member, owner, number, member, list->count);
@@ -194,14 +193,14 @@ static void print_restrictions(FILE *out, const struct facts_tables *tables)
 static void print_table_types(FILE *out, const struct facts_tables *tables)
 {
     for (size_t i = 0; i < tables->table_type_count; i++)
-        print_texts(out, "table_type", i, "settings", &tables->table_types[i].settings);
+        generate_print_texts(out, "table_type", i, "settings", &tables->table_types[i].settings);
     fputs("\nstatic const struct table_type table_types[] = {\n", out);
     for (size_t i = 0; i < tables->table_type_count; i++) {
         const struct table_type *item = &tables->table_types[i];
         fputs("    {", out);
         generate_print_member(out, "name", item->name);
         generate_print_member(out, "extension", item->extension);
-        print_texts_use(out, "table_type", i, "settings", &item->settings);
+        generate_print_texts_use(out, "table_type", i, "settings", &item->settings);
         fprintf(out, ".kind = %d, .berkeley_db = %s, .first = %d, .last = %d},\n", (int)item->kind,
                 bool_name(item->berkeley_db), item->first, item->last);
     }
@@ -225,10 +224,10 @@ static void print_defaults(FILE *out, const char *owner, size_t number, const ch
 static void print_platform_lists(FILE *out, const char *owner, size_t number,
                                  const struct platform *platform)
 {
-    print_texts(out, owner, number, "trust_paths", &platform->trust_paths);
-    print_texts(out, owner, number, "trust_paths_gone", &platform->trust_paths_gone);
-    print_texts(out, owner, number, "firewall_commands", &platform->firewall_commands);
-    print_texts(out, owner, number, "aliases", &platform->aliases);
+    generate_print_texts(out, owner, number, "trust_paths", &platform->trust_paths);
+    generate_print_texts(out, owner, number, "trust_paths_gone", &platform->trust_paths_gone);
+    generate_print_texts(out, owner, number, "firewall_commands", &platform->firewall_commands);
+    generate_print_texts(out, owner, number, "aliases", &platform->aliases);
     fprintf(out, "static const struct table_package %s_%zu_tables[] = {", owner, number);
     for (size_t i = 0; i < platform->table_count; i++) {
         fputs("{", out);
@@ -261,10 +260,10 @@ static void print_platform(FILE *out, const char *owner, size_t number,
     generate_print_member(out, "firewall_587", platform->firewall_587);
     generate_print_member(out, "firewall_25", platform->firewall_25);
     generate_print_member(out, "source", platform->source);
-    print_texts_use(out, owner, number, "trust_paths", &platform->trust_paths);
-    print_texts_use(out, owner, number, "trust_paths_gone", &platform->trust_paths_gone);
-    print_texts_use(out, owner, number, "firewall_commands", &platform->firewall_commands);
-    print_texts_use(out, owner, number, "aliases", &platform->aliases);
+    generate_print_texts_use(out, owner, number, "trust_paths", &platform->trust_paths);
+    generate_print_texts_use(out, owner, number, "trust_paths_gone", &platform->trust_paths_gone);
+    generate_print_texts_use(out, owner, number, "firewall_commands", &platform->firewall_commands);
+    generate_print_texts_use(out, owner, number, "aliases", &platform->aliases);
     if (platform->default_count > 0)
         fprintf(out, ".defaults = %s_%zu_defaults, .default_count = %zu, ", owner, number,
                 platform->default_count);
@@ -299,6 +298,7 @@ void generate_print(FILE *out, const struct facts_tables *tables)
     print_releases(out, tables);
     print_parameters(out, tables);
     print_daemons(out, tables);
+    generate_print_programs(out, tables);
     print_deprecations(out, tables);
     print_restrictions(out, tables);
     print_table_types(out, tables);
@@ -313,6 +313,8 @@ void generate_print(FILE *out, const struct facts_tables *tables)
     COUNTED(features, feature_count);
     COUNTED(parameters, parameter_count);
     COUNTED(daemons, daemon_count);
+    COUNTED(shapes, shape_count);
+    COUNTED(programs, program_count);
     COUNTED(deprecations, deprecation_count);
     COUNTED(restrictions, restriction_count);
     COUNTED(table_types, table_type_count);
@@ -325,7 +327,8 @@ void generate_print(FILE *out, const struct facts_tables *tables)
     COUNTED(sendmail_expected, sendmail_expected_count);
 #undef COUNTED
     fprintf(out, "    .sendmail_line_releases = %d,\n", tables->sendmail_line_releases);
-    fputs("    .parameter_slots = parameter_slots,\n    .upstream = upstream_platforms,\n"
+    fputs("    .parameter_slots = parameter_slots,\n    .parameter_shapes = parameter_shapes,\n"
+          "    .every_program = &every_program,\n    .upstream = upstream_platforms,\n"
           "    .sendmail = sendmail,\n    .sendmail_first = {",
           out);
     for (int kind = 0; kind <= SENDMAIL_KINDS; kind++)

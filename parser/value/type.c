@@ -4,15 +4,27 @@
 #include <limits.h>
 #include <stdlib.h>
 
-static const struct str no_fault = {NULL, 0};
+/* what each check of a type is given */
+struct type_request {
+    struct arena *arena;
+    const struct config *config;
+    const struct parameter *parameter;
+    struct str value;
+    struct value_fault *fault;
+};
 
-static bool is_letter(char c)
+static bool fail_type(const struct type_request *request, struct str what, const char *advice)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    bool comment = str_find(request->value, '#', 0) < request->value.len;
+
+    *request->fault =
+        (struct value_fault){VALUE_EXITS, request->value, what,
+                             str_of(comment ? "put the comment on a line of its own" : advice)};
+    return false;
 }
 
-/* take_number - strtol(3); *REST is what follows the number.  False if it is out of range */
-static bool take_number(struct arena *arena, struct str value, long *number, struct str *rest)
+/* read_number - strtol(3); *REST is what it leaves.  False where the number is too large */
+static bool read_number(struct arena *arena, struct str value, long *number, struct str *rest)
 {
     const char *text = arena_cstr(arena, value);
     char *end;
@@ -23,98 +35,113 @@ static bool take_number(struct arena *arena, struct str value, long *number, str
     return errno != ERANGE;
 }
 
-static struct str find_bounds_fault(struct arena *arena, const struct parameter *parameter,
-                                    long number)
+static bool check_bounds(const struct type_request *request, long number, const char *advice)
 {
-    const char *unit = parameter->type == PARAMETER_TIME ? " seconds" : "";
+    const struct parameter *parameter = request->parameter;
 
     if (parameter->has_min && number < parameter->min)
-        return arena_printf(arena, "is less than the minimum, %ld%s", parameter->min, unit);
+        return fail_type(
+            request, arena_printf(request->arena, "is less than %ld, the minimum", parameter->min),
+            advice);
     if (parameter->has_max && number > parameter->max)
-        return arena_printf(arena, "is greater than the maximum, %ld%s", parameter->max, unit);
-    return no_fault;
+        return fail_type(
+            request, arena_printf(request->arena, "is more than %ld, the maximum", parameter->max),
+            advice);
+    return true;
 }
 
-static struct str find_number_fault(struct arena *arena, const struct parameter *parameter,
-                                    struct str value)
+static bool check_number(const struct type_request *request)
 {
+    static const char advice[] = "use a whole number within the bounds";
+    bool is_long = request->parameter->type == PARAMETER_LONG;
     long number;
     struct str rest;
-    bool in_range = take_number(arena, value, &number, &rest);
+    bool in_range = read_number(request->arena, request->value, &number, &rest);
 
-    if (value.len == 0)
-        return (struct str)STR("is not a valid number");
-    if (rest.len > 0 && rest.len < value.len)
-        return is_letter(rest.at[0])
-                   ? (struct str)STR("is not a valid number: unit suffixes are not allowed")
-                   : (struct str)STR("is not a valid number: nothing may follow the digits");
-    if (rest.len > 0)
-        return (struct str)STR("is not a valid number");
-    if (!in_range || (parameter->type != PARAMETER_LONG && (number > INT_MAX || number < INT_MIN)))
-        return (struct str)STR("is out of range");
-    return find_bounds_fault(arena, parameter, number);
+    if (rest.len > 0 && rest.len < request->value.len)
+        return fail_type(
+            request,
+            (struct str)STR(
+                "is not a valid number: nothing may follow the digits, not even a unit"),
+            advice);
+    if (request->value.len == 0 || rest.len > 0)
+        return fail_type(request, (struct str)STR("is not a valid number"), advice);
+    if (!in_range || (!is_long && (number > INT_MAX || number < INT_MIN)))
+        return fail_type(request, (struct str)STR("is too large a number"), advice);
+    return check_bounds(request, number, advice);
 }
 
-static struct str find_time_fault(struct arena *arena, const struct parameter *parameter,
-                                  struct str value, char unit)
+/* default_unit - of a time without one: the first letter of the parameter's default */
+static char default_unit(const struct type_request *request)
 {
+    struct str text = parameter_default(request->parameter, request->config->release);
+
+    text = config_expand(request->config, NULL, text, NULL, NULL);
+    for (size_t i = 0; i < text.len; i++)
+        if (is_alnum(text.at[i]) && (text.at[i] < '0' || text.at[i] > '9'))
+            return text.at[i];
+    return 's';
+}
+
+static bool check_time(const struct type_request *request)
+{
+    static const char advice[] = "use a number with a unit, such as 30s or 4h";
     long number;
     struct str rest;
-    bool in_range = take_number(arena, value, &number, &rest);
-    long seconds = time_unit(rest.len > 0 ? rest.at[0] : unit);
+    bool in_range = read_number(request->arena, request->value, &number, &rest);
+    long seconds = time_unit(rest.len > 0 ? rest.at[0] : default_unit(request));
 
-    if (value.len == 0)
-        return (struct str)STR("is not a valid time");
+    if (request->value.len == 0)
+        return fail_type(request, (struct str)STR("is not a valid time"), advice);
     if (seconds == 0)
-        return (struct str)STR(
-            "is not a valid time: expected a number directly followed by s, m, h, d or w");
+        return fail_type(request,
+                         (struct str)STR("is not a valid time: write a number and, with no space "
+                                         "between, one of s m h d w"),
+                         advice);
     if (!in_range || number > INT_MAX || (seconds > 1 && number >= INT_MAX / seconds))
-        return (struct str)STR("is out of range");
+        return fail_type(request, (struct str)STR("is too long a time"), advice);
     if (number < 0)
-        return (struct str)STR("is negative");
-    return find_bounds_fault(arena, parameter, number * seconds);
+        return fail_type(request, (struct str)STR("is a negative time"), advice);
+    return check_bounds(request, number * seconds, advice);
 }
 
-static struct str find_text_fault(const struct parameter *parameter, struct str value)
+static bool check_bool(const struct type_request *request)
 {
-    if (parameter->has_min && value.len < (size_t)parameter->min)
-        return (struct str)STR("is not allowed");
-    return no_fault;
+    if (str_is_nocase(request->value, "yes") || str_is_nocase(request->value, "no"))
+        return true;
+    return fail_type(request, (struct str)STR("is neither yes nor no"), "use yes or no");
 }
 
-struct str value_fault(struct arena *arena, const struct parameter *parameter, struct str value,
-                       char unit)
+static bool check_text(const struct type_request *request)
 {
+    const struct parameter *parameter = request->parameter;
+
+    if (parameter->has_min && request->value.len < (size_t)parameter->min)
+        return fail_type(request, (struct str)STR("is empty, and may not be"),
+                         "give it a value, or remove the line so that the default is used");
+    return true;
+}
+
+bool type_valid(struct arena *arena, const struct config *config, const struct parameter *parameter,
+                struct str value, struct value_fault *fault)
+{
+    struct type_request request = {arena, config, parameter, value, fault};
+
     switch (parameter->type) {
     case PARAMETER_BOOL:
     case PARAMETER_NBOOL:
-        return str_is_nocase(value, "yes") || str_is_nocase(value, "no")
-                   ? no_fault
-                   : (struct str)STR("is neither yes nor no");
+        return check_bool(&request);
     case PARAMETER_INT:
     case PARAMETER_NINT:
     case PARAMETER_LONG:
-        return find_number_fault(arena, parameter, value);
+        return check_number(&request);
     case PARAMETER_TIME:
-        return find_time_fault(arena, parameter, value, unit);
+        return check_time(&request);
     case PARAMETER_STR:
     case PARAMETER_STR_FN:
     case PARAMETER_RAW:
-        return find_text_fault(parameter, value);
+        return check_text(&request);
     default:
-        return no_fault;
+        return true;
     }
-}
-
-char value_unit(const struct config *config, const struct parameter *parameter)
-{
-    struct str text = parameter_default(parameter, config->release);
-
-    if (parameter->type != PARAMETER_TIME)
-        return 0;
-    text = config_expand(config, NULL, text, NULL, NULL);
-    for (size_t i = 0; i < text.len; i++)
-        if (is_letter(text.at[i]))
-            return text.at[i];
-    return 's';
 }

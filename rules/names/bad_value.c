@@ -1,5 +1,4 @@
-#include "parser/text/token.h"
-#include "parser/value/type.h"
+#include "parser/value/value.h"
 #include "rules/names/written.h"
 
 /* quote_value - a value as a message shows it */
@@ -14,166 +13,55 @@ static struct str quote_value(const struct check *check, struct str value)
                         value.len > LENGTH_MAX ? "..." : "");
 }
 
-/* --- words that a parameter takes ---------------------------------------------------------- */
-
-/*
- * Parameters that take one of a few words, where any other word is a fatal error.  A word of WEAK
- * is accepted with a warning, and MEANING is used in its place.
- */
-struct choice {
-    const char *name;
-    const char *words;
-    const char *weak, *meaning;
-    bool list;     /* takes one or more of them */
-    bool nocase;   /* in upper or lower case */
-    bool nonempty; /* may not be empty */
-};
-
-static const char client_levels[] = "none may encrypt fingerprint verify secure dane dane-only";
-static const char server_levels[] = "none may encrypt";
-static const char unused_levels[] = "fingerprint verify secure";
-
-static const struct choice choices[] = {
-    {.name = "smtpd_tls_security_level",
-     .words = server_levels,
-     .weak = unused_levels,
-     .meaning = "encrypt",
-     .nocase = true},
-    {.name = "postscreen_tls_security_level",
-     .words = server_levels,
-     .weak = unused_levels,
-     .meaning = "encrypt",
-     .nocase = true},
-    {.name = "tlsproxy_tls_security_level",
-     .words = server_levels,
-     .weak = unused_levels,
-     .meaning = "encrypt",
-     .nocase = true},
-    {.name = "smtp_tls_security_level", .words = client_levels, .nocase = true},
-    {.name = "lmtp_tls_security_level", .words = client_levels, .nocase = true},
-    {.name = "tlsproxy_client_security_level", .words = client_levels, .nocase = true},
-    {.name = "inet_protocols", .words = "all ipv4 ipv6", .list = true, .nocase = true},
-    {.name = "mynetworks_style", .words = "class subnet host", .nonempty = true},
-    {.name = "smtp_dns_support_level", .words = "disabled enabled dnssec"},
-    {.name = "lmtp_dns_support_level", .words = "disabled enabled dnssec"},
-};
-
-static const struct choice *find_choice(struct str name)
+/* describe_effect - what Postfix does about such a value */
+static struct str describe_effect(const struct check *check, const struct value_fault *fault,
+                                  struct str name)
 {
-    for (size_t i = 0; i < sizeof choices / sizeof *choices; i++)
-        if (str_is(name, choices[i].name))
-            return &choices[i];
-    return NULL;
-}
-
-/* has_word - is WORD one of the WORDS? */
-static bool has_word(const char *words, struct str word, bool nocase)
-{
-    struct str rest = str_of(words), each;
-
-    while (token_next_plain(&rest, TOKEN_BLANKS, &each))
-        if (nocase ? str_eq_nocase(each, word) : str_eq(each, word))
-            return true;
-    return false;
-}
-
-static void report_choice(struct check *check, const struct written *written,
-                          const struct choice *choice, struct str word)
-{
-    bool weak = choice->weak != NULL && has_word(choice->weak, word, choice->nocase);
-    bool comment = str_find(word, '#', 0) < word.len;
-    struct str advice = comment ? (struct str)STR("put the comment on a line of its own")
-                        : weak  ? arena_printf(check->arena, "use %s", choice->meaning)
-                                : arena_printf(check->arena, "use %s: %s",
-                                              choice->list ? "any of" : "one of", choice->words);
-    struct str effect =
-        weak ? arena_printf(check->arena, "Postfix logs a warning and uses \"%s\"", choice->meaning)
-             : str_of("programs that read it will not start");
-    struct finding *finding =
-        check_reportf(check, line_span(written->line, written->value), advice.at,
-                      "%.*s is not a valid value for %.*s: %.*s", STR_ARG(quote_value(check, word)),
-                      STR_ARG(written->name), STR_ARG(effect));
-
-    if (weak)
-        finding->severity = SEVERITY_WARNING;
-}
-
-static void check_choice(struct check *check, const struct written *written,
-                         const struct choice *choice, struct str value)
-{
-    struct str rest = value, word;
-
-    if (value.len == 0 && choice->nonempty)
-        report_choice(check, written, choice, value);
-    if (!choice->list) {
-        if (value.len > 0 && !has_word(choice->words, value, choice->nocase))
-            report_choice(check, written, choice, value);
-        return;
+    switch (fault->effect) {
+    case VALUE_EXITS:
+        break;
+    case VALUE_CONNECTS:
+        return arena_printf(check->arena, "a program that reads %.*s exits when it needs it",
+                            STR_ARG(name));
+    case VALUE_FAILS:
+        return arena_printf(check->arena, "what needs %.*s fails, and mail waits", STR_ARG(name));
+    case VALUE_WARNS:
+        return (struct str)STR("Postfix logs a warning and does not use it");
     }
-    while (token_next_plain(&rest, TOKEN_COMMAS, &word))
-        if (!has_word(choice->words, word, choice->nocase)) {
-            report_choice(check, written, choice, word);
-            return;
-        }
+    return arena_printf(check->arena, "programs that read %.*s will not start", STR_ARG(name));
 }
 
-/* --- types --------------------------------------------------------------------------------- */
-
-/* choose_advice - what to do about a bad value of the parameter's type */
-static const char *choose_advice(const struct parameter *parameter, struct str value)
+/* is_never_read - an override of a parameter that the service's program does not read */
+static bool is_never_read(const struct written *written, const struct parameter *parameter)
 {
-    if (str_find(value, '#', 0) < value.len)
-        return "put the comment on a line of its own";
-    switch (parameter->type) {
-    case PARAMETER_BOOL:
-    case PARAMETER_NBOOL:
-        return "use yes or no";
-    case PARAMETER_TIME:
-        return "use a number with a unit, such as 30s or 4h";
-    case PARAMETER_INT:
-    case PARAMETER_NINT:
-    case PARAMETER_LONG:
-        return "use a whole number in the permitted range";
-    default:
-        return "set a value, or remove the setting to use the default";
-    }
-}
+    const struct program *program =
+        written->service != NULL ? facts_program(service_process_name(written->service)) : NULL;
 
-/* find_level_fault - what is wrong with a compatibility level */
-static struct str find_level_fault(const struct config *config, const struct parameter *parameter,
-                                   struct str value)
-{
-    if (str_is(parameter->name, "compatibility_level") &&
-        release_has(config->release, FEATURE_LEVEL_OPERATORS) && compatibility_level(value) < 0)
-        return (struct str)STR("is not a valid compatibility level");
-    return STR_NONE;
+    return program != NULL && !program_reads(program, parameter->number);
 }
 
 static void check_setting(struct check *check, const struct written *written, void *context)
 {
     const struct config *config = check->config;
     const struct parameter *parameter = written_parameter(config, written);
+    struct value_fault fault;
     int flags = 0;
 
     (void)context;
-    if (parameter == NULL)
+    if (parameter == NULL || is_never_read(written, parameter))
         return;
     struct str value = parameter->type == PARAMETER_RAW
                            ? written->value
                            : config_expand(config, written->service, written->value, &flags, NULL);
-    if (value.at == NULL || flags != 0)
+    if (value.at == NULL || flags != 0 ||
+        value_valid(check->arena, config, parameter, value, &fault))
         return;
-    struct str fault = value_fault(check->arena, parameter, value, value_unit(config, parameter));
-    if (fault.at == NULL)
-        fault = find_level_fault(config, parameter, value);
-    const struct choice *choice = find_choice(written->name);
-    if (fault.at != NULL)
-        check_reportf(check, line_span(written->line, written->value),
-                      choose_advice(parameter, value),
-                      "%.*s %.*s; programs that read %.*s will not start",
-                      STR_ARG(quote_value(check, value)), STR_ARG(fault), STR_ARG(written->name));
-    else if (choice != NULL)
-        check_choice(check, written, choice, value);
+    struct finding *finding =
+        check_reportf(check, line_span(written->line, written->value), fault.advice.at,
+                      "%.*s %.*s; %.*s", STR_ARG(quote_value(check, fault.part)),
+                      STR_ARG(fault.what), STR_ARG(describe_effect(check, &fault, written->name)));
+    if (fault.effect == VALUE_WARNS)
+        finding->severity = SEVERITY_WARNING;
 }
 
 static void check_bad_value(struct check *check)
@@ -236,8 +124,26 @@ static const struct example examples[] = {
      .main_cf = "smtpd_tls_security_level = may\n"
                 "smtp_tls_security_level = dane-only\n"
                 "lmtp_tls_security_level =\n"
-                "inet_protocols = IPv4,ipv6\n"
+                "inet_protocols = ipv4,ipv6\n"
                 "compatibility_level = 3.8\n"},
+    {.title = "words of a fixed set; some sets know upper and lower case, most do not",
+     .platform = "debian12",
+     .main_cf = "inet_protocols = IPv4\n"
+                "notify_classes = bounce, resourse\n"
+                "masquerade_classes = envelope_sender header_sender\n"
+                "smtp_address_preference = IPv6\n"
+                "smtpd_tls_protocols = !SSLv2, !SSLv4\n",
+     .findings = {{1, "IPv4"}, {2, "bounce, resourse"}, {5, "!SSLv2, !SSLv4"}}},
+    {.title = "names of the machine: quotes and a dot at the end are not part of a host name",
+     .platform = "debian12",
+     .main_cf = "myhostname = \"mail.example.com\"\n"
+                "mydomain = example.com.\n",
+     .findings = {{1, "\"mail.example.com\""}, {2, "example.com."}}},
+    {.title = "an override that its program does not read",
+     .platform = "debian12",
+     .main_cf = "",
+     .master_cf = "smtp unix - - n - - smtp\n"
+                  "  -o smtpd_helo_required=true\n"},
     {.title = "values that depend on the machine or on undefined names are not checked",
      .platform = "rhel10",
      .main_cf = "message_size_limit = $limit_of_the_house\n"

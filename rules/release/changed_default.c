@@ -1,6 +1,6 @@
 #include "parser/text/token.h"
+#include "parser/value/protocols.h"
 #include "rules/release/install_path.h"
-#include "rules/release/tls_protocols.h"
 #include "rules/rule/rule.h"
 
 /* --- which defaults count ------------------------------------------------------------------ */
@@ -68,12 +68,22 @@ struct default_change {
     bool determined;                 /* the old value is known completely */
 };
 
+/* same_versions - do two lists of TLS protocols, in the old syntax or the new, allow the same? */
+static bool same_versions(struct str a, struct str b)
+{
+    struct tls_protocols of_a, of_b;
+    struct str word;
+
+    return tls_protocols_read(a, true, &of_a, &word) && tls_protocols_read(b, true, &of_b, &word) &&
+           tls_protocols_allowed(&of_a) == tls_protocols_allowed(&of_b);
+}
+
 static bool same_meaning(const struct default_change *change)
 {
     if (str_eq(change->old_value, change->new_value))
         return true;
     return is_crypto(change->name) && str_ends(change->name, "_protocols") &&
-           tls_protocols(change->old_value) == tls_protocols(change->new_value);
+           same_versions(change->old_value, change->new_value);
 }
 
 /* compare_defaults - fills CHANGE; false if the default stays the same, or is not reported here */

@@ -10,14 +10,13 @@
 
 static const struct {
     const char *name;
-    uint64_t without;
-    int version;
+    enum tls_version version;
     bool old; /* TLS libraries have limits of their own about it */
 } protocols[] = {
-    {"TLSv1", SSL_OP_NO_TLSv1, TLS1_VERSION, true},
-    {"TLSv1.1", SSL_OP_NO_TLSv1_1, TLS1_1_VERSION, true},
-    {"TLSv1.2", SSL_OP_NO_TLSv1_2, TLS1_2_VERSION, false},
-    {"TLSv1.3", SSL_OP_NO_TLSv1_3, TLS1_3_VERSION, false},
+    {"TLSv1", VERSION_TLS_1, true},
+    {"TLSv1.1", VERSION_TLS_1_1, true},
+    {"TLSv1.2", VERSION_TLS_1_2, false},
+    {"TLSv1.3", VERSION_TLS_1_3, false},
 };
 
 enum { PROTOCOLS = sizeof protocols / sizeof *protocols };
@@ -40,16 +39,14 @@ enum plan_outcome livetest_expect_handshake(const struct policy_service *service
     size_t from = protocol_index(session->min_protocol, 0);
     size_t to = protocol_index(session->max_protocol, PROTOCOLS - 1);
     enum plan_outcome outcome = PLAN_TLS_FAILS;
-    struct tls_protocols bounds = {0};
+    struct tls_protocols bounds;
+    struct str word;
     bool new_syntax = release_has(service->policy->config->release, FEATURE_TLS_PROTOCOL_BOUNDS);
 
-    if (allowed.at == NULL || !tls_protocols_read(allowed, new_syntax, &bounds))
+    if (allowed.at == NULL || !tls_protocols_read(allowed, new_syntax, &bounds, &word))
         return PLAN_ANY;
     for (size_t i = from; i <= to; i++) {
-        int version = protocols[i].version;
-        if ((bounds.lowest != 0 && version < bounds.lowest) ||
-            (bounds.highest != 0 && version > bounds.highest) ||
-            (bounds.without & protocols[i].without) != 0)
+        if ((tls_protocols_allowed(&bounds) & 1u << protocols[i].version) == 0)
             continue;
         if (!protocols[i].old)
             return PLAN_TLS_GOOD;

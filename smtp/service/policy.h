@@ -48,6 +48,7 @@ struct policy {
     struct policy_service *all;     /* main.cf alone */
     struct policy_service *rewrite; /* as trivial-rewrite(8) sees it, with its -o overrides */
     struct policy_service *cleanup; /* as cleanup(8) sees it */
+    struct start_answers *starts;   /* cached by start.c: which services would start */
 };
 
 const struct policy *policy_open(struct arena *arena, const struct config *config);

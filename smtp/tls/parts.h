@@ -7,6 +7,7 @@
 #ifndef SMTP_TLS_PARTS_H
 #define SMTP_TLS_PARTS_H
 
+#include "parser/value/protocols.h"
 #include "smtp/tls/tls.h"
 
 /* from smtpd_tls_security_level and the parameters that it replaced */
@@ -23,21 +24,10 @@ bool tls_names_certificate(const struct policy_service *service);
 /* will smtpd ask the client for a certificate? */
 bool tls_asks_client(const struct policy_service *service);
 
-/* smtpd_tls_protocols or smtpd_tls_mandatory_protocols: bounds (0: none) and SSL_OP_NO_ bits */
-struct tls_protocols {
-    int lowest, highest;
-    uint64_t without;
-};
-/* false: TEXT has a word that is not a protocol.  BOUNDS: the release supports >= and <= */
-bool tls_protocols_read(struct str text, bool bounds, struct tls_protocols *protocols);
-
 bool tls_set_protocols(SSL_CTX *context, const struct policy_service *service, struct str *error);
 bool tls_set_ciphers(SSL_CTX *context, const struct policy_service *service, struct str *error);
 void tls_set_groups(SSL_CTX *context, const struct policy_service *service);
 void tls_set_options(SSL_CTX *context, const struct policy_service *service);
-
-/* the next word of LIST from *AT on, by the separators of TLS lists; false at the end */
-bool tls_next_word(struct str list, size_t *at, struct str *word);
 
 enum tls_loaded {
     TLS_LOADED,

@@ -1,108 +1,26 @@
 /* settings - protocols, ciphers, groups and options of a service, as Postfix applies them */
-#include <errno.h>
-#include <limits.h>
 #include <openssl/err.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "smtp/tls/parts.h"
 
-bool tls_next_word(struct str list, size_t *at, struct str *word)
-{
-    static const char separators[] = ", \t\r\n:";
-    size_t from = str_span(list, *at, separators);
-    size_t to = str_span_not(list, from, separators);
-
-    *word = str_slice(list, from, to);
-    *at = to;
-    return word->len > 0;
-}
-
 /* --- protocols ------------------------------------------------------------------------- */
 
-static const struct {
-    const char *name;
-    int version;      /* -1: the name cannot be used as a bound */
-    uint64_t without; /* 0: OpenSSL has no SSLv2 any more, but the name is valid */
-} known_protocols[] = {
-    {"SSLv2", -1, 0},
-    {"SSLv3", SSL3_VERSION, SSL_OP_NO_SSLv3},
-    {"TLSv1", TLS1_VERSION, SSL_OP_NO_TLSv1},
-    {"TLSv1.1", TLS1_1_VERSION, SSL_OP_NO_TLSv1_1},
-    {"TLSv1.2", TLS1_2_VERSION, SSL_OP_NO_TLSv1_2},
-    {"TLSv1.3", TLS1_3_VERSION, SSL_OP_NO_TLSv1_3},
-};
-
-enum { PROTOCOL_COUNT = sizeof known_protocols / sizeof *known_protocols };
-
-static const uint64_t all_protocols =
-    SSL_OP_NO_SSLv3 | SSL_OP_NO_TLSv1 | SSL_OP_NO_TLSv1_1 | SSL_OP_NO_TLSv1_2 | SSL_OP_NO_TLSv1_3;
-
-/* read_bound - the version after >= or <=: a name, or a hexadecimal number with or without 0x */
-static bool read_bound(struct str word, int *version)
+/* exclude_versions - OpenSSL's options for what a list leaves out */
+static uint64_t exclude_versions(const struct tls_protocols *protocols)
 {
-    char text[32];
-    char *end;
+    static const uint64_t without[VERSION_COUNT] = {
+        [VERSION_SSL_3] = SSL_OP_NO_SSLv3,     [VERSION_TLS_1] = SSL_OP_NO_TLSv1,
+        [VERSION_TLS_1_1] = SSL_OP_NO_TLSv1_1, [VERSION_TLS_1_2] = SSL_OP_NO_TLSv1_2,
+        [VERSION_TLS_1_3] = SSL_OP_NO_TLSv1_3,
+    };
+    uint64_t options = 0;
 
-    if (str_is_nocase(word, "None")) {
-        *version = 0;
-        return true;
-    }
-    for (size_t i = 0; i < PROTOCOL_COUNT; i++) {
-        if (known_protocols[i].version != -1 && str_is_nocase(word, known_protocols[i].name)) {
-            *version = known_protocols[i].version;
-            return true;
-        }
-    }
-    if (word.len >= sizeof text)
-        return false;
-    memcpy(text, word.at, word.len);
-    text[word.len] = '\0';
-    errno = 0;
-    unsigned long number = strtoul(text, &end, 16);
-    if (*end != '\0' || errno == ERANGE || number > INT_MAX)
-        return false;
-    *version = (int)number;
-    return true;
-}
-
-static bool read_name(struct str word, uint64_t *without, bool *known)
-{
-    for (size_t i = 0; i < PROTOCOL_COUNT; i++) {
-        if (str_is_nocase(word, known_protocols[i].name)) {
-            *without |= known_protocols[i].without;
-            *known = true;
-            return true;
-        }
-    }
-    return false;
-}
-
-bool tls_protocols_read(struct str text, bool bounds, struct tls_protocols *protocols)
-{
-    uint64_t only = 0;
-    bool has_only = false, excluded = false;
-    struct str word;
-    size_t at = 0;
-
-    *protocols = (struct tls_protocols){0};
-    while (tls_next_word(text, &at, &word)) {
-        bool good;
-        if (bounds && str_starts(word, ">="))
-            good = read_bound(str_slice(word, 2, word.len), &protocols->lowest);
-        else if (bounds && str_starts(word, "<="))
-            good = read_bound(str_slice(word, 2, word.len), &protocols->highest);
-        else if (word.at[0] == '!')
-            good = read_name(str_slice(word, 1, word.len), &protocols->without, &excluded);
-        else
-            good = read_name(word, &only, &has_only);
-        if (!good)
-            return false;
-    }
-    /* a list of wanted protocols excludes all others */
-    if (has_only)
-        protocols->without |= all_protocols & ~only;
-    return true;
+    for (int i = 0; i < VERSION_COUNT; i++)
+        if ((protocols->excluded & 1u << i) != 0)
+            options |= without[i];
+    return options;
 }
 
 bool tls_set_protocols(SSL_CTX *context, const struct policy_service *service, struct str *error)
@@ -113,15 +31,16 @@ bool tls_set_protocols(SSL_CTX *context, const struct policy_service *service, s
                                      : PARAM_SMTPD_TLS_PROTOCOLS;
     struct str text = policy_str(service, name);
     struct tls_protocols protocols;
+    struct str word;
 
     if (!tls_protocols_read(text, release_has(config->release, FEATURE_TLS_PROTOCOL_BOUNDS),
-                            &protocols)) {
+                            &protocols, &word)) {
         *error = arena_printf(service->policy->arena, "%.*s = %.*s: invalid TLS protocol list",
                               STR_ARG(parameter_name(name)), STR_ARG(text));
         return false;
     }
     /* unknown numbers have no effect, as in Postfix; 0 overrides openssl.cnf */
-    SSL_CTX_set_options(context, protocols.without);
+    SSL_CTX_set_options(context, exclude_versions(&protocols));
     SSL_CTX_set_min_proto_version(context, protocols.lowest);
     SSL_CTX_set_max_proto_version(context, protocols.highest);
     ERR_clear_error();
@@ -299,7 +218,7 @@ static uint64_t read_options(struct arena *arena, struct str list, const struct 
 void tls_set_options(SSL_CTX *context, const struct policy_service *service)
 {
     struct arena *arena = service->policy->arena;
-    uint64_t managed = SSL_OP_ALL | all_protocols | SSL_OP_CIPHER_SERVER_PREFERENCE;
+    uint64_t managed = SSL_OP_ALL | SSL_OP_NO_SSL_MASK | SSL_OP_CIPHER_SERVER_PREFERENCE;
     uint64_t bits = SSL_OP_ALL;
 
     if (policy_str(service, PARAM_TLS_DISABLE_WORKAROUNDS).len > 0)

@@ -1,0 +1,231 @@
+/*
+ * programs - programs.yaml and values.yaml as tables: see facts/generate/generate.h
+ */
+#include <limits.h>
+
+#include "facts/generate/generate.h"
+
+enum { READS_SIZE = PARAM_END / CHAR_BIT + 1 };
+
+/* --- values.yaml ------------------------------------------------------------------------------ */
+
+/* assign_shape - SHAPE, counted from 1, becomes that of the parameters in the entry's list */
+static void assign_shape(struct yaml_reader *reader, const struct facts_tables *tables,
+                         const struct yaml_value *entry, size_t shape, uint8_t *shapes)
+{
+    const struct yaml_value *list = yaml_need(reader, entry, "parameters", YAML_LIST);
+
+    for (size_t i = 0; list != NULL && i < list->count; i++) {
+        const struct parameter *parameter = tables_parameter(tables, list->items[i].text);
+        if (parameter == NULL)
+            yaml_fail(reader, &list->items[i], "no release has this parameter");
+        else if (shapes[parameter->number] != 0)
+            yaml_fail(reader, &list->items[i], "this parameter has a shape already");
+        else
+            shapes[parameter->number] = (uint8_t)shape;
+    }
+}
+
+static bool read_flag(struct yaml_reader *reader, const struct yaml_value *entry, const char *key,
+                      bool absent)
+{
+    const struct yaml_value *value = yaml_get(entry, key);
+
+    return value == NULL ? absent : yaml_as_bool(reader, value);
+}
+
+static struct str_list read_words(struct yaml_reader *reader, const struct yaml_value *entry,
+                                  const char *key)
+{
+    const struct yaml_value *value = yaml_get(entry, key);
+
+    return value == NULL ? (struct str_list){0} : yaml_as_texts(reader, value);
+}
+
+static struct value_shape read_shape(struct yaml_reader *reader, const struct yaml_value *entry)
+{
+    static const char *const kinds[] = {
+        [SHAPE_WORD] = "word",
+        [SHAPE_WORDS] = "words",
+        [SHAPE_HOST_NAME] = "host-name",
+        [SHAPE_TLS_PROTOCOLS] = "tls-protocols",
+        NULL,
+    };
+    static const char *const effects[] = {
+        [VALUE_EXITS] = "exits",
+        [VALUE_CONNECTS] = "connects",
+        [VALUE_FAILS] = "fails",
+        [VALUE_WARNS] = "warns",
+        NULL,
+    };
+    bool has_effect = yaml_get(entry, "bad") != NULL;
+
+    return (struct value_shape){
+        .kind = (enum shape_kind)generate_choice(reader, entry, "shape", kinds),
+        .effect = has_effect ? (enum value_effect)generate_choice(reader, entry, "bad", effects)
+                             : VALUE_EXITS,
+        .words = read_words(reader, entry, "words"),
+        .weak = read_words(reader, entry, "weak"),
+        .weak_as = yaml_text_or(reader, entry, "weak_as", str_of("")),
+        .any_case = read_flag(reader, entry, "any_case", false),
+        .nonempty = !read_flag(reader, entry, "empty", true),
+        .number = read_flag(reader, entry, "number", false),
+    };
+}
+
+void generate_values(struct yaml_reader *reader, const struct yaml_value *root,
+                     struct facts_tables *tables)
+{
+    static const char *const keys[] = {"shape",      "words",  "weak",   "weak_as",
+                                       "any_case",   "empty",  "number", "bad",
+                                       "parameters", "source", NULL};
+    const struct yaml_value *map = generate_members(reader, root, "values", NULL);
+
+    if (map == NULL)
+        return;
+    size_t count = map->count / 2;
+    struct value_shape *shapes = arena_alloc(reader->arena, (count + 1) * sizeof *shapes);
+    uint8_t *parameters = arena_alloc(reader->arena, PARAM_END);
+    if (count > UINT8_MAX) {
+        yaml_fail(reader, map, "too many entries");
+        return;
+    }
+    for (size_t i = 0; i < count && !reader->failed; i++) {
+        const struct yaml_value *entry = &map->items[2 * i + 1];
+        generate_check_entry(reader, root, entry, keys);
+        shapes[i] = read_shape(reader, entry);
+        shapes[i].name = map->items[2 * i].text;
+        assign_shape(reader, tables, entry, i + 1, parameters);
+    }
+    tables->shapes = shapes;
+    tables->shape_count = count;
+    tables->parameter_shapes = parameters;
+}
+
+/* --- programs.yaml ---------------------------------------------------------------------------- */
+
+static void read_names(struct yaml_reader *reader, const struct facts_tables *tables,
+                       const struct yaml_value *list, unsigned char *reads)
+{
+    for (size_t i = 0; list != NULL && i < list->count; i++) {
+        const struct parameter *parameter = tables_parameter(tables, list->items[i].text);
+        if (parameter == NULL)
+            yaml_fail(reader, &list->items[i], "no release has this parameter");
+        else
+            reads[parameter->number / CHAR_BIT] |=
+                (unsigned char)(1u << (parameter->number % CHAR_BIT));
+    }
+}
+
+static struct program read_program(struct yaml_reader *reader, const struct facts_tables *tables,
+                                   const struct yaml_value *groups, const struct yaml_value *entry)
+{
+    unsigned char *reads = arena_alloc(reader->arena, READS_SIZE);
+    struct str_list names = read_words(reader, entry, "groups");
+    const struct yaml_value *limit = yaml_get(entry, "process_limit");
+
+    for (size_t i = 0; i < names.count; i++) {
+        const char *group = arena_cstr(reader->arena, names.items[i]);
+        read_names(reader, tables, yaml_need(reader, groups, group, YAML_LIST), reads);
+    }
+    if (yaml_get(entry, "reads") != NULL)
+        read_names(reader, tables, yaml_need(reader, entry, "reads", YAML_LIST), reads);
+    return (struct program){
+        .process_limit = limit == NULL ? -1 : (int)yaml_as_number(reader, limit),
+        .privileged = read_flag(reader, entry, "privileged", false),
+        .arguments = read_flag(reader, entry, "arguments", true),
+        .reads = reads,
+    };
+}
+
+void generate_programs(struct yaml_reader *reader, const struct yaml_value *root,
+                       struct facts_tables *tables)
+{
+    static const char *const keys[] = {
+        "groups", "reads", "process_limit", "privileged", "arguments", "source", NULL};
+    const struct yaml_value *map = generate_members(reader, root, "programs", "groups");
+    const struct yaml_value *groups = yaml_need(reader, root, "groups", YAML_MAP);
+
+    if (map == NULL || groups == NULL)
+        return;
+    size_t count = map->count / 2;
+    struct program *programs = arena_alloc(reader->arena, (count + 1) * sizeof *programs);
+    for (size_t i = 0; i < count && !reader->failed; i++) {
+        const struct yaml_value *entry = &map->items[2 * i + 1];
+        generate_check_entry(reader, root, entry, keys);
+        programs[i] = read_program(reader, tables, groups, entry);
+        programs[i].name = map->items[2 * i].text;
+    }
+    generate_sort(programs, count, sizeof *programs);
+    unsigned char *reads = arena_alloc(reader->arena, READS_SIZE);
+    struct program *every = arena_alloc(reader->arena, sizeof *every);
+    read_names(reader, tables, yaml_need(reader, groups, "all", YAML_LIST), reads);
+    *every = (struct program){.name = STR_NONE, .process_limit = -1, .reads = reads};
+    tables->programs = programs;
+    tables->program_count = count;
+    tables->every_program = every;
+}
+
+/* --- the tables as C -------------------------------------------------------------------------- */
+
+static void print_shapes(FILE *out, const struct facts_tables *tables)
+{
+    for (size_t i = 0; i < tables->shape_count; i++) {
+        generate_print_texts(out, "shape", i, "words", &tables->shapes[i].words);
+        generate_print_texts(out, "shape", i, "weak", &tables->shapes[i].weak);
+    }
+    fputs("static const struct value_shape shapes[] = {\n", out);
+    for (size_t i = 0; i < tables->shape_count; i++) {
+        const struct value_shape *shape = &tables->shapes[i];
+        fputs("    {", out);
+        generate_print_member(out, "name", shape->name);
+        generate_print_texts_use(out, "shape", i, "words", &shape->words);
+        generate_print_texts_use(out, "shape", i, "weak", &shape->weak);
+        generate_print_member(out, "weak_as", shape->weak_as);
+        fprintf(out, ".kind = %d, .effect = %d, .any_case = %d, .nonempty = %d, .number = %d},\n",
+                (int)shape->kind, (int)shape->effect, shape->any_case, shape->nonempty,
+                shape->number);
+    }
+    fputs("};\n\nstatic const uint8_t parameter_shapes[PARAM_END] = {", out);
+    for (int i = 0; i < PARAM_END; i++)
+        fprintf(out, "%s%d,", i % 16 == 0 ? "\n    " : " ", tables->parameter_shapes[i]);
+    fputs("\n};\n\n", out);
+}
+
+static void print_program(FILE *out, const struct program *program, const char *reads)
+{
+    fputs("{", out);
+    generate_print_member(out, "name", program->name);
+    fprintf(out, ".process_limit = %d, .privileged = %d, .arguments = %d, .reads = %s}",
+            program->process_limit, program->privileged, program->arguments, reads);
+}
+
+static void print_reads(FILE *out, const char *name, const struct program *program)
+{
+    fprintf(out, "static const unsigned char %s[] = {", name);
+    for (int i = 0; i < READS_SIZE; i++)
+        fprintf(out, "%s%d,", i % 16 == 0 ? "\n    " : " ", program->reads[i]);
+    fputs("\n};\n", out);
+}
+
+void generate_print_programs(FILE *out, const struct facts_tables *tables)
+{
+    char reads[32];
+
+    print_shapes(out, tables);
+    print_reads(out, "reads_all", tables->every_program);
+    for (size_t i = 0; i < tables->program_count; i++) {
+        snprintf(reads, sizeof reads, "reads_%zu", i);
+        print_reads(out, reads, &tables->programs[i]);
+    }
+    fputs("\nstatic const struct program every_program = ", out);
+    print_program(out, tables->every_program, "reads_all");
+    fputs(";\nstatic const struct program programs[] = {\n", out);
+    for (size_t i = 0; i < tables->program_count; i++) {
+        snprintf(reads, sizeof reads, "reads_%zu", i);
+        fputs("    ", out);
+        print_program(out, &tables->programs[i], reads);
+        fputs(",\n", out);
+    }
+    fputs("};\n\n", out);
+}

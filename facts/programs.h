@@ -1,0 +1,57 @@
+/*
+ * programs - what Postfix's programs read when they start, and what values they take
+ *
+ * From facts/programs.yaml and facts/values.yaml.  A program is what the last column of a service
+ * in master.cf names: "smtpd".
+ */
+#ifndef FACTS_PROGRAMS_H
+#define FACTS_PROGRAMS_H
+
+#include "facts/facts.h"
+
+/* what a value that is not valid does */
+enum value_effect {
+    VALUE_EXITS,    /* each program that reads it when it starts exits */
+    VALUE_CONNECTS, /* the program starts, and exits when a client connects */
+    VALUE_FAILS,    /* the program starts, and what needs the value fails: mail waits */
+    VALUE_WARNS,    /* the program logs a warning, and goes on with another value or none */
+};
+
+enum shape_kind {
+    SHAPE_WORD,
+    SHAPE_WORDS,
+    SHAPE_HOST_NAME,
+    SHAPE_TLS_PROTOCOLS,
+};
+
+/* what the value of a parameter may be, beyond its type and its bounds */
+struct value_shape {
+    struct str name; /* of its entry in values.yaml */
+    enum shape_kind kind;
+    enum value_effect effect;
+    struct str_list words;
+    struct str_list weak; /* taken with a warning, for WEAK_AS */
+    struct str weak_as;
+    bool any_case;
+    bool nonempty;
+    bool number; /* a hexadecimal number will do too */
+};
+
+/* NULL: the type says all that is known */
+const struct value_shape *parameter_shape(enum parameter_number number);
+
+struct program {
+    struct str name;
+    int process_limit;          /* the only one with which it starts; -1: any */
+    bool privileged;            /* does not start where its line says "unprivileged" */
+    bool arguments;             /* takes arguments beside its options */
+    const unsigned char *reads; /* a bit for each parameter_number */
+};
+
+/* by the name in master.cf; NULL: not one of Postfix's */
+const struct program *facts_program(struct str name);
+/* what every program reads, master(8) and the commands included */
+const struct program *facts_every_program(void);
+bool program_reads(const struct program *program, enum parameter_number number);
+
+#endif

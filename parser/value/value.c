@@ -1,0 +1,26 @@
+#include "parser/value/value.h"
+
+#include "parser/value/shape.h"
+#include "parser/value/type.h"
+
+/* level_valid - a compatibility level; before Postfix 3.6 it was any number */
+static bool level_valid(const struct config *config, const struct parameter *parameter,
+                        struct str value, struct value_fault *fault)
+{
+    if (parameter->number != PARAM_COMPATIBILITY_LEVEL ||
+        !release_has(config->release, FEATURE_LEVEL_OPERATORS) || compatibility_level(value) >= 0)
+        return true;
+    *fault = (struct value_fault){VALUE_EXITS, value, STR("is not a compatibility level"),
+                                  STR("use a release, such as 3.6, or a number")};
+    return false;
+}
+
+bool value_valid(struct arena *arena, const struct config *config,
+                 const struct parameter *parameter, struct str value, struct value_fault *fault)
+{
+    const struct value_shape *shape = parameter_shape(parameter->number);
+
+    return type_valid(arena, config, parameter, value, fault) &&
+           level_valid(config, parameter, value, fault) &&
+           (shape == NULL || shape_valid(arena, config, shape, value, fault));
+}

@@ -1,0 +1,299 @@
+#include "smtp/policy/start.h"
+
+#include "parser/postfix/names.h"
+#include "smtp/policy/restriction.h"
+
+/* a value in main.cf that is not valid */
+struct main_fault {
+    const struct main_cf_entry *entry;
+    const struct parameter *parameter;
+    struct value_fault value;
+};
+
+/* what is kept of a policy */
+struct start_answers {
+    struct main_fault *faults; /* in the order of main.cf */
+    size_t count, capacity;
+    const struct start_fault *master;    /* NULL: it starts */
+    const struct start_fault **services; /* by number; valid where KNOWN */
+    bool *known;
+};
+
+/* one question: what it is about, and where the answer goes */
+struct start_request {
+    const struct policy *policy;
+    const struct service *service;
+    const struct program *program;
+    struct start_fault *fault;
+};
+
+/* --- values ----------------------------------------------------------------------------------- */
+
+/* is_valid - for SERVICE or, with NULL, for all; what depends on the machine counts as valid */
+static bool is_valid(const struct policy *policy, const struct service *service,
+                     const struct parameter *parameter, struct str text, struct value_fault *fault)
+{
+    int flags = 0;
+    struct str value = parameter->type == PARAMETER_RAW
+                           ? text
+                           : config_expand(policy->config, service, text, &flags, NULL);
+
+    if (value.at == NULL || flags != 0)
+        return true;
+    return value_valid(policy->arena, policy->config, parameter, value, fault);
+}
+
+static const struct parameter *find_parameter(const struct policy *policy, struct str name)
+{
+    const struct parameter *parameter = facts_parameter(name);
+
+    return parameter != NULL && parameter_in(parameter, policy->config->release) ? parameter : NULL;
+}
+
+/* find_main_faults - the values of main.cf that are not valid; the last of a name holds */
+static void find_main_faults(const struct policy *policy, struct start_answers *answers)
+{
+    const struct main_cf *main_cf = &policy->config->main_cf;
+
+    for (size_t i = 0; main_cf->source != NULL && i < main_cf->count; i++) {
+        const struct main_cf_entry *entry = main_cf->entries[i];
+        const struct parameter *parameter = find_parameter(policy, entry->name);
+        struct value_fault value;
+        if (parameter == NULL || entry->overridden ||
+            is_valid(policy, NULL, parameter, entry->value, &value))
+            continue;
+        answers->faults = arena_grow(policy->arena, answers->faults, answers->count,
+                                     &answers->capacity, sizeof *answers->faults);
+        answers->faults[answers->count++] = (struct main_fault){entry, parameter, value};
+    }
+}
+
+/* describe_value - `smtpd_helo_required: "true" is neither yes nor no` */
+static struct str describe_value(const struct policy *policy, const struct parameter *parameter,
+                                 const struct value_fault *value)
+{
+    enum { SHOWN_MAX = 60 };
+    struct str part = value->part;
+
+    if (part.len == 0)
+        return arena_printf(policy->arena, "%.*s %.*s", STR_ARG(parameter->name),
+                            STR_ARG(value->what));
+    return arena_printf(policy->arena, "%.*s: \"%.*s%s\" %.*s", STR_ARG(parameter->name),
+                        part.len > SHOWN_MAX ? SHOWN_MAX : (int)part.len, part.at,
+                        part.len > SHOWN_MAX ? "..." : "", STR_ARG(value->what));
+}
+
+static struct start_fault value_problem(const struct policy *policy, enum start_problem problem,
+                                        const struct parameter *parameter,
+                                        const struct value_fault *value, struct span span)
+{
+    struct value_fault *kept = arena_alloc(policy->arena, sizeof *kept);
+
+    *kept = *value;
+    return (struct start_fault){
+        .problem = problem,
+        .parameter = parameter->number,
+        .value = kept,
+        .span = span,
+        .why = describe_value(policy, parameter, value),
+        .advice = value->advice,
+    };
+}
+
+/* stops_program - does the program exit over such a value? */
+static bool stops_program(const struct program *program, enum parameter_number number,
+                          const struct value_fault *value)
+{
+    return (value->effect == VALUE_EXITS || value->effect == VALUE_CONNECTS) &&
+           program_reads(program, number);
+}
+
+static enum start_problem problem_of(const struct value_fault *value)
+{
+    return value->effect == VALUE_CONNECTS ? START_CONNECT : START_EXITS;
+}
+
+/* check_overrides - each -o of the service that holds, as far as the program reads it */
+static bool check_overrides(const struct start_request *request)
+{
+    const struct service *service = request->service;
+
+    for (const struct master_override *o = service->overrides; o != NULL; o = o->next) {
+        const struct parameter *parameter = find_parameter(request->policy, o->name);
+        struct value_fault value;
+        if (parameter == NULL || service_override(service, parameter->number) != o ||
+            is_valid(request->policy, service, parameter, o->value, &value) ||
+            !stops_program(request->program, parameter->number, &value))
+            continue;
+        *request->fault = value_problem(request->policy, problem_of(&value), parameter, &value,
+                                        line_span(&service->line, o->value));
+        return false;
+    }
+    return true;
+}
+
+/* check_main_values - main.cf's, as far as the program reads them and no -o takes their place */
+static bool check_main_values(const struct start_request *request,
+                              const struct start_answers *answers)
+{
+    for (size_t i = 0; i < answers->count; i++) {
+        const struct main_fault *fault = &answers->faults[i];
+        struct value_fault value = fault->value;
+        if (!stops_program(request->program, fault->parameter->number, &value) ||
+            service_override(request->service, fault->parameter->number) != NULL ||
+            is_valid(request->policy, request->service, fault->parameter, fault->entry->value,
+                     &value))
+            continue;
+        *request->fault =
+            value_problem(request->policy, problem_of(&value), fault->parameter, &value,
+                          line_span(&fault->entry->line, fault->entry->value));
+        return false;
+    }
+    return true;
+}
+
+/* --- the line in master.cf -------------------------------------------------------------------- */
+
+static bool fail_line(const struct start_request *request, struct str place, struct str why,
+                      const char *advice)
+{
+    *request->fault = (struct start_fault){
+        .problem = START_EXITS,
+        .span = line_span(&request->service->line, place),
+        .why = why,
+        .advice = str_of(advice),
+    };
+    return false;
+}
+
+/* check_arguments - an argument that is no option ends most programs */
+static bool check_arguments(const struct start_request *request)
+{
+    const struct service *service = request->service;
+    struct arena *arena = request->policy->arena;
+
+    for (size_t i = 0; i < service->argument_count && !request->program->arguments; i++) {
+        const struct master_argument *argument = &service->arguments[i];
+        if (!argument->option)
+            return fail_line(request, argument->place,
+                             arena_printf(arena, "unexpected command-line argument \"%.*s\"",
+                                          STR_ARG(argument->text)),
+                             "write -o name=value; a value with spaces needs braces: "
+                             "-o { name = value }");
+    }
+    return true;
+}
+
+/* check_limit - the process limit that the program demands; "-" is default_process_limit */
+static bool check_limit(const struct start_request *request)
+{
+    struct str field = request->service->fields[MASTER_PROCESS_LIMIT];
+    int limit = request->program->process_limit;
+    struct arena *arena = request->policy->arena;
+
+    if (limit < 0 || (field.len == 1 && field.at[0] == (char)('0' + limit)))
+        return true;
+    return fail_line(request, field,
+                     arena_printf(arena, "%.*s requires a process limit of %d",
+                                  STR_ARG(request->program->name), limit),
+                     arena_printf(arena, "write %d in the seventh column (maxproc)", limit).at);
+}
+
+/* check_privileges - "-" is yes: the program runs as mail_owner */
+static bool check_privileges(const struct start_request *request)
+{
+    struct str field = request->service->fields[MASTER_UNPRIVILEGED];
+
+    if (!request->program->privileged || str_is(field, "n"))
+        return true;
+    return fail_line(request, field,
+                     arena_printf(request->policy->arena, "%.*s requires privileges",
+                                  STR_ARG(request->program->name)),
+                     "write n in the fourth column (unpriv)");
+}
+
+/* check_restrictions - smtpd wants a list that refuses strangers */
+static bool check_restrictions(const struct start_request *request)
+{
+    const struct policy *policy = request->policy;
+
+    for (size_t i = 0; i < policy->count; i++) {
+        const struct policy_service *service = &policy->services[i];
+        struct str why;
+        if (service->service != request->service)
+            continue;
+        why = restriction_start_error(service);
+        return why.len == 0 ||
+               fail_line(request, request->service->name, why,
+                         "let smtpd_relay_restrictions end in reject_unauth_destination or "
+                         "defer_unauth_destination");
+    }
+    return true;
+}
+
+/* --- the answer ------------------------------------------------------------------------------- */
+
+static bool check_service(const struct start_request *request, const struct start_answers *answers)
+{
+    if (request->program == NULL)
+        return str_find(request->service->command, '/', 0) < request->service->command.len ||
+               fail_line(request, request->service->command,
+                         arena_printf(request->policy->arena, "Postfix has no program \"%.*s\"",
+                                      STR_ARG(request->service->command)),
+                         "write the name of one of Postfix's programs");
+    return check_limit(request) && check_privileges(request) && check_arguments(request) &&
+           check_overrides(request) && check_main_values(request, answers) &&
+           check_restrictions(request);
+}
+
+/* find_master_fault - what ends every program ends master(8) first; it sees no -o */
+static const struct start_fault *find_master_fault(const struct policy *policy,
+                                                   const struct start_answers *answers)
+{
+    for (size_t i = 0; i < answers->count; i++) {
+        const struct main_fault *fault = &answers->faults[i];
+        if (fault->value.effect != VALUE_EXITS ||
+            !program_reads(facts_every_program(), fault->parameter->number))
+            continue;
+        struct start_fault *found = arena_alloc(policy->arena, sizeof *found);
+        *found = value_problem(policy, START_MASTER, fault->parameter, &fault->value,
+                               line_span(&fault->entry->line, fault->entry->value));
+        return found;
+    }
+    return NULL;
+}
+
+static struct start_answers *answers_of(const struct policy *policy)
+{
+    struct policy *keeper = (struct policy *)policy; /* it keeps them for us: policy.h */
+    size_t count = policy->config->master_cf.count;
+
+    if (keeper->starts == NULL) {
+        struct start_answers *answers = arena_alloc(policy->arena, sizeof *answers);
+        answers->services = arena_alloc(policy->arena, (count + 1) * sizeof *answers->services);
+        answers->known = arena_alloc(policy->arena, count + 1);
+        find_main_faults(policy, answers);
+        answers->master = find_master_fault(policy, answers);
+        keeper->starts = answers;
+    }
+    return keeper->starts;
+}
+
+const struct start_fault *start_fault_of(const struct policy *policy, const struct service *service)
+{
+    struct start_answers *answers = answers_of(policy);
+
+    if (answers->master != NULL || service == NULL)
+        return answers->master;
+    if (!answers->known[service->number]) {
+        struct start_fault *fault = arena_alloc(policy->arena, sizeof *fault);
+        struct start_request request = {policy, service,
+                                        facts_program(service_process_name(service)), fault};
+        answers->known[service->number] = true;
+        if (!check_service(&request, answers)) {
+            fault->service = service;
+            answers->services[service->number] = fault;
+        }
+    }
+    return answers->services[service->number];
+}
