@@ -1,5 +1,7 @@
 #include "smtp/policy/start.h"
 
+#include <limits.h>
+
 #include "parser/postfix/names.h"
 #include "smtp/policy/restriction.h"
 
@@ -92,6 +94,7 @@ static struct start_fault value_problem(const struct policy *policy, enum start_
     *kept = *value;
     return (struct start_fault){
         .problem = problem,
+        .cause = CAUSE_VALUE,
         .parameter = parameter->number,
         .value = kept,
         .span = span,
@@ -159,6 +162,7 @@ static bool fail_line(const struct start_request *request, struct str place, str
 {
     *request->fault = (struct start_fault){
         .problem = START_EXITS,
+        .cause = CAUSE_LINE,
         .span = line_span(&request->service->line, place),
         .why = why,
         .advice = str_of(advice),
@@ -184,19 +188,32 @@ static bool check_arguments(const struct start_request *request)
     return true;
 }
 
-/* check_limit - the process limit that the program demands; "-" is default_process_limit */
+/* read_limit - "-" is default_process_limit, which master(8) reads in main.cf; -1: not known */
+static long read_limit(const struct start_request *request, struct str field)
+{
+    long limit = 0;
+
+    if (str_is(field, "-"))
+        return policy_number(request->policy->all, "default_process_limit");
+    for (size_t i = 0; i < field.len && limit < INT_MAX / 10; i++)
+        limit = limit * 10 + (field.at[i] - '0');
+    return limit;
+}
+
+/* check_limit - the process limit that the program demands */
 static bool check_limit(const struct start_request *request)
 {
     struct str field = request->service->fields[MASTER_PROCESS_LIMIT];
-    int limit = request->program->process_limit;
+    int wanted = request->program->process_limit;
     struct arena *arena = request->policy->arena;
+    long limit = read_limit(request, field);
 
-    if (limit < 0 || (field.len == 1 && field.at[0] == (char)('0' + limit)))
+    if (wanted < 0 || limit < 0 || limit == wanted)
         return true;
     return fail_line(request, field,
                      arena_printf(arena, "%.*s requires a process limit of %d",
-                                  STR_ARG(request->program->name), limit),
-                     arena_printf(arena, "write %d in the seventh column (maxproc)", limit).at);
+                                  STR_ARG(request->program->name), wanted),
+                     arena_printf(arena, "write %d in the seventh column (maxproc)", wanted).at);
 }
 
 /* check_privileges - "-" is yes: the program runs as mail_owner */
@@ -223,10 +240,13 @@ static bool check_restrictions(const struct start_request *request)
         if (service->service != request->service)
             continue;
         why = restriction_start_error(service);
-        return why.len == 0 ||
-               fail_line(request, request->service->name, why,
-                         "let smtpd_relay_restrictions end in reject_unauth_destination or "
-                         "defer_unauth_destination");
+        if (why.len == 0)
+            return true;
+        fail_line(request, request->service->name, why,
+                  "let smtpd_relay_restrictions end in reject_unauth_destination or "
+                  "defer_unauth_destination");
+        request->fault->cause = CAUSE_RESTRICTIONS;
+        return false;
     }
     return true;
 }

@@ -23,12 +23,20 @@ enum start_problem {
     START_CONNECT, /* the program exits when a client connects */
 };
 
+/* what kind of mistake is the cause */
+enum start_cause {
+    CAUSE_VALUE,        /* a value that is not valid */
+    CAUSE_LINE,         /* the service's line in master.cf */
+    CAUSE_RESTRICTIONS, /* smtpd's lists refuse nobody, or have an error: restriction.h */
+};
+
 /* why a service does not start; texts live in the policy's arena or are constants */
 struct start_fault {
     enum start_problem problem;
+    enum start_cause cause;
     const struct service *service;   /* NULL for START_MASTER */
     enum parameter_number parameter; /* whose value is the cause, or PARAM_NONE */
-    const struct value_fault *value; /* what is wrong with it; NULL without a parameter */
+    const struct value_fault *value; /* what is wrong with it; NULL unless CAUSE_VALUE */
     struct span span;                /* the place that is the cause */
     struct str why;                  /* "smtpd_helo_required: \"true\" is neither yes nor no" */
     struct str advice;
