@@ -194,7 +194,7 @@ static long read_limit(const struct start_request *request, struct str field)
     long limit = 0;
 
     if (str_is(field, "-"))
-        return policy_number(request->policy->all, "default_process_limit");
+        return policy_number(request->policy->all, PARAM_DEFAULT_PROCESS_LIMIT);
     for (size_t i = 0; i < field.len && limit < INT_MAX / 10; i++)
         limit = limit * 10 + (field.at[i] - '0');
     return limit;
