@@ -1,160 +1,249 @@
-# postmend: make builds ./postmend; make demo and make check do what their names say.
-# README.md has the rest.
+# postmend: "make" builds ./postmend, "make help" lists the rest
+
+## make              build ./postmend
+## make demo         move a RHEL 9 server to RHEL 10: the diff, the runbook, the live test
+## make check        run the tests; T=WORD: only those with WORD in their names
+## make quick        run the tests that a changed rule needs, in seconds
+## make install      install below PREFIX (/usr/local); DESTDIR for packages
+## make uninstall    remove what "make install" installed
+## make deps         install the missing packages that the build and the tests need
+## make dist         write a source archive of the last commit
+## make clean        remove what was built
+##
+## Slower tests:
+## make oracle       compare with the real Postfix and Sendmail; requires root
+## make sanitize     run the tests with the address and undefined-behaviour sanitizers
+## make fuzz         run the fuzzers, FUZZ_SECONDS (60) each
+## make tidy         run the linters
+## make coverage     measure which share of the code the tests run
+## make bench        measure the speed
+##
+## Variables: CC, CFLAGS, CPPFLAGS, LDFLAGS, PREFIX, MANDIR, DESTDIR as usual;
+## B=DIR: build in DIR; V=1: show the commands; CC_FOR_BUILD: the native compiler
+## when CC is a cross-compiler (and PKG_CONFIG the pkg-config of its libraries)
 
 # the version stands in one place: the first heading of the list of changes
 VERSION := $(shell sed -n 's/^.. \([0-9][0-9.]*\).*/\1/p' CHANGELOG.md | head -n 1)
 
-CC ?= gcc
+ifeq ($(origin CC),default)
+CC = gcc
+endif
 PKG_CONFIG ?= pkg-config
+PKG_CONFIG_FOR_BUILD ?= pkg-config
 PREFIX ?= /usr/local
 MANDIR ?= $(PREFIX)/share/man
 B ?= build
+V ?= 0
 FUZZ_SECONDS ?= 60
 
-WARNINGS = -Wall -Wextra -Wshadow -Wconversion -Werror=int-conversion -Werror=enum-conversion
 CFLAGS ?= -O2 -g
+WARNINGS = -Wall -Wextra -Wshadow -Wconversion -Werror=int-conversion -Werror=enum-conversion
+# _FORTIFY_SOURCE needs optimisation, and hides from the sanitizers what they look for
+FORTIFY = $(if $(filter-out -O0,$(lastword $(filter -O%,$(CFLAGS)))),$(if $(findstring \
+	-fsanitize,$(CFLAGS)),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3))
+HARDEN_CFLAGS = $(FORTIFY) -fstack-protector-strong -fPIE
+HARDEN_LDFLAGS = -pie -Wl,-z,relro,-z,now
 PACKAGES = yaml-0.1 libpcre2-8 openssl jansson libevent libevent_openssl
 PM_CFLAGS := -std=c17 -D_GNU_SOURCE -I. -I$(B) $(WARNINGS) $(shell $(PKG_CONFIG) --cflags $(PACKAGES) 2>/dev/null)
 PM_LIBS := $(shell $(PKG_CONFIG) --libs $(PACKAGES) 2>/dev/null) -lpthread
+COMPILE = $(CC) $(PM_CFLAGS) $(HARDEN_CFLAGS) $(CPPFLAGS) $(CFLAGS)
+LINK = $(CC) $(CFLAGS) $(HARDEN_LDFLAGS) $(LDFLAGS)
 
 GENERATE_C = $(wildcard facts/generate/*.c) facts/parameter_type.c facts/platform_yaml.c \
 	facts/tables_find.c $(wildcard base/*.c)
 FACTS_YAML = $(wildcard facts/*.yaml)
 LIB_C = $(filter-out facts/generate/%,$(wildcard $(foreach room,base facts parser smtp convert rules,\
 	$(room)/*.c $(room)/*/*.c)))
+RULES_C = $(wildcard rules/*/*.c)
 CMD_C = $(wildcard cmd/*.c cmd/report/*.c)
 UNIT_C = $(wildcard tests/unit/test_*.c)
 FUZZ_C = $(wildcard tests/fuzz/fuzz_*.c)
 ORACLE_C = $(wildcard tests/oracle/*.c)
 
 GENERATE_O = $(GENERATE_C:%.c=$(B)/%.o)
-LIB_O = $(LIB_C:%.c=$(B)/%.o) $(B)/facts/compiled.o $(B)/rules/engine/registry.o
+GENERATED_O = $(B)/facts/compiled.o $(B)/rules/engine/registry.o
+LIB_O = $(LIB_C:%.c=$(B)/%.o) $(GENERATED_O)
 CMD_O = $(CMD_C:%.c=$(B)/%.o)
 TEST_LIB_O = $(B)/tests/fuzz/properties.o $(B)/tests/fuzz/conversion.o
 UNIT = $(UNIT_C:tests/unit/%.c=$(B)/tests/%)
 FUZZ = $(FUZZ_C:tests/fuzz/%.c=$(B)/fuzz/%)
 ORACLE = $(ORACLE_C:tests/oracle/%.c=$(B)/oracle/%)
+LIBRARIES = $(B)/libcommands.a $(B)/libpostmend.a
 
-# one more make: what .ci/needs installs counts only for a make that starts behind it
-SUBMAKE = $(MAKE) -s --no-print-directory $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc))
+# the manual page of the rules is generated; a source archive has it already
+RULES_MANUAL = $(or $(wildcard docs/postmend-rules.7),$(B)/postmend-rules.7)
+# ./postmend is the program of the usual build directory; others leave the sources as they are
+PROGRAM = $(if $(filter build,$(B)),postmend,$(B)/postmend)
+# the programs that are run while building: those in $(B), or native ones when cross-compiling
+NATIVE = $(B)$(if $(CC_FOR_BUILD),/native)
 
-.PHONY: all needs demo check unit golden live oracle fuzz bench coverage sanitize tidy install \
-	clean
+# $(call select,FILES) - those with T in their names
+T ?=
+select = $(if $(T),$(foreach file,$(1),$(if $(findstring $(T),$(notdir $(file))),$(file))),$(1))
 
-all: needs
-	@$(SUBMAKE) postmend
+# a make for all processors, unless this one was told how many; it is a second one, since the
+# packages that .ci/needs installs are found only by a make that starts after that
+SUBMAKE = $(MAKE) --no-print-directory $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(shell nproc))
+NEEDS = CC='$(CC)' PKG_CONFIG='$(PKG_CONFIG)' sh .ci/needs
 
-# $(call say,WORD,COMMAND) - runs the command and shows "WORD file"; with V=1 the command itself
-V ?= 0
-say = @$(if $(filter 0,$(V)),echo "$(1) $@";,echo '$(2)';) $(2)
+# $(call quote,TEXT) - as one word of the shell
+quote = '$(subst ','\'',$(1))'
+# $(call run,WORD,COMMAND) - shows "WORD file"; with V=1 the command itself
+run = @$(if $(filter 0,$(V)),$(if $(1),echo "$(1) $@";),printf '%s\n' $(call quote,$(2));) $(2)
+# $(call quietly,COMMAND) - shows how far it is after each fifty files
+quietly = $(eval DONE += x)$(if $(filter %00 %50,$(words $(DONE))),$(info $(words $(DONE)) files \
+	built))$(call run,,$(1))
 
-# installs what is missing to build; says what
-needs:
-	@sh .ci/needs build
+.PHONY: all help deps demo check quick unit golden live oracle fuzz bench coverage sanitize tidy \
+	install uninstall dist clean program test-programs check-programs fuzz-programs FORCE
+.DELETE_ON_ERROR:
+
+all:
+	@$(NEEDS) --check build
+	+@$(SUBMAKE) -s program
+
+program: $(PROGRAM) $(RULES_MANUAL)
+
+help:
+	@sed -n 's/^## \{0,1\}//p' Makefile
+
+deps:
+	@$(NEEDS) check
 
 # by way of a new file: the old one may be running
 postmend: $(B)/postmend
 	@cp $< $@.new && mv $@.new $@
 
-$(B)/postmend: $(B)/cmd/main.o $(B)/libcommands.a $(B)/libpostmend.a
-	$(call say,link,$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) $(PM_LIBS))
+# --- what the outputs depend on besides files ----------------------------------------------------
 
-$(B)/libpostmend.a: $(LIB_O)
-	$(call say,archive,rm -f $@ && ar rcs $@ $^)
+# $(B)/text/NAME holds $(TEXT_NAME) and changes with it: other flags, a source that has gone
+TEXT_compile = $(filter-out ccache,$(COMPILE))
+TEXT_link = $(filter-out ccache,$(LINK)) $(PM_LIBS)
+TEXT_facts = $(FACTS_YAML)
+TEXT_lib = $(LIB_O)
+TEXT_cmd = $(CMD_O)
+TEXT_generate = $(GENERATE_O)
+# "sudo make install" installs what was built, though sudo drops CFLAGS
+$(B)/text/%: $(if $(filter install,$(MAKECMDGOALS)),,FORCE)
+	@mkdir -p $(@D)
+	@printf '%s\n' $(call quote,$(TEXT_$*)) | cmp -s - $@ || \
+		printf '%s\n' $(call quote,$(TEXT_$*)) >$@
 
-$(B)/libcommands.a: $(filter-out %/main.o,$(CMD_O))
-	$(call say,archive,rm -f $@ && ar rcs $@ $^)
+# --- building ------------------------------------------------------------------------------------
 
-$(B)/generate: $(GENERATE_O)
-	$(call say,link,$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) $(PM_LIBS))
+$(B)/postmend: $(B)/cmd/main.o $(LIBRARIES) $(B)/text/link
+	$(call run,link,$(LINK) -o $@ $(filter %.o %.a,$^) $(PM_LIBS))
+
+$(B)/libpostmend.a: $(LIB_O) $(B)/text/lib
+	$(call run,archive,rm -f $@ && $(AR) rcs $@ $(filter %.o,$^))
+
+$(B)/libcommands.a: $(filter-out %/main.o,$(CMD_O)) $(B)/text/cmd
+	$(call run,archive,rm -f $@ && $(AR) rcs $@ $(filter %.o,$^))
+
+$(B)/generate: $(GENERATE_O) $(B)/text/generate $(B)/text/link
+	$(call run,link,$(LINK) -o $@ $(filter %.o,$^) $(PM_LIBS))
 
 # an unchanged header keeps its time: a new default value does not compile everything again
 $(B)/facts/names.h: facts/generate/names.sh facts/parameters.yaml facts/releases.yaml
 	@mkdir -p $(@D)
-	$(call say,generate,sh $^ > $@.new && { cmp -s $@.new $@ || cp $@.new $@; })
+	$(call run,,sh $^ >$@.new && { cmp -s $@.new $@ || cp $@.new $@; })
 
-$(B)/facts/compiled.c: $(B)/generate $(FACTS_YAML)
-	$(call say,generate,$(B)/generate facts > $@.new && mv $@.new $@)
+$(B)/facts/compiled.c: $(NATIVE)/generate $(FACTS_YAML) $(B)/text/facts
+	@mkdir -p $(@D)
+	$(call run,generate,$(NATIVE)/generate facts >$@)
 
 # every "const struct rule rule_... = {" is a rule
-$(B)/rules/engine/registry.c: $(wildcard rules/*/*.c) rules/engine/registry.sh
+$(B)/rules/engine/registry.c: $(RULES_C) rules/engine/registry.sh $(B)/text/lib
 	@mkdir -p $(@D)
-	$(call say,generate,sh rules/engine/registry.sh $(wildcard rules/*/*.c) > $@.new && mv $@.new $@)
+	$(call run,generate,sh rules/engine/registry.sh $(RULES_C) >$@)
 
-$(B)/facts/compiled.o $(B)/rules/engine/registry.o: %.o: %.c | $(B)/facts/names.h
-	$(call say,compile,$(CC) $(PM_CFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<)
+$(B)/postmend-rules.7: $(NATIVE)/postmend
+	$(call run,generate,$(NATIVE)/postmend rules --manual >$@)
+
+$(GENERATED_O): %.o: %.c $(B)/text/compile | $(B)/facts/names.h
+	$(call quietly,$(COMPILE) -MMD -MP -c -o $@ $<)
 
 # what "postmend --version" prints
-$(B)/cmd/main.o: PM_CFLAGS += -DPOSTMEND_VERSION=\"$(VERSION)\"
+$(B)/cmd/main.o: private PM_CFLAGS += -DPOSTMEND_VERSION=\"$(VERSION)\"
 $(B)/cmd/main.o: CHANGELOG.md
 
-$(B)/%.o: %.c | $(B)/facts/names.h
+$(B)/%.o: %.c $(B)/text/compile | $(B)/facts/names.h
 	@mkdir -p $(@D)
-	$(call say,compile,$(CC) $(PM_CFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<)
+	$(call quietly,$(COMPILE) -MMD -MP -c -o $@ $<)
 
-$(B)/tests/%: $(B)/tests/unit/%.o $(TEST_LIB_O) $(B)/libcommands.a $(B)/libpostmend.a
+$(UNIT): $(B)/tests/%: $(B)/tests/unit/%.o $(TEST_LIB_O) $(LIBRARIES) $(B)/text/link
 	@mkdir -p $(@D)
-	$(call say,link,$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) $(PM_LIBS) -lcmocka)
+	$(call quietly,$(LINK) -o $@ $(filter %.o %.a,$^) $(PM_LIBS) -lcmocka)
 
 # without libFuzzer (FUZZ_MAIN=) a fuzz target runs over the files that it is given
 FUZZ_MAIN ?= $(B)/tests/fuzz/driver.o
-$(B)/fuzz/%: $(B)/tests/fuzz/%.o $(TEST_LIB_O) $(FUZZ_MAIN) $(B)/libcommands.a $(B)/libpostmend.a
+$(FUZZ): $(B)/fuzz/%: $(B)/tests/fuzz/%.o $(TEST_LIB_O) $(FUZZ_MAIN) $(LIBRARIES) $(B)/text/link
 	@mkdir -p $(@D)
-	$(call say,link,$(CC) $(CFLAGS) $(LDFLAGS) $(FUZZ_LDFLAGS) -o $@ $(filter %.o %.a,$^) $(PM_LIBS))
+	$(call quietly,$(LINK) $(FUZZ_LDFLAGS) -o $@ $(filter %.o %.a,$^) $(PM_LIBS))
 
 # what the tests against the real Postfix ask with
-$(B)/oracle/%: $(B)/tests/oracle/%.o $(B)/libcommands.a $(B)/libpostmend.a
+$(ORACLE): $(B)/oracle/%: $(B)/tests/oracle/%.o $(LIBRARIES) $(B)/text/link
 	@mkdir -p $(@D)
-	$(call say,link,$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) $(PM_LIBS))
+	$(call quietly,$(LINK) -o $@ $(filter %.o %.a,$^) $(PM_LIBS))
 
-.SECONDARY: # keep the objects of the tests
+ifdef CC_FOR_BUILD
+$(NATIVE)/generate: FORCE
+	+@$(MAKE) --no-print-directory B=$(NATIVE) CC='$(CC_FOR_BUILD)' CC_FOR_BUILD= \
+		PKG_CONFIG='$(PKG_CONFIG_FOR_BUILD)' CPPFLAGS= CFLAGS=-O1 LDFLAGS= $(NATIVE)/generate \
+		$(if $(findstring $(B)/,$(RULES_MANUAL)),$(NATIVE)/postmend)
+$(NATIVE)/postmend: $(NATIVE)/generate
+endif
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
-# --- what the README names ---------------------------------------------------------------------
+# --- tests ---------------------------------------------------------------------------------------
 
-demo: all
-	@sh fixtures/demo.sh
+RUN = B=$(B) POSTMEND=$(B)/postmend T=$(call quote,$(T)) sh tests/run.sh
+SUITE = golden live unit fuzz build
 
+demo:
+	@$(NEEDS) build
+	+@$(SUBMAKE) -s program
+	@POSTMEND=$(B)/postmend sh fixtures/demo.sh
+
+# of the tests against the real programs those that take minutes are left to "make oracle"
 check:
-	@sh .ci/needs check
-	@$(SUBMAKE) postmend test-programs
-	@B=$(B) sh tests/check.sh $(UNIT)
+	@$(NEEDS) check
+	+@$(SUBMAKE) -s program test-programs
+	@ORACLE_PART=light $(RUN) check $(SUITE) oracle
 
-.PHONY: test-programs
-test-programs: $(UNIT) $(FUZZ) $(ORACLE)
+test-programs: $(call select,$(UNIT)) $(FUZZ) $(ORACLE)
 
-unit: postmend $(UNIT)
-	@sh tests/run-unit.sh $(UNIT)
+quick: $(PROGRAM) $(B)/tests/test_examples
+	@WITHOUT_LIVE=1 $(RUN) quick tests/unit/test_examples.c tests/golden/fixtures.sh
 
-golden: postmend
-	@sh tests/golden/run.sh
+unit: $(PROGRAM) $(call select,$(UNIT))
+	@$(RUN) unit unit
 
-live: postmend
-	@sh tests/scripts.sh live
+golden: $(PROGRAM)
+	@$(RUN) golden golden
 
-oracle: postmend $(ORACLE)
-	@B=$(B) sh tests/scripts.sh oracle
+live: $(PROGRAM)
+	@$(RUN) live live
 
-# --- slower checks -----------------------------------------------------------------------------
+oracle: $(PROGRAM) $(ORACLE)
+	@$(RUN) oracle oracle
 
 # the suite on a build that watches memory and arithmetic; the real Postfix adds nothing to it
 sanitize:
-	@sh .ci/needs check
-	@$(SUBMAKE) B=$(B)-sanitize CFLAGS="-O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=all \
-		-fsanitize=address,undefined" LDFLAGS="-fsanitize=address,undefined" \
-		HOSTILE_GROWTH=2 WITHOUT_ORACLE=1 separate-check
+	@$(NEEDS) check
+	+@$(SUBMAKE) -s B=$(B)-sanitize CFLAGS="-O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=all \
+		-fsanitize=address,undefined" LDFLAGS="-fsanitize=address,undefined" check-programs
+	@B=$(B)-sanitize POSTMEND=$(B)-sanitize/postmend SLOW_PROGRAM=1 HOSTILE_GROWTH=2 \
+		sh tests/run.sh sanitize golden live unit fuzz
 
-# the suite on the program in $(B), without touching ./postmend
-.PHONY: separate-check fuzz-programs
+check-programs: $(B)/postmend test-programs
+
 fuzz-programs: $(FUZZ)
 
-separate-check: $(B)/postmend test-programs
-	@B=$(B) POSTMEND=$(B)/postmend sh tests/check.sh $(UNIT)
-
 fuzz:
-	@sh .ci/needs slow
-	@$(SUBMAKE) B=$(B)-fuzz CC=clang CFLAGS="-O1 -g -fno-omit-frame-pointer \
+	@$(NEEDS) slow
+	+@$(SUBMAKE) -s B=$(B)-fuzz CC=clang CFLAGS="-O1 -g -fno-omit-frame-pointer \
 		-fno-sanitize-recover=all -fsanitize=fuzzer-no-link,address,undefined" \
 		LDFLAGS="-fsanitize=address,undefined" FUZZ_LDFLAGS="-fsanitize=fuzzer" FUZZ_MAIN= \
 		fuzz-programs
@@ -166,22 +255,38 @@ bench: all $(B)/oracle/m4 $(B)/oracle/convert
 	@CC="$(CC)" B=$(B) sh tests/bench/m4.sh
 
 coverage:
-	@sh .ci/needs check
-	@$(SUBMAKE) B=$(B)-coverage CFLAGS="-O0 -g --coverage" LDFLAGS=--coverage coverage-programs
-
-.PHONY: coverage-programs
-coverage-programs: $(B)/postmend test-programs
-	@sh tests/coverage.sh $(B) $(UNIT)
+	@$(NEEDS) check
+	+@$(SUBMAKE) -s B=$(B)-coverage CFLAGS="-O0 -g --coverage" LDFLAGS=--coverage check-programs
+	@sh tests/coverage.sh $(B)-coverage
 
 tidy:
-	@sh .ci/needs slow
+	@$(NEEDS) slow
 	@sh tests/tidy.sh
 
-install: all
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man7
-	install -m 0755 postmend $(DESTDIR)$(PREFIX)/bin/postmend
-	install -m 0644 docs/postmend.1 $(DESTDIR)$(MANDIR)/man1/postmend.1
-	./postmend rules --manual > $(DESTDIR)$(MANDIR)/man7/postmend-rules.7
+# --- installing ----------------------------------------------------------------------------------
+
+BINDIR = $(DESTDIR)$(PREFIX)/bin
+MAN = $(DESTDIR)$(MANDIR)
+INSTALLED = $(BINDIR)/postmend $(MAN)/man1/postmend.1 $(MAN)/man7/postmend-rules.7
+
+# runs nothing that was built, and so can install a program for another machine
+install: $(B)/postmend $(RULES_MANUAL)
+	@install -d $(dir $(INSTALLED)) && install -m 0755 $(B)/postmend $(BINDIR)/postmend && \
+	install -m 0644 docs/postmend.1 $(MAN)/man1/postmend.1 && \
+	install -m 0644 $(RULES_MANUAL) $(MAN)/man7/postmend-rules.7 && \
+	printf 'installed %s\n' $(INSTALLED) || { echo "make install: cannot write below" \
+	"$(DESTDIR)$(PREFIX) (PREFIX); use sudo or, for example, PREFIX=$$HOME/.local" >&2; exit 1; }
+
+uninstall:
+	rm -f $(INSTALLED)
+
+# the last commit and the generated manual page; the same commit gives the same bytes
+DIST = postmend-$(VERSION)
+dist: $(B)/postmend-rules.7
+	@git diff --quiet HEAD || { echo "make dist: there are uncommitted changes" >&2; exit 1; }
+	@git archive --format=tar --prefix=$(DIST)/docs/ --add-file=$(B)/postmend-rules.7 \
+		--prefix=$(DIST)/ HEAD | gzip -n -9 >$(B)/$(DIST).tar.gz
+	@echo "wrote $(B)/$(DIST).tar.gz"
 
 clean:
-	rm -rf build build-* postmend
+	rm -rf build build-* postmend $(if $(wildcard $(B)/text/compile),$(B))

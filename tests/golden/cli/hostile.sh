@@ -3,7 +3,7 @@
 # macro files and tables that mean harm: within a second and 64 MiB, with one clear error or none, no
 # command is run and no file outside of the directory is read
 set -u
-. tests/golden/cli.sh
+. tests/golden/cli/lib.sh
 
 MEMORY=65536 # KiB of address space
 SECONDS_MAX=1  # of the processor

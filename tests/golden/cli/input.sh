@@ -2,7 +2,7 @@
 # shellcheck disable=SC2317 # check calls functions by their names
 # what can be given as PATH, and what comes of input that is none
 set -u
-. tests/golden/cli.sh
+. tests/golden/cli/lib.sh
 
 mkdir "$work/empty"
 check "an empty directory" refused "$work/empty" lint --platform rhel10 "$work/empty"

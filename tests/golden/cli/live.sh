@@ -2,7 +2,7 @@
 # shellcheck disable=SC2317 # check calls functions by their names
 # livetest, serve, probe and trace: wrong use, and the examples of docs/livetest.md as they are
 set -u
-. tests/golden/cli.sh
+. tests/golden/cli/lib.sh
 good "$work/good"
 
 # --- wrong use

@@ -2,7 +2,7 @@
 # shellcheck disable=SC2317 # check calls functions by their names
 # what README.md shows: its commands are run, and every line that it shows must come out of them
 set -u
-. tests/golden/cli.sh
+. tests/golden/cli/lib.sh
 project=$PWD
 place=$work/place
 mkdir "$place"

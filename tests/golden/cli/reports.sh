@@ -2,7 +2,7 @@
 # shellcheck disable=SC2317 # check calls functions by their names
 # exit statuses, formats, silencing, and what explain, rules and platforms say
 set -u
-. tests/golden/cli.sh
+. tests/golden/cli/lib.sh
 
 # --- --fail-on: one configuration for each worst severity
 good "$work/nothing"

@@ -7,7 +7,7 @@
 # fixtures/macro-files: each in/NAME.mc gives expect/NAME.txt, and expect/NAME.fixed where --fix
 # changes it.
 set -u
-. tests/golden/cli.sh
+. tests/golden/cli/lib.sh
 story=fixtures/macro-files
 update=no
 [ "${1-}" = --update ] && update=yes && rm -rf "$story/expect" && mkdir "$story/expect"

@@ -3,7 +3,7 @@
 # convert for every platform that there is: each Sendmail of the fixtures becomes files in which lint
 # finds no error for that platform
 set -u
-. tests/golden/cli.sh
+. tests/golden/cli/lib.sh
 
 # all_convert PLATFORM - ends with 1 where a file is refused or has an error, and shows which
 all_convert() {
@@ -20,9 +20,9 @@ all_convert() {
     return "$wrong"
 }
 
-# under the sanitizers and with coverage every eighth is enough: all of them would take minutes there
+# with a slow build, as for the sanitizers, every eighth is enough: all of them would take minutes
 every=1
-[ -z "${WITHOUT_ORACLE:-}" ] || every=8
+[ -z "${SLOW_PROGRAM:-}" ] || every=8
 for platform in $($POSTMEND platforms |
     awk -v every=$every 'NR > 1 && NF == 0 { exit } NR > 1 && (NR - 2) % every == 0 { print $1 }'); do
     check "convert for $platform" all_convert "$platform"

@@ -2,7 +2,7 @@
 # shellcheck disable=SC2317 # check calls functions by their names
 # wrong use ends with status 2 and one clear line
 set -u
-. tests/golden/cli.sh
+. tests/golden/cli/lib.sh
 good "$work/good"
 
 check "no command: the help, and status 2" ends_with 2

@@ -2,7 +2,7 @@
 # shellcheck disable=SC2317,SC2086 # check calls functions by their names; $move is words
 # --output, --in-place and --fix: all or nothing, and what no edit names stays
 set -u
-. tests/golden/cli.sh
+. tests/golden/cli/lib.sh
 move="upgrade --from rhel9 --to rhel10 --fail-on never"
 
 # --- --output
