@@ -1,11 +1,10 @@
 #!/bin/sh
 # m4.sh - how many .mc files a second our m4 reads, beside GNU m4
 #
-# The files are the corpus of Sendmail's and those of Debian's package sendmail-cf, or the fixtures
+# The files are those of POSTMEND_SHARED/corpus and those of Debian's package sendmail-cf, or the fixtures
 # where neither is here.  Ours: all files as many times as BENCH_M4_ROUNDS says in one process, read once.  GNU m4:
 # one process a file, as people run it, and one process for all of them.
 set -u
-shared=${POSTMEND_SHARED:-../shared}
 installed=${SENDMAIL_CF:-/usr/share/sendmail/cf}
 rounds=${BENCH_M4_ROUNDS:-100}
 ours=${B:-build}/oracle/m4
@@ -18,8 +17,8 @@ trap 'rm -rf "$work"' EXIT
 "${CC:-cc}" -O2 -std=c17 -D_GNU_SOURCE -o "$work/measure" tests/bench/measure.c || exit 2
 "$ours" prelude | sed 's/\bt_//g' >"$work/prelude"
 set --
-shared=$(realpath "$shared" 2>/dev/null)
-for file in "$shared"/corpus/sendmail/*.mc "$installed"/cf/*.mc "$installed"/debian/*.mc \
+corpus=$(realpath "${POSTMEND_SHARED:-tests/oracle}/corpus")
+for file in "$corpus"/sendmail/*.mc "$installed"/cf/*.mc "$installed"/debian/*.mc \
     "$PWD"/tests/oracle/m4/*.mc; do
     [ ! -f "$file" ] || set -- "$@" "$file"
 done

@@ -2,7 +2,7 @@
 # run.sh SECONDS BUILD TARGET... - lets libFuzzer work on each target that long, two at a time
 #
 # What it starts from: the project's fixtures, inputs that once broke something (tests/fuzz/found),
-# and the corpus of real configurations where there is one.  What it finds interesting is kept in
+# and the real configurations in POSTMEND_SHARED/corpus.  What it finds interesting is kept in
 # BUILD/corpus for the next run.  FUZZ_SEED is where its dice start: the same each time, so that a
 # change is judged by the same inputs as the one before it; 0 lets them fall as they like.
 set -u
@@ -10,26 +10,26 @@ set -u
 seconds=$1
 build=$2
 shift 2
-shared=${POSTMEND_SHARED:-../shared}
+corpus=${POSTMEND_SHARED:+$POSTMEND_SHARED/corpus}
 status=0
 
 # plain NAME TO - every file called NAME, as it is
 plain() {
-    find fixtures "$shared/corpus/hosts" -type f -name "$1" 2>/dev/null | while read -r file; do
+    find fixtures ${corpus:+"$corpus/hosts"} -type f -name "$1" 2>/dev/null | while read -r file; do
         cp "$file" "$2/$(echo "$file" | tr / _)"
     done
 }
 
 # behind_byte NAME TO - the same behind one byte, which chooses a release
 behind_byte() {
-    find fixtures "$shared/corpus/hosts" -type f -name "$1" 2>/dev/null | while read -r file; do
+    find fixtures ${corpus:+"$corpus/hosts"} -type f -name "$1" 2>/dev/null | while read -r file; do
         { printf '0' && cat "$file"; } >"$2/$(echo "$file" | tr / _)"
     done
 }
 
 # pairs TO - a byte, main.cf, a line "%%", master.cf
 pairs() {
-    find fixtures "$shared/corpus/hosts" -type f -name main.cf 2>/dev/null | while read -r file; do
+    find fixtures ${corpus:+"$corpus/hosts"} -type f -name main.cf 2>/dev/null | while read -r file; do
         {
             printf '0'
             cat "$file"
@@ -41,14 +41,14 @@ pairs() {
 
 # tables TO - a byte, a key on a line of its own, a table's text
 tables() {
-    find fixtures "$shared/corpus/hosts" -type f ! -name '*.cf' 2>/dev/null | while read -r file; do
+    find fixtures ${corpus:+"$corpus/hosts"} -type f ! -name '*.cf' 2>/dev/null | while read -r file; do
         { printf '0key\n' && cat "$file"; } >"$1/$(echo "$file" | tr / _)"
     done
 }
 
 # macros TO - Sendmail's macro files
 macros() {
-    find fixtures tests/oracle/m4 "$shared/corpus/sendmail" -type f -name '*.mc' 2>/dev/null |
+    find fixtures tests/oracle/m4 ${corpus:+"$corpus/sendmail"} -type f -name '*.mc' 2>/dev/null |
         while read -r file; do
             cp "$file" "$1/$(echo "$file" | tr / _)"
         done
@@ -59,7 +59,7 @@ sendmail_tables() {
     number=0
     for name in access virtusertable mailertable genericstable domaintable authinfo userdb \
         local-host-names relay-domains trusted-users aliases uudomain bitdomain domains; do
-        find fixtures/sendmail-*/in "$shared/corpus/sendmail" -type f -name "$name" 2>/dev/null |
+        find fixtures/sendmail-*/in ${corpus:+"$corpus/sendmail"} -type f -name "$name" 2>/dev/null |
             while read -r file; do
                 # shellcheck disable=SC2059 # an octal escape
                 { printf "\\$(printf '%03o' "$number")" && cat "$file"; } \
@@ -71,7 +71,7 @@ sendmail_tables() {
 
 # sendmails TO - a macro file, and the tables beside it behind lines "%%NAME"
 sendmails() {
-    for file in fixtures/sendmail-*/in/sendmail.mc "$shared"/corpus/sendmail/*.mc; do
+    for file in fixtures/sendmail-*/in/sendmail.mc ${corpus:+"$corpus"/sendmail/*.mc}; do
         [ -f "$file" ] || continue
         {
             cat "$file"

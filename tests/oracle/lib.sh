@@ -186,7 +186,7 @@ sendmail_cf() {
 
 # macro_files - the macro files of the corpus, of Sendmail and of the fixtures: a name and a path
 macro_files() {
-    for file in "${POSTMEND_SHARED:-../shared}"/corpus/sendmail/*.mc; do
+    for file in ${POSTMEND_SHARED:+"$POSTMEND_SHARED"/corpus/sendmail/*.mc}; do
         [ ! -f "$file" ] || echo "corpus-$(basename "$file") $file"
     done
     number=0

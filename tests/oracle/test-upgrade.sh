@@ -6,7 +6,6 @@
 set -u
 . tests/oracle/lib.sh
 begin_oracle upgrade
-corpus=${POSTMEND_SHARED:-../shared}/corpus/hosts
 
 # --- the upgrades
 # move FROM TO OUTPUT PATH - the findings as JSON are in $work/report
@@ -109,13 +108,9 @@ for folder in fixtures/*/; do
     [ -f "$folder/in/main.cf" ] || continue # one of Sendmail's
     take "$(basename "$folder")" "$folder/in"
 done
-if [ -d "$corpus" ]; then
-    for folder in "$corpus"/*/; do
-        take "$(basename "$folder")" "$folder"
-    done
-else
-    echo "SKIP the corpus ($corpus) is not here"
-fi
+for folder in ${POSTMEND_SHARED:+"$POSTMEND_SHARED"/corpus/hosts/*/}; do
+    take "$(basename "$folder")" "$folder"
+done
 
 # --- the real postconf about both
 # warnings KEY - without the name of the directory and numbers of lines, which may shift

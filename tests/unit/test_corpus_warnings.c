@@ -1,7 +1,7 @@
 /*
  * what the real postconf warns about in 82 published configurations, under three releases: each
  * warning has a finding there, and the rules that mirror a warning say nothing that postconf does
- * not.  The corpus lies beside the project; POSTMEND_SHARED names the directory above it.
+ * not.  The configurations are in POSTMEND_SHARED/corpus; without it the test is left out.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -41,9 +40,8 @@ static void no_memory(void)
 static const char *corpus(void)
 {
     static char path[4096];
-    const char *shared = getenv("POSTMEND_SHARED");
 
-    snprintf(path, sizeof path, "%s/corpus", shared != NULL ? shared : "../shared");
+    snprintf(path, sizeof path, "%s/corpus", getenv("POSTMEND_SHARED"));
     return path;
 }
 
@@ -369,9 +367,9 @@ int main(void)
         CORPUS_TEST(test_fixes_fit_together_and_need_no_second_run, &worlds[2]),
     };
 
-    if (access(corpus(), R_OK) != 0) {
-        printf("SKIPPED: %s is not there; set POSTMEND_SHARED\n", corpus());
-        return 0;
+    if (getenv("POSTMEND_SHARED") == NULL) {
+        fputs("POSTMEND_SHARED is not set\n", stderr);
+        return 1;
     }
     return cmocka_run_group_tests_name("postconf's warnings", tests, NULL, NULL);
 }

@@ -3,9 +3,7 @@
 # three releases, five views
 set -u
 . tests/lib.sh
-shared=${POSTMEND_SHARED:-../shared}
-corpus=$shared/corpus
-[ -d "$corpus/expected" ] || skip "show: the corpus ($corpus) is not here"
+corpus=$POSTMEND_SHARED/corpus
 
 work=$(mktemp -d) || exit 2
 trap 'rm -rf "$work"' EXIT
