@@ -5,7 +5,7 @@
 
 /* --- base64 --------------------------------------------------------------------------- */
 
-/* is_base64 - the characters alone, as Postfix's Dovecot client looks at them */
+/* is_base64 - checks only the characters, as Postfix's Dovecot client does */
 static bool is_base64(struct str text)
 {
     for (size_t i = 0; i < text.len; i++)
@@ -15,89 +15,91 @@ static bool is_base64(struct str text)
 }
 
 /* decode - into the slot; false where it is no base64 */
-static bool decode(struct session *session, struct str coded, struct str *plain)
+static bool decode(struct session *session, struct str coded, struct str *answer_plain)
 {
     struct str room = session_keep(session, &session->slot_auth, coded);
     size_t len = 0;
 
     if (coded.len % 4 != 0 || (coded.len > 0 && !base64_decode(coded, session->slot_auth.at, &len)))
         return false;
-    *plain = str_slice(room, 0, len);
+    *answer_plain = str_slice(room, 0, len);
     return true;
 }
 
 /* --- the exchange --------------------------------------------------------------------- */
 
-static struct reply failed(struct session *session, const char *reason)
+static struct reply refuse_login(struct session *session, const char *reason)
 {
     session->auth = AUTH_NONE;
     return session_refuse_printf(session, 535, "5.7.8", "Error: authentication failed: %s", reason);
 }
 
-/* bad_password - Dovecot tells no reason, the Cyrus library this one */
-static struct reply bad_password(struct session *session)
+/* refuse_password - Dovecot gives no reason, Cyrus SASL this one */
+static struct reply refuse_password(struct session *session)
 {
     if (!session->settings->dovecot)
-        return failed(session, "authentication failure");
-    return failed(session, session->settings->stays_without_reason ? "(reason unavailable)" : "");
+        return refuse_login(session, "authentication failure");
+    return refuse_login(session,
+                        session->settings->stays_without_reason ? "(reason unavailable)" : "");
 }
 
-static struct reply finish(struct session *session, const char *method, struct str name,
-                           struct str password)
+static struct reply finish_login(struct session *session, const char *method, struct str name,
+                                 struct str password)
 {
     struct state *state = &session->state;
 
     if (session->options->users == NULL || !users_accept(session->options->users, name, password))
-        return bad_password(session);
+        return refuse_password(session);
     session->auth = AUTH_NONE;
     state->sasl_username = session_keep_printable(session, &session->slot_user, name, "");
     state->sasl_method = session_keep_printable(session, &session->slot_method, str_of(method), "");
     return session_accept(235, "2.7.0", "Authentication successful");
 }
 
-/* plain - RFC 4616: authorization identity, NUL, name, NUL, password */
-static struct reply plain(struct session *session, struct str coded)
+/* answer_plain - RFC 4616: authorization identity, NUL, name, NUL, password */
+static struct reply answer_plain(struct session *session, struct str coded)
 {
     struct str text;
 
     if (!decode(session, coded, &text))
-        return bad_password(session);
+        return refuse_password(session);
     size_t name = str_find(text, '\0', 0) + 1;
     size_t password = str_find(text, '\0', name) + 1;
     if (name > text.len || password > text.len)
-        return bad_password(session);
-    return finish(session, "PLAIN", str_slice(text, name, password - 1),
-                  str_slice(text, password, text.len));
+        return refuse_password(session);
+    return finish_login(session, "PLAIN", str_slice(text, name, password - 1),
+                        str_slice(text, password, text.len));
 }
 
-static struct reply ask(struct session *session, enum session_auth_step step, const char *challenge)
+static struct reply send_challenge(struct session *session, enum session_auth_step step,
+                                   const char *challenge)
 {
     session->auth = step;
     session->next = NEXT_AUTH;
     return session_accept(334, "", challenge);
 }
 
-static struct reply login_user(struct session *session, struct str coded)
+static struct reply answer_login_user(struct session *session, struct str coded)
 {
     struct str name;
 
     if (!decode(session, coded, &name))
-        return bad_password(session);
+        return refuse_password(session);
     session->auth_user = session_keep(session, &session->slot_user, name);
-    return ask(session, AUTH_LOGIN_PASSWORD, "UGFzc3dvcmQ6");
+    return send_challenge(session, AUTH_LOGIN_PASSWORD, "UGFzc3dvcmQ6");
 }
 
-static struct reply login_password(struct session *session, struct str coded)
+static struct reply answer_login_password(struct session *session, struct str coded)
 {
     struct str password;
 
     if (!decode(session, coded, &password))
-        return bad_password(session);
-    return finish(session, "LOGIN", session->auth_user, password);
+        return refuse_password(session);
+    return finish_login(session, "LOGIN", session->auth_user, password);
 }
 
-/* mechanism - that the client may use now; 0: it has not that name */
-static unsigned mechanism(const struct session *session, struct str name)
+/* find_mechanism - 0: the client may not use a mechanism of this name now */
+static unsigned find_mechanism(const struct session *session, struct str name)
 {
     unsigned allowed = session->settings->mechanisms[session->state.tls.active];
 
@@ -106,34 +108,35 @@ static unsigned mechanism(const struct session *session, struct str name)
     return str_is_nocase(name, "LOGIN") ? allowed & MECHANISM_LOGIN : 0;
 }
 
-/* begin - the AUTH command itself, which may bring a first response */
-static struct reply begin(struct session *session)
+/* begin_auth - the AUTH command, which may have an initial response */
+static struct reply begin_auth(struct session *session)
 {
     struct str name = session->tokens[1].text;
     bool has_response = session->token_count == 3;
     struct str response = has_response ? session->tokens[2].text : STR_NONE;
-    unsigned found = mechanism(session, name);
+    unsigned found = find_mechanism(session, name);
 
     if (found == 0) {
         struct str shown = session_keep_printable(session, &session->slot_scratch, name, "");
         if (!session->settings->dovecot)
-            return failed(session, "no mechanism available");
+            return refuse_login(session, "no mechanism available");
         if (!session->settings->names_mechanism)
-            return failed(session, "Invalid authentication mechanism");
+            return refuse_login(session, "Invalid authentication mechanism");
         return session_refuse_printf(session, 535, "5.7.8",
                                      "Error: authentication failed: Invalid authentication "
                                      "mechanism: '%.*s'",
                                      STR_ARG(shown));
     }
     if (has_response && !is_base64(response))
-        return failed(session, "Invalid base64 data in initial response");
-    /* RFC 4954: "=" is a response without a byte */
+        return refuse_login(session, "Invalid base64 data in initial response");
+    /* RFC 4954: "=" is an empty response */
     if (has_response && str_is(response, "="))
         response = str_of("");
     if (found == MECHANISM_PLAIN)
-        return has_response ? plain(session, response) : ask(session, AUTH_PLAIN, "");
-    return has_response ? login_user(session, response)
-                        : ask(session, AUTH_LOGIN_USER, "VXNlcm5hbWU6");
+        return has_response ? answer_plain(session, response)
+                            : send_challenge(session, AUTH_PLAIN, "");
+    return has_response ? answer_login_user(session, response)
+                        : send_challenge(session, AUTH_LOGIN_USER, "VXNlcm5hbWU6");
 }
 
 struct reply session_auth(struct session *session)
@@ -154,7 +157,7 @@ struct reply session_auth(struct session *session)
         return session_refuse(session, 503, "5.5.1", "Error: already authenticated");
     if (session->token_count < 2 || session->token_count > 3)
         return session_refuse(session, 501, "5.5.4", "Syntax: AUTH mechanism");
-    return begin(session);
+    return begin_auth(session);
 }
 
 struct reply session_auth_line(struct session *session, struct str line)
@@ -171,13 +174,13 @@ struct reply session_auth_line(struct session *session, struct str line)
         return session_refuse(session, 501, "5.7.0", "Authentication aborted");
     }
     if (!is_base64(line))
-        return failed(session, "Invalid base64 data in continued response");
+        return refuse_login(session, "Invalid base64 data in continued response");
     switch (step) {
     case AUTH_LOGIN_USER:
-        return login_user(session, line);
+        return answer_login_user(session, line);
     case AUTH_LOGIN_PASSWORD:
-        return login_password(session, line);
+        return answer_login_password(session, line);
     default:
-        return plain(session, line);
+        return answer_plain(session, line);
     }
 }

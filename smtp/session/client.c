@@ -1,5 +1,5 @@
 /*
- * client - who the client is, and what its address allows: see smtp/session/parts.h
+ * client - the client, and what its address permits: see smtp/session/parts.h
  */
 #include "smtp/address/match.h"
 #include "smtp/session/parts.h"

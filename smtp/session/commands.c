@@ -3,7 +3,7 @@
 #include "smtp/policy/restriction.h"
 #include "smtp/session/parts.h"
 
-static struct reply rset(struct session *session)
+static struct reply answer_rset(struct session *session)
 {
     if (session->token_count != 1)
         return session_refuse(session, 501, "5.5.4", "Syntax: RSET");
@@ -11,19 +11,19 @@ static struct reply rset(struct session *session)
     return session_accept(250, "2.0.0", "Ok");
 }
 
-static struct reply noop(struct session *session)
+static struct reply answer_noop(struct session *session)
 {
     (void)session;
     return session_accept(250, "2.0.0", "Ok");
 }
 
-static struct reply quit(struct session *session)
+static struct reply answer_quit(struct session *session)
 {
     session->closing = true;
     return session_accept(221, "2.0.0", "Bye");
 }
 
-static struct reply help(struct session *session)
+static struct reply answer_help(struct session *session)
 {
     (void)session;
     return session_accept(214, "2.0.0",
@@ -33,8 +33,8 @@ static struct reply help(struct session *session)
 
 /* --- VRFY ----------------------------------------------------------------------------- */
 
-/* verify - the checks of RCPT for an address that is no recipient */
-static struct reply verify(struct session *session, struct str address, bool smtputf8)
+/* check_address - applies the restrictions of RCPT to the address of VRFY */
+static struct reply check_address(struct session *session, struct str address, bool smtputf8)
 {
     struct state *state = &session->state;
     struct str recipient = state->recipient;
@@ -74,7 +74,7 @@ struct reply session_vrfy(struct session *session)
         return session_refuse(session, 553, "5.6.7",
                               "Must declare SMTPUTF8 to send unicode address");
     }
-    struct reply reply = verify(session, address, smtputf8);
+    struct reply reply = check_address(session, address, smtputf8);
     if (reply.code != 0)
         return session_refuse_reply(session, reply);
     return session_printf(session, 252, "2.0.0", "%.*s", STR_ARG(name));
@@ -82,7 +82,7 @@ struct reply session_vrfy(struct session *session)
 
 /* --- ETRN ----------------------------------------------------------------------------- */
 
-/* is_flushed - smtpd looks at its own fast_flush_domains, then the flush service at main.cf's */
+/* is_flushed - in fast_flush_domains of smtpd, and of flush(8), which reads main.cf only */
 static enum match is_flushed(struct state *state, struct str domain)
 {
     const struct policy_service *services[] = {state->service, state->service->policy->all};
@@ -134,25 +134,25 @@ const struct session_command *session_command(const struct session *session, str
         {"RCPT", session_rcpt, 0},
         {"DATA", session_data, COMMAND_LAST},
         {"EHLO", session_ehlo, COMMAND_LIMIT | COMMAND_PRE_TLS | COMMAND_LAST},
-        {"QUIT", quit, COMMAND_PRE_TLS},
-        {"RSET", rset, COMMAND_LIMIT},
+        {"QUIT", answer_quit, COMMAND_PRE_TLS},
+        {"RSET", answer_rset, COMMAND_LIMIT},
         {"STARTTLS", session_starttls, COMMAND_PRE_TLS},
         {"AUTH", session_auth, 0},
         {"HELO", session_helo, COMMAND_LIMIT | COMMAND_PRE_TLS | COMMAND_LAST},
-        {"NOOP", noop, COMMAND_LIMIT | COMMAND_PRE_TLS | COMMAND_LAST},
+        {"NOOP", answer_noop, COMMAND_LIMIT | COMMAND_PRE_TLS | COMMAND_LAST},
         {"VRFY", session_vrfy, COMMAND_LIMIT | COMMAND_LAST},
         {"ETRN", session_etrn, COMMAND_LIMIT},
         {"XCLIENT", session_xclient, COMMAND_PRE_TLS},
         {"XFORWARD", session_xforward, 0},
         {"BDAT", session_bdat, 0},
-        {"HELP", help, COMMAND_PRE_TLS},
+        {"HELP", answer_help, COMMAND_PRE_TLS},
     };
 
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
         if (!str_is_nocase(name, commands[i].name))
             continue;
         if ((commands[i].answer == session_bdat && !session->settings->chunking) ||
-            (commands[i].answer == help && !session->settings->help))
+            (commands[i].answer == answer_help && !session->settings->help))
             return NULL;
         return &commands[i];
     }

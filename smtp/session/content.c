@@ -2,15 +2,16 @@
  * content - see content.h
  *
  * Postfix reads content in pieces of at most line_length_limit bytes, up to a line feed
- * (smtp_stream.c, smtp_get; smtpd.c, receive_data_message).  What it does depends on where a piece
- * ends, so the same pieces are counted here, without ever holding one: memchr finds the line feed,
- * and text goes straight to the output.  Only CRs wait, as those before a line feed are no text.
+ * (smtp_stream.c, smtp_get; smtpd.c, receive_data_message).  The result depends on where a piece
+ * ends, so the same pieces are counted here, but not stored: memchr finds the line feed, and text
+ * is copied directly to the output.  Only CRs are held back, since those before a line feed are not
+ * text.
  */
 #include "smtp/session/content.h"
 
 #include <string.h>
 
-enum { USUAL_LINE_LIMIT = 2048 };
+enum { DEFAULT_LINE_LIMIT = 2048 };
 
 static const char mailbox_line[] = "X-Mailbox-Line: ";
 
@@ -18,7 +19,7 @@ void content_init(struct content *content, enum bare_newline mode, size_t line_l
 {
     *content = (struct content){
         .mode = mode,
-        .line_limit = line_limit > 0 ? line_limit : USUAL_LINE_LIMIT,
+        .line_limit = line_limit > 0 ? line_limit : DEFAULT_LINE_LIMIT,
         .first = true,
     };
 }
@@ -31,7 +32,7 @@ void content_init_chunked(struct content *content, enum bare_newline mode, size_
 
 /* --- the first line ---------------------------------------------------------------------- */
 
-/* is_header - does the line begin with a header's name and colon?  is_header(3) of Postfix */
+/* is_header - does the line begin with a header name and a colon?  Postfix's is_header(3) */
 static bool is_header(struct str line)
 {
     size_t at = 0;
@@ -42,11 +43,11 @@ static bool is_header(struct str line)
         return false;
     while (at < line.len && (line.at[at] == ' ' || line.at[at] == '\t'))
         at++;
-    /* a name that is longer than what is held */
+    /* the name may be longer than the text that is held */
     return at == CONTENT_HELD || (at < line.len && line.at[at] == ':');
 }
 
-static void put(struct buffer *out, const char *at, size_t len)
+static void put_text(struct buffer *out, const char *at, size_t len)
 {
     memcpy(out->at + out->len, at, len);
     out->len += len;
@@ -60,8 +61,8 @@ static void replace_carriage_returns(char *at, size_t len)
         *at++ = ' ';
 }
 
-/* release - the beginning of the first line is known: what stands in front of it is decided */
-static void release(struct content *content, struct buffer *out)
+/* release_held - writes the start of the first line, and what must be before it */
+static void release_held(struct content *content, struct buffer *out)
 {
     struct str held = {content->held, content->held_len};
     size_t from = str_span(held, 0, ">");
@@ -70,16 +71,16 @@ static void release(struct content *content, struct buffer *out)
     if (out == NULL)
         return;
     if (str_starts(str_slice(held, from, held.len), "From "))
-        put(out, mailbox_line, sizeof mailbox_line - 1);
+        put_text(out, mailbox_line, sizeof mailbox_line - 1);
     else if (held.len > 0 && !is_header(held))
-        put(out, "\n", 1);
-    put(out, held.at, held.len);
+        put_text(out, "\n", 1);
+    put_text(out, held.at, held.len);
     if (content->replaces_cr)
         replace_carriage_returns(out->at + out->len - held.len, held.len);
 }
 
-/* hold - keeps text of the first line while it has room; returns how much it took */
-static size_t hold(struct content *content, const char *at, size_t len, struct buffer *out)
+/* hold_text - keeps text of the first line while there is room; returns how much */
+static size_t hold_text(struct content *content, const char *at, size_t len, struct buffer *out)
 {
     size_t room = CONTENT_HELD - content->held_len;
     size_t take = len < room ? len : room;
@@ -87,26 +88,26 @@ static size_t hold(struct content *content, const char *at, size_t len, struct b
     memcpy(content->held + content->held_len, at, take);
     content->held_len += take;
     if (content->held_len == CONTENT_HELD)
-        release(content, out);
+        release_held(content, out);
     return take;
 }
 
 /* --- lines ------------------------------------------------------------------------------- */
 
-static void emit(struct content *content, const char *at, size_t len, struct buffer *out)
+static void emit_text(struct content *content, const char *at, size_t len, struct buffer *out)
 {
     size_t before = out != NULL ? out->len : 0;
 
     content->text += len;
     if (content->first) {
-        size_t taken = hold(content, at, len, out);
+        size_t taken = hold_text(content, at, len, out);
         at += taken;
         len -= taken;
     }
     if (out == NULL)
         return;
     if (len > 0)
-        put(out, at, len);
+        put_text(out, at, len);
     if (content->replaces_cr)
         replace_carriage_returns(out->at + before, out->len - before);
 }
@@ -114,11 +115,11 @@ static void emit(struct content *content, const char *at, size_t len, struct buf
 static void emit_carriage_returns(struct content *content, size_t count, struct buffer *out)
 {
     for (; count > 0; count--)
-        emit(content, "\r", 1, out);
+        emit_text(content, "\r", 1, out);
     content->carriage_returns = 0;
 }
 
-/* next_piece - the piece is counted and the next one begins */
+/* next_piece - counts the piece and begins the next one */
 static void next_piece(struct content *content, bool continued)
 {
     content->size += (long)content->text + 2;
@@ -128,14 +129,14 @@ static void next_piece(struct content *content, bool continued)
         content->dotted = false;
 }
 
-/* end_of_line - at a line feed; true: the message ends here */
-static bool end_of_line(struct content *content, struct buffer *out)
+/* end_line - at a line feed; true: the message ends here */
+static bool end_line(struct content *content, struct buffer *out)
 {
     bool strict = content->mode != BARE_NEWLINE_ACCEPT;
     bool bare = strict && content->carriage_returns == 0;
     bool previous_bare = content->previous_bare;
 
-    /* all CRs before a line feed go; where bare line feeds are watched for, one */
+    /* removes all CRs before a line feed, but only one if bare line feeds are not accepted */
     emit_carriage_returns(
         content, strict && content->carriage_returns > 0 ? content->carriage_returns - 1 : 0, out);
     content->bare_newline |= bare;
@@ -148,15 +149,15 @@ static bool end_of_line(struct content *content, struct buffer *out)
         return false;
     }
     if (content->first)
-        release(content, out);
+        release_held(content, out);
     if (out != NULL)
-        put(out, "\n", 1);
+        put_text(out, "\n", 1);
     next_piece(content, false);
     return false;
 }
 
-/* end_of_piece - the line goes on behind the limit */
-static void end_of_piece(struct content *content, struct buffer *out)
+/* end_piece - the line continues after the limit */
+static void end_piece(struct content *content, struct buffer *out)
 {
     emit_carriage_returns(content, content->carriage_returns, out);
     content->previous_bare = false;
@@ -173,12 +174,12 @@ static void add_text(struct content *content, const char *at, size_t len, struct
         text--;
     if (text > 0) {
         emit_carriage_returns(content, content->carriage_returns, out);
-        emit(content, at, text, out);
+        emit_text(content, at, text, out);
     }
     content->carriage_returns += len - text;
 }
 
-/* reserve - room for all that a call may add, so that put() need not ask */
+/* reserve - makes room for all that a call may add, so that put_text() need not check */
 static void reserve(const struct content *content, size_t len, struct buffer *out)
 {
     size_t need =
@@ -203,9 +204,9 @@ size_t content_add(struct content *content, struct str in, struct buffer *out, b
         reserve(content, in.len, out);
     while (at < in.len) {
         const char *from = in.at + at;
-        /* a CR at the limit waits for the line feed that may follow */
+        /* a CR at the limit is held back, since a line feed may follow */
         if (content->piece >= content->line_limit && *from != '\n') {
-            end_of_piece(content, out);
+            end_piece(content, out);
             continue;
         }
         if (content->piece == 0 && !content->continued && *from == '.' && !content->chunked) {
@@ -224,10 +225,10 @@ size_t content_add(struct content *content, struct str in, struct buffer *out, b
         at += len;
         if (newline != NULL) {
             at++;
-            if ((*end = end_of_line(content, out)))
+            if ((*end = end_line(content, out)))
                 return at;
         } else if (content->piece >= content->line_limit && content->carriage_returns == 0) {
-            end_of_piece(content, out);
+            end_piece(content, out);
         }
     }
     return at;
@@ -240,11 +241,11 @@ void content_finish(struct content *content, struct buffer *out)
     if (content->piece > 0) {
         emit_carriage_returns(content, content->carriage_returns, out);
         if (content->first)
-            release(content, out);
+            release_held(content, out);
         if (out != NULL)
-            put(out, "\n", 1);
+            put_text(out, "\n", 1);
         next_piece(content, false);
     }
     if (content->first)
-        release(content, out);
+        release_held(content, out);
 }

@@ -1,18 +1,18 @@
 /*
- * content - finds the end of a message in the bytes after DATA, and undoes the doubled dots
+ * content - finds the end of a message after DATA, and removes the doubled dots
  *
- * RFC 5321, 4.1.1.4 and 4.5.2; bare line feeds by smtpd_forbid_bare_newline of the release
- * (postconf(5), "SMTP smuggling"), so that nothing but what Postfix takes for the end ends it.
- * Bytes come in pieces of any size; how they are cut changes nothing.
+ * RFC 5321, 4.1.1.4 and 4.5.2.  Bare line feeds are handled as with smtpd_forbid_bare_newline of
+ * the release (postconf(5), "SMTP smuggling"), so that a message ends exactly where Postfix ends
+ * it.  The input may be split anywhere, with the same result.
  *
- * Where bare line feeds count as line ends (BARE_NEWLINE_ACCEPT), a line with a single dot ends the
- * message however it and the line before it end, and with any number of CRs before the LF.  In all
- * other modes only CR LF . CR LF ends it; a line with a single dot at which a bare line feed stands
- * before or behind is left out of the message, as Postfix leaves it out.
+ * If bare line feeds are line ends (BARE_NEWLINE_ACCEPT), a line with a single dot ends the
+ * message, whatever line ends it and the line before it have, and with any number of CRs before the
+ * LF.  In the other modes only CR LF . CR LF ends it; a line with a single dot, with a bare line
+ * feed before or after it, is dropped, as in Postfix.
  *
- * As Postfix does, "From " at the beginning becomes "X-Mailbox-Line: From ", and where the message
- * does not begin with a header, an empty line is put in front, so that what the client sent never
- * becomes part of the headers that the server puts there (cleanup(8)).
+ * As in cleanup(8), "From " at the beginning is replaced by "X-Mailbox-Line: From ", and an empty
+ * line is added before a message that does not begin with a header, so that text from the client
+ * never becomes part of the headers of the server.
  */
 #ifndef SMTP_SESSION_CONTENT_H
 #define SMTP_SESSION_CONTENT_H
@@ -32,37 +32,37 @@ enum { CONTENT_HELD = 128 };
 struct content {
     enum bare_newline mode;
     bool bare_newline; /* one was seen */
-    long size;         /* bytes of the message so far, as Postfix counts them: each line with two
-                          for its end, and each piece of a line that is longer than line_limit */
+    long size;         /* bytes of the message so far, as Postfix counts them: two for each line
+                          end, also for each piece of a line that is longer than line_limit */
 
-    bool replaces_cr; /* set by the caller: CRs within a line become blanks, as cleanup(8) makes
-                         them where cleanup_replace_stray_cr_lf is set */
+    bool replaces_cr; /* set by the caller: CRs within a line are replaced by spaces, as by
+                         cleanup(8) with cleanup_replace_stray_cr_lf */
 
-    /* kept by content.c */
-    bool chunked;            /* BDAT: dots are text */
-    size_t line_limit;       /* line_length_limit: longer lines are read in pieces */
-    size_t piece;            /* bytes of the piece of a line that was begun */
-    size_t text;             /* of them, without the leading dot, those that are message text */
-    size_t carriage_returns; /* of them, CRs at the end: they wait for what follows */
-    bool continued;          /* the piece goes on with a line */
+    /* private to content.c */
+    bool chunked;            /* BDAT: dots are not special */
+    size_t line_limit;       /* line_length_limit: longer lines are split into pieces */
+    size_t piece;            /* bytes of the current piece of a line */
+    size_t text;             /* those that are message text, without the leading dot */
+    size_t carriage_returns; /* CRs at the end, which depend on the next byte */
+    bool continued;          /* the piece continues a line */
     bool dotted;             /* the line began with a dot */
-    bool previous_bare;      /* the line before ended in a bare line feed */
-    bool first;              /* the first line's beginning stands in held */
+    bool previous_bare;      /* the previous line ended in a bare line feed */
+    bool first;              /* the start of the first line is in held */
     size_t held_len;
     char held[CONTENT_HELD];
 };
 
-/* LINE_LIMIT is line_length_limit, 0 for Postfix's usual one */
+/* LINE_LIMIT is line_length_limit; 0: the default */
 void content_init(struct content *content, enum bare_newline mode, size_t line_limit);
-/* the same for what comes by BDAT */
+/* the same for BDAT */
 void content_init_chunked(struct content *content, enum bare_newline mode, size_t line_limit);
 /*
- * Takes bytes of IN, adds the message's own (with LF line ends, as in a maildir) to OUT, which may
- * be NULL, and returns how many it took; *END tells that the message is over, and what follows are
- * commands.  For BDAT all are taken, and there is no end.
+ * Reads IN, adds the message text (with LF line ends, as in a maildir) to OUT, which may be NULL,
+ * and returns the number of bytes read; *END: the message ends there, and commands follow.  For
+ * BDAT all bytes are read, and *END is false.
  */
 size_t content_add(struct content *content, struct str in, struct buffer *out, bool *end);
-/* behind the last chunk: ends a line that has no end */
+/* after the last chunk: ends the last line if it has no line end */
 void content_finish(struct content *content, struct buffer *out);
 
 #endif

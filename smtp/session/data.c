@@ -22,15 +22,15 @@ struct reply session_data(struct session *session)
 
 /* --- the end of a message ------------------------------------------------------------- */
 
-static struct reply rejected(struct session *session, struct reply reply)
+static struct reply reject_message(struct session *session, struct reply reply)
 {
-    /* releases before kept the transaction: the next MAIL was a nested one */
+    /* other releases keep the transaction, so that the next MAIL is nested */
     if (session->settings->ends_rejected)
         session_reset_transaction(session);
     return session_refuse_reply(session, reply);
 }
 
-static struct reply problem_reply(struct session *session, enum content_problem problem)
+static struct reply refuse_problem(struct session *session, enum content_problem problem)
 {
     const struct session_settings *settings = session->settings;
 
@@ -53,13 +53,13 @@ struct reply session_end_message(struct session *session, long size, enum conten
         state->message_size = size;
         struct reply reply = restriction_check(state, STAGE_END_OF_DATA);
         if (reply.code != 0)
-            return rejected(session, reply);
+            return reject_message(session, reply);
         if (!cleanup_accepts(state, session->recipients, session->recipient_count))
             problem = CONTENT_NOT_STORED;
     }
     session_reset_transaction(session);
     if (problem != CONTENT_GOOD)
-        return problem_reply(session, problem);
+        return refuse_problem(session, problem);
     session->errors = 0;
     session->junk = 0;
     if (chunks)
@@ -70,18 +70,18 @@ struct reply session_end_message(struct session *session, long size, enum conten
 
 /* --- BDAT ----------------------------------------------------------------------------- */
 
-/* skip - the chunk is read and thrown away, and then REPLY is given */
-static struct reply skip(struct session *session, struct reply reply)
+/* skip_chunk - reads and discards the chunk, and then sends REPLY */
+static struct reply skip_chunk(struct session *session, struct reply reply)
 {
     session->chunk_good = false;
     session->chunk_reply = reply;
     session->next = NEXT_CHUNK;
-    session->failed = false; /* counted with the reply */
+    session->failed = false; /* an error is counted when REPLY is sent */
     return (struct reply){0};
 }
 
-/* first_chunk - what DATA would be answered */
-static struct reply first_chunk(struct session *session)
+/* begin_chunks - the reply that DATA would get */
+static struct reply begin_chunks(struct session *session)
 {
     if (session->recipient_count > 0)
         return restriction_check(&session->state, STAGE_DATA);
@@ -104,17 +104,18 @@ struct reply session_bdat(struct session *session)
         return session_refuse(session, 521, "5.5.4", "Syntax: BDAT count [LAST]");
     session->chunk_size = size;
     if (size == 0 && !session->chunk_last)
-        return skip(session, session_accept(551, "5.7.1", "Null BDAT request"));
+        return skip_chunk(session, session_accept(551, "5.7.1", "Null BDAT request"));
     if (session->bdat == BDAT_FAILED)
-        return skip(session, session_printf(session, 551, "5.0.0",
-                                            "Discarded %ld bytes after earlier error", size));
+        return skip_chunk(session, session_printf(session, 551, "5.0.0",
+                                                  "Discarded %ld bytes after earlier error", size));
     if (session->bdat == BDAT_NONE) {
-        struct reply reply = first_chunk(session);
+        struct reply reply = begin_chunks(session);
         if (reply.code != 0)
-            return skip(session, reply);
+            return skip_chunk(session, reply);
     }
     if (settings->size_limit > 0 && session->received > settings->size_limit - size)
-        return skip(session, session_accept(552, "5.3.4", "Chunk exceeds message size limit"));
+        return skip_chunk(session,
+                          session_accept(552, "5.3.4", "Chunk exceeds message size limit"));
     session->bdat = BDAT_GOOD;
     session->chunk_good = true;
     session->next = NEXT_CHUNK;

@@ -2,12 +2,12 @@
 #include "smtp/policy/restriction.h"
 #include "smtp/session/parts.h"
 
-/* characters that a HELO name must not bring into a Received: header */
+/* characters of a HELO name that must not get into a Received: header */
 static const char unwanted[] = " <>()\\\";@";
 
 /* --- greeting ------------------------------------------------------------------------- */
 
-/* activate_auth - AUTH without TLS, unless it is for TLS only */
+/* activate_auth - offers AUTH without TLS, unless it requires TLS */
 static void activate_auth(struct session *session)
 {
     const struct session_settings *settings = session->settings;
@@ -16,8 +16,8 @@ static void activate_auth(struct session *session)
         session->sasl_active = settings->mechanisms[0] != 0;
 }
 
-/* discarded - what EHLO does not tell this client */
-static unsigned discarded(struct session *session)
+/* find_discarded - the capabilities that are not offered to this client */
+static unsigned find_discarded(struct session *session)
 {
     const struct session_settings *settings = session->settings;
     struct state *state = &session->state;
@@ -33,7 +33,7 @@ struct reply session_greet(struct session *session)
 {
     const struct session_settings *settings = session->settings;
 
-    session->discard = discarded(session);
+    session->discard = find_discarded(session);
     struct reply reply = restriction_check(&session->state, STAGE_CONNECT);
     activate_auth(session);
     if (reply.code == 0)
@@ -45,8 +45,8 @@ struct reply session_greet(struct session *session)
 
 /* --- HELO and EHLO -------------------------------------------------------------------- */
 
-/* introduce - what HELO and EHLO share; code 0: the name was taken */
-static struct reply introduce(struct session *session, const char *command)
+/* accept_helo - the common part of HELO and EHLO; code 0: the name was accepted */
+static struct reply accept_helo(struct session *session, const char *command)
 {
     struct state *state = &session->state;
 
@@ -66,15 +66,15 @@ static struct reply introduce(struct session *session, const char *command)
 
 struct reply session_helo(struct session *session)
 {
-    struct reply reply = introduce(session, "HELO");
+    struct reply reply = accept_helo(session, "HELO");
 
     if (reply.code != 0)
         return reply;
     return (struct reply){.code = 250, .text = session->settings->hostname};
 }
 
-/* offered - the capabilities that this client is told of */
-static unsigned offered(struct session *session)
+/* find_offered - the capabilities that are offered to this client */
+static unsigned find_offered(struct session *session)
 {
     const struct session_settings *settings = session->settings;
     const struct state *state = &session->state;
@@ -130,13 +130,13 @@ static void add_auth(struct buffer *out, const struct session_settings *settings
         buffer_printf(out, "\nAUTH=%.*s", STR_ARG(names));
 }
 
-/* list - the capabilities in Postfix's order */
-static struct str list(const struct session *session, unsigned mask)
+/* print_capabilities - in Postfix's order */
+static struct str print_capabilities(const struct session *session, unsigned mask)
 {
     const struct session_settings *settings = session->settings;
     struct buffer out;
 
-    /* kept with the service */
+    /* kept for the service */
     buffer_init(&out, session->state.service->policy->arena);
     buffer_add(&out, settings->hostname);
     add_line(&out, mask, KEYWORD_PIPELINING, "PIPELINING");
@@ -163,11 +163,11 @@ static struct str list(const struct session *session, unsigned mask)
 }
 
 /*
- * auth_undecided - a list that does not work: smtpd does not know whether to announce AUTH.  It
- * looks at the list's last failure even where AUTH is not to be had (smtpd.c, ehlo_cmd): in plain
- * text it depends on what another session of the same process met before.
+ * is_auth_undecided - if smtpd_sasl_exceptions_networks does not work, smtpd cannot decide whether
+ * to offer AUTH.  It checks for a failure even if AUTH is not available (smtpd.c, ehlo_cmd): then
+ * the result depends on a failure in an earlier session of the same process.
  */
-static bool auth_undecided(struct session *session)
+static bool is_auth_undecided(struct session *session)
 {
     static const char *const answers[2] = {"no", "yes"};
     struct state *state = &session->state;
@@ -188,17 +188,17 @@ struct reply session_ehlo(struct session *session)
 {
     static const struct str esmtp = STR("ESMTP");
     struct session_capabilities *known = &session->capabilities[session->state.tls.active];
-    struct reply reply = introduce(session, "EHLO");
+    struct reply reply = accept_helo(session, "EHLO");
 
     if (reply.code != 0)
         return reply;
     session->state.protocol = esmtp;
-    if (auth_undecided(session))
+    if (is_auth_undecided(session))
         return session_printf(session, 421, "4.3.0", "%.*s Server local data error",
                               STR_ARG(session->settings->hostname));
-    unsigned mask = offered(session);
+    unsigned mask = find_offered(session);
     if (!known->known || known->offered != mask)
-        *known = (struct session_capabilities){true, mask, list(session, mask)};
+        *known = (struct session_capabilities){true, mask, print_capabilities(session, mask)};
     return (struct reply){.code = 250, .text = known->text};
 }
 

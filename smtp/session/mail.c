@@ -27,7 +27,7 @@ static bool is_plain_domain(struct str domain)
     return domain.len > 0 && domain.len < 250 && label > 0;
 }
 
-/* is_plain - an address so ordinary that neither parsing nor resolving it can fail */
+/* is_plain - an address so simple that neither parsing nor resolving it can fail */
 static bool is_plain(struct str address)
 {
     size_t at = str_find(address, '@', 0);
@@ -59,7 +59,7 @@ bool session_address(struct session *session, struct str path, bool empty_allowe
 
 /* --- MAIL ----------------------------------------------------------------------------- */
 
-/* what the parameters of MAIL say */
+/* the parameters of MAIL */
 struct mail_parameters {
     long size;
     bool has_ret, has_envid, verp;
@@ -67,7 +67,7 @@ struct mail_parameters {
     bool has_sasl_sender;
 };
 
-static bool value_of(struct str parameter, const char *name, struct str *value)
+static bool read_value(struct str parameter, const char *name, struct str *value)
 {
     size_t len = strlen(name);
 
@@ -82,7 +82,7 @@ static bool smtputf8_allowed(const struct session *session)
     return session->settings->smtputf8 && (session->discard & KEYWORD_SMTPUTF8) == 0;
 }
 
-static struct reply mail_size(struct session *session, struct mail_parameters *parameters,
+static struct reply read_size(struct session *session, struct mail_parameters *parameters,
                               struct str value)
 {
     parameters->size = session_number(value);
@@ -102,8 +102,8 @@ static bool is_printable(struct str text)
     return text.len > 0;
 }
 
-/* mail_dsn - RET= and ENVID=, RFC 3461 */
-static struct reply mail_dsn(struct session *session, struct mail_parameters *parameters, bool ret,
+/* read_dsn - RET= and ENVID=, RFC 3461 */
+static struct reply read_dsn(struct session *session, struct mail_parameters *parameters, bool ret,
                              struct str value)
 {
     if ((session->discard & KEYWORD_DSN) != 0)
@@ -130,10 +130,10 @@ static bool is_verp(const struct session *session, struct str parameter, struct 
         *delimiters = session->settings->verp_delimiters;
         return true;
     }
-    return value_of(parameter, "XVERP=", delimiters);
+    return read_value(parameter, "XVERP=", delimiters);
 }
 
-static struct reply mail_verp(struct session *session, struct mail_parameters *parameters,
+static struct reply read_verp(struct session *session, struct mail_parameters *parameters,
                               struct str delimiters)
 {
     struct str filter = session->settings->verp_filter;
@@ -146,21 +146,21 @@ static struct reply mail_verp(struct session *session, struct mail_parameters *p
                                  "Error: XVERP needs two characters from %.*s", STR_ARG(filter));
 }
 
-static struct reply mail_parameter(struct session *session, struct mail_parameters *parameters,
-                                   struct str parameter)
+static struct reply read_mail_parameter(struct session *session, struct mail_parameters *parameters,
+                                        struct str parameter)
 {
     struct str value;
 
     if (str_is_nocase(parameter, "BODY=8BITMIME") || str_is_nocase(parameter, "BODY=7BIT"))
         return (struct reply){0};
-    if (value_of(parameter, "SIZE=", &value))
-        return mail_size(session, parameters, value);
+    if (read_value(parameter, "SIZE=", &value))
+        return read_size(session, parameters, value);
     if (smtputf8_allowed(session) && str_is_nocase(parameter, "SMTPUTF8"))
         return (struct reply){0};
     if (session->settings->requiretls && session->state.tls.active &&
         (session->discard & KEYWORD_REQUIRETLS) == 0 && str_is_nocase(parameter, "REQUIRETLS"))
         return (struct reply){0};
-    if (value_of(parameter, "AUTH=", &value)) {
+    if (read_value(parameter, "AUTH=", &value)) {
         if (session->state.sasl_sender.at != NULL)
             return session_refuse(session, 503, "5.5.4", "Error: multiple AUTH= options");
         if (!str_is(value, "<>"))
@@ -169,17 +169,17 @@ static struct reply mail_parameter(struct session *session, struct mail_paramete
         return (struct reply){0};
     }
     if (is_verp(session, parameter, &value))
-        return mail_verp(session, parameters, value);
-    if (value_of(parameter, "RET=", &value))
-        return mail_dsn(session, parameters, true, value);
-    if (value_of(parameter, "ENVID=", &value))
-        return mail_dsn(session, parameters, false, value);
+        return read_verp(session, parameters, value);
+    if (read_value(parameter, "RET=", &value))
+        return read_dsn(session, parameters, true, value);
+    if (read_value(parameter, "ENVID=", &value))
+        return read_dsn(session, parameters, false, value);
     return session_refuse_printf(session, 555, "5.5.4", "Unsupported option: %.*s",
                                  STR_ARG(parameter));
 }
 
-/* mail_now - may a MAIL command come at all? */
-static struct reply mail_now(struct session *session)
+/* check_mail - is MAIL permitted now, and is its syntax valid? */
+static struct reply check_mail(struct session *session)
 {
     if (session->settings->helo_required && session->state.helo.at == NULL)
         return session_refuse(session, 503, "5.5.1", "Error: send HELO/EHLO first");
@@ -194,7 +194,7 @@ static struct reply mail_now(struct session *session)
     return (struct reply){0};
 }
 
-static bool says_smtputf8(const struct session *session)
+static bool requests_smtputf8(const struct session *session)
 {
     for (size_t i = 3; smtputf8_allowed(session) && i < session->token_count; i++)
         if (str_is_nocase(session->tokens[i].text, "SMTPUTF8"))
@@ -208,9 +208,9 @@ static bool needs_smtputf8(const struct session *session, struct str address)
            !address_is_ascii(address);
 }
 
-/* mail_begin - the checks, and with them the transaction */
-static struct reply mail_begin(struct session *session, struct str sender,
-                               const struct mail_parameters *parameters)
+/* begin_transaction - if the restrictions permit it */
+static struct reply begin_transaction(struct session *session, struct str sender,
+                                      const struct mail_parameters *parameters)
 {
     struct state *state = &session->state;
     const struct session_settings *settings = session->settings;
@@ -237,25 +237,25 @@ struct reply session_mail(struct session *session)
 {
     struct state *state = &session->state;
     struct mail_parameters parameters = {0};
-    struct reply reply = mail_now(session);
+    struct reply reply = check_mail(session);
     struct str sender;
 
     state->smtputf8 = false;
     if (reply.code != 0)
         return reply;
-    state->smtputf8 = says_smtputf8(session);
+    state->smtputf8 = requests_smtputf8(session);
     if (!session_address(session, session->tokens[2].text, true, session->settings->strict_envelope,
                          state->smtputf8, &sender))
         return session_refuse(session, 501, "5.1.7", "Bad sender address syntax");
     for (size_t i = 3; i < session->token_count; i++) {
-        reply = mail_parameter(session, &parameters, session->tokens[i].text);
-        /* it stays for a next MAIL without SIZE= where this one fails, as in Postfix */
+        reply = read_mail_parameter(session, &parameters, session->tokens[i].text);
+        /* if this MAIL fails, the size is kept for the next one without SIZE=, as in Postfix */
         if (parameters.size > 0)
             state->message_size = parameters.size;
         if (reply.code != 0)
             return reply;
     }
-    return mail_begin(session, sender, &parameters);
+    return begin_transaction(session, sender, &parameters);
 }
 
 /* --- RCPT ----------------------------------------------------------------------------- */
@@ -264,7 +264,7 @@ struct rcpt_parameters {
     bool has_notify, has_orcpt;
 };
 
-/* is_notify - NEVER alone, or any of the others */
+/* is_notify - NEVER alone, or any of the other keywords */
 static bool is_notify(struct str value)
 {
     bool never = false, others = false;
@@ -297,13 +297,13 @@ static bool is_orcpt(struct session *session, struct str value)
                                         : session_xtext(&session->reply_text, coded);
 }
 
-static struct reply rcpt_parameter(struct session *session, struct rcpt_parameters *parameters,
-                                   struct str parameter)
+static struct reply read_rcpt_parameter(struct session *session, struct rcpt_parameters *parameters,
+                                        struct str parameter)
 {
     struct str value;
-    bool notify = value_of(parameter, "NOTIFY=", &value);
+    bool notify = read_value(parameter, "NOTIFY=", &value);
 
-    if (!notify && !value_of(parameter, "ORCPT=", &value))
+    if (!notify && !read_value(parameter, "ORCPT=", &value))
         return session_refuse_printf(session, 555, "5.5.4", "Unsupported option: %.*s",
                                      STR_ARG(parameter));
     if ((session->discard & KEYWORD_DSN) != 0)
@@ -320,7 +320,7 @@ static struct reply rcpt_parameter(struct session *session, struct rcpt_paramete
     return (struct reply){0};
 }
 
-static struct reply rcpt_now(struct session *session)
+static struct reply check_rcpt(struct session *session)
 {
     if (!session_in_transaction(session))
         return session_refuse(session, 503, "5.5.1", "Error: need MAIL command");
@@ -333,7 +333,7 @@ static struct reply rcpt_now(struct session *session)
     return (struct reply){0};
 }
 
-static struct reply too_many(struct session *session)
+static struct reply refuse_recipient(struct session *session)
 {
     session->failed = session->overshoot++ >= session->settings->recipient_overshoot;
     return session_accept(452, "4.5.3", "Error: too many recipients");
@@ -344,7 +344,7 @@ struct reply session_rcpt(struct session *session)
     const struct session_settings *settings = session->settings;
     struct state *state = &session->state;
     struct rcpt_parameters parameters = {0};
-    struct reply reply = rcpt_now(session);
+    struct reply reply = check_rcpt(session);
     struct str recipient;
 
     if (reply.code != 0)
@@ -353,13 +353,13 @@ struct reply session_rcpt(struct session *session)
                          state->smtputf8, &recipient))
         return session_refuse(session, 501, "5.1.3", "Bad recipient address syntax");
     for (size_t i = 3; i < session->token_count; i++) {
-        reply = rcpt_parameter(session, &parameters, session->tokens[i].text);
+        reply = read_rcpt_parameter(session, &parameters, session->tokens[i].text);
         if (reply.code != 0)
             return reply;
     }
     if (settings->recipient_limit > 0 &&
         session->recipient_count >= (size_t)settings->recipient_limit)
-        return too_many(session);
+        return refuse_recipient(session);
     if (needs_smtputf8(session, recipient))
         return session_refuse(session, 553, "5.6.7",
                               "Must declare SMTPUTF8 to send unicode address");

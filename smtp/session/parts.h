@@ -1,12 +1,11 @@
 /*
- * session_parts - what the files session*.c share; nobody else includes it
+ * session_parts - private to smtp/session: the session, its commands and its tools
  *
- * A handler answers one command.  It returns the reply and, where the client did wrong, counts it
- * by session_refuse() or session_refuse_printf().  What comes next is NEXT_COMMAND unless the
- * handler sets session->next.
+ * A handler answers one command.  It returns the reply; session_refuse() and similar functions
+ * count an error of the client.  The next step is NEXT_COMMAND unless the handler sets
+ * session->next.
  *
- * A session may live long: what it keeps of a transaction goes into slots, whose memory is used
- * again.
+ * A session may be long: data of a transaction is kept in slots, whose memory is reused.
  */
 #ifndef SMTP_SESSION_PARTS_H
 #define SMTP_SESSION_PARTS_H
@@ -32,33 +31,33 @@ enum session_keyword {
     KEYWORD_REQUIRETLS = 1 << 14,
 };
 
-/* those of a list; unknown ones are left out */
+/* the keywords in a list; unknown ones are ignored */
 unsigned session_keywords(struct str list);
 
 enum session_family { FAMILY_IPV4 = 1, FAMILY_IPV6 = 2 };
 enum session_mechanism { MECHANISM_PLAIN = 1, MECHANISM_LOGIN = 2 };
 
-/* a capability list that was made: most clients are told the same */
+/* the last list of capabilities, which is the same for most clients */
 struct session_capabilities {
     bool known;
     unsigned offered;
     struct str text;
 };
 
-/* what a session needs of the values, computed once for a service */
+/* the settings that a session needs, computed once for a service */
 struct session_settings {
     struct str hostname, mail_name, banner;
     bool use_tls, enforce_tls, wrapped, auth_only, require_certificate, ask_certificate;
     bool auth, broken_auth, dovecot, received_tls, received_auth, hide_client, log_port;
     unsigned mechanisms[2];        /* that can be used, without and with TLS */
-    struct str mechanism_names[2]; /* that EHLO tells of */
+    struct str mechanism_names[2]; /* that EHLO offers */
     struct str auth_exceptions;
     unsigned discard, families;
     struct str discard_maps;
     bool disable_vrfy, helo_required, strict_envelope, smtputf8, strict_smtputf8, chunking;
     bool forbid_pipelining, soft_bounce, help, requiretls, xclient_destination, ends_rejected;
-    bool names_mechanism;      /* a mechanism that is not known is named in the reply */
-    bool stays_without_reason; /* a failed login without a reason says so */
+    bool names_mechanism;      /* the reply to an unknown mechanism has its name */
+    bool stays_without_reason; /* the reply to a failed login says if there is no reason */
     int unknown_code;
     long size_limit, recipient_limit, recipient_overshoot, junk_limit, hard_errors, soft_errors;
     long error_sleep, timeout, line_length, response_length;
@@ -76,10 +75,10 @@ struct session_settings *session_settings(const struct policy_service *service);
 
 struct session_token {
     struct str text;
-    bool broken; /* a quote or bracket does not end */
+    bool broken; /* a quote or bracket is not closed */
 };
 
-/* text that is overwritten in place */
+/* a text whose memory is reused */
 struct session_slot {
     char *at;
     size_t capacity;
@@ -97,17 +96,17 @@ struct session {
     const struct session_options *options;
     enum session_next next;
     long chunk_size;
-    bool failed; /* the command in progress counts as an error */
+    bool failed; /* the current command counts as an error */
     bool closing;
-    bool waiting; /* the client has sent more */
+    bool waiting; /* the client has already sent more */
     bool certificate_refused;
     bool sasl_active, xclient_allowed, xforward_allowed, verp_allowed;
     unsigned discard;
     enum bare_newline bare_newline;
     long errors, junk;
-    struct reply denied; /* by the client restrictions, before the greeting */
+    struct reply denied; /* the reply of the client restrictions at connect */
     const char *where;
-    struct str exchange; /* of TLS, for Received: */
+    struct str exchange; /* TLS key exchange, for Received: */
     const struct session_command *command;
     struct str line; /* the command line that came, for tables */
 
@@ -134,7 +133,7 @@ struct session {
     struct buffer reply_text, footer_text;
 };
 
-/* the reply to a good command, and to one that counts as an error */
+/* the reply to a command; session_refuse: the command counts as an error */
 struct reply session_accept(int code, const char *enhanced, const char *text);
 struct reply session_refuse(struct session *session, int code, const char *enhanced,
                             const char *text);
@@ -142,15 +141,15 @@ struct reply session_printf(struct session *session, int code, const char *enhan
                             const char *format, ...) __attribute__((format(printf, 4, 5)));
 struct reply session_refuse_printf(struct session *session, int code, const char *enhanced,
                                    const char *format, ...) __attribute__((format(printf, 4, 5)));
-/* the checks' own */
+/* REPLY is that of the restrictions */
 struct reply session_refuse_reply(struct session *session, struct reply reply);
 
-/* TEXT in the slot, ending in a NUL */
+/* copies TEXT to the slot, with a NUL after it */
 struct str session_keep(struct session *session, struct session_slot *slot, struct str text);
-/* as above, with bytes that are not printable, and those of UNWANTED, made "?" */
+/* the same, with "?" for bytes that are not printable or in UNWANTED */
 struct str session_keep_printable(struct session *session, struct session_slot *slot,
                                   struct str text, const char *unwanted);
-/* the tokens from FROM on, separated by one blank each */
+/* the tokens from FROM on, separated by single spaces */
 struct str session_join(struct session *session, size_t from);
 void session_tokenize(struct session *session, struct str line);
 
@@ -158,22 +157,22 @@ void session_tokenize(struct session *session, struct str line);
 
 void session_set_client(struct state *state, const struct session_client *client);
 bool session_matches_client(struct session *session, struct str list, enum parameter_number parent);
-/* who may do what by the client's address; again after XCLIENT */
+/* sets what the address of the client permits; AGAIN: after XCLIENT */
 void session_admit(struct session *session, bool again);
 
 /* --- transaction.c */
 
 bool session_in_transaction(const struct session *session);
-/* keeps the address in a slot that earlier transactions used */
+/* adds a copy of the address */
 void session_add_recipient(struct session *session, struct str address);
-/* later restrictions see the first recipient */
+/* restrictions after RCPT see the first recipient */
 void session_set_first_recipient(struct session *session);
-/* forgets what MAIL said, and the recipients too */
+/* forgets the sender and the parameters of MAIL, and the recipients too */
 void session_reset_mail(struct session *session);
 void session_reset_transaction(struct session *session);
 void session_reset_auth(struct session *session);
 
-/* the last touch on a reply: smtpd_reject_filter_maps, smtpd_reject_footer, soft_bounce */
+/* applies smtpd_reject_filter_maps, smtpd_reject_footer and soft_bounce */
 struct reply session_finish(struct session *session, struct reply reply);
 
 struct session_command {
@@ -184,11 +183,11 @@ struct session_command {
 
 enum session_command_flag {
     COMMAND_LIMIT = 1,   /* counts for smtpd_junk_command_limit */
-    COMMAND_PRE_TLS = 2, /* allowed before STARTTLS where TLS is required */
-    COMMAND_LAST = 4,    /* the last of a pipelined group: RFC 2920 */
+    COMMAND_PRE_TLS = 2, /* permitted before STARTTLS if TLS is required */
+    COMMAND_LAST = 4,    /* must be last in a group of pipelined commands: RFC 2920 */
 };
 
-/* NULL: the release does not know it */
+/* NULL: the release does not have the command */
 const struct session_command *session_command(const struct session *session, struct str name);
 
 struct reply session_helo(struct session *session);
@@ -202,7 +201,7 @@ struct reply session_data(struct session *session);
 struct reply session_bdat(struct session *session);
 struct reply session_end_message(struct session *session, long size, enum content_problem problem,
                                  struct str queue_id);
-/* the reply to BDAT, which comes when its bytes are read */
+/* the reply to BDAT, after its bytes were read */
 struct reply session_end_chunk(struct session *session, long size, enum content_problem problem,
                                struct str queue_id);
 struct reply session_vrfy(struct session *session);
@@ -211,17 +210,17 @@ struct reply session_xclient(struct session *session);
 struct reply session_xforward(struct session *session);
 struct reply session_greet(struct session *session);
 
-/* a path's address, checked as smtpd does before its restrictions; false: bad syntax */
+/* the address in a path, checked as smtpd does before its restrictions; false: bad syntax */
 bool session_address(struct session *session, struct str path, bool empty_allowed, bool strict,
                      bool smtputf8, struct str *address);
-/* RFC 3461's xtext, and RFC 6533's form for utf-8; false where it is not well formed */
+/* RFC 3461's xtext, and RFC 6533's form for UTF-8; false: invalid */
 bool session_xtext(struct buffer *out, struct str coded);
 bool session_is_utf8_xtext(struct str coded);
-/* a number without a sign; -1 where it is none, -2 where it is too large */
+/* a number without a sign; -1: not a number, -2: too large */
 long session_number(struct str digits);
 bool session_is_address_literal(struct str text);
-/* "192.0.2.1" or "IPV6:2001:db8::1" in the usual form without prefix; false where it is none, or
-   none of inet_protocols */
+/* "192.0.2.1" or "IPV6:2001:db8::1" in its usual form without "IPV6:"; false: not an address, or
+   not in inet_protocols */
 bool session_read_address(struct session *session, struct session_slot *slot, struct str text,
                           struct str *address);
 

@@ -1,7 +1,7 @@
 #include "smtp/address/form.h"
 #include "smtp/session/parts.h"
 
-/* add_comment - text in a comment: printable ASCII, no backslash, parentheses in pairs */
+/* add_comment - the text of a comment: printable ASCII, no backslash, balanced parentheses */
 static void add_comment(struct buffer *out, struct str text)
 {
     size_t open = 0;
@@ -26,7 +26,7 @@ static void add_tls(struct buffer *out, const struct session *session)
 
     buffer_printf(out, "\t(using %.*s with cipher %.*s (%d/%d bits)", STR_ARG(tls->protocol),
                   STR_ARG(tls->cipher), tls->bits, tls->algorithm_bits);
-    /* came with the release that brought BDAT: its feature says so */
+    /* new in the same release as BDAT */
     if (session->exchange.len > 0 && session->settings->chunking) {
         buffer_add_char(out, '\n');
         buffer_add(out, session->exchange);
@@ -45,7 +45,7 @@ static void add_tls(struct buffer *out, const struct session *session)
     }
 }
 
-/* add_client - who sent it, and how it was secured */
+/* add_client - the client, TLS and the login */
 static void add_client(struct buffer *out, const struct session *session)
 {
     const struct state *state = &session->state;
@@ -63,7 +63,7 @@ static void add_client(struct buffer *out, const struct session *session)
     }
 }
 
-/* add_protocol - RFC 3848's names, which are for ESMTP alone; RFC 6531 has UTF8SMTP */
+/* add_protocol - the names of RFC 3848, for ESMTP only, and UTF8SMTP of RFC 6531 */
 static void add_protocol(struct buffer *out, const struct state *state)
 {
     bool extended = str_is(state->protocol, "ESMTP");

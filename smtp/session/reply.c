@@ -20,8 +20,8 @@ struct reply session_refuse_reply(struct session *session, struct reply reply)
     return reply;
 }
 
-static struct reply printed(struct session *session, int code, const char *enhanced,
-                            const char *format, va_list arguments)
+static struct reply print_text(struct session *session, int code, const char *enhanced,
+                               const char *format, va_list arguments)
 {
     char text[1024];
     struct buffer *out = &session->reply_text;
@@ -47,7 +47,7 @@ struct reply session_printf(struct session *session, int code, const char *enhan
     va_list arguments;
 
     va_start(arguments, format);
-    struct reply reply = printed(session, code, enhanced, format, arguments);
+    struct reply reply = print_text(session, code, enhanced, format, arguments);
     va_end(arguments);
     return reply;
 }
@@ -59,15 +59,15 @@ struct reply session_refuse_printf(struct session *session, int code, const char
 
     session->failed = true;
     va_start(arguments, format);
-    struct reply reply = printed(session, code, enhanced, format, arguments);
+    struct reply reply = print_text(session, code, enhanced, format, arguments);
     va_end(arguments);
     return reply;
 }
 
 /* --- filter and footer ---------------------------------------------------------------- */
 
-/* as_text - the reply as tables are asked for it: "550 5.1.1 text" */
-static struct str as_text(struct session *session, struct reply reply)
+/* print_reply - the key for tables: "550 5.1.1 text" */
+static struct str print_reply(struct session *session, struct reply reply)
 {
     return arena_printf(session->state.arena, "%03d %.*s%s%.*s", reply.code,
                         STR_ARG(reply.enhanced), reply.enhanced.len > 0 ? " " : "",
@@ -81,11 +81,11 @@ static struct lookup find_in_maps(struct session *session, struct str maps, stru
     return tables_find(state->service->policy->tables, state->arena, maps, key, TABLE_FOLD);
 }
 
-/* filtered - smtpd_reject_filter_maps: a reply instead, of class 4 or 5 */
-static struct reply filtered(struct session *session, struct reply reply)
+/* filter_reply - smtpd_reject_filter_maps: another reply, with code 4xx or 5xx */
+static struct reply filter_reply(struct session *session, struct reply reply)
 {
     struct lookup found =
-        find_in_maps(session, session->settings->filter_maps, as_text(session, reply));
+        find_in_maps(session, session->settings->filter_maps, print_reply(session, reply));
     struct reply other = {0};
 
     if (found.status != LOOKUP_FOUND || found.value.len < 4 ||
@@ -95,8 +95,8 @@ static struct reply filtered(struct session *session, struct reply reply)
     return other;
 }
 
-/* name_value - the attributes that postconf(5) lists under smtpd_reject_footer */
-static enum expand_found name_value(void *context, struct str name, struct str *value)
+/* find_attribute - the attributes that postconf(5) has for smtpd_reject_footer */
+static enum expand_found find_attribute(void *context, struct str name, struct str *value)
 {
     struct session *session = context;
     const struct state *state = &session->state;
@@ -130,18 +130,19 @@ static enum expand_found name_value(void *context, struct str name, struct str *
     return EXPAND_UNDEFINED;
 }
 
-/* with_footer - "\n" in the footer begins a new line, "\c" at its beginning does not */
-static struct reply with_footer(struct session *session, struct reply reply)
+/* add_footer - "\n" begins a new line; "\c" at the start keeps the footer on the line */
+static struct reply add_footer(struct session *session, struct reply reply)
 {
     const struct session_settings *settings = session->settings;
     struct str footer = settings->footer;
-    struct expand_names names = {.find = name_value,
+    struct expand_names names = {.find = find_attribute,
                                  .context = session,
                                  .release = session->state.service->policy->config->release};
     struct buffer *out = &session->footer_text;
 
     if (settings->footer_maps.len > 0) {
-        struct lookup found = find_in_maps(session, settings->footer_maps, as_text(session, reply));
+        struct lookup found =
+            find_in_maps(session, settings->footer_maps, print_reply(session, reply));
         if (found.status == LOOKUP_FOUND)
             footer = found.value;
     }
@@ -172,9 +173,9 @@ struct reply session_finish(struct session *session, struct reply reply)
     if (reply.code < 400)
         return reply;
     if (settings->filter_maps.len > 0)
-        reply = filtered(session, reply);
+        reply = filter_reply(session, reply);
     if (settings->footer.len > 0 || settings->footer_maps.len > 0)
-        reply = with_footer(session, reply);
+        reply = add_footer(session, reply);
     if (settings->soft_bounce && reply.code >= 500) {
         reply.code -= 100;
         if (reply.enhanced.len > 0 && reply.enhanced.at[0] == '5')

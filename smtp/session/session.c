@@ -30,13 +30,13 @@ struct session *session_begin(struct arena *arena, const struct policy_service *
 
 /* --- steps ---------------------------------------------------------------------------- */
 
-/* hangs_up - a reply after which Postfix ends the session: RFC 5321, 3.8 */
-static bool hangs_up(struct reply reply)
+/* ends_session - does Postfix close the connection after the reply?  RFC 5321, 3.8 */
+static bool ends_session(struct reply reply)
 {
     return reply.code == 421 || reply.code == 521;
 }
 
-static long delay_of(const struct session *session)
+static long find_delay(const struct session *session)
 {
     const struct session_settings *settings = session->settings;
 
@@ -45,7 +45,7 @@ static long delay_of(const struct session *session)
                : 0;
 }
 
-/* too_many_errors - said without waiting for one more command */
+/* too_many_errors - sent without waiting for another command */
 static struct reply too_many_errors(struct session *session)
 {
     struct arena *arena = session->state.arena;
@@ -60,7 +60,7 @@ static struct session_step make_step(struct session *session, struct reply reply
     struct session_step step = {.next = session->next, .chunk_size = session->chunk_size};
 
     if (reply.code != 0) {
-        step.delay = delay_of(session);
+        step.delay = find_delay(session);
         step.reply = session_finish(session, reply);
     }
     if (session->failed)
@@ -69,7 +69,7 @@ static struct session_step make_step(struct session *session, struct reply reply
         session->junk++ > settings->junk_limit)
         session->errors++;
     session->failed = false;
-    if (session->closing || hangs_up(step.reply)) {
+    if (session->closing || ends_session(step.reply)) {
         session->closing = true;
         step.next = NEXT_CLOSE;
     } else if (step.next == NEXT_COMMAND && session->errors >= settings->hard_errors) {
@@ -92,8 +92,8 @@ void session_input(struct session *session, bool waiting)
     session->waiting = waiting;
 }
 
-/* talks_early - the client did not wait for its turn; remembered for reject_unauth_pipelining */
-static bool talks_early(struct session *session)
+/* is_pipelining - the client sent commands too early; kept for reject_unauth_pipelining */
+static bool is_pipelining(struct session *session)
 {
     if (!session->waiting || session->state.pipelined)
         return false;
@@ -101,12 +101,12 @@ static bool talks_early(struct session *session)
     return session->settings->forbid_pipelining;
 }
 
-static struct reply out_of_step(void)
+static struct reply refuse_pipelining(void)
 {
     return session_accept(554, "5.5.0", "Error: SMTP protocol synchronization");
 }
 
-static struct reply certificate_refused(struct session *session)
+static struct reply refuse_certificate(struct session *session)
 {
     return session_printf(session, 421, "4.7.1", "%.*s Error: %s",
                           STR_ARG(session->settings->hostname),
@@ -125,12 +125,12 @@ struct session_step session_greeting(struct session *session)
         return (struct session_step){.next = can ? NEXT_TLS : NEXT_CLOSE};
     }
     if (session->certificate_refused) {
-        struct session_step step = close_with(session, certificate_refused(session));
+        struct session_step step = close_with(session, refuse_certificate(session));
         step.last = session_greet(session);
         return step;
     }
-    if (!wrapped && talks_early(session))
-        return close_with(session, out_of_step());
+    if (!wrapped && is_pipelining(session))
+        return close_with(session, refuse_pipelining());
     return make_step(session, session_greet(session));
 }
 
@@ -141,8 +141,8 @@ bool session_is_wrapped(const struct session *session)
 
 /* --- one line ------------------------------------------------------------------------- */
 
-/* read_line - what Postfix has of a line: cut, without the carriage returns of a lenient reader,
-   up to a NUL */
+/* read_line - as Postfix reads it: up to the length limit or a NUL, without CRs at the end if bare
+   newlines are accepted */
 static struct str read_line(const struct session *session, struct str line)
 {
     if (session->auth == AUTH_NONE || session->settings->response_length == 0)
@@ -153,7 +153,7 @@ static struct str read_line(const struct session *session, struct str line)
     return str_slice(line, 0, str_find(line, '\0', 0));
 }
 
-/* is_header - a header's name, such as an HTTP client sends */
+/* is_header - a header name, such as an HTTP client sends */
 static bool is_header(struct str word)
 {
     size_t colon = str_find(word, ':', 0);
@@ -169,7 +169,7 @@ static bool is_listed(struct session *session, struct str list, struct str word)
     return list.len > 0 && match_string(&session->state, list, word) == MATCH_YES;
 }
 
-static struct reply denied(struct session *session)
+static struct reply refuse_denied(struct session *session)
 {
     static const struct str none = STR("");
     const struct state *state = &session->state;
@@ -182,8 +182,8 @@ static struct reply denied(struct session *session)
                                  port.len > 0 ? ":" : "", STR_ARG(port));
 }
 
-/* unknown_word - the first word is no command; its reply */
-static struct reply unknown_word(struct session *session, struct str word)
+/* refuse_word - the first word is not a command */
+static struct reply refuse_word(struct session *session, struct str word)
 {
     const struct session_settings *settings = session->settings;
 
@@ -193,32 +193,32 @@ static struct reply unknown_word(struct session *session, struct str word)
         return session_accept(221, "2.7.0", "Error: I can break rules, too. Goodbye.");
     }
     if (session->denied.code != 0)
-        return denied(session);
+        return refuse_denied(session);
     return session_refuse(session, settings->unknown_code, "5.5.2",
                           "Error: command not recognized");
 }
 
-/* run - a command of the table */
-static struct reply run(struct session *session, const struct session_command *command)
+/* run_command - a command of the table */
+static struct reply run_command(struct session *session, const struct session_command *command)
 {
     bool extended = str_is(session->state.protocol, "ESMTP");
 
     if (session->denied.code != 0 && strcmp(command->name, "QUIT") != 0)
-        return denied(session);
+        return refuse_denied(session);
     if (session->settings->enforce_tls && !session->state.tls.active &&
         (command->flags & COMMAND_PRE_TLS) == 0)
         return session_refuse(session, 530, "5.7.0", "Must issue a STARTTLS command first");
     session->where = command->name;
-    if ((!extended || (command->flags & COMMAND_LAST) != 0) && talks_early(session)) {
+    if ((!extended || (command->flags & COMMAND_LAST) != 0) && is_pipelining(session)) {
         session->closing = true;
-        return out_of_step();
+        return refuse_pipelining();
     }
     session->command = command;
     return command->answer(session);
 }
 
-/* filtered - smtpd_command_filter; false: its table does not work */
-static bool filtered(struct session *session, struct str *line)
+/* filter_line - smtpd_command_filter; false: its table does not work */
+static bool filter_line(struct session *session, struct str *line)
 {
     const struct table *table = session->settings->command_filter;
 
@@ -231,7 +231,7 @@ static bool filtered(struct session *session, struct str *line)
     return found.status != LOOKUP_ERROR;
 }
 
-static struct reply answer(struct session *session, struct str line)
+static struct reply answer_line(struct session *session, struct str line)
 {
     const struct session_settings *settings = session->settings;
     static const struct session_command noop = {.name = "", .flags = COMMAND_LIMIT};
@@ -240,7 +240,7 @@ static struct reply answer(struct session *session, struct str line)
         session->where = "UNKNOWN";
         return session_refuse(session, 500, "5.5.2", "Error: bad UTF-8 syntax");
     }
-    if (!filtered(session, &line))
+    if (!filter_line(session, &line))
         return session_printf(session, 421, "4.3.0", "%.*s Server local data error",
                               STR_ARG(settings->hostname));
     session_tokenize(session, line);
@@ -254,7 +254,7 @@ static struct reply answer(struct session *session, struct str line)
         return session_accept(250, "2.0.0", "Ok");
     }
     const struct session_command *command = session_command(session, word);
-    return command == NULL ? unknown_word(session, word) : run(session, command);
+    return command == NULL ? refuse_word(session, word) : run_command(session, command);
 }
 
 struct session_step session_line(struct session *session, struct str line, bool ended_lf)
@@ -269,12 +269,12 @@ struct session_step session_line(struct session *session, struct str line, bool 
         return make_step(session, session_auth_line(session, read_line(session, line)));
     session->command = NULL;
     if (session->certificate_refused)
-        return make_step(session, certificate_refused(session));
+        return make_step(session, refuse_certificate(session));
     if (ended_lf && session->bare_newline == BARE_NEWLINE_REJECT)
         return close_with(session, session_printf(session, settings->bare_newline_code, "5.5.2",
                                                   "%.*s Error: bare <LF> received",
                                                   STR_ARG(settings->hostname)));
-    return make_step(session, answer(session, read_line(session, line)));
+    return make_step(session, answer_line(session, read_line(session, line)));
 }
 
 struct session_step session_timeout(struct session *session)
@@ -286,7 +286,7 @@ struct session_step session_timeout(struct session *session)
 
 /* --- a message, or a chunk of one ------------------------------------------------------ */
 
-/* begin_reply - to what is not a command line */
+/* begin_reply - to input that is not a command line */
 static void begin_reply(struct session *session)
 {
     session->failed = false;
@@ -308,7 +308,7 @@ struct session_step session_end_of_chunk(struct session *session, long size,
     return make_step(session, session_end_chunk(session, size, problem, queue_id));
 }
 
-/* --- what it knows -------------------------------------------------------------------- */
+/* --- the state of the session --------------------------------------------------------- */
 
 const struct state *session_state(const struct session *session)
 {

@@ -6,8 +6,8 @@
 
 static const char separators[] = ", \t\r\n";
 
-/* keyword - one by its name in any case of letters, or 0 */
-static unsigned keyword(struct str name)
+/* find_keyword - by its name in upper or lower case, or 0 */
+static unsigned find_keyword(struct str name)
 {
     static const struct {
         const char *name;
@@ -36,8 +36,8 @@ static unsigned keyword(struct str name)
     return 0;
 }
 
-/* words - calls SEEN for each word of a list, and returns what it said, or-ed */
-static unsigned words(struct str list, unsigned (*seen)(struct str word))
+/* for_each_word - calls SEEN for each word of a list, and returns all results, or-ed */
+static unsigned for_each_word(struct str list, unsigned (*seen)(struct str word))
 {
     unsigned found = 0;
 
@@ -51,11 +51,11 @@ static unsigned words(struct str list, unsigned (*seen)(struct str word))
 
 unsigned session_keywords(struct str list)
 {
-    return words(list, keyword);
+    return for_each_word(list, find_keyword);
 }
 
-/* text_of - the value; what is undetermined in it stands as "$name" */
-static struct str text_of(const struct policy_service *service, enum parameter_number name)
+/* read_text - the value, with "$name" for what is undetermined */
+static struct str read_text(const struct policy_service *service, enum parameter_number name)
 {
     struct str text = policy_str(service, name);
 
@@ -64,23 +64,23 @@ static struct str text_of(const struct policy_service *service, enum parameter_n
     return text.at == NULL ? str_of("") : text;
 }
 
-/* raw_of - the value as it is written: Postfix expands it for each use */
-static struct str raw_of(const struct policy_service *service, enum parameter_number name)
+/* read_raw - the value as written, which Postfix expands each time */
+static struct str read_raw(const struct policy_service *service, enum parameter_number name)
 {
     struct str text = config_find(service->policy->config, service->service, name).value;
 
     return text.at == NULL ? str_of("") : text;
 }
 
-/* limit_of - a number that limits something; none where it can't be told */
-static long limit_of(const struct policy_service *service, enum parameter_number name)
+/* read_limit - no limit if the value is undetermined */
+static long read_limit(const struct policy_service *service, enum parameter_number name)
 {
     long number = policy_number(service, name);
 
     return number < 0 ? LONG_MAX : number;
 }
 
-static void tls_settings(struct session_settings *settings, const struct policy_service *service)
+static void read_tls(struct session_settings *settings, const struct policy_service *service)
 {
     struct str level = policy_str(service, PARAM_SMTPD_TLS_SECURITY_LEVEL);
 
@@ -101,7 +101,7 @@ static void tls_settings(struct session_settings *settings, const struct policy_
     settings->received_tls = policy_flag(service, PARAM_SMTPD_TLS_RECEIVED_HEADER);
 }
 
-/* security properties that passwords in the clear don't have */
+/* refused_by_dovecot - security options that exclude plaintext passwords */
 static unsigned refused_by_dovecot(struct str word)
 {
     return str_is_nocase(word, "noplaintext") || str_is_nocase(word, "forward_secrecy") ||
@@ -124,11 +124,11 @@ static bool mechanism_passes(const struct policy_service *service, const char *n
         return true;
     world_init(&world, arena, NULL);
     state_init(&state, service, arena, &world);
-    return match_string(&state, text_of(service, PARAM_SMTPD_SASL_MECHANISM_FILTER),
+    return match_string(&state, read_text(service, PARAM_SMTPD_SASL_MECHANISM_FILTER),
                         str_of(name)) == MATCH_YES;
 }
 
-static void auth_settings(struct session_settings *settings, const struct policy_service *service)
+static void read_auth(struct session_settings *settings, const struct policy_service *service)
 {
     static const enum parameter_number options[2] = {PARAM_SMTPD_SASL_SECURITY_OPTIONS,
                                                      PARAM_SMTPD_SASL_TLS_SECURITY_OPTIONS};
@@ -139,9 +139,9 @@ static void auth_settings(struct session_settings *settings, const struct policy
     settings->dovecot = str_is(policy_str(service, PARAM_SMTPD_SASL_TYPE), "dovecot");
     settings->broken_auth = policy_flag(service, PARAM_BROKEN_SASL_AUTH_CLIENTS);
     settings->received_auth = policy_flag(service, PARAM_SMTPD_SASL_AUTHENTICATED_HEADER);
-    settings->auth_exceptions = text_of(service, PARAM_SMTPD_SASL_EXCEPTIONS_NETWORKS);
+    settings->auth_exceptions = read_text(service, PARAM_SMTPD_SASL_EXCEPTIONS_NETWORKS);
     settings->response_length = policy_has(service, PARAM_SMTPD_SASL_RESPONSE_LIMIT)
-                                    ? limit_of(service, PARAM_SMTPD_SASL_RESPONSE_LIMIT)
+                                    ? read_limit(service, PARAM_SMTPD_SASL_RESPONSE_LIMIT)
                                     : 0;
     if (!settings->auth)
         return;
@@ -150,16 +150,17 @@ static void auth_settings(struct session_settings *settings, const struct policy
     if (mechanism_passes(service, "LOGIN"))
         passing |= MECHANISM_LOGIN;
     for (int tls = 0; tls < 2; tls++) {
-        bool refused = words(text_of(service, options[tls]),
-                             settings->dovecot ? refused_by_dovecot : refused_by_cyrus) != 0;
+        bool refused =
+            for_each_word(read_text(service, options[tls]),
+                          settings->dovecot ? refused_by_dovecot : refused_by_cyrus) != 0;
         settings->mechanism_names[tls] = str_of(names[refused ? 0 : passing]);
-        /* the filter is for the announcement: a client that knows a mechanism may use it */
+        /* the filter is for the announcement only: a client may still use the mechanism */
         settings->mechanisms[tls] = refused || passing == 0 ? 0 : MECHANISM_PLAIN | MECHANISM_LOGIN;
     }
 }
 
-/* bare_newline_mode - postconf(5): smtpd_forbid_bare_newline, in any case of letters */
-static enum bare_newline bare_newline_mode(struct str value)
+/* read_bare_newline - smtpd_forbid_bare_newline, in upper or lower case */
+static enum bare_newline read_bare_newline(struct str value)
 {
     if (str_is_nocase(value, "yes") || str_is_nocase(value, "normalize"))
         return BARE_NEWLINE_NORMALIZE;
@@ -168,7 +169,7 @@ static enum bare_newline bare_newline_mode(struct str value)
     return str_is_nocase(value, "note") ? BARE_NEWLINE_NOTE : BARE_NEWLINE_ACCEPT;
 }
 
-static unsigned family(struct str word)
+static unsigned find_family(struct str word)
 {
     return str_is_nocase(word, "all")    ? FAMILY_IPV4 | FAMILY_IPV6
            : str_is_nocase(word, "ipv4") ? FAMILY_IPV4
@@ -176,47 +177,47 @@ static unsigned family(struct str word)
                                          : 0U;
 }
 
-static void limit_settings(struct session_settings *settings, const struct policy_service *service)
+static void read_limits(struct session_settings *settings, const struct policy_service *service)
 {
     settings->size_limit = policy_number(service, PARAM_MESSAGE_SIZE_LIMIT);
     settings->recipient_limit = policy_number(service, PARAM_SMTPD_RECIPIENT_LIMIT);
-    settings->recipient_overshoot = limit_of(service, PARAM_SMTPD_RECIPIENT_OVERSHOOT_LIMIT);
-    settings->junk_limit = limit_of(service, PARAM_SMTPD_JUNK_COMMAND_LIMIT);
-    settings->hard_errors = limit_of(service, PARAM_SMTPD_HARD_ERROR_LIMIT);
-    settings->soft_errors = limit_of(service, PARAM_SMTPD_SOFT_ERROR_LIMIT);
+    settings->recipient_overshoot = read_limit(service, PARAM_SMTPD_RECIPIENT_OVERSHOOT_LIMIT);
+    settings->junk_limit = read_limit(service, PARAM_SMTPD_JUNK_COMMAND_LIMIT);
+    settings->hard_errors = read_limit(service, PARAM_SMTPD_HARD_ERROR_LIMIT);
+    settings->soft_errors = read_limit(service, PARAM_SMTPD_SOFT_ERROR_LIMIT);
     settings->error_sleep = policy_number(service, PARAM_SMTPD_ERROR_SLEEP_TIME);
-    settings->timeout = limit_of(service, PARAM_SMTPD_TIMEOUT);
-    settings->line_length = limit_of(service, PARAM_LINE_LENGTH_LIMIT);
+    settings->timeout = read_limit(service, PARAM_SMTPD_TIMEOUT);
+    settings->line_length = read_limit(service, PARAM_LINE_LENGTH_LIMIT);
     settings->bare_newline =
-        bare_newline_mode(policy_str(service, PARAM_SMTPD_FORBID_BARE_NEWLINE));
+        read_bare_newline(policy_str(service, PARAM_SMTPD_FORBID_BARE_NEWLINE));
     settings->bare_newline_exclusions =
-        text_of(service, PARAM_SMTPD_FORBID_BARE_NEWLINE_EXCLUSIONS);
+        read_text(service, PARAM_SMTPD_FORBID_BARE_NEWLINE_EXCLUSIONS);
     settings->bare_newline_code =
         (int)policy_number(service, PARAM_SMTPD_FORBID_BARE_NEWLINE_REJECT_CODE);
 }
 
-static void list_settings(struct session_settings *settings, const struct policy_service *service)
+static void read_lists(struct session_settings *settings, const struct policy_service *service)
 {
-    struct str filter = text_of(service, PARAM_SMTPD_COMMAND_FILTER);
+    struct str filter = read_text(service, PARAM_SMTPD_COMMAND_FILTER);
 
-    settings->discard = session_keywords(text_of(service, PARAM_SMTPD_DISCARD_EHLO_KEYWORDS));
-    settings->families = words(text_of(service, PARAM_INET_PROTOCOLS), family);
-    settings->discard_maps = text_of(service, PARAM_SMTPD_DISCARD_EHLO_KEYWORD_ADDRESS_MAPS);
-    settings->noop_commands = text_of(service, PARAM_SMTPD_NOOP_COMMANDS);
-    settings->forbidden_commands = text_of(service, PARAM_SMTPD_FORBIDDEN_COMMANDS);
-    settings->verp_clients = text_of(service, PARAM_SMTPD_AUTHORIZED_VERP_CLIENTS);
-    settings->verp_delimiters = text_of(service, PARAM_DEFAULT_VERP_DELIMITERS);
-    settings->verp_filter = text_of(service, PARAM_VERP_DELIMITER_FILTER);
-    settings->xclient_hosts = text_of(service, PARAM_SMTPD_AUTHORIZED_XCLIENT_HOSTS);
-    settings->xforward_hosts = text_of(service, PARAM_SMTPD_AUTHORIZED_XFORWARD_HOSTS);
-    settings->footer = raw_of(service, PARAM_SMTPD_REJECT_FOOTER);
-    settings->footer_maps = text_of(service, PARAM_SMTPD_REJECT_FOOTER_MAPS);
-    settings->filter_maps = text_of(service, PARAM_SMTPD_REJECT_FILTER_MAPS);
+    settings->discard = session_keywords(read_text(service, PARAM_SMTPD_DISCARD_EHLO_KEYWORDS));
+    settings->families = for_each_word(read_text(service, PARAM_INET_PROTOCOLS), find_family);
+    settings->discard_maps = read_text(service, PARAM_SMTPD_DISCARD_EHLO_KEYWORD_ADDRESS_MAPS);
+    settings->noop_commands = read_text(service, PARAM_SMTPD_NOOP_COMMANDS);
+    settings->forbidden_commands = read_text(service, PARAM_SMTPD_FORBIDDEN_COMMANDS);
+    settings->verp_clients = read_text(service, PARAM_SMTPD_AUTHORIZED_VERP_CLIENTS);
+    settings->verp_delimiters = read_text(service, PARAM_DEFAULT_VERP_DELIMITERS);
+    settings->verp_filter = read_text(service, PARAM_VERP_DELIMITER_FILTER);
+    settings->xclient_hosts = read_text(service, PARAM_SMTPD_AUTHORIZED_XCLIENT_HOSTS);
+    settings->xforward_hosts = read_text(service, PARAM_SMTPD_AUTHORIZED_XFORWARD_HOSTS);
+    settings->footer = read_raw(service, PARAM_SMTPD_REJECT_FOOTER);
+    settings->footer_maps = read_text(service, PARAM_SMTPD_REJECT_FOOTER_MAPS);
+    settings->filter_maps = read_text(service, PARAM_SMTPD_REJECT_FILTER_MAPS);
     if (filter.len > 0)
         settings->command_filter = table_open(service->policy->tables, filter, TABLE_FOLD);
 }
 
-static void release_settings(struct session_settings *settings, const struct release *release)
+static void read_features(struct session_settings *settings, const struct release *release)
 {
     settings->chunking = release_has(release, FEATURE_BDAT);
     settings->help = release_has(release, FEATURE_HELP_COMMAND);
@@ -227,13 +228,13 @@ static void release_settings(struct session_settings *settings, const struct rel
     settings->stays_without_reason = release_has(release, FEATURE_SASL_FAILURE_WITHOUT_REASON);
 }
 
-static struct session_settings *compute(const struct policy_service *service)
+static struct session_settings *read_settings(const struct policy_service *service)
 {
     struct session_settings *settings = arena_alloc(service->policy->arena, sizeof *settings);
 
-    settings->hostname = text_of(service, PARAM_MYHOSTNAME);
-    settings->mail_name = text_of(service, PARAM_MAIL_NAME);
-    settings->banner = text_of(service, PARAM_SMTPD_BANNER);
+    settings->hostname = read_text(service, PARAM_MYHOSTNAME);
+    settings->mail_name = read_text(service, PARAM_MAIL_NAME);
+    settings->banner = read_text(service, PARAM_SMTPD_BANNER);
     settings->disable_vrfy = policy_flag(service, PARAM_DISABLE_VRFY_COMMAND);
     settings->helo_required = policy_flag(service, PARAM_SMTPD_HELO_REQUIRED);
     settings->strict_envelope = policy_flag(service, PARAM_STRICT_RFC821_ENVELOPES);
@@ -244,20 +245,20 @@ static struct session_settings *compute(const struct policy_service *service)
     settings->requiretls = policy_flag(service, PARAM_REQUIRETLS_ENABLE);
     settings->log_port = policy_flag(service, PARAM_SMTPD_CLIENT_PORT_LOGGING);
     settings->hide_client = policy_flag(service, PARAM_SMTPD_HIDE_CLIENT_SESSION);
-    tls_settings(settings, service);
-    auth_settings(settings, service);
-    limit_settings(settings, service);
-    list_settings(settings, service);
-    release_settings(settings, service->policy->config->release);
+    read_tls(settings, service);
+    read_auth(settings, service);
+    read_limits(settings, service);
+    read_lists(settings, service);
+    read_features(settings, service->policy->config->release);
     return settings;
 }
 
 struct session_settings *session_settings(const struct policy_service *service)
 {
-    /* the service keeps it for us: policy.h */
-    struct policy_service *keeper = (struct policy_service *)service;
+    /* kept by the service: policy.h */
+    struct policy_service *cache = (struct policy_service *)service;
 
-    if (keeper->settings == NULL)
-        keeper->settings = compute(service);
-    return keeper->settings;
+    if (cache->settings == NULL)
+        cache->settings = read_settings(service);
+    return cache->settings;
 }

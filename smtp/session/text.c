@@ -7,7 +7,7 @@
 
 /* --- slots ---------------------------------------------------------------------------- */
 
-static char *slot_room(struct session *session, struct session_slot *slot, size_t size)
+static char *reserve_slot(struct session *session, struct session_slot *slot, size_t size)
 {
     if (slot->capacity < size) {
         slot->capacity = size < 64 ? 64 : size * 2;
@@ -18,7 +18,7 @@ static char *slot_room(struct session *session, struct session_slot *slot, size_
 
 struct str session_keep(struct session *session, struct session_slot *slot, struct str text)
 {
-    char *at = slot_room(session, slot, text.len + 1);
+    char *at = reserve_slot(session, slot, text.len + 1);
 
     if (text.len > 0)
         memmove(at, text.at, text.len);
@@ -34,7 +34,7 @@ struct str session_keep_printable(struct session *session, struct session_slot *
     for (size_t i = 0; i < kept.len; i++) {
         unsigned char c = (unsigned char)slot->at[i];
         bool printable = c >= ' ' && c < 0x7f;
-        /* commands were seen to be UTF-8 */
+        /* commands are valid UTF-8 */
         if (c >= 0x80 && session->settings->smtputf8)
             printable = true;
         if (!printable || strchr(unwanted, c) != NULL)
@@ -45,9 +45,9 @@ struct str session_keep_printable(struct session *session, struct session_slot *
 
 /* --- words of a command line ---------------------------------------------------------- */
 
-/* quoted_end - the index behind what closes the bracket or quote before AT; s.len and *BROKEN
-   where nothing does.  Brackets nest, quotes in brackets hide them. */
-static size_t quoted_end(struct str s, size_t at, char closing, bool *broken)
+/* find_quoted_end - the index after the end of the bracket or quote before AT; s.len and *BROKEN if
+   it has no end.  Brackets nest, but not within quotes. */
+static size_t find_quoted_end(struct str s, size_t at, char closing, bool *broken)
 {
     size_t depth = 1; /* of brackets; closing == '"' has none */
     bool in_quote = closing == '"';
@@ -78,15 +78,15 @@ static size_t quoted_end(struct str s, size_t at, char closing, bool *broken)
     return at;
 }
 
-/* token_end - the end of the token that begins at FROM */
-static size_t token_end(struct str line, size_t from, bool *broken)
+/* find_token_end - of the token that begins at FROM */
+static size_t find_token_end(struct str line, size_t from, bool *broken)
 {
     size_t at = from;
 
     while (at < line.len && !is_space(line.at[at])) {
         char c = line.at[at++];
         if (c == '<' || c == '"') {
-            at = quoted_end(line, at, c == '<' ? '>' : '"', broken);
+            at = find_quoted_end(line, at, c == '<' ? '>' : '"', broken);
         } else if (c == ':') {
             struct str so_far = str_slice(line, from, at);
             if (str_is_nocase(so_far, "to:") || str_is_nocase(so_far, "from:"))
@@ -110,7 +110,7 @@ void session_tokenize(struct session *session, struct str line)
                                      &session->token_capacity, sizeof *session->tokens);
         struct session_token *token = &session->tokens[session->token_count++];
         token->broken = false;
-        size_t end = token_end(line, at, &token->broken);
+        size_t end = find_token_end(line, at, &token->broken);
         token->text = str_slice(line, at, end);
         at = end;
     }
@@ -122,7 +122,7 @@ struct str session_join(struct session *session, size_t from)
 
     for (size_t i = from; i < session->token_count; i++)
         size += session->tokens[i].text.len + 1;
-    char *joined = slot_room(session, &session->slot_scratch, size);
+    char *joined = reserve_slot(session, &session->slot_scratch, size);
     for (size_t i = from; i < session->token_count; i++) {
         struct str text = session->tokens[i].text;
         if (i > from)
@@ -134,7 +134,7 @@ struct str session_join(struct session *session, size_t from)
     return (struct str){joined, at};
 }
 
-/* --- what values look like ------------------------------------------------------------ */
+/* --- the syntax of values ------------------------------------------------------------- */
 
 static int hex_digit(char c)
 {
@@ -198,8 +198,8 @@ long session_number(struct str digits)
     return number;
 }
 
-/* without "IPV6:" */
-static struct str bare_address(struct str text, bool *ipv6)
+/* strip_prefix - removes "IPV6:" */
+static struct str strip_prefix(struct str text, bool *ipv6)
 {
     *ipv6 = text.len >= 5 && str_is_nocase(str_slice(text, 0, 5), "ipv6:");
     return *ipv6 ? str_slice(text, 5, text.len) : text;
@@ -213,7 +213,7 @@ bool session_is_address_literal(struct str text)
 
     if (text.len < 2 || text.at[0] != '[' || text.at[text.len - 1] != ']')
         return false;
-    struct str inner = bare_address(str_slice(text, 1, text.len - 1), &ipv6);
+    struct str inner = strip_prefix(str_slice(text, 1, text.len - 1), &ipv6);
     if (inner.len == 0 || inner.len >= sizeof copy)
         return false;
     memcpy(copy, inner.at, inner.len);
@@ -225,11 +225,11 @@ bool session_read_address(struct session *session, struct session_slot *slot, st
                           struct str *address)
 {
     static const unsigned char mapped[12] = {[10] = 0xff, [11] = 0xff};
-    char copy[INET6_ADDRSTRLEN + 1], usual[INET6_ADDRSTRLEN];
+    char copy[INET6_ADDRSTRLEN + 1], printed[INET6_ADDRSTRLEN];
     unsigned char bytes[16];
     unsigned families = session->settings->families;
     bool ipv6;
-    struct str inner = bare_address(text, &ipv6);
+    struct str inner = strip_prefix(text, &ipv6);
 
     if (inner.len == 0 || inner.len >= sizeof copy)
         return false;
@@ -242,8 +242,8 @@ bool session_read_address(struct session *session, struct session_slot *slot, st
         ipv6 = false;
     }
     if ((families & (ipv6 ? FAMILY_IPV6 : FAMILY_IPV4)) == 0 ||
-        inet_ntop(ipv6 ? AF_INET6 : AF_INET, bytes, usual, sizeof usual) == NULL)
+        inet_ntop(ipv6 ? AF_INET6 : AF_INET, bytes, printed, sizeof printed) == NULL)
         return false;
-    *address = session_keep(session, slot, str_of(usual));
+    *address = session_keep(session, slot, str_of(printed));
     return true;
 }

@@ -1,7 +1,6 @@
+/* xclient - XCLIENT_README and XFORWARD_README */
 #include "smtp/address/form.h"
 #include "smtp/session/parts.h"
-
-/* XCLIENT_README and XFORWARD_README */
 
 static const char unwanted[] = " <>()\\\";@";
 
@@ -18,9 +17,9 @@ struct xclient {
     bool helo, protocol, login;
 };
 
-/* attribute - "NAME=value" of a token, the value decoded; code 0: it is one */
-static struct reply attribute(struct session *session, struct str token, struct str *name,
-                              struct str *value)
+/* read_attribute - "NAME=value" with the value decoded; code 0: the syntax is valid */
+static struct reply read_attribute(struct session *session, struct str token, struct str *name,
+                                   struct str *value)
 {
     size_t equals = str_find(token, '=', 0);
     struct str raw = str_slice(token, equals + 1, token.len);
@@ -36,7 +35,7 @@ static struct reply attribute(struct session *session, struct str token, struct 
     return (struct reply){0};
 }
 
-static struct reply bad_value(struct session *session, const char *name, struct str value)
+static struct reply refuse_value(struct session *session, const char *name, struct str value)
 {
     return session_refuse_printf(session, 501, "5.5.4", "Bad %s syntax: %.*s", name,
                                  STR_ARG(value));
@@ -57,7 +56,7 @@ static struct reply set_name(struct session *session, bool reverse, struct str v
                                                                       : NAME_OK;
 
     if (status == NAME_OK && !address_is_hostname(value, false))
-        return bad_value(session, reverse ? "REVERSE_NAME" : "NAME", value);
+        return refuse_value(session, reverse ? "REVERSE_NAME" : "NAME", value);
     if (status != NAME_OK)
         value = str_of("unknown");
     if (reverse || status == NAME_OK) {
@@ -82,7 +81,7 @@ static struct reply set_address(struct session *session, bool server, struct str
     if (str_is_nocase(value, "[UNAVAILABLE]"))
         *address = str_of("unknown");
     else if (!session_read_address(session, slot, value, address))
-        return bad_value(session, server ? "DESTADDR" : "ADDR", value);
+        return refuse_value(session, server ? "DESTADDR" : "ADDR", value);
     return (struct reply){0};
 }
 
@@ -93,7 +92,7 @@ static struct reply set_port(struct session *session, bool server, struct str va
     if (str_is_nocase(value, "[UNAVAILABLE]"))
         value = str_of("unknown");
     else if (!is_port(value))
-        return bad_value(session, server ? "DESTPORT" : "PORT", value);
+        return refuse_value(session, server ? "DESTPORT" : "PORT", value);
     *port =
         session_keep(session, &session->slot_client[server ? SLOT_SERVER_PORT : SLOT_PORT], value);
     return (struct reply){0};
@@ -105,7 +104,7 @@ static struct reply set_helo(struct session *session, struct xclient *got, struc
         session->state.helo = STR_NONE;
     } else {
         if (value.len > 255)
-            return bad_value(session, "HELO", value);
+            return refuse_value(session, "HELO", value);
         session->state.helo = session_keep_printable(session, &session->slot_helo, value, unwanted);
     }
     got->helo = true;
@@ -117,7 +116,7 @@ static struct reply set_protocol(struct session *session, struct xclient *got, s
     static const struct str smtp = STR("SMTP"), esmtp = STR("ESMTP");
 
     if (!str_eq_nocase(value, smtp) && !str_eq_nocase(value, esmtp))
-        return bad_value(session, "PROTO", value);
+        return refuse_value(session, "PROTO", value);
     session->state.protocol = str_eq_nocase(value, smtp) ? smtp : esmtp;
     got->protocol = true;
     return (struct reply){0};
@@ -132,8 +131,8 @@ static void set_login(struct session *session, struct xclient *got, struct str v
     got->login = true;
 }
 
-static struct reply set(struct session *session, struct xclient *got, struct str name,
-                        struct str value)
+static struct reply set_attribute(struct session *session, struct xclient *got, struct str name,
+                                  struct str value)
 {
     bool destination = session->settings->xclient_destination;
 
@@ -163,8 +162,8 @@ static struct reply set(struct session *session, struct xclient *got, struct str
 
 /* --- the commands --------------------------------------------------------------------- */
 
-/* permitted - what both ask first; code 0: go on */
-static struct reply permitted(struct session *session, const char *command, bool allowed)
+/* check_command - the common part of both commands; code 0: continue */
+static struct reply check_command(struct session *session, const char *command, bool allowed)
 {
     if (session_in_transaction(session))
         return session_refuse(session, 503, "5.5.1", "Error: MAIL transaction in progress");
@@ -176,8 +175,8 @@ static struct reply permitted(struct session *session, const char *command, bool
     return (struct reply){0};
 }
 
-/* begin_again - back to the greeting, as a client of its own */
-static struct reply begin_again(struct session *session, const struct xclient *got)
+/* restart_session - back to the greeting, with the new client */
+static struct reply restart_session(struct session *session, const struct xclient *got)
 {
     struct state *state = &session->state;
 
@@ -196,19 +195,19 @@ static struct reply begin_again(struct session *session, const struct xclient *g
 struct reply session_xclient(struct session *session)
 {
     struct xclient got = {0};
-    struct reply reply = permitted(session, "XCLIENT", session->xclient_allowed);
+    struct reply reply = check_command(session, "XCLIENT", session->xclient_allowed);
 
     for (size_t i = 1; reply.code == 0 && i < session->token_count; i++) {
         struct str name = STR_NONE, value = STR_NONE;
-        reply = attribute(session, session->tokens[i].text, &name, &value);
+        reply = read_attribute(session, session->tokens[i].text, &name, &value);
         if (reply.code == 0)
-            reply = set(session, &got, name, value);
+            reply = set_attribute(session, &got, name, value);
     }
-    return reply.code != 0 ? reply : begin_again(session, &got);
+    return reply.code != 0 ? reply : restart_session(session, &got);
 }
 
-/* what is forwarded is for the log alone; we look at the form of it */
-static struct reply look_at(struct session *session, struct str name, struct str value)
+/* check_attribute - forwarded attributes are only logged; their syntax is checked */
+static struct reply check_attribute(struct session *session, struct str name, struct str value)
 {
     bool none = str_is_nocase(value, "[UNAVAILABLE]");
     struct str address;
@@ -231,19 +230,19 @@ static struct reply look_at(struct session *session, struct str name, struct str
         return session_refuse_printf(session, 501, "5.5.4", "Bad XFORWARD attribute name: %.*s",
                                      STR_ARG(name));
     if (!good)
-        return bad_value(session, known, value);
+        return refuse_value(session, known, value);
     return (struct reply){0};
 }
 
 struct reply session_xforward(struct session *session)
 {
-    struct reply reply = permitted(session, "XFORWARD", session->xforward_allowed);
+    struct reply reply = check_command(session, "XFORWARD", session->xforward_allowed);
 
     for (size_t i = 1; reply.code == 0 && i < session->token_count; i++) {
         struct str name = STR_NONE, value = STR_NONE;
-        reply = attribute(session, session->tokens[i].text, &name, &value);
+        reply = read_attribute(session, session->tokens[i].text, &name, &value);
         if (reply.code == 0)
-            reply = look_at(session, name, value);
+            reply = check_attribute(session, name, value);
     }
     return reply.code != 0 ? reply : session_accept(250, "2.0.0", "Ok");
 }

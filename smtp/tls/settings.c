@@ -49,7 +49,7 @@ bool tls_set_protocols(SSL_CTX *context, const struct policy_service *service, s
 
 /* --- ciphers --------------------------------------------------------------------------- */
 
-/* find_cipher_list - the parameter that a grade names; PARAM_NONE: there is no such grade */
+/* find_cipher_list - the parameter of a grade; PARAM_NONE: there is no such grade */
 static enum parameter_number find_cipher_list(const struct policy_service *service,
                                               struct str grade)
 {
@@ -121,7 +121,7 @@ bool tls_set_ciphers(SSL_CTX *context, const struct policy_service *service, str
 
 /* --- groups ---------------------------------------------------------------------------- */
 
-/* find_curve_list - the parameters that hold the groups: by a grade in old releases */
+/* find_curve_list - the parameter with the curves, which depends on a grade in old releases */
 static enum parameter_number find_curve_list(const struct policy_service *service)
 {
     struct str grade = policy_str(service, PARAM_SMTPD_TLS_EECDH_GRADE);
