@@ -1,6 +1,6 @@
 #!/bin/sh
-# tidy.sh [FILE.c...] - what clang-tidy, cppcheck, shellcheck and clang-format have to say, of all
-# files or of these
+# tidy.sh [FILE.c...] - what clang-format, clang-tidy, cppcheck, shellcheck and the project's own checks
+# find, in all files or in these
 set -u
 
 jobs=$(nproc)
@@ -18,7 +18,7 @@ ours() {
 # verdict NAME STATUS
 verdict() {
     if [ "$2" -eq 0 ]; then
-        echo "tidy: $1: nothing to say"
+        echo "tidy: $1: no problems found"
     else
         echo "tidy: $1: see above"
         status=1
@@ -36,8 +36,10 @@ ours '*.c' '*.h' | xargs clang-format --dry-run -Werror
 verdict clang-format $?
 
 # the objects of a build of its own, so that one that is half done does not speak for the sources
-make -s B=build-tidy build-tidy/postmend >/dev/null && python3 tests/arrows.py build-tidy
+make -s -j"$jobs" B=build-tidy build-tidy/postmend >/dev/null && python3 tests/arrows.py build-tidy
 verdict arrows $?
+
+python3 tests/english.py
 
 # some are read by others or given to sh, and have no first line that says so
 {
