@@ -7,7 +7,7 @@
 #include "smtp/policy/restriction.h"
 
 /* simulated sessions of one service: a hostile configuration must not delay the others */
-enum { WALKS_MAX = 4096 };
+enum { WALKS_MAX = 100000 };
 
 /* a stranger, and the mail that it tries to send */
 struct attempt {
@@ -44,12 +44,15 @@ static void begin_session(struct state *state, const struct relay_search *search
     state->tls.cipher = str_of("TLS_AES_256_GCM_SHA384");
 }
 
-/* is_relayed - "a%b@here" may also be a local user; then it is not relayed */
+/*
+ * is_relayed - does the mail leave the server?  "a%b@here" may be a local user, and
+ * "mydestination = static:all" takes every domain for its own: such a server is a sink
+ */
 static bool is_relayed(struct state *state, const struct attempt *attempt)
 {
-    if (str_ends(attempt->recipient, "@elsewhere.example"))
-        return true;
-    return address_resolve(state, attempt->sender, attempt->recipient).class == ADDRESS_DEFAULT;
+    enum address_class class = address_resolve(state, attempt->sender, attempt->recipient).class;
+
+    return class == ADDRESS_DEFAULT || class == ADDRESS_RELAY;
 }
 
 /* is_accepted - is the mail of this session accepted, in this world? */
@@ -226,6 +229,21 @@ static void report_relay(const struct relay_search *search, const struct attempt
                   STR_ARG(attempt->recipient), STR_ARG(because));
 }
 
+/* report_undecided - the bound was reached, and no session was relayed until then */
+static void report_undecided(const struct relay_search *search)
+{
+    const struct service *listener = search->service->listener;
+    struct finding *finding = check_reportf(
+        search->check,
+        check_span(search->check, search->service->service, PARAM_SMTPD_RELAY_RESTRICTIONS),
+        "check it with \"postmend trace\" and the senders and clients that you have in mind",
+        "not decided whether %.*s relays mail for strangers: more than %d sessions would have to "
+        "be tried",
+        STR_ARG(listener != NULL ? listener->name : str_of("smtpd")), WALKS_MAX);
+
+    finding->severity = SEVERITY_WARNING;
+}
+
 /* may_relay - is any parameter set that decides about relaying?  The defaults do not relay */
 static bool may_relay(const struct check *check, const struct policy_service *service)
 {
@@ -271,8 +289,11 @@ static void check_open_relay(struct check *check)
             continue;
         add_assumptions(&search);
         strangers_collect(&strangers, check->arena, service);
-        if (!find_attempt(&search, &strangers, &attempt))
+        if (!find_attempt(&search, &strangers, &attempt)) {
+            if (search.walks > WALKS_MAX)
+                report_undecided(&search);
             continue;
+        }
         search.walks = 0;
         can_relay(&search, &attempt, &trace);
         const struct trace_step *step = find_permit(&trace);
@@ -307,6 +328,30 @@ static const struct example examples[] = {
      .platform = "debian12",
      .main_cf = "mynetworks = 127.0.0.0/8\n"
                 "smtpd_sender_restrictions = check_sender_access inline:{example.com=OK}\n"},
+    {.title = "the thirtieth entry of a table",
+     .platform = "debian12",
+     .main_cf = "mynetworks = 127.0.0.0/8\n"
+                "smtpd_relay_restrictions = check_client_access cidr:{{203.0.113.0/24 OK},\n"
+                "  {203.0.112.1 OK}, {203.0.112.2 OK}, {203.0.112.3 OK}, {203.0.112.4 OK},\n"
+                "  {203.0.112.5 OK}, {203.0.112.6 OK}, {203.0.112.7 OK}, {203.0.112.8 OK},\n"
+                "  {203.0.112.9 OK}, {203.0.112.10 OK}, {203.0.112.11 OK}, {203.0.112.12 OK},\n"
+                "  {203.0.112.13 OK}, {203.0.112.14 OK}, {203.0.112.15 OK}, {203.0.112.16 OK},\n"
+                "  {203.0.112.17 OK}, {203.0.112.18 OK}, {203.0.112.19 OK}, {203.0.112.20 OK},\n"
+                "  {203.0.112.21 OK}, {203.0.112.22 OK}, {203.0.112.23 OK}, {203.0.112.24 OK},\n"
+                "  {203.0.112.25 OK}, {203.0.112.26 OK}, {203.0.112.27 OK}, {203.0.112.28 OK},\n"
+                "  {193.0.0.0/8 OK}}, reject_unauth_destination\n",
+     .findings = {{2, "check_client_access"}}},
+    {.title = "a sink that takes mail for every domain delivers it itself",
+     .platform = "debian12",
+     .main_cf = "mynetworks = 127.0.0.0/8\n"
+                "mydestination = static:all\n"
+                "smtpd_relay_restrictions = permit_mynetworks, reject_unauth_destination\n"},
+    {.title = "every domain is one that this server relays to",
+     .platform = "debian12",
+     .main_cf = "mynetworks = 127.0.0.0/8\n"
+                "relay_domains = static:all\n"
+                "smtpd_relay_restrictions = permit_mynetworks, reject_unauth_destination\n",
+     .findings = {{3, NULL}}},
     {.title = "strangers have no addresses in private networks",
      .platform = "debian12",
      .main_cf = "mynetworks = 127.0.0.0/8 10.0.0.0/8 192.168.0.0/16 [fd00::]/8\n"},

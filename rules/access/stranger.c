@@ -9,14 +9,19 @@
 
 static void add_item(struct stranger_list *list, struct str item)
 {
-    for (size_t i = 0; i < list->count; i++)
-        if (str_eq_nocase(list->items[i], item))
-            return;
-    if (list->count == STRANGERS_MAX) {
-        list->cut = true;
+    struct arena *arena = list->seen.arena;
+    char *lower = arena_alloc_raw(arena, item.len + 1);
+    struct str key = {lower, item.len};
+
+    for (size_t i = 0; i < item.len; i++)
+        lower[i] =
+            (char)(item.at[i] >= 'A' && item.at[i] <= 'Z' ? item.at[i] - 'A' + 'a' : item.at[i]);
+    if (map_get(&list->seen, key) != NULL)
         return;
-    }
-    list->items[list->count++] = item;
+    list->items = arena_grow(arena, list->items, list->count, &list->capacity, sizeof *list->items);
+    list->items[list->count] = item;
+    map_put(&list->seen, key, lower);
+    list->count++;
 }
 
 /* --- networks ------------------------------------------------------------------------------- */
@@ -123,6 +128,8 @@ struct collector {
     struct strangers *strangers;
     struct arena *arena;
     const struct policy_service *service;
+    bool first_only; /* the first entry of each result of a table; else all entries */
+    bool any_result; /* the tables are lists: what an entry says does not matter */
 };
 
 /* add_key - a key of an access table: a network, an address, a domain */
@@ -153,18 +160,41 @@ static void add_key(struct collector *collector, struct str key)
         add_item(&strangers->names, host);
 }
 
+/* refuses - does the result of an access table reject whoever it is about?  See access(5) */
+static bool refuses(struct str result)
+{
+    static const char *const words[] = {"REJECT", "DEFER", "DISCARD"};
+    struct str word = str_slice(result, 0, str_span_not(result, 0, " \t"));
+
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (str_is_nocase(word, words[i]))
+            return true;
+    return word.len == 3 && word.len < result.len && str_is_digits(word) &&
+           (word.at[0] == '4' || word.at[0] == '5');
+}
+
 static void add_table(void *context, const struct table_ref *ref)
 {
     struct collector *collector = context;
     const struct table_entry *entries;
+    struct map results;
 
     if (ref->inside != NULL)
         return;
     const struct table *table =
         table_open(collector->service->policy->tables, ref->text, TABLE_FOLD);
     size_t count = table_entries(table, &entries);
-    for (size_t i = 0; i < count && i < STRANGERS_MAX; i++)
+    map_init(&results, collector->arena);
+    for (size_t i = 0; i < count; i++) {
+        struct str result = collector->any_result ? str_of("") : entries[i].value;
+        if (!collector->any_result && refuses(result))
+            continue;
+        if (collector->first_only && map_get(&results, result) != NULL)
+            continue;
+        if (collector->first_only)
+            map_put(&results, result, (void *)&entries[i]);
         add_key(collector, entries[i].key);
+    }
 }
 
 /* next_word - the next word of a list; STR_NONE after the last */
@@ -231,31 +261,49 @@ static void add_own(struct strangers *strangers, struct arena *arena,
         add_item(&strangers->recipients, arena_printf(arena, "%s@%.*s", routed[i], STR_ARG(own)));
 }
 
-void strangers_collect(struct strangers *strangers, struct arena *arena,
-                       const struct policy_service *service)
+/* collect - from all tables; returns what the restrictions look at */
+static unsigned collect(struct collector *collector)
 {
     static const enum parameter_number lists[] = {
         PARAM_SMTPD_CLIENT_RESTRICTIONS,    PARAM_SMTPD_HELO_RESTRICTIONS,
         PARAM_SMTPD_SENDER_RESTRICTIONS,    PARAM_SMTPD_RELAY_RESTRICTIONS,
         PARAM_SMTPD_RECIPIENT_RESTRICTIONS, PARAM_SMTPD_DATA_RESTRICTIONS,
     };
-    struct collector collector = {strangers, arena, service};
-    struct str networks = policy_str(service, PARAM_MYNETWORKS);
+    struct str networks = policy_str(collector->service, PARAM_MYNETWORKS);
     unsigned looks = 0;
 
-    *strangers = (struct strangers){.addresses.count = 0};
-    add_item(&strangers->addresses, str_of("93.5.77.5"));
-    add_item(&strangers->names, str_of("unknown"));
-    add_item(&strangers->helos, str_of("client.stranger.example"));
-    add_item(&strangers->senders, str_of("someone@stranger.example"));
-    add_item(&strangers->recipients, str_of("anyone@elsewhere.example"));
-    add_networks(&collector, networks);
-    table_refs(networks, add_table, &collector);
+    add_networks(collector, networks);
+    collector->any_result = true;
+    table_refs(networks, add_table, collector);
+    collector->any_result = false;
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
-        struct str list = policy_str(service, lists[i]);
-        table_refs(list, add_table, &collector);
+        struct str list = policy_str(collector->service, lists[i]);
+        table_refs(list, add_table, collector);
         looks |= find_looks(list);
     }
-    looks |= add_classes(&collector, policy_str(service, PARAM_SMTPD_RESTRICTION_CLASSES));
-    add_own(strangers, arena, service, looks);
+    return looks |
+           add_classes(collector, policy_str(collector->service, PARAM_SMTPD_RESTRICTION_CLASSES));
+}
+
+static void init_list(struct stranger_list *list, struct arena *arena, const char *first)
+{
+    *list = (struct stranger_list){.count = 0};
+    map_init(&list->seen, arena);
+    add_item(list, str_of(first));
+}
+
+void strangers_collect(struct strangers *strangers, struct arena *arena,
+                       const struct policy_service *service)
+{
+    struct collector collector = {.strangers = strangers, .arena = arena, .service = service};
+
+    init_list(&strangers->addresses, arena, "93.5.77.5");
+    init_list(&strangers->names, arena, "unknown");
+    init_list(&strangers->helos, arena, "client.stranger.example");
+    init_list(&strangers->senders, arena, "someone@stranger.example");
+    init_list(&strangers->recipients, arena, "anyone@elsewhere.example");
+    collector.first_only = true;
+    add_own(strangers, arena, service, collect(&collector));
+    collector.first_only = false;
+    collect(&collector);
 }

@@ -8,16 +8,14 @@
 #ifndef RULES_ACCESS_STRANGER_H
 #define RULES_ACCESS_STRANGER_H
 
+#include "base/map.h"
 #include "smtp/service/policy.h"
 
-enum {
-    STRANGERS_MAX = 24, /* of each kind, in the order of the files */
-};
-
+/* each once; those that stand for many (the first entry of a table with its result) come first */
 struct stranger_list {
-    struct str items[STRANGERS_MAX];
-    size_t count;
-    bool cut; /* there were more */
+    struct str *items;
+    size_t count, capacity;
+    struct map seen; /* items in lower case */
 };
 
 struct strangers {

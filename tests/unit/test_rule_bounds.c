@@ -1,0 +1,64 @@
+/* A bound of a rule that is reached never reads as "nothing found" */
+#include "rules/engine/engine.h"
+#include "tests/unit/unit.h"
+
+/* run_rule - the findings of one rule alone */
+static const struct finding_list *run_rule(struct arena *arena, const char *rule,
+                                           const char *main_text)
+{
+    struct finding_list *list = arena_alloc(arena, sizeof *list);
+    struct config *config = arena_alloc(arena, sizeof *config);
+    struct rules_request request = {.only = rule_named(str_of(rule))};
+
+    config_of(config, arena, "debian12", main_text, "smtp inet n - y - - smtpd\n");
+    engine_run(list, config, &request);
+    return list;
+}
+
+/* with_senders - a sender list of COUNT domains that relays for nobody, and then LAST */
+static const char *with_senders(struct arena *arena, int count, const char *list, const char *last)
+{
+    struct buffer text;
+
+    buffer_init(&text, arena);
+    buffer_printf(&text, "mynetworks = 127.0.0.0/8\n%s check_sender_access inline:{", list);
+    for (int i = 0; i < count; i++)
+        buffer_printf(&text, "d%d.example=OK, ", i);
+    buffer_printf(&text, "%s}\n  reject_unauth_destination\n", last);
+    return arena_cstr(arena, buffer_str(&text));
+}
+
+static void an_open_relay_is_found_whatever_its_place_in_a_table(void **state)
+{
+    static const char list[] = "smtpd_relay_restrictions = check_client_access "
+                               "cidr:{{203.0.113.1 REJECT}},\n ";
+    struct arena *arena = *state;
+    const struct finding_list *found =
+        run_rule(arena, "open-relay", with_senders(arena, 3000, list, "last.example=OK"));
+
+    assert_int_equal(found->count, 1);
+    assert_int_equal(found->items[0].severity, SEVERITY_ERROR);
+}
+
+static void more_sessions_than_are_tried_are_said(void **state)
+{
+    struct arena *arena = *state;
+    const struct finding_list *found =
+        run_rule(arena, "open-relay",
+                 with_senders(arena, 60000, "smtpd_sender_restrictions =", "z.example=OK"));
+
+    assert_int_equal(found->count, 1);
+    assert_true(str_starts(found->items[0].message, "not decided whether smtp relays"));
+    assert_true(str_search(found->items[0].message, "more than 100000 sessions") <
+                found->items[0].message.len);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        arena_test(an_open_relay_is_found_whatever_its_place_in_a_table),
+        arena_test(more_sessions_than_are_tried_are_said),
+    };
+
+    return cmocka_run_group_tests_name("rule bounds", tests, NULL, NULL);
+}
