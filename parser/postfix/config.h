@@ -25,6 +25,9 @@ struct host {
     struct str users;      /* path of a file with the local user names, one a line */
 };
 
+/* the defaults that depend on the machine: myhostname, mydomain, mynetworks */
+enum { HOST_DEFAULT_COUNT = 3 };
+
 struct config {
     struct arena *arena;
     struct str path;             /* as given */
@@ -40,7 +43,7 @@ struct config {
     struct master_cf master_cf;             /* likewise */
     const struct main_cf_entry **by_number; /* parameter number to its entry, or NULL */
     struct names *names;                    /* kept by names.c */
-    bool *asking_host;                      /* kept by host.c: which default is being made */
+    bool *asking_host;                      /* kept by setting.c: which default is being made */
     size_t *expansion_left;                 /* bytes that all expansions may still make together */
 };
 
@@ -108,6 +111,10 @@ struct str config_expand_default(const struct config *config, struct str text);
 /* the value of a yes/no parameter: 1, 0, or -1 where it can't be decided */
 int config_flag(const struct config *config, const struct service *service,
                 enum parameter_number number);
+
+/* a parameter that a service makes of its name, or NULL; *WHICH (may be NULL) is that service */
+const struct service_suffix *config_service_parameter(const struct config *config, struct str name,
+                                                      const struct service **which);
 
 /* the same for a name that comes from the files: also one that a service or a user makes */
 struct setting config_find_named(const struct config *config, const struct service *service,

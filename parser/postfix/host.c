@@ -5,39 +5,6 @@
 
 #include "parser/text/token.h"
 
-static const char default_domain[] = "localdomain";
-
-static struct str value_of(const struct config *config, enum parameter_number number)
-{
-    int flags;
-    struct str value = config_value(config, NULL, number, &flags, NULL);
-
-    return flags & (EXPAND_HAS_UNDETERMINED | EXPAND_FAILED) ? STR_NONE : value;
-}
-
-static struct str default_hostname(const struct config *config)
-{
-    struct str name = config->host.hostname;
-
-    if (name.at == NULL || str_find(name, '.', 0) < name.len)
-        return name;
-    struct setting domain = config_find(config, NULL, PARAM_MYDOMAIN);
-    struct str text = domain.origin == ORIGIN_MAIN_CF
-                          ? config_expand(config, NULL, domain.value, NULL, NULL)
-                          : str_of(default_domain);
-    return arena_printf(config->arena, "%.*s.%.*s", STR_ARG(name), STR_ARG(text));
-}
-
-static struct str default_mydomain(const struct config *config)
-{
-    struct str name = value_of(config, PARAM_MYHOSTNAME);
-    size_t dot = str_find(name, '.', 0);
-
-    if (name.at == NULL)
-        return STR_NONE;
-    return dot == name.len ? str_of(default_domain) : str_slice(name, dot + 1, name.len);
-}
-
 /* an address of the machine */
 struct address {
     unsigned char bytes[16];
@@ -131,19 +98,16 @@ static bool protocol_allows(struct str protocols, const struct address *address)
            str_search(protocols, address->bits == 32 ? "ipv4" : "ipv6") < protocols.len;
 }
 
-static struct str default_mynetworks(const struct config *config)
+struct str host_networks(struct arena *arena, struct str addresses, struct str interfaces,
+                         struct str protocols, struct str style)
 {
-    struct str style = value_of(config, PARAM_MYNETWORKS_STYLE);
-    struct str interfaces = value_of(config, PARAM_INET_INTERFACES);
-    struct str protocols = value_of(config, PARAM_INET_PROTOCOLS);
-    struct str rest = config->host.interfaces;
     struct str word;
     struct buffer out;
 
-    if (rest.at == NULL || style.at == NULL || interfaces.at == NULL || protocols.at == NULL)
+    if (addresses.at == NULL || interfaces.at == NULL || protocols.at == NULL || style.at == NULL)
         return STR_NONE;
-    buffer_init(&out, config->arena);
-    while (token_next_plain(&rest, TOKEN_COMMAS, &word)) {
+    buffer_init(&out, arena);
+    while (token_next_plain(&addresses, TOKEN_COMMAS, &word)) {
         struct address address;
         if (!address_parse(word, &address))
             return STR_NONE;
@@ -157,30 +121,4 @@ static struct str default_mynetworks(const struct config *config)
             add_network(&out, address, bits);
     }
     return buffer_str(&out);
-}
-
-static const struct {
-    enum parameter_number number;
-    struct str (*make)(const struct config *config);
-} defaults[HOST_DEFAULT_COUNT] = {
-    {PARAM_MYHOSTNAME, default_hostname},
-    {PARAM_MYDOMAIN, default_mydomain},
-    {PARAM_MYNETWORKS, default_mynetworks},
-};
-
-struct str host_default(const struct config *config, enum parameter_number number)
-{
-    for (size_t i = 0; i < HOST_DEFAULT_COUNT; i++) {
-        bool *asking = &config->asking_host[i];
-        if (defaults[i].number != number)
-            continue;
-        /* a default that main.cf makes depend on itself ("myhostname = $mydomain") has no value */
-        if (*asking)
-            return STR_NONE;
-        *asking = true;
-        struct str value = defaults[i].make(config);
-        *asking = false;
-        return value;
-    }
-    return STR_NONE;
 }

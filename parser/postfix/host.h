@@ -1,16 +1,19 @@
 /*
- * host - defaults that Postfix asks of the machine, made of what we were told
+ * host - what mynetworks is where no file sets it
  *
- * See postconf(5) on myhostname, mydomain and mynetworks_style.
+ * See postconf(5) on mynetworks and mynetworks_style, and own_inet_addr.c, mynetworks.c.
  */
 #ifndef PARSER_POSTFIX_HOST_H
 #define PARSER_POSTFIX_HOST_H
 
-#include "parser/postfix/config.h"
+#include "base/arena.h"
 
-enum { HOST_DEFAULT_COUNT = 3 };
-
-/* the default of myhostname, mydomain or mynetworks; STR_NONE where it can't be known */
-struct str host_default(const struct config *config, enum parameter_number number);
+/*
+ * The networks of those ADDRESSES of the machine ("192.0.2.1/24, ::1") on which Postfix listens by
+ * INTERFACES, PROTOCOLS and STYLE (inet_interfaces, inet_protocols, mynetworks_style).  STR_NONE
+ * where they cannot be known, because a text is STR_NONE or names a host.
+ */
+struct str host_networks(struct arena *arena, struct str addresses, struct str interfaces,
+                         struct str protocols, struct str style);
 
 #endif

@@ -100,32 +100,6 @@ void names_build(struct config *config)
     }
 }
 
-/* --- names made of services ------------------------------------------------------------ */
-
-const struct service_suffix *config_service_parameter(const struct config *config, struct str name,
-                                                      const struct service **which)
-{
-    int release = config->release->index;
-
-    for (size_t i = 0; i < config->master_cf.count; i++) {
-        const struct service *service = config->master_cf.services[i];
-        struct str prefix = service->name;
-        if (name.len <= prefix.len || !str_eq(str_slice(name, 0, prefix.len), prefix))
-            continue;
-        size_t count;
-        const struct service_suffix *suffixes = facts_service_suffixes(service->command, &count);
-        for (size_t k = 0; suffixes != NULL && k < count; k++) {
-            if (!str_eq(suffixes[k].suffix, str_slice(name, prefix.len, name.len)) ||
-                release < suffixes[k].first || release > suffixes[k].last)
-                continue;
-            if (which != NULL)
-                *which = service;
-            return &suffixes[k];
-        }
-    }
-    return NULL;
-}
-
 /* --- names made by users --------------------------------------------------------------- */
 
 /* in_classes - is NAME a restriction class, for SERVICE? */

@@ -56,8 +56,4 @@ struct names {
 /* fills config->names; config_open() calls it */
 void names_build(struct config *config);
 
-/* a parameter that a service makes of its name, or NULL; *WHICH (may be NULL) is that service */
-const struct service_suffix *config_service_parameter(const struct config *config, struct str name,
-                                                      const struct service **which);
-
 #endif
