@@ -24,7 +24,7 @@ static const char help[] =
     "                    list what changed; --from P is the platform of those files\n"
     "  --server HOST     test a running server, on its own ports; no message is sent, and\n"
     "                    nobody logs in\n"
-    "  --assume A        what the files do not say: dns=ok, recipient=exists, ...\n"
+    "  --assume A        what cannot be determined from the files: dns=ok, recipient=exists, ...\n"
     "  --output FILE     write the plan to FILE and run no session\n"
     "Exit status: 0 all as expected, 1 answers differ, 2 wrong use or no server.\n";
 

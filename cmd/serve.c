@@ -22,7 +22,7 @@ static const char help[] =
     "  --maildir DIR   where to store mail, one file per message with Return-Path: and\n"
     "                  Delivered-To: headers; default: mail is accepted and discarded\n"
     "  --logins FILE   who may log in: lines of the form name:password\n"
-    "  --assume A      what the files do not say: dns=ok, recipient=exists, ...\n";
+    "  --assume A      what cannot be determined from the files: dns=ok, recipient=exists, ...\n";
 
 enum { USUAL_BASE_PORT = 20000 };
 

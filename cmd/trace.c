@@ -20,9 +20,9 @@ static const char help[] =
     "  --tls          the client uses TLS\n"
     "  --auth USER    the client has logged in as USER\n"
     "  --from, --to   the envelope; an empty --from is the null sender\n"
-    "  --assume A     what the files do not say: dns=ok, recipient=exists,\n"
-    "                 table:mysql:/etc/postfix/x.cf=none, service=dunno; for the rest every\n"
-    "                 possible outcome is tried\n"
+    "  --assume A     what cannot be determined from the files: dns=ok, recipient=exists,\n"
+    "                 table:mysql:/etc/postfix/x.cf=none, service=dunno; every possible\n"
+    "                 outcome of the rest is tried\n"
     "Exit status: 0 the session is accepted in every case, 1 it is not, 2 wrong use.\n";
 
 /* one command of the session and how it was answered */

@@ -86,11 +86,4 @@ int table_number(struct str digits);
 /* does TEXT start with the word "if" or "endif"?  Letters of either case */
 bool table_is_keyword(struct str text, const char *word);
 
-/* --- the classes --------------------------------------------------------------------- */
-
-extern const struct table_class table_class_indexed, table_class_texthash, table_class_inline,
-    table_class_static, table_class_fail, table_class_internal, table_class_randmap,
-    table_class_cidr, table_class_pcre, table_class_regexp, table_class_pipemap,
-    table_class_unionmap, table_class_adapter;
-
 #endif

@@ -1,6 +1,11 @@
 /* table - which kinds of lookup tables there are: see parser/tables/table.h */
 #include "parser/tables/class.h"
 
+extern const struct table_class table_class_indexed, table_class_texthash, table_class_inline,
+    table_class_static, table_class_fail, table_class_internal, table_class_randmap,
+    table_class_cidr, table_class_pcre, table_class_regexp, table_class_pipemap,
+    table_class_unionmap, table_class_adapter;
+
 static const struct {
     const char *type;
     const struct table_class *class;
