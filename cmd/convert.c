@@ -68,7 +68,6 @@ struct extra_file *convert_files(const struct draft *draft, size_t *count)
     return files;
 }
 
-/* the plan asks what the configuration promises */
 void convert_add_live_test(const struct draft *draft, struct str place, struct host host,
                            struct extra_file *files, size_t *count)
 {

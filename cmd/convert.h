@@ -1,5 +1,5 @@
 /*
- * convert - the files that a Sendmail configuration becomes, in memory
+ * convert - the files of a converted Sendmail configuration, in memory
  */
 #ifndef CMD_CONVERT_H
 #define CMD_CONVERT_H
@@ -15,7 +15,7 @@ struct extra_file *convert_files(const struct draft *draft, size_t *count);
 
 /*
  * Adds livetest.yaml and livetest.sh to the FILES of convert_files(), which they test, unless there
- * is nothing to test.  PLACE is the directory that they are for, HOST what is known of the new
+ * is nothing to test.  PLACE is the directory that they are for, HOST what is known about the new
  * machine.
  */
 void convert_add_live_test(const struct draft *draft, struct str place, struct host host,

@@ -9,7 +9,7 @@
 /* a file that changes */
 struct fixed_file {
     const struct source *source;
-    struct str bytes; /* what it becomes */
+    struct str bytes; /* its new contents */
 };
 
 struct fix {
@@ -23,12 +23,12 @@ struct fix {
 };
 
 /*
- * Runs the rules over CONFIG and applies their edits.  False where the edits overlap
- * or find no end: a mistake in a rule; *ERROR says which.
+ * Runs the rules over CONFIG and applies their edits.  On false the edits overlap or do not
+ * converge, which is a bug in a rule; *ERROR says which.
  */
 bool fix_run(struct fix *fix, const struct config *config, const struct rules_request *request,
              struct str *error);
-/* the same of a macro file; CONFIG is an empty one at its place, which gives the arena */
+/* the same for a macro file; CONFIG is an empty configuration in its directory, with the arena */
 bool fix_run_sendmail(struct fix *fix, const struct config *config, const struct sendmail *sendmail,
                       const struct rules_request *request, struct str *error);
 

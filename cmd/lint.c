@@ -62,7 +62,7 @@ static bool fix_path(struct batch_result *result, const struct config *config,
     return good;
 }
 
-/* is_sendmail - NAME.mc, or a file that holds a sendmail.cf; no directory, none of Postfix's two */
+/* is_sendmail - NAME.mc, or a file that contains a sendmail.cf; not main.cf, master.cf or "-" */
 static bool is_sendmail(struct arena *arena, struct str path)
 {
     struct str name = path_base(path);
@@ -78,8 +78,8 @@ static bool is_sendmail(struct arena *arena, struct str path)
     return source != NULL && sendmail_cf_is(source->bytes);
 }
 
-/* open_sendmail - a file of Sendmail's, with an empty configuration for the report; false after
-   it has printed why */
+/* open_sendmail - a file of Sendmail's, with an empty configuration for the report; on false it has
+   printed why */
 static bool open_sendmail(struct sendmail *sendmail, struct config *config, struct arena *arena,
                           const struct options *options, struct str path)
 {
@@ -96,12 +96,12 @@ static bool open_sendmail(struct sendmail *sendmail, struct config *config, stru
         complain("lint", "%.*s", STR_ARG(error));
         return false;
     }
-    /* else rule sendmail-syntax says why m4 gave up */
+    /* else the rule sendmail-syntax reports why m4 failed */
     config->directory = sendmail->directory;
     return true;
 }
 
-/* check_path - the findings about one path; false where it can't be read */
+/* check_path - the findings about one path; false if it cannot be read */
 static bool check_path(struct batch_result *result, struct options *options, struct config *config,
                        struct arena *arena, struct str path, struct finding_list *list)
 {
@@ -124,7 +124,7 @@ static bool check_path(struct batch_result *result, struct options *options, str
     return true;
 }
 
-/* report_path - one path; false where it can't be read */
+/* report_path - one path; false if it cannot be read */
 static bool report_path(const struct lint *lint, struct arena *arena, size_t index,
                         struct batch_result *result)
 {

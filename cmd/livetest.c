@@ -75,7 +75,7 @@ static bool add_assumptions(struct test *test)
                      STR_ARG(test->plan.assume.items[i]), STR_ARG(error));
             return false;
         }
-    /* the last one counts: the command line's */
+    /* of several the last is used: the command line has precedence */
     for (size_t i = 0; i < given->count; i++) {
         test->assumptions.items =
             arena_grow(test->arena, test->assumptions.items, test->assumptions.count,
@@ -145,8 +145,7 @@ static int write_plan(struct test *test)
 
 /* --- asking -------------------------------------------------------------------------- */
 
-/* is_harmless - a running server gets no messages, and cannot be tested as its own network or user
- */
+/* is_harmless - a running server gets no messages, and does not know us as its network or user */
 static bool is_harmless(const struct plan_session *session)
 {
     bool here = str_is(session->client, "127.0.0.1") || session->user.len > 0;
@@ -214,12 +213,12 @@ static struct livetest_answer **ask_engine(struct test *test, const struct confi
 /* ask_before - the server of the old configuration, on its own platform */
 static struct livetest_answer **ask_before(struct test *test)
 {
-    static struct config old;
+    struct config *old = arena_alloc(test->arena, sizeof *old);
 
-    if (!command_open_live(&old, test->arena, test->options, test->options->against,
+    if (!command_open_live(old, test->arena, test->options, test->options->against,
                            test->options->from))
         return NULL;
-    return ask_engine(test, &old, policy_open(test->arena, &old));
+    return ask_engine(test, old, policy_open(test->arena, old));
 }
 
 static bool has_answers(const struct livetest_report *report)

@@ -126,8 +126,8 @@ static struct difference find_difference(struct arena *arena, const struct plan 
 }
 
 /*
- * note_changes - the sessions that are answered otherwise by WITH, the old files with one thing
- * changed, than before
+ * note_changes - the sessions whose answers change in WITH, which has the old files with one thing
+ * changed
  */
 static void note_changes(struct plan *plan, struct arena *arena,
                          const struct difference *difference, const struct plan *with,

@@ -1,4 +1,4 @@
-/* postmend - the table of the sub-commands and the way to them */
+/* postmend - the table of the sub-commands, and main() */
 #include <stdio.h>
 #include <string.h>
 

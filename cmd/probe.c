@@ -30,8 +30,7 @@ static void add_finding(struct probe_result *result, const char *kind, struct st
         result->findings[result->count++] = (struct probe_finding){kind, what, advice};
 }
 
-/* find_own_name - for EHLO: the host name, or an address literal if it has none (RFC 5321, 4.1.3)
- */
+/* find_own_name - for EHLO: the host name, else an address literal (RFC 5321, 4.1.3) */
 static struct str find_own_name(struct arena *arena)
 {
     char name[256] = "";
@@ -41,8 +40,7 @@ static struct str find_own_name(struct arena *arena)
     return arena_copy(arena, str_of(name));
 }
 
-/* send_ehlo - the keywords, without the server's name in the first line; STR_NONE where it has none
- */
+/* send_ehlo - the keywords, without the first line, which is the server's name; or STR_NONE */
 static struct str send_ehlo(struct client *client, struct arena *arena)
 {
     struct str name = find_own_name(arena);

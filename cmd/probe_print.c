@@ -22,7 +22,7 @@ static const char *name_mode(enum client_tls tls)
     return tls == CLIENT_IMPLICIT ? "implicit" : tls == CLIENT_STARTTLS ? "starttls" : "none";
 }
 
-/* clean_text - the server's words with nothing in them that a terminal obeys; LF becomes ", " */
+/* clean_text - text from the server, made safe for a terminal; LF becomes ", " */
 static struct str clean_text(struct arena *arena, struct str text)
 {
     struct buffer out;

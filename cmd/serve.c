@@ -88,7 +88,7 @@ static void hold_stop_signals(void)
 
 static int run_serve(struct arena *arena, struct options *options)
 {
-    static struct config config;
+    struct config *config = arena_alloc(arena, sizeof *config);
     struct users users = {0};
     struct str error = STR_NONE;
     size_t count;
@@ -97,15 +97,15 @@ static int run_serve(struct arena *arena, struct options *options)
         complain("serve", "expected one configuration directory or file");
         return STATUS_WRONG_USE;
     }
-    if (!command_open_live(&config, arena, options, options->operands[0], options->platform))
+    if (!command_open_live(config, arena, options, options->operands[0], options->platform))
         return STATUS_WRONG_USE;
     if (options->logins.len > 0 && !users_read(&users, arena, options->logins, &error)) {
         complain("serve", "%.*s", STR_ARG(error));
         return STATUS_WRONG_USE;
     }
-    const struct policy *policy = policy_open(arena, &config);
+    const struct policy *policy = policy_open(arena, config);
     if (policy->count == 0) {
-        complain("serve", "%.*s has no inet service that runs smtpd", STR_ARG(config.path));
+        complain("serve", "%.*s has no inet service that runs smtpd", STR_ARG(config->path));
         return STATUS_WRONG_USE;
     }
     struct server_options server_options = {
@@ -113,7 +113,7 @@ static int run_serve(struct arena *arena, struct options *options)
         .maildir = options->maildir,
         .users = &users,
         .assumptions = &options->assumptions,
-        .hostname = config.host.hostname,
+        .hostname = config->host.hostname,
         .log = stderr,
     };
     static char log_buffer[64 * 1024]; /* written whenever the server waits */

@@ -119,7 +119,7 @@ static const struct platform *find_newest_platform(void)
     return facts_platform(str_of(name));
 }
 
-/* open_for_platform - opens PATH for the platform called NAME */
+/* open_for_platform - opens PATH for the platform named NAME */
 static bool open_for_platform(struct config *config, struct arena *arena,
                               const struct options *options, struct str path, struct str name)
 {

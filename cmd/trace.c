@@ -1,4 +1,4 @@
-/* trace - one session through the configuration, with every outcome of what the files do not say */
+/* trace - one session through the configuration, with every outcome that the files do not decide */
 #include <stdio.h>
 #include <string.h>
 
@@ -90,7 +90,7 @@ static void request_session(struct trace_request *request, struct arena *arena,
     }
     if (options->auth.at != NULL) {
         users_add(&request->users, arena, options->auth, str_of("trace"));
-        /* the password that the session gives everyone: see request_session() */
+        /* everyone has this password: see request_session() */
         add_command(request, arena_printf(arena, "AUTH PLAIN %.*s",
                                           STR_ARG(users_plain_response(arena, options->auth,
                                                                        str_of("trace")))));
@@ -111,7 +111,7 @@ static void add_exchange(struct trace_walk *walk, struct str command, struct rep
     walk->refused |= reply.code >= 400;
 }
 
-/* run_session - the request in one world, up to the first refusal */
+/* run_session - the request in one world, up to the first rejection */
 static void run_session(struct trace_walk *walk, struct arena *arena,
                         const struct trace_request *request, bool with_tls, struct world *world)
 {
@@ -235,7 +235,7 @@ static struct str print_last_reply(struct arena *arena, const struct trace_walk 
     return str_trim(buffer_str(&out));
 }
 
-/* run_worlds - the walk in every world, into OUT or, where it is not NULL, into LIST */
+/* run_worlds - the session in every world, into OUT or, unless it is NULL, into LIST */
 static bool run_worlds(struct buffer *out, json_t *list, struct arena *arena,
                        const struct trace_request *request, const struct options *options)
 {

@@ -218,7 +218,7 @@ static void print_lines(struct buffer *out, const struct draft *draft)
     }
 }
 
-/* print_remarks - differences that no line of the source is the reason of */
+/* print_remarks - differences that no line of the source causes */
 static void print_remarks(struct buffer *out, const struct draft *draft)
 {
     if (draft->remark_count > 0)

@@ -1,8 +1,7 @@
 /* the settings of a mail client, by the answers of a live test */
 #include "cmd/report/livetest.h"
 
-/* rank_session - how good a way it is: TLS from the first byte, RFC 8314, then STARTTLS, 587 before
- * 25 */
+/* rank_session - how good it is: implicit TLS (RFC 8314) before STARTTLS, 587 before 25 */
 static int rank_session(const struct plan_session *session)
 {
     return (session->tls == PLAN_TLS_IMPLICIT   ? 100
