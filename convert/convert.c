@@ -9,17 +9,17 @@
 #include "convert/write/write.h"
 
 /*
- * Each row says what it needs from the rows above it.  "Nothing" means that it may stand anywhere
- * above those that name it; settings come out in the order in which they were made.
+ * Each row says what it needs from the rows above it.  "Nothing" means that it may be anywhere
+ * above the rows that need it.  Settings are written in the order in which they were made.
  */
 static const struct convert_module modules[] = {
     /* nothing */
     {"domains", domains_convert},
-    /* nothing; the fate of a domain that domains relays too is added to the one it has */
+    /* nothing; where domains relays the domain as well, both texts are joined */
     {"virthost", virthost_convert},
     /* nothing */
     {"virtusertable", virtusertable_convert},
-    /* virtusertable: names that it routes (the table transport) are left to it */
+    /* virtusertable: names that it routes (the table transport) are left alone */
     {"mailertable", mailertable_convert},
     /* nothing */
     {"generics", generics_convert},
@@ -28,11 +28,11 @@ static const struct convert_module modules[] = {
     /* nothing */
     {"aliases", aliases_convert},
     /* mailertable: routes of hosts that the directory names; virtusertable and aliases: whether
-       they ask a directory, which is what becomes of confLDAP_DEFAULT_SPEC */
+       they use a directory, which decides the fate of confLDAP_DEFAULT_SPEC */
     {"ldap", ldap_convert},
     /* mailertable: whether it uses procmail */
     {"local", local_convert},
-    /* aliases: their entries; local: mailbox_transport and forward_path, which a hub replaces */
+    /* aliases: their entries; local: mailbox_transport and forward_path, which a hub overrides */
     {"relay", relay_convert},
 
     /* nothing */
@@ -41,37 +41,38 @@ static const struct convert_module modules[] = {
     {"auth", auth_convert},
     /* nothing */
     {"authinfo", authinfo_convert},
-    /* relay: relayhost, which a null client replaces */
+    /* relay: relayhost, which a null client overrides */
     {"nullclient", nullclient_convert},
     /* nothing */
     {"milter", milter_convert},
     /* nothing */
     {"privacy", privacy_convert},
 
-    /* domains: mynetworks without the networks of the access table itself; authinfo: the
-       lines AuthInfo: that it took */
+    /* domains: mynetworks, apart from the networks of the access table itself; authinfo: the
+       AuthInfo: lines that it has converted */
     {"access", access_convert},
     /* nothing: ranks place its restrictions among those of access */
     {"dnsbl", dnsbl_convert},
     /* nothing */
     {"limits", limits_convert},
 
-    /* local and relay: what delivers local mail, and smtp_fallback_relay, whose hosts come first */
+    /* local and relay: how local mail is delivered, and smtp_fallback_relay, in which their hosts
+       come first */
     {"server", server_convert},
-    /* all that add to the restrictions of smtpd or to the EHLO keywords that it discards: a service
-       with lists of its own starts from them; tls and milter: settings that a service overrides;
-       server: the process limit of smtp, which Children= replaces */
+    /* all that add to the smtpd restrictions or to the EHLO keywords that smtpd discards: a service
+       with lists of its own copies them; tls and milter: settings that a service overrides; server:
+       the process limit of smtp, which Children= overrides */
     {"daemon", daemon_convert},
-    /* tls: whether DANE is used, which M=D takes back */
+    /* tls: whether DANE is used, which M=D turns off */
     {"client", client_convert},
-    /* daemon: the services, in front of which postscreen is put */
+    /* daemon: the services, which postscreen is put in front of */
     {"greet_pause", greet_pause_convert},
 
-    /* all: it takes the lines that have no fate yet, and defaults that are not set yet */
+    /* all: it handles the lines that have no fate yet, and sets defaults that nobody has set */
     {"simple", simple_convert},
-    /* all: what has no fate yet is the site's own */
+    /* all: a line without a fate is a local addition */
     {"rulesets", rulesets_convert},
-    /* all: the lists, tables and services that the draft has */
+    /* all: the lists, tables and services of the draft */
     {"remarks", remarks_convert},
 };
 

@@ -1,22 +1,21 @@
 /*
- * convert - a Sendmail configuration as the draft of a Postfix configuration
+ * convert - turns a Sendmail configuration into the draft of a Postfix configuration
  *
- * A module converts one subject: it looks at its lines, fills the draft, and gives each of them its
- * fate.  Adding one means a file in a wing of convert/, its declaration in the modules.h of that
- * wing, and a row in the list of convert.c.  A line that one value of facts/sendmail.yaml
- * translates needs no module (remaining/simple.c).
+ * A module converts one subject: it fills the draft from the lines of its subject and gives each of
+ * them a fate.  To add one, write a file in a wing of convert/, declare it in the modules.h of that
+ * wing, and add a row to the list in convert.c.  A line whose conversion facts/sendmail.yaml can
+ * express needs no module (remaining/simple.c).
  */
 #ifndef CONVERT_CONVERT_H
 #define CONVERT_CONVERT_H
 
 #include "convert/draft/draft.h"
 
-/* of a draft that draft_init() made: all modules in their order, then draft_finish() and
-   draft_write_steps() */
+/* after draft_init(): runs all modules in order, then draft_finish() and draft_write_steps() */
 void convert_sendmail(struct draft *draft);
 
 struct convert_module {
-    const char *name; /* as facts/sendmail.yaml has it: "access" */
+    const char *name; /* the name in facts/sendmail.yaml: "access" */
     void (*convert)(struct draft *draft);
 };
 

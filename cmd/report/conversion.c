@@ -141,8 +141,8 @@ static bool is_missing(const struct draft *draft, const struct sendmail_table *t
 static void print_missing(struct buffer *out, const struct draft *draft)
 {
     static const char *const heads[] = {
-        "Their lines are not counted.  Put the files beside the source and convert again.",
-        "Sendmail reads these by default.  If the old host has them, put them beside the source "
+        "Their lines are not counted.  Put the files next to the source and convert again.",
+        "Sendmail reads these by default.  If the old host has them, put them next to the source "
         "and convert again."};
     bool headed = false;
 

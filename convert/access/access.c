@@ -6,9 +6,10 @@
 #include "convert/sendmail/feature.h"
 #include "convert/sendmail/value.h"
 
-/* --- features that the tables need no more than mention --------------------------------------- */
+/* --- features that set no table --------------------------------------------------------------- */
 
-static void say(struct draft *draft, const char *feature, enum sendmail_fate fate, const char *text)
+static void set_feature_fate(struct draft *draft, const char *feature, enum sendmail_fate fate,
+                             const char *text)
 {
     const struct sendmail_item *item = sendmail_feature(draft->sendmail, feature);
 
@@ -16,7 +17,8 @@ static void say(struct draft *draft, const char *feature, enum sendmail_fate fat
         draft_fate(draft, item, fate, "%s", text);
 }
 
-static void ask(struct draft *draft, const char *feature, const char *advice, const char *text)
+static void open_feature(struct draft *draft, const char *feature, const char *advice,
+                         const char *text)
 {
     const struct sendmail_item *item = sendmail_feature(draft->sendmail, feature);
 
@@ -24,8 +26,8 @@ static void ask(struct draft *draft, const char *feature, const char *advice, co
         draft_open_point(draft, item, advice, "%s", text);
 }
 
-/* features that stand before the access_db that they need have no effect (cf/feature) */
-static bool stands_before_table(const struct access *access, const struct sendmail_item *item)
+/* a feature above the access_db that it needs has no effect (cf/feature) */
+static bool is_before_table(const struct access *access, const struct sendmail_item *item)
 {
     return access->feature == NULL || item->number < access->feature->number;
 }
@@ -38,13 +40,14 @@ static void map_blocklist(struct access *access)
         const struct sendmail_item *item = sendmail_feature(access->draft->sendmail, names[i]);
         if (item == NULL)
             continue;
-        if (stands_before_table(access, item)) {
+        if (is_before_table(access, item)) {
             access->blocks_recipients = false;
             draft_fate(access->draft, item, FATE_MEANINGLESS,
-                       "it stands before FEATURE(`access_db'), and Sendmail refuses it there");
+                       "it is above FEATURE(`access_db'), where Sendmail ignores it");
         } else {
-            draft_fate(access->draft, item, FATE_MAPPED,
-                       "the table is asked for recipients too: smtpd_recipient_restrictions");
+            draft_fate(
+                access->draft, item, FATE_MAPPED,
+                "recipients are looked up in the access table: smtpd_recipient_restrictions");
         }
     }
 }
@@ -62,37 +65,39 @@ static void map_delay(struct draft *draft)
 
 static void map_relay_features(struct draft *draft)
 {
-    ask(draft, "promiscuous_relay",
-        "name those who may relay in mynetworks, or let them authenticate: nothing in Postfix "
-        "relays for everyone unasked, and no server on the Internet should",
-        "relays for everyone");
-    ask(draft, "relay_local_from",
-        "let these users authenticate (smtpd_sasl_auth_enable), or name their networks in "
-        "mynetworks.  Who wants it all the same writes a table with a line \"DOMAIN OK\" for each "
-        "name of mydestination, and check_sender_access with it before reject_unauth_destination "
-        "in smtpd_relay_restrictions: that is an open relay to all who know the domain's name",
-        "relays for whoever names a local sender, and anybody can");
-    ask(draft, "relay_mail_from",
+    open_feature(draft, "promiscuous_relay",
+                 "list the hosts that may relay in mynetworks, or require authentication; no "
+                 "server on the Internet should relay for everyone",
+                 "relays mail for everyone");
+    open_feature(draft, "relay_local_from",
+                 "require authentication from these users (smtpd_sasl_auth_enable), or list their "
+                 "networks in mynetworks.  To keep the old behaviour, create a table with \"DOMAIN "
+                 "OK\" for each name in mydestination and use it with check_sender_access before "
+                 "reject_unauth_destination in smtpd_relay_restrictions; the server is then an "
+                 "open relay for anyone who knows one of the domains",
+                 "relays mail for anyone who uses a local sender address, which anyone can forge");
+    open_feature(
+        draft, "relay_mail_from",
         arena_printf(
             draft->arena,
-            "let these senders authenticate (smtpd_sasl_auth_enable), or name their "
-            "networks in mynetworks.  Who wants it all the same writes \"check_sender_access "
-            "%.*s:%.*s/relay_from\" before reject_unauth_destination in "
-            "smtpd_relay_restrictions, with \"ADDRESS OK\" in that table for each sender: "
-            "that is an open relay to all who know one of the names",
+            "require authentication from these senders (smtpd_sasl_auth_enable), or list their "
+            "networks in mynetworks.  To keep the old behaviour, put \"check_sender_access "
+            "%.*s:%.*s/relay_from\" before reject_unauth_destination in smtpd_relay_restrictions, "
+            "with \"ADDRESS OK\" in that table for each sender; the server is then an open relay "
+            "for anyone who knows one of the addresses",
             STR_ARG(draft->platform->default_database_type),
             STR_ARG(draft->platform->config_directory))
             .at,
-        "relays for senders that the access table names, and anybody can claim to be one");
+        "relays mail for the senders in the access table, which anyone can forge");
 }
 
 /*
- * defer_forged - a client whose name does not lead back to it may come again, one without a name
- * not (m4/proto.m4, require_rdns); unknown_client_reject_code is one for both.  The
- * table is asked for the address too.
+ * defer_forged_clients - a client whose name does not resolve to its address is deferred, one
+ * without a name is rejected (m4/proto.m4, require_rdns); unknown_client_reject_code covers both.
+ * The table is also looked up with the address.
  */
-static void defer_forged(struct draft *draft, const struct sendmail_item *item, const char *list,
-                         int rank)
+static void defer_forged_clients(struct draft *draft, const struct sendmail_item *item,
+                                 const char *list, int rank)
 {
     struct draft_table *unknown = draft_table(draft, "access_unknown_client", DRAFT_INDEXED);
     struct draft_table *named = draft_table(draft, "access_forged_client", DRAFT_REGEXP);
@@ -116,18 +121,18 @@ static void map_rdns(struct draft *draft)
     if (!feature_is_on(draft, "require_rdns"))
         return;
     draft_add(draft, item, list, rank, "permit_mynetworks");
-    defer_forged(draft, item, list, rank + 1);
+    defer_forged_clients(draft, item, list, rank + 1);
     draft_add(draft, item, list, rank + 2, "reject_unknown_client_hostname");
     draft_set(draft, item, "unknown_client_reject_code", "550");
-    draft_fate(draft, item, FATE_MAPPED, "%s: reject_unknown_client_hostname, but for mynetworks",
-               list);
+    draft_fate(draft, item, FATE_MAPPED,
+               "%s: reject_unknown_client_hostname, except for mynetworks", list);
 }
 
 /* --- block_bad_helo --------------------------------------------------------------------------- */
 
 static const char HELO_LIST[] = "smtpd_helo_restrictions";
 
-/* networks of class R are spared; those that the access table lets relay are not */
+/* networks of class R are exempt; networks that the access table lets relay are not */
 static void spare_relay_networks(struct draft *draft, const struct sendmail_item *item)
 {
     struct draft_table *table = draft_table(draft, "access_helo_client", DRAFT_CIDR);
@@ -156,8 +161,8 @@ static void spare_relay_networks(struct draft *draft, const struct sendmail_item
     }
 }
 
-/* an OK for the sender, a friend of spam and who has logged in are spared too, as in check_rcpt;
-   what else the tables say is said again by the lists that have them */
+/* An OK for the sender, spam friends and authenticated clients are exempt as well, as in
+   check_rcpt.  Other results of these tables are found again in the lists that they belong to. */
 static void spare_senders(struct draft *draft, const struct sendmail_item *item)
 {
     static const char *const tables[] = {"access_sender", "access_sender_domain"};
@@ -182,7 +187,7 @@ static void refuse_own_names(struct draft *draft, const struct sendmail_item *it
     struct draft_table *table = draft_table(draft, "access_helo", DRAFT_REGEXP);
     size_t count;
     const struct str *names = access_local_names(draft, &count);
-    struct map seen; /* patterns, for what is below a name is another host */
+    struct map seen; /* patterns, because a subdomain is another host */
 
     map_init(&seen, draft->arena);
     for (size_t i = 0; i < count; i++)
@@ -196,8 +201,8 @@ static void refuse_own_names(struct draft *draft, const struct sendmail_item *it
                   STR_ARG(draft_table_ref(draft, table)));
 }
 
-/* Sendmail's rules for it hang behind those of check_rcpt only where checks are delayed; else they
-   hang behind Relay_ok, which gets there with what it refuses anyway */
+/* Sendmail adds its rules for this after those of check_rcpt only if checks are delayed; otherwise
+   they follow Relay_ok, which is reached only by mail that is rejected anyway */
 static void map_bad_helo(struct draft *draft)
 {
     const struct sendmail_item *item = sendmail_feature(draft->sendmail, "block_bad_helo");
@@ -205,9 +210,10 @@ static void map_bad_helo(struct draft *draft)
     if (!feature_is_on(draft, "block_bad_helo"))
         return;
     if (!access_delayed(draft)) {
-        draft_fate(draft, item, FATE_MEANINGLESS,
-                   "without FEATURE(`delay_checks') it refuses only what is not relayed anyway; "
-                   "smtpd_helo_restrictions with reject_non_fqdn_helo_hostname would do more");
+        draft_fate(
+            draft, item, FATE_MEANINGLESS,
+            "without FEATURE(`delay_checks') it rejects only mail that would not be relayed "
+            "anyway; smtpd_helo_restrictions with reject_non_fqdn_helo_hostname is stricter");
         return;
     }
     draft_set(draft, item, "smtpd_helo_required", "yes");
@@ -216,7 +222,7 @@ static void map_bad_helo(struct draft *draft)
     refuse_own_names(draft, item);
     draft_add(draft, item, HELO_LIST, RANK_RECIPIENT + 11, "reject_non_fqdn_helo_hostname");
     draft_fate(draft, item, FATE_MAPPED,
-               "%s: the host's own names and names without a dot are refused", HELO_LIST);
+               "%s: rejects the names of this host and names without a dot", HELO_LIST);
 }
 
 static void map_bad_mx(struct draft *draft)
@@ -227,11 +233,11 @@ static void map_bad_mx(struct draft *draft)
     if (item == NULL)
         return;
     if (str_trim(sendmail_argument(item, 0)).len > 0) {
-        draft_open_point(draft, item,
-                         "use check_sender_mx_access with a cidr: table of the networks that the "
-                         "expression stands for",
-                         "refuses senders whose MX has an address that a regular expression "
-                         "matches");
+        draft_open_point(
+            draft, item,
+            "use check_sender_mx_access with a cidr: table of the networks that the expression "
+            "matches",
+            "rejects senders whose MX host has an address that matches a regular expression");
         return;
     }
     struct draft_table *table = draft_table(draft, "access_bad_mx", DRAFT_CIDR);
@@ -241,46 +247,48 @@ static void map_bad_mx(struct draft *draft)
     draft_add(draft, item, access_sender_list(draft), RANK_SENDER + 20,
               "check_sender_mx_access %.*s", STR_ARG(draft_table_ref(draft, table)));
     draft_fate(draft, item, FATE_MAPPED,
-               "%s: check_sender_mx_access, which takes mail where the name server does not answer",
+               "%s: check_sender_mx_access, which accepts mail if the name server does not answer",
                access_sender_list(draft));
 }
 
-/* --- what is left of the table ---------------------------------------------------------------- */
+/* --- the other lines of the table ------------------------------------------------------------- */
 
-static void ask_other(struct draft *draft, const struct access_line *line)
+static void open_other_tag(struct draft *draft, const struct access_line *line)
 {
     struct str key = sendmail_argument(line->item, 0);
     struct str tag = str_slice(key, 0, str_find(key, ':', 0));
 
     if (str_is_nocase(tag, "CERTISSUER") || str_is_nocase(tag, "CERTSUBJECT"))
-        draft_open_point(draft, line->item,
-                         "put the fingerprints of the clients' certificates into relay_clientcerts "
-                         "and permit_tls_clientcerts into smtpd_relay_restrictions",
-                         "Postfix lets clients relay by the fingerprints of their certificates");
+        draft_open_point(
+            draft, line->item,
+            "add the certificate fingerprints of the clients to relay_clientcerts and "
+            "permit_tls_clientcerts to smtpd_relay_restrictions",
+            "Postfix identifies clients that may relay by their certificate fingerprints");
     else if (str_is_nocase(tag, "compat"))
-        draft_open_point(draft, line->item, "use smtpd_restriction_classes, or a policy service",
-                         "no table of Postfix is asked for a sender and a recipient together");
+        draft_open_point(
+            draft, line->item, "use smtpd_restriction_classes or a policy service",
+            "a Postfix table cannot be looked up with a sender and a recipient together");
     else if (str_is_nocase(tag, "bcc"))
-        draft_open_point(draft, line->item, "write it into recipient_bcc_maps",
+        draft_open_point(draft, line->item, "add it to recipient_bcc_maps",
                          "sends copies of mail to a domain");
     else
-        draft_open_point(draft, line->item, "see what asks for it, and carry that over by hand",
-                         "the tag \"%.*s:\" is for a feature or ruleset that has no equivalent",
-                         STR_ARG(tag));
+        draft_open_point(
+            draft, line->item, "find out what uses it and convert that by hand",
+            "the tag \"%.*s:\" belongs to a feature or ruleset without equivalent in Postfix",
+            STR_ARG(tag));
 }
 
-static const char *why_nothing(const struct access *access, const struct access_line *line)
+static const char *explain_no_effect(const struct access *access, const struct access_line *line)
 {
     if (line->tag == ACCESS_TO)
-        return access->blocks_recipients
-                   ? "nothing is refused that this line could be an exception of"
-                   : "without FEATURE(`blocklist_recipients') recipients are only looked up for "
-                     "RELAY";
+        return access->blocks_recipients ? "it is an exception to a rule that does not exist"
+                                         : "without FEATURE(`blocklist_recipients') recipients are "
+                                           "looked up only for RELAY";
     if (line->tag == ACCESS_CONNECT || line->tag == ACCESS_FROM)
-        return "no client or sender looks like this key";
+        return "no client or sender matches this key";
     if (line->tag == ACCESS_UNTAGGED)
-        return "no lookup without a tag finds this key, or lines with tags stand before it";
-    return "nothing asks for it";
+        return "no lookup without a tag finds this key, or lines with tags take precedence";
+    return "nothing looks it up";
 }
 
 static void finish_lines(struct access *access)
@@ -292,13 +300,13 @@ static void finish_lines(struct access *access)
         if (draft->fates[line->item->number].decided)
             continue;
         if (line->tag == ACCESS_OTHER)
-            ask_other(draft, line);
+            open_other_tag(draft, line);
         else if (line->tag == ACCESS_AUTH_INFO)
             draft_open_point(draft, line->item,
-                             "write it into smtp_sasl_password_maps: host, then user:password",
+                             "add it to smtp_sasl_password_maps: host, then user:password",
                              "a name and password for a server");
         else if (line->tag < ACCESS_SPAM)
-            draft_fate(draft, line->item, FATE_MEANINGLESS, "%s", why_nothing(access, line));
+            draft_fate(draft, line->item, FATE_MEANINGLESS, "%s", explain_no_effect(access, line));
     }
 }
 
@@ -308,23 +316,24 @@ static void map_table_feature(struct access *access, bool has_table)
     const struct sendmail_table *table = sendmail_table(draft->sendmail, "access");
 
     if (has_table && table->from != NULL && table->from != access->feature && table->source != NULL)
-        draft_fate(draft, table->from, FATE_MAPPED, "its lines stand in the tables access_...");
+        draft_fate(draft, table->from, FATE_MAPPED, "its lines are in the tables access_...");
     if (access->feature == NULL)
         return;
     if (!has_table || table->source != NULL)
         draft_fate(draft, access->feature, FATE_MAPPED,
-                   "its lines stand in the tables access_...; what is refused is refused at RCPT, "
-                   "as smtpd_delay_reject says");
+                   "its lines are in the tables access_...; clients and senders are rejected at "
+                   "RCPT (smtpd_delay_reject)");
     else if (addresses_is_ldap(table->type))
         addresses_open_directory(draft, access->feature, table);
     else if (table->path.len == 0)
         draft_open_point(draft, access->feature,
-                         "write its lines to a text file beside the source, and convert again",
-                         "the table is a %.*s map, which is not read here", STR_ARG(table->type));
+                         "write its lines to a text file next to the source and convert again",
+                         "the table is of type %.*s, which cannot be read here",
+                         STR_ARG(table->type));
     else
         draft_open_point(draft, access->feature,
-                         "put the table beside the source, and convert again",
-                         "the table %.*s is not there", STR_ARG(table->path));
+                         "put the table next to the source and convert again",
+                         "the table %.*s was not found", STR_ARG(table->path));
 }
 
 static void map_messages(struct access *access)
@@ -333,17 +342,18 @@ static void map_messages(struct access *access)
     const struct sendmail_item *item = sendmail_define(draft->sendmail, "confREJECT_MSG");
 
     if (item != NULL)
-        draft_fate(draft, item, FATE_MAPPED, "the text of the entries that refuse");
+        draft_fate(draft, item, FATE_MAPPED, "the text of the entries that reject");
     if (access->refuses) {
         draft_set(draft, NULL, "access_map_reject_code", "550");
         draft_reason(draft, "access_map_reject_code", "Sendmail answers REJECT with 550 5.7.1");
     }
-    say(draft, "lookupdotdomain", FATE_MAPPED,
-        access->dot_keys ? "keys that begin with a dot are for what is below a domain"
-                         : "there is no access table");
+    set_feature_fate(draft, "lookupdotdomain", FATE_MAPPED,
+                     access->dot_keys ? "keys that start with a dot match subdomains"
+                                      : "there is no access table");
     if (feature_is_on(draft, "use_client_ptr"))
-        say(draft, "use_client_ptr", FATE_MAPPED,
-            "check_reverse_client_hostname_access asks for the name that the address has");
+        set_feature_fate(draft, "use_client_ptr", FATE_MAPPED,
+                         "check_reverse_client_hostname_access looks up the name of the client's "
+                         "address without verification");
 }
 
 static void map_address_forms(struct draft *draft)
@@ -351,9 +361,9 @@ static void map_address_forms(struct draft *draft)
     static const struct {
         const char *feature, *parameter, *text;
     } forms[] = {
-        {"nouucp", "swap_bangpath", "addresses with ! are not routed: swap_bangpath = no"},
+        {"nouucp", "swap_bangpath", "addresses with ! are not rewritten: swap_bangpath = no"},
         {"nopercenthack", "allow_percent_hack",
-         "addresses with % are not routed: allow_percent_hack = no"},
+         "addresses with % are not rewritten: allow_percent_hack = no"},
     };
 
     for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
@@ -365,8 +375,8 @@ static void map_address_forms(struct draft *draft)
     }
 }
 
-/* a feature that is named twice: the last one says it all */
-static void decide_repeated(struct draft *draft)
+/* a feature that is named twice: the last one is in effect */
+static void decide_repeated_features(struct draft *draft)
 {
     static const char *const modules[] = {"access", "limits", "greet_pause", "relay", "nullclient"};
     const struct sendmail_item *item = NULL;
@@ -402,8 +412,8 @@ void access_convert(struct draft *draft)
     map_bad_helo(draft);
     map_bad_mx(draft);
     map_address_forms(draft);
-    ask(draft, "compat_check", "use smtpd_restriction_classes, or a policy service",
-        "looks pairs of sender and recipient up in the access table");
+    open_feature(draft, "compat_check", "use smtpd_restriction_classes or a policy service",
+                 "looks up pairs of sender and recipient in the access table");
     finish_lines(&access);
-    decide_repeated(draft);
+    decide_repeated_features(draft);
 }

@@ -1,14 +1,13 @@
 /*
- * dnsbl - lists in the DNS of clients and senders that are refused
+ * dnsbl - DNS block lists of clients and sender domains
  *
- * They stand behind the access table in check_relay, in the order of the file; an OK in the table
- * spares the client the lists (cf/feature/dnsbl.m4, enhdnsbl.m4, rhsbl.m4; postconf(5),
- * reject_rbl_client).
+ * In check_relay they follow the access table, in source order; an OK in the table exempts the
+ * client (cf/feature/dnsbl.m4, enhdnsbl.m4, rhsbl.m4; postconf(5), reject_rbl_client).
  */
 #include "convert/access/access.h"
 #include "convert/access/modules.h"
 
-/* --- the text of a refusal -------------------------------------------------------------------- */
+/* --- the text of a rejection ------------------------------------------------------------------ */
 
 static const struct {
     const char *macro, *name;
@@ -20,8 +19,8 @@ static const struct {
     {"$&s", "$helo_name"},
 };
 
-/* without_empty_quotes - $`'&{client_addr}: the quotes that keep m4 from looking are gone then */
-static struct str without_empty_quotes(struct arena *arena, struct str message)
+/* remove_empty_quotes - $`'&{client_addr}: the quotes only keep m4 from expanding it */
+static struct str remove_empty_quotes(struct arena *arena, struct str message)
 {
     struct buffer out;
 
@@ -34,18 +33,18 @@ static struct str without_empty_quotes(struct arena *arena, struct str message)
     return buffer_str(&out);
 }
 
-/* "550 Rejected: " $&{client_addr} " listed" as a template of rbl_reply_maps; STR_NONE: it holds
-   what has no counterpart */
-static struct str template_text(struct arena *arena, struct str message)
+/* make_template - "550 Rejected: " $&{client_addr} " listed" as a template of rbl_reply_maps;
+   STR_NONE if it contains a macro without equivalent */
+static struct str make_template(struct arena *arena, struct str message)
 {
     struct buffer out;
 
     buffer_init(&out, arena);
-    message = without_empty_quotes(arena, message);
+    message = remove_empty_quotes(arena, message);
     for (size_t at = 0; at < message.len;) {
         struct str rest = str_slice(message, at, message.len);
         size_t i = 0;
-        /* words in and outside of quotes are put together with single blanks */
+        /* words inside and outside of quotes are joined with single spaces */
         if (rest.at[0] == '"' || (rest.at[0] == ' ' && out.len > 0 && out.at[out.len - 1] == ' ')) {
             at++;
             continue;
@@ -77,8 +76,9 @@ struct zone {
     int rank;
 };
 
-/* "127.0.0.$-." as 127.0.0.[0..255]; empty: any answer; STR_NONE: no pattern says it */
-static struct str answer_pattern(struct arena *arena, struct str answer)
+/* make_answer_pattern - "127.0.0.$-." as 127.0.0.[0..255]; empty for any answer; STR_NONE if no
+   pattern can express it */
+static struct str make_answer_pattern(struct arena *arena, struct str answer)
 {
     struct buffer out;
     int octets = 0;
@@ -143,13 +143,13 @@ static bool is_zone_name(struct str name)
     return name.len > 0;
 }
 
-static void ask_about_rest(const struct zone *zone, struct str temporary)
+static void open_temporary_failures(const struct zone *zone, struct str temporary)
 {
     if (temporary.len > 0)
         draft_open_point(zone->draft, zone->item,
-                         "decide whether mail may wait for the list: a policy service can do that; "
-                         "reject_rbl_client takes the mail where the list does not answer",
-                         "mail is not put off where the list does not answer");
+                         "if mail must be deferred when the list does not answer, use a policy "
+                         "service; reject_rbl_client accepts the mail",
+                         "mail is not deferred when the list does not answer");
 }
 
 static void map_zone(struct zone *zone, bool has_answers)
@@ -160,38 +160,37 @@ static void map_zone(struct zone *zone, bool has_answers)
     struct str message = str_trim(sendmail_argument(item, 1)), text = str_of("");
 
     if (!is_zone_name(name)) {
-        draft_open_point(zone->draft, item, "write the list's name by hand",
-                         "\"%.*s\" is no name of a list", STR_ARG(name));
+        draft_open_point(zone->draft, item, "write the name of the list by hand",
+                         "\"%.*s\" is not a valid list name", STR_ARG(name));
         return;
     }
     if (str_is(message, "quarantine") || str_is(message, "discard")) {
         draft_open_point(zone->draft, item,
-                         "refuse such mail (reject_rbl_client), or let a content filter or policy "
+                         "reject such mail (reject_rbl_client), or let a content filter or policy "
                          "service hold or discard it",
-                         "Postfix's restrictions only refuse what the list %.*s names",
-                         STR_ARG(name));
+                         "Postfix can only reject clients in the list %.*s", STR_ARG(name));
         return;
     }
     if (message.len > 0)
-        text = template_text(arena, message);
+        text = make_template(arena, message);
     if (text.at == NULL) {
-        draft_open_point(zone->draft, item, "write the text into rbl_reply_maps",
-                         "the text \"%.*s\" holds what Sendmail would replace", STR_ARG(message));
+        draft_open_point(zone->draft, item, "write the text to rbl_reply_maps",
+                         "the text \"%.*s\" contains a Sendmail macro", STR_ARG(message));
         text = str_of("");
     }
     for (size_t i = 3; i < 9; i++) {
         struct str answer = has_answers ? sendmail_argument(item, i) : STR_NONE;
-        struct str pattern = answer_pattern(arena, answer);
+        struct str pattern = make_answer_pattern(arena, answer);
         if (i > 3 && str_trim(answer).len == 0)
             continue;
         if (pattern.at == NULL)
             draft_open_point(zone->draft, item,
-                             "write the pattern behind the name: zone=127.0.0.[2;4..6]",
-                             "no pattern is made of the answer \"%.*s\"", STR_ARG(answer));
+                             "write the pattern after the name: zone=127.0.0.[2;4..6]",
+                             "the answer \"%.*s\" cannot be written as a pattern", STR_ARG(answer));
         else
             add_zone(zone, name, pattern, text);
     }
-    ask_about_rest(zone, str_trim(sendmail_argument(item, 2)));
+    open_temporary_failures(zone, str_trim(sendmail_argument(item, 2)));
 }
 
 /* --- the features ----------------------------------------------------------------------------- */
@@ -208,11 +207,11 @@ static void map_clients(struct draft *draft, const char *feature, int rank)
     while ((zone.item = sendmail_next(draft->sendmail, ITEM_FEATURE, feature, zone.item)) != NULL) {
         map_zone(&zone, str_is(str_of(feature), "enhdnsbl"));
         draft_set(draft, zone.item, "maps_rbl_reject_code", "550");
-        draft_reason(draft, "maps_rbl_reject_code", "Sendmail refuses listed clients with 550");
+        draft_reason(draft, "maps_rbl_reject_code", "Sendmail rejects listed clients with 550");
     }
 }
 
-/* check_relay asks for the sender; at connect there is none yet */
+/* check_relay looks up the sender, which is not known at connect */
 static void map_senders(struct draft *draft)
 {
     struct zone zone = {
@@ -226,11 +225,11 @@ static void map_senders(struct draft *draft)
         if (access_delayed(draft))
             map_zone(&zone, false);
         else
-            draft_open_point(draft, zone.item,
-                             "write reject_rhsbl_sender into smtpd_sender_restrictions if the list "
-                             "is meant to be asked",
-                             "without FEATURE(`delay_checks') Sendmail asks before it knows the "
-                             "sender, and refuses nobody");
+            draft_open_point(
+                draft, zone.item,
+                "add reject_rhsbl_sender to smtpd_sender_restrictions if the list is to be used",
+                "without FEATURE(`delay_checks') Sendmail looks up the list before it knows the "
+                "sender, and rejects nobody");
 }
 
 static void map_defines(struct draft *draft)
@@ -241,7 +240,7 @@ static void map_defines(struct draft *draft)
         const struct sendmail_item *item = sendmail_define(draft->sendmail, names[i]);
         if (item != NULL)
             draft_fate(draft, item, FATE_MEANINGLESS,
-                       "says how the lists are asked for; Postfix asks the system's resolver");
+                       "sets how the lists are queried; Postfix uses the system resolver");
     }
 }
 

@@ -1,4 +1,4 @@
-/* one line of the access table: its tag, its kind of key, what it says (see access.h) */
+/* line - a line of the access table: its tag, key and value (see access.h) */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,7 +25,7 @@ static const struct {
     {"authinfo", ACCESS_AUTH_INFO},
 };
 
-/* a word and a colon in front of the key; "ipv6:" is no tag */
+/* take_tag - the word before a colon at the start of the key; "ipv6:" is not a tag */
 static enum access_tag take_tag(struct str *key)
 {
     size_t colon = str_find(*key, ':', 0);
@@ -45,7 +45,7 @@ static enum access_tag take_tag(struct str *key)
 
 /* --- the key ---------------------------------------------------------------------------------- */
 
-/* "10.1" as 10.1.0.0/16 */
+/* read_ipv4 - "10.1" as 10.1.0.0/16 */
 static bool read_ipv4(struct access_line *line, struct arena *arena, struct str key)
 {
     int octets[4] = {0, 0, 0, 0}, count = 0;
@@ -67,7 +67,7 @@ static bool read_ipv4(struct access_line *line, struct arena *arena, struct str 
     return true;
 }
 
-/* "2001:db8" as 2001:db8::/32.  One with "::" in it is a whole address */
+/* read_ipv6 - "2001:db8" as 2001:db8::/32; a text with "::" is a complete address */
 static bool read_ipv6(struct access_line *line, struct arena *arena, struct str key)
 {
     struct buffer text;
@@ -111,7 +111,7 @@ static void read_address(struct access_line *line, struct str key, size_t at)
     bool plain = str_search(str_slice(key, 0, at), "+*") == at;
 
     if (at == 0)
-        line->never = "no key begins with @";
+        line->never = "no key starts with @";
     else if (plain && at + 1 == key.len)
         line->kind = ACCESS_USER;
     else if (plain && is_name(str_slice(key, at + 1, key.len)))
@@ -134,7 +134,7 @@ static void read_key(struct access_line *line, struct arena *arena, struct str k
     } else if (str_starts(key, "ipv6:")) {
         line->kind = ACCESS_NETWORK;
         if (!read_ipv6(line, arena, str_slice(key, 5, key.len)))
-            line->never = "it is no IPv6 address";
+            line->never = "it is not a valid IPv6 address";
     } else if (read_ipv4(line, arena, key)) {
         line->kind = ACCESS_NETWORK;
     } else if (key.at[0] == '[') {
@@ -142,17 +142,17 @@ static void read_key(struct access_line *line, struct arena *arena, struct str k
     } else if (key.at[0] == '.' && is_name(key)) {
         line->kind = ACCESS_BELOW;
         if (!dot_keys)
-            line->never = "without FEATURE(`lookupdotdomain') no key begins with a dot";
+            line->never = "without FEATURE(`lookupdotdomain') no key starts with a dot";
     } else if (is_name(key)) {
         line->kind = ACCESS_DOMAIN;
     } else {
         line->never = str_find(key, '/', 0) < key.len
-                          ? "networks are written by their first octets, not with a length"
-                          : "no name looks like this";
+                          ? "networks are written as their first octets, without a prefix length"
+                          : "it is not a valid name";
     }
 }
 
-/* --- what it says ----------------------------------------------------------------------------- */
+/* --- the value -------------------------------------------------------------------------------- */
 
 static bool is_code(struct str text)
 {
@@ -160,8 +160,8 @@ static bool is_code(struct str text)
            str_is_digits(str_slice(text, 0, 3)) && (text.len == 3 || text.at[3] == ' ');
 }
 
-/* the length of "5.7.1" in front of TEXT, or 0 */
-static size_t enhanced_length(struct str text)
+/* measure_enhanced - the length of a status like "5.7.1" at the start of TEXT, or 0 */
+static size_t measure_enhanced(struct str text)
 {
     size_t at = 0;
 
@@ -178,8 +178,9 @@ static size_t enhanced_length(struct str text)
     return 0;
 }
 
-/* quotes only keep Sendmail from taking words apart; control characters would break a reply */
-static struct str without_quotes(struct arena *arena, struct str text)
+/* strip_quotes - quotes only keep Sendmail from splitting words; control characters would break a
+   reply */
+static struct str strip_quotes(struct arena *arena, struct str text)
 {
     struct buffer plain;
 
@@ -192,10 +193,11 @@ static struct str without_quotes(struct arena *arena, struct str text)
     return str_trim(arena_copy(arena, buffer_str(&plain)));
 }
 
-/* what stands between ERROR: and the next colon: 5.7.1; one that is no number counts for nothing */
+/* take_enhanced - the status between ERROR: and the next colon: 5.7.1; ignored if it is not a
+   number */
 static struct str take_enhanced(struct str *text)
 {
-    size_t colon = str_find(*text, ':', 0), length = enhanced_length(*text), dots = 0;
+    size_t colon = str_find(*text, ':', 0), length = measure_enhanced(*text), dots = 0;
     struct str word = str_slice(*text, 0, colon);
 
     for (size_t i = 0; i < word.len; i++)
@@ -211,31 +213,31 @@ static struct str take_enhanced(struct str *text)
 
 struct str access_error_text(struct arena *arena, struct str value)
 {
-    struct str text = without_quotes(arena, value), enhanced = str_of("");
+    struct str text = strip_quotes(arena, value), enhanced = str_of("");
 
     if (text.len >= 6 && str_is_nocase(str_slice(text, 0, 6), "ERROR:")) {
         text = str_trim(str_slice(text, 6, text.len));
         enhanced = take_enhanced(&text);
     }
-    /* words without a number are 553 5.3.0, whatever stands before them (rscheck() of srvrsmtp.c)
-     */
+    /* text without a reply code becomes 553 5.3.0, whatever precedes it (rscheck() of
+       srvrsmtp.c) */
     if (!is_code(text))
         return arena_printf(arena, "553 5.3.0 %.*s", STR_ARG(text));
     struct str code = str_slice(text, 0, 3);
     text = str_trim(str_slice(text, 3, text.len));
-    size_t length = enhanced_length(text);
+    size_t length = measure_enhanced(text);
     if (length > 0 && (length == text.len || text.at[length] == ' ')) {
         enhanced = str_slice(text, 0, length);
         text = str_trim(str_slice(text, length, text.len));
     }
     if (enhanced.len == 0)
         enhanced = str_of("x.0.0");
-    /* where the two are of different classes the client believes the number */
+    /* if the classes of code and status differ, clients believe the code */
     return arena_printf(arena, "%.*s %c%.*s %.*s", STR_ARG(code), code.at[0], (int)enhanced.len - 1,
                         enhanced.at + 1, STR_ARG(text.len > 0 ? text : str_of("Access denied")));
 }
 
-static bool knows_words_only(enum access_tag tag)
+static bool has_own_values(enum access_tag tag)
 {
     return tag >= ACCESS_SPAM;
 }
@@ -255,7 +257,7 @@ static void read_value(struct access_line *line, struct arena *arena, struct str
     value = str_trim(value);
     line->text = value;
     line->action = ACCESS_WORDS;
-    if (knows_words_only(line->tag))
+    if (has_own_values(line->tag))
         return;
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (str_is_nocase(value, words[i].word)) {
@@ -266,7 +268,7 @@ static void read_value(struct access_line *line, struct arena *arena, struct str
         line->action = ACCESS_SKIP;
     } else if (value.len > 11 && str_is_nocase(str_slice(value, 0, 11), "QUARANTINE:")) {
         line->action = ACCESS_QUARANTINE;
-        line->text = without_quotes(arena, str_slice(value, 11, value.len));
+        line->text = strip_quotes(arena, str_slice(value, 11, value.len));
     } else {
         line->action = ACCESS_ERROR;
         line->text = access_error_text(arena, value);

@@ -1,4 +1,4 @@
-/* the access table as a whole, how keys are looked for, and where checks stand (see access.h) */
+/* places - the access table as a whole, its lookups, and where its checks are (see access.h) */
 #include <string.h>
 
 #include "convert/access/access.h"
@@ -22,7 +22,8 @@ char access_delay_kind(const struct draft *draft)
 
 const char *access_sender_list(const struct draft *draft)
 {
-    /* where only some want the checks, these stand in a class that their entry names */
+    /* with `hater' the checks are in a restriction class, which the entries of those who want them
+       name */
     return access_delay_kind(draft) == 'h' ? "spam_hater_checks" : "smtpd_sender_restrictions";
 }
 
@@ -36,16 +37,17 @@ int access_client_rank(const struct draft *draft, int inner)
     return (access_delayed(draft) ? RANK_SENDER + 50 : RANK_CONNECT) + inner;
 }
 
-/* --- lines by their keys ---------------------------------------------------------------------- */
+/* --- lines by key ----------------------------------------------------------------------------- */
 
-static struct access_line *with_tag(struct access_line *line, enum access_tag tag)
+static struct access_line *find_tag(struct access_line *line, enum access_tag tag)
 {
     while (line != NULL && line->tag != tag)
         line = line->next;
     return line;
 }
 
-/* add_line - into the list of its key; of two with one tag makemap keeps the first */
+/* add_line - adds the line to the list of its key; of two with the same tag makemap keeps the
+   first */
 static void add_line(struct access *access, struct access_line *line)
 {
     struct access_line *first = map_get(access->keys, line->key);
@@ -53,10 +55,10 @@ static void add_line(struct access *access, struct access_line *line)
     if (line->never != NULL) {
         draft_fate(access->draft, line->item, FATE_MEANINGLESS, "Sendmail never finds it: %s",
                    line->never);
-    } else if (with_tag(first, line->tag) != NULL && line->tag != ACCESS_OTHER) {
+    } else if (find_tag(first, line->tag) != NULL && line->tag != ACCESS_OTHER) {
         line->never = "an earlier line has the same key";
         draft_fate(access->draft, line->item, FATE_MEANINGLESS,
-                   "an earlier line has the same key, and that one holds");
+                   "an earlier line with the same key is in effect");
     } else {
         line->next = first;
         map_put(access->keys, line->key, line);
@@ -100,9 +102,9 @@ bool access_read(struct access *access, struct draft *draft)
 const struct access_line *access_find(const struct access *access, struct str key,
                                       enum access_tag tag)
 {
-    struct access_line *first = map_get(access->keys, key), *line = with_tag(first, tag);
+    struct access_line *first = map_get(access->keys, key), *line = find_tag(first, tag);
 
-    return line != NULL || tag >= ACCESS_SPAM ? line : with_tag(first, ACCESS_UNTAGGED);
+    return line != NULL || tag >= ACCESS_SPAM ? line : find_tag(first, ACCESS_UNTAGGED);
 }
 
 bool access_counts(const struct access *access, const struct access_line *line, enum access_tag tag)
@@ -110,7 +112,7 @@ bool access_counts(const struct access *access, const struct access_line *line, 
     return line->never == NULL && access_find(access, line->key, tag) == line;
 }
 
-static struct str larger_network(struct arena *arena, const struct access_line *line, int bits)
+static struct str make_larger_network(struct arena *arena, const struct access_line *line, int bits)
 {
     int octets = bits / 8, seen = 0;
     struct buffer key;
@@ -127,15 +129,16 @@ static struct str larger_network(struct arena *arena, const struct access_line *
     return arena_copy(arena, buffer_str(&key));
 }
 
-/* the first BITS of an IPv6 network, as access_line.c writes it */
-static struct str larger_network6(struct arena *arena, const struct access_line *line, int bits)
+/* make_larger_network6 - the first BITS of an IPv6 network, in the syntax of line.c */
+static struct str make_larger_network6(struct arena *arena, const struct access_line *line,
+                                       int bits)
 {
     size_t at = 0;
 
     for (int group = 0; group < bits / 16; group++) {
         at = str_find(line->key, ':', at);
         if (at + 1 >= line->key.len || (group > 0 && line->key.at[at - 1] == ':'))
-            return str_of(""); /* the rest is zeros: no key has those */
+            return str_of(""); /* the rest is zero, and no key has that */
         at++;
     }
     return arena_printf(arena, "%.*s::/%d", (int)at - 1, line->key.at, bits);
@@ -151,8 +154,8 @@ const struct access_line *access_parent(const struct access *access, const struc
         int step = line->ipv6 ? 16 : 8;
         for (int bits = line->bits - step; bits > 0 && found == NULL; bits -= step)
             found = access_find(access,
-                                line->ipv6 ? larger_network6(arena, line, bits)
-                                           : larger_network(arena, line, bits),
+                                line->ipv6 ? make_larger_network6(arena, line, bits)
+                                           : make_larger_network(arena, line, bits),
                                 tag);
         return found;
     }
@@ -164,7 +167,7 @@ const struct access_line *access_parent(const struct access *access, const struc
     return found;
 }
 
-/* --- the host's own names --------------------------------------------------------------------- */
+/* --- the names of this host ------------------------------------------------------------------- */
 
 static bool is_local_source(const struct sendmail_item *item)
 {

@@ -1,14 +1,14 @@
-/* the right to relay that lines of the access table give (see access.h) */
+/* relay - the right to relay that lines of the access table give (see access.h) */
 #include "convert/access/access.h"
 
 #include "convert/sendmail/addresses.h"
 #include "convert/sendmail/class.h"
 #include "convert/sendmail/feature.h"
 
-/* lists above so many parts go to a file */
+/* lists with more parts than this are written to a file */
 #define PARTS_IN_MAIN 40
 
-/* does the line take a right away that the next larger domain or network gives? */
+/* is_exception - does the line revoke a right that the next larger domain or network has? */
 static bool is_exception(const struct access *access, const struct access_line *line,
                          enum access_tag tag)
 {
@@ -18,14 +18,14 @@ static bool is_exception(const struct access *access, const struct access_line *
     return parent != NULL && parent->action == ACCESS_RELAY;
 }
 
-static bool matters(const struct access *access, const struct access_line *line,
-                    enum access_tag tag)
+static bool is_relevant(const struct access *access, const struct access_line *line,
+                        enum access_tag tag)
 {
     return access_counts(access, line, tag) &&
            (line->action == ACCESS_RELAY || is_exception(access, line, tag));
 }
 
-/* add_part - to a list in main.cf, or to its file where there are many */
+/* add_part - to a list in main.cf, or to a file if there are many */
 static void add_part(struct access *access, const char *list, const char *file, bool many, int rank,
                      const struct access_line *line, struct str text)
 {
@@ -65,20 +65,20 @@ static void map_networks(struct access *access)
 
     for (size_t i = 0; i < access->count; i++)
         count += access->lines[i].kind == ACCESS_NETWORK &&
-                 matters(access, &access->lines[i], ACCESS_CONNECT);
+                 is_relevant(access, &access->lines[i], ACCESS_CONNECT);
     if (count == 0)
         return;
-    /* Sendmail relays for the host itself without being told; without a list Postfix would too */
+    /* Sendmail always relays for the host itself; so does Postfix unless mynetworks is set */
     draft_add(draft, access->feature, "mynetworks", RANK_MYNETWORKS, "127.0.0.0/8");
     draft_add(draft, access->feature, "mynetworks", RANK_MYNETWORKS, "[::1]/128");
     for (int bits = 128; bits > 0; bits -= 8)
         for (size_t i = 0; i < access->count; i++) {
             const struct access_line *line = &access->lines[i];
             if (line->kind != ACCESS_NETWORK || line->bits != bits ||
-                !matters(access, line, ACCESS_CONNECT))
+                !is_relevant(access, line, ACCESS_CONNECT))
                 continue;
             if (line->action == ACCESS_RELAY && str_starts(line->key, "127."))
-                draft_fate(draft, line->item, FATE_ALREADY, "mynetworks has 127.0.0.0/8");
+                draft_fate(draft, line->item, FATE_ALREADY, "127.0.0.0/8 is always in mynetworks");
             else
                 add_part(access, "mynetworks", "access_relay_networks", count > PARTS_IN_MAIN,
                          RANK_MYNETWORKS + 310 - (count > PARTS_IN_MAIN ? 0 : bits), line,
@@ -86,8 +86,8 @@ static void map_networks(struct access *access)
         }
 }
 
-/* a list of our own replaces Postfix's, so that it must say all that Postfix's says; who has logged
-   in is added by auth.c where Sendmail trusts the mechanism */
+/* our list replaces Postfix's default and must repeat it; auth.c adds permit_sasl_authenticated if
+   Sendmail trusts the mechanism */
 static void add_relay_list(struct access *access, int rank, const char *restriction,
                            const struct draft_table *table)
 {
@@ -125,14 +125,13 @@ static void map_client_names(struct access *access)
     for (size_t i = 0; i < access->count; i++) {
         const struct access_line *line = &access->lines[i];
         if ((line->kind != ACCESS_DOMAIN && line->kind != ACCESS_BELOW) ||
-            !matters(access, line, ACCESS_CONNECT))
+            !is_relevant(access, line, ACCESS_CONNECT))
             continue;
         if (access->hosts_only && line->action != ACCESS_RELAY)
             continue;
         /* the host itself is in mynetworks, whatever its name is */
         if (str_is(line->key, "localhost") || str_is(line->key, "localhost.localdomain")) {
-            draft_fate(access->draft, line->item, FATE_ALREADY,
-                       "the host itself may relay: mynetworks has it");
+            draft_fate(access->draft, line->item, FATE_ALREADY, "this host is in mynetworks");
             continue;
         }
         table = draft_table(access->draft, "access_relay_client",
@@ -145,8 +144,8 @@ static void map_client_names(struct access *access)
 
 /* --- recipients ------------------------------------------------------------------------------- */
 
-/* names, in lower case as the keys are, with nothing to say of them: their mail is local.  What is
-   below one of them is not, and with relay_hosts_only alone is not asked about */
+/* read_own_names - names that need no entry because their mail is local, in lower case.  Their
+   subdomains are not local; only with relay_hosts_only they are not looked up */
 static void read_own_names(const struct access *access, struct map *own)
 {
     static const char *const always[] = {"localhost", "localhost.localdomain"};
@@ -160,7 +159,7 @@ static void read_own_names(const struct access *access, struct map *own)
         map_put(own, names[i], own);
 }
 
-static int depth(struct str name)
+static int count_dots(struct str name)
 {
     int dots = 0;
 
@@ -169,7 +168,7 @@ static int depth(struct str name)
     return dots < 50 ? dots : 50;
 }
 
-/* relay_domains knows what is below a name too, but in a table of patterns */
+/* put_exact_domain - in relay_domains a plain name would match its subdomains as well */
 static void put_exact_domain(struct access *access, const struct access_line *line)
 {
     struct draft *draft = access->draft;
@@ -179,7 +178,8 @@ static void put_exact_domain(struct access *access, const struct access_line *li
     draft_entry(draft, table, line->item, pattern, str_of("OK"));
     draft_add(draft, access->feature, "relay_domains", RANK_RELAY, "%.*s",
               STR_ARG(draft_table_ref(draft, table)));
-    draft_fate(draft, line->item, FATE_MAPPED, "relay_domains: %.*s alone", STR_ARG(line->key));
+    draft_fate(draft, line->item, FATE_MAPPED, "relay_domains: %.*s without subdomains",
+               STR_ARG(line->key));
 }
 
 static void map_recipient_domains(struct access *access)
@@ -189,8 +189,8 @@ static void map_recipient_domains(struct access *access)
     size_t count = 0;
 
     for (size_t i = 0; i < access->count; i++)
-        count +=
-            access->lines[i].kind == ACCESS_DOMAIN && matters(access, &access->lines[i], ACCESS_TO);
+        count += access->lines[i].kind == ACCESS_DOMAIN &&
+                 is_relevant(access, &access->lines[i], ACCESS_TO);
     if (count == 0)
         return;
     bool many = count > PARTS_IN_MAIN;
@@ -199,15 +199,16 @@ static void map_recipient_domains(struct access *access)
     for (int labels = 50; labels >= 0; labels--)
         for (size_t i = 0; i < access->count; i++) {
             const struct access_line *line = &access->lines[i];
-            if (line->kind != ACCESS_DOMAIN || depth(line->key) != labels ||
-                !matters(access, line, ACCESS_TO))
+            if (line->kind != ACCESS_DOMAIN || count_dots(line->key) != labels ||
+                !is_relevant(access, line, ACCESS_TO))
                 continue;
             if (map_get(&own, line->key) != NULL)
-                draft_fate(access->draft, line->item, FATE_ALREADY, "mail to %.*s is local",
+                draft_fate(access->draft, line->item, FATE_ALREADY, "mail for %.*s is local",
                            STR_ARG(line->key));
             else if (line->action == ACCESS_RELAY && class_has(&virtual, line->key))
                 draft_fate(access->draft, line->item, FATE_ALREADY,
-                           "%.*s is in class VirtHost, which class R takes in", STR_ARG(line->key));
+                           "%.*s is in class VirtHost, which is part of class R",
+                           STR_ARG(line->key));
             else if (access->hosts_only && line->action == ACCESS_RELAY)
                 put_exact_domain(access, line);
             else if (!access->hosts_only)
@@ -216,7 +217,8 @@ static void map_recipient_domains(struct access *access)
         }
 }
 
-/* To:user@domain and, with lookupdotdomain, To:.domain: tables say it, for relay_domains cannot */
+/* To:user@domain and, with lookupdotdomain, To:.domain need tables: relay_domains cannot express
+   them */
 static void map_recipient_addresses(struct access *access)
 {
     struct draft_table *table = NULL;
@@ -239,8 +241,9 @@ static void map_recipient_addresses(struct access *access)
 
 /* --- senders ---------------------------------------------------------------------------------- */
 
-/* does check_rcpt ask for this sender?  For domains with FEATURE(`relay_mail_from', `domain') */
-static bool relays_from(const struct access *access, const struct access_line *line)
+/* is_asked_sender - does check_rcpt look up this sender?  Domains with FEATURE(`relay_mail_from',
+   `domain') */
+static bool is_asked_sender(const struct access *access, const struct access_line *line)
 {
     const struct sendmail_item *feature =
         sendmail_feature(access->draft->sendmail, "relay_mail_from");
@@ -252,24 +255,23 @@ static bool relays_from(const struct access *access, const struct access_line *l
     return line->kind == ACCESS_ADDRESS || line->kind == ACCESS_USER || str_is(argument, "domain");
 }
 
-/* not carried over: the rule open-relay calls it an error, and rightly so */
-static void map_senders(struct access *access)
+/* open_senders - not converted: it would be an open relay */
+static void open_senders(struct access *access)
 {
     struct draft *draft = access->draft;
 
     for (size_t i = 0; i < access->count; i++) {
         const struct access_line *line = &access->lines[i];
-        if (relays_from(access, line))
+        if (is_asked_sender(access, line))
             draft_open_point(
                 draft, line->item,
                 arena_printf(draft->arena,
-                             "let this sender authenticate, or give its address in mynetworks; or "
-                             "else write \"%.*s OK\" into the table relay_from that the line of "
-                             "FEATURE(`relay_mail_from') speaks of",
+                             "require authentication from this sender, or add its address to "
+                             "mynetworks; otherwise add \"%.*s OK\" to the table relay_from that "
+                             "the open point for FEATURE(`relay_mail_from') describes",
                              STR_ARG(line->key))
                     .at,
-                "relaying by the sender's address is not carried over: anybody can claim to be "
-                "this sender");
+                "relaying by sender address is not converted: anyone can forge the sender");
     }
 }
 
@@ -279,5 +281,5 @@ void access_map_relay(struct access *access)
     map_client_names(access);
     map_recipient_domains(access);
     map_recipient_addresses(access);
-    map_senders(access);
+    open_senders(access);
 }

@@ -1,11 +1,12 @@
-/* the tables of clients, senders and recipients that the access table becomes (see access.h) */
+/* tables - the tables of clients, senders and recipients that the access table becomes (see
+   access.h) */
 #include <stdlib.h>
 #include <string.h>
 
 #include "convert/access/access.h"
 #include "convert/sendmail/feature.h"
 
-/* so much of a table stands in main.cf, where names like $myhostname are known */
+/* the size limit of a table in main.cf, where $myhostname and the like can be used */
 enum { OWN_USERS_MOST = 8000 };
 
 static bool is_refusal(const struct access_line *line)
@@ -13,8 +14,8 @@ static bool is_refusal(const struct access_line *line)
     return line->action != ACCESS_OK && line->action != ACCESS_RELAY && line->action != ACCESS_SKIP;
 }
 
-/* what a table of Postfix answers instead; ACCEPT: for OK and RELAY */
-static struct str action_text(struct access *access, const struct access_line *line,
+/* make_action - the corresponding result in a Postfix table; ACCEPT is the one for OK and RELAY */
+static struct str make_action(struct access *access, const struct access_line *line,
                               const char *accept)
 {
     struct arena *arena = access->draft->arena;
@@ -42,9 +43,9 @@ static struct str action_text(struct access *access, const struct access_line *l
     return line->text;
 }
 
-/* put - one entry; where names below it are written by themselves, those too */
-static void put(struct access *access, struct draft_table *table, const struct access_line *line,
-                struct str key, struct str value)
+/* put_entry - adds an entry, and one for the subdomains where these need their own */
+static void put_entry(struct access *access, struct draft_table *table,
+                      const struct access_line *line, struct str key, struct str value)
 {
     struct draft *draft = access->draft;
 
@@ -56,18 +57,19 @@ static void put(struct access *access, struct draft_table *table, const struct a
     }
     draft_fate(draft, line->item, FATE_MAPPED, "%.*s: %.*s %.*s%s", STR_ARG(table->name),
                STR_ARG(key), STR_ARG(value),
-               str_is(value, "DISCARD") ? ", and no more recipients of that mail are checked" : "");
+               str_is(value, "DISCARD") ? "; the other recipients of that mail are not checked"
+                                        : "");
 }
 
-static void ask_odd(struct draft *draft, const struct access_line *line)
+static void open_odd_key(struct draft *draft, const struct access_line *line)
 {
-    draft_open_point(draft, line->item,
-                     "write a pcre: table for it, in front of the table that has the other entries",
-                     "no indexed table finds the key \"%.*s\" as Sendmail does",
-                     STR_ARG(line->key));
+    draft_open_point(
+        draft, line->item,
+        "create a pcre: table for it and put it before the table with the other entries",
+        "no indexed table matches the key \"%.*s\" as Sendmail does", STR_ARG(line->key));
 }
 
-static void need_plain_parents(struct access *access)
+static void set_plain_parents(struct access *access)
 {
     struct draft *draft = access->draft;
     struct str value = draft_value(draft, "parent_domain_matches_subdomains");
@@ -87,13 +89,13 @@ static void need_plain_parents(struct access *access)
     draft_set(draft, access->feature, "parent_domain_matches_subdomains", "%.*s",
               STR_ARG(buffer_str(&out)));
     draft_reason(draft, "parent_domain_matches_subdomains",
-                 "with lookupdotdomain the tables of the SMTP server tell a domain from what is "
-                 "below it");
+                 "with lookupdotdomain the tables of the SMTP server distinguish a domain from its "
+                 "subdomains");
 }
 
 /* --- clients ---------------------------------------------------------------------------------- */
 
-static int by_length(const void *a, const void *b)
+static int compare_lengths(const void *a, const void *b)
 {
     const struct access_line *const *left = a, *const *right = b;
 
@@ -102,7 +104,7 @@ static int by_length(const void *a, const void *b)
     return (*left)->item->number < (*right)->item->number ? -1 : 1;
 }
 
-/* is there anything in check_relay that an OK could keep a client from? */
+/* does check_relay reject any client, so that an OK matters? */
 static bool clients_are_checked(const struct access *access)
 {
     static const char *const features[] = {"dnsbl", "enhdnsbl", "require_rdns", "rhsbl"};
@@ -126,16 +128,17 @@ static void put_networks(struct access *access, const struct access_line **netwo
     if (count == 0)
         return;
     struct draft_table *table = draft_table(draft, "access_client_address", DRAFT_CIDR);
-    qsort(networks, count, sizeof *networks, by_length);
+    qsort(networks, count, sizeof *networks, compare_lengths);
     for (size_t i = 0; i < count; i++)
-        put(access, table, networks[i], networks[i]->key, action_text(access, networks[i], "OK"));
+        put_entry(access, table, networks[i], networks[i]->key,
+                  make_action(access, networks[i], "OK"));
     draft_add(draft, access->feature, access_client_list(draft),
               access_client_rank(draft, ACCESS_RANK_TABLE + 1), "check_client_access %.*s",
               STR_ARG(draft_table_ref(draft, table)));
 }
 
-/* put_verified - a name that anybody may give his address permits nothing: smtpd(8) takes no OK by
-   it, but by one that leads back to the address */
+/* put_verified - anyone can give an address any name, so smtpd(8) ignores an OK for it unless the
+   name resolves to the address */
 static void put_verified(struct access *access, const struct access_line *line)
 {
     struct draft *draft = access->draft;
@@ -145,8 +148,8 @@ static void put_verified(struct access *access, const struct access_line *line)
         draft_add(draft, access->feature, access_client_list(draft),
                   access_client_rank(draft, ACCESS_RANK_TABLE), "check_client_access %.*s",
                   STR_ARG(draft_table_ref(draft, table)));
-    put(access, table, line, line->key, str_of("OK"));
-    draft_fate(draft, line->item, FATE_MAPPED, "where the name leads back to the address");
+    put_entry(access, table, line, line->key, str_of("OK"));
+    draft_fate(draft, line->item, FATE_MAPPED, "if the name resolves to the address");
 }
 
 static void put_client(struct access *access, const struct access_line *line, bool by_pointer)
@@ -159,7 +162,8 @@ static void put_client(struct access *access, const struct access_line *line, bo
                   access_client_rank(draft, ACCESS_RANK_TABLE), "%s %.*s",
                   by_pointer ? "check_reverse_client_hostname_access" : "check_client_access",
                   STR_ARG(draft_table_ref(draft, table)));
-    put(access, table, line, line->key, action_text(access, line, by_pointer ? "DUNNO" : "OK"));
+    put_entry(access, table, line, line->key,
+              make_action(access, line, by_pointer ? "DUNNO" : "OK"));
     if (by_pointer && (line->action == ACCESS_OK || line->action == ACCESS_RELAY))
         put_verified(access, line);
 }
@@ -178,14 +182,14 @@ void access_map_clients(struct access *access)
         if (!access_counts(access, line, ACCESS_CONNECT))
             continue;
         if (line->kind == ACCESS_ODD && line->tag == ACCESS_CONNECT)
-            ask_odd(draft, line);
+            open_odd_key(draft, line);
         if (line->kind != ACCESS_NETWORK && line->kind != ACCESS_DOMAIN &&
             line->kind != ACCESS_BELOW)
             continue;
         if (!needed) {
             if (line->action != ACCESS_RELAY)
                 draft_fate(draft, line->item, FATE_ALREADY,
-                           "no check of clients is there that it could be spared");
+                           "no client is rejected, so there is nothing to exempt it from");
         } else if (line->kind == ACCESS_NETWORK) {
             networks[count++] = line;
         } else {
@@ -197,15 +201,15 @@ void access_map_clients(struct access *access)
 
 /* --- senders and recipients ------------------------------------------------------------------- */
 
-/* a use of the table by addresses: Sendmail asks for user@ before the domain, Postfix behind it,
-   so that there the domains get a table of their own */
+/* how addresses are looked up: Sendmail looks up user@ before the domain, Postfix after it, so
+   domains may need a table of their own */
 struct address_use {
     enum access_tag tag;
     const char *list, *restriction, *table, *domain_table;
     int rank;
     const char *accept;
-    struct str reject; /* what REJECT becomes; empty: the same as for clients */
-    bool local_users;  /* user@ is asked for the host's own domains only */
+    struct str reject; /* the result for REJECT; empty: as for clients */
+    bool local_users;  /* user@ applies to domains of this host only */
 };
 
 static bool is_address_kind(enum access_key_kind kind)
@@ -222,7 +226,7 @@ static bool has_kind(const struct access *access, enum access_tag tag, enum acce
     return false;
 }
 
-static struct draft_table *use_table(struct access *access, const struct address_use *use,
+static struct draft_table *get_table(struct access *access, const struct address_use *use,
                                      bool domains)
 {
     struct draft *draft = access->draft;
@@ -235,7 +239,7 @@ static struct draft_table *use_table(struct access *access, const struct address
     return table;
 }
 
-/* user@ with each of the host's own names, where these are known */
+/* put_user - user@ with each name of this host in the source */
 static void put_user(struct access *access, const struct address_use *use,
                      struct draft_table *table, const struct access_line *line, struct str value)
 {
@@ -246,27 +250,26 @@ static void put_user(struct access *access, const struct address_use *use,
         struct str key =
             arena_printf(access->draft->arena, "%.*s%.*s", STR_ARG(line->key), STR_ARG(names[i]));
         if (map_get(access->keys, key) == NULL)
-            put(access, table, line, key, value);
+            put_entry(access, table, line, key, value);
     }
     if (count == 0)
-        put(access, table, line, line->key, value);
+        put_entry(access, table, line, line->key, value);
     else
-        draft_fate(access->draft, line->item, FATE_MAPPED,
-                   "but not where the address stands in brackets");
+        draft_fate(access->draft, line->item, FATE_MAPPED, "but not for user@[address]");
 }
 
-static struct str address_value(struct access *access, const struct address_use *use,
-                                const struct access_line *line, const char *accept)
+static struct str make_value(struct access *access, const struct address_use *use,
+                             const struct access_line *line, const char *accept)
 {
-    /* check_mail knows SKIP of domains alone: for an address it is words like others */
+    /* check_mail supports SKIP for domains only: for an address it is a text like any other */
     if (line->action == ACCESS_SKIP && use->tag == ACCESS_FROM &&
         (line->kind == ACCESS_USER || line->kind == ACCESS_ADDRESS))
         return access_error_text(access->draft->arena, line->text);
     return line->action == ACCESS_REJECT && use->reject.len > 0 ? use->reject
-                                                                : action_text(access, line, accept);
+                                                                : make_action(access, line, accept);
 }
 
-/* user@ with the names that the host has by itself, which only Postfix knows */
+/* put_own_users - user@ with the default names of this host, which only Postfix knows */
 static void put_own_users(struct access *access, const struct address_use *use, const char *accept)
 {
     static const char *const names[] = {"$myhostname", "localhost.$mydomain", "localhost"};
@@ -280,7 +283,7 @@ static void put_own_users(struct access *access, const struct address_use *use, 
         const struct access_line *line = &access->lines[i];
         if (line->kind != ACCESS_USER || !access_counts(access, line, use->tag))
             continue;
-        struct str value = address_value(access, use, line, accept);
+        struct str value = make_value(access, use, line, accept);
         for (size_t j = 0; j < sizeof names / sizeof *names; j++)
             if (str_span_not(value, 0, "{}$") == value.len)
                 buffer_printf(&table, "%s{%.*s%s = %.*s}", table.len > 0 ? ", " : "",
@@ -301,16 +304,16 @@ static void map_addresses(struct access *access, const struct address_use *use)
         if (!access_counts(access, line, use->tag))
             continue;
         if (line->kind == ACCESS_ODD && line->tag == use->tag)
-            ask_odd(access->draft, line);
+            open_odd_key(access->draft, line);
         if (!is_address_kind(line->kind))
             continue;
         bool domain = line->kind == ACCESS_DOMAIN || line->kind == ACCESS_BELOW;
-        struct draft_table *table = use_table(access, use, split && domain);
-        struct str value = address_value(access, use, line, split ? "OK" : use->accept);
+        struct draft_table *table = get_table(access, use, split && domain);
+        struct str value = make_value(access, use, line, split ? "OK" : use->accept);
         if (line->kind == ACCESS_USER)
             put_user(access, use, table, line, value);
         else
-            put(access, table, line, line->key, value);
+            put_entry(access, table, line, line->key, value);
     }
     if (use->local_users)
         put_own_users(access, use, split ? "OK" : use->accept);
@@ -328,17 +331,15 @@ static void add_sender_defaults(struct access *access)
     if (!feature_is_on(draft, "accept_unqualified_senders"))
         draft_add(draft, NULL, list, RANK_SENDER + 10, "reject_non_fqdn_sender");
     else
-        draft_fate(draft, unqualified, FATE_ALREADY,
-                   "Postfix takes such senders unless it is told");
+        draft_fate(draft, unqualified, FATE_ALREADY, "Postfix accepts such senders by default");
     if (feature_is_on(draft, "accept_unresolvable_domains")) {
-        draft_fate(draft, unresolvable, FATE_ALREADY,
-                   "Postfix takes such senders unless it is told");
+        draft_fate(draft, unresolvable, FATE_ALREADY, "Postfix accepts such senders by default");
         return;
     }
     draft_add(draft, NULL, list, RANK_SENDER + 11, "reject_unknown_sender_domain");
     draft_set(draft, NULL, "unknown_address_reject_code", "553");
     draft_reason(draft, "unknown_address_reject_code",
-                 "Sendmail refuses senders whose domain does not exist for good");
+                 "Sendmail permanently rejects senders whose domain does not exist");
 }
 
 void access_map_senders(struct access *access)
@@ -356,11 +357,12 @@ void access_map_senders(struct access *access)
     map_addresses(access, &use);
     add_sender_defaults(access);
     if (access->dot_keys)
-        need_plain_parents(access);
+        set_plain_parents(access);
 }
 
-/* what Sendmail says to a refused recipient is another text than to others */
-static struct str recipient_refusal(const struct access *access)
+/* make_recipient_refusal - Sendmail's reply for a recipient differs from that for senders and
+   clients */
+static struct str make_recipient_refusal(const struct access *access)
 {
     struct arena *arena = access->draft->arena;
     struct str words = sendmail_value(access->draft->sendmail, "confRCPTREJ_MSG");
@@ -381,7 +383,7 @@ void access_map_recipients(struct access *access)
         .rank = RANK_RECIPIENT,
         .accept = "DUNNO",
         .local_users = true,
-        .reject = recipient_refusal(access),
+        .reject = make_recipient_refusal(access),
     };
     bool refuses = false;
 
@@ -396,7 +398,7 @@ void access_map_recipients(struct access *access)
     map_addresses(access, &use);
 }
 
-/* --- friends and haters of spam --------------------------------------------------------------- */
+/* --- spam friends and haters ------------------------------------------------------------------ */
 
 void access_map_spam(struct access *access)
 {
@@ -412,12 +414,12 @@ void access_map_spam(struct access *access)
         if (!is_address_kind(line->kind) ||
             !str_is_nocase(line->text, friend ? "FRIEND" : "HATER") || (!friend && !hater)) {
             draft_fate(draft, line->item, FATE_MEANINGLESS,
-                       "without FEATURE(`delay_checks', `%s') nothing asks for it",
+                       "without FEATURE(`delay_checks', `%s') nothing looks it up",
                        str_is_nocase(line->text, "HATER") ? "hater" : "friend");
             continue;
         }
         table = draft_table(draft, "access_spam", DRAFT_INDEXED);
-        put(access, table, line, line->key, str_of(friend ? "OK" : "spam_hater_checks"));
+        put_entry(access, table, line, line->key, str_of(friend ? "OK" : "spam_hater_checks"));
     }
     if (table != NULL)
         draft_add(draft, feature, "smtpd_sender_restrictions", 1, "check_recipient_access %.*s",

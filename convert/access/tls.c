@@ -1,9 +1,9 @@
 /*
- * what the access table says of TLS and of single features of the server (see access.h)
+ * tls - what the access table says about TLS and about features of the server (see access.h)
  *
- * TLS_Srv and Try_TLS are asked for the name and address of the server that was reached, TLS_Rcpt
- * for the recipient; smtp_tls_policy_maps is asked for the next hop.  The two are the same for a
- * recipient's domain, and for a host in brackets that a route names.
+ * TLS_Srv and Try_TLS are looked up with the name and address of the server that was connected to,
+ * TLS_Rcpt with the recipient; smtp_tls_policy_maps with the next hop.  They agree for the domain
+ * of a recipient, and for a host in brackets in a route.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -11,11 +11,12 @@
 #include "convert/access/access.h"
 
 static const char CHECK_HOP[] =
-    "smtp_tls_policy_maps is asked for the next hop, not for the server that its MX names: write "
-    "the line for each domain, or host in brackets, whose mail goes there";
+    "smtp_tls_policy_maps is looked up with the next hop, not with the MX host: add a line for "
+    "each domain, or host in brackets, whose mail goes to this server";
 
-/* VERIFY:128+CN:name, ENCR:112, PERM+VERIFY: a policy of Postfix, or empty; *EXACT: it says all */
-static struct str policy_text(struct arena *arena, struct str value, bool *exact)
+/* make_policy - VERIFY:128+CN:name, ENCR:112, PERM+VERIFY as a policy of Postfix; empty if there is
+   none; EXACT is set to whether the policy is equivalent */
+static struct str make_policy(struct arena *arena, struct str value, bool *exact)
 {
     struct str match = STR_NONE;
     const char *level;
@@ -23,7 +24,7 @@ static struct str policy_text(struct arena *arena, struct str value, bool *exact
     *exact = true;
     if (value.len > 5 && (str_is_nocase(str_slice(value, 0, 5), "PERM+") ||
                           str_is_nocase(str_slice(value, 0, 5), "TEMP+"))) {
-        *exact = (value.at[0] | 0x20) == 't'; /* Postfix always tries again */
+        *exact = (value.at[0] | 0x20) == 't'; /* Postfix always retries */
         value = str_slice(value, 5, value.len);
     }
     size_t plus = str_find(value, '+', 0), colon = str_find(str_slice(value, 0, plus), ':', 0);
@@ -57,7 +58,7 @@ static void put_policy(struct draft *draft, const struct access_line *line, stru
     draft_entry(draft, table, line->item, key, value);
 }
 
-/* a domain, with what is below it */
+/* put_domain_policy - for a domain and its subdomains */
 static void put_domain_policy(struct draft *draft, const struct access_line *line, struct str value)
 {
     put_policy(draft, line, line->key, value);
@@ -69,38 +70,36 @@ static void map_policy(struct draft *draft, const struct access_line *line)
     bool exact;
     struct str value = line->tag == ACCESS_TRY_TLS
                            ? str_of(str_is_nocase(line->text, "NO") ? "none" : "")
-                           : policy_text(draft->arena, line->text, &exact);
+                           : make_policy(draft->arena, line->text, &exact);
 
     if (line->tag == ACCESS_TRY_TLS)
         exact = true;
     if (value.len == 0) {
-        draft_fate(draft, line->item, FATE_ALREADY, "it asks for nothing beyond the default");
+        draft_fate(draft, line->item, FATE_ALREADY, "it requires nothing beyond the default");
     } else if (line->kind == ACCESS_DOMAIN) {
         put_domain_policy(draft, line, value);
         if (line->tag != ACCESS_TLS_RECIPIENT)
             draft_open_point(draft, line->item, CHECK_HOP, "smtp_tls_policy_maps: %.*s %.*s",
                              STR_ARG(line->key), STR_ARG(value));
         else if (!exact)
-            draft_open_point(draft, line->item, "see whether the policy says enough",
-                             "smtp_tls_policy_maps: %.*s %.*s, which does not say all of it",
+            draft_open_point(draft, line->item, "check whether the policy is strict enough",
+                             "smtp_tls_policy_maps: %.*s %.*s, which is not equivalent",
                              STR_ARG(line->key), STR_ARG(value));
         else
             draft_fate(draft, line->item, FATE_MAPPED, "smtp_tls_policy_maps: %.*s %.*s",
                        STR_ARG(line->key), STR_ARG(value));
     } else if (line->kind == ACCESS_EMPTY) {
-        draft_open_point(
-            draft, line->item,
-            arena_printf(
-                draft->arena,
-                "set smtp_tls_security_level = %.*s if that is meant for all servers: most "
-                "of them can do no more than \"may\"",
-                (int)str_span_not(value, 0, " "), value.at)
-                .at,
-            "a default for all servers");
+        draft_open_point(draft, line->item,
+                         arena_printf(draft->arena,
+                                      "set smtp_tls_security_level = %.*s if it is meant for all "
+                                      "servers: most of them support only \"may\"",
+                                      (int)str_span_not(value, 0, " "), value.at)
+                             .at,
+                         "a default for all servers");
     } else {
         draft_open_point(draft, line->item,
-                         "write it into smtp_tls_policy_maps for the next hop that is meant",
-                         "a policy for \"%.*s\" is no policy for a next hop", STR_ARG(line->key));
+                         "add it to smtp_tls_policy_maps for the intended next hop",
+                         "a policy for \"%.*s\" does not apply to a next hop", STR_ARG(line->key));
     }
 }
 
@@ -124,10 +123,10 @@ static void put_plaintext(struct draft *draft, const struct access_line *line)
 static void map_tls_client(struct draft *draft, const struct access_line *line)
 {
     bool exact;
-    struct str value = policy_text(draft->arena, line->text, &exact);
+    struct str value = make_policy(draft->arena, line->text, &exact);
 
     if (value.len == 0)
-        draft_fate(draft, line->item, FATE_ALREADY, "it asks for nothing");
+        draft_fate(draft, line->item, FATE_ALREADY, "it requires nothing");
     else if (str_starts(value, "encrypt") && exact && line->kind == ACCESS_EMPTY) {
         draft_add(draft, line->item, "smtpd_helo_restrictions", RANK_CONNECT + 62,
                   "reject_plaintext_session");
@@ -138,16 +137,16 @@ static void map_tls_client(struct draft *draft, const struct access_line *line)
         put_plaintext(draft, line);
     } else {
         draft_open_point(draft, line->item,
-                         "set smtpd_tls_ask_ccert = yes, put the fingerprints of such clients into "
-                         "a table for check_ccert_access, and refuse the others by their name",
-                         "Postfix asks for certificates by their fingerprint");
+                         "set smtpd_tls_ask_ccert = yes, add the certificate fingerprints of such "
+                         "clients to a table for check_ccert_access, and reject the others by name",
+                         "Postfix identifies client certificates by their fingerprints");
     }
 }
 
 /* --- features of the server ------------------------------------------------------------------- */
 
-/* the letters that turn something off which a client is told of in the answer to EHLO */
-static const char *ehlo_keyword(char letter)
+/* find_ehlo_keyword - the EHLO keyword that an upper-case letter turns off */
+static const char *find_ehlo_keyword(char letter)
 {
     switch (letter) {
     case 'A':
@@ -164,8 +163,9 @@ static const char *ehlo_keyword(char letter)
     return NULL;
 }
 
-/* *OTHER: the first letter that Postfix has nothing for; lower case turns on what is on anyway */
-static struct str discarded_words(struct arena *arena, struct str letters, char *other)
+/* list_discarded_words - OTHER is set to the first letter without equivalent; lower case turns on
+   what is on by default */
+static struct str list_discarded_words(struct arena *arena, struct str letters, char *other)
 {
     struct buffer words;
 
@@ -173,10 +173,10 @@ static struct str discarded_words(struct arena *arena, struct str letters, char 
     *other = '\0';
     for (size_t i = 0; i < letters.len; i++) {
         char c = letters.at[i];
-        const char *keyword = ehlo_keyword(c);
+        const char *keyword = find_ehlo_keyword(c);
         if (keyword != NULL)
             buffer_printf(&words, "%s%s", words.len > 0 ? ", " : "", keyword);
-        else if (!is_space(c) && c != ',' && ehlo_keyword((char)(c & ~0x20)) == NULL &&
+        else if (!is_space(c) && c != ',' && find_ehlo_keyword((char)(c & ~0x20)) == NULL &&
                  *other == '\0')
             *other = c;
     }
@@ -186,23 +186,23 @@ static struct str discarded_words(struct arena *arena, struct str letters, char 
 static void map_features(struct draft *draft, const struct access_line *line)
 {
     char other;
-    struct str words = discarded_words(draft->arena, line->text, &other);
+    struct str words = list_discarded_words(draft->arena, line->text, &other);
 
     if (other != '\0')
         draft_open_point(draft, line->item,
-                         "see op.me, srv_features, for what it does, and whether it is still "
-                         "needed: V and v are smtpd_tls_ask_ccert, l and L smtpd_sasl and "
-                         "smtpd_tls_security_level of a service",
-                         "Postfix has nothing by client for the letter %c", other);
+                         "find in op.me, srv_features, what it does and whether it is still "
+                         "needed: for V and v see smtpd_tls_ask_ccert, for l and L the "
+                         "smtpd_sasl_* parameters and smtpd_tls_security_level of a service",
+                         "Postfix has no per-client setting for the letter %c", other);
     if (words.len == 0) {
         draft_fate(draft, line->item, FATE_ALREADY, "it turns nothing off");
         return;
     }
     if (line->kind != ACCESS_NETWORK && line->kind != ACCESS_EMPTY) {
-        draft_open_point(draft, line->item,
-                         "write it into smtpd_discard_ehlo_keyword_address_maps with the addresses "
-                         "of these hosts",
-                         "%.*s by the client's name", STR_ARG(words));
+        draft_open_point(
+            draft, line->item,
+            "add it to smtpd_discard_ehlo_keyword_address_maps with the addresses of these hosts",
+            "turns off %.*s by client name", STR_ARG(words));
         return;
     }
     if (line->kind == ACCESS_EMPTY) {

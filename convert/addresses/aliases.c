@@ -1,10 +1,10 @@
 /*
- * aliases - the alias files, and addresses of people who have moved
+ * aliases - alias files, and users who have moved
  *
- * The lines are copied into alias files of the new host.  Both programs read users, lists,
- * :include:, |program and /file alike (aliases(5) of both); Sendmail also takes a program with
- * arguments without quotes, and |"program", which become "|program".  With FEATURE(redirect) an
- * alias to user@new.host.REDIRECT becomes a line of relocated_maps.
+ * The lines are copied to alias files of the new host.  Both programs accept users, lists,
+ * :include:, |program and /file (aliases(5) of both); Sendmail also accepts a program with
+ * arguments without quotes, and |"program", which both become "|program".  With FEATURE(redirect)
+ * an alias to user@new.host.REDIRECT becomes an entry of relocated_maps.
  */
 #include "convert/addresses/modules.h"
 #include "convert/ldap/ldap.h"
@@ -18,13 +18,13 @@ struct alias_mapping {
     struct draft *draft;
     struct draft_table *table;
     bool redirects;
-    bool includes;      /* a list in a file, which may name programs and files */
-    bool owner, owners; /* an owner- line; one with several addresses */
+    bool includes;      /* a list in a file, which may contain programs and files */
+    bool owner, owners; /* there is an owner- alias; one has several addresses */
 };
 
-/* --- one line --------------------------------------------------------------------------------- */
+/* --- lines ------------------------------------------------------------------------------------ */
 
-/* add_program - "|/bin/x arg" in quotes, as aliases(5) of Postfix wants it */
+/* add_program - "|/bin/x arg" in quotes, as aliases(5) of Postfix requires */
 static void add_program(struct buffer *out, struct str target)
 {
     struct str command = str_trim(str_slice(target, 1, target.len));
@@ -44,17 +44,17 @@ static void add_program(struct buffer *out, struct str target)
     buffer_add_char(out, '"');
 }
 
-static struct str unquoted(struct str target)
+static struct str strip_quotes(struct str target)
 {
     if (target.len >= 2 && target.at[0] == '"' && target.at[target.len - 1] == '"')
         return str_slice(target, 1, target.len - 1);
     return target;
 }
 
-/* add_target - false: what Postfix has no words for */
+/* add_target - returns false if Postfix has no equivalent */
 static bool add_target(struct alias_mapping *mapping, struct str target, struct buffer *out)
 {
-    struct str inside = unquoted(target);
+    struct str inside = strip_quotes(target);
 
     if (str_starts(inside, "error:") || str_starts(inside, ":error:"))
         return false;
@@ -74,7 +74,7 @@ static bool add_target(struct alias_mapping *mapping, struct str target, struct 
     return true;
 }
 
-/* add_moved - alias to user@new.host.REDIRECT */
+/* add_moved - handles an alias to user@new.host.REDIRECT */
 static bool add_moved(struct alias_mapping *mapping, const struct sendmail_item *line,
                       struct str target)
 {
@@ -88,20 +88,20 @@ static bool add_moved(struct alias_mapping *mapping, const struct sendmail_item 
     draft_entry(draft, table, line, addresses_lower(draft->arena, line->arguments[0]), to);
     draft_add(draft, line, "relocated_maps", 100, "%.*s", STR_ARG(draft_table_ref(draft, table)));
     draft_fate(draft, line, FATE_MAPPED,
-               "relocated_maps: RCPT TO is refused with 550 5.1.6 \"User has moved to %.*s\"; "
-               "Sendmail takes the message and sends it back with 551 5.1.1",
+               "relocated_maps: RCPT TO is rejected with 550 5.1.6 \"User has moved to %.*s\"; "
+               "Sendmail accepts the message and returns it with 551 5.1.1",
                STR_ARG(to));
     return true;
 }
 
-/* is the name one that local(8) looks up? */
-static const char *name_problem(struct str name)
+/* find_name_problem - why local(8) does not look up this name, or NULL */
+static const char *find_name_problem(struct str name)
 {
     if (str_find(name, '@', 0) < name.len)
-        return "Postfix looks aliases up by the user alone; a whole address belongs into "
+        return "Postfix looks up aliases by user name only; a complete address belongs in "
                "virtual_alias_maps";
     if (str_ends(name, "+*"))
-        return "Postfix has no key for any detail of a user";
+        return "Postfix has no key that matches any extension of a user";
     return NULL;
 }
 
@@ -113,8 +113,8 @@ static void map_line(struct alias_mapping *mapping, const struct sendmail_item *
     size_t count = 0;
 
     buffer_init(&value, draft->arena);
-    if (name_problem(name) != NULL) {
-        draft_open_point(draft, line, "carry it over by hand", "%s", name_problem(name));
+    if (find_name_problem(name) != NULL) {
+        draft_open_point(draft, line, "convert it by hand", "%s", find_name_problem(name));
         return;
     }
     while (rest.at != NULL && sendmail_alias_target(&rest, &target)) {
@@ -124,14 +124,14 @@ static void map_line(struct alias_mapping *mapping, const struct sendmail_item *
         if (count++ == 0 && str_trim(rest).len == 0 && add_moved(mapping, line, target))
             return;
         if (!add_target(mapping, target, &value)) {
-            draft_open_point(draft, line, "refuse the address by check_recipient_access",
-                             "Postfix has no error: in aliases");
+            draft_open_point(draft, line, "reject the address with check_recipient_access",
+                             "Postfix does not support error: in aliases");
             return;
         }
     }
     if (count == 0) {
-        draft_open_point(draft, line, "take it out, or say where its mail goes",
-                         "the alias goes nowhere");
+        draft_open_point(draft, line, "remove it, or add a destination",
+                         "the alias has no destination");
         return;
     }
     if (str_starts(addresses_lower(draft->arena, name), "owner-")) {
@@ -165,11 +165,11 @@ static void map_file(struct alias_mapping *mapping, const struct sendmail_table 
             map_line(mapping, &draft->sendmail->items[i]);
     add_maps(draft, source->from, 100 + number, draft_table_ref(draft, mapping->table));
     if (source->from != NULL)
-        draft_fate(draft, source->from, FATE_MAPPED, "%.*s becomes %.*s", STR_ARG(source->path),
-                   STR_ARG(mapping->table->name));
+        draft_fate(draft, source->from, FATE_MAPPED, "%.*s is converted to %.*s",
+                   STR_ARG(source->path), STR_ARG(mapping->table->name));
 }
 
-/* keep_file - aliases that were not given stay where they are */
+/* keep_file - an alias file that was not found stays where it is */
 static void keep_file(struct draft *draft, const struct sendmail_table *source, int number)
 {
     if (source->from == NULL)
@@ -179,8 +179,8 @@ static void keep_file(struct draft *draft, const struct sendmail_table *source, 
         return;
     }
     if (source->path.len == 0) {
-        draft_open_point(draft, source->from, "name the map in alias_maps by Postfix's words",
-                         "aliases that are in no file: %.*s %.*s", STR_ARG(source->type),
+        draft_open_point(draft, source->from, "add the equivalent map to alias_maps",
+                         "aliases that are not in a file: %.*s %.*s", STR_ARG(source->type),
                          STR_ARG(source->flags));
         return;
     }
@@ -188,11 +188,11 @@ static void keep_file(struct draft *draft, const struct sendmail_table *source, 
              arena_printf(draft->arena, "%.*s:%.*s",
                           STR_ARG(draft->platform->default_database_type), STR_ARG(source->path)));
     draft_step(draft, STEP_TABLES, str_of("newaliases"),
-               str_of("the alias file is built anew by Postfix"));
-    draft_fate(draft, source->from, FATE_MAPPED,
-               "alias_maps: %.*s stays where it is (it was not given, and its lines were not "
-               "looked at)",
-               STR_ARG(source->path));
+               str_of("Postfix builds the alias database again"));
+    draft_fate(
+        draft, source->from, FATE_MAPPED,
+        "alias_maps: %.*s stays in its place (it was not found here, its lines were not checked)",
+        STR_ARG(source->path));
 }
 
 static void map_settings(const struct alias_mapping *mapping)
@@ -202,14 +202,14 @@ static void map_settings(const struct alias_mapping *mapping)
     if (mapping->includes) {
         draft_set(draft, NULL, "allow_mail_to_commands", "alias, forward, include");
         draft_reason(draft, "allow_mail_to_commands",
-                     "Sendmail lets :include: files name programs");
+                     "Sendmail allows programs in :include: files");
         draft_set(draft, NULL, "allow_mail_to_files", "alias, forward, include");
-        draft_reason(draft, "allow_mail_to_files", "Sendmail lets :include: files name files");
+        draft_reason(draft, "allow_mail_to_files", "Sendmail allows files in :include: files");
     }
     if (mapping->owner && !mapping->owners) {
         draft_set(draft, NULL, "expand_owner_alias", "yes");
         draft_reason(draft, "expand_owner_alias",
-                     "Sendmail makes the address behind owner-list the sender, not the alias");
+                     "Sendmail uses the address of owner-list as the sender, not the alias");
     }
 }
 
@@ -232,9 +232,9 @@ void aliases_convert(struct draft *draft)
     map_settings(&mapping);
     feature_decide(draft, "redirect", FATE_MAPPED,
                    draft_find_table(draft, "relocated") != NULL
-                       ? "aliases to .REDIRECT are in relocated_maps: mail for them is refused "
-                         "at RCPT, and not returned later"
-                       : "no alias goes to .REDIRECT; write such addresses into relocated_maps");
+                       ? "aliases to .REDIRECT are in relocated_maps: mail for them is rejected at "
+                         "RCPT, not returned later"
+                       : "no alias ends in .REDIRECT; add such addresses to relocated_maps");
     const struct sendmail_item *define = sendmail_define(sendmail, "ALIAS_FILE");
     if (define != NULL && !draft->fates[define->number].decided)
         draft_fate(draft, define, FATE_MEANINGLESS, "it names no file");

@@ -1,9 +1,9 @@
 /*
- * domains - which domains are this host's own, which it relays, which stand for others
+ * domains - the domains of this host, the domains that it relays, and domaintable
  *
- * Class w becomes mydestination.  Class R says in Sendmail whose mail is relayed in both ways: to
- * those domains (relay_domains), and from clients of those names and networks (a client access
- * table in smtpd_relay_restrictions, mynetworks).
+ * Class w becomes mydestination.  Class R allows relaying in both directions: to these domains
+ * (relay_domains), and from clients with these names and networks (a client access table in
+ * smtpd_relay_restrictions, and mynetworks).
  */
 #include "convert/addresses/modules.h"
 #include "convert/sendmail/addresses.h"
@@ -23,27 +23,27 @@ static bool is_literal(struct str word)
            str_span(word, 1, "0123456789abcdefABCDEF.:IPv6") == word.len - 1;
 }
 
-static void map_local(struct draft *draft, const struct class_member *member)
+static void add_local_name(struct draft *draft, const struct class_member *member)
 {
     const struct sendmail_item *item = member->item;
 
     if (feature_is_on(draft, "nullclient")) {
-        draft_fate(draft, item, FATE_MEANINGLESS, "a null client takes mail for no domain");
+        draft_fate(draft, item, FATE_MEANINGLESS, "a null client accepts no mail");
         return;
     }
     if (str_find(member->word, '$', 0) < member->word.len) {
         draft_open_point(draft, item, "add the name that it stands for to mydestination",
-                         "the name %.*s is made when Sendmail runs", STR_ARG(member->word));
+                         "Sendmail determines the name %.*s at run time", STR_ARG(member->word));
         return;
     }
     if (!addresses_is_host(member->word) && !is_literal(member->word)) {
         draft_open_point(draft, item, "add it to mydestination if it is a name of this host",
-                         "%.*s is no host name", STR_ARG(member->word));
+                         "%.*s is not a valid host name", STR_ARG(member->word));
         return;
     }
     addresses_begin_destinations(draft);
     if (str_is_nocase(member->word, "localhost")) {
-        draft_fate(draft, item, FATE_ALREADY, "localhost is always in mydestination");
+        draft_fate(draft, item, FATE_ALREADY, "localhost is in mydestination by default");
     } else if (item->kind == ITEM_TABLE_LINE) {
         struct draft_table *table = draft_table(draft, LOCAL_TABLE, DRAFT_LIST);
         draft_entry(draft, table, item, member->word, str_of(""));
@@ -56,27 +56,27 @@ static void map_local(struct draft *draft, const struct class_member *member)
     }
 }
 
-static void map_locals(struct draft *draft)
+static void map_local_names(struct draft *draft)
 {
     struct class_members members;
 
     class_read(draft, &class_local, &members);
     for (size_t i = 0; i < members.count; i++)
-        map_local(draft, &members.at[i]);
+        add_local_name(draft, &members.at[i]);
     class_decide_files(draft, &class_local, "its names are in mydestination");
 }
 
 /* --- class R ---------------------------------------------------------------------------------- */
 
-static void begin_relay(struct draft *draft)
+static void begin_relay_list(struct draft *draft)
 {
     draft_add(draft, NULL, "smtpd_relay_restrictions", RANK_MYNETWORKS, "permit_mynetworks");
     draft_add(draft, NULL, "smtpd_relay_restrictions", RANK_LAST, "reject_unauth_destination");
 }
 
-/* network_of - "192.168.1" is 192.168.1.0/24 to Sendmail, "IPv6:2001:db8" 2001:db8::/32; else
-   STR_NONE */
-static struct str network_of(struct arena *arena, struct str word)
+/* read_network - "192.168.1" is 192.168.1.0/24 in Sendmail, "IPv6:2001:db8" is 2001:db8::/32;
+   STR_NONE if WORD is no network */
+static struct str read_network(struct arena *arena, struct str word)
 {
     size_t parts = 1;
 
@@ -112,7 +112,7 @@ static void add_network(struct draft *draft, const struct sendmail_item *item, s
     if (item->kind == ITEM_TABLE_LINE) {
         struct draft_table *table = draft_table(draft, "relay_networks", DRAFT_CIDR);
         struct buffer key;
-        buffer_init(&key, draft->arena); /* cidr_table(5) has no brackets */
+        buffer_init(&key, draft->arena); /* cidr_table(5) does not use brackets */
         for (size_t i = 0; i < network.len; i++)
             if (network.at[i] != '[' && network.at[i] != ']')
                 buffer_add_char(&key, network.at[i]);
@@ -129,7 +129,7 @@ static void add_network(struct draft *draft, const struct sendmail_item *item, s
 /* smtpd tries the patterns of a table one by one, for each recipient */
 enum { PATTERNS_MAX = 1000 };
 
-/* what the relay rules of one configuration share */
+/* what the relay rules of a configuration share */
 struct relaying {
     struct draft *draft;
     struct class_members local, virtual, relayed;
@@ -150,13 +150,13 @@ static void add_client(struct relaying *relaying, const struct class_member *mem
     if (relaying->dot_keys && !relaying->hosts_only)
         draft_entry(draft, table, member->item, arena_printf(draft->arena, ".%.*s", STR_ARG(key)),
                     str_of("OK"));
-    begin_relay(draft);
+    begin_relay_list(draft);
     draft_add(draft, member->item, "smtpd_relay_restrictions", RANK_RELAY,
               "check_client_access %.*s", STR_ARG(draft_table_ref(draft, table)));
 }
 
-/* add_below - mail to a domain of class VirtHost is taken anyway, and it must not stand in
-   relay_domains; what is below it may */
+/* add_below - mail for a domain of class VirtHost is accepted anyway, and the domain must not be in
+   relay_domains; its subdomains may */
 static void add_below(struct draft *draft, const struct class_member *member)
 {
     struct draft_table *table = draft_table(draft, "relay_below_virtual", DRAFT_NAMES);
@@ -167,14 +167,14 @@ static void add_below(struct draft *draft, const struct class_member *member)
               STR_ARG(draft_table_ref(draft, table)));
 }
 
-/* add_domain - where mail may be relayed to: the domain, and what is below it */
+/* add_domain - allows relaying to the domain and its subdomains */
 static void add_domain(struct relaying *relaying, const struct class_member *member)
 {
     struct draft *draft = relaying->draft;
 
     if (relaying->hosts_only &&
         (class_has(&relaying->local, member->word) || class_has(&relaying->virtual, member->word)))
-        return; /* mail for it is taken anyway */
+        return; /* mail for it is accepted anyway */
     if (class_has(&relaying->virtual, member->word)) {
         add_below(draft, member);
     } else if (relaying->hosts_only) {
@@ -197,33 +197,33 @@ static void map_relay(struct relaying *relaying, const struct class_member *memb
 
     if (is_literal(word))
         word = str_slice(word, 1, word.len - 1);
-    struct str network = network_of(draft->arena, word);
+    struct str network = read_network(draft->arena, word);
     if (network.at != NULL) {
         add_network(draft, member->item, network);
         return;
     }
     if (!addresses_is_host(member->word)) {
         draft_open_point(
-            draft, member->item, "a network belongs into mynetworks, a domain into relay_domains",
-            "%.*s is neither a domain nor a network as Sendmail reads them", STR_ARG(member->word));
+            draft, member->item, "add a network to mynetworks, a domain to relay_domains",
+            "Sendmail would read %.*s neither as a domain nor as a network", STR_ARG(member->word));
         return;
     }
     add_client(relaying, member);
     add_domain(relaying, member);
     draft_fate(draft, member->item, FATE_MAPPED,
-               "mail to %.*s is relayed (relay_domains), and mail from clients of that name "
+               "mail for %.*s is relayed (relay_domains), and mail from clients with that name "
                "(check_client_access in smtpd_relay_restrictions)",
                STR_ARG(member->word));
 }
 
 /*
- * map_virtual - class R takes in class VirtHost: clients of these names may relay, and mail to what
- * is below them is relayed (m4/proto.m4, CR$={VirtHost})
+ * map_virtual - class VirtHost is part of class R: clients with these names may relay, and mail for
+ * their subdomains is relayed (m4/proto.m4, CR$={VirtHost})
  */
 static void map_virtual(struct relaying *relaying, const struct class_member *member)
 {
     struct draft *draft = relaying->draft;
-    /* virtual_alias_domains has what is below them too with virtuser_entire_domain */
+    /* with virtuser_entire_domain the subdomains are in virtual_alias_domains */
     bool below = !relaying->hosts_only && relaying->virtual.count <= PATTERNS_MAX &&
                  !feature_is_on(draft, "virtuser_entire_domain");
 
@@ -233,11 +233,11 @@ static void map_virtual(struct relaying *relaying, const struct class_member *me
     if (below)
         add_below(draft, member);
     draft_fate(draft, member->item, FATE_MAPPED,
-               "mail from clients of %.*s is relayed%s, as it is in class R too",
-               STR_ARG(member->word), below ? ", and mail to hosts below it" : "");
+               "mail from clients in %.*s is relayed%s: it is part of class R",
+               STR_ARG(member->word), below ? ", and mail for its subdomains" : "");
 }
 
-/* map_own_client - clients whose name is one of this host's own may relay; those below it not */
+/* map_own_client - clients with one of the names of this host may relay; subdomains may not */
 static void map_own_client(struct draft *draft, struct str name, const struct sendmail_item *item)
 {
     struct draft_table *table = draft_table(draft, "relay_own_names", DRAFT_NAMES);
@@ -247,8 +247,8 @@ static void map_own_client(struct draft *draft, struct str name, const struct se
                   STR_ARG(draft_table_ref(draft, table)));
     draft_entry(draft, table, item, addresses_pattern(draft->arena, "/^", name, "$/"),
                 str_of("OK"));
-    if (item->kind != ITEM_DEFINE) /* of the host's own name: that becomes myhostname */
-        draft_fate(draft, item, FATE_MAPPED, "a client of that very name may relay");
+    if (item->kind != ITEM_DEFINE) /* the host's own name becomes myhostname */
+        draft_fate(draft, item, FATE_MAPPED, "a client with exactly this name may relay");
 }
 
 static void map_own_clients(struct draft *draft)
@@ -264,9 +264,9 @@ static void map_own_clients(struct draft *draft)
         map_own_client(draft, own, sendmail_define(draft->sendmail, "confDOMAIN_NAME"));
     few = locals.count <= PATTERNS_MAX;
     if (!few)
-        draft_remark(draft, "Sendmail lets a client relay whose name is one of this host's. It has "
-                            "so many that they would slow each session down: list in mynetworks "
-                            "the addresses of clients that need it.");
+        draft_remark(draft, "Sendmail relays for clients whose name is one of this host's names. "
+                            "There are too many names to check in each session: add the addresses "
+                            "of clients that need it to mynetworks.");
     for (size_t i = 0; few && i < locals.count; i++)
         if (addresses_is_host(locals.at[i].word) && !str_is_nocase(locals.at[i].word, "localhost"))
             map_own_client(draft, locals.at[i].word, locals.at[i].item);
@@ -286,10 +286,10 @@ static void map_relays(struct draft *draft)
         map_relay(&relaying, &members.at[i]);
     relaying.relayed = members;
     if (relaying.virtual.count > PATTERNS_MAX)
-        draft_remark(draft,
-                     "Sendmail relays mail to hosts below the domains of virtual users. There "
-                     "are so many that they would slow each session down: list in "
-                     "relay_domains those that need it.");
+        draft_remark(
+            draft,
+            "Sendmail relays mail for subdomains of virtual domains. There are too many domains to "
+            "check in each session: add the subdomains that need it to relay_domains.");
     for (size_t i = 0; i < relaying.virtual.count; i++)
         map_virtual(&relaying, &relaying.virtual.at[i]);
     map_own_clients(draft);
@@ -302,36 +302,38 @@ static void map_relay_features(struct draft *draft)
     const struct sendmail_item *item = sendmail_feature(draft->sendmail, "relay_entire_domain");
 
     if (item != NULL) {
-        begin_relay(draft);
+        begin_relay_list(draft);
         draft_add(draft, item, "relay_domains", 100, "$mydomain");
         if (draft_has_table_type(draft, "inline")) {
             draft_add(draft, item, "smtpd_relay_restrictions", RANK_RELAY,
                       "check_client_access inline:{{$mydomain = OK}}");
             draft_fate(draft, item, FATE_MAPPED,
-                       "mail to and from the hosts of $mydomain is relayed");
+                       "mail for and from the hosts in $mydomain is relayed");
         } else {
             draft_open_point(draft, item,
-                             "let the hosts of your domain relay by a check_client_access table",
-                             "mail to $mydomain is relayed; mail from its hosts is not yet");
+                             "add the hosts of your domain to a check_client_access table in "
+                             "smtpd_relay_restrictions",
+                             "mail for $mydomain is relayed; mail from its hosts is not");
         }
     }
     item = sendmail_feature(draft->sendmail, "relay_based_on_MX");
-    if (item != NULL) /* permit_mx_backup lets any domain that names this host use it as a relay */
+    if (item != NULL) /* with permit_mx_backup any domain can use this host as a relay by naming it
+                         as MX */
         draft_open_point(draft, item,
-                         "list the domains that this host is a relay for in relay_domains.  Who "
-                         "wants it all the same writes permit_mx_backup before "
-                         "reject_unauth_destination in smtpd_relay_restrictions: then whoever has "
-                         "a domain can have this host relay mail to it",
-                         "mail for domains that only name this host as MX is refused");
+                         "list the domains that this host relays mail for in relay_domains.  To "
+                         "keep the old behaviour, put permit_mx_backup before "
+                         "reject_unauth_destination in smtpd_relay_restrictions; anyone with a "
+                         "domain can then relay mail for it through this host",
+                         "mail for other domains that have this host as MX is rejected");
     item = sendmail_feature(draft->sendmail, "relay_hosts_only");
     if (item != NULL)
         draft_fate(draft, item, FATE_MAPPED,
-                   "relay domains match by their whole name: relay_hosts is a table of patterns");
+                   "relay domains match complete names only: relay_hosts is a table of patterns");
 }
 
 /* --- tables of domains ------------------------------------------------------------------------ */
 
-/* does virtusertable say something about addresses of this domain? */
+/* does virtusertable have addresses of this domain? */
 static bool has_virtual_users(const struct draft *draft, struct str domain)
 {
     const struct sendmail_item *line = NULL;
@@ -343,9 +345,9 @@ static bool has_virtual_users(const struct draft *draft, struct str domain)
 }
 
 /*
- * add_domain_line - smtpd(8) decides on the address as it comes, before canonical_maps: a domain
- * that stands for one of this host is made one too, so that its unknown users are refused, and
- * takes its new name where mail leaves
+ * add_domain_line - smtpd(8) checks the address before canonical_maps rewrites it: a domain that is
+ * replaced by one of this host becomes a domain of this host too, so that unknown users are
+ * rejected, and outgoing mail gets the new name
  */
 static void add_domain_line(struct relaying *relaying, const struct sendmail_item *line,
                             struct str to)
@@ -366,11 +368,10 @@ static void add_domain_line(struct relaying *relaying, const struct sendmail_ite
         addresses_begin_destinations(draft);
         if (!class_has(&relaying->local, from))
             draft_add(draft, line, "mydestination", 250, "%.*s", STR_ARG(from));
-        draft_fate(
-            draft, line, FATE_MAPPED,
-            "%.*s in mydestination, as %.*s is; smtp_generic_maps: %.*s becomes %.*s in mail "
-            "that leaves (headers of mail for this host's users keep the old name)",
-            STR_ARG(from), STR_ARG(to), STR_ARG(key), STR_ARG(value));
+        draft_fate(draft, line, FATE_MAPPED,
+                   "%.*s in mydestination, like %.*s; smtp_generic_maps: %.*s becomes %.*s in "
+                   "outgoing mail (mail for users of this host keeps the old name in its headers)",
+                   STR_ARG(from), STR_ARG(to), STR_ARG(key), STR_ARG(value));
         return;
     }
     if (local || class_has(&relaying->virtual, to) || class_covers(&relaying->relayed, to))
@@ -393,23 +394,23 @@ static void map_domaintable(struct draft *draft)
     while ((line = addresses_line(draft, "domaintable", line)) != NULL) {
         struct str to = str_trim(sendmail_argument(line, 1));
         if (!addresses_is_host(line->arguments[0]) || !addresses_is_host(to))
-            draft_open_point(draft, line, "write the line into canonical_maps if it is of use",
-                             "one of the two is no domain name");
+            draft_open_point(draft, line, "add the line to canonical_maps if it is still needed",
+                             "one of the two is not a valid domain name");
         else
             add_domain_line(&relaying, line, to);
     }
     draft_fate(draft, sendmail_table(draft->sendmail, "domaintable")->from, FATE_MAPPED,
-               "each of its lines says what it became");
+               "each line of the table has its own entry");
     feature_decide(draft, "domaintable", FATE_MEANINGLESS, "a later line names the table again");
 }
 
-/* the two tables of old networks have no place in Postfix */
+/* open_old_table - Postfix has no equivalent for the tables of old networks */
 static void open_old_table(struct draft *draft, const char *name)
 {
     const struct sendmail_item *line = NULL;
 
     while ((line = addresses_line(draft, name, line)) != NULL)
-        draft_open_point(draft, line, "write it into canonical_maps if such mail still comes",
+        draft_open_point(draft, line, "add it to canonical_maps if such mail still arrives",
                          "Postfix has no %s", name);
 }
 
@@ -423,14 +424,14 @@ static void decide_define(struct draft *draft, const char *define, const char *t
     if (item == NULL || draft->fates[item->number].decided)
         return;
     if (table == NULL)
-        draft_fate(draft, item, FATE_MEANINGLESS, "no feature has this file read");
+        draft_fate(draft, item, FATE_MEANINGLESS, "no feature reads this file");
     else if (table->source == NULL)
-        draft_open_point(draft, item,
-                         "put the file beside the macro file and convert again, or carry its "
-                         "lines over by hand",
-                         "the file was not given");
+        draft_open_point(
+            draft, item,
+            "put the file next to the macro file and convert again, or convert its lines by hand",
+            "the file was not found");
     else
-        draft_fate(draft, item, FATE_MAPPED, "names the file that was read");
+        draft_fate(draft, item, FATE_MAPPED, "the name of a file that was read");
 }
 
 static void decide_cw_feature(struct draft *draft)
@@ -443,9 +444,9 @@ static void decide_cw_feature(struct draft *draft)
             continue;
         if (table == NULL || table->source == NULL)
             draft_open_point(draft, item,
-                             "put the file beside the macro file and convert again, or add its "
+                             "put the file next to the macro file and convert again, or add its "
                              "names to mydestination",
-                             "the file " LOCAL_TABLE " was not given");
+                             "the file " LOCAL_TABLE " was not found");
         else
             draft_fate(draft, item, FATE_MAPPED, "its names are in mydestination");
     }
@@ -453,10 +454,10 @@ static void decide_cw_feature(struct draft *draft)
 
 void domains_convert(struct draft *draft)
 {
-    map_locals(draft);
+    map_local_names(draft);
     decide_cw_feature(draft);
     decide_define(draft, "confCW_FILE", LOCAL_TABLE);
-    begin_relay(draft);
+    begin_relay_list(draft);
     map_relays(draft);
     map_relay_features(draft);
     decide_define(draft, "confCR_FILE", RELAY_TABLE);

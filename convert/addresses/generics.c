@@ -1,15 +1,15 @@
 /*
- * generics - the addresses by which this host's users are known outside
+ * generics - the addresses that users have outside this host
  *
- * Sendmail asks genericstable for senders in headers, for those of the envelope where
- * masquerade_envelope says so, and for header recipients with allmasquerade; for addresses of
- * class G and for bare names (m4/proto.m4, MasqHdr).  sender_canonical_maps with its classes has
- * that scope.  With local_no_masquerade mail to local users keeps its senders, and only
- * smtp_generic_maps can say so, which has no classes.
+ * Sendmail looks up senders in headers in genericstable, with masquerade_envelope also envelope
+ * senders, with allmasquerade also header recipients; but only addresses in class G and names
+ * without a domain (m4/proto.m4, MasqHdr).  sender_canonical_maps with its classes does the same.
+ * With local_no_masquerade the senders of mail for local users are not rewritten; only
+ * smtp_generic_maps can do that, which has no classes.
  *
- * The order there: user+detail@domain, user+*@domain, user@domain, @domain, user.  canonical(5)
- * asks for a bare user before @domain, and for every domain of this host: keys without a domain
- * are written out for each domain of the class that has no line of its own.
+ * The order in Sendmail: user+detail@domain, user+*@domain, user@domain, @domain, user.
+ * canonical(5) looks up the bare user before @domain, and for every domain of this host.  So a key
+ * without a domain is written for each domain of the class that has no line of its own.
  */
 #include "convert/addresses/masquerade.h"
 #include "convert/addresses/modules.h"
@@ -26,14 +26,15 @@ struct generics {
     struct draft_table *table;
     struct map domain_lines; /* "example.com" where "@example.com" is a key */
     struct map addresses;    /* keys with a user and a domain */
-    struct str own, target;  /* of MASQUERADE_AS */
+    struct str own, target;  /* from MASQUERADE_AS */
     struct class_members local, masqueraded;
-    struct buffer own_entries; /* of an inline: table, where only Postfix knows the host's name */
+    struct buffer own_entries; /* of an inline: table, for when only Postfix knows the host's
+                                  name */
     bool entire;
     bool narrow; /* this host has names that are not in class G */
 };
 
-/* so much of a table stands in main.cf */
+/* the size limit of a table in main.cf */
 enum { OWN_ENTRIES_MOST = 8000 };
 
 static bool is_asked(const struct generics *generics, struct str domain)
@@ -52,8 +53,8 @@ static void add_entry(struct generics *generics, const struct sendmail_item *lin
                 addresses_lower(generics->draft->arena, key), value);
 }
 
-/* keep_result - canonical(5) looks a result up again, so that masquerading would change it, which
-   Sendmail leaves alone: it stands for itself */
+/* keep_result - canonical(5) looks up the result again, and masquerading would rewrite it, which
+   Sendmail does not do: an entry maps it to itself */
 static void keep_result(struct generics *generics, const struct sendmail_item *line,
                         struct str value)
 {
@@ -68,8 +69,8 @@ static void keep_result(struct generics *generics, const struct sendmail_item *l
     add_entry(generics, line, key, value);
 }
 
-/* add_own - the key USER, which has no domain, for the host's own name that only Postfix knows:
-   without a domain it would be a key for all names of the host */
+/* add_own - the key USER, without a domain, for a host name that only Postfix knows; as it is, the
+   key would match all names of the host */
 static void add_own(struct generics *generics, const struct sendmail_item *line, struct str user,
                     struct str value)
 {
@@ -81,7 +82,7 @@ static void add_own(struct generics *generics, const struct sendmail_item *line,
                       generics->own_entries.len > 0 ? ", " : "", STR_ARG(user), STR_ARG(value));
 }
 
-/* add_pattern - USER with what DETAIL matches, of one domain, or of those BELOW it too */
+/* add_pattern - USER followed by DETAIL in a domain, with BELOW also in its subdomains */
 static void add_pattern(struct generics *generics, const struct sendmail_item *line,
                         struct str user, const char *detail, struct str domain, bool below,
                         struct str value)
@@ -102,7 +103,7 @@ static void add_pattern(struct generics *generics, const struct sendmail_item *l
                 buffer_str(&result));
 }
 
-/* add_for_domain - the key USER, which has no domain, for one */
+/* add_for_domain - the key USER, without a domain, for one domain */
 static void add_for_domain(struct generics *generics, const struct sendmail_item *line,
                            struct str user, struct str domain, struct str value)
 {
@@ -133,7 +134,9 @@ static void map_user(struct generics *generics, const struct sendmail_item *line
     bool other = generics->own.at == NULL || !class_has(&generics->domains, generics->own);
     draft_fate(generics->draft, line, FATE_MAPPED, "%s: %.*s to %.*s%s",
                masquerade_list(generics->draft), STR_ARG(user), STR_ARG(value),
-               other ? ", also where the sender names this host: Postfix knows no bare names" : "");
+               other ? "; in Postfix this includes addresses with the name of this host, as every "
+                       "address has a domain"
+                     : "");
 }
 
 static void map_line(struct generics *generics, const struct sendmail_item *line)
@@ -144,7 +147,7 @@ static void map_line(struct generics *generics, const struct sendmail_item *line
     size_t at = key.len - domain.len;
 
     if (value.len == 0 || str_span_not(value, 0, " \t,;%<>()|:\\") < value.len) {
-        draft_open_point(draft, line, "write what it should do into sender_canonical_maps",
+        draft_open_point(draft, line, "add an equivalent to sender_canonical_maps",
                          "the result is not a plain address: %.*s", STR_ARG(value));
         return;
     }
@@ -155,7 +158,7 @@ static void map_line(struct generics *generics, const struct sendmail_item *line
     }
     if (!is_asked(generics, domain) && !generics->domains.incomplete && generics->own.at != NULL) {
         draft_fate(draft, line, FATE_MEANINGLESS,
-                   "%.*s is no GENERICS_DOMAIN: Sendmail does not ask this table about it",
+                   "%.*s is not in GENERICS_DOMAIN, so Sendmail does not look it up in this table",
                    STR_ARG(domain));
         return;
     }
@@ -166,14 +169,14 @@ static void map_line(struct generics *generics, const struct sendmail_item *line
     draft_fate(draft, line, FATE_MAPPED, "%s: %.*s to %.*s", masquerade_list(draft), STR_ARG(key),
                STR_ARG(value));
     if (!is_asked(generics, domain) && !generics->domains.incomplete)
-        draft_open_point(draft, line,
-                         "keep the line if the domain is the host's own name, else take it out",
-                         "%.*s is no GENERICS_DOMAIN, and the host's own name does not stand in "
-                         "the source",
-                         STR_ARG(domain));
+        draft_open_point(
+            draft, line,
+            "keep the line if the domain is the name of this host, remove it otherwise",
+            "%.*s is not in GENERICS_DOMAIN, and the name of this host is not in the source",
+            STR_ARG(domain));
 }
 
-/* --- the whole -------------------------------------------------------------------------------- */
+/* --- the module ------------------------------------------------------------------------------- */
 
 static void find_keys(struct generics *generics)
 {
@@ -190,7 +193,7 @@ static void find_keys(struct generics *generics)
     }
 }
 
-static void find_masquerading(struct generics *generics)
+static void read_masquerading(struct generics *generics)
 {
     struct draft *draft = generics->draft;
     const struct sendmail_item *item = NULL;
@@ -213,13 +216,14 @@ static void decide_domains(struct generics *generics, bool used)
         const struct class_member *member = &generics->domains.at[i];
         if (used)
             draft_fate(draft, member->item, FATE_MAPPED,
-                       "senders of %.*s are looked for in the table", STR_ARG(member->word));
+                       "senders in %.*s are looked up in the table", STR_ARG(member->word));
         else
             draft_fate(draft, member->item, FATE_MEANINGLESS, "there is no genericstable");
     }
-    class_decide_files(draft, &class_generics, "senders of its domains are looked for");
+    class_decide_files(draft, &class_generics, "senders in its domains are looked up");
     feature_decide(draft, "generics_entire_domain", used ? FATE_MAPPED : FATE_MEANINGLESS,
-                   used ? "lines for a user count in subdomains too" : "there is no genericstable");
+                   used ? "lines for a user also match in subdomains"
+                        : "there is no genericstable");
 }
 
 void generics_convert(struct draft *draft)
@@ -235,7 +239,7 @@ void generics_convert(struct draft *draft)
         return;
     generics.table = draft_table(draft, TABLE, DRAFT_INDEXED);
     find_keys(&generics);
-    find_masquerading(&generics);
+    read_masquerading(&generics);
     while ((line = addresses_line(draft, TABLE, line)) != NULL)
         map_line(&generics, line);
     feature = sendmail_table(draft->sendmail, TABLE)->from;

@@ -1,11 +1,11 @@
 /*
- * masquerade - senders of this host under another domain
+ * masquerade - rewrites senders of this host to another domain
  *
- * Sendmail rewrites addresses of classes M and w and bare names to the domain of MASQUERADE_AS,
- * but for class N and the users of class E (m4/proto.m4, MasqHdr).  Each domain becomes "@domain
- * @other" in a table of masquerade.h's list, each exposed user an entry of its own before it.
- * Postfix's masquerade_domains strips hosts below a domain: it is taken where
- * masquerade_entire_domain says just that.
+ * Sendmail rewrites addresses in classes M and w and names without a domain to the domain of
+ * MASQUERADE_AS, except for class N and the users of class E (m4/proto.m4, MasqHdr).  Each domain
+ * becomes "@domain @other" in a table of masquerade.h's list, and each exposed user an entry of its
+ * own that takes precedence.  Postfix's masquerade_domains strips subdomains: it is used where
+ * masquerade_entire_domain does exactly that.
  */
 #include "convert/addresses/masquerade.h"
 
@@ -18,47 +18,47 @@
 #define TABLE "masquerade"
 #define PATTERNS "masquerade_patterns"
 
-/* more exposed addresses than these become patterns */
+/* if there are more exposed addresses, they become patterns */
 enum { EXPOSED_MOST = 10000 };
 
 struct masquerade {
     struct draft *draft;
-    const struct sendmail_item *item; /* that says the domain */
+    const struct sendmail_item *item; /* the line that sets the domain */
     struct str target;
     struct class_members domains, exceptions, exposed, local;
-    struct map done; /* domains that have their line */
+    struct map done; /* domains that have an entry */
     struct str own;
     bool entire, limited, envelope, all, local_too;
-    bool strips;           /* masquerade_domains does the target's own hosts */
+    bool strips;           /* masquerade_domains handles the subdomains of the target */
     bool exposed_patterns; /* exposed users are patterns */
 };
 
-/* --- what holds ------------------------------------------------------------------------------- */
+/* --- the source ------------------------------------------------------------------------------- */
 
-static bool spares_local(const struct draft *draft)
+static bool is_local_spared(const struct draft *draft)
 {
     return feature_is_on(draft, "local_no_masquerade");
 }
 
 const char *masquerade_list(const struct draft *draft)
 {
-    return spares_local(draft) ? "smtp_generic_maps" : "sender_canonical_maps";
+    return is_local_spared(draft) ? "smtp_generic_maps" : "sender_canonical_maps";
 }
 
-static bool rewrites_envelope(const struct draft *draft)
+static bool is_envelope_rewritten(const struct draft *draft)
 {
     return feature_is_on(draft, "masquerade_envelope");
 }
 
-static bool rewrites_recipients(const struct draft *draft)
+static bool are_recipients_rewritten(const struct draft *draft)
 {
     return feature_is_on(draft, "allmasquerade");
 }
 
 /*
- * rewrite_header_recipients - smtpd(8) takes what recipient_canonical_maps has for a known
- * recipient, whatever recipient_canonical_classes says: cleanup(8) alone may know of the table, or
- * mail to any user of this host's name would be taken and come back later
+ * rewrite_header_recipients - smtpd(8) regards all addresses in recipient_canonical_maps as known
+ * recipients, whatever recipient_canonical_classes is.  So only cleanup(8) may use the table:
+ * otherwise mail for any user of this host would be accepted and returned later
  */
 static void rewrite_header_recipients(struct draft *draft, const struct sendmail_item *item,
                                       int rank, struct str table)
@@ -73,14 +73,14 @@ void masquerade_add(struct draft *draft, const struct sendmail_item *item, int r
                     struct str table)
 {
     draft_add(draft, item, masquerade_list(draft), rank, "%.*s", STR_ARG(table));
-    if (spares_local(draft))
+    if (is_local_spared(draft))
         return;
     draft_set(draft, item, "sender_canonical_classes",
-              rewrites_envelope(draft) ? "envelope_sender, header_sender" : "header_sender");
+              is_envelope_rewritten(draft) ? "envelope_sender, header_sender" : "header_sender");
     draft_reason(draft, "sender_canonical_classes",
-                 "Sendmail rewrites the envelope's sender with masquerade_envelope only");
+                 "Sendmail rewrites envelope senders only with masquerade_envelope");
     addresses_rewrite_all_headers(draft, item);
-    if (!rewrites_recipients(draft))
+    if (!are_recipients_rewritten(draft))
         return;
     rewrite_header_recipients(draft, item, rank, table);
 }
@@ -91,8 +91,8 @@ static void take_target(struct masquerade *masquerade, const struct sendmail_ite
                         struct str value)
 {
     if (masquerade->item != NULL)
-        draft_fate(masquerade->draft, masquerade->item, FATE_MEANINGLESS,
-                   "%.*s says otherwise later", STR_ARG(draft_place(masquerade->draft, item)));
+        draft_fate(masquerade->draft, masquerade->item, FATE_MEANINGLESS, "overridden at %.*s",
+                   STR_ARG(draft_place(masquerade->draft, item)));
     value = str_trim(value);
     if (value.len > 1 && value.at[value.len - 1] == '.')
         value.len--;
@@ -117,9 +117,9 @@ static void find_target(struct masquerade *masquerade)
     }
 }
 
-/* --- what is rewritten ------------------------------------------------------------------------ */
+/* --- the tables ------------------------------------------------------------------------------- */
 
-/* is the domain left alone: the target itself, or one of class N? */
+/* is the domain exempt: the target itself, or in class N? */
 static bool is_spared(const struct masquerade *masquerade, struct str domain)
 {
     return str_eq_nocase(domain, masquerade->target) ||
@@ -136,8 +136,8 @@ static void add_pattern(struct masquerade *masquerade, const struct sendmail_ite
                 addresses_pattern(draft->arena, before, middle, behind), result);
 }
 
-/* exposed users keep their addresses in one domain */
-static void expose(struct masquerade *masquerade, struct str domain)
+/* expose_users - exposed users keep their addresses in DOMAIN */
+static void expose_users(struct masquerade *masquerade, struct str domain)
 {
     struct draft *draft = masquerade->draft;
 
@@ -152,8 +152,8 @@ static void expose(struct masquerade *masquerade, struct str domain)
     }
 }
 
-static void rewrite(struct masquerade *masquerade, const struct sendmail_item *item,
-                    struct str domain)
+static void rewrite_domain(struct masquerade *masquerade, const struct sendmail_item *item,
+                           struct str domain)
 {
     struct draft *draft = masquerade->draft;
 
@@ -164,10 +164,10 @@ static void rewrite(struct masquerade *masquerade, const struct sendmail_item *i
     struct draft_table *table = draft_table(draft, TABLE, DRAFT_INDEXED);
     draft_entry(draft, table, item, arena_printf(draft->arena, "@%.*s", STR_ARG(domain)),
                 arena_printf(draft->arena, "@%.*s", STR_ARG(masquerade->target)));
-    expose(masquerade, domain);
+    expose_users(masquerade, domain);
 }
 
-/* rewrite_own - the host's own name where only Postfix knows it */
+/* rewrite_own - the host's own name, which perhaps only Postfix knows */
 static void rewrite_own(struct masquerade *masquerade)
 {
     struct draft *draft = masquerade->draft;
@@ -175,16 +175,16 @@ static void rewrite_own(struct masquerade *masquerade)
 
     if (masquerade->own.at != NULL) {
         struct str own = masquerade->own;
-        rewrite(masquerade, masquerade->item, own);
-        rewrite(masquerade, masquerade->item,
-                arena_printf(draft->arena, "localhost%.*s",
-                             STR_ARG(str_slice(own, str_find(own, '.', 0), own.len))));
+        rewrite_domain(masquerade, masquerade->item, own);
+        rewrite_domain(masquerade, masquerade->item,
+                       arena_printf(draft->arena, "localhost%.*s",
+                                    STR_ARG(str_slice(own, str_find(own, '.', 0), own.len))));
         return;
     }
     if (!draft_has_table_type(draft, "inline")) {
         draft_open_point(draft, masquerade->item,
                          "add \"@the.host.name @the.other.domain\" to the table masquerade",
-                         "the host's own name does not stand in the source");
+                         "the name of this host is not in the source");
         return;
     }
     buffer_init(&table, draft->arena);
@@ -200,8 +200,8 @@ static void rewrite_own(struct masquerade *masquerade)
 
 /* --- class M with its subdomains -------------------------------------------------------------- */
 
-/* strip - masquerade_domains takes the hosts below the target */
-static void strip(struct masquerade *masquerade, const struct sendmail_item *item)
+/* strip_subdomains - with masquerade_domains, for subdomains of the target */
+static void strip_subdomains(struct masquerade *masquerade, const struct sendmail_item *item)
 {
     struct draft *draft = masquerade->draft;
 
@@ -224,13 +224,13 @@ static void rewrite_entire(struct masquerade *masquerade, const struct class_mem
     struct draft *draft = masquerade->draft;
 
     if (str_eq_nocase(member->word, masquerade->target) && masquerade->local_too)
-        strip(masquerade, member->item);
+        strip_subdomains(masquerade, member->item);
     else if (!class_covers(&masquerade->exceptions, member->word))
         add_pattern(masquerade, member->item, "/^(.*)@(.+\\.)?", member->word, "$/",
                     arena_printf(draft->arena, "${1}@%.*s", STR_ARG(masquerade->target)));
 }
 
-/* patterns for what must not be rewritten stand before those that rewrite */
+/* spare_by_patterns - patterns for exempt addresses come before those that rewrite */
 static void spare_by_patterns(struct masquerade *masquerade)
 {
     if (masquerade->exposed_patterns)
@@ -240,12 +240,12 @@ static void spare_by_patterns(struct masquerade *masquerade)
     for (size_t i = 0; masquerade->entire && i < masquerade->exceptions.count; i++)
         add_pattern(masquerade, masquerade->exceptions.at[i].item, "/^(.*@(.+\\.)?",
                     masquerade->exceptions.at[i].word, ")$/", str_of("${1}"));
-    if (masquerade->entire) /* what is of the target stays so */
+    if (masquerade->entire) /* addresses in the target domain stay as they are */
         add_pattern(masquerade, masquerade->item, "/^(.*@", masquerade->target, ")$/",
                     str_of("${1}"));
 }
 
-/* rewrite_old - a domain that domaintable gives one of these names is rewritten with it */
+/* rewrite_old - a domain that domaintable maps to one of these names is rewritten as well */
 static void rewrite_old(struct masquerade *masquerade)
 {
     const struct sendmail_item *line = NULL;
@@ -254,7 +254,7 @@ static void rewrite_old(struct masquerade *masquerade)
         struct str to =
             addresses_lower(masquerade->draft->arena, str_trim(sendmail_argument(line, 1)));
         if (addresses_is_host(line->arguments[0]) && map_get(&masquerade->done, to) != NULL)
-            rewrite(masquerade, line, line->arguments[0]);
+            rewrite_domain(masquerade, line, line->arguments[0]);
     }
 }
 
@@ -272,12 +272,12 @@ static void rewrite_all(struct masquerade *masquerade)
         if (masquerade->entire)
             rewrite_entire(masquerade, member);
         else
-            rewrite(masquerade, member->item, member->word);
+            rewrite_domain(masquerade, member->item, member->word);
     }
     for (size_t i = 0; !masquerade->limited && i < masquerade->local.count; i++)
-        rewrite(masquerade, masquerade->local.at[i].item, masquerade->local.at[i].word);
+        rewrite_domain(masquerade, masquerade->local.at[i].item, masquerade->local.at[i].word);
     if (!masquerade->limited)
-        rewrite(masquerade, masquerade->item, str_of("localhost"));
+        rewrite_domain(masquerade, masquerade->item, str_of("localhost"));
     rewrite_old(masquerade);
     rewrite_own(masquerade);
     if (draft_find_table(draft, PATTERNS) != NULL)
@@ -300,15 +300,15 @@ static void decide_members(struct draft *draft, const struct class_members *memb
 static void decide_target(const struct masquerade *masquerade)
 {
     draft_fate(masquerade->draft, masquerade->item, FATE_MAPPED,
-               "%s: senders of this host become users of %.*s, in %s%s",
+               "%s: senders of this host get the domain %.*s, in %s%s",
                masquerade_list(masquerade->draft), STR_ARG(masquerade->target),
-               !masquerade->local_too ? "all that leaves by SMTP"
+               !masquerade->local_too ? "all mail sent by SMTP"
                : masquerade->envelope ? "headers and envelope"
                                       : "headers, not in the envelope",
-               masquerade->all ? "; header recipients too" : "");
+               masquerade->all ? "; header recipients as well" : "");
 }
 
-/* smtp_generic_maps rewrites more than Sendmail does */
+/* decide_local - smtp_generic_maps rewrites more than Sendmail does */
 static void decide_local(const struct masquerade *masquerade)
 {
     struct draft *draft = masquerade->draft;
@@ -317,13 +317,12 @@ static void decide_local(const struct masquerade *masquerade)
     if (item == NULL)
         return;
     if (masquerade->envelope && masquerade->all)
-        draft_fate(draft, item, FATE_MAPPED, "smtp_generic_maps: only mail that leaves by SMTP");
+        draft_fate(draft, item, FATE_MAPPED, "smtp_generic_maps: only mail sent by SMTP");
     else
         draft_open_point(draft, item,
-                         "take sender_canonical_maps in place of smtp_generic_maps if mail to "
-                         "local users may be rewritten too",
-                         "smtp_generic_maps: only mail that leaves by SMTP, but there the "
-                         "envelope%s too",
+                         "use sender_canonical_maps instead of smtp_generic_maps if mail for local "
+                         "users may be rewritten as well",
+                         "smtp_generic_maps: only mail sent by SMTP, but including the envelope%s",
                          masquerade->all ? "" : " and the recipients in headers");
 }
 
@@ -335,22 +334,23 @@ static void decide_features(const struct masquerade *masquerade)
     bool used = fate == FATE_MAPPED;
 
     decide_local(masquerade);
-    feature_decide(draft, "local_no_masquerade", FATE_MEANINGLESS, "the line stands twice");
+    feature_decide(draft, "local_no_masquerade", FATE_MEANINGLESS, "a repetition of the same line");
     feature_decide(draft, "masquerade_envelope", fate,
-                   used ? "the envelope's sender is rewritten as headers are"
-                        : "nothing is masqueraded");
-    feature_decide(draft, "allmasquerade", fate,
-                   used ? "header recipients are rewritten too: recipient_canonical_maps of cleanup"
-                        : "nothing is masqueraded");
+                   used ? "envelope senders are rewritten like headers" : "nothing is masqueraded");
+    feature_decide(
+        draft, "allmasquerade", fate,
+        used ? "header recipients are rewritten as well: recipient_canonical_maps of cleanup"
+             : "nothing is masqueraded");
     feature_decide(draft, "limited_masquerade", fate,
-                   used ? "other names of this host are not rewritten; its own is, as it stands "
-                          "behind bare names"
+                   used ? "other names of this host are not rewritten; its own name is, because "
+                          "Postfix adds it to names without a domain"
                         : "nothing is masqueraded");
     feature_decide(draft, "masquerade_entire_domain", fate,
-                   used ? "subdomains are rewritten too" : "nothing is masqueraded");
+                   used ? "subdomains are rewritten as well" : "nothing is masqueraded");
 }
 
-/* always_add_domain - Postfix gives every bare address $myorigin */
+/* decide_add_domain - FEATURE(always_add_domain): Postfix adds $myorigin to every address without a
+   domain */
 static void decide_add_domain(struct draft *draft)
 {
     const struct sendmail_item *item = sendmail_feature(draft->sendmail, "always_add_domain");
@@ -360,13 +360,13 @@ static void decide_add_domain(struct draft *draft)
         return;
     struct str domain = str_trim(sendmail_argument(item, 0));
     if (domain.len > 0 && !(own.at != NULL && str_eq_nocase(own, domain)))
-        draft_open_point(draft, item, "set myorigin to that domain if it is one of mydestination",
-                         "bare addresses get $myorigin in Postfix, in mail to local users too; "
-                         "here it should be %.*s there",
+        draft_open_point(draft, item, "set myorigin to that domain if it is in mydestination",
+                         "Postfix adds $myorigin to addresses without a domain, in mail for local "
+                         "users as well; Sendmail adds %.*s there",
                          STR_ARG(domain));
     else
-        draft_fate(draft, item, FATE_ALREADY, "Postfix gives every bare address a domain");
-    feature_decide(draft, "always_add_domain", FATE_MEANINGLESS, "a later line says it again");
+        draft_fate(draft, item, FATE_ALREADY, "Postfix adds a domain to every address without one");
+    feature_decide(draft, "always_add_domain", FATE_MEANINGLESS, "a later line repeats it");
 }
 
 static void decide_unused(const struct masquerade *masquerade)
@@ -380,10 +380,11 @@ static void decide_unused(const struct masquerade *masquerade)
     decide_members(draft, &masquerade->exceptions, FATE_MEANINGLESS,
                    "%.*s: there is no MASQUERADE_AS");
     if (masquerade->item != NULL)
-        draft_fate(draft, masquerade->item, FATE_ALREADY, "no domain: nothing is masqueraded");
+        draft_fate(draft, masquerade->item, FATE_ALREADY,
+                   "it names no domain: nothing is masqueraded");
 }
 
-/* canonical(5) looks what it has found up again, Sendmail does not */
+/* decide_generics - canonical(5) looks up the result again, Sendmail does not */
 static void decide_generics(const struct masquerade *masquerade)
 {
     struct draft *draft = masquerade->draft;
@@ -394,7 +395,7 @@ static void decide_generics(const struct masquerade *masquerade)
     class_read(draft, &class_generics, &generics);
     if (class_has(&generics, masquerade->target))
         draft_fate(draft, masquerade->item, FATE_MAPPED,
-                   "genericstable is asked for senders of the other domains too, by their new "
+                   "senders in the other domains are also looked up in genericstable, by their new "
                    "address");
 }
 
@@ -404,10 +405,10 @@ static void decide_used(const struct masquerade *masquerade)
 
     decide_target(masquerade);
     decide_generics(masquerade);
-    decide_members(draft, &masquerade->domains, FATE_MAPPED, "senders of %.*s are rewritten");
+    decide_members(draft, &masquerade->domains, FATE_MAPPED, "senders in %.*s are rewritten");
     decide_members(draft, &masquerade->exposed, FATE_MAPPED, "%.*s keeps its address");
     decide_members(draft, &masquerade->exceptions, FATE_MAPPED,
-                   "senders of %.*s are not rewritten");
+                   "senders in %.*s are not rewritten");
 }
 
 void masquerade_convert(struct draft *draft)
@@ -422,21 +423,21 @@ void masquerade_convert(struct draft *draft)
     class_read(draft, &class_local, &masquerade.local);
     masquerade.entire = feature_is_on(draft, "masquerade_entire_domain");
     masquerade.limited = feature_is_on(draft, "limited_masquerade");
-    masquerade.envelope = rewrites_envelope(draft);
-    masquerade.all = rewrites_recipients(draft);
-    masquerade.local_too = !spares_local(draft);
+    masquerade.envelope = is_envelope_rewritten(draft);
+    masquerade.all = are_recipients_rewritten(draft);
+    masquerade.local_too = !is_local_spared(draft);
     if (masquerade.target.len == 0) {
         decide_unused(&masquerade);
     } else if (!addresses_is_host(masquerade.target)) {
         decide_unused(&masquerade);
-        draft_open_point(draft, masquerade.item, "write the domain into sender_canonical_maps",
-                         "%.*s is no domain name", STR_ARG(masquerade.target));
+        draft_open_point(draft, masquerade.item, "add the domain to sender_canonical_maps",
+                         "%.*s is not a valid domain name", STR_ARG(masquerade.target));
     } else {
         rewrite_all(&masquerade);
         decide_used(&masquerade);
     }
-    class_decide_files(draft, &class_masquerade, "senders of its domains are rewritten");
-    class_decide_files(draft, &class_exception, "senders of its domains are not rewritten");
+    class_decide_files(draft, &class_masquerade, "senders in its domains are rewritten");
+    class_decide_files(draft, &class_exception, "senders in its domains are not rewritten");
     class_decide_files(draft, &class_exposed, "its users keep their addresses");
     decide_features(&masquerade);
     decide_add_domain(draft);

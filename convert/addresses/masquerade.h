@@ -1,10 +1,10 @@
 /*
- * masquerade - where senders are rewritten, which masquerading and genericstable share
+ * masquerade - the list in which senders are rewritten, shared by masquerading and genericstable
  *
- * Sendmail rewrites the senders in headers when a message leaves, those of the envelope with
- * masquerade_envelope, header recipients with allmasquerade.  sender_canonical_maps with
- * sender_canonical_classes is that, but for mail to local users with local_no_masquerade: then it
- * is smtp_generic_maps, which knows no classes.
+ * Sendmail rewrites senders in headers when a message leaves, with masquerade_envelope also
+ * envelope senders, with allmasquerade also header recipients.  This corresponds to
+ * sender_canonical_maps with sender_canonical_classes.  With local_no_masquerade mail for local
+ * users is not rewritten; this requires smtp_generic_maps, which has no classes.
  */
 #ifndef CONVERT_ADDRESSES_MASQUERADE_H
 #define CONVERT_ADDRESSES_MASQUERADE_H
@@ -13,7 +13,7 @@
 
 /* "sender_canonical_maps" or "smtp_generic_maps" */
 const char *masquerade_list(const struct draft *draft);
-/* one more table of that list, with the settings that give it Sendmail's scope */
+/* adds a table to that list, with the settings that limit it as Sendmail does */
 void masquerade_add(struct draft *draft, const struct sendmail_item *item, int rank,
                     struct str table);
 

@@ -1,4 +1,4 @@
-/* the domains of class VirtHost: VIRTUSER_DOMAIN, and its files (see virthost.h) */
+/* virthost - the domains of class VirtHost: VIRTUSER_DOMAIN and its files (see virthost.h) */
 #include "convert/addresses/virthost.h"
 
 #include "convert/addresses/modules.h"
@@ -7,10 +7,10 @@
 
 #define DOMAINS "virtual_domains"
 
-/* --- whose users are those of this host ------------------------------------------------------- */
+/* --- domains whose users are those of this host ----------------------------------------------- */
 
-/* is_mailed_on - does mailertable say where mail for the domain goes? */
-static bool is_mailed_on(const struct draft *draft, struct str domain)
+/* is_routed_by_mailertable - does mailertable route mail for the domain? */
+static bool is_routed_by_mailertable(const struct draft *draft, struct str domain)
 {
     const struct sendmail_item *line = NULL;
 
@@ -24,11 +24,9 @@ static bool is_mailed_on(const struct draft *draft, struct str domain)
     return false;
 }
 
-/* find_own_users - where a detail is a part of the user's name, %1 leaves it out and Postfix would
-   not */
-/* leads_here - "%1", or "%1@name" with a name of this host that the table says nothing of */
-static bool leads_here(const struct draft *draft, const struct class_members *local,
-                       struct str value)
+/* is_own_user - is VALUE "%1", or "%1@name" with a name of this host that is not in the table? */
+static bool is_own_user(const struct draft *draft, const struct class_members *local,
+                        struct str value)
 {
     const struct sendmail_item *line = NULL;
 
@@ -55,23 +53,24 @@ void virthost_own_users(const struct draft *draft, struct map *domains)
     while ((line = addresses_line(draft, "virtusertable", line)) != NULL) {
         struct str domain = addresses_domain(line->arguments[0]);
         bool whole = domain.len + 1 == line->arguments[0].len;
-        if (whole && leads_here(draft, &local, str_trim(sendmail_argument(line, 1))) &&
-            addresses_is_host(domain) && !is_mailed_on(draft, domain))
+        if (whole && is_own_user(draft, &local, str_trim(sendmail_argument(line, 1))) &&
+            addresses_is_host(domain) && !is_routed_by_mailertable(draft, domain))
             map_put(domains, addresses_lower(draft->arena, domain), domains);
     }
 }
 
 /* --- the class -------------------------------------------------------------------------------- */
 
-/* is mail for the domain's unknown addresses routed on by another table? */
+/* is mail for unknown addresses of the domain routed by another table? */
 static bool is_routed_on(const struct draft *draft, struct str domain)
 {
     const struct sendmail_item *hub = sendmail_define(draft->sendmail, "SMART_HOST");
 
-    return (hub != NULL && sendmail_argument(hub, 0).len > 0) || is_mailed_on(draft, domain);
+    return (hub != NULL && sendmail_argument(hub, 0).len > 0) ||
+           is_routed_by_mailertable(draft, domain);
 }
 
-/* add_local - a domain of VirtHost whose users are this host's */
+/* add_local - a domain of VirtHost whose users are those of this host */
 static void add_local(struct draft *draft, const struct class_member *member)
 {
     struct str word = addresses_lower(draft->arena, member->word);
@@ -86,7 +85,8 @@ static void add_local(struct draft *draft, const struct class_member *member)
         draft_add(draft, member->item, "mydestination", 250, "%.*s", STR_ARG(word));
     }
     draft_fate(draft, member->item, FATE_MAPPED,
-               "%.*s in mydestination, as virtusertable has all of its users here", STR_ARG(word));
+               "%.*s in mydestination: virtusertable maps all of its users to users of this host",
+               STR_ARG(word));
 }
 
 static void add_virtual(struct draft *draft, const struct class_member *member, bool entire)
@@ -111,9 +111,9 @@ static void add_virtual(struct draft *draft, const struct class_member *member, 
         draft_add(draft, item, list, 200, "%.*s", STR_ARG(word));
     }
     draft_fate(draft, item, FATE_MAPPED,
-               relayed ? "%.*s in %s: addresses that the table does not have go on"
-                       : "%.*s in %s: addresses that the table does not have are refused; "
-                         "Sendmail sends them to the domain's MX",
+               relayed ? "%.*s in %s: addresses that are not in the table are relayed"
+                       : "%.*s in %s: addresses that are not in the table are rejected; Sendmail "
+                         "sends them to the MX of the domain",
                STR_ARG(word), list);
 }
 
@@ -130,10 +130,10 @@ void virthost_convert(struct draft *draft)
         const struct class_member *member = &virtual.at[i];
         if (class_has(&local, member->word))
             draft_fate(draft, member->item, FATE_ALREADY,
-                       "%.*s is a name of this host: mydestination has it", STR_ARG(member->word));
+                       "%.*s is a name of this host and in mydestination", STR_ARG(member->word));
         else if (!addresses_is_host(member->word))
             draft_open_point(draft, member->item, "add it to virtual_alias_domains",
-                             "%.*s is no domain name", STR_ARG(member->word));
+                             "%.*s is not a valid domain name", STR_ARG(member->word));
         else if (map_get(&own_users, addresses_lower(draft->arena, member->word)) != NULL)
             add_local(draft, member);
         else
@@ -142,7 +142,6 @@ void virthost_convert(struct draft *draft)
     class_decide_files(draft, &class_virtual, "its domains are in virtual_alias_domains");
     feature_decide(draft, "virtuser_entire_domain",
                    virtual.count > 0 ? FATE_MAPPED : FATE_MEANINGLESS,
-                   virtual.count > 0 ? "the domains are patterns that match their "
-                                       "subdomains too"
+                   virtual.count > 0 ? "the domains are patterns that also match their subdomains"
                                      : "there is no VIRTUSER_DOMAIN");
 }

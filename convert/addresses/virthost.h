@@ -1,17 +1,17 @@
 /*
- * virthost - domains that virtusertable gives all users of this host
+ * virthost - domains whose users are those of this host
  *
- * "@domain %1" in the table, or "@domain %1@name" with a name of this host, makes the users of the
- * domain those of this host.  Such a domain goes into mydestination, where smtpd(8) refuses users
- * who are not there, as Sendmail does at RCPT: virtual_alias_maps would take them all, and mail
- * would come back later.
+ * "@domain %1" in virtusertable, or "@domain %1@name" with a name of this host, maps the users of
+ * the domain to those of this host.  Such a domain is added to mydestination, where smtpd(8)
+ * rejects unknown users, as Sendmail does at RCPT; with virtual_alias_maps all users would be
+ * accepted and mail returned later.
  */
 #ifndef CONVERT_ADDRESSES_VIRTHOST_H
 #define CONVERT_ADDRESSES_VIRTHOST_H
 
 #include "convert/sendmail/addresses.h"
 
-/* fills DOMAINS, whose keys are those domains in lower case */
+/* fills DOMAINS, whose keys are these domains in lower case */
 void virthost_own_users(const struct draft *draft, struct map *domains);
 
 #endif

@@ -1,21 +1,21 @@
 /*
- * virtusertable - mail for one address that goes to another
+ * virtusertable - virtual addresses
  *
- * Sendmail asks the table for addresses of class w and of class VirtHost, in this order: the
- * address; user++@domain and user+*@domain, where there is a detail; user@domain without it; the
- * same of +@domain; @domain (m4/proto.m4, ParseLocal).  %1 is the user, %2 the detail, %3 the
- * detail with its "+"; a result without them loses the detail.
+ * Sendmail looks up addresses in class w and in class VirtHost, in this order: the address;
+ * user++@domain and user+*@domain if there is a detail; user@domain without it; the same for
+ * +@domain; @domain (m4/proto.m4, ParseLocal).  %1 is the user, %2 the detail, %3 the detail with
+ * its "+"; a result without them drops the detail.
  *
- * virtual_alias_maps asks for user+detail@domain, user@domain, @domain.  A domain whose lines mean
- * the same there goes into an indexed table; one with lines that need more goes as a whole into a
- * table of patterns, in Sendmail's order, for patterns are asked before the shorter keys of any
- * other table (canonical(5), "TABLE SEARCH ORDER").
+ * virtual_alias_maps looks up user+detail@domain, user@domain, @domain.  If all lines of a domain
+ * have the same meaning there, they go to an indexed table; otherwise all lines of the domain go to
+ * a table of patterns, in Sendmail's order, because patterns are tried before the shorter keys of
+ * any other table (canonical(5), "TABLE SEARCH ORDER").
  *
  * "@domain %1" needs no entry: see virthost.h.
  *
- * A line that refuses becomes an access entry, and an entry of the transport table for mail that
- * does not come by SMTP; smtpd(8) takes an address that virtual_alias_maps knows whatever its
- * transport, so that "@domain error:" leaves the other lines of the domain as they are.
+ * A line that rejects becomes an access entry, and an entry in the transport table for mail that
+ * does not arrive by SMTP.  smtpd(8) accepts an address in virtual_alias_maps whatever its
+ * transport is, so "@domain error:" does not affect the other lines of the domain.
  */
 #include "convert/addresses/modules.h"
 #include "convert/addresses/virthost.h"
@@ -27,7 +27,7 @@
 #define TABLE "virtusertable"
 #define PATTERNS "virtusertable_patterns"
 
-/* where in Sendmail's order a line is asked for */
+/* the place of a line in Sendmail's lookup order */
 enum rank { EXACT, USER_SOME_DETAIL, USER_ANY_DETAIL, SOME_DETAIL, ANY_DETAIL, DOMAIN_LINE, RANKS };
 
 struct virtual_line {
@@ -35,16 +35,16 @@ struct virtual_line {
     struct str key, user, domain, value;
     enum rank rank;
     bool refuses;
-    struct virtual_line *next; /* of the same domain */
+    struct virtual_line *next; /* the next line of the domain */
 };
 
 struct domain {
     struct str name;
     struct virtual_line *first, **last;
     bool patterns;  /* all of its lines are patterns */
-    bool catch_all; /* one of them takes every address, and says where it goes */
+    bool catch_all; /* a line accepts every address and has a destination */
     bool refuses_all;
-    bool details; /* a line of it tells user+detail from user */
+    bool details; /* a line distinguishes user+detail from user */
 };
 
 struct mapping {
@@ -53,13 +53,13 @@ struct mapping {
     struct domain **domains;
     size_t count, capacity;
     struct map by_name;
-    struct map own_users; /* the domains of lines "@domain %1" */
-    bool keeps_details;   /* a user's name is user+detail */
+    struct map own_users; /* the domains of lines like "@domain %1" */
+    bool keeps_details;   /* user+detail is a user name */
 };
 
 /* --- reading ---------------------------------------------------------------------------------- */
 
-static struct domain *domain_of(struct mapping *mapping, struct str name)
+static struct domain *get_domain(struct mapping *mapping, struct str name)
 {
     struct domain *domain = map_get(&mapping->by_name, name);
 
@@ -102,7 +102,7 @@ static void rank_line(struct virtual_line *line)
                      : user;
 }
 
-/* keeps_user - "%1%3@other" keeps the whole user, as "@other" does in Postfix */
+/* keeps_user - "%1%3@other" keeps the complete user part, as "@other" does in Postfix */
 static bool keeps_user(struct str value)
 {
     return str_starts(value, "%1%3@") && !has_argument(str_slice(value, 4, value.len)) &&
@@ -120,7 +120,7 @@ static void add_line(struct mapping *mapping, const struct sendmail_item *item)
     line->value = str_trim(sendmail_argument(item, 1));
     line->refuses = str_starts(addresses_lower(arena, line->value), "error:");
     rank_line(line);
-    struct domain *domain = domain_of(mapping, line->domain);
+    struct domain *domain = get_domain(mapping, line->domain);
     *domain->last = line;
     domain->last = &line->next;
     if (line->rank == DOMAIN_LINE && line->refuses)
@@ -129,13 +129,13 @@ static void add_line(struct mapping *mapping, const struct sendmail_item *item)
         domain->catch_all = true;
     domain->details = domain->details || mapping->keeps_details ||
                       (line->rank != DOMAIN_LINE && str_find(line->key, '+', 0) < line->key.len);
-    /* without a recipient_delimiter only patterns find the user of user+detail */
+    /* without recipient_delimiter only patterns can find the user in user+detail */
     if ((line->rank != EXACT && line->rank != DOMAIN_LINE) || mapping->keeps_details ||
         (!line->refuses && has_argument(line->value) && !keeps_user(line->value)))
         domain->patterns = true;
 }
 
-/* is the line of a domain that Sendmail asks about? */
+/* does Sendmail look up the domain of this line? */
 static bool is_asked(struct mapping *mapping, const struct sendmail_item *item)
 {
     struct str key = item->arguments[0], domain = addresses_domain(key);
@@ -143,30 +143,29 @@ static bool is_asked(struct mapping *mapping, const struct sendmail_item *item)
 
     if (domain.len == key.len || domain.len == 0) {
         draft_fate(mapping->draft, item, FATE_MEANINGLESS,
-                   "Sendmail asks this table for addresses with a domain only");
+                   "Sendmail looks up only addresses with a domain in this table");
         return false;
     }
     if (class_has(&mapping->local, domain) || class_has(&mapping->virtual, domain) ||
         (entire && class_covers(&mapping->virtual, domain)))
         return true;
     if (mapping->local.incomplete || mapping->virtual.incomplete)
-        return true; /* its file was not at hand, which is an open point already */
+        return true; /* its file was not found, which is already an open point */
     if (addresses_own_name(mapping->draft).at != NULL) {
         draft_fate(mapping->draft, item, FATE_MEANINGLESS,
-                   "%.*s is neither a name of this host nor a VIRTUSER_DOMAIN: Sendmail does not "
-                   "ask this table about it",
+                   "%.*s is neither a name of this host nor in VIRTUSER_DOMAIN, so Sendmail does "
+                   "not look it up in this table",
                    STR_ARG(domain));
         return false;
     }
-    draft_open_point(mapping->draft, item,
-                     "keep the line if the domain is a name of this host, else take it out of "
-                     "the table",
-                     "whether %.*s is the host's own name does not stand in the source",
-                     STR_ARG(domain));
+    draft_open_point(
+        mapping->draft, item,
+        "keep the line if the domain is a name of this host, remove it from the table otherwise",
+        "the source does not say whether %.*s is the name of this host", STR_ARG(domain));
     return true;
 }
 
-/* is the result one that virtual_alias_maps takes? */
+/* can the result be used in virtual_alias_maps? */
 static bool is_address(struct mapping *mapping, const struct sendmail_item *item)
 {
     struct str value = str_trim(sendmail_argument(item, 1));
@@ -175,17 +174,17 @@ static bool is_address(struct mapping *mapping, const struct sendmail_item *item
         return true;
     if (str_starts(addresses_lower(mapping->draft->arena, value), "error:"))
         return true;
-    draft_open_point(mapping->draft, item, "write what it should do into virtual_alias_maps",
-                     "Sendmail takes one address here, and this is not one: %.*s", STR_ARG(value));
+    draft_open_point(mapping->draft, item, "add an equivalent to virtual_alias_maps",
+                     "the value must be a single address: %.*s", STR_ARG(value));
     return false;
 }
 
 /* --- writing ---------------------------------------------------------------------------------- */
 
-/* local_result - a bare name is a user of this host.  Where Postfix would add a domain whose other
-   addresses are refused, localhost stands for it */
-static struct str local_result(struct mapping *mapping, const struct domain *domain,
-                               struct str value)
+/* make_local_result - a name without a domain is a user of this host; it gets @localhost if the
+   other addresses of the domain that Postfix would add are rejected */
+static struct str make_local_result(struct mapping *mapping, const struct domain *domain,
+                                    struct str value)
 {
     if (str_find(value, '@', 0) < value.len || !domain->refuses_all)
         return value;
@@ -201,8 +200,8 @@ static const char *const groups[RANKS][3] = {
     [DOMAIN_LINE] = {"${1}", "", ""},
 };
 
-/* add_result - the value with %1 to %3 as what the pattern has matched; DETAIL: the
-   pattern's last group holds the detail */
+/* add_result - the value with what the pattern matched in place of %1 to %3; DETAIL: the last group
+   of the pattern matches the detail */
 static void add_result(struct buffer *out, const struct virtual_line *line, bool detail)
 {
     bool plain_user =
@@ -228,8 +227,8 @@ static void add_result(struct buffer *out, const struct virtual_line *line, bool
     }
 }
 
-/* line_pattern - USER matches what stands behind the line's own user */
-static struct str line_pattern(struct draft *draft, const struct virtual_line *line,
+/* make_pattern - USER matches what follows the user of the line */
+static struct str make_pattern(struct draft *draft, const struct virtual_line *line,
                                const char *user)
 {
     struct buffer pattern;
@@ -253,12 +252,12 @@ static void add_pattern(struct mapping *mapping, const struct domain *domain,
 
     buffer_init(&result, draft->arena);
     add_result(&result, line, detail);
-    struct str value = local_result(mapping, domain, buffer_str(&result));
+    struct str value = make_local_result(mapping, domain, buffer_str(&result));
     draft_entry(draft, draft_table(draft, PATTERNS, DRAFT_REGEXP), line->item,
-                line_pattern(draft, line, user), value);
+                make_pattern(draft, line, user), value);
 }
 
-/* what each rank matches behind the user, in the order that Sendmail asks */
+/* what each rank matches after the user, in Sendmail's lookup order */
 static const struct pattern_step {
     enum rank rank;
     bool detail;
@@ -279,17 +278,15 @@ static void write_patterns(struct mapping *mapping, const struct domain *domain)
     for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
         for (const struct virtual_line *line = domain->first; line != NULL; line = line->next)
             if (line->rank == steps[i].rank && !line->refuses &&
-                /* user+detail as it stands has no other detail behind it */
+                /* user+detail as a key has no further detail */
                 !(line->rank == EXACT && steps[i].detail &&
                   str_find(line->user, '+', 0) < line->user.len))
                 add_pattern(mapping, domain, line, steps[i].user, steps[i].detail);
     for (const struct virtual_line *line = domain->first; line != NULL; line = line->next)
         if (!line->refuses)
             draft_fate(mapping->draft, line->item, FATE_MAPPED,
-                       "a pattern of " PATTERNS " in virtual_alias_maps%s",
-                       has_argument(line->value)
-                           ? "; what %1 to %3 stand for is in lower case there"
-                           : "");
+                       "a pattern in " PATTERNS " (virtual_alias_maps)%s",
+                       has_argument(line->value) ? "; %1 to %3 are in lower case" : "");
 }
 
 static void write_indexed(struct mapping *mapping, const struct domain *domain)
@@ -303,27 +300,27 @@ static void write_indexed(struct mapping *mapping, const struct domain *domain)
         struct str value = keeps_user(line->value) && line->rank == DOMAIN_LINE
                                ? str_slice(line->value, 4, line->value.len)
                                : line->value;
-        value = local_result(mapping, domain, value);
+        value = make_local_result(mapping, domain, value);
         draft_entry(draft, table, line->item, line->key, value);
-        draft_fate(draft, line->item, FATE_MAPPED, "virtual_alias_maps: %.*s to %.*s",
+        draft_fate(draft, line->item, FATE_MAPPED, "virtual_alias_maps: %.*s becomes %.*s",
                    STR_ARG(line->key), STR_ARG(value));
     }
 }
 
-static struct address_error error_of(struct draft *draft, const struct virtual_line *line)
+static struct address_error read_error(struct draft *draft, const struct virtual_line *line)
 {
     return addresses_error(draft, str_slice(line->value, 6, line->value.len), ' ');
 }
 
-static struct str refusal(struct draft *draft, const struct virtual_line *line)
+static struct str make_refusal(struct draft *draft, const struct virtual_line *line)
 {
-    struct address_error error = error_of(draft, line);
+    struct address_error error = read_error(draft, line);
 
     return arena_printf(draft->arena, "%.*s %.*s %.*s", STR_ARG(error.code), STR_ARG(error.status),
                         STR_ARG(error.text));
 }
 
-/* Sendmail resolves the sender's address too, and refuses it with the same words */
+/* add_refusals - Sendmail resolves the sender address as well, and rejects it with the same text */
 static void add_refusals(struct draft *draft, const struct sendmail_item *item,
                          const struct draft_table *table, bool recipients, bool senders)
 {
@@ -337,7 +334,7 @@ static void add_refusals(struct draft *draft, const struct sendmail_item *item,
                   STR_ARG(ref));
 }
 
-/* refuse_address - one address, or one with all its details */
+/* refuse_address - one address, with or without details */
 static void refuse_address(struct mapping *mapping, const struct domain *domain,
                            const struct virtual_line *line)
 {
@@ -345,15 +342,16 @@ static void refuse_address(struct mapping *mapping, const struct domain *domain,
 
     if (!domain->details) {
         struct draft_table *table = draft_table(draft, "virtusertable_refused", DRAFT_INDEXED);
-        draft_entry(draft, table, line->item, line->key, refusal(draft, line));
+        draft_entry(draft, table, line->item, line->key, make_refusal(draft, line));
         add_refusals(draft, line->item, table, true, true);
     }
-    if (domain->catch_all || domain->patterns) /* the address itself, lest another line takes it */
+    if (domain->catch_all || domain->patterns) /* maps the address to itself, so that no other line
+                                                  matches it */
         draft_entry(draft, draft_table(draft, TABLE, DRAFT_INDEXED), line->item, line->key,
                     line->key);
 }
 
-/* refuse_by_patterns - in Sendmail's order, so that those that are taken stand before */
+/* refuse_by_patterns - in Sendmail's order: entries for accepted addresses come first */
 static void refuse_by_patterns(struct mapping *mapping, const struct domain *domain, bool senders)
 {
     struct draft *draft = mapping->draft;
@@ -367,8 +365,8 @@ static void refuse_by_patterns(struct mapping *mapping, const struct domain *dom
                 (line->rank == EXACT && steps[i].detail &&
                  str_find(line->user, '+', 0) < line->user.len))
                 continue;
-            draft_entry(draft, table, line->item, line_pattern(draft, line, steps[i].user),
-                        line->refuses ? refusal(draft, line) : str_of("DUNNO"));
+            draft_entry(draft, table, line->item, make_pattern(draft, line, steps[i].user),
+                        line->refuses ? make_refusal(draft, line) : str_of("DUNNO"));
             add_refusals(draft, line->item, table, !senders, senders);
         }
 }
@@ -378,12 +376,12 @@ static void write_refusal(struct mapping *mapping, const struct domain *domain,
 {
     struct draft *draft = mapping->draft;
     struct draft_table *transport = draft_table(draft, "transport", DRAFT_INDEXED);
-    struct address_error error = error_of(draft, line);
+    struct address_error error = read_error(draft, line);
 
     if (line->rank != EXACT && line->rank != DOMAIN_LINE) {
         draft_fate(draft, line->item, FATE_MAPPED,
-                   "refused with %.*s, but for mail that this host makes itself",
-                   STR_ARG(refusal(draft, line)));
+                   "rejected with %.*s, except for mail that this host generates",
+                   STR_ARG(make_refusal(draft, line)));
         return;
     }
     if (line->rank == EXACT)
@@ -392,7 +390,7 @@ static void write_refusal(struct mapping *mapping, const struct domain *domain,
                 addresses_error_transport(draft, &error));
     draft_add(draft, line->item, "transport_maps", 100, "%.*s",
               STR_ARG(draft_table_ref(draft, transport)));
-    draft_fate(draft, line->item, FATE_MAPPED, "refused with %.*s %.*s %.*s",
+    draft_fate(draft, line->item, FATE_MAPPED, "rejected with %.*s %.*s %.*s",
                line->rank == EXACT ? (int)error.code.len : 3,
                line->rank == EXACT         ? error.code.at
                : error.status.at[0] == '4' ? "450"
@@ -425,10 +423,10 @@ static void write_domain(struct mapping *mapping, const struct domain *domain)
         for (const struct virtual_line *line = domain->first; line != NULL; line = line->next)
             if (line->rank == DOMAIN_LINE && line->refuses)
                 draft_open_point(draft, line->item,
-                                 "let local users without a domain go to another name of this "
-                                 "host: myorigin = localhost",
-                                 "Postfix gives bare user names this domain, whose other addresses "
-                                 "are refused");
+                                 "set myorigin = localhost, so that local users without a domain "
+                                 "get another name of this host",
+                                 "Postfix adds this domain to user names without one, and its "
+                                 "other addresses are rejected");
     if (domain->patterns)
         write_patterns(mapping, domain);
     else
@@ -436,7 +434,7 @@ static void write_domain(struct mapping *mapping, const struct domain *domain)
     write_refusals(mapping, domain);
 }
 
-/* is it the line by which the domain's users are those of this host? */
+/* is it the line that maps the users of the domain to those of this host? */
 static bool is_own_users(struct mapping *mapping, const struct sendmail_item *line)
 {
     struct str domain = addresses_domain(line->arguments[0]);
@@ -445,7 +443,7 @@ static bool is_own_users(struct mapping *mapping, const struct sendmail_item *li
         map_get(&mapping->own_users, addresses_lower(mapping->draft->arena, domain)) == NULL)
         return false;
     draft_fate(mapping->draft, line, FATE_MAPPED,
-               "%.*s in mydestination: its users are this host's", STR_ARG(domain));
+               "%.*s in mydestination: its users are those of this host", STR_ARG(domain));
     return true;
 }
 

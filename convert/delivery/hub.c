@@ -1,14 +1,15 @@
 /*
- * hub - MAIL_HUB, and LOCAL_RELAY without stickyhost: who has a mailbox elsewhere
+ * hub - MAIL_HUB, and LOCAL_RELAY without stickyhost: users with a mailbox on another host
  *
- * Sendmail follows aliases, keeps the users of LOCAL_USER, and sends all other names of this host
- * to the hub as user@hub (m4/proto.m4, ruleset localaddr).  virtual_alias_maps does that: a name
- * that stays and an alias that only local(8) can follow become name@localhost, aliases of plain
- * addresses stand there themselves, and what is left becomes user@hub.  So no recipient is looked
- * for on this host.
+ * Sendmail follows aliases, keeps mail for the users in LOCAL_USER, and sends all other names of
+ * this host to the hub as user@hub (m4/proto.m4, ruleset localaddr).  With virtual_alias_maps, a
+ * name that stays and an alias that only local(8) can follow become name@localhost, an alias of
+ * plain addresses is included as it is, and everything else becomes user@hub.  So no recipient
+ * needs an account on this host.
  *
- * With stickyhost user@domain goes to the hub as it is, before any alias; bare names are as above.
- * Postfix writes the host's own name behind those, so that both are the same to it.
+ * With stickyhost user@domain goes to the hub unchanged, before any alias; names without a domain
+ * are handled as above.  Postfix adds the host's own name to those, so it cannot distinguish the
+ * two.
  */
 #include "convert/delivery/relay.h"
 #include "convert/sendmail/addresses.h"
@@ -23,16 +24,16 @@ struct hub {
     struct draft *draft;
     const struct sendmail_item *item;
     struct relay_hop hop;
-    struct str domain; /* what stands behind the "@" of those who go there */
+    struct str domain; /* the domain of the new addresses */
     bool sticky;
     struct draft_table *table;
     struct map keys;
-    struct relay_users users; /* who stays */
+    struct relay_users users; /* users whose mail stays */
 };
 
-/* --- who stays -------------------------------------------------------------------------------- */
+/* --- users whose mail stays ------------------------------------------------------------------- */
 
-static void add_word(struct relay_users *users, struct arena *arena, struct str word,
+static void add_user(struct relay_users *users, struct arena *arena, struct str word,
                      const struct sendmail_item *item)
 {
     if (!addresses_is_host(word))
@@ -57,44 +58,45 @@ void relay_users_read(const struct draft *draft, struct relay_users *users)
         if (item->overridden)
             continue;
         if (item->kind == ITEM_TABLE_LINE && str_is(item->name, "LOCAL_USER_FILE"))
-            add_word(users, draft->arena, item->arguments[0], item);
+            add_user(users, draft->arena, item->arguments[0], item);
         for (size_t j = 0; is_class_of_users(item) && j < item->argument_count; j++) {
             struct str text = item->arguments[j];
             for (size_t at = str_span(text, 0, " \t\n"); at < text.len;) {
                 size_t end = str_span_not(text, at, " \t\n");
-                add_word(users, draft->arena, str_slice(text, at, end), item);
+                add_user(users, draft->arena, str_slice(text, at, end), item);
                 at = str_span(text, end, " \t\n");
             }
         }
     }
 }
 
-static void put(struct hub *hub, const struct sendmail_item *item, struct str key, struct str value)
+static void put_entry(struct hub *hub, const struct sendmail_item *item, struct str key,
+                      struct str value)
 {
     if (map_get(&hub->keys, key) != NULL)
         return;
     map_put(&hub->keys, key, hub);
     if (key.len == 0 || key.at[0] == '#' || str_span_not(key, 0, " \t\"") < key.len) {
-        draft_open_point(hub->draft, item, "give the alias a name without blanks and quotes",
-                         "no table of Postfix has such a name as a key: its mail goes to %.*s",
+        draft_open_point(hub->draft, item, "rename the alias to a name without spaces and quotes",
+                         "no Postfix table can have such a name as a key: its mail goes to %.*s",
                          STR_ARG(hub->domain));
         return;
     }
     draft_entry(hub->draft, hub->table, item, key, value);
 }
 
-static void keep(struct hub *hub, const struct sendmail_item *item, struct str name)
+static void keep_name(struct hub *hub, const struct sendmail_item *item, struct str name)
 {
-    put(hub, item, name, arena_printf(hub->draft->arena, "%.*s@localhost", STR_ARG(name)));
+    put_entry(hub, item, name, arena_printf(hub->draft->arena, "%.*s@localhost", STR_ARG(name)));
 }
 
 static void keep_users(struct hub *hub)
 {
     for (size_t i = 0; i < hub->users.count; i++) {
         const struct relay_user *user = &hub->users.at[i];
-        keep(hub, user->item, user->name);
+        keep_name(hub, user->item, user->name);
         draft_fate(hub->draft, user->item, FATE_MAPPED,
-                   "%.*s stays here, and with any detail too: " TABLE, STR_ARG(user->name));
+                   "mail for %.*s stays here, with any extension: " TABLE, STR_ARG(user->name));
     }
 }
 
@@ -108,8 +110,8 @@ static bool is_kept(const struct hub *hub, struct str name)
     return false;
 }
 
-/* plain_targets - the addresses of an alias; STR_NONE where one of them is not plain */
-static struct str plain_targets(struct hub *hub, const struct draft_entry *entry)
+/* list_plain_targets - the addresses of an alias; STR_NONE if one of them is not plain */
+static struct str list_plain_targets(struct hub *hub, const struct draft_entry *entry)
 {
     struct str rest = entry->value, target;
     struct buffer out;
@@ -122,7 +124,8 @@ static struct str plain_targets(struct hub *hub, const struct draft_entry *entry
             target = str_slice(target, 1, target.len);
         if (target.len == 0 || str_span_not(target, 0, "|/\":<>()\\ \t") < target.len)
             return STR_NONE;
-        /* an alias of itself is the user: local(8) knows that of one who stays */
+        /* a name that is an alias of itself is the user: local(8) handles that for users who
+           stay */
         bool own = str_eq_nocase(target, entry->key);
         if (own && !quoted && is_kept(hub, target))
             return STR_NONE;
@@ -132,7 +135,7 @@ static struct str plain_targets(struct hub *hub, const struct draft_entry *entry
     return arena_copy(hub->draft->arena, buffer_str(&out));
 }
 
-/* an owner-list makes another sender of the list's mail: local(8) does that */
+/* has_owner - owner-NAME replaces the sender of mail for the list, which only local(8) can do */
 static bool has_owner(const struct draft_table *table, struct str name)
 {
     for (size_t i = 0; i < table->count; i++) {
@@ -155,16 +158,16 @@ static void add_aliases(struct hub *hub)
             const struct draft_entry *entry = &table->entries[j];
             struct str name = addresses_lower(draft->arena, entry->key);
             struct str targets =
-                moved || has_owner(table, name) ? STR_NONE : plain_targets(hub, entry);
+                moved || has_owner(table, name) ? STR_NONE : list_plain_targets(hub, entry);
             if (targets.len > 0)
-                put(hub, entry->item, name, targets);
+                put_entry(hub, entry->item, name, targets);
             else
-                keep(hub, entry->item, name);
+                keep_name(hub, entry->item, name);
         }
     }
 }
 
-/* aliases that were not given have names that nobody knows here */
+/* if an alias file was not found, its names are not known */
 static bool aliases_are_known(const struct draft *draft)
 {
     for (size_t i = 0; i < draft->sendmail->table_count; i++)
@@ -176,8 +179,8 @@ static bool aliases_are_known(const struct draft *draft)
 
 /* --- all other names -------------------------------------------------------------------------- */
 
-/* by_domain - with stickyhost: the domain's mail as it is, and no alias of it */
-static void by_domain(struct hub *hub, const struct class_member *member)
+/* add_sticky_domain - with stickyhost: mail for the domain is not changed, and no alias applies */
+static void add_sticky_domain(struct hub *hub, const struct class_member *member)
 {
     struct draft *draft = hub->draft;
     struct draft_table *same = draft_table(draft, "mail_hub_sticky", DRAFT_REGEXP);
@@ -203,14 +206,14 @@ static void send_domains(struct hub *hub)
         if (!addresses_is_host(name) || str_is(name, "localhost") || str_eq(name, own))
             continue;
         if (hub->sticky)
-            by_domain(hub, &local.at[i]);
+            add_sticky_domain(hub, &local.at[i]);
         else
-            put(hub, local.at[i].item, arena_printf(draft->arena, "@%.*s", STR_ARG(name)),
-                arena_printf(draft->arena, "@%.*s", STR_ARG(hub->domain)));
+            put_entry(hub, local.at[i].item, arena_printf(draft->arena, "@%.*s", STR_ARG(name)),
+                      arena_printf(draft->arena, "@%.*s", STR_ARG(hub->domain)));
     }
     if (own.at != NULL)
-        put(hub, hub->item, arena_printf(draft->arena, "@%.*s", STR_ARG(own)),
-            arena_printf(draft->arena, "@%.*s", STR_ARG(hub->domain)));
+        put_entry(hub, hub->item, arena_printf(draft->arena, "@%.*s", STR_ARG(own)),
+                  arena_printf(draft->arena, "@%.*s", STR_ARG(hub->domain)));
     else
         draft_add(draft, hub->item, "virtual_alias_maps", 160, "inline:{{@$myhostname = @%.*s}}",
                   STR_ARG(hub->domain));
@@ -257,12 +260,13 @@ bool relay_hub_map(struct draft *draft, const struct sendmail_item *item, struct
                   STR_ARG(draft_table_ref(draft, hub.table)));
     relay_send_to(draft, item, hop.first);
     draft_fate(draft, item, FATE_MAPPED,
-               "virtual_alias_maps: users become user@%.*s, behind the aliases; transport_maps: "
-               "that goes to smtp:%.*s",
+               "virtual_alias_maps: after alias expansion users become user@%.*s; transport_maps: "
+               "that domain is sent to smtp:%.*s",
                STR_ARG(hub.domain), STR_ARG(hop.first));
     if (hub.sticky)
-        draft_fate(draft, item, FATE_MAPPED,
-                   "mail for a domain of this host goes there as it is; Postfix takes the host's "
-                   "own name for a bare name, which gets the name of the hub");
+        draft_fate(
+            draft, item, FATE_MAPPED,
+            "mail for a domain of this host is sent there unchanged; Postfix does not distinguish "
+            "the host's own name from a missing domain, and replaces it with the name of the hub");
     return true;
 }

@@ -1,9 +1,9 @@
 /*
- * local - what delivers mail to this host's users
+ * local - delivery to the users of this host
  *
- * Sendmail's mailer `local' is a program (LOCAL_MAILER_PATH, _ARGS), procmail, a server of LMTP,
- * or Cyrus.  In Postfix these are mailbox_command and mailbox_transport of local(8), which looks
- * after aliases, .forward and details itself.
+ * Sendmail's mailer `local' is a program (LOCAL_MAILER_PATH, _ARGS), procmail, an LMTP server, or
+ * Cyrus.  In Postfix these are mailbox_command and mailbox_transport of local(8), which handles
+ * aliases, .forward and address extensions itself.
  */
 #include "convert/delivery/local.h"
 
@@ -22,7 +22,7 @@
 
 struct local {
     struct draft *draft;
-    const struct sendmail_item *from; /* what says the program, or NULL: Sendmail's default */
+    const struct sendmail_item *from; /* the line that sets the program; NULL: Sendmail's default */
     struct str program, arguments, flags;
     bool preserves; /* preserve_local_plus_detail */
 };
@@ -40,8 +40,8 @@ static void decide_define(struct draft *draft, const char *name, enum sendmail_f
 
 /* --- programs --------------------------------------------------------------------------------- */
 
-/* does the program only put mail into the mailbox file, as local(8) does by itself? */
-static bool only_stores(struct str program)
+/* does the program only append mail to the mailbox file, which local(8) does itself? */
+static bool is_mailbox_program(struct str program)
 {
     static const char *const names[] = {"mail", "mail.local", "rmail", "binmail", "lmail"};
 
@@ -62,70 +62,69 @@ static void map_program(struct local *local)
         if (transport.at != NULL)
             local_set_transport(draft, local->from, transport);
         else
-            draft_open_point(draft, local->from, "set mailbox_transport = lmtp:... to the server",
-                             "a server of LMTP that the line names as %.*s",
-                             STR_ARG(local->arguments));
+            draft_open_point(draft, local->from,
+                             "set mailbox_transport = lmtp:... to the address of the server",
+                             "the LMTP server is given as %.*s", STR_ARG(local->arguments));
         return;
     }
-    if (only_stores(local->program)) {
+    if (is_mailbox_program(local->program)) {
         draft_fate(draft, local->from, FATE_ALREADY,
-                   "local(8) puts mail into the mailbox file by itself");
+                   "local(8) appends mail to the mailbox file itself");
         return;
     }
     if (str_is(path_base(local->program), "sensible-mda")) {
         draft_fate(draft, local->from, FATE_MEANINGLESS,
-                   "sensible-mda chooses a program for Debian's Sendmail; set mailbox_command if "
-                   "procmail or maildrop shall deliver");
+                   "sensible-mda selects a delivery program for Debian's Sendmail; set "
+                   "mailbox_command to use procmail or maildrop");
         return;
     }
     if (str_find(local->flags, 'z', 0) < local->flags.len) {
-        draft_open_point(
-            draft, local->from,
-            "let it listen on a socket and set mailbox_transport = lmtp:unix:/path, or "
-            "set mailbox_command if it takes a message as it is",
-            "%.*s speaks LMTP with the one who starts it, which Postfix never does",
-            STR_ARG(local->program));
+        draft_open_point(draft, local->from,
+                         "let the program listen on a socket and set mailbox_transport = "
+                         "lmtp:unix:/path, or set mailbox_command if it accepts plain messages",
+                         "%.*s speaks LMTP on its standard input, which Postfix does not support",
+                         STR_ARG(local->program));
         return;
     }
-    /* procmail would use the sender for the From_ line that local(8) writes anyway */
+    /* procmail would use the sender in the From_ line, which local(8) writes anyway */
     bool procmail = str_is(path_base(local->program), "procmail");
     struct str flags = procmail ? str_of("") : local->flags;
     struct str command = local_command(draft, local->program, local->arguments, flags);
     if (command.at == NULL) {
         draft_open_point(draft, local->from, "set mailbox_command",
-                         "the arguments of %.*s have no words in local(8): %.*s",
+                         "the arguments of %.*s have no equivalent in local(8): %.*s",
                          STR_ARG(local->program), STR_ARG(local->arguments));
         return;
     }
     draft_set(draft, local->from, "mailbox_command", "%.*s", STR_ARG(command));
     draft_fate(draft, local->from, FATE_MAPPED, "mailbox_command = %.*s%s", STR_ARG(command),
                procmail && str_find(local->flags, 'f', 0) < local->flags.len
-                   ? "; the sender stands in the From_ line, so that -f is not needed"
+                   ? "; -f is not needed, as the From_ line has the sender"
                    : "");
-    decide_define(draft, "LOCAL_MAILER_FLAGS", FATE_MAPPED,
-                  "the flags f and r give the program the sender; the others are how Sendmail "
-                  "handles it");
+    decide_define(
+        draft, "LOCAL_MAILER_FLAGS", FATE_MAPPED,
+        "the flags f and r pass the sender to the program; the others control Sendmail itself");
 }
 
 /* --- which program ---------------------------------------------------------------------------- */
 
-/* argument - the I-th argument of a feature, or FALLBACK where it is empty */
-static struct str argument(const struct sendmail_item *item, size_t i, struct str fallback)
+/* get_argument - the I-th argument of a feature, or FALLBACK if it is empty */
+static struct str get_argument(const struct sendmail_item *item, size_t i, struct str fallback)
 {
     struct str text = str_trim(sendmail_argument(item, i));
 
     return text.len > 0 ? text : fallback;
 }
 
-static struct str procmail_path(const struct draft *draft)
+static struct str find_procmail_path(const struct draft *draft)
 {
     struct str path = sendmail_define_value(draft, "PROCMAIL_MAILER_PATH");
 
     return path.at != NULL ? path : str_of("/usr/bin/procmail");
 }
 
-/* library_path - of a program of Sendmail's own; where they lie is the OSTYPE's to say */
-static struct str library_path(const struct draft *draft, const char *name)
+/* find_library_path - of a program that comes with Sendmail; OSTYPE decides where these are */
+static struct str find_library_path(const struct draft *draft, const char *name)
 {
     struct str directory = sendmail_define_value(draft, "confEBINDIR");
     const struct sendmail_item *system = sendmail_next(draft->sendmail, ITEM_OSTYPE, NULL, NULL);
@@ -137,7 +136,7 @@ static struct str library_path(const struct draft *draft, const char *name)
                         STR_ARG(directory.at != NULL ? directory : str_of("/usr/libexec")), name);
 }
 
-/* the later of these lines says the program; OSTYPE(linux) is local_procmail */
+/* find_program - the last of these lines is in effect; OSTYPE(linux) includes local_procmail */
 static void find_program(struct local *local)
 {
     struct draft *draft = local->draft;
@@ -146,7 +145,7 @@ static void find_program(struct local *local)
 
     if (sendmail_feature(sendmail, "nullclient") != NULL ||
         sendmail_feature(sendmail, "msp") != NULL)
-        return; /* no mail stays here */
+        return; /* no mail is delivered here */
     for (size_t i = 0; i < sendmail->directive_count; i++) {
         const struct sendmail_item *item = &sendmail->items[i];
         bool feature = item->kind == ITEM_FEATURE;
@@ -155,18 +154,18 @@ static void find_program(struct local *local)
         if (item->kind == ITEM_OSTYPE &&
             (str_is(item->name, "linux") || str_is(item->name, "mklinux"))) {
             local->from = item;
-            local->program = procmail_path(draft);
+            local->program = find_procmail_path(draft);
             local->arguments = procmail;
             local->flags = str_of(PROCMAIL_FLAGS);
         } else if (feature && str_is(item->name, "local_procmail")) {
             local->from = item;
-            local->program = argument(item, 0, procmail_path(draft));
-            local->arguments = argument(item, 1, procmail);
-            local->flags = argument(item, 2, str_of(PROCMAIL_FLAGS));
+            local->program = get_argument(item, 0, find_procmail_path(draft));
+            local->arguments = get_argument(item, 1, procmail);
+            local->flags = get_argument(item, 2, str_of(PROCMAIL_FLAGS));
         } else if (feature && str_is(item->name, "local_lmtp")) {
             local->from = item;
-            local->program = argument(item, 0, library_path(draft, "mail.local"));
-            local->arguments = argument(item, 1, str_of("mail.local -l"));
+            local->program = get_argument(item, 0, find_library_path(draft, "mail.local"));
+            local->arguments = get_argument(item, 1, str_of("mail.local -l"));
             local->flags = str_of(LMTP_FLAGS);
         } else if (item->kind == ITEM_DEFINE && str_is(item->name, "LOCAL_MAILER_PATH")) {
             local->from = item;
@@ -177,16 +176,15 @@ static void find_program(struct local *local)
             local->flags = sendmail_item_value(draft, item);
         }
     }
-    /* one line of a sendmail.cf says both */
+    /* in a sendmail.cf one line sets both */
     const struct sendmail_item *arguments = sendmail_define(sendmail, "LOCAL_MAILER_ARGS");
     if (arguments != NULL && local->from != NULL && arguments->number == local->from->number)
         local->arguments = sendmail_item_value(draft, arguments);
 }
 
-/* --- other mailers ------------------------------------------------------------------------------
- */
+/* --- other mailers ---------------------------------------------------------------------------- */
 
-/* the mailer that local mail goes by where it is not `local' */
+/* map_local_mailer - the mailer for local mail may be another one than `local' */
 static void map_local_mailer(struct local *local)
 {
     struct draft *draft = local->draft;
@@ -195,7 +193,7 @@ static void map_local_mailer(struct local *local)
 
     if (item == NULL || str_is(name, "local")) {
         if (item != NULL)
-            draft_fate(draft, item, FATE_ALREADY, "mail to users goes to local(8)");
+            draft_fate(draft, item, FATE_ALREADY, "mail for users is delivered by local(8)");
         map_program(local);
     } else if (str_is(name, "cyrusv2")) {
         local_map_cyrusv2(draft, item);
@@ -203,11 +201,11 @@ static void map_local_mailer(struct local *local)
         local_map_cyrus(draft, item);
     } else if (str_is(name, "procmail")) {
         draft_set(draft, item, "mailbox_command", "%.*s -a \"$EXTENSION\" -d \"$USER\"",
-                  STR_ARG(procmail_path(draft)));
+                  STR_ARG(find_procmail_path(draft)));
         draft_fate(draft, item, FATE_MAPPED, "mailbox_command runs procmail");
     } else {
-        draft_open_point(draft, item, "write a service for it and set mailbox_transport to that",
-                         "users' mail goes by the mailer %.*s", STR_ARG(name));
+        draft_open_point(draft, item, "create a service for it and set mailbox_transport to it",
+                         "mail for users is sent to the mailer %.*s", STR_ARG(name));
     }
 }
 
@@ -224,28 +222,27 @@ static void decide_mailers(struct draft *draft)
                 taken = taken || str_is(draft->services[j]->name, "procmail");
         while ((item = sendmail_next(draft->sendmail, ITEM_MAILER, names[i], item)) != NULL)
             draft_fate(draft, item, taken ? FATE_ALREADY : FATE_MEANINGLESS,
-                       taken ? "the mailer that other lines say more about"
-                             : "nothing in the source sends mail by this mailer");
+                       taken ? "the mailer that other lines configure"
+                             : "nothing in the source uses this mailer");
     }
 }
 
-/* --- programs of aliases ---------------------------------------------------------------------- */
+/* --- programs in aliases ---------------------------------------------------------------------- */
 
 static void map_smrsh(struct draft *draft, const struct sendmail_item *smrsh)
 {
-    struct str program = argument(smrsh, 0, library_path(draft, "smrsh"));
+    struct str program = get_argument(smrsh, 0, find_library_path(draft, "smrsh"));
 
     draft_set(draft, smrsh, "local_command_shell", "%.*s -c", STR_ARG(program));
-    draft_open_point(draft, smrsh,
-                     "keep smrsh and its directory of programs when Sendmail's package goes, "
-                     "or take local_command_shell out: then aliases and .forward may run any "
-                     "program",
-                     "local_command_shell = %.*s -c: smrsh is a program of Sendmail's",
-                     STR_ARG(program));
+    draft_open_point(
+        draft, smrsh,
+        "keep smrsh and its program directory when you remove the Sendmail package; or remove "
+        "local_command_shell, then aliases and .forward files may run any program",
+        "local_command_shell = %.*s -c: smrsh is part of Sendmail", STR_ARG(program));
     draft_step(draft, STEP_CHECK, str_of(""),
-               str_of("smrsh: the program of local_command_shell, and those that it allows, "
-                      "must be on the new host: without it mail to programs of aliases and "
-                      ".forward is put off"));
+               str_of("smrsh: the program in local_command_shell and the programs that it allows "
+                      "must be installed on the new host; otherwise mail to programs in aliases "
+                      "and .forward files is deferred"));
 }
 
 static void map_shell_path(struct draft *draft, const struct sendmail_item *path)
@@ -257,13 +254,13 @@ static void map_shell_path(struct draft *draft, const struct sendmail_item *path
 
     if (shell.at == NULL) {
         draft_open_point(draft, call != NULL ? call : path,
-                         "set local_command_shell to what runs its last argument",
-                         "Postfix gives its shell the command as the last argument");
+                         "set local_command_shell to a command that runs its last argument",
+                         "Postfix passes the command to the shell as the last argument");
         return;
     }
     if (str_is(shell, DEFAULT_SHELL " -c")) {
-        draft_fate(draft, path, FATE_ALREADY, "Postfix runs programs by /bin/sh");
-        draft_fate(draft, call, FATE_ALREADY, "Postfix runs programs by sh -c");
+        draft_fate(draft, path, FATE_ALREADY, "Postfix runs programs with /bin/sh");
+        draft_fate(draft, call, FATE_ALREADY, "Postfix runs programs with sh -c");
         return;
     }
     draft_set(draft, path != NULL ? path : call, "local_command_shell", "%.*s", STR_ARG(shell));
@@ -271,7 +268,7 @@ static void map_shell_path(struct draft *draft, const struct sendmail_item *path
     draft_fate(draft, call, FATE_MAPPED, "local_command_shell = %.*s", STR_ARG(shell));
 }
 
-/* the later one of FEATURE(smrsh) and the path holds */
+/* map_shell - the later one of FEATURE(smrsh) and the path is in effect */
 static void map_shell(struct draft *draft)
 {
     const struct sendmail_item *smrsh = sendmail_feature(draft->sendmail, "smrsh");
@@ -279,17 +276,17 @@ static void map_shell(struct draft *draft)
 
     if (smrsh != NULL && (path == NULL || path->number < smrsh->number)) {
         map_smrsh(draft, smrsh);
-        draft_fate(draft, path, FATE_MEANINGLESS, "FEATURE(`smrsh') behind it says the program");
+        draft_fate(draft, path, FATE_MEANINGLESS, "overridden by FEATURE(`smrsh') below");
         return;
     }
-    draft_fate(draft, smrsh, FATE_MEANINGLESS, "LOCAL_SHELL_PATH behind it says the program");
+    draft_fate(draft, smrsh, FATE_MEANINGLESS, "overridden by LOCAL_SHELL_PATH below");
     map_shell_path(draft, path);
 }
 
 /*
- * local(8) runs mailbox_command by local_command_shell as well, and Sendmail does not: smrsh would
- * refuse it.  So mailboxes are filled by another local(8), which has no such shell, and which
- * leaves aliases and .forward to the first.
+ * Unlike Sendmail, local(8) also runs mailbox_command with local_command_shell, and smrsh would
+ * reject it.  So another local(8) without that shell delivers to mailboxes; it leaves aliases and
+ * .forward to the first one.
  */
 static void spare_mailboxes_the_shell(struct draft *draft)
 {
@@ -304,13 +301,14 @@ static void spare_mailboxes_the_shell(struct draft *draft)
     for (size_t i = 0; i < sizeof empty / sizeof *empty; i++)
         draft_override(draft, service, NULL, empty[i], "%s", "");
     draft_set(draft, NULL, "mailbox_transport", "mailbox:");
-    draft_reason(draft, "mailbox_transport",
-                 "another local(8), so that mailbox_command runs without local_command_shell");
+    draft_reason(
+        draft, "mailbox_transport",
+        "a second local(8), so that mailbox_command does not run with local_command_shell");
 }
 
 /* --- .forward --------------------------------------------------------------------------------- */
 
-/* add_forward - one path; false: it has a macro that forward_path cannot have */
+/* add_forward - adds a path; returns false if it has a macro that forward_path does not support */
 static bool add_forward(const struct draft *draft, struct str path, struct buffer *out)
 {
     struct str own = addresses_own_name(draft);
@@ -371,13 +369,13 @@ static void map_forward(struct draft *draft)
         draft_set(draft, item, "forward_path", "%.*s", STR_ARG(buffer_str(&value)));
     if (dropped.at != NULL)
         draft_open_point(
-            draft, item, "add it with the host's name written out, if users have such files",
-            "forward_path has no name for the host, so that %.*s is left out", STR_ARG(dropped));
+            draft, item, "if users have such files, add the path with the name of the host",
+            "forward_path has no macro for the host name, so %.*s is left out", STR_ARG(dropped));
     else
         draft_fate(draft, item, FATE_MAPPED, "forward_path = %.*s", STR_ARG(buffer_str(&value)));
 }
 
-/* --- the rest --------------------------------------------------------------------------------- */
+/* --- the remaining lines ---------------------------------------------------------------------- */
 
 static void map_details(struct local *local)
 {
@@ -385,11 +383,11 @@ static void map_details(struct local *local)
 
     if (local->preserves) {
         feature_decide(draft, "preserve_local_plus_detail", FATE_MAPPED,
-                       "recipient_delimiter stays empty: a user's name is user+detail as a whole");
+                       "recipient_delimiter stays empty: user+detail is a user name");
         return;
     }
     draft_set(draft, NULL, "recipient_delimiter", "+");
-    draft_reason(draft, "recipient_delimiter", "Sendmail delivers user+detail to user");
+    draft_reason(draft, "recipient_delimiter", "Sendmail delivers mail for user+detail to user");
 }
 
 static void decide_defines(struct draft *draft)
@@ -407,25 +405,24 @@ static void decide_defines(struct draft *draft)
 
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         decide_define(draft, parts[i], FATE_MAPPED,
-                      "part of how mail is delivered: see the lines "
-                      "of the mailer");
+                      "part of the local mailer: see the lines for the mailer");
     for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
         decide_define(draft, flags[i], FATE_MEANINGLESS,
-                      "how Sendmail itself handles that mailer; Postfix's agents have their own "
-                      "ways");
+                      "controls how Sendmail handles that mailer; Postfix's delivery agents work "
+                      "differently");
     if (limit != NULL)
-        draft_open_point(draft, limit,
-                         "set message_size_limit to it if mail that leaves may have the same limit",
-                         "the largest message for one mailer; Postfix bounds messages as they come "
-                         "in");
+        draft_open_point(
+            draft, limit,
+            "set message_size_limit to this value if outgoing mail may have the same limit",
+            "the size limit of a mailer; Postfix limits messages when they arrive");
     if (item != NULL && sendmail_is_plain(sendmail_item_value(draft, item)) &&
         str_is_digits(sendmail_item_value(draft, item))) {
         draft_set(draft, item, "lmtp_destination_recipient_limit", "%.*s",
                   STR_ARG(sendmail_item_value(draft, item)));
         draft_fate(draft, item, FATE_MAPPED,
-                   "lmtp_destination_recipient_limit; local(8) hands recipients on one by one");
+                   "lmtp_destination_recipient_limit; local(8) passes recipients one by one");
     } else if (item != NULL) {
-        draft_open_point(draft, item, "set lmtp_destination_recipient_limit", "it is no number");
+        draft_open_point(draft, item, "set lmtp_destination_recipient_limit", "not a valid number");
     }
 }
 
@@ -444,8 +441,8 @@ void local_convert(struct draft *draft)
     decide_mailers(draft);
     decide_defines(draft);
     feature_decide(draft, "local_procmail", FATE_MEANINGLESS,
-                   "another line says the program later, or mail goes by another mailer");
+                   "overridden by a later line, or mail is delivered by another mailer");
     feature_decide(draft, "local_lmtp", FATE_MEANINGLESS,
-                   "another line says the program later, or mail goes by another mailer");
-    feature_decide(draft, "smrsh", FATE_MEANINGLESS, "a later line says it again");
+                   "overridden by a later line, or mail is delivered by another mailer");
+    feature_decide(draft, "smrsh", FATE_MEANINGLESS, "a later line repeats it");
 }

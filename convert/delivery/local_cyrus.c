@@ -1,8 +1,8 @@
 /*
- * local_cyrus - mailboxes of Cyrus, whose users have no account on this host
+ * local_cyrus - Cyrus mailboxes, whose users have no account on this host
  *
- * MAILER(`cyrus') runs Cyrus's deliver: for it there is a service of pipe(8).  MAILER(`cyrusv2')
- * speaks LMTP.  Both look after aliases, .forward and details as Sendmail's local mailer does.
+ * MAILER(`cyrus') runs Cyrus's deliver, which becomes a pipe(8) service.  MAILER(`cyrusv2') uses
+ * LMTP.  Both handle aliases, .forward and details as Sendmail's local mailer does.
  */
 #include "convert/delivery/local.h"
 #include "convert/sendmail/value.h"
@@ -14,7 +14,7 @@
 #define CYRUS_PATH "/usr/sbin/cyrdeliver"
 #define CYRUSV2_ARGUMENTS "FILE /var/run/cyrus/socket/lmtp"
 
-static struct str define_or(const struct draft *draft, const char *name, const char *fallback)
+static struct str get_define(const struct draft *draft, const char *name, const char *fallback)
 {
     struct str value = sendmail_define_value(draft, name);
 
@@ -27,16 +27,16 @@ void local_set_transport(struct draft *draft, const struct sendmail_item *item,
     draft_map(draft, item, "mailbox_transport", "%.*s", STR_ARG(transport));
     if (str_starts(transport, "lmtp:"))
         draft_fate(draft, item, FATE_MAPPED,
-                   "the server is given user@domain as it came, Sendmail gave it the user's name "
-                   "alone, in "
-                   "lower case");
+                   "the server gets user@domain as received; Sendmail passed only the user name, "
+                   "in lower case");
 }
 
 static void take_all_users(struct draft *draft, const struct sendmail_item *item)
 {
     draft_set(draft, item, "local_recipient_maps", "%s", "");
-    draft_reason(draft, "local_recipient_maps",
-                 "the mailboxes need no users of this host; the LMTP server refuses who has none");
+    draft_reason(
+        draft, "local_recipient_maps",
+        "mailbox users have no account on this host; the LMTP server rejects unknown users");
 }
 
 struct str local_pipe_size(const struct draft *draft, const char *define)
@@ -51,16 +51,17 @@ struct str local_pipe_size(const struct draft *draft, const char *define)
 void local_map_cyrus(struct draft *draft, const struct sendmail_item *item)
 {
     static const struct local_pipe names = {"${user}", "${extension}"};
-    struct str flags = define_or(draft, "CYRUS_MAILER_FLAGS", CYRUS_FLAGS);
+    struct str flags = get_define(draft, "CYRUS_MAILER_FLAGS", CYRUS_FLAGS);
     struct str call =
-        local_pipe_call(draft, define_or(draft, "CYRUS_MAILER_PATH", CYRUS_PATH),
-                        define_or(draft, "CYRUS_MAILER_ARGS", CYRUS_ARGUMENTS), &names);
-    struct str user = define_or(draft, "CYRUS_MAILER_USER", CYRUS_USER);
+        local_pipe_call(draft, get_define(draft, "CYRUS_MAILER_PATH", CYRUS_PATH),
+                        get_define(draft, "CYRUS_MAILER_ARGS", CYRUS_ARGUMENTS), &names);
+    struct str user = get_define(draft, "CYRUS_MAILER_USER", CYRUS_USER);
     bool keeps_case = str_find(flags, 'u', 0) < flags.len;
 
     if (call.at == NULL || user.len == 0 || str_span_not(user, 0, " \t\n{}$") < user.len) {
-        draft_open_point(draft, item, "write a service of pipe(8) and set mailbox_transport to it",
-                         "the user and the arguments of Cyrus's deliver have no words in pipe(8)");
+        draft_open_point(
+            draft, item, "create a pipe(8) service and set mailbox_transport to it",
+            "the user and the arguments of Cyrus's deliver have no equivalent in pipe(8)");
         return;
     }
     struct draft_service *service = draft_service(draft, item, "cyrus", "unix", "pipe");
@@ -72,19 +73,19 @@ void local_map_cyrus(struct draft *draft, const struct sendmail_item *item)
     local_set_transport(draft, item, str_of("cyrus"));
     take_all_users(draft, item);
     draft_step(draft, STEP_CHECK, str_of(""),
-               str_of("Cyrus: the service cyrus of master.cf runs Cyrus's deliver as its user; "
-                      "Cyrus of today is better reached by mailbox_transport = lmtp:unix: and the "
-                      "path of its socket"));
+               str_of("Cyrus: the service cyrus in master.cf runs Cyrus's deliver as its user; "
+                      "with a current Cyrus, use mailbox_transport = lmtp:unix: and the path of "
+                      "its socket instead"));
 }
 
 void local_map_cyrusv2(struct draft *draft, const struct sendmail_item *item)
 {
-    struct str arguments = define_or(draft, "CYRUSV2_MAILER_ARGS", CYRUSV2_ARGUMENTS);
+    struct str arguments = get_define(draft, "CYRUSV2_MAILER_ARGS", CYRUSV2_ARGUMENTS);
     struct str transport = local_lmtp(draft, arguments);
 
     if (transport.at == NULL) {
         draft_open_point(draft, item, "set mailbox_transport = lmtp:... to Cyrus's socket",
-                         "Cyrus by LMTP at %.*s", STR_ARG(arguments));
+                         "Cyrus is reached by LMTP at %.*s", STR_ARG(arguments));
         return;
     }
     local_set_transport(draft, item, transport);

@@ -1,21 +1,22 @@
-/* local_program - the calls of mailers in the words of local(8), pipe(8) and lmtp(8) */
+/* local_program - the commands of mailers as local(8), pipe(8) and lmtp(8) need them */
 #include "convert/delivery/local.h"
 
 #include "parser/text/token.h"
 
-/* the empty sender of bounces: $g and the flags give a name for it, $f does not */
+/* for the empty sender of bounces $g and the flags give a name, $f does not */
 #define SENDER "\"${SENDER:-MAILER-DAEMON}\""
 
 static const char BLANKS[] = " \t\r\n";
 
-/* is the word one that neither a shell nor Postfix would change? */
-static bool is_quiet(struct str word)
+/* does neither a shell nor Postfix change the word? */
+static bool is_literal(struct str word)
 {
     return word.len > 0 && str_find(word, '$', 0) == word.len &&
            str_span_not(word, 0, "`;&|<>(){}*?[]~#\"'\\") == word.len;
 }
 
-/* add_word - one argument in the words of local(8): they stand in the environment of a shell */
+/* add_word - adds an argument for local(8), which passes its macros in the environment of a
+   shell */
 static bool add_word(struct buffer *out, struct str word)
 {
     static const struct {
@@ -33,7 +34,7 @@ static bool add_word(struct buffer *out, struct str word)
             return true;
         }
     buffer_add(out, word);
-    return is_quiet(word);
+    return is_literal(word);
 }
 
 struct str local_command(const struct draft *draft, struct str program, struct str arguments,
@@ -52,10 +53,11 @@ struct str local_command(const struct draft *draft, struct str program, struct s
     while (token_next_plain(&arguments, BLANKS, &word))
         if (!add_word(&out, word))
             return STR_NONE;
-    return is_quiet(program) ? buffer_str(&out) : STR_NONE;
+    return is_literal(program) ? buffer_str(&out) : STR_NONE;
 }
 
-/* add_pipe_word - pipe(8) runs no shell, and knows names in the middle of words as well */
+/* add_pipe_word - adds an argument for pipe(8), which uses no shell and replaces macros within
+   words */
 static bool add_pipe_word(struct buffer *out, struct str word, const struct local_pipe *pipe)
 {
     buffer_add_char(out, ' ');
@@ -97,7 +99,7 @@ struct str local_pipe_call(const struct draft *draft, struct str program, struct
     while (token_next_plain(&arguments, BLANKS, &word))
         if (!add_pipe_word(&out, word, pipe))
             return STR_NONE;
-    return is_quiet(program) ? buffer_str(&out) : STR_NONE;
+    return is_literal(program) ? buffer_str(&out) : STR_NONE;
 }
 
 void local_set_fields(struct draft_service *service)
@@ -133,11 +135,11 @@ struct str local_shell(const struct draft *draft, struct str program, struct str
     buffer_add(&out, program);
     token_next_plain(&arguments, BLANKS, &word);
     while (token_next_plain(&arguments, BLANKS, &word)) {
-        if (ended || (!is_quiet(word) && !str_is(word, "$u")))
+        if (ended || (!is_literal(word) && !str_is(word, "$u")))
             return STR_NONE;
         ended = str_is(word, "$u");
         if (!ended)
             buffer_printf(&out, " %.*s", STR_ARG(word));
     }
-    return ended && is_quiet(program) ? buffer_str(&out) : STR_NONE;
+    return ended && is_literal(program) ? buffer_str(&out) : STR_NONE;
 }

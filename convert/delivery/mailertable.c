@@ -1,14 +1,15 @@
 /*
- * mailertable - by what way mail for a domain leaves
+ * mailertable - routes mail by domain
  *
- * Sendmail asks it for domains that are not its own: the whole name, then ".parent" for ever
- * shorter parents, "." last (m4/proto.m4, Mailertable).  transport(5) does the same with
- * "domain" and ".parent", but asks it for its own domains too: where a line reaches those, an
- * entry ":" leaves them as they are.  "." becomes default_transport and relay_transport, which
- * do not reach them.
+ * Sendmail looks up domains that are not its own: the complete name, then ".parent" for ever
+ * shorter parents, "." last (m4/proto.m4, Mailertable).  transport(5) does the same with "domain"
+ * and ".parent", but also looks up local domains: where a line would match one, an entry ":" keeps
+ * it local.  "." becomes default_transport and relay_transport, which do not apply to local
+ * domains.
  *
- * %1 is what the name has before ".parent".  Patterns could say so, but trivial-rewrite(8) skips
- * those that substitute (DICT_FLAG_NO_REGSUB, transport.c): mail for such a line is put off.
+ * %1 is the part of the name before ".parent".  Patterns could express that, but trivial-rewrite(8)
+ * ignores patterns with substitutions (DICT_FLAG_NO_REGSUB, transport.c): mail for such a line is
+ * deferred.
  */
 #include "convert/delivery/local.h"
 #include "convert/delivery/modules.h"
@@ -23,7 +24,7 @@
 struct mailer_line {
     const struct sendmail_item *item;
     struct str key, mailer, host; /* "smtp", "[mail.example.com]" */
-    struct str result;            /* "smtp:[mail.example.com]"; STR_NONE: it has none */
+    struct str result;            /* "smtp:[mail.example.com]"; STR_NONE if there is none */
 };
 
 struct mailer_mapping {
@@ -33,9 +34,9 @@ struct mailer_mapping {
     size_t count, capacity;
 };
 
-/* --- what a line says ------------------------------------------------------------------------- */
+/* --- lines ------------------------------------------------------------------------------------ */
 
-/* mailers that are SMTP clients; "%" is the flag of dsmtp, which waits for ETRN */
+/* mailers that are SMTP clients; dsmtp, with the flag "%", waits for ETRN */
 static const struct smtp_mailer {
     const char *name, *transport;
 } mailers[] = {
@@ -51,7 +52,7 @@ static const struct smtp_mailer *find_mailer(struct str name)
     return NULL;
 }
 
-/* is HOST one that Postfix can be given: a name, [name], [1.2.3.4], [IPv6:...]; %1 inside */
+/* is HOST a valid next hop: a name, [name], [1.2.3.4], [IPv6:...]?  It may contain %1 */
 static bool is_next_hop(struct str host)
 {
     if (host.len > 2 && host.at[0] == '[' && host.at[host.len - 1] == ']')
@@ -59,9 +60,9 @@ static bool is_next_hop(struct str host)
     return host.len > 0 && host.at[0] != '.' && str_span_not(host, 0, " \t,;\"@:[]") == host.len;
 }
 
-/* next_hosts - "a:b" are tried in that order; false: Postfix has no words for it */
-static bool next_hosts(const struct draft *draft, struct str hosts, struct str port,
-                       struct buffer *out)
+/* add_next_hosts - "a:b" are tried in that order; returns false if Postfix has no equivalent */
+static bool add_next_hosts(const struct draft *draft, struct str hosts, struct str port,
+                           struct buffer *out)
 {
     for (size_t at = 0, number = 0; at <= hosts.len; number++) {
         size_t end = at < hosts.len && hosts.at[at] == '[' ? str_find(hosts, ']', at) : at;
@@ -93,14 +94,14 @@ static void read_smtp(struct mailer_mapping *mapping, struct mailer_line *line,
     }
     if (str_find(line->host, '@', 0) < line->host.len) {
         draft_open_point(draft, line->item,
-                         "send the domain to that user by virtual_alias_maps, and the user's "
-                         "domain to the host by transport_maps",
-                         "it changes the recipient on the way");
+                         "redirect the domain to that user in virtual_alias_maps, and route the "
+                         "user's domain to the host in transport_maps",
+                         "it changes the recipient");
         return;
     }
-    if (!next_hosts(draft, line->host, relay_port(draft, line->mailer), &hosts)) {
-        draft_open_point(draft, line->item, "write it into the transport table by hand",
-                         "the host is not one that the target's transport(5) takes: %.*s",
+    if (!add_next_hosts(draft, line->host, relay_port(draft, line->mailer), &hosts)) {
+        draft_open_point(draft, line->item, "add it to the transport table by hand",
+                         "the host is not valid in transport(5) of the target: %.*s",
                          STR_ARG(line->host));
         return;
     }
@@ -108,12 +109,12 @@ static void read_smtp(struct mailer_mapping *mapping, struct mailer_line *line,
         arena_printf(draft->arena, "%s:%.*s", mailer->transport, STR_ARG(buffer_str(&hosts)));
     if (str_is(str_of(mailer->name), "dsmtp"))
         draft_open_point(draft, line->item,
-                         "give the domain a transport of its own, and name that in "
-                         "defer_transports; smtpd_etrn_restrictions says who may ask for it",
-                         "mail by dsmtp waits until its host asks for it by ETRN");
+                         "give the domain a transport of its own and add that to defer_transports; "
+                         "smtpd_etrn_restrictions controls who may use ETRN",
+                         "mail for the mailer dsmtp waits until the host requests it with ETRN");
 }
 
-/* read_local - "local:" delivers here as the domain's own user, "local:user" to that one */
+/* read_local - "local:" delivers to the local user with the same name, "local:user" to that user */
 static void read_local(struct mailer_mapping *mapping, struct mailer_line *line)
 {
     struct draft *draft = mapping->draft;
@@ -125,8 +126,8 @@ static void read_local(struct mailer_mapping *mapping, struct mailer_line *line)
     }
     if (line->key.at[0] == '.' || str_find(user, '%', 0) < user.len) {
         draft_open_point(draft, line->item,
-                         "send the addresses to the user by a pattern in virtual_alias_maps",
-                         "all mail for the subdomains goes to one local user");
+                         "redirect the addresses to the user with a pattern in virtual_alias_maps",
+                         "all mail for the subdomains is delivered to one local user");
         return;
     }
     struct draft_table *table = draft_table(draft, "mailertable_users", DRAFT_INDEXED);
@@ -135,17 +136,17 @@ static void read_local(struct mailer_mapping *mapping, struct mailer_line *line)
     draft_add(draft, line->item, "virtual_alias_maps", 200, "%.*s",
               STR_ARG(draft_table_ref(draft, table)));
     addresses_drop_details(draft);
-    draft_fate(draft, line->item, FATE_MAPPED, "virtual_alias_maps: @%.*s to %.*s",
+    draft_fate(draft, line->item, FATE_MAPPED, "virtual_alias_maps: @%.*s becomes %.*s",
                STR_ARG(line->key), STR_ARG(user));
 }
 
-/* refuse_senders - Sendmail resolves the sender's address too, and refuses it with the same words.
-   What is below a name may be this host's own, and is left alone */
+/* refuse_senders - Sendmail resolves the sender address as well, and rejects it with the same text.
+   Subdomains are left alone, as they may belong to this host */
 static void refuse_senders(struct draft *draft, const struct mailer_line *line,
                            const struct address_error *error)
 {
     if (line->key.at[0] == '.') {
-        draft_fate(draft, line->item, FATE_MAPPED, "senders from there are not refused");
+        draft_fate(draft, line->item, FATE_MAPPED, "senders in these domains are not rejected");
         return;
     }
     struct draft_table *table = draft_table(draft, "mailertable_refused", DRAFT_REGEXP);
@@ -164,13 +165,12 @@ static void read_error(struct mailer_mapping *mapping, struct mailer_line *line)
     refuse_senders(mapping->draft, line, &error);
     if (!str_is(error.code, "550") && !str_is(error.code, "450"))
         draft_fate(mapping->draft, line->item, FATE_MAPPED,
-                   "Postfix answers %s where Sendmail "
-                   "answers %.*s",
+                   "Postfix answers %s where Sendmail answers %.*s",
                    error.status.at[0] == '4' ? "450" : "550", STR_ARG(error.code));
 }
 
-/* read_procmail - a filter that gets each message by pipe(8); PROCMAIL_MAILER_FLAGS has no u that
-   would keep the case of users, but an h for the path */
+/* read_procmail - a filter that gets each message from pipe(8); PROCMAIL_MAILER_FLAGS has no u,
+   which would keep the case of users, but an h for the path */
 static void read_procmail(struct mailer_mapping *mapping, struct mailer_line *line)
 {
     static const struct local_pipe names = {"${recipient}", "${nexthop}"};
@@ -183,8 +183,8 @@ static void read_procmail(struct mailer_mapping *mapping, struct mailer_line *li
 
     if (str_find(line->host, '%', 0) < line->host.len || line->host.len == 0 ||
         str_span_not(line->host, 0, " \t") < line->host.len || call.at == NULL) {
-        draft_open_point(draft, line->item, "write a pipe(8) service for it",
-                         "procmail with a file or with arguments that Postfix cannot name");
+        draft_open_point(draft, line->item, "create a pipe(8) service for it",
+                         "procmail has a file or arguments that Postfix cannot express");
         return;
     }
     struct draft_service *service = draft_service(draft, line->item, "procmail", "unix", "pipe");
@@ -196,27 +196,26 @@ static void read_procmail(struct mailer_mapping *mapping, struct mailer_line *li
     line->result = arena_printf(draft->arena, "procmail:%.*s", STR_ARG(line->host));
     draft_open_point(draft, line->item,
                      "choose the user of the service procmail in master.cf: Sendmail runs it as "
-                     "root, pipe(8) never does",
+                     "root, pipe(8) does not",
                      "the service procmail runs as nobody");
 }
 
-/* settle_arguments - %0 is the key.  %1, what a name has before it, has no way in Postfix, and a
-   parent's line must not take that mail; false: there is no entry */
-static bool settle_arguments(struct draft *draft, struct mailer_line *line)
+/* expand_arguments - %0 is the key.  %1, the part of a name before the key, has no equivalent, and
+   the line of a parent domain must not match such mail.  Returns false if there is no entry */
+static bool expand_arguments(struct draft *draft, struct mailer_line *line)
 {
     struct buffer out;
 
     if (str_is(line->key, ".")) {
-        draft_open_point(draft, line->item, "write a line for each domain that there is",
-                         "the name of the domain is part of the way");
+        draft_open_point(draft, line->item, "add a line for each domain",
+                         "the route contains the name of the domain");
         return false;
     }
     if (line->key.at[0] == '.' || str_search(line->host, "%0") == line->host.len) {
-        line->result = str_of("retry:4.3.5 the way to this host is not written yet");
-        draft_open_point(draft, line->item,
-                         "write a line into the table transport for each host that there is",
-                         "Postfix takes no part of a name into a transport: mail for these hosts "
-                         "is put off");
+        line->result = str_of("retry:4.3.5 the route to this host is not configured yet");
+        draft_open_point(
+            draft, line->item, "add an entry to the table transport for each host",
+            "Postfix cannot use a part of the name in a route: mail for these hosts is deferred");
         return true;
     }
     buffer_init(&out, draft->arena);
@@ -246,8 +245,8 @@ static void read_line(struct mailer_mapping *mapping, const struct sendmail_item
     line.host = str_trim(str_slice(value, colon + 1, value.len));
     const struct smtp_mailer *mailer = find_mailer(line.mailer);
     if (colon >= value.len)
-        draft_open_point(draft, item, "write the way that is meant into the transport table",
-                         "Sendmail takes a value without a mailer for another domain to look up");
+        draft_open_point(draft, item, "add the intended route to the transport table",
+                         "without a mailer, Sendmail looks up the value as another domain");
     else if (mailer != NULL)
         read_smtp(mapping, &line, mailer);
     else if (str_is_nocase(line.mailer, "local"))
@@ -257,21 +256,21 @@ static void read_line(struct mailer_mapping *mapping, const struct sendmail_item
     else if (str_is_nocase(line.mailer, "procmail"))
         read_procmail(mapping, &line);
     else
-        draft_open_point(draft, item,
-                         "write a service for it in master.cf and the domain into the transport "
-                         "table",
-                         "Postfix has no mailer %.*s", STR_ARG(line.mailer));
+        draft_open_point(
+            draft, item,
+            "create a service for it in master.cf and add the domain to the transport table",
+            "Postfix has no mailer %.*s", STR_ARG(line.mailer));
     if (line.result.at == NULL)
         return;
     if (!str_is_nocase(line.mailer, "error") && str_find(line.host, '%', 0) < line.host.len &&
-        !settle_arguments(draft, &line))
+        !expand_arguments(draft, &line))
         return;
     mapping->lines =
         arena_grow(draft->arena, mapping->lines, mapping->count, &mapping->capacity, sizeof line);
     mapping->lines[mapping->count++] = line;
 }
 
-/* --- which lines count ------------------------------------------------------------------------ */
+/* --- which lines are in effect ---------------------------------------------------------------- */
 
 static bool is_asked(struct mailer_mapping *mapping, const struct sendmail_item *item)
 {
@@ -281,11 +280,11 @@ static bool is_asked(struct mailer_mapping *mapping, const struct sendmail_item 
     if (str_is(key, "."))
         return true;
     if (key.at[0] == '[')
-        why = "mail to a bare address goes there directly, whatever this table says";
+        why = "mail for an address literal is sent there directly, whatever this table contains";
     else if (str_find(key, '@', 0) < key.len)
-        why = "Sendmail asks this table for domains only";
+        why = "Sendmail looks up only domains in this table";
     else if (class_has(&mapping->local, key))
-        why = "the domain is this host's own, and Sendmail does not ask this table for it";
+        why = "Sendmail does not look up its own domains in this table";
     if (why != NULL) {
         draft_fate(mapping->draft, item, FATE_MEANINGLESS, "%s", why);
         return false;
@@ -293,8 +292,8 @@ static bool is_asked(struct mailer_mapping *mapping, const struct sendmail_item 
     struct str name = key.at[0] == '.' ? str_slice(key, 1, key.len) : key;
     if (addresses_is_host(name))
         return true;
-    draft_open_point(mapping->draft, item, "write what it should do into the transport table",
-                     "%.*s is no domain name", STR_ARG(key));
+    draft_open_point(mapping->draft, item, "add an equivalent to the transport table",
+                     "%.*s is not a valid domain name", STR_ARG(key));
     return false;
 }
 
@@ -327,8 +326,8 @@ static void write_indexed(struct mailer_mapping *mapping)
     }
 }
 
-/* reaches - is NAME below the key of a line? */
-static bool reaches(const struct mailer_line *line, struct str name)
+/* matches_below - is NAME a subdomain that the key of the line matches? */
+static bool matches_below(const struct mailer_line *line, struct str name)
 {
     return line->key.len > 1 && line->key.at[0] == '.' && name.len > line->key.len &&
            str_eq_nocase(line->key, str_slice(name, name.len - line->key.len, name.len));
@@ -350,14 +349,14 @@ static void keep_name(struct mailer_mapping *mapping, const struct mailer_line *
 
     if (has_key(draft_find_table(draft, "transport_local"), key) ||
         has_key(draft_find_table(draft, "transport"), name))
-        return; /* one that has a way of its own is left to that */
+        return; /* it has a route of its own */
     struct draft_table *table = draft_table(draft, "transport_local", DRAFT_INDEXED);
     draft_entry(draft, table, line->item, key, str_of(":"));
     draft_add(draft, line->item, "transport_maps", 50, "%.*s",
               STR_ARG(draft_table_ref(draft, table)));
 }
 
-/* keep_local - names of this host stay here though a ".parent" reaches them */
+/* keep_local - names of this host stay local although a ".parent" matches them */
 static void keep_local(struct mailer_mapping *mapping)
 {
     struct draft *draft = mapping->draft;
@@ -370,9 +369,9 @@ static void keep_local(struct mailer_mapping *mapping)
             continue;
         below = line;
         for (size_t j = 0; j < mapping->local.count; j++)
-            if (reaches(line, mapping->local.at[j].word))
+            if (matches_below(line, mapping->local.at[j].word))
                 keep_name(mapping, line, mapping->local.at[j].word);
-        if (own.at == NULL || !reaches(line, own))
+        if (own.at == NULL || !matches_below(line, own))
             continue;
         keep_name(mapping, line, own);
         keep_name(mapping, line,
@@ -386,9 +385,9 @@ static void keep_local(struct mailer_mapping *mapping)
                   "inline:{{$myhostname = :}, {localhost.$mydomain = :}}");
     else
         draft_open_point(draft, below->item,
-                         "put the host's own name with the result \":\" before these lines if it "
-                         "lies below that domain",
-                         "the host's own name does not stand in the source");
+                         "if the name of this host is in that domain, add it with the result \":\" "
+                         "before these lines",
+                         "the name of this host is not in the source");
 }
 
 void mailertable_convert(struct draft *draft)

@@ -1,33 +1,33 @@
 /*
- * nullclient - a host that sends all its mail to one other, and submit.cf
+ * nullclient - a host that sends all its mail to another one, and submit.cf
  *
- * FEATURE(`nullclient') keeps nothing here: no aliases, no mailboxes, and every address gets the
- * hub's name (cf/feature/nullclient.m4).  FEATURE(`msp') is submit.cf, which hands what a user's
- * program gives it to the server on this host; Postfix's sendmail and postdrop are that.
+ * With FEATURE(`nullclient') there are no aliases and no mailboxes, and all addresses get the name
+ * of the hub (cf/feature/nullclient.m4).  FEATURE(`msp') is submit.cf, which passes mail from local
+ * programs to the server on this host; Postfix's sendmail and postdrop do that.
  */
 #include "convert/delivery/modules.h"
 #include "convert/delivery/relay.h"
 #include "convert/sendmail/value.h"
 
-/* "[mail.example.com]:587" without brackets and port: the name that addresses get */
-static struct str bare_name(struct str host)
+/* strip_hop - "mail.example.com" for "[mail.example.com]:587" */
+static struct str strip_hop(struct str host)
 {
     if (host.len > 0 && host.at[0] == '[')
         return str_slice(host, 1, str_find(host, ']', 0));
     return str_slice(host, 0, str_find(host, ':', 0));
 }
 
-/* mail that names this host in its addresses leaves with the hub's name */
+/* rename_host - outgoing addresses with the name of this host get the name of the hub */
 static void rename_host(struct draft *draft, const struct sendmail_item *item, struct str name)
 {
     if (!draft_has_table_type(draft, "inline")) {
-        draft_open_point(draft, item, "write \"@this.host @hub\" into smtp_generic_maps",
-                         "addresses with this host's name keep it");
+        draft_open_point(draft, item, "add \"@this.host @hub\" to smtp_generic_maps",
+                         "addresses with the name of this host are not rewritten");
         return;
     }
     draft_set(draft, item, "smtp_generic_maps", "inline:{ { @$myhostname = @%.*s } }",
               STR_ARG(name));
-    draft_reason(draft, "smtp_generic_maps", "addresses of this host get the hub's name");
+    draft_reason(draft, "smtp_generic_maps", "addresses of this host get the name of the hub");
     draft_add(draft, item, "virtual_alias_maps", RANK_LAST, "inline:{ { @$myhostname = @%.*s } }",
               STR_ARG(name));
 }
@@ -35,17 +35,17 @@ static void rename_host(struct draft *draft, const struct sendmail_item *item, s
 static void map_null_client(struct draft *draft, const struct sendmail_item *item)
 {
     struct relay_hop hop = relay_hop_read(draft, str_trim(sendmail_argument(item, 0)));
-    struct str name = bare_name(hop.first);
+    struct str name = strip_hop(hop.first);
 
     if (hop.problem != NULL) {
         draft_open_point(draft, item, "set relayhost and myorigin by hand",
-                         "all mail goes to one host, but %s", hop.problem);
+                         "all mail is sent to one host, but %s", hop.problem);
         return;
     }
     draft_set(draft, item, "relayhost", "%.*s", STR_ARG(hop.first));
-    draft_reason(draft, "relayhost", "all mail goes to this host");
+    draft_reason(draft, "relayhost", "all mail is sent to this host");
     draft_set(draft, item, "mydestination", "%s", "");
-    draft_reason(draft, "mydestination", "no mail stays here");
+    draft_reason(draft, "mydestination", "no mail is delivered here");
     draft_set(draft, item, "myorigin", "%.*s", STR_ARG(name));
     draft_set(draft, item, "local_transport", "error:5.1.1 no mail is delivered here");
     rename_host(draft, item, name);
@@ -60,8 +60,8 @@ static void map_submission(struct draft *draft, const struct sendmail_item *item
     if (host.len == 0 || str_is(host, "[localhost]") || str_is(host, "[127.0.0.1]") ||
         str_is(host, "localhost") || str_is(host, "[::1]") || str_is(host, "[IPv6:::1]")) {
         draft_fate(draft, item, FATE_ALREADY,
-                   "Postfix's sendmail command and postdrop take the mail of programs; the server "
-                   "here delivers it");
+                   "Postfix's sendmail and postdrop commands accept mail from programs; the local "
+                   "server delivers it");
         return;
     }
     struct relay_hop hop = relay_hop_read(draft, host);
@@ -73,7 +73,7 @@ static void map_submission(struct draft *draft, const struct sendmail_item *item
     draft_set(draft, item, "relayhost", "%.*s%s", STR_ARG(hop.first), to_submission ? ":587" : "");
     draft_set(draft, item, "mydestination", "%s", "");
     draft_set(draft, item, "inet_interfaces", "loopback-only");
-    draft_fate(draft, item, FATE_MAPPED, "relayhost = %.*s%s: no mail stays here",
+    draft_fate(draft, item, FATE_MAPPED, "relayhost = %.*s%s: no mail is delivered here",
                STR_ARG(hop.first), to_submission ? ":587" : "");
 }
 
@@ -89,5 +89,5 @@ void nullclient_convert(struct draft *draft)
         map_submission(draft, msp);
     if (use != NULL)
         draft_fate(draft, use, FATE_ALREADY,
-                   "Postfix's sendmail command and postdrop take the mail of programs");
+                   "Postfix's sendmail and postdrop commands accept mail from programs");
 }

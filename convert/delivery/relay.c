@@ -1,7 +1,8 @@
 /*
- * Which host takes what mail: cf/README, MAIL_HUB, SMART_HOST, LOCAL_RELAY, LUSER_RELAY;
- * cf/m4/proto.m4, rulesets parse and localaddr; postconf(5), relayhost, mailbox_transport,
- * fallback_transport, luser_relay; local(8).
+ * relay - the hosts that take mail: SMART_HOST, MAIL_HUB, LOCAL_RELAY, LUSER_RELAY
+ *
+ * Sources: cf/README, on these defines; cf/m4/proto.m4, rulesets parse and localaddr; postconf(5),
+ * relayhost, mailbox_transport, fallback_transport, luser_relay; local(8).
  */
 #include "convert/delivery/relay.h"
 
@@ -12,7 +13,7 @@
 #include "convert/sendmail/feature.h"
 #include "convert/sendmail/value.h"
 
-/* --- a next hop ------------------------------------------------------------------------------- */
+/* --- next hops -------------------------------------------------------------------------------- */
 
 static const struct {
     const char *mailer, *arguments;
@@ -21,7 +22,7 @@ static const struct {
     {"smtp8", "SMTP8_MAILER_ARGS"}, {"dsmtp", "DSMTP_MAILER_ARGS"},
 };
 
-static const char *arguments_of(struct str mailer)
+static const char *find_arguments(struct str mailer)
 {
     for (size_t i = 0; i < sizeof mailers / sizeof *mailers; i++)
         if (str_is_nocase(mailer, mailers[i].mailer))
@@ -29,8 +30,8 @@ static const char *arguments_of(struct str mailer)
     return NULL;
 }
 
-/* the N-th word of a mailer's arguments, "TCP $h 587" */
-static struct str word_of(struct str text, int number)
+/* get_word - the N-th word of a mailer's arguments, "TCP $h 587" */
+static struct str get_word(struct str text, int number)
 {
     size_t at = str_span(text, 0, " \t");
 
@@ -47,29 +48,29 @@ static bool is_host(struct str host)
     return host.len > 0;
 }
 
-/* the port that a mailer's arguments say; "25" where they say none */
-static struct str port_of(const struct draft *draft, struct str mailer)
+/* find_port - the port in the arguments of a mailer, else "25" */
+static struct str find_port(const struct draft *draft, struct str mailer)
 {
-    const char *arguments = arguments_of(mailer);
+    const char *arguments = find_arguments(mailer);
     struct str port =
-        arguments != NULL ? word_of(sendmail_value(draft->sendmail, arguments), 2) : str_of("");
+        arguments != NULL ? get_word(sendmail_value(draft->sendmail, arguments), 2) : str_of("");
 
     return port.len > 0 ? port : str_of("25");
 }
 
-/* the mailer of all mail that no other line sends elsewhere */
-static struct str common_mailer(const struct draft *draft)
+/* find_common_mailer - the mailer for mail that no other line routes */
+static struct str find_common_mailer(const struct draft *draft)
 {
     struct str mailer = sendmail_value(draft->sendmail, "confSMTP_MAILER");
 
     return mailer.len > 0 ? mailer : str_of("esmtp");
 }
 
-/* smtp_tcp_port: next hops without a port go there */
-static struct str common_port(const struct draft *draft)
+/* find_common_port - the value of smtp_tcp_port, the port of next hops without one */
+static struct str find_common_port(const struct draft *draft)
 {
     const struct parameter *parameter = facts_parameter(str_of("smtp_tcp_port"));
-    struct str port = port_of(draft, common_mailer(draft));
+    struct str port = find_port(draft, find_common_mailer(draft));
 
     return parameter_in(parameter, draft->platform->release) && sendmail_is_plain(port)
                ? port
@@ -78,21 +79,21 @@ static struct str common_port(const struct draft *draft)
 
 struct str relay_port(const struct draft *draft, struct str mailer)
 {
-    struct str port = port_of(draft, mailer);
+    struct str port = find_port(draft, mailer);
 
-    return str_eq(port, common_port(draft)) ? str_of("") : port;
+    return str_eq(port, find_common_port(draft)) ? str_of("") : port;
 }
 
-/* [IPv6:2001:db8::1] is written the same way in Postfix */
-static struct str hop_text(struct arena *arena, struct str host, struct str port)
+/* [IPv6:2001:db8::1] has the same syntax in Postfix */
+static struct str make_hop(struct arena *arena, struct str host, struct str port)
 {
     if (host.len > 0 && host.at[host.len - 1] == '.')
         host.len--;
     return port.len == 0 ? host : arena_printf(arena, "%.*s:%.*s", STR_ARG(host), STR_ARG(port));
 }
 
-/* the end of the host at AT: a colon outside brackets */
-static size_t host_end(struct str text, size_t at)
+/* find_host_end - the end of the host at AT: a colon outside of brackets */
+static size_t find_host_end(struct str text, size_t at)
 {
     size_t bracket = at < text.len && text.at[at] == '[' ? str_find(text, ']', at) : at;
 
@@ -102,36 +103,36 @@ static size_t host_end(struct str text, size_t at)
 struct relay_hop relay_hop_read(const struct draft *draft, struct str value)
 {
     struct relay_hop hop = {.mailer = sendmail_value(draft->sendmail, "confRELAY_MAILER")};
-    size_t colon = host_end(value, 0);
+    size_t colon = find_host_end(value, 0);
     struct str port, fixed = str_of("");
     struct buffer rest;
 
     if (hop.mailer.len == 0)
         hop.mailer = str_of("relay");
-    /* what stands before the first colon is a mailer, also where it is meant as a host */
+    /* the part before the first colon is a mailer, even if a host was meant */
     if (colon < value.len) {
         hop.mailer = str_trim(str_slice(value, 0, colon));
         value = str_slice(value, colon + 1, value.len);
     }
-    const char *arguments = arguments_of(hop.mailer);
+    const char *arguments = find_arguments(hop.mailer);
     if (arguments == NULL) {
-        hop.problem = "the mailer is none that speaks SMTP";
+        hop.problem = "the mailer is not an SMTP client";
         return hop;
     }
     struct str words = sendmail_value(draft->sendmail, arguments);
     port = relay_port(draft, hop.mailer);
-    if (word_of(words, 1).len > 0 && word_of(words, 1).at[0] != '$')
-        fixed = word_of(words, 1);
+    if (get_word(words, 1).len > 0 && get_word(words, 1).at[0] != '$')
+        fixed = get_word(words, 1);
     buffer_init(&rest, draft->arena);
     for (size_t at = 0; at < value.len;) {
-        size_t end = host_end(value, at);
+        size_t end = find_host_end(value, at);
         struct str host = fixed.len > 0 ? fixed : str_trim(str_slice(value, at, end));
         at = end + 1;
         if (!is_host(host) || (port.len > 0 && port.at[0] == '$')) {
-            hop.problem = "it holds what is no host's name or port";
+            hop.problem = "it contains something that is not a host name or port";
             return hop;
         }
-        struct str text = hop_text(draft->arena, host, port);
+        struct str text = make_hop(draft->arena, host, port);
         if (hop.first.len == 0)
             hop.first = text;
         else
@@ -148,13 +149,12 @@ static bool is_smtp(struct relay_hop hop)
     return hop.problem == NULL;
 }
 
-static void ask_about_hop(struct draft *draft, const struct sendmail_item *item,
-                          const char *parameter, struct relay_hop hop)
+static void open_hop(struct draft *draft, const struct sendmail_item *item, const char *parameter,
+                     struct relay_hop hop)
 {
     draft_open_point(draft, item,
                      arena_printf(draft->arena,
-                                  "set %s by hand, with a service in master.cf if it "
-                                  "needs one",
+                                  "set %s by hand, with a service in master.cf if needed",
                                   parameter)
                          .at,
                      "%s", hop.problem);
@@ -167,11 +167,11 @@ static void map_smart_host(struct draft *draft, const struct sendmail_item *item
     struct relay_hop hop = relay_hop_read(draft, value);
 
     if (!is_smtp(hop)) {
-        ask_about_hop(draft, item, "relayhost", hop);
+        open_hop(draft, item, "relayhost", hop);
         return;
     }
     draft_set(draft, item, "relayhost", "%.*s", STR_ARG(hop.first));
-    draft_reason(draft, "relayhost", "the host that takes all mail that is not for here");
+    draft_reason(draft, "relayhost", "all mail for other hosts is sent to this host");
     draft_fate(draft, item, FATE_MAPPED, "relayhost = %.*s", STR_ARG(hop.first));
     if (hop.rest.len == 0)
         return;
@@ -185,11 +185,12 @@ static void accept_unknown_users(struct draft *draft, const struct sendmail_item
 {
     draft_set(draft, item, "local_recipient_maps", "%s", "");
     draft_reason(draft, "local_recipient_maps",
-                 "users that are unknown here are taken, and known elsewhere");
+                 "recipients without a local account are accepted, because their mailbox is on "
+                 "another host");
 }
 
-/* the names that stay here in spite of the hub, as an expression: "root|admin" */
-static struct str kept_users(struct draft *draft)
+/* list_kept_users - users whose mail is not sent to the hub, as an expression: "root|admin" */
+static struct str list_kept_users(struct draft *draft)
 {
     struct relay_users users;
     struct buffer names;
@@ -204,11 +205,12 @@ static struct str kept_users(struct draft *draft)
     return arena_copy(draft->arena, buffer_str(&names));
 }
 
-/* map_mailboxes - what local(8) gets all the same: the members of lists in files, for example */
+/* map_mailboxes - for mail that still reaches local(8), such as for the members of :include:
+   files */
 static void map_mailboxes(struct draft *draft, const struct sendmail_item *item,
                           struct relay_hop hop)
 {
-    struct str kept = kept_users(draft);
+    struct str kept = list_kept_users(draft);
 
     if (kept.len > 0) {
         struct draft_table *table = draft_table(draft, "mail_hub_mailboxes", DRAFT_REGEXP);
@@ -220,9 +222,9 @@ static void map_mailboxes(struct draft *draft, const struct sendmail_item *item,
         draft_set(draft, item, "mailbox_transport", "smtp:%.*s", STR_ARG(hop.first));
     }
     draft_set(draft, item, "forward_path", "%s", "");
-    draft_reason(draft, "forward_path", "the hub follows its users' .forward files");
+    draft_reason(draft, "forward_path", "the hub handles .forward files");
     accept_unknown_users(draft, item);
-    draft_fate(draft, item, FATE_MAPPED, "mailbox_transport%s: smtp:%.*s, behind the aliases",
+    draft_fate(draft, item, FATE_MAPPED, "mailbox_transport%s: smtp:%.*s, after alias expansion",
                kept.len > 0 ? "_maps" : "", STR_ARG(hop.first));
 }
 
@@ -231,19 +233,19 @@ static void map_hub(struct draft *draft, const struct sendmail_item *item, struc
     struct relay_hop hop = relay_hop_read(draft, value);
 
     if (str_starts(value, "local:") || !is_smtp(hop)) {
-        ask_about_hop(draft, item, "mailbox_transport", hop);
+        open_hop(draft, item, "mailbox_transport", hop);
         return;
     }
     map_mailboxes(draft, item, hop);
     if (!relay_hub_map(draft, item, hop) && !feature_is_on(draft, "stickyhost"))
         draft_open_point(draft, item,
-                         "put the alias file beside the source and convert again; or see that the "
-                         "hub takes mail for this host's domains: Sendmail gave the addresses the "
-                         "hub's name, Postfix leaves them as they are",
+                         "put the alias file next to the source and convert again; or make sure "
+                         "that the hub accepts mail for the domains of this host: Sendmail "
+                         "replaced the domain with the name of the hub, Postfix does not",
                          "recipients keep their domain on the way to the hub");
     if (hop.rest.len > 0)
-        draft_open_point(draft, item, "give the hosts one name with several MX records",
-                         "a transport has one next hop: not used are %.*s", STR_ARG(hop.rest));
+        draft_open_point(draft, item, "create a name with several MX records for these hosts",
+                         "a transport has only one next hop: %.*s is not used", STR_ARG(hop.rest));
 }
 
 static void decide_local_users(struct draft *draft, const char *name, enum sendmail_item_kind kind,
@@ -253,12 +255,13 @@ static void decide_local_users(struct draft *draft, const char *name, enum sendm
 
     while ((item = sendmail_next(draft->sendmail, kind, name, item)) != NULL)
         if (has_hub)
-            draft_fate(draft, item, FATE_MAPPED, "these names stay here: mailbox_transport_maps");
+            draft_fate(draft, item, FATE_MAPPED,
+                       "mail for these users stays here: mailbox_transport_maps");
         else
             draft_fate(draft, item, FATE_MEANINGLESS, "local mail stays here anyway");
 }
 
-/* a file that was not given is what draft_finish() and the class say */
+/* the open point for a file that was not found comes from draft_finish() and class.c */
 static void map_local_users(struct draft *draft, bool has_hub)
 {
     const struct sendmail_table *table = sendmail_table(draft->sendmail, "LOCAL_USER_FILE");
@@ -271,9 +274,9 @@ static void map_local_users(struct draft *draft, bool has_hub)
         return;
     }
     draft_open_point(draft, table->from,
-                     "put the file beside the source and convert again, or add its names to the "
+                     "put the file next to the source and convert again, or add its names to the "
                      "tables mail_hub and mail_hub_mailboxes",
-                     "a file of names that stay here, which was not given");
+                     "the file with users whose mail stays here was not found");
 }
 
 /* --- LUSER_RELAY ------------------------------------------------------------------------------ */
@@ -288,16 +291,16 @@ static void map_unknown_users(struct draft *draft, const struct sendmail_item *i
         struct str user = str_slice(value, colon + 1, value.len);
         draft_map(draft, item, "luser_relay", "%.*s", STR_ARG(user));
     } else if (str_is_nocase(str_slice(value, 0, colon), "error") && colon < value.len) {
-        draft_fate(draft, item, FATE_ALREADY, "unknown users are refused (local_recipient_maps)");
+        draft_fate(draft, item, FATE_ALREADY, "unknown users are rejected (local_recipient_maps)");
         return;
     } else if (!is_smtp(hop)) {
-        ask_about_hop(draft, item, "luser_relay", hop);
+        open_hop(draft, item, "luser_relay", hop);
         return;
     } else if (relay_domain_of(hop.first).at == NULL) {
         draft_open_point(draft, item,
-                         "set luser_relay = $user@domain with a domain whose mail goes to that "
-                         "host, by transport_maps if need be",
-                         "unknown users get the address of %.*s", STR_ARG(hop.first));
+                         "set luser_relay = $user@domain, where mail for the domain is sent to "
+                         "that host (with transport_maps if needed)",
+                         "mail for unknown users is sent to %.*s", STR_ARG(hop.first));
         return;
     } else {
         struct str domain = relay_domain_of(hop.first);
@@ -312,20 +315,20 @@ static void map_unknown_users(struct draft *draft, const struct sendmail_item *i
 
 /* --- LOCAL_RELAY ------------------------------------------------------------------------------ */
 
-/* LOCAL_RELAY comes behind MAIL_HUB, and does what that does unless addresses stick to their host
- */
+/* map_bare_names - LOCAL_RELAY applies after MAIL_HUB, and does the same unless addresses stick to
+   their host */
 static void map_bare_names(struct draft *draft, const struct sendmail_item *item, struct str value)
 {
     if (sendmail_value(draft->sendmail, "MAIL_HUB").len > 0)
-        draft_fate(draft, item, FATE_MEANINGLESS, "MAIL_HUB takes these names before it is asked");
+        draft_fate(draft, item, FATE_MEANINGLESS, "MAIL_HUB takes precedence for these names");
     else if (!feature_is_on(draft, "stickyhost"))
         map_hub(draft, item, value);
     else
         draft_open_point(draft, item,
-                         "set myorigin to a domain whose mail goes to that host, or "
+                         "set myorigin to a domain whose mail is sent to that host; or set "
                          "mailbox_transport if all local mail may go there",
-                         "names without a domain went to another host; Postfix gives them a domain "
-                         "before it looks where they go");
+                         "mail for names without a domain was sent to another host; Postfix adds a "
+                         "domain before it routes mail");
 }
 
 static void map_sticky(struct draft *draft)
@@ -336,24 +339,24 @@ static void map_sticky(struct draft *draft)
 
     if (item != NULL && has_hub)
         draft_fate(draft, item, FATE_MAPPED,
-                   "mail for a domain of this host goes to the hub as it is: see MAIL_HUB");
+                   "mail for a domain of this host is sent to the hub unchanged: see MAIL_HUB");
     else if (item != NULL && has_relay)
         draft_open_point(draft, item, "see LOCAL_RELAY",
-                         "names with this host's domain are not sent to LOCAL_RELAY");
+                         "mail for names in the domain of this host is not sent to LOCAL_RELAY");
     else if (item != NULL)
         draft_fate(draft, item, FATE_ALREADY, "there is no MAIL_HUB and no LOCAL_RELAY");
     item = sendmail_feature(draft->sendmail, "notsticky");
     if (item != NULL)
-        draft_fate(draft, item, FATE_ALREADY, "Sendmail's default since 8.7");
+        draft_fate(draft, item, FATE_ALREADY, "the default in Sendmail since 8.7");
     item = sendmail_feature(draft->sendmail, "preserve_luser_host");
     if (item == NULL)
         return;
     draft_fate(draft, item, FATE_MEANINGLESS,
-               "it preserves the host that the local mailer gets, and that gets none: users of "
-               "LUSER_RELAY have its name all the same");
+               "it keeps the host part for the local mailer, which gets none: users of LUSER_RELAY "
+               "still have its name");
 }
 
-/* --- all of them ------------------------------------------------------------------------------ */
+/* --- the module ------------------------------------------------------------------------------- */
 
 static const struct {
     const char *define;
@@ -365,27 +368,27 @@ static const struct {
     {"LOCAL_RELAY", map_bare_names},
 };
 
-/* "TCP $h 587": the port of all next hops by the mailer */
+/* map_mailer_arguments - "TCP $h 587": the port of all next hops of the mailer */
 static void map_mailer_arguments(struct draft *draft, const struct sendmail_item *item,
                                  struct str mailer)
 {
-    struct str value = sendmail_item_value(draft, item), port = word_of(value, 2);
-    bool common = str_eq_nocase(mailer, common_mailer(draft));
+    struct str value = sendmail_item_value(draft, item), port = get_word(value, 2);
+    bool common = str_eq_nocase(mailer, find_common_mailer(draft));
 
-    if (!str_is(word_of(value, 1), "$h")) {
-        draft_open_point(draft, item, "set relayhost, or write the host into transport_maps",
-                         "all mail by the mailer %.*s goes to one host", STR_ARG(mailer));
+    if (!str_is(get_word(value, 1), "$h")) {
+        draft_open_point(draft, item, "set relayhost, or add the host to transport_maps",
+                         "all mail for the mailer %.*s is sent to one host", STR_ARG(mailer));
     } else if (port.len == 0 || str_is(port, "25")) {
-        draft_fate(draft, item, FATE_ALREADY, "port 25 of the next hop");
+        draft_fate(draft, item, FATE_ALREADY, "the next hop uses port 25");
     } else if (!common) {
-        draft_fate(draft, item, FATE_MAPPED, "the port of the next hops by this mailer");
-    } else if (str_eq(common_port(draft), port)) {
+        draft_fate(draft, item, FATE_MAPPED, "the port of the next hops of this mailer");
+    } else if (str_eq(find_common_port(draft), port)) {
         draft_map(draft, item, "smtp_tcp_port", "%.*s", STR_ARG(port));
     } else {
-        draft_open_point(draft, item,
-                         "take a newer Postfix, or set default_transport to a service "
-                         "with that port",
-                         "the target's Postfix has no smtp_tcp_port for all mail");
+        draft_open_point(
+            draft, item,
+            "use a newer Postfix, or set default_transport to a service with that port",
+            "smtp_tcp_port, the port for all outgoing mail, is not available on this platform");
     }
 }
 
@@ -393,20 +396,20 @@ static void map_common_mailer(struct draft *draft, const struct sendmail_item *i
 {
     struct str mailer = sendmail_item_value(draft, item);
 
-    if (arguments_of(mailer) == NULL || str_is_nocase(mailer, "dsmtp"))
-        draft_open_point(draft, item, "set default_transport to a service that does what it does",
-                         "mail for other hosts goes by the mailer %.*s", STR_ARG(mailer));
+    if (find_arguments(mailer) == NULL || str_is_nocase(mailer, "dsmtp"))
+        draft_open_point(draft, item, "set default_transport to an equivalent service",
+                         "mail for other hosts is sent by the mailer %.*s", STR_ARG(mailer));
     else
-        draft_fate(
-            draft, item, FATE_ALREADY,
-            "Postfix's smtp client speaks ESMTP and keeps eight-bit mail as its peers allow");
+        draft_fate(draft, item, FATE_ALREADY,
+                   "Postfix's SMTP client uses ESMTP, and sends 8-bit mail unchanged if the server "
+                   "supports it");
 }
 
 static void map_mailers(struct draft *draft)
 {
     const struct sendmail_item *item = sendmail_define(draft->sendmail, "confRELAY_MAILER");
 
-    draft_fate(draft, item, FATE_MAPPED, "the mailer of SMART_HOST and MAIL_HUB");
+    draft_fate(draft, item, FATE_MAPPED, "the mailer for SMART_HOST and MAIL_HUB");
     item = sendmail_define(draft->sendmail, "confSMTP_MAILER");
     if (item != NULL)
         map_common_mailer(draft, item);
@@ -417,7 +420,8 @@ static void map_mailers(struct draft *draft)
     }
 }
 
-/* D lines of a sendmail.cf: S is SMART_HOST, H MAIL_HUB, L LUSER_RELAY, R LOCAL_RELAY */
+/* map_macros - D lines of a sendmail.cf: S is SMART_HOST, H MAIL_HUB, L LUSER_RELAY, R
+   LOCAL_RELAY */
 static void map_macros(struct draft *draft)
 {
     static const char letters[] = "SHLR";

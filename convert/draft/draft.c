@@ -5,7 +5,7 @@
 
 #include "base/path.h"
 
-/* what is shown of a line of the source */
+/* how much of a source line is shown */
 enum { TEXT_MAX = 160 };
 
 void draft_init(struct draft *draft, struct arena *arena, const struct sendmail *sendmail,
@@ -26,8 +26,8 @@ static struct draft_setting *find_setting(struct draft_setting *settings, size_t
     return NULL;
 }
 
-static void set(struct draft *draft, const struct sendmail_item *item, struct str name,
-                struct str value, struct str reason)
+static void replace_setting(struct draft *draft, const struct sendmail_item *item, struct str name,
+                            struct str value, struct str reason)
 {
     struct draft_setting *setting = find_setting(draft->settings, draft->setting_count, name);
 
@@ -47,7 +47,7 @@ void draft_set(struct draft *draft, const struct sendmail_item *item, const char
     va_start(arguments, format);
     struct str value = arena_vprintf(draft->arena, format, arguments);
     va_end(arguments);
-    set(draft, item, arena_copy(draft->arena, str_of(name)), value, str_of(""));
+    replace_setting(draft, item, arena_copy(draft->arena, str_of(name)), value, str_of(""));
 }
 
 void draft_map(struct draft *draft, const struct sendmail_item *item, const char *name,
@@ -115,7 +115,8 @@ size_t draft_parts(const struct draft *draft, struct str list, const struct draf
     return count;
 }
 
-/* join_list - the list as a setting; a value that was set outright stands before the parts */
+/* join_list - the list as a setting; a value that was set with draft_set() comes before the
+   parts */
 static void join_list(struct draft *draft, struct str list)
 {
     const struct draft_setting *old = find_setting(draft->settings, draft->setting_count, list);
@@ -131,7 +132,8 @@ static void join_list(struct draft *draft, struct str list)
             buffer_add_cstr(&value, ", ");
         buffer_add(&value, parts[i]->value);
     }
-    set(draft, old != NULL ? old->item : parts[0]->item, list, buffer_str(&value), str_of(""));
+    replace_setting(draft, old != NULL ? old->item : parts[0]->item, list, buffer_str(&value),
+                    str_of(""));
 }
 
 void draft_join_lists(struct draft *draft)
@@ -280,8 +282,8 @@ void draft_remark(struct draft *draft, const char *text)
     draft->remarks[draft->remark_count++] = str_of(text);
 }
 
-/* joined - TEXT behind what BEFORE says already, unless that holds it */
-static struct str joined(struct draft *draft, struct str before, struct str text)
+/* append_text - TEXT after BEFORE, unless BEFORE contains it */
+static struct str append_text(struct draft *draft, struct str before, struct str text)
 {
     if (before.len == 0 || text.len == 0)
         return before.len == 0 ? text : before;
@@ -290,17 +292,17 @@ static struct str joined(struct draft *draft, struct str before, struct str text
     return arena_printf(draft->arena, "%.*s; %.*s", STR_ARG(before), STR_ARG(text));
 }
 
-/* decide - OPEN wins over all, MAPPED over the other two */
-static void decide(struct draft *draft, const struct sendmail_item *item, enum sendmail_fate fate,
-                   struct str text, struct str advice)
+/* decide_item - OPEN overrides all other fates, MAPPED overrides the other two */
+static void decide_item(struct draft *draft, const struct sendmail_item *item,
+                        enum sendmail_fate fate, struct str text, struct str advice)
 {
     if (item == NULL)
         return;
     struct draft_fate *own = &draft->fates[item->number];
     if (!own->decided || fate == FATE_OPEN || (fate == FATE_MAPPED && own->fate != FATE_OPEN))
         own->fate = fate;
-    own->text = joined(draft, own->text, text);
-    own->advice = joined(draft, own->advice, advice);
+    own->text = append_text(draft, own->text, text);
+    own->advice = append_text(draft, own->advice, advice);
     own->decided = true;
 }
 
@@ -312,7 +314,7 @@ void draft_fate(struct draft *draft, const struct sendmail_item *item, enum send
     va_start(arguments, format);
     struct str text = arena_vprintf(draft->arena, format, arguments);
     va_end(arguments);
-    decide(draft, item, fate, text, str_of(""));
+    decide_item(draft, item, fate, text, str_of(""));
 }
 
 void draft_open_point(struct draft *draft, const struct sendmail_item *item, const char *advice,
@@ -323,7 +325,7 @@ void draft_open_point(struct draft *draft, const struct sendmail_item *item, con
     va_start(arguments, format);
     struct str text = arena_vprintf(draft->arena, format, arguments);
     va_end(arguments);
-    decide(draft, item, FATE_OPEN, text, arena_copy(draft->arena, str_of(advice)));
+    decide_item(draft, item, FATE_OPEN, text, arena_copy(draft->arena, str_of(advice)));
 }
 
 struct str draft_place(const struct draft *draft, const struct sendmail_item *item)

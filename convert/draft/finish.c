@@ -1,11 +1,11 @@
 /*
- * finish - what no module has said: the fates of lines that none decided, the end of the relay list
+ * finish - fates for the lines that no module decided, and the end of smtpd_relay_restrictions
  */
 #include "convert/draft/draft.h"
 
-/* table_of - the table that a line of sendmail.cf names, or NULL */
-static const struct sendmail_table *table_of(const struct sendmail *sendmail,
-                                             const struct sendmail_item *item)
+/* find_named_table - the table that a line of sendmail.cf names, or NULL */
+static const struct sendmail_table *find_named_table(const struct sendmail *sendmail,
+                                                     const struct sendmail_item *item)
 {
     for (size_t i = 0; i < sendmail->table_count && item->kind == ITEM_CF_LINE; i++)
         if (sendmail->tables[i].from == item)
@@ -13,46 +13,45 @@ static const struct sendmail_table *table_of(const struct sendmail *sendmail,
     return NULL;
 }
 
-/* finish_table - the K or F line of a table: what counts is the table's lines */
+/* finish_table - the K or F line of a table; its lines have fates of their own */
 static void finish_table(struct draft *draft, const struct sendmail_item *item,
                          const struct sendmail_table *table)
 {
     if (table->source != NULL)
-        draft_fate(draft, item, FATE_MAPPED, "each line of %.*s is accounted for by itself",
+        draft_fate(draft, item, FATE_MAPPED, "each line of %.*s has its own entry",
                    STR_ARG(table->path));
     else if (str_search(table->flags, "-o") < table->flags.len)
-        draft_fate(draft, item, FATE_MEANINGLESS, "%.*s may be missing, and is",
+        draft_fate(draft, item, FATE_MEANINGLESS, "%.*s is optional and does not exist",
                    STR_ARG(table->path));
     else
-        draft_open_point(draft, item, "put the file beside the source, and convert again",
-                         "%.*s is not there", STR_ARG(table->path));
+        draft_open_point(draft, item, "put the file next to the source and convert again",
+                         "%.*s was not found", STR_ARG(table->path));
 }
 
-/* finish_item - the fate of what no module has decided */
+/* finish_item - the fate of an item that no module decided */
 static void finish_item(struct draft *draft, const struct sendmail_item *item)
 {
     if (item->refused != NULL && (item->kind == ITEM_TABLE_LINE || item->overridden)) {
-        draft_fate(draft, item, FATE_MEANINGLESS, "Sendmail takes nothing of this line: %s",
-                   item->refused);
+        draft_fate(draft, item, FATE_MEANINGLESS, "Sendmail ignores this line: %s", item->refused);
     } else if (item->overridden && item->by != NULL) {
-        draft_fate(draft, item, FATE_MEANINGLESS, "%.*s says otherwise later",
+        draft_fate(draft, item, FATE_MEANINGLESS, "overridden at %.*s",
                    STR_ARG(draft_place(draft, item->by)));
     } else if (item->overridden) {
-        draft_fate(draft, item, FATE_MEANINGLESS, "it is undefined later");
+        draft_fate(draft, item, FATE_MEANINGLESS, "undefined later");
     } else if (item->stock) {
         draft_fate(draft, item, FATE_ALREADY,
-                   "what Sendmail's own files put there; the other lines steer it");
-    } else if (table_of(draft->sendmail, item) != NULL) {
-        finish_table(draft, item, table_of(draft->sendmail, item));
+                   "written by Sendmail's own m4 files; the other lines control it");
+    } else if (find_named_table(draft->sendmail, item) != NULL) {
+        finish_table(draft, item, find_named_table(draft->sendmail, item));
     } else {
-        draft_open_point(draft, item, "look at what it does and carry it over by hand",
-                         "nothing handles this yet");
+        draft_open_point(draft, item, "find out what it does and convert it by hand",
+                         "not converted");
     }
 }
 
-/* close_relay - Postfix starts with no list about relaying that lets strangers through: where no
-   module ended it, it ends as the default does */
-static void close_relay(struct draft *draft)
+/* close_relay_list - where no module ended smtpd_relay_restrictions it ends as Postfix's default
+   does; smtpd does not start with a list that lets strangers relay */
+static void close_relay_list(struct draft *draft)
 {
     static const char list[] = "smtpd_relay_restrictions";
     bool used = false, closed = false;
@@ -70,7 +69,7 @@ static void close_relay(struct draft *draft)
 
 void draft_finish(struct draft *draft)
 {
-    close_relay(draft);
+    close_relay_list(draft);
     for (size_t i = 0; i < draft->sendmail->count; i++) {
         const struct sendmail_item *item = &draft->sendmail->items[i];
         if (!draft->fates[i].decided)

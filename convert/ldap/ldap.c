@@ -1,12 +1,12 @@
 /*
- * ldap - FEATURE(ldap_routing), and what no map says by itself: the defaults of all LDAP maps
+ * ldap - FEATURE(ldap_routing), and the defaults of all LDAP maps
  */
 #include "convert/ldap/ldap.h"
 
 #include "convert/ldap/modules.h"
 #include "convert/ldap/routing.h"
 
-/* decide_all - every item of that kind and name gets the fate, but those that have one */
+/* decide_all - gives every item with that kind and name the fate unless it has one */
 static void decide_all(struct draft *draft, enum sendmail_item_kind kind, const char *name,
                        enum sendmail_fate fate, const char *text)
 {
@@ -30,12 +30,11 @@ void ldap_convert(struct draft *draft)
                                    table->entries[j].value.len;
     }
     decide_all(draft, ITEM_DEFINE, "confLDAP_DEFAULT_SPEC", used ? FATE_MAPPED : FATE_MEANINGLESS,
-               used ? "its server, base and credentials stand in each ldap_table(5) file"
-                    : "no map asks a directory");
+               used ? "its server, base and credentials are in each ldap_table(5) file"
+                    : "no map uses LDAP");
     decide_all(draft, ITEM_OPTION, "LDAPDefaultSpec", used ? FATE_MAPPED : FATE_MEANINGLESS,
-               used ? "its server, base and credentials stand in each ldap_table(5) file"
-                    : "no map asks a directory");
+               used ? "its server, base and credentials are in each ldap_table(5) file"
+                    : "no map uses LDAP");
     decide_all(draft, ITEM_DEFINE, "confLDAP_CLUSTER", schema ? FATE_MAPPED : FATE_MEANINGLESS,
-               schema ? "the name stands in query_filter"
-                      : "no map asks for entries of Sendmail's own schema");
+               schema ? "the name is in query_filter" : "no map uses Sendmail's LDAP schema");
 }

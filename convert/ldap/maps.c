@@ -1,19 +1,19 @@
 /*
- * maps - aliases in a directory (ALIAS_FILE, "ldap:"), and FEATURE(virtusertable, LDAP)
+ * maps - aliases in LDAP (ALIAS_FILE, "ldap:"), and FEATURE(virtusertable, LDAP)
  *
- * Addresses that stand for other addresses are the same in both.  Other values are in Sendmail's
- * words, and stand where no converter reads them: those that Postfix would take for something else
- * are an open point (addresses_open_directory).
+ * Addresses that map to other addresses are the same in both programs.  Other values are in
+ * Sendmail's syntax, in a directory that is not read here: if Postfix would misunderstand them,
+ * there is an open point (addresses_open_directory).
  */
 #include "convert/ldap/ldap.h"
 
 #include "convert/sendmail/addresses.h"
 
-/* --- what belongs to this host ---------------------------------------------------------------- */
+/* --- entries of this host --------------------------------------------------------------------- */
 
-/* ours - "(|(sendmailMTACluster=...)(sendmailMTAHost=...))" with what the source says of both; an
-   open point where the host's own name is missing */
-static struct str ours(struct draft *draft, const struct sendmail_item *item)
+/* make_host_filter - "(|(sendmailMTACluster=...)(sendmailMTAHost=...))" with the values in the
+   source; an open point if the host's own name is missing */
+static struct str make_host_filter(struct draft *draft, const struct sendmail_item *item)
 {
     struct str cluster = ldap_cluster(draft);
     struct str own = addresses_own_name(draft), host = str_of("");
@@ -21,18 +21,17 @@ static struct str ours(struct draft *draft, const struct sendmail_item *item)
     if (own.at != NULL)
         host = arena_printf(draft->arena, "(sendmailMTAHost=%.*s)", STR_ARG(own));
     else
-        draft_open_point(draft, item,
-                         "add (sendmailMTAHost=NAME) with the name of this host to query_filter, "
-                         "inside (|...)",
-                         "which entries are this host's own: its name does not stand in the "
-                         "source");
+        draft_open_point(
+            draft, item,
+            "add (sendmailMTAHost=NAME) with the name of this host to query_filter, inside (|...)",
+            "the name of this host is not in the source, and decides which entries apply");
     return arena_printf(draft->arena, "(|(sendmailMTACluster=%.*s)%.*s)",
                         cluster.len > 0 ? (int)cluster.len : 0, cluster.len > 0 ? cluster.at : "",
                         STR_ARG(host));
 }
 
-/* spec_of - the map's own specification on top of the default */
-static struct ldap_spec spec_of(struct draft *draft, const struct sendmail_table *table)
+/* read_spec - the specification of the map, combined with the default */
+static struct ldap_spec read_spec(struct draft *draft, const struct sendmail_table *table)
 {
     struct ldap_spec spec = ldap_spec_default(draft);
 
@@ -45,7 +44,7 @@ static struct ldap_spec spec_of(struct draft *draft, const struct sendmail_table
 void ldap_map_aliases(struct draft *draft, const struct sendmail_table *table, int rank)
 {
     const struct sendmail_item *item = table->from;
-    struct ldap_spec spec = spec_of(draft, table);
+    struct ldap_spec spec = read_spec(draft, table);
     bool schema = table->flags.len == 0;
     const char *name =
         draft_find_table(draft, "ldap_aliases.cf") == NULL ? "ldap_aliases.cf" : "ldap_aliases2.cf";
@@ -55,17 +54,14 @@ void ldap_map_aliases(struct draft *draft, const struct sendmail_table *table, i
         filter = arena_printf(draft->arena,
                               "(&(objectClass=sendmailMTAAliasObject)"
                               "(sendmailMTAAliasGrouping=aliases)%.*s(sendmailMTAKey=%%s))",
-                              STR_ARG(ours(draft, item)));
+                              STR_ARG(make_host_filter(draft, item)));
         attribute = str_of("sendmailMTAAliasValue");
     }
     if (filter.len == 0 || attribute.len == 0 || spec.odd.len > 0 ||
         str_span_not(attribute, 0, ":") < attribute.len) {
-        draft_open_point(draft, item,
-                         "write the ldap_table(5) that finds the same by hand, and name it in "
-                         "alias_maps",
-                         "aliases in a directory, asked for in a way that Postfix has no words "
-                         "for: %.*s",
-                         STR_ARG(table->flags));
+        draft_open_point(
+            draft, item, "write an equivalent ldap_table(5) by hand and add it to alias_maps",
+            "the LDAP query for aliases has no equivalent in Postfix: %.*s", STR_ARG(table->flags));
         return;
     }
     struct draft_table *made = ldap_table(draft, item, name, &spec, filter, attribute, NULL);
@@ -73,10 +69,11 @@ void ldap_map_aliases(struct draft *draft, const struct sendmail_table *table, i
         draft_entry(draft, made, item, str_of("special_result_attribute"),
                     str_of("sendmailMTAAliasURL"));
     draft_add(draft, item, "alias_maps", rank, "%.*s", STR_ARG(draft_table_ref(draft, made)));
-    draft_fate(draft, item, FATE_MAPPED, "alias_maps: %s asks the directory%s", name,
-               schema ? "; a sendmailMTAAliasSearch, another search in an entry, has no words in "
-                        "Postfix"
-                      : "");
+    draft_fate(
+        draft, item, FATE_MAPPED, "alias_maps: %s queries LDAP%s", name,
+        schema
+            ? "; sendmailMTAAliasSearch, another search in an entry, has no equivalent in Postfix"
+            : "");
 }
 
 /* --- virtusertable ---------------------------------------------------------------------------- */
@@ -84,7 +81,7 @@ void ldap_map_aliases(struct draft *draft, const struct sendmail_table *table, i
 void ldap_map_virtual(struct draft *draft, const struct sendmail_table *table)
 {
     const struct sendmail_item *item = table->from;
-    struct ldap_spec spec = spec_of(draft, table);
+    struct ldap_spec spec = read_spec(draft, table);
     bool schema = table->flags.len == 0;
     struct str filter = ldap_filter(draft, spec.filter, "%s"), attribute = spec.attributes;
 
@@ -92,14 +89,13 @@ void ldap_map_virtual(struct draft *draft, const struct sendmail_table *table)
         filter = arena_printf(draft->arena,
                               "(&(objectClass=sendmailMTAMapObject)(sendmailMTAMapName=virtuser)"
                               "%.*s(sendmailMTAKey=%%s))",
-                              STR_ARG(ours(draft, item)));
+                              STR_ARG(make_host_filter(draft, item)));
         attribute = str_of("sendmailMTAMapValue");
     }
     if (filter.len == 0 || attribute.len == 0 || spec.odd.len > 0 ||
         str_span_not(attribute, 0, ",:") < attribute.len) {
         draft_open_point(draft, item, ADDRESSES_WRITE_OUT,
-                         "the table is a directory, asked for in a way that Postfix has no words "
-                         "for: %.*s",
+                         "the LDAP query has no equivalent in Postfix: %.*s",
                          STR_ARG(table->flags));
         return;
     }
@@ -109,6 +105,6 @@ void ldap_map_virtual(struct draft *draft, const struct sendmail_table *table)
               STR_ARG(draft_table_ref(draft, made)));
     addresses_drop_details(draft);
     draft_open_point(draft, item, ADDRESSES_WRITE_OUT " if there are such values",
-                     "virtual_alias_maps asks the directory too, for all domains; values with %%1, "
-                     "%%2, %%3 or error:, and keys with +* mean nothing there");
+                     "virtual_alias_maps also queries LDAP, for all domains; values with %%1, %%2, "
+                     "%%3 or error: and keys with +* do not work there");
 }

@@ -1,21 +1,20 @@
 /*
- * routing - a directory says to which address and to which host mail for an address goes
+ * routing - LDAP routing: the directory gives the new address and the mail host for an address
  *
- * Sendmail asks two maps for each address of class LDAPRoute: for the address that takes its place
- * and for the host that has it.  The first of these keys decides for which one of the two answers:
- * the whole address, the address without "+detail" (strip, preserve), "@domain" (m4/proto.m4,
- * LDAPExpand).
+ * Sendmail queries two maps for each address in class LDAPRoute: for a new address and for a mail
+ * host.  These keys are tried in order until one of the maps answers: the complete address, the
+ * address without "+detail" (strip, preserve), "@domain" (m4/proto.m4, LDAPExpand).
  *
- * Postfix asks virtual_alias_maps for the address, and transport_maps, with what came out of it,
- * for the host.  Each step is a pipemap of its own: a table of patterns makes the key, which is why
- * Postfix asks it for whole addresses alone and in this order, and the directory is asked for it.
- * Three things follow from asking at two places:
- *   - an address that has a host and no other address is its own alias, so that no later key is
- *     asked for, and smtpd(8) takes it; where no later key is asked for and this host's names are
- *     known, not one whose host is this one;
- *   - the host of an address that was replaced is found by the new address, backwards;
- *   - an address that must exist is refused by the transport error(8), at the end of
- * transport_maps.
+ * Postfix looks up the address in virtual_alias_maps, and the result in transport_maps for the
+ * host.  Each key is a pipemap of its own: a table of patterns makes the key, and the directory is
+ * queried with it.  Patterns make Postfix look up complete addresses only, in this order.  The two
+ * separate lookups have three consequences:
+ *   - an address that has a host but no new address is an alias of itself, so that no further key
+ *     is tried and smtpd(8) accepts it; if there are no further keys and the names of this host are
+ *     known, addresses whose host is this one are left out;
+ *   - the host of an address that was replaced is found by a reverse lookup of the new address;
+ *   - an address that must exist is rejected by the transport error(8), at the end of
+ *     transport_maps.
  */
 #include "convert/ldap/routing.h"
 
@@ -29,7 +28,7 @@
 
 #define FILTER "(&(objectClass=inetLocalMailRecipient)(mailLocalAddress=%%0))"
 
-/* the left-hand side of the rules that ask again without the detail */
+/* the left-hand side of the rules that look up the address without its detail */
 #define STRIP_RULE "<> <> <$+> <$+ + $* @ $+> <>"
 
 static const struct class_kind class_routed = {"LDAPRoute", "LDAPROUTE_DOMAIN",
@@ -38,9 +37,10 @@ static const struct class_kind class_equivalent = {"LDAPRouteEquiv", "LDAPROUTE_
                                                    "LDAPROUTE_EQUIVALENT_FILE",
                                                    "LDAPROUTE_EQUIVALENT_FILE"};
 
-/* --- what the source asks for ----------------------------------------------------------------- */
+/* --- the source ------------------------------------------------------------------------------- */
 
-/* has_rule - a sendmail.cf: is there a rule whose left-hand side starts so? */
+/* has_rule - does a sendmail.cf have a rule whose left-hand side starts with LEFT and whose
+   right-hand side contains RIGHT? */
 static bool has_rule(const struct draft *draft, const char *left, const char *right)
 {
     const struct sendmail_item *item = NULL;
@@ -74,9 +74,9 @@ static void read_arguments(struct routing *routing)
     routing->queues = !has_rule(draft, "$={SMTPOpModes} $| TMPF", "4.3.0");
 }
 
-/* map_text - what stands behind Kldapmh or Kldapmra */
-static struct str map_text(const struct routing *routing, const char *name, size_t argument,
-                           const char *attribute)
+/* read_map_text - the specification in Kldapmh or Kldapmra */
+static struct str read_map_text(const struct routing *routing, const char *name, size_t argument,
+                                const char *attribute)
 {
     const struct draft *draft = routing->draft;
     const struct sendmail_item *line = NULL;
@@ -91,7 +91,7 @@ static struct str map_text(const struct routing *routing, const char *name, size
     return arena_printf(draft->arena, "ldap -1 -T<TMPF> -v %s -k " FILTER, attribute);
 }
 
-/* read_directory - false, and an open point: Postfix's tables can't ask so */
+/* read_directory - returns false, with an open point, if no Postfix table can do the same query */
 static bool read_directory(struct routing *routing, struct routing_map *map, struct str rest)
 {
     struct draft *draft = routing->draft;
@@ -106,9 +106,9 @@ static bool read_directory(struct routing *routing, struct routing_map *map, str
         return true;
     }
     draft_open_point(draft, routing->item,
-                     "write the ldap_table(5) that finds the same by hand, and name it in "
-                     "virtual_alias_maps (for the address) or transport_maps (for the host)",
-                     "Postfix has no words for the map %s: %.*s", map->name,
+                     "write an equivalent ldap_table(5) by hand and add it to virtual_alias_maps "
+                     "(for the address) or transport_maps (for the host)",
+                     "the map %s has no equivalent in Postfix: %.*s", map->name,
                      STR_ARG(map->spec.odd.len > 0 ? map->spec.odd : rest));
     return false;
 }
@@ -132,13 +132,13 @@ static void read_map(struct routing *routing, struct routing_map *map, struct st
         map->file = table;
     } else {
         draft_open_point(draft, routing->item,
-                         "put the file beside the macro file and convert again, or write a table "
-                         "of Postfix that finds the same",
-                         "the map %s is not at hand: %.*s", map->name, STR_ARG(text));
+                         "put the file next to the macro file and convert again, or create an "
+                         "equivalent Postfix table",
+                         "the map %s was not found: %.*s", map->name, STR_ARG(text));
     }
 }
 
-/* --- domains that take tables of their own --------------------------------------------------- */
+/* --- domains with tables of their own --------------------------------------------------------- */
 
 enum { NAMES_MAX = 64 };
 
@@ -149,8 +149,8 @@ static void add_group(struct routing *routing, const struct class_member *member
     struct routing_group *group;
 
     if (routing->group_count > ROUTING_GROUPS_MAX) {
-        draft_open_point(draft, members->item, "write the tables for these domains by hand",
-                         "there are too many domains that each take a table of their own");
+        draft_open_point(draft, members->item, "create the tables for these domains by hand",
+                         "too many domains need tables of their own");
         return;
     }
     routing->groups = arena_grow(draft->arena, routing->groups, routing->group_count,
@@ -176,10 +176,10 @@ static void read_groups(struct routing *routing)
         if (name.len > 0 && addresses_is_host(name))
             add_group(routing, &equivalents->at[i], 1, name);
         else
-            draft_open_point(draft, equivalents->at[i].item,
-                             "say in LDAPROUTE_DOMAIN what is meant, and convert again",
-                             "Sendmail asks for these domains by the name of MASQUERADE_AS, and "
-                             "there is none");
+            draft_open_point(
+                draft, equivalents->at[i].item,
+                "list the domains in LDAPROUTE_DOMAIN and convert again",
+                "Sendmail looks up these domains by the name in MASQUERADE_AS, which is missing");
 }
 
 /* --- fates ------------------------------------------------------------------------------------ */
@@ -192,7 +192,7 @@ static void decide_members(struct routing *routing, const struct class_members *
             draft_fate(routing->draft, members->at[i].item, fate, "%s", text);
 }
 
-/* keep_hosts - only names can be made patterns */
+/* keep_hosts - drops members that cannot be written as patterns */
 static void keep_hosts(struct draft *draft, struct class_members *members)
 {
     size_t kept = 0;
@@ -201,13 +201,14 @@ static void keep_hosts(struct draft *draft, struct class_members *members)
         if (addresses_is_host(members->at[i].word))
             members->at[kept++] = members->at[i];
         else
-            draft_open_point(draft, members->at[i].item,
-                             "add the domain to the tables ldap_routing_whole and its like",
-                             "%.*s is no domain name", STR_ARG(members->at[i].word));
+            draft_open_point(
+                draft, members->at[i].item,
+                "add the domain to the tables ldap_routing_whole, ldap_routing_plain and so on",
+                "%.*s is not a valid domain name", STR_ARG(members->at[i].word));
     members->count = kept;
 }
 
-/* decide_waiting - what becomes of mail while the directory does not answer */
+/* decide_waiting - what happens to mail while the directory does not answer */
 static void decide_waiting(struct routing *routing)
 {
     struct draft *draft = routing->draft;
@@ -216,18 +217,20 @@ static void decide_waiting(struct routing *routing)
         return;
     if (routing->queues || routing->asks_all)
         draft_fate(draft, routing->item, FATE_MAPPED,
-                   "while the directory does not answer, %s put off with 451; Sendmail %s",
-                   routing->asks_all ? "all mail is" : "addresses of these domains are",
-                   routing->queues ? "takes it, and lets what is for these domains wait"
-                                   : "puts off what is for these domains");
+                   "if the directory does not answer, %s deferred with 451; Sendmail %s",
+                   routing->asks_all ? "all mail is" : "mail for these domains is",
+                   routing->queues
+                       ? "accepts the mail, and keeps mail for these domains in the queue"
+                       : "defers mail for these domains");
     if (routing->asks_all)
         draft_step(draft, STEP_AFTER, str_of(""),
-                   str_of("ldap_routing_reverse.cf is asked for every address, so that all mail "
-                          "waits while the directory does not answer. Where no entry has both a "
-                          "host and another address, its lines in transport_maps can go."));
+                   str_of("ldap_routing_reverse.cf is queried for every address, so all mail waits "
+                          "while the directory does not answer. If no entry has both a host and a "
+                          "new address, remove it from transport_maps."));
 }
 
-/* the rules that arguments of the feature make in LDAPExpand, as far as all releases agree */
+/* the rules of LDAPExpand that depend on the arguments of the feature, as far as all releases
+   agree */
 static const struct routing_rule {
     const char *left, *right;
 } rules[] = {
@@ -245,7 +248,7 @@ static const struct routing_rule {
     {"<?> <$*> <$+>", "$@ $2"},
 };
 
-/* decide_lines - of a sendmail.cf: the two maps and the rules */
+/* decide_lines - the two maps and the rules of a sendmail.cf */
 static void decide_lines(struct draft *draft)
 {
     const struct sendmail_item *line = NULL;
@@ -253,19 +256,19 @@ static void decide_lines(struct draft *draft)
     while ((line = sendmail_next(draft->sendmail, ITEM_CF_LINE, "K", line)) != NULL)
         if (str_is(sendmail_argument(line, 0), "ldapmh") ||
             str_is(sendmail_argument(line, 0), "ldapmra"))
-            draft_fate(draft, line, FATE_MAPPED, "the tables ldap_routing_... ask what it asks");
+            draft_fate(draft, line, FATE_MAPPED, "the tables ldap_routing_... do the same query");
     line = NULL;
     while ((line = sendmail_next(draft->sendmail, ITEM_CF_LINE, "R", line)) != NULL)
         for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
             if (str_is(str_trim(sendmail_argument(line, 0)), rules[i].left) &&
                 str_starts(str_trim(sendmail_argument(line, 1)), rules[i].right)) {
-                draft_fate(draft, line, FATE_MAPPED, "the tables ldap_routing_... do what it does");
+                draft_fate(draft, line, FATE_MAPPED, "the tables ldap_routing_... replace it");
                 break;
             }
 }
 
-/* decide_virtual - what virtusertable says of an address counts where the directory leaves it as it
-   is: Sendmail asks the directory first */
+/* decide_virtual - virtusertable applies to addresses that the directory does not change: Sendmail
+   queries the directory first */
 static void decide_virtual(struct routing *routing)
 {
     struct draft *draft = routing->draft;
@@ -276,48 +279,47 @@ static void decide_virtual(struct routing *routing)
         if (!class_has(&routing->domains, domain) && !class_has(&routing->equivalents, domain))
             continue;
         if (routing->must_exist)
-            draft_open_point(draft, line,
-                             "give the addresses a mailRoutingAddress in the directory, and take "
-                             "the line out",
-                             "Sendmail asks this table only for addresses that the directory has, "
-                             "with this host as their mailHost; Postfix for those that it has "
-                             "not");
+            draft_open_point(
+                draft, line,
+                "give the addresses a mailRoutingAddress in the directory and remove the line",
+                "Sendmail looks up this table only for addresses in the directory with this host "
+                "as mailHost; Postfix for those that are not in the directory");
         else if (!routing->skips_own)
             draft_fate(draft, line, FATE_MAPPED,
-                       "what the directory has with this host as its mailHost stays as it is; "
-                       "Sendmail asks this table about it");
+                       "addresses in the directory with this host as mailHost are not changed; "
+                       "Sendmail looks them up in this table");
     }
 }
 
-static void decide(struct routing *routing)
+static void decide_all(struct routing *routing)
 {
     struct draft *draft = routing->draft;
 
     decide_lines(draft);
     decide_virtual(routing);
     decide_members(routing, &routing->domains, FATE_MAPPED,
-                   "the patterns of ldap_routing_whole and its like: the directory is asked for "
-                   "addresses of these domains");
+                   "the patterns in ldap_routing_whole, ldap_routing_plain and so on: LDAP is "
+                   "queried for addresses in these domains");
     decide_members(routing, &routing->equivalents, FATE_MAPPED,
-                   "the directory is asked for their addresses by the name of MASQUERADE_AS");
-    draft_fate(draft, routing->item, FATE_MAPPED,
-               "virtual_alias_maps asks for another address, transport_maps for the host, in "
-               "Sendmail's order of keys; a host is found by the new address too where mail goes "
-               "to that one directly");
+                   "LDAP is queried with the name in MASQUERADE_AS as their domain");
+    draft_fate(
+        draft, routing->item, FATE_MAPPED,
+        "virtual_alias_maps looks up the new address, transport_maps the host, in Sendmail's order "
+        "of keys; the host is also found by the new address if mail is sent to it directly");
     if (routing->host.kind != ROUTING_NO_MAP && !routing->skips_own)
         draft_fate(draft, routing->item, FATE_MAPPED,
-                   "an address whose mailHost is this host is taken at RCPT, and returned if no "
-                   "user has it");
+                   "an address whose mailHost is this host is accepted at RCPT, and mail for it is "
+                   "returned if there is no such user");
     decide_waiting(routing);
     if (routing->must_exist)
         draft_fate(draft, routing->item, FATE_MAPPED,
-                   "unknown addresses are refused with 550 5.1.1");
+                   "unknown addresses are rejected with 550 5.1.1");
     if (routing->must_exist && addresses_own_name(draft).at != NULL &&
         class_has(&routing->domains, addresses_own_name(draft)))
-        draft_open_point(draft, routing->item,
-                         "set myorigin to a name of this host that the directory is not asked for",
-                         "Postfix gives bare user names the name of this host, whose addresses "
-                         "must be in the directory; Sendmail does not ask it about them");
+        draft_open_point(
+            draft, routing->item, "set myorigin to a name of this host that is not routed by LDAP",
+            "Postfix adds the name of this host to user names without a domain, and these "
+            "addresses must then be in the directory; Sendmail does not look them up");
 }
 
 static void write_tables(struct routing *routing)
@@ -325,11 +327,12 @@ static void write_tables(struct routing *routing)
     struct draft *draft = routing->draft;
 
     if (!draft_has_table_type(draft, "pipemap")) {
-        draft_open_point(draft, routing->item,
-                         "choose a platform whose Postfix has pipemap (3.0 and later), or name "
-                         "ldap_table(5) files with \"domain =\" in virtual_alias_maps and "
-                         "transport_maps and look at what they do with \"+detail\" and \"@domain\"",
-                         "the tables for a directory take pipemap, which this Postfix has not");
+        draft_open_point(
+            draft, routing->item,
+            "choose a platform whose Postfix has pipemap; or add ldap_table(5) files with \"domain "
+            "=\" to virtual_alias_maps and transport_maps and check how they handle \"+detail\" "
+            "and \"@domain\"",
+            "LDAP routing needs the table type pipemap, which is not available on this platform");
         return;
     }
     routing_write_addresses(routing);
@@ -352,23 +355,24 @@ void routing_map(struct draft *draft)
                        "there is no FEATURE(ldap_routing)");
         return;
     }
-    class_decide_files(draft, &class_routed, "its domains are patterns of ldap_routing_whole");
+    class_decide_files(draft, &class_routed, "its domains are patterns in ldap_routing_whole");
     class_decide_files(draft, &class_equivalent, "each of its domains has patterns of its own");
     keep_hosts(draft, &routing.domains);
     keep_hosts(draft, &routing.equivalents);
     if (routing.domains.count == 0 && routing.equivalents.count == 0) {
         feature_decide(draft, "ldap_routing", FATE_MEANINGLESS,
-                       "without LDAPROUTE_DOMAIN Sendmail asks for no address");
+                       "without LDAPROUTE_DOMAIN Sendmail looks up no address");
         return;
     }
     read_arguments(&routing);
-    read_map(&routing, &routing.host, map_text(&routing, "ldapmh", 0, "mailHost"));
-    read_map(&routing, &routing.address, map_text(&routing, "ldapmra", 1, "mailRoutingAddress"));
+    read_map(&routing, &routing.host, read_map_text(&routing, "ldapmh", 0, "mailHost"));
+    read_map(&routing, &routing.address,
+             read_map_text(&routing, "ldapmra", 1, "mailRoutingAddress"));
     read_groups(&routing);
     class_read_local(draft, &routing.local);
     routing.skips_own = routing.whole_only && routing.equivalents.count == 0 &&
                         addresses_own_name(draft).at != NULL && routing.local.count <= NAMES_MAX;
     write_tables(&routing);
-    decide(&routing);
-    feature_decide(draft, "ldap_routing", FATE_MEANINGLESS, "a later line asks for it again");
+    decide_all(&routing);
+    feature_decide(draft, "ldap_routing", FATE_MEANINGLESS, "a later line repeats it");
 }

@@ -1,14 +1,14 @@
 /*
- * routing_addresses - virtual_alias_maps: the address that takes another one's place; see routing.c
+ * routing_addresses - virtual_alias_maps: the new address; see routing.c
  *
  * Sources: ldap_table(5), DATABASE_README on pipemap, virtual(5).
  */
 #include "convert/ldap/routing.h"
 #include "convert/sendmail/class.h"
 
-/* pattern_ref - a table with one pattern */
-static struct str pattern_ref(struct routing *routing, const char *name, const char *pattern,
-                              const char *result)
+/* get_pattern_table - a table with a single pattern, as main.cf refers to it */
+static struct str get_pattern_table(struct routing *routing, const char *name, const char *pattern,
+                                    const char *result)
 {
     struct draft *draft = routing->draft;
     struct draft_table *table = draft_find_table(draft, name);
@@ -21,21 +21,21 @@ static struct str pattern_ref(struct routing *routing, const char *name, const c
     return draft_table_ref(draft, table);
 }
 
-/* address_ref - what finds the new address by a key that is an address */
-static struct str address_ref(struct routing *routing)
+/* get_address_table - the table that returns the new address for a key */
+static struct str get_address_table(struct routing *routing)
 {
     if (routing->address.kind == ROUTING_FILE)
         return routing_file(routing, "ldap_routing_addresses", &routing->address, USE_ADDRESS);
     return routing_directory(routing, "ldap_routing_address.cf", &routing->address, "%s", NULL);
 }
 
-/* "-1": where two entries answer, Sendmail takes none */
+/* add_one_answer - "-1": Sendmail ignores the answer if there are several entries */
 static void add_one_answer(struct routing *routing, const struct routing_map *map,
                            struct buffer *steps)
 {
     if (map->kind == ROUTING_DIRECTORY && map->spec.single) {
         buffer_add_cstr(steps, ", ");
-        buffer_add(steps, pattern_ref(routing, "ldap_routing_single", "/^([^,]+)$/", "${1}"));
+        buffer_add(steps, get_pattern_table(routing, "ldap_routing_single", "/^([^,]+)$/", "${1}"));
     }
 }
 
@@ -50,14 +50,14 @@ static void add_address(struct routing *routing, const struct routing_group *gro
     buffer_init(&steps, draft->arena);
     buffer_add(&steps, routing_key(routing, group, level));
     buffer_add_cstr(&steps, ", ");
-    buffer_add(&steps, address_ref(routing));
+    buffer_add(&steps, get_address_table(routing));
     add_one_answer(routing, &routing->address, &steps);
     draft_add(draft, routing->item, "virtual_alias_maps", RANK_ROUTING, "pipemap:{%.*s}",
               STR_ARG(buffer_str(&steps)));
 }
 
-/* kept_elsewhere - the map of the hosts, without the entries whose host is this one */
-static struct routing_map kept_elsewhere(struct routing *routing)
+/* exclude_own - the map of hosts without the entries whose host is this one */
+static struct routing_map exclude_own(struct routing *routing)
 {
     struct draft *draft = routing->draft;
     struct routing_map map = routing->host;
@@ -77,7 +77,8 @@ static struct routing_map kept_elsewhere(struct routing *routing)
     return map;
 }
 
-/* add_kept - an address that has a host keeps its name: "@domain" leaves all before it as it is */
+/* add_kept - an address with a host keeps its name: the result "@domain" does not change the user
+   part */
 static void add_kept(struct routing *routing, const struct routing_group *group,
                      enum routing_level level)
 {
@@ -93,14 +94,14 @@ static void add_kept(struct routing *routing, const struct routing_group *group,
         struct str word = addresses_lower(draft->arena, group->members->word);
         buffer_add(&steps, routing_host(routing));
         buffer_add_cstr(&steps, ", ");
-        buffer_add(
-            &steps,
-            pattern_ref(routing, arena_printf(draft->arena, "%.*s_kept", STR_ARG(group->prefix)).at,
-                        "/^([^,]+)$/", arena_printf(draft->arena, "@%.*s", STR_ARG(word)).at));
+        buffer_add(&steps,
+                   get_pattern_table(
+                       routing, arena_printf(draft->arena, "%.*s_kept", STR_ARG(group->prefix)).at,
+                       "/^([^,]+)$/", arena_printf(draft->arena, "@%.*s", STR_ARG(word)).at));
     } else if (routing->host.kind == ROUTING_FILE) {
         buffer_add(&steps, routing_file(routing, "ldap_routing_kept", &routing->host, USE_KEPT));
     } else {
-        struct routing_map map = routing->skips_own ? kept_elsewhere(routing) : routing->host;
+        struct routing_map map = routing->skips_own ? exclude_own(routing) : routing->host;
         buffer_add(&steps, routing_directory(routing, "ldap_routing_kept.cf", &map, "%s", "@%D"));
         add_one_answer(routing, &routing->host, &steps);
     }
@@ -108,8 +109,8 @@ static void add_kept(struct routing *routing, const struct routing_group *group,
               STR_ARG(buffer_str(&steps)));
 }
 
-/* add_detail - the new address gets the detail: %D, which stands where the domain was.  %u is the
-   user, and then the filter names the domain itself, or it is the domain */
+/* add_detail - adds the detail to the new address: it is %D, in the place of the domain.  %u is the
+   user, and the filter names the domain; or %u is the domain */
 static void add_detail(struct routing *routing, const struct routing_group *group,
                        enum routing_level level)
 {
@@ -120,7 +121,7 @@ static void add_detail(struct routing *routing, const struct routing_group *grou
     if (routing->address.kind == ROUTING_NO_MAP)
         return;
     if (routing->address.kind == ROUTING_FILE) {
-        draft_open_point(draft, routing->item, "write lines for the addresses with their details",
+        draft_open_point(draft, routing->item, "add lines for the addresses with details",
                          "the new address loses the detail");
         return;
     }
@@ -140,7 +141,8 @@ static void add_detail(struct routing *routing, const struct routing_group *grou
               STR_ARG(buffer_str(&steps)));
 }
 
-/* add_details - the filter for "user" names the domain, so that each has a table of its own */
+/* add_details - each domain needs a table of its own, because the filter with "user" names the
+   domain */
 static void add_details(struct routing *routing, const struct routing_group *group)
 {
     struct draft *draft = routing->draft;
@@ -154,10 +156,10 @@ static void add_details(struct routing *routing, const struct routing_group *gro
         if (i < ROUTING_GROUPS_MAX)
             add_detail(routing, &one, LEVEL_PLAIN_DETAIL);
         else
-            draft_open_point(draft, one.members->item,
-                             "write a table like ldap_routing_plain_detail.cf for the domain",
-                             "there are too many domains for tables that keep the detail: the new "
-                             "address loses it");
+            draft_open_point(
+                draft, one.members->item,
+                "create a table like ldap_routing_plain_detail.cf for the domain",
+                "too many domains need a table to keep the detail: the new address loses it");
     }
 }
 

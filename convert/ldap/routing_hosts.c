@@ -1,10 +1,10 @@
 /*
- * routing_hosts - transport_maps: the host that mail for an address goes to; see routing.c
+ * routing_hosts - transport_maps: the mail host for an address; see routing.c
  *
- * Postfix lets no table of patterns make keys or results there.  A directory is asked with the keys
- * that Postfix has by itself, the whole address and then the address without "+detail", and says
- * "relay:host"; what that is for this host, and for hosts in mailertable, constant patterns say
- * before.
+ * Postfix does not allow tables of patterns to make keys or results there.  The directory is
+ * queried with the keys that Postfix tries itself, the complete address and then the address
+ * without "+detail", and returns "relay:host".  Constant patterns before it handle this host and
+ * the hosts in mailertable.
  *
  * Sources: ldap_table(5), DATABASE_README on pipemap, transport(5); trivial-rewrite/transport.c on
  * the order of keys.
@@ -19,15 +19,15 @@ enum { RANK_UNKNOWN = RANK_ROUTING + 10 };
 #define OWN_NAMES "inline:{{relay:$myhostname = :}, {relay:localhost.$mydomain = :}}"
 #define ROUTING_UNKNOWN "error:5.1.1 User unknown"
 
-static void add_way(struct draft *draft, struct draft_table *table,
-                    const struct sendmail_item *item, struct str name, struct str way)
+static void add_route(struct draft *draft, struct draft_table *table,
+                      const struct sendmail_item *item, struct str name, struct str way)
 {
     const char *before = name.at[0] == '.' ? "/^relay:[^,]+" : "/^relay:";
 
     draft_entry(draft, table, item, addresses_pattern(draft->arena, before, name, "(,|$)/"), way);
 }
 
-/* whole names first, then ".parents", the longest first */
+/* compare_entries - complete names first, then ".parents", the longest first */
 static int compare_entries(const void *left, const void *right)
 {
     const struct draft_entry *a = left, *b = right;
@@ -38,7 +38,7 @@ static int compare_entries(const void *left, const void *right)
     return a->key.len == b->key.len ? 0 : a->key.len > b->key.len ? -1 : 1;
 }
 
-/* add_mailertable - Sendmail looks the host up there before it sends mail to it */
+/* add_mailertable - Sendmail looks up the host there before it sends mail to it */
 static void add_mailertable(struct routing *routing, struct draft_table *table)
 {
     struct draft *draft = routing->draft;
@@ -60,19 +60,19 @@ static void add_mailertable(struct routing *routing, struct draft_table *table)
         struct buffer value;
         buffer_init(&value, draft->arena);
         addresses_quote_result(&value, entries[i].value);
-        add_way(draft, table, entries[i].item, entries[i].key, buffer_str(&value));
+        add_route(draft, table, entries[i].item, entries[i].key, buffer_str(&value));
     }
     while ((line = addresses_line(draft, "mailertable", line)) != NULL)
         if (str_is(line->arguments[0], "."))
             draft_open_point(draft, line,
-                             "if the directory names such a host, add its way to the tables "
+                             "if the directory names such a host, add its route to the tables "
                              "ldap_routing_way and ldap_routing_reverse_way",
-                             "hosts that the directory names do not go by this line");
+                             "this line does not apply to hosts that the directory names");
 }
 
-/* way_ref - the ways of hosts that are not just relayed to.  The address of this host goes its own
-   way; two answers are none, where SINGLE */
-static struct str way_ref(struct routing *routing, bool single)
+/* get_route_table - the routes of hosts that mail is not simply relayed to.  The address of this
+   host has its own route; with SINGLE two answers are none */
+static struct str get_route_table(struct routing *routing, bool single)
 {
     struct draft *draft = routing->draft;
     const char *name = single ? "ldap_routing_way" : "ldap_routing_reverse_way";
@@ -87,16 +87,16 @@ static struct str way_ref(struct routing *routing, bool single)
         draft_entry(draft, table, routing->item, str_of("/,/"),
                     str_of(routing->must_exist ? ROUTING_UNKNOWN : ":"));
     if (own.at != NULL)
-        add_way(draft, table, NULL, own, str_of(":"));
-    add_way(draft, table, NULL, str_of("localhost"), str_of(":"));
+        add_route(draft, table, NULL, own, str_of(":"));
+    add_route(draft, table, NULL, str_of("localhost"), str_of(":"));
     for (size_t i = 0; i < local->count; i++)
         if (addresses_is_host(local->at[i].word) && !str_is_nocase(local->at[i].word, "localhost"))
-            add_way(draft, table, local->at[i].item, local->at[i].word, str_of(":"));
+            add_route(draft, table, local->at[i].item, local->at[i].word, str_of(":"));
     add_mailertable(routing, table);
     return draft_table_ref(draft, table);
 }
 
-/* add_host - STEPS find "relay:host" by what Postfix asks */
+/* add_host - STEPS return "relay:host" for the keys that Postfix tries */
 static void add_host(struct routing *routing, struct str steps, bool single)
 {
     struct draft *draft = routing->draft;
@@ -105,14 +105,14 @@ static void add_host(struct routing *routing, struct str steps, bool single)
         draft_add(draft, routing->item, "transport_maps", RANK_ROUTING,
                   "pipemap:{%.*s, " OWN_NAMES "}", STR_ARG(steps));
     draft_add(draft, routing->item, "transport_maps", RANK_ROUTING, "pipemap:{%.*s, %.*s}",
-              STR_ARG(steps), STR_ARG(way_ref(routing, single)));
+              STR_ARG(steps), STR_ARG(get_route_table(routing, single)));
     bool made = str_search(steps, ", ") < steps.len;
     draft_add(draft, routing->item, "transport_maps", RANK_ROUTING,
               made ? "pipemap:{%.*s}" : "%.*s", STR_ARG(steps));
 }
 
-/* whole_ref - the host by whole addresses of the group's domains alone */
-static struct str whole_ref(struct routing *routing, const struct routing_group *group)
+/* get_whole_table - the host, for complete addresses in the domains of the group only */
+static struct str get_whole_table(struct routing *routing, const struct routing_group *group)
 {
     struct draft *draft = routing->draft;
     const char *name = arena_printf(draft->arena, "%.*s_whole_host.cf", STR_ARG(group->prefix)).at;
@@ -136,9 +136,9 @@ static struct str whole_ref(struct routing *routing, const struct routing_group 
     return ref;
 }
 
-/* domain_steps - "@domain": asked for with the whole address, or, behind the address without its
-   detail, with the domain */
-static struct str domain_steps(struct routing *routing, const struct routing_group *group)
+/* make_domain_steps - "@domain": looked up with the complete address or, after the address without
+   its detail, with the domain */
+static struct str make_domain_steps(struct routing *routing, const struct routing_group *group)
 {
     struct draft *draft = routing->draft;
     const char *name = arena_printf(draft->arena, "%.*s_%s", STR_ARG(group->prefix),
@@ -159,9 +159,9 @@ static struct str domain_steps(struct routing *routing, const struct routing_gro
                         STR_ARG(routing_host(routing)));
 }
 
-/* reverse_filter - the filter of the addresses, which asks for the new address instead.  STR_NONE:
-   the two maps do not ask for the same entries, or not by "(attribute=%0)" */
-static struct str reverse_filter(const struct routing *routing)
+/* make_reverse_filter - the filter for addresses, with the new address as its key.  STR_NONE if the
+   two maps do not query the same entries, or not by "(attribute=%0)" */
+static struct str make_reverse_filter(const struct routing *routing)
 {
     struct draft *draft = routing->draft;
     struct str filter = routing->address.spec.filter;
@@ -184,11 +184,11 @@ static struct str reverse_filter(const struct routing *routing)
         at = end + 2;
     }
     buffer_add(&out, str_slice(filter, at, filter.len));
-    return ldap_filter(draft, buffer_str(&out), "%u@%d"); /* no domain is an address */
+    return ldap_filter(draft, buffer_str(&out), "%u@%d"); /* not for a bare domain */
 }
 
-/* reverse_file - the hosts of the new addresses, where both maps are files */
-static struct str reverse_file(struct routing *routing)
+/* get_reverse_file - the hosts of the new addresses, if both maps are files */
+static struct str get_reverse_file(struct routing *routing)
 {
     struct draft *draft = routing->draft;
     const struct sendmail_table *addresses = routing->address.file, *hosts = routing->host.file;
@@ -216,7 +216,7 @@ static struct str reverse_file(struct routing *routing)
     return draft_table_ref(draft, table);
 }
 
-static struct str reverse_directory(struct routing *routing, struct str filter)
+static struct str get_reverse_directory(struct routing *routing, struct str filter)
 {
     struct draft *draft = routing->draft;
 
@@ -226,26 +226,26 @@ static struct str reverse_directory(struct routing *routing, struct str filter)
                                              "relay:%s"));
 }
 
-/* write_reverse - an address that was replaced goes to the host of the entry that replaced it */
+/* write_reverse - mail for the new address goes to the host in the same entry */
 static void write_reverse(struct routing *routing)
 {
     struct draft *draft = routing->draft;
-    struct str filter = reverse_filter(routing);
+    struct str filter = make_reverse_filter(routing);
 
     if (routing->address.kind == ROUTING_FILE && routing->host.kind == ROUTING_FILE)
-        add_host(routing, reverse_file(routing), false);
+        add_host(routing, get_reverse_file(routing), false);
     else if (filter.at != NULL)
-        add_host(routing, reverse_directory(routing, filter), false);
+        add_host(routing, get_reverse_directory(routing, filter), false);
     else
-        draft_open_point(draft, routing->item,
-                         "write a table that finds the host by the new address, and put it into "
-                         "transport_maps",
-                         "the maps for the host and the address find different entries: an address "
-                         "that has both is replaced, and goes where the new one goes");
+        draft_open_point(
+            draft, routing->item,
+            "create a table that returns the host for the new address and add it to transport_maps",
+            "the maps for host and address find different entries: an address that has both is "
+            "replaced, and mail goes to the host of the new address");
 }
 
-/* add_detailed - without strip Sendmail does not ask for the address without its detail; Postfix
-   does unless an answer stands here */
+/* add_detailed - without strip Sendmail does not look up the address without its detail; Postfix
+   does unless an entry comes first */
 static void add_detailed(struct routing *routing, const struct routing_group *group)
 {
     struct draft *draft = routing->draft;
@@ -264,18 +264,18 @@ static void add_detailed(struct routing *routing, const struct routing_group *gr
 static void write_hosts(struct routing *routing)
 {
     for (size_t i = 0; i < routing->group_count; i++)
-        add_host(routing, whole_ref(routing, &routing->groups[i]), true);
+        add_host(routing, get_whole_table(routing, &routing->groups[i]), true);
     if (routing->address.kind != ROUTING_NO_MAP)
         write_reverse(routing);
     for (size_t i = 0; i < routing->group_count; i++) {
         if (!routing->whole_only)
-            add_host(routing, domain_steps(routing, &routing->groups[i]), true);
+            add_host(routing, make_domain_steps(routing, &routing->groups[i]), true);
         if (!routing->strips && !routing->must_exist)
             add_detailed(routing, &routing->groups[i]);
     }
 }
 
-/* --- who must exist --------------------------------------------------------------------------- */
+/* --- addresses that must exist ---------------------------------------------------------------- */
 
 static void add_unknown(struct routing *routing, const struct class_members *members)
 {

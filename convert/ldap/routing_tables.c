@@ -1,6 +1,6 @@
 /*
- * routing_tables - the tables of LDAP routing: those that make the keys, and those that are asked
- * for them; see routing.c
+ * routing_tables - the tables of LDAP routing: those that make the keys and those that are looked
+ * up with them; see routing.c
  *
  * Sources: ldap_table(5), DATABASE_README on pipemap.
  */
@@ -8,8 +8,7 @@
 
 /* --- keys ------------------------------------------------------------------------------------- */
 
-/* how a key is made of "user@domain": the result is BEFORE, the domain that the directory is asked
-   for, and AFTER */
+/* how a key is made from "user@domain": BEFORE, the domain for the query, AFTER */
 static const struct routing_shape {
     const char *name, *user, *before, *after;
     bool domain;
@@ -58,7 +57,7 @@ struct str routing_key(const struct routing *routing, const struct routing_group
     return draft_table_ref(draft, table);
 }
 
-/* --- what is asked for them ------------------------------------------------------------------- */
+/* --- lookups ---------------------------------------------------------------------------------- */
 
 struct str routing_directory(struct routing *routing, const char *name,
                              const struct routing_map *map, const char *key, const char *format)
@@ -70,7 +69,7 @@ struct str routing_directory(struct routing *routing, const char *name,
                                              map->attribute, format));
 }
 
-/* add_line - a line of a map that is a file, under its key */
+/* add_line - adds a line of a map that is a file */
 static void add_line(struct draft *draft, struct draft_table *table,
                      const struct sendmail_item *line, struct str key, enum routing_use use)
 {
@@ -84,8 +83,8 @@ static void add_line(struct draft *draft, struct draft_table *table,
     draft_fate(draft, line, FATE_MAPPED, "a line of %.*s", STR_ARG(table->name));
 }
 
-/* add_lines - for each domain that asks by this key; hosts are asked for by whole addresses too,
-   which have the domain as it is */
+/* add_lines - adds the line for each domain that uses this key; hosts are also looked up by
+   complete addresses, with the original domain */
 static void add_lines(struct routing *routing, struct draft_table *table,
                       const struct sendmail_item *line, enum routing_use use)
 {
@@ -112,7 +111,7 @@ static void add_lines(struct routing *routing, struct draft_table *table,
         add_line(draft, table, line, key, use);
     else
         draft_fate(draft, line, FATE_MEANINGLESS,
-                   "Sendmail asks this table for addresses of LDAPROUTE_DOMAIN only");
+                   "Sendmail looks up only addresses in LDAPROUTE_DOMAIN in this table");
 }
 
 struct str routing_file(struct routing *routing, const char *name, const struct routing_map *map,

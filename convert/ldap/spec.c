@@ -1,5 +1,5 @@
 /*
- * ldap_spec - how a map asks its directory: see ldap.h
+ * spec - the query of an LDAP map: see ldap.h
  */
 #include <string.h>
 
@@ -16,8 +16,9 @@ static void skip_blanks(struct str *rest)
     *rest = str_slice(*rest, str_span(*rest, 0, TOKEN_BLANKS), rest->len);
 }
 
-/* word_end - where the word at the start of TEXT ends; blanks in double quotes are inside */
-static size_t word_end(struct str text)
+/* find_word_end - the end of the word at the start of TEXT; spaces within double quotes are part of
+   it */
+static size_t find_word_end(struct str text)
 {
     size_t at = 0;
 
@@ -29,15 +30,15 @@ static size_t word_end(struct str text)
     return at;
 }
 
-static struct str unquoted(struct str word)
+static struct str strip_quotes(struct str word)
 {
     if (word.len == 0 || word.at[0] != '"')
         return word;
     return str_slice(word, 1, str_find(word, '"', 1));
 }
 
-/* place_of - where the value of a flag goes, or NULL */
-static struct str *place_of(struct ldap_spec *spec, char flag)
+/* find_setting - where the value of a flag is stored, or NULL */
+static struct str *find_setting(struct ldap_spec *spec, char flag)
 {
     switch (flag) {
     case 'h':
@@ -73,15 +74,14 @@ static struct str *place_of(struct ldap_spec *spec, char flag)
     }
 }
 
-/* flags that say how errors are met, and what the network may take: nothing about the answer */
+/* flags about error handling and connections, which do not affect the result */
 static const char quiet_flags[] = "1RDtofNOqScxT";
-/* of these, those with a value that may be the next word, and those whose value is the word itself
- */
+/* of these, the flags whose value may be the next word */
 static const char quiet_values[] = "cx";
 
 static void read_flag(struct ldap_spec *spec, char flag, struct str *rest)
 {
-    struct str *place = place_of(spec, flag);
+    struct str *place = find_setting(spec, flag);
 
     spec->single = spec->single || flag == '1';
     spec->no_referrals = spec->no_referrals || flag == 'R';
@@ -89,9 +89,9 @@ static void read_flag(struct ldap_spec *spec, char flag, struct str *rest)
         spec->odd = str_slice((struct str){rest->at - 2, rest->len + 2}, 0, 2);
     if (place != NULL || strchr(quiet_values, flag) != NULL)
         skip_blanks(rest);
-    struct str word = str_slice(*rest, 0, word_end(*rest));
+    struct str word = str_slice(*rest, 0, find_word_end(*rest));
     if (place != NULL)
-        *place = unquoted(word);
+        *place = strip_quotes(word);
     *rest = str_slice(*rest, word.len, rest->len);
 }
 
@@ -135,8 +135,9 @@ struct str ldap_cluster(const struct draft *draft)
     return STR_NONE;
 }
 
-/* macro_value - of "$j" or "${sendmailMTACluster}" at the start of TEXT, whose length is *LEN */
-static struct str macro_value(const struct draft *draft, struct str text, size_t *len)
+/* read_macro - the value of "$j" or "${sendmailMTACluster}" at the start of TEXT; LEN is set to its
+   length */
+static struct str read_macro(const struct draft *draft, struct str text, size_t *len)
 {
     static const char cluster[] = "${sendmailMTACluster}";
 
@@ -166,7 +167,7 @@ struct str ldap_filter(const struct draft *draft, struct str filter, const char 
             buffer_add_cstr(&out, next == '%' ? "%%" : key);
             len = 2;
         } else if (filter.at[i] == '$') {
-            struct str value = macro_value(draft, str_slice(filter, i, filter.len), &len);
+            struct str value = read_macro(draft, str_slice(filter, i, filter.len), &len);
             if (value.at == NULL)
                 return STR_NONE;
             buffer_add(&out, value);
@@ -179,15 +180,14 @@ struct str ldap_filter(const struct draft *draft, struct str filter, const char 
 
 /* --- writing ---------------------------------------------------------------------------------- */
 
-/* the words of Sendmail, with or without the names of libldap in front, and the values of Postfix
- */
+/* Sendmail's words, with or without libldap's prefixes, and the values of Postfix */
 static const struct ldap_word {
     const char *word, *value;
 } scopes[] = {{"base", "base"}, {"one", "one"}, {"sub", "sub"}},
   dereferences[] = {{"never", "0"}, {"always", "3"}, {"search", "1"}, {"find", "2"}};
 
-static const char *word_value(const struct ldap_word *words, size_t count, const char *prefix,
-                              struct str text)
+static const char *find_word_value(const struct ldap_word *words, size_t count, const char *prefix,
+                                   struct str text)
 {
     size_t skip = strlen(prefix);
 
@@ -200,8 +200,8 @@ static const char *word_value(const struct ldap_word *words, size_t count, const
     return NULL;
 }
 
-static void add(struct draft *draft, struct draft_table *table, const struct sendmail_item *item,
-                const char *name, struct str value)
+static void add_setting(struct draft *draft, struct draft_table *table,
+                        const struct sendmail_item *item, const char *name, struct str value)
 {
     draft_entry(draft, table, item, str_of(name), arena_copy(draft->arena, value));
 }
@@ -214,35 +214,35 @@ static void add_server(struct draft *draft, struct draft_table *table,
 
     if (server.len == 0)
         draft_open_point(draft, item,
-                         "look up URI (or HOST) in ldap.conf(5) of the old machine, and write it "
-                         "behind server_host in the ldap_table(5) files",
-                         "the source names no LDAP server: Sendmail's library takes it from "
-                         "ldap.conf, and localhost where that says nothing");
-    add(draft, table, item, "server_host", server.len > 0 ? server : str_of("localhost"));
+                         "look up URI (or HOST) in ldap.conf(5) on the old host and set "
+                         "server_host in the ldap_table(5) files",
+                         "the source does not name an LDAP server: Sendmail's library uses "
+                         "ldap.conf, or else localhost");
+    add_setting(draft, table, item, "server_host", server.len > 0 ? server : str_of("localhost"));
     if (spec->port.len > 0 && spec->uri.len == 0)
-        add(draft, table, item, "server_port", spec->port);
-    add(draft, table, item, "version", spec->version.len > 0 ? spec->version : str_of("3"));
+        add_setting(draft, table, item, "server_port", spec->port);
+    add_setting(draft, table, item, "version", spec->version.len > 0 ? spec->version : str_of("3"));
 }
 
 static void add_base(struct draft *draft, struct draft_table *table,
                      const struct sendmail_item *item, const struct ldap_spec *spec)
 {
     const char *scope =
-        word_value(scopes, sizeof scopes / sizeof *scopes, "LDAP_SCOPE_", spec->scope);
+        find_word_value(scopes, sizeof scopes / sizeof *scopes, "LDAP_SCOPE_", spec->scope);
 
     if (spec->base.len == 0)
         draft_open_point(draft, item,
-                         "look up BASE in ldap.conf(5) of the old machine, and write it behind "
-                         "search_base in the ldap_table(5) files",
-                         "the source names no search base: Sendmail's library takes it from "
+                         "look up BASE in ldap.conf(5) on the old host and set search_base in the "
+                         "ldap_table(5) files",
+                         "the source does not name a search base: Sendmail's library uses "
                          "ldap.conf, Postfix does not");
-    add(draft, table, item, "search_base", spec->base);
+    add_setting(draft, table, item, "search_base", spec->base);
     if (scope != NULL)
-        add(draft, table, item, "scope", str_of(scope));
+        add_setting(draft, table, item, "scope", str_of(scope));
 }
 
-/* password_of - the first line of the file with the secret, if that lies beside the source */
-static struct str password_of(const struct draft *draft, struct str path)
+/* read_password - the first line of the password file if that is next to the source */
+static struct str read_password(const struct draft *draft, struct str path)
 {
     struct m4_directories directories = {&draft->sendmail->directory, 1, M4_INCLUDE_SIZE_MAX};
 
@@ -263,43 +263,42 @@ static void add_credentials(struct draft *draft, struct draft_table *table,
     if (method.len > 10 && str_is_nocase(str_slice(method, 0, 10), "LDAP_AUTH_"))
         method = str_slice(method, 10, method.len);
     if (spec->bind_dn.len == 0 || str_is_nocase(method, "none")) {
-        add(draft, table, item, "bind", str_of("no"));
+        add_setting(draft, table, item, "bind", str_of("no"));
         return;
     }
     if (method.len > 0 && !str_is_nocase(method, "simple"))
         draft_open_point(draft, item,
-                         "choose bind = sasl with the mechanisms of the directory, or a name with "
-                         "a password: see ldap_table(5)",
-                         "Postfix does not log in to a directory by %.*s", STR_ARG(method));
+                         "choose bind = sasl with the mechanisms of the LDAP server, or a name "
+                         "with a password: see ldap_table(5)",
+                         "Postfix does not support the bind method %.*s", STR_ARG(method));
     if (spec->secret.len > 0)
-        password = password_of(draft, spec->secret);
+        password = read_password(draft, spec->secret);
     if (password.at == NULL)
-        draft_open_point(draft, item,
-                         "write the password behind bind_pw in the ldap_table(5) files, which only "
-                         "root may read",
-                         "the password of %.*s is not at hand: it stands in %.*s",
-                         STR_ARG(spec->bind_dn),
-                         STR_ARG(spec->secret.len > 0 ? spec->secret : str_of("no file")));
-    add(draft, table, item, "bind", str_of("yes"));
-    add(draft, table, item, "bind_dn", spec->bind_dn);
-    add(draft, table, item, "bind_pw", password.at != NULL ? password : str_of(""));
+        draft_open_point(
+            draft, item,
+            "set bind_pw in the ldap_table(5) files, which must be readable by root only",
+            "the password for %.*s was not found; it is in %.*s", STR_ARG(spec->bind_dn),
+            STR_ARG(spec->secret.len > 0 ? spec->secret : str_of("no file")));
+    add_setting(draft, table, item, "bind", str_of("yes"));
+    add_setting(draft, table, item, "bind_dn", spec->bind_dn);
+    add_setting(draft, table, item, "bind_pw", password.at != NULL ? password : str_of(""));
     table->secret = true;
 }
 
 static void add_search(struct draft *draft, struct draft_table *table,
                        const struct sendmail_item *item, const struct ldap_spec *spec)
 {
-    const char *dereference = word_value(dereferences, sizeof dereferences / sizeof *dereferences,
-                                         "LDAP_DEREF_", spec->dereference);
+    const char *dereference = find_word_value(
+        dereferences, sizeof dereferences / sizeof *dereferences, "LDAP_DEREF_", spec->dereference);
 
     if (dereference != NULL)
-        add(draft, table, item, "dereference", str_of(dereference));
+        add_setting(draft, table, item, "dereference", str_of(dereference));
     if (!spec->no_referrals)
-        add(draft, table, item, "chase_referrals", str_of("yes"));
+        add_setting(draft, table, item, "chase_referrals", str_of("yes"));
     if (spec->seconds.len > 0 && str_is_digits(spec->seconds) && spec->seconds.at[0] != '0')
-        add(draft, table, item, "timeout", spec->seconds);
+        add_setting(draft, table, item, "timeout", spec->seconds);
     if (spec->size.len > 0 && str_is_digits(spec->size) && !spec->single)
-        add(draft, table, item, "size_limit", spec->size);
+        add_setting(draft, table, item, "size_limit", spec->size);
 }
 
 struct draft_table *ldap_table(struct draft *draft, const struct sendmail_item *item,
@@ -315,9 +314,9 @@ struct draft_table *ldap_table(struct draft *draft, const struct sendmail_item *
     add_credentials(draft, table, item, spec);
     add_base(draft, table, item, spec);
     add_search(draft, table, item, spec);
-    add(draft, table, item, "query_filter", filter);
-    add(draft, table, item, "result_attribute", attribute);
+    add_setting(draft, table, item, "query_filter", filter);
+    add_setting(draft, table, item, "result_attribute", attribute);
     if (format != NULL)
-        add(draft, table, item, "result_format", str_of(format));
+        add_setting(draft, table, item, "result_format", str_of(format));
     return table;
 }

@@ -1,13 +1,13 @@
 /*
- * remarks - what Postfix does otherwise whatever its files say, as far as these files meet it
+ * remarks - differences in behaviour that no setting can remove, if they concern this configuration
  *
  * Source: smtpd(8) and smtpd_check.c of Postfix 3.7; m4/proto.m4, check_mail; srvrsmtp.c of
- * Sendmail 8.17.  tests/oracle/test-sendmail-random.sh finds them in setups made by chance.
+ * Sendmail 8.17.  tests/oracle/test-sendmail-random.sh finds them with random configurations.
  */
 #include "convert/remaining/modules.h"
 #include "convert/sendmail/feature.h"
 
-/* does a list or the value of a setting have a part that begins with WORD? */
+/* does a list, or the value of a setting, have a part that starts with WORD? */
 static bool has_part(const struct draft *draft, const char *list, const char *word)
 {
     for (size_t i = 0; i < draft->part_count; i++)
@@ -17,8 +17,8 @@ static bool has_part(const struct draft *draft, const char *list, const char *wo
     return false;
 }
 
-/* are there checks of who sends, which mail to <postmaster> passes by? */
-static bool senders_are_checked(const struct draft *draft)
+/* are there checks of clients and senders, which mail for <postmaster> bypasses? */
+static bool are_senders_checked(const struct draft *draft)
 {
     static const char *const lists[] = {"smtpd_client_restrictions", "smtpd_helo_restrictions",
                                         "smtpd_sender_restrictions", "spam_hater_checks"};
@@ -30,8 +30,8 @@ static bool senders_are_checked(const struct draft *draft)
     return false;
 }
 
-/* is there a service that takes mail from nobody without AUTH? */
-static bool service_wants_auth(const struct draft *draft)
+/* is there a service that requires AUTH for all mail? */
+static bool has_auth_service(const struct draft *draft)
 {
     for (size_t i = 0; i < draft->service_count; i++)
         for (size_t k = 0; k < draft->services[i]->override_count; k++) {
@@ -44,8 +44,8 @@ static bool service_wants_auth(const struct draft *draft)
     return false;
 }
 
-/* puts_off - has a table of recipients a line that refuses for now? */
-static bool puts_off(const struct draft *draft)
+/* defers_recipients - does a table of recipients have a temporary error? */
+static bool defers_recipients(const struct draft *draft)
 {
     for (size_t i = 0; i < draft->table_count; i++)
         for (size_t k = 0; k < draft->tables[i]->count; k++)
@@ -55,8 +55,8 @@ static bool puts_off(const struct draft *draft)
     return false;
 }
 
-/* EXPN is asked for where neither noexpn nor goaway forbids it */
-static bool expands(const struct draft *draft)
+/* is EXPN allowed: neither noexpn nor goaway? */
+static bool is_expn_allowed(const struct draft *draft)
 {
     static const char *const words[] = {"noexpn", "goaway"};
     struct str flags = sendmail_value(draft->sendmail, "confPRIVACY_FLAGS");
@@ -70,36 +70,37 @@ static bool expands(const struct draft *draft)
 void remarks_convert(struct draft *draft)
 {
     if (feature_is_on(draft, "nullclient") || feature_is_on(draft, "msp"))
-        return; /* nobody else is served */
-    if (expands(draft))
-        draft_remark(draft, "Postfix has no EXPN; Sendmail says whom an alias "
-                            "stands for.");
-    if (senders_are_checked(draft) || service_wants_auth(draft))
-        draft_remark(draft, "Postfix takes mail to <postmaster>, without a domain, from every "
-                            "client and sender, also from those that are refused otherwise.");
-    if (senders_are_checked(draft) && feature_is_on(draft, "delay_checks"))
-        draft_remark(draft, "Postfix looks at the client and the sender before it looks at what is "
-                            "relayed, Sendmail with delay_checks after: where both refuse, each "
-                            "names the reason that it comes to first.");
+        return; /* no other host uses this server */
+    if (is_expn_allowed(draft))
+        draft_remark(draft, "Postfix has no EXPN; Sendmail shows the members of an alias.");
+    if (are_senders_checked(draft) || has_auth_service(draft))
+        draft_remark(draft, "Postfix accepts mail for <postmaster>, without a domain, from every "
+                            "client and sender, even if they are rejected otherwise.");
+    if (are_senders_checked(draft) && feature_is_on(draft, "delay_checks"))
+        draft_remark(
+            draft,
+            "Postfix checks the client and the sender before relaying, Sendmail with delay_checks "
+            "after it: if both checks reject, each server reports the first reason.");
     if (has_part(draft, NULL, "check_recipient_access"))
-        draft_remark(draft, "Postfix writes the name of this host behind a recipient without a "
-                            "domain before it looks into tables: what they say about that name "
-                            "counts for it, too.");
+        draft_remark(draft,
+                     "Postfix adds the name of this host to a recipient without a domain before it "
+                     "looks up tables, so entries for that name apply to it as well.");
     if (has_part(draft, NULL, "reject_unknown_sender_domain"))
-        draft_remark(draft, "Postfix takes senders at an address, user@[192.0.2.1]; Sendmail "
-                            "refuses those whose address has no name.");
-    if (puts_off(draft))
-        draft_remark(draft, "Postfix looks at what is relayed before it looks at recipients in the "
-                            "access table, Sendmail after: where both refuse, for now and for "
-                            "good, each names the reason that it comes to first.");
+        draft_remark(draft, "Postfix accepts senders with an address literal, user@[192.0.2.1]; "
+                            "Sendmail rejects them if the address has no name.");
+    if (defers_recipients(draft))
+        draft_remark(draft, "Postfix checks relaying before it looks up recipients in the access "
+                            "table, Sendmail after it: if one check rejects temporarily and the "
+                            "other permanently, each server reports the first reason.");
     if (feature_is_on(draft, "preserve_local_plus_detail") &&
         (has_part(draft, NULL, "check_sender_access") ||
          has_part(draft, NULL, "check_recipient_access")))
-        draft_remark(draft, "Postfix looks user+detail@domain up as it stands, for "
-                            "preserve_local_plus_detail leaves recipient_delimiter empty; Sendmail "
-                            "asks the access table for user@domain too.");
+        draft_remark(
+            draft,
+            "With preserve_local_plus_detail recipient_delimiter is empty, and Postfix looks up "
+            "only user+detail@domain; Sendmail also looks up user@domain in the access table.");
     if (has_part(draft, "virtual_alias_maps", ""))
-        draft_remark(draft, "Postfix takes what virtual_alias_maps has whomever it leads to, and "
-                            "sends mail back that finds no user of this host there; Sendmail "
-                            "refuses it at RCPT.");
+        draft_remark(draft,
+                     "Postfix accepts all addresses in virtual_alias_maps, and returns mail whose "
+                     "new address is an unknown user of this host; Sendmail rejects it at RCPT.");
 }

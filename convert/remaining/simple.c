@@ -1,20 +1,21 @@
 /*
- * simple - lines whose fact says all that there is to say
+ * simple - lines whose conversion is in facts/sendmail.yaml
  *
- * Each define, feature, option and so on that facts/sendmail.yaml maps to one parameter, or calls
- * done, meaningless or open.  It comes behind the modules and touches nothing that they decided.
+ * Each define, feature, option and so on that the facts map to a parameter, or call already,
+ * meaningless or open.  It runs after the other modules and handles only lines that have no fate
+ * yet.
  *
- * Lines that are weaker than others come last: confTO_QUEUERETURN sets what neither
- * confTO_QUEUERETURN_NORMAL nor confTO_QUEUERETURN_DSN sets, in whatever order they stand.
+ * Weak lines come last: confTO_QUEUERETURN sets only what neither confTO_QUEUERETURN_NORMAL nor
+ * confTO_QUEUERETURN_DSN sets, in any order.
  *
- * Where the source says nothing, a few of Postfix's defaults would do what Sendmail does not:
- * refuse large messages and full mailboxes, say nothing about late mail.  Those are set too.
+ * Some defaults of Postfix differ from Sendmail's: it rejects large messages and full mailboxes,
+ * and does not report delays.  Unless the source sets these, Sendmail's defaults are written.
  */
 #include "convert/remaining/modules.h"
 #include "convert/sendmail/value.h"
 
-/* a sentence of the facts without its full stop: texts of fates are joined to others */
-static const char *words(struct draft *draft, struct str sentence)
+/* trim_sentence - a sentence of the facts without its full stop, as texts of fates are joined */
+static const char *trim_sentence(struct draft *draft, struct str sentence)
 {
     size_t len = sentence.len;
 
@@ -31,7 +32,7 @@ static bool set_parameter(struct draft *draft, const struct sendmail_item *item,
     if (parameter.len == 0 || (fact->weak && draft_value(draft, name).at != NULL))
         return false;
     draft_set(draft, item, name, "%.*s", STR_ARG(value));
-    draft_reason(draft, name, words(draft, fact->says));
+    draft_reason(draft, name, trim_sentence(draft, fact->says));
     draft_fate(draft, item, FATE_MAPPED, "%s = %.*s", name, STR_ARG(value));
     return true;
 }
@@ -43,8 +44,8 @@ static void map_parameter(struct draft *draft, const struct sendmail_item *item,
     struct str converted = sendmail_convert_value(draft->arena, fact, value, &problem);
 
     if (!draft_has_parameter(draft, fact->parameter)) {
-        draft_open_point(draft, item, "leave it out, or take a newer Postfix",
-                         "the target's Postfix has no %.*s", STR_ARG(fact->parameter));
+        draft_open_point(draft, item, "leave it out, or use a newer Postfix",
+                         "%.*s is not available on this platform", STR_ARG(fact->parameter));
         return;
     }
     if (converted.at == NULL) {
@@ -61,22 +62,24 @@ static void map_parameter(struct draft *draft, const struct sendmail_item *item,
                    STR_ARG(fact->parameter));
 }
 
-static void apply(struct draft *draft, const struct sendmail_item *item,
-                  const struct sendmail_fact *fact)
+static void apply_fact(struct draft *draft, const struct sendmail_item *item,
+                       const struct sendmail_fact *fact)
 {
     struct str value = sendmail_item_value(draft, item);
 
     if (sendmail_is_idle(fact, value))
-        draft_fate(draft, item, FATE_ALREADY, "with this value it asks for nothing");
+        draft_fate(draft, item, FATE_ALREADY, "it has no effect with this value");
     else if (fact->fate == FATE_MAPPED)
         map_parameter(draft, item, fact, value);
     else if (fact->fate == FATE_OPEN)
-        draft_open_point(draft, item, words(draft, fact->advice), "%s", words(draft, fact->says));
+        draft_open_point(draft, item, trim_sentence(draft, fact->advice), "%s",
+                         trim_sentence(draft, fact->says));
     else
-        draft_fate(draft, item, fact->fate, "%s", words(draft, fact->says));
+        draft_fate(draft, item, fact->fate, "%s", trim_sentence(draft, fact->says));
 }
 
-/* what no fact knows; features, mailers and domains of the site's own have a fact as such */
+/* apply_unknown - lines without a fact of their own; local features, mailers and domains are
+   covered by the fact of the macro */
 static void apply_unknown(struct draft *draft, const struct sendmail_item *item)
 {
     static const char *const macros[] = {
@@ -88,31 +91,30 @@ static void apply_unknown(struct draft *draft, const struct sendmail_item *item)
 
     if (item->kind == ITEM_DEFINE && (str_starts(item->name, "'") || str_starts(item->name, "\"")))
         draft_fate(draft, item, FATE_MEANINGLESS,
-                   "Sendmail does nothing with it: m4 takes `...' for quotes, and this line sets a "
-                   "macro of an odd name");
+                   "Sendmail ignores it: m4 quotes are `...', and this line defines a macro with "
+                   "another name");
     else if (item->kind == ITEM_DEFINE && str_starts(item->name, "conf"))
         draft_fate(draft, item, FATE_MEANINGLESS,
-                   "Sendmail knows no %.*s and does nothing with it: perhaps it is misspelt",
-                   STR_ARG(item->name));
+                   "Sendmail has no %.*s and ignores it; it may be misspelt", STR_ARG(item->name));
     else if (item->kind == ITEM_DEFINE)
         draft_fate(draft, item, FATE_MEANINGLESS,
-                   "a macro of the file's own, which counts where it is used");
+                   "a local macro, which matters only where it is used");
     else if (item->kind == ITEM_OPTION)
-        draft_fate(draft, item, FATE_MEANINGLESS, "Sendmail knows no option of that name");
+        draft_fate(draft, item, FATE_MEANINGLESS, "Sendmail has no option with that name");
     else if ((size_t)item->kind < sizeof macros / sizeof *macros && macros[item->kind] != NULL)
-        apply(draft, item, facts_sendmail(SENDMAIL_MACRO, str_of(macros[item->kind])));
+        apply_fact(draft, item, facts_sendmail(SENDMAIL_MACRO, str_of(macros[item->kind])));
 }
 
-/* lines of sendmail.cf that ask for nothing, whatever they say */
-static void look_at_letter(struct draft *draft, const struct sendmail_item *item)
+/* apply_letter - lines of sendmail.cf that are never converted */
+static void apply_letter(struct draft *draft, const struct sendmail_item *item)
 {
     static const struct {
         const char *letter;
         enum sendmail_fate fate;
         const char *says;
     } letters[] = {
-        {"V", FATE_MEANINGLESS, "the level of the format of sendmail.cf"},
-        {"P", FATE_MEANINGLESS, "Postfix treats mail of every precedence alike"},
+        {"V", FATE_MEANINGLESS, "the format version of sendmail.cf"},
+        {"P", FATE_MEANINGLESS, "Postfix does not distinguish precedences"},
         {"T", FATE_ALREADY, "every local user may set another sender with -f"},
     };
 
@@ -121,30 +123,30 @@ static void look_at_letter(struct draft *draft, const struct sendmail_item *item
             draft_fate(draft, item, letters[i].fate, "%s", letters[i].says);
 }
 
-/* what m4 took from elsewhere, or would have */
-static bool look_at_m4(struct draft *draft, const struct sendmail_item *item)
+/* apply_m4 - lines that m4 includes or runs */
+static bool apply_m4(struct draft *draft, const struct sendmail_item *item)
 {
     if (item->kind == ITEM_NOT_RUN)
         draft_open_point(draft, item,
-                         "write what it would print in place of this line, and convert again",
-                         "a command of the m4 run, which is never run here");
+                         "replace this line by the output of the command, and convert again",
+                         "a command that m4 runs, which is never run here");
     else if (item->kind == ITEM_INCLUDE && item->refused != NULL)
-        draft_open_point(draft, item,
-                         "put the file beside the source, or write its lines in place of this one, "
-                         "and convert again",
-                         "the file %.*s was not read", STR_ARG(sendmail_argument(item, 0)));
+        draft_open_point(
+            draft, item,
+            "put the file next to the source or replace this line by its lines, and convert again",
+            "the file %.*s was not read", STR_ARG(sendmail_argument(item, 0)));
     else if (item->kind == ITEM_INCLUDE)
-        draft_fate(draft, item, FATE_ALREADY, "the lines of that file stand for it");
+        draft_fate(draft, item, FATE_ALREADY, "the lines of that file have their own entries");
     else
         return false;
     return true;
 }
 
-static void look_at(struct draft *draft, const struct sendmail_item *item, bool weak)
+static void apply_line(struct draft *draft, const struct sendmail_item *item, bool weak)
 {
     const struct sendmail_fact *fact = sendmail_item_fact(item);
 
-    if (draft->fates[item->number].decided || look_at_m4(draft, item))
+    if (draft->fates[item->number].decided || apply_m4(draft, item))
         return;
     if (item->overridden || item->stock)
         return;
@@ -153,16 +155,16 @@ static void look_at(struct draft *draft, const struct sendmail_item *item, bool 
     if (item->kind == ITEM_TABLE_LINE && str_is(item->name, "trusted-users"))
         fact = facts_sendmail(SENDMAIL_FEATURE, str_of("use_ct_file"));
     if (fact != NULL)
-        apply(draft, item, fact);
+        apply_fact(draft, item, fact);
     else if (item->kind == ITEM_CF_LINE)
-        look_at_letter(draft, item);
+        apply_letter(draft, item);
     else
         apply_unknown(draft, item);
 }
 
-/* undefine takes a setting away, whoever would have read it; unless its module has a use for that
- */
-static void look_at_undefine(struct draft *draft, const struct sendmail_item *item)
+/* apply_undefine - undefine removes a setting, whatever would have used it; its module may have
+   handled it */
+static void apply_undefine(struct draft *draft, const struct sendmail_item *item)
 {
     const struct sendmail_fact *fact = sendmail_item_fact(item);
 
@@ -171,13 +173,13 @@ static void look_at_undefine(struct draft *draft, const struct sendmail_item *it
     if (fact == NULL || fact->fallback.len == 0)
         draft_fate(draft, item, FATE_ALREADY, "nothing is set");
     else
-        draft_fate(draft, item, FATE_ALREADY, "Sendmail's own default holds: %.*s",
+        draft_fate(draft, item, FATE_ALREADY, "Sendmail's default is in effect: %.*s",
                    STR_ARG(fact->fallback));
 }
 
-/* DEFINE is not in the source, so that Sendmail's default holds */
-static void set_where_silent(struct draft *draft, const char *define, const char *name,
-                             const char *value, const char *reason)
+/* set_missing - DEFINE is not in the source, so Sendmail's default is in effect */
+static void set_missing(struct draft *draft, const char *define, const char *name,
+                        const char *value, const char *reason)
 {
     if (draft_value(draft, name).at != NULL || sendmail_value(draft->sendmail, define).at != NULL)
         return;
@@ -187,25 +189,25 @@ static void set_where_silent(struct draft *draft, const char *define, const char
 
 static void set_defaults(struct draft *draft)
 {
-    set_where_silent(draft, "confMAX_MESSAGE_SIZE", "message_size_limit", "0",
-                     "Sendmail bounds the size of a message only where it is told to");
-    /* local(8) refuses to start with a mailbox limit that is below that of messages */
-    set_where_silent(draft, "", "mailbox_size_limit", "0",
-                     "Sendmail does not bound the size of a mailbox");
+    set_missing(draft, "confMAX_MESSAGE_SIZE", "message_size_limit", "0",
+                "Sendmail does not limit the size of messages by default");
+    /* local(8) does not start if the mailbox limit is below the message limit */
+    set_missing(draft, "", "mailbox_size_limit", "0",
+                "Sendmail does not limit the size of mailboxes");
     if (sendmail_has_default(draft->sendmail, "confTO_QUEUEWARN")) /* m4 writes the 4h */
-        set_where_silent(draft, "confTO_QUEUEWARN", "delay_warning_time", "4h",
-                         "Sendmail tells the sender after four hours that his mail is late");
+        set_missing(draft, "confTO_QUEUEWARN", "delay_warning_time", "4h",
+                    "Sendmail notifies the sender of a delay after four hours");
 }
 
-/* what a line of sendmail.cf says beside what it is: the equates of a mailer */
-static void look_at_parts(struct draft *draft)
+/* apply_parts - the parts of a sendmail.cf line, such as the equates of a mailer */
+static void apply_parts(struct draft *draft)
 {
     const struct sendmail_item *item;
 
     for (size_t i = 0; (item = sendmail_part(draft->sendmail, i)) != NULL; i++) {
         const struct sendmail_fact *fact = sendmail_item_fact(item);
         if (fact != NULL && (fact->parameter.len > 0 || !draft->fates[item->number].decided))
-            apply(draft, item, fact);
+            apply_fact(draft, item, fact);
     }
 }
 
@@ -215,11 +217,11 @@ void simple_convert(struct draft *draft)
 
     for (size_t i = 0; i < sendmail->count; i++)
         if (sendmail->items[i].kind == ITEM_UNDEFINE)
-            look_at_undefine(draft, &sendmail->items[i]);
+            apply_undefine(draft, &sendmail->items[i]);
         else
-            look_at(draft, &sendmail->items[i], false);
+            apply_line(draft, &sendmail->items[i], false);
     for (size_t i = 0; i < sendmail->count; i++)
-        look_at(draft, &sendmail->items[i], true);
-    look_at_parts(draft);
+        apply_line(draft, &sendmail->items[i], true);
+    apply_parts(draft);
     set_defaults(draft);
 }

@@ -18,19 +18,18 @@ bool addresses_is_directory(const struct sendmail_table *table)
     return table->source == NULL && table->path.len == 0 && addresses_is_ldap(table->type);
 }
 
-/* why no ldap_table(5) can be made of a directory that stands for this table */
+/* why the directory that stands in for this table cannot become an ldap_table(5) */
 static const struct directory_reason {
     const char *table, *reason;
 } directory_reasons[] = {
-    {"access",
-     "Sendmail's values (RELAY, OK, ERROR:...) mean other things to Postfix, or nothing, "
-     "and its keys (\"Connect:\", parts of networks) are not those that Postfix asks for"},
-    {"mailertable", "its values (\"esmtp:[host]\", \"error:nohost ...\") are not those of "
-                    "transport(5)"},
-    {"genericstable", "which addresses are rewritten where depends on its keys, and those with a "
-                      "bare user mean other ones in Postfix"},
-    {"domaintable", "the table changes the domains of all addresses, for which Postfix asks "
-                    "\"@domain\" and takes \"@other\""},
+    {"access", "Postfix does not understand Sendmail's values (RELAY, OK, ERROR:...) and does not "
+               "look up its keys (\"Connect:\", parts of networks)"},
+    {"mailertable",
+     "its values (\"esmtp:[host]\", \"error:nohost ...\") are not valid in transport(5)"},
+    {"genericstable", "its keys decide which addresses are rewritten where, and a key without a "
+                      "domain has another meaning in Postfix"},
+    {"domaintable", "the table changes the domain of every address, for which Postfix needs "
+                    "\"@domain\" as key and \"@other\" as value"},
 };
 
 void addresses_open_directory(struct draft *draft, const struct sendmail_item *item,
@@ -38,28 +37,28 @@ void addresses_open_directory(struct draft *draft, const struct sendmail_item *i
 {
     for (size_t i = 0; i < sizeof directory_reasons / sizeof *directory_reasons; i++)
         if (str_is(table->name, directory_reasons[i].table)) {
-            draft_open_point(draft, item, ADDRESSES_WRITE_OUT, "the table is a directory: %s",
-                             directory_reasons[i].reason);
+            draft_open_point(draft, item, ADDRESSES_WRITE_OUT,
+                             "the table is in an LDAP directory: %s", directory_reasons[i].reason);
             return;
         }
-    draft_open_point(draft, item, ADDRESSES_WRITE_OUT,
-                     "the table is a directory, whose values Postfix does not read");
+    draft_open_point(
+        draft, item, ADDRESSES_WRITE_OUT,
+        "the table is in an LDAP directory, and Postfix does not understand its values");
 }
 
 void addresses_open_missing(struct draft *draft, const struct sendmail_table *table)
 {
     if (table->path.len > 0)
-        draft_open_point(draft, table->from,
-                         "put the file beside the macro file and convert again, or carry its "
-                         "lines over by hand",
-                         "%.*s was not given, so that its lines are not converted",
-                         STR_ARG(table->path));
+        draft_open_point(
+            draft, table->from,
+            "put the file next to the macro file and convert again, or convert its lines by hand",
+            "%.*s was not found, its lines are not converted", STR_ARG(table->path));
     else if (addresses_is_directory(table))
         addresses_open_directory(draft, table->from, table);
     else
         draft_open_point(draft, table->from,
-                         "write a lookup table of Postfix for it (ldap_table(5), nisplus, ...) or "
-                         "write its entries into a file",
+                         "create a Postfix lookup table for it (ldap_table(5), nisplus, ...) or "
+                         "write its entries to a file",
                          "its entries are not in a file: %.*s %.*s", STR_ARG(table->type),
                          STR_ARG(table->flags));
 }
@@ -161,7 +160,7 @@ struct str addresses_domain(struct str address)
 
 /* --- error: ----------------------------------------------------------------------------------- */
 
-/* sendmail/parseaddr.c: a word for the exit status, and the reply that it makes */
+/* sendmail/parseaddr.c: the words for exit statuses, and the replies that they stand for */
 static const struct error_word {
     struct str word, status, code;
 } error_words[] = {
@@ -188,7 +187,7 @@ struct address_error addresses_error(struct draft *draft, struct str text, char 
     size_t colon = str_find(error.text, ':', 0), end = str_find(error.text, separator, 0);
     struct str word = str_trim(str_slice(error.text, 0, end));
 
-    if (separator == ':') { /* what Sendmail says where neither word nor code stands there */
+    if (separator == ':') { /* what Sendmail answers if there is neither a word nor a code */
         error.status = str_of("5.3.0");
         error.code = str_of("553");
     }
@@ -216,7 +215,7 @@ struct address_error addresses_error(struct draft *draft, struct str text, char 
         error.status = str_slice(error.text, 0, blank);
         error.text = str_trim(str_slice(error.text, blank, error.text.len));
     }
-    /* the first digits of code and status must agree for Postfix */
+    /* Postfix requires the first digits of code and status to agree */
     if (error.status.at[0] != error.code.at[0]) {
         if (str_is(error.status, "5.0.0") || error.status.at[0] == '5')
             error.status = arena_printf(draft->arena, "%c%.*s", error.code.at[0],
@@ -236,16 +235,16 @@ struct str addresses_error_transport(struct draft *draft, const struct address_e
                         STR_ARG(error->text));
 }
 
-/* --- settings that several modules need ------------------------------------------------------- */
+/* --- settings that several modules share ------------------------------------------------------ */
 
 void addresses_rewrite_all_headers(struct draft *draft, const struct sendmail_item *item)
 {
     if (draft_value(draft, "local_header_rewrite_clients").at != NULL)
         return;
     draft_set(draft, item, "local_header_rewrite_clients", "static:all");
-    draft_reason(draft, "local_header_rewrite_clients",
-                 "Sendmail rewrites the headers of all mail that it passes on, not only of its "
-                 "own clients");
+    draft_reason(
+        draft, "local_header_rewrite_clients",
+        "Sendmail rewrites the headers of all mail that it relays, not only of its own clients");
 }
 
 void addresses_drop_details(struct draft *draft)
@@ -254,7 +253,7 @@ void addresses_drop_details(struct draft *draft)
         return;
     draft_set(draft, NULL, "propagate_unmatched_extensions", "%s", "");
     draft_reason(draft, "propagate_unmatched_extensions",
-                 "Sendmail does not carry +detail over into the result of a table");
+                 "Sendmail does not copy +detail to the result of a table lookup");
 }
 
 void addresses_begin_destinations(struct draft *draft)

@@ -35,7 +35,7 @@ static void add_words(const struct draft *draft, struct class_members *members,
     for (size_t i = 0; i < count; i++) {
         struct str rest = sendmail_argument(item, i), word;
         while (token_next_plain(&rest, " \t\r\n'", &word)) {
-            word = str_slice(word, str_span(word, 0, "`"), word.len); /* of quotes in quotes */
+            word = str_slice(word, str_span(word, 0, "`"), word.len); /* nested quotes */
             if (word.len > 0)
                 add_word(draft, members, word, item);
         }

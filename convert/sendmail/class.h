@@ -1,8 +1,8 @@
 /*
- * class - the classes of Sendmail, and the names in them
+ * class - Sendmail's classes and their members
  *
- * A class of Sendmail is filled by macros (LOCAL_DOMAIN), C lines, and files (local-host-names).
- * Its members come out in the order of the source, each with the item it stands in.
+ * A class is filled by macros (LOCAL_DOMAIN), C lines, and files (local-host-names).  The members
+ * are in source order, each with its item.
  */
 #ifndef CONVERT_SENDMAIL_CLASS_H
 #define CONVERT_SENDMAIL_CLASS_H
@@ -10,7 +10,7 @@
 #include "base/map.h"
 #include "convert/draft/draft.h"
 
-/* what fills a class; the table holds the lines of its files (parser/sendmail/sendmail.h) */
+/* what fills a class; TABLE has the lines of its files (parser/sendmail/sendmail.h) */
 struct class_kind {
     const char *name, *macro, *file_macro, *table;
 };
@@ -26,21 +26,21 @@ struct class_member {
 struct class_members {
     struct class_member *at;
     size_t count, capacity;
-    struct map words; /* the members are its keys; the values say nothing */
-    bool incomplete;  /* a file of it was not at hand, or a word of it is made at run time */
+    struct map words; /* its keys are the members in lower case; the values are not used */
+    bool incomplete;  /* one of its files was not found, or Sendmail computes a member at run
+                         time */
 };
 
 void class_read(const struct draft *draft, const struct class_kind *class_kind,
                 struct class_members *members);
-/* the names that Sendmail takes for its own, as far as they stand in the source: class w,
-   localhost, the define of the host's own name */
+/* the names of this host that the source has: class w, localhost, the host's own name */
 void class_read_local(const struct draft *draft, struct class_members *members);
 bool class_has(const struct class_members *members, struct str name);
-/* is NAME, or a domain that it lies in, a member? */
+/* is NAME or one of its parent domains a member? */
 bool class_covers(const struct class_members *members, struct str name);
 /*
- * Gives the directives that fill a class their fate: words get none here, files are mapped with
- * TEXT, or an open point where they were not at hand.
+ * Gives the directives that name files of the class their fate: mapped with TEXT, or an open point
+ * if the file was not found.
  */
 void class_decide_files(struct draft *draft, const struct class_kind *class_kind, const char *text);
 

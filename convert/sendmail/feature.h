@@ -1,5 +1,5 @@
 /*
- * feature - the features that the source asks for
+ * feature - which features are on
  */
 #ifndef CONVERT_SENDMAIL_FEATURE_H
 #define CONVERT_SENDMAIL_FEATURE_H
@@ -7,14 +7,14 @@
 #include "convert/draft/draft.h"
 
 bool feature_is_on(const struct draft *draft, const char *name);
-/* has FEATURE(`access_db', map, ...) the word as one of the optional arguments behind the map:
-   skip, lookupdotdomain, relaytofulladdress? */
+/* is the word one of the optional arguments of FEATURE(`access_db', map, ...): skip,
+   lookupdotdomain, relaytofulladdress? */
 bool feature_access_has(const struct draft *draft, const char *word);
-/* lookupdotdomain: then the tables that smtpd(8) asks tell a domain from what is below it, all of
-   them, for parent_domain_matches_subdomains is one for all */
+/* is lookupdotdomain on?  Then all tables of smtpd(8) distinguish a domain from its subdomains,
+   since parent_domain_matches_subdomains applies to all of them */
 bool feature_has_dot_keys(const struct draft *draft);
 
-/* the same fate for every line that asks for this feature and has none yet; false: none does */
+/* sets the fate of every line with this feature that has none; false if there is no such line */
 bool feature_decide(struct draft *draft, const char *name, enum sendmail_fate fate,
                     const char *text);
 

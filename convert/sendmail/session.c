@@ -3,7 +3,7 @@
 #include "convert/sendmail/value.h"
 #include "parser/text/token.h"
 
-/* the depth and the size to which defines inside of values are replaced */
+/* limits on the expansion of defines in values: nesting depth and bytes */
 enum { EXPAND_DEPTH = 8, EXPAND_MAX = 65536 };
 
 static bool is_name_char(char c)
@@ -11,7 +11,8 @@ static bool is_name_char(char c)
     return is_alnum(c) || c == '_';
 }
 
-/* replace_names - TEXT with each name of a define of the file as its value; *CHANGED if any was */
+/* replace_names - TEXT with the names of defines replaced by their values; *CHANGED if there were
+   any */
 static struct str replace_names(const struct draft *draft, struct str text, bool *changed)
 {
     struct buffer out;
@@ -132,7 +133,7 @@ const struct sendmail_item *session_daemon(const struct draft *draft,
     return NULL;
 }
 
-/* has_modifier - do the modifiers of a line of DAEMON_OPTIONS hold LETTER? */
+/* has_modifier - does the M= of a DAEMON_OPTIONS line contain LETTER? */
 static bool has_modifier(struct str text, char letter)
 {
     struct str modifiers = sendmail_pair(text, 'M');

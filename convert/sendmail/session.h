@@ -1,32 +1,33 @@
 /*
  * session - what the modules about daemons, TLS, AUTH and milters ask each other
  *
- * A line "holds" where nothing later takes its place: a define, or else the O line of a sendmail.cf
- * or of LOCAL_CONFIG for the same option.
+ * A line is in effect if nothing overrides it: a define, or else the O line for the same option in
+ * a sendmail.cf or in LOCAL_CONFIG.
  */
 #ifndef CONVERT_SENDMAIL_SESSION_H
 #define CONVERT_SENDMAIL_SESSION_H
 
 #include "convert/draft/draft.h"
 
-/* the line that holds for DEFINE or the option that it sets, or NULL */
+/* the line in effect for DEFINE or its option, or NULL */
 const struct sendmail_item *session_item(const struct draft *draft, const char *define);
-/* its value, with the names of other defines in it replaced as m4 does; empty: not set */
+/* its value, in which the names of other defines are replaced as m4 does; empty if not set */
 struct str session_value(const struct draft *draft, const char *define);
 struct str session_item_value(const struct draft *draft, const struct sendmail_item *item);
 
-/* is LETTER the first one of a word?  Sendmail reads no more of each word of AuthOptions and
-   TLSSrvOptions (sendmail/readcf.c) */
+/* does a word start with LETTER?  Of each word in AuthOptions and TLSSrvOptions Sendmail reads only
+   the first letter (sendmail/readcf.c) */
 bool session_letter(struct str text, char letter);
 
-/* does a server of this configuration offer STARTTLS?  sendmail/tls.c, inittls() */
+/* does the server offer STARTTLS?  sendmail/tls.c, inittls() */
 bool session_offers_tls(const struct draft *draft);
 /* does it do so without a certificate (TLSSrvOptions=C)? */
 bool session_tls_without_certificate(const struct draft *draft);
-/* is AUTH something that this configuration speaks of? */
+/* does the source configure AUTH? */
 bool session_offers_auth(const struct draft *draft);
 
-/* the items of a daemon, in their order: macros, old defines, O lines; AFTER as sendmail_next */
+/* the lines that define daemons, in their order: macros, old defines, O lines; AFTER as in
+   sendmail_next() */
 const struct sendmail_item *session_daemon(const struct draft *draft,
                                            const struct sendmail_item *after);
 

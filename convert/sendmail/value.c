@@ -6,7 +6,7 @@
 #include <limits.h>
 
 enum {
-    BLOCK_SIZE = 4096, /* f_bsize of today's file systems, which sendmail/conf.c counts in */
+    BLOCK_SIZE = 4096, /* the f_bsize of current file systems, the unit of sendmail/conf.c */
     MAX_REFERENCES = 8,
 };
 
@@ -83,7 +83,7 @@ bool sendmail_number(struct str text, long *number)
     return true;
 }
 
-static long unit_seconds(char unit)
+static long get_unit_seconds(char unit)
 {
     switch (unit) {
     case 'w':
@@ -113,8 +113,8 @@ bool sendmail_time(struct str text, char unit, long *seconds)
         long number;
         if (!sendmail_number(str_slice(text, at, end), &number))
             return false;
-        long scale = unit_seconds(end < text.len ? text.at[end] : unit);
-        if (scale == 0 || number > (INT_MAX - *seconds) / scale) /* Postfix counts in int */
+        long scale = get_unit_seconds(end < text.len ? text.at[end] : unit);
+        if (scale == 0 || number > (INT_MAX - *seconds) / scale) /* Postfix stores times as int */
             return false;
         *seconds += number * scale;
         at = end + 1;
@@ -127,8 +127,8 @@ struct str sendmail_time_text(struct arena *arena, long seconds)
     static const char units[] = "wdhm";
 
     for (size_t i = 0; seconds > 0 && i < sizeof units - 1; i++)
-        if (seconds % unit_seconds(units[i]) == 0)
-            return arena_printf(arena, "%ld%c", seconds / unit_seconds(units[i]), units[i]);
+        if (seconds % get_unit_seconds(units[i]) == 0)
+            return arena_printf(arena, "%ld%c", seconds / get_unit_seconds(units[i]), units[i]);
     return arena_printf(arena, "%lds", seconds);
 }
 
@@ -159,9 +159,10 @@ bool sendmail_is_plain(struct str text)
     return text.len > 0;
 }
 
-/* a number within what PARAMETER allows; longs are 64 bits wide in Postfix where they are here */
-static struct str bounded(struct arena *arena, const struct parameter *parameter, long number,
-                          struct str *problem)
+/* write_bounded - a number within the bounds of PARAMETER; long has the same size in Postfix as
+   here */
+static struct str write_bounded(struct arena *arena, const struct parameter *parameter, long number,
+                                struct str *problem)
 {
     long most = parameter->has_max ? parameter->max : LONG_MAX;
     bool is_long = parameter->type == PARAMETER_LONG;
@@ -169,10 +170,10 @@ static struct str bounded(struct arena *arena, const struct parameter *parameter
     if (!is_long && most > INT_MAX)
         most = INT_MAX;
     if (parameter->has_min && number < parameter->min)
-        *problem = arena_printf(arena, "is below %ld, the least that %.*s may be", parameter->min,
+        *problem = arena_printf(arena, "is below the minimum of %ld for %.*s", parameter->min,
                                 STR_ARG(parameter->name));
     else if (number > most)
-        *problem = arena_printf(arena, "is above %ld, the most that %.*s may be", most,
+        *problem = arena_printf(arena, "is above the maximum of %ld for %.*s", most,
                                 STR_ARG(parameter->name));
     else if (parameter->type == PARAMETER_TIME)
         return sendmail_time_text(arena, number);
@@ -189,10 +190,10 @@ static struct str convert_number(struct arena *arena, const struct sendmail_fact
     long number;
 
     if (!sendmail_number(value, &number) || number > LONG_MAX / scale) {
-        *problem = str_of("is no number that Postfix could take");
+        *problem = str_of("is not a valid number in Postfix");
         return STR_NONE;
     }
-    return bounded(arena, parameter, number * scale, problem);
+    return write_bounded(arena, parameter, number * scale, problem);
 }
 
 static struct str convert_time(struct arena *arena, const struct sendmail_fact *fact,
@@ -202,10 +203,10 @@ static struct str convert_time(struct arena *arena, const struct sendmail_fact *
     long seconds;
 
     if (!sendmail_time(value, fact->unit, &seconds)) {
-        *problem = str_of("is no time that Postfix could take");
+        *problem = str_of("is not a valid time in Postfix");
         return STR_NONE;
     }
-    return bounded(arena, parameter, seconds, problem);
+    return write_bounded(arena, parameter, seconds, problem);
 }
 
 struct str sendmail_convert_value(struct arena *arena, const struct sendmail_fact *fact,
@@ -230,11 +231,11 @@ struct str sendmail_convert_value(struct arena *arena, const struct sendmail_fac
     case CONVERT_TEXT:
         if (sendmail_is_plain(value))
             return value;
-        *problem = str_of(value.len == 0 ? "is empty" : "holds what Sendmail would replace");
+        *problem = str_of(value.len == 0 ? "is empty" : "contains a Sendmail macro");
         return STR_NONE;
     case CONVERT_MODULE:
         break;
     }
-    *problem = str_of("is for a module");
+    *problem = str_of("is converted by a module");
     return STR_NONE;
 }

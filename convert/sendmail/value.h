@@ -1,52 +1,52 @@
 /*
- * value - a value of Sendmail's configuration as a parameter of Postfix has it
+ * value - values of Sendmail's configuration as values of Postfix parameters
  *
- * Sendmail reads times, numbers and switches in its own way (sendmail/readcf.c, convtime.c,
- * libsm/util.c): what it takes without a complaint though it means little, "10x" or "infinite" for
- * a number, is refused here.  Nothing is written that Postfix's own bounds (facts.h) would refuse.
+ * Sendmail has its own syntax for times, numbers and switches (sendmail/readcf.c, convtime.c,
+ * libsm/util.c).  Values that it accepts though they are hardly meant, such as "10x" or "infinite"
+ * for a number, are rejected here.  Values outside Postfix's bounds (facts.h) are never written.
  */
 #ifndef CONVERT_SENDMAIL_VALUE_H
 #define CONVERT_SENDMAIL_VALUE_H
 
 #include "convert/draft/draft.h"
 
-/* without white space and m4's quotes around the whole of it */
+/* without surrounding white space and m4 quotes */
 struct str sendmail_unquoted(struct str text);
 
 /*
  * The value of a define or an option: its first argument, without the quotes that m4 leaves of
- * ``...'' and without white space at its ends.  A value that is the name of another define of the
- * file is that one's, as m4 has it when it writes sendmail.cf.
+ * ``...'' and without surrounding white space.  If the value is the name of another define, the
+ * value of that one, as in the sendmail.cf that m4 would write.
  */
 struct str sendmail_item_value(const struct draft *draft, const struct sendmail_item *item);
-/* that of the define NAME; STR_NONE: the source has none */
+/* the same for the define NAME; STR_NONE if the source does not have it */
 struct str sendmail_define_value(const struct draft *draft, const char *name);
 
-/* the fact about an item: NULL where facts/sendmail.yaml has none */
+/* the fact about an item; NULL if facts/sendmail.yaml has none */
 const struct sendmail_fact *sendmail_item_fact(const struct sendmail_item *item);
 
-/* "1h30m", "5d", "90": seconds; UNIT is that of a bare number.  False: it is no time, or too long
- */
+/* "1h30m", "5d", "90" in seconds; UNIT is the unit of a bare number.  False if it is not a time, or
+   too long */
 bool sendmail_time(struct str text, char unit, long *seconds);
-/* seconds as Postfix writes them, in the largest unit that divides them: "90m" */
+/* seconds in Postfix's syntax, with the largest unit that divides them: "90m" */
 struct str sendmail_time_text(struct arena *arena, long seconds);
-/* a number of decimal digits, without sign; false: it is none, or too large */
+/* a number of decimal digits, without sign; false if it is not, or is too large */
 bool sendmail_number(struct str text, long *number);
-/* a switch: empty, t..., y... are on */
+/* a switch: on if empty or starting with t or y */
 bool sendmail_bool(struct str text);
-/* is it the value with which the line asks for nothing? */
+/* is it the value with which the line has no effect? */
 bool sendmail_is_idle(const struct sendmail_fact *fact, struct str value);
 
 /*
- * VALUE as the fact's parameter is to have it, or STR_NONE, and then *PROBLEM says why: "is no
- * time", "is above what smtpd_timeout allows".
+ * VALUE in the syntax of the fact's parameter; or STR_NONE, and *PROBLEM says why: "is not a valid
+ * time in Postfix", "is above the maximum of 3600 for smtpd_timeout".
  */
 struct str sendmail_convert_value(struct arena *arena, const struct sendmail_fact *fact,
                                   struct str value, struct str *problem);
 
 /*
- * A text for main.cf: false where it holds what Sendmail replaces ($j, $w, ...), a line break or a
- * control character, or is empty.
+ * Can the text be written to main.cf as it is?  Not if it is empty or contains a Sendmail macro
+ * ($j, $w, ...), a line break or a control character.
  */
 bool sendmail_is_plain(struct str text);
 

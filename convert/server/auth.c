@@ -1,9 +1,9 @@
 /*
- * auth - AUTH of the server: mechanisms, what they must not be, who may relay
+ * auth - AUTH in the server: its mechanisms, their security options, and who may relay
  *
- * A client that did AUTH may relay in Sendmail if its mechanism is in class TrustAuthMech; Postfix
- * knows one right for all mechanisms.  Where some are offered and not trusted, the narrower way is
- * taken: they are offered no more, and the open point says so.
+ * In Sendmail an authenticated client may relay if its mechanism is in class TrustAuthMech; Postfix
+ * does not distinguish mechanisms.  If some are offered but not trusted, the stricter way is taken:
+ * they are no longer offered, which is an open point.
  */
 #include "convert/server/auth.h"
 
@@ -37,9 +37,9 @@ struct str auth_offered(const struct draft *draft)
     return str_of(DEFAULT_MECHANISMS);
 }
 
-/* --- who is trusted --------------------------------------------------------------------------- */
+/* --- trusted mechanisms ----------------------------------------------------------------------- */
 
-/* next_trust - the next line that adds to class TrustAuthMech behind AFTER */
+/* next_trust - the next line after AFTER that adds to class TrustAuthMech */
 static const struct sendmail_item *next_trust(const struct draft *draft,
                                               const struct sendmail_item *after)
 {
@@ -54,7 +54,7 @@ static const struct sendmail_item *next_trust(const struct draft *draft,
     return NULL;
 }
 
-static struct str trusted_by(const struct draft *draft, const struct sendmail_item *item)
+static struct str list_trusted(const struct draft *draft, const struct sendmail_item *item)
 {
     struct buffer words;
 
@@ -71,13 +71,13 @@ static bool is_trusted(const struct draft *draft, struct str mechanism)
     const struct sendmail_item *item = NULL;
 
     while ((item = next_trust(draft, item)) != NULL)
-        if (list_has(trusted_by(draft, item), mechanism))
+        if (list_has(list_trusted(draft, item), mechanism))
             return true;
     return false;
 }
 
-/* mechanisms - those offered that Postfix can have, all or the trusted ones only */
-static struct str mechanisms(const struct draft *draft, bool trusted_only)
+/* list_mechanisms - the offered mechanisms that Postfix supports: all, or only the trusted ones */
+static struct str list_mechanisms(const struct draft *draft, bool trusted_only)
 {
     struct str offered = auth_offered(draft), word;
     struct buffer list;
@@ -96,20 +96,20 @@ static struct str mechanisms(const struct draft *draft, bool trusted_only)
 
 bool auth_relays(const struct draft *draft)
 {
-    return session_offers_auth(draft) && mechanisms(draft, true).len > 0;
+    return session_offers_auth(draft) && list_mechanisms(draft, true).len > 0;
 }
 
-/* usable_mechanisms - those that clients may use, in their order: offered, and trusted where some
-   are; one blank between them.  Postfix has no EXTERNAL.  May be empty */
-static struct str usable_mechanisms(const struct draft *draft)
+/* list_usable_mechanisms - the mechanisms that clients may use, in order, separated by spaces: the
+   offered ones, or the trusted ones if there are any.  Without EXTERNAL; may be empty */
+static struct str list_usable_mechanisms(const struct draft *draft)
 {
-    return mechanisms(draft, auth_relays(draft));
+    return list_mechanisms(draft, auth_relays(draft));
 }
 
-/* ask_about_untrusted - what is offered now and will not be */
-static void ask_about_untrusted(struct draft *draft, const struct sendmail_item *item)
+/* open_untrusted - the open point for mechanisms that are no longer offered */
+static void open_untrusted(struct draft *draft, const struct sendmail_item *item)
 {
-    struct str all = mechanisms(draft, false), kept = mechanisms(draft, true), word;
+    struct str all = list_mechanisms(draft, false), kept = list_mechanisms(draft, true), word;
     struct buffer lost;
 
     buffer_init(&lost, draft->arena);
@@ -119,8 +119,8 @@ static void ask_about_untrusted(struct draft *draft, const struct sendmail_item 
     if (lost.len > 0)
         draft_open_point(draft, item,
                          "add them to smtpd_sasl_mechanism_filter if their users may relay as well",
-                         "clients could do AUTH by %.*s, but not relay by it; Postfix tells no "
-                         "mechanisms apart, and offers the trusted ones alone",
+                         "clients could authenticate with %.*s but not relay; Postfix does not "
+                         "distinguish mechanisms, so only the trusted ones are offered",
                          STR_ARG(buffer_str(&lost)));
 }
 
@@ -138,33 +138,33 @@ static void map_trust(struct draft *draft)
                       "permit_sasl_authenticated");
     }
     while ((item = next_trust(draft, item)) != NULL) {
-        struct str names = trusted_by(draft, item);
+        struct str names = list_trusted(draft, item);
         if (relays)
             draft_fate(draft, item, FATE_MAPPED,
                        "permit_sasl_authenticated in smtpd_relay_restrictions");
         else
             draft_open_point(draft, item,
-                             "name the mechanisms in confAUTH_MECHANISMS as well, or add "
+                             "add the mechanisms to confAUTH_MECHANISMS, or add "
                              "permit_sasl_authenticated to smtpd_relay_restrictions by hand",
-                             "none of \"%.*s\" is offered (confAUTH_MECHANISMS), so that nobody "
-                             "could relay by AUTH",
+                             "none of \"%.*s\" is offered (confAUTH_MECHANISMS), so no client "
+                             "could relay after authentication",
                              STR_ARG(names));
         if (list_has(names, (struct str)STR("EXTERNAL")) && session_offers_tls(draft) &&
             !session_letter(session_value(draft, "confTLS_SRV_OPTIONS"), 'V'))
             draft_open_point(draft, item,
-                             "list the certificates that may relay in relay_clientcerts and add "
-                             "permit_tls_clientcerts to smtpd_relay_restrictions, if any do",
-                             "clients with a certificate of any of the CAs could relay by AUTH "
-                             "EXTERNAL, which Postfix has not");
+                             "if clients use this, add their certificates to relay_clientcerts and "
+                             "permit_tls_clientcerts to smtpd_relay_restrictions",
+                             "clients with a certificate of one of the CAs could relay with AUTH "
+                             "EXTERNAL, which Postfix does not support");
     }
     if (relays)
-        ask_about_untrusted(draft, first);
+        open_untrusted(draft, first);
 }
 
 /* --- mechanisms ------------------------------------------------------------------------------- */
 
-/* is there a mechanism that sends no password in the clear? */
-static bool has_others_than_plain(struct str list)
+/* does a mechanism not send passwords in plain text? */
+static bool has_secure_mechanism(struct str list)
 {
     struct str word;
 
@@ -174,7 +174,7 @@ static bool has_others_than_plain(struct str list)
     return false;
 }
 
-static struct str comma_list(const struct draft *draft, struct str list)
+static struct str join_with_commas(const struct draft *draft, struct str list)
 {
     struct str word;
     struct buffer out;
@@ -188,28 +188,27 @@ static struct str comma_list(const struct draft *draft, struct str list)
 static void map_mechanisms(struct draft *draft)
 {
     const struct sendmail_item *item = session_item(draft, "confAUTH_MECHANISMS");
-    struct str list = comma_list(draft, usable_mechanisms(draft));
+    struct str list = join_with_commas(draft, list_usable_mechanisms(draft));
 
     if (list.len == 0) {
-        draft_open_point(draft, item, "name the mechanisms of the target's SASL library",
-                         "no mechanism is left that Postfix could offer");
+        draft_open_point(draft, item, "set the mechanisms of the target's SASL library",
+                         "Postfix supports none of the mechanisms");
         draft_set(draft, item, "smtpd_sasl_auth_enable", "no");
         return;
     }
     if (!draft_has_parameter(draft, str_of("smtpd_sasl_mechanism_filter"))) {
-        draft_open_point(
-            draft, item, "set mech_list in the SASL library's smtpd.conf",
-            "the target's Postfix leaves the choice of mechanisms to the library: %.*s",
-            STR_ARG(list));
+        draft_open_point(draft, item, "set mech_list in smtpd.conf of the SASL library",
+                         "on this platform the SASL library selects the mechanisms: %.*s",
+                         STR_ARG(list));
         return;
     }
     draft_set(draft, item, "smtpd_sasl_mechanism_filter", "%.*s", STR_ARG(list));
     if (item == NULL)
         draft_reason(draft, "smtpd_sasl_mechanism_filter",
-                     "Sendmail's default mechanisms: the source names none");
+                     "Sendmail's default mechanisms, as the source sets none");
     draft_fate(draft, item, FATE_MAPPED, "smtpd_sasl_mechanism_filter = %.*s%s", STR_ARG(list),
                list_has(auth_offered(draft), (struct str)STR("EXTERNAL"))
-                   ? "; Postfix has no AUTH EXTERNAL"
+                   ? "; Postfix does not support AUTH EXTERNAL"
                    : "");
 }
 
@@ -221,23 +220,23 @@ static const struct {
 } letters[] = {{'a', "noactive"},    {'d', "nodictionary"}, {'f', "forward_secrecy"},
                {'m', "mutual_auth"}, {'p', "noplaintext"},  {'y', "noanonymous"}};
 
-/* look_at_words - Sendmail takes the first letter of each word and no more */
-static void look_at_words(struct draft *draft, const struct sendmail_item *item, struct str value)
+/* decide_letters - Sendmail reads only the first letter of each word */
+static void decide_letters(struct draft *draft, const struct sendmail_item *item, struct str value)
 {
     struct str word;
 
     while (token_next_plain(&value, TOKEN_COMMAS, &word)) {
         if (word.at[0] == 'A')
             draft_fate(draft, item, FATE_ALREADY,
-                       "Postfix's client says AUTH= in MAIL only after AUTH (A)");
+                       "Postfix's client sends AUTH= in MAIL only after authentication (A)");
         else if (word.at[0] == 'c')
             draft_open_point(draft, item, "leave it out, or choose the mechanisms by name",
-                             "Postfix cannot ask for mechanisms that pass credentials on (c)");
+                             "Postfix cannot require mechanisms that pass on credentials (c)");
         else if (word.at[0] == '\0' || strchr("adfmpy", word.at[0]) == NULL)
-            draft_fate(draft, item, FATE_MEANINGLESS, "Sendmail knows no letter %c", word.at[0]);
+            draft_fate(draft, item, FATE_MEANINGLESS, "Sendmail has no letter %c", word.at[0]);
         if (word.len > 1)
             draft_fate(draft, item, FATE_MEANINGLESS,
-                       "of \"%.*s\" Sendmail reads the first letter alone", STR_ARG(word));
+                       "Sendmail reads only the first letter of \"%.*s\"", STR_ARG(word));
     }
 }
 
@@ -249,7 +248,7 @@ static void map_options(struct draft *draft)
 
     if (item == NULL)
         return;
-    look_at_words(draft, item, value);
+    decide_letters(draft, item, value);
     if (value.len == 0)
         draft_fate(draft, item, FATE_ALREADY, "no option is set");
     buffer_init(&plain, draft->arena);
@@ -267,15 +266,15 @@ static void map_options(struct draft *draft)
         draft_fate(draft, item, FATE_MAPPED, "noanonymous in smtpd_sasl_security_options (y)");
     if (plain.len == sizeof "noanonymous" - 1)
         return;
-    if (session_letter(value, 'p') && !has_others_than_plain(usable_mechanisms(draft))) {
-        /* with no mechanism left, smtpd(8) would not start a session in the clear */
+    if (session_letter(value, 'p') && !has_secure_mechanism(list_usable_mechanisms(draft))) {
+        /* without a mechanism smtpd(8) would not start unencrypted sessions */
         draft_set(draft, item, "smtpd_tls_auth_only", "yes");
         draft_fate(draft, item, FATE_MAPPED, "smtpd_tls_auth_only = yes (p)");
         plain = secure;
     }
     draft_set(draft, item, "smtpd_sasl_security_options", "%.*s", STR_ARG(buffer_str(&plain)));
     draft_set(draft, item, "smtpd_sasl_tls_security_options", "%.*s", STR_ARG(buffer_str(&secure)));
-    draft_fate(draft, item, FATE_MAPPED, "smtpd_sasl_security_options = %.*s, and within TLS %.*s",
+    draft_fate(draft, item, FATE_MAPPED, "smtpd_sasl_security_options = %.*s; with TLS %.*s",
                STR_ARG(buffer_str(&plain)), STR_ARG(buffer_str(&secure)));
 }
 
@@ -287,10 +286,10 @@ static void map_realm(struct draft *draft)
     if (item == NULL)
         return;
     if (value.len == 0 || str_is(value, "$j")) {
-        draft_fate(draft, item, FATE_ALREADY, "the realm is the host's name");
+        draft_fate(draft, item, FATE_ALREADY, "the realm is the name of the host");
     } else if (!sendmail_is_plain(value)) {
-        draft_open_point(draft, item, "set smtpd_sasl_local_domain to what it stands for",
-                         "the realm \"%.*s\" holds what Sendmail would replace", STR_ARG(value));
+        draft_open_point(draft, item, "set smtpd_sasl_local_domain to the realm",
+                         "the realm \"%.*s\" contains a Sendmail macro", STR_ARG(value));
     } else {
         draft_map(draft, item, "smtpd_sasl_local_domain", "%.*s", STR_ARG(value));
     }
@@ -298,8 +297,9 @@ static void map_realm(struct draft *draft)
 
 static void map_layer(struct draft *draft)
 {
-    draft_fate(draft, session_item(draft, "confAUTH_MAX_BITS"), FATE_ALREADY,
-               "Postfix has no encryption but that of TLS: SASL's own is never used");
+    draft_fate(
+        draft, session_item(draft, "confAUTH_MAX_BITS"), FATE_ALREADY,
+        "Postfix supports no encryption except TLS; the security layer of SASL is never used");
 }
 
 void auth_convert(struct draft *draft)
@@ -308,17 +308,18 @@ void auth_convert(struct draft *draft)
     if (session_offers_auth(draft)) {
         draft_set(draft, next_trust(draft, NULL), "smtpd_sasl_auth_enable", "yes");
         draft_reason(draft, "smtpd_sasl_auth_enable",
-                     "Sendmail offers AUTH wherever the SASL library has mechanisms");
+                     "Sendmail offers AUTH if the SASL library has mechanisms");
         map_mechanisms(draft);
         map_trust(draft);
-        draft_step(draft, STEP_BEFORE, str_of(""),
-                   str_of("AUTH: Cyrus SASL reads Sendmail.conf for Sendmail and smtpd.conf for "
-                          "Postfix: carry over what the first says (pwcheck_method), and the "
-                          "users of sasldb or saslauthd"));
+        draft_step(
+            draft, STEP_BEFORE, str_of(""),
+            str_of(
+                "AUTH: Cyrus SASL reads Sendmail.conf for Sendmail and smtpd.conf for Postfix: "
+                "copy the settings (pwcheck_method), and move the users in sasldb or saslauthd"));
         draft_step(draft, STEP_CHECK, str_of(""),
-                   str_of("AUTH: smtpd ends at once where the SASL library has none of the "
-                          "mechanisms that may be offered (\"no SASL authentication mechanisms\" "
-                          "in the log): install their plugins, and see that EHLO names AUTH"));
+                   str_of("AUTH: if the SASL library has none of the offered mechanisms, smtpd "
+                          "exits (\"no SASL authentication mechanisms\" in the log): install the "
+                          "plugins and check that the reply to EHLO has AUTH"));
     }
     map_options(draft);
     map_realm(draft);

@@ -1,5 +1,5 @@
 /*
- * auth - what other modules ask about AUTH
+ * auth - what other modules need to know about AUTH
  */
 #ifndef CONVERT_SERVER_AUTH_H
 #define CONVERT_SERVER_AUTH_H
@@ -8,7 +8,7 @@
 
 /* AuthMechanisms, or Sendmail's default */
 struct str auth_offered(const struct draft *draft);
-/* may clients that did AUTH relay? */
+/* may authenticated clients relay? */
 bool auth_relays(const struct draft *draft);
 
 #endif

@@ -1,11 +1,10 @@
 /*
- * authinfo - the client's passwords: FEATURE(`authinfo'), AuthInfo: in access, DefaultAuthInfo
+ * authinfo - the passwords of the client: FEATURE(`authinfo'), AuthInfo: in access, DefaultAuthInfo
  *
- * Sendmail asks its table for AuthInfo: with the server's name, then with its address, then alone
- * (m4/proto.m4, Sauthinfo); of the access table a line also holds for the hosts below a domain.  A
- * value is words in quotes: U: (whom to act as), I: (who logs in), P: (the password), R: (the
- * realm), M: (mechanisms); "=" in place of ":" stands before base64.  cf/README, SMTP
- * AUTHENTICATION.
+ * Sendmail looks up AuthInfo: with the name of the server, then with its address, then alone
+ * (m4/proto.m4, Sauthinfo); in the access table a line also applies to subdomains.  A value
+ * consists of quoted words: U: (the user to act as), I: (the login), P: (the password), R: (the
+ * realm), M: (mechanisms); "=" instead of ":" precedes base64.  cf/README, SMTP AUTHENTICATION.
  */
 #include <string.h>
 
@@ -22,7 +21,7 @@
 
 struct auth_info {
     struct str user, login, password, realm, mechanisms;
-    bool broken; /* base64 that is none */
+    bool broken; /* not valid base64 */
 };
 
 static struct str decode(struct arena *arena, struct str text, bool *broken)
@@ -37,8 +36,8 @@ static struct str decode(struct arena *arena, struct str text, bool *broken)
     return (struct str){bytes, len};
 }
 
-/* next_word - what stands between quotes, or up to a blank */
-static bool next_word(struct str *rest, struct str *word)
+/* take_word - the text between quotes, or up to a space */
+static bool take_word(struct str *rest, struct str *word)
 {
     struct str text = str_trim(*rest);
 
@@ -61,7 +60,7 @@ static struct auth_info read_info(struct arena *arena, struct str value)
     struct auth_info info = {.broken = false};
     struct str word;
 
-    while (next_word(&value, &word)) {
+    while (take_word(&value, &word)) {
         if (word.len < 2 || (word.at[1] != ':' && word.at[1] != '='))
             continue;
         struct str text = str_slice(word, 2, word.len);
@@ -95,8 +94,8 @@ static struct auth_info read_info(struct arena *arena, struct str value)
     return info;
 }
 
-/* can the text stand in a line of a table? */
-static bool fits(struct str text)
+/* can the text be part of a table line? */
+static bool is_table_text(struct str text)
 {
     for (size_t i = 0; i < text.len; i++)
         if ((unsigned char)text.at[i] < ' ' || text.at[i] == '\177')
@@ -111,7 +110,7 @@ static bool is_address(struct str key)
     return key.len > 0 && str_span(key, 0, "0123456789.") == key.len;
 }
 
-/* add_pattern - a line of the table of patterns; "$" means something in its results */
+/* add_pattern - adds an entry to the table of patterns; "$" is special in its results */
 static void add_pattern(struct draft *draft, const struct sendmail_item *item, struct str domain,
                         struct str secret)
 {
@@ -148,22 +147,22 @@ static void add_entry(struct draft *draft, const struct sendmail_item *item, str
         add_pattern(draft, item, key, secret);
 }
 
-/* why the line cannot become a password of Postfix's, or NULL */
-static const char *problem_of(const struct auth_info *info, struct str login)
+/* find_problem - why the line cannot be converted, or NULL */
+static const char *find_problem(const struct auth_info *info, struct str login)
 {
     if (info->broken)
-        return "its base64 cannot be read";
+        return "its base64 is not valid";
     if (login.len == 0)
-        return "it names no user (U: or I:)";
+        return "it has no user (U: or I:)";
     if (info->password.len == 0)
         return "it has no password (P:)";
     if (str_find(login, ':', 0) < login.len)
-        return "its user has a colon, at which Postfix would end the name";
-    if (!fits(login) || !fits(info->password))
-        return "it holds bytes that no table can have";
+        return "its user contains a colon, which ends the name in Postfix";
+    if (!is_table_text(login) || !is_table_text(info->password))
+        return "it contains bytes that are not valid in a table";
     if (is_space(info->password.at[info->password.len - 1]) || is_space(info->password.at[0]) ||
         is_space(login.at[0]))
-        return "blanks stand at an end of its user or password";
+        return "its user or password starts or ends with a space";
     return NULL;
 }
 
@@ -172,28 +171,28 @@ static void map_line(struct draft *draft, const struct sendmail_item *item, bool
     struct auth_info info = read_info(draft->arena, sendmail_argument(item, 1));
     struct str login = info.login.len > 0 ? info.login : info.user;
     struct str key = str_slice(item->arguments[0], sizeof TAG - 1, item->arguments[0].len);
-    const char *problem = problem_of(&info, login);
+    const char *problem = find_problem(&info, login);
 
     if (str_starts(key, "[") && str_ends(key, "]"))
         key = str_slice(key, 1, key.len - 1);
     if (str_starts(key, "IPv6:"))
         key = str_slice(key, 5, key.len);
     if (problem != NULL || !sendmail_is_plain(key.len > 0 ? key : str_of("-"))) {
-        draft_open_point(draft, item, "write its line in " INDEXED " by hand: host user:password",
-                         "the line becomes no entry: %s",
-                         problem != NULL ? problem : "its key is odd");
+        draft_open_point(draft, item, "add its line to " INDEXED " by hand: host user:password",
+                         "the line cannot be converted: %s",
+                         problem != NULL ? problem : "its key is not valid");
         return;
     }
     add_entry(draft, item, key,
               arena_printf(draft->arena, "%.*s:%.*s", STR_ARG(login), STR_ARG(info.password)),
               of_access);
     draft_fate(draft, item, FATE_MAPPED, "%s of smtp_sasl_password_maps",
-               key.len > 0 ? "an entry" : "the entry for every host");
+               key.len > 0 ? "an entry" : "the entry for all hosts");
     if (info.user.len > 0 && info.login.len > 0 && !str_eq(info.user, info.login))
-        draft_open_point(draft, item, "ask the relay whether the login alone will do",
-                         "it acts as another user (U:) than the one who logs in (I:)");
+        draft_open_point(draft, item, "find out whether the relay accepts the login alone",
+                         "it acts as another user (U:) than the login (I:)");
     if (info.realm.len > 0)
-        draft_fate(draft, item, FATE_MAPPED, "the server says its realm (R:) by itself");
+        draft_fate(draft, item, FATE_MAPPED, "the server sets the realm (R:)");
     if (info.mechanisms.len > 0 && sendmail_is_plain(info.mechanisms)) {
         struct str rest = info.mechanisms, word;
         while (token_next_plain(&rest, TOKEN_COMMAS, &word))
@@ -203,7 +202,7 @@ static void map_line(struct draft *draft, const struct sendmail_item *item, bool
     }
 }
 
-/* is_auth_info - a line of TABLE that Sendmail takes, with the tag */
+/* is_auth_info - is it a line with the tag that is in effect? */
 static bool is_auth_info(const struct sendmail_item *item)
 {
     return !item->overridden && item->argument_count > 0 &&
@@ -220,11 +219,11 @@ static size_t map_lines(struct draft *draft, const char *table, bool used)
         if (item->overridden || (of_access && !is_auth_info(item)))
             continue;
         if (!is_auth_info(item)) {
-            draft_fate(draft, item, FATE_MEANINGLESS,
-                       "Sendmail asks for keys with AuthInfo: alone");
+            draft_fate(draft, item, FATE_MEANINGLESS, "Sendmail looks up only keys with AuthInfo:");
         } else if (!used) {
-            draft_fate(draft, item, FATE_MEANINGLESS,
-                       "FEATURE(`authinfo') has a table of its own, and Sendmail asks that alone");
+            draft_fate(
+                draft, item, FATE_MEANINGLESS,
+                "FEATURE(`authinfo') has a table of its own, and Sendmail looks up only that");
         } else {
             map_line(draft, item, of_access);
             count++;
@@ -233,7 +232,7 @@ static size_t map_lines(struct draft *draft, const char *table, bool used)
     return count;
 }
 
-/* set_client - what turns AUTH of the client on.  Sendmail gives no thought to the mechanism */
+/* set_client - enables AUTH in the client.  Sendmail uses any mechanism */
 static void set_client(struct draft *draft, const struct sendmail_item *from)
 {
     static const struct {
@@ -245,7 +244,7 @@ static void set_client(struct draft *draft, const struct sendmail_item *from)
     draft_set(draft, from, "smtp_sasl_auth_enable", "yes");
     draft_set(draft, from, "smtp_sasl_security_options", "noanonymous");
     draft_reason(draft, "smtp_sasl_security_options",
-                 "Sendmail's client uses plain text mechanisms, too");
+                 "Sendmail's client also uses plaintext mechanisms");
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
         for (size_t k = 0; k < draft->table_count; k++)
             if (str_is(draft->tables[k]->name, tables[i].name))
@@ -258,7 +257,7 @@ static void set_client(struct draft *draft, const struct sendmail_item *from)
         if (!str_is_nocase(word, "EXTERNAL") && sendmail_is_plain(word))
             draft_add(draft, chosen, "smtp_sasl_mechanism_filter", RANK_AUTH, "%.*s",
                       STR_ARG(word));
-    draft_fate(draft, chosen, FATE_MAPPED, "the client's, too: smtp_sasl_mechanism_filter");
+    draft_fate(draft, chosen, FATE_MAPPED, "also for the client: smtp_sasl_mechanism_filter");
 }
 
 static void map_feature(struct draft *draft, const struct sendmail_item *feature, size_t count)
@@ -267,11 +266,11 @@ static void map_feature(struct draft *draft, const struct sendmail_item *feature
 
     if (table == NULL || table->source == NULL)
         draft_open_point(draft, feature,
-                         "put the text of the table beside the macro file and convert again, or "
-                         "write " INDEXED ": host user:password",
-                         "its table is not there to read");
+                         "put the source text of the table next to the macro file and convert "
+                         "again, or create " INDEXED ": host user:password",
+                         "the source text of its table was not found");
     else if (count == 0)
-        draft_fate(draft, feature, FATE_MAPPED, "its table has no line that counts");
+        draft_fate(draft, feature, FATE_MAPPED, "its table has no line that is in effect");
     else
         draft_fate(draft, feature, FATE_MAPPED, "smtp_sasl_password_maps");
 }
@@ -288,11 +287,11 @@ void authinfo_convert(struct draft *draft)
     if (feature != NULL)
         map_feature(draft, feature, count);
     if (file != NULL && session_value(draft, "confDEF_AUTH_INFO").len > 0)
-        draft_open_point(draft, file,
-                         "write \"[relay] user:password\" with the lines 1 (or 2) and 3 of that "
-                         "file into " INDEXED ", mode 0600, and set smtp_sasl_password_maps and "
-                         "smtp_sasl_auth_enable = yes",
-                         "the file with the client's password is not read here");
+        draft_open_point(
+            draft, file,
+            "add \"[relay] user:password\" with lines 1 (or 2) and 3 of that file to " INDEXED
+            ", mode 0600, and set smtp_sasl_password_maps and smtp_sasl_auth_enable = yes",
+            "the file with the client's password is not read here");
     else if (file != NULL)
         draft_fate(draft, file, FATE_ALREADY, "no file is set");
 }

@@ -1,5 +1,5 @@
-/* client - CLIENT_OPTIONS: whence and how Sendmail's client connects; see op.me, ClientPortOptions
- */
+/* client - CLIENT_OPTIONS: the address that the client uses, and its features; see op.me,
+   ClientPortOptions */
 #include <string.h>
 
 #include "convert/sendmail/session.h"
@@ -27,16 +27,16 @@ static void map_address(struct draft *draft, const struct sendmail_item *item, s
         address.len > 0 &&
         str_span(address, 0, ipv6 ? "0123456789abcdefABCDEF:." : "0123456789.") == address.len;
     if (address.len == 0 || str_is(address, "0.0.0.0") || str_is(address, "::"))
-        draft_fate(draft, item, FATE_ALREADY, "the client connects from any address");
+        draft_fate(draft, item, FATE_ALREADY, "the client may use any address");
     else if (numeric)
         draft_map(draft, item, ipv6 ? "smtp_bind_address6" : "smtp_bind_address", "%.*s",
                   STR_ARG(address));
     else
-        draft_open_point(draft, item, "set smtp_bind_address to the address of that name",
-                         "smtp_bind_address takes no name: \"%.*s\"", STR_ARG(address));
+        draft_open_point(draft, item, "set smtp_bind_address to the address of that host",
+                         "smtp_bind_address does not accept a name: \"%.*s\"", STR_ARG(address));
     if (port.len > 0 && !str_is(port, "0"))
-        draft_open_point(draft, item, "let the firewall know the client by its address",
-                         "Postfix's client has no port of its own: \"%.*s\"", STR_ARG(port));
+        draft_open_point(draft, item, "identify the client by its address in firewall rules",
+                         "Postfix's client has no fixed port: \"%.*s\"", STR_ARG(port));
 }
 
 static void map_modifier(struct draft *draft, const struct sendmail_item *item, char letter)
@@ -55,21 +55,20 @@ static void map_modifier(struct draft *draft, const struct sendmail_item *item, 
             draft_fate(draft, item, FATE_ALREADY, "DANE is not used (M=D)");
         break;
     case 'M':
-        draft_fate(draft, item, FATE_ALREADY, "Postfix by itself does not use MTA-STS (M=M)");
+        draft_fate(draft, item, FATE_ALREADY, "Postfix does not use MTA-STS by itself (M=M)");
         break;
     case 'h':
-        draft_open_point(draft, item,
-                         "set smtp_helo_name to the name of the address that mail leaves by",
-                         "the client says the name of its own address in EHLO (M=h)");
+        draft_open_point(draft, item, "set smtp_helo_name to the name of the outgoing address",
+                         "the client sends the name of its own address in EHLO (M=h)");
         break;
     default:
         if (!is_space(letter))
-            draft_fate(draft, item, FATE_MEANINGLESS, "Sendmail's client knows no modifier %c",
+            draft_fate(draft, item, FATE_MEANINGLESS, "Sendmail's client has no modifier %c",
                        letter);
     }
 }
 
-static void map_one(struct draft *draft, const struct sendmail_item *item)
+static void map_client(struct draft *draft, const struct sendmail_item *item)
 {
     struct str text = session_item_value(draft, item);
     struct str modifiers = sendmail_pair(text, 'M');
@@ -78,12 +77,12 @@ static void map_one(struct draft *draft, const struct sendmail_item *item)
     for (size_t i = 0; i < modifiers.len; i++)
         map_modifier(draft, item, modifiers.at[i]);
     if (sendmail_pair(text, 'S').at != NULL || sendmail_pair(text, 'R').at != NULL)
-        draft_fate(draft, item, FATE_MEANINGLESS, "the kernel sizes its buffers by itself");
+        draft_fate(draft, item, FATE_MEANINGLESS, "the kernel adjusts the size of buffers");
 }
 
 void client_convert(struct draft *draft)
 {
     for (size_t i = 0; i < draft->sendmail->directive_count; i++)
         if (is_client(&draft->sendmail->items[i]))
-            map_one(draft, &draft->sendmail->items[i]);
+            map_client(draft, &draft->sendmail->items[i]);
 }

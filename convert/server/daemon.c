@@ -43,8 +43,8 @@ bool daemon_is_loopback(struct str address)
            str_is(address, "0:0:0:0:0:0:0:1");
 }
 
-/* can it stand as the host of a service in master.cf? */
-static bool is_host(struct str text)
+/* can the host part of a service in master.cf be TEXT? */
+static bool is_service_host(struct str text)
 {
     for (size_t i = 0; i < text.len; i++)
         if (!is_alnum(text.at[i]) && (text.at[i] == '\0' || strchr(".-_:%", text.at[i]) == NULL))
@@ -52,14 +52,15 @@ static bool is_host(struct str text)
     return true;
 }
 
-static void give_up(struct draft *draft, struct daemon *daemon, const char *advice, struct str why)
+static void reject_daemon(struct draft *draft, struct daemon *daemon, const char *advice,
+                          struct str why)
 {
     draft_open_point(draft, daemon->item, advice, "%.*s", STR_ARG(why));
     daemon->dead = true;
 }
 
-/* read_place - Port, Family and Addr */
-static void read_place(struct draft *draft, struct daemon *daemon)
+/* read_socket - Port, Family and Addr */
+static void read_socket(struct draft *draft, struct daemon *daemon)
 {
     struct str family = sendmail_pair(daemon->text, 'F'), port = sendmail_pair(daemon->text, 'P');
 
@@ -68,21 +69,21 @@ static void read_place(struct draft *draft, struct daemon *daemon)
     daemon->address = daemon_address(daemon->text);
     daemon->port = daemon_port(daemon->text);
     if (str_is_nocase(family, "unix") || str_is_nocase(family, "local"))
-        give_up(draft, daemon,
-                "add a unix service with smtpd to master.cf, below the queue directory",
-                arena_printf(draft->arena, "it listens on the socket \"%.*s\"",
-                             STR_ARG(daemon->address)));
+        reject_daemon(draft, daemon,
+                      "add a unix service with smtpd below the queue directory to master.cf",
+                      arena_printf(draft->arena, "it listens on the socket \"%.*s\"",
+                                   STR_ARG(daemon->address)));
     else if (family.len > 0 && !daemon->ipv6 && !str_is_nocase(family, "inet"))
-        give_up(
-            draft, daemon, "write Family=inet or Family=inet6",
+        reject_daemon(
+            draft, daemon, "use Family=inet or Family=inet6",
             arena_printf(draft->arena, "Postfix has no address family \"%.*s\"", STR_ARG(family)));
     else if (daemon->port == 0)
-        give_up(draft, daemon, "write the port as a number and convert again",
-                arena_printf(draft->arena, "the port \"%.*s\" is not known", STR_ARG(port)));
-    else if (!is_host(daemon->address))
-        give_up(
-            draft, daemon, "write the address as a number and convert again",
-            arena_printf(draft->arena, "the address \"%.*s\" is none", STR_ARG(daemon->address)));
+        reject_daemon(draft, daemon, "write the port as a number and convert again",
+                      arena_printf(draft->arena, "the port \"%.*s\" is not known", STR_ARG(port)));
+    else if (!is_service_host(daemon->address))
+        reject_daemon(draft, daemon, "write the address as a number and convert again",
+                      arena_printf(draft->arena, "\"%.*s\" is not a valid address",
+                                   STR_ARG(daemon->address)));
 }
 
 static void add_daemon(struct daemons *daemons, const struct sendmail_item *item, struct str text)
@@ -93,37 +94,37 @@ static void add_daemon(struct daemons *daemons, const struct sendmail_item *item
     if (daemon.modifiers.at == NULL)
         daemon.modifiers = str_of("");
     daemon.filters = sendmail_pair(text, 'I');
-    read_place(daemons->draft, &daemon);
+    read_socket(daemons->draft, &daemon);
     daemons->list = arena_grow(daemons->draft->arena, daemons->list, daemons->count,
                                &daemons->capacity, sizeof daemon);
     daemons->list[daemons->count++] = daemon;
 }
 
-/* overlap - do both ask for the same socket? */
-static bool overlap(const struct daemon *a, const struct daemon *b)
+/* is_same_socket - do both use the same socket? */
+static bool is_same_socket(const struct daemon *a, const struct daemon *b)
 {
     return !a->dead && !b->dead && a->port == b->port && a->ipv6 == b->ipv6 &&
            (a->address.len == 0 || b->address.len == 0 || str_eq_nocase(a->address, b->address));
 }
 
-/* the second of two with one socket keeps Sendmail from starting, unless it has M=O */
+/* find_conflicts - if two daemons have the same socket, Sendmail does not start unless the second
+   has M=O */
 static void find_conflicts(struct daemons *daemons)
 {
     for (size_t i = 0; i < daemons->count; i++)
         for (size_t k = 0; k < i; k++) {
             struct daemon *later = &daemons->list[i];
-            if (!overlap(&daemons->list[k], later))
+            if (!is_same_socket(&daemons->list[k], later))
                 continue;
             if (later->item == NULL || daemon_has(later, 'O')) {
                 draft_fate(daemons->draft, later->item, FATE_MEANINGLESS,
-                           "another daemon has its port, and this one is optional (O)");
+                           "another daemon uses its port, and this one is optional (O)");
                 later->dead = true;
             } else {
-                give_up(
-                    daemons->draft, later, "take one of the two daemons out",
+                reject_daemon(
+                    daemons->draft, later, "remove one of the two daemons",
                     arena_printf(daemons->draft->arena,
-                                 "port %d is taken by another daemon, and Sendmail does not start "
-                                 "so",
+                                 "another daemon uses port %d, so Sendmail does not start",
                                  later->port));
             }
         }
@@ -137,7 +138,7 @@ static void read_daemons(struct daemons *daemons)
     while ((item = session_daemon(draft, item)) != NULL)
         add_daemon(daemons, item, session_item_value(draft, item));
     if (feature_is_on(draft, "msp"))
-        return; /* submit.cf is for the command line alone */
+        return; /* submit.cf is for the command line only */
     if (daemons->count == 0)
         add_daemon(daemons, NULL, str_of("Name=MTA"));
     if (!draft->sendmail->is_cf && !feature_is_on(draft, "no_default_msa"))
@@ -147,8 +148,8 @@ static void read_daemons(struct daemons *daemons)
 
 /* --- addresses -------------------------------------------------------------------------------- */
 
-/* do all that listen do so on loopback? */
-static bool all_loopback(const struct daemons *daemons)
+/* do all daemons listen on loopback? */
+static bool are_all_on_loopback(const struct daemons *daemons)
 {
     bool any = false;
 
@@ -162,13 +163,13 @@ static bool all_loopback(const struct daemons *daemons)
     return any;
 }
 
-static bool same_text(struct str a, struct str b)
+static bool is_same_text(struct str a, struct str b)
 {
     return (a.at == NULL) == (b.at == NULL) && str_eq(a, b);
 }
 
-/* same_modifiers - do both have the same, O aside? */
-static bool same_modifiers(const struct daemon *a, const struct daemon *b)
+/* has_same_modifiers - do both have the same modifiers, apart from O? */
+static bool has_same_modifiers(const struct daemon *a, const struct daemon *b)
 {
     for (size_t i = 0; i < a->modifiers.len; i++)
         if (a->modifiers.at[i] != 'O' && !daemon_has(b, a->modifiers.at[i]))
@@ -179,8 +180,9 @@ static bool same_modifiers(const struct daemon *a, const struct daemon *b)
     return true;
 }
 
-/* is_plain - do all daemons of the port fit into one service that names no address?  Those on
-   loopback do where inet_interfaces says so; else those for all addresses, with IPv4 among them */
+/* is_plain - can one service without an address replace all daemons with this port?  It can if all
+   are on loopback and inet_interfaces restricts the service, or if they have all addresses,
+   including IPv4 */
 static bool is_plain(const struct daemons *daemons, const struct daemon *daemon, bool loopback)
 {
     bool ipv4 = false;
@@ -191,14 +193,14 @@ static bool is_plain(const struct daemons *daemons, const struct daemon *daemon,
             continue;
         if (!loopback && other->address.len > 0)
             return false;
-        if (!same_modifiers(other, daemon) || !same_text(other->filters, daemon->filters))
+        if (!has_same_modifiers(other, daemon) || !is_same_text(other->filters, daemon->filters))
             return false;
         ipv4 = ipv4 || !other->ipv6;
     }
     return ipv4 || loopback;
 }
 
-static struct str port_name(const struct draft *draft, int port)
+static struct str make_port_name(const struct draft *draft, int port)
 {
     switch (port) {
     case SMTP_PORT:
@@ -213,10 +215,10 @@ static struct str port_name(const struct draft *draft, int port)
     }
 }
 
-static struct str service_name(const struct daemons *daemons, const struct daemon *daemon,
-                               bool loopback)
+static struct str make_service_name(const struct daemons *daemons, const struct daemon *daemon,
+                                    bool loopback)
 {
-    struct str name = port_name(daemons->draft, daemon->port), address = daemon->address;
+    struct str name = make_port_name(daemons->draft, daemon->port), address = daemon->address;
 
     if (is_plain(daemons, daemon, loopback))
         return name;
@@ -246,7 +248,7 @@ static void set_for_all(struct daemons *daemons, const char *parameter, const ch
     draft_reason(daemons->draft, parameter, reason);
 }
 
-/* map_protocols - Family=inet on every daemon that a line names asks for IPv4 alone */
+/* map_protocols - if every daemon in the source has Family=inet, only IPv4 is used */
 static void map_protocols(struct daemons *daemons)
 {
     bool named = false, unnamed = false, ipv4 = false, ipv6 = false;
@@ -268,13 +270,13 @@ static void map_protocols(struct daemons *daemons)
         const struct daemon *daemon = &daemons->list[i];
         if (!daemon->dead && !daemon->names_family && daemon->address.len == 0)
             draft_fate(daemons->draft, daemon->item, FATE_MAPPED,
-                       "Sendmail listens on IPv4 alone there, and Postfix on IPv6 too where the "
-                       "host has it (inet_protocols = ipv4 ends that, for mail that leaves as "
-                       "well)");
+                       "Sendmail listens on IPv4 only, Postfix also on IPv6 if the host supports "
+                       "it (set inet_protocols = ipv4 to prevent that, for outgoing mail as well)");
     }
 }
 
-/* map_binding - M=b: mail leaves by the address that it came in by.  One address can be said */
+/* map_binding - M=b: outgoing mail uses the address that it was received on.  Postfix can do that
+   for a single address */
 static void map_binding(struct daemons *daemons)
 {
     struct draft *draft = daemons->draft;
@@ -299,9 +301,9 @@ static void map_binding(struct daemons *daemons)
             draft_map(draft, daemon->item, parameter, "%.*s", STR_ARG(daemon->address));
         } else {
             draft_open_point(draft, daemon->item,
-                             "run one instance of Postfix for each address (postmulti), or choose "
-                             "a transport with smtp_bind_address by the sender",
-                             "mail leaves by the address that it came in by (M=b)");
+                             "run one Postfix instance for each address (postmulti), or select a "
+                             "transport with smtp_bind_address by sender",
+                             "outgoing mail uses the address that it was received on (M=b)");
         }
     }
 }
@@ -317,12 +319,12 @@ static void add_services(struct daemons *daemons, bool loopback)
         struct daemon *daemon = &daemons->list[i];
         if (daemon->dead)
             continue;
-        struct str name = service_name(daemons, daemon, loopback);
+        struct str name = make_service_name(daemons, daemon, loopback);
         has_smtp = has_smtp || str_is(name, "smtp");
         daemon->service =
             draft_service(draft, daemon->item, arena_cstr(draft->arena, name), "inet", "smtpd");
         daemon_fill_service(draft, daemon);
-        draft_fate(draft, daemon->item, FATE_MAPPED, "the service %.*s of master.cf",
+        draft_fate(draft, daemon->item, FATE_MAPPED, "the service %.*s in master.cf",
                    STR_ARG(name));
     }
     if (!has_smtp)
@@ -335,7 +337,7 @@ static void map_feature(struct draft *draft)
 
     while ((item = sendmail_next(draft->sendmail, ITEM_FEATURE, "no_default_msa", item)) != NULL)
         draft_fate(draft, item, FATE_MAPPED,
-                   "no service on port 587 but what DAEMON_OPTIONS asks for");
+                   "no service on port 587 except those in DAEMON_OPTIONS");
 }
 
 static void map_direct_submission(struct draft *draft)
@@ -346,12 +348,13 @@ static void map_direct_submission(struct draft *draft)
     if (item == NULL)
         return;
     if (str_find(value, 'r', 0) < value.len || str_find(value, 'f', 0) < value.len)
-        draft_open_point(draft, item, "nothing can be set: tell users to write full addresses",
-                         "mail from the command line needs full addresses (\"%.*s\")",
-                         STR_ARG(value));
+        draft_open_point(
+            draft, item, "this cannot be configured: tell users to write full addresses",
+            "mail from the command line must have full addresses (\"%.*s\")", STR_ARG(value));
     else
-        draft_fate(draft, item, FATE_ALREADY,
-                   "Postfix's sendmail takes addresses without a domain and looks up no names");
+        draft_fate(
+            draft, item, FATE_ALREADY,
+            "Postfix's sendmail command accepts addresses without a domain and looks up no names");
 }
 
 void daemon_convert(struct draft *draft)
@@ -359,10 +362,10 @@ void daemon_convert(struct draft *draft)
     struct daemons daemons = {.draft = draft};
 
     read_daemons(&daemons);
-    bool loopback = all_loopback(&daemons);
+    bool loopback = are_all_on_loopback(&daemons);
     if (loopback)
         set_for_all(&daemons, "inet_interfaces", "loopback-only",
-                    "Sendmail listens on loopback alone");
+                    "Sendmail listens only on loopback");
     map_protocols(&daemons);
     add_services(&daemons, loopback);
     map_binding(&daemons);

@@ -1,8 +1,8 @@
 /*
- * daemon - what Sendmail listens on, and the services of master.cf that it becomes
+ * daemon - the sockets that Sendmail listens on, and the services of master.cf that they become
  *
- * Every DAEMON_OPTIONS is one socket.  Sendmail has a daemon on port 25 if there is none of them,
- * and one on port 587 unless FEATURE(`no_default_msa') says not (m4/proto.m4).
+ * Every DAEMON_OPTIONS is a socket.  If there is none, Sendmail has a daemon on port 25; and one on
+ * port 587 unless FEATURE(`no_default_msa') is on (m4/proto.m4).
  */
 #ifndef CONVERT_SERVER_DAEMON_H
 #define CONVERT_SERVER_DAEMON_H
@@ -14,10 +14,10 @@ struct daemon {
     struct str text;                  /* "Port=587, Name=MSA, M=E" */
     int port;
     bool ipv6, names_family;
-    struct str address; /* empty: all of the family; without "IPv6:" and brackets */
+    struct str address; /* without "IPv6:" and brackets; empty: all addresses of the family */
     struct str modifiers;
-    struct str filters; /* InputMailFilters; STR_NONE: the default ones */
-    bool dead;          /* it never listens: its fate says why */
+    struct str filters; /* InputMailFilters; STR_NONE: the default */
+    bool dead;          /* it does not listen; its fate says why */
     struct draft_service *service;
 };
 
@@ -27,16 +27,16 @@ struct daemons {
     size_t count, capacity;
 };
 
-/* of "Port=587, Addr=[IPv6:::1]": the port, 25 where there is none, 0 where it is not valid;
-   the address without "IPv6:" and brackets, empty where it stands for all addresses */
+/* of "Port=587, Addr=[IPv6:::1]": the port, 25 by default, 0 if it is not valid; the address
+   without "IPv6:" and brackets, empty if it stands for all addresses */
 int daemon_port(struct str options);
 struct str daemon_address(struct str options);
 bool daemon_is_loopback(struct str address);
 
 bool daemon_has(const struct daemon *daemon, char modifier);
-/* does any Sendmail give the letter of DAEMON_OPTIONS a meaning? */
+/* does any Sendmail release have the modifier in DAEMON_OPTIONS? */
 bool daemon_knows(char modifier);
-/* what each modifier and key becomes: overrides of its service, and the fate */
+/* converts modifiers and keys: overrides of the service, and the fate */
 void daemon_fill_service(struct draft *draft, struct daemon *daemon);
 
 #endif

@@ -1,10 +1,9 @@
 /*
- * limits - how many connections a client may have, how many in a time
+ * limits - the number and the rate of a client's connections
  *
- * ClientConn: and ClientRate: lines of the access table; the line without a name is
- * the default (cf/README, conncontrol, ratecontrol; postconf(5),
- * smtpd_client_connection_count_limit).  Sendmail refuses what is above the number, and so does
- * Postfix.
+ * ClientConn: and ClientRate: lines in the access table; the line with the tag alone is the default
+ * (cf/README, conncontrol, ratecontrol; postconf(5), smtpd_client_connection_count_limit).  Both
+ * programs refuse connections above the limit.
  */
 #include "convert/access/access.h"
 #include "convert/sendmail/feature.h"
@@ -27,18 +26,19 @@ static void map_default(struct draft *draft, const struct limit *limit,
     long number;
 
     if (!sendmail_number(line->text, &number)) {
-        draft_open_point(draft, line->item, "write the number by hand",
-                         "\"%.*s\" is no number for %s", STR_ARG(line->text), limit->parameter);
+        draft_open_point(draft, line->item, "set the number by hand",
+                         "\"%.*s\" is not a valid number for %s", STR_ARG(line->text),
+                         limit->parameter);
         return;
     }
     draft_set(draft, line->item, limit->parameter, "%ld", number);
     draft_fate(draft, line->item, FATE_MAPPED, "%s = %ld", limit->parameter, number);
 }
 
-/* what holds for the client of LINE by TAG: its own line, one of a larger network, or the default
- */
-static const struct access_line *line_for(const struct access *access,
-                                          const struct access_line *line, enum access_tag tag)
+/* find_line - the line in effect for the client of LINE and TAG: its own, one of a larger network,
+   or the default */
+static const struct access_line *find_line(const struct access *access,
+                                           const struct access_line *line, enum access_tag tag)
 {
     const struct access_line *found = access_find(access, line->key, tag);
 
@@ -54,22 +54,22 @@ static bool is_free(const struct access_line *line)
     return line == NULL || (sendmail_number(line->text, &number) && number == 0);
 }
 
-/* are all clients of LINE free of both limits?  Postfix's exceptions are from all of them */
+/* are all clients of LINE exempt from all limits?  Postfix's exceptions apply to all of them */
 static bool is_free_of_all(const struct access *access, const struct access_line *line)
 {
     for (size_t i = 0; i < LIMITS; i++)
         if (feature_is_on(access->draft, limits[i].feature) &&
-            !is_free(line_for(access, line, limits[i].tag)))
+            !is_free(find_line(access, line, limits[i].tag)))
             return false;
     return true;
 }
 
-/* do all limits have the number for the clients of LINE that they have for others? */
-static bool is_usual(const struct access *access, const struct access_line *line)
+/* are all limits for the clients of LINE the default ones? */
+static bool is_default(const struct access *access, const struct access_line *line)
 {
     for (size_t i = 0; i < LIMITS; i++) {
         const struct access_line *usual = access_find(access, str_of(""), limits[i].tag);
-        const struct access_line *own = line_for(access, line, limits[i].tag);
+        const struct access_line *own = find_line(access, line, limits[i].tag);
         if (feature_is_on(access->draft, limits[i].feature) && own != usual &&
             (usual == NULL || !str_eq(usual->text, own->text)))
             return false;
@@ -77,7 +77,7 @@ static bool is_usual(const struct access *access, const struct access_line *line
     return true;
 }
 
-/* has a larger network no limit?  Then the line is an exception of that exception */
+/* is a larger network exempt?  Then the line is an exception to that exception */
 static bool is_within_free(const struct access *access, const struct access_line *line)
 {
     const struct access_line *parent = line;
@@ -88,21 +88,21 @@ static bool is_within_free(const struct access *access, const struct access_line
     return false;
 }
 
-static void ask_about_client(const struct access *access, const struct limit *limit,
-                             const struct access_line *line)
+static void open_client(const struct access *access, const struct limit *limit,
+                        const struct access_line *line)
 {
     draft_open_point(
         access->draft, line->item,
-        arena_printf(access->draft->arena,
-                     "put the client into smtpd_client_event_limit_exceptions if it needs more "
-                     "than the others; or let it come to a port or an address of its own in "
-                     "master.cf, with -o %s=%.*s",
-                     limit->parameter, STR_ARG(line->text))
+        arena_printf(
+            access->draft->arena,
+            "add the client to smtpd_client_event_limit_exceptions if its limit is higher; or give "
+            "it a port or an address of its own in master.cf, with -o %s=%.*s",
+            limit->parameter, STR_ARG(line->text))
             .at,
-        "%s has one number for all clients", limit->parameter);
+        "%s is one number for all clients", limit->parameter);
 }
 
-/* the smallest networks stand first, and the first that holds the client counts */
+/* map_client - the first matching network is in effect, so the smallest come first */
 static void map_client(const struct access *access, const struct limit *limit,
                        const struct access_line *line)
 {
@@ -111,7 +111,8 @@ static void map_client(const struct access *access, const struct limit *limit,
     int rank = RANK_CONNECT + 128 - line->bits;
 
     if (line->kind != ACCESS_NETWORK) {
-        draft_fate(draft, line->item, FATE_MEANINGLESS, "Sendmail asks by the client's address");
+        draft_fate(draft, line->item, FATE_MEANINGLESS,
+                   "Sendmail looks up only the address of the client");
         return;
     }
     if (is_free_of_all(access, line)) {
@@ -127,10 +128,10 @@ static void map_client(const struct access *access, const struct limit *limit,
         draft_fate(draft, line->item, FATE_MAPPED, "smtpd_client_event_limit_exceptions: !%.*s",
                    STR_ARG(text));
     }
-    if (is_usual(access, line))
-        draft_fate(draft, line->item, FATE_ALREADY, "the number for all clients");
+    if (is_default(access, line))
+        draft_fate(draft, line->item, FATE_ALREADY, "the same number as for all clients");
     else
-        ask_about_client(access, limit, line);
+        open_client(access, limit, line);
 }
 
 static void map_limit(const struct access *access, bool has_table, const struct limit *limit)
@@ -144,8 +145,8 @@ static void map_limit(const struct access *access, bool has_table, const struct 
         if (line->tag != limit->tag || line->never != NULL)
             continue;
         if (feature == NULL) {
-            draft_fate(draft, line->item, FATE_MEANINGLESS, "without FEATURE(`%s') nothing asks it",
-                       limit->feature);
+            draft_fate(draft, line->item, FATE_MEANINGLESS,
+                       "without FEATURE(`%s') nothing looks it up", limit->feature);
             continue;
         }
         any = true;
@@ -160,14 +161,14 @@ static void map_limit(const struct access *access, bool has_table, const struct 
         draft_fate(draft, feature, FATE_ALREADY, "the access table sets no limit");
         return;
     }
-    draft_fate(draft, feature, FATE_MAPPED, "%s; clients above it are disconnected with 421",
+    draft_fate(draft, feature, FATE_MAPPED, "%s; clients that exceed it are disconnected with 421",
                limit->parameter);
-    /* Sendmail excepts only those whom the table excepts, not mynetworks */
+    /* in Sendmail only the table makes exceptions, mynetworks does not */
     if (draft_value(draft, "smtpd_client_event_limit_exceptions").at == NULL)
         draft_set(draft, feature, "smtpd_client_event_limit_exceptions", "%s", "");
 }
 
-/* --- the window of rates ---------------------------------------------------------------------- */
+/* --- the time unit of rates ------------------------------------------------------------------- */
 
 static void map_window(struct draft *draft)
 {
@@ -182,7 +183,7 @@ static void map_window(struct draft *draft)
     struct str value = sendmail_item_value(draft, item);
     if (!sendmail_time(value, 's', &seconds) || seconds < 1 || seconds > 100L * 86400)
         draft_open_point(draft, item, "set anvil_rate_time_unit by hand",
-                         "\"%.*s\" is no time that Postfix could take", STR_ARG(value));
+                         "\"%.*s\" is not a valid time in Postfix", STR_ARG(value));
     else {
         struct str text = sendmail_time_text(draft->arena, seconds);
         draft_map(draft, item, "anvil_rate_time_unit", "%.*s", STR_ARG(text));

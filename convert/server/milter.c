@@ -1,10 +1,9 @@
 /*
  * milter - mail filters: INPUT_MAIL_FILTER, MAIL_FILTER, X lines, InputMailFilters
  *
- * INPUT_MAIL_FILTER defines a filter and puts it last in confINPUT_MAIL_FILTERS; a define of that
- * replaces the list as far as it stood (m4/cfhead.m4).  A filter without F= is passed over where it
- * does not answer.  Local mail comes to Sendmail's daemon by SMTP, so that it goes through the
- * filters too.
+ * INPUT_MAIL_FILTER defines a filter and appends it to confINPUT_MAIL_FILTERS; a define of that
+ * replaces the list so far (m4/cfhead.m4).  Without F= a filter that does not answer is skipped.
+ * Local mail is sent to Sendmail's daemon by SMTP, so it is filtered as well.
  */
 #include "convert/server/milter.h"
 
@@ -16,9 +15,10 @@
 
 struct filter {
     const struct sendmail_item *item; /* NULL: not defined */
-    struct str name, socket;          /* as Postfix has it: "inet:host:port"; STR_NONE: none */
+    struct str name, socket;          /* as in Postfix: "inet:host:port"; STR_NONE if there is
+                                         none */
     const char *action;
-    long connect, command, content; /* seconds; 0: not said */
+    long connect, command, content; /* seconds; 0: not set */
 };
 
 /* --- one filter ------------------------------------------------------------------------------- */
@@ -32,7 +32,7 @@ static bool is_filter(const struct sendmail_item *item)
            (item->kind == ITEM_CF_LINE && str_is(item->name, "X"));
 }
 
-static struct str without_quotes(struct str text)
+static struct str strip_quotes(struct str text)
 {
     text = str_trim(text);
     while (text.len > 0 && (text.at[0] == '`' || text.at[0] == '\''))
@@ -42,8 +42,8 @@ static struct str without_quotes(struct str text)
     return str_trim(text);
 }
 
-/* socket_of - "inet:3333@localhost", "local:/run/f.sock", "/run/f.sock" (sendmail/milter.c) */
-static struct str socket_of(struct arena *arena, struct str text)
+/* read_socket - "inet:3333@localhost", "local:/run/f.sock", "/run/f.sock" (sendmail/milter.c) */
+static struct str read_socket(struct arena *arena, struct str text)
 {
     size_t colon = str_find(text, ':', 0);
     struct str kind = str_slice(text, 0, colon), rest = str_slice(text, colon + 1, text.len);
@@ -69,8 +69,8 @@ static struct str socket_of(struct arena *arena, struct str text)
                         brackets ? "]" : "", STR_ARG(port));
 }
 
-/* action_of - F=: what happens to mail where the filter does not answer */
-static const char *action_of(struct str flags)
+/* read_action - F=: what happens to mail if the filter does not answer */
+static const char *read_action(struct str flags)
 {
     switch (flags.len > 0 ? flags.at[0] : '\0') {
     case 'R':
@@ -83,8 +83,8 @@ static const char *action_of(struct str flags)
     }
 }
 
-/* next_word - token.h knows no separator behind "," in ASCII */
-static bool next_word(struct str *rest, const char *separators, struct str *word)
+/* take_word - token.h does not support "," together with other ASCII separators */
+static bool take_word(struct str *rest, const char *separators, struct str *word)
 {
     size_t from = str_span(*rest, 0, separators), to = str_span_not(*rest, from, separators);
 
@@ -93,13 +93,13 @@ static bool next_word(struct str *rest, const char *separators, struct str *word
     return word->len > 0;
 }
 
-/* "C:1m;S:1s;R:1s;E:5m" */
+/* read_times - "C:1m;S:1s;R:1s;E:5m" */
 static void read_times(struct filter *filter, struct str text)
 {
     struct str word;
     long seconds;
 
-    while (next_word(&text, "; \t", &word)) {
+    while (take_word(&text, "; \t", &word)) {
         if (word.len < 3 || word.at[1] != ':' ||
             !sendmail_time(str_slice(word, 2, word.len), 's', &seconds) || seconds == 0)
             continue;
@@ -114,13 +114,13 @@ static void read_times(struct filter *filter, struct str text)
 
 static struct filter read_filter(const struct draft *draft, const struct sendmail_item *item)
 {
-    struct str text = without_quotes(sendmail_argument(item, 1));
+    struct str text = strip_quotes(sendmail_argument(item, 1));
     struct str socket = sendmail_pair(text, 'S');
     struct filter filter = {
         .item = item,
-        .name = without_quotes(sendmail_argument(item, 0)),
-        .socket = socket.len > 0 ? socket_of(draft->arena, socket) : STR_NONE,
-        .action = action_of(sendmail_pair(text, 'F')),
+        .name = strip_quotes(sendmail_argument(item, 0)),
+        .socket = socket.len > 0 ? read_socket(draft->arena, socket) : STR_NONE,
+        .action = read_action(sendmail_pair(text, 'F')),
     };
 
     read_times(&filter, sendmail_pair(text, 'T'));
@@ -149,8 +149,8 @@ static void add_time(struct buffer *out, const char *name, long seconds, struct 
         buffer_printf(out, ", %s=%.*s", name, STR_ARG(sendmail_time_text(arena, seconds)));
 }
 
-/* common_action - F= of all filters, where none says T=; NULL: they differ */
-static const char *common_action(const struct draft *draft)
+/* find_common_action - the F= of all filters, if none has T=; NULL if they differ */
+static const char *find_common_action(const struct draft *draft)
 {
     const struct sendmail *sendmail = draft->sendmail;
     const char *action = NULL;
@@ -167,19 +167,20 @@ static const char *common_action(const struct draft *draft)
     return action;
 }
 
-/* add_filter - one more of smtpd_milters; what the release cannot say is an open point */
+/* add_filter - adds a filter to smtpd_milters; what this Postfix does not support is an open
+   point */
 static void add_filter(struct draft *draft, const struct filter *filter, struct buffer *out)
 {
     bool braces = release_has(draft->platform->release, FEATURE_BRACED_MILTERS);
 
     if (out->len > 0)
         buffer_add_cstr(out, ", ");
-    if (common_action(draft) != NULL || !braces) {
+    if (find_common_action(draft) != NULL || !braces) {
         buffer_add(out, filter->socket);
-        if (common_action(draft) == NULL)
+        if (find_common_action(draft) == NULL)
             draft_open_point(draft, filter->item,
                              "set milter_default_action and the milter timeouts for all filters",
-                             "this Postfix cannot say F= and T= of one filter alone");
+                             "this Postfix does not support F= and T= for single filters");
         return;
     }
     buffer_printf(out, "{ %.*s, default_action=%s", STR_ARG(filter->socket), filter->action);
@@ -195,30 +196,31 @@ struct str milter_list(struct draft *draft, const struct sendmail_item *from, st
     struct str name;
 
     buffer_init(&out, draft->arena);
-    names = without_quotes(names);
-    while (next_word(&names, ",; \t\r\n`'", &name)) {
+    names = strip_quotes(names);
+    while (take_word(&names, ",; \t\r\n`'", &name)) {
         struct filter filter = find_filter(draft, name);
         if (filter.item == NULL) {
-            draft_open_point(draft, from, "define it, or take its name out",
-                             "no filter is called \"%.*s\"", STR_ARG(name));
+            draft_open_point(draft, from, "define it, or remove its name",
+                             "there is no filter \"%.*s\"", STR_ARG(name));
         } else if (filter.socket.at == NULL) {
             draft_open_point(draft, filter.item,
-                             "write it into smtpd_milters as inet:host:port or unix:path",
-                             "its socket (S=) is none that postmend can read");
+                             "add it to smtpd_milters as inet:host:port or unix:path",
+                             "its socket (S=) is not valid");
         } else {
             add_filter(draft, &filter, &out);
-            draft_fate(draft, filter.item, FATE_MAPPED, "%.*s in smtpd_milters%s",
-                       STR_ARG(filter.socket),
-                       str_is(str_of(filter.action), "tempfail")
-                           ? "; while it is away VRFY is put off as well, which Sendmail refuses"
-                           : "");
+            draft_fate(
+                draft, filter.item, FATE_MAPPED, "%.*s in smtpd_milters%s", STR_ARG(filter.socket),
+                str_is(str_of(filter.action), "tempfail")
+                    ? "; if it does not answer, VRFY is deferred as well, where Sendmail rejects it"
+                    : "");
         }
     }
     return buffer_str(&out);
 }
 
-/* default_names - confINPUT_MAIL_FILTERS in the end; *FROM: the line that says it */
-static struct str default_names(const struct draft *draft, const struct sendmail_item **from)
+/* find_default_names - the final value of confINPUT_MAIL_FILTERS; FROM is set to the line that sets
+   it */
+static struct str find_default_names(const struct draft *draft, const struct sendmail_item **from)
 {
     const struct sendmail *sendmail = draft->sendmail;
     struct str names = str_of("");
@@ -234,7 +236,7 @@ static struct str default_names(const struct draft *draft, const struct sendmail
             names = str_of("");
         } else if (item->kind == ITEM_MACRO && str_is(item->name, "INPUT_MAIL_FILTER") &&
                    !sendmail->is_cf) {
-            struct str name = without_quotes(sendmail_argument(item, 0));
+            struct str name = strip_quotes(sendmail_argument(item, 0));
             names = arena_printf(draft->arena, "%.*s, %.*s", STR_ARG(names), STR_ARG(name));
         }
     }
@@ -245,30 +247,29 @@ static void map_lists(struct draft *draft)
 {
     const struct sendmail *sendmail = draft->sendmail;
     const struct sendmail_item *from = NULL, *first = NULL;
-    struct str names = default_names(draft, &from);
+    struct str names = find_default_names(draft, &from);
     struct str list = milter_list(draft, from, names);
-    const char *action = common_action(draft);
+    const char *action = find_common_action(draft);
 
     for (size_t i = 0; i < sendmail->directive_count && first == NULL; i++)
         if (is_filter(&sendmail->items[i]))
             first = &sendmail->items[i];
     draft_fate(draft, from, list.len > 0 ? FATE_MAPPED : FATE_ALREADY,
-               list.len > 0 ? "smtpd_milters, in this order" : "no filter is asked");
+               list.len > 0 ? "smtpd_milters, in this order" : "no filter is used");
     if (list.len == 0)
         return;
     draft_set(draft, from != NULL ? from : first, "smtpd_milters", "%.*s", STR_ARG(list));
     draft_set(draft, NULL, "non_smtpd_milters", "$smtpd_milters");
     draft_reason(draft, "non_smtpd_milters",
-                 "local mail comes to Sendmail's daemon by SMTP, and goes through the filters too");
-    draft_fate(
-        draft, first, FATE_MAPPED,
-        "to filters, a client without a name is \"unknown\" and not [its address], the address "
-        "of a local user has its domain, and i is known from DATA on");
+                 "local mail is sent to Sendmail's daemon by SMTP, and is filtered as well");
+    draft_fate(draft, first, FATE_MAPPED,
+               "filters see \"unknown\" for a client without a name, not [its address]; addresses "
+               "of local users with a domain; and the macro i from DATA on");
     draft_set(draft, NULL, "milter_default_action", "%s", action != NULL ? action : "accept");
     draft_reason(draft, "milter_default_action",
-                 "Sendmail passes over a filter that does not answer, unless F= says otherwise");
+                 "Sendmail skips a filter that does not answer, unless it has F=");
     draft_step(draft, STEP_CHECK, str_of(""),
-               str_of("milters: the user postfix must be able to open their sockets"));
+               str_of("milters: the user postfix must have access to their sockets"));
 }
 
 /* --- macros ----------------------------------------------------------------------------------- */
@@ -286,7 +287,8 @@ static const struct {
     {"confMILTER_MACROS_EOM", "milter_end_of_data_macros", 'E'},
 };
 
-/* what Postfix can tell (MILTER_README), and at which commands, as the letters of macro_lists */
+/* the macros that Postfix supports (MILTER_README) and at which commands, by the letters in
+   macro_lists */
 static const struct {
     const char *name, *stages;
 } known[] = {
@@ -319,7 +321,7 @@ static const struct {
     {"{rcpt_mailer}", "R"},
 };
 
-static bool can_tell(struct str macro, char stage)
+static bool is_supported(struct str macro, char stage)
 {
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if (str_is(macro, known[i].name))
@@ -327,16 +329,16 @@ static bool can_tell(struct str macro, char stage)
     return false;
 }
 
-/* macro_list - their names as Postfix has them: one letter, or more in braces.  *LOST: those that
-   it cannot tell there */
-static struct str macro_list(const struct draft *draft, struct str text, char stage,
-                             struct buffer *lost)
+/* convert_macros - the names of macros in Postfix's syntax: one letter, or more in braces; LOST
+   gets those that it does not support at this command */
+static struct str convert_macros(const struct draft *draft, struct str text, char stage,
+                                 struct buffer *lost)
 {
     struct buffer out;
     struct str word;
 
     buffer_init(&out, draft->arena);
-    while (next_word(&text, ", \t\r\n", &word)) {
+    while (take_word(&text, ", \t\r\n", &word)) {
         if (word.at[0] == '$')
             word = str_slice(word, 1, word.len);
         if (word.len == 0 || !sendmail_is_plain(word))
@@ -345,7 +347,7 @@ static struct str macro_list(const struct draft *draft, struct str text, char st
         struct str macro =
             arena_printf(draft->arena, "%s%.*s%s", bare ? "{" : "", STR_ARG(word), bare ? "}" : "");
         buffer_printf(&out, "%s%.*s", out.len > 0 ? " " : "", STR_ARG(macro));
-        if (!can_tell(macro, stage))
+        if (!is_supported(macro, stage))
             buffer_printf(lost, "%s%.*s", lost->len > 0 ? " " : "", STR_ARG(macro));
     }
     return buffer_str(&out);
@@ -360,11 +362,11 @@ static void map_macros(struct draft *draft)
             continue;
         buffer_init(&lost, draft->arena);
         struct str list =
-            macro_list(draft, session_item_value(draft, item), macro_lists[i].stage, &lost);
+            convert_macros(draft, session_item_value(draft, item), macro_lists[i].stage, &lost);
         draft_set(draft, item, macro_lists[i].parameter, "%.*s", STR_ARG(list));
         draft_fate(draft, item, FATE_MAPPED, "%s = %.*s", macro_lists[i].parameter, STR_ARG(list));
         if (lost.len > 0)
-            draft_fate(draft, item, FATE_MAPPED, "there Postfix cannot tell %.*s",
+            draft_fate(draft, item, FATE_MAPPED, "Postfix does not support %.*s there",
                        STR_ARG(buffer_str(&lost)));
     }
 }
@@ -376,7 +378,7 @@ void milter_convert(struct draft *draft)
 
     map_lists(draft);
     map_macros(draft);
-    /* filters that a daemon alone names get their fate here; daemon.c writes its list */
+    /* filters that only a daemon uses get their fate here; daemon.c writes its list */
     while ((daemon = session_daemon(draft, daemon)) != NULL) {
         struct str names = sendmail_pair(session_item_value(draft, daemon), 'I');
         if (names.len > 0)
@@ -384,5 +386,5 @@ void milter_convert(struct draft *draft)
     }
     for (size_t i = 0; i < sendmail->directive_count; i++)
         if (is_filter(&sendmail->items[i]) && !draft->fates[i].decided)
-            draft_fate(draft, &sendmail->items[i], FATE_MEANINGLESS, "no list names this filter");
+            draft_fate(draft, &sendmail->items[i], FATE_MEANINGLESS, "no list uses this filter");
 }

@@ -6,7 +6,8 @@
 
 #include "convert/draft/draft.h"
 
-/* the filters that NAMES ("a, b" or "a;b") are, as smtpd_milters has them; FROM: who names them */
+/* the value of smtpd_milters for the filters in NAMES ("a, b" or "a;b"); FROM is the line with the
+   names */
 struct str milter_list(struct draft *draft, const struct sendmail_item *from, struct str names);
 
 #endif

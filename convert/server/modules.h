@@ -10,7 +10,7 @@
    TLS_README */
 void tls_convert(struct draft *draft);
 
-/* AUTH of the server, its mechanisms and who may relay by it: op.me, AuthOptions; cf/README, SMTP
+/* AUTH in the server, its mechanisms and who may relay: op.me, AuthOptions; cf/README, SMTP
    AUTHENTICATION; m4/proto.m4, Relay_ok; SASL_README */
 void auth_convert(struct draft *draft);
 
@@ -22,7 +22,7 @@ void authinfo_convert(struct draft *draft);
    m4/cfhead.m4; MILTER_README */
 void milter_convert(struct draft *draft);
 
-/* what the server tells, and to whom: op.me, PrivacyOptions; postconf(5) */
+/* what the server reveals, and to whom: op.me, PrivacyOptions; postconf(5) */
 void privacy_convert(struct draft *draft);
 
 /* the number and the rate of a client's connections: cf/README, FEATURES, conncontrol,

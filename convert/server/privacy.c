@@ -1,45 +1,45 @@
 /*
- * privacy - confPRIVACY_FLAGS, each of its words (op.me, PrivacyOptions)
+ * privacy - the words of confPRIVACY_FLAGS (op.me, PrivacyOptions)
  *
- * "goaway" stands for all that concern what the server tells, not for noreceipts, restrictmailq,
- * restrictqrun, restrictexpand, noetrn and nobodyreturn (sendmail/conf.c, PrivacyValues).
+ * "goaway" includes all of them except noreceipts, restrictmailq, restrictqrun, restrictexpand,
+ * noetrn and nobodyreturn (sendmail/conf.c, PrivacyValues).
  */
 #include "convert/sendmail/value.h"
 #include "convert/server/modules.h"
 
 static const struct flag {
     const char *name;
-    const char *parameter, *value; /* NULL: nothing to set */
-    const char *list;              /* the value is a part of this list */
+    const char *parameter, *value; /* NULL: not converted */
+    const char *list;              /* the value is added to this list */
     const char *says;
     enum sendmail_fate fate;
-    bool away; /* a part of goaway */
+    bool away; /* part of goaway */
 } flags[] = {
-    {"novrfy", "disable_vrfy_command", "yes", NULL, ", which answers 502 and not 252", FATE_MAPPED,
+    {"novrfy", "disable_vrfy_command", "yes", NULL, "; the reply is 502, not 252", FATE_MAPPED,
      true},
     {"needmailhelo", "smtpd_helo_required", "yes", NULL, "", FATE_MAPPED, true},
     {"noexpn", NULL, NULL, NULL, "Postfix has no EXPN", FATE_ALREADY, true},
     {"noverb", NULL, NULL, NULL, "Postfix has no VERB", FATE_ALREADY, true},
     {"needexpnhelo", NULL, NULL, NULL, "Postfix has no EXPN", FATE_ALREADY, true},
-    {"needvrfyhelo", NULL, NULL, NULL, "smtpd_helo_required or disable_vrfy_command say more",
+    {"needvrfyhelo", NULL, NULL, NULL, "smtpd_helo_required or disable_vrfy_command include it",
      FATE_ALREADY, true},
-    {"authwarnings", NULL, NULL, NULL, "Postfix writes no X-Authentication-Warning",
-     FATE_MEANINGLESS, true},
-    {"public", NULL, NULL, NULL, "asks for nothing", FATE_ALREADY, false},
+    {"authwarnings", NULL, NULL, NULL, "Postfix adds no X-Authentication-Warning", FATE_MEANINGLESS,
+     true},
+    {"public", NULL, NULL, NULL, "no effect", FATE_ALREADY, false},
     {"noetrn", "smtpd_etrn_restrictions", "reject", NULL, "", FATE_MAPPED, false},
     {"noreceipts", NULL, "dsn", "smtpd_discard_ehlo_keywords", "", FATE_MAPPED, false},
     {"restrictmailq", "authorized_mailq_users", "root", NULL, "", FATE_MAPPED, false},
     {"restrictqrun", "authorized_flush_users", "root", NULL, "", FATE_MAPPED, false},
     {"restrictexpand", NULL, NULL, NULL,
-     "sendmail -bv reads no files of other users: the report goes out by mail", FATE_ALREADY,
-     false},
-    {"nobodyreturn", "bounce_size_limit", "1", NULL, "bounces carry the headers alone", FATE_MAPPED,
-     false},
-    {"noactualrecipient", NULL, NULL, NULL, "Postfix's reports name the recipient's address only",
-     FATE_MEANINGLESS, false},
+     "sendmail -bv reads no files of other users: the report is sent by mail", FATE_ALREADY, false},
+    {"nobodyreturn", "bounce_size_limit", "1", NULL, "bounces contain only the headers",
+     FATE_MAPPED, false},
+    {"noactualrecipient", NULL, NULL, NULL,
+     "Postfix's reports contain only the address of the recipient", FATE_MEANINGLESS, false},
 };
 
-static void apply(struct draft *draft, const struct sendmail_item *item, const struct flag *flag)
+static void apply_flag(struct draft *draft, const struct sendmail_item *item,
+                       const struct flag *flag)
 {
     if (flag->parameter != NULL) {
         draft_set(draft, item, flag->parameter, "%s", flag->value);
@@ -59,12 +59,11 @@ static void apply_word(struct draft *draft, const struct sendmail_item *item, st
 
     for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
         if ((away && flags[i].away) || str_is_nocase(word, flags[i].name)) {
-            apply(draft, item, &flags[i]);
+            apply_flag(draft, item, &flags[i]);
             known = true;
         }
     if (!known)
-        draft_fate(draft, item, FATE_MEANINGLESS, "\"%.*s\" is no word that Sendmail knows",
-                   STR_ARG(word));
+        draft_fate(draft, item, FATE_MEANINGLESS, "\"%.*s\" is not a valid flag", STR_ARG(word));
 }
 
 static void apply_flags(struct draft *draft, const struct sendmail_item *item)
@@ -77,10 +76,10 @@ static void apply_flags(struct draft *draft, const struct sendmail_item *item)
         at = str_span(value, end, ", \t\n");
     }
     if (str_trim(value).len == 0)
-        draft_fate(draft, item, FATE_ALREADY, "it asks for nothing");
+        draft_fate(draft, item, FATE_ALREADY, "it has no effect");
 }
 
-/* Sendmail takes DSN for a part of MIME reports */
+/* map_mime_errors - Sendmail offers DSN only with MIME reports */
 static void map_mime_errors(struct draft *draft, const struct sendmail_item *item)
 {
     if (sendmail_bool(sendmail_item_value(draft, item))) {
@@ -88,10 +87,9 @@ static void map_mime_errors(struct draft *draft, const struct sendmail_item *ite
         return;
     }
     draft_add(draft, item, "smtpd_discard_ehlo_keywords", RANK_CONNECT, "dsn");
-    draft_fate(
-        draft, item, FATE_MAPPED,
-        "smtpd_discard_ehlo_keywords = dsn, as Sendmail offers no DSN then; Postfix's bounces "
-        "stay MIME reports");
+    draft_fate(draft, item, FATE_MAPPED,
+               "smtpd_discard_ehlo_keywords = dsn, as Sendmail then offers no DSN; Postfix's "
+               "bounces are still MIME reports");
 }
 
 void privacy_convert(struct draft *draft)

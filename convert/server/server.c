@@ -1,21 +1,21 @@
 /*
- * server - settings of the server as a whole whose value decides what becomes of them
+ * server - settings of the server as a whole whose conversion depends on their value
  *
- * Its names and greeting, its processes, who is told of errors, the last resort of delivery, and
- * the other defines of cf/README's TWEAKING CONFIGURATION OPTIONS that one parameter cannot say.
+ * Names and greeting, processes, copies of bounces, fallback relays, and the other defines of
+ * cf/README, TWEAKING CONFIGURATION OPTIONS, that one parameter cannot express.
  */
 #include "convert/sendmail/value.h"
 #include "convert/server/modules.h"
 
-static const char BY_HAND[] = "write it by hand, or leave Postfix's default";
+static const char BY_HAND[] = "set it by hand, or keep Postfix's default";
 
-/* the value holds $j, $w and the like where they have no counterpart */
-static void ask_about_macros(struct draft *draft, const struct sendmail_item *item,
-                             const char *parameter, struct str value)
+/* open_macros - the value contains $j, $w or another macro without equivalent */
+static void open_macros(struct draft *draft, const struct sendmail_item *item,
+                        const char *parameter, struct str value)
 {
     draft_open_point(draft, item,
-                     arena_printf(draft->arena, "set %s to what it stands for", parameter).at,
-                     "the value \"%.*s\" holds what Sendmail would replace", STR_ARG(value));
+                     arena_printf(draft->arena, "set %s to the value of the macro", parameter).at,
+                     "the value \"%.*s\" contains a Sendmail macro", STR_ARG(value));
 }
 
 static void set_plain(struct draft *draft, const struct sendmail_item *item, const char *parameter,
@@ -35,8 +35,8 @@ static bool is_host_name(struct str text)
     return text.len > 0 && text.at[0] != '.' && text.at[0] != '-';
 }
 
-/* put_in - VALUE with what a line of the site says of $w or $m in its place */
-static struct str put_in(struct draft *draft, struct str value, const char *macro)
+/* replace_macro - VALUE with the value of $w or $m if a local line sets it */
+static struct str replace_macro(struct draft *draft, struct str value, const char *macro)
 {
     const struct sendmail_item *item = NULL;
     size_t at = str_search(value, macro);
@@ -45,7 +45,7 @@ static struct str put_in(struct draft *draft, struct str value, const char *macr
            (item = sendmail_next(draft->sendmail, ITEM_CF_LINE, "D", item)) != NULL)
         if (!item->stock && str_is(sendmail_argument(item, 0), macro + 1) &&
             is_host_name(sendmail_argument(item, 1))) {
-            draft_fate(draft, item, FATE_MAPPED, "part of the host's name");
+            draft_fate(draft, item, FATE_MAPPED, "part of the host name");
             return arena_printf(draft->arena, "%.*s%.*s%.*s", (int)at, value.at,
                                 STR_ARG(sendmail_argument(item, 1)),
                                 STR_ARG(str_slice(value, at + 2, value.len)));
@@ -53,38 +53,41 @@ static struct str put_in(struct draft *draft, struct str value, const char *macr
     return value;
 }
 
-/* $j, of confDOMAIN_NAME: $w is the host's name, $m its domain, and both are what Postfix finds */
+/* map_domain_name - $j, from confDOMAIN_NAME: $w is the name of the host, $m its domain, both as
+   Postfix finds them */
 static void map_domain_name(struct draft *draft, const struct sendmail_item *item, struct str value)
 {
     static const struct str host = STR("$w.");
 
-    value = put_in(draft, put_in(draft, value, "$w"), "$m");
+    value = replace_macro(draft, replace_macro(draft, value, "$w"), "$m");
     if (is_host_name(value)) {
-        set_plain(draft, item, "myhostname", value, "the name that confDOMAIN_NAME gives the host");
+        set_plain(draft, item, "myhostname", value, "the host name in confDOMAIN_NAME");
     } else if (str_is(value, "$w") || str_is(value, "$w.$m") || str_is(value, "$j")) {
-        draft_fate(draft, item, FATE_ALREADY, "Postfix takes the host's own name too (myhostname)");
+        draft_fate(draft, item, FATE_ALREADY,
+                   "Postfix uses the name of the host as well (myhostname)");
     } else if (str_starts(value, host.at) && is_host_name(str_slice(value, host.len, value.len))) {
         struct str domain = str_slice(value, host.len, value.len);
         set_plain(draft, item, "mydomain", domain,
-                  "the domain behind the host's name in confDOMAIN_NAME");
+                  "the domain of the host name in confDOMAIN_NAME");
     } else {
-        ask_about_macros(draft, item, "myhostname", value);
+        open_macros(draft, item, "myhostname", value);
     }
 }
 
 static void map_helo_name(struct draft *draft, const struct sendmail_item *item, struct str value)
 {
     if (value.len == 0 || str_is(value, "$j"))
-        draft_fate(draft, item, FATE_ALREADY, "the client says the host's own name in EHLO");
+        draft_fate(draft, item, FATE_ALREADY, "the client sends the name of the host in EHLO");
     else if (is_host_name(value) ||
              (value.len > 0 && value.at[0] == '[' && sendmail_is_plain(value)))
-        set_plain(draft, item, "smtp_helo_name", value, "the name that the client says in EHLO");
+        set_plain(draft, item, "smtp_helo_name", value, "the name that the client sends in EHLO");
     else
-        ask_about_macros(draft, item, "smtp_helo_name", value);
+        open_macros(draft, item, "smtp_helo_name", value);
 }
 
-/* does a word of the greeting tell Sendmail's version, its configuration's, or the time? */
-static bool tells_version(struct str word)
+/* does a word of the greeting reveal the version of Sendmail or of its configuration, or the
+   time? */
+static bool reveals_version(struct str word)
 {
     static const char *const macros[] = {"$v", "$Z", "$b", "$a", "$d"};
 
@@ -94,7 +97,7 @@ static bool tells_version(struct str word)
     return str_is_nocase(word, "Sendmail") || str_is_nocase(word, "Sendmail;");
 }
 
-/* one word more of the banner; false where it holds what has no counterpart */
+/* add_word - adds a word to the banner; returns false if it has no equivalent */
 static bool add_word(struct buffer *banner, struct str word, bool first)
 {
     bool is_name = str_is(word, "$j") || str_is(word, "$w");
@@ -108,7 +111,7 @@ static bool add_word(struct buffer *banner, struct str word, bool first)
     else
         buffer_add(banner, word);
     if (first)
-        buffer_add_cstr(banner, " ESMTP"); /* Sendmail puts it there */
+        buffer_add_cstr(banner, " ESMTP"); /* Sendmail adds it */
     return true;
 }
 
@@ -122,22 +125,22 @@ static void map_greeting(struct draft *draft, const struct sendmail_item *item, 
         size_t end = str_span_not(value, at, " \t");
         struct str word = str_slice(value, at, end);
         at = str_span(value, end, " \t");
-        if (tells_version(word) || (!first && str_is_nocase(word, "ESMTP")))
+        if (reveals_version(word) || (!first && str_is_nocase(word, "ESMTP")))
             continue;
         if (!add_word(&banner, word, first)) {
-            ask_about_macros(draft, item, "smtpd_banner", value);
+            open_macros(draft, item, "smtpd_banner", value);
             return;
         }
         first = false;
     }
     if (first)
-        ask_about_macros(draft, item, "smtpd_banner", value);
+        open_macros(draft, item, "smtpd_banner", value);
     else
         set_plain(draft, item, "smtpd_banner", arena_copy(draft->arena, buffer_str(&banner)),
-                  "the greeting of confSMTP_LOGIN_MSG, without the version and the time");
+                  "the greeting in confSMTP_LOGIN_MSG, without version and time");
 }
 
-/* --- processes, the queue --------------------------------------------------------------------- */
+/* --- processes and the queue ------------------------------------------------------------------ */
 
 static void map_children(struct draft *draft, const struct sendmail_item *item, struct str value)
 {
@@ -145,10 +148,9 @@ static void map_children(struct draft *draft, const struct sendmail_item *item, 
 
     if (!sendmail_number(value, &number) || number > 100000) {
         draft_open_point(draft, item, "set the process limit of smtp in master.cf by hand",
-                         "the value \"%.*s\" is no number of processes", STR_ARG(value));
+                         "the value \"%.*s\" is not a valid number", STR_ARG(value));
     } else if (number == 0) {
-        draft_fate(draft, item, FATE_ALREADY,
-                   "no limit of its own: default_process_limit bounds the server");
+        draft_fate(draft, item, FATE_ALREADY, "no separate limit: default_process_limit applies");
     } else {
         struct draft_service *smtp = draft_service(draft, item, "smtp", "inet", "smtpd");
         smtp->fields[4] = arena_printf(draft->arena, "%ld", number);
@@ -163,11 +165,11 @@ static void map_delivery_mode(struct draft *draft, const struct sendmail_item *i
 
     if (mode == 'i' || mode == 'b')
         draft_fate(draft, item, FATE_ALREADY,
-                   "Postfix queues what it accepts and delivers it at once in the background");
+                   "Postfix queues mail and delivers it immediately in the background");
     else
         draft_open_point(draft, item,
-                         "set defer_transports = smtp, and let cron run sendmail -q, if mail must "
-                         "wait for a queue run",
+                         "if mail must wait for a queue run, set defer_transports = smtp and run "
+                         "sendmail -q from cron",
                          "mail waits for a queue run before it is delivered");
 }
 
@@ -177,21 +179,22 @@ static void map_eight_bit(struct draft *draft, const struct sendmail_item *item,
 
     if (mode == 's')
         set_plain(draft, item, "strict_8bitmime", str_of("yes"),
-                  "mail in eight bits that is not declared is refused");
+                  "undeclared 8-bit mail is rejected");
     else
         draft_fate(draft, item, FATE_ALREADY,
-                   "Postfix takes mail in eight bits, and converts what is declared for those who "
-                   "do not");
+                   "Postfix accepts 8-bit mail, and converts declared 8-bit mail for servers that "
+                   "do not support it");
 }
 
 static void map_me_too(struct draft *draft, const struct sendmail_item *item, struct str value)
 {
     if (sendmail_bool(value))
-        draft_fate(draft, item, FATE_ALREADY, "an alias that has the sender delivers to him, too");
+        draft_fate(draft, item, FATE_ALREADY,
+                   "an alias that contains the sender delivers to the sender as well");
     else
-        draft_open_point(draft, item, "leave it so: Postfix cannot leave the sender out",
-                         "an alias that has the sender delivers to him too, which it does not in "
-                         "Sendmail");
+        draft_open_point(
+            draft, item, "no action: Postfix cannot exclude the sender",
+            "an alias that contains the sender delivers to the sender as well, unlike in Sendmail");
 }
 
 static void map_fallback_to_clear(struct draft *draft, const struct sendmail_item *item,
@@ -199,21 +202,20 @@ static void map_fallback_to_clear(struct draft *draft, const struct sendmail_ite
 {
     if (sendmail_bool(value))
         draft_fate(draft, item, FATE_ALREADY,
-                   "at level may, Postfix puts the mail off after a handshake that failed, and "
-                   "sends it in the clear at a later attempt (minimal_backoff_time)");
+                   "at level may, Postfix defers mail after a failed handshake, and sends it "
+                   "unencrypted at a later attempt (minimal_backoff_time)");
     else
         draft_fate(
             draft, item, FATE_MEANINGLESS,
-            "at level may, Postfix puts the mail off after a handshake that failed, as Sendmail "
-            "does, but sends it in the clear at a later attempt; smtp_tls_policy_maps can ask "
-            "for more");
+            "at level may, Postfix defers mail after a failed handshake, as Sendmail does, but "
+            "sends it unencrypted at a later attempt; smtp_tls_policy_maps can require encryption");
 }
 
 static void map_no_recipients(struct draft *draft, const struct sendmail_item *item,
                               struct str value)
 {
     if (str_is_nocase(value, "none"))
-        draft_fate(draft, item, FATE_ALREADY, "Postfix adds no header either");
+        draft_fate(draft, item, FATE_ALREADY, "Postfix does not add a header either");
     else if (str_is_nocase(value, "add-to-undisclosed"))
         set_plain(draft, item, "undisclosed_recipients_header",
                   str_of("To: undisclosed-recipients:;"),
@@ -222,10 +224,10 @@ static void map_no_recipients(struct draft *draft, const struct sendmail_item *i
         draft_open_point(draft, item,
                          "set undisclosed_recipients_header = To: undisclosed-recipients:; if mail "
                          "without recipients needs a header",
-                         "\"%.*s\" would show the recipients of the envelope", STR_ARG(value));
+                         "\"%.*s\" would reveal the envelope recipients", STR_ARG(value));
 }
 
-/* what was one define before 8.7: "5d/4h"; proto.m4 makes the two others of it */
+/* map_message_timeout - the define before 8.7, "5d/4h", which proto.m4 splits into two */
 static void map_message_timeout(struct draft *draft, const struct sendmail_item *item,
                                 struct str value)
 {
@@ -236,28 +238,29 @@ static void map_message_timeout(struct draft *draft, const struct sendmail_item 
 
     if (!sendmail_time(str_slice(value, 0, slash), 'd', &seconds) || seconds > 100L * 86400 ||
         (has_warning && !sendmail_time(str_slice(value, slash + 1, value.len), 'h', &warning))) {
-        draft_open_point(draft, item, BY_HAND, "\"%.*s\" is no time that Postfix could take",
+        draft_open_point(draft, item, BY_HAND, "\"%.*s\" is not a valid time in Postfix",
                          STR_ARG(value));
         return;
     }
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         set_plain(draft, item, names[i], sendmail_time_text(draft->arena, seconds),
-                  "the time after which mail that cannot be delivered is returned");
+                  "the time after which undeliverable mail is returned");
     if (has_warning)
         set_plain(draft, item, "delay_warning_time", sendmail_time_text(draft->arena, warning),
-                  "the time after which the sender is told that his mail is late");
+                  "the time after which the sender is notified of a delay");
 }
 
-/* --- errors, the last resort ------------------------------------------------------------------ */
+/* --- errors and fallback relays --------------------------------------------------------------- */
 
 static void map_copies(struct draft *draft, const struct sendmail_item *item, struct str value)
 {
     if (value.len == 0) {
         draft_fate(draft, item, FATE_ALREADY, "nobody gets copies of bounces");
     } else if (!sendmail_is_plain(value)) {
-        ask_about_macros(draft, item, "bounce_notice_recipient", value);
+        open_macros(draft, item, "bounce_notice_recipient", value);
     } else {
-        set_plain(draft, item, "bounce_notice_recipient", value, "who gets copies of bounces");
+        set_plain(draft, item, "bounce_notice_recipient", value,
+                  "the recipient of copies of bounces");
         set_plain(draft, item, "notify_classes", str_of("resource, software, bounce"),
                   "Postfix's default, and copies of bounces");
     }
@@ -269,9 +272,9 @@ static void map_fallback(struct draft *draft, const struct sendmail_item *item, 
                  str_is_nocase(item->name, "FallbackSmartHost");
 
     if (value.len == 0) {
-        draft_fate(draft, item, FATE_ALREADY, "there is no host of last resort");
+        draft_fate(draft, item, FATE_ALREADY, "there is no fallback host");
     } else if (!sendmail_is_plain(value)) {
-        ask_about_macros(draft, item, "smtp_fallback_relay", value);
+        open_macros(draft, item, "smtp_fallback_relay", value);
     } else {
         draft_add(draft, item, "smtp_fallback_relay", smart ? RANK_LAST : RANK_CONNECT, "%.*s",
                   STR_ARG(value));
@@ -279,7 +282,7 @@ static void map_fallback(struct draft *draft, const struct sendmail_item *item, 
     }
 }
 
-/* do aliases run programs or write files, which need a user? */
+/* do aliases run programs or write to files, which requires a user? */
 static bool aliases_need_user(const struct sendmail *sendmail)
 {
     const struct sendmail_item *line = NULL;
@@ -294,7 +297,8 @@ static bool aliases_need_user(const struct sendmail *sendmail)
     return false;
 }
 
-/* local(8) does not start with a user that the target has not: only names that all systems have */
+/* map_default_user - local(8) does not start if the user does not exist, so only names that all
+   systems have are used */
 static void map_default_user(struct draft *draft, const struct sendmail_item *item,
                              struct str value)
 {
@@ -302,19 +306,17 @@ static void map_default_user(struct draft *draft, const struct sendmail_item *it
 
     if (str_is(user, "nobody") || str_is(user, "daemon"))
         set_plain(draft, item, "default_privs", user,
-                  "whom programs and files of system aliases run as");
+                  "the user for programs and files in system aliases");
     else if (aliases_need_user(draft->sendmail))
-        draft_open_point(draft, item,
-                         "set default_privs to the name of a user without rights that the target "
-                         "has",
-                         "programs and files of aliases ran as %.*s, and run as nobody now",
+        draft_open_point(draft, item, "set default_privs to an unprivileged user on the target",
+                         "programs and files in aliases ran as %.*s, and now run as nobody",
                          STR_ARG(value));
     else
         draft_fate(draft, item, FATE_MEANINGLESS,
-                   "no alias runs a program or writes a file; default_privs stays nobody");
+                   "no alias runs a program or writes to a file; default_privs is still nobody");
 }
 
-/* is there any table beside the source, so that a missing one is really missing? */
+/* is there any table next to the source, so that a table that was not found does not exist? */
 static bool has_tables(const struct sendmail *sendmail)
 {
     for (size_t i = 0; i < sendmail->table_count; i++)
@@ -329,15 +331,16 @@ static void map_user_database(struct draft *draft, const struct sendmail_item *i
     const struct sendmail_table *table = sendmail_table(draft->sendmail, "userdb");
 
     if (value.len == 0 || (has_tables(draft->sendmail) && (table == NULL || table->source == NULL)))
-        draft_fate(draft, item, FATE_MEANINGLESS, "there is no user database to read");
+        draft_fate(draft, item, FATE_MEANINGLESS, "there is no user database");
     else
         draft_open_point(draft, item,
-                         "write its maildrop lines as virtual aliases and its mailname lines into "
-                         "smtp_generic_maps, if that file is there at all",
+                         "if the file exists, convert its maildrop lines to virtual aliases and "
+                         "its mailname lines to smtp_generic_maps",
                          "Postfix has no user database");
 }
 
-/* domains with this host as their best MX: only what is relayed to can be such a domain */
+/* map_null_mx - domains with this host as their best MX, which only domains that are relayed to can
+   be */
 static void map_null_mx(struct draft *draft, const struct sendmail_item *item, struct str value)
 {
     const struct sendmail *sendmail = draft->sendmail;
@@ -348,18 +351,19 @@ static void map_null_mx(struct draft *draft, const struct sendmail_item *item, s
              sendmail_next(sendmail, ITEM_MACRO, "RELAY_DOMAIN", NULL) != NULL ||
              sendmail_next(sendmail, ITEM_MACRO, "RELAY_DOMAIN_FILE", NULL) != NULL ||
              sendmail_feature(sendmail, "relay_based_on_MX") != NULL)
-        draft_open_point(draft, item,
-                         "give each domain of relay_domains that has this host as its best MX its "
-                         "own host in transport_maps: Postfix returns such mail as a loop",
-                         "mail for a domain with this host as its MX goes to the domain's address");
+        draft_open_point(
+            draft, item,
+            "for each domain in relay_domains that has this host as its best MX, set the "
+            "destination host in transport_maps: Postfix returns such mail as a loop",
+            "mail for a domain with this host as its MX is sent to the address of the domain");
     else
         draft_fate(draft, item, FATE_MEANINGLESS,
-                   "it is about domains that this host relays to, and there are none");
+                   "it applies to domains that this host relays mail for, and there are none");
 }
 
 /*
- * OSTYPE of Linux: it brings FEATURE(`local_procmail'), or Debian's sensible-mda, which runs
- * procmail if it is there.  Another line may say what delivers, and its module sees to that.
+ * OSTYPE for Linux: it includes FEATURE(`local_procmail'), or Debian's sensible-mda, which runs
+ * procmail if that is installed.  If another line sets the delivery program, its module handles it.
  */
 static void map_ostype(struct draft *draft, const struct sendmail_item *item)
 {
@@ -375,22 +379,21 @@ static void map_ostype(struct draft *draft, const struct sendmail_item *item)
 
     if (str_is(item->name, "debian") && sendmail_value(sendmail, "confREJECT_NUL").at == NULL)
         set_plain(draft, item, "message_reject_characters", str_of("\\0"),
-                  "Debian's Sendmail refuses mail that holds a NUL");
+                  "Debian's Sendmail rejects mail that contains NUL");
     if (str_is(item->name, "debian") && sendmail_value(sendmail, "confDEF_USER_ID").at == NULL &&
         aliases_need_user(sendmail))
         map_default_user(draft, item, str_of("mail:mail"));
     if (said)
-        draft_fate(draft, item, FATE_ALREADY,
-                   "paths of the old system: Postfix has those of the target");
+        draft_fate(draft, item, FATE_ALREADY, "the paths of the old system are not used");
     else
-        draft_open_point(
-            draft, item,
-            "set mailbox_command = /usr/bin/procmail -a \"$EXTENSION\" if users have a "
-            ".procmailrc: local(8) delivers without it",
-            "procmail delivered local mail, if it was installed");
+        draft_open_point(draft, item,
+                         "local(8) delivers without procmail; if users have a .procmailrc, set "
+                         "mailbox_command = /usr/bin/procmail -a \"$EXTENSION\"",
+                         "procmail delivered local mail, if it was installed");
 }
 
-/* map_domain - the lines of its file are items of their own, behind the call, and have its line */
+/* map_domain - the lines of its file are items of their own, after the call and with its line
+   number */
 static void map_domain(struct draft *draft, const struct sendmail_item *item)
 {
     const struct sendmail *sendmail = draft->sendmail;
@@ -399,13 +402,14 @@ static void map_domain(struct draft *draft, const struct sendmail_item *item)
     for (size_t i = 0; i < sendmail->directive_count; i++) {
         const struct source *source = sendmail->items[i].span.source;
         if (source != NULL && str_ends(source->path, arena_cstr(draft->arena, file))) {
-            draft_fate(draft, item, FATE_ALREADY, "the lines of %.*s stand for it", STR_ARG(file));
+            draft_fate(draft, item, FATE_ALREADY, "the lines of %.*s have their own entries",
+                       STR_ARG(file));
             return;
         }
     }
 }
 
-/* --- all of them ------------------------------------------------------------------------------ */
+/* --- the module ------------------------------------------------------------------------------- */
 
 static const struct {
     const char *define;
@@ -447,7 +451,7 @@ static bool is_of_server(const struct sendmail_item *item)
     return fact != NULL && str_is(fact->module, "server");
 }
 
-/* no line says whom programs of aliases run as */
+/* set_default_user - no line sets the user for programs in aliases */
 static void set_default_user(struct draft *draft)
 {
     const struct sendmail_item *system = sendmail_next(draft->sendmail, ITEM_OSTYPE, NULL, NULL);
@@ -456,8 +460,7 @@ static void set_default_user(struct draft *draft)
         !aliases_need_user(draft->sendmail) || (system != NULL && str_is(system->name, "debian")))
         return;
     draft_set(draft, NULL, "default_privs", "daemon");
-    draft_reason(draft, "default_privs",
-                 "Sendmail runs programs of aliases as daemon where it is not told otherwise");
+    draft_reason(draft, "default_privs", "Sendmail runs programs in aliases as daemon by default");
 }
 
 void server_convert(struct draft *draft)
@@ -475,7 +478,7 @@ void server_convert(struct draft *draft)
         else if (item->kind == ITEM_DOMAIN)
             map_domain(draft, item);
         else if (item->kind == ITEM_CF_LINE && str_is(item->name, "D") && !item->overridden &&
-                 str_is(sendmail_argument(item, 0), "j")) /* what confDOMAIN_NAME becomes */
+                 str_is(sendmail_argument(item, 0), "j")) /* the result of confDOMAIN_NAME */
             map_domain_name(draft, item, sendmail_argument(item, 1));
     }
     set_default_user(draft);

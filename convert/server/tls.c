@@ -1,9 +1,9 @@
 /*
- * tls - certificates, protocols and ciphers, of the server and of the client
+ * tls - certificates, protocols and ciphers of the server and the client
  *
- * Sendmail's server offers STARTTLS where its certificate, its key, CACertFile and CACertPath are
- * all set (sendmail/tls.c, inittls() of 8.17); it asks clients for a certificate unless
- * TLSSrvOptions has a V.  Its client uses STARTTLS wherever it is offered, certificate or not.
+ * Sendmail's server offers STARTTLS if its certificate, its key, CACertFile and CACertPath are all
+ * set (sendmail/tls.c, inittls() of 8.17); it asks clients for a certificate unless TLSSrvOptions
+ * has a V.  Its client uses STARTTLS whenever it is offered, with or without a certificate.
  */
 #include "convert/server/tls.h"
 #include "convert/sendmail/session.h"
@@ -11,13 +11,13 @@
 #include "convert/server/modules.h"
 #include "parser/text/token.h"
 
-/* set - the parameter, the fate and the comment in one; false where the value cannot be written */
-static bool set(struct draft *draft, const struct sendmail_item *item, const char *parameter,
-                struct str value)
+/* map_value - sets the parameter and the fate; returns false if the value cannot be written */
+static bool map_value(struct draft *draft, const struct sendmail_item *item, const char *parameter,
+                      struct str value)
 {
     if (!sendmail_is_plain(value)) {
         draft_open_point(draft, item, arena_printf(draft->arena, "set %s by hand", parameter).at,
-                         "the value holds what Sendmail would replace, or is empty");
+                         "the value is empty or contains a Sendmail macro");
         return false;
     }
     draft_map(draft, item, parameter, "%.*s", STR_ARG(value));
@@ -26,8 +26,8 @@ static bool set(struct draft *draft, const struct sendmail_item *item, const cha
 
 /* --- certificates ----------------------------------------------------------------------------- */
 
-/* part - the N-th of "rsa.pem,ecdsa.pem" (8.15 and later take two) */
-static struct str part(struct str paths, size_t n)
+/* get_path - the N-th of "rsa.pem,ecdsa.pem" (8.15 and later support two) */
+static struct str get_path(struct str paths, size_t n)
 {
     size_t comma = str_find(paths, ',', 0);
 
@@ -53,20 +53,21 @@ static void map_two_pairs(struct draft *draft, const struct pair_names *names,
                           const struct sendmail_item *certificate, const struct sendmail_item *key,
                           struct str certificates, struct str keys)
 {
-    struct str second = part(keys, 1);
+    struct str second = get_path(keys, 1);
 
     if (!draft_has_parameter(draft, str_of(names->chain_files)) || second.len == 0) {
-        draft_open_point(draft, certificate, "name the second certificate by hand (TLS_README)",
-                         "%s takes one file", names->cert_file);
-        set(draft, certificate, names->cert_file, part(certificates, 0));
-        set(draft, key, names->key_file, part(keys, 0));
+        draft_open_point(draft, certificate,
+                         "configure the second certificate by hand (TLS_README)",
+                         "%s supports one file", names->cert_file);
+        map_value(draft, certificate, names->cert_file, get_path(certificates, 0));
+        map_value(draft, key, names->key_file, get_path(keys, 0));
         return;
     }
-    struct str chain = arena_printf(draft->arena, "%.*s, %.*s, %.*s, %.*s", STR_ARG(part(keys, 0)),
-                                    STR_ARG(part(certificates, 0)), STR_ARG(second),
-                                    STR_ARG(part(certificates, 1)));
-    if (set(draft, certificate, names->chain_files, chain))
-        draft_fate(draft, key, FATE_MAPPED, "a part of %s", names->chain_files);
+    struct str chain = arena_printf(draft->arena, "%.*s, %.*s, %.*s, %.*s",
+                                    STR_ARG(get_path(keys, 0)), STR_ARG(get_path(certificates, 0)),
+                                    STR_ARG(second), STR_ARG(get_path(certificates, 1)));
+    if (map_value(draft, certificate, names->chain_files, chain))
+        draft_fate(draft, key, FATE_MAPPED, "part of %s", names->chain_files);
 }
 
 static void map_pair(struct draft *draft, const struct pair_names *names)
@@ -80,15 +81,15 @@ static void map_pair(struct draft *draft, const struct pair_names *names)
         draft_fate(draft, certificate, FATE_ALREADY, "no certificate is set");
     if (keys.len == 0 && key != NULL)
         draft_fate(draft, key, FATE_ALREADY, "no key is set");
-    if (certificates.len > 0 && keys.len > 0 && part(certificates, 1).len > 0) {
+    if (certificates.len > 0 && keys.len > 0 && get_path(certificates, 1).len > 0) {
         map_two_pairs(draft, names, certificate, key, certificates, keys);
     } else if (certificates.len > 0 && keys.len > 0) {
-        if (set(draft, certificate, names->cert_file, part(certificates, 0)))
-            set(draft, key, names->key_file, part(keys, 0));
+        if (map_value(draft, certificate, names->cert_file, get_path(certificates, 0)))
+            map_value(draft, key, names->key_file, get_path(keys, 0));
     } else if (certificates.len > 0 || keys.len > 0) {
         draft_open_point(draft, certificates.len > 0 ? certificate : key,
-                         "name both the certificate and its key, or neither",
-                         "Sendmail needs a certificate and a key, and here is one of them");
+                         "set both the certificate and its key, or neither",
+                         "Sendmail needs a certificate and a key, and only one of them is set");
     }
 }
 
@@ -99,8 +100,8 @@ static void map_authorities(struct draft *draft, const struct sendmail_item *ite
         draft_fate(draft, item, FATE_ALREADY, "nothing is set");
         return;
     }
-    if (server == NULL || set(draft, item, server, value))
-        set(draft, item, client, value);
+    if (server == NULL || map_value(draft, item, server, value))
+        map_value(draft, item, client, value);
 }
 
 static void map_ca_file(struct draft *draft, const struct sendmail_item *item, struct str value)
@@ -130,10 +131,11 @@ static void map_revocation(struct draft *draft, const struct sendmail_item *item
     if (value.len == 0)
         draft_fate(draft, item, FATE_ALREADY, "no list is set");
     else
-        draft_open_point(draft, item,
-                         "leave the list out, and let clients relay by the fingerprint of their "
-                         "certificate (relay_clientcerts), from which a lost one can be struck",
-                         "Postfix reads no revocation lists");
+        draft_open_point(
+            draft, item,
+            "leave the list out, and permit clients to relay by the fingerprint of their "
+            "certificate (relay_clientcerts), where a lost certificate can be removed",
+            "Postfix does not support revocation lists");
 }
 
 static void map_fingerprint(struct draft *draft, const struct sendmail_item *item, struct str value)
@@ -152,14 +154,14 @@ static void map_server_options(struct draft *draft, const struct sendmail_item *
     while (token_next_plain(&rest, TOKEN_COMMAS, &word)) {
         if (word.at[0] == 'V')
             draft_fate(draft, item, FATE_ALREADY,
-                       "clients are asked for no certificate (smtpd_tls_ask_ccert = no)");
+                       "clients are not asked for a certificate (smtpd_tls_ask_ccert = no)");
         else if (word.at[0] == 'C')
             draft_open_point(draft, item,
                              "get a certificate and set smtpd_tls_cert_file: hardly any client "
-                             "takes a server without one",
+                             "accepts a server without one",
                              "TLS is offered without a certificate");
         else
-            draft_fate(draft, item, FATE_MEANINGLESS, "Sendmail knows no letter %c", word.at[0]);
+            draft_fate(draft, item, FATE_MEANINGLESS, "Sendmail has no letter %c", word.at[0]);
     }
     if (str_trim(value).len == 0)
         draft_fate(draft, item, FATE_ALREADY, "no option is set");
@@ -170,14 +172,14 @@ static void map_parameters(struct draft *draft, const struct sendmail_item *item
     char kind = value.len > 0 ? value.at[0] : 'i';
 
     if (kind == '/')
-        set(draft, item, "smtpd_tls_dh1024_param_file", value);
+        map_value(draft, item, "smtpd_tls_dh1024_param_file", value);
     else if (kind == 'n' || kind == 'N')
-        set(draft, item, "smtpd_tls_exclude_ciphers", str_of("kDHE"));
+        map_value(draft, item, "smtpd_tls_exclude_ciphers", str_of("kDHE"));
     else
-        draft_fate(draft, item, FATE_ALREADY, "Postfix has parameters of its own for DH");
+        draft_fate(draft, item, FATE_ALREADY, "Postfix has its own DH parameters");
 }
 
-/* Sendmail has one list for both sides and for every session, so all grades become this one */
+/* map_ciphers - Sendmail has one list for both sides and all sessions, so all grades use it */
 static void map_ciphers(struct draft *draft, const struct sendmail_item *item, struct str value)
 {
     static const char *const grades[] = {"smtpd_tls_ciphers", "smtpd_tls_mandatory_ciphers",
@@ -187,18 +189,19 @@ static void map_ciphers(struct draft *draft, const struct sendmail_item *item, s
         draft_fate(draft, item, FATE_ALREADY, "no list is set");
         return;
     }
-    if (!set(draft, item, "tls_high_cipherlist", value))
+    if (!map_value(draft, item, "tls_high_cipherlist", value))
         return;
     for (size_t i = 0; i < sizeof grades / sizeof *grades; i++)
-        set(draft, item, grades[i], str_of("high"));
+        map_value(draft, item, grades[i], str_of("high"));
 }
 
 static void map_suites(struct draft *draft, const struct sendmail_item *item, struct str value)
 {
     draft_open_point(draft, item,
-                     "set Ciphersuites in a file of OpenSSL's, and name it by tls_config_file "
-                     "where the target's Postfix has that",
-                     "Postfix takes the suites of TLS 1.3 from OpenSSL: \"%.*s\"", STR_ARG(value));
+                     "set Ciphersuites in an OpenSSL configuration file, and set tls_config_file "
+                     "to it if the target's Postfix supports that",
+                     "Postfix uses the TLS 1.3 suites that OpenSSL enables: \"%.*s\"",
+                     STR_ARG(value));
 }
 
 static void map_dane(struct draft *draft, const struct sendmail_item *item, struct str value)
@@ -207,15 +210,15 @@ static void map_dane(struct draft *draft, const struct sendmail_item *item, stru
         draft_fate(draft, item, FATE_ALREADY, "DANE is not used");
         return;
     }
-    set(draft, item, "smtp_dns_support_level", str_of("dnssec"));
-    set(draft, item, "smtp_tls_security_level", str_of("dane"));
+    map_value(draft, item, "smtp_dns_support_level", str_of("dnssec"));
+    map_value(draft, item, "smtp_tls_security_level", str_of("dane"));
 }
 
 static void map_random(struct draft *draft, const struct sendmail_item *item, struct str value)
 {
     draft_fate(draft, item, FATE_ALREADY,
-               "the target's kernel gives random numbers (tls_random_source)%s%.*s%s",
-               value.len > 0 ? "; Sendmail's was \"" : "", STR_ARG(value),
+               "the kernel of the target supplies random numbers (tls_random_source)%s%.*s%s",
+               value.len > 0 ? "; Sendmail used \"" : "", STR_ARG(value),
                value.len > 0 ? "\"" : "");
 }
 
@@ -224,30 +227,32 @@ static void map_engine(struct draft *draft, const struct sendmail_item *item, st
     if (value.len == 0)
         draft_fate(draft, item, FATE_ALREADY, "no engine is set");
     else
-        draft_open_point(draft, item, "set the engine or provider in OpenSSL's own configuration",
-                         "Postfix loads no engines: \"%.*s\"", STR_ARG(value));
+        draft_open_point(draft, item,
+                         "configure the engine or provider in OpenSSL's own configuration",
+                         "Postfix does not load engines: \"%.*s\"", STR_ARG(value));
 }
 
 static void map_fips(struct draft *draft, const struct sendmail_item *item, struct str value)
 {
     if (!sendmail_bool(value))
-        draft_fate(draft, item, FATE_ALREADY, "FIPS mode is not asked for");
+        draft_fate(draft, item, FATE_ALREADY, "FIPS mode is off");
     else
-        draft_open_point(draft, item, "switch the target to FIPS mode as a whole",
-                         "FIPS mode is the machine's, not Postfix's");
+        draft_open_point(draft, item, "enable FIPS mode for the whole target system",
+                         "FIPS mode is a setting of the system, not of Postfix");
 }
 
 static void map_names(struct draft *draft, const struct sendmail_item *item, struct str value)
 {
     (void)value;
     draft_fate(draft, item, FATE_ALREADY,
-               "Postfix looks at a certificate's alternative names where it looks at names");
+               "Postfix checks the alternative names in a certificate when it checks names");
 }
 
 static void map_directory(struct draft *draft, const struct sendmail_item *item, struct str value)
 {
     draft_fate(draft, item, FATE_MEANINGLESS,
-               "it counts where other lines name it: \"%.*s\" stands in them now", STR_ARG(value));
+               "it matters only where other lines use it: these contain \"%.*s\" now",
+               STR_ARG(value));
 }
 
 static void map_failures(struct draft *draft, const struct sendmail_item *item, struct str value)
@@ -255,7 +260,7 @@ static void map_failures(struct draft *draft, const struct sendmail_item *item, 
     (void)value;
     draft_fate(
         draft, item, FATE_ALREADY,
-        "at level may, Postfix sends in the clear at a later attempt where the handshake failed");
+        "at level may, Postfix sends mail unencrypted at a later attempt after a failed handshake");
 }
 
 static void map_session_features(struct draft *draft, const struct sendmail_item *item,
@@ -263,8 +268,8 @@ static void map_session_features(struct draft *draft, const struct sendmail_item
 {
     (void)value;
     draft_fate(draft, item, FATE_MEANINGLESS,
-               "it has the access table asked for TLS_Srv_features and TLS_Clt_features: lines "
-               "with these tags have a fate of their own");
+               "it enables TLS_Srv_features and TLS_Clt_features in the access table, whose lines "
+               "have their own entries");
 }
 
 static void map_server_ssl(struct draft *draft, const struct sendmail_item *item, struct str value)
@@ -277,7 +282,7 @@ static void map_client_ssl(struct draft *draft, const struct sendmail_item *item
     tls_map_options(draft, item, value, false);
 }
 
-/* --- all of them ------------------------------------------------------------------------------ */
+/* --- the module ------------------------------------------------------------------------------- */
 
 static const struct {
     const char *name;
@@ -319,7 +324,7 @@ static void map_item(struct draft *draft, const struct sendmail_item *item)
             lines[i].map(draft, item, session_item_value(draft, item));
 }
 
-/* map_server_level - is STARTTLS offered, and are clients asked for certificates? */
+/* map_server_level - whether STARTTLS is offered and clients are asked for certificates */
 static void map_server_level(struct draft *draft)
 {
     const struct sendmail_item *certificate = session_item(draft, "confSERVER_CERT");
@@ -329,18 +334,18 @@ static void map_server_level(struct draft *draft)
         if (session_value(draft, "confSERVER_CERT").len > 0)
             draft_open_point(draft, certificate,
                              "set smtpd_tls_security_level = may to offer STARTTLS",
-                             "Sendmail offers no STARTTLS: it needs confSERVER_CERT, "
-                             "confSERVER_KEY, confCACERT and confCACERT_PATH, all four");
+                             "Sendmail does not offer STARTTLS: it needs confSERVER_CERT, "
+                             "confSERVER_KEY, confCACERT and confCACERT_PATH");
         return;
     }
     if (session_tls_without_certificate(draft))
         draft_set(draft, session_item(draft, "confTLS_SRV_OPTIONS"), "smtpd_tls_cert_file", "none");
     draft_set(draft, certificate, "smtpd_tls_security_level", "may");
     draft_reason(draft, "smtpd_tls_security_level",
-                 "Sendmail offers STARTTLS as soon as it has a certificate");
+                 "Sendmail offers STARTTLS if it has a certificate");
     draft_set(draft, NULL, "smtpd_tls_received_header", "yes");
     draft_reason(draft, "smtpd_tls_received_header",
-                 "Sendmail names protocol and cipher in the Received header");
+                 "Sendmail adds protocol and cipher to the Received header");
     if (asks) {
         draft_set(draft, NULL, "smtpd_tls_ask_ccert", "yes");
         draft_reason(draft, "smtpd_tls_ask_ccert",
@@ -353,8 +358,7 @@ void tls_convert(struct draft *draft)
     const struct sendmail *sendmail = draft->sendmail;
 
     draft_set(draft, NULL, "smtp_tls_security_level", "may");
-    draft_reason(draft, "smtp_tls_security_level",
-                 "Sendmail uses STARTTLS wherever a server offers it");
+    draft_reason(draft, "smtp_tls_security_level", "Sendmail uses STARTTLS if a server offers it");
     for (size_t i = 0; i < sendmail->directive_count; i++)
         map_item(draft, &sendmail->items[i]);
     map_pair(draft, &server_names);

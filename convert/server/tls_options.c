@@ -1,13 +1,13 @@
-/* tls_options - SSL_CTX_set_options(3) by name, as Sendmail's ServerSSLOptions has them */
+/* tls_options - SSL_CTX_set_options(3) by name, as in Sendmail's ServerSSLOptions */
 #include "convert/sendmail/session.h"
 #include "convert/server/tls.h"
 #include "parser/text/token.h"
 
 enum ssl_option_kind {
-    SSL_OPTION_PROTOCOL, /* switches a protocol off; text: its name for Postfix */
-    SSL_OPTION_TWEAK,    /* text: its name in tls_ssl_options */
+    SSL_OPTION_PROTOCOL, /* turns a protocol off; TEXT is its name in Postfix */
+    SSL_OPTION_TWEAK,    /* TEXT is its name in tls_ssl_options */
     SSL_OPTION_SERVER_CHOOSES,
-    SSL_OPTION_NOTHING, /* always so in OpenSSL or Postfix, or gone from OpenSSL */
+    SSL_OPTION_NOTHING, /* always on in OpenSSL or Postfix, or removed from OpenSSL */
 };
 
 static const struct {
@@ -15,8 +15,8 @@ static const struct {
     enum ssl_option_kind kind;
     const char *text;
 } options[] = {
-    {"NO_SSLv2", SSL_OPTION_NOTHING, NULL}, /* OpenSSL and Postfix have it off */
-    {"NO_SSLv3", SSL_OPTION_NOTHING, NULL}, /* Postfix's default has it off */
+    {"NO_SSLv2", SSL_OPTION_NOTHING, NULL}, /* always off in OpenSSL and Postfix */
+    {"NO_SSLv3", SSL_OPTION_NOTHING, NULL}, /* off by default in Postfix */
     {"NO_TLSv1", SSL_OPTION_PROTOCOL, "!TLSv1"},
     {"NO_TLSv1_1", SSL_OPTION_PROTOCOL, "!TLSv1.1"},
     {"NO_TLSv1_2", SSL_OPTION_PROTOCOL, "!TLSv1.2"},
@@ -57,16 +57,16 @@ struct option_settings {
     bool server_chooses;
 };
 
-static void add(struct buffer *list, const char *text)
+static void add_option(struct buffer *list, const char *text)
 {
     if (list->len > 0)
         buffer_add_cstr(list, ", ");
     buffer_add_cstr(list, text);
 }
 
-/* take - one word; what is taken back with a minus is off in Postfix already */
-static void take(struct draft *draft, const struct sendmail_item *item, struct str word,
-                 struct option_settings *found)
+/* read_option - one word; options that are turned off with a minus are off in Postfix by default */
+static void read_option(struct draft *draft, const struct sendmail_item *item, struct str word,
+                        struct option_settings *found)
 {
     bool minus = word.at[0] == '-';
     struct str name = word.at[0] == '-' || word.at[0] == '+' ? str_slice(word, 1, word.len) : word;
@@ -77,26 +77,27 @@ static void take(struct draft *draft, const struct sendmail_item *item, struct s
         if (!str_is(name, options[i].name))
             continue;
         if (minus || options[i].kind == SSL_OPTION_NOTHING)
-            draft_fate(draft, item, FATE_ALREADY, "%.*s asks for nothing more", STR_ARG(word));
+            draft_fate(draft, item, FATE_ALREADY, "%.*s has no further effect", STR_ARG(word));
         else if (options[i].kind == SSL_OPTION_PROTOCOL)
-            add(&found->protocols, options[i].text);
+            add_option(&found->protocols, options[i].text);
         else if (options[i].kind == SSL_OPTION_TWEAK)
-            add(&found->tweaks, options[i].text);
+            add_option(&found->tweaks, options[i].text);
         else
             found->server_chooses = true;
         return;
     }
     draft_open_point(draft, item, "see tls_ssl_options in postconf(5), or leave it out",
-                     "Postfix knows no option %.*s of OpenSSL", STR_ARG(word));
+                     "Postfix does not support the OpenSSL option %.*s", STR_ARG(word));
 }
 
-/* tls_ssl_options is one parameter of both sides */
+/* set_tweaks - tls_ssl_options is one parameter for both sides */
 static void set_tweaks(struct draft *draft, const struct sendmail_item *item, struct str tweaks)
 {
     struct str old = draft_value(draft, "tls_ssl_options"), word;
 
     if (!draft_has_parameter(draft, str_of("tls_ssl_options"))) {
-        draft_open_point(draft, item, "leave it out", "the target has no tls_ssl_options for %.*s",
+        draft_open_point(draft, item, "leave it out",
+                         "tls_ssl_options for %.*s is not available on this platform",
                          STR_ARG(tweaks));
         return;
     }
@@ -106,7 +107,7 @@ static void set_tweaks(struct draft *draft, const struct sendmail_item *item, st
     while (token_next_plain(&tweaks, TOKEN_COMMAS, &word)) {
         const char *text = arena_cstr(draft->arena, word);
         if (str_search(buffer_str(&all), text) == all.len)
-            add(&all, text);
+            add_option(&all, text);
     }
     draft_map(draft, item, "tls_ssl_options", "%.*s", STR_ARG(buffer_str(&all)));
 }
@@ -120,7 +121,7 @@ void tls_map_options(struct draft *draft, const struct sendmail_item *item, stru
     buffer_init(&found.protocols, draft->arena);
     buffer_init(&found.tweaks, draft->arena);
     while (token_next_plain(&rest, TOKEN_COMMAS, &word))
-        take(draft, item, word, &found);
+        read_option(draft, item, word, &found);
     if (value.len == 0)
         draft_fate(draft, item, FATE_ALREADY, "no option is set");
     if (found.protocols.len > 0) {
@@ -135,7 +136,7 @@ void tls_map_options(struct draft *draft, const struct sendmail_item *item, stru
     if (found.server_chooses && server)
         draft_map(draft, item, "tls_preempt_cipherlist", "yes");
     else if (found.server_chooses)
-        draft_fate(draft, item, FATE_MEANINGLESS, "the order of ciphers is the server's to choose");
+        draft_fate(draft, item, FATE_MEANINGLESS, "the server chooses the order of ciphers");
     if (found.tweaks.len > 0)
         set_tweaks(draft, item, buffer_str(&found.tweaks));
 }

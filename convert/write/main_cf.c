@@ -1,9 +1,10 @@
 /*
- * write_main - main.cf by subject, each setting under its reason: see write.h
+ * write_main - main.cf by subject, each setting below its source line: see write.h
  */
 #include "convert/write/write.h"
 
-/* a subject takes the settings that no subject above it took: by parts of their names */
+/* a subject takes the settings that no subject above it took; PARTS are substrings of their
+   names */
 static const struct subject {
     const char *title;
     const char *parts[10];
@@ -11,23 +12,23 @@ static const struct subject {
     {"TLS", {"_tls_", "tls_"}},
     {"authentication", {"_sasl_"}},
     {"filters", {"milter", "content_filter", "header_checks", "body_checks"}},
-    {"who may send and relay", {"_restrictions", "mynetworks", "relay_domains", "access"}},
-    {"names of this machine",
+    {"access and relaying", {"_restrictions", "mynetworks", "relay_domains", "access"}},
+    {"names of this host",
      {"myhostname", "mydomain", "myorigin", "mydestination", "inet_", "proxy_interfaces",
       "compatibility_level", "smtpd_banner"}},
     {"addresses", {"masquerade", "canonical", "generic", "append_", "virtual_alias", "rewrite"}},
-    {"where mail goes",
+    {"routing and delivery",
      {"relayhost", "transport", "fallback", "mailbox", "alias_", "local_", "virtual_", "lmtp_",
       "luser_relay"}},
-    {"limits, times and the queue", {""}},
+    {"limits, timeouts and the queue", {""}},
 };
 
 enum { SUBJECT_COUNT = sizeof subjects / sizeof *subjects };
 
-/* the order in which the subjects are written: numbers of the rows above */
+/* the order of the subjects in the file: indices into the table above */
 static const size_t order[SUBJECT_COUNT] = {4, 6, 5, 3, 1, 0, 2, 7};
 
-static size_t subject_of(struct str name)
+static size_t find_subject(struct str name)
 {
     for (size_t i = 0; i < SUBJECT_COUNT; i++)
         for (const char *const *part = subjects[i].parts; *part != NULL; part++)
@@ -36,7 +37,7 @@ static size_t subject_of(struct str name)
     return SUBJECT_COUNT - 1;
 }
 
-/* is_whole - do the parts make up the value, with nothing in front of them? */
+/* is_whole - does the value consist of the parts alone? */
 static bool is_whole(const struct draft_setting *setting, const struct draft_part **parts,
                      size_t count)
 {
@@ -47,7 +48,7 @@ static bool is_whole(const struct draft_setting *setting, const struct draft_par
     return count > 1 && len == setting->value.len;
 }
 
-/* write_parts - a list, each part under its own line of the source */
+/* write_parts - a list, each part below its own source line */
 static void write_parts(const struct draft *draft, const struct draft_part **parts, size_t count,
                         struct buffer *out)
 {
@@ -84,7 +85,7 @@ static void write_setting(const struct draft *draft, const struct draft_setting 
     buffer_add_char(out, '\n');
 }
 
-/* OF: the subject of each setting */
+/* SUBJECTS: the subject of each setting */
 static void write_subject(const struct draft *draft, size_t subject, const size_t *of,
                           struct buffer *out)
 {
@@ -107,9 +108,7 @@ static void write_level(const struct draft *draft, struct buffer *out)
     const struct release *release = draft->platform->release;
 
     if (release->level.len > 0 && draft_value(draft, "compatibility_level").at == NULL)
-        buffer_printf(out,
-                      "\n# the defaults of this release, not those of older ones\n"
-                      "compatibility_level = %.*s\n",
+        buffer_printf(out, "\n# use the defaults of this release\ncompatibility_level = %.*s\n",
                       STR_ARG(release->level));
 }
 
@@ -117,15 +116,15 @@ void draft_write_main(const struct draft *draft, struct buffer *out)
 {
     size_t *of = arena_alloc(draft->arena, (draft->setting_count + 1) * sizeof *of);
 
-    buffer_add_cstr(out, "# Postfix ");
+    buffer_add_cstr(out, "# For Postfix ");
     buffer_add(out, draft->platform->version);
-    buffer_add_cstr(out, ", made by postmend from ");
+    buffer_add_cstr(out, ", converted by postmend from ");
     draft_write_line(out, draft->sendmail->source->path);
-    buffer_add_cstr(out, ".\n# Each setting stands under the line that it comes from; "
-                         "CONVERSION.md has all lines.\n");
+    buffer_add_cstr(out, ".\n# The source of each setting is in the comment above it; "
+                         "CONVERSION.md lists every line.\n");
     write_level(draft, out);
     for (size_t i = 0; i < draft->setting_count; i++)
-        of[i] = subject_of(draft->settings[i].name);
+        of[i] = find_subject(draft->settings[i].name);
     for (size_t i = 0; i < SUBJECT_COUNT; i++)
         write_subject(draft, order[i], of, out);
 }

@@ -1,5 +1,5 @@
 /*
- * origin - the line of the source that stands above what it became: see write.h
+ * origin - the comment above a setting that shows its source: see write.h
  */
 #include "convert/write/write.h"
 

@@ -6,8 +6,9 @@
 #include "convert/write/write.h"
 #include "smtp/address/form.h"
 
-/* is_key - can KEY start a line?  A blank goes on from the line above, "#" is a comment; in a table
-   of postmap a blank ends the key, unless quotes are around it, which stay a part of it */
+/* is_key - can a line start with KEY?  White space continues the line above, "#" starts a comment;
+   in a postmap table white space ends the key unless the key is quoted, and the quotes are part of
+   it */
 static bool is_key(const struct draft *draft, const struct draft_table *table, struct str key)
 {
     bool quotes = release_has(draft->platform->release, FEATURE_QUOTED_TABLE_KEYS);
@@ -26,7 +27,7 @@ static bool is_key(const struct draft *draft, const struct draft_table *table, s
     return !quoted;
 }
 
-/* write_text - Postfix fails a lookup that would give what is no UTF-8 (dict_utf8.c) */
+/* write_text - Postfix fails a lookup whose result is not valid UTF-8 (dict_utf8.c) */
 static void write_text(const struct draft_table *table, struct str text, struct buffer *out)
 {
     if ((table->kind != DRAFT_INDEXED && table->kind != DRAFT_ALIASES) || address_is_utf8(text)) {
@@ -42,7 +43,7 @@ static void write_entry(const struct draft *draft, const struct draft_table *tab
                         const struct draft_entry *entry, struct buffer *out)
 {
     if (!is_key(draft, table, entry->key))
-        buffer_add_cstr(out, "# cannot be written as a key: ");
+        buffer_add_cstr(out, "# not a valid key: ");
     write_text(table, entry->key, out);
     if (table->kind == DRAFT_ALIASES)
         buffer_add_cstr(out, ": ");
@@ -62,7 +63,7 @@ void draft_write_table(const struct draft *draft, const struct draft_table *tabl
 
     buffer_add_cstr(out, "# ");
     draft_write_line(out, draft_table_ref(draft, table));
-    buffer_add_cstr(out, ", made by postmend from ");
+    buffer_add_cstr(out, ", converted by postmend from ");
     draft_write_line(out, draft->sendmail->source->path);
     buffer_add_char(out, '\n');
     for (size_t i = 0; i < table->count; i++) {

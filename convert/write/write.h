@@ -1,11 +1,11 @@
 /*
  * write - the files that a draft becomes
  *
- * main.cf, in which each setting stands under a comment that names the line of the source it comes
- * from, by subject; master.cf: the services of the release as upstream ships them, with those of
- * the draft; and a file for each table, in the words of its type.
+ * main.cf: the settings by subject, each below a comment with its source line.  master.cf: the
+ * stock services of the release and those of the draft.  And a file for each table, in the syntax
+ * of its type.
  *
- * No text of the source can break out of its place: line ends become blanks.
+ * Source text cannot break out of its place: line ends become spaces.
  */
 #ifndef CONVERT_WRITE_WRITE_H
 #define CONVERT_WRITE_WRITE_H
@@ -23,21 +23,22 @@ struct draft_files {
     size_t count, capacity;
 };
 
-/* where these two stand among them */
+/* their indices in struct draft_files */
 enum { DRAFT_MAIN_CF, DRAFT_MASTER_CF };
 
-/* of a finished draft */
+/* for a finished draft */
 void draft_write(const struct draft *draft, struct draft_files *files);
 
-/* the steps that the files need: packages of table types, postmap, postalias, postfix check */
+/* adds the steps that the files need: packages of table types, postmap, postalias, postfix check */
 void draft_write_steps(struct draft *draft);
 
-/* for the files of this module */
+/* for the files of this wing */
 void draft_write_main(const struct draft *draft, struct buffer *out);
 void draft_write_master(const struct draft *draft, struct buffer *out);
 void draft_write_table(const struct draft *draft, const struct draft_table *table,
                        struct buffer *out);
-/* "# sendmail.mc:23: define(...)" and the reason, each line behind INDENT; nothing without both */
+/* "# sendmail.mc:23: define(...)" and the reason, each line indented by INDENT; nothing without
+   both */
 void draft_write_origin(const struct draft *draft, const struct sendmail_item *item,
                         struct str reason, const char *indent, struct buffer *out);
 /* TEXT on one line */

@@ -403,7 +403,7 @@ static void mail_whose_way_has_a_part_of_the_name_is_put_off(void **state)
                                                   ".example smtp:[1.2.3.4]\n"});
 
     assert_string_equal(table(moved, "transport"),
-                        ".b.example=retry:4.3.5 the way to this host is not written yet;"
+                        ".b.example=retry:4.3.5 the route to this host is not configured yet;"
                         "x.b.example=smtp:x.b.example.net.example;"
                         ".example=smtp:[1.2.3.4];");
     assert_string_equal(fate(moved, "mailertable", ".b.example"), "open");

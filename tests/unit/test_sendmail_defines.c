@@ -108,7 +108,7 @@ static void what_a_filter_cannot_be_told_is_said(void **state)
 
     assert_string_equal(setting(draft, "milter_mail_macros"), "i {mail_addr}");
     assert_string_equal(text_of(draft, "confMILTER_MACROS_ENVFROM"),
-                        "milter_mail_macros = i {mail_addr}; there Postfix cannot tell i");
+                        "milter_mail_macros = i {mail_addr}; Postfix does not support i there");
 }
 
 int main(void)

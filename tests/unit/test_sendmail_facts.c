@@ -206,22 +206,22 @@ static void a_value_that_postfix_would_refuse_is_not_converted(void **state)
 
     assert_string_equal(converted(arena, "confMAX_HOP", "25"), "25");
     assert_string_equal(converted(arena, "confMAX_HOP", "0"),
-                        "is below 1, the least that hopcount_limit may be");
+                        "is below the minimum of 1 for hopcount_limit");
     assert_string_equal(converted(arena, "confMAX_HOP", "2147483648"),
-                        "is above 2147483647, the most that hopcount_limit may be");
+                        "is above the maximum of 2147483647 for hopcount_limit");
     assert_string_equal(converted(arena, "confMAX_HOP", "25x"),
-                        "is no number that Postfix could take");
+                        "is not a valid number in Postfix");
     assert_string_equal(converted(arena, "confTO_QUEUERETURN", "100d"), "100d");
     assert_string_equal(converted(arena, "confTO_QUEUERETURN", "101d"),
-                        "is above 8640000, the most that maximal_queue_lifetime may be");
+                        "is above the maximum of 8640000 for maximal_queue_lifetime");
     assert_string_equal(converted(arena, "confTO_MAIL", "0"),
-                        "is below 1, the least that smtp_mail_timeout may be");
+                        "is below the minimum of 1 for smtp_mail_timeout");
     assert_string_equal(converted(arena, "confMAX_MESSAGE_SIZE", "10M"),
-                        "is no number that Postfix could take");
+                        "is not a valid number in Postfix");
     assert_string_equal(converted(arena, "confMAX_MESSAGE_SIZE", "10000000000"), "10000000000");
     assert_string_equal(converted(arena, "confDOUBLE_BOUNCE_ADDRESS", ""), "is empty");
     assert_string_equal(converted(arena, "confDOUBLE_BOUNCE_ADDRESS", "root@$m"),
-                        "holds what Sendmail would replace");
+                        "contains a Sendmail macro");
 }
 
 static void blocks_become_bytes_and_bare_times_have_the_unit_of_their_option(void **state)
@@ -282,7 +282,7 @@ static void a_line_that_one_parameter_says_sets_it(void **state)
     assert_string_equal(fate(arena, "define(`confTO_QUEUERETURN', `2d')\n"),
                         "mapped: maximal_queue_lifetime = 2d; bounce_queue_lifetime = 2d");
     assert_string_equal(fate(arena, "define(`T', `9m')define(`confTO_COMMAND', `T')\n"),
-                        "meaningless: a macro of the file's own, which counts where it is used");
+                        "meaningless: a local macro, which matters only where it is used");
     assert_string_equal(
         setting(arena, "define(`T', `9m')define(`confTO_COMMAND', `T')\n", "smtpd_timeout"), "9m");
 }
@@ -306,7 +306,7 @@ static void a_bad_value_is_an_open_point_and_sets_nothing(void **state)
     struct arena *arena = *state;
 
     assert_string_equal(fate(arena, "define(`confTO_MAIL', `5 m')\n"),
-                        "open: the value \"5 m\" is no time that Postfix could take");
+                        "open: the value \"5 m\" is not a valid time in Postfix");
     assert_string_equal(setting(arena, "define(`confTO_MAIL', `ten')\n", "smtp_mail_timeout"),
                         "(not set)");
     assert_string_equal(
@@ -319,9 +319,9 @@ static void a_value_that_asks_for_nothing_is_no_open_point(void **state)
     struct arena *arena = *state;
 
     assert_string_equal(fate(arena, "define(`confCONNECTION_RATE_THROTTLE', `0')\n"),
-                        "already: with this value it asks for nothing");
+                        "already: it has no effect with this value");
     assert_string_equal(fate(arena, "define(`confCON_EXPENSIVE', `False')\n"),
-                        "already: with this value it asks for nothing");
+                        "already: it has no effect with this value");
     assert_memory_equal(fate(arena, "define(`confCON_EXPENSIVE', `True')\n"), "open: ", 6);
 }
 
@@ -343,10 +343,10 @@ static void what_sendmail_does_not_know_does_nothing_there_either(void **state)
     struct arena *arena = *state;
 
     assert_string_equal(fate(arena, "define(`confMAX_HOPS', `3')\n"),
-                        "meaningless: Sendmail knows no confMAX_HOPS and does nothing with it: "
-                        "perhaps it is misspelt");
+                        "meaningless: Sendmail has no confMAX_HOPS and ignores it; it may be "
+                        "misspelt");
     assert_memory_equal(fate(arena, "define('confMAX_HOP', '3')\n"),
-                        "meaningless: Sendmail does nothing with it", 42);
+                        "meaningless: Sendmail ignores it: m4 quotes", 43);
     assert_memory_equal(fate(arena, "FEATURE(`of_the_site')\n"), "open: ", 6);
     assert_memory_equal(fate(arena, "MAILER(`of_the_site')\n"), "open: ", 6);
     assert_memory_equal(fate(arena, "DOMAIN(`of.the.site')\n"), "open: ", 6);

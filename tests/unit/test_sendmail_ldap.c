@@ -147,7 +147,7 @@ static void a_name_to_log_in_makes_the_file_secret(void **state)
 
     assert_has(entries(draft, "ldap_routing_host.cf"), "bind=yes;bind_dn=cn=mta;bind_pw=;");
     assert_string_equal(fate_of(draft, "ldap_routing", NULL), "open");
-    assert_has(text_of(draft, "ldap_routing"), "it stands in /etc/mail/ldap-secret");
+    assert_has(text_of(draft, "ldap_routing"), "it is in /etc/mail/ldap-secret");
     draft_write(draft, &files);
     for (size_t i = 0; i < files.count; i++)
         if (str_ends(files.files[i].name, ".cf") && str_starts(files.files[i].name, "ldap_")) {
@@ -162,8 +162,8 @@ static void without_a_server_or_a_base_ldap_conf_has_them(void **state)
     struct draft *draft = draft_of(*state, OWN "FEATURE(`ldap_routing')\n" DOMAINS, NULL);
 
     assert_string_equal(fate_of(draft, "ldap_routing", NULL), "open");
-    assert_has(text_of(draft, "ldap_routing"), "names no LDAP server");
-    assert_has(text_of(draft, "ldap_routing"), "names no search base");
+    assert_has(text_of(draft, "ldap_routing"), "does not name an LDAP server");
+    assert_has(text_of(draft, "ldap_routing"), "does not name a search base");
     assert_has(entries(draft, "ldap_routing_host.cf"), "server_host=localhost;");
     assert_has(entries(draft, "ldap_routing_host.cf"), "search_base=;");
 }
@@ -175,7 +175,7 @@ static void other_ways_to_log_in_are_open_points(void **state)
                                    "cn=mta -M krbv4')\n" OWN "FEATURE(`ldap_routing')\n" DOMAINS,
                                    NULL);
 
-    assert_has(text_of(draft, "ldap_routing"), "does not log in to a directory by krbv4");
+    assert_has(text_of(draft, "ldap_routing"), "does not support the bind method krbv4");
 }
 
 /* --- routing ---------------------------------------------------------------------------------- */
@@ -343,8 +343,8 @@ static void nodomain_asks_for_whole_addresses_alone(void **state)
     /* and then nothing must be kept from a later key: this host's own go on */
     assert_has(entries(draft, "ldap_routing_kept.cf"),
                "query_filter=(&" FILTER "(!(mailHost=localhost))(!(mailHost=mx.example.com)));");
-    assert_lacks(text_of(draft, "ldap_routing"), "is taken at RCPT");
-    assert_has(text_of(draft_of(*state, ROUTING(""), NULL), "ldap_routing"), "is taken at RCPT");
+    assert_lacks(text_of(draft, "ldap_routing"), "is accepted at RCPT");
+    assert_has(text_of(draft_of(*state, ROUTING(""), NULL), "ldap_routing"), "is accepted at RCPT");
 }
 
 static void what_waits_while_the_directory_is_away_is_told(void **state)
@@ -352,13 +352,13 @@ static void what_waits_while_the_directory_is_away_is_told(void **state)
     struct draft *draft = draft_of(*state, ROUTING(""), NULL);
     bool told = false;
 
-    assert_has(text_of(draft, "ldap_routing"), "all mail is put off with 451; Sendmail takes it");
+    assert_has(text_of(draft, "ldap_routing"), "all mail is deferred with 451; Sendmail accepts the mail");
     for (size_t i = 0; i < draft->step_count; i++)
-        told = told || str_starts(draft->steps[i].reason, "ldap_routing_reverse.cf is asked");
+        told = told || str_starts(draft->steps[i].reason, "ldap_routing_reverse.cf is queried");
     assert_true(told);
     assert_has(text_of(draft_of(*state, ROUTING(", `', `', `', `', `', `tempfail'"), NULL),
                        "ldap_routing"),
-               "Sendmail puts off what is for these domains");
+               "Sendmail defers mail for these domains");
     assert_lacks(
         text_of(
             draft_of(*state, ROUTING(", `ldap -v a -k (x=%0)', `', `', `', `', `tempfail'"), NULL),
@@ -425,11 +425,11 @@ static void a_map_that_postfix_cannot_ask_is_an_open_point(void **state)
 {
     struct draft *draft = draft_of(*state, ROUTING(", `', `ldap -1 -v a,b -k (mail=%0)'"), NULL);
 
-    assert_has(text_of(draft, "ldap_routing"), "no words for the map ldapmra");
+    assert_has(text_of(draft, "ldap_routing"), "the map ldapmra has no equivalent");
     assert_string_equal(entries(draft, "ldap_routing_address.cf"), "(no table)");
     assert_has(entries(draft, "ldap_routing_host.cf"), "result_attribute=mailHost;");
     assert_has(text_of(draft_of(*state, ROUTING(", `hash /etc/mail/none'"), NULL), "ldap_routing"),
-               "the map ldapmh is not at hand");
+               "the map ldapmh was not found");
 }
 
 static void files_take_the_place_of_a_directory(void **state)
@@ -473,7 +473,7 @@ static void without_pipemap_routing_is_an_open_point(void **state)
 {
     struct draft *draft = draft_with(*state, "rhel7", ROUTING(""), NULL, 0);
 
-    assert_has(text_of(draft, "ldap_routing"), "pipemap, which this Postfix has not");
+    assert_has(text_of(draft, "ldap_routing"), "pipemap, which is not available");
     assert_string_equal(setting(draft, "transport_maps"), "(unset)");
 }
 
@@ -565,7 +565,7 @@ static void other_tables_in_a_directory_say_why_they_are_open(void **state)
         const char *feature, *why;
     } rows[] = {{"access_db", "RELAY, OK, ERROR"},
                 {"mailertable", "transport(5)"},
-                {"genericstable", "bare user"},
+                {"genericstable", "without a domain"},
                 {"domaintable", "@other"},
                 {"authinfo", "user:password"}};
 
