@@ -31,12 +31,13 @@ static struct str describe_effect(const struct check *check, struct str type, st
 
     *severity = SEVERITY_ADVICE;
     if (idle)
-        return (struct str)STR("the setting is not used at present");
+        return (struct str)STR("this setting is not used, but would fail");
     if (redirects_types(check))
-        return (struct str)STR("non_bdb_migration_level makes Postfix use another type instead");
+        return (struct str)STR(
+            "Postfix uses another type instead, because of non_bdb_migration_level");
     *severity = SEVERITY_WARNING;
     if (package != NULL)
-        return arena_printf(check->arena, "it works only with the package %.*s",
+        return arena_printf(check->arena, "this works only with the package %.*s",
                             STR_ARG(package->package));
     /* tlsmgr(8) logs a warning and TLS works; but verify(8) and postscreen(8) remember nothing
        without their caches, and may reject mail forever */
@@ -65,8 +66,8 @@ static void report_type(struct bdb_fixes *fixes, const struct line *line, struct
     struct finding *finding = check_report(
         check, line_span(line, text),
         arena_printf(check->arena,
-                     "%.*s needs Berkeley DB, which Postfix on %.*s is built without: %.*s",
-                     STR_ARG(text), STR_ARG(check->config->platform->title), STR_ARG(what)),
+                     "%.*s: %.*s needs Berkeley DB, which Postfix on %.*s is built without",
+                     STR_ARG(what), STR_ARG(text), STR_ARG(check->config->platform->title)),
         arena_printf(check->arena, "replace with %.*s%.*s", STR_ARG(other), STR_ARG(rest)));
 
     finding->severity = severity;

@@ -58,8 +58,7 @@ static bool is_in_list(struct str list, struct str name)
     return false;
 }
 
-/* is_read - does Postfix itself read the parameter?  A user-defined name is read where it is used
- */
+/* is_read - does Postfix itself read the parameter?  A user-defined name is read at its use */
 static bool is_read(const struct check *check, const struct service *service, struct str name)
 {
     const struct parameter *parameter = facts_parameter(name);

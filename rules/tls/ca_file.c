@@ -47,12 +47,11 @@ static const char *describe_effect(const struct trust *trust)
 static struct finding *report_missing(struct check *check, const struct trust *trust,
                                       struct str path)
 {
-    struct finding *finding =
-        check_report(check, line_span(trust->line, trust->value),
-                     arena_printf(check->arena, "%.*s does not have %.*s: %s",
-                                  STR_ARG(check->config->platform->title), STR_ARG(trust->value),
-                                  describe_effect(trust)),
-                     arena_printf(check->arena, "replace with %.*s", STR_ARG(path)));
+    struct finding *finding = check_report(
+        check, line_span(trust->line, trust->value),
+        arena_printf(check->arena, "%s: %.*s does not have %.*s", describe_effect(trust),
+                     STR_ARG(check->config->platform->title), STR_ARG(trust->value)),
+        arena_printf(check->arena, "replace with %.*s", STR_ARG(path)));
 
     if (!trust->directory)
         finding->severity = SEVERITY_ERROR;
