@@ -39,6 +39,9 @@ verdict clang-format $?
 make -s -j"$jobs" B=build-tidy build-tidy/postmend >/dev/null && python3 tests/arrows.py build-tidy
 verdict arrows $?
 
+python3 tests/names.py
+verdict names $?
+
 python3 tests/english.py
 
 # some are read by others or given to sh, and have no first line that says so

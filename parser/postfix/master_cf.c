@@ -13,7 +13,7 @@ const char *master_field_name(enum master_field field)
 }
 
 /* what a line is read with */
-struct reading {
+struct master_reader {
     struct master_cf *master_cf;
     struct arena *arena;
     struct service *service;
@@ -23,11 +23,11 @@ struct reading {
 /* with more overrides than this, looking at one after the other takes too long */
 enum { OVERRIDES_FEW = 16 };
 
-static void complain(const struct reading *reading, struct str part, bool fatal, struct str message,
-                     const char *advice)
+static void complain(const struct master_reader *reader, struct str part, bool fatal,
+                     struct str message, const char *advice)
 {
-    problem_add(&reading->master_cf->problems, reading->arena,
-                (struct problem){.span = line_span(&reading->service->line, part),
+    problem_add(&reader->master_cf->problems, reader->arena,
+                (struct problem){.span = line_span(&reader->service->line, part),
                                  .message = message,
                                  .advice = str_of(advice),
                                  .fatal = fatal});
@@ -54,9 +54,9 @@ static bool is_number(struct str field)
 }
 
 /* check_fields - what postconf and master(8) refuse; false where there is such a field */
-static bool check_fields(const struct reading *reading)
+static bool check_fields(const struct master_reader *reader)
 {
-    const struct str *fields = reading->service->fields;
+    const struct str *fields = reader->service->fields;
     bool good = true;
 
     for (int i = MASTER_TYPE; i < MASTER_COMMAND; i++) {
@@ -76,8 +76,8 @@ static bool check_fields(const struct reading *reading)
         }
         if (valid)
             continue;
-        complain(reading, fields[i], true,
-                 arena_printf(reading->arena, "invalid %s field \"%.*s\"",
+        complain(reader, fields[i], true,
+                 arena_printf(reader->arena, "invalid %s field \"%.*s\"",
                               master_field_name((enum master_field)i), STR_ARG(fields[i])),
                  advice);
         good = false;
@@ -105,12 +105,12 @@ static void split_host(struct service *service)
         service->host = str_slice(service->host, 1, service->host.len - 1);
 }
 
-static struct master_argument *add_argument(const struct reading *reading, struct str text,
+static struct master_argument *add_argument(const struct master_reader *reader, struct str text,
                                             struct str place)
 {
-    struct service *service = reading->service;
+    struct service *service = reader->service;
 
-    service->arguments = arena_grow(reading->arena, service->arguments, service->argument_count,
+    service->arguments = arena_grow(reader->arena, service->arguments, service->argument_count,
                                     &service->argument_capacity, sizeof *service->arguments);
     struct master_argument *argument = &service->arguments[service->argument_count++];
     *argument = (struct master_argument){.text = text, .place = place};
@@ -118,28 +118,28 @@ static struct master_argument *add_argument(const struct reading *reading, struc
 }
 
 /* unbrace - the inside of a word in braces; its faults are reported */
-static struct str unbrace(const struct reading *reading, struct str word)
+static struct str unbrace(const struct master_reader *reader, struct str word)
 {
     struct str inside;
     const char *wrong = token_unbrace(word, true, &inside);
 
     if (wrong != NULL)
-        complain(reading, word, true, str_of(wrong), "balance the braces");
+        complain(reader, word, true, str_of(wrong), "balance the braces");
     return inside;
 }
 
 /* append_override - puts O at the end of the service's list, and where it can be found */
-static void append_override(struct reading *reading, struct master_override *o)
+static void append_override(struct master_reader *reader, struct master_override *o)
 {
-    struct service *service = reading->service;
+    struct service *service = reader->service;
 
-    *(reading->last != NULL ? &reading->last->next : &service->overrides) = o;
-    reading->last = o;
+    *(reader->last != NULL ? &reader->last->next : &service->overrides) = o;
+    reader->last = o;
     if (++service->override_count <= OVERRIDES_FEW)
         return;
     if (service->override_names == NULL) {
-        service->override_names = arena_alloc(reading->arena, sizeof *service->override_names);
-        map_init(service->override_names, reading->arena);
+        service->override_names = arena_alloc(reader->arena, sizeof *service->override_names);
+        map_init(service->override_names, reader->arena);
         o = service->overrides;
     }
     for (; o != NULL; o = o->next)
@@ -147,55 +147,55 @@ static void append_override(struct reading *reading, struct master_override *o)
 }
 
 /* add_override - notes "name=value"; returns the text as postconf shows it */
-static struct str add_override(struct reading *reading, struct str text, struct str place,
+static struct str add_override(struct master_reader *reader, struct str text, struct str place,
                                bool braces)
 {
     struct str name, value;
     const char *wrong = split_name_value(text, &name, &value);
 
     if (wrong != NULL) {
-        complain(reading, text, true, str_of(wrong), "write -o name=value");
+        complain(reader, text, true, str_of(wrong), "write -o name=value");
         return text;
     }
-    struct master_override *o = arena_alloc_raw(reading->arena, sizeof *o);
+    struct master_override *o = arena_alloc_raw(reader->arena, sizeof *o);
     *o = (struct master_override){
         .parameter = facts_parameter(name), .name = name, .value = value, .place = place};
-    append_override(reading, o);
+    append_override(reader, o);
     if (!braces)
         return text;
-    return arena_printf(reading->arena, "%.*s=%.*s", STR_ARG(name), STR_ARG(value));
+    return arena_printf(reader->arena, "%.*s=%.*s", STR_ARG(name), STR_ARG(value));
 }
 
 /* parse_option - "-v", "-vo", "-o", "-oname=value"; REST gives the value of -o */
-static void parse_option(struct reading *reading, struct str word, struct str *rest)
+static void parse_option(struct master_reader *reader, struct str word, struct str *rest)
 {
     size_t o = str_find(word, 'o', 1);
     struct str value;
 
     if (o > 1) /* "-v", or the "-v" of "-vo" */
-        add_argument(reading, o < word.len ? str_slice(word, 0, o) : word, str_slice(word, 0, o))
+        add_argument(reader, o < word.len ? str_slice(word, 0, o) : word, str_slice(word, 0, o))
             ->option = true;
     if (o == word.len)
         return;
 
     struct str place = str_slice(word, o == 1 ? 0 : o, word.len);
-    struct master_argument *option = add_argument(reading, (struct str)STR("-o"), place);
+    struct master_argument *option = add_argument(reader, (struct str)STR("-o"), place);
     option->option = true;
     value = str_slice(word, o + 1, word.len);
     if (value.len == 0 && !token_next(rest, TOKEN_BLANKS, &value)) {
-        complain(reading, word, true, str_of("-o without name=value"), "write -o name=value");
+        complain(reader, word, true, str_of("-o without name=value"), "write -o name=value");
         return;
     }
     option->takes_value = true;
     place.len = (size_t)(value.at + value.len - place.at);
     bool braces = value.at[0] == '{';
-    struct str inside = braces ? unbrace(reading, value) : value;
-    struct str text = add_override(reading, inside, place, braces);
-    struct master_argument *argument = add_argument(reading, text, value);
+    struct str inside = braces ? unbrace(reader, value) : value;
+    struct str text = add_override(reader, inside, place, braces);
+    struct master_argument *argument = add_argument(reader, text, value);
     argument->option = argument->is_value = true;
 }
 
-static void parse_arguments(struct reading *reading, struct str rest)
+static void parse_arguments(struct master_reader *reader, struct str rest)
 {
     struct str word;
     bool options = true;
@@ -203,21 +203,21 @@ static void parse_arguments(struct reading *reading, struct str rest)
     while (token_next(&rest, TOKEN_BLANKS, &word)) {
         options = options && word.at[0] == '-' && word.len > 1 && !str_is(word, "--");
         if (options)
-            parse_option(reading, word, &rest);
+            parse_option(reader, word, &rest);
         else
-            add_argument(reading, word.at[0] == '{' ? unbrace(reading, word) : word, word);
+            add_argument(reader, word.at[0] == '{' ? unbrace(reader, word) : word, word);
     }
 }
 
 /* parse_service - one logical line; false where Postfix refuses it */
-static bool parse_service(struct reading *reading)
+static bool parse_service(struct master_reader *reader)
 {
-    struct service *service = reading->service;
+    struct service *service = reader->service;
     struct str rest = service->line.text;
 
     for (int i = 0; i < MASTER_FIELD_COUNT; i++)
         if (!token_next(&rest, TOKEN_BLANKS, &service->fields[i])) {
-            complain(reading, str_trim(service->line.text), true, str_of("bad field count"),
+            complain(reader, str_trim(service->line.text), true, str_of("bad field count"),
                      "a service has eight fields: service type private unpriv chroot wakeup "
                      "maxproc command");
             return false;
@@ -225,36 +225,36 @@ static bool parse_service(struct reading *reading)
     service->name = service->fields[MASTER_SERVICE];
     service->type = service->fields[MASTER_TYPE];
     service->command = service->fields[MASTER_COMMAND];
-    if (!check_fields(reading))
+    if (!check_fields(reader))
         return false;
     if (str_is(service->type, "inet"))
         split_host(service);
-    parse_arguments(reading, rest);
+    parse_arguments(reader, rest);
     return true;
 }
 
 void master_cf_parse(struct master_cf *master_cf, struct arena *arena, const struct source *source)
 {
-    struct line_reader reader = {.source = source};
+    struct line_reader lines = {.source = source};
     struct line line;
 
     *master_cf = (struct master_cf){.source = source};
-    while (line_next(&reader, arena, &line)) {
+    while (line_next(&lines, arena, &line)) {
         struct service *service = arena_alloc(arena, sizeof *service);
-        struct reading reading = {master_cf, arena, service, NULL};
+        struct master_reader reader = {master_cf, arena, service, NULL};
         service->line = line;
         if (line.nul)
-            complain(&reading, str_slice(line.text, line.text.len, line.text.len), false,
+            complain(&reader, str_slice(line.text, line.text.len, line.text.len), false,
                      str_of("Postfix ignores what follows the NUL byte"), "remove the NUL byte");
         if (line.stray) {
-            complain(&reading, str_trim(line.text), false,
+            complain(&reader, str_trim(line.text), false,
                      str_of("a line that starts with white space continues the one before it, and "
                             "there is none: Postfix ignores it"),
                      "remove the white space or the line");
             continue;
         }
         size_t problems = master_cf->problems.count;
-        if (!parse_service(&reading)) {
+        if (!parse_service(&reader)) {
             for (; problems < master_cf->problems.count; problems++)
                 master_cf->problems.items[problems].unreadable = true;
             continue;

@@ -57,8 +57,8 @@ static bool is_defined(const struct config *config, const struct service *servic
     return false;
 }
 
-/* is_known - does the release, or a service, give NAME a meaning? */
-static enum name_class known_class(const struct config *config, struct str name)
+/* find_known_class - the meaning that the release, or a service, gives NAME */
+static enum name_class find_known_class(const struct config *config, struct str name)
 {
     const struct parameter *parameter = facts_parameter(name);
 
@@ -95,7 +95,7 @@ void names_build(struct config *config)
         struct reference *reference = &names->references[i];
         reference->same_name = map_get(&names->by_name, reference->name);
         map_put(&names->by_name, reference->name, reference);
-        reference->undefined = known_class(config, reference->name) == NAME_UNKNOWN &&
+        reference->undefined = find_known_class(config, reference->name) == NAME_UNKNOWN &&
                                !is_defined(config, reference->service, reference->name);
     }
 }
@@ -174,7 +174,7 @@ static void add_tables_of(const struct collection *to, struct str name, struct s
 {
     if (str_find(value, ':', 0) == value.len && !expand_needed(value))
         return;
-    enum name_class class = known_class(to->config, name);
+    enum name_class class = find_known_class(to->config, name);
     if (class == NAME_BUILTIN || class == NAME_SERVICE)
         add_tables(to, config_expand(to->config, to->service, value, NULL, NULL), TABLE_DEPTH_MAX);
 }
@@ -287,7 +287,7 @@ static bool read_from_main(const struct config *config, struct str name)
 enum name_class config_name_class(const struct config *config, const struct service *service,
                                   struct str name)
 {
-    enum name_class class = known_class(config, name);
+    enum name_class class = find_known_class(config, name);
 
     if (class != NAME_UNKNOWN)
         return class;

@@ -149,8 +149,8 @@ bool cf_model_learn(struct cf_model *model, struct str what, struct str value,
 
 /* --- lines with a hole ------------------------------------------------------------------------ */
 
-/* ends_with_number - where the text behind a hole begins: from AT on, but not at AT */
-static size_t find_behind(struct str line, size_t at, uint64_t behind)
+/* find_text_after - where the text after a hole begins: after AT */
+static size_t find_text_after(struct str line, size_t at, uint64_t behind)
 {
     for (size_t i = at + 1; i < line.len; i++)
         if (facts_sendmail_number_from(UINT64_C(0xcbf29ce484222325),
@@ -186,7 +186,8 @@ bool cf_model_hole(const struct cf_model *model, struct str ruleset, struct str 
         number = facts_sendmail_number_from(number, str_slice(line, at - 1, at));
         const struct sendmail_hole *holes = facts_sendmail_holes(number, &count);
         for (size_t i = 0; i < count; i++) {
-            size_t end = holes[i].behind == 0 ? line.len : find_behind(line, at, holes[i].behind);
+            size_t end =
+                holes[i].behind == 0 ? line.len : find_text_after(line, at, holes[i].behind);
             bool later = found != at || known_order(model, holes[i].what) > order;
             if ((holes[i].behind != 0 && end == line.len) || !later)
                 continue;

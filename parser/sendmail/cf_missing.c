@@ -130,7 +130,7 @@ static bool holds(const struct cf_model *model, struct str fact)
     return false;
 }
 
-/* any, all - of a list with commas between */
+/* all_hold - of a list with commas between */
 static bool all_hold(const struct cf_model *model, struct str facts)
 {
     struct str fact;
@@ -161,7 +161,7 @@ static struct cf_ruleset *ruleset_of(const struct cf_model *model, const uint64_
     return NULL;
 }
 
-/* count_missing - how many rules are missing if the file is of that release, ruleset by ruleset */
+/* how many rules are missing if the file is of that release, ruleset by ruleset */
 struct missing {
     const struct cf_model *model;
     const uint64_t *names; /* the numbers of the rulesets */

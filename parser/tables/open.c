@@ -140,7 +140,7 @@ const struct table *table_open_source(struct tables *tables, struct str type_nam
     return open_anew(tables, arena_copy(tables->arena, until_nul(type_name)), source, use);
 }
 
-/* --- asking -------------------------------------------------------------------------- */
+/* --- looking up -------------------------------------------------------------------------- */
 
 struct lookup table_find(const struct table *table, struct arena *arena, struct str key)
 {

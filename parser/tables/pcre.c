@@ -97,9 +97,9 @@ static void pcre_open(struct table *table, struct table_opening *opening)
     pattern_open(table, opening, &engine);
 }
 
-/* --- asking -------------------------------------------------------------------------- */
+/* --- looking up -------------------------------------------------------------------------- */
 
-struct asking {
+struct pcre_lookup {
     struct arena *arena;
     struct str key;
     pcre2_match_context *context;
@@ -125,7 +125,7 @@ static struct groups copy_groups(struct arena *arena, pcre2_match_data *data)
 static enum match_outcome try_rule(void *context, const struct pattern_rule *rule,
                                    struct groups *groups)
 {
-    struct asking *asking = context;
+    struct pcre_lookup *state = context;
     /* not the pattern's own memory, which never goes */
     pcre2_match_data *data = pcre2_match_data_create(
         rule->group_max < UINT16_MAX ? (uint32_t)rule->group_max + 1 : UINT16_MAX, NULL);
@@ -133,8 +133,8 @@ static enum match_outcome try_rule(void *context, const struct pattern_rule *rul
 
     if (data == NULL)
         return MATCH_TOO_LONG;
-    int result = pcre2_match(rule->code, (PCRE2_SPTR)asking->key.at, asking->key.len, 0, 0, data,
-                             asking->context);
+    int result = pcre2_match(rule->code, (PCRE2_SPTR)state->key.at, state->key.len, 0, 0, data,
+                             state->context);
     if (result >= 0)
         outcome = rule->pattern.negated ? MATCH_NOT : MATCH_DOES;
     else if (result == PCRE2_ERROR_NOMATCH)
@@ -145,7 +145,7 @@ static enum match_outcome try_rule(void *context, const struct pattern_rule *rul
     else
         outcome = MATCH_SKIPPED;
     if (outcome == MATCH_DOES && rule->group_max > 0)
-        *groups = copy_groups(asking->arena, data);
+        *groups = copy_groups(state->arena, data);
     pcre2_match_data_free(data);
     return outcome;
 }
@@ -154,17 +154,17 @@ static struct lookup pcre_find(const struct table *table, struct arena *arena, s
 {
     const struct pattern_contents *contents = table->contents;
     size_t steps = STEPS_TOGETHER / (contents->count + 1);
-    struct asking asking = {.arena = arena,
-                            .key = key.len > 0 ? key : (struct str)STR(""),
-                            .context = pcre2_match_context_create(NULL)};
+    struct pcre_lookup state = {.arena = arena,
+                                .key = key.len > 0 ? key : (struct str)STR(""),
+                                .context = pcre2_match_context_create(NULL)};
 
-    if (asking.context == NULL)
+    if (state.context == NULL)
         return lookup_failed(LOOKUP_UNKNOWN, (struct str)STR("there is no memory left"));
     steps = steps < STEPS_MIN ? STEPS_MIN : steps > STEPS_MAX ? STEPS_MAX : steps;
-    pcre2_set_match_limit(asking.context, (uint32_t)steps);
-    pcre2_set_heap_limit(asking.context, HEAP_MAX);
-    struct lookup lookup = pattern_find(table, arena, key, try_rule, &asking);
-    pcre2_match_context_free(asking.context);
+    pcre2_set_match_limit(state.context, (uint32_t)steps);
+    pcre2_set_heap_limit(state.context, HEAP_MAX);
+    struct lookup lookup = pattern_find(table, arena, key, try_rule, &state);
+    pcre2_match_context_free(state.context);
     return lookup;
 }
 

@@ -232,28 +232,28 @@ static void regexp_open(struct table *table, struct table_opening *opening)
     pattern_open(table, opening, &engine);
 }
 
-/* --- asking -------------------------------------------------------------------------- */
+/* --- looking up -------------------------------------------------------------------------- */
 
-struct asking {
+struct regexp_lookup {
     struct arena *arena;
     const char *key; /* ends in a NUL */
     size_t key_len;
     size_t left; /* of COST_MAX */
 };
 
-static enum match_outcome try_pattern(struct asking *asking, const struct pattern *pattern,
+static enum match_outcome try_pattern(struct regexp_lookup *state, const struct pattern *pattern,
                                       const struct regexp_pattern *made, size_t group_count,
                                       regmatch_t *found)
 {
     regex_t code;
-    size_t cost = cost_of(pattern, made->nodes, group_count > 0, asking->key_len);
+    size_t cost = cost_of(pattern, made->nodes, group_count > 0, state->key_len);
 
-    if (asking->key_len > KEY_MAX || cost > asking->left)
+    if (state->key_len > KEY_MAX || cost > state->left)
         return MATCH_TOO_LONG;
-    asking->left -= cost;
+    state->left -= cost;
     if (!made->kept && regcomp(&code, pattern->text.at, (int)pattern->options) != 0)
         return MATCH_TOO_LONG;
-    int error = regexec(made->kept ? &made->code : &code, asking->key, group_count, found, 0);
+    int error = regexec(made->kept ? &made->code : &code, state->key, group_count, found, 0);
     if (!made->kept)
         regfree(&code);
     if (error == 0)
@@ -280,26 +280,26 @@ static struct groups copy_groups(struct arena *arena, const regmatch_t *found, s
 static enum match_outcome try_rule(void *context, const struct pattern_rule *rule,
                                    struct groups *groups)
 {
-    struct asking *asking = context;
+    struct regexp_lookup *state = context;
     const struct regexp_code *code = rule->code;
     regmatch_t found[GROUPS_MAX];
     size_t group_count = rule->group_max > 0 ? rule->group_max + 1 : 0;
     enum match_outcome outcome =
-        try_pattern(asking, &rule->pattern, &code->first, group_count, found);
+        try_pattern(state, &rule->pattern, &code->first, group_count, found);
 
     if (outcome == MATCH_DOES && rule->second.text.at != NULL)
-        outcome = try_pattern(asking, &rule->second, &code->second, 0, NULL);
+        outcome = try_pattern(state, &rule->second, &code->second, 0, NULL);
     if (outcome == MATCH_DOES && group_count > 0)
-        *groups = copy_groups(asking->arena, found, group_count);
+        *groups = copy_groups(state->arena, found, group_count);
     return outcome;
 }
 
 static struct lookup regexp_find(const struct table *table, struct arena *arena, struct str key)
 {
-    struct asking asking = {
+    struct regexp_lookup state = {
         .arena = arena, .key = arena_cstr(arena, key), .key_len = key.len, .left = COST_MAX};
 
-    return pattern_find(table, arena, key, try_rule, &asking);
+    return pattern_find(table, arena, key, try_rule, &state);
 }
 
 const struct table_class table_class_regexp = {regexp_open, regexp_find};

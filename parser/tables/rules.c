@@ -141,7 +141,7 @@ static bool take_pattern(const struct pattern_engine *engine, struct arena *aren
     return true;
 }
 
-struct reading {
+struct rule_reader {
     const struct pattern_engine *engine;
     struct pattern_contents *contents;
     struct table_opening *opening;
@@ -149,60 +149,60 @@ struct reading {
 };
 
 /* read_match - "/pattern/flags result" */
-static bool read_match(struct reading *reading, struct pattern_rule *rule, struct str text,
+static bool read_match(struct rule_reader *reader, struct pattern_rule *rule, struct str text,
                        struct table_entry *entry)
 {
-    struct arena *arena = reading->opening->arena;
-    const struct release *release = reading->opening->release;
+    struct arena *arena = reader->opening->arena;
+    const struct release *release = reader->opening->release;
     struct str rest = text;
 
-    if (!take_pattern(reading->engine, arena, release, &rest, &rule->pattern))
+    if (!take_pattern(reader->engine, arena, release, &rest, &rule->pattern))
         return false;
-    if (reading->engine->second && rest.len > 0 && rest.at[0] == '!' &&
-        !take_pattern(reading->engine, arena, release, &rest, &rule->second))
+    if (reader->engine->second && rest.len > 0 && rest.at[0] == '!' &&
+        !take_pattern(reader->engine, arena, release, &rest, &rule->second))
         return false;
     entry->key = str_slice(text, 0, text.len - rest.len);
     entry->value = str_trim(rest);
     if (!read_result(rule, arena, entry->value))
         return false;
     if (rule->group_max > 0 &&
-        (rule->pattern.negated || (reading->opening->use & TABLE_NO_REGSUB) != 0))
+        (rule->pattern.negated || (reader->opening->use & TABLE_NO_REGSUB) != 0))
         return false;
-    return reading->engine->compile(reading->contents, arena, rule);
+    return reader->engine->compile(reader->contents, arena, rule);
 }
 
 /* read_rule - one logical line without white space at its end; false where Postfix skips it */
-static bool read_rule(struct reading *reading, struct pattern_rule *rule, struct str text,
+static bool read_rule(struct rule_reader *reader, struct pattern_rule *rule, struct str text,
                       struct table_entry *entry)
 {
     struct str rest;
 
     *rule = (struct pattern_rule){.kind = RULE_MATCH, .end = SIZE_MAX};
     if (!is_alnum(text.at[0]))
-        return read_match(reading, rule, text, entry);
+        return read_match(reader, rule, text, entry);
     if (table_is_keyword(text, "if")) {
         rule->kind = RULE_IF;
         rest = str_trim(str_slice(text, 2, text.len));
-        return take_pattern(reading->engine, reading->opening->arena, reading->opening->release,
-                            &rest, &rule->pattern) &&
-               reading->engine->compile(reading->contents, reading->opening->arena, rule);
+        return take_pattern(reader->engine, reader->opening->arena, reader->opening->release, &rest,
+                            &rule->pattern) &&
+               reader->engine->compile(reader->contents, reader->opening->arena, rule);
     }
     rule->kind = RULE_ENDIF;
-    return table_is_keyword(text, "endif") && reading->inside != SIZE_MAX;
+    return table_is_keyword(text, "endif") && reader->inside != SIZE_MAX;
 }
 
-static void add_rule(struct reading *reading, struct pattern_rule *rule)
+static void add_rule(struct rule_reader *reader, struct pattern_rule *rule)
 {
-    struct pattern_contents *contents = reading->contents;
+    struct pattern_contents *contents = reader->contents;
 
-    contents->rules = arena_grow(reading->opening->arena, contents->rules, contents->count,
+    contents->rules = arena_grow(reader->opening->arena, contents->rules, contents->count,
                                  &contents->capacity, sizeof *contents->rules);
     if (rule->kind == RULE_IF) {
-        rule->outer = reading->inside;
-        reading->inside = contents->count;
+        rule->outer = reader->inside;
+        reader->inside = contents->count;
     } else if (rule->kind == RULE_ENDIF) {
-        contents->rules[reading->inside].end = contents->count;
-        reading->inside = contents->rules[reading->inside].outer;
+        contents->rules[reader->inside].end = contents->count;
+        reader->inside = contents->rules[reader->inside].outer;
     }
     contents->rules[contents->count++] = *rule;
 }
@@ -218,7 +218,7 @@ void pattern_open(struct table *table, struct table_opening *opening,
                   const struct pattern_engine *engine)
 {
     struct pattern_contents *contents = arena_alloc(opening->arena, sizeof *contents);
-    struct reading reading = {
+    struct rule_reader reader = {
         .engine = engine, .contents = contents, .opening = opening, .inside = SIZE_MAX};
     struct table_lines lines;
     struct table_entry entry = {0};
@@ -233,17 +233,17 @@ void pattern_open(struct table *table, struct table_opening *opening,
         return;
     while (table_lines_next(&lines, &text, &entry.span)) {
         text = trim_end(text);
-        if (text.len == 0 || !read_rule(&reading, &rule, text, &entry))
+        if (text.len == 0 || !read_rule(&reader, &rule, text, &entry))
             continue;
         if (rule.kind == RULE_MATCH) {
             rule.entry = table->entry_count;
             table_entry_add(table, opening, entry);
         }
-        add_rule(&reading, &rule);
+        add_rule(&reader, &rule);
     }
 }
 
-/* --- asking -------------------------------------------------------------------------- */
+/* --- looking up -------------------------------------------------------------------------- */
 
 static struct lookup expand_result(const struct table *table, const struct pattern_rule *rule,
                                    struct arena *arena, struct str key, struct groups groups)

@@ -174,7 +174,7 @@ static bool is_table(struct str word)
 
 /* --- the whole configuration --------------------------------------------------------- */
 
-/* first_domain - of a class: what its list says, or the keys of its table */
+/* add_domains - of a class: what its list says, or the keys of its table */
 static void add_domains(struct maker *maker, enum parameter_number parameter)
 {
     struct str rest = policy_str(maker->policy->rewrite, parameter);

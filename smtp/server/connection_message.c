@@ -18,7 +18,7 @@ static struct session_step storage_failed(void)
     return (struct session_step){.reply = {451, enhanced, text}, .next = NEXT_COMMAND};
 }
 
-/* base_52 - as in Postfix's long queue ids: no vowels */
+/* print_base_52 - as in Postfix's long queue ids: no vowels */
 static size_t print_base_52(char *to, unsigned long long number, int digits)
 {
     static const char letters[] = "0123456789BCDFGHJKLMNPQRSTVWXYZbcdfghjklmnpqrstvwxyz";

@@ -1,6 +1,6 @@
 #include "tests/unit/sendmail_service.h"
 
-/* with_tables - the draft of MC with a table beside it; with its access table where that is one */
+/* with_table - the draft of MC with a table beside it; with its access table where that is one */
 static struct draft *with_table(struct arena *arena, const char *mc, const char *name,
                                 const char *text)
 {

@@ -11,7 +11,7 @@ static struct tables *tables_as(struct arena *arena, const char *platform)
     return tables_create(arena, config);
 }
 
-/* says - what TEXT as a table of TYPE answers */
+/* says_as - what TEXT as a table of TYPE answers */
 static const char *says_as(struct arena *arena, const char *platform, const char *type,
                            const char *text, const char *key, unsigned use)
 {

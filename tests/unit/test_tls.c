@@ -41,7 +41,7 @@ struct handshake {
     X509 *certificate; /* the server's */
 };
 
-/* shake - a client with these limits and ciphers meets the server over memory */
+/* shake_with - a client with these limits and ciphers meets the server over memory */
 static struct handshake shake_with(struct arena *arena, const struct policy_service *service,
                                    SSL_CTX *server_context, SSL_CTX *client_context)
 {
