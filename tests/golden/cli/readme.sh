@@ -1,6 +1,6 @@
 #!/bin/sh
 # shellcheck disable=SC2317 # check calls functions by their names
-# what README.md shows: its commands are run, and every line that it shows must come out of them
+# the transcripts in README.md: their commands are run, and must print every line that is shown
 set -u
 . tests/golden/cli/lib.sh
 project=$PWD
@@ -30,18 +30,21 @@ is_true() {
     return 1
 }
 
-# the blocks stand on each other: "new" of one is used by the next
+# the blocks build on each other: "new" of one is used by the next
 for number in $(blocks console | cut -f1 | uniq); do
     case $(blocks console | sed -n "s/^$number$TAB//p") in
     *'$ make'*) continue ;; # that is what runs this test
     esac
     check "the console of README.md, number $number" is_true "$number"
 done
-rm -rf "$place/new"
-runbook() {
-    (cd "$place" && ./postmend upgrade --from rhel9 --to rhel10 --output new \
-        fixtures/seed-004/in) >"$work/said" 2>&1
-    blocks sh | cut -f2- | diff -u - "$place/new/runbook.sh"
+
+every_command_is_there() {
+    run help
+    commands=$(sed -n 's/^  \([a-z]*\)  *[a-z].*/\1/p' "$work/out")
+    [ -n "$commands" ] || return 1
+    for command in $commands; do
+        grep -q "^|.*\`postmend ${command}[ \`]" README.md || { echo "    no row: $command"; return 1; }
+    done
 }
-check "the runbook of README.md" runbook
+check "README.md has every command" every_command_is_there
 finish readme
