@@ -1,7 +1,7 @@
-/* which Postfix setting is the likely reason: postconf(5), TLS_README, SASL_README, RFC 8314 */
+/* advice - the likely reason of a failure: postconf(5), TLS_README, SASL_README, RFC 8314 */
 #include "smtp/client/client.h"
 
-/* the ports have a custom (RFC 8314, 3.3), and what is wrong depends on it */
+/* the expected use of TLS depends on the port: RFC 8314, 3.3 */
 enum { PORT_IMPLICIT = 465, PORT_RELAY = 25, PORT_STARTTLS = 587 };
 
 const char *client_failure_name(enum client_failure failure)
@@ -43,62 +43,62 @@ const char *client_trust_name(enum client_trust trust)
     return names[trust];
 }
 
-static const char *no_connection(int port)
+static const char *connection_advice(int port)
 {
     switch (port) {
     case PORT_IMPLICIT:
         return "nothing listens on port 465: the service may be commented out in master.cf (a line "
                "\"submissions inet n - n - - smtpd\" with -o smtpd_tls_wrappermode=yes), "
-               "inet_interfaces may leave this address out, or a firewall may refuse it";
+               "inet_interfaces may not include this address, or a firewall may block it";
     case PORT_RELAY:
-        return "nothing listens on port 25: is Postfix running, does inet_interfaces name this "
-               "address, and does a firewall or the provider refuse the port?";
+        return "nothing listens on port 25: is Postfix running, does inet_interfaces include this "
+               "address, and does a firewall or the provider block the port?";
     default:
         return "nothing listens on this port: the service may be commented out in master.cf, "
-               "inet_interfaces may leave this address out, or a firewall may refuse it";
+               "inet_interfaces may not include this address, or a firewall may block it";
     }
 }
 
-static const char *plain_not_tls(int port)
+static const char *plaintext_advice(int port)
 {
     switch (port) {
     case PORT_IMPLICIT:
-        return "smtpd_tls_wrappermode = yes is missing at the service on port 465: add "
+        return "smtpd_tls_wrappermode = yes is missing for the service on port 465: add "
                "\"-o smtpd_tls_wrappermode=yes\" below it in master.cf";
     case PORT_RELAY:
     case PORT_STARTTLS:
-        return "this port begins in plain text, as it should: set the mail program to STARTTLS";
+        return "this port expects STARTTLS, as it should: set the mail program to STARTTLS";
     default:
-        return "smtpd_tls_wrappermode = yes is missing at this service: add "
-               "\"-o smtpd_tls_wrappermode=yes\" below it in master.cf; without it, set the mail "
-               "program to STARTTLS";
+        return "smtpd_tls_wrappermode = yes is missing for this service: add "
+               "\"-o smtpd_tls_wrappermode=yes\" below it in master.cf, or set the mail program to "
+               "STARTTLS";
     }
 }
 
-static const char *tls_not_plain(int port)
+static const char *wrappermode_advice(int port)
 {
     if (port == PORT_IMPLICIT)
-        return "port 465 speaks TLS from the first byte, as it should: set the mail program to "
+        return "port 465 uses TLS from the first byte, as it should: set the mail program to "
                "implicit TLS (\"SSL/TLS\"), not to STARTTLS";
-    return "smtpd_tls_wrappermode = yes counts at this service: remove it from main.cf, or from "
-           "the service in master.cf; it belongs to port 465 alone";
+    return "smtpd_tls_wrappermode = yes is set for this service: remove it from main.cf, or from "
+           "the service in master.cf; it is for port 465 only";
 }
 
-static const char *closed(enum client_tls tls)
+static const char *closed_advice(enum client_tls tls)
 {
     if (tls == CLIENT_IMPLICIT)
-        return "smtpd hangs up like this when its certificate can't be used: see "
+        return "smtpd disconnects if it cannot use its certificate: see "
                "smtpd_tls_chain_files or smtpd_tls_cert_file, smtpd_tls_key_file, and its log";
-    return "smtpd hangs up when it can't start (see its log), postscreen when it refuses the "
+    return "smtpd disconnects if it cannot start (see its log), postscreen if it rejects the "
            "client (postscreen_access_list, postscreen_dnsbl_action)";
 }
 
-static const char *no_protocol(int port)
+static const char *protocol_advice(int port)
 {
     return port == PORT_RELAY
-               ? "smtpd_tls_protocols allows no version of TLS that this client has"
-               : "smtpd_tls_mandatory_protocols (smtpd_tls_protocols where TLS is not required) "
-                 "allows no version of TLS that this client has";
+               ? "smtpd_tls_protocols allows no version of TLS that this client supports"
+               : "smtpd_tls_mandatory_protocols (smtpd_tls_protocols if TLS is not required) "
+                 "allows no version of TLS that this client supports";
 }
 
 struct str client_advice(enum client_failure failure, enum client_tls tls, int port)
@@ -107,40 +107,40 @@ struct str client_advice(enum client_failure failure, enum client_tls tls, int p
     case CLIENT_GOOD:
         return str_of("");
     case CLIENT_NO_CONNECTION:
-        return str_of(no_connection(port));
+        return str_of(connection_advice(port));
     case CLIENT_TIMEOUT:
         return str_of(
             "a firewall may drop the packets, or smtpd waits for DNS, a policy service or "
             "a milter (smtpd_client_restrictions, smtpd_milters): see its log");
     case CLIENT_CLOSED:
-        return str_of(closed(tls));
+        return str_of(closed_advice(tls));
     case CLIENT_PLAIN_NOT_TLS:
-        return str_of(plain_not_tls(port));
+        return str_of(plaintext_advice(port));
     case CLIENT_TLS_NOT_PLAIN:
-        return str_of(tls_not_plain(port));
+        return str_of(wrappermode_advice(port));
     case CLIENT_NOT_SMTP:
-        return str_of("another program than Postfix answers on this port");
+        return str_of("a program other than Postfix answers on this port");
     case CLIENT_NO_STARTTLS:
-        return str_of("smtpd_tls_security_level is empty or \"none\" at this service: set it to "
-                      "\"may\" (\"encrypt\" on port 587), or smtpd_discard_ehlo_keywords takes "
-                      "STARTTLS away");
+        return str_of("smtpd_tls_security_level is empty or \"none\" for this service: set it to "
+                      "\"may\" (\"encrypt\" on port 587); or smtpd_discard_ehlo_keywords has "
+                      "STARTTLS");
     case CLIENT_STARTTLS_REFUSED:
-        return str_of("smtpd has no certificate that it can use: see smtpd_tls_chain_files or "
+        return str_of("smtpd has no usable certificate: see smtpd_tls_chain_files or "
                       "smtpd_tls_cert_file, smtpd_tls_key_file, and its log");
     case CLIENT_NO_PROTOCOL:
-        return str_of(no_protocol(port));
+        return str_of(protocol_advice(port));
     case CLIENT_NO_CIPHER:
         return str_of("smtpd_tls_ciphers, smtpd_tls_mandatory_ciphers or smtpd_tls_exclude_ciphers "
-                      "leaves no cipher that this client has; without any certificate "
-                      "(smtpd_tls_cert_file = none) few clients have one");
+                      "leaves no cipher that this client supports; without a certificate "
+                      "(smtpd_tls_cert_file = none) few clients support any");
     case CLIENT_HANDSHAKE:
-        return str_of("see smtpd's log; smtpd_tls_loglevel = 1 makes it say more");
+        return str_of("see smtpd's log; smtpd_tls_loglevel = 1 logs more");
     case CLIENT_NO_AUTH:
-        return str_of("smtpd_sasl_auth_enable = yes is missing at this service, or "
-                      "smtpd_tls_auth_only and smtpd_sasl_security_options keep AUTH for "
-                      "connections with TLS");
+        return str_of("smtpd_sasl_auth_enable = yes is missing for this service, or "
+                      "smtpd_tls_auth_only or smtpd_sasl_security_options allows AUTH only "
+                      "with TLS");
     case CLIENT_INJECTED:
-        return str_of("someone between client and server, or a server with the hole of "
+        return str_of("an attacker between client and server, or a server with the vulnerability "
                       "CVE-2011-0411: do not send mail over this connection");
     }
     return str_of("");
@@ -152,28 +152,30 @@ struct str client_trust_advice(enum client_trust trust)
     case TRUST_GOOD:
         return str_of("");
     case TRUST_WRONG_NAME:
-        return str_of("the certificate is for other names: let mail programs use one of those, or "
-                      "name one with this name in smtpd_tls_chain_files or smtpd_tls_cert_file");
+        return str_of("the certificate is for other names: use one of these in mail programs, or "
+                      "set smtpd_tls_chain_files or smtpd_tls_cert_file to a certificate with "
+                      "this name");
     case TRUST_EXPIRED:
         return str_of("renew the certificate, and run \"postfix reload\": smtpd reads "
                       "smtpd_tls_chain_files and smtpd_tls_cert_file when it starts");
     case TRUST_NOT_YET_VALID:
-        return str_of("the certificate's time has not come: check the clocks of both machines");
+        return str_of("the certificate is not valid yet: check the clocks of both hosts");
     case TRUST_UNKNOWN_ISSUER:
         return str_of(
-            "smtpd_tls_chain_files or smtpd_tls_cert_file must hold the CA's intermediate "
-            "certificates behind the server's own, or the CA bundle here lacks the CA");
+            "smtpd_tls_chain_files or smtpd_tls_cert_file must have the CA's intermediate "
+            "certificates after the server's own, or the local CA bundle does not have the CA");
     case TRUST_SELF_SIGNED:
-        return str_of("smtpd_tls_cert_file is self-signed (as Debian's snakeoil is): take one of a "
-                      "CA, or give this one to every mail program");
+        return str_of(
+            "smtpd_tls_cert_file is self-signed (like Debian's snakeoil certificate): use "
+            "a certificate from a CA, or add this one to every mail program");
     case TRUST_WEAK:
-        return str_of("its key is too short or its digest too old for today's clients: make a new "
-                      "one for smtpd_tls_cert_file");
+        return str_of("the key is too short or the digest too weak for current clients: create a "
+                      "new certificate for smtpd_tls_cert_file");
     case TRUST_NO_BUNDLE:
-        return str_of("the CA bundle could not be read here: install ca-certificates, or name one "
-                      "with --ca-file");
+        return str_of("the local CA bundle could not be read: install ca-certificates, or use "
+                      "--ca-file");
     case TRUST_OTHER:
-        return str_of("see what OpenSSL says of it");
+        return str_of("see OpenSSL's reason");
     }
     return str_of("");
 }

@@ -11,8 +11,8 @@
 #include "smtp/policy/users.h"
 
 enum {
-    STEP_MS = 10000,    /* for each step, where nothing else is said */
-    PATIENCE_MS = 3000, /* without a greeting until we ask whether the server waits for TLS */
+    STEP_MS = 10000,    /* the default for each step */
+    GREETING_MS = 3000, /* without a greeting, until a second connection tries TLS */
     MESSAGE_PART = 16 * 1024,
 };
 
@@ -26,8 +26,8 @@ static bool send_bytes(struct client *client, const void *bytes, size_t len)
                            : client_write_raw(client, bytes, len);
 }
 
-/* printable - what came, for a message: one line, nothing that a terminal obeys */
-static struct str printable(struct arena *arena, struct str bytes)
+/* make_printable - the first line of the input, without control characters */
+static struct str make_printable(struct arena *arena, struct str bytes)
 {
     struct buffer text;
 
@@ -37,20 +37,20 @@ static struct str printable(struct arena *arena, struct str bytes)
     return buffer_str(&text);
 }
 
-/* unexpected - what came can't be the beginning of a reply: which of the others is it? */
-static bool unexpected(struct client *client, struct str bytes)
+/* fail_unexpected - the input is not a reply: is it TLS? */
+static bool fail_unexpected(struct client *client, struct str bytes)
 {
-    struct str text = printable(client->arena, bytes);
+    struct str text = make_printable(client->arena, bytes);
 
     if (!client->secured && client_is_tls(bytes.at, bytes.len))
-        return client_fail(client, CLIENT_TLS_NOT_PLAIN, "bytes of TLS came instead of %.*s",
+        return client_fail(client, CLIENT_TLS_NOT_PLAIN, "TLS instead of %.*s",
                            STR_ARG(client->doing));
-    return client_fail(client, CLIENT_NOT_SMTP, "instead of %.*s came \"%.*s\"",
+    return client_fail(client, CLIENT_NOT_SMTP, "instead of %.*s, the server sent \"%.*s\"",
                        STR_ARG(client->doing), STR_ARG(text));
 }
 
-/* more - reads on behind what is in the buffer */
-static bool more(struct client *client)
+/* read_more - reads after the input in the buffer */
+static bool read_more(struct client *client)
 {
     if (client->in_at > 0) {
         memmove(client->in, client->in + client->in_at, client->in_len - client->in_at);
@@ -58,7 +58,7 @@ static bool more(struct client *client)
         client->in_at = 0;
     }
     if (client->in_len >= CLIENT_LINE_MAX)
-        return unexpected(client, (struct str){client->in, client->in_len});
+        return fail_unexpected(client, (struct str){client->in, client->in_len});
     size_t room = sizeof client->in - client->in_len;
     size_t got = client->secured ? client_read_tls(client, client->in + client->in_len, room)
                                  : client_read_raw(client, client->in + client->in_len, room);
@@ -73,18 +73,18 @@ static bool read_line(struct client *client, struct str *line)
         struct str have = {client->in + client->in_at, client->in_len - client->in_at};
         size_t end = str_find(have, '\n', 0);
         if (have.len > 0 && !client_is_reply(have.at, have.len))
-            return unexpected(client, have);
+            return fail_unexpected(client, have);
         if (end < have.len) {
             client->in_at += end + 1;
             *line = str_slice(have, 0, end > 0 && have.at[end - 1] == '\r' ? end - 1 : end);
             return true;
         }
-        if (!more(client))
+        if (!read_more(client))
             return false;
     }
 }
 
-/* read_reply - all of its lines; code 0 after a failure */
+/* read_reply - all lines of a reply; code 0: a failure */
 static struct reply read_reply(struct client *client)
 {
     struct reply reply = {0};
@@ -99,48 +99,47 @@ static struct reply read_reply(struct client *client)
         if (last > 0)
             return reply;
         if (last < 0) {
-            unexpected(client, line);
+            fail_unexpected(client, line);
             break;
         }
         if (lines == CLIENT_LINES_MAX || bytes > CLIENT_REPLY_MAX) {
-            client_fail(client, CLIENT_NOT_SMTP, "%.*s has no end", STR_ARG(client->doing));
+            client_fail(client, CLIENT_NOT_SMTP, "%.*s is too long", STR_ARG(client->doing));
             break;
         }
     }
     return (struct reply){0};
 }
 
-/* --- the beginning ------------------------------------------------------------------------------
- */
+/* --- the beginning --------------------------------------------------------------------------- */
 
 /*
- * heard_on_second - bytes came on the connection on which we sent a hello of TLS: a server that
- * answers in TLS waits for TLS on the first one as well
+ * check_second - reads the answer to the ClientHello on the second connection: a server that
+ * answers with TLS waits for TLS on the first connection too
  */
-static bool heard_on_second(struct client *client, int second)
+static bool check_second(struct client *client, int second)
 {
     char bytes[512];
     ssize_t got = recv(second, bytes, sizeof bytes, 0);
 
     if (got > 0 && client_is_tls(bytes, (size_t)got))
         return client_fail(client, CLIENT_TLS_NOT_PLAIN,
-                           "no greeting came, and the server answers a hello of TLS");
+                           "no greeting, and the server answers a TLS ClientHello");
     if (got > 0 && !client_is_reply(bytes, (size_t)got))
-        return unexpected(client, (struct str){bytes, (size_t)got});
+        return fail_unexpected(client, (struct str){bytes, (size_t)got});
     return true;
 }
 
 /*
- * wait_for_greeting - a server in wrapper mode and a dead one are both silent: after a while a
- * second connection tells which it is, while the first one goes on waiting
+ * wait_for_greeting - a server in wrapper mode sends nothing, like one that does not work.  After a
+ * while a second connection tries TLS, while the first one still waits for a greeting.
  */
 static bool wait_for_greeting(struct client *client)
 {
-    int patience = client->timeout_ms / 2 < PATIENCE_MS ? client->timeout_ms / 2 : PATIENCE_MS;
+    int first_wait = client->timeout_ms / 2 < GREETING_MS ? client->timeout_ms / 2 : GREETING_MS;
     bool good = true;
     int which = 0;
 
-    if (client_wait(client, client->socket, POLLIN, -1, patience, NULL) == 1)
+    if (client_wait(client, client->socket, POLLIN, -1, first_wait, NULL) == 1)
         return true;
     struct str hello = client_hello(client);
     int second = client_connect_again(client);
@@ -149,7 +148,7 @@ static bool wait_for_greeting(struct client *client)
     if (send(second, hello.at, hello.len, MSG_NOSIGNAL) == (ssize_t)hello.len &&
         client_wait(client, client->socket, POLLIN, second, client->timeout_ms, &which) == 1 &&
         which == 1)
-        good = heard_on_second(client, second);
+        good = check_second(client, second);
     close(second);
     return good;
 }
@@ -192,23 +191,22 @@ struct reply client_greeting(const struct client *client)
     return client->greeting;
 }
 
-/* --- commands -----------------------------------------------------------------------------------
- */
+/* --- commands ------------------------------------------------------------------------------- */
 
 static bool is_word(struct str line, const char *word)
 {
     return str_eq_nocase(str_slice(line, 0, str_find(line, ' ', 0)), str_of(word));
 }
 
-/* doing_command - for messages: the verb alone, which holds no secret */
-static struct str doing_command(struct client *client, struct str line)
+/* describe_reply - for messages; only the verb, which is not secret */
+static struct str describe_reply(struct client *client, struct str line)
 {
-    struct str verb = printable(client->arena, str_slice(line, 0, str_find(line, ' ', 0)));
+    struct str verb = make_printable(client->arena, str_slice(line, 0, str_find(line, ' ', 0)));
 
     return arena_printf(client->arena, "the reply to %.*s", STR_ARG(str_slice(verb, 0, 20)));
 }
 
-static struct reply ask(struct client *client, struct str line, struct str doing)
+static struct reply send_command(struct client *client, struct str line, struct str doing)
 {
     struct buffer text;
 
@@ -225,7 +223,7 @@ struct reply client_command(struct client *client, struct str line)
 {
     if (client->ended)
         return (struct reply){0};
-    struct reply reply = ask(client, line, doing_command(client, line));
+    struct reply reply = send_command(client, line, describe_reply(client, line));
     if (is_word(line, "EHLO") && reply.code == 250)
         client->capabilities = reply.text;
     return reply;
@@ -235,7 +233,7 @@ bool client_send(struct client *client, struct str bytes)
 {
     if (client->ended)
         return false;
-    client_step(client, str_of("the server to take bytes"));
+    client_step(client, str_of("the server to accept bytes"));
     return send_bytes(client, bytes.at, bytes.len);
 }
 
@@ -247,7 +245,7 @@ struct reply client_reply(struct client *client)
     return read_reply(client);
 }
 
-/* offers - has the last EHLO a line with this keyword, and PARAMETER (may be NULL) in it? */
+/* offers - did the last EHLO offer the keyword, with PARAMETER (may be STR_NONE)? */
 static bool offers(const struct client *client, const char *keyword, struct str parameter)
 {
     struct str text = client->capabilities;
@@ -281,43 +279,43 @@ struct reply client_starttls(struct client *client)
         client_note(client, CLIENT_NO_STARTTLS, "EHLO does not offer STARTTLS");
         return none;
     }
-    struct reply reply = ask(client, str_of("STARTTLS"), str_of("the reply to STARTTLS"));
+    struct reply reply = send_command(client, str_of("STARTTLS"), str_of("the reply to STARTTLS"));
     if (reply.code == 0)
         return reply;
     if (reply.code != 220) {
-        struct str text = printable(client->arena, reply.text);
-        client_note(client, CLIENT_STARTTLS_REFUSED, "STARTTLS is answered %d %.*s %.*s",
+        struct str text = make_printable(client->arena, reply.text);
+        client_note(client, CLIENT_STARTTLS_REFUSED, "the reply to STARTTLS is %d %.*s %.*s",
                     reply.code, STR_ARG(reply.enhanced), STR_ARG(text));
         return reply;
     }
-    /* RFC 3207, 4.2: nothing may come before our hello */
+    /* RFC 3207, 4.2: the server must not send anything before the ClientHello */
     if (client->in_at < client->in_len ||
         recv(client->socket, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0) {
-        struct str text = printable(client->arena, (struct str){client->in + client->in_at,
-                                                                client->in_len - client->in_at});
-        client_fail(client, CLIENT_INJECTED,
-                    "plain text came between STARTTLS and the handshake: %.*s", STR_ARG(text));
+        struct str text =
+            make_printable(client->arena, (struct str){client->in + client->in_at,
+                                                       client->in_len - client->in_at});
+        client_fail(client, CLIENT_INJECTED, "plaintext between STARTTLS and the handshake: %.*s",
+                    STR_ARG(text));
         return reply;
     }
     if (client_handshake(client)) {
         client->in_at = client->in_len = 0;
-        client->capabilities = STR_NONE; /* RFC 3207, 4.2: what was learned before is forgotten */
+        client->capabilities = STR_NONE; /* RFC 3207, 4.2: must be discarded */
     }
     return reply;
 }
 
-/* --- AUTH --------------------------------------------------------------------------------------
- */
+/* --- AUTH ----------------------------------------------------------------------------------- */
 
 static struct reply auth_login(struct client *client, struct str user, struct str password)
 {
     struct str doing = str_of("the reply to AUTH");
-    struct reply reply = ask(client, str_of("AUTH LOGIN"), doing);
+    struct reply reply = send_command(client, str_of("AUTH LOGIN"), doing);
 
     if (reply.code == 334)
-        reply = ask(client, base64_encode(client->arena, user), doing);
+        reply = send_command(client, base64_encode(client->arena, user), doing);
     if (reply.code == 334)
-        reply = ask(client, base64_encode(client->arena, password), doing);
+        reply = send_command(client, base64_encode(client->arena, password), doing);
     return reply;
 }
 
@@ -325,8 +323,8 @@ static struct reply auth_plain(struct client *client, struct str user, struct st
 {
     struct str secret = users_plain_response(client->arena, user, password);
 
-    return ask(client, arena_printf(client->arena, "AUTH PLAIN %.*s", STR_ARG(secret)),
-               str_of("the reply to AUTH"));
+    return send_command(client, arena_printf(client->arena, "AUTH PLAIN %.*s", STR_ARG(secret)),
+                        str_of("the reply to AUTH"));
 }
 
 struct reply client_auth(struct client *client, struct str mechanism, struct str user,
@@ -336,8 +334,9 @@ struct reply client_auth(struct client *client, struct str mechanism, struct str
 
     if (client->ended)
         return none;
-    if (!client->secured && !client->options.password_in_clear) {
-        client_note(client, CLIENT_NO_AUTH, "no password is sent over a connection in the clear");
+    if (!client->secured && !client->options.plaintext_auth) {
+        client_note(client, CLIENT_NO_AUTH,
+                    "the password is not sent over an unencrypted connection");
         return none;
     }
     if (client->capabilities.at != NULL && !offers(client, "AUTH", mechanism)) {
@@ -348,12 +347,12 @@ struct reply client_auth(struct client *client, struct str mechanism, struct str
         return auth_plain(client, user, password);
     if (str_is_nocase(mechanism, "LOGIN"))
         return auth_login(client, user, password);
-    client_note(client, CLIENT_NO_AUTH, "this client has no AUTH %.*s", STR_ARG(mechanism));
+    client_note(client, CLIENT_NO_AUTH, "AUTH %.*s is not supported by this client",
+                STR_ARG(mechanism));
     return none;
 }
 
-/* --- the message
- * ---------------------------------------------------------------------------------- */
+/* --- the message ---------------------------------------------------------------------------- */
 
 struct reply client_message(struct client *client, struct str message)
 {
@@ -363,7 +362,7 @@ struct reply client_message(struct client *client, struct str message)
 
     for (size_t i = 0; i <= message.len && !client->ended; i++) {
         if (len >= MESSAGE_PART || i == message.len) {
-            client_step(client, str_of("the server to take the message"));
+            client_step(client, str_of("the server to accept the message"));
             send_bytes(client, part, len);
             len = 0;
         }
@@ -379,11 +378,11 @@ struct reply client_message(struct client *client, struct str message)
     }
     if (client->ended)
         return (struct reply){0};
-    return ask(client, str_of(line_begins ? "." : "\r\n."), str_of("the reply to the message"));
+    return send_command(client, str_of(line_begins ? "." : "\r\n."),
+                        str_of("the reply to the message"));
 }
 
-/* --- the end, and what was found
- * -------------------------------------------------------------------- */
+/* --- the end, and the results --------------------------------------------------------------- */
 
 void client_close(struct client *client)
 {

@@ -1,4 +1,4 @@
-/* the client's socket: connecting, waiting, and raw bytes */
+/* socket - connecting, waiting, and unencrypted input and output */
 #include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
@@ -52,7 +52,8 @@ bool client_fail(struct client *client, enum client_failure failure, const char 
 
     va_start(arguments, format);
     if (!client->ended)
-        client->failure = CLIENT_GOOD; /* one that ends the session outweighs a note */
+        client->failure =
+            CLIENT_GOOD; /* it is more important than a failure that did not end the session */
     keep_failure(client, failure, format, arguments);
     va_end(arguments);
     client->ended = true;
@@ -95,7 +96,7 @@ int client_wait(struct client *client, int socket, short events, int socket2, in
 
 /* --- connecting ---------------------------------------------------------------------------- */
 
-/* connect_one - to one address, within the time; -1 with errno */
+/* connect_one - to one address, before the deadline; -1 with errno */
 static int connect_one(struct client *client, const struct addrinfo *address)
 {
     int made = socket(address->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -162,7 +163,7 @@ int client_connect_again(struct client *client)
 
 /* --- bytes ---------------------------------------------------------------------------------- */
 
-static bool lost(struct client *client, const char *how)
+static bool fail_closed(struct client *client, const char *how)
 {
     return client_fail(client, CLIENT_CLOSED, "the connection was closed while waiting for %.*s%s",
                        STR_ARG(client->doing), how);
@@ -182,9 +183,9 @@ bool client_write_raw(struct client *client, const void *bytes, size_t len)
         if (sent < 0 && errno == EINTR)
             continue;
         if (sent < 0 && errno != EAGAIN && errno != EWOULDBLOCK)
-            return lost(client, " (it takes no more bytes)");
+            return fail_closed(client, " (while sending)");
         if (client_wait(client, client->socket, POLLOUT, -1, client->timeout_ms, NULL) == 0)
-            return client_fail(client, CLIENT_TIMEOUT, "the server takes no bytes for %d seconds",
+            return client_fail(client, CLIENT_TIMEOUT, "the server accepts no data for %d seconds",
                                client->timeout_ms / 1000);
     }
     return true;
@@ -197,19 +198,19 @@ size_t client_read_raw(struct client *client, void *bytes, size_t size)
         if (got > 0)
             return (size_t)got;
         if (got == 0) {
-            lost(client, "");
+            fail_closed(client, "");
             return 0;
         }
         if (errno == EINTR)
             continue;
         if (errno != EAGAIN && errno != EWOULDBLOCK) {
-            lost(client, errno == ECONNRESET ? " (reset by the other end)" : "");
+            fail_closed(client, errno == ECONNRESET ? " (reset by the server)" : "");
             return 0;
         }
         if (client_wait(client, client->socket, POLLIN, -1, client->timeout_ms, NULL) == 0) {
-            client_fail(client, CLIENT_TIMEOUT, "%.*s did not come within %d.%d seconds",
-                        STR_ARG(client->doing), client->timeout_ms / 1000,
-                        client->timeout_ms % 1000 / 100);
+            client_fail(
+                client, CLIENT_TIMEOUT, "no answer within %d.%d seconds, while waiting for %.*s",
+                client->timeout_ms / 1000, client->timeout_ms % 1000 / 100, STR_ARG(client->doing));
             return 0;
         }
     }

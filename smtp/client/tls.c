@@ -1,4 +1,4 @@
-/* the client's TLS: the handshake, and which of its failures it was */
+/* tls - the handshake of the client, and the reason of a failure */
 #include <openssl/err.h>
 #include <poll.h>
 #include <string.h>
@@ -22,7 +22,7 @@ bool client_is_reply(const char *bytes, size_t len)
 
 /* --- the context --------------------------------------------------------------------------- */
 
-static int version_of(struct str name)
+static int find_version(struct str name)
 {
     static const struct {
         const char *name;
@@ -39,17 +39,17 @@ static int version_of(struct str name)
 }
 
 /*
- * set_limits - asked for an old protocol, the client must be able to speak it: distributions set
- * OpenSSL's security level so that it can't
+ * set_limits - if an old protocol is requested, the security level must be lowered, since
+ * distributions set it so that old protocols do not work
  */
 static bool set_limits(struct client *client)
 {
     const struct client_options *options = &client->options;
-    int lowest = version_of(options->min_protocol), highest = version_of(options->max_protocol);
+    int lowest = find_version(options->min_protocol), highest = find_version(options->max_protocol);
 
     if ((options->min_protocol.len > 0 && lowest == 0) ||
         (options->max_protocol.len > 0 && highest == 0))
-        return client_fail(client, CLIENT_NO_PROTOCOL, "%.*s is no version of TLS",
+        return client_fail(client, CLIENT_NO_PROTOCOL, "%.*s is not a TLS version",
                            STR_ARG(lowest == 0 ? options->min_protocol : options->max_protocol));
     if ((lowest != 0 && lowest < TLS1_2_VERSION) || (highest != 0 && highest < TLS1_2_VERSION))
         SSL_CTX_set_security_level(client->context, 0);
@@ -59,13 +59,13 @@ static bool set_limits(struct client *client)
         SSL_CTX_set_max_proto_version(client->context, highest);
     if (options->ciphers.len > 0 &&
         SSL_CTX_set_cipher_list(client->context, arena_cstr(client->arena, options->ciphers)) != 1)
-        return client_fail(client, CLIENT_NO_CIPHER, "OpenSSL knows no cipher in \"%.*s\"",
+        return client_fail(client, CLIENT_NO_CIPHER, "OpenSSL has none of the ciphers \"%.*s\"",
                            STR_ARG(options->ciphers));
     return true;
 }
 
-/* begin - a connection over two memory buffers */
-static bool begin(struct client *client)
+/* begin_tls - over two memory BIOs */
+static bool begin_tls(struct client *client)
 {
     BIO *in = BIO_new(BIO_s_mem()), *out = BIO_new(BIO_s_mem());
 
@@ -83,7 +83,7 @@ static bool begin(struct client *client)
     if (client->ssl == NULL || in == NULL || out == NULL) {
         BIO_free(in);
         BIO_free(out);
-        return client_fail(client, CLIENT_HANDSHAKE, "OpenSSL has no memory");
+        return client_fail(client, CLIENT_HANDSHAKE, "OpenSSL: out of memory");
     }
     BIO_set_mem_eof_return(in, -1);
     SSL_set_bio(client->ssl, in, out);
@@ -116,10 +116,10 @@ struct str client_hello(struct client *client)
     return hello;
 }
 
-/* --- the bytes under TLS --------------------------------------------------------------------- */
+/* --- TLS records ------------------------------------------------------------------------------ */
 
-/* flush - what OpenSSL wants to send goes out */
-static bool flush(struct client *client)
+/* flush_output - sends OpenSSL's output */
+static bool flush_output(struct client *client)
 {
     char bytes[16 * 1024];
     int len;
@@ -130,8 +130,8 @@ static bool flush(struct client *client)
     return true;
 }
 
-/* fill - bytes from the server go to OpenSSL; those that begin the handshake are looked at */
-static bool fill(struct client *client, bool first)
+/* fill_input - passes input to OpenSSL; FIRST: checks that it is TLS */
+static bool fill_input(struct client *client, bool first)
 {
     char bytes[16 * 1024];
     size_t len = client_read_raw(client, bytes, sizeof bytes);
@@ -143,22 +143,21 @@ static bool fill(struct client *client, bool first)
                                     str_span_not((struct str){bytes, len}, 0, "\r\n"));
         line = str_slice(line, 0, 200);
         if (!client_is_reply(bytes, len))
-            return client_fail(client, CLIENT_NOT_SMTP, "neither TLS nor SMTP answers our hello");
+            return client_fail(client, CLIENT_NOT_SMTP,
+                               "the answer to the TLS ClientHello is neither TLS nor SMTP");
         if (client->tls == CLIENT_IMPLICIT)
-            return client_fail(client, CLIENT_PLAIN_NOT_TLS,
-                               "TLS was begun, and plain text came: %.*s", STR_ARG(line));
+            return client_fail(client, CLIENT_PLAIN_NOT_TLS, "plaintext in answer to TLS: %.*s",
+                               STR_ARG(line));
         return client_fail(client, CLIENT_INJECTED,
-                           "plain text came between STARTTLS and the handshake: %.*s",
-                           STR_ARG(line));
+                           "plaintext between STARTTLS and the handshake: %.*s", STR_ARG(line));
     }
     BIO_write(SSL_get_rbio(client->ssl), bytes, (int)len);
     return true;
 }
 
-/* --- the handshake ------------------------------------------------------------------------------
- */
+/* --- the handshake ---------------------------------------------------------------------------- */
 
-static enum client_failure failure_of(int reason)
+static enum client_failure find_failure(int reason)
 {
     switch (reason) {
     case SSL_R_UNSUPPORTED_PROTOCOL:
@@ -169,7 +168,7 @@ static enum client_failure failure_of(int reason)
     case SSL_R_VERSION_TOO_HIGH:
     case SSL_R_TLSV1_ALERT_INAPPROPRIATE_FALLBACK:
         return CLIENT_NO_PROTOCOL;
-    case SSL_R_SSLV3_ALERT_HANDSHAKE_FAILURE: /* what servers say that share no cipher */
+    case SSL_R_SSLV3_ALERT_HANDSHAKE_FAILURE: /* from servers without a common cipher */
     case SSL_R_TLSV1_ALERT_INSUFFICIENT_SECURITY:
     case SSL_R_NO_SHARED_CIPHER:
     case SSL_R_NO_CIPHERS_AVAILABLE:
@@ -181,16 +180,16 @@ static enum client_failure failure_of(int reason)
     }
 }
 
-static bool handshake_failed(struct client *client)
+static bool fail_handshake(struct client *client)
 {
     unsigned long code = ERR_peek_error();
     const char *reason = ERR_reason_error_string(code);
-    enum client_failure failure = failure_of(ERR_GET_REASON(code));
+    enum client_failure failure = find_failure(ERR_GET_REASON(code));
 
-    flush(client); /* our alert */
+    flush_output(client); /* the alert */
     ERR_clear_error();
     return client_fail(client, failure, "TLS handshake: %s",
-                       reason != NULL ? reason : "OpenSSL gives no reason");
+                       reason != NULL ? reason : "unknown reason");
 }
 
 bool client_handshake(struct client *client)
@@ -198,7 +197,7 @@ bool client_handshake(struct client *client)
     bool first = true;
 
     client_step(client, str_of("the TLS handshake"));
-    if (!begin(client))
+    if (!begin_tls(client))
         return false;
     for (;;) {
         ERR_clear_error();
@@ -206,20 +205,19 @@ bool client_handshake(struct client *client)
         if (done == 1)
             break;
         if (SSL_get_error(client->ssl, done) != SSL_ERROR_WANT_READ)
-            return handshake_failed(client);
-        if (!flush(client) || !fill(client, first))
+            return fail_handshake(client);
+        if (!flush_output(client) || !fill_input(client, first))
             return false;
         first = false;
     }
-    if (!flush(client))
+    if (!flush_output(client))
         return false;
     client->secured = true;
     client_fill_report(client);
     return true;
 }
 
-/* --- mail under TLS ------------------------------------------------------------------------------
- */
+/* --- data ------------------------------------------------------------------------------------- */
 
 bool client_write_tls(struct client *client, const void *bytes, size_t len)
 {
@@ -229,8 +227,8 @@ bool client_write_tls(struct client *client, const void *bytes, size_t len)
         int part = len > 16 * 1024 ? 16 * 1024 : (int)len;
         ERR_clear_error();
         if (SSL_write(client->ssl, from, part) != part)
-            return client_fail(client, CLIENT_HANDSHAKE, "TLS ended while sending");
-        if (!flush(client))
+            return client_fail(client, CLIENT_HANDSHAKE, "TLS failed while sending");
+        if (!flush_output(client))
             return false;
         from += part;
         len -= (size_t)part;
@@ -247,16 +245,17 @@ size_t client_read_tls(struct client *client, void *bytes, size_t size)
             return (size_t)got;
         switch (SSL_get_error(client->ssl, got)) {
         case SSL_ERROR_WANT_READ:
-            if (!flush(client) || !fill(client, false))
+            if (!flush_output(client) || !fill_input(client, false))
                 return 0;
             break;
         case SSL_ERROR_ZERO_RETURN:
-            client_fail(client, CLIENT_CLOSED, "the server ended TLS while we waited for %.*s",
+            client_fail(client, CLIENT_CLOSED, "the server ended TLS while waiting for %.*s",
                         STR_ARG(client->doing));
             return 0;
         default:
-            /* in TLS 1.3 a server that refuses us says so only now */
-            handshake_failed(client);
+            /* in TLS 1.3, the alert of a server that rejects the client comes after the handshake
+             */
+            fail_handshake(client);
             return 0;
         }
     }

@@ -1,4 +1,4 @@
-/* the server's certificates: whether they are trusted, and what stands in them */
+/* trust - verification of the server's certificates, and their contents */
 #include <arpa/inet.h>
 #include <dirent.h>
 #include <openssl/err.h>
@@ -12,8 +12,8 @@
 
 /* --- what to trust --------------------------------------------------------------------------- */
 
-/* gather - notes what is wrong and lets the verification go on to the next */
-static int gather(int verified, X509_STORE_CTX *store)
+/* collect_error - the verification continues, to find all errors */
+static int collect_error(int verified, X509_STORE_CTX *store)
 {
     SSL *ssl = X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx());
     struct client *client = SSL_get_app_data(ssl);
@@ -38,8 +38,8 @@ static bool has_entries(const char *path)
     return found;
 }
 
-/* system_bundle - OpenSSL's own places: it does not tell when nothing is there */
-static bool system_bundle(SSL_CTX *context)
+/* load_system_bundle - OpenSSL does not report if the default bundle does not exist */
+static bool load_system_bundle(SSL_CTX *context)
 {
     const char *file = getenv(X509_get_default_cert_file_env());
     const char *directory = getenv(X509_get_default_cert_dir_env());
@@ -60,9 +60,9 @@ void client_set_trust(struct client *client)
     const char *directory =
         options->ca_directory.len > 0 ? arena_cstr(arena, options->ca_directory) : NULL;
 
-    SSL_CTX_set_verify(client->context, SSL_VERIFY_PEER, gather);
+    SSL_CTX_set_verify(client->context, SSL_VERIFY_PEER, collect_error);
     if (file == NULL && directory == NULL)
-        client->no_bundle = !system_bundle(client->context);
+        client->no_bundle = !load_system_bundle(client->context);
     else
         client->no_bundle = SSL_CTX_load_verify_locations(client->context, file, directory) != 1 ||
                             (file == NULL && !has_entries(directory));
@@ -92,17 +92,16 @@ void client_set_name(struct client *client)
         X509_VERIFY_PARAM_set1_ip_asc(parameters, text); /* RFC 6066, 3: no SNI for an address */
         return;
     }
-    /* RFC 6125, 6.4.3: a wildcard stands for the whole leftmost label */
+    /* RFC 6125, 6.4.3: a wildcard is the whole leftmost label */
     X509_VERIFY_PARAM_set_hostflags(parameters, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
     X509_VERIFY_PARAM_set1_host(parameters, text, 0);
     SSL_set_tlsext_host_name(client->ssl, text);
     ERR_clear_error();
 }
 
-/* --- what OpenSSL found ------------------------------------------------------------------------
- */
+/* --- the result of the verification ---------------------------------------------------------- */
 
-static enum client_trust trust_of(int error)
+static enum client_trust find_trust(int error)
 {
     switch (error) {
     case X509_V_OK:
@@ -114,7 +113,7 @@ static enum client_trust trust_of(int error)
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
     case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
     case X509_V_ERR_CERT_UNTRUSTED:
-    case X509_V_ERR_CERT_SIGNATURE_FAILURE: /* by another CA of that name */
+    case X509_V_ERR_CERT_SIGNATURE_FAILURE: /* by another CA of the same name */
         return TRUST_UNKNOWN_ISSUER;
     case X509_V_ERR_CERT_HAS_EXPIRED:
         return TRUST_EXPIRED;
@@ -132,8 +131,8 @@ static enum client_trust trust_of(int error)
     }
 }
 
-/* rank - which of several problems is told first: who vouches, then when, then for whom */
-static int rank(enum client_trust trust)
+/* rank_trust - which of several problems is reported: the issuer, then dates, then the name */
+static int rank_trust(enum client_trust trust)
 {
     static const enum client_trust order[] = {
         TRUST_SELF_SIGNED, TRUST_UNKNOWN_ISSUER, TRUST_EXPIRED, TRUST_NOT_YET_VALID,
@@ -146,7 +145,7 @@ static int rank(enum client_trust trust)
     return at;
 }
 
-static void judge(struct client *client)
+static void set_trust(struct client *client)
 {
     struct client_report *report = &client->report;
     struct buffer detail;
@@ -162,8 +161,8 @@ static void judge(struct client *client)
             continue;
         buffer_printf(&detail, "%s%s", detail.len > 0 ? "; " : "",
                       X509_verify_cert_error_string(errors[i]));
-        if (rank(trust_of(errors[i])) < rank(report->trust))
-            report->trust = trust_of(errors[i]);
+        if (rank_trust(find_trust(errors[i])) < rank_trust(report->trust))
+            report->trust = find_trust(errors[i]);
     }
     if (report->chain_count == 0) {
         report->trust = TRUST_OTHER;
@@ -171,17 +170,16 @@ static void judge(struct client *client)
     } else if (client->no_bundle) {
         report->trust = TRUST_NO_BUNDLE;
         buffer_init(&detail, client->arena);
-        buffer_printf(&detail, "no CA certificates can be read%s%.*s",
+        buffer_printf(&detail, "the CA certificates cannot be read%s%.*s",
                       client->options.ca_file.len > 0 ? " from " : "",
                       STR_ARG(client->options.ca_file));
     }
     report->trust_detail = buffer_str(&detail);
 }
 
-/* --- what stands in a certificate
- * ------------------------------------------------------------------ */
+/* --- the contents of a certificate ----------------------------------------------------------- */
 
-static struct str of_bio(struct arena *arena, BIO *out)
+static struct str read_bio(struct arena *arena, BIO *out)
 {
     char *bytes;
     long len = BIO_get_mem_data(out, &bytes);
@@ -191,18 +189,18 @@ static struct str of_bio(struct arena *arena, BIO *out)
     return text;
 }
 
-static struct str name_text(struct arena *arena, X509_NAME *name)
+static struct str print_name(struct arena *arena, X509_NAME *name)
 {
     BIO *out = BIO_new(BIO_s_mem());
 
     if (out == NULL)
         return str_of("");
-    /* control characters come out escaped */
+    /* control characters are escaped */
     X509_NAME_print_ex(out, name, 0, XN_FLAG_RFC2253 & ~(unsigned long)ASN1_STRFLGS_ESC_MSB);
-    return of_bio(arena, out);
+    return read_bio(arena, out);
 }
 
-static struct str date_text(struct arena *arena, const ASN1_TIME *time)
+static struct str print_date(struct arena *arena, const ASN1_TIME *time)
 {
     struct tm when;
 
@@ -222,7 +220,7 @@ static void add_address(struct buffer *names, const ASN1_OCTET_STRING *address)
         buffer_printf(names, "%s%s", names->len > 0 ? "," : "", text);
 }
 
-/* add_name - a DNS name; bytes that no name has show as "?" */
+/* add_name - a DNS name, with "?" for invalid characters */
 static void add_name(struct buffer *names, const ASN1_STRING *name)
 {
     const unsigned char *at = ASN1_STRING_get0_data(name);
@@ -234,7 +232,7 @@ static void add_name(struct buffer *names, const ASN1_STRING *name)
         buffer_add_char(names, at[i] > ' ' && at[i] < 127 && at[i] != ',' ? (char)at[i] : '?');
 }
 
-static struct str alternative_names(struct arena *arena, X509 *certificate)
+static struct str print_alternative_names(struct arena *arena, X509 *certificate)
 {
     GENERAL_NAMES *list = X509_get_ext_d2i(certificate, NID_subject_alt_name, NULL, NULL);
     struct buffer names;
@@ -253,7 +251,7 @@ static struct str alternative_names(struct arena *arena, X509 *certificate)
     return buffer_str(&names);
 }
 
-static struct str sha256(struct arena *arena, X509 *certificate)
+static struct str print_sha256(struct arena *arena, X509 *certificate)
 {
     unsigned char bytes[EVP_MAX_MD_SIZE];
     unsigned len = 0;
@@ -282,14 +280,14 @@ void client_fill_report(struct client *client)
     for (int i = 0; i < count; i++) {
         X509 *certificate = sk_X509_value(chain, i);
         report->chain[i] = (struct client_certificate){
-            .subject = name_text(arena, X509_get_subject_name(certificate)),
-            .issuer = name_text(arena, X509_get_issuer_name(certificate)),
-            .names = alternative_names(arena, certificate),
-            .not_before = date_text(arena, X509_get0_notBefore(certificate)),
-            .not_after = date_text(arena, X509_get0_notAfter(certificate)),
-            .sha256 = sha256(arena, certificate),
+            .subject = print_name(arena, X509_get_subject_name(certificate)),
+            .issuer = print_name(arena, X509_get_issuer_name(certificate)),
+            .names = print_alternative_names(arena, certificate),
+            .not_before = print_date(arena, X509_get0_notBefore(certificate)),
+            .not_after = print_date(arena, X509_get0_notAfter(certificate)),
+            .sha256 = print_sha256(arena, certificate),
         };
     }
-    judge(client);
+    set_trust(client);
     ERR_clear_error();
 }

@@ -48,9 +48,9 @@ check "msmtp fails on port 465 without wrapper mode" refused send before
 check "msmtp says that the handshake failed" has "$work/msmtp.out" "TLS handshake failed"
 check "the probe finds it" refused probe
 check "the probe says what came instead of TLS" has "$work/probe.out" \
-    "plain-not-tls: TLS was begun, and plain text came: 220 mail.example.com ESMTP"
+    "plain-not-tls: plaintext in answer to TLS: 220 mail.example.com ESMTP"
 check "the probe names the missing setting" has "$work/probe.out" \
-    "smtpd_tls_wrappermode = yes is missing at this service"
+    "smtpd_tls_wrappermode = yes is missing for this service"
 stop_server
 
 $POSTMEND lint --platform debian12 "$conf" >"$work/lint.out" 2>&1
@@ -68,6 +68,6 @@ check "with the sender logged in over TLS" has "${message:-/dev/null}" "with ESM
 check "and the first one did not" test -z "$(arrived 'Subject: before')"
 $POSTMEND probe --port $((base + 465)) --tls starttls 127.0.0.1 >"$work/probe.out" 2>&1
 check "who waits for a greeting there is told that TLS comes first" has "$work/probe.out" \
-    "tls-not-plain: no greeting came, and the server answers a hello of TLS"
+    "tls-not-plain: no greeting, and the server answers a TLS ClientHello"
 stop_server
 finish wrappermode

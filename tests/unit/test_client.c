@@ -123,11 +123,12 @@ static void test_each_way_in_which_a_server_fails_is_told_apart(void **state)
         const char *detail;
     } cases[] = {
         {SMTP, false, CLIENT_IMPLICIT, CLIENT_PLAIN_NOT_TLS, "220 mail.example.com ESMTP"},
-        {WRAPPED, true, CLIENT_PLAIN, CLIENT_TLS_NOT_PLAIN, "answers a hello of TLS"},
-        {WRAPPED, true, CLIENT_STARTTLS, CLIENT_TLS_NOT_PLAIN, "answers a hello of TLS"},
-        {ALERT, false, CLIENT_PLAIN, CLIENT_TLS_NOT_PLAIN, "bytes of TLS came"},
-        {SILENT, false, CLIENT_PLAIN, CLIENT_TIMEOUT, "the greeting did not come within 1.5"},
-        {SILENT, false, CLIENT_IMPLICIT, CLIENT_TIMEOUT, "the TLS handshake did not come"},
+        {WRAPPED, true, CLIENT_PLAIN, CLIENT_TLS_NOT_PLAIN, "answers a TLS ClientHello"},
+        {WRAPPED, true, CLIENT_STARTTLS, CLIENT_TLS_NOT_PLAIN, "answers a TLS ClientHello"},
+        {ALERT, false, CLIENT_PLAIN, CLIENT_TLS_NOT_PLAIN, "TLS instead of"},
+        {SILENT, false, CLIENT_PLAIN, CLIENT_TIMEOUT,
+         "within 1.5 seconds, while waiting for the greeting"},
+        {SILENT, false, CLIENT_IMPLICIT, CLIENT_TIMEOUT, "while waiting for the TLS handshake"},
         {CLOSES, false, CLIENT_PLAIN, CLIENT_CLOSED, "waiting for the greeting"},
         {CLOSES, false, CLIENT_IMPLICIT, CLIENT_CLOSED, "waiting for the TLS handshake"},
         {SSH, false, CLIENT_PLAIN, CLIENT_NOT_SMTP, "SSH-2.0-OpenSSH_9.2"},
@@ -378,7 +379,7 @@ static void test_no_password_goes_over_a_connection_in_the_clear(void **state)
     /* the session itself goes on */
     assert_int_equal(client_command(client, str_of("NOOP")).code, 502);
     client_close(client);
-    options.password_in_clear = true;
+    options.plaintext_auth = true;
     client = client_open(arena, &options, CLIENT_PLAIN);
     reply = client_auth(client, str_of("PLAIN"), str_of("user"), str_of("secret"));
     assert_int_equal(reply.code, 235);
@@ -400,7 +401,7 @@ static void test_a_reply_without_an_end_ends_the_session(void **state)
     struct client *client = client_open(arena, &options, CLIENT_PLAIN);
     assert_int_equal(client_command(client, str_of("ENDLESS")).code, 0);
     assert_int_equal(client_failure(client), CLIENT_NOT_SMTP);
-    assert_str(client_detail(client), "the reply to ENDLESS has no end");
+    assert_str(client_detail(client), "the reply to ENDLESS is too long");
     client_close(client);
     stub_stop(&stub);
 }
@@ -410,10 +411,10 @@ static void test_the_advice_depends_on_the_port(void **state)
     struct arena *arena = *state;
 
     assert_str(client_advice(CLIENT_PLAIN_NOT_TLS, CLIENT_IMPLICIT, 465),
-               "smtpd_tls_wrappermode = yes is missing at the service on port 465: add "
+               "smtpd_tls_wrappermode = yes is missing for the service on port 465: add "
                "\"-o smtpd_tls_wrappermode=yes\" below it in master.cf");
     assert_true(str_starts(client_advice(CLIENT_TLS_NOT_PLAIN, CLIENT_STARTTLS, 587),
-                           "smtpd_tls_wrappermode = yes counts at this service"));
+                           "smtpd_tls_wrappermode = yes is set for this service"));
     assert_str(client_advice(CLIENT_GOOD, CLIENT_PLAIN, 25), "");
     assert_str(client_trust_advice(TRUST_GOOD), "");
 }
