@@ -27,7 +27,7 @@ const char *hostname_fault(struct str name, bool utf8)
     const char *fault = NULL;
 
     if (name.len == 0)
-        return "is empty";
+        return "must not be empty";
     for (size_t at = 0; at <= name.len && fault == NULL;) {
         size_t dot = str_find(name, '.', at);
         fault = find_label_fault(str_slice(name, at, dot), utf8);

@@ -13,6 +13,8 @@ struct type_request {
     struct value_fault *fault;
 };
 
+static const struct str must_not_be_empty = STR("must not be empty");
+
 static bool fail_type(const struct type_request *request, struct str what, const char *advice)
 {
     bool comment = str_find(request->value, '#', 0) < request->value.len;
@@ -58,13 +60,15 @@ static bool check_number(const struct type_request *request)
     struct str rest;
     bool in_range = read_number(request->arena, request->value, &number, &rest);
 
+    if (request->value.len == 0)
+        return fail_type(request, must_not_be_empty, advice);
     if (rest.len > 0 && rest.len < request->value.len)
         return fail_type(
             request,
             (struct str)STR(
                 "is not a valid number: nothing may follow the digits, not even a unit"),
             advice);
-    if (request->value.len == 0 || rest.len > 0)
+    if (rest.len > 0)
         return fail_type(request, (struct str)STR("is not a valid number"), advice);
     if (!in_range || (!is_long && (number > INT_MAX || number < INT_MIN)))
         return fail_type(request, (struct str)STR("is too large a number"), advice);
@@ -92,7 +96,7 @@ static bool check_time(const struct type_request *request)
     long seconds = time_unit(rest.len > 0 ? rest.at[0] : default_unit(request));
 
     if (request->value.len == 0)
-        return fail_type(request, (struct str)STR("is not a valid time"), advice);
+        return fail_type(request, must_not_be_empty, advice);
     if (seconds == 0)
         return fail_type(request,
                          (struct str)STR("is not a valid time: write a number and, with no space "
@@ -117,8 +121,8 @@ static bool check_text(const struct type_request *request)
     const struct parameter *parameter = request->parameter;
 
     if (parameter->has_min && request->value.len < (size_t)parameter->min)
-        return fail_type(request, (struct str)STR("is empty, and may not be"),
-                         "give it a value, or remove the line so that the default is used");
+        return fail_type(request, must_not_be_empty,
+                         "set a value, or remove the line to use the default");
     return true;
 }
 

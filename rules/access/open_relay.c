@@ -45,8 +45,8 @@ static void begin_session(struct state *state, const struct relay_search *search
 }
 
 /*
- * is_relayed - does the mail leave the server?  "a%b@here" may be a local user, and
- * "mydestination = static:all" takes every domain for its own: such a server is a sink
+ * is_relayed - is the mail sent to another server?  "a%b@here" may be a local user, and with
+ * "mydestination = static:all" every domain is local
  */
 static bool is_relayed(struct state *state, const struct attempt *attempt)
 {
@@ -229,14 +229,14 @@ static void report_relay(const struct relay_search *search, const struct attempt
                   STR_ARG(attempt->recipient), STR_ARG(because));
 }
 
-/* report_undecided - the bound was reached, and no session was relayed until then */
+/* report_undecided - the limit was reached, and no session before it was relayed */
 static void report_undecided(const struct relay_search *search)
 {
     const struct service *listener = search->service->listener;
     struct finding *finding = check_reportf(
         search->check,
         check_span(search->check, search->service->service, PARAM_SMTPD_RELAY_RESTRICTIONS),
-        "check it with \"postmend trace\" and the senders and clients that you have in mind",
+        "use \"postmend trace\" to check the clients and senders that matter",
         "not decided whether %.*s relays mail for strangers: more than %d sessions would have to "
         "be tried",
         STR_ARG(listener != NULL ? listener->name : str_of("smtpd")), WALKS_MAX);
@@ -328,7 +328,7 @@ static const struct example examples[] = {
      .platform = "debian12",
      .main_cf = "mynetworks = 127.0.0.0/8\n"
                 "smtpd_sender_restrictions = check_sender_access inline:{example.com=OK}\n"},
-    {.title = "the thirtieth entry of a table",
+    {.title = "the thirtieth entry of a table permits strangers",
      .platform = "debian12",
      .main_cf = "mynetworks = 127.0.0.0/8\n"
                 "smtpd_relay_restrictions = check_client_access cidr:{{203.0.113.0/24 OK},\n"
@@ -341,12 +341,12 @@ static const struct example examples[] = {
                 "  {203.0.112.25 OK}, {203.0.112.26 OK}, {203.0.112.27 OK}, {203.0.112.28 OK},\n"
                 "  {193.0.0.0/8 OK}}, reject_unauth_destination\n",
      .findings = {{2, "check_client_access"}}},
-    {.title = "a sink that takes mail for every domain delivers it itself",
+    {.title = "a server that delivers mail for every domain itself does not relay it",
      .platform = "debian12",
      .main_cf = "mynetworks = 127.0.0.0/8\n"
                 "mydestination = static:all\n"
                 "smtpd_relay_restrictions = permit_mynetworks, reject_unauth_destination\n"},
-    {.title = "every domain is one that this server relays to",
+    {.title = "the server relays mail to every domain",
      .platform = "debian12",
      .main_cf = "mynetworks = 127.0.0.0/8\n"
                 "relay_domains = static:all\n"

@@ -129,7 +129,7 @@ struct collector {
     struct arena *arena;
     const struct policy_service *service;
     bool first_only; /* the first entry of each result of a table; else all entries */
-    bool any_result; /* the tables are lists: what an entry says does not matter */
+    bool any_result; /* the tables are lists: the results do not matter */
 };
 
 /* add_key - a key of an access table: a network, an address, a domain */
@@ -160,8 +160,8 @@ static void add_key(struct collector *collector, struct str key)
         add_item(&strangers->names, host);
 }
 
-/* refuses - does the result of an access table reject whoever it is about?  See access(5) */
-static bool refuses(struct str result)
+/* is_rejection - does the result of an access table reject the client or sender?  See access(5) */
+static bool is_rejection(struct str result)
 {
     static const char *const words[] = {"REJECT", "DEFER", "DISCARD"};
     struct str word = str_slice(result, 0, str_span_not(result, 0, " \t"));
@@ -187,7 +187,7 @@ static void add_table(void *context, const struct table_ref *ref)
     map_init(&results, collector->arena);
     for (size_t i = 0; i < count; i++) {
         struct str result = collector->any_result ? str_of("") : entries[i].value;
-        if (!collector->any_result && refuses(result))
+        if (!collector->any_result && is_rejection(result))
             continue;
         if (collector->first_only && map_get(&results, result) != NULL)
             continue;
@@ -261,8 +261,8 @@ static void add_own(struct strangers *strangers, struct arena *arena,
         add_item(&strangers->recipients, arena_printf(arena, "%s@%.*s", routed[i], STR_ARG(own)));
 }
 
-/* collect - from all tables; returns what the restrictions look at */
-static unsigned collect(struct collector *collector)
+/* collect_all - from all lists and tables; returns what the restrictions look at */
+static unsigned collect_all(struct collector *collector)
 {
     static const enum parameter_number lists[] = {
         PARAM_SMTPD_CLIENT_RESTRICTIONS,    PARAM_SMTPD_HELO_RESTRICTIONS,
@@ -303,7 +303,7 @@ void strangers_collect(struct strangers *strangers, struct arena *arena,
     init_list(&strangers->senders, arena, "someone@stranger.example");
     init_list(&strangers->recipients, arena, "anyone@elsewhere.example");
     collector.first_only = true;
-    add_own(strangers, arena, service, collect(&collector));
+    add_own(strangers, arena, service, collect_all(&collector));
     collector.first_only = false;
-    collect(&collector);
+    collect_all(&collector);
 }

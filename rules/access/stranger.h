@@ -11,7 +11,7 @@
 #include "base/map.h"
 #include "smtp/service/policy.h"
 
-/* each once; those that stand for many (the first entry of a table with its result) come first */
+/* no duplicates; those that represent others (the first entry with its result) come first */
 struct stranger_list {
     struct str *items;
     size_t count, capacity;

@@ -1,13 +1,13 @@
 #include "parser/value/value.h"
 #include "rules/names/written.h"
 
-/* quote_value - a value as a message shows it */
-static struct str quote_value(const struct check *check, struct str value)
+/* describe_value - VALUE, all or part of the value of NAME, as a message shows it */
+static struct str describe_value(const struct check *check, struct str name, struct str value)
 {
     enum { LENGTH_MAX = 60 };
 
     if (value.len == 0)
-        return (struct str)STR("an empty value");
+        return name;
     return arena_printf(check->arena, "\"%.*s%s\"",
                         value.len > LENGTH_MAX ? LENGTH_MAX : (int)value.len, value.at,
                         value.len > LENGTH_MAX ? "..." : "");
@@ -21,10 +21,12 @@ static struct str describe_effect(const struct check *check, const struct value_
     case VALUE_EXITS:
         break;
     case VALUE_CONNECTS:
-        return arena_printf(check->arena, "a program that reads %.*s exits when it needs it",
+        return arena_printf(check->arena,
+                            "the program that reads %.*s exits when a client connects",
                             STR_ARG(name));
     case VALUE_FAILS:
-        return arena_printf(check->arena, "what needs %.*s fails, and mail waits", STR_ARG(name));
+        return arena_printf(check->arena, "mail stays in the queue, because what uses %.*s fails",
+                            STR_ARG(name));
     case VALUE_WARNS:
         return (struct str)STR("Postfix logs a warning and does not use it");
     }
@@ -58,7 +60,7 @@ static void check_setting(struct check *check, const struct written *written, vo
         return;
     struct finding *finding =
         check_reportf(check, line_span(written->line, written->value), fault.advice.at,
-                      "%.*s %.*s; %.*s", STR_ARG(quote_value(check, fault.part)),
+                      "%.*s %.*s; %.*s", STR_ARG(describe_value(check, written->name, fault.part)),
                       STR_ARG(fault.what), STR_ARG(describe_effect(check, &fault, written->name)));
     if (fault.effect == VALUE_WARNS)
         finding->severity = SEVERITY_WARNING;
@@ -126,7 +128,7 @@ static const struct example examples[] = {
                 "lmtp_tls_security_level =\n"
                 "inet_protocols = ipv4,ipv6\n"
                 "compatibility_level = 3.8\n"},
-    {.title = "words of a fixed set; some sets know upper and lower case, most do not",
+    {.title = "words of a fixed set, most of which have to be in lower case",
      .platform = "debian12",
      .main_cf = "inet_protocols = IPv4\n"
                 "notify_classes = bounce, resourse\n"
@@ -134,12 +136,12 @@ static const struct example examples[] = {
                 "smtp_address_preference = IPv6\n"
                 "smtpd_tls_protocols = !SSLv2, !SSLv4\n",
      .findings = {{1, "IPv4"}, {2, "bounce, resourse"}, {5, "!SSLv2, !SSLv4"}}},
-    {.title = "names of the machine: quotes and a dot at the end are not part of a host name",
+    {.title = "host names: quotes and a dot at the end are not part of a name",
      .platform = "debian12",
      .main_cf = "myhostname = \"mail.example.com\"\n"
                 "mydomain = example.com.\n",
      .findings = {{1, "\"mail.example.com\""}, {2, "example.com."}}},
-    {.title = "an override that its program does not read",
+    {.title = "an override that the program does not read",
      .platform = "debian12",
      .main_cf = "",
      .master_cf = "smtp unix - - n - - smtp\n"

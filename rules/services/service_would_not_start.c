@@ -20,13 +20,13 @@ static void check_start(struct check *check)
 }
 
 static const struct example examples[] = {
-    {.title = "a space after a comma makes one more argument",
+    {.title = "a space after a comma: the rest is a separate argument",
      .platform = "debian12",
      .main_cf = "compatibility_level = 3.6\n",
      .master_cf = "submission inet n - y - - smtpd\n"
                   "  -o smtpd_relay_restrictions=permit_sasl_authenticated, reject\n",
      .findings = {{2, "reject"}}},
-    {.title = "a setting in braces may have spaces; a lost dash makes an argument",
+    {.title = "a setting in braces may contain spaces; without its dash, -o is an argument",
      .platform = "debian12",
      .main_cf = "compatibility_level = 3.6\n",
      .master_cf = "smtp inet n - y - - smtpd\n"
@@ -57,12 +57,15 @@ const struct rule rule_service_would_not_start = {
     .name = "service-would-not-start",
     .summary = "a line of master.cf with which its program exits",
     .why = "master(8) starts a program when it is needed, with the arguments of its line in "
-           "master.cf.  Most programs take options only: a space in the value of -o makes a "
-           "second argument of what follows, and the program exits.  Some require a process limit "
-           "(qmgr, tlsmgr and others exactly 1, cleanup and bounce 0, which is no limit) or root "
-           "privileges.  The socket stays open: clients connect and wait for a greeting that "
-           "never comes, and mail stays in the queue; only the log says why.",
-    .source = "master(5); src/master/single_server.c and its kin; facts/programs.yaml",
+           "master.cf, and the program exits if it does not accept them.  The socket remains open: "
+           "clients connect and wait for a greeting that never comes, and mail stays in the queue; "
+           "only the log shows why.\n\n"
+           "Most programs accept only options: after a space in the value of -o, the rest is a "
+           "separate argument, and the program exits.  Some require a process limit (exactly 1 for "
+           "qmgr, tlsmgr and others; 0, which means no limit, for cleanup and bounce) or root "
+           "privileges.",
+    .source = "master(5); src/master/single_server.c, multi_server.c, event_server.c and "
+              "trigger_server.c; facts/programs.yaml",
     .severity = SEVERITY_ERROR,
     .check = check_start,
     RULE_EXAMPLES(examples),
