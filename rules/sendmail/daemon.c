@@ -1,4 +1,4 @@
-/* sendmail-daemon: what DAEMON_OPTIONS says of ports */
+/* sendmail-daemon: the ports in DAEMON_OPTIONS */
 #include <string.h>
 
 #include "convert/sendmail/value.h"
@@ -7,27 +7,27 @@
 
 enum { PORT_SMTP = 25, PORT_SUBMISSION = 587, PORTS_MAX = 64 };
 
-/* what all DAEMON_OPTIONS together listen on */
+/* the sockets of all DAEMON_OPTIONS */
 struct daemon_ports {
     const struct sendmail_item *last;
     const struct sendmail_item *submission; /* the first one on port 587 */
     bool smtp;
-    bool local; /* all of them on loopback alone */
+    bool local; /* all of them are on loopback */
 };
 
-/* see_modifiers - "M=Ea" */
-static void see_modifiers(struct check *check, const struct sendmail_item *item,
-                          struct str modifiers)
+/* inspect_modifiers - "M=Ea" */
+static void inspect_modifiers(struct check *check, const struct sendmail_item *item,
+                              struct str modifiers)
 {
     for (size_t i = 0; i < modifiers.len; i++)
         if (!daemon_knows(modifiers.at[i]))
-            check_reportf(check, item->span, "take it out, or look for the letter that was meant",
-                          "Sendmail's daemons know no modifier \"%.*s\" and pass over it",
+            check_reportf(check, item->span, "remove it, or replace it by the intended letter",
+                          "\"%.*s\" is not a valid modifier, and Sendmail ignores it",
                           STR_ARG(lint_shown(str_slice(modifiers, i, i + 1))));
 }
 
-/* see_pair - "Port=smtp" */
-static void see_pair(struct check *check, const struct sendmail_item *item, struct str pair)
+/* inspect_pair - "Port=smtp" */
+static void inspect_pair(struct check *check, const struct sendmail_item *item, struct str pair)
 {
     size_t equals = str_find(pair, '=', 0);
     struct str value = str_trim(str_slice(pair, equals + 1, pair.len));
@@ -35,35 +35,35 @@ static void see_pair(struct check *check, const struct sendmail_item *item, stru
     if (pair.len == 0)
         return;
     if (equals == pair.len)
-        check_reportf(check, item->span, "write Name=value, with commas between them",
-                      "\"%.*s\" sets nothing: there is no \"=\" in it", STR_ARG(lint_shown(pair)));
+        check_reportf(check, item->span, "write Name=value, separated by commas",
+                      "\"%.*s\" has no effect: it contains no \"=\"", STR_ARG(lint_shown(pair)));
     else if (strchr("AFILMNPSRDTQafilmnpsrdtq", pair.at[0]) == NULL)
-        check_reportf(check, item->span, "look at the spelling",
-                      "Sendmail knows no \"%.*s\" here and does not start",
+        check_reportf(check, item->span, "check the spelling",
+                      "Sendmail does not start: \"%.*s\" is not a valid key",
                       STR_ARG(lint_shown(pair)))
             ->severity = SEVERITY_ERROR;
     else if (str_find(value, '=', 0) < value.len && str_find(value, ' ', 0) < value.len)
-        check_reportf(check, item->span, "put a comma between the two",
+        check_reportf(check, item->span, "add a comma between the two",
                       "a comma is missing in \"%.*s\"", STR_ARG(lint_shown(pair)));
     else if ((pair.at[0] == 'P' || pair.at[0] == 'p') && !str_is_digits(value) &&
              facts_port(value) <= 0)
-        check_reportf(check, item->span, "look at the spelling, or write its number",
-                      "there is no port of the name \"%.*s\": Sendmail does not start",
+        check_reportf(check, item->span, "check the spelling, or use the port number",
+                      "Sendmail does not start: \"%.*s\" is not a known port name",
                       STR_ARG(lint_shown(value)))
             ->severity = SEVERITY_ERROR;
     else if (pair.at[0] == 'M' || pair.at[0] == 'm')
-        see_modifiers(check, item, value);
+        inspect_modifiers(check, item, value);
 }
 
-static void see_options(struct check *check, const struct sendmail_item *item,
-                        struct daemon_ports *ports)
+static void inspect_options(struct check *check, const struct sendmail_item *item,
+                            struct daemon_ports *ports)
 {
     struct str text = sendmail_unquoted(sendmail_argument(item, 0));
     int port = daemon_port(text);
 
     for (size_t at = 0; at < text.len;) {
         size_t end = str_find(text, ',', at);
-        see_pair(check, item, str_trim(str_slice(text, at, end)));
+        inspect_pair(check, item, str_trim(str_slice(text, at, end)));
         at = end + 1;
     }
     ports->last = item;
@@ -80,53 +80,54 @@ static void check_daemon(struct check *check)
     struct daemon_ports ports = {.local = true};
 
     while ((item = sendmail_next(sendmail, ITEM_MACRO, "DAEMON_OPTIONS", item)) != NULL)
-        see_options(check, item, &ports);
+        inspect_options(check, item, &ports);
     if (ports.last == NULL || !lint_is_whole(sendmail) || sendmail_feature(sendmail, "msp") != NULL)
         return;
     if (!ports.smtp)
         check_reportf(check, ports.last->span, "add DAEMON_OPTIONS(`Port=smtp, Name=MTA')",
-                      "no DAEMON_OPTIONS names port 25, and with any of them the one on port 25 is "
-                      "gone: no other host can deliver mail here");
+                      "other hosts cannot deliver mail to this host: no DAEMON_OPTIONS has port "
+                      "25, and any of them removes the default daemon on port 25");
     if (sendmail_feature(sendmail, "no_default_msa") != NULL)
         return;
     if (ports.submission != NULL)
         check_reportf(check, ports.submission->span, "add FEATURE(`no_default_msa')",
-                      "Sendmail has a service of its own on port 587, which FEATURE("
-                      "`no_default_msa') takes away: with two of them it ends at once")
+                      "Sendmail exits: this daemon and Sendmail's default one on port 587 use the "
+                      "same port, unless FEATURE(`no_default_msa') removes the latter")
             ->severity = SEVERITY_ERROR;
     else if (ports.local)
-        check_reportf(check, ports.last->span,
-                      "add FEATURE(`no_default_msa') if this host is to take no mail from others",
-                      "this is for loopback alone, but Sendmail's own service on port 587 still "
-                      "listens on all addresses")
+        check_reportf(
+            check, ports.last->span,
+            "add FEATURE(`no_default_msa') if this host must not accept mail from other hosts",
+            "this daemon listens only on loopback, but Sendmail's default one on port 587 listens "
+            "on all addresses")
             ->severity = SEVERITY_ADVICE;
 }
 
 static const struct example examples[] = {
-    {.title = "two services on port 587",
+    {.title = "two daemons on port 587",
      .platform = "rhel9",
      .sendmail_mc = PRELUDE "DAEMON_OPTIONS(`Port=smtp, Name=MTA')dnl\n"
                             "DAEMON_OPTIONS(`Port=submission, Name=MSA, M=Ea')dnl\n",
      .findings = {{3, NULL}}},
-    {.title = "port 25 is gone",
+    {.title = "port 25 is missing",
      .platform = "rhel9",
      .sendmail_mc = PRELUDE "DAEMON_OPTIONS(`Port=smtps, Name=TLSMTA, M=s')dnl\n",
      .findings = {{2, NULL}}},
-    {.title = "keys and ports that Sendmail does not know, and commas",
+    {.title = "invalid keys and ports, and a missing comma",
      .platform = "rhel9",
      .sendmail_mc = PRELUDE "DAEMON_OPTIONS(`Port=smtpss, Name=MTA')dnl\n"
                             "DAEMON_OPTIONS(`Port=smtp, Zone=x')dnl\n"
                             "DAEMON_OPTIONS(`Port=smtp Name=MTA')dnl\n",
      .findings = {{2, NULL}, {3, NULL}, {4, NULL}}},
-    {.title = "a modifier that no Sendmail has",
+    {.title = "a modifier that does not exist",
      .platform = "rhel9",
      .sendmail_mc = PRELUDE "DAEMON_OPTIONS(`Port=smtp, Name=MTA, M=aQ')dnl\n",
      .findings = {{2, NULL}}},
-    {.title = "loopback alone",
+    {.title = "loopback only",
      .platform = "rhel9",
      .sendmail_mc = PRELUDE "DAEMON_OPTIONS(`Port=smtp, Addr=127.0.0.1, Name=MTA')dnl\n",
      .findings = {{2, NULL}}},
-    {.title = "as it should be",
+    {.title = "no conflicts",
      .platform = "rhel9",
      .sendmail_mc = PRELUDE "FEATURE(`no_default_msa')dnl\n"
                             "DAEMON_OPTIONS(`Port=smtp, Name=MTA')dnl\n"
@@ -136,11 +137,11 @@ static const struct example examples[] = {
 
 const struct rule rule_sendmail_daemon = {
     .name = "sendmail-daemon",
-    .summary = "sendmail.mc: DAEMON_OPTIONS open other ports than was meant",
-    .why = "Without any DAEMON_OPTIONS Sendmail listens on port 25; the first one takes this "
-           "default away.  The service on port 587 is there in any case, unless "
-           "FEATURE(`no_default_msa') says not: one of your own on that port then makes Sendmail "
-           "end with \"Address already in use\".",
+    .summary = "sendmail.mc: DAEMON_OPTIONS open unexpected ports",
+    .why = "Without DAEMON_OPTIONS Sendmail listens on port 25; the first DAEMON_OPTIONS removes "
+           "this default.  The daemon on port 587 exists in any case, unless "
+           "FEATURE(`no_default_msa') is on: if DAEMON_OPTIONS uses that port as well, Sendmail "
+           "exits with \"Address already in use\".",
     .source = "m4/proto.m4 and sendmail/daemon.c of Sendmail 8.17; cf/README, no_default_msa",
     .severity = SEVERITY_WARNING,
     .sendmail = true,

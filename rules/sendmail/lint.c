@@ -8,7 +8,7 @@ enum {
     NAME_MAX_COMPARED = 64,
     NAME_MIN_COMPARED = 4,
     SHOWN_MAX = 80,
-    LONG_NAME = 9, /* in which two mistakes still leave no doubt */
+    LONG_NAME = 9, /* the length at which two mistakes still leave no doubt */
 };
 
 const struct sendmail_fact *lint_fact(const struct sendmail_item *item)
@@ -49,18 +49,18 @@ struct str lint_shown(struct str text)
 
     end = end < SHOWN_MAX ? end : SHOWN_MAX;
     while (end < text.len && end > 0 && ((unsigned char)text.at[end] & 0xc0) == 0x80)
-        end--; /* not in the middle of a character */
+        end--; /* not within a character */
     return str_slice(text, 0, end);
 }
 
 /* --- names ------------------------------------------------------------------------------------ */
 
-static char folded(char c)
+static char fold_case(char c)
 {
     return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
 
-/* is_same - but for case and underscores */
+/* is_same - are both the same except for case and underscores? */
 static bool is_same(struct str a, struct str b)
 {
     size_t i = 0, k = 0;
@@ -72,18 +72,18 @@ static bool is_same(struct str a, struct str b)
             k++;
         if (i == a.len || k == b.len)
             return i == a.len && k == b.len;
-        if (folded(a.at[i]) != folded(b.at[k]))
+        if (fold_case(a.at[i]) != fold_case(b.at[k]))
             return false;
     }
 }
 
-static unsigned least(unsigned a, unsigned b)
+static unsigned choose_smaller(unsigned a, unsigned b)
 {
     return a < b ? a : b;
 }
 
-/* distance - letters changed, added, taken away, or swapped with their neighbour */
-static unsigned distance(struct str a, struct str b)
+/* count_differences - letters that were changed, added, removed, or swapped with a neighbour */
+static unsigned count_differences(struct str a, struct str b)
 {
     unsigned rows[3][NAME_MAX_COMPARED + 1];
     unsigned *before = rows[0], *above = rows[1], *row = rows[2];
@@ -93,11 +93,11 @@ static unsigned distance(struct str a, struct str b)
     for (size_t i = 1; i <= a.len; i++) {
         row[0] = (unsigned)i;
         for (size_t k = 1; k <= b.len; k++) {
-            unsigned wrong = folded(a.at[i - 1]) != folded(b.at[k - 1]);
-            row[k] = least(above[k - 1] + wrong, least(above[k], row[k - 1]) + 1);
-            if (i > 1 && k > 1 && folded(a.at[i - 1]) == folded(b.at[k - 2]) &&
-                folded(a.at[i - 2]) == folded(b.at[k - 1]))
-                row[k] = least(row[k], before[k - 2] + 1);
+            unsigned wrong = fold_case(a.at[i - 1]) != fold_case(b.at[k - 1]);
+            row[k] = choose_smaller(above[k - 1] + wrong, choose_smaller(above[k], row[k - 1]) + 1);
+            if (i > 1 && k > 1 && fold_case(a.at[i - 1]) == fold_case(b.at[k - 2]) &&
+                fold_case(a.at[i - 2]) == fold_case(b.at[k - 1]))
+                row[k] = choose_smaller(row[k], before[k - 2] + 1);
         }
         unsigned *oldest = before;
         before = above;
@@ -122,7 +122,7 @@ struct str lint_nearest(enum sendmail_kind kind, struct str name)
         if (facts[i].kind != kind || facts[i].gone || other.len > NAME_MAX_COMPARED ||
             other.len > name.len + 2 || name.len > other.len + 2)
             continue;
-        unsigned here = is_same(name, other) ? 0 : distance(name, other);
+        unsigned here = is_same(name, other) ? 0 : count_differences(name, other);
         if (here > best || (here > 0 && other.len < NAME_MIN_COMPARED))
             continue;
         several = here == best && found.at != NULL;
@@ -152,7 +152,7 @@ struct str lint_macro(struct str name)
     return STR_NONE;
 }
 
-/* --- places ----------------------------------------------------------------------------------- */
+/* --- positions -------------------------------------------------------------------------------- */
 
 bool lint_changes_quotes(const struct sendmail *sendmail)
 {
@@ -164,8 +164,8 @@ bool lint_changes_quotes(const struct sendmail *sendmail)
     return false;
 }
 
-/* trimmed - the span FROM..TO without the blanks around its text */
-static struct span trimmed(const struct source *source, size_t from, size_t to)
+/* trim_span - the span FROM..TO without surrounding white space */
+static struct span trim_span(const struct source *source, size_t from, size_t to)
 {
     while (from < to && is_space(source->bytes.at[from]))
         from++;
@@ -196,7 +196,7 @@ size_t lint_raw_arguments(const struct sendmail_directive *directive, struct spa
         parentheses += c == '(';
         parentheses -= c == ')' && parentheses > 0;
         if (ends) {
-            arguments[count++] = trimmed(span.source, from, at);
+            arguments[count++] = trim_span(span.source, from, at);
             from = at + 1;
         }
     }

@@ -1,15 +1,15 @@
-/* sendmail-quotes: quotes that m4 does not take for such */
+/* sendmail-quotes: characters that m4 does not accept as quotes */
 #include <string.h>
 
 #include "rules/sendmail/lint.h"
 
 enum { ARGUMENTS_MAX = 16 };
 
-/* what is mistaken for a quote: ' and ", and those of word processors */
+/* what people use as quotes: ' and ", and those of word processors */
 static const char *const marks[] = {
     "'", "\"", "\xe2\x80\x98", "\xe2\x80\x99", "\xe2\x80\x9c", "\xe2\x80\x9d", "\xc2\xb4"};
 
-static size_t mark_at_start(struct str text)
+static size_t measure_start_mark(struct str text)
 {
     for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
         if (str_starts(text, marks[i]))
@@ -17,7 +17,7 @@ static size_t mark_at_start(struct str text)
     return 0;
 }
 
-static size_t mark_at_end(struct str text)
+static size_t measure_end_mark(struct str text)
 {
     for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
         if (str_ends(text, marks[i]))
@@ -25,7 +25,7 @@ static size_t mark_at_end(struct str text)
     return 0;
 }
 
-/* takes_names - is the first argument a name, which no quote can be part of? */
+/* takes_names - is the first argument a name, which cannot contain quotes? */
 static bool takes_names(const struct sendmail_directive *directive)
 {
     static const char *const macros[] = {"define", "undefine", "FEATURE",
@@ -37,8 +37,9 @@ static bool takes_names(const struct sendmail_directive *directive)
     return false;
 }
 
-/* lone_apostrophe - the place of one that closes no quote, or the text's length */
-static size_t lone_apostrophe(struct str text)
+/* find_apostrophe - the position of an apostrophe that does not close a quote, or the length of the
+   text */
+static size_t find_apostrophe(struct str text)
 {
     size_t quotes = 0;
 
@@ -55,16 +56,16 @@ static bool is_wrong(struct str raw, bool name)
 {
     if (raw.len == 0)
         return false;
-    if (raw.at[0] == '"' && !name) /* a value may have them */
-        return lone_apostrophe(raw) < raw.len;
-    return mark_at_start(raw) > 0 || lone_apostrophe(raw) < raw.len;
+    if (raw.at[0] == '"' && !name) /* a value may contain them */
+        return find_apostrophe(raw) < raw.len;
+    return measure_start_mark(raw) > 0 || find_apostrophe(raw) < raw.len;
 }
 
-/* mended - the argument in m4's quotes; STR_NONE where it is not certain what was meant */
-static struct str mended(struct arena *arena, struct str raw)
+/* fix_argument - the argument in m4's quotes; STR_NONE if the intention is not certain */
+static struct str fix_argument(struct arena *arena, struct str raw)
 {
-    size_t front = mark_at_start(raw);
-    size_t back = raw.len > front ? mark_at_end(str_slice(raw, front, raw.len)) : 0;
+    size_t front = measure_start_mark(raw);
+    size_t back = raw.len > front ? measure_end_mark(str_slice(raw, front, raw.len)) : 0;
     struct str inner = str_slice(raw, front, raw.len - back);
 
     if (back == 0 || inner.len == 0)
@@ -75,9 +76,9 @@ static struct str mended(struct arena *arena, struct str raw)
     return arena_printf(arena, "`%.*s'", STR_ARG(inner));
 }
 
-/* mend - all arguments of a call that are wrong, or none */
-static void mend(struct check *check, struct finding *finding, const struct span *raw, size_t count,
-                 bool names)
+/* fix_arguments - all wrong arguments of a call, or none */
+static void fix_arguments(struct check *check, struct finding *finding, const struct span *raw,
+                          size_t count, bool names)
 {
     struct str texts[ARGUMENTS_MAX];
 
@@ -85,7 +86,7 @@ static void mend(struct check *check, struct finding *finding, const struct span
         texts[i] = STR_NONE;
         if (!is_wrong(span_str(raw[i]), names && i == 0))
             continue;
-        texts[i] = mended(check->arena, span_str(raw[i]));
+        texts[i] = fix_argument(check->arena, span_str(raw[i]));
         if (texts[i].at == NULL)
             return;
     }
@@ -94,8 +95,8 @@ static void mend(struct check *check, struct finding *finding, const struct span
             finding_edit(check, finding, raw[i], texts[i]);
 }
 
-static void see_wrong(struct check *check, const struct sendmail_directive *directive,
-                      const struct span *raw, size_t count)
+static void inspect_arguments(struct check *check, const struct sendmail_directive *directive,
+                              const struct span *raw, size_t count)
 {
     bool names = takes_names(directive);
 
@@ -103,20 +104,21 @@ static void see_wrong(struct check *check, const struct sendmail_directive *dire
         struct str text = span_str(raw[i]);
         if (!is_wrong(text, names && i == 0))
             continue;
-        bool opens = mark_at_start(text) > 0 && text.at[text.len - 1] != '`';
+        bool opens = measure_start_mark(text) > 0 && text.at[text.len - 1] != '`';
         struct finding *finding = check_reportf(
-            check, raw[i], "open with ` (the grave accent) and close with ' (the apostrophe)",
-            opens ? "m4 takes this quote for a part of the argument: %.*s"
-                  : "an apostrophe here closes no quote, and becomes a part of the argument: %.*s",
+            check, raw[i], "start with ` (grave accent) and end with ' (apostrophe)",
+            opens
+                ? "m4 reads this quote as part of the argument: %.*s"
+                : "this apostrophe does not close a quote, and becomes part of the argument: %.*s",
             STR_ARG(lint_shown(text)));
-        mend(check, finding, raw, count, names);
+        fix_arguments(check, finding, raw, count, names);
         return;
     }
 }
 
-/* see_unquoted - a name that m4 replaces by what it stands for, before define sees it */
-static void see_unquoted(struct check *check, const struct sendmail_directive *directive,
-                         const struct span *raw, size_t count)
+/* inspect_unquoted - a name that m4 replaces by its value before define is called */
+static void inspect_unquoted(struct check *check, const struct sendmail_directive *directive,
+                             const struct span *raw, size_t count)
 {
     if (count == 0 ||
         (!sendmail_calls(directive, "define") && !sendmail_calls(directive, "undefine")))
@@ -130,7 +132,7 @@ static void see_unquoted(struct check *check, const struct sendmail_directive *d
         return;
     struct finding *finding = check_reportf(
         check, raw[0], "write the name as `name'",
-        "without quotes m4 puts in what %.*s stands for, and the line is about that: %.*s",
+        "without quotes m4 replaces %.*s by its value, and the line applies to that: %.*s",
         STR_ARG(lint_shown(name)), STR_ARG(lint_shown(sendmail_directive_argument(directive, 1))));
     finding_edit(check, finding, raw[0], arena_printf(check->arena, "`%.*s'", STR_ARG(name)));
 }
@@ -147,8 +149,8 @@ static void check_quotes(struct check *check)
         if (directive->kind != SENDMAIL_CALL || !directive->written)
             continue;
         size_t count = lint_raw_arguments(directive, raw, ARGUMENTS_MAX);
-        see_wrong(check, directive, raw, count);
-        see_unquoted(check, directive, raw, count);
+        inspect_arguments(check, directive, raw, count);
+        inspect_unquoted(check, directive, raw, count);
     }
 }
 
@@ -160,26 +162,26 @@ static const struct example examples[] = {
      .findings = {{2, "'ALIAS_FILE'"}, {3, "\"redirect\""}},
      .fixed_sendmail_mc = PRELUDE "define(`ALIAS_FILE',`/etc/aliases')dnl\n"
                                   "FEATURE(`redirect')dnl\n"},
-    {.title = "quotes of a word processor",
+    {.title = "quotes from a word processor",
      .platform = "rhel9",
      .sendmail_mc = PRELUDE "define(\xe2\x80\x98"
                             "confLOG_LEVEL\xe2\x80\x99, \xe2\x80\x98"
                             "12\xe2\x80\x99)dnl\n",
      .findings = {{2, NULL}},
      .fixed_sendmail_mc = PRELUDE "define(`confLOG_LEVEL', `12')dnl\n"},
-    {.title = "a grave accent is missing; an apostrophe within the text",
+    {.title = "a missing grave accent; an apostrophe within the text",
      .platform = "rhel9",
      .sendmail_mc = PRELUDE "define(`SMART_HOST', relay.example.com')dnl\n"
                             "define(`confSMTP_LOGIN_MSG', `$j Bob's mail')dnl\n",
      .findings = {{2, "relay.example.com'"}, {3, NULL}},
      .fixed_sendmail_mc = PRELUDE "define(`SMART_HOST', `relay.example.com')dnl\n"
                                   "define(`confSMTP_LOGIN_MSG', `$j Bob's mail')dnl\n"},
-    {.title = "a name that has a value already",
+    {.title = "a name that already has a value",
      .platform = "rhel9",
      .sendmail_mc = PRELUDE "define(confLOG_LEVEL, `12')dnl\n",
      .findings = {{2, "confLOG_LEVEL"}},
      .fixed_sendmail_mc = PRELUDE "define(`confLOG_LEVEL', `12')dnl\n"},
-    {.title = "as it should be; a value may hold quotes of its own",
+    {.title = "valid quotes; a value may contain quotes of its own",
      .platform = "rhel9",
      .sendmail_mc = PRELUDE "define(`ALIAS_FILE', `/etc/aliases')dnl\n"
                             "define(`confSMTP_LOGIN_MSG', `\"$j\"')dnl\n"
@@ -188,11 +190,11 @@ static const struct example examples[] = {
 
 const struct rule rule_sendmail_quotes = {
     .name = "sendmail-quotes",
-    .summary = "sendmail.mc: the quotes stand the wrong way round, or are missing",
-    .why = "m4 opens a quote with the grave accent and closes it with the apostrophe.  With other "
-           "signs, which a word processor or a copy from a web page leaves behind, nothing is "
-           "quoted: they become part of the name or of the value, so that Sendmail's own define "
-           "is not touched and its default holds.",
+    .summary = "sendmail.mc: wrong or missing quotes",
+    .why = "m4 starts a quote with the grave accent and ends it with the apostrophe.  Other "
+           "characters, as left by word processors or copied from web pages, quote nothing: they "
+           "become part of the name or of the value, so that Sendmail's own define is not changed "
+           "and its default remains in effect.",
     .source = "cf/README, A BRIEF INTRODUCTION TO M4; the manual of GNU m4, Quoting input",
     .severity = SEVERITY_WARNING,
     .sendmail = true,

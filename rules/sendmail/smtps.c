@@ -1,4 +1,4 @@
-/* sendmail-smtps-commented: the port 465 that is ready and switched off */
+/* sendmail-smtps-commented: port 465 is prepared and commented out */
 #include "convert/sendmail/value.h"
 #include "rules/sendmail/lint.h"
 
@@ -20,8 +20,8 @@ static bool listens(const struct sendmail *sendmail)
     return false;
 }
 
-/* options_in - what the DAEMON_OPTIONS in a comment is called with, or nothing */
-static struct str options_in(struct str comment)
+/* find_options - the arguments of the DAEMON_OPTIONS in a comment, or nothing */
+static struct str find_options(struct str comment)
 {
     size_t at = str_search(comment, "DAEMON_OPTIONS(");
     size_t open = str_find(comment, '(', at);
@@ -37,12 +37,11 @@ static void check_smtps_commented(struct check *check)
         return;
     for (size_t i = 0; i < mc->count; i++) {
         const struct sendmail_directive *directive = &mc->directives[i];
-        if (directive->kind != SENDMAIL_COMMENT || !is_smtps(options_in(directive->text)))
+        if (directive->kind != SENDMAIL_COMMENT || !is_smtps(find_options(directive->text)))
             continue;
-        check_reportf(check, directive->span,
-                      "take the dnl in front of it away, once there is a certificate",
-                      "port 465 is commented out: mail programs that start with TLS find nothing "
-                      "there");
+        check_reportf(
+            check, directive->span, "remove the dnl before it, once there is a certificate",
+            "port 465 is commented out: mail clients that use implicit TLS cannot connect");
         return;
     }
 }
@@ -53,7 +52,7 @@ static const struct example examples[] = {
      .sendmail_mc = "include(`/usr/share/sendmail-cf/m4/cf.m4')dnl\n"
                     "dnl DAEMON_OPTIONS(`Port=smtps, Name=TLSMTA, M=s')dnl\n",
      .findings = {{2, NULL}}},
-    {.title = "it is in force",
+    {.title = "port 465 is in use",
      .platform = "rhel9",
      .sendmail_mc = "include(`/usr/share/sendmail-cf/m4/cf.m4')dnl\n"
                     "DAEMON_OPTIONS(`Port=smtps, Name=TLSMTA, M=s')dnl\n"
@@ -62,10 +61,10 @@ static const struct example examples[] = {
 
 const struct rule rule_sendmail_smtps_commented = {
     .name = "sendmail-smtps-commented",
-    .summary = "sendmail.mc: the service on port 465 is commented out",
-    .why = "RFC 8314 recommends TLS from the first byte, on port 465, to mail programs that submit "
-           "mail.  The sendmail.mc of many distributions has the line for it ready behind dnl; as "
-           "long as it stands there, Sendmail does not listen on that port.",
+    .summary = "sendmail.mc: the daemon on port 465 is commented out",
+    .why = "RFC 8314 recommends implicit TLS, on port 465, for mail clients that submit mail.  The "
+           "sendmail.mc of many distributions contains the line for it after dnl; as long as it is "
+           "there, Sendmail does not listen on that port.",
     .source = "RFC 8314, section 3; cf/README, DAEMON_OPTIONS",
     .severity = SEVERITY_ADVICE,
     .sendmail = true,

@@ -1,15 +1,16 @@
-/* sendmail-syntax: where m4 gives up */
+/* sendmail-syntax: errors that stop m4 */
 #include "rules/sendmail/lint.h"
 
-/* what to do about an error of m4, by a word of its text */
+/* the advice for an error of m4, selected by a word in its text */
 static const struct advice {
     const char *word, *text;
 } advices[] = {
-    {"quote", "close it with an apostrophe ('); a second grave accent (`) opens one more quote"},
-    {"parenthesis", "close it; a quote left open or closed too early also swallows one"},
-    {"comment", "end it; behind cf.m4 \"#\" starts none"},
-    {"deeper", "look whether a macro calls itself, or whether its name wants quotes"},
-    {"more", "look whether a macro calls itself, or whether its name wants quotes"},
+    {"quote", "close it with an apostrophe ('); a second grave accent (`) starts a nested quote"},
+    {"parenthesis",
+     "close it; a quote that is not closed, or closed too early, can also hide a parenthesis"},
+    {"comment", "close it; after cf.m4 \"#\" does not start a comment"},
+    {"deeper", "check whether a macro calls itself, or whether its name should be quoted"},
+    {"more", "check whether a macro calls itself, or whether its name should be quoted"},
 };
 
 static void check_syntax(struct check *check)
@@ -49,11 +50,10 @@ static const struct example examples[] = {
 
 const struct rule rule_sendmail_syntax = {
     .name = "sendmail-syntax",
-    .summary = "sendmail.mc: m4 can't read it to its end",
-    .why =
-        "m4 looks for the end of a quote or of a call up to the end of the file, and says only "
-        "there that something was wrong.  What comes of it has no mailers and no rules: Sendmail "
-        "does not start with it.",
+    .summary = "sendmail.mc: a syntax error that m4 reports",
+    .why = "m4 searches for the end of a quote or a call up to the end of the file, and reports "
+           "the error only there.  The resulting sendmail.cf has no mailers and no rules: Sendmail "
+           "does not start with it.",
     .source = "the manual of GNU m4, Quoting input and Macro arguments",
     .severity = SEVERITY_ERROR,
     .sendmail = true,

@@ -1,23 +1,23 @@
-/* sendmail-text: lines that m4 leaves alone, so that they go into sendmail.cf */
+/* sendmail-text: lines that m4 copies to sendmail.cf by mistake */
 #include <stdint.h>
 #include <string.h>
 
 #include "rules/sendmail/lint.h"
 
-/* what a line of sendmail.cf starts with; a blank or a tab continues the one above it */
+/* the first characters of sendmail.cf lines; a space or tab continues the line above */
 #define LINE_LETTERS "#CDEFHKMOPQRSTVX \t"
 #define BYTE_ORDER_MARK "\xef\xbb\xbf"
 
-enum { LINES_MAX = 5000 }; /* a file that is none of Sendmail's is known by then */
+enum { LINES_MAX = 5000 }; /* enough to recognize a file that is not Sendmail's */
 
-/* where m4's output stands */
+/* the state of m4's output */
 struct output {
-    bool fresh;       /* nothing but blanks on its line so far */
-    size_t lines;     /* looked at so far */
-    size_t left_over; /* the place of a parenthesis that was reported with its call */
+    bool fresh;       /* there is only white space on the line so far */
+    size_t lines;     /* inspected so far */
+    size_t left_over; /* the position of a parenthesis that was reported with its call */
 };
 
-static size_t word_length(struct str text)
+static size_t measure_word(struct str text)
 {
     size_t end = 0;
 
@@ -26,7 +26,7 @@ static size_t word_length(struct str text)
     return end;
 }
 
-/* starts_line - is there nothing but blanks in front of AT on its line? */
+/* starts_line - is there only white space before AT on its line? */
 static bool starts_line(const struct source *source, size_t at)
 {
     while (at > 0 && (source->bytes.at[at - 1] == ' ' || source->bytes.at[at - 1] == '\t'))
@@ -34,27 +34,27 @@ static bool starts_line(const struct source *source, size_t at)
     return at == 0 || source->bytes.at[at - 1] == '\n';
 }
 
-/* report_macro - PLACE has a word that is MACRO in other letters, or has a blank behind it */
+/* report_macro - PLACE has MACRO in different case, or followed by a space */
 static void report_macro(struct check *check, struct span place, struct str macro, bool blank)
 {
-    struct finding *finding = check_reportf(
-        check, place, blank ? "take the blank away" : "mind upper and lower case",
-        blank ? "with a blank before the parenthesis this is no call of %.*s: the line goes into "
-                "sendmail.cf, which Sendmail refuses"
-              : "m4 knows %.*s in these letters alone: the line goes into sendmail.cf, which "
-                "Sendmail refuses",
-        STR_ARG(macro));
+    struct finding *finding =
+        check_reportf(check, place, blank ? "remove the space" : "check upper and lower case",
+                      blank ? "Sendmail does not start: with a space before the parenthesis this "
+                              "is not a call of %.*s, and m4 writes the line to sendmail.cf"
+                            : "Sendmail does not start: the macro is spelled %.*s, and m4 writes "
+                              "the line to sendmail.cf",
+                      STR_ARG(macro));
 
     finding_edit(check, finding, place, macro);
 }
 
-/* see_macro - a word with a parenthesis behind it, which m4 does not know as a macro */
-static bool see_macro(struct check *check, struct span span)
+/* inspect_macro - a word with a parenthesis that is not a known macro */
+static bool inspect_macro(struct check *check, struct span span)
 {
     struct str line = source_line(span.source, span.at);
     struct str text =
         str_slice(line, (size_t)(span.source->bytes.at + span.at - line.at), line.len);
-    struct str word = str_slice(text, 0, word_length(text));
+    struct str word = str_slice(text, 0, measure_word(text));
     size_t parenthesis = str_span(text, word.len, " \t");
     struct span place = {span.source, span.at, parenthesis};
 
@@ -67,15 +67,14 @@ static bool see_macro(struct check *check, struct span span)
     }
     struct str nearest = lint_nearest(SENDMAIL_MACRO, word);
     if (nearest.at != NULL)
-        check_reportf(check, place, "look at the spelling",
-                      "m4 knows no macro %.*s; perhaps %.*s was meant.  The line goes into "
-                      "sendmail.cf as it is",
+        check_reportf(check, place, "check the spelling",
+                      "m4 has no macro %.*s and writes the line to sendmail.cf; did you mean %.*s?",
                       STR_ARG(word), STR_ARG(nearest));
     return nearest.at != NULL;
 }
 
-/* see_blank - "FEATURE (`x')": the call without arguments, and its parenthesis left over */
-static void see_blank(struct check *check, const struct m4_item *call, struct output *output)
+/* inspect_space - "FEATURE (`x')": a call without arguments, followed by a parenthesis */
+static void inspect_space(struct check *check, const struct m4_item *call, struct output *output)
 {
     struct span between = {call->span.source, call->span.at + call->span.len, 0};
     struct str bytes = call->span.source->bytes;
@@ -86,13 +85,14 @@ static void see_blank(struct check *check, const struct m4_item *call, struct ou
     between.len = at - between.at;
     output->left_over = at;
     struct finding *finding =
-        check_reportf(check, call->span, "take the blank away",
-                      "with a blank before the parenthesis %.*s is called without its argument",
+        check_reportf(check, call->span, "remove the space",
+                      "with a space before the parenthesis %.*s is called without its argument",
                       STR_ARG(lint_shown(call->text)));
     finding_edit(check, finding, between, str_of(""));
 }
 
-/* is_prose - three words of letters alone: no line of sendmail.cf, though its letter may be one */
+/* is_prose - three words of letters only are not a line of sendmail.cf, even if the first letter is
+   valid */
 static bool is_prose(struct str text)
 {
     size_t words = 0;
@@ -108,35 +108,36 @@ static bool is_prose(struct str text)
     return words >= 3;
 }
 
-static void see_mark(struct check *check, struct span mark)
+static void inspect_mark(struct check *check, struct span mark)
 {
     mark.len = sizeof BYTE_ORDER_MARK - 1;
-    struct finding *finding = check_reportf(
-        check, mark, "save the file without a byte order mark",
-        "the file starts with a byte order mark, which Sendmail refuses in sendmail.cf");
+    struct finding *finding = check_reportf(check, mark, "save the file without a byte order mark",
+                                            "Sendmail does not start: the file starts with a byte "
+                                            "order mark, which m4 writes to sendmail.cf");
     finding_edit(check, finding, mark, str_of(""));
 }
 
-/* see_line - where a line of sendmail.cf starts: TEXT, up to its end or to a call */
-static void see_line(struct check *check, struct str text, struct span span)
+/* inspect_line - the start of a line in sendmail.cf: TEXT up to its end or up to a call */
+static void inspect_line(struct check *check, struct str text, struct span span)
 {
     span.len = text.len;
     if (str_starts(text, "dnl"))
         return; /* "dnlFEATURE": rule sendmail-dnl */
     if (str_starts(text, BYTE_ORDER_MARK) && span.at == 0)
-        see_mark(check, span);
+        inspect_mark(check, span);
     else if (text.at[0] == '\0' || strchr(LINE_LETTERS, text.at[0]) == NULL)
-        check_reportf(check, span, "put dnl in front of it, or take it away",
-                      "this goes into sendmail.cf as it is, where Sendmail refuses the line");
+        check_reportf(
+            check, span, "put dnl before it, or remove it",
+            "Sendmail does not start: m4 writes this to sendmail.cf, where it is not a valid line");
     else if (text.at[0] != '#' && is_prose(text))
-        check_reportf(check, span, "put dnl in front of it, or take it away",
-                      "this goes into sendmail.cf as it is: Sendmail takes its first letter for a "
-                      "setting")
+        check_reportf(
+            check, span, "put dnl before it, or remove it",
+            "m4 writes this to sendmail.cf, where Sendmail reads its first letter as a setting")
             ->severity = SEVERITY_WARNING;
 }
 
-/* see_piece - text that m4 writes out */
-static void see_piece(struct check *check, const struct m4_item *item, struct output *output)
+/* inspect_piece - text that m4 outputs */
+static void inspect_piece(struct check *check, const struct m4_item *item, struct output *output)
 {
     struct str rest = item->text;
 
@@ -147,9 +148,9 @@ static void see_piece(struct check *check, const struct m4_item *item, struct ou
         struct span span = item->span;
         span.at += (size_t)(text.at - item->text.at);
         if (text.len > 0) {
-            if (!(starts_line(span.source, span.at) && see_macro(check, span)) && output->fresh &&
-                span.at != output->left_over)
-                see_line(check, text, span);
+            if (!(starts_line(span.source, span.at) && inspect_macro(check, span)) &&
+                output->fresh && span.at != output->left_over)
+                inspect_line(check, text, span);
             output->fresh = false;
         }
         if (end < rest.len)
@@ -158,16 +159,17 @@ static void see_piece(struct check *check, const struct m4_item *item, struct ou
     }
 }
 
-/* see_rule - a rewriting rule: its sides are parted by tabs */
-static void see_rule(struct check *check, const struct sendmail_directive *directive)
+/* inspect_rule - a rewriting rule, whose sides are separated by tabs */
+static void inspect_rule(struct check *check, const struct sendmail_directive *directive)
 {
     struct str text = directive->text;
 
     if (text.len > 2 && text.at[0] == 'R' && text.at[1] == '$' &&
         str_find(text, '\t', 0) == text.len)
-        check_reportf(check, directive->span,
-                      "put tabs between the sides of the rule; an editor may have made them blanks",
-                      "there is no tab in this rule: Sendmail refuses it");
+        check_reportf(
+            check, directive->span,
+            "separate the sides of the rule with tabs; an editor may have replaced them by spaces",
+            "Sendmail rejects this rule: it contains no tab");
 }
 
 static bool is_continuation(const struct sendmail_directive *directive)
@@ -188,25 +190,25 @@ static void check_text(struct check *check)
         if (item->depth != 1 || !item->written || item->span.source != check->sendmail->source)
             continue;
         if (item->kind == M4_CALL)
-            see_blank(check, item, &output);
+            inspect_space(check, item, &output);
         else if (item->kind == M4_TEXT && item->divert == 0)
-            see_piece(check, item, &output);
+            inspect_piece(check, item, &output);
     }
     for (size_t i = 0; i < mc->count; i++)
         if (mc->directives[i].kind == SENDMAIL_TEXT && mc->directives[i].span.source != NULL &&
             !(i + 1 < mc->count && is_continuation(&mc->directives[i + 1])))
-            see_rule(check, &mc->directives[i]);
+            inspect_rule(check, &mc->directives[i]);
 }
 
 static const struct example examples[] = {
-    {.title = "blanks, letters, and words that m4 does not know",
+    {.title = "spaces, case, and unknown words",
      .platform = "rhel9",
      .sendmail_mc = PRELUDE "FEATURE (`access_db')dnl\ndefine (`confLOG_LEVEL', `9')dnl\n"
                             "feature(`redirect')dnl\nDEAMON_OPTIONS(`Port=smtp')dnl\n",
      .findings = {{2, "FEATURE"}, {3, NULL}, {4, "feature"}, {5, NULL}},
      .fixed_sendmail_mc = PRELUDE "FEATURE(`access_db')dnl\ndefine(`confLOG_LEVEL', `9')dnl\n"
                                   "FEATURE(`redirect')dnl\nDEAMON_OPTIONS(`Port=smtp')dnl\n"},
-    {.title = "what is left over behind a call, and prose",
+    {.title = "text after a call, and prose",
      .platform = "rhel9",
      .sendmail_mc = PRELUDE "define(`confLOG_LEVEL', `9');\nThis is our mail server\n",
      .findings = {{2, ";"}, {3, NULL}}},
@@ -215,19 +217,18 @@ static const struct example examples[] = {
      .sendmail_mc = PRELUDE "MAILER(`smtp')dnl\nLOCAL_RULESETS\nSLocal_check_rcpt\n"
                             "R$*   $: $1\nR$*\t$: $1\nR$+ $*\n\t$: $1\n",
      .findings = {{5, NULL}}},
-    {.title = "lines that belong into sendmail.cf",
+    {.title = "valid lines of sendmail.cf",
      .platform = "rhel9",
      .sendmail_mc = PRELUDE "# our own\nO LogLevel=9\nLOCAL_CONFIG\nDwmail example net\n"},
 };
 
 const struct rule rule_sendmail_text = {
     .name = "sendmail-text",
-    .summary = "sendmail.mc: a line goes into sendmail.cf as it is, by mistake",
-    .why =
-        "What m4 does not know it writes out as it stands: a macro in other letters, a call with "
-        "a blank before its parenthesis, a word of explanation.  In sendmail.cf each line means "
-        "something by its first letter; Sendmail refuses to start with one that it does not "
-        "know, and takes the others for settings.",
+    .summary = "sendmail.mc: a line is written to sendmail.cf by mistake",
+    .why = "m4 outputs everything that it does not know: a macro in different case, a call with a "
+           "space before its parenthesis, an explanation.  In sendmail.cf the first letter of each "
+           "line determines its meaning; Sendmail does not start if it does not know the letter, "
+           "and reads other lines as settings.",
     .source = "sendmail/readcf.c of Sendmail 8.17; cf/README, A BRIEF INTRODUCTION TO M4",
     .severity = SEVERITY_ERROR,
     .sendmail = true,

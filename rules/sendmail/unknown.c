@@ -1,40 +1,40 @@
-/* sendmail-unknown: what Sendmail no longer knows, or never did */
+/* sendmail-unknown: names that Sendmail no longer has, or never had */
 #include <string.h>
 
 #include "rules/sendmail/lint.h"
 
-enum { GUESSES_MAX = 100 }; /* names that are compared with all that Sendmail knows */
+enum { GUESSES_MAX = 100 }; /* how many names are compared with all of Sendmail's */
 
-static struct str guess(enum sendmail_kind kind, struct str name, unsigned *guesses)
+static struct str guess_name(enum sendmail_kind kind, struct str name, unsigned *guesses)
 {
     return (*guesses)++ < GUESSES_MAX ? lint_nearest(kind, name) : STR_NONE;
 }
 
-/* advise - what to do about a name that is not known */
-static const char *advise(struct check *check, struct str nearest, const char *otherwise)
+/* write_advice - for a name that is not known */
+static const char *write_advice(struct check *check, struct str nearest, const char *otherwise)
 {
     if (nearest.at == NULL)
         return otherwise;
     return arena_cstr(check->arena,
-                      arena_printf(check->arena, "perhaps %.*s was meant", STR_ARG(nearest)));
+                      arena_printf(check->arena, "did you mean %.*s?", STR_ARG(nearest)));
 }
 
-/* see_file - FEATURE, MAILER and OSTYPE read a file of that name */
-static void see_file(struct check *check, const struct sendmail_item *item, enum sendmail_kind kind,
-                     unsigned *guesses)
+/* inspect_file - FEATURE, MAILER and OSTYPE read a file with that name */
+static void inspect_file(struct check *check, const struct sendmail_item *item,
+                         enum sendmail_kind kind, unsigned *guesses)
 {
-    struct str nearest = guess(kind, item->name, guesses);
+    struct str nearest = guess_name(kind, item->name, guesses);
 
-    check_reportf(
-        check, item->span,
-        advise(check, nearest, "look at the spelling; if the file is your own, this is no mistake"),
-        "Sendmail brings no file for %.*s: without one m4 ends with an error",
-        STR_ARG(lint_words(check->arena, item)))
+    check_reportf(check, item->span,
+                  write_advice(check, nearest,
+                               "check the spelling; if it is a local file, this is not a problem"),
+                  "Sendmail has no file for %.*s: without a local one m4 ends with an error",
+                  STR_ARG(lint_words(check->arena, item)))
         ->severity = nearest.at != NULL ? SEVERITY_ERROR : SEVERITY_WARNING;
 }
 
-/* stands_once - is the name used nowhere else, so that it is no macro of the file's own? */
-static bool stands_once(const struct sendmail *sendmail, struct arena *arena, struct str name)
+/* stands_alone - is the name used nowhere else, so that it is not a local macro? */
+static bool stands_alone(const struct sendmail *sendmail, struct arena *arena, struct str name)
 {
     struct str bytes = sendmail->source->bytes;
     const char *word = arena_cstr(arena, name);
@@ -44,31 +44,31 @@ static bool stands_once(const struct sendmail *sendmail, struct arena *arena, st
            bytes.len - first - name.len;
 }
 
-static void see_define(struct check *check, const struct sendmail_item *item, unsigned *guesses)
+static void inspect_define(struct check *check, const struct sendmail_item *item, unsigned *guesses)
 {
     bool conf = str_starts(item->name, "conf");
 
     if (facts_sendmail(SENDMAIL_MACRO, item->name) != NULL && !check->sendmail->is_cf) {
-        check_reportf(check, item->span, "write it as a call of its own, with the value in it",
-                      "%.*s is a macro to be called: to define it takes Sendmail's own away",
+        check_reportf(check, item->span, "write it as a call, with the value as its argument",
+                      "%.*s is a macro to be called: defining it removes Sendmail's own macro",
                       STR_ARG(lint_shown(item->name)));
         return;
     }
     size_t blank = str_find(item->name, ' ', 0);
     if (facts_sendmail(SENDMAIL_DEFINE, str_slice(item->name, 0, blank)) != NULL) {
-        check_reportf(check, item->span, "put a comma between name and value",
+        check_reportf(check, item->span, "add a comma between name and value",
                       "a comma is missing: this defines \"%.*s\"", STR_ARG(lint_shown(item->name)));
         return;
     }
-    struct str nearest = guess(SENDMAIL_DEFINE, item->name, guesses);
-    if (!conf && (nearest.at == NULL || !stands_once(check->sendmail, check->arena, item->name)))
-        return; /* a macro of the file's own */
+    struct str nearest = guess_name(SENDMAIL_DEFINE, item->name, guesses);
+    if (!conf && (nearest.at == NULL || !stands_alone(check->sendmail, check->arena, item->name)))
+        return; /* a local macro */
     check_reportf(check, item->span,
-                  advise(check, nearest, "look at the spelling, or take the line away"),
-                  "Sendmail knows no %.*s: the line does nothing", STR_ARG(lint_shown(item->name)));
+                  write_advice(check, nearest, "check the spelling, or remove the line"),
+                  "Sendmail has no %.*s: the line has no effect", STR_ARG(lint_shown(item->name)));
 }
 
-/* is_misquoted - rule sendmail-quotes has more to say about it */
+/* is_misquoted - the rule sendmail-quotes reports these */
 static bool is_misquoted(struct str name)
 {
     for (size_t i = 0; i < name.len; i++)
@@ -77,35 +77,36 @@ static bool is_misquoted(struct str name)
     return false;
 }
 
-static void see_unknown(struct check *check, const struct sendmail_item *item, unsigned *guesses)
+static void inspect_unknown(struct check *check, const struct sendmail_item *item,
+                            unsigned *guesses)
 {
     if (item->name.len == 0 || is_misquoted(item->name))
         return;
     if (item->kind == ITEM_DEFINE)
-        see_define(check, item, guesses);
+        inspect_define(check, item, guesses);
     else if (item->kind == ITEM_FEATURE)
-        see_file(check, item, SENDMAIL_FEATURE, guesses);
+        inspect_file(check, item, SENDMAIL_FEATURE, guesses);
     else if (item->kind == ITEM_MAILER)
-        see_file(check, item, SENDMAIL_MAILER, guesses);
+        inspect_file(check, item, SENDMAIL_MAILER, guesses);
     else if (item->kind == ITEM_OSTYPE)
-        see_file(check, item, SENDMAIL_OSTYPE, guesses);
+        inspect_file(check, item, SENDMAIL_OSTYPE, guesses);
     else if (item->kind == ITEM_OPTION)
-        check_reportf(check, item->span, "look at the spelling, or take the line away",
-                      "Sendmail knows no option %.*s", STR_ARG(lint_shown(item->name)));
+        check_reportf(check, item->span, "check the spelling, or remove the line",
+                      "Sendmail has no option %.*s", STR_ARG(lint_shown(item->name)));
 }
 
-/* see_old - a name that is gone, or that another one took the place of */
-static void see_old(struct check *check, const struct sendmail_item *item,
-                    const struct sendmail_fact *fact)
+/* inspect_old - a name that was removed or replaced */
+static void inspect_old(struct check *check, const struct sendmail_item *item,
+                        const struct sendmail_fact *fact)
 {
     struct str words = lint_words(check->arena, item);
-    const char *advice = "take the line away";
+    const char *advice = "remove the line";
 
     if (fact->instead.len > 0)
         advice = arena_cstr(check->arena,
-                            arena_printf(check->arena, "write %.*s", STR_ARG(fact->instead)));
+                            arena_printf(check->arena, "use %.*s", STR_ARG(fact->instead)));
     if (!fact->gone)
-        check_reportf(check, item->span, advice, "%.*s is an old name, which still works",
+        check_reportf(check, item->span, advice, "%.*s is an old name that still works",
                       STR_ARG(words))
             ->severity = SEVERITY_ADVICE;
     else if (item->kind == ITEM_FEATURE)
@@ -114,7 +115,7 @@ static void see_old(struct check *check, const struct sendmail_item *item,
             ->severity = SEVERITY_ERROR;
     else
         check_reportf(
-            check, item->span, advice, "Sendmail no longer knows %.*s",
+            check, item->span, advice, "Sendmail no longer has %.*s",
             STR_ARG(lint_shown(check->sendmail->is_cf && fact->option.len > 0 ? fact->option
                                                                               : item->name)));
 }
@@ -128,20 +129,20 @@ static void check_unknown(struct check *check)
         const struct sendmail_item *item = &sendmail->items[i];
         const struct sendmail_fact *fact = lint_fact(item);
         if (fact == NULL)
-            see_unknown(check, item, &guesses);
+            inspect_unknown(check, item, &guesses);
         else if (fact->gone || fact->instead.len > 0)
-            see_old(check, item, fact);
+            inspect_old(check, item, fact);
     }
 }
 
 static const struct example examples[] = {
-    {.title = "an option of old, and one misspelt",
+    {.title = "an old option, and a misspelled one",
      .platform = "rhel9",
      .sendmail_mc = PRELUDE "define(`confAUTO_REBUILD', `True')dnl\n"
                             "define(`confLOG_LEVLE', `9')dnl\n"
                             "define(`mine', `x')dnl\n",
      .findings = {{2, NULL}, {3, "define(`confLOG_LEVLE', `9')"}}},
-    {.title = "misspelt features and mailers, and a macro that is defined",
+    {.title = "misspelled features and mailers, and a macro that is defined",
      .platform = "rhel9",
      .sendmail_mc = PRELUDE "FEATURE(`acces_db')dnl\nFEATURE(`Virtusertable')dnl\n"
                             "define(`SMARTHOST', `relay.example.com')dnl\n"
@@ -152,7 +153,7 @@ static const struct example examples[] = {
      .sendmail_mc = PRELUDE "FEATURE(`access_db')dnl\nFEATURE(`blacklist_recipients')dnl\n"
                             "FEATURE(`rbl')dnl\n",
      .findings = {{3, NULL}, {4, NULL}}},
-    {.title = "a macro of the file's own may look like one of Sendmail's",
+    {.title = "a local macro may resemble one of Sendmail's",
      .platform = "rhel9",
      .sendmail_mc = PRELUDE "define(`SMARTHOST', `relay.example.com')dnl\n"
                             "define(`SMART_HOST', SMARTHOST)dnl\n"},
@@ -160,12 +161,11 @@ static const struct example examples[] = {
 
 const struct rule rule_sendmail_unknown = {
     .name = "sendmail-unknown",
-    .summary = "sendmail.mc: Sendmail does not know this, or no longer",
-    .why =
-        "A define that Sendmail's own files do not read is a macro like any other to m4: nothing "
-        "complains, and nothing happens.  Some names were options of older releases that are "
-        "gone; others are misspelt.  FEATURE, MAILER and OSTYPE read a file: where there is none "
-        "of that name, m4 ends with an error.",
+    .summary = "sendmail.mc: a name that Sendmail does not have, or no longer has",
+    .why = "A define that Sendmail's own files do not read is just another macro to m4: it has no "
+           "effect, and no error is reported.  Some names were options of older releases; others "
+           "are misspelled.  FEATURE, MAILER and OSTYPE read a file: if it does not exist, m4 ends "
+           "with an error.",
     .source = "cf/README and RELEASE_NOTES of Sendmail 8.17 and 8.18; m4/cfhead.m4",
     .severity = SEVERITY_WARNING,
     .sendmail = true,

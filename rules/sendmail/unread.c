@@ -1,4 +1,4 @@
-/* sendmail-unread: what postmend does not look at */
+/* sendmail-unread: text that was not read */
 #include "rules/sendmail/lint.h"
 
 static void check_unread(struct check *check)
@@ -8,36 +8,35 @@ static void check_unread(struct check *check)
     for (size_t i = 0; i < sendmail->directive_count; i++) {
         const struct sendmail_item *item = &sendmail->items[i];
         if (item->kind == ITEM_INCLUDE && item->refused != NULL)
-            check_reportf(check, item->span, "put a copy below the directory of this file",
-                          "what \"%.*s\" says was not seen: it is not below the directory of this "
-                          "file",
-                          STR_ARG(lint_shown(sendmail_argument(item, 0))));
+            check_reportf(
+                check, item->span, "put a copy below the directory of this file",
+                "the file \"%.*s\" was not read: it is not below the directory of this file",
+                STR_ARG(lint_shown(sendmail_argument(item, 0))));
         else if (item->kind == ITEM_NOT_RUN)
-            check_reportf(check, item->span, "write what it gives into the file",
-                          "m4 runs a command here, as whoever makes sendmail.cf; it was not run to "
-                          "read this file")
+            check_reportf(check, item->span, "replace it by the output of the command",
+                          "m4 runs a command here, as the user who builds sendmail.cf; it was not "
+                          "run to read this file")
                 ->severity = SEVERITY_WARNING;
     }
 }
 
 static const struct example examples[] = {
-    {.title = "a file that is elsewhere, and a command",
+    {.title = "a file elsewhere, and a command",
      .platform = "rhel9",
      .sendmail_mc = PRELUDE "include(`/etc/mail/tls/starttls.m4')dnl\n"
                             "define(`confDOMAIN_NAME', esyscmd(`hostname -f'))dnl\n",
      .findings = {{2, NULL}, {3, "esyscmd(`hostname -f')"}}},
-    {.title = "nothing but what stands here",
+    {.title = "everything is in this file",
      .platform = "rhel9",
      .sendmail_mc = PRELUDE "OSTYPE(`linux')dnl\nMAILER(`smtp')dnl\n"},
 };
 
 const struct rule rule_sendmail_unread = {
     .name = "sendmail-unread",
-    .summary = "sendmail.mc: a file or a command whose text was not seen",
-    .why =
-        "A macro file is read without the machine that it belongs to: files that it includes are "
-        "looked for below its own directory alone, and no command in it is ever run.  What "
-        "stands there may change what the other rules say.",
+    .summary = "sendmail.mc: a file or a command was not read",
+    .why = "A macro file is read without access to its host: included files are looked for only "
+           "below its own directory, and commands in it are never run.  Their text may change what "
+           "the other rules report.",
     .source = "the manual of GNU m4, Including named files and Executing simple commands",
     .severity = SEVERITY_ADVICE,
     .sendmail = true,
