@@ -93,7 +93,7 @@ static void run_server(const struct builtin *builtin, int to, int hold)
         .assumptions = request->assumptions,
         .hostname = request->config->host.hostname,
         .xclient = true,
-        .hurry = true,
+        .no_delays = true,
     };
 
     postfix_close_others(to, hold);

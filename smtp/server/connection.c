@@ -1,4 +1,4 @@
-/* connection - the life of one connection: see connection.h */
+/* connection - the events of a connection, and its end: see connection.h */
 #include "smtp/server/connection.h"
 
 #include <arpa/inet.h>
@@ -14,7 +14,7 @@ enum { MOST_READS = 8, POOLED_MOST = 4096 };
 
 /* --- the pool ---------------------------------------------------------------------------- */
 
-static struct connection *take(struct server *server)
+static struct connection *take_from_pool(struct server *server)
 {
     struct connection *connection = server->pool;
     struct arena *arena;
@@ -38,7 +38,7 @@ static struct connection *take(struct server *server)
     return connection;
 }
 
-static void give_back(struct connection *connection)
+static void return_to_pool(struct connection *connection)
 {
     struct server *server = connection->server;
 
@@ -87,18 +87,19 @@ static void watch(struct connection *connection, short what)
     event_add(&connection->event, NULL);
 }
 
-/* linger - our last words are out; a close now would take them back if the client still sends */
+/* linger - the last reply is sent, but would be lost if the socket were closed while the client
+   still sends */
 static void linger(struct connection *connection)
 {
-    connection_say_goodbye(connection);
+    connection_end_output(connection);
     connection->phase = PHASE_LINGER;
     connection_restart_timer(connection);
     watch(connection, EV_READ);
 }
 
-/* settle - after an event: sends, and waits for what the phase needs; may close.  MORE: bytes are
-   left that will make no event, as TLS has read them */
-static void settle(struct connection *connection, bool more)
+/* finish_event - sends output, and waits for the next event; may close the connection.  MORE: there
+   is input that causes no event, since TLS has already read it */
+static void finish_event(struct connection *connection, bool more)
 {
     if (connection->paused) {
         connection_keep_output(connection);
@@ -164,7 +165,7 @@ static void begin_session(struct connection *connection)
 void connection_open(struct listening_socket *listening, int socket, const struct sockaddr_in *peer)
 {
     struct server *server = listening->server;
-    struct connection *connection = take(server);
+    struct connection *connection = take_from_pool(server);
 
     server->sessions++;
     connection->listening = listening;
@@ -185,7 +186,7 @@ void connection_open(struct listening_socket *listening, int socket, const struc
         return;
     }
     connection_restart_timer(connection);
-    settle(connection, false);
+    finish_event(connection, false);
 }
 
 void connection_close(struct connection *connection)
@@ -203,12 +204,12 @@ void connection_close(struct connection *connection)
     free(connection->pending);
     free(connection->kept);
     connection->server->output.len = 0;
-    give_back(connection);
+    return_to_pool(connection);
 }
 
 /* --- waiting ----------------------------------------------------------------------------- */
 
-/* resume - the time is over: the replies go out, and what the client said meanwhile is answered */
+/* resume - after a pause: sends the delayed replies, and answers the input of the meantime */
 static void resume(struct connection *connection)
 {
     char *kept = connection->kept;
@@ -226,12 +227,12 @@ static void resume(struct connection *connection)
     }
     connection_input(connection, in);
     free(kept);
-    settle(connection, false);
+    finish_event(connection, false);
 }
 
 /* --- events ------------------------------------------------------------------------------ */
 
-/* continue_handshake - false: the connection is gone or waits */
+/* continue_handshake - false: the connection is closed, or waits */
 static bool continue_handshake(struct connection *connection)
 {
     int result = connection_handshake(connection);
@@ -261,7 +262,7 @@ static bool continue_handshake(struct connection *connection)
     return true;
 }
 
-/* drain - throws away what comes after the end; false: the connection is gone */
+/* drain - discards input after the end; false: the connection is closed */
 static bool drain(struct connection *connection)
 {
     char *input = connection->server->input;
@@ -278,8 +279,8 @@ static bool drain(struct connection *connection)
     return true;
 }
 
-/* read_all - what is there, up to a bound that lets others have their turn; false: it is gone */
-static bool read_all(struct connection *connection, bool *more)
+/* read_input - up to a limit, so that other connections get their turn; false: closed */
+static bool read_input(struct connection *connection, bool *more)
 {
     *more = false;
     for (int i = 0; i < MOST_READS; i++) {
@@ -288,7 +289,7 @@ static bool read_all(struct connection *connection, bool *more)
         if (got == IO_AGAIN)
             return true;
         if (got <= 0) {
-            /* what the client sent before it went is answered: it may have closed its half only */
+            /* input before the end is answered: the client may have closed only its sending side */
             connection_flush(connection);
             if (connection->phase != PHASE_CLOSE)
                 log_lost(connection, "lost connection");
@@ -315,8 +316,8 @@ static void on_readable(struct connection *connection)
     }
     if (connection->phase == PHASE_HANDSHAKE && !continue_handshake(connection))
         return;
-    if (read_all(connection, &more))
-        settle(connection, more);
+    if (read_input(connection, &more))
+        finish_event(connection, more);
 }
 
 void connection_event(evutil_socket_t socket, short what, void *argument)
@@ -338,7 +339,7 @@ void connection_event(evutil_socket_t socket, short what, void *argument)
             return;
         }
         if (connection->pending_len > 0) {
-            settle(connection, false);
+            finish_event(connection, false);
             return;
         }
         if (connection->phase == PHASE_CLOSE) {

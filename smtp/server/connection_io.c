@@ -1,4 +1,4 @@
-/* connection_io - bytes in and out of a connection, in the clear and by TLS: see connection.h */
+/* connection_io - input and output, unencrypted and with TLS: see connection.h */
 #include "smtp/server/connection.h"
 
 #include <errno.h>
@@ -8,8 +8,8 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
-/* tls_result - what a failed TLS call means */
-static int tls_result(struct connection *connection, int result, bool writing)
+/* find_tls_result - the meaning of a failed TLS call */
+static int find_tls_result(struct connection *connection, int result, bool writing)
 {
     switch (SSL_get_error(connection->ssl, result)) {
     case SSL_ERROR_WANT_READ:
@@ -32,7 +32,7 @@ ssize_t connection_receive(struct connection *connection)
     if (connection->ssl != NULL) {
         ERR_clear_error();
         int got = SSL_read(connection->ssl, input, INPUT_SIZE);
-        return got > 0 ? got : tls_result(connection, got, false);
+        return got > 0 ? got : find_tls_result(connection, got, false);
     }
     for (;;) {
         ssize_t got = recv(connection->socket, input, INPUT_SIZE, 0);
@@ -56,7 +56,7 @@ bool connection_is_readable(const struct connection *connection)
            waiting > 0;
 }
 
-/* send_some - how much of it went out; IO_AGAIN, IO_FAILED */
+/* send_some - returns how much was sent, IO_AGAIN or IO_FAILED */
 static ssize_t send_some(struct connection *connection, const char *at, size_t len)
 {
     if (connection->encrypted) {
@@ -65,7 +65,7 @@ static ssize_t send_some(struct connection *connection, const char *at, size_t l
         int result = SSL_write_ex(connection->ssl, at, len, &done);
         if (result > 0)
             return (ssize_t)done;
-        int why = tls_result(connection, result, true);
+        int why = find_tls_result(connection, result, true);
         return why == 0 ? IO_FAILED : why;
     }
     for (;;) {
@@ -77,8 +77,8 @@ static ssize_t send_some(struct connection *connection, const char *at, size_t l
     }
 }
 
-/* keep - output that does not go now; the client is slow, so this is not about speed */
-static void keep(struct connection *connection, const char *at, size_t len)
+/* keep_pending - for a slow client, so speed does not matter */
+static void keep_pending(struct connection *connection, const char *at, size_t len)
 {
     char *more = realloc(connection->pending, connection->pending_len + len);
 
@@ -94,7 +94,7 @@ void connection_keep_output(struct connection *connection)
     struct buffer *output = &connection->server->output;
 
     if (output->len > 0)
-        keep(connection, output->at, output->len);
+        keep_pending(connection, output->at, output->len);
     output->len = 0;
 }
 
@@ -115,7 +115,7 @@ bool connection_flush(struct connection *connection)
         from += (size_t)done;
     }
     if (from < output->len)
-        keep(connection, output->at + from, output->len - from);
+        keep_pending(connection, output->at + from, output->len - from);
     output->len = 0;
     return true;
 }
@@ -143,7 +143,7 @@ bool connection_send_pending(struct connection *connection)
 
 void connection_pause(struct connection *connection, long seconds)
 {
-    /* what was said before goes out before */
+    /* earlier replies are not delayed */
     if (!connection->paused)
         connection_flush(connection);
     connection->paused = true;
@@ -172,7 +172,7 @@ bool connection_begin_tls(struct connection *connection)
     connection->ssl = ssl;
     SSL_set_mode(ssl, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
                           SSL_MODE_RELEASE_BUFFERS);
-    /* a client must not make us compute handshake after handshake */
+    /* a client must not be able to cause one handshake after another */
     SSL_set_options(ssl, SSL_OP_NO_RENEGOTIATION);
     SSL_set_read_ahead(ssl, 1);
     SSL_set_accept_state(ssl);
@@ -202,7 +202,7 @@ int connection_handshake(struct connection *connection)
     }
 }
 
-void connection_say_goodbye(struct connection *connection)
+void connection_end_output(struct connection *connection)
 {
     if (connection->encrypted) {
         ERR_clear_error();

@@ -1,5 +1,5 @@
 /*
- * connection_log - the lines that Postfix's smtpd logs: see connection.h
+ * connection_log - logs as Postfix's smtpd does: see connection.h
  *
  * Sources: smtpd.c (connect, disconnect with its counts, lost connection), smtpd_check.c (reject),
  * tls_misc.c (tls_log_summary), tls_server.c (SSL_accept error).
@@ -133,7 +133,7 @@ void log_tls(const struct connection *connection, const struct state_tls *tls, s
                                              : "Untrusted",
                   STR_ARG(client), STR_ARG(tls->protocol), STR_ARG(tls->cipher), tls->bits,
                   tls->algorithm_bits);
-    /* as in Received:, in one line */
+    /* as in Received:, but on one line */
     for (size_t i = 0; i < exchange.len; i++)
         if (exchange.at[i] != '\t' && exchange.at[i] != '\n')
             buffer_add_char(&text, exchange.at[i]);
@@ -165,7 +165,7 @@ void log_tls_failure(const struct connection *connection)
     }
 }
 
-/* is_policy - do the replies of smtpd_check.c look so?  Those about syntax are not logged */
+/* is_policy - is it a reply of smtpd_check.c?  Others, about syntax, are not logged */
 static bool is_policy(struct reply reply)
 {
     return reply.code >= 400 && (str_starts(reply.text, "<") ||

@@ -1,8 +1,9 @@
 /*
- * connection_message - a message from the client to the maildir: see connection.h
+ * connection_message - writes a message to the maildir: see connection.h
  *
- * The order is what makes 250 a promise: the file is brought to the disk below tmp/, then the
- * session judges the message, then it moves to new/, and only then the reply goes out.
+ * So that no message is lost after the reply 250, the file is first synced to disk in tmp/, then
+ * the session decides about the message, then the file is moved to new/, and then the reply is
+ * sent.
  */
 #include "smtp/server/connection.h"
 
@@ -18,7 +19,7 @@ static struct session_step storage_failed(void)
     return (struct session_step){.reply = {451, enhanced, text}, .next = NEXT_COMMAND};
 }
 
-/* print_base_52 - as in Postfix's long queue ids: no vowels */
+/* print_base_52 - without vowels, as in Postfix's long queue ids */
 static size_t print_base_52(char *to, unsigned long long number, int digits)
 {
     static const char letters[] = "0123456789BCDFGHJKLMNPQRSTVWXYZbcdfghjklmnpqrstvwxyz";
@@ -37,7 +38,7 @@ static size_t print_base_52(char *to, unsigned long long number, int digits)
     return (size_t)len;
 }
 
-/* name_message - a queue id in Postfix's two forms (enable_long_queue_ids): time and inode */
+/* name_message - a queue id from time and inode, in one of two forms (enable_long_queue_ids) */
 static void name_message(struct connection *connection)
 {
     struct timespec now;
@@ -56,7 +57,7 @@ static void name_message(struct connection *connection)
     snprintf(id + len, sizeof connection->queue_id - len, "%llX", unique);
 }
 
-/* add_header - one line of the envelope; control characters cannot begin another */
+/* add_header - one header; control characters are replaced, so that they cannot begin another */
 static void add_header(struct buffer *text, const char *name, struct str value, bool brackets)
 {
     buffer_add_cstr(text, name);
@@ -153,8 +154,8 @@ static bool is_bare(const struct connection *connection)
            connection->content.bare_newline;
 }
 
-/* store - what content.c made of the input; nothing more of a message that is refused anyway */
-static void store(struct connection *connection)
+/* store_text - writes the text from content.c, unless the message will be rejected */
+static void store_text(struct connection *connection)
 {
     struct buffer *text = &connection->server->text;
 
@@ -163,8 +164,8 @@ static void store(struct connection *connection)
     text->len = 0;
 }
 
-/* problem_of - what is wrong with the whole message; where nothing is, it is on the disk */
-static enum content_problem problem_of(struct connection *connection)
+/* find_problem - of the complete message; without a problem, it is synced to disk */
+static enum content_problem find_problem(struct connection *connection)
 {
     if (is_bare(connection))
         return CONTENT_BARE_NEWLINE;
@@ -178,8 +179,8 @@ static enum content_problem problem_of(struct connection *connection)
     return CONTENT_GOOD;
 }
 
-/* settle - the session has judged the message: into new/, or away */
-static void settle(struct connection *connection, struct session_step *step, bool discard)
+/* finish_message - moves it to new/ if it was accepted, or removes it */
+static void finish_message(struct connection *connection, struct session_step *step, bool discard)
 {
     bool accepted = step->reply.code >= 200 && step->reply.code < 300;
 
@@ -197,22 +198,22 @@ static bool is_discarded(const struct connection *connection)
     return str_starts(session_state(connection->session)->discard_or_hold, "DISCARD");
 }
 
-static struct session_step end_of_data(struct connection *connection)
+static struct session_step end_data(struct connection *connection)
 {
     bool discard = is_discarded(connection);
-    enum content_problem problem = problem_of(connection);
+    enum content_problem problem = find_problem(connection);
     struct session_step step =
         session_end_of_data(connection->session, connection->content.size, problem,
                             arena_copy(connection->arena, str_of(connection->queue_id)));
 
     connection->phase = PHASE_COMMAND;
     log_reply(connection, STR_NONE, step.reply);
-    settle(connection, &step, discard);
+    finish_message(connection, &step, discard);
     return step;
 }
 
-/* problem_so_far - of a message whose last chunk has not come */
-static enum content_problem problem_so_far(const struct connection *connection)
+/* find_problem_so_far - before the last chunk */
+static enum content_problem find_problem_so_far(const struct connection *connection)
 {
     if (is_bare(connection))
         return CONTENT_BARE_NEWLINE;
@@ -221,16 +222,16 @@ static enum content_problem problem_so_far(const struct connection *connection)
     return connection->stores && connection->delivery.failed ? CONTENT_NOT_STORED : CONTENT_GOOD;
 }
 
-static struct session_step end_of_chunk(struct connection *connection)
+static struct session_step end_chunk(struct connection *connection)
 {
     bool last = session_chunk_is_last(connection->session);
     bool discard = is_discarded(connection);
-    enum content_problem problem = problem_so_far(connection);
+    enum content_problem problem = find_problem_so_far(connection);
 
     if (last && connection->chunk_kept) {
         content_finish(&connection->content, connection->stores ? &connection->server->text : NULL);
-        store(connection);
-        problem = problem_of(connection);
+        store_text(connection);
+        problem = find_problem(connection);
     }
     connection->phase = PHASE_COMMAND;
     struct session_step step =
@@ -238,7 +239,7 @@ static struct session_step end_of_chunk(struct connection *connection)
                              arena_copy(connection->arena, str_of(connection->queue_id)));
     log_reply(connection, STR_NONE, step.reply);
     if (last)
-        settle(connection, &step, discard);
+        finish_message(connection, &step, discard);
     else if (step.reply.code >= 400)
         connection_drop_message(connection);
     return step;
@@ -246,7 +247,7 @@ static struct session_step end_of_chunk(struct connection *connection)
 
 struct session_step connection_end_content(struct connection *connection)
 {
-    return connection->phase == PHASE_CHUNK ? end_of_chunk(connection) : end_of_data(connection);
+    return connection->phase == PHASE_CHUNK ? end_chunk(connection) : end_data(connection);
 }
 
 size_t connection_add_content(struct connection *connection, struct str in, bool *end)
@@ -265,7 +266,7 @@ size_t connection_add_content(struct connection *connection, struct str in, bool
     } else {
         taken = content_add(&connection->content, in, text, end);
     }
-    store(connection);
+    store_text(connection);
     if (!connection->listening->deadline)
         connection_restart_timer(connection);
     return taken;

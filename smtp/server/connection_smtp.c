@@ -1,9 +1,8 @@
 /*
- * connection_smtp - lines to the session, its replies to the client: see
- * connection.h
+ * connection_smtp - passes lines to the session, and its replies to the client: see connection.h
  *
  * All lines of one read are answered before anything is sent, so that the replies to pipelined
- * commands go out together.
+ * commands are sent together.
  */
 #include "smtp/server/connection.h"
 
@@ -11,8 +10,8 @@
 
 /* --- commands ---------------------------------------------------------------------------- */
 
-/* count - the reply tells whether the command last asked for was a success */
-static void count(struct connection *connection, struct session_step step)
+/* count_command - by the reply to the last command */
+static void count_command(struct connection *connection, struct session_step step)
 {
     bool more = step.next == NEXT_DATA || step.next == NEXT_AUTH ||
                 (step.next == NEXT_CHUNK && step.reply.code == 0);
@@ -24,14 +23,14 @@ static void count(struct connection *connection, struct session_step step)
     connection->command = -1;
 }
 
-/* start_tls - all that came with STARTTLS or behind it was sent in the clear, by who knows whom:
-   the caller throws it away (CVE-2011-0411), and what the client said so far does not count */
+/* start_tls - the caller discards unencrypted input that came after STARTTLS, which may be from an
+   attacker (CVE-2011-0411) */
 static void start_tls(struct connection *connection)
 {
     connection->phase = connection_begin_tls(connection) ? PHASE_HANDSHAKE : PHASE_CLOSE;
 }
 
-/* start_chunk - bytes that would only be thrown away are waited for up to a bound, as in Postfix */
+/* start_chunk - a chunk that is discarded is read only up to a limit, as in Postfix */
 static void start_chunk(struct connection *connection, long size)
 {
     bool kept = session_chunk_is_kept(connection->session);
@@ -49,10 +48,10 @@ static void start_chunk(struct connection *connection, long size)
                "warning: %s: too much BDAT content -- disabling further input from %.*s",
                connection->in_message ? connection->queue_id : "NOQUEUE", STR_ARG(client));
     connection->chunk_left = 0;
-    connection->deaf = true;
+    connection->input_off = true;
 }
 
-static void enter(struct connection *connection, struct session_step step)
+static void enter_phase(struct connection *connection, struct session_step step)
 {
     switch (step.next) {
     case NEXT_COMMAND:
@@ -82,30 +81,30 @@ void connection_step(struct connection *connection, struct session_step step)
 {
     struct buffer *output = &connection->server->output;
 
-    if (step.delay > 0 && !connection->server->options.hurry)
+    if (step.delay > 0 && !connection->server->options.no_delays)
         connection_pause(connection, step.delay);
     if (step.reply.code != 0)
         reply_print(output, step.reply);
     if (step.last.code != 0)
         reply_print(output, step.last);
-    count(connection, step);
-    enter(connection, step);
+    count_command(connection, step);
+    enter_phase(connection, step);
     connection_restart_timer(connection);
     if (connection->phase == PHASE_CHUNK && connection->chunk_left <= 0)
         connection_step(connection, connection_end_content(connection));
-    if (connection->deaf)
+    if (connection->input_off)
         connection->phase = PHASE_CLOSE;
 }
 
 void connection_greet(struct connection *connection)
 {
     session_input(connection->session,
-                  connection->listening->watches_pipelining && connection_is_readable(connection));
+                  connection->listening->forbids_pipelining && connection_is_readable(connection));
     connection_step(connection, session_greeting(connection->session));
 }
 
-/* hand_in - one line; ENDED_LF: in a bare line feed */
-static void hand_in(struct connection *connection, struct str line, bool ended_lf, bool waiting)
+/* answer_line - ENDED_LF: it ended in a bare line feed */
+static void answer_line(struct connection *connection, struct str line, bool ended_lf, bool waiting)
 {
     if (connection->phase == PHASE_COMMAND) {
         connection->command = command_of(line);
@@ -130,16 +129,16 @@ static void hand_in(struct connection *connection, struct str line, bool ended_l
     }
 }
 
-/* line_limit - one byte more than the session takes shows it that there was more */
-static size_t line_limit(const struct connection *connection)
+/* find_line_limit - with one more byte, so that the session sees that the line is too long */
+static size_t find_line_limit(const struct connection *connection)
 {
     return session_limits(connection->session).line_length + 1;
 }
 
-/* keep_line - the beginning of a line; what is above the limit is cut off, as in Postfix */
+/* keep_line - the start of a line, cut at the limit, as in Postfix */
 static void keep_line(struct connection *connection, struct str part)
 {
-    size_t limit = line_limit(connection);
+    size_t limit = find_line_limit(connection);
     size_t room = limit > connection->line_len ? limit - connection->line_len : 0;
 
     if (part.len > room) {
@@ -160,7 +159,7 @@ static void keep_line(struct connection *connection, struct str part)
     connection->line_len += part.len;
 }
 
-/* strip_end - without CR at the end: all of them where bare line feeds are taken, else one */
+/* strip_end - removes one CR at the end, or all if bare line feeds are accepted */
 static struct str strip_end(const struct connection *connection, struct str line, bool *ended_lf)
 {
     size_t len = line.len;
@@ -183,18 +182,18 @@ static void log_cut(const struct connection *connection, struct str line)
     struct str shown = log_printable(connection->server->scratch, str_slice(line, 0, 30));
 
     server_log(connection->listening, "warning: %.*s: request longer than %zu: %.*s...",
-               STR_ARG(client), line_limit(connection) - 1, STR_ARG(shown));
+               STR_ARG(client), find_line_limit(connection) - 1, STR_ARG(shown));
 }
 
-/* take_line - how much of IN was of one line, which need not be all there yet */
-static size_t take_line(struct connection *connection, struct str in)
+/* read_line - returns how much of IN belongs to the line, which may be incomplete */
+static size_t read_line(struct connection *connection, struct str in)
 {
     const char *newline = memchr(in.at, '\n', in.len);
     struct str line = {in.at, newline == NULL ? in.len : (size_t)(newline - in.at)};
     size_t taken = newline == NULL ? in.len : line.len + 1;
     bool ended_lf = false;
 
-    if (newline == NULL || connection->line_len > 0 || line.len > line_limit(connection)) {
+    if (newline == NULL || connection->line_len > 0 || line.len > find_line_limit(connection)) {
         keep_line(connection, line);
         if (newline == NULL)
             return taken;
@@ -207,12 +206,12 @@ static size_t take_line(struct connection *connection, struct str in)
         log_cut(connection, line);
     else
         line = strip_end(connection, line, &ended_lf);
-    hand_in(connection, line, ended_lf, taken < in.len || connection_has_input(connection));
+    answer_line(connection, line, ended_lf, taken < in.len || connection_has_input(connection));
     return taken;
 }
 
-/* take_content - how much of IN belonged to the message */
-static size_t take_content(struct connection *connection, struct str in)
+/* read_content - returns how much of IN belongs to the message */
+static size_t read_content(struct connection *connection, struct str in)
 {
     bool end;
     size_t taken = connection_add_content(connection, in, &end);
@@ -233,16 +232,16 @@ void connection_input(struct connection *connection, struct str in)
         switch (connection->phase) {
         case PHASE_COMMAND:
         case PHASE_AUTH:
-            taken = take_line(connection, in);
+            taken = read_line(connection, in);
             break;
         case PHASE_DATA:
         case PHASE_CHUNK:
-            taken = take_content(connection, in);
+            taken = read_content(connection, in);
             break;
         case PHASE_CLOSE:
             connection->lingers = true;
             break;
-        case PHASE_HANDSHAKE: /* what came before it is thrown away */
+        case PHASE_HANDSHAKE: /* input before it is discarded */
         case PHASE_LINGER:
             break;
         }

@@ -1,4 +1,4 @@
-/* connection_time - the clock, and how long a client has: see connection.h */
+/* connection_time - the clock and time limits: see connection.h */
 #include <time.h>
 
 #include "smtp/server/connection.h"

@@ -1,4 +1,3 @@
-/* maildir - see maildir.h */
 #include "smtp/server/maildir.h"
 
 #include <dirent.h>
@@ -12,16 +11,16 @@
 #include <time.h>
 #include <unistd.h>
 
-/* how the names of our files in tmp/ end: "1790000000.P4711Q12.postmend" */
+/* of file names in tmp/: "1790000000.P4711Q12.postmend" */
 static const char suffix[] = ".postmend";
 
-static bool complain_of(struct str *error, struct arena *arena, struct str path, const char *below)
+static bool set_error(struct str *error, struct arena *arena, struct str path, const char *below)
 {
     *error = arena_printf(arena, "%.*s%s: %s", STR_ARG(path), below, strerror(errno));
     return false;
 }
 
-/* make_directory - it and those above it; one that is there is fine */
+/* make_directory - with its parents, if they do not exist */
 static bool make_directory(char *path)
 {
     for (char *at = path + 1; *at != '\0'; at++) {
@@ -36,7 +35,7 @@ static bool make_directory(char *path)
     return mkdir(path, 0700) == 0 || errno == EEXIST;
 }
 
-/* is_stale - is NAME a file of ours whose writer is gone? */
+/* is_stale - is NAME a file whose process does not exist any more? */
 static bool is_stale(const char *name)
 {
     const char *process = strstr(name, ".P");
@@ -90,21 +89,21 @@ bool maildir_open(struct maildir *maildir, struct arena *arena, struct str path,
     *maildir = (struct maildir){.tmp = -1, .new = -1};
     memcpy(copy, path.at, path.len);
     if (!make_directory(copy))
-        return complain_of(error, arena, path, "");
+        return set_error(error, arena, path, "");
     int cur = open_below(arena, path, "cur");
     if (cur < 0)
-        return complain_of(error, arena, path, "/cur");
+        return set_error(error, arena, path, "/cur");
     close(cur);
     maildir->tmp = open_below(arena, path, "tmp");
     if (maildir->tmp < 0)
-        return complain_of(error, arena, path, "/tmp");
+        return set_error(error, arena, path, "/tmp");
     maildir->new = open_below(arena, path, "new");
     if (maildir->new < 0) {
-        complain_of(error, arena, path, "/new");
+        set_error(error, arena, path, "/new");
         maildir_close(maildir);
         return false;
     }
-    /* maildir(5): neither "/" nor ":" stands in a file's name */
+    /* maildir(5): no "/" and ":" in file names */
     char *host = arena_alloc(arena, hostname.len + 1);
     for (size_t i = 0; i < hostname.len; i++)
         host[i] = is_alnum(hostname.at[i]) || hostname.at[i] == '-' ? hostname.at[i] : '.';
@@ -124,7 +123,7 @@ void maildir_close(struct maildir *maildir)
 
 /* --- one message ------------------------------------------------------------------------- */
 
-static void fail(struct delivery *delivery)
+static void set_failed(struct delivery *delivery)
 {
     if (!delivery->failed)
         delivery->error = errno;
@@ -141,7 +140,7 @@ void delivery_begin(struct delivery *delivery, struct maildir *maildir)
     delivery->file =
         openat(maildir->tmp, delivery->name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (delivery->file < 0 || fstat(delivery->file, &file) < 0) {
-        fail(delivery);
+        set_failed(delivery);
         return;
     }
     delivery->device = file.st_dev;
@@ -155,7 +154,7 @@ void delivery_write(struct delivery *delivery, struct str text)
         if (done < 0 && errno == EINTR)
             continue;
         if (done <= 0) {
-            fail(delivery);
+            set_failed(delivery);
             return;
         }
         text = str_slice(text, (size_t)done, text.len);
@@ -165,7 +164,7 @@ void delivery_write(struct delivery *delivery, struct str text)
 bool delivery_sync(struct delivery *delivery, const struct maildir *maildir)
 {
     if (!delivery->failed && fsync(delivery->file) < 0)
-        fail(delivery);
+        set_failed(delivery);
     if (delivery->failed)
         delivery_abort(delivery, maildir);
     return !delivery->failed;
@@ -181,17 +180,17 @@ bool delivery_commit(struct delivery *delivery, const struct maildir *maildir)
         return false;
     }
     clock_gettime(CLOCK_REALTIME, &now);
-    /* device and inode make it unique among the files that are there, the time among all */
+    /* device and inode make the name unique among existing files, the time among all */
     snprintf(name, sizeof name, "%lld.V%llxI%llxM%06ld.%.*s", (long long)now.tv_sec,
              (unsigned long long)delivery->device, (unsigned long long)delivery->inode,
              now.tv_nsec / 1000, STR_ARG(maildir->hostname));
     if (renameat(maildir->tmp, delivery->name, maildir->new, name) < 0) {
-        fail(delivery);
+        set_failed(delivery);
         delivery_abort(delivery, maildir);
         return false;
     }
     if (fsync(maildir->new) < 0) {
-        fail(delivery);
+        set_failed(delivery);
         unlinkat(maildir->new, name, 0);
     }
     close(delivery->file);

@@ -1,4 +1,4 @@
-/* server - listens, and runs the loop: see server.h and connection.h */
+/* server - listens, and runs the event loop: see server.h and connection.h */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/tcp.h>
@@ -14,10 +14,10 @@
 
 enum {
     USUAL_CONNECTIONS = 10000,
-    SPARE_FILES = 64, /* for messages, listeners and what the libraries open */
+    SPARE_FILES = 64, /* for messages, listening sockets and libraries */
     ACCEPT_AT_ONCE = 128,
-    TICK_MS = 100,  /* for limits on time, and until the log is written */
-    STOP_MS = 5000, /* for those in a message, when the server ends */
+    TICK_MS = 100,  /* for time limits and the log */
+    STOP_MS = 5000, /* for sessions in a message, when the server stops */
     USUAL_TIMEOUT = 300,
 };
 
@@ -41,8 +41,8 @@ static void set_accepting(struct server *server, bool accepting)
     server->accepting = accepting;
 }
 
-/* no_more_files - waits: what is open will be closed at some time */
-static void no_more_files(struct listening_socket *listening)
+/* wait_for_files - until other connections are closed */
+static void wait_for_files(struct listening_socket *listening)
 {
     struct server *server = listening->server;
     struct timeval wait = milliseconds(100);
@@ -60,8 +60,8 @@ static void on_accept(evutil_socket_t socket, short what, void *argument)
 
     (void)what;
     server->now_ms = clock_ms();
-    /* as many as came the last time, or twice that: where they come one by one, hardly any is asked
-       for in vain */
+    /* as many as the last time, or twice as many: if connections come one by one, accept4() rarely
+       fails */
     int batch = listening->batch;
     listening->batch = batch < ACCEPT_AT_ONCE ? batch * 2 : ACCEPT_AT_ONCE;
     for (int i = 0; i < batch && server->connected < server->options.connections; i++) {
@@ -77,7 +77,7 @@ static void on_accept(evutil_socket_t socket, short what, void *argument)
         }
         listening->batch = i + 1;
         if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
-            no_more_files(listening);
+            wait_for_files(listening);
         if (errno != ECONNABORTED && errno != EINTR)
             return;
     }
@@ -135,7 +135,7 @@ static void set_offsets(struct server *server)
     }
 }
 
-/* bind_socket - false: errno says why */
+/* bind_socket - false: errno is set */
 static bool bind_socket(int file, struct server_listener *listener, int base_port)
 {
     struct sockaddr_in address = {.sin_family = AF_INET};
@@ -143,7 +143,7 @@ static bool bind_socket(int file, struct server_listener *listener, int base_por
     int on = 1;
 
     setsockopt(file, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    /* accepted sockets inherit it: replies go out at once */
+    /* inherited by accepted sockets: replies are sent immediately */
     setsockopt(file, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     listener->local_port = base_port == 0 ? 0 : base_port + listener->offset;
@@ -162,9 +162,9 @@ static bool open_listener(struct server *server, size_t number, struct str *erro
     int base_port = server->options.base_port;
 
     if (base_port != 0 && base_port + listener->offset > 65535) {
-        *error = arena_printf(server->arena,
-                              "the base port %d leaves no room for %.*s, which is %d above it",
-                              base_port, STR_ARG(listener->name), listener->offset);
+        *error =
+            arena_printf(server->arena, "base port %d is too high for %.*s, which is %d above it",
+                         base_port, STR_ARG(listener->name), listener->offset);
         return false;
     }
     listening->socket = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -178,7 +178,7 @@ static bool open_listener(struct server *server, size_t number, struct str *erro
     return true;
 }
 
-static struct str server_name(const struct server *server, const struct policy_service *service)
+static struct str find_hostname(const struct server *server, const struct policy_service *service)
 {
     struct str name = policy_str(service, PARAM_MYHOSTNAME);
 
@@ -194,14 +194,14 @@ static void set_up_tls(struct server *server, size_t number)
     if (!tls_offered(listening->service))
         return;
     listening->can_tls = tls_server_create(&listening->tls, server->arena, listening->service,
-                                           server_name(server, listening->service), &error);
+                                           find_hostname(server, listening->service), &error);
     listener->certificate = listening->can_tls ? listening->tls.certificate : error;
     listener->starttls = listening->can_tls && !listener->wrapped;
     if (!listening->can_tls)
         server_log(listening, "warning: %.*s: disabling TLS support", STR_ARG(error));
 }
 
-static long long wait_of(const struct policy_service *service, enum parameter_number name)
+static long long read_timeout(const struct policy_service *service, enum parameter_number name)
 {
     long seconds = policy_number(service, name);
 
@@ -228,14 +228,14 @@ static void set_up_service(struct server *server, size_t number)
         .socket = -1,
         .batch = 1,
         .replaces_cr = policy_flag(server->policy->cleanup, PARAM_CLEANUP_REPLACE_STRAY_CR_LF),
-        .timeout_ms = wait_of(service, PARAM_SMTPD_TIMEOUT),
-        .starttls_timeout_ms = wait_of(service, PARAM_SMTPD_STARTTLS_TIMEOUT),
+        .timeout_ms = read_timeout(service, PARAM_SMTPD_TIMEOUT),
+        .starttls_timeout_ms = read_timeout(service, PARAM_SMTPD_STARTTLS_TIMEOUT),
         .deadline = policy_flag(service, PARAM_SMTPD_PER_REQUEST_DEADLINE) ||
                     policy_flag(service, PARAM_SMTPD_PER_RECORD_DEADLINE),
         .logs_tls = policy_number(service, PARAM_SMTPD_TLS_LOGLEVEL) > 0,
         .long_ids = policy_flag(service, PARAM_ENABLE_LONG_QUEUE_IDS),
         .known_name = policy_flag(service, PARAM_SMTPD_PEERNAME_LOOKUP),
-        .watches_pipelining = policy_flag(service, PARAM_SMTPD_FORBID_UNAUTH_PIPELINING),
+        .forbids_pipelining = policy_flag(service, PARAM_SMTPD_FORBID_UNAUTH_PIPELINING),
         .line_limit = line_limit > 0 ? (size_t)line_limit : 0,
         .log_name = arena_printf(server->arena, "%.*s/smtpd",
                                  STR_ARG(log_name.len > 0 ? log_name : str_of("postfix"))),
@@ -245,7 +245,7 @@ static void set_up_service(struct server *server, size_t number)
 
 /* --- beginning and end ------------------------------------------------------------------- */
 
-/* raise_limits - as many files as we may have; the connections follow */
+/* raise_limits - of open files, which limits the connections */
 static void raise_limits(struct server_options *options)
 {
     struct rlimit files;
@@ -259,7 +259,7 @@ static void raise_limits(struct server_options *options)
         setrlimit(RLIMIT_NOFILE, &files);
         getrlimit(RLIMIT_NOFILE, &files);
     }
-    /* a message that is stored takes one more */
+    /* a message that is stored needs another file */
     size_t most = files.rlim_cur == RLIM_INFINITY ? options->connections
                   : files.rlim_cur > 2 * SPARE_FILES
                       ? (size_t)(files.rlim_cur - SPARE_FILES) / (options->maildir.len > 0 ? 2 : 1)
@@ -292,7 +292,7 @@ static bool make_events(struct server *server)
 
 static void name_log(struct server *server)
 {
-    struct str name = server_name(server, server->policy->all);
+    struct str name = find_hostname(server, server->policy->all);
 
     name = str_slice(name, 0, str_find(name, '.', 0));
     server->log_host = arena_copy(server->arena, name.len > 0 ? name : str_of("localhost"));
@@ -313,7 +313,7 @@ struct server *server_create(struct arena *arena, const struct policy *policy,
     raise_limits(&server->options);
     name_log(server);
     if (!make_events(server)) {
-        *error = str_of("the event library does not work here");
+        *error = str_of("cannot initialize libevent");
         server_destroy(server);
         return NULL;
     }
@@ -330,7 +330,7 @@ struct server *server_create(struct arena *arena, const struct policy *policy,
     server->stores = good && options->maildir.len > 0;
     if (server->stores)
         good = server->stores = maildir_open(&server->maildir, arena, options->maildir,
-                                             server_name(server, policy->all), error);
+                                             find_hostname(server, policy->all), error);
     if (good)
         return server;
     server_destroy(server);
@@ -343,8 +343,8 @@ const struct server_listener *server_listeners(const struct server *server, size
     return server->listeners;
 }
 
-/* set_signals - a client that is gone and a full disk are answers of a call, no deaths */
-static void set_signals(struct sigaction *pipe_before, struct sigaction *size_before)
+/* ignore_signals - errors of write() must not end the process */
+static void ignore_signals(struct sigaction *pipe_before, struct sigaction *size_before)
 {
     struct sigaction ignore = {.sa_handler = SIG_IGN};
 
@@ -352,8 +352,8 @@ static void set_signals(struct sigaction *pipe_before, struct sigaction *size_be
     sigaction(SIGXFSZ, &ignore, size_before);
 }
 
-/* allow_stop_signals - they are caught now; before, the caller may have held them back */
-static void allow_stop_signals(void)
+/* unblock_stop_signals - the caller may have blocked them until they are handled */
+static void unblock_stop_signals(void)
 {
     sigset_t signals;
 
@@ -363,8 +363,8 @@ static void allow_stop_signals(void)
     pthread_sigmask(SIG_UNBLOCK, &signals, NULL);
 }
 
-/* finish - no new sessions; those in a message have some time */
-static void finish(struct server *server)
+/* stop_sessions - sessions in a message have some time to complete it */
+static void stop_sessions(struct server *server)
 {
     set_accepting(server, false);
     server->now_ms = clock_ms();
@@ -390,19 +390,19 @@ unsigned long server_run(struct server *server)
     struct timeval tick = milliseconds(TICK_MS);
 
     server->process = getpid();
-    set_signals(&pipe_before, &size_before);
+    ignore_signals(&pipe_before, &size_before);
     event_add(server->interrupt, NULL);
     event_add(server->terminate, NULL);
     event_add(server->wake, NULL);
     event_add(server->tick, &tick);
-    allow_stop_signals();
+    unblock_stop_signals();
     while (!server->stopping) {
         set_accepting(server,
                       !server->accept_waits && server->connected < server->options.connections);
         if (event_base_loop(server->base, EVLOOP_ONCE) < 0)
             break;
     }
-    finish(server);
+    stop_sessions(server);
     event_del(server->interrupt);
     event_del(server->terminate);
     event_del(server->wake);
@@ -417,7 +417,7 @@ void server_stop(struct server *server)
     const uint64_t one = 1;
 
     if (write(server->wake_socket, &one, sizeof one) < 0)
-        return; /* it is full: the server knows already */
+        return; /* it is full: a stop was already requested */
 }
 
 static void free_event(struct event *event)
