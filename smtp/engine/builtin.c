@@ -1,4 +1,4 @@
-/* engine_builtin - the reference server of smtp/server/server.h, as a process of its own */
+/* engine_builtin - runs the reference server of smtp/server/server.h in a process of its own */
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -16,24 +16,24 @@
 
 enum { STOP_SECONDS = 10 };
 
-struct builtin {
+struct builtin_engine {
     struct arena *arena;
     const struct engine_request *request;
-    struct str directory; /* mail/ and log */
+    struct str directory; /* with mail/ and log */
     pid_t pid;
-    int hold; /* the child ends when this one is closed */
+    int lifeline; /* the child ends when it is closed */
 };
 
-/* what the child hands back for each listener, behind their number */
-struct handed {
+/* what the child sends for each listener, after their number */
+struct listener_message {
     size_t service; /* index of the policy's */
     int local_port;
 };
 
 /* --- the child ----------------------------------------------------------------------- */
 
-/* gone - waits until the server, whose child we are, has ended */
-static bool gone(pid_t server)
+/* wait_for_parent - until the server, which is the parent process, has ended */
+static bool wait_for_parent(pid_t server)
 {
     static const struct timespec moment = {.tv_nsec = 5 * 1000 * 1000};
 
@@ -46,26 +46,27 @@ static bool gone(pid_t server)
 }
 
 /*
- * wait_for_end - a process beside the server: the end of the pipe is the end of whoever asked.  It
- * removes the directory, since the server may be ended before it can do so itself.
+ * wait_for_end - a process that stops the server when the pipe is closed, that is when the process
+ * that asked for the server ends.  It removes the directory, since the server may be killed.
  */
-static void wait_for_end(const struct builtin *builtin, int hold, pid_t server)
+static void wait_for_end(const struct builtin_engine *builtin, int lifeline, pid_t server)
 {
     char byte;
 
     signal(SIGTERM, SIG_IGN);
-    postfix_close_others(hold, -1);
-    while (read(hold, &byte, 1) < 0 && errno == EINTR)
+    postfix_close_others(lifeline, -1);
+    while (read(lifeline, &byte, 1) < 0 && errno == EINTR)
         ;
     if (getppid() == server)
         kill(server, SIGTERM);
-    if (!gone(server))
+    if (!wait_for_parent(server))
         kill(server, SIGKILL);
     postfix_remove_place(builtin->directory.at);
     _exit(0);
 }
 
-static bool hand_back(int to, const struct builtin *builtin, const struct server *server)
+static bool send_listeners(int to, const struct builtin_engine *builtin,
+                           const struct server *server)
 {
     const struct policy *policy = builtin->request->policy;
     size_t count;
@@ -74,15 +75,15 @@ static bool hand_back(int to, const struct builtin *builtin, const struct server
     if (write(to, &count, sizeof count) != sizeof count)
         return false;
     for (size_t i = 0; i < count; i++) {
-        struct handed handed = {(size_t)(listeners[i].service - policy->services),
-                                listeners[i].local_port};
-        if (write(to, &handed, sizeof handed) != sizeof handed)
+        struct listener_message message = {(size_t)(listeners[i].service - policy->services),
+                                           listeners[i].local_port};
+        if (write(to, &message, sizeof message) != sizeof message)
             return false;
     }
     return true;
 }
 
-static void run_server(const struct builtin *builtin, int to, int hold)
+static void run_server(const struct builtin_engine *builtin, int to, int lifeline)
 {
     const struct engine_request *request = builtin->request;
     struct arena *arena = builtin->arena;
@@ -96,13 +97,13 @@ static void run_server(const struct builtin *builtin, int to, int hold)
         .no_delays = true,
     };
 
-    postfix_close_others(to, hold);
-    /* a key at the terminal is for whoever asked for us: the pipe tells its end */
+    postfix_close_others(to, lifeline);
+    /* a key at the terminal is for the parent process, whose end closes the pipe */
     signal(SIGINT, SIG_IGN);
     signal(SIGPIPE, SIG_IGN);
     pid_t self = getpid();
     if (fork() == 0)
-        wait_for_end(builtin, hold, self);
+        wait_for_end(builtin, lifeline, self);
     options.log = fopen(arena_printf(arena, "%.*s/log", STR_ARG(builtin->directory)).at, "we");
     prctl(PR_SET_PDEATHSIG, SIGTERM);
     struct server *server = server_create(arena, request->policy, &options, &error);
@@ -112,7 +113,7 @@ static void run_server(const struct builtin *builtin, int to, int hold)
             _exit(1);
         _exit(1);
     }
-    if (hand_back(to, builtin, server)) {
+    if (send_listeners(to, builtin, server)) {
         close(to);
         server_run(server);
     }
@@ -138,31 +139,31 @@ static bool read_all(int from, void *to, size_t size)
     return true;
 }
 
-/* read_endpoints - where the child listens, or its error */
-static bool read_endpoints(struct engine_run *run, const struct builtin *builtin, int from,
+/* read_endpoints - the listeners of the child, or its error */
+static bool read_endpoints(struct engine_run *run, const struct builtin_engine *builtin, int from,
                            struct str *error)
 {
     const struct policy *policy = builtin->request->policy;
     struct engine_endpoint *endpoints =
         arena_alloc(builtin->arena, (policy->count + 1) * sizeof *endpoints);
-    struct handed handed;
+    struct listener_message message;
     char reason[512];
     size_t count = 0;
 
     if (!read_all(from, &count, sizeof count) || count == 0 || count > policy->count) {
         ssize_t len = read(from, reason, sizeof reason);
         *error = len > 0 ? arena_copy(builtin->arena, (struct str){reason, (size_t)len})
-                         : str_of("the reference server could not be started");
+                         : str_of("the reference server cannot be started");
         return false;
     }
     for (size_t i = 0; i < count; i++) {
-        if (!read_all(from, &handed, sizeof handed) || handed.service >= policy->count)
+        if (!read_all(from, &message, sizeof message) || message.service >= policy->count)
             return false;
-        const struct policy_service *service = &policy->services[handed.service];
+        const struct policy_service *service = &policy->services[message.service];
         endpoints[i] = (struct engine_endpoint){.service = service->listener->name,
                                                 .port = service->port,
                                                 .host = STR("127.0.0.1"),
-                                                .local_port = handed.local_port};
+                                                .local_port = message.local_port};
     }
     run->target = (struct engine_target){
         .endpoints = endpoints,
@@ -176,12 +177,12 @@ static bool read_endpoints(struct engine_run *run, const struct builtin *builtin
 
 static void stop(struct engine_run *run)
 {
-    struct builtin *builtin = run->own;
+    struct builtin_engine *builtin = run->own;
 
     if (builtin == NULL)
         return;
-    if (builtin->hold >= 0)
-        close(builtin->hold);
+    if (builtin->lifeline >= 0)
+        close(builtin->lifeline);
     if (builtin->pid > 0)
         kill(builtin->pid, SIGTERM);
     while (builtin->pid > 0 && waitpid(builtin->pid, NULL, 0) < 0)
@@ -191,23 +192,23 @@ static void stop(struct engine_run *run)
     run->own = NULL;
 }
 
-static bool start_server(struct builtin *builtin, int *from)
+static bool start_server(struct builtin_engine *builtin, int *from)
 {
-    int answer[2], hold[2];
+    int answer[2], lifeline[2];
 
-    if (pipe2(answer, 0) != 0 || pipe2(hold, 0) != 0)
+    if (pipe2(answer, 0) != 0 || pipe2(lifeline, 0) != 0)
         return false;
     fflush(NULL);
     builtin->pid = fork();
     if (builtin->pid == 0) {
         close(answer[0]);
-        close(hold[1]);
-        run_server(builtin, answer[1], hold[0]);
+        close(lifeline[1]);
+        run_server(builtin, answer[1], lifeline[0]);
     }
     close(answer[1]);
-    close(hold[0]);
+    close(lifeline[0]);
     *from = answer[0];
-    builtin->hold = hold[1];
+    builtin->lifeline = lifeline[1];
     return builtin->pid > 0;
 }
 
@@ -215,19 +216,19 @@ static bool start(struct engine_run *run, struct arena *arena, const struct engi
                   struct str *error)
 {
     const char *temporary = getenv("TMPDIR");
-    struct builtin *builtin = arena_alloc(arena, sizeof *builtin);
+    struct builtin_engine *builtin = arena_alloc(arena, sizeof *builtin);
     int from = -1;
 
-    *builtin = (struct builtin){.arena = arena, .request = request, .hold = -1};
+    *builtin = (struct builtin_engine){.arena = arena, .request = request, .lifeline = -1};
     *run = (struct engine_run){.engine = &engine_builtin};
-    *error = (struct str)STR("the reference server could not be started");
+    *error = (struct str)STR("the reference server cannot be started");
     if (temporary == NULL || temporary[0] == '\0')
         temporary = "/tmp";
     struct str template = arena_printf(arena, "%s/postmend-livetest.XXXXXX", temporary);
     char *path = arena_alloc(arena, template.len + 1);
     memcpy(path, template.at, template.len);
     if (mkdtemp(path) == NULL) {
-        *error = arena_printf(arena, "cannot make %s: %s", path, strerror(errno));
+        *error = arena_printf(arena, "cannot create %s: %s", path, strerror(errno));
         return false;
     }
     builtin->directory = str_of(path);

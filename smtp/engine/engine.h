@@ -1,8 +1,7 @@
 /*
- * engine - what answers a live test: the reference server, or the real Postfix
+ * engine - the server of a live test: the reference server, or the real Postfix
  *
- * Both run as processes of their own, on loopback, on ports that are free, and leave nothing
- * behind.
+ * Both run in processes of their own, on free ports of loopback, and remove their files at the end.
  */
 #ifndef SMTP_ENGINE_ENGINE_H
 #define SMTP_ENGINE_ENGINE_H
@@ -39,20 +38,20 @@ struct engine_target {
 struct engine_run {
     const struct engine *engine;
     struct engine_target target; /* filled by start */
-    struct str log;              /* path of what the server logged; empty: none */
+    struct str log;              /* path of the server's log; empty: none */
     void *own;
 };
 
 struct engine {
     const char *name; /* "builtin", "postfix" */
     const char *summary;
-    /* on false *ERROR is one line, and nothing was left running */
+    /* on false *ERROR is one line, and no process is running */
     bool (*start)(struct engine_run *run, struct arena *arena, const struct engine_request *request,
                   struct str *error);
     void (*stop)(struct engine_run *run);
 };
 
 extern const struct engine engine_builtin, engine_postfix;
-const struct engine *engine_named(struct str name); /* NULL: none is called so */
+const struct engine *engine_named(struct str name); /* NULL: there is none */
 
 #endif

@@ -1,4 +1,4 @@
-/* engine_postfix - the real Postfix answers: see smtp/engine/postfix.h */
+/* engine_postfix - runs the real Postfix: see smtp/engine/postfix.h */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -15,10 +15,10 @@
 enum {
     START_SECONDS = 20,
     SILENT_SECONDS = 3,
-    GREETING_MS = 12000, /* a "sleep" among the restrictions, a name server that is not there */
-    FAILING_MS = 300,    /* until an smtpd that can't start has said so */
+    GREETING_MS = 12000, /* for a "sleep" restriction, or a name server that does not answer */
+    FAILING_MS = 300,    /* until an smtpd that cannot start has logged the reason */
     LOOK_MS = 50,
-    ATTEMPTS = 3, /* a port can be taken by someone who asks for just that one */
+    ATTEMPTS = 3, /* another program may bind to the port */
 };
 
 /* --- ports --------------------------------------------------------------------------- */
@@ -30,11 +30,10 @@ static struct sockaddr_in loopback(int port)
                                 .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 }
 
-/* hold_port - a socket bound to a free port; -1: there is none.  master(8) binds with SO_REUSEADDR,
-   later releases with SO_REUSEPORT: it is let in, and so would another master be that hit upon the
-   same port; both would then take sessions from it by turns.  Whoever asks for any port is not
-   given one that is held. */
-static int hold_port(int *port)
+/* reserve_port - a socket bound to a free port; -1: there is none.  master(8) can still bind to the
+   port, since it uses SO_REUSEADDR, or SO_REUSEPORT in later releases; a program that asks the
+   kernel for any free port does not get it */
+static int reserve_port(int *port)
 {
     static const int on = 1;
     struct sockaddr_in address = loopback(0);
@@ -64,7 +63,7 @@ static void release_ports(struct postfix *postfix)
     postfix->ports = NULL;
 }
 
-/* choose_ports - they are held until the end of the test */
+/* choose_ports - reserved until the end of the test */
 static bool choose_ports(struct postfix *postfix, struct str *error)
 {
     const struct policy *policy = postfix->request->policy;
@@ -73,7 +72,7 @@ static bool choose_ports(struct postfix *postfix, struct str *error)
     for (size_t i = 0; i < policy->count; i++)
         postfix->ports[i] = (struct postfix_port){.service = &policy->services[i], .hold = -1};
     for (size_t i = 0; i < policy->count; i++) {
-        postfix->ports[i].hold = hold_port(&postfix->ports[i].port);
+        postfix->ports[i].hold = reserve_port(&postfix->ports[i].port);
         if (postfix->ports[i].hold < 0) {
             *error = arena_printf(postfix->arena, "no free port: %s", strerror(errno));
             return false;
@@ -82,10 +81,11 @@ static bool choose_ports(struct postfix *postfix, struct str *error)
     return true;
 }
 
-/* --- is it up? ----------------------------------------------------------------------- */
+/* --- does it run? -------------------------------------------------------------------- */
 
-/* last_fatal - what WHOSE log line says, without date and process: "smtpd[" or "" for anyone's */
-static struct str last_fatal(const struct postfix *postfix, const char *whose)
+/* find_fatal - a fatal error in the log, without date and process; WHOSE: "smtpd[", or "" for any
+ */
+static struct str find_fatal(const struct postfix *postfix, const char *whose)
 {
     static const char *const marks[] = {"]: fatal: ", "]: panic: "};
     const struct source *log = source_read(postfix->arena, postfix_outside(postfix, "/log"));
@@ -106,7 +106,7 @@ static struct str last_fatal(const struct postfix *postfix, const char *whose)
 
 static bool port_in_use(const struct postfix *postfix)
 {
-    struct str reason = last_fatal(postfix, "master[");
+    struct str reason = find_fatal(postfix, "master[");
 
     return str_search(reason, "Address already in use") < reason.len;
 }
@@ -130,8 +130,8 @@ static double now(void)
     return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
 }
 
-/* said - does the log hold TEXT? */
-static bool said(const struct postfix *postfix, const char *text)
+/* has_logged - does the log have TEXT? */
+static bool has_logged(const struct postfix *postfix, const char *text)
 {
     const struct source *log = source_read(postfix->arena, postfix_outside(postfix, "/log"));
 
@@ -139,18 +139,18 @@ static bool said(const struct postfix *postfix, const char *text)
 }
 
 /*
- * listens - waits until master has bound its ports, or ended.  That somebody listens on a port is
- * not enough: it may be someone else who was quicker.  Releases that log elsewhere say nothing.
+ * wait_for_master - until master has bound its ports, or ended.  A connection to the port is not
+ * enough, since another program may have bound to it; but some releases do not log the start.
  */
-static bool listens(struct postfix *postfix)
+static bool wait_for_master(struct postfix *postfix)
 {
     static const struct timespec moment = {.tv_nsec = 10 * 1000 * 1000};
     size_t count = postfix->request->policy->count;
     double begin = now();
 
     while (now() < begin + START_SECONDS && !postfix_ended(postfix)) {
-        bool silent = now() > begin + SILENT_SECONDS && !said(postfix, "]: ");
-        if ((silent || said(postfix, "daemon started")) &&
+        bool silent = now() > begin + SILENT_SECONDS && !has_logged(postfix, "]: ");
+        if ((silent || has_logged(postfix, "daemon started")) &&
             can_connect(postfix->ports[count - 1].port))
             return true;
         nanosleep(&moment, NULL);
@@ -159,10 +159,10 @@ static bool listens(struct postfix *postfix)
 }
 
 /*
- * greets - does smtpd run there?  It says something, or waits for TLS without hanging up.  One that
- * can't start says why in the log, and master(8) lets the client wait.
+ * wait_for_smtpd - until smtpd sends a greeting, or waits for TLS.  If it cannot start, it logs the
+ * reason, and master(8) keeps the connection open.
  */
-static bool greets(const struct postfix *postfix, size_t index)
+static bool wait_for_smtpd(const struct postfix *postfix, size_t index)
 {
     struct sockaddr_in address = loopback(postfix->ports[index].port);
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -176,10 +176,10 @@ static bool greets(const struct postfix *postfix, size_t index)
         if (poll(&polled, 1, LOOK_MS) > 0) {
             good = recv(fd, &byte, 1, 0) == 1;
             done = true;
-        } else if (waited >= FAILING_MS && last_fatal(postfix, "smtpd[").len > 0) {
+        } else if (waited >= FAILING_MS && find_fatal(postfix, "smtpd[").len > 0) {
             good = false;
         } else if (wrapped && waited >= FAILING_MS) {
-            done = true; /* in wrapper mode there is nothing to see: it had its time to fail */
+            done = true; /* no greeting in wrapper mode, and no failure */
         }
     }
     if (fd >= 0)
@@ -189,7 +189,7 @@ static bool greets(const struct postfix *postfix, size_t index)
 
 /* --- start and stop ------------------------------------------------------------------ */
 
-static void fill(struct engine_run *run, const struct postfix *postfix)
+static void fill_target(struct engine_run *run, const struct postfix *postfix)
 {
     const struct policy *policy = postfix->request->policy;
     struct engine_endpoint *endpoints =
@@ -211,26 +211,26 @@ static void fill(struct engine_run *run, const struct postfix *postfix)
     run->log = postfix_outside(postfix, "/log");
 }
 
-/* is_up - a service or more answers; on false *ERROR is Postfix's own reason */
-static bool is_up(struct postfix *postfix, struct str *error)
+/* wait_for_services - for at least one; on false *ERROR is the reason that Postfix logged */
+static bool wait_for_services(struct postfix *postfix, struct str *error)
 {
     size_t count = postfix->request->policy->count;
     bool good = false;
 
-    if (listens(postfix))
+    if (wait_for_master(postfix))
         for (size_t i = 0; i < count; i++) {
-            postfix->ports[i].answers = greets(postfix, i);
+            postfix->ports[i].answers = wait_for_smtpd(postfix, i);
             good = good || postfix->ports[i].answers;
         }
     if (good && !postfix_ended(postfix))
         return true;
-    struct str reason = last_fatal(postfix, "");
+    struct str reason = find_fatal(postfix, "");
     *error = reason.len > 0 ? arena_printf(postfix->arena, "Postfix: %.*s", STR_ARG(reason))
                             : arena_copy(postfix->arena, str_of("Postfix does not answer"));
     return false;
 }
 
-static bool try_once(struct postfix *postfix, struct str *error, bool *again)
+static bool try_start(struct postfix *postfix, struct str *error, bool *again)
 {
     *again = false;
     if (!postfix_make_place(postfix, error))
@@ -240,7 +240,8 @@ static bool try_once(struct postfix *postfix, struct str *error, bool *again)
         return false;
     }
     if (postfix_make_directories(postfix, error) && choose_ports(postfix, error) &&
-        postfix_write_files(postfix, error) && postfix_go(postfix) && is_up(postfix, error))
+        postfix_write_files(postfix, error) && postfix_go(postfix) &&
+        wait_for_services(postfix, error))
         return true;
     *again = port_in_use(postfix);
     postfix_release(postfix);
@@ -259,20 +260,20 @@ static bool start(struct engine_run *run, struct arena *arena, const struct engi
     if (str_is(postfix->root, "/") || postfix->root.at == NULL)
         postfix->root = (struct str)STR("");
     *run = (struct engine_run){.engine = &engine_postfix, .own = postfix};
-    *error = (struct str)STR("Postfix could not be started");
+    *error = (struct str)STR("Postfix cannot be started");
     if (geteuid() != 0) {
-        *error = (struct str)STR("the engine postfix takes root: Postfix's programs change users");
+        *error = (struct str)STR("the engine postfix requires root");
         return false;
     }
     if (request->policy->count == 0) {
-        *error = (struct str)STR("master.cf has no SMTP service that listens");
+        *error = (struct str)STR("master.cf has no smtpd service that listens");
         return false;
     }
     if (!postfix_find(postfix, error))
         return false;
     for (size_t i = 0; again && i < ATTEMPTS; i++)
-        if (try_once(postfix, error, &again)) {
-            fill(run, postfix);
+        if (try_start(postfix, error, &again)) {
+            fill_target(run, postfix);
             return true;
         }
     return false;
@@ -289,7 +290,7 @@ static void stop(struct engine_run *run)
 
 const struct engine engine_postfix = {
     .name = "postfix",
-    .summary = "the installed Postfix, in a private directory; it takes root",
+    .summary = "the installed Postfix, in a private directory; requires root",
     .start = start,
     .stop = stop,
 };

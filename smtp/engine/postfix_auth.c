@@ -1,8 +1,8 @@
 /*
- * postfix_auth - the server's side of Dovecot's authentication protocol
+ * postfix_auth - the server side of Dovecot's authentication protocol
  *
- * doc.dovecot.org, "Dovecot Authentication Protocol" 1.1: lines of fields separated by tabs.  What
- * of it Postfix uses is in its xsasl_dovecot_server.c.
+ * doc.dovecot.org, "Dovecot Authentication Protocol" 1.1: lines of fields separated by tabs.
+ * Postfix uses it in xsasl_dovecot_server.c.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -21,8 +21,8 @@ void postfix_auth_begin(struct buffer *out)
                   (long)getpid());
 }
 
-/* field - takes the text up to the next tab off REST */
-static struct str field(struct str *rest)
+/* next_field - removes the text up to the next tab from REST */
+static struct str next_field(struct str *rest)
 {
     size_t end = str_find(*rest, '\t', 0);
     struct str text = str_slice(*rest, 0, end);
@@ -39,14 +39,14 @@ static bool decode(struct str text, char out[RESPONSE_MAX], struct str *decoded)
            base64_decode(text, out, &decoded->len);
 }
 
-static void ask_for(struct buffer *out, struct str id, const char *prompt)
+static void send_challenge(struct buffer *out, struct str id, const char *prompt)
 {
     buffer_printf(out, "CONT\t%.*s\t%.*s\n", STR_ARG(id),
                   STR_ARG(base64_encode(out->arena, str_of(prompt))));
 }
 
-static void judge(struct buffer *out, const struct users *users, struct str id, struct str name,
-                  struct str password)
+static void check_password(struct buffer *out, const struct users *users, struct str id,
+                           struct str name, struct str password)
 {
     bool clean = str_span_not(name, 0, "\t\r\n") == name.len;
 
@@ -56,8 +56,9 @@ static void judge(struct buffer *out, const struct users *users, struct str id, 
         buffer_printf(out, "FAIL\t%.*s\n", STR_ARG(id));
 }
 
-/* plain - RFC 4616: authorization NUL name NUL password */
-static void plain(struct buffer *out, const struct users *users, struct str id, struct str message)
+/* answer_plain - RFC 4616: authorization NUL name NUL password */
+static void answer_plain(struct buffer *out, const struct users *users, struct str id,
+                         struct str message)
 {
     size_t first = str_find(message, '\0', 0);
     size_t second = str_find(message, '\0', first + 1);
@@ -66,13 +67,13 @@ static void plain(struct buffer *out, const struct users *users, struct str id, 
         buffer_printf(out, "FAIL\t%.*s\n", STR_ARG(id));
         return;
     }
-    judge(out, users, id, str_slice(message, first + 1, second),
-          str_slice(message, second + 1, message.len));
+    check_password(out, users, id, str_slice(message, first + 1, second),
+                   str_slice(message, second + 1, message.len));
 }
 
-/* answer - one response of the client's to what the mechanism asked */
-static void answer(struct postfix_auth *auth, const struct users *users, struct str id,
-                   struct str response, struct buffer *out)
+/* answer_response - a response of the client to a challenge */
+static void answer_response(struct postfix_auth *auth, const struct users *users, struct str id,
+                            struct str response, struct buffer *out)
 {
     char bytes[RESPONSE_MAX];
     struct str text;
@@ -80,23 +81,23 @@ static void answer(struct postfix_auth *auth, const struct users *users, struct 
     if (!decode(response, bytes, &text) || (auth->login && text.len >= sizeof auth->name)) {
         buffer_printf(out, "FAIL\t%.*s\n", STR_ARG(id));
     } else if (!auth->login) {
-        plain(out, users, id, text);
+        answer_plain(out, users, id, text);
     } else if (!auth->has_name) {
         memcpy(auth->name, text.at, text.len);
         auth->name_len = text.len;
         auth->has_name = true;
-        ask_for(out, id, "Password:");
+        send_challenge(out, id, "Password:");
     } else {
-        judge(out, users, id, (struct str){auth->name, auth->name_len}, text);
+        check_password(out, users, id, (struct str){auth->name, auth->name_len}, text);
     }
 }
 
-/* begin - AUTH id mechanism name[=value]... */
-static void begin(struct postfix_auth *auth, const struct users *users, struct str rest,
-                  struct buffer *out)
+/* begin_auth - AUTH id mechanism name[=value]... */
+static void begin_auth(struct postfix_auth *auth, const struct users *users, struct str rest,
+                       struct buffer *out)
 {
-    struct str id = field(&rest);
-    struct str mechanism = field(&rest);
+    struct str id = next_field(&rest);
+    struct str mechanism = next_field(&rest);
 
     *auth = (struct postfix_auth){.login = str_is_nocase(mechanism, "LOGIN")};
     if (!auth->login && !str_is_nocase(mechanism, "PLAIN")) {
@@ -104,27 +105,27 @@ static void begin(struct postfix_auth *auth, const struct users *users, struct s
         return;
     }
     while (rest.len > 0) {
-        struct str parameter = field(&rest);
+        struct str parameter = next_field(&rest);
         if (str_starts(parameter, "resp=")) { /* the last one: base64 has no tab */
-            answer(auth, users, id, str_slice(parameter, 5, parameter.len), out);
+            answer_response(auth, users, id, str_slice(parameter, 5, parameter.len), out);
             return;
         }
     }
-    ask_for(out, id, auth->login ? "Username:" : "");
+    send_challenge(out, id, auth->login ? "Username:" : "");
 }
 
 bool postfix_auth_line(struct postfix_auth *auth, const struct users *users, struct str line,
                        struct buffer *out)
 {
-    struct str command = field(&line);
+    struct str command = next_field(&line);
 
     if (str_is(command, "AUTH")) {
-        begin(auth, users, line, out);
+        begin_auth(auth, users, line, out);
     } else if (str_is(command, "CONT")) {
-        struct str id = field(&line);
-        answer(auth, users, id, field(&line), out);
+        struct str id = next_field(&line);
+        answer_response(auth, users, id, next_field(&line), out);
     } else if (str_is(command, "VERSION")) {
-        return str_is(field(&line), "1");
+        return str_is(next_field(&line), "1");
     }
-    return true; /* CPID, CANCEL, and what newer clients may say */
+    return true; /* CPID, CANCEL, and commands of newer clients */
 }

@@ -1,8 +1,8 @@
 /*
  * postfix_certificate - certificates of the private Postfix
  *
- * The rule is the reference server's (tls.h): the configured certificate, if it lies among the
- * files, else one made on the spot; the CAs that are among the files, else none.
+ * As in the reference server (tls.h): the configured certificate if it is among the files,
+ * otherwise a temporary one; the CAs that are among the files, otherwise none.
  */
 #include <openssl/err.h>
 #include <openssl/pem.h>
@@ -10,8 +10,8 @@
 #include "smtp/engine/postfix.h"
 #include "smtp/tls/parts.h"
 
-/* pem_of - the key, then the certificate: the order that smtpd_tls_chain_files wants */
-static struct str pem_of(struct arena *arena, X509 *certificate, EVP_PKEY *key)
+/* print_pem - the key, then the certificate, as smtpd_tls_chain_files requires */
+static struct str print_pem(struct arena *arena, X509 *certificate, EVP_PKEY *key)
 {
     BIO *out = BIO_new(BIO_s_mem());
     struct str text = STR_NONE;
@@ -35,7 +35,7 @@ static bool write_certificate(const struct postfix *postfix, const char *below)
 
     if (tls_make_certificate(hostname.len > 0 ? hostname : str_of("localhost"), 1, 30, &certificate,
                              &key)) {
-        struct str text = pem_of(postfix->arena, certificate, key);
+        struct str text = print_pem(postfix->arena, certificate, key);
         good = text.at != NULL && postfix_write_file(postfix, below, text, 0600);
     }
     X509_free(certificate);
@@ -43,8 +43,8 @@ static bool write_certificate(const struct postfix *postfix, const char *below)
     return good;
 }
 
-/* is_absent - a certificate is configured, and its file is not among those that we have */
-static bool is_absent(const struct policy_service *service)
+/* lacks_certificate - a certificate is configured, but not among the files */
+static bool lacks_certificate(const struct policy_service *service)
 {
     SSL_CTX *context = SSL_CTX_new(TLS_server_method());
     struct str name, error;
@@ -59,8 +59,8 @@ static bool is_absent(const struct policy_service *service)
     return loaded == TLS_ABSENT;
 }
 
-static void drop_absent(struct buffer *out, const struct policy_service *service,
-                        enum parameter_number name)
+static void unset_missing(struct buffer *out, const struct policy_service *service,
+                          enum parameter_number name)
 {
     struct str value = policy_str(service, name);
     struct str why;
@@ -78,9 +78,9 @@ struct str postfix_certificate(const struct postfix *postfix, const struct polic
     struct buffer out;
 
     buffer_init(&out, postfix->arena);
-    drop_absent(&out, service, PARAM_SMTPD_TLS_CAFILE);
-    drop_absent(&out, service, PARAM_SMTPD_TLS_CAPATH);
-    if (is_absent(service) && write_certificate(postfix, below)) {
+    unset_missing(&out, service, PARAM_SMTPD_TLS_CAFILE);
+    unset_missing(&out, service, PARAM_SMTPD_TLS_CAPATH);
+    if (lacks_certificate(service) && write_certificate(postfix, below)) {
         struct str path = postfix_inside(postfix, below);
         buffer_printf(&out, " -o smtpd_tls_cert_file=%.*s -o smtpd_tls_key_file=%.*s",
                       STR_ARG(path), STR_ARG(path));

@@ -1,8 +1,9 @@
 /*
- * postfix_config - main.cf and master.cf as the private Postfix gets them
+ * postfix_config - main.cf and master.cf of the private Postfix
  *
- * They say what the configuration says, but for what would reach out of the private directory or
- * keep it from running there: postfix_main.c and postfix_master.c list it.
+ * They have the settings of the configuration, except for those that would affect files outside the
+ * private directory, or with which Postfix would not run there: see postfix_main.c and
+ * postfix_master.c.
  */
 #ifndef SMTP_ENGINE_POSTFIX_CONFIG_H
 #define SMTP_ENGINE_POSTFIX_CONFIG_H
@@ -12,7 +13,7 @@
 struct str postfix_main_cf(const struct postfix *postfix);
 struct str postfix_master_cf(const struct postfix *postfix);
 
-/* is the parameter one that the private main.cf sets itself, also against -o? */
+/* does the private main.cf set the parameter, so that -o overrides must be removed? */
 bool postfix_sets(struct str name);
 
 #endif

@@ -1,4 +1,4 @@
-/* postfix_copy - the private copy of a configuration directory, with what the keeper needs */
+/* postfix_copy - the private copy of a configuration directory, and the catcher */
 #include <dirent.h>
 #include <errno.h>
 #include <string.h>
@@ -29,13 +29,13 @@ static void copy_file(struct copy *copy, const char *from, const char *below, mo
     if (source == NULL)
         return;
     struct str text = source->bytes;
-    /* what holds a NUL is a database or a key store, and has no paths to change */
+    /* a file with a NUL is a database, which has no paths to change */
     if (str_find(text, '\0', 0) == text.len)
         text = postfix_map_paths(copy->postfix, text);
     postfix_write_file(copy->postfix, below, text, 0640 | (mode & 0111));
 }
 
-/* copy_directory - what can't be read stays away, as it would for Postfix */
+/* copy_directory - without files that cannot be read, as Postfix could not read them either */
 static void copy_directory(struct copy *copy, const char *from, const char *below, int depth)
 {
     struct arena *arena = copy->postfix->arena;
@@ -65,7 +65,7 @@ static void copy_directory(struct copy *copy, const char *from, const char *belo
 
 /* --- the catcher --------------------------------------------------------------------- */
 
-/* takes the place of every delivery: keeps the message with its envelope */
+/* write_catcher - a program for all deliveries, which keeps the message with its envelope */
 static bool write_catcher(const struct postfix *postfix)
 {
     struct str mail = postfix_inside(postfix, "/mail");
@@ -95,18 +95,18 @@ bool postfix_write_files(struct postfix *postfix, struct str *error)
     if (config->directory.len > 0)
         copy_directory(&copy, arena_cstr(postfix->arena, config->directory), "/config", 0);
     if (copy.files > COPY_FILES) {
-        *error = arena_printf(postfix->arena, "%.*s holds more than %d files",
+        *error = arena_printf(postfix->arena, "%.*s has more than %d files",
                               STR_ARG(config->directory), COPY_FILES);
         return false;
     }
-    /* master.cf decides about certificates, of which main.cf must know nothing */
+    /* certificates are overrides in master.cf, which is written first */
     if (postfix_write_file(postfix, "/config/master.cf", postfix_master_cf(postfix), 0640) &&
         postfix_write_file(postfix, "/config/main.cf", postfix_main_cf(postfix), 0640) &&
         write_catcher(postfix)) {
         postfix_build_tables(postfix);
         return true;
     }
-    *error = arena_printf(postfix->arena, "cannot write into %.*s: %s", STR_ARG(postfix->outside),
+    *error = arena_printf(postfix->arena, "cannot write to %.*s: %s", STR_ARG(postfix->outside),
                           strerror(errno));
     return false;
 }

@@ -1,4 +1,4 @@
-/* postfix_files - private files, and the paths in them */
+/* postfix_files - writes private files, and changes paths in them */
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -9,8 +9,8 @@
 
 /* --- paths --------------------------------------------------------------------------- */
 
-/* at_directory - does the name of DIRECTORY stand at AT, as a path or the beginning of one? */
-static bool at_directory(struct str text, size_t at, struct str directory)
+/* is_directory_at - is DIRECTORY at AT, as a path or the start of a path? */
+static bool is_directory_at(struct str text, size_t at, struct str directory)
 {
     static const char before[] = " \t\r\n,:={}()[]!<\"'|";
     static const char after[] = " \t\r\n,{}()\"'/";
@@ -32,7 +32,7 @@ struct str postfix_map_paths(const struct postfix *postfix, struct str text)
         return text;
     buffer_init(&out, postfix->arena);
     for (size_t at = 0; (at = str_find(text, '/', at)) < text.len;) {
-        if (!at_directory(text, at, directory)) {
+        if (!is_directory_at(text, at, directory)) {
             at++;
             continue;
         }

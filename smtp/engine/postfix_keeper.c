@@ -1,9 +1,9 @@
 /*
- * postfix_keeper - the process beside a private Postfix: see smtp/engine/postfix.h
+ * postfix_keeper - the process that runs a private Postfix: see smtp/engine/postfix.h
  *
- * It polls: the control socket, whose end means that all is over; the log's datagram socket, on
- * which Postfix's programs talk as they do to postlogd(8); the socket of the password server and
- * its connections; and every now and then whether master(8) is still there.
+ * It polls the control socket, whose end stops everything; the datagram socket of the log, to which
+ * Postfix's programs write as to postlogd(8); the socket of the password server, and its
+ * connections; and it checks regularly whether master(8) still runs.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -26,7 +26,7 @@ enum {
     LINE_MAX_BYTES = 8192,
     STOP_SECONDS = 5,
     POLL_MS = 100,
-    FIRST_CONNECTION = 3, /* behind control, log and password server */
+    FIRST_CONNECTION = 3, /* after control, log and password server */
 };
 
 struct auth_connection {
@@ -37,10 +37,10 @@ struct auth_connection {
 
 struct keeper {
     const struct postfix *postfix;
-    struct arena *arena; /* for replies; reset after each */
+    struct arena *arena; /* for replies; reset after each one */
     struct pollfd polled[FIRST_CONNECTION + CONNECTIONS];
     struct auth_connection *connections[CONNECTIONS];
-    int log;      /* the file */
+    int log;      /* the log file */
     pid_t master; /* 0: not started; -1: it ended */
 };
 
@@ -59,7 +59,7 @@ static int listen_at(const char *path, int type)
     if (fd < 0)
         return -1;
     strncpy(address.sun_path, path, sizeof address.sun_path - 1);
-    /* Postfix's user connects; the directory keeps everyone else out */
+    /* Postfix's user must connect; the directory excludes all others */
     if (bind(fd, (struct sockaddr *)&address, sizeof address) != 0 || chmod(path, 0666) != 0 ||
         (type == SOCK_STREAM && listen(fd, 64) != 0)) {
         close(fd);
@@ -78,7 +78,7 @@ static void write_all(int fd, struct str text)
     }
 }
 
-static void take_log(struct keeper *keeper)
+static void read_log(struct keeper *keeper)
 {
     char line[LINE_MAX_BYTES];
     ssize_t len;
@@ -98,7 +98,7 @@ static void send_reply(struct keeper *keeper, size_t index, const struct buffer 
     arena_reset(keeper->arena);
 }
 
-static void take_connection(struct keeper *keeper)
+static void accept_connection(struct keeper *keeper)
 {
     int fd = accept4(keeper->polled[2].fd, NULL, NULL, SOCK_CLOEXEC);
     struct buffer reply;
@@ -122,8 +122,8 @@ static void take_connection(struct keeper *keeper)
     close(fd);
 }
 
-/* take_lines - answers the whole lines that came; false: hang up */
-static bool take_lines(struct keeper *keeper, size_t index)
+/* answer_lines - answers complete lines; false: close the connection */
+static bool answer_lines(struct keeper *keeper, size_t index)
 {
     struct auth_connection *connection = keeper->connections[index];
     struct str rest = {connection->line, connection->len};
@@ -142,7 +142,7 @@ static bool take_lines(struct keeper *keeper, size_t index)
     return good && connection->len < sizeof connection->line;
 }
 
-static void take_bytes(struct keeper *keeper, size_t index)
+static void read_connection(struct keeper *keeper, size_t index)
 {
     struct auth_connection *connection = keeper->connections[index];
     int *fd = &keeper->polled[FIRST_CONNECTION + index].fd;
@@ -151,7 +151,7 @@ static void take_bytes(struct keeper *keeper, size_t index)
 
     if (len > 0) {
         connection->len += (size_t)len;
-        if (take_lines(keeper, index))
+        if (answer_lines(keeper, index))
             return;
     }
     close(*fd);
@@ -167,7 +167,7 @@ static void run_master(const struct postfix *postfix)
     const char *config = postfix_inside(postfix, "/config").at;
     sigset_t none;
 
-    /* master makes a session and a process group of its own */
+    /* master creates its own session and process group */
     prctl(PR_SET_PDEATHSIG, SIGTERM);
     for (int number = 1; number < NSIG; number++)
         signal(number, SIG_DFL);
@@ -189,22 +189,22 @@ static void start_master(struct keeper *keeper)
     keeper->master = pid;
 }
 
-/* look_after_master - tells the other side when it ended */
-static void look_after_master(struct keeper *keeper)
+/* check_master - reports on the control socket if it has ended */
+static void check_master(struct keeper *keeper)
 {
     pid_t pid;
 
     while ((pid = waitpid(-1, NULL, WNOHANG)) > 0)
         if (pid == keeper->master) {
             keeper->master = -1;
-            take_log(keeper);
+            read_log(keeper);
             if (write(keeper->polled[0].fd, "X", 1) != 1)
                 return;
         }
 }
 
-/* group_is_gone - waits for every process of master's group; they are our children, or will be */
-static bool group_is_gone(pid_t group)
+/* wait_for_group - for all processes of master's group, which become children of the keeper */
+static bool wait_for_group(pid_t group)
 {
     static const struct timespec moment = {.tv_nsec = 5 * 1000 * 1000};
 
@@ -218,47 +218,46 @@ static bool group_is_gone(pid_t group)
     return false;
 }
 
-/* stop_master - by the id that master has and wrote into its pid file: both are the same */
 static void stop_master(pid_t master)
 {
     if (master <= 0)
         return;
     kill(master, SIGTERM);
-    if (group_is_gone(master))
+    if (wait_for_group(master))
         return;
     kill(-master, SIGKILL);
-    group_is_gone(master);
+    wait_for_group(master);
 }
 
 /* --- the keeper ---------------------------------------------------------------------- */
 
-static void keep(struct keeper *keeper)
+static void run_loop(struct keeper *keeper)
 {
     for (;;) {
         int ready = poll(keeper->polled, FIRST_CONNECTION + CONNECTIONS, POLL_MS);
         char command;
         if (ready > 0 && keeper->polled[1].revents != 0)
-            take_log(keeper);
+            read_log(keeper);
         if (ready > 0 && keeper->polled[0].revents != 0) {
             if (read(keeper->polled[0].fd, &command, 1) != 1)
                 return;
         }
         if (ready > 0 && keeper->polled[2].revents != 0)
-            take_connection(keeper);
+            accept_connection(keeper);
         for (size_t i = 0; ready > 0 && i < CONNECTIONS; i++)
             if (keeper->polled[FIRST_CONNECTION + i].fd >= 0 &&
                 keeper->polled[FIRST_CONNECTION + i].revents != 0)
-                take_bytes(keeper, i);
-        look_after_master(keeper);
+                read_connection(keeper, i);
+        check_master(keeper);
     }
 }
 
-static void be_quiet(void)
+static void detach(void)
 {
     static const int ignored[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE, SIGTSTP};
     int null = open("/dev/null", O_RDWR);
 
-    /* a key at the terminal is for whoever asked for us; the control socket tells us its end */
+    /* a key at the terminal is for the parent process, whose end closes the control socket */
     setsid();
     for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++)
         signal(ignored[i], SIG_IGN);
@@ -266,8 +265,8 @@ static void be_quiet(void)
         dup2(null, fd);
 }
 
-/* open_all - the log and the sockets, by names below PLACE: longer ones don't fit into addresses */
-static bool open_all(struct keeper *keeper)
+/* open_files - the log and the sockets; relative names, since socket addresses are short */
+static bool open_files(struct keeper *keeper)
 {
     if (chdir(keeper->postfix->outside.at) != 0)
         return false;
@@ -284,7 +283,7 @@ static void run_keeper(const struct postfix *postfix, int control)
 
     if (keeper == NULL)
         _exit(1);
-    be_quiet();
+    detach();
     postfix_close_others(control, -1);
     prctl(PR_SET_CHILD_SUBREAPER, 1);
     keeper->postfix = postfix;
@@ -292,10 +291,10 @@ static void run_keeper(const struct postfix *postfix, int control)
     for (size_t i = 0; i < FIRST_CONNECTION + CONNECTIONS; i++)
         keeper->polled[i] = (struct pollfd){.fd = -1, .events = POLLIN};
     keeper->polled[0].fd = control;
-    /* the directories are made meanwhile: a first byte says that they are there */
-    if (read(control, &command, 1) == 1 && open_all(keeper)) {
+    /* the first byte is sent when the directories exist */
+    if (read(control, &command, 1) == 1 && open_files(keeper)) {
         start_master(keeper);
-        keep(keeper);
+        run_loop(keeper);
     }
     stop_master(keeper->master);
     postfix_remove_place(postfix->outside.at);
@@ -308,7 +307,7 @@ bool postfix_keep(struct postfix *postfix, struct str *error)
 
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0 ||
         (postfix->keeper = fork()) < 0) {
-        *error = arena_printf(postfix->arena, "no process for the keeper: %s", strerror(errno));
+        *error = arena_printf(postfix->arena, "cannot start the keeper: %s", strerror(errno));
         return false;
     }
     if (postfix->keeper == 0)

@@ -5,12 +5,12 @@
 #include "parser/text/token.h"
 #include "smtp/engine/postfix_config.h"
 
-/* a parameter that the private Postfix has otherwise, and why */
+/* a parameter with another value in the private Postfix, and the reason */
 static const struct forced {
     enum parameter_number number;
-    const char *value; /* NULL: made by value_of() */
+    const char *value; /* NULL: see forced_value() */
 } forced[] = {
-    /* where it lives */
+    /* its directories */
     {PARAM_QUEUE_DIRECTORY, NULL},
     {PARAM_DATA_DIRECTORY, NULL},
     {PARAM_PROCESS_ID_DIRECTORY, "pid"},
@@ -25,7 +25,7 @@ static const struct forced {
     {PARAM_MULTI_INSTANCE_DIRECTORIES, ""},
     {PARAM_MULTI_INSTANCE_NAME, ""},
     {PARAM_MULTI_INSTANCE_WRAPPER, ""},
-    /* what it would write elsewhere; none of it changes a reply */
+    /* files that it would write elsewhere; without effect on replies */
     {PARAM_MAILLOG_FILE, NULL},
     {PARAM_MAILLOG_FILE_PREFIXES, NULL},
     {PARAM_POSTLOG_SERVICE_NAME, "postlog"},
@@ -36,17 +36,17 @@ static const struct forced {
     {PARAM_LMTP_TLS_SESSION_CACHE_DATABASE, ""},
     {PARAM_TLS_RANDOM_EXCHANGE_NAME, "${data_directory}/prng_exch"},
     {PARAM_DEBUG_PEER_LIST, ""},
-    /* whom the live test can be, and who can log in */
+    /* XCLIENT and logins of the live test */
     {PARAM_SMTPD_AUTHORIZED_XCLIENT_HOSTS, "127.0.0.1"},
     {PARAM_SMTPD_SASL_TYPE, "dovecot"},
     {PARAM_SMTPD_SASL_PATH, "private/livetest-auth"},
-    /* it asks more at once than one client should */
+    /* the live test is one client with many sessions and errors */
     {PARAM_SMTPD_CLIENT_EVENT_LIMIT_EXCEPTIONS, "static:all"},
     {PARAM_SMTPD_ERROR_SLEEP_TIME, "0"},
-    /* what does not answer gets less time; the reply is the same */
-    /* mail would go out by it, and come back another way */
+    /* it would send mail to another host */
     {PARAM_SMTPD_PROXY_FILTER, ""},
-    /* a milter that is not there would hide the answers to everything else */
+    /* milters and policy servers that do not run get less time, and must not change other replies
+     */
     {PARAM_MILTER_DEFAULT_ACTION, "accept"},
     {PARAM_MILTER_CONNECT_TIMEOUT, "2s"},
     {PARAM_MILTER_COMMAND_TIMEOUT, "2s"},
@@ -56,7 +56,7 @@ static const struct forced {
     {PARAM_SMTPD_POLICY_SERVICE_TRY_LIMIT, "1"},
     {PARAM_ADDRESS_VERIFY_POLL_DELAY, "1s"},
     {PARAM_IMPORT_ENVIRONMENT, NULL},
-    /* it listens on loopback alone, as master.cf says */
+    /* it listens on loopback only, as set in master.cf */
     {PARAM_INET_PROTOCOLS, NULL},
     {PARAM_INET_INTERFACES, NULL},
     {PARAM_PROXY_INTERFACES, NULL},
@@ -76,9 +76,9 @@ bool postfix_sets(struct str name)
     return false;
 }
 
-/* --- values that depend on things ---------------------------------------------------- */
+/* --- values that depend on the configuration ----------------------------------------- */
 
-static struct str configured(const struct postfix *postfix, enum parameter_number name)
+static struct str read_value(const struct postfix *postfix, enum parameter_number name)
 {
     return config_value(postfix->request->config, NULL, name, NULL, NULL);
 }
@@ -89,51 +89,51 @@ static bool is_address(struct str word)
                             str_span(word, 0, "0123456789.") == word.len);
 }
 
-/* interfaces_stay - words that mean the same on any machine */
-static bool interfaces_stay(struct str value)
+/* is_portable - a value of inet_interfaces that is the same on every machine */
+static bool is_portable(struct str value)
 {
     return str_is_nocase(value, "all") || str_is_nocase(value, "loopback-only") ||
            str_is_nocase(value, "localhost");
 }
 
-/* addresses - those of inet_interfaces: this machine may not have them, but the mail is for them */
-static struct str addresses(const struct postfix *postfix)
+/* list_addresses - those of inet_interfaces, which this machine may not have */
+static struct str list_addresses(const struct postfix *postfix)
 {
-    struct str rest = configured(postfix, PARAM_INET_INTERFACES);
+    struct str rest = read_value(postfix, PARAM_INET_INTERFACES);
     struct str word;
     struct buffer out;
 
     buffer_init(&out, postfix->arena);
-    buffer_add(&out, configured(postfix, PARAM_PROXY_INTERFACES));
-    if (!interfaces_stay(rest))
+    buffer_add(&out, read_value(postfix, PARAM_PROXY_INTERFACES));
+    if (!is_portable(rest))
         while (token_next_plain(&rest, TOKEN_COMMAS, &word))
             if (is_address(word))
                 buffer_printf(&out, "%s%.*s", out.len > 0 ? ", " : "", STR_ARG(word));
     return buffer_str(&out);
 }
 
-static struct str interfaces(const struct postfix *postfix)
+static struct str find_interfaces(const struct postfix *postfix)
 {
-    struct str value = configured(postfix, PARAM_INET_INTERFACES);
+    struct str value = read_value(postfix, PARAM_INET_INTERFACES);
 
-    return interfaces_stay(value) ? value : str_of("loopback-only");
+    return is_portable(value) ? value : str_of("loopback-only");
 }
 
-static struct str hostname(const struct postfix *postfix)
+static struct str find_hostname(const struct postfix *postfix)
 {
     const struct config *config = postfix->request->config;
     struct setting setting = config_find(config, NULL, PARAM_MYHOSTNAME);
 
     if (setting.origin == ORIGIN_MAIN_CF)
         return setting.value;
-    return config->host.hostname; /* STR_NONE: as the machine has it */
+    return config->host.hostname; /* STR_NONE: the machine's own */
 }
 
-/* origin - a file with the name, as Debian has it, may not be there */
-static struct str origin(const struct postfix *postfix)
+/* find_origin - the file with the name, as on Debian, may not exist */
+static struct str find_origin(const struct postfix *postfix)
 {
     struct setting setting = config_find(postfix->request->config, NULL, PARAM_MYORIGIN);
-    struct str value = postfix_map_paths(postfix, configured(postfix, PARAM_MYORIGIN));
+    struct str value = postfix_map_paths(postfix, read_value(postfix, PARAM_MYORIGIN));
 
     if (setting.origin != ORIGIN_MAIN_CF)
         return STR_NONE;
@@ -144,8 +144,8 @@ static struct str origin(const struct postfix *postfix)
     return str_of("$myhostname");
 }
 
-/* value_of - STR_NONE: the line is left out */
-static struct str value_of(const struct postfix *postfix, const struct forced *item)
+/* forced_value - STR_NONE: not set */
+static struct str forced_value(const struct postfix *postfix, const struct forced *item)
 {
     const struct postfix_installed *installed = &postfix->installed;
     const struct {
@@ -164,13 +164,13 @@ static struct str value_of(const struct postfix *postfix, const struct forced *i
         {PARAM_MAILLOG_FILE_PREFIXES, postfix->place},
         {PARAM_IMPORT_ENVIRONMENT, str_of("MAIL_CONFIG TZ LANG=C POSTLOG_SERVICE POSTLOG_HOSTNAME "
                                           "{RES_OPTIONS=timeout:1 attempts:1}")},
-        {PARAM_INET_PROTOCOLS, str_is_nocase(configured(postfix, PARAM_INET_PROTOCOLS), "ipv6")
+        {PARAM_INET_PROTOCOLS, str_is_nocase(read_value(postfix, PARAM_INET_PROTOCOLS), "ipv6")
                                    ? str_of("all")
-                                   : configured(postfix, PARAM_INET_PROTOCOLS)},
-        {PARAM_INET_INTERFACES, interfaces(postfix)},
-        {PARAM_PROXY_INTERFACES, addresses(postfix)},
-        {PARAM_MYHOSTNAME, hostname(postfix)},
-        {PARAM_MYORIGIN, origin(postfix)},
+                                   : read_value(postfix, PARAM_INET_PROTOCOLS)},
+        {PARAM_INET_INTERFACES, find_interfaces(postfix)},
+        {PARAM_PROXY_INTERFACES, list_addresses(postfix)},
+        {PARAM_MYHOSTNAME, find_hostname(postfix)},
+        {PARAM_MYORIGIN, find_origin(postfix)},
     };
 
     if (item->value != NULL)
@@ -183,8 +183,8 @@ static struct str value_of(const struct postfix *postfix, const struct forced *i
 
 /* --- the file ------------------------------------------------------------------------ */
 
-/* refused - does Postfix stop at a line of the file? */
-static bool refused(const struct problem_list *problems)
+/* has_fatal - does the file have a line with which Postfix does not start? */
+static bool has_fatal(const struct problem_list *problems)
 {
     for (size_t i = 0; i < problems->count; i++)
         if (problems->items[i].fatal)
@@ -210,15 +210,15 @@ struct str postfix_main_cf(const struct postfix *postfix)
     struct buffer out;
 
     buffer_init(&out, postfix->arena);
-    if (main_cf->source != NULL && refused(&main_cf->problems)) {
-        /* as it is: Postfix then says why it does not start */
+    if (main_cf->source != NULL && has_fatal(&main_cf->problems)) {
+        /* unchanged, so that Postfix logs why it does not start */
         buffer_add(&out, main_cf->source->bytes);
         buffer_add_cstr(&out, "\n");
     } else if (main_cf->source != NULL) {
         add_entries(&out, postfix);
     }
     for (size_t i = 0; i < FORCED_COUNT; i++) {
-        struct str value = value_of(postfix, &forced[i]);
+        struct str value = forced_value(postfix, &forced[i]);
         if (value.at != NULL)
             buffer_printf(&out, "%.*s =%s%.*s\n", STR_ARG(parameter_name(forced[i].number)),
                           value.len > 0 ? " " : "", STR_ARG(value));

@@ -4,14 +4,14 @@
 #include "parser/text/token.h"
 #include "smtp/engine/postfix_config.h"
 
-/* daemons of services that stay as they are, but for chroot; with none of them mail goes out */
+/* daemons that are kept, but without chroot; none of them sends mail */
 static const char *const kept[] = {
     "anvil",           "bounce", "cleanup", "discard", "error",  "flush", "pickup",
     "proxymap",        "qmgr",   "nqmgr",   "oqmgr",   "scache", "showq", "tlsmgr",
     "trivial-rewrite", "verify", "spawn",
 };
 
-/* ... and those that deliver: the catcher stands in for them */
+/* ... and those that deliver, which are replaced by the catcher */
 static const char *const delivering[] = {"smtp", "lmtp", "local", "virtual", "pipe"};
 
 static bool runs_one_of(const struct service *service, const char *const *daemons, size_t count)
@@ -29,8 +29,8 @@ static void add_word(struct buffer *out, struct str text)
     buffer_printf(out, braces ? " { %.*s }" : " %.*s", STR_ARG(text));
 }
 
-/* told - is the argument one that the private service gets too? */
-static bool told(const struct service *service, size_t index)
+/* keeps_argument - does the private service get the argument too? */
+static bool keeps_argument(const struct service *service, size_t index)
 {
     const struct master_argument *argument = &service->arguments[index];
     struct str name = argument->text;
@@ -39,7 +39,7 @@ static bool told(const struct service *service, size_t index)
         name = service->arguments[index + 1].text;
     if (argument->takes_value || argument->is_value)
         return !postfix_sets(str_trim(str_slice(name, 0, str_find(name, '=', 0))));
-    /* -v fills the log, -D starts a debugger */
+    /* -v: verbose logging; -D: a debugger */
     return !(argument->option && str_span_not(argument->text, 0, "vD") < argument->text.len);
 }
 
@@ -47,11 +47,11 @@ static void add_arguments(struct buffer *out, const struct postfix *postfix,
                           const struct service *service)
 {
     for (size_t i = 0; i < service->argument_count; i++)
-        if (told(service, i))
+        if (keeps_argument(service, i))
             add_word(out, postfix_map_paths(postfix, service->arguments[i].text));
 }
 
-/* add_fields - all of them but the first and the command; no chroot */
+/* add_fields - from the third to the one before the command; no chroot */
 static void add_fields(struct buffer *out, const struct service *service, bool listens)
 {
     for (size_t i = MASTER_PRIVATE; i < MASTER_COMMAND; i++) {
@@ -62,7 +62,7 @@ static void add_fields(struct buffer *out, const struct service *service, bool l
     }
 }
 
-/* add_smtpd - a service that listens, on its own port of loopback */
+/* add_smtpd - a service that listens, on its port of loopback */
 static void add_smtpd(struct buffer *out, const struct postfix *postfix, size_t index)
 {
     const struct policy_service *service = postfix->ports[index].service;
@@ -71,7 +71,7 @@ static void add_smtpd(struct buffer *out, const struct postfix *postfix, size_t 
     add_fields(out, service->service, true);
     buffer_add_cstr(out, " smtpd");
     add_arguments(out, postfix, service->service);
-    /* behind what the service says itself: the last -o holds */
+    /* after the service's own overrides: the last -o counts */
     buffer_printf(out, "%.*s\n", STR_ARG(postfix_certificate(postfix, service)));
 }
 
@@ -112,7 +112,7 @@ struct str postfix_master_cf(const struct postfix *postfix)
     buffer_init(&out, postfix->arena);
     for (size_t i = 0; i < config->master_cf.problems.count; i++)
         if (config->master_cf.problems.items[i].fatal) {
-            /* as it is: Postfix then says why it does not start */
+            /* unchanged, so that Postfix logs why it does not start */
             buffer_add(&out, config->master_cf.source->bytes);
             return buffer_str(&out);
         }

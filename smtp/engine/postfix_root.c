@@ -1,4 +1,4 @@
-/* postfix_root - the installed Postfix, its private directories, and running its programs */
+/* postfix_root - finds the installed Postfix, creates its directories, and runs its programs */
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
@@ -52,7 +52,7 @@ void postfix_enter(const struct postfix *postfix)
 
 static void run_child(const struct postfix *postfix, const char *const *arguments, int out, int err)
 {
-    /* execvp's prototype is older than const */
+    /* the prototype of execvp() lacks const */
     char *const *words;
     int null = open("/dev/null", O_RDONLY);
 
@@ -66,8 +66,8 @@ static void run_child(const struct postfix *postfix, const char *const *argument
     _exit(127);
 }
 
-/* take - what came over one of the pipes; false at its end */
-static bool take(struct buffer *to, int fd)
+/* read_pipe - false at its end */
+static bool read_pipe(struct buffer *to, int fd)
 {
     char bytes[4096];
     ssize_t len = read(fd, bytes, sizeof bytes);
@@ -77,8 +77,8 @@ static bool take(struct buffer *to, int fd)
     return len > 0 || (len < 0 && errno == EINTR);
 }
 
-/* take_both - until both pipes are at their end */
-static void take_both(struct buffer to[2], const int from[2])
+/* read_both - to the end of both pipes */
+static void read_both(struct buffer to[2], const int from[2])
 {
     struct pollfd polled[2] = {{.fd = from[0], .events = POLLIN},
                                {.fd = from[1], .events = POLLIN}};
@@ -87,7 +87,7 @@ static void take_both(struct buffer to[2], const int from[2])
         if (poll(polled, 2, -1) < 0 && errno != EINTR)
             return;
         for (size_t i = 0; i < 2; i++)
-            if (polled[i].fd >= 0 && polled[i].revents != 0 && !take(&to[i], polled[i].fd))
+            if (polled[i].fd >= 0 && polled[i].revents != 0 && !read_pipe(&to[i], polled[i].fd))
                 polled[i].fd = -1;
     }
 }
@@ -110,7 +110,7 @@ int postfix_run(const struct postfix *postfix, const char *const *arguments, str
     close(pipes[0][1]);
     close(pipes[1][1]);
     if (pid > 0)
-        take_both(texts, (int[]){pipes[0][0], pipes[1][0]});
+        read_both(texts, (int[]){pipes[0][0], pipes[1][0]});
     close(pipes[0][0]);
     close(pipes[1][0]);
     if (out != NULL)
@@ -125,8 +125,8 @@ int postfix_run(const struct postfix *postfix, const char *const *arguments, str
 
 /* --- what is installed --------------------------------------------------------------- */
 
-/* value_of - of NAME in the lines "name = value" */
-static struct str value_of(struct str lines, const char *name)
+/* find_value - of NAME in lines "name = value" */
+static struct str find_value(struct str lines, const char *name)
 {
     size_t len = strlen(name);
 
@@ -140,13 +140,13 @@ static struct str value_of(struct str lines, const char *name)
     return (struct str)STR("");
 }
 
-/* list_of - the root's own list of users or groups */
-static FILE *list_of(const struct postfix *postfix, const char *path)
+/* open_list - the users or groups of the root */
+static FILE *open_list(const struct postfix *postfix, const char *path)
 {
     return fopen(arena_printf(postfix->arena, "%.*s%s", STR_ARG(postfix->root), path).at, "re");
 }
 
-static bool user_of(const struct postfix *postfix, struct str name, uid_t *uid, gid_t *gid)
+static bool find_user(const struct postfix *postfix, struct str name, uid_t *uid, gid_t *gid)
 {
     const char *text = arena_cstr(postfix->arena, name);
     struct passwd *entry = NULL;
@@ -154,7 +154,7 @@ static bool user_of(const struct postfix *postfix, struct str name, uid_t *uid, 
     if (postfix->root.len == 0) {
         entry = getpwnam(text);
     } else {
-        FILE *file = list_of(postfix, "/etc/passwd");
+        FILE *file = open_list(postfix, "/etc/passwd");
         while (file != NULL && (entry = fgetpwent(file)) != NULL)
             if (strcmp(entry->pw_name, text) == 0)
                 break;
@@ -168,7 +168,7 @@ static bool user_of(const struct postfix *postfix, struct str name, uid_t *uid, 
     return true;
 }
 
-static bool group_of(const struct postfix *postfix, struct str name, gid_t *gid)
+static bool find_group(const struct postfix *postfix, struct str name, gid_t *gid)
 {
     const char *text = arena_cstr(postfix->arena, name);
     struct group *entry = NULL;
@@ -176,7 +176,7 @@ static bool group_of(const struct postfix *postfix, struct str name, gid_t *gid)
     if (postfix->root.len == 0) {
         entry = getgrnam(text);
     } else {
-        FILE *file = list_of(postfix, "/etc/group");
+        FILE *file = open_list(postfix, "/etc/group");
         while (file != NULL && (entry = fgetgrent(file)) != NULL)
             if (strcmp(entry->gr_name, text) == 0)
                 break;
@@ -189,7 +189,7 @@ static bool group_of(const struct postfix *postfix, struct str name, gid_t *gid)
     return true;
 }
 
-static struct str_list words_of(struct arena *arena, struct str text)
+static struct str_list split_words(struct arena *arena, struct str text)
 {
     struct str *items = NULL;
     struct str word;
@@ -213,34 +213,36 @@ bool postfix_find(struct postfix *postfix, struct str *error)
     if (postfix_run(postfix, ask, &out, &err) != 0 ||
         postfix_run(postfix, ask_types, &types, NULL) != 0) {
         *error = arena_printf(
-            postfix->arena, "no Postfix is installed in \"%.*s/\": %s", STR_ARG(postfix->root),
-            err.len > 0 ? arena_cstr(postfix->arena, str_trim(err)) : "postconf could not be run");
+            postfix->arena, "Postfix is not installed in \"%.*s/\": %s", STR_ARG(postfix->root),
+            err.len > 0 ? arena_cstr(postfix->arena, str_trim(err)) : "cannot run postconf");
         return false;
     }
-    installed->version = value_of(out, "mail_version");
-    installed->config_directory = value_of(out, "config_directory");
-    installed->daemon_directory = value_of(out, "daemon_directory");
-    installed->command_directory = value_of(out, "command_directory");
-    installed->meta_directory = value_of(out, "meta_directory");
-    installed->shlib_directory = value_of(out, "shlib_directory");
-    installed->mail_owner = value_of(out, "mail_owner");
-    installed->setgid_group = value_of(out, "setgid_group");
-    installed->catcher = value_of(out, "default_privs");
-    installed->types = words_of(postfix->arena, types);
-    if (user_of(postfix, installed->mail_owner, &installed->owner, &installed->owner_group) &&
-        user_of(postfix, installed->catcher, &installed->catcher_uid, &installed->catcher_group) &&
-        group_of(postfix, installed->setgid_group, &installed->postdrop_group))
+    installed->version = find_value(out, "mail_version");
+    installed->config_directory = find_value(out, "config_directory");
+    installed->daemon_directory = find_value(out, "daemon_directory");
+    installed->command_directory = find_value(out, "command_directory");
+    installed->meta_directory = find_value(out, "meta_directory");
+    installed->shlib_directory = find_value(out, "shlib_directory");
+    installed->mail_owner = find_value(out, "mail_owner");
+    installed->setgid_group = find_value(out, "setgid_group");
+    installed->catcher = find_value(out, "default_privs");
+    installed->types = split_words(postfix->arena, types);
+    if (find_user(postfix, installed->mail_owner, &installed->owner, &installed->owner_group) &&
+        find_user(postfix, installed->catcher, &installed->catcher_uid,
+                  &installed->catcher_group) &&
+        find_group(postfix, installed->setgid_group, &installed->postdrop_group))
         return true;
-    *error = arena_printf(postfix->arena, "the users %.*s and %.*s and the group %.*s are needed",
-                          STR_ARG(installed->mail_owner), STR_ARG(installed->catcher),
-                          STR_ARG(installed->setgid_group));
+    *error =
+        arena_printf(postfix->arena, "Postfix requires the users %.*s and %.*s and the group %.*s",
+                     STR_ARG(installed->mail_owner), STR_ARG(installed->catcher),
+                     STR_ARG(installed->setgid_group));
     return false;
 }
 
 /* --- directories --------------------------------------------------------------------- */
 
-static bool make(const struct postfix *postfix, const char *below, uid_t uid, gid_t gid,
-                 mode_t mode)
+static bool make_directory(const struct postfix *postfix, const char *below, uid_t uid, gid_t gid,
+                           mode_t mode)
 {
     const char *path = postfix_outside(postfix, below).at;
 
@@ -257,7 +259,7 @@ bool postfix_make_place(struct postfix *postfix, struct str *error)
     struct str path = {made, pattern.len};
     if (mkdtemp(made) == NULL) {
         *error =
-            arena_printf(postfix->arena, "cannot make %.*s: %s", STR_ARG(path), strerror(errno));
+            arena_printf(postfix->arena, "cannot create %.*s: %s", STR_ARG(path), strerror(errno));
         return false;
     }
     postfix->outside = path;
@@ -265,7 +267,7 @@ bool postfix_make_place(struct postfix *postfix, struct str *error)
     return true;
 }
 
-/* what postfix-files(5) lists of the queue */
+/* the queue directories of postfix-files(5) */
 bool postfix_make_directories(struct postfix *postfix, struct str *error)
 {
     static const char *const owned[] = {"active",   "bounce", "corrupt", "defer",
@@ -275,22 +277,24 @@ bool postfix_make_directories(struct postfix *postfix, struct str *error)
     gid_t group = postfix->installed.owner_group;
     uid_t catcher = postfix->installed.catcher_uid;
     gid_t postdrop = postfix->installed.postdrop_group;
-    /* others may pass through, since the catcher is neither root nor Postfix's user */
+    /* searchable, since the catcher runs neither as root nor as Postfix's user */
     bool good = chmod(postfix->outside.at, 0711) == 0;
 
-    good =
-        good && make(postfix, "/config", 0, group, 0750) && make(postfix, "/queue", 0, 0, 0755) &&
-        make(postfix, "/data", owner, group, 0700) && make(postfix, "/mail", catcher, 0, 0700) &&
-        make(postfix, "/mail/tmp", catcher, 0, 0700) &&
-        make(postfix, "/mail/new", catcher, 0, 0700) &&
-        make(postfix, "/mail/cur", catcher, 0, 0700) && make(postfix, "/queue/pid", 0, 0, 0755) &&
-        make(postfix, "/queue/public", owner, postdrop, 0710) &&
-        make(postfix, "/queue/maildrop", owner, postdrop, 01730);
+    good = good && make_directory(postfix, "/config", 0, group, 0750) &&
+           make_directory(postfix, "/queue", 0, 0, 0755) &&
+           make_directory(postfix, "/data", owner, group, 0700) &&
+           make_directory(postfix, "/mail", catcher, 0, 0700) &&
+           make_directory(postfix, "/mail/tmp", catcher, 0, 0700) &&
+           make_directory(postfix, "/mail/new", catcher, 0, 0700) &&
+           make_directory(postfix, "/mail/cur", catcher, 0, 0700) &&
+           make_directory(postfix, "/queue/pid", 0, 0, 0755) &&
+           make_directory(postfix, "/queue/public", owner, postdrop, 0710) &&
+           make_directory(postfix, "/queue/maildrop", owner, postdrop, 01730);
     for (size_t i = 0; good && i < sizeof owned / sizeof *owned; i++)
-        good =
-            make(postfix, arena_printf(postfix->arena, "/queue/%s", owned[i]).at, owner, 0, 0700);
+        good = make_directory(postfix, arena_printf(postfix->arena, "/queue/%s", owned[i]).at,
+                              owner, 0, 0700);
     if (!good)
-        *error = arena_printf(postfix->arena, "cannot make the directories in %.*s: %s",
+        *error = arena_printf(postfix->arena, "cannot create the directories in %.*s: %s",
                               STR_ARG(postfix->outside), strerror(errno));
     return good;
 }

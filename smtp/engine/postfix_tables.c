@@ -12,12 +12,12 @@ struct indexed_tables {
     const struct postfix *postfix;
     struct str *tables; /* "hash:/tmp/.../config/access" */
     size_t count, capacity;
-    bool aliases; /* what is looked at is a list of alias tables */
+    bool aliases; /* the current list has alias tables */
     struct str *alias_tables;
     size_t alias_count, alias_capacity;
 };
 
-static bool has(const struct str *list, size_t count, struct str text)
+static bool has_text(const struct str *list, size_t count, struct str text)
 {
     for (size_t i = 0; i < count; i++)
         if (str_eq(list[i], text))
@@ -25,16 +25,16 @@ static bool has(const struct str *list, size_t count, struct str text)
     return false;
 }
 
-static void add(struct arena *arena, struct str **list, size_t *count, size_t *capacity,
-                struct str text)
+static void add_text(struct arena *arena, struct str **list, size_t *count, size_t *capacity,
+                     struct str text)
 {
-    if (*count >= TABLES_MAX || has(*list, *count, text))
+    if (*count >= TABLES_MAX || has_text(*list, *count, text))
         return;
     *list = arena_grow(arena, *list, *count, capacity, sizeof **list);
     (*list)[(*count)++] = text;
 }
 
-/* can_build - the copy has the table's text, and this Postfix its type */
+/* can_build - does the copy have the source of the table, and Postfix its type? */
 static bool can_build(const struct postfix *postfix, const struct table_ref *ref, struct str path)
 {
     struct stat status;
@@ -48,7 +48,7 @@ static bool can_build(const struct postfix *postfix, const struct table_ref *ref
            S_ISREG(status.st_mode);
 }
 
-static void see(void *context, const struct table_ref *ref)
+static void add_reference(void *context, const struct table_ref *ref)
 {
     struct indexed_tables *found = context;
     const struct postfix *postfix = found->postfix;
@@ -59,40 +59,41 @@ static void see(void *context, const struct table_ref *ref)
         return;
     struct str table = arena_printf(arena, "%.*s:%.*s", STR_ARG(ref->type_text), STR_ARG(path));
     if (found->aliases)
-        add(arena, &found->alias_tables, &found->alias_count, &found->alias_capacity, table);
+        add_text(arena, &found->alias_tables, &found->alias_count, &found->alias_capacity, table);
     else
-        add(arena, &found->tables, &found->count, &found->capacity, table);
-    /* one from another machine may not be of this one's kind */
+        add_text(arena, &found->tables, &found->count, &found->capacity, table);
+    /* an index from another machine may not be usable */
     unlink(arena_printf(arena, "%.*s%.*s%.*s", STR_ARG(postfix->root), STR_ARG(path),
                         STR_ARG(ref->type->extension))
                .at);
 }
 
-static void look_at(struct indexed_tables *found, const struct service *service, struct str name,
-                    struct str value)
+static void add_references(struct indexed_tables *found, const struct service *service,
+                           struct str name, struct str value)
 {
     struct str text = config_expand(found->postfix->request->config, service, value, NULL, NULL);
 
     found->aliases = str_is(name, "alias_maps") || str_is(name, "alias_database");
     if (text.at != NULL)
-        table_refs(text, see, found);
+        table_refs(text, add_reference, found);
 }
 
-static void look_everywhere(struct indexed_tables *found)
+static void add_all_references(struct indexed_tables *found)
 {
     const struct config *config = found->postfix->request->config;
 
     for (size_t i = 0; i < config->main_cf.count; i++)
-        look_at(found, NULL, config->main_cf.entries[i]->name, config->main_cf.entries[i]->value);
+        add_references(found, NULL, config->main_cf.entries[i]->name,
+                       config->main_cf.entries[i]->value);
     for (size_t i = 0; i < config->master_cf.count; i++) {
         const struct service *service = config->master_cf.services[i];
         for (const struct master_override *item = service->overrides; item; item = item->next)
-            look_at(found, service, item->name, item->value);
+            add_references(found, service, item->name, item->value);
     }
 }
 
-static void build(const struct postfix *postfix, const char *program, const struct str *tables,
-                  size_t count)
+static void build_tables(const struct postfix *postfix, const char *program,
+                         const struct str *tables, size_t count)
 {
     const char *path = arena_printf(postfix->arena, "%.*s/%s",
                                     STR_ARG(postfix->installed.command_directory), program)
@@ -107,18 +108,18 @@ static void build(const struct postfix *postfix, const char *program, const stru
     arguments[used++] = postfix_inside(postfix, "/config").at;
     for (size_t i = 0; i < count; i++)
         arguments[used++] = arena_cstr(postfix->arena, tables[i]);
-    /* it stops at the first table that it can't build: then the others one by one */
+    /* it stops at the first table that it cannot build: try the others one by one */
     if (postfix_run(postfix, arguments, NULL, NULL) == 0 || count == 1)
         return;
     for (size_t i = 0; i < count; i++)
-        build(postfix, program, &tables[i], 1);
+        build_tables(postfix, program, &tables[i], 1);
 }
 
 void postfix_build_tables(const struct postfix *postfix)
 {
     struct indexed_tables found = {.postfix = postfix};
 
-    look_everywhere(&found);
-    build(postfix, "postmap", found.tables, found.count);
-    build(postfix, "postalias", found.alias_tables, found.alias_count);
+    add_all_references(&found);
+    build_tables(postfix, "postmap", found.tables, found.count);
+    build_tables(postfix, "postalias", found.alias_tables, found.alias_count);
 }
