@@ -35,7 +35,7 @@ const char *sendmail_fate_name(enum sendmail_fate fate); /* "mapped", "already",
 
 /* how a value becomes a parameter's; convert/sendmail/value.h does it */
 enum sendmail_conversion {
-    CONVERT_MODULE, /* a module in rules/sendmail does it, or there is nothing to convert */
+    CONVERT_MODULE, /* a module of convert/ does it, or there is nothing to convert */
     CONVERT_TEXT,   /* as it is */
     CONVERT_NUMBER,
     CONVERT_BYTES,
