@@ -210,11 +210,11 @@ static const struct example examples[] = {
     {.title = "a comment after a value",
      .platform = "rhel10",
      .main_cf = "myhostname = mail.example.com\n"
-                "smtpd_tls_security_level = may   # 25 offers STARTTLS; 587/465 demand it\n"
+                "smtpd_tls_security_level = may   # 25 offers STARTTLS; 587/465 require it\n"
                 "biff = no\n",
-     .findings = {{2, "# 25 offers STARTTLS; 587/465 demand it"}},
+     .findings = {{2, "# 25 offers STARTTLS; 587/465 require it"}},
      .fixed_main_cf = "myhostname = mail.example.com\n"
-                      "# 25 offers STARTTLS; 587/465 demand it\n"
+                      "# 25 offers STARTTLS; 587/465 require it\n"
                       "smtpd_tls_security_level = may\n"
                       "biff = no\n"},
     {.title = "after the last continuation line, with CR LF",

@@ -233,7 +233,7 @@ static const struct example examples[] = {
      .master_cf = "smtp inet n - n - - smtpd\n"
                   "submission inet n - n - - smtpd\n",
      .findings = {{2, "encrypt"}}},
-    {.title = "postscreen on port 25, and the smtpd behind it",
+    {.title = "postscreen on port 25, and the smtpd that it passes clients to",
      .platform = "debian13",
      .main_cf = "smtp_tls_security_level = may\n"
                 "smtpd_tls_security_level = may\n"
