@@ -175,6 +175,8 @@ const struct table_type *facts_table_type(struct str name);
 
 /* --- ports --------------------------------------------------------------- */
 
+enum { SMTP_PORT = 25, SUBMISSIONS_PORT = 465, SUBMISSION_PORT = 587 };
+
 /* the port number that a service name stands for ("smtps" is 465), or 0; digits are no name */
 int facts_port(struct str service_name);
 

@@ -8,7 +8,7 @@
 #include "convert/server/modules.h"
 #include "smtp/address/network.h"
 
-enum { SMTP_PORT = 25, SUBMISSION_PORT = 587, SUBMISSIONS_PORT = 465, PORT_MAX = 65535 };
+enum { PORT_MAX = 65535 };
 
 /* --- reading ---------------------------------------------------------------------------------- */
 

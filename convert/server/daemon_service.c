@@ -15,8 +15,6 @@
 #include "convert/server/milter.h"
 #include "parser/text/token.h"
 
-enum { SMTP_PORT = 25 };
-
 bool daemon_has(const struct daemon *daemon, char modifier)
 {
     return str_find(daemon->modifiers, modifier, 0) < daemon->modifiers.len;

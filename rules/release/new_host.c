@@ -3,8 +3,6 @@
 #include "rules/rule/rule.h"
 #include "smtp/address/network.h"
 
-enum { SMTP_PORT = 25, SUBMISSION_PORT = 587, SUBMISSIONS_PORT = 465 };
-
 /* is_on_loopback - does the service listen only on loopback addresses? */
 static bool is_on_loopback(const struct check *check, const struct service *service)
 {

@@ -218,8 +218,8 @@ void check_step(struct check *check, enum step_phase phase, struct str command, 
 
 /* --- values ---------------------------------------------------------------------------------- */
 
-/* usable - VALUE, or an empty text where it is not known */
-static struct str usable(struct str value, int flags)
+/* get_usable - VALUE, or an empty text if it is not known */
+static struct str get_usable(struct str value, int flags)
 {
     if (value.at == NULL || (flags & (EXPAND_FAILED | EXPAND_HAS_UNDETERMINED)))
         return (struct str)STR("");
@@ -232,7 +232,7 @@ struct str check_value(const struct check *check, const struct service *service,
     int flags;
     struct str value = config_value(check->config, service, number, &flags, NULL);
 
-    return usable(value, flags);
+    return get_usable(value, flags);
 }
 
 struct str check_value_named(const struct check *check, const struct service *service,
@@ -241,7 +241,7 @@ struct str check_value_named(const struct check *check, const struct service *se
     int flags;
     struct str value = config_value_named(check->config, service, name, &flags, NULL);
 
-    return usable(value, flags);
+    return get_usable(value, flags);
 }
 
 static bool is_in_files(struct setting setting)

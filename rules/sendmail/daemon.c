@@ -5,7 +5,7 @@
 #include "convert/server/daemon.h"
 #include "rules/sendmail/lint.h"
 
-enum { PORT_SMTP = 25, PORT_SUBMISSION = 587, PORTS_MAX = 64 };
+enum { PORTS_MAX = 64 };
 
 /* the sockets of all DAEMON_OPTIONS */
 struct daemon_ports {
@@ -67,9 +67,9 @@ static void inspect_options(struct check *check, const struct sendmail_item *ite
         at = end + 1;
     }
     ports->last = item;
-    ports->smtp = ports->smtp || port == PORT_SMTP;
+    ports->smtp = ports->smtp || port == SMTP_PORT;
     ports->local = ports->local && daemon_is_loopback(daemon_address(text));
-    if (port == PORT_SUBMISSION && ports->submission == NULL)
+    if (port == SUBMISSION_PORT && ports->submission == NULL)
         ports->submission = item;
 }
 

@@ -1,12 +1,11 @@
 #include "rules/rule/rule.h"
 
-static const int submissions_port = 465;
 static const struct str new_name = STR("submissions");
 
 /* is_old_name - do the platform's stock files no longer use the service's name for port 465? */
 static bool is_old_name(const struct check *check, const struct service *service)
 {
-    return service_port(service) == submissions_port && !str_is_digits(service->port) &&
+    return service_port(service) == SUBMISSIONS_PORT && !str_is_digits(service->port) &&
            !str_eq(service->port, new_name) &&
            str_eq(check->config->platform->submissions_service, new_name);
 }
@@ -22,7 +21,7 @@ static const struct service *find_other(const struct check *check, const struct 
     const struct master_cf *master_cf = &check->config->master_cf;
 
     for (size_t i = 0; i < master_cf->count; i++)
-        if (i != service->number && service_port(master_cf->services[i]) == submissions_port &&
+        if (i != service->number && service_port(master_cf->services[i]) == SUBMISSIONS_PORT &&
             same_host(master_cf->services[i], service))
             return master_cf->services[i];
     return NULL;
@@ -78,7 +77,7 @@ static void check_service(struct check *check, const struct service *service)
 {
     const struct service *other = find_other(check, service);
 
-    if (service_port(service) != submissions_port)
+    if (service_port(service) != SUBMISSIONS_PORT)
         return;
     if (other != NULL) {
         /* the administrator decides which of the two stays, and so its name */

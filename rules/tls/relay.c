@@ -8,10 +8,6 @@
 #include "parser/text/token.h"
 #include "rules/tls/tls.h"
 
-static const int submissions_port = 465;
-static const int submission_port = 587;
-static const int smtp_port = 25;
-
 /* a destination of a service */
 struct route {
     bool found;
@@ -54,7 +50,7 @@ static int get_nexthop_port(struct str nexthop)
     int port = 0;
 
     if (colon == nexthop.len)
-        return smtp_port;
+        return SMTP_PORT;
     struct str text = str_slice(nexthop, colon + 1, nexthop.len);
     if (!str_is_digits(text))
         return facts_port(text);
@@ -76,9 +72,9 @@ static void add_nexthops(struct smtp_client *client, struct str nexthops, struct
 
     while (token_next_plain(&nexthops, TOKEN_COMMAS, &word)) {
         int port = get_nexthop_port(word);
-        if (port == submissions_port)
+        if (port == SUBMISSIONS_PORT)
             note_route(&client->tls, span);
-        else if (port == smtp_port || port == submission_port)
+        else if (port == SMTP_PORT || port == SUBMISSION_PORT)
             note_route(&client->plain, span);
     }
 }

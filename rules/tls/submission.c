@@ -1,11 +1,9 @@
 /* submission - does port 587, which is for the server's own users, require TLS? */
 #include "rules/tls/tls.h"
 
-static const int submission_port = 587;
-
 bool tls_submission_is_open(const struct check *check, const struct service *service)
 {
-    if (service_port(service) != submission_port || !service_runs(service, "smtpd") ||
+    if (service_port(service) != SUBMISSION_PORT || !service_runs(service, "smtpd") ||
         tls_loopback_only(check, service) || tls_is_wrapped(check, service))
         return false;
     enum security_level level = tls_level(check->config, service, TLS_SMTPD);

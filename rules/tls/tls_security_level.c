@@ -2,8 +2,6 @@
 #include "parser/text/token.h"
 #include "rules/tls/tls.h"
 
-static const int smtp_port = 25;
-
 /* --- port 25 ---------------------------------------------------------------------------------- */
 
 /* follows_postscreen - is it the smtpd that receives the clients of postscreen on port 25? */
@@ -19,7 +17,7 @@ static void check_exchanger(struct check *check, const struct service *service)
     enum tls_family_number number = screen ? TLS_POSTSCREEN : TLS_SMTPD;
     struct span span = check_span(check, service, tls_families[number].level);
 
-    if (service_port(service) != smtp_port && !follows_postscreen(service))
+    if (service_port(service) != SMTP_PORT && !follows_postscreen(service))
         return;
     if (tls_loopback_only(check, service) || (!screen && tls_is_wrapped(check, service)))
         return;

@@ -1,10 +1,6 @@
 /* wrappermode - is implicit TLS used on port 465, and only there, by server and client? */
 #include "rules/tls/tls.h"
 
-static const int submissions_port = 465;
-static const int submission_port = 587;
-static const int smtp_port = 25;
-
 /* check_missing - port 465 without implicit TLS */
 static void check_missing(struct check *check, const struct service *service)
 {
@@ -25,11 +21,11 @@ static void check_missing(struct check *check, const struct service *service)
 static void check_wrong_port(struct check *check, const struct service *service, int port)
 {
     const char *why =
-        port == smtp_port
+        port == SMTP_PORT
             ? "other mail servers cannot deliver mail"
             : "clients that use STARTTLS, as is usual on this port, cannot submit mail";
     const char *advice =
-        port == smtp_port
+        port == SMTP_PORT
             ? "set -o smtpd_tls_wrappermode=no here, and offer implicit TLS only on port 465"
             : "offer implicit TLS on port 465 (submissions), and turn it off here after the "
               "clients have moved";
@@ -39,9 +35,9 @@ static void check_wrong_port(struct check *check, const struct service *service,
                       "the server's greeting there",
                       why, STR_ARG(service->name), port);
 
-    if (port == smtp_port)
+    if (port == SMTP_PORT)
         finding->severity = SEVERITY_ERROR;
-    if (port == smtp_port && tls_may_improve(check))
+    if (port == SMTP_PORT && tls_may_improve(check))
         tls_set_override(check, finding, service, PARAM_SMTPD_TLS_WRAPPERMODE, "no");
 }
 
@@ -79,12 +75,12 @@ static void check_service(struct check *check, const struct service *service)
     int port = service_port(service);
     int wrapper = config_flag(check->config, service, PARAM_SMTPD_TLS_WRAPPERMODE);
 
-    if (wrapper == 0 && port == submissions_port)
+    if (wrapper == 0 && port == SUBMISSIONS_PORT)
         check_missing(check, service);
     if (wrapper != 1)
         return;
     check_level(check, service);
-    if (port == smtp_port || port == submission_port)
+    if (port == SMTP_PORT || port == SUBMISSION_PORT)
         check_wrong_port(check, service, port);
     else
         check_certificate(check, service);
