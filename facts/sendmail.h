@@ -53,9 +53,9 @@ struct sendmail_fact {
     struct str option; /* its long name in sendmail.cf ("MaxMessageSize") */
     struct str letter; /* its old letter there */
     enum sendmail_fate fate;
-    struct str module;    /* the one that takes it; it may find another fate than this one */
-    struct str parameter; /* of Postfix; empty for modules and other fates */
-    struct str also;      /* a second one that takes the same value */
+    struct str module; /* the one that takes it; it may find another fate than this one */
+    enum parameter_number parameter; /* PARAM_NONE for modules and other fates */
+    enum parameter_number also;      /* a second one that takes the same value */
     enum sendmail_conversion conversion;
     struct str value; /* CONVERT_FIXED; of a domain: the lines of its file that count */
     char unit;

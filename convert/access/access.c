@@ -105,11 +105,11 @@ static void defer_forged_clients(struct draft *draft, const struct sendmail_item
     draft_entry(draft, unknown, item, str_of("unknown"), str_of("forged_client"));
     draft_entry(draft, named, item, str_of("!/^(unknown|[0-9.]+|.*:.*)$/"),
                 str_of("451 4.1.8 Possibly forged hostname"));
-    draft_add(draft, item, "smtpd_restriction_classes", RANK_CONNECT, "forged_client");
-    draft_set(draft, item, "forged_client", "check_reverse_client_hostname_access %.*s",
-              STR_ARG(draft_table_ref(draft, named)));
-    draft_add(draft, item, list, rank, "check_client_access %.*s",
-              STR_ARG(draft_table_ref(draft, unknown)));
+    draft_add(draft, item, PARAM_SMTPD_RESTRICTION_CLASSES, RANK_CONNECT, "forged_client");
+    draft_set_named(draft, item, "forged_client", "check_reverse_client_hostname_access %.*s",
+                    STR_ARG(draft_table_ref(draft, named)));
+    draft_add_named(draft, item, list, rank, "check_client_access %.*s",
+                    STR_ARG(draft_table_ref(draft, unknown)));
 }
 
 static void map_rdns(struct draft *draft)
@@ -120,10 +120,10 @@ static void map_rdns(struct draft *draft)
 
     if (!feature_is_on(draft, "require_rdns"))
         return;
-    draft_add(draft, item, list, rank, "permit_mynetworks");
+    draft_add_named(draft, item, list, rank, "permit_mynetworks");
     defer_forged_clients(draft, item, list, rank + 1);
-    draft_add(draft, item, list, rank + 2, "reject_unknown_client_hostname");
-    draft_set(draft, item, "unknown_client_reject_code", "550");
+    draft_add_named(draft, item, list, rank + 2, "reject_unknown_client_hostname");
+    draft_set(draft, item, PARAM_UNKNOWN_CLIENT_REJECT_CODE, "550");
     draft_fate(draft, item, FATE_MAPPED,
                "%s: reject_unknown_client_hostname, except for mynetworks", list);
 }
@@ -139,8 +139,8 @@ static void spare_relay_networks(struct draft *draft, const struct sendmail_item
 
     draft_entry(draft, table, item, str_of("127.0.0.0/8"), str_of("OK"));
     draft_entry(draft, table, item, str_of("::1"), str_of("OK"));
-    draft_add(draft, item, HELO_LIST, RANK_RECIPIENT, "check_client_access %.*s",
-              STR_ARG(draft_table_ref(draft, table)));
+    draft_add(draft, item, PARAM_SMTPD_HELO_RESTRICTIONS, RANK_RECIPIENT,
+              "check_client_access %.*s", STR_ARG(draft_table_ref(draft, table)));
     for (size_t i = 0; i < draft->part_count; i++) {
         struct str value = draft->parts[i].value, network = value;
         const struct sendmail_item *from = draft->parts[i].item;
@@ -148,8 +148,8 @@ static void spare_relay_networks(struct draft *draft, const struct sendmail_item
             str_is(from->name, "access") || str_is(from->name, "access_db"))
             continue;
         if (str_starts(value, "cidr:")) {
-            draft_add(draft, item, HELO_LIST, RANK_RECIPIENT + 1, "check_client_access %.*s",
-                      STR_ARG(value));
+            draft_add(draft, item, PARAM_SMTPD_HELO_RESTRICTIONS, RANK_RECIPIENT + 1,
+                      "check_client_access %.*s", STR_ARG(value));
             continue;
         }
         if (value.len > 0 && value.at[0] == '[') {
@@ -171,15 +171,16 @@ static void spare_senders(struct draft *draft, const struct sendmail_item *item)
         const struct draft_table *table = draft->tables[i];
         struct str ref = draft_table_ref(draft, table);
         if (str_is(table->name, "access_spam") && access_delay_kind(draft) == 'f')
-            draft_add(draft, item, HELO_LIST, RANK_CONNECT, "check_recipient_access %.*s",
-                      STR_ARG(ref));
+            draft_add(draft, item, PARAM_SMTPD_HELO_RESTRICTIONS, RANK_CONNECT,
+                      "check_recipient_access %.*s", STR_ARG(ref));
         for (int j = 0; j < 2; j++)
             if (str_is(table->name, tables[j]))
-                draft_add(draft, item, HELO_LIST, RANK_SENDER + j, "check_sender_access %.*s",
-                          STR_ARG(ref));
+                draft_add(draft, item, PARAM_SMTPD_HELO_RESTRICTIONS, RANK_SENDER + j,
+                          "check_sender_access %.*s", STR_ARG(ref));
     }
     if (sendmail_next(draft->sendmail, ITEM_MACRO, "TRUST_AUTH_MECH", NULL) != NULL)
-        draft_add(draft, item, HELO_LIST, RANK_AUTH, "permit_sasl_authenticated");
+        draft_add(draft, item, PARAM_SMTPD_HELO_RESTRICTIONS, RANK_AUTH,
+                  "permit_sasl_authenticated");
 }
 
 static void refuse_own_names(struct draft *draft, const struct sendmail_item *item)
@@ -197,8 +198,8 @@ static void refuse_own_names(struct draft *draft, const struct sendmail_item *it
                         str_of("550 5.7.1 bogus HELO name used"));
         }
     if (count > 0)
-        draft_add(draft, item, HELO_LIST, RANK_RECIPIENT + 10, "check_helo_access %.*s",
-                  STR_ARG(draft_table_ref(draft, table)));
+        draft_add(draft, item, PARAM_SMTPD_HELO_RESTRICTIONS, RANK_RECIPIENT + 10,
+                  "check_helo_access %.*s", STR_ARG(draft_table_ref(draft, table)));
 }
 
 /* Sendmail adds its rules for this after those of check_rcpt only if checks are delayed; otherwise
@@ -216,11 +217,12 @@ static void map_bad_helo(struct draft *draft)
             "anyway; smtpd_helo_restrictions with reject_non_fqdn_helo_hostname is stricter");
         return;
     }
-    draft_set(draft, item, "smtpd_helo_required", "yes");
+    draft_set(draft, item, PARAM_SMTPD_HELO_REQUIRED, "yes");
     spare_senders(draft, item);
     spare_relay_networks(draft, item);
     refuse_own_names(draft, item);
-    draft_add(draft, item, HELO_LIST, RANK_RECIPIENT + 11, "reject_non_fqdn_helo_hostname");
+    draft_add(draft, item, PARAM_SMTPD_HELO_RESTRICTIONS, RANK_RECIPIENT + 11,
+              "reject_non_fqdn_helo_hostname");
     draft_fate(draft, item, FATE_MAPPED,
                "%s: rejects the names of this host and names without a dot", HELO_LIST);
 }
@@ -244,8 +246,8 @@ static void map_bad_mx(struct draft *draft)
     for (size_t i = 0; i < sizeof networks / sizeof *networks; i++)
         draft_entry(draft, table, item, str_of(networks[i]),
                     str_of("550 5.1.2 Invalid MX record for host"));
-    draft_add(draft, item, access_sender_list(draft), RANK_SENDER + 20,
-              "check_sender_mx_access %.*s", STR_ARG(draft_table_ref(draft, table)));
+    draft_add_named(draft, item, access_sender_list(draft), RANK_SENDER + 20,
+                    "check_sender_mx_access %.*s", STR_ARG(draft_table_ref(draft, table)));
     draft_fate(draft, item, FATE_MAPPED,
                "%s: check_sender_mx_access, which accepts mail if the name server does not answer",
                access_sender_list(draft));
@@ -344,8 +346,8 @@ static void map_messages(struct access *access)
     if (item != NULL)
         draft_fate(draft, item, FATE_MAPPED, "the text of the entries that reject");
     if (access->refuses) {
-        draft_set(draft, NULL, "access_map_reject_code", "550");
-        draft_reason(draft, "access_map_reject_code", "Sendmail answers REJECT with 550 5.7.1");
+        draft_set(draft, NULL, PARAM_ACCESS_MAP_REJECT_CODE, "550");
+        draft_reason(draft, PARAM_ACCESS_MAP_REJECT_CODE, "Sendmail answers REJECT with 550 5.7.1");
     }
     set_feature_fate(draft, "lookupdotdomain", FATE_MAPPED,
                      access->dot_keys ? "keys that start with a dot match subdomains"
@@ -359,10 +361,12 @@ static void map_messages(struct access *access)
 static void map_address_forms(struct draft *draft)
 {
     static const struct {
-        const char *feature, *parameter, *text;
+        const char *feature;
+        enum parameter_number parameter;
+        const char *text;
     } forms[] = {
-        {"nouucp", "swap_bangpath", "addresses with ! are not rewritten: swap_bangpath = no"},
-        {"nopercenthack", "allow_percent_hack",
+        {"nouucp", PARAM_SWAP_BANGPATH, "addresses with ! are not rewritten: swap_bangpath = no"},
+        {"nopercenthack", PARAM_ALLOW_PERCENT_HACK,
          "addresses with % are not rewritten: allow_percent_hack = no"},
     };
 

@@ -111,7 +111,7 @@ static void put_reply(const struct zone *zone, struct str name, struct str key, 
     struct draft_table *table = draft_table(draft, "rbl_reply", DRAFT_INDEXED);
 
     if (table->count == 0)
-        draft_set(draft, zone->item, "rbl_reply_maps", "%.*s",
+        draft_set(draft, zone->item, PARAM_RBL_REPLY_MAPS, "%.*s",
                   STR_ARG(draft_table_ref(draft, table)));
     for (size_t i = 0; i < table->count; i++)
         if (str_eq(table->entries[i].key, key))
@@ -127,8 +127,8 @@ static void add_zone(const struct zone *zone, struct str name, struct str patter
     struct str key =
         pattern.len > 0 ? arena_printf(arena, "%.*s=%.*s", STR_ARG(name), STR_ARG(pattern)) : name;
 
-    draft_add(zone->draft, zone->item, zone->list, zone->rank, "%s %.*s", zone->restriction,
-              STR_ARG(key));
+    draft_add_named(zone->draft, zone->item, zone->list, zone->rank, "%s %.*s", zone->restriction,
+                    STR_ARG(key));
     if (text.len > 0)
         put_reply(zone, name, key, text);
     draft_fate(zone->draft, zone->item, FATE_MAPPED, "%s: %s %.*s", zone->list, zone->restriction,
@@ -206,8 +206,8 @@ static void map_clients(struct draft *draft, const char *feature, int rank)
 
     while ((zone.item = sendmail_next(draft->sendmail, ITEM_FEATURE, feature, zone.item)) != NULL) {
         map_zone(&zone, str_is(str_of(feature), "enhdnsbl"));
-        draft_set(draft, zone.item, "maps_rbl_reject_code", "550");
-        draft_reason(draft, "maps_rbl_reject_code", "Sendmail rejects listed clients with 550");
+        draft_set(draft, zone.item, PARAM_MAPS_RBL_REJECT_CODE, "550");
+        draft_reason(draft, PARAM_MAPS_RBL_REJECT_CODE, "Sendmail rejects listed clients with 550");
     }
 }
 

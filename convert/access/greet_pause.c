@@ -212,9 +212,10 @@ static void add_screen(struct pause *pause, struct draft_service *service)
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
         service->fields[i] = fields[i];
     if (log_name.at != NULL)
-        draft_override(draft, service, pause->feature, "syslog_name", "%.*s", STR_ARG(log_name));
+        draft_override(draft, service, pause->feature, PARAM_SYSLOG_NAME, "%.*s",
+                       STR_ARG(log_name));
     if (!str_is(str_of(name), "smtpd"))
-        draft_override(draft, service, pause->feature, "smtpd_service_name", "%s", name);
+        draft_override(draft, service, pause->feature, PARAM_SMTPD_SERVICE_NAME, "%s", name);
 }
 
 static void add_screens(struct pause *pause)
@@ -235,23 +236,23 @@ static void set_parameters(struct pause *pause)
     struct draft *draft = pause->draft;
     const struct sendmail_item *feature = pause->feature;
 
-    draft_set(draft, feature, "postscreen_greet_wait", "%lds", pause->waits);
-    draft_set(draft, feature, "postscreen_greet_action", "drop");
-    draft_reason(draft, "postscreen_greet_action",
+    draft_set(draft, feature, PARAM_POSTSCREEN_GREET_WAIT, "%lds", pause->waits);
+    draft_set(draft, feature, PARAM_POSTSCREEN_GREET_ACTION, "drop");
+    draft_reason(draft, PARAM_POSTSCREEN_GREET_ACTION,
                  "clients that speak before the greeting are rejected");
-    draft_set(draft, feature, "postscreen_cache_map", "%s", "");
-    draft_reason(draft, "postscreen_cache_map",
+    draft_set(draft, feature, PARAM_POSTSCREEN_CACHE_MAP, "%s", "");
+    draft_reason(draft, PARAM_POSTSCREEN_CACHE_MAP,
                  "clients wait at every connection, even if they waited before");
-    draft_set(draft, feature, "postscreen_greet_ttl", "1s");
-    draft_reason(draft, "postscreen_greet_ttl",
+    draft_set(draft, feature, PARAM_POSTSCREEN_GREET_TTL, "1s");
+    draft_reason(draft, PARAM_POSTSCREEN_GREET_TTL,
                  "the minimum: only simultaneous connections share a result");
-    draft_set(draft, feature, "postscreen_access_list", "%.*s",
+    draft_set(draft, feature, PARAM_POSTSCREEN_ACCESS_LIST, "%.*s",
               STR_ARG(pause->excepts
                           ? draft_table_ref(draft, draft_table(draft, "greet_pause", DRAFT_CIDR))
                           : str_of("")));
-    draft_reason(draft, "postscreen_access_list", "clients that do not wait for the greeting");
-    draft_set(draft, NULL, "postscreen_client_connection_count_limit", "0");
-    draft_reason(draft, "postscreen_client_connection_count_limit",
+    draft_reason(draft, PARAM_POSTSCREEN_ACCESS_LIST, "clients that do not wait for the greeting");
+    draft_set(draft, NULL, PARAM_POSTSCREEN_CLIENT_CONNECTION_COUNT_LIMIT, "0");
+    draft_reason(draft, PARAM_POSTSCREEN_CLIENT_CONNECTION_COUNT_LIMIT,
                  "the smtpd service limits the connections of a client");
 }
 

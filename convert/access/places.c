@@ -24,12 +24,14 @@ const char *access_sender_list(const struct draft *draft)
 {
     /* with `hater' the checks are in a restriction class, which the entries of those who want them
        name */
-    return access_delay_kind(draft) == 'h' ? "spam_hater_checks" : "smtpd_sender_restrictions";
+    return access_delay_kind(draft) == 'h' ? "spam_hater_checks"
+                                           : parameter_name(PARAM_SMTPD_SENDER_RESTRICTIONS).at;
 }
 
 const char *access_client_list(const struct draft *draft)
 {
-    return access_delayed(draft) ? access_sender_list(draft) : "smtpd_client_restrictions";
+    return access_delayed(draft) ? access_sender_list(draft)
+                                 : parameter_name(PARAM_SMTPD_CLIENT_RESTRICTIONS).at;
 }
 
 int access_client_rank(const struct draft *draft, int inner)

@@ -26,8 +26,8 @@ static bool is_relevant(const struct access *access, const struct access_line *l
 }
 
 /* add_part - to a list in main.cf, or to a file if there are many */
-static void add_part(struct access *access, const char *list, const char *file, bool many, int rank,
-                     const struct access_line *line, struct str text)
+static void add_part(struct access *access, enum parameter_number list, const char *file, bool many,
+                     int rank, const struct access_line *line, struct str text)
 {
     struct draft *draft = access->draft;
     const char *no = line->action == ACCESS_RELAY ? "" : "!";
@@ -41,7 +41,8 @@ static void add_part(struct access *access, const char *list, const char *file, 
     } else {
         draft_add(draft, line->item, list, rank, "%s%.*s", no, STR_ARG(text));
     }
-    draft_fate(draft, line->item, FATE_MAPPED, "%s: %s%.*s", list, no, STR_ARG(text));
+    draft_fate(draft, line->item, FATE_MAPPED, "%.*s: %s%.*s", STR_ARG(parameter_name(list)), no,
+               STR_ARG(text));
 }
 
 /* --- clients ---------------------------------------------------------------------------------- */
@@ -69,8 +70,8 @@ static void map_networks(struct access *access)
     if (count == 0)
         return;
     /* Sendmail always relays for the host itself; so does Postfix unless mynetworks is set */
-    draft_add(draft, access->feature, "mynetworks", RANK_MYNETWORKS, "127.0.0.0/8");
-    draft_add(draft, access->feature, "mynetworks", RANK_MYNETWORKS, "[::1]/128");
+    draft_add(draft, access->feature, PARAM_MYNETWORKS, RANK_MYNETWORKS, "127.0.0.0/8");
+    draft_add(draft, access->feature, PARAM_MYNETWORKS, RANK_MYNETWORKS, "[::1]/128");
     for (int bits = 128; bits > 0; bits -= 8)
         for (size_t i = 0; i < access->count; i++) {
             const struct access_line *line = &access->lines[i];
@@ -80,7 +81,7 @@ static void map_networks(struct access *access)
             if (line->action == ACCESS_RELAY && str_starts(line->key, "127."))
                 draft_fate(draft, line->item, FATE_ALREADY, "127.0.0.0/8 is always in mynetworks");
             else
-                add_part(access, "mynetworks", "access_relay_networks", count > PARTS_IN_MAIN,
+                add_part(access, PARAM_MYNETWORKS, "access_relay_networks", count > PARTS_IN_MAIN,
                          RANK_MYNETWORKS + 310 - (count > PARTS_IN_MAIN ? 0 : bits), line,
                          access_network_text(draft->arena, line));
         }
@@ -92,7 +93,7 @@ static void add_relay_list(struct access *access, int rank, const char *restrict
                            const struct draft_table *table)
 {
     struct draft *draft = access->draft;
-    const char *list = "smtpd_relay_restrictions";
+    const enum parameter_number list = PARAM_SMTPD_RELAY_RESTRICTIONS;
 
     draft_add(draft, NULL, list, RANK_MYNETWORKS, "permit_mynetworks");
     draft_add(draft, access->feature, list, rank, "%s %.*s", restriction,
@@ -176,7 +177,7 @@ static void put_exact_domain(struct access *access, const struct access_line *li
     struct str pattern = addresses_pattern(draft->arena, "/^", line->key, "$/");
 
     draft_entry(draft, table, line->item, pattern, str_of("OK"));
-    draft_add(draft, access->feature, "relay_domains", RANK_RELAY, "%.*s",
+    draft_add(draft, access->feature, PARAM_RELAY_DOMAINS, RANK_RELAY, "%.*s",
               STR_ARG(draft_table_ref(draft, table)));
     draft_fate(draft, line->item, FATE_MAPPED, "relay_domains: %.*s without subdomains",
                STR_ARG(line->key));
@@ -212,7 +213,7 @@ static void map_recipient_domains(struct access *access)
             else if (access->hosts_only && line->action == ACCESS_RELAY)
                 put_exact_domain(access, line);
             else if (!access->hosts_only)
-                add_part(access, "relay_domains", "access_relay_domains", many,
+                add_part(access, PARAM_RELAY_DOMAINS, "access_relay_domains", many,
                          RANK_RELAY + 100 - (many ? 0 : labels), line, line->key);
         }
 }

@@ -72,7 +72,7 @@ static void open_odd_key(struct draft *draft, const struct access_line *line)
 static void set_plain_parents(struct access *access)
 {
     struct draft *draft = access->draft;
-    struct str value = draft_value(draft, "parent_domain_matches_subdomains");
+    struct str value = draft_value(draft, PARAM_PARENT_DOMAIN_MATCHES_SUBDOMAINS);
     struct buffer out;
 
     if (value.at == NULL)
@@ -86,9 +86,9 @@ static void set_plain_parents(struct access *access)
             buffer_printf(&out, "%s%.*s", out.len > 0 ? ", " : "", STR_ARG(word));
         at = str_span(value, end, ", \t");
     }
-    draft_set(draft, access->feature, "parent_domain_matches_subdomains", "%.*s",
+    draft_set(draft, access->feature, PARAM_PARENT_DOMAIN_MATCHES_SUBDOMAINS, "%.*s",
               STR_ARG(buffer_str(&out)));
-    draft_reason(draft, "parent_domain_matches_subdomains",
+    draft_reason(draft, PARAM_PARENT_DOMAIN_MATCHES_SUBDOMAINS,
                  "with lookupdotdomain the tables of the SMTP server distinguish a domain from its "
                  "subdomains");
 }
@@ -132,9 +132,9 @@ static void put_networks(struct access *access, const struct access_line **netwo
     for (size_t i = 0; i < count; i++)
         put_entry(access, table, networks[i], networks[i]->key,
                   make_action(access, networks[i], "OK"));
-    draft_add(draft, access->feature, access_client_list(draft),
-              access_client_rank(draft, ACCESS_RANK_TABLE + 1), "check_client_access %.*s",
-              STR_ARG(draft_table_ref(draft, table)));
+    draft_add_named(draft, access->feature, access_client_list(draft),
+                    access_client_rank(draft, ACCESS_RANK_TABLE + 1), "check_client_access %.*s",
+                    STR_ARG(draft_table_ref(draft, table)));
 }
 
 /* put_verified - anyone can give an address any name, so smtpd(8) ignores an OK for it unless the
@@ -145,9 +145,9 @@ static void put_verified(struct access *access, const struct access_line *line)
     struct draft_table *table = draft_table(draft, "access_client_verified", DRAFT_INDEXED);
 
     if (table->count == 0)
-        draft_add(draft, access->feature, access_client_list(draft),
-                  access_client_rank(draft, ACCESS_RANK_TABLE), "check_client_access %.*s",
-                  STR_ARG(draft_table_ref(draft, table)));
+        draft_add_named(draft, access->feature, access_client_list(draft),
+                        access_client_rank(draft, ACCESS_RANK_TABLE), "check_client_access %.*s",
+                        STR_ARG(draft_table_ref(draft, table)));
     put_entry(access, table, line, line->key, str_of("OK"));
     draft_fate(draft, line->item, FATE_MAPPED, "if the name resolves to the address");
 }
@@ -158,10 +158,10 @@ static void put_client(struct access *access, const struct access_line *line, bo
     struct draft_table *table = draft_table(draft, "access_client", DRAFT_INDEXED);
 
     if (table->count == 0)
-        draft_add(draft, access->feature, access_client_list(draft),
-                  access_client_rank(draft, ACCESS_RANK_TABLE), "%s %.*s",
-                  by_pointer ? "check_reverse_client_hostname_access" : "check_client_access",
-                  STR_ARG(draft_table_ref(draft, table)));
+        draft_add_named(draft, access->feature, access_client_list(draft),
+                        access_client_rank(draft, ACCESS_RANK_TABLE), "%s %.*s",
+                        by_pointer ? "check_reverse_client_hostname_access" : "check_client_access",
+                        STR_ARG(draft_table_ref(draft, table)));
     put_entry(access, table, line, line->key,
               make_action(access, line, by_pointer ? "DUNNO" : "OK"));
     if (by_pointer && (line->action == ACCESS_OK || line->action == ACCESS_RELAY))
@@ -234,8 +234,8 @@ static struct draft_table *get_table(struct access *access, const struct address
         draft_table(draft, domains ? use->domain_table : use->table, DRAFT_INDEXED);
 
     if (table->count == 0)
-        draft_add(draft, access->feature, use->list, use->rank + (domains ? 1 : 0), "%s %.*s",
-                  use->restriction, STR_ARG(draft_table_ref(draft, table)));
+        draft_add_named(draft, access->feature, use->list, use->rank + (domains ? 1 : 0), "%s %.*s",
+                        use->restriction, STR_ARG(draft_table_ref(draft, table)));
     return table;
 }
 
@@ -290,8 +290,8 @@ static void put_own_users(struct access *access, const struct address_use *use, 
                               STR_ARG(line->key), names[j], STR_ARG(value));
     }
     if (table.len > 0 && draft_has_table_type(draft, "inline"))
-        draft_add(draft, access->feature, use->list, use->rank, "%s inline:{%.*s}",
-                  use->restriction, STR_ARG(buffer_str(&table)));
+        draft_add_named(draft, access->feature, use->list, use->rank, "%s inline:{%.*s}",
+                        use->restriction, STR_ARG(buffer_str(&table)));
 }
 
 static void map_addresses(struct access *access, const struct address_use *use)
@@ -329,16 +329,16 @@ static void add_sender_defaults(struct access *access)
         sendmail_feature(draft->sendmail, "accept_unresolvable_domains");
 
     if (!feature_is_on(draft, "accept_unqualified_senders"))
-        draft_add(draft, NULL, list, RANK_SENDER + 10, "reject_non_fqdn_sender");
+        draft_add_named(draft, NULL, list, RANK_SENDER + 10, "reject_non_fqdn_sender");
     else
         draft_fate(draft, unqualified, FATE_ALREADY, "Postfix accepts such senders by default");
     if (feature_is_on(draft, "accept_unresolvable_domains")) {
         draft_fate(draft, unresolvable, FATE_ALREADY, "Postfix accepts such senders by default");
         return;
     }
-    draft_add(draft, NULL, list, RANK_SENDER + 11, "reject_unknown_sender_domain");
-    draft_set(draft, NULL, "unknown_address_reject_code", "553");
-    draft_reason(draft, "unknown_address_reject_code",
+    draft_add_named(draft, NULL, list, RANK_SENDER + 11, "reject_unknown_sender_domain");
+    draft_set(draft, NULL, PARAM_UNKNOWN_ADDRESS_REJECT_CODE, "553");
+    draft_reason(draft, PARAM_UNKNOWN_ADDRESS_REJECT_CODE,
                  "Sendmail permanently rejects senders whose domain does not exist");
 }
 
@@ -376,7 +376,7 @@ void access_map_recipients(struct access *access)
 {
     struct address_use use = {
         .tag = ACCESS_TO,
-        .list = "smtpd_recipient_restrictions",
+        .list = parameter_name(PARAM_SMTPD_RECIPIENT_RESTRICTIONS).at,
         .restriction = "check_recipient_access",
         .table = "access_recipient",
         .domain_table = "access_recipient_domain",
@@ -422,10 +422,11 @@ void access_map_spam(struct access *access)
         put_entry(access, table, line, line->key, str_of(friend ? "OK" : "spam_hater_checks"));
     }
     if (table != NULL)
-        draft_add(draft, feature, "smtpd_sender_restrictions", 1, "check_recipient_access %.*s",
+        draft_add(draft, feature, PARAM_SMTPD_SENDER_RESTRICTIONS, 1, "check_recipient_access %.*s",
                   STR_ARG(draft_table_ref(draft, table)));
     if (hater) {
-        draft_add(draft, feature, "smtpd_restriction_classes", RANK_CONNECT, "spam_hater_checks");
-        draft_add(draft, feature, "smtpd_sender_restrictions", 2, "permit");
+        draft_add(draft, feature, PARAM_SMTPD_RESTRICTION_CLASSES, RANK_CONNECT,
+                  "spam_hater_checks");
+        draft_add(draft, feature, PARAM_SMTPD_SENDER_RESTRICTIONS, 2, "permit");
     }
 }

@@ -53,7 +53,7 @@ static void put_policy(struct draft *draft, const struct access_line *line, stru
     struct draft_table *table = draft_table(draft, "access_tls_policy", DRAFT_INDEXED);
 
     if (table->count == 0)
-        draft_add(draft, line->item, "smtp_tls_policy_maps", RANK_SENDER, "%.*s",
+        draft_add(draft, line->item, PARAM_SMTP_TLS_POLICY_MAPS, RANK_SENDER, "%.*s",
                   STR_ARG(draft_table_ref(draft, table)));
     draft_entry(draft, table, line->item, key, value);
 }
@@ -113,8 +113,9 @@ static void put_plaintext(struct draft *draft, const struct access_line *line)
                     network ? DRAFT_CIDR : DRAFT_INDEXED);
 
     if (table->count == 0)
-        draft_add(draft, line->item, "smtpd_helo_restrictions", RANK_CONNECT + (network ? 61 : 60),
-                  "check_client_access %.*s", STR_ARG(draft_table_ref(draft, table)));
+        draft_add(draft, line->item, PARAM_SMTPD_HELO_RESTRICTIONS,
+                  RANK_CONNECT + (network ? 61 : 60), "check_client_access %.*s",
+                  STR_ARG(draft_table_ref(draft, table)));
     draft_entry(draft, table, line->item, line->key, str_of("reject_plaintext_session"));
     draft_fate(draft, line->item, FATE_MAPPED, "%.*s: %.*s reject_plaintext_session",
                STR_ARG(table->name), STR_ARG(line->key));
@@ -128,7 +129,7 @@ static void map_tls_client(struct draft *draft, const struct access_line *line)
     if (value.len == 0)
         draft_fate(draft, line->item, FATE_ALREADY, "it requires nothing");
     else if (str_starts(value, "encrypt") && exact && line->kind == ACCESS_EMPTY) {
-        draft_add(draft, line->item, "smtpd_helo_restrictions", RANK_CONNECT + 62,
+        draft_add(draft, line->item, PARAM_SMTPD_HELO_RESTRICTIONS, RANK_CONNECT + 62,
                   "reject_plaintext_session");
         draft_fate(draft, line->item, FATE_MAPPED,
                    "smtpd_helo_restrictions: reject_plaintext_session");
@@ -206,7 +207,7 @@ static void map_features(struct draft *draft, const struct access_line *line)
         return;
     }
     if (line->kind == ACCESS_EMPTY) {
-        draft_add(draft, line->item, "smtpd_discard_ehlo_keywords", RANK_CONNECT, "%.*s",
+        draft_add(draft, line->item, PARAM_SMTPD_DISCARD_EHLO_KEYWORDS, RANK_CONNECT, "%.*s",
                   STR_ARG(words));
         draft_fate(draft, line->item, FATE_MAPPED, "smtpd_discard_ehlo_keywords = %.*s",
                    STR_ARG(words));
@@ -214,7 +215,7 @@ static void map_features(struct draft *draft, const struct access_line *line)
     }
     struct draft_table *table = draft_table(draft, "access_ehlo", DRAFT_CIDR);
     if (table->count == 0)
-        draft_set(draft, line->item, "smtpd_discard_ehlo_keyword_address_maps", "%.*s",
+        draft_set(draft, line->item, PARAM_SMTPD_DISCARD_EHLO_KEYWORD_ADDRESS_MAPS, "%.*s",
                   STR_ARG(draft_table_ref(draft, table)));
     draft_entry(draft, table, line->item, line->key, words);
     draft_fate(draft, line->item, FATE_MAPPED, "access_ehlo: %.*s %.*s", STR_ARG(line->key),

@@ -86,7 +86,8 @@ static bool add_moved(struct alias_mapping *mapping, const struct sendmail_item 
     struct draft_table *table = draft_table(draft, "relocated", DRAFT_INDEXED);
     struct str to = str_slice(target, 0, target.len - (sizeof REDIRECT - 1));
     draft_entry(draft, table, line, addresses_lower(draft->arena, line->arguments[0]), to);
-    draft_add(draft, line, "relocated_maps", 100, "%.*s", STR_ARG(draft_table_ref(draft, table)));
+    draft_add(draft, line, PARAM_RELOCATED_MAPS, 100, "%.*s",
+              STR_ARG(draft_table_ref(draft, table)));
     draft_fate(draft, line, FATE_MAPPED,
                "relocated_maps: RCPT TO is rejected with 550 5.1.6 \"User has moved to %.*s\"; "
                "Sendmail accepts the message and returns it with 551 5.1.1",
@@ -149,8 +150,8 @@ static void map_line(struct alias_mapping *mapping, const struct sendmail_item *
 static void add_maps(struct draft *draft, const struct sendmail_item *item, int rank,
                      struct str table)
 {
-    draft_add(draft, item, "alias_maps", rank, "%.*s", STR_ARG(table));
-    draft_add(draft, item, "alias_database", rank, "%.*s", STR_ARG(table));
+    draft_add(draft, item, PARAM_ALIAS_MAPS, rank, "%.*s", STR_ARG(table));
+    draft_add(draft, item, PARAM_ALIAS_DATABASE, rank, "%.*s", STR_ARG(table));
 }
 
 static void map_file(struct alias_mapping *mapping, const struct sendmail_table *source, int number)
@@ -200,15 +201,15 @@ static void map_settings(const struct alias_mapping *mapping)
     struct draft *draft = mapping->draft;
 
     if (mapping->includes) {
-        draft_set(draft, NULL, "allow_mail_to_commands", "alias, forward, include");
-        draft_reason(draft, "allow_mail_to_commands",
+        draft_set(draft, NULL, PARAM_ALLOW_MAIL_TO_COMMANDS, "alias, forward, include");
+        draft_reason(draft, PARAM_ALLOW_MAIL_TO_COMMANDS,
                      "Sendmail allows programs in :include: files");
-        draft_set(draft, NULL, "allow_mail_to_files", "alias, forward, include");
-        draft_reason(draft, "allow_mail_to_files", "Sendmail allows files in :include: files");
+        draft_set(draft, NULL, PARAM_ALLOW_MAIL_TO_FILES, "alias, forward, include");
+        draft_reason(draft, PARAM_ALLOW_MAIL_TO_FILES, "Sendmail allows files in :include: files");
     }
     if (mapping->owner && !mapping->owners) {
-        draft_set(draft, NULL, "expand_owner_alias", "yes");
-        draft_reason(draft, "expand_owner_alias",
+        draft_set(draft, NULL, PARAM_EXPAND_OWNER_ALIAS, "yes");
+        draft_reason(draft, PARAM_EXPAND_OWNER_ALIAS,
                      "Sendmail uses the address of owner-list as the sender, not the alias");
     }
 }

@@ -47,11 +47,11 @@ static void add_local_name(struct draft *draft, const struct class_member *membe
     } else if (item->kind == ITEM_TABLE_LINE) {
         struct draft_table *table = draft_table(draft, LOCAL_TABLE, DRAFT_LIST);
         draft_entry(draft, table, item, member->word, str_of(""));
-        draft_add(draft, item->table, "mydestination", 300, "%.*s",
+        draft_add(draft, item->table, PARAM_MYDESTINATION, 300, "%.*s",
                   STR_ARG(draft_table_ref(draft, table)));
         draft_fate(draft, item, FATE_MAPPED, "a line of the file " LOCAL_TABLE " in mydestination");
     } else {
-        draft_add(draft, item, "mydestination", 200, "%.*s", STR_ARG(member->word));
+        draft_add(draft, item, PARAM_MYDESTINATION, 200, "%.*s", STR_ARG(member->word));
         draft_fate(draft, item, FATE_MAPPED, "%.*s in mydestination", STR_ARG(member->word));
     }
 }
@@ -70,8 +70,8 @@ static void map_local_names(struct draft *draft)
 
 static void begin_relay_list(struct draft *draft)
 {
-    draft_add(draft, NULL, "smtpd_relay_restrictions", RANK_MYNETWORKS, "permit_mynetworks");
-    draft_add(draft, NULL, "smtpd_relay_restrictions", RANK_LAST, "reject_unauth_destination");
+    draft_add(draft, NULL, PARAM_SMTPD_RELAY_RESTRICTIONS, RANK_MYNETWORKS, "permit_mynetworks");
+    draft_add(draft, NULL, PARAM_SMTPD_RELAY_RESTRICTIONS, RANK_LAST, "reject_unauth_destination");
 }
 
 /* read_network - "192.168.1" is 192.168.1.0/24 in Sendmail, "IPv6:2001:db8" is 2001:db8::/32;
@@ -107,8 +107,8 @@ static struct str read_network(struct arena *arena, struct str word)
 
 static void add_network(struct draft *draft, const struct sendmail_item *item, struct str network)
 {
-    draft_add(draft, NULL, "mynetworks", 100, "127.0.0.0/8");
-    draft_add(draft, NULL, "mynetworks", 101, "[::1]/128");
+    draft_add(draft, NULL, PARAM_MYNETWORKS, 100, "127.0.0.0/8");
+    draft_add(draft, NULL, PARAM_MYNETWORKS, 101, "[::1]/128");
     if (item->kind == ITEM_TABLE_LINE) {
         struct draft_table *table = draft_table(draft, "relay_networks", DRAFT_CIDR);
         struct buffer key;
@@ -117,10 +117,10 @@ static void add_network(struct draft *draft, const struct sendmail_item *item, s
             if (network.at[i] != '[' && network.at[i] != ']')
                 buffer_add_char(&key, network.at[i]);
         draft_entry(draft, table, item, buffer_str(&key), str_of("OK"));
-        draft_add(draft, item->table, "mynetworks", 300, "%.*s",
+        draft_add(draft, item->table, PARAM_MYNETWORKS, 300, "%.*s",
                   STR_ARG(draft_table_ref(draft, table)));
     } else {
-        draft_add(draft, item, "mynetworks", 200, "%.*s", STR_ARG(network));
+        draft_add(draft, item, PARAM_MYNETWORKS, 200, "%.*s", STR_ARG(network));
     }
     draft_fate(draft, item, FATE_MAPPED, "%.*s in mynetworks: its clients may relay",
                STR_ARG(network));
@@ -151,7 +151,7 @@ static void add_client(struct relaying *relaying, const struct class_member *mem
         draft_entry(draft, table, member->item, arena_printf(draft->arena, ".%.*s", STR_ARG(key)),
                     str_of("OK"));
     begin_relay_list(draft);
-    draft_add(draft, member->item, "smtpd_relay_restrictions", RANK_RELAY,
+    draft_add(draft, member->item, PARAM_SMTPD_RELAY_RESTRICTIONS, RANK_RELAY,
               "check_client_access %.*s", STR_ARG(draft_table_ref(draft, table)));
 }
 
@@ -163,7 +163,7 @@ static void add_below(struct draft *draft, const struct class_member *member)
 
     draft_entry(draft, table, member->item,
                 addresses_pattern(draft->arena, "/.\\.", member->word, "$/"), str_of("OK"));
-    draft_add(draft, member->item, "relay_domains", 400, "%.*s",
+    draft_add(draft, member->item, PARAM_RELAY_DOMAINS, 400, "%.*s",
               STR_ARG(draft_table_ref(draft, table)));
 }
 
@@ -178,15 +178,15 @@ static void add_domain(struct relaying *relaying, const struct class_member *mem
     if (class_has(&relaying->virtual, member->word)) {
         add_below(draft, member);
     } else if (relaying->hosts_only) {
-        draft_add(draft, member->item, "relay_domains", 200, "%.*s",
+        draft_add(draft, member->item, PARAM_RELAY_DOMAINS, 200, "%.*s",
                   STR_ARG(draft_table_ref(draft, draft_table(draft, "relay_hosts", DRAFT_REGEXP))));
     } else if (member->item->kind == ITEM_TABLE_LINE) {
         struct draft_table *table = draft_table(draft, RELAY_TABLE, DRAFT_LIST);
         draft_entry(draft, table, member->item, member->word, str_of(""));
-        draft_add(draft, member->item->table, "relay_domains", 300, "%.*s",
+        draft_add(draft, member->item->table, PARAM_RELAY_DOMAINS, 300, "%.*s",
                   STR_ARG(draft_table_ref(draft, table)));
     } else {
-        draft_add(draft, member->item, "relay_domains", 200, "%.*s", STR_ARG(member->word));
+        draft_add(draft, member->item, PARAM_RELAY_DOMAINS, 200, "%.*s", STR_ARG(member->word));
     }
 }
 
@@ -243,8 +243,8 @@ static void map_own_client(struct draft *draft, struct str name, const struct se
     struct draft_table *table = draft_table(draft, "relay_own_names", DRAFT_NAMES);
 
     if (table->count == 0)
-        draft_add(draft, item, "smtpd_relay_restrictions", RANK_RELAY, "check_client_access %.*s",
-                  STR_ARG(draft_table_ref(draft, table)));
+        draft_add(draft, item, PARAM_SMTPD_RELAY_RESTRICTIONS, RANK_RELAY,
+                  "check_client_access %.*s", STR_ARG(draft_table_ref(draft, table)));
     draft_entry(draft, table, item, addresses_pattern(draft->arena, "/^", name, "$/"),
                 str_of("OK"));
     if (item->kind != ITEM_DEFINE) /* the host's own name becomes myhostname */
@@ -303,9 +303,9 @@ static void map_relay_features(struct draft *draft)
 
     if (item != NULL) {
         begin_relay_list(draft);
-        draft_add(draft, item, "relay_domains", 100, "$mydomain");
+        draft_add(draft, item, PARAM_RELAY_DOMAINS, 100, "$mydomain");
         if (draft_has_table_type(draft, "inline")) {
-            draft_add(draft, item, "smtpd_relay_restrictions", RANK_RELAY,
+            draft_add(draft, item, PARAM_SMTPD_RELAY_RESTRICTIONS, RANK_RELAY,
                       "check_client_access inline:{{$mydomain = OK}}");
             draft_fate(draft, item, FATE_MAPPED,
                        "mail for and from the hosts in $mydomain is relayed");
@@ -362,12 +362,12 @@ static void add_domain_line(struct relaying *relaying, const struct sendmail_ite
         draft_table(draft, same ? "domaintable_local" : "domaintable", DRAFT_INDEXED);
 
     draft_entry(draft, table, line, key, value);
-    draft_add(draft, line, same ? "smtp_generic_maps" : "canonical_maps", 100, "%.*s",
+    draft_add(draft, line, same ? PARAM_SMTP_GENERIC_MAPS : PARAM_CANONICAL_MAPS, 100, "%.*s",
               STR_ARG(draft_table_ref(draft, table)));
     if (same) {
         addresses_begin_destinations(draft);
         if (!class_has(&relaying->local, from))
-            draft_add(draft, line, "mydestination", 250, "%.*s", STR_ARG(from));
+            draft_add(draft, line, PARAM_MYDESTINATION, 250, "%.*s", STR_ARG(from));
         draft_fate(draft, line, FATE_MAPPED,
                    "%.*s in mydestination, like %.*s; smtp_generic_maps: %.*s becomes %.*s in "
                    "outgoing mail (mail for users of this host keeps the old name in its headers)",
@@ -375,7 +375,7 @@ static void add_domain_line(struct relaying *relaying, const struct sendmail_ite
         return;
     }
     if (local || class_has(&relaying->virtual, to) || class_covers(&relaying->relayed, to))
-        draft_add(draft, line, "relay_domains", 250, "%.*s", STR_ARG(from));
+        draft_add(draft, line, PARAM_RELAY_DOMAINS, 250, "%.*s", STR_ARG(from));
     addresses_rewrite_all_headers(draft, line);
     draft_fate(draft, line, FATE_MAPPED, "canonical_maps: %.*s becomes %.*s", STR_ARG(key),
                STR_ARG(value));

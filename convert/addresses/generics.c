@@ -133,7 +133,7 @@ static void map_user(struct generics *generics, const struct sendmail_item *line
         add_own(generics, line, user, value);
     bool other = generics->own.at == NULL || !class_has(&generics->domains, generics->own);
     draft_fate(generics->draft, line, FATE_MAPPED, "%s: %.*s to %.*s%s",
-               masquerade_list(generics->draft), STR_ARG(user), STR_ARG(value),
+               parameter_name(masquerade_list(generics->draft)).at, STR_ARG(user), STR_ARG(value),
                other ? "; in Postfix this includes addresses with the name of this host, as every "
                        "address has a domain"
                      : "");
@@ -166,8 +166,8 @@ static void map_line(struct generics *generics, const struct sendmail_item *line
         add_pattern(generics, line, str_slice(key, 0, at - 3), "\\+.*", domain, false, value);
     else
         add_entry(generics, line, key, value);
-    draft_fate(draft, line, FATE_MAPPED, "%s: %.*s to %.*s", masquerade_list(draft), STR_ARG(key),
-               STR_ARG(value));
+    draft_fate(draft, line, FATE_MAPPED, "%s: %.*s to %.*s",
+               parameter_name(masquerade_list(draft)).at, STR_ARG(key), STR_ARG(value));
     if (!is_asked(generics, domain) && !generics->domains.incomplete)
         draft_open_point(
             draft, line,
@@ -252,6 +252,7 @@ void generics_convert(struct draft *draft)
                        arena_printf(draft->arena, "inline:{%.*s}",
                                     STR_ARG(buffer_str(&generics.own_entries))));
     addresses_drop_details(draft);
-    draft_fate(draft, feature, FATE_MAPPED, "its lines are in %s", masquerade_list(draft));
+    draft_fate(draft, feature, FATE_MAPPED, "its lines are in %s",
+               parameter_name(masquerade_list(draft)).at);
     feature_decide(draft, TABLE, FATE_MEANINGLESS, "a later line names the table again");
 }

@@ -40,9 +40,9 @@ static bool is_local_spared(const struct draft *draft)
     return feature_is_on(draft, "local_no_masquerade");
 }
 
-const char *masquerade_list(const struct draft *draft)
+enum parameter_number masquerade_list(const struct draft *draft)
 {
-    return is_local_spared(draft) ? "smtp_generic_maps" : "sender_canonical_maps";
+    return is_local_spared(draft) ? PARAM_SMTP_GENERIC_MAPS : PARAM_SENDER_CANONICAL_MAPS;
 }
 
 static bool is_envelope_rewritten(const struct draft *draft)
@@ -63,10 +63,10 @@ static bool are_recipients_rewritten(const struct draft *draft)
 static void rewrite_header_recipients(struct draft *draft, const struct sendmail_item *item,
                                       int rank, struct str table)
 {
-    draft_add(draft, item, "header_canonical_maps", rank, "%.*s", STR_ARG(table));
+    draft_add_named(draft, item, "header_canonical_maps", rank, "%.*s", STR_ARG(table));
     draft_override(draft, draft_service(draft, item, "cleanup", "unix", "cleanup"), item,
-                   "recipient_canonical_maps", "$header_canonical_maps");
-    draft_set(draft, item, "recipient_canonical_classes", "header_recipient");
+                   PARAM_RECIPIENT_CANONICAL_MAPS, "$header_canonical_maps");
+    draft_set(draft, item, PARAM_RECIPIENT_CANONICAL_CLASSES, "header_recipient");
 }
 
 void masquerade_add(struct draft *draft, const struct sendmail_item *item, int rank,
@@ -75,9 +75,9 @@ void masquerade_add(struct draft *draft, const struct sendmail_item *item, int r
     draft_add(draft, item, masquerade_list(draft), rank, "%.*s", STR_ARG(table));
     if (is_local_spared(draft))
         return;
-    draft_set(draft, item, "sender_canonical_classes",
+    draft_set(draft, item, PARAM_SENDER_CANONICAL_CLASSES,
               is_envelope_rewritten(draft) ? "envelope_sender, header_sender" : "header_sender");
-    draft_reason(draft, "sender_canonical_classes",
+    draft_reason(draft, PARAM_SENDER_CANONICAL_CLASSES,
                  "Sendmail rewrites envelope senders only with masquerade_envelope");
     addresses_rewrite_all_headers(draft, item);
     if (!are_recipients_rewritten(draft))
@@ -206,14 +206,14 @@ static void strip_subdomains(struct masquerade *masquerade, const struct sendmai
     struct draft *draft = masquerade->draft;
 
     for (size_t i = 0; i < masquerade->exceptions.count; i++)
-        draft_add(draft, masquerade->exceptions.at[i].item, "masquerade_domains", 100, "!%.*s",
+        draft_add(draft, masquerade->exceptions.at[i].item, PARAM_MASQUERADE_DOMAINS, 100, "!%.*s",
                   STR_ARG(masquerade->exceptions.at[i].word));
-    draft_add(draft, item, "masquerade_domains", 200, "%.*s", STR_ARG(masquerade->target));
-    draft_set(draft, item, "masquerade_classes", "%s%s%s",
+    draft_add(draft, item, PARAM_MASQUERADE_DOMAINS, 200, "%.*s", STR_ARG(masquerade->target));
+    draft_set(draft, item, PARAM_MASQUERADE_CLASSES, "%s%s%s",
               masquerade->envelope ? "envelope_sender, " : "", "header_sender",
               masquerade->all ? ", header_recipient" : "");
     for (size_t i = 0; i < masquerade->exposed.count; i++)
-        draft_add(draft, masquerade->exposed.at[i].item, "masquerade_exceptions", 100, "%.*s",
+        draft_add(draft, masquerade->exposed.at[i].item, PARAM_MASQUERADE_EXCEPTIONS, 100, "%.*s",
                   STR_ARG(masquerade->exposed.at[i].word));
     addresses_rewrite_all_headers(draft, item);
     masquerade->strips = true;
@@ -301,7 +301,7 @@ static void decide_target(const struct masquerade *masquerade)
 {
     draft_fate(masquerade->draft, masquerade->item, FATE_MAPPED,
                "%s: senders of this host get the domain %.*s, in %s%s",
-               masquerade_list(masquerade->draft), STR_ARG(masquerade->target),
+               parameter_name(masquerade_list(masquerade->draft)).at, STR_ARG(masquerade->target),
                !masquerade->local_too ? "all mail sent by SMTP"
                : masquerade->envelope ? "headers and envelope"
                                       : "headers, not in the envelope",

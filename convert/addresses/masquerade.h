@@ -12,7 +12,7 @@
 #include "convert/draft/draft.h"
 
 /* "sender_canonical_maps" or "smtp_generic_maps" */
-const char *masquerade_list(const struct draft *draft);
+enum parameter_number masquerade_list(const struct draft *draft);
 /* adds a table to that list, with the settings that limit it as Sendmail does */
 void masquerade_add(struct draft *draft, const struct sendmail_item *item, int rank,
                     struct str table);

@@ -79,10 +79,10 @@ static void add_local(struct draft *draft, const struct class_member *member)
     if (member->item->kind == ITEM_TABLE_LINE) {
         struct draft_table *table = draft_table(draft, "virtual_local_domains", DRAFT_LIST);
         draft_entry(draft, table, member->item, word, str_of(""));
-        draft_add(draft, member->item->table, "mydestination", 350, "%.*s",
+        draft_add(draft, member->item->table, PARAM_MYDESTINATION, 350, "%.*s",
                   STR_ARG(draft_table_ref(draft, table)));
     } else {
-        draft_add(draft, member->item, "mydestination", 250, "%.*s", STR_ARG(word));
+        draft_add(draft, member->item, PARAM_MYDESTINATION, 250, "%.*s", STR_ARG(word));
     }
     draft_fate(draft, member->item, FATE_MAPPED,
                "%.*s in mydestination: virtusertable maps all of its users to users of this host",
@@ -94,7 +94,7 @@ static void add_virtual(struct draft *draft, const struct class_member *member, 
     const struct sendmail_item *item = member->item;
     struct str word = addresses_lower(draft->arena, member->word);
     bool relayed = is_routed_on(draft, member->word);
-    const char *list = relayed ? "relay_domains" : "virtual_alias_domains";
+    enum parameter_number list = relayed ? PARAM_RELAY_DOMAINS : PARAM_VIRTUAL_ALIAS_DOMAINS;
 
     if (entire) {
         struct draft_table *table = draft_table(
@@ -114,7 +114,7 @@ static void add_virtual(struct draft *draft, const struct class_member *member, 
                relayed ? "%.*s in %s: addresses that are not in the table are relayed"
                        : "%.*s in %s: addresses that are not in the table are rejected; Sendmail "
                          "sends them to the MX of the domain",
-               STR_ARG(word), list);
+               STR_ARG(word), parameter_name(list).at);
 }
 
 void virthost_convert(struct draft *draft)

@@ -327,10 +327,10 @@ static void add_refusals(struct draft *draft, const struct sendmail_item *item,
     struct str ref = draft_table_ref(draft, table);
 
     if (recipients)
-        draft_add(draft, item, "smtpd_recipient_restrictions", RANK_RECIPIENT,
+        draft_add(draft, item, PARAM_SMTPD_RECIPIENT_RESTRICTIONS, RANK_RECIPIENT,
                   "check_recipient_access %.*s", STR_ARG(ref));
     if (senders)
-        draft_add(draft, item, "smtpd_sender_restrictions", 0, "check_sender_access %.*s",
+        draft_add(draft, item, PARAM_SMTPD_SENDER_RESTRICTIONS, 0, "check_sender_access %.*s",
                   STR_ARG(ref));
 }
 
@@ -388,7 +388,7 @@ static void write_refusal(struct mapping *mapping, const struct domain *domain,
         refuse_address(mapping, domain, line);
     draft_entry(draft, transport, line->item, line->rank == EXACT ? line->key : line->domain,
                 addresses_error_transport(draft, &error));
-    draft_add(draft, line->item, "transport_maps", 100, "%.*s",
+    draft_add(draft, line->item, PARAM_TRANSPORT_MAPS, 100, "%.*s",
               STR_ARG(draft_table_ref(draft, transport)));
     draft_fate(draft, line->item, FATE_MAPPED, "rejected with %.*s %.*s %.*s",
                line->rank == EXACT ? (int)error.code.len : 3,
@@ -463,7 +463,7 @@ static void map_lines(struct mapping *mapping)
     addresses_drop_details(draft);
     for (size_t i = 0; i < draft->table_count; i++)
         if (str_is(draft->tables[i]->name, TABLE) || str_is(draft->tables[i]->name, PATTERNS))
-            draft_add(draft, source->from, "virtual_alias_maps",
+            draft_add(draft, source->from, PARAM_VIRTUAL_ALIAS_MAPS,
                       str_is(draft->tables[i]->name, TABLE) ? 100 : 110, "%.*s",
                       STR_ARG(draft_table_ref(draft, draft->tables[i])));
 }

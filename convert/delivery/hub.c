@@ -188,7 +188,7 @@ static void add_sticky_domain(struct hub *hub, const struct class_member *member
 
     draft_entry(draft, same, member->item,
                 addresses_pattern(draft->arena, "/^(.*@", member->word, ")$/"), str_of("${1}"));
-    draft_add(draft, hub->item, "virtual_alias_maps", 140, "%.*s",
+    draft_add(draft, hub->item, PARAM_VIRTUAL_ALIAS_MAPS, 140, "%.*s",
               STR_ARG(draft_table_ref(draft, same)));
     draft_entry(draft, transport, member->item, addresses_lower(draft->arena, member->word),
                 arena_printf(draft->arena, "smtp:%.*s", STR_ARG(hub->hop.first)));
@@ -215,8 +215,8 @@ static void send_domains(struct hub *hub)
         put_entry(hub, hub->item, arena_printf(draft->arena, "@%.*s", STR_ARG(own)),
                   arena_printf(draft->arena, "@%.*s", STR_ARG(hub->domain)));
     else
-        draft_add(draft, hub->item, "virtual_alias_maps", 160, "inline:{{@$myhostname = @%.*s}}",
-                  STR_ARG(hub->domain));
+        draft_add(draft, hub->item, PARAM_VIRTUAL_ALIAS_MAPS, 160,
+                  "inline:{{@$myhostname = @%.*s}}", STR_ARG(hub->domain));
 }
 
 struct str relay_domain_of(struct str hop)
@@ -234,7 +234,7 @@ void relay_send_to(struct draft *draft, const struct sendmail_item *item, struct
 
     draft_entry(draft, transport, item, addresses_lower(draft->arena, relay_domain_of(hop)),
                 arena_printf(draft->arena, "smtp:%.*s", STR_ARG(hop)));
-    draft_add(draft, item, "transport_maps", 45, "%.*s",
+    draft_add(draft, item, PARAM_TRANSPORT_MAPS, 45, "%.*s",
               STR_ARG(draft_table_ref(draft, transport)));
 }
 
@@ -256,7 +256,7 @@ bool relay_hub_map(struct draft *draft, const struct sendmail_item *item, struct
     keep_users(&hub);
     send_domains(&hub);
     if (hub.table->count > 0)
-        draft_add(draft, item, "virtual_alias_maps", 150, "%.*s",
+        draft_add(draft, item, PARAM_VIRTUAL_ALIAS_MAPS, 150, "%.*s",
                   STR_ARG(draft_table_ref(draft, hub.table)));
     relay_send_to(draft, item, hop.first);
     draft_fate(draft, item, FATE_MAPPED,

@@ -96,7 +96,7 @@ static void map_program(struct local *local)
                          STR_ARG(local->program), STR_ARG(local->arguments));
         return;
     }
-    draft_set(draft, local->from, "mailbox_command", "%.*s", STR_ARG(command));
+    draft_set(draft, local->from, PARAM_MAILBOX_COMMAND, "%.*s", STR_ARG(command));
     draft_fate(draft, local->from, FATE_MAPPED, "mailbox_command = %.*s%s", STR_ARG(command),
                procmail && str_find(local->flags, 'f', 0) < local->flags.len
                    ? "; -f is not needed, as the From_ line has the sender"
@@ -200,7 +200,7 @@ static void map_local_mailer(struct local *local)
     } else if (str_is(name, "cyrus")) {
         local_map_cyrus(draft, item);
     } else if (str_is(name, "procmail")) {
-        draft_set(draft, item, "mailbox_command", "%.*s -a \"$EXTENSION\" -d \"$USER\"",
+        draft_set(draft, item, PARAM_MAILBOX_COMMAND, "%.*s -a \"$EXTENSION\" -d \"$USER\"",
                   STR_ARG(find_procmail_path(draft)));
         draft_fate(draft, item, FATE_MAPPED, "mailbox_command runs procmail");
     } else {
@@ -233,7 +233,7 @@ static void map_smrsh(struct draft *draft, const struct sendmail_item *smrsh)
 {
     struct str program = get_argument(smrsh, 0, find_library_path(draft, "smrsh"));
 
-    draft_set(draft, smrsh, "local_command_shell", "%.*s -c", STR_ARG(program));
+    draft_set(draft, smrsh, PARAM_LOCAL_COMMAND_SHELL, "%.*s -c", STR_ARG(program));
     draft_open_point(
         draft, smrsh,
         "keep smrsh and its program directory when you remove the Sendmail package; or remove "
@@ -263,7 +263,7 @@ static void map_shell_path(struct draft *draft, const struct sendmail_item *path
         draft_fate(draft, call, FATE_ALREADY, "Postfix runs programs with sh -c");
         return;
     }
-    draft_set(draft, path != NULL ? path : call, "local_command_shell", "%.*s", STR_ARG(shell));
+    draft_set(draft, path != NULL ? path : call, PARAM_LOCAL_COMMAND_SHELL, "%.*s", STR_ARG(shell));
     draft_fate(draft, path, FATE_MAPPED, "local_command_shell = %.*s", STR_ARG(shell));
     draft_fate(draft, call, FATE_MAPPED, "local_command_shell = %.*s", STR_ARG(shell));
 }
@@ -290,19 +290,19 @@ static void map_shell(struct draft *draft)
  */
 static void spare_mailboxes_the_shell(struct draft *draft)
 {
-    static const char *const empty[] = {"local_command_shell", "mailbox_transport", "alias_maps",
-                                        "forward_path"};
+    static const enum parameter_number empty[] = {
+        PARAM_LOCAL_COMMAND_SHELL, PARAM_MAILBOX_TRANSPORT, PARAM_ALIAS_MAPS, PARAM_FORWARD_PATH};
 
-    if (draft_value(draft, "local_command_shell").len == 0 ||
-        draft_value(draft, "mailbox_command").len == 0)
+    if (draft_value(draft, PARAM_LOCAL_COMMAND_SHELL).len == 0 ||
+        draft_value(draft, PARAM_MAILBOX_COMMAND).len == 0)
         return;
     struct draft_service *service = draft_service(draft, NULL, "mailbox", "unix", "local");
     local_set_fields(service);
     for (size_t i = 0; i < sizeof empty / sizeof *empty; i++)
         draft_override(draft, service, NULL, empty[i], "%s", "");
-    draft_set(draft, NULL, "mailbox_transport", "mailbox:");
+    draft_set(draft, NULL, PARAM_MAILBOX_TRANSPORT, "mailbox:");
     draft_reason(
-        draft, "mailbox_transport",
+        draft, PARAM_MAILBOX_TRANSPORT,
         "a second local(8), so that mailbox_command does not run with local_command_shell");
 }
 
@@ -366,7 +366,7 @@ static void map_forward(struct draft *draft)
         buffer_printf(&value, "%s%.*s", value.len > 0 ? ", " : "", STR_ARG(buffer_str(&one)));
     }
     if (value.len > 0)
-        draft_set(draft, item, "forward_path", "%.*s", STR_ARG(buffer_str(&value)));
+        draft_set(draft, item, PARAM_FORWARD_PATH, "%.*s", STR_ARG(buffer_str(&value)));
     if (dropped.at != NULL)
         draft_open_point(
             draft, item, "if users have such files, add the path with the name of the host",
@@ -386,8 +386,9 @@ static void map_details(struct local *local)
                        "recipient_delimiter stays empty: user+detail is a user name");
         return;
     }
-    draft_set(draft, NULL, "recipient_delimiter", "+");
-    draft_reason(draft, "recipient_delimiter", "Sendmail delivers mail for user+detail to user");
+    draft_set(draft, NULL, PARAM_RECIPIENT_DELIMITER, "+");
+    draft_reason(draft, PARAM_RECIPIENT_DELIMITER,
+                 "Sendmail delivers mail for user+detail to user");
 }
 
 static void decide_defines(struct draft *draft)
@@ -417,8 +418,8 @@ static void decide_defines(struct draft *draft)
             "the size limit of a mailer; Postfix limits messages when they arrive");
     if (item != NULL && sendmail_is_plain(sendmail_item_value(draft, item)) &&
         str_is_digits(sendmail_item_value(draft, item))) {
-        draft_set(draft, item, "lmtp_destination_recipient_limit", "%.*s",
-                  STR_ARG(sendmail_item_value(draft, item)));
+        draft_set_named(draft, item, "lmtp_destination_recipient_limit", "%.*s",
+                        STR_ARG(sendmail_item_value(draft, item)));
         draft_fate(draft, item, FATE_MAPPED,
                    "lmtp_destination_recipient_limit; local(8) passes recipients one by one");
     } else if (item != NULL) {

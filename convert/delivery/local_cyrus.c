@@ -24,7 +24,7 @@ static struct str get_define(const struct draft *draft, const char *name, const 
 void local_set_transport(struct draft *draft, const struct sendmail_item *item,
                          struct str transport)
 {
-    draft_map(draft, item, "mailbox_transport", "%.*s", STR_ARG(transport));
+    draft_map(draft, item, PARAM_MAILBOX_TRANSPORT, "%.*s", STR_ARG(transport));
     if (str_starts(transport, "lmtp:"))
         draft_fate(draft, item, FATE_MAPPED,
                    "the server gets user@domain as received; Sendmail passed only the user name, "
@@ -33,9 +33,9 @@ void local_set_transport(struct draft *draft, const struct sendmail_item *item,
 
 static void take_all_users(struct draft *draft, const struct sendmail_item *item)
 {
-    draft_set(draft, item, "local_recipient_maps", "%s", "");
+    draft_set(draft, item, PARAM_LOCAL_RECIPIENT_MAPS, "%s", "");
     draft_reason(
-        draft, "local_recipient_maps",
+        draft, PARAM_LOCAL_RECIPIENT_MAPS,
         "mailbox users have no account on this host; the LMTP server rejects unknown users");
 }
 
@@ -69,7 +69,7 @@ void local_map_cyrus(struct draft *draft, const struct sendmail_item *item)
     service->arguments = arena_printf(
         draft->arena, "flags=%s user=%.*s%.*s %.*s", keeps_case ? "h" : "hu", STR_ARG(user),
         STR_ARG(local_pipe_size(draft, "CYRUS_MAILER_MAX")), STR_ARG(call));
-    draft_set(draft, item, "cyrus_destination_recipient_limit", "1");
+    draft_set_named(draft, item, "cyrus_destination_recipient_limit", "1");
     local_set_transport(draft, item, str_of("cyrus"));
     take_all_users(draft, item);
     draft_step(draft, STEP_CHECK, str_of(""),

@@ -133,7 +133,7 @@ static void read_local(struct mailer_mapping *mapping, struct mailer_line *line)
     struct draft_table *table = draft_table(draft, "mailertable_users", DRAFT_INDEXED);
     draft_entry(draft, table, line->item, arena_printf(draft->arena, "@%.*s", STR_ARG(line->key)),
                 user);
-    draft_add(draft, line->item, "virtual_alias_maps", 200, "%.*s",
+    draft_add(draft, line->item, PARAM_VIRTUAL_ALIAS_MAPS, 200, "%.*s",
               STR_ARG(draft_table_ref(draft, table)));
     addresses_drop_details(draft);
     draft_fate(draft, line->item, FATE_MAPPED, "virtual_alias_maps: @%.*s becomes %.*s",
@@ -153,7 +153,7 @@ static void refuse_senders(struct draft *draft, const struct mailer_line *line,
     draft_entry(draft, table, line->item, addresses_pattern(draft->arena, "/@", line->key, "$/"),
                 arena_printf(draft->arena, "%.*s %.*s %.*s", STR_ARG(error->code),
                              STR_ARG(error->status), STR_ARG(error->text)));
-    draft_add(draft, line->item, "smtpd_sender_restrictions", 0, "check_sender_access %.*s",
+    draft_add(draft, line->item, PARAM_SMTPD_SENDER_RESTRICTIONS, 0, "check_sender_access %.*s",
               STR_ARG(draft_table_ref(draft, table)));
 }
 
@@ -192,7 +192,7 @@ static void read_procmail(struct mailer_mapping *mapping, struct mailer_line *li
     service->arguments =
         arena_printf(draft->arena, "flags=R user=nobody%.*s %.*s",
                      STR_ARG(local_pipe_size(draft, "PROCMAIL_MAILER_MAX")), STR_ARG(call));
-    draft_set(draft, line->item, "procmail_destination_recipient_limit", "1");
+    draft_set_named(draft, line->item, "procmail_destination_recipient_limit", "1");
     line->result = arena_printf(draft->arena, "procmail:%.*s", STR_ARG(line->host));
     draft_open_point(draft, line->item,
                      "choose the user of the service procmail in master.cf: Sendmail runs it as "
@@ -301,8 +301,8 @@ static bool is_asked(struct mailer_mapping *mapping, const struct sendmail_item 
 
 static void write_default(struct mailer_mapping *mapping, const struct mailer_line *line)
 {
-    draft_set(mapping->draft, line->item, "default_transport", "%.*s", STR_ARG(line->result));
-    draft_set(mapping->draft, line->item, "relay_transport", "%.*s", STR_ARG(line->result));
+    draft_set(mapping->draft, line->item, PARAM_DEFAULT_TRANSPORT, "%.*s", STR_ARG(line->result));
+    draft_set(mapping->draft, line->item, PARAM_RELAY_TRANSPORT, "%.*s", STR_ARG(line->result));
     draft_fate(mapping->draft, line->item, FATE_MAPPED,
                "default_transport and relay_transport = %.*s", STR_ARG(line->result));
 }
@@ -319,7 +319,7 @@ static void write_indexed(struct mailer_mapping *mapping)
             continue;
         }
         draft_entry(draft, table, line->item, line->key, line->result);
-        draft_add(draft, line->item, "transport_maps", 100, "%.*s",
+        draft_add(draft, line->item, PARAM_TRANSPORT_MAPS, 100, "%.*s",
                   STR_ARG(draft_table_ref(draft, table)));
         draft_fate(draft, line->item, FATE_MAPPED, "transport_maps: %.*s by %.*s",
                    STR_ARG(line->key), STR_ARG(line->result));
@@ -352,7 +352,7 @@ static void keep_name(struct mailer_mapping *mapping, const struct mailer_line *
         return; /* it has a route of its own */
     struct draft_table *table = draft_table(draft, "transport_local", DRAFT_INDEXED);
     draft_entry(draft, table, line->item, key, str_of(":"));
-    draft_add(draft, line->item, "transport_maps", 50, "%.*s",
+    draft_add(draft, line->item, PARAM_TRANSPORT_MAPS, 50, "%.*s",
               STR_ARG(draft_table_ref(draft, table)));
 }
 
@@ -381,7 +381,7 @@ static void keep_local(struct mailer_mapping *mapping)
     if (below == NULL || own.at != NULL)
         return;
     if (draft_has_table_type(draft, "inline"))
-        draft_add(draft, NULL, "transport_maps", 40,
+        draft_add(draft, NULL, PARAM_TRANSPORT_MAPS, 40,
                   "inline:{{$myhostname = :}, {localhost.$mydomain = :}}");
     else
         draft_open_point(draft, below->item,

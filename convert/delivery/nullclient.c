@@ -25,11 +25,11 @@ static void rename_host(struct draft *draft, const struct sendmail_item *item, s
                          "addresses with the name of this host are not rewritten");
         return;
     }
-    draft_set(draft, item, "smtp_generic_maps", "inline:{ { @$myhostname = @%.*s } }",
+    draft_set(draft, item, PARAM_SMTP_GENERIC_MAPS, "inline:{ { @$myhostname = @%.*s } }",
               STR_ARG(name));
-    draft_reason(draft, "smtp_generic_maps", "addresses of this host get the name of the hub");
-    draft_add(draft, item, "virtual_alias_maps", RANK_LAST, "inline:{ { @$myhostname = @%.*s } }",
-              STR_ARG(name));
+    draft_reason(draft, PARAM_SMTP_GENERIC_MAPS, "addresses of this host get the name of the hub");
+    draft_add(draft, item, PARAM_VIRTUAL_ALIAS_MAPS, RANK_LAST,
+              "inline:{ { @$myhostname = @%.*s } }", STR_ARG(name));
 }
 
 static void map_null_client(struct draft *draft, const struct sendmail_item *item)
@@ -42,12 +42,12 @@ static void map_null_client(struct draft *draft, const struct sendmail_item *ite
                          "all mail is sent to one host, but %s", hop.problem);
         return;
     }
-    draft_set(draft, item, "relayhost", "%.*s", STR_ARG(hop.first));
-    draft_reason(draft, "relayhost", "all mail is sent to this host");
-    draft_set(draft, item, "mydestination", "%s", "");
-    draft_reason(draft, "mydestination", "no mail is delivered here");
-    draft_set(draft, item, "myorigin", "%.*s", STR_ARG(name));
-    draft_set(draft, item, "local_transport", "error:5.1.1 no mail is delivered here");
+    draft_set(draft, item, PARAM_RELAYHOST, "%.*s", STR_ARG(hop.first));
+    draft_reason(draft, PARAM_RELAYHOST, "all mail is sent to this host");
+    draft_set(draft, item, PARAM_MYDESTINATION, "%s", "");
+    draft_reason(draft, PARAM_MYDESTINATION, "no mail is delivered here");
+    draft_set(draft, item, PARAM_MYORIGIN, "%.*s", STR_ARG(name));
+    draft_set(draft, item, PARAM_LOCAL_TRANSPORT, "error:5.1.1 no mail is delivered here");
     rename_host(draft, item, name);
     draft_fate(draft, item, FATE_MAPPED, "relayhost = %.*s, mydestination empty, myorigin = %.*s",
                STR_ARG(hop.first), STR_ARG(name));
@@ -70,9 +70,10 @@ static void map_submission(struct draft *draft, const struct sendmail_item *item
         draft_open_point(draft, item, "set relayhost by hand", "%s", hop.problem);
         return;
     }
-    draft_set(draft, item, "relayhost", "%.*s%s", STR_ARG(hop.first), to_submission ? ":587" : "");
-    draft_set(draft, item, "mydestination", "%s", "");
-    draft_set(draft, item, "inet_interfaces", "loopback-only");
+    draft_set(draft, item, PARAM_RELAYHOST, "%.*s%s", STR_ARG(hop.first),
+              to_submission ? ":587" : "");
+    draft_set(draft, item, PARAM_MYDESTINATION, "%s", "");
+    draft_set(draft, item, PARAM_INET_INTERFACES, "loopback-only");
     draft_fate(draft, item, FATE_MAPPED, "relayhost = %.*s%s: no mail is delivered here",
                STR_ARG(hop.first), to_submission ? ":587" : "");
 }

@@ -170,12 +170,12 @@ static void map_smart_host(struct draft *draft, const struct sendmail_item *item
         open_hop(draft, item, "relayhost", hop);
         return;
     }
-    draft_set(draft, item, "relayhost", "%.*s", STR_ARG(hop.first));
-    draft_reason(draft, "relayhost", "all mail for other hosts is sent to this host");
+    draft_set(draft, item, PARAM_RELAYHOST, "%.*s", STR_ARG(hop.first));
+    draft_reason(draft, PARAM_RELAYHOST, "all mail for other hosts is sent to this host");
     draft_fate(draft, item, FATE_MAPPED, "relayhost = %.*s", STR_ARG(hop.first));
     if (hop.rest.len == 0)
         return;
-    draft_add(draft, item, "smtp_fallback_relay", RANK_CONNECT, "%.*s", STR_ARG(hop.rest));
+    draft_add(draft, item, PARAM_SMTP_FALLBACK_RELAY, RANK_CONNECT, "%.*s", STR_ARG(hop.rest));
     draft_fate(draft, item, FATE_MAPPED, "smtp_fallback_relay = %.*s", STR_ARG(hop.rest));
 }
 
@@ -183,8 +183,8 @@ static void map_smart_host(struct draft *draft, const struct sendmail_item *item
 
 static void accept_unknown_users(struct draft *draft, const struct sendmail_item *item)
 {
-    draft_set(draft, item, "local_recipient_maps", "%s", "");
-    draft_reason(draft, "local_recipient_maps",
+    draft_set(draft, item, PARAM_LOCAL_RECIPIENT_MAPS, "%s", "");
+    draft_reason(draft, PARAM_LOCAL_RECIPIENT_MAPS,
                  "recipients without a local account are accepted, because their mailbox is on "
                  "another host");
 }
@@ -216,13 +216,13 @@ static void map_mailboxes(struct draft *draft, const struct sendmail_item *item,
         struct draft_table *table = draft_table(draft, "mail_hub_mailboxes", DRAFT_REGEXP);
         draft_entry(draft, table, item, arena_printf(draft->arena, "!/^(%.*s)$/", STR_ARG(kept)),
                     arena_printf(draft->arena, "smtp:%.*s", STR_ARG(hop.first)));
-        draft_set(draft, item, "mailbox_transport_maps", "%.*s",
+        draft_set(draft, item, PARAM_MAILBOX_TRANSPORT_MAPS, "%.*s",
                   STR_ARG(draft_table_ref(draft, table)));
     } else {
-        draft_set(draft, item, "mailbox_transport", "smtp:%.*s", STR_ARG(hop.first));
+        draft_set(draft, item, PARAM_MAILBOX_TRANSPORT, "smtp:%.*s", STR_ARG(hop.first));
     }
-    draft_set(draft, item, "forward_path", "%s", "");
-    draft_reason(draft, "forward_path", "the hub handles .forward files");
+    draft_set(draft, item, PARAM_FORWARD_PATH, "%s", "");
+    draft_reason(draft, PARAM_FORWARD_PATH, "the hub handles .forward files");
     accept_unknown_users(draft, item);
     draft_fate(draft, item, FATE_MAPPED, "mailbox_transport%s: smtp:%.*s, after alias expansion",
                kept.len > 0 ? "_maps" : "", STR_ARG(hop.first));
@@ -289,7 +289,7 @@ static void map_unknown_users(struct draft *draft, const struct sendmail_item *i
 
     if (str_is_nocase(str_slice(value, 0, colon), "local") && colon + 1 < value.len) {
         struct str user = str_slice(value, colon + 1, value.len);
-        draft_map(draft, item, "luser_relay", "%.*s", STR_ARG(user));
+        draft_map(draft, item, PARAM_LUSER_RELAY, "%.*s", STR_ARG(user));
     } else if (str_is_nocase(str_slice(value, 0, colon), "error") && colon < value.len) {
         draft_fate(draft, item, FATE_ALREADY, "unknown users are rejected (local_recipient_maps)");
         return;
@@ -304,7 +304,7 @@ static void map_unknown_users(struct draft *draft, const struct sendmail_item *i
         return;
     } else {
         struct str domain = relay_domain_of(hop.first);
-        draft_set(draft, item, "luser_relay", "$user@%.*s", STR_ARG(domain));
+        draft_set(draft, item, PARAM_LUSER_RELAY, "$user@%.*s", STR_ARG(domain));
         draft_fate(draft, item, FATE_MAPPED, "luser_relay = $user@%.*s", STR_ARG(domain));
         if (domain.len < hop.first.len || domain.at[0] == '[' ||
             sendmail_value(draft->sendmail, "SMART_HOST").len > 0)
@@ -383,7 +383,7 @@ static void map_mailer_arguments(struct draft *draft, const struct sendmail_item
     } else if (!common) {
         draft_fate(draft, item, FATE_MAPPED, "the port of the next hops of this mailer");
     } else if (str_eq(find_common_port(draft), port)) {
-        draft_map(draft, item, "smtp_tcp_port", "%.*s", STR_ARG(port));
+        draft_map(draft, item, PARAM_SMTP_TCP_PORT, "%.*s", STR_ARG(port));
     } else {
         draft_open_point(
             draft, item,

@@ -39,8 +39,19 @@ static void replace_setting(struct draft *draft, const struct sendmail_item *ite
     *setting = (struct draft_setting){name, value, item, reason};
 }
 
-void draft_set(struct draft *draft, const struct sendmail_item *item, const char *name,
+void draft_set(struct draft *draft, const struct sendmail_item *item, enum parameter_number number,
                const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    struct str value = arena_vprintf(draft->arena, format, arguments);
+    va_end(arguments);
+    replace_setting(draft, item, parameter_name(number), value, str_of(""));
+}
+
+void draft_set_named(struct draft *draft, const struct sendmail_item *item, const char *name,
+                     const char *format, ...)
 {
     va_list arguments;
 
@@ -50,50 +61,72 @@ void draft_set(struct draft *draft, const struct sendmail_item *item, const char
     replace_setting(draft, item, arena_copy(draft->arena, str_of(name)), value, str_of(""));
 }
 
-void draft_map(struct draft *draft, const struct sendmail_item *item, const char *name,
+void draft_map(struct draft *draft, const struct sendmail_item *item, enum parameter_number number,
                const char *format, ...)
 {
+    struct str name = parameter_name(number);
     va_list arguments;
 
     va_start(arguments, format);
     struct str value = arena_vprintf(draft->arena, format, arguments);
     va_end(arguments);
-    draft_set(draft, item, name, "%.*s", STR_ARG(value));
-    draft_fate(draft, item, FATE_MAPPED, "%s = %.*s", name, STR_ARG(value));
+    replace_setting(draft, item, name, value, str_of(""));
+    draft_fate(draft, item, FATE_MAPPED, "%.*s = %.*s", STR_ARG(name), STR_ARG(value));
 }
 
-void draft_reason(struct draft *draft, const char *name, const char *reason)
+void draft_reason(struct draft *draft, enum parameter_number number, const char *reason)
 {
     struct draft_setting *setting =
-        find_setting(draft->settings, draft->setting_count, str_of(name));
+        find_setting(draft->settings, draft->setting_count, parameter_name(number));
 
     if (setting != NULL)
         setting->reason = arena_copy(draft->arena, str_of(reason));
 }
 
-struct str draft_value(const struct draft *draft, const char *name)
+struct str draft_value(const struct draft *draft, enum parameter_number number)
 {
-    const struct draft_setting *setting =
-        find_setting(draft->settings, draft->setting_count, str_of(name));
+    return draft_value_named(draft, parameter_name(number));
+}
+
+struct str draft_value_named(const struct draft *draft, struct str name)
+{
+    const struct draft_setting *setting = find_setting(draft->settings, draft->setting_count, name);
 
     return setting != NULL ? setting->value : STR_NONE;
 }
 
-void draft_add(struct draft *draft, const struct sendmail_item *item, const char *list, int rank,
-               const char *format, ...)
+/* add_part - a part of a list, unless it is there already */
+static void add_part(struct draft *draft, struct draft_part part)
+{
+    for (size_t i = 0; i < draft->part_count; i++)
+        if (str_eq(draft->parts[i].list, part.list) && str_eq(draft->parts[i].value, part.value))
+            return;
+    draft->parts = arena_grow(draft->arena, draft->parts, draft->part_count, &draft->part_capacity,
+                              sizeof *draft->parts);
+    draft->parts[draft->part_count++] = part;
+}
+
+void draft_add(struct draft *draft, const struct sendmail_item *item, enum parameter_number list,
+               int rank, const char *format, ...)
 {
     va_list arguments;
 
     va_start(arguments, format);
     struct str value = arena_vprintf(draft->arena, format, arguments);
     va_end(arguments);
-    for (size_t i = 0; i < draft->part_count; i++)
-        if (str_is(draft->parts[i].list, list) && str_eq(draft->parts[i].value, value))
-            return;
-    draft->parts = arena_grow(draft->arena, draft->parts, draft->part_count, &draft->part_capacity,
-                              sizeof *draft->parts);
-    draft->parts[draft->part_count++] =
-        (struct draft_part){arena_copy(draft->arena, str_of(list)), rank, value, item};
+    add_part(draft, (struct draft_part){parameter_name(list), rank, value, item});
+}
+
+void draft_add_named(struct draft *draft, const struct sendmail_item *item, const char *list,
+                     int rank, const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    struct str value = arena_vprintf(draft->arena, format, arguments);
+    va_end(arguments);
+    struct str name = arena_copy(draft->arena, str_of(list));
+    add_part(draft, (struct draft_part){name, rank, value, item});
 }
 
 size_t draft_parts(const struct draft *draft, struct str list, const struct draft_part ***sorted)
@@ -171,10 +204,11 @@ struct draft_service *draft_service(struct draft *draft, const struct sendmail_i
 }
 
 void draft_override(struct draft *draft, struct draft_service *service,
-                    const struct sendmail_item *item, const char *name, const char *format, ...)
+                    const struct sendmail_item *item, enum parameter_number number,
+                    const char *format, ...)
 {
-    struct draft_setting *setting =
-        find_setting(service->overrides, service->override_count, str_of(name));
+    struct str name = parameter_name(number);
+    struct draft_setting *setting = find_setting(service->overrides, service->override_count, name);
     va_list arguments;
 
     va_start(arguments, format);
@@ -185,8 +219,7 @@ void draft_override(struct draft *draft, struct draft_service *service,
                                         &service->override_capacity, sizeof *setting);
         setting = &service->overrides[service->override_count++];
     }
-    *setting =
-        (struct draft_setting){arena_copy(draft->arena, str_of(name)), value, item, str_of("")};
+    *setting = (struct draft_setting){name, value, item, str_of("")};
 }
 
 /* --- tables ----------------------------------------------------------------------------------- */
@@ -222,11 +255,9 @@ void draft_entry(struct draft *draft, struct draft_table *table, const struct se
     table->entries[table->count++] = (struct draft_entry){key, value, item, str_of("")};
 }
 
-bool draft_has_parameter(const struct draft *draft, struct str name)
+bool draft_has_parameter(const struct draft *draft, enum parameter_number number)
 {
-    const struct parameter *parameter = facts_parameter(name);
-
-    return parameter != NULL && parameter_in(parameter, draft->platform->release);
+    return parameter_in(facts_parameter_at(number), draft->platform->release);
 }
 
 bool draft_has_table_type(const struct draft *draft, const char *type)

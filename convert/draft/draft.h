@@ -92,25 +92,31 @@ void draft_init(struct draft *draft, struct arena *arena, const struct sendmail 
                 const struct platform *platform);
 
 /* main.cf: NAME = VALUE; a second call replaces the first.  The value is a printf format */
-void draft_set(struct draft *draft, const struct sendmail_item *item, const char *name,
+void draft_set(struct draft *draft, const struct sendmail_item *item, enum parameter_number number,
                const char *format, ...) __attribute__((format(printf, 4, 5)));
+void draft_set_named(struct draft *draft, const struct sendmail_item *item, const char *name,
+                     const char *format, ...) __attribute__((format(printf, 4, 5)));
 /* the same, and the fate of ITEM: "NAME = VALUE" */
-void draft_map(struct draft *draft, const struct sendmail_item *item, const char *name,
+void draft_map(struct draft *draft, const struct sendmail_item *item, enum parameter_number number,
                const char *format, ...) __attribute__((format(printf, 4, 5)));
-struct str draft_value(const struct draft *draft, const char *name); /* STR_NONE: not set */
+/* STR_NONE: not set */
+struct str draft_value(const struct draft *draft, enum parameter_number number);
+struct str draft_value_named(const struct draft *draft, struct str name);
 /* the sentence for the comment above an existing setting */
-void draft_reason(struct draft *draft, const char *name, const char *reason);
+void draft_reason(struct draft *draft, enum parameter_number number, const char *reason);
 /* adds a part to a list; equal parts are added once.  RANK: see enum draft_rank */
-void draft_add(struct draft *draft, const struct sendmail_item *item, const char *list, int rank,
-               const char *format, ...) __attribute__((format(printf, 5, 6)));
+void draft_add(struct draft *draft, const struct sendmail_item *item, enum parameter_number list,
+               int rank, const char *format, ...) __attribute__((format(printf, 5, 6)));
+void draft_add_named(struct draft *draft, const struct sendmail_item *item, const char *list,
+                     int rank, const char *format, ...) __attribute__((format(printf, 5, 6)));
 
 /* the service with that name and type; created if it does not exist.  A stock service (smtp inet,
    local unix) keeps its stock fields where the fields here are "-" */
 struct draft_service *draft_service(struct draft *draft, const struct sendmail_item *item,
                                     const char *name, const char *type, const char *command);
 void draft_override(struct draft *draft, struct draft_service *service,
-                    const struct sendmail_item *item, const char *name, const char *format, ...)
-    __attribute__((format(printf, 5, 6)));
+                    const struct sendmail_item *item, enum parameter_number number,
+                    const char *format, ...) __attribute__((format(printf, 5, 6)));
 
 /* the table with that name; created if it does not exist */
 struct draft_table *draft_table(struct draft *draft, const char *name, enum draft_table_kind kind);
@@ -122,7 +128,7 @@ void draft_entry(struct draft *draft, struct draft_table *table, const struct se
 struct str draft_table_ref(const struct draft *draft, const struct draft_table *table);
 
 /* does the target's Postfix have the parameter? */
-bool draft_has_parameter(const struct draft *draft, struct str name);
+bool draft_has_parameter(const struct draft *draft, enum parameter_number number);
 /* does the target have the table type, for example "inline"? */
 bool draft_has_table_type(const struct draft *draft, const char *type);
 

@@ -63,8 +63,8 @@ static void close_relay_list(struct draft *draft)
         }
     if (!used || closed)
         return;
-    draft_add(draft, NULL, list, RANK_MYNETWORKS, "permit_mynetworks");
-    draft_add(draft, NULL, list, RANK_LAST, "reject_unauth_destination");
+    draft_add(draft, NULL, PARAM_SMTPD_RELAY_RESTRICTIONS, RANK_MYNETWORKS, "permit_mynetworks");
+    draft_add(draft, NULL, PARAM_SMTPD_RELAY_RESTRICTIONS, RANK_LAST, "reject_unauth_destination");
 }
 
 void draft_finish(struct draft *draft)

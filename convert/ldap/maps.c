@@ -68,7 +68,7 @@ void ldap_map_aliases(struct draft *draft, const struct sendmail_table *table, i
     if (schema)
         draft_entry(draft, made, item, str_of("special_result_attribute"),
                     str_of("sendmailMTAAliasURL"));
-    draft_add(draft, item, "alias_maps", rank, "%.*s", STR_ARG(draft_table_ref(draft, made)));
+    draft_add(draft, item, PARAM_ALIAS_MAPS, rank, "%.*s", STR_ARG(draft_table_ref(draft, made)));
     draft_fate(
         draft, item, FATE_MAPPED, "alias_maps: %s queries LDAP%s", name,
         schema
@@ -101,7 +101,7 @@ void ldap_map_virtual(struct draft *draft, const struct sendmail_table *table)
     }
     struct draft_table *made =
         ldap_table(draft, item, "ldap_virtusertable.cf", &spec, filter, attribute, NULL);
-    draft_add(draft, item, "virtual_alias_maps", 100, "%.*s",
+    draft_add(draft, item, PARAM_VIRTUAL_ALIAS_MAPS, 100, "%.*s",
               STR_ARG(draft_table_ref(draft, made)));
     addresses_drop_details(draft);
     draft_open_point(draft, item, ADDRESSES_WRITE_OUT " if there are such values",

@@ -52,7 +52,7 @@ static void add_address(struct routing *routing, const struct routing_group *gro
     buffer_add_cstr(&steps, ", ");
     buffer_add(&steps, get_address_table(routing));
     add_one_answer(routing, &routing->address, &steps);
-    draft_add(draft, routing->item, "virtual_alias_maps", RANK_ROUTING, "pipemap:{%.*s}",
+    draft_add(draft, routing->item, PARAM_VIRTUAL_ALIAS_MAPS, RANK_ROUTING, "pipemap:{%.*s}",
               STR_ARG(buffer_str(&steps)));
 }
 
@@ -105,7 +105,7 @@ static void add_kept(struct routing *routing, const struct routing_group *group,
         buffer_add(&steps, routing_directory(routing, "ldap_routing_kept.cf", &map, "%s", "@%D"));
         add_one_answer(routing, &routing->host, &steps);
     }
-    draft_add(draft, routing->item, "virtual_alias_maps", RANK_ROUTING, "pipemap:{%.*s}",
+    draft_add(draft, routing->item, PARAM_VIRTUAL_ALIAS_MAPS, RANK_ROUTING, "pipemap:{%.*s}",
               STR_ARG(buffer_str(&steps)));
 }
 
@@ -137,7 +137,7 @@ static void add_detail(struct routing *routing, const struct routing_group *grou
     buffer_add_cstr(&steps, ", ");
     buffer_add(&steps, routing_directory(routing, name, &routing->address, key, "%u+%D@%d"));
     add_one_answer(routing, &routing->address, &steps);
-    draft_add(draft, routing->item, "virtual_alias_maps", RANK_ROUTING, "pipemap:{%.*s}",
+    draft_add(draft, routing->item, PARAM_VIRTUAL_ALIAS_MAPS, RANK_ROUTING, "pipemap:{%.*s}",
               STR_ARG(buffer_str(&steps)));
 }
 

@@ -102,12 +102,12 @@ static void add_host(struct routing *routing, struct str steps, bool single)
     struct draft *draft = routing->draft;
 
     if (addresses_own_name(draft).at == NULL)
-        draft_add(draft, routing->item, "transport_maps", RANK_ROUTING,
+        draft_add(draft, routing->item, PARAM_TRANSPORT_MAPS, RANK_ROUTING,
                   "pipemap:{%.*s, " OWN_NAMES "}", STR_ARG(steps));
-    draft_add(draft, routing->item, "transport_maps", RANK_ROUTING, "pipemap:{%.*s, %.*s}",
+    draft_add(draft, routing->item, PARAM_TRANSPORT_MAPS, RANK_ROUTING, "pipemap:{%.*s, %.*s}",
               STR_ARG(steps), STR_ARG(get_route_table(routing, single)));
     bool made = str_search(steps, ", ") < steps.len;
-    draft_add(draft, routing->item, "transport_maps", RANK_ROUTING,
+    draft_add(draft, routing->item, PARAM_TRANSPORT_MAPS, RANK_ROUTING,
               made ? "pipemap:{%.*s}" : "%.*s", STR_ARG(steps));
 }
 
@@ -257,7 +257,7 @@ static void add_detailed(struct routing *routing, const struct routing_group *gr
                     addresses_pattern(draft->arena, "/^[^@]+\\+.*@", member->word, "$/"),
                     str_of(":"));
     }
-    draft_add(draft, routing->item, "transport_maps", RANK_UNKNOWN, "%.*s",
+    draft_add(draft, routing->item, PARAM_TRANSPORT_MAPS, RANK_UNKNOWN, "%.*s",
               STR_ARG(draft_table_ref(draft, table)));
 }
 
@@ -302,10 +302,10 @@ static void write_unknown(struct routing *routing)
 
     add_unknown(routing, &routing->domains);
     add_unknown(routing, &routing->equivalents);
-    draft_add(draft, routing->item, "transport_maps", RANK_UNKNOWN, "%.*s",
+    draft_add(draft, routing->item, PARAM_TRANSPORT_MAPS, RANK_UNKNOWN, "%.*s",
               STR_ARG(draft_table_ref(draft, draft_find_table(draft, "ldap_routing_unknown"))));
     if (routing->sender_too)
-        draft_add(draft, routing->item, "smtpd_sender_restrictions", RANK_SENDER,
+        draft_add(draft, routing->item, PARAM_SMTPD_SENDER_RESTRICTIONS, RANK_SENDER,
                   "check_sender_access %.*s",
                   STR_ARG(draft_table_ref(draft, draft_find_table(draft, "ldap_routing_senders"))));
 }

@@ -25,41 +25,37 @@ static const char *trim_sentence(struct draft *draft, struct str sentence)
 }
 
 static bool set_parameter(struct draft *draft, const struct sendmail_item *item,
-                          const struct sendmail_fact *fact, struct str parameter, struct str value)
+                          const struct sendmail_fact *fact, enum parameter_number number,
+                          struct str value)
 {
-    const char *name = arena_cstr(draft->arena, parameter);
-
-    if (parameter.len == 0 || (fact->weak && draft_value(draft, name).at != NULL))
+    if (number == PARAM_NONE || (fact->weak && draft_value(draft, number).at != NULL))
         return false;
-    draft_set(draft, item, name, "%.*s", STR_ARG(value));
-    draft_reason(draft, name, trim_sentence(draft, fact->says));
-    draft_fate(draft, item, FATE_MAPPED, "%s = %.*s", name, STR_ARG(value));
+    draft_map(draft, item, number, "%.*s", STR_ARG(value));
+    draft_reason(draft, number, trim_sentence(draft, fact->says));
     return true;
 }
 
 static void map_parameter(struct draft *draft, const struct sendmail_item *item,
                           const struct sendmail_fact *fact, struct str value)
 {
-    struct str problem;
+    struct str problem, name = parameter_name(fact->parameter);
     struct str converted = sendmail_convert_value(draft->arena, fact, value, &problem);
 
     if (!draft_has_parameter(draft, fact->parameter)) {
         draft_open_point(draft, item, "leave it out, or use a newer Postfix",
-                         "%.*s is not available on this platform", STR_ARG(fact->parameter));
+                         "%.*s is not available on this platform", STR_ARG(name));
         return;
     }
     if (converted.at == NULL) {
-        draft_open_point(
-            draft, item,
-            arena_printf(draft->arena, "set %.*s by hand", STR_ARG(fact->parameter)).at,
-            "the value \"%.*s\" %.*s", STR_ARG(value), STR_ARG(problem));
+        draft_open_point(draft, item,
+                         arena_printf(draft->arena, "set %.*s by hand", STR_ARG(name)).at,
+                         "the value \"%.*s\" %.*s", STR_ARG(value), STR_ARG(problem));
         return;
     }
     bool first = set_parameter(draft, item, fact, fact->parameter, converted);
     bool second = set_parameter(draft, item, fact, fact->also, converted);
     if (!first && !second)
-        draft_fate(draft, item, FATE_MEANINGLESS, "another line sets %.*s",
-                   STR_ARG(fact->parameter));
+        draft_fate(draft, item, FATE_MEANINGLESS, "another line sets %.*s", STR_ARG(name));
 }
 
 static void apply_fact(struct draft *draft, const struct sendmail_item *item,
@@ -178,24 +174,24 @@ static void apply_undefine(struct draft *draft, const struct sendmail_item *item
 }
 
 /* set_missing - DEFINE is not in the source, so Sendmail's default is in effect */
-static void set_missing(struct draft *draft, const char *define, const char *name,
+static void set_missing(struct draft *draft, const char *define, enum parameter_number number,
                         const char *value, const char *reason)
 {
-    if (draft_value(draft, name).at != NULL || sendmail_value(draft->sendmail, define).at != NULL)
+    if (draft_value(draft, number).at != NULL || sendmail_value(draft->sendmail, define).at != NULL)
         return;
-    draft_set(draft, NULL, name, "%s", value);
-    draft_reason(draft, name, reason);
+    draft_set(draft, NULL, number, "%s", value);
+    draft_reason(draft, number, reason);
 }
 
 static void set_defaults(struct draft *draft)
 {
-    set_missing(draft, "confMAX_MESSAGE_SIZE", "message_size_limit", "0",
+    set_missing(draft, "confMAX_MESSAGE_SIZE", PARAM_MESSAGE_SIZE_LIMIT, "0",
                 "Sendmail does not limit the size of messages by default");
     /* local(8) does not start if the mailbox limit is below the message limit */
-    set_missing(draft, "", "mailbox_size_limit", "0",
+    set_missing(draft, "", PARAM_MAILBOX_SIZE_LIMIT, "0",
                 "Sendmail does not limit the size of mailboxes");
     if (sendmail_has_default(draft->sendmail, "confTO_QUEUEWARN")) /* m4 writes the 4h */
-        set_missing(draft, "confTO_QUEUEWARN", "delay_warning_time", "4h",
+        set_missing(draft, "confTO_QUEUEWARN", PARAM_DELAY_WARNING_TIME, "4h",
                     "Sendmail notifies the sender of a delay after four hours");
 }
 
@@ -206,7 +202,7 @@ static void apply_parts(struct draft *draft)
 
     for (size_t i = 0; (item = sendmail_part(draft->sendmail, i)) != NULL; i++) {
         const struct sendmail_fact *fact = sendmail_item_fact(item);
-        if (fact != NULL && (fact->parameter.len > 0 || !draft->fates[item->number].decided))
+        if (fact != NULL && (fact->parameter != PARAM_NONE || !draft->fates[item->number].decided))
             apply_fact(draft, item, fact);
     }
 }

@@ -239,26 +239,26 @@ struct str addresses_error_transport(struct draft *draft, const struct address_e
 
 void addresses_rewrite_all_headers(struct draft *draft, const struct sendmail_item *item)
 {
-    if (draft_value(draft, "local_header_rewrite_clients").at != NULL)
+    if (draft_value(draft, PARAM_LOCAL_HEADER_REWRITE_CLIENTS).at != NULL)
         return;
-    draft_set(draft, item, "local_header_rewrite_clients", "static:all");
+    draft_set(draft, item, PARAM_LOCAL_HEADER_REWRITE_CLIENTS, "static:all");
     draft_reason(
-        draft, "local_header_rewrite_clients",
+        draft, PARAM_LOCAL_HEADER_REWRITE_CLIENTS,
         "Sendmail rewrites the headers of all mail that it relays, not only of its own clients");
 }
 
 void addresses_drop_details(struct draft *draft)
 {
-    if (draft_value(draft, "propagate_unmatched_extensions").at != NULL)
+    if (draft_value(draft, PARAM_PROPAGATE_UNMATCHED_EXTENSIONS).at != NULL)
         return;
-    draft_set(draft, NULL, "propagate_unmatched_extensions", "%s", "");
-    draft_reason(draft, "propagate_unmatched_extensions",
+    draft_set(draft, NULL, PARAM_PROPAGATE_UNMATCHED_EXTENSIONS, "%s", "");
+    draft_reason(draft, PARAM_PROPAGATE_UNMATCHED_EXTENSIONS,
                  "Sendmail does not copy +detail to the result of a table lookup");
 }
 
 void addresses_begin_destinations(struct draft *draft)
 {
-    draft_add(draft, NULL, "mydestination", 100, "$myhostname");
-    draft_add(draft, NULL, "mydestination", 101, "localhost.$mydomain");
-    draft_add(draft, NULL, "mydestination", 102, "localhost");
+    draft_add(draft, NULL, PARAM_MYDESTINATION, 100, "$myhostname");
+    draft_add(draft, NULL, PARAM_MYDESTINATION, 101, "localhost.$mydomain");
+    draft_add(draft, NULL, PARAM_MYDESTINATION, 102, "localhost");
 }

@@ -212,7 +212,7 @@ static struct str convert_time(struct arena *arena, const struct sendmail_fact *
 struct str sendmail_convert_value(struct arena *arena, const struct sendmail_fact *fact,
                                   struct str value, struct str *problem)
 {
-    const struct parameter *parameter = facts_parameter(fact->parameter);
+    const struct parameter *parameter = facts_parameter_at(fact->parameter);
 
     *problem = STR_NONE;
     switch (fact->conversion) {

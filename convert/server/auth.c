@@ -132,9 +132,10 @@ static void map_trust(struct draft *draft)
     if (first == NULL)
         return;
     if (relays) {
-        draft_add(draft, first, "smtpd_relay_restrictions", RANK_AUTH, "permit_sasl_authenticated");
+        draft_add(draft, first, PARAM_SMTPD_RELAY_RESTRICTIONS, RANK_AUTH,
+                  "permit_sasl_authenticated");
         if (feature_is_on(draft, "delay_checks"))
-            draft_add(draft, first, "smtpd_sender_restrictions", RANK_AUTH_FIRST,
+            draft_add(draft, first, PARAM_SMTPD_SENDER_RESTRICTIONS, RANK_AUTH_FIRST,
                       "permit_sasl_authenticated");
     }
     while ((item = next_trust(draft, item)) != NULL) {
@@ -193,18 +194,18 @@ static void map_mechanisms(struct draft *draft)
     if (list.len == 0) {
         draft_open_point(draft, item, "set the mechanisms of the target's SASL library",
                          "Postfix supports none of the mechanisms");
-        draft_set(draft, item, "smtpd_sasl_auth_enable", "no");
+        draft_set(draft, item, PARAM_SMTPD_SASL_AUTH_ENABLE, "no");
         return;
     }
-    if (!draft_has_parameter(draft, str_of("smtpd_sasl_mechanism_filter"))) {
+    if (!draft_has_parameter(draft, PARAM_SMTPD_SASL_MECHANISM_FILTER)) {
         draft_open_point(draft, item, "set mech_list in smtpd.conf of the SASL library",
                          "on this platform the SASL library selects the mechanisms: %.*s",
                          STR_ARG(list));
         return;
     }
-    draft_set(draft, item, "smtpd_sasl_mechanism_filter", "%.*s", STR_ARG(list));
+    draft_set(draft, item, PARAM_SMTPD_SASL_MECHANISM_FILTER, "%.*s", STR_ARG(list));
     if (item == NULL)
-        draft_reason(draft, "smtpd_sasl_mechanism_filter",
+        draft_reason(draft, PARAM_SMTPD_SASL_MECHANISM_FILTER,
                      "Sendmail's default mechanisms, as the source sets none");
     draft_fate(draft, item, FATE_MAPPED, "smtpd_sasl_mechanism_filter = %.*s%s", STR_ARG(list),
                list_has(auth_offered(draft), (struct str)STR("EXTERNAL"))
@@ -268,12 +269,13 @@ static void map_options(struct draft *draft)
         return;
     if (session_letter(value, 'p') && !has_secure_mechanism(list_usable_mechanisms(draft))) {
         /* without a mechanism smtpd(8) would not start unencrypted sessions */
-        draft_set(draft, item, "smtpd_tls_auth_only", "yes");
+        draft_set(draft, item, PARAM_SMTPD_TLS_AUTH_ONLY, "yes");
         draft_fate(draft, item, FATE_MAPPED, "smtpd_tls_auth_only = yes (p)");
         plain = secure;
     }
-    draft_set(draft, item, "smtpd_sasl_security_options", "%.*s", STR_ARG(buffer_str(&plain)));
-    draft_set(draft, item, "smtpd_sasl_tls_security_options", "%.*s", STR_ARG(buffer_str(&secure)));
+    draft_set(draft, item, PARAM_SMTPD_SASL_SECURITY_OPTIONS, "%.*s", STR_ARG(buffer_str(&plain)));
+    draft_set(draft, item, PARAM_SMTPD_SASL_TLS_SECURITY_OPTIONS, "%.*s",
+              STR_ARG(buffer_str(&secure)));
     draft_fate(draft, item, FATE_MAPPED, "smtpd_sasl_security_options = %.*s; with TLS %.*s",
                STR_ARG(buffer_str(&plain)), STR_ARG(buffer_str(&secure)));
 }
@@ -291,7 +293,7 @@ static void map_realm(struct draft *draft)
         draft_open_point(draft, item, "set smtpd_sasl_local_domain to the realm",
                          "the realm \"%.*s\" contains a Sendmail macro", STR_ARG(value));
     } else {
-        draft_map(draft, item, "smtpd_sasl_local_domain", "%.*s", STR_ARG(value));
+        draft_map(draft, item, PARAM_SMTPD_SASL_LOCAL_DOMAIN, "%.*s", STR_ARG(value));
     }
 }
 
@@ -306,8 +308,8 @@ void auth_convert(struct draft *draft)
 {
     map_layer(draft);
     if (session_offers_auth(draft)) {
-        draft_set(draft, next_trust(draft, NULL), "smtpd_sasl_auth_enable", "yes");
-        draft_reason(draft, "smtpd_sasl_auth_enable",
+        draft_set(draft, next_trust(draft, NULL), PARAM_SMTPD_SASL_AUTH_ENABLE, "yes");
+        draft_reason(draft, PARAM_SMTPD_SASL_AUTH_ENABLE,
                      "Sendmail offers AUTH if the SASL library has mechanisms");
         map_mechanisms(draft);
         map_trust(draft);

@@ -197,7 +197,7 @@ static void map_line(struct draft *draft, const struct sendmail_item *item, bool
         struct str rest = info.mechanisms, word;
         while (token_next_plain(&rest, TOKEN_COMMAS, &word))
             if (!str_is_nocase(word, "EXTERNAL"))
-                draft_add(draft, item, "smtp_sasl_mechanism_filter", RANK_AUTH, "%.*s",
+                draft_add(draft, item, PARAM_SMTP_SASL_MECHANISM_FILTER, RANK_AUTH, "%.*s",
                           STR_ARG(word));
     }
 }
@@ -241,21 +241,21 @@ static void set_client(struct draft *draft, const struct sendmail_item *from)
     } tables[] = {{INDEXED, DRAFT_INDEXED}, {PATTERNS, DRAFT_REGEXP}};
     const struct sendmail_item *chosen = session_item(draft, "confAUTH_MECHANISMS");
 
-    draft_set(draft, from, "smtp_sasl_auth_enable", "yes");
-    draft_set(draft, from, "smtp_sasl_security_options", "noanonymous");
-    draft_reason(draft, "smtp_sasl_security_options",
+    draft_set(draft, from, PARAM_SMTP_SASL_AUTH_ENABLE, "yes");
+    draft_set(draft, from, PARAM_SMTP_SASL_SECURITY_OPTIONS, "noanonymous");
+    draft_reason(draft, PARAM_SMTP_SASL_SECURITY_OPTIONS,
                  "Sendmail's client also uses plaintext mechanisms");
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
         for (size_t k = 0; k < draft->table_count; k++)
             if (str_is(draft->tables[k]->name, tables[i].name))
-                draft_add(draft, from, "smtp_sasl_password_maps", RANK_AUTH + (int)i, "%.*s",
+                draft_add(draft, from, PARAM_SMTP_SASL_PASSWORD_MAPS, RANK_AUTH + (int)i, "%.*s",
                           STR_ARG(draft_table_ref(draft, draft->tables[k])));
     if (chosen == NULL)
         return;
     struct str rest = auth_offered(draft), word;
     while (token_next_plain(&rest, TOKEN_COMMAS, &word))
         if (!str_is_nocase(word, "EXTERNAL") && sendmail_is_plain(word))
-            draft_add(draft, chosen, "smtp_sasl_mechanism_filter", RANK_AUTH, "%.*s",
+            draft_add(draft, chosen, PARAM_SMTP_SASL_MECHANISM_FILTER, RANK_AUTH, "%.*s",
                       STR_ARG(word));
     draft_fate(draft, chosen, FATE_MAPPED, "also for the client: smtp_sasl_mechanism_filter");
 }

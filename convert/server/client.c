@@ -29,7 +29,7 @@ static void map_address(struct draft *draft, const struct sendmail_item *item, s
     if (address.len == 0 || str_is(address, "0.0.0.0") || str_is(address, "::"))
         draft_fate(draft, item, FATE_ALREADY, "the client may use any address");
     else if (numeric)
-        draft_map(draft, item, ipv6 ? "smtp_bind_address6" : "smtp_bind_address", "%.*s",
+        draft_map(draft, item, ipv6 ? PARAM_SMTP_BIND_ADDRESS6 : PARAM_SMTP_BIND_ADDRESS, "%.*s",
                   STR_ARG(address));
     else
         draft_open_point(draft, item, "set smtp_bind_address to the address of that host",
@@ -43,14 +43,14 @@ static void map_modifier(struct draft *draft, const struct sendmail_item *item, 
 {
     switch (letter) {
     case 'A':
-        draft_map(draft, item, "smtp_sasl_auth_enable", "no");
+        draft_map(draft, item, PARAM_SMTP_SASL_AUTH_ENABLE, "no");
         break;
     case 'S':
-        draft_map(draft, item, "smtp_tls_security_level", "none");
+        draft_map(draft, item, PARAM_SMTP_TLS_SECURITY_LEVEL, "none");
         break;
     case 'D':
-        if (str_is(draft_value(draft, "smtp_tls_security_level"), "dane"))
-            draft_map(draft, item, "smtp_tls_security_level", "may");
+        if (str_is(draft_value(draft, PARAM_SMTP_TLS_SECURITY_LEVEL), "dane"))
+            draft_map(draft, item, PARAM_SMTP_TLS_SECURITY_LEVEL, "may");
         else
             draft_fate(draft, item, FATE_ALREADY, "DANE is not used (M=D)");
         break;

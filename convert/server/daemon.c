@@ -231,7 +231,7 @@ static struct str make_service_name(const struct daemons *daemons, const struct 
 
 /* --- inet_interfaces, inet_protocols, smtp_bind_address --------------------------------------- */
 
-static void set_for_all(struct daemons *daemons, const char *parameter, const char *value,
+static void set_for_all(struct daemons *daemons, enum parameter_number parameter, const char *value,
                         const char *reason)
 {
     const struct sendmail_item *from = NULL;
@@ -242,7 +242,8 @@ static void set_for_all(struct daemons *daemons, const char *parameter, const ch
             continue;
         if (from == NULL)
             from = daemon->item;
-        draft_fate(daemons->draft, daemon->item, FATE_MAPPED, "%s = %s", parameter, value);
+        draft_fate(daemons->draft, daemon->item, FATE_MAPPED, "%s = %s",
+                   parameter_name(parameter).at, value);
     }
     draft_set(daemons->draft, from, parameter, "%s", value);
     draft_reason(daemons->draft, parameter, reason);
@@ -263,9 +264,9 @@ static void map_protocols(struct daemons *daemons)
         unnamed = unnamed || (!daemon->names_family && daemon->item != NULL);
     }
     if (ipv4 && ipv6)
-        set_for_all(daemons, "inet_protocols", "all", "Sendmail listens on IPv4 and IPv6");
+        set_for_all(daemons, PARAM_INET_PROTOCOLS, "all", "Sendmail listens on IPv4 and IPv6");
     else if (ipv4 && named && !unnamed)
-        set_for_all(daemons, "inet_protocols", "ipv4", "every daemon has Family=inet");
+        set_for_all(daemons, PARAM_INET_PROTOCOLS, "ipv4", "every daemon has Family=inet");
     for (size_t i = 0; i < daemons->count && ipv4 && !ipv6 && unnamed; i++) {
         const struct daemon *daemon = &daemons->list[i];
         if (!daemon->dead && !daemon->names_family && daemon->address.len == 0)
@@ -296,7 +297,8 @@ static void map_binding(struct daemons *daemons)
         const struct daemon *daemon = &daemons->list[i];
         if (daemon->dead || !daemon_has(daemon, 'b'))
             continue;
-        const char *parameter = daemon->ipv6 ? "smtp_bind_address6" : "smtp_bind_address";
+        enum parameter_number parameter =
+            daemon->ipv6 ? PARAM_SMTP_BIND_ADDRESS6 : PARAM_SMTP_BIND_ADDRESS;
         if (one) {
             draft_map(draft, daemon->item, parameter, "%.*s", STR_ARG(daemon->address));
         } else {
@@ -364,7 +366,7 @@ void daemon_convert(struct draft *draft)
     read_daemons(&daemons);
     bool loopback = are_all_on_loopback(&daemons);
     if (loopback)
-        set_for_all(&daemons, "inet_interfaces", "loopback-only",
+        set_for_all(&daemons, PARAM_INET_INTERFACES, "loopback-only",
                     "Sendmail listens only on loopback");
     map_protocols(&daemons);
     add_services(&daemons, loopback);

@@ -22,25 +22,26 @@ bool daemon_has(const struct daemon *daemon, char modifier)
 
 /* set_override - sets an override of the service; REASON is for overrides that no source line asks
    for */
-static void set_override(struct draft *draft, struct daemon *daemon, const char *name,
+static void set_override(struct draft *draft, struct daemon *daemon, enum parameter_number number,
                          struct str value, const char *reason)
 {
     struct draft_service *service = daemon->service;
+    struct str name = parameter_name(number);
 
-    draft_override(draft, service, daemon->item, name, "%.*s", STR_ARG(value));
+    draft_override(draft, service, daemon->item, number, "%.*s", STR_ARG(value));
     if (daemon->item == NULL)
         for (size_t i = 0; i < service->override_count; i++)
-            if (str_is(service->overrides[i].name, name))
+            if (str_eq(service->overrides[i].name, name))
                 service->overrides[i].reason = str_of(reason);
-    draft_fate(draft, daemon->item, FATE_MAPPED, "%s = %.*s", name, STR_ARG(value));
+    draft_fate(draft, daemon->item, FATE_MAPPED, "%.*s = %.*s", STR_ARG(name), STR_ARG(value));
 }
 
 /* join_list - the value that a list will have in main.cf, except for the part WITHOUT */
-static struct str join_list(struct draft *draft, const char *name, const char *without)
+static struct str join_list(struct draft *draft, enum parameter_number number, const char *without)
 {
     const struct draft_part **parts;
-    size_t count = draft_parts(draft, str_of(name), &parts);
-    struct str set = draft_value(draft, name);
+    size_t count = draft_parts(draft, parameter_name(number), &parts);
+    struct str set = draft_value(draft, number);
     struct buffer out;
 
     buffer_init(&out, draft->arena);
@@ -66,7 +67,7 @@ static void map_tls(struct draft *draft, struct daemon *daemon)
     bool offered = session_offers_tls(draft);
 
     if (daemon_has(daemon, 's')) {
-        set_override(draft, daemon, "smtpd_tls_wrappermode", str_of("yes"), "");
+        set_override(draft, daemon, PARAM_SMTPD_TLS_WRAPPERMODE, str_of("yes"), "");
         if (!offered) {
             daemon->service->disabled = true;
             draft_open_point(draft, daemon->item,
@@ -76,9 +77,9 @@ static void map_tls(struct draft *draft, struct daemon *daemon)
                              "confSERVER_KEY, confCACERT and confCACERT_PATH");
         }
     } else if (daemon_has(daemon, 'S')) {
-        set_override(draft, daemon, "smtpd_tls_security_level", str_of("none"), "");
+        set_override(draft, daemon, PARAM_SMTPD_TLS_SECURITY_LEVEL, str_of("none"), "");
     } else if (daemon_has(daemon, 'a') && !daemon_has(daemon, 'A') && offered) {
-        set_override(draft, daemon, "smtpd_tls_security_level", str_of("encrypt"), "");
+        set_override(draft, daemon, PARAM_SMTPD_TLS_SECURITY_LEVEL, str_of("encrypt"), "");
         draft_fate(draft, daemon->item, FATE_MAPPED,
                    "passwords are accepted only with TLS, which M=a alone does not require");
     }
@@ -88,16 +89,17 @@ static void map_auth(struct draft *draft, struct daemon *daemon)
 {
     if (daemon_has(daemon, 'A')) {
         if (session_offers_auth(draft))
-            set_override(draft, daemon, "smtpd_sasl_auth_enable", str_of("no"), "");
+            set_override(draft, daemon, PARAM_SMTPD_SASL_AUTH_ENABLE, str_of("no"), "");
         if (daemon_has(daemon, 'a'))
-            set_override(draft, daemon, "smtpd_client_restrictions", str_of("reject"), "");
+            set_override(draft, daemon, PARAM_SMTPD_CLIENT_RESTRICTIONS, str_of("reject"), "");
         return;
     }
     if (!daemon_has(daemon, 'a'))
         return;
-    set_override(draft, daemon, "smtpd_sasl_auth_enable", str_of("yes"), "");
+    set_override(draft, daemon, PARAM_SMTPD_SASL_AUTH_ENABLE, str_of("yes"), "");
     set_override(draft, daemon,
-                 auth_relays(draft) ? "smtpd_relay_restrictions" : "smtpd_client_restrictions",
+                 auth_relays(draft) ? PARAM_SMTPD_RELAY_RESTRICTIONS
+                                    : PARAM_SMTPD_CLIENT_RESTRICTIONS,
                  str_of("permit_sasl_authenticated, reject"), "");
 }
 
@@ -108,12 +110,12 @@ static void map_auth(struct draft *draft, struct daemon *daemon)
 static void map_addresses(struct draft *draft, struct daemon *daemon)
 {
     static const char SENDER[] = "reject_non_fqdn_sender";
-    struct str senders = join_list(draft, "smtpd_sender_restrictions", NULL);
+    struct str senders = join_list(draft, PARAM_SMTPD_SENDER_RESTRICTIONS, NULL);
 
     if (daemon_has(daemon, 'u')) {
         if (str_search(senders, SENDER) < senders.len)
-            set_override(draft, daemon, "smtpd_sender_restrictions",
-                         join_list(draft, "smtpd_sender_restrictions", SENDER), "");
+            set_override(draft, daemon, PARAM_SMTPD_SENDER_RESTRICTIONS,
+                         join_list(draft, PARAM_SMTPD_SENDER_RESTRICTIONS, SENDER), "");
         else
             draft_fate(draft, daemon->item, FATE_ALREADY,
                        "senders without a domain are accepted (M=u)");
@@ -122,7 +124,7 @@ static void map_addresses(struct draft *draft, struct daemon *daemon)
                    "M=f has no effect together with FEATURE(`accept_unqualified_senders')");
     } else if (daemon_has(daemon, 'f')) {
         if (str_search(senders, SENDER) == senders.len)
-            set_override(draft, daemon, "smtpd_sender_restrictions",
+            set_override(draft, daemon, PARAM_SMTPD_SENDER_RESTRICTIONS,
                          append_part(draft, senders, "permit_mynetworks, reject_non_fqdn_sender"),
                          "");
         else
@@ -135,22 +137,22 @@ static void map_addresses(struct draft *draft, struct daemon *daemon)
         draft_fate(draft, daemon->item, FATE_MEANINGLESS,
                    "M=r has no effect unless _REQUIRE_QUAL_RCPT_ is defined");
     else
-        set_override(draft, daemon, "smtpd_recipient_restrictions",
-                     append_part(draft, join_list(draft, "smtpd_recipient_restrictions", NULL),
+        set_override(draft, daemon, PARAM_SMTPD_RECIPIENT_RESTRICTIONS,
+                     append_part(draft, join_list(draft, PARAM_SMTPD_RECIPIENT_RESTRICTIONS, NULL),
                                  "permit_mynetworks, reject_non_fqdn_recipient"),
                      "");
 }
 
 static void map_etrn(struct draft *draft, struct daemon *daemon)
 {
-    struct str words = join_list(draft, "smtpd_discard_ehlo_keywords", NULL);
+    struct str words = join_list(draft, PARAM_SMTPD_DISCARD_EHLO_KEYWORDS, NULL);
 
     if (!daemon_has(daemon, 'E'))
         return;
-    set_override(draft, daemon, "smtpd_discard_ehlo_keywords",
+    set_override(draft, daemon, PARAM_SMTPD_DISCARD_EHLO_KEYWORDS,
                  str_search(words, "etrn") < words.len ? words : append_part(draft, words, "etrn"),
                  "Sendmail's default submission daemon rejects ETRN (M=E)");
-    set_override(draft, daemon, "smtpd_etrn_restrictions", str_of("reject"), "");
+    set_override(draft, daemon, PARAM_SMTPD_ETRN_RESTRICTIONS, str_of("reject"), "");
 }
 
 /* --- other modifiers and keys ----------------------------------------------------------------- */
@@ -243,16 +245,16 @@ static void decide_keys(struct draft *draft, const struct daemon *daemon)
 static void map_filters(struct draft *draft, struct daemon *daemon)
 {
     struct str name = sendmail_pair(daemon->text, 'N');
-    bool filtered = draft_value(draft, "smtpd_milters").len > 0;
+    bool filtered = draft_value(draft, PARAM_SMTPD_MILTERS).len > 0;
 
     if (daemon->filters.at != NULL) {
         struct str list = milter_list(draft, daemon->item, daemon->filters);
         filtered = list.len > 0;
-        set_override(draft, daemon, "smtpd_milters", list, "");
+        set_override(draft, daemon, PARAM_SMTPD_MILTERS, list, "");
     }
     if (!filtered || !sendmail_is_plain(name) || str_span_not(name, 0, " \t{}") < name.len)
         return;
-    set_override(draft, daemon, "milter_macro_daemon_name", name,
+    set_override(draft, daemon, PARAM_MILTER_MACRO_DAEMON_NAME, name,
                  "the name of Sendmail's default daemon, for milters");
 }
 
@@ -262,7 +264,8 @@ void daemon_fill_service(struct draft *draft, struct daemon *daemon)
 
     if (daemon->port != SMTP_PORT && str_find(name, ':', 0) == name.len)
         set_override(
-            draft, daemon, "syslog_name", arena_printf(draft->arena, "postfix/%.*s", STR_ARG(name)),
+            draft, daemon, PARAM_SYSLOG_NAME,
+            arena_printf(draft->arena, "postfix/%.*s", STR_ARG(name)),
             "Sendmail's default submission daemon, which FEATURE(`no_default_msa') removes");
     map_tls(draft, daemon);
     map_auth(draft, daemon);

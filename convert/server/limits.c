@@ -13,10 +13,10 @@
 static const struct limit {
     const char *feature;
     enum access_tag tag;
-    const char *parameter;
+    enum parameter_number parameter;
 } limits[] = {
-    {"conncontrol", ACCESS_CLIENT_CONNECTIONS, "smtpd_client_connection_count_limit"},
-    {"ratecontrol", ACCESS_CLIENT_RATE, "smtpd_client_connection_rate_limit"},
+    {"conncontrol", ACCESS_CLIENT_CONNECTIONS, PARAM_SMTPD_CLIENT_CONNECTION_COUNT_LIMIT},
+    {"ratecontrol", ACCESS_CLIENT_RATE, PARAM_SMTPD_CLIENT_CONNECTION_RATE_LIMIT},
 };
 #define LIMITS (sizeof limits / sizeof *limits)
 
@@ -28,11 +28,12 @@ static void map_default(struct draft *draft, const struct limit *limit,
     if (!sendmail_number(line->text, &number)) {
         draft_open_point(draft, line->item, "set the number by hand",
                          "\"%.*s\" is not a valid number for %s", STR_ARG(line->text),
-                         limit->parameter);
+                         parameter_name(limit->parameter).at);
         return;
     }
     draft_set(draft, line->item, limit->parameter, "%ld", number);
-    draft_fate(draft, line->item, FATE_MAPPED, "%s = %ld", limit->parameter, number);
+    draft_fate(draft, line->item, FATE_MAPPED, "%s = %ld", parameter_name(limit->parameter).at,
+               number);
 }
 
 /* find_line - the line in effect for the client of LINE and TAG: its own, one of a larger network,
@@ -97,9 +98,9 @@ static void open_client(const struct access *access, const struct limit *limit,
             access->draft->arena,
             "add the client to smtpd_client_event_limit_exceptions if its limit is higher; or give "
             "it a port or an address of its own in master.cf, with -o %s=%.*s",
-            limit->parameter, STR_ARG(line->text))
+            parameter_name(limit->parameter).at, STR_ARG(line->text))
             .at,
-        "%s is one number for all clients", limit->parameter);
+        "%s is one number for all clients", parameter_name(limit->parameter).at);
 }
 
 /* map_client - the first matching network is in effect, so the smallest come first */
@@ -116,14 +117,14 @@ static void map_client(const struct access *access, const struct limit *limit,
         return;
     }
     if (is_free_of_all(access, line)) {
-        draft_add(draft, line->item, "smtpd_client_event_limit_exceptions", rank, "%.*s",
+        draft_add(draft, line->item, PARAM_SMTPD_CLIENT_EVENT_LIMIT_EXCEPTIONS, rank, "%.*s",
                   STR_ARG(text));
         draft_fate(draft, line->item, FATE_MAPPED, "smtpd_client_event_limit_exceptions: %.*s",
                    STR_ARG(text));
         return;
     }
     if (is_within_free(access, line)) {
-        draft_add(draft, line->item, "smtpd_client_event_limit_exceptions", rank, "!%.*s",
+        draft_add(draft, line->item, PARAM_SMTPD_CLIENT_EVENT_LIMIT_EXCEPTIONS, rank, "!%.*s",
                   STR_ARG(text));
         draft_fate(draft, line->item, FATE_MAPPED, "smtpd_client_event_limit_exceptions: !%.*s",
                    STR_ARG(text));
@@ -162,10 +163,10 @@ static void map_limit(const struct access *access, bool has_table, const struct 
         return;
     }
     draft_fate(draft, feature, FATE_MAPPED, "%s; clients that exceed it are disconnected with 421",
-               limit->parameter);
+               parameter_name(limit->parameter).at);
     /* in Sendmail only the table makes exceptions, mynetworks does not */
-    if (draft_value(draft, "smtpd_client_event_limit_exceptions").at == NULL)
-        draft_set(draft, feature, "smtpd_client_event_limit_exceptions", "%s", "");
+    if (draft_value(draft, PARAM_SMTPD_CLIENT_EVENT_LIMIT_EXCEPTIONS).at == NULL)
+        draft_set(draft, feature, PARAM_SMTPD_CLIENT_EVENT_LIMIT_EXCEPTIONS, "%s", "");
 }
 
 /* --- the time unit of rates ------------------------------------------------------------------- */
@@ -186,7 +187,7 @@ static void map_window(struct draft *draft)
                          "\"%.*s\" is not a valid time in Postfix", STR_ARG(value));
     else {
         struct str text = sendmail_time_text(draft->arena, seconds);
-        draft_map(draft, item, "anvil_rate_time_unit", "%.*s", STR_ARG(text));
+        draft_map(draft, item, PARAM_ANVIL_RATE_TIME_UNIT, "%.*s", STR_ARG(text));
     }
 }
 

@@ -258,15 +258,15 @@ static void map_lists(struct draft *draft)
                list.len > 0 ? "smtpd_milters, in this order" : "no filter is used");
     if (list.len == 0)
         return;
-    draft_set(draft, from != NULL ? from : first, "smtpd_milters", "%.*s", STR_ARG(list));
-    draft_set(draft, NULL, "non_smtpd_milters", "$smtpd_milters");
-    draft_reason(draft, "non_smtpd_milters",
+    draft_set(draft, from != NULL ? from : first, PARAM_SMTPD_MILTERS, "%.*s", STR_ARG(list));
+    draft_set(draft, NULL, PARAM_NON_SMTPD_MILTERS, "$smtpd_milters");
+    draft_reason(draft, PARAM_NON_SMTPD_MILTERS,
                  "local mail is sent to Sendmail's daemon by SMTP, and is filtered as well");
     draft_fate(draft, first, FATE_MAPPED,
                "filters see \"unknown\" for a client without a name, not [its address]; addresses "
                "of local users with a domain; and the macro i from DATA on");
-    draft_set(draft, NULL, "milter_default_action", "%s", action != NULL ? action : "accept");
-    draft_reason(draft, "milter_default_action",
+    draft_set(draft, NULL, PARAM_MILTER_DEFAULT_ACTION, "%s", action != NULL ? action : "accept");
+    draft_reason(draft, PARAM_MILTER_DEFAULT_ACTION,
                  "Sendmail skips a filter that does not answer, unless it has F=");
     draft_step(draft, STEP_CHECK, str_of(""),
                str_of("milters: the user postfix must have access to their sockets"));
@@ -275,16 +275,17 @@ static void map_lists(struct draft *draft)
 /* --- macros ----------------------------------------------------------------------------------- */
 
 static const struct {
-    const char *define, *parameter;
+    const char *define;
+    enum parameter_number parameter;
     char stage;
 } macro_lists[] = {
-    {"confMILTER_MACROS_CONNECT", "milter_connect_macros", 'C'},
-    {"confMILTER_MACROS_HELO", "milter_helo_macros", 'H'},
-    {"confMILTER_MACROS_ENVFROM", "milter_mail_macros", 'M'},
-    {"confMILTER_MACROS_ENVRCPT", "milter_rcpt_macros", 'R'},
-    {"confMILTER_MACROS_DATA", "milter_data_macros", 'T'},
-    {"confMILTER_MACROS_EOH", "milter_end_of_header_macros", 'N'},
-    {"confMILTER_MACROS_EOM", "milter_end_of_data_macros", 'E'},
+    {"confMILTER_MACROS_CONNECT", PARAM_MILTER_CONNECT_MACROS, 'C'},
+    {"confMILTER_MACROS_HELO", PARAM_MILTER_HELO_MACROS, 'H'},
+    {"confMILTER_MACROS_ENVFROM", PARAM_MILTER_MAIL_MACROS, 'M'},
+    {"confMILTER_MACROS_ENVRCPT", PARAM_MILTER_RCPT_MACROS, 'R'},
+    {"confMILTER_MACROS_DATA", PARAM_MILTER_DATA_MACROS, 'T'},
+    {"confMILTER_MACROS_EOH", PARAM_MILTER_END_OF_HEADER_MACROS, 'N'},
+    {"confMILTER_MACROS_EOM", PARAM_MILTER_END_OF_DATA_MACROS, 'E'},
 };
 
 /* the macros that Postfix supports (MILTER_README) and at which commands, by the letters in
@@ -364,7 +365,8 @@ static void map_macros(struct draft *draft)
         struct str list =
             convert_macros(draft, session_item_value(draft, item), macro_lists[i].stage, &lost);
         draft_set(draft, item, macro_lists[i].parameter, "%.*s", STR_ARG(list));
-        draft_fate(draft, item, FATE_MAPPED, "%s = %.*s", macro_lists[i].parameter, STR_ARG(list));
+        draft_fate(draft, item, FATE_MAPPED, "%s = %.*s",
+                   parameter_name(macro_lists[i].parameter).at, STR_ARG(list));
         if (lost.len > 0)
             draft_fate(draft, item, FATE_MAPPED, "Postfix does not support %.*s there",
                        STR_ARG(buffer_str(&lost)));

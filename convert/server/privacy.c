@@ -9,45 +9,47 @@
 
 static const struct flag {
     const char *name;
-    const char *parameter, *value; /* NULL: not converted */
-    const char *list;              /* the value is added to this list */
+    enum parameter_number parameter;
+    const char *value;          /* NULL: not converted */
+    enum parameter_number list; /* the value is added to this list */
     const char *says;
     enum sendmail_fate fate;
     bool away; /* part of goaway */
 } flags[] = {
-    {"novrfy", "disable_vrfy_command", "yes", NULL, "; the reply is 502, not 252", FATE_MAPPED,
-     true},
-    {"needmailhelo", "smtpd_helo_required", "yes", NULL, "", FATE_MAPPED, true},
-    {"noexpn", NULL, NULL, NULL, "Postfix has no EXPN", FATE_ALREADY, true},
-    {"noverb", NULL, NULL, NULL, "Postfix has no VERB", FATE_ALREADY, true},
-    {"needexpnhelo", NULL, NULL, NULL, "Postfix has no EXPN", FATE_ALREADY, true},
-    {"needvrfyhelo", NULL, NULL, NULL, "smtpd_helo_required or disable_vrfy_command include it",
-     FATE_ALREADY, true},
-    {"authwarnings", NULL, NULL, NULL, "Postfix adds no X-Authentication-Warning", FATE_MEANINGLESS,
-     true},
-    {"public", NULL, NULL, NULL, "no effect", FATE_ALREADY, false},
-    {"noetrn", "smtpd_etrn_restrictions", "reject", NULL, "", FATE_MAPPED, false},
-    {"noreceipts", NULL, "dsn", "smtpd_discard_ehlo_keywords", "", FATE_MAPPED, false},
-    {"restrictmailq", "authorized_mailq_users", "root", NULL, "", FATE_MAPPED, false},
-    {"restrictqrun", "authorized_flush_users", "root", NULL, "", FATE_MAPPED, false},
-    {"restrictexpand", NULL, NULL, NULL,
+    {"novrfy", PARAM_DISABLE_VRFY_COMMAND, "yes", PARAM_NONE, "; the reply is 502, not 252",
+     FATE_MAPPED, true},
+    {"needmailhelo", PARAM_SMTPD_HELO_REQUIRED, "yes", PARAM_NONE, "", FATE_MAPPED, true},
+    {"noexpn", PARAM_NONE, NULL, PARAM_NONE, "Postfix has no EXPN", FATE_ALREADY, true},
+    {"noverb", PARAM_NONE, NULL, PARAM_NONE, "Postfix has no VERB", FATE_ALREADY, true},
+    {"needexpnhelo", PARAM_NONE, NULL, PARAM_NONE, "Postfix has no EXPN", FATE_ALREADY, true},
+    {"needvrfyhelo", PARAM_NONE, NULL, PARAM_NONE,
+     "smtpd_helo_required or disable_vrfy_command include it", FATE_ALREADY, true},
+    {"authwarnings", PARAM_NONE, NULL, PARAM_NONE, "Postfix adds no X-Authentication-Warning",
+     FATE_MEANINGLESS, true},
+    {"public", PARAM_NONE, NULL, PARAM_NONE, "no effect", FATE_ALREADY, false},
+    {"noetrn", PARAM_SMTPD_ETRN_RESTRICTIONS, "reject", PARAM_NONE, "", FATE_MAPPED, false},
+    {"noreceipts", PARAM_NONE, "dsn", PARAM_SMTPD_DISCARD_EHLO_KEYWORDS, "", FATE_MAPPED, false},
+    {"restrictmailq", PARAM_AUTHORIZED_MAILQ_USERS, "root", PARAM_NONE, "", FATE_MAPPED, false},
+    {"restrictqrun", PARAM_AUTHORIZED_FLUSH_USERS, "root", PARAM_NONE, "", FATE_MAPPED, false},
+    {"restrictexpand", PARAM_NONE, NULL, PARAM_NONE,
      "sendmail -bv reads no files of other users: the report is sent by mail", FATE_ALREADY, false},
-    {"nobodyreturn", "bounce_size_limit", "1", NULL, "bounces contain only the headers",
+    {"nobodyreturn", PARAM_BOUNCE_SIZE_LIMIT, "1", PARAM_NONE, "bounces contain only the headers",
      FATE_MAPPED, false},
-    {"noactualrecipient", NULL, NULL, NULL,
+    {"noactualrecipient", PARAM_NONE, NULL, PARAM_NONE,
      "Postfix's reports contain only the address of the recipient", FATE_MEANINGLESS, false},
 };
 
 static void apply_flag(struct draft *draft, const struct sendmail_item *item,
                        const struct flag *flag)
 {
-    if (flag->parameter != NULL) {
+    if (flag->parameter != PARAM_NONE) {
         draft_set(draft, item, flag->parameter, "%s", flag->value);
-        draft_fate(draft, item, flag->fate, "%s: %s = %s%s", flag->name, flag->parameter,
-                   flag->value, flag->says);
-    } else if (flag->list != NULL) {
+        draft_fate(draft, item, flag->fate, "%s: %s = %s%s", flag->name,
+                   parameter_name(flag->parameter).at, flag->value, flag->says);
+    } else if (flag->list != PARAM_NONE) {
         draft_add(draft, item, flag->list, RANK_CONNECT, "%s", flag->value);
-        draft_fate(draft, item, flag->fate, "%s: %s = %s", flag->name, flag->list, flag->value);
+        draft_fate(draft, item, flag->fate, "%s: %s = %s", flag->name,
+                   parameter_name(flag->list).at, flag->value);
     } else {
         draft_fate(draft, item, flag->fate, "%s: %s", flag->name, flag->says);
     }
@@ -86,7 +88,7 @@ static void map_mime_errors(struct draft *draft, const struct sendmail_item *ite
         draft_fate(draft, item, FATE_ALREADY, "Postfix's bounces are MIME reports (RFC 3464)");
         return;
     }
-    draft_add(draft, item, "smtpd_discard_ehlo_keywords", RANK_CONNECT, "dsn");
+    draft_add(draft, item, PARAM_SMTPD_DISCARD_EHLO_KEYWORDS, RANK_CONNECT, "dsn");
     draft_fate(draft, item, FATE_MAPPED,
                "smtpd_discard_ehlo_keywords = dsn, as Sendmail then offers no DSN; Postfix's "
                "bounces are still MIME reports");

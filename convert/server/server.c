@@ -11,15 +11,17 @@ static const char BY_HAND[] = "set it by hand, or keep Postfix's default";
 
 /* open_macros - the value contains $j, $w or another macro without equivalent */
 static void open_macros(struct draft *draft, const struct sendmail_item *item,
-                        const char *parameter, struct str value)
+                        enum parameter_number parameter, struct str value)
 {
-    draft_open_point(draft, item,
-                     arena_printf(draft->arena, "set %s to the value of the macro", parameter).at,
-                     "the value \"%.*s\" contains a Sendmail macro", STR_ARG(value));
+    draft_open_point(
+        draft, item,
+        arena_printf(draft->arena, "set %s to the value of the macro", parameter_name(parameter).at)
+            .at,
+        "the value \"%.*s\" contains a Sendmail macro", STR_ARG(value));
 }
 
-static void set_plain(struct draft *draft, const struct sendmail_item *item, const char *parameter,
-                      struct str value, const char *reason)
+static void set_plain(struct draft *draft, const struct sendmail_item *item,
+                      enum parameter_number parameter, struct str value, const char *reason)
 {
     draft_map(draft, item, parameter, "%.*s", STR_ARG(value));
     draft_reason(draft, parameter, reason);
@@ -61,16 +63,16 @@ static void map_domain_name(struct draft *draft, const struct sendmail_item *ite
 
     value = replace_macro(draft, replace_macro(draft, value, "$w"), "$m");
     if (is_host_name(value)) {
-        set_plain(draft, item, "myhostname", value, "the host name in confDOMAIN_NAME");
+        set_plain(draft, item, PARAM_MYHOSTNAME, value, "the host name in confDOMAIN_NAME");
     } else if (str_is(value, "$w") || str_is(value, "$w.$m") || str_is(value, "$j")) {
         draft_fate(draft, item, FATE_ALREADY,
                    "Postfix uses the name of the host as well (myhostname)");
     } else if (str_starts(value, host.at) && is_host_name(str_slice(value, host.len, value.len))) {
         struct str domain = str_slice(value, host.len, value.len);
-        set_plain(draft, item, "mydomain", domain,
+        set_plain(draft, item, PARAM_MYDOMAIN, domain,
                   "the domain of the host name in confDOMAIN_NAME");
     } else {
-        open_macros(draft, item, "myhostname", value);
+        open_macros(draft, item, PARAM_MYHOSTNAME, value);
     }
 }
 
@@ -80,9 +82,10 @@ static void map_helo_name(struct draft *draft, const struct sendmail_item *item,
         draft_fate(draft, item, FATE_ALREADY, "the client sends the name of the host in EHLO");
     else if (is_host_name(value) ||
              (value.len > 0 && value.at[0] == '[' && sendmail_is_plain(value)))
-        set_plain(draft, item, "smtp_helo_name", value, "the name that the client sends in EHLO");
+        set_plain(draft, item, PARAM_SMTP_HELO_NAME, value,
+                  "the name that the client sends in EHLO");
     else
-        open_macros(draft, item, "smtp_helo_name", value);
+        open_macros(draft, item, PARAM_SMTP_HELO_NAME, value);
 }
 
 /* does a word of the greeting reveal the version of Sendmail or of its configuration, or the
@@ -128,15 +131,15 @@ static void map_greeting(struct draft *draft, const struct sendmail_item *item, 
         if (reveals_version(word) || (!first && str_is_nocase(word, "ESMTP")))
             continue;
         if (!add_word(&banner, word, first)) {
-            open_macros(draft, item, "smtpd_banner", value);
+            open_macros(draft, item, PARAM_SMTPD_BANNER, value);
             return;
         }
         first = false;
     }
     if (first)
-        open_macros(draft, item, "smtpd_banner", value);
+        open_macros(draft, item, PARAM_SMTPD_BANNER, value);
     else
-        set_plain(draft, item, "smtpd_banner", arena_copy(draft->arena, buffer_str(&banner)),
+        set_plain(draft, item, PARAM_SMTPD_BANNER, arena_copy(draft->arena, buffer_str(&banner)),
                   "the greeting in confSMTP_LOGIN_MSG, without version and time");
 }
 
@@ -178,7 +181,7 @@ static void map_eight_bit(struct draft *draft, const struct sendmail_item *item,
     char mode = value.len > 0 ? value.at[0] : 'p';
 
     if (mode == 's')
-        set_plain(draft, item, "strict_8bitmime", str_of("yes"),
+        set_plain(draft, item, PARAM_STRICT_8BITMIME, str_of("yes"),
                   "undeclared 8-bit mail is rejected");
     else
         draft_fate(draft, item, FATE_ALREADY,
@@ -217,7 +220,7 @@ static void map_no_recipients(struct draft *draft, const struct sendmail_item *i
     if (str_is_nocase(value, "none"))
         draft_fate(draft, item, FATE_ALREADY, "Postfix does not add a header either");
     else if (str_is_nocase(value, "add-to-undisclosed"))
-        set_plain(draft, item, "undisclosed_recipients_header",
+        set_plain(draft, item, PARAM_UNDISCLOSED_RECIPIENTS_HEADER,
                   str_of("To: undisclosed-recipients:;"),
                   "mail without recipients gets this header");
     else
@@ -231,7 +234,8 @@ static void map_no_recipients(struct draft *draft, const struct sendmail_item *i
 static void map_message_timeout(struct draft *draft, const struct sendmail_item *item,
                                 struct str value)
 {
-    static const char *const names[] = {"maximal_queue_lifetime", "bounce_queue_lifetime"};
+    static const enum parameter_number lifetimes[] = {PARAM_MAXIMAL_QUEUE_LIFETIME,
+                                                      PARAM_BOUNCE_QUEUE_LIFETIME};
     size_t slash = str_find(value, '/', 0);
     long seconds, warning;
     bool has_warning = slash < value.len;
@@ -242,11 +246,11 @@ static void map_message_timeout(struct draft *draft, const struct sendmail_item 
                          STR_ARG(value));
         return;
     }
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        set_plain(draft, item, names[i], sendmail_time_text(draft->arena, seconds),
+    for (size_t i = 0; i < sizeof lifetimes / sizeof *lifetimes; i++)
+        set_plain(draft, item, lifetimes[i], sendmail_time_text(draft->arena, seconds),
                   "the time after which undeliverable mail is returned");
     if (has_warning)
-        set_plain(draft, item, "delay_warning_time", sendmail_time_text(draft->arena, warning),
+        set_plain(draft, item, PARAM_DELAY_WARNING_TIME, sendmail_time_text(draft->arena, warning),
                   "the time after which the sender is notified of a delay");
 }
 
@@ -257,11 +261,11 @@ static void map_copies(struct draft *draft, const struct sendmail_item *item, st
     if (value.len == 0) {
         draft_fate(draft, item, FATE_ALREADY, "nobody gets copies of bounces");
     } else if (!sendmail_is_plain(value)) {
-        open_macros(draft, item, "bounce_notice_recipient", value);
+        open_macros(draft, item, PARAM_BOUNCE_NOTICE_RECIPIENT, value);
     } else {
-        set_plain(draft, item, "bounce_notice_recipient", value,
+        set_plain(draft, item, PARAM_BOUNCE_NOTICE_RECIPIENT, value,
                   "the recipient of copies of bounces");
-        set_plain(draft, item, "notify_classes", str_of("resource, software, bounce"),
+        set_plain(draft, item, PARAM_NOTIFY_CLASSES, str_of("resource, software, bounce"),
                   "Postfix's default, and copies of bounces");
     }
 }
@@ -274,9 +278,9 @@ static void map_fallback(struct draft *draft, const struct sendmail_item *item, 
     if (value.len == 0) {
         draft_fate(draft, item, FATE_ALREADY, "there is no fallback host");
     } else if (!sendmail_is_plain(value)) {
-        open_macros(draft, item, "smtp_fallback_relay", value);
+        open_macros(draft, item, PARAM_SMTP_FALLBACK_RELAY, value);
     } else {
-        draft_add(draft, item, "smtp_fallback_relay", smart ? RANK_LAST : RANK_CONNECT, "%.*s",
+        draft_add(draft, item, PARAM_SMTP_FALLBACK_RELAY, smart ? RANK_LAST : RANK_CONNECT, "%.*s",
                   STR_ARG(value));
         draft_fate(draft, item, FATE_MAPPED, "smtp_fallback_relay = %.*s", STR_ARG(value));
     }
@@ -305,7 +309,7 @@ static void map_default_user(struct draft *draft, const struct sendmail_item *it
     struct str user = str_slice(value, 0, str_span_not(value, 0, ":."));
 
     if (str_is(user, "nobody") || str_is(user, "daemon"))
-        set_plain(draft, item, "default_privs", user,
+        set_plain(draft, item, PARAM_DEFAULT_PRIVS, user,
                   "the user for programs and files in system aliases");
     else if (aliases_need_user(draft->sendmail))
         draft_open_point(draft, item, "set default_privs to an unprivileged user on the target",
@@ -374,11 +378,11 @@ static void map_ostype(struct draft *draft, const struct sendmail_item *item)
                 sendmail_feature(sendmail, "msp") != NULL ||
                 sendmail_define(sendmail, "LOCAL_MAILER_PATH") != NULL ||
                 sendmail_define(sendmail, "confLOCAL_MAILER") != NULL ||
-                draft_value(draft, "mailbox_command").at != NULL ||
-                draft_value(draft, "mailbox_transport").at != NULL;
+                draft_value(draft, PARAM_MAILBOX_COMMAND).at != NULL ||
+                draft_value(draft, PARAM_MAILBOX_TRANSPORT).at != NULL;
 
     if (str_is(item->name, "debian") && sendmail_value(sendmail, "confREJECT_NUL").at == NULL)
-        set_plain(draft, item, "message_reject_characters", str_of("\\0"),
+        set_plain(draft, item, PARAM_MESSAGE_REJECT_CHARACTERS, str_of("\\0"),
                   "Debian's Sendmail rejects mail that contains NUL");
     if (str_is(item->name, "debian") && sendmail_value(sendmail, "confDEF_USER_ID").at == NULL &&
         aliases_need_user(sendmail))
@@ -459,8 +463,9 @@ static void set_default_user(struct draft *draft)
     if (sendmail_value(draft->sendmail, "confDEF_USER_ID").at != NULL ||
         !aliases_need_user(draft->sendmail) || (system != NULL && str_is(system->name, "debian")))
         return;
-    draft_set(draft, NULL, "default_privs", "daemon");
-    draft_reason(draft, "default_privs", "Sendmail runs programs in aliases as daemon by default");
+    draft_set(draft, NULL, PARAM_DEFAULT_PRIVS, "daemon");
+    draft_reason(draft, PARAM_DEFAULT_PRIVS,
+                 "Sendmail runs programs in aliases as daemon by default");
 }
 
 void server_convert(struct draft *draft)

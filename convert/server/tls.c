@@ -12,12 +12,14 @@
 #include "parser/text/token.h"
 
 /* map_value - sets the parameter and the fate; returns false if the value cannot be written */
-static bool map_value(struct draft *draft, const struct sendmail_item *item, const char *parameter,
-                      struct str value)
+static bool map_value(struct draft *draft, const struct sendmail_item *item,
+                      enum parameter_number parameter, struct str value)
 {
     if (!sendmail_is_plain(value)) {
-        draft_open_point(draft, item, arena_printf(draft->arena, "set %s by hand", parameter).at,
-                         "the value is empty or contains a Sendmail macro");
+        draft_open_point(
+            draft, item,
+            arena_printf(draft->arena, "set %s by hand", parameter_name(parameter).at).at,
+            "the value is empty or contains a Sendmail macro");
         return false;
     }
     draft_map(draft, item, parameter, "%.*s", STR_ARG(value));
@@ -38,15 +40,15 @@ static struct str get_path(struct str paths, size_t n)
 
 struct pair_names {
     const char *certificate, *key; /* Sendmail's defines */
-    const char *cert_file, *key_file, *chain_files;
+    enum parameter_number cert_file, key_file, chain_files;
 };
 
 static const struct pair_names server_names = {"confSERVER_CERT", "confSERVER_KEY",
-                                               "smtpd_tls_cert_file", "smtpd_tls_key_file",
-                                               "smtpd_tls_chain_files"};
+                                               PARAM_SMTPD_TLS_CERT_FILE, PARAM_SMTPD_TLS_KEY_FILE,
+                                               PARAM_SMTPD_TLS_CHAIN_FILES};
 static const struct pair_names client_names = {"confCLIENT_CERT", "confCLIENT_KEY",
-                                               "smtp_tls_cert_file", "smtp_tls_key_file",
-                                               "smtp_tls_chain_files"};
+                                               PARAM_SMTP_TLS_CERT_FILE, PARAM_SMTP_TLS_KEY_FILE,
+                                               PARAM_SMTP_TLS_CHAIN_FILES};
 
 /* map_two_pairs - two certificates with two keys */
 static void map_two_pairs(struct draft *draft, const struct pair_names *names,
@@ -55,10 +57,10 @@ static void map_two_pairs(struct draft *draft, const struct pair_names *names,
 {
     struct str second = get_path(keys, 1);
 
-    if (!draft_has_parameter(draft, str_of(names->chain_files)) || second.len == 0) {
+    if (!draft_has_parameter(draft, names->chain_files) || second.len == 0) {
         draft_open_point(draft, certificate,
                          "configure the second certificate by hand (TLS_README)",
-                         "%s supports one file", names->cert_file);
+                         "%s supports one file", parameter_name(names->cert_file).at);
         map_value(draft, certificate, names->cert_file, get_path(certificates, 0));
         map_value(draft, key, names->key_file, get_path(keys, 0));
         return;
@@ -67,7 +69,7 @@ static void map_two_pairs(struct draft *draft, const struct pair_names *names,
                                     STR_ARG(get_path(keys, 0)), STR_ARG(get_path(certificates, 0)),
                                     STR_ARG(second), STR_ARG(get_path(certificates, 1)));
     if (map_value(draft, certificate, names->chain_files, chain))
-        draft_fate(draft, key, FATE_MAPPED, "part of %s", names->chain_files);
+        draft_fate(draft, key, FATE_MAPPED, "part of %s", parameter_name(names->chain_files).at);
 }
 
 static void map_pair(struct draft *draft, const struct pair_names *names)
@@ -94,36 +96,36 @@ static void map_pair(struct draft *draft, const struct pair_names *names)
 }
 
 static void map_authorities(struct draft *draft, const struct sendmail_item *item, struct str value,
-                            const char *server, const char *client)
+                            enum parameter_number server, enum parameter_number client)
 {
     if (value.len == 0) {
         draft_fate(draft, item, FATE_ALREADY, "nothing is set");
         return;
     }
-    if (server == NULL || map_value(draft, item, server, value))
+    if (server == PARAM_NONE || map_value(draft, item, server, value))
         map_value(draft, item, client, value);
 }
 
 static void map_ca_file(struct draft *draft, const struct sendmail_item *item, struct str value)
 {
-    map_authorities(draft, item, value, "smtpd_tls_CAfile", "smtp_tls_CAfile");
+    map_authorities(draft, item, value, PARAM_SMTPD_TLS_CAFILE, PARAM_SMTP_TLS_CAFILE);
 }
 
 static void map_ca_path(struct draft *draft, const struct sendmail_item *item, struct str value)
 {
-    map_authorities(draft, item, value, "smtpd_tls_CApath", "smtp_tls_CApath");
+    map_authorities(draft, item, value, PARAM_SMTPD_TLS_CAPATH, PARAM_SMTP_TLS_CAPATH);
 }
 
 static void map_client_ca_file(struct draft *draft, const struct sendmail_item *item,
                                struct str value)
 {
-    map_authorities(draft, item, value, NULL, "smtp_tls_CAfile");
+    map_authorities(draft, item, value, PARAM_NONE, PARAM_SMTP_TLS_CAFILE);
 }
 
 static void map_client_ca_path(struct draft *draft, const struct sendmail_item *item,
                                struct str value)
 {
-    map_authorities(draft, item, value, NULL, "smtp_tls_CApath");
+    map_authorities(draft, item, value, PARAM_NONE, PARAM_SMTP_TLS_CAPATH);
 }
 
 static void map_revocation(struct draft *draft, const struct sendmail_item *item, struct str value)
@@ -140,8 +142,8 @@ static void map_revocation(struct draft *draft, const struct sendmail_item *item
 
 static void map_fingerprint(struct draft *draft, const struct sendmail_item *item, struct str value)
 {
-    map_authorities(draft, item, value, "smtpd_tls_fingerprint_digest",
-                    "smtp_tls_fingerprint_digest");
+    map_authorities(draft, item, value, PARAM_SMTPD_TLS_FINGERPRINT_DIGEST,
+                    PARAM_SMTP_TLS_FINGERPRINT_DIGEST);
 }
 
 /* --- options of the server and of OpenSSL ----------------------------------------------------- */
@@ -172,9 +174,9 @@ static void map_parameters(struct draft *draft, const struct sendmail_item *item
     char kind = value.len > 0 ? value.at[0] : 'i';
 
     if (kind == '/')
-        map_value(draft, item, "smtpd_tls_dh1024_param_file", value);
+        map_value(draft, item, PARAM_SMTPD_TLS_DH1024_PARAM_FILE, value);
     else if (kind == 'n' || kind == 'N')
-        map_value(draft, item, "smtpd_tls_exclude_ciphers", str_of("kDHE"));
+        map_value(draft, item, PARAM_SMTPD_TLS_EXCLUDE_CIPHERS, str_of("kDHE"));
     else
         draft_fate(draft, item, FATE_ALREADY, "Postfix has its own DH parameters");
 }
@@ -182,14 +184,15 @@ static void map_parameters(struct draft *draft, const struct sendmail_item *item
 /* map_ciphers - Sendmail has one list for both sides and all sessions, so all grades use it */
 static void map_ciphers(struct draft *draft, const struct sendmail_item *item, struct str value)
 {
-    static const char *const grades[] = {"smtpd_tls_ciphers", "smtpd_tls_mandatory_ciphers",
-                                         "smtp_tls_ciphers", "smtp_tls_mandatory_ciphers"};
+    static const enum parameter_number grades[] = {
+        PARAM_SMTPD_TLS_CIPHERS, PARAM_SMTPD_TLS_MANDATORY_CIPHERS, PARAM_SMTP_TLS_CIPHERS,
+        PARAM_SMTP_TLS_MANDATORY_CIPHERS};
 
     if (value.len == 0) {
         draft_fate(draft, item, FATE_ALREADY, "no list is set");
         return;
     }
-    if (!map_value(draft, item, "tls_high_cipherlist", value))
+    if (!map_value(draft, item, PARAM_TLS_HIGH_CIPHERLIST, value))
         return;
     for (size_t i = 0; i < sizeof grades / sizeof *grades; i++)
         map_value(draft, item, grades[i], str_of("high"));
@@ -210,8 +213,8 @@ static void map_dane(struct draft *draft, const struct sendmail_item *item, stru
         draft_fate(draft, item, FATE_ALREADY, "DANE is not used");
         return;
     }
-    map_value(draft, item, "smtp_dns_support_level", str_of("dnssec"));
-    map_value(draft, item, "smtp_tls_security_level", str_of("dane"));
+    map_value(draft, item, PARAM_SMTP_DNS_SUPPORT_LEVEL, str_of("dnssec"));
+    map_value(draft, item, PARAM_SMTP_TLS_SECURITY_LEVEL, str_of("dane"));
 }
 
 static void map_random(struct draft *draft, const struct sendmail_item *item, struct str value)
@@ -339,16 +342,17 @@ static void map_server_level(struct draft *draft)
         return;
     }
     if (session_tls_without_certificate(draft))
-        draft_set(draft, session_item(draft, "confTLS_SRV_OPTIONS"), "smtpd_tls_cert_file", "none");
-    draft_set(draft, certificate, "smtpd_tls_security_level", "may");
-    draft_reason(draft, "smtpd_tls_security_level",
+        draft_set(draft, session_item(draft, "confTLS_SRV_OPTIONS"), PARAM_SMTPD_TLS_CERT_FILE,
+                  "none");
+    draft_set(draft, certificate, PARAM_SMTPD_TLS_SECURITY_LEVEL, "may");
+    draft_reason(draft, PARAM_SMTPD_TLS_SECURITY_LEVEL,
                  "Sendmail offers STARTTLS if it has a certificate");
-    draft_set(draft, NULL, "smtpd_tls_received_header", "yes");
-    draft_reason(draft, "smtpd_tls_received_header",
+    draft_set(draft, NULL, PARAM_SMTPD_TLS_RECEIVED_HEADER, "yes");
+    draft_reason(draft, PARAM_SMTPD_TLS_RECEIVED_HEADER,
                  "Sendmail adds protocol and cipher to the Received header");
     if (asks) {
-        draft_set(draft, NULL, "smtpd_tls_ask_ccert", "yes");
-        draft_reason(draft, "smtpd_tls_ask_ccert",
+        draft_set(draft, NULL, PARAM_SMTPD_TLS_ASK_CCERT, "yes");
+        draft_reason(draft, PARAM_SMTPD_TLS_ASK_CCERT,
                      "Sendmail asks clients for a certificate unless TLSSrvOptions has a V");
     }
 }
@@ -357,8 +361,9 @@ void tls_convert(struct draft *draft)
 {
     const struct sendmail *sendmail = draft->sendmail;
 
-    draft_set(draft, NULL, "smtp_tls_security_level", "may");
-    draft_reason(draft, "smtp_tls_security_level", "Sendmail uses STARTTLS if a server offers it");
+    draft_set(draft, NULL, PARAM_SMTP_TLS_SECURITY_LEVEL, "may");
+    draft_reason(draft, PARAM_SMTP_TLS_SECURITY_LEVEL,
+                 "Sendmail uses STARTTLS if a server offers it");
     for (size_t i = 0; i < sendmail->directive_count; i++)
         map_item(draft, &sendmail->items[i]);
     map_pair(draft, &server_names);

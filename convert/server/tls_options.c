@@ -93,9 +93,9 @@ static void read_option(struct draft *draft, const struct sendmail_item *item, s
 /* set_tweaks - tls_ssl_options is one parameter for both sides */
 static void set_tweaks(struct draft *draft, const struct sendmail_item *item, struct str tweaks)
 {
-    struct str old = draft_value(draft, "tls_ssl_options"), word;
+    struct str old = draft_value(draft, PARAM_TLS_SSL_OPTIONS), word;
 
-    if (!draft_has_parameter(draft, str_of("tls_ssl_options"))) {
+    if (!draft_has_parameter(draft, PARAM_TLS_SSL_OPTIONS)) {
         draft_open_point(draft, item, "leave it out",
                          "tls_ssl_options for %.*s is not available on this platform",
                          STR_ARG(tweaks));
@@ -109,7 +109,7 @@ static void set_tweaks(struct draft *draft, const struct sendmail_item *item, st
         if (str_search(buffer_str(&all), text) == all.len)
             add_option(&all, text);
     }
-    draft_map(draft, item, "tls_ssl_options", "%.*s", STR_ARG(buffer_str(&all)));
+    draft_map(draft, item, PARAM_TLS_SSL_OPTIONS, "%.*s", STR_ARG(buffer_str(&all)));
 }
 
 void tls_map_options(struct draft *draft, const struct sendmail_item *item, struct str value,
@@ -127,14 +127,14 @@ void tls_map_options(struct draft *draft, const struct sendmail_item *item, stru
     if (found.protocols.len > 0) {
         struct str list = arena_printf(draft->arena, "!SSLv2, !SSLv3, %.*s",
                                        STR_ARG(buffer_str(&found.protocols)));
-        draft_map(draft, item, server ? "smtpd_tls_protocols" : "smtp_tls_protocols", "%.*s",
-                  STR_ARG(list));
+        draft_map(draft, item, server ? PARAM_SMTPD_TLS_PROTOCOLS : PARAM_SMTP_TLS_PROTOCOLS,
+                  "%.*s", STR_ARG(list));
         draft_map(draft, item,
-                  server ? "smtpd_tls_mandatory_protocols" : "smtp_tls_mandatory_protocols", "%.*s",
-                  STR_ARG(list));
+                  server ? PARAM_SMTPD_TLS_MANDATORY_PROTOCOLS : PARAM_SMTP_TLS_MANDATORY_PROTOCOLS,
+                  "%.*s", STR_ARG(list));
     }
     if (found.server_chooses && server)
-        draft_map(draft, item, "tls_preempt_cipherlist", "yes");
+        draft_map(draft, item, PARAM_TLS_PREEMPT_CIPHERLIST, "yes");
     else if (found.server_chooses)
         draft_fate(draft, item, FATE_MEANINGLESS, "the server chooses the order of ciphers");
     if (found.tweaks.len > 0)

@@ -107,7 +107,7 @@ static void write_level(const struct draft *draft, struct buffer *out)
 {
     const struct release *release = draft->platform->release;
 
-    if (release->level.len > 0 && draft_value(draft, "compatibility_level").at == NULL)
+    if (release->level.len > 0 && draft_value(draft, PARAM_COMPATIBILITY_LEVEL).at == NULL)
         buffer_printf(out, "\n# use the defaults of this release\ncompatibility_level = %.*s\n",
                       STR_ARG(release->level));
 }

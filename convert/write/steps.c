@@ -34,22 +34,21 @@ static void add_table_step(struct draft *draft, const struct draft_table *table)
 
 /* fix_default - a default value with a table type that the target does not have: alias_maps is
    hash:/etc/aliases */
-static void fix_default(struct draft *draft, const char *name)
+static void fix_default(struct draft *draft, enum parameter_number number)
 {
     const struct platform *platform = draft->platform;
-    const struct parameter *parameter = facts_parameter(str_of(name));
-    const struct platform_default *own =
-        parameter == NULL ? NULL : platform_default(platform, parameter->number);
+    const struct parameter *parameter = facts_parameter_at(number);
+    const struct platform_default *own = platform_default(platform, number);
 
-    if (platform->berkeley_db || parameter == NULL || draft_value(draft, name).at != NULL)
+    if (platform->berkeley_db || draft_value(draft, number).at != NULL)
         return;
     struct str value = own != NULL ? own->value : parameter_default(parameter, platform->release);
     if (!str_starts(value, "hash:"))
         return;
     value = str_slice(value, 4, str_find(value, ',', 0));
     struct str type = platform->default_database_type;
-    draft_set(draft, NULL, name, "%.*s%.*s", STR_ARG(type), STR_ARG(value));
-    draft_reason(draft, name,
+    draft_set(draft, NULL, number, "%.*s%.*s", STR_ARG(type), STR_ARG(value));
+    draft_reason(draft, number,
                  "the default value has a table type that is not available on this platform");
     draft_step(draft, STEP_TABLES, str_of("newaliases"), str_of("the system aliases"));
 }
@@ -75,8 +74,8 @@ static void fix_trust_paths(struct draft *draft)
 void draft_write_steps(struct draft *draft)
 {
     fix_trust_paths(draft);
-    fix_default(draft, "alias_maps");
-    fix_default(draft, "alias_database");
+    fix_default(draft, PARAM_ALIAS_MAPS);
+    fix_default(draft, PARAM_ALIAS_DATABASE);
     for (size_t i = 0; i < draft->table_count; i++)
         add_table_step(draft, draft->tables[i]);
     draft_step(draft, STEP_CHECK, str_of("postfix check"), str_of("check the configuration"));

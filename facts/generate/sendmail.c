@@ -48,25 +48,28 @@ static const char *const CONVERSION_NAMES[] = {
     [CONVERT_FIXED] = "CONVERT_FIXED",
 };
 
-static void check_parameter(struct yaml_reader *reader, const struct facts_tables *tables,
-                            const struct yaml_value *entry, struct str name)
+/* the parameter that the member KEY names; PARAM_NONE without one */
+static enum parameter_number read_parameter(struct yaml_reader *reader,
+                                            const struct facts_tables *tables,
+                                            const struct yaml_value *entry, const char *key)
 {
-    if (name.len > 0 && tables_parameter(tables, name) == NULL)
-        yaml_fail(reader, entry, "\"%.*s\" is no parameter of Postfix", STR_ARG(name));
+    struct str name = yaml_text_or(reader, entry, key, EMPTY);
+    const struct parameter *parameter = tables_parameter(tables, name);
+    if (name.len > 0 && parameter == NULL)
+        yaml_fail(reader, entry, "\"%.*s\" is not a parameter of Postfix", STR_ARG(name));
+    return parameter == NULL ? PARAM_NONE : parameter->number;
 }
 
 /* what must and what must not stand together */
-static void check_fact(struct yaml_reader *reader, const struct facts_tables *tables,
-                       const struct yaml_value *entry, const struct sendmail_fact *fact)
+static void check_fact(struct yaml_reader *reader, const struct yaml_value *entry,
+                       const struct sendmail_fact *fact)
 {
     bool converts = fact->conversion != CONVERT_MODULE;
-    check_parameter(reader, tables, entry, fact->parameter);
-    check_parameter(reader, tables, entry, fact->also);
-    if (fact->fate == FATE_MAPPED && (fact->module.len > 0) == (fact->parameter.len > 0))
+    if (fact->fate == FATE_MAPPED && (fact->module.len > 0) == (fact->parameter != PARAM_NONE))
         yaml_fail(reader, entry, "what is mapped has a module or a parameter");
-    if (fact->fate != FATE_MAPPED && (fact->module.len > 0 || fact->parameter.len > 0))
+    if (fact->fate != FATE_MAPPED && (fact->module.len > 0 || fact->parameter != PARAM_NONE))
         yaml_fail(reader, entry, "what is not mapped has neither module nor parameter");
-    if (converts != (fact->parameter.len > 0))
+    if (converts != (fact->parameter != PARAM_NONE))
         yaml_fail(reader, entry, "a parameter and a conversion go together");
     if ((fact->fate == FATE_OPEN) != (fact->advice.len > 0))
         yaml_fail(reader, entry, "what is open has an advice, and nothing else has");
@@ -104,8 +107,8 @@ static struct sendmail_fact read_fact(struct yaml_reader *reader, struct facts_t
         .letter = yaml_text_or(reader, entry, "letter", EMPTY),
         .fate = (enum sendmail_fate)generate_choice(reader, entry, "fate", FATES),
         .module = yaml_text_or(reader, entry, "module", EMPTY),
-        .parameter = yaml_text_or(reader, entry, "parameter", EMPTY),
-        .also = yaml_text_or(reader, entry, "also", EMPTY),
+        .parameter = read_parameter(reader, tables, entry, "parameter"),
+        .also = read_parameter(reader, tables, entry, "also"),
         .value = yaml_text_or(reader, entry, "value", EMPTY),
         .unit = read_unit(reader, entry),
         .weak = yaml_as_bool(reader, yaml_get(entry, "weak")),
@@ -126,7 +129,7 @@ static struct sendmail_fact read_fact(struct yaml_reader *reader, struct facts_t
             (enum sendmail_conversion)generate_choice(reader, entry, "conversion", CONVERSIONS);
     if (kind == SENDMAIL_OPTION)
         fact.option = fact.name;
-    check_fact(reader, tables, entry, &fact);
+    check_fact(reader, entry, &fact);
     return fact;
 }
 
@@ -196,8 +199,6 @@ static void print_fact(FILE *out, const struct sendmail_fact *fact)
     generate_print_member(out, "option", fact->option);
     generate_print_member(out, "letter", fact->letter);
     generate_print_member(out, "module", fact->module);
-    generate_print_member(out, "parameter", fact->parameter);
-    generate_print_member(out, "also", fact->also);
     generate_print_member(out, "value", fact->value);
     generate_print_member(out, "idle", fact->idle);
     generate_print_member(out, "says", fact->says);
@@ -209,8 +210,9 @@ static void print_fact(FILE *out, const struct sendmail_fact *fact)
     generate_print_member(out, "sets", fact->sets);
     generate_print_member(out, "instead", fact->instead);
     generate_print_member(out, "source", fact->source);
-    fprintf(out, ".unit = %d, .weak = %s, .gone = %s},\n", fact->unit,
-            fact->weak ? "true" : "false", fact->gone ? "true" : "false");
+    fprintf(out, ".parameter = %d, .also = %d, .unit = %d, .weak = %s, .gone = %s},\n",
+            (int)fact->parameter, (int)fact->also, fact->unit, fact->weak ? "true" : "false",
+            fact->gone ? "true" : "false");
 }
 
 void generate_print_sendmail(FILE *out, const struct facts_tables *tables)

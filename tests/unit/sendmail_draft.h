@@ -21,7 +21,7 @@ static inline struct draft *draft_of(struct arena *arena, const char *mc, const 
 /* setting - the value in main.cf, without the directory of the tables; "(unset)" */
 static inline const char *setting(const struct draft *draft, const char *name)
 {
-    struct str value = draft_value(draft, name);
+    struct str value = draft_value_named(draft, str_of(name));
     struct buffer out;
 
     if (value.at == NULL)

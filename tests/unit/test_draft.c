@@ -20,11 +20,11 @@ static void the_second_value_of_a_setting_replaces_the_first(void **state)
     struct draft draft;
 
     draft_of(&draft, &sendmail, arena, "");
-    draft_set(&draft, NULL, "message_size_limit", "%d", 1);
-    draft_set(&draft, NULL, "message_size_limit", "%d", 2);
+    draft_set(&draft, NULL, PARAM_MESSAGE_SIZE_LIMIT, "%d", 1);
+    draft_set(&draft, NULL, PARAM_MESSAGE_SIZE_LIMIT, "%d", 2);
     assert_int_equal(draft.setting_count, 1);
-    assert_str(draft_value(&draft, "message_size_limit"), "2");
-    assert_null(draft_value(&draft, "mydestination").at);
+    assert_str(draft_value(&draft, PARAM_MESSAGE_SIZE_LIMIT), "2");
+    assert_null(draft_value(&draft, PARAM_MYDESTINATION).at);
 }
 
 static void the_parts_of_a_list_stand_in_the_order_of_their_rank(void **state)
@@ -34,17 +34,17 @@ static void the_parts_of_a_list_stand_in_the_order_of_their_rank(void **state)
     struct draft draft;
 
     draft_of(&draft, &sendmail, arena, "");
-    draft_add(&draft, NULL, "smtpd_relay_restrictions", RANK_LAST, "reject_unauth_destination");
-    draft_add(&draft, NULL, "smtpd_relay_restrictions", RANK_AUTH, "permit_%s",
+    draft_add(&draft, NULL, PARAM_SMTPD_RELAY_RESTRICTIONS, RANK_LAST, "reject_unauth_destination");
+    draft_add(&draft, NULL, PARAM_SMTPD_RELAY_RESTRICTIONS, RANK_AUTH, "permit_%s",
               "sasl_authenticated");
-    draft_add(&draft, NULL, "mydestination", 1, "a");
-    draft_add(&draft, NULL, "smtpd_relay_restrictions", RANK_MYNETWORKS, "permit_mynetworks");
-    draft_add(&draft, NULL, "mydestination", 1, "b");
-    draft_add(&draft, NULL, "mydestination", 1, "a");
+    draft_add(&draft, NULL, PARAM_MYDESTINATION, 1, "a");
+    draft_add(&draft, NULL, PARAM_SMTPD_RELAY_RESTRICTIONS, RANK_MYNETWORKS, "permit_mynetworks");
+    draft_add(&draft, NULL, PARAM_MYDESTINATION, 1, "b");
+    draft_add(&draft, NULL, PARAM_MYDESTINATION, 1, "a");
     draft_finish(&draft);
-    assert_str(draft_value(&draft, "smtpd_relay_restrictions"),
+    assert_str(draft_value(&draft, PARAM_SMTPD_RELAY_RESTRICTIONS),
                "permit_mynetworks, permit_sasl_authenticated, reject_unauth_destination");
-    assert_str(draft_value(&draft, "mydestination"), "a, b");
+    assert_str(draft_value(&draft, PARAM_MYDESTINATION), "a, b");
 }
 
 static void a_list_about_relaying_never_ends_open(void **state)
@@ -54,9 +54,9 @@ static void a_list_about_relaying_never_ends_open(void **state)
     struct draft draft;
 
     draft_of(&draft, &sendmail, arena, "");
-    draft_add(&draft, NULL, "smtpd_relay_restrictions", RANK_AUTH, "permit_sasl_authenticated");
+    draft_add(&draft, NULL, PARAM_SMTPD_RELAY_RESTRICTIONS, RANK_AUTH, "permit_sasl_authenticated");
     draft_finish(&draft);
-    assert_str(draft_value(&draft, "smtpd_relay_restrictions"),
+    assert_str(draft_value(&draft, PARAM_SMTPD_RELAY_RESTRICTIONS),
                "permit_mynetworks, permit_sasl_authenticated, reject_unauth_destination");
 }
 
@@ -125,8 +125,8 @@ static void a_service_is_made_once_and_an_override_set_once(void **state)
     draft_of(&draft, &sendmail, arena, "");
     struct draft_service *service = draft_service(&draft, NULL, "submission", "inet", "smtpd");
     assert_ptr_equal(draft_service(&draft, NULL, "submission", "inet", "smtpd"), service);
-    draft_override(&draft, service, NULL, "smtpd_tls_security_level", "may");
-    draft_override(&draft, service, NULL, "smtpd_tls_security_level", "encrypt");
+    draft_override(&draft, service, NULL, PARAM_SMTPD_TLS_SECURITY_LEVEL, "may");
+    draft_override(&draft, service, NULL, PARAM_SMTPD_TLS_SECURITY_LEVEL, "encrypt");
     assert_int_equal(service->override_count, 1);
     assert_str(service->overrides[0].value, "encrypt");
 }

@@ -27,7 +27,7 @@ static struct moved *convert_text(void **state, const char *text)
 
 static const char *setting(const struct moved *moved, const char *name)
 {
-    struct str value = draft_value(&moved->draft, name);
+    struct str value = draft_value_named(&moved->draft, str_of(name));
 
     return value.at != NULL ? arena_cstr(moved->draft.arena, value) : "(not set)";
 }

@@ -4,8 +4,8 @@
  */
 #include "tests/unit/sendmail_text.h"
 
-#include "convert/sendmail/value.h"
 #include "convert/remaining/modules.h"
+#include "convert/sendmail/value.h"
 #include "convert/server/modules.h"
 #include "facts/sendmail.h"
 #include "parser/sendmail/mc.h"
@@ -112,15 +112,15 @@ static void each_parameter_has_the_kind_of_value_that_its_line_converts_to(void 
     const struct sendmail_fact *facts = facts_sendmail_all(&count);
 
     for (size_t i = 0; i < count; i++) {
-        const struct parameter *parameter = facts_parameter(facts[i].parameter);
-        const struct parameter *also = facts_parameter(facts[i].also);
+        const struct parameter *parameter = facts_parameter_at(facts[i].parameter);
+        const struct parameter *also = facts_parameter_at(facts[i].also);
         if (facts[i].conversion == CONVERT_MODULE)
             continue;
         if (parameter == NULL || !suits(facts[i].conversion, parameter->type)) {
             fail_msg("%s does not suit", arena_cstr(arena, facts[i].name));
             return;
         }
-        if (facts[i].also.len > 0 && (also == NULL || also->type != parameter->type))
+        if (facts[i].also != PARAM_NONE && (also == NULL || also->type != parameter->type))
             fail_msg("%s does not suit both", arena_cstr(arena, facts[i].name));
     }
 }
@@ -255,7 +255,7 @@ static const char *setting(struct arena *arena, const char *text, const char *na
     struct draft draft;
 
     draft_of(&draft, &sendmail, arena, text);
-    struct str value = draft_value(&draft, name);
+    struct str value = draft_value_named(&draft, str_of(name));
     return value.at == NULL ? "(not set)" : arena_cstr(arena, value);
 }
 
@@ -402,11 +402,11 @@ static void lines_of_sendmail_cf_mean_what_their_defines_do(void **state)
 
     draft_of(&draft, &sendmail, arena, text);
     assert_true(sendmail.is_cf);
-    assert_str(draft_value(&draft, "myhostname"), "mx.example.com");
-    assert_str(draft_value(&draft, "hopcount_limit"), "30");
-    assert_str(draft_value(&draft, "bounce_queue_lifetime"), "2d");
-    assert_str(draft_value(&draft, "default_privs"), "daemon");
-    assert_null(draft_value(&draft, "delay_warning_time").at); /* m4 alone has the four hours */
+    assert_str(draft_value(&draft, PARAM_MYHOSTNAME), "mx.example.com");
+    assert_str(draft_value(&draft, PARAM_HOPCOUNT_LIMIT), "30");
+    assert_str(draft_value(&draft, PARAM_BOUNCE_QUEUE_LIFETIME), "2d");
+    assert_str(draft_value(&draft, PARAM_DEFAULT_PRIVS), "daemon");
+    assert_null(draft_value(&draft, PARAM_DELAY_WARNING_TIME).at); /* m4 alone has the four hours */
     for (size_t i = 0; i < sendmail.count; i++)
         assert_int_not_equal(draft.fates[i].fate, FATE_OPEN);
 }
