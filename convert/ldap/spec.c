@@ -11,7 +11,7 @@
 
 /* --- reading ---------------------------------------------------------------------------------- */
 
-static void skip_blanks(struct str *rest)
+static void skip_spaces(struct str *rest)
 {
     *rest = str_slice(*rest, str_span(*rest, 0, TOKEN_BLANKS), rest->len);
 }
@@ -88,7 +88,7 @@ static void read_flag(struct ldap_spec *spec, char flag, struct str *rest)
     if (place == NULL && strchr(quiet_flags, flag) == NULL && spec->odd.len == 0)
         spec->odd = str_slice((struct str){rest->at - 2, rest->len + 2}, 0, 2);
     if (place != NULL || strchr(quiet_values, flag) != NULL)
-        skip_blanks(rest);
+        skip_spaces(rest);
     struct str word = str_slice(*rest, 0, find_word_end(*rest));
     if (place != NULL)
         *place = strip_quotes(word);
@@ -99,8 +99,8 @@ void ldap_spec_read(struct arena *arena, struct str text, struct ldap_spec *spec
 {
     struct str rest = arena_copy(arena, text);
 
-    for (skip_blanks(&rest); rest.len > 1 && rest.at[0] == '-' && rest.at[1] != '\0';
-         skip_blanks(&rest)) {
+    for (skip_spaces(&rest); rest.len > 1 && rest.at[0] == '-' && rest.at[1] != '\0';
+         skip_spaces(&rest)) {
         char flag = rest.at[1];
         rest = str_slice(rest, 2, rest.len);
         read_flag(spec, flag, &rest);

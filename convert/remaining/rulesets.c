@@ -257,7 +257,7 @@ static void map_line(struct draft *draft, const struct sendmail_item *item)
 
 /* --- the module ------------------------------------------------------------------------------- */
 
-static bool leads_in(const struct sendmail_item *item)
+static bool starts_section(const struct sendmail_item *item)
 {
     const struct sendmail_fact *fact = sendmail_item_fact(item);
 
@@ -286,7 +286,7 @@ static void map_missing(struct draft *draft, const struct sendmail_item *item)
 
 static void map_item(struct draft *draft, const struct sendmail_item *item)
 {
-    if (leads_in(item))
+    if (starts_section(item))
         draft_fate(draft, item, FATE_MEANINGLESS,
                    "it marks the place of the lines below it, which have entries of their own");
     else if (item->kind == ITEM_TEXT)

@@ -24,7 +24,7 @@ struct auth_info {
     bool broken; /* not valid base64 */
 };
 
-static struct str decode(struct arena *arena, struct str text, bool *broken)
+static struct str decode_password(struct arena *arena, struct str text, bool *broken)
 {
     char *bytes = arena_alloc_raw(arena, text.len + 1);
     size_t len;
@@ -65,7 +65,7 @@ static struct auth_info read_info(struct arena *arena, struct str value)
             continue;
         struct str text = str_slice(word, 2, word.len);
         if (word.at[1] == '=')
-            text = decode(arena, text, &info.broken);
+            text = decode_password(arena, text, &info.broken);
         switch (word.at[0]) {
         case 'U':
         case 'u':

@@ -43,35 +43,35 @@ static const struct stock_service stock[] = {
 
 enum { STOCK_COUNT = sizeof stock / sizeof *stock, FIELD_COUNT = 5 };
 
-/* what stands for "-" where no stock service says otherwise: master(5), and no chroot */
-static const char *field_default(struct str type, size_t field)
+/* default_field - the value of "-" if no stock service sets it: master(5), and not chrooted */
+static const char *default_field(struct str type, size_t field)
 {
     if (field == 0 && str_is(type, "inet"))
         return "n";
     return field == 2 ? "n" : "-";
 }
 
-static struct str field_of(const struct stock_service *row, const struct draft_service *service,
-                           size_t field)
+static struct str choose_field(const struct stock_service *row, const struct draft_service *service,
+                               size_t field)
 {
     if (service != NULL && !str_is(service->fields[field], "-"))
         return service->fields[field];
     return str_of(row->fields[field]);
 }
 
-/* row_of - as if a service that stock master.cf does not have stood there */
-static struct stock_service row_of(const struct draft *draft, const struct draft_service *service)
+/* make_row - for a service that is not in the stock master.cf */
+static struct stock_service make_row(const struct draft *draft, const struct draft_service *service)
 {
     struct stock_service row = {.name = arena_cstr(draft->arena, service->name),
                                 .type = arena_cstr(draft->arena, service->type),
                                 .command = arena_cstr(draft->arena, service->command)};
 
     for (size_t i = 0; i < FIELD_COUNT; i++)
-        row.fields[i] = field_default(service->type, i);
+        row.fields[i] = default_field(service->type, i);
     return row;
 }
 
-/* write_override - "  -o name=value", as the release can read it */
+/* write_override - "  -o name=value", in the syntax of the release */
 static void write_override(const struct draft *draft, const struct draft_setting *override,
                            struct buffer *out)
 {
@@ -94,7 +94,7 @@ static void write_override(const struct draft *draft, const struct draft_setting
     buffer_add_cstr(out, braced ? " }\n" : "\n");
 }
 
-/* write_service - SERVICE: what the draft says of it, or NULL */
+/* write_service - SERVICE is the one of the draft, or NULL */
 static void write_service(const struct draft *draft, const struct stock_service *row,
                           const struct draft_service *service, struct buffer *out)
 {
@@ -104,7 +104,7 @@ static void write_service(const struct draft *draft, const struct stock_service 
         buffer_add_char(out, '#');
     buffer_printf(out, "%-9s %-5s", row->name, row->type);
     for (size_t i = 0; i < FIELD_COUNT; i++)
-        buffer_printf(out, " %-7.*s", STR_ARG(field_of(row, service, i)));
+        buffer_printf(out, " %-7.*s", STR_ARG(choose_field(row, service, i)));
     struct str command = service != NULL ? service->command : str_of(row->command);
     buffer_printf(out, " %.*s\n", STR_ARG(command));
     if (service == NULL || service->disabled)
@@ -118,7 +118,7 @@ static void write_service(const struct draft *draft, const struct stock_service 
     }
 }
 
-static const struct stock_service *stock_of(const struct draft_service *service)
+static const struct stock_service *find_stock(const struct draft_service *service)
 {
     for (size_t i = 0; i < STOCK_COUNT; i++)
         if (str_is(service->name, stock[i].name) && str_is(service->type, stock[i].type))
@@ -126,11 +126,11 @@ static const struct stock_service *stock_of(const struct draft_service *service)
     return NULL;
 }
 
-static const struct draft_service *service_of(const struct draft *draft,
-                                              const struct stock_service *row)
+static const struct draft_service *find_service(const struct draft *draft,
+                                                const struct stock_service *row)
 {
     for (size_t i = 0; i < draft->service_count; i++)
-        if (stock_of(draft->services[i]) == row)
+        if (find_stock(draft->services[i]) == row)
             return draft->services[i];
     return NULL;
 }
@@ -138,27 +138,27 @@ static const struct draft_service *service_of(const struct draft *draft,
 static void write_own_service(const struct draft *draft, const struct draft_service *service,
                               struct buffer *out)
 {
-    struct stock_service row = row_of(draft, service);
+    struct stock_service row = make_row(draft, service);
 
     write_service(draft, &row, service, out);
 }
 
 void draft_write_master(const struct draft *draft, struct buffer *out)
 {
-    buffer_add_cstr(out, "# The services of Postfix, and those that ");
+    buffer_add_cstr(out, "# The services of Postfix.  The lines of ");
     draft_write_line(out, draft->sendmail->source->path);
-    buffer_add_cstr(out, " asks for under the line that does.\n"
-                         "# service type  private unpriv  chroot  wakeup  maxproc command\n");
-    /* what listens comes first */
+    buffer_add_cstr(out, " are below the line that they come from.\n# service type  private unpriv "
+                         " chroot  wakeup  maxproc command\n");
+    /* listeners come first */
     for (size_t i = 0; i < STOCK_COUNT; i++) {
         if (!release_has(draft->platform->release, stock[i].feature))
             continue;
-        write_service(draft, &stock[i], service_of(draft, &stock[i]), out);
+        write_service(draft, &stock[i], find_service(draft, &stock[i]), out);
         for (size_t k = 0; i == 0 && k < draft->service_count; k++)
-            if (stock_of(draft->services[k]) == NULL && str_is(draft->services[k]->type, "inet"))
+            if (find_stock(draft->services[k]) == NULL && str_is(draft->services[k]->type, "inet"))
                 write_own_service(draft, draft->services[k], out);
     }
     for (size_t k = 0; k < draft->service_count; k++)
-        if (stock_of(draft->services[k]) == NULL && !str_is(draft->services[k]->type, "inet"))
+        if (find_stock(draft->services[k]) == NULL && !str_is(draft->services[k]->type, "inet"))
             write_own_service(draft, draft->services[k], out);
 }

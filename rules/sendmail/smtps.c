@@ -10,7 +10,7 @@ static bool is_smtps(struct str text)
            str_is(port, "465");
 }
 
-static bool listens(const struct sendmail *sendmail)
+static bool listens_on_smtps(const struct sendmail *sendmail)
 {
     const struct sendmail_item *item = NULL;
 
@@ -33,7 +33,7 @@ static void check_smtps_commented(struct check *check)
 {
     const struct sendmail_mc *mc = check->sendmail->mc;
 
-    if (mc == NULL || listens(check->sendmail))
+    if (mc == NULL || listens_on_smtps(check->sendmail))
         return;
     for (size_t i = 0; i < mc->count; i++) {
         const struct sendmail_directive *directive = &mc->directives[i];
