@@ -42,7 +42,7 @@ livetest() {
 }
 
 all_as_expected() {
-    livetest "$work/old" && grep -q ' 0 differ$' "$work/out" && return 0
+    livetest "$work/old" && grep -q ' 0 different$' "$work/out" && return 0
     grep -A 2 DIFFERS "$work/out" | head -n 20
     cat "$work/err"
     return 1
@@ -54,7 +54,7 @@ client_is_told() {
 
 plan_goes_there_and_back() {
     livetest --output "$work/old/livetest.yaml" "$work/old" &&
-        livetest "$work/old/livetest.yaml" && grep -q ' 0 differ$' "$work/out"
+        livetest "$work/old/livetest.yaml" && grep -q ' 0 different$' "$work/out"
 }
 
 change_is_told() {
