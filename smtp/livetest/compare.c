@@ -1,4 +1,4 @@
-/* livetest_compare - is an answer the expected one? */
+/* compare - compares answers with expectations, and with the answers of another server */
 #include <string.h>
 
 #include "parser/text/token.h"
@@ -6,8 +6,8 @@
 
 /* --- Received: ----------------------------------------------------------------------- */
 
-/* balanced - the length of the "(...)" that TEXT begins with; 0 where it does not end */
-static size_t balanced(struct str text)
+/* comment_length - the length of the "(...)" at the start of TEXT; 0: it has no end */
+static size_t comment_length(struct str text)
 {
     size_t depth = 0;
 
@@ -19,7 +19,6 @@ static size_t balanced(struct str text)
     return 0;
 }
 
-/* the queue id behind "id", TLS's parameters and the date differ from one message to the next */
 struct str livetest_normalize_received(struct arena *arena, struct str line)
 {
     struct buffer out;
@@ -31,7 +30,7 @@ struct str livetest_normalize_received(struct arena *arena, struct str line)
     line = str_slice(line, 0, str_find(line, ';', 0));
     for (size_t at = 0; at < line.len;) {
         struct str rest = str_slice(line, at, line.len);
-        size_t parameters = str_starts(rest, "(using ") ? balanced(rest) : 0;
+        size_t parameters = str_starts(rest, "(using ") ? comment_length(rest) : 0;
         if (is_space(rest.at[0])) {
             blank = out.len > 0;
             at++;
@@ -52,7 +51,7 @@ struct str livetest_normalize_received(struct arena *arena, struct str line)
 
 /* --- capabilities -------------------------------------------------------------------- */
 
-/* next_line - of a reply, without the first, which is the server's name */
+/* next_line - of a reply to EHLO, without the first one, which is the host name */
 static bool next_line(struct str *rest, struct str *line)
 {
     size_t end = str_find(*rest, '\n', 0);
@@ -79,7 +78,7 @@ static bool has_words(struct str line, struct str words)
     return true;
 }
 
-/* offers - "AUTH": any such line; "AUTH PLAIN": one that has this word too */
+/* offers - "AUTH": any AUTH line; "AUTH PLAIN": one that has PLAIN */
 static bool offers(struct str reply, struct str capability)
 {
     struct str keyword = str_slice(capability, 0, str_find(capability, ' ', 0));
@@ -111,7 +110,7 @@ static bool check_capabilities(struct arena *arena, const struct plan_step *step
 
 /* --- answers ------------------------------------------------------------------------- */
 
-static struct str codes(struct arena *arena, struct reply reply)
+static struct str print_codes(struct arena *arena, struct reply reply)
 {
     if (reply.enhanced.len > 0)
         return arena_printf(arena, "%03d %.*s", reply.code, STR_ARG(reply.enhanced));
@@ -131,7 +130,7 @@ struct str livetest_describe_answer(struct arena *arena, const struct plan_step 
         (step->action == PLAN_STARTTLS && answer->reply.code == 220))
         return str_of("no tls");
     if (answer->reply.code != 0)
-        return codes(arena, answer->reply);
+        return print_codes(arena, answer->reply);
     if (answer->failure == CLIENT_TIMEOUT || answer->failure == CLIENT_TLS_NOT_PLAIN)
         return str_of("silence");
     return str_of("nothing");
@@ -149,13 +148,13 @@ enum livetest_verdict livetest_compare(struct arena *arena, const struct plan_st
         return LIVETEST_NOT_ASKED;
     }
     if (step->outcome == PLAN_ANY) {
-        *difference = str_of("nothing is expected");
+        *difference = str_of("no expectation");
         return LIVETEST_NOT_ASKED;
     }
     if (step->outcome == PLAN_UNDETERMINED) {
         if (str_list_has(&step->alternatives, answered))
             return LIVETEST_POSSIBLE;
-        *difference = str_of("it is none of the possible answers");
+        *difference = str_of("not one of the possible answers");
         return LIVETEST_DIFFERS;
     }
     if (!str_eq(answered, expected)) {
@@ -173,10 +172,10 @@ enum livetest_verdict livetest_compare(struct arena *arena, const struct plan_st
     return LIVETEST_DIFFERS;
 }
 
-/* lists_differ - a capability that one server offers and the other does not; XCLIENT and XFORWARD
-   depend on who asks, which is the live test itself */
-static bool lists_differ(struct arena *arena, struct str one, struct str other, const char *how,
-                         struct str *difference)
+/* has_more_capabilities - does ONE offer a capability that OTHER does not?  XCLIENT and XFORWARD
+   are ignored: the engines offer them for the live test */
+static bool has_more_capabilities(struct arena *arena, struct str one, struct str other,
+                                  const char *how, struct str *difference)
 {
     struct str rest = one;
     struct str line;
@@ -207,10 +206,10 @@ bool livetest_same_answer(struct arena *arena, const struct plan_session *sessio
         return false;
     }
     if (plan_asks_capabilities(session) && is_ehlo(step) &&
-        (lists_differ(arena, one->reply.text, other->reply.text, "offered, and was not before",
-                      difference) ||
-         lists_differ(arena, other->reply.text, one->reply.text, "not offered any more",
-                      difference)))
+        (has_more_capabilities(arena, one->reply.text, other->reply.text,
+                               "offered, and was not before", difference) ||
+         has_more_capabilities(arena, other->reply.text, one->reply.text, "not offered any more",
+                               difference)))
         return false;
     if (one->received.len == 0 || other->received.len == 0 ||
         str_eq(one->received, other->received))

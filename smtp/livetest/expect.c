@@ -1,9 +1,9 @@
 /*
- * livetest_expect - what a configuration answers to the steps of a plan, in every world
+ * expect - the answers of a configuration to the steps of a plan, in every world
  *
- * Each session is walked once for each combination of what the files can't tell, one transaction
- * after the other: what one of them meets does not change another's ways.  A step whose outcome is
- * the same in all walks is determined.
+ * Each session is walked once for each combination of what cannot be determined from the files, one
+ * transaction after the other, since they do not depend on each other.  A step with the same
+ * outcome in all walks is determined.
  */
 #include <string.h>
 
@@ -14,8 +14,8 @@ enum { ALTERNATIVES_MAX = 8, REASON_MAX = 200 };
 
 /* --- many walks make one expectation -------------------------------------------------- */
 
-/* capabilities - the lines of EHLO's reply behind the first; XCLIENT is the live test's own */
-static struct str_list capabilities(struct arena *arena, struct reply reply)
+/* list_capabilities - the lines of the reply to EHLO, without the first one and XCLIENT */
+static struct str_list list_capabilities(struct arena *arena, struct reply reply)
 {
     struct str *items = NULL;
     size_t count = 0;
@@ -34,7 +34,7 @@ static struct str_list capabilities(struct arena *arena, struct reply reply)
     return (struct str_list){items, count};
 }
 
-static bool names(const struct str_list *list, const char *keyword)
+static bool has_keyword(const struct str_list *list, const char *keyword)
 {
     size_t len = strlen(keyword);
 
@@ -45,8 +45,8 @@ static bool names(const struct str_list *list, const char *keyword)
     return false;
 }
 
-/* known_but_absent - the capabilities of smtpd that the reply does not name */
-static struct str_list known_but_absent(struct arena *arena, const struct str_list *has)
+/* list_missing - the capabilities of smtpd that the reply does not offer */
+static struct str_list list_missing(struct arena *arena, const struct str_list *has)
 {
     static const char *const known[] = {
         "PIPELINING",          "SIZE",     "VRFY", "ETRN",     "STARTTLS", "AUTH",
@@ -55,7 +55,7 @@ static struct str_list known_but_absent(struct arena *arena, const struct str_li
     size_t count = 0;
 
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-        if (!names(has, known[i]))
+        if (!has_keyword(has, known[i]))
             items[count++] = str_of(known[i]);
     return (struct str_list){items, count};
 }
@@ -65,9 +65,9 @@ static bool is_ehlo(const struct plan_step *step)
     return step->action == PLAN_SEND && str_is_nocase(str_slice(step->text, 0, 5), "EHLO ");
 }
 
-/* first_way - the step's expectation by the first walk */
-static void first_way(struct plan_step *step, struct arena *arena, const struct outcome *outcome,
-                      bool about_capabilities)
+/* set_first_outcome - the expectation after the first walk */
+static void set_first_outcome(struct plan_step *step, struct arena *arena,
+                              const struct outcome *outcome, bool about_capabilities)
 {
     static const struct str none = STR("");
 
@@ -83,12 +83,12 @@ static void first_way(struct plan_step *step, struct arena *arena, const struct 
     step->enhanced = arena_copy(arena, outcome->reply.enhanced);
     step->received = outcome->received.at == NULL ? none : arena_copy(arena, outcome->received);
     if (about_capabilities && is_ehlo(step) && step->code == 250) {
-        step->has = capabilities(arena, outcome->reply);
-        step->lacks = known_but_absent(arena, &step->has);
+        step->has = list_capabilities(arena, outcome->reply);
+        step->lacks = list_missing(arena, &step->has);
     }
 }
 
-static struct str as_expected(struct arena *arena, const struct outcome *outcome)
+static struct str print_outcome(struct arena *arena, const struct outcome *outcome)
 {
     struct plan_step step = {
         .outcome = outcome->kind, .code = outcome->reply.code, .enhanced = outcome->reply.enhanced};
@@ -110,9 +110,9 @@ static void add_alternative(struct plan_step *step, struct arena *arena, struct 
     step->alternatives = (struct str_list){items, step->alternatives.count + 1};
 }
 
-/* undetermined - a step that has another outcome in another world */
-static void undetermined(struct plan_step *step, struct arena *arena, struct str way,
-                         struct str reason)
+/* set_undetermined - a step with another outcome in another world */
+static void set_undetermined(struct plan_step *step, struct arena *arena, struct str way,
+                             struct str reason)
 {
     static const struct str none = STR("");
 
@@ -128,8 +128,8 @@ static void undetermined(struct plan_step *step, struct arena *arena, struct str
     add_alternative(step, arena, way);
 }
 
-/* asked_of - which question has another answer now than in the walk before */
-static struct str asked_of(const struct world *world, struct arena *arena)
+/* describe_change - the question whose answer is different in this walk */
+static struct str describe_change(const struct world *world, struct arena *arena)
 {
     if (world->count == 0)
         return (struct str)STR("");
@@ -138,9 +138,9 @@ static struct str asked_of(const struct world *world, struct arena *arena)
                         STR_ARG(question->subject));
 }
 
-/* another_way - what a further walk says about the steps */
-static void another_way(struct plan_session *session, struct arena *arena,
-                        const struct walker *walker, struct str reason)
+/* add_outcomes - of another walk */
+static void add_outcomes(struct plan_session *session, struct arena *arena,
+                         const struct walker *walker, struct str reason)
 {
     for (size_t i = 0; i < session->step_count; i++) {
         struct plan_step *step = &session->steps[i];
@@ -151,14 +151,14 @@ static void another_way(struct plan_session *session, struct arena *arena,
              (outcome->kind != PLAN_REPLY || (step->code == outcome->reply.code &&
                                               str_eq(step->enhanced, outcome->reply.enhanced))));
         if (!same)
-            undetermined(step, arena, as_expected(walker->arena, outcome), reason);
+            set_undetermined(step, arena, print_outcome(walker->arena, outcome), reason);
     }
 }
 
-/* library_decides - from the handshake on nothing is certain */
-static void library_decides(struct plan_session *session, struct arena *arena)
+/* set_handshake_undetermined - and all later steps, if it depends on the TLS library */
+static void set_handshake_undetermined(struct plan_session *session, struct arena *arena)
 {
-    static const struct str reason = STR("the TLS library's own lower limit of protocols");
+    static const struct str reason = STR("the lowest protocol that the TLS library allows");
     bool behind = false;
 
     for (size_t i = 0; i < session->step_count; i++) {
@@ -166,19 +166,20 @@ static void library_decides(struct plan_session *session, struct arena *arena)
         if (step->outcome == PLAN_ANY &&
             (step->action == PLAN_HANDSHAKE || step->action == PLAN_STARTTLS)) {
             step->outcome = PLAN_TLS_GOOD;
-            undetermined(step, arena, str_of("no tls"), reason);
+            set_undetermined(step, arena, str_of("no tls"), reason);
             behind = true;
         } else if (behind) {
-            undetermined(step, arena, str_of("nothing"), reason);
+            set_undetermined(step, arena, str_of("nothing"), reason);
         }
     }
 }
 
-/* cut_short - not all ways were walked: from the first question that has other answers to the end
-   of its transaction nothing is certain */
-static void cut_short(struct plan_session *session, struct arena *arena, const struct world *world)
+/* set_rest_undetermined - if not all worlds were tried, from the first question with more answers
+   to the end of its transaction */
+static void set_rest_undetermined(struct plan_session *session, struct arena *arena,
+                                  const struct world *world)
 {
-    static const struct str reason = STR("more ways than are looked at");
+    static const struct str reason = STR("too many combinations to try them all");
     size_t first = 0;
 
     while (first < session->step_count && livetest_part(session, first) != world->focus)
@@ -186,10 +187,11 @@ static void cut_short(struct plan_session *session, struct arena *arena, const s
     size_t at = world_cut_at(world, session->step_count);
     for (size_t i = at > first ? at : first;
          i < session->step_count && livetest_part(session, i) == world->focus; i++)
-        undetermined(&session->steps[i], arena, plan_expected(&session->steps[i], arena), reason);
+        set_undetermined(&session->steps[i], arena, plan_expected(&session->steps[i], arena),
+                         reason);
 }
 
-/* expect_part - every way of one transaction; with PART 0 what comes before the first */
+/* expect_part - one transaction in every world; part 0 is before the first one */
 static void expect_part(struct plan_session *session, struct arena *arena, struct walker *walker,
                         struct world *world)
 {
@@ -199,17 +201,17 @@ static void expect_part(struct plan_session *session, struct arena *arena, struc
         arena_reset(walker->arena);
         walker->outcomes =
             arena_alloc(walker->arena, (session->step_count + 1) * sizeof *walker->outcomes);
-        struct str reason = asked_of(world, walker->arena);
+        struct str reason = describe_change(world, walker->arena);
         livetest_walk(walker, world);
         for (size_t i = 0; first && i < session->step_count; i++)
-            first_way(&session->steps[i], arena, &walker->outcomes[i],
-                      plan_asks_capabilities(session));
+            set_first_outcome(&session->steps[i], arena, &walker->outcomes[i],
+                              plan_asks_capabilities(session));
         if (!first)
-            another_way(session, arena, walker, reason);
+            add_outcomes(session, arena, walker, reason);
         first = false;
     } while (world_next(world));
     if (world->cut)
-        cut_short(session, arena, world);
+        set_rest_undetermined(session, arena, world);
 }
 
 static void expect_session(struct plan_session *session, struct arena *arena, struct walker *walker,
@@ -231,11 +233,11 @@ static void expect_session(struct plan_session *session, struct arena *arena, st
         expect_part(session, arena, walker, &world);
         asking |= world.parts;
     }
-    library_decides(session, arena);
+    set_handshake_undetermined(session, arena);
 }
 
-/* forget - no expectation: the configuration has no such service */
-static void forget(struct plan_session *session)
+/* clear_expectations - the configuration does not have the service */
+static void clear_expectations(struct plan_session *session)
 {
     static const struct str none = STR("");
 
@@ -262,7 +264,7 @@ void livetest_expect(struct plan *plan, struct arena *arena, const struct policy
         if (service == NULL)
             service = policy_service_at_port(policy, session->port);
         if (service == NULL) {
-            forget(session);
+            clear_expectations(session);
             continue;
         }
         if (service != walker.service)

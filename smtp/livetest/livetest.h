@@ -1,9 +1,9 @@
 /*
- * livetest - the live test: makes a plan of a configuration, runs it against a server, compares
+ * livetest - creates a plan for a configuration, runs it against a server, and compares
  *
- * The questions are made from the services and values of the configuration; the answers expected
- * are the policy's, in every world (world.h).  Where two ways differ in code or enhanced code, the
- * step is undetermined and lists them.
+ * The sessions are derived from the services and values of the configuration; the expected answers
+ * are those of the policy, in every world (world.h).  If the worlds differ in code or enhanced
+ * code, the step is undetermined and has all of them.
  */
 #ifndef SMTP_LIVETEST_LIVETEST_H
 #define SMTP_LIVETEST_LIVETEST_H
@@ -14,48 +14,48 @@
 #include "smtp/service/policy.h"
 #include "smtp/service/world.h"
 
-/* the questions about POLICY, with what is expected; texts in ARENA.  Users that the plan has
-   already are kept, else one is made */
+/* fills the plan with sessions for POLICY and their expected answers; texts in ARENA.  Users that
+   the plan already has are kept; otherwise one is added */
 void livetest_make_plan(struct plan *plan, struct arena *arena, const struct policy *policy,
                         const struct assumption_list *assumptions);
-/* fills in what POLICY expects of the steps of a plan that has other expectations or none: asks
-   another configuration the same questions.  A service that POLICY does not have has PLAN_ANY */
+/* replaces the expectations of a plan by those of POLICY, to compare another configuration.  The
+   sessions of a service that POLICY does not have get PLAN_ANY */
 void livetest_expect(struct plan *plan, struct arena *arena, const struct policy *policy,
                      const struct assumption_list *assumptions);
 
 struct livetest_answer {
-    struct reply reply;          /* code 0: there was none */
-    bool asked;                  /* the step was made */
+    struct reply reply;          /* code 0: none */
+    bool asked;                  /* the step was run */
     bool tls;                    /* PLAN_STARTTLS, PLAN_HANDSHAKE: the handshake succeeded */
     enum client_failure failure; /* CLIENT_GOOD, or why there is no reply */
-    struct str detail;           /* of the failure, or why the step was not made */
-    struct str received; /* of a delivered message, where the server's maildir can be read */
+    struct str detail;           /* of the failure, or why the step was not run */
+    struct str received;         /* of a delivered message, if the server's maildir can be read */
 };
 
-/* one answer for each step of each session, in order: answers[session][step]; a session that could
-   not be reached has steps that were not asked */
+/* one answer for each step of each session, in order: answers[session][step]; if the service could
+   not be reached, its steps are not asked */
 struct livetest_answer **livetest_run(struct arena *arena, const struct plan *plan,
                                       const struct engine_target *target);
 
 enum livetest_verdict {
     LIVETEST_SAME,
     LIVETEST_DIFFERS,
-    LIVETEST_POSSIBLE, /* undetermined, and one of its alternatives came */
+    LIVETEST_POSSIBLE, /* undetermined: the answer is one of the alternatives */
     LIVETEST_NOT_ASKED,
 };
-/* *DIFFERENCE: one clause, also why it was not asked; empty where there is nothing to say */
+/* *DIFFERENCE: one clause, or why the step was not asked; may be empty */
 enum livetest_verdict livetest_compare(struct arena *arena, const struct plan_step *step,
                                        const struct livetest_answer *answer,
                                        struct str *difference);
-/* two servers' answers to the same step: ONE's now, OTHER's before */
+/* compares the answers of two servers to a step: ONE is the new server, OTHER the old one */
 bool livetest_same_answer(struct arena *arena, const struct plan_session *session,
                           const struct plan_step *step, const struct livetest_answer *one,
                           const struct livetest_answer *other, struct str *difference);
-/* the answer as "expect" has it: "250 2.1.0", "tls", "silence", "nothing" */
+/* the answer in the form of "expect": "250 2.1.0", "tls", "silence", "nothing" */
 struct str livetest_describe_answer(struct arena *arena, const struct plan_step *step,
                                     const struct livetest_answer *answer);
 
-/* a Received: line without what differs from one message to the next: id, date, TLS's details */
+/* a Received: line without what differs between messages: id, date, TLS parameters */
 struct str livetest_normalize_received(struct arena *arena, struct str line);
 
 #endif

@@ -1,10 +1,10 @@
-/* livetest_make_plan - the questions about a configuration: what every service is asked */
+/* make - creates the plan for a configuration */
 #include "smtp/livetest/make.h"
 #include "smtp/tls/parts.h"
 
-static const struct plan_user usual_user = {STR("livetest"), STR("not-a-secret")};
+static const struct plan_user default_user = {STR("livetest"), STR("not-a-secret")};
 
-static void ask_service(struct maker *maker, const struct policy_service *service)
+static void add_service(struct maker *maker, const struct policy_service *service)
 {
     bool offered = tls_offered(service);
 
@@ -15,16 +15,16 @@ static void ask_service(struct maker *maker, const struct policy_service *servic
     else if (offered)
         maker->with_tls = PLAN_TLS_STARTTLS;
     maker->usual = tls_level_of(service) == TLS_LEVEL_ENCRYPT ? maker->with_tls : PLAN_TLS_NONE;
-    maker_look_at_access(maker);
-    maker_ask_greetings(maker);
-    maker_ask_tls(maker);
-    maker_ask_mail(maker);
-    maker_ask_access(maker);
-    maker_ask_syntax(maker);
+    maker_find_samples(maker);
+    maker_add_greetings(maker);
+    maker_add_tls(maker);
+    maker_add_mail(maker);
+    maker_add_access(maker);
+    maker_add_syntax(maker);
 }
 
-static void fill_assumptions(struct plan *plan, struct arena *arena,
-                             const struct assumption_list *assumptions)
+static void set_assumptions(struct plan *plan, struct arena *arena,
+                            const struct assumption_list *assumptions)
 {
     size_t count = assumptions == NULL ? 0 : assumptions->count;
     struct str *items = arena_alloc(arena, (count + 1) * sizeof *items);
@@ -47,13 +47,13 @@ void livetest_make_plan(struct plan *plan, struct arena *arena, const struct pol
 
     plan->platform = policy->config->platform->name;
     plan->hostname = policy->config->host.hostname;
-    fill_assumptions(plan, arena, assumptions);
+    set_assumptions(plan, arena, assumptions);
     if (plan->user_count == 0) {
         plan->users = arena_grow(arena, plan->users, 0, &plan->user_capacity, sizeof *plan->users);
-        plan->users[plan->user_count++] = usual_user;
+        plan->users[plan->user_count++] = default_user;
     }
-    maker_look_around(&maker);
+    maker_find_addresses(&maker);
     for (size_t i = 0; i < policy->count && plan->session_count < PLAN_MAX_SESSIONS; i++)
-        ask_service(&maker, &policy->services[i]);
+        add_service(&maker, &policy->services[i]);
     livetest_expect(plan, arena, policy, assumptions);
 }

@@ -1,12 +1,12 @@
 /*
- * livetest_make_plan - what the parts that make questions share
+ * make - private to smtp/livetest: creates the sessions of a plan
  */
 #ifndef SMTP_LIVETEST_MAKE_H
 #define SMTP_LIVETEST_MAKE_H
 
 #include "smtp/livetest/livetest.h"
 
-/* words that the questions take from the configuration */
+/* names and addresses from the configuration, to be used in sessions */
 struct sample_list {
     struct str *items;
     size_t count, capacity;
@@ -26,40 +26,40 @@ struct maker {
     struct plan *plan;
     struct arena *arena;
     const struct policy *policy;
-    const struct policy_service *service; /* which is asked about now */
-    enum plan_tls usual;        /* how a client of the service goes on: what it must, else plain */
-    enum plan_tls with_tls;     /* how one that wants TLS does; PLAN_TLS_NONE: there is none */
-    struct str own;             /* a domain of ours; example.com where we know none */
-    struct str neighbour;       /* an address in mynetworks; empty: none but loopback */
-    struct sample_list domains; /* of each address class */
-    struct sample_list recipients; /* addresses that tables name, and postmaster and the like */
-    struct sample_list asked[SAMPLE_KINDS]; /* from the service's access tables */
+    const struct policy_service *service; /* the current one */
+    enum plan_tls usual;                  /* TLS of a client, if the service requires it */
+    enum plan_tls with_tls;               /* TLS of a client, if the service offers it */
+    struct str own;                       /* a domain of the server; example.com if none is known */
+    struct str neighbour;          /* an address in mynetworks, except loopback; may be empty */
+    struct sample_list domains;    /* of each address class */
+    struct sample_list recipients; /* addresses from tables */
+    struct sample_list samples[SAMPLE_KINDS]; /* from the access tables of the service */
 };
 
-/* adds a copy of WORD unless it is there, or is nothing that can stand in a command */
-void samples_add(struct sample_list *words, struct arena *arena, struct str word);
+/* adds a copy of TEXT, unless it is already there or cannot be used in a command */
+void samples_add(struct sample_list *list, struct arena *arena, struct str text);
 
 /* fills domains, recipients, own and neighbour */
-void maker_look_around(struct maker *maker);
-/* fills asked[] for maker->service */
-void maker_look_at_access(struct maker *maker);
+void maker_find_addresses(struct maker *maker);
+/* fills samples[] for maker->service */
+void maker_find_samples(struct maker *maker);
 
-/* --- sessions; those with a client come by XCLIENT */
+/* --- sessions; a client is set by XCLIENT */
 
-/* adds a session with its first steps up to the reply to EHLO (with HELO, if it is not empty) */
-struct plan_session *maker_session(struct maker *maker, const char *kind, struct str ask,
-                                   enum plan_tls tls, const char *helo);
-void maker_client(struct plan_session *session, struct str address, struct str name);
-void maker_say(struct maker *maker, struct plan_session *session, const char *format, ...)
+/* adds a session with its first steps, up to EHLO if HELO is not empty */
+struct plan_session *maker_add_session(struct maker *maker, const char *kind, struct str ask,
+                                       enum plan_tls tls, const char *helo);
+void maker_set_client(struct plan_session *session, struct str address, struct str name);
+void maker_add_command(struct maker *maker, struct plan_session *session, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
 extern const struct str stranger_address, stranger_name;
 
-/* the questions, by subject */
-void maker_ask_greetings(struct maker *maker);
-void maker_ask_tls(struct maker *maker);
-void maker_ask_syntax(struct maker *maker);
-void maker_ask_mail(struct maker *maker);
-void maker_ask_access(struct maker *maker);
+/* add the sessions, by subject */
+void maker_add_greetings(struct maker *maker);
+void maker_add_tls(struct maker *maker);
+void maker_add_syntax(struct maker *maker);
+void maker_add_mail(struct maker *maker);
+void maker_add_access(struct maker *maker);
 
 #endif

@@ -1,120 +1,117 @@
-/* livetest_ask - the questions, by subject: see smtp/livetest/make.h */
+/* make_subjects - the sessions of a plan, by subject: see smtp/livetest/make.h */
 #include <string.h>
 
 #include "smtp/livetest/make.h"
 #include "smtp/tls/parts.h"
 
 static const char stranger_helo[] = "stranger.example";
-/* a name that needs no DNS: reject_unknown_helo_hostname is content with it */
+/* needs no DNS: reject_unknown_helo_hostname accepts it */
 static const char literal_helo[] = "[198.51.100.7]";
 static const struct str none = STR("");
 
-static struct str text(const char *constant)
-{
-    return str_of(constant);
-}
-
 /* --- greeting and capabilities ------------------------------------------------------- */
 
-void maker_ask_greetings(struct maker *maker)
+void maker_add_greetings(struct maker *maker)
 {
     enum plan_tls first = maker->with_tls == PLAN_TLS_IMPLICIT ? PLAN_TLS_IMPLICIT : PLAN_TLS_NONE;
-    struct plan_session *session = maker_session(maker, "banner", text("the greeting"), first, "");
+    struct plan_session *session =
+        maker_add_session(maker, "banner", str_of("the greeting"), first, "");
 
-    maker_say(maker, session, "QUIT");
-    session = maker_session(maker, "capabilities", text("what EHLO offers"), first, stranger_helo);
-    maker_say(maker, session, "QUIT");
+    maker_add_command(maker, session, "QUIT");
+    session =
+        maker_add_session(maker, "capabilities", str_of("what EHLO offers"), first, stranger_helo);
+    maker_add_command(maker, session, "QUIT");
     if (maker->with_tls == PLAN_TLS_STARTTLS) {
-        session = maker_session(maker, "starttls", text("what EHLO offers behind STARTTLS"),
-                                PLAN_TLS_STARTTLS, stranger_helo);
-        maker_say(maker, session, "STARTTLS");
+        session = maker_add_session(maker, "starttls", str_of("what EHLO offers after STARTTLS"),
+                                    PLAN_TLS_STARTTLS, stranger_helo);
+        maker_add_command(maker, session, "STARTTLS");
     }
-    session = maker_session(maker, "capabilities", text("HELO, the old way"), first, "");
-    maker_say(maker, session, "HELO %s", stranger_helo);
+    session = maker_add_session(maker, "capabilities", str_of("HELO instead of EHLO"), first, "");
+    maker_add_command(maker, session, "HELO %s", stranger_helo);
 }
 
 /* --- TLS ----------------------------------------------------------------------------- */
 
-static void ask_protocols(struct maker *maker)
+static void add_protocols(struct maker *maker)
 {
     static const char *const versions[] = {"TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"};
 
     for (size_t i = 0; i < sizeof versions / sizeof *versions; i++) {
-        struct str ask = arena_printf(maker->arena, "a client that speaks %s alone", versions[i]);
+        struct str ask = arena_printf(maker->arena, "a client that supports only %s", versions[i]);
         struct plan_session *session =
-            maker_session(maker, "protocol", ask, maker->with_tls, stranger_helo);
-        session->min_protocol = session->max_protocol = text(versions[i]);
+            maker_add_session(maker, "protocol", ask, maker->with_tls, stranger_helo);
+        session->min_protocol = session->max_protocol = str_of(versions[i]);
     }
 }
 
-/* ask_wrapper - what each kind of client gets on a port with TLS from the first byte, or not */
-static void ask_wrapper(struct maker *maker)
+/* add_wrapper_mode - clients that use TLS differently from the port */
+static void add_wrapper_mode(struct maker *maker)
 {
     if (maker->with_tls == PLAN_TLS_IMPLICIT) {
-        maker_session(maker, "implicit", text("a client in plain text, where TLS is expected"),
-                      PLAN_TLS_NONE, stranger_helo);
-        maker_session(maker, "implicit", text("a client that waits to say STARTTLS"),
-                      PLAN_TLS_STARTTLS, stranger_helo);
+        maker_add_session(maker, "implicit", str_of("a plaintext client where TLS is expected"),
+                          PLAN_TLS_NONE, stranger_helo);
+        maker_add_session(maker, "implicit", str_of("a client that waits for STARTTLS"),
+                          PLAN_TLS_STARTTLS, stranger_helo);
     } else {
-        maker_session(maker, "implicit", text("a client that begins with TLS"), PLAN_TLS_IMPLICIT,
-                      stranger_helo);
+        maker_add_session(maker, "implicit", str_of("a client that starts with TLS"),
+                          PLAN_TLS_IMPLICIT, stranger_helo);
     }
 }
 
-/* ask_login - AUTH before TLS has a password that is none; it must not matter */
-static void ask_login(struct maker *maker)
+/* add_logins - AUTH without TLS has a wrong password, so that no secret is sent */
+static void add_logins(struct maker *maker)
 {
     static const char wrong_password[] = "AUTH PLAIN AGxpdmV0ZXN0AHdyb25n";
     struct plan_session *session;
 
     if (maker->with_tls != PLAN_TLS_IMPLICIT) {
-        session =
-            maker_session(maker, "auth", text("AUTH without TLS"), PLAN_TLS_NONE, stranger_helo);
-        maker_say(maker, session, "%s", wrong_password);
+        session = maker_add_session(maker, "auth", str_of("AUTH without TLS"), PLAN_TLS_NONE,
+                                    stranger_helo);
+        maker_add_command(maker, session, "%s", wrong_password);
     }
     if (maker->with_tls != PLAN_TLS_NONE) {
-        session = maker_session(maker, "auth", text("AUTH with a wrong password"), maker->with_tls,
-                                stranger_helo);
-        maker_say(maker, session, "%s", wrong_password);
-        maker_say(maker, session, "AUTH NOSUCH");
-        maker_say(maker, session, "AUTH PLAIN =");
-        maker_say(maker, session, "AUTH");
+        session = maker_add_session(maker, "auth", str_of("AUTH with a wrong password"),
+                                    maker->with_tls, stranger_helo);
+        maker_add_command(maker, session, "%s", wrong_password);
+        maker_add_command(maker, session, "AUTH NOSUCH");
+        maker_add_command(maker, session, "AUTH PLAIN =");
+        maker_add_command(maker, session, "AUTH");
     }
     for (int i = 0; i < 2; i++) {
         static const char *const mechanisms[] = {"PLAIN", "LOGIN"};
         struct str ask = arena_printf(maker->arena, "AUTH %s", mechanisms[i]);
-        session = maker_session(maker, "auth", ask, maker->with_tls, stranger_helo);
+        session = maker_add_session(maker, "auth", ask, maker->with_tls, stranger_helo);
         session->user = maker->plan->users[0].name;
-        plan_add_step(session, maker->arena, PLAN_AUTH, text(mechanisms[i]));
-        maker_say(maker, session, "AUTH PLAIN");
+        plan_add_step(session, maker->arena, PLAN_AUTH, str_of(mechanisms[i]));
+        maker_add_command(maker, session, "AUTH PLAIN");
     }
 }
 
-void maker_ask_tls(struct maker *maker)
+void maker_add_tls(struct maker *maker)
 {
-    ask_wrapper(maker);
+    add_wrapper_mode(maker);
     if (maker->with_tls == PLAN_TLS_STARTTLS && maker->usual != PLAN_TLS_NONE) {
-        struct plan_session *session = maker_session(maker, "plaintext", text("mail without TLS"),
-                                                     PLAN_TLS_NONE, stranger_helo);
-        maker_say(maker, session, "MAIL FROM:<>");
-        maker_say(maker, session, "VRFY postmaster");
-        maker_say(maker, session, "RSET");
-        maker_say(maker, session, "NOOP");
+        struct plan_session *session = maker_add_session(
+            maker, "plaintext", str_of("mail without TLS"), PLAN_TLS_NONE, stranger_helo);
+        maker_add_command(maker, session, "MAIL FROM:<>");
+        maker_add_command(maker, session, "VRFY postmaster");
+        maker_add_command(maker, session, "RSET");
+        maker_add_command(maker, session, "NOOP");
     }
     if (maker->with_tls != PLAN_TLS_NONE)
-        ask_protocols(maker);
-    ask_login(maker);
+        add_protocols(maker);
+    add_logins(maker);
 }
 
 /* --- mail ---------------------------------------------------------------------------- */
 
-/* try_envelope - one transaction up to RCPT, and back */
-static void try_envelope(struct maker *maker, struct plan_session *session, const char *sender,
+/* add_envelope - a transaction up to RCPT, and RSET */
+static void add_envelope(struct maker *maker, struct plan_session *session, const char *sender,
                          struct str recipient)
 {
-    maker_say(maker, session, "MAIL FROM:<%s>", sender);
-    maker_say(maker, session, "RCPT TO:<%.*s>", STR_ARG(recipient));
-    maker_say(maker, session, "RSET");
+    maker_add_command(maker, session, "MAIL FROM:<%s>", sender);
+    maker_add_command(maker, session, "RCPT TO:<%.*s>", STR_ARG(recipient));
+    maker_add_command(maker, session, "RSET");
 }
 
 static struct str at_own(struct maker *maker, const char *local)
@@ -122,62 +119,63 @@ static struct str at_own(struct maker *maker, const char *local)
     return arena_printf(maker->arena, "%s@%.*s", local, STR_ARG(maker->own));
 }
 
-/* ask_relay - the ways in which strangers try it */
-static void ask_relay(struct maker *maker)
+/* add_relay - attempts of a stranger to relay */
+static void add_relay(struct maker *maker)
 {
-    struct plan_session *session =
-        maker_session(maker, "relay", text("a stranger may not relay"), maker->usual, literal_helo);
+    struct plan_session *session = maker_add_session(
+        maker, "relay", str_of("a stranger may not relay"), maker->usual, literal_helo);
 
-    try_envelope(maker, session, "", text("b@example.net"));
-    try_envelope(maker, session, at_own(maker, "a").at, text("b@example.net"));
-    try_envelope(maker, session, "a@example.org", text("b@example.net"));
-    session = maker_session(maker, "relay", text("a stranger may not relay by tricks"),
-                            maker->usual, literal_helo);
-    try_envelope(maker, session, "", at_own(maker, "b%example.net"));
-    try_envelope(maker, session, "", at_own(maker, "\"b@example.net\""));
-    try_envelope(maker, session, "", at_own(maker, "example.net!b"));
-    try_envelope(maker, session, "",
+    add_envelope(maker, session, "", str_of("b@example.net"));
+    add_envelope(maker, session, at_own(maker, "a").at, str_of("b@example.net"));
+    add_envelope(maker, session, "a@example.org", str_of("b@example.net"));
+    session = maker_add_session(maker, "relay", str_of("a stranger may not relay by tricks"),
+                                maker->usual, literal_helo);
+    add_envelope(maker, session, "", at_own(maker, "b%example.net"));
+    add_envelope(maker, session, "", at_own(maker, "\"b@example.net\""));
+    add_envelope(maker, session, "", at_own(maker, "example.net!b"));
+    add_envelope(maker, session, "",
                  arena_printf(maker->arena, "@%.*s:b@example.net", STR_ARG(maker->own)));
-    try_envelope(maker, session, "", text("b@[198.51.100.25]"));
-    session = maker_session(maker, "relay", text("a stranger without a name in DNS"), maker->usual,
-                            literal_helo);
-    maker_client(session, stranger_address, none);
-    try_envelope(maker, session, "", text("b@example.net"));
-    try_envelope(maker, session, "", at_own(maker, "postmaster"));
+    add_envelope(maker, session, "", str_of("b@[198.51.100.25]"));
+    session = maker_add_session(maker, "relay", str_of("a stranger without a name in DNS"),
+                                maker->usual, literal_helo);
+    maker_set_client(session, stranger_address, none);
+    add_envelope(maker, session, "", str_of("b@example.net"));
+    add_envelope(maker, session, "", at_own(maker, "postmaster"));
 }
 
-/* ask_recipients - a domain of each class: one that is there, one that is not, and the duties */
-static void ask_recipients(struct maker *maker)
+/* add_recipients - in each domain, existing, unknown and required addresses */
+static void add_recipients(struct maker *maker)
 {
     static const char *const locals[] = {"postmaster", "abuse", "no-such-user"};
 
     for (size_t i = 0; i < maker->domains.count; i++) {
         struct str domain = maker->domains.items[i];
-        struct str ask = arena_printf(maker->arena, "mail of a stranger for %.*s", STR_ARG(domain));
+        struct str ask =
+            arena_printf(maker->arena, "mail from a stranger to %.*s", STR_ARG(domain));
         struct plan_session *session =
-            maker_session(maker, "recipient", ask, maker->usual, literal_helo);
+            maker_add_session(maker, "recipient", ask, maker->usual, literal_helo);
         for (size_t k = 0; k < sizeof locals / sizeof *locals; k++)
-            try_envelope(maker, session, "",
+            add_envelope(maker, session, "",
                          arena_printf(maker->arena, "%s@%.*s", locals[k], STR_ARG(domain)));
-        try_envelope(maker, session, "someone@example.org",
+        add_envelope(maker, session, "someone@example.org",
                      arena_printf(maker->arena, "postmaster@%.*s", STR_ARG(domain)));
     }
     for (size_t i = 0; i < maker->recipients.count; i++) {
         struct str recipient = maker->recipients.items[i];
         struct str ask =
-            arena_printf(maker->arena, "mail of a stranger for %.*s", STR_ARG(recipient));
-        try_envelope(maker, maker_session(maker, "recipient", ask, maker->usual, literal_helo), "",
-                     recipient);
+            arena_printf(maker->arena, "mail from a stranger to %.*s", STR_ARG(recipient));
+        add_envelope(maker, maker_add_session(maker, "recipient", ask, maker->usual, literal_helo),
+                     "", recipient);
     }
-    struct plan_session *session =
-        maker_session(maker, "recipient", text("the bare postmaster"), maker->usual, literal_helo);
-    try_envelope(maker, session, "", text("postmaster"));
-    try_envelope(maker, session, "", text("no-such-user"));
+    struct plan_session *session = maker_add_session(
+        maker, "recipient", str_of("postmaster without a domain"), maker->usual, literal_helo);
+    add_envelope(maker, session, "", str_of("postmaster"));
+    add_envelope(maker, session, "", str_of("no-such-user"));
 }
 
-/* deliver - the rest of a session that has its envelope */
-static void deliver(struct maker *maker, struct plan_session *session, const char *sender,
-                    struct str recipient)
+/* add_message - a transaction with a message */
+static void add_message(struct maker *maker, struct plan_session *session, const char *sender,
+                        struct str recipient)
 {
     struct str message = arena_printf(maker->arena,
                                       "From: <%.*s>\nTo: <%.*s>\nSubject: postmend livetest\n"
@@ -185,78 +183,78 @@ static void deliver(struct maker *maker, struct plan_session *session, const cha
                                       STR_ARG(recipient), STR_ARG(recipient),
                                       maker->plan->session_count, STR_ARG(stranger_name));
 
-    maker_say(maker, session, "MAIL FROM:<%s>", sender);
-    maker_say(maker, session, "RCPT TO:<%.*s>", STR_ARG(recipient));
-    maker_say(maker, session, "DATA");
+    maker_add_command(maker, session, "MAIL FROM:<%s>", sender);
+    maker_add_command(maker, session, "RCPT TO:<%.*s>", STR_ARG(recipient));
+    maker_add_command(maker, session, "DATA");
     plan_add_step(session, maker->arena, PLAN_MESSAGE, message);
-    maker_say(maker, session, "QUIT");
+    maker_add_command(maker, session, "QUIT");
 }
 
-static void ask_deliveries(struct maker *maker)
+static void add_deliveries(struct maker *maker)
 {
     struct str recipient =
         maker->recipients.count > 0 ? maker->recipients.items[0] : at_own(maker, "postmaster");
-    struct plan_session *session = maker_session(maker, "delivery", text("a message of a stranger"),
-                                                 maker->usual, literal_helo);
+    struct plan_session *session = maker_add_session(
+        maker, "delivery", str_of("a message from a stranger"), maker->usual, literal_helo);
 
-    deliver(maker, session, "", recipient);
+    add_message(maker, session, "", recipient);
     if (maker->usual != maker->with_tls) {
-        session = maker_session(maker, "delivery", text("a message of a stranger by TLS"),
-                                maker->with_tls, literal_helo);
-        deliver(maker, session, "", recipient);
+        session = maker_add_session(maker, "delivery", str_of("a message from a stranger with TLS"),
+                                    maker->with_tls, literal_helo);
+        add_message(maker, session, "", recipient);
     }
-    session = maker_session(maker, "login", text("a user who logged in sends mail"),
-                            maker->with_tls, literal_helo);
+    session = maker_add_session(maker, "login", str_of("an authenticated user sends mail"),
+                                maker->with_tls, literal_helo);
     session->user = maker->plan->users[0].name;
-    plan_add_step(session, maker->arena, PLAN_AUTH, text("PLAIN"));
-    deliver(maker, session, at_own(maker, "livetest").at, text("b@example.net"));
-    session = maker_session(maker, "network", text("the machine itself sends mail"), maker->usual,
-                            "localhost");
-    maker_client(session, text("127.0.0.1"), text("localhost"));
-    deliver(maker, session, at_own(maker, "root").at, text("b@example.net"));
+    plan_add_step(session, maker->arena, PLAN_AUTH, str_of("PLAIN"));
+    add_message(maker, session, at_own(maker, "livetest").at, str_of("b@example.net"));
+    session = maker_add_session(maker, "network", str_of("the host itself sends mail"),
+                                maker->usual, "localhost");
+    maker_set_client(session, str_of("127.0.0.1"), str_of("localhost"));
+    add_message(maker, session, at_own(maker, "root").at, str_of("b@example.net"));
     if (maker->neighbour.len == 0)
         return;
-    session = maker_session(maker, "network", text("a client in mynetworks sends mail"),
-                            maker->usual, literal_helo);
-    maker_client(session, maker->neighbour, text("neighbour.example"));
-    deliver(maker, session, at_own(maker, "a").at, text("b@example.net"));
+    session = maker_add_session(maker, "network", str_of("a client in mynetworks sends mail"),
+                                maker->usual, literal_helo);
+    maker_set_client(session, maker->neighbour, str_of("neighbour.example"));
+    add_message(maker, session, at_own(maker, "a").at, str_of("b@example.net"));
 }
 
-static void ask_sizes(struct maker *maker)
+static void add_sizes(struct maker *maker)
 {
     long limit = policy_number(maker->service, PARAM_MESSAGE_SIZE_LIMIT);
     struct plan_session *session =
-        maker_session(maker, "size", text("messages by their size"), maker->usual, literal_helo);
+        maker_add_session(maker, "size", str_of("message sizes"), maker->usual, literal_helo);
 
-    maker_say(maker, session, "MAIL FROM:<> SIZE=1000");
-    maker_say(maker, session, "RSET");
+    maker_add_command(maker, session, "MAIL FROM:<> SIZE=1000");
+    maker_add_command(maker, session, "RSET");
     if (limit > 0)
-        maker_say(maker, session, "MAIL FROM:<> SIZE=%ld", limit + 1);
-    maker_say(maker, session, "RSET");
-    maker_say(maker, session, "MAIL FROM:<> SIZE=x");
-    maker_say(maker, session, "MAIL FROM:<> SIZE=99999999999999999999");
+        maker_add_command(maker, session, "MAIL FROM:<> SIZE=%ld", limit + 1);
+    maker_add_command(maker, session, "RSET");
+    maker_add_command(maker, session, "MAIL FROM:<> SIZE=x");
+    maker_add_command(maker, session, "MAIL FROM:<> SIZE=99999999999999999999");
 }
 
-void maker_ask_mail(struct maker *maker)
+void maker_add_mail(struct maker *maker)
 {
-    ask_relay(maker);
-    ask_recipients(maker);
-    ask_deliveries(maker);
-    ask_sizes(maker);
+    add_relay(maker);
+    add_recipients(maker);
+    add_deliveries(maker);
+    add_sizes(maker);
 }
 
-/* --- HELO, senders, recipients and clients that the configuration speaks of ---------- */
+/* --- HELO, senders, recipients and clients from the configuration -------------------- */
 
-static void ask_helo(struct maker *maker, struct str helo)
+static void add_helo(struct maker *maker, struct str helo)
 {
-    struct str ask = arena_printf(maker->arena, "a client that says EHLO %.*s", STR_ARG(helo));
+    struct str ask = arena_printf(maker->arena, "a client with EHLO %.*s", STR_ARG(helo));
     struct plan_session *session =
-        maker_session(maker, "helo", ask, maker->usual, arena_cstr(maker->arena, helo));
+        maker_add_session(maker, "helo", ask, maker->usual, arena_cstr(maker->arena, helo));
 
-    try_envelope(maker, session, "", at_own(maker, "postmaster"));
+    add_envelope(maker, session, "", at_own(maker, "postmaster"));
 }
 
-static void ask_helos(struct maker *maker)
+static void add_helos(struct maker *maker)
 {
     static const char *const names[] = {"localhost",    "pc",          "bad_name!",
                                         "192.0.2.7",    "[192.0.2.7]", "stranger.example",
@@ -264,81 +262,82 @@ static void ask_helos(struct maker *maker)
     struct str hostname = policy_str(maker->service, PARAM_MYHOSTNAME);
 
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        ask_helo(maker, text(names[i]));
+        add_helo(maker, str_of(names[i]));
     if (hostname.len > 0)
-        ask_helo(maker, hostname);
-    ask_helo(maker, maker->own);
-    for (size_t i = 0; i < maker->asked[SAMPLE_HELO].count; i++)
-        ask_helo(maker, maker->asked[SAMPLE_HELO].items[i]);
+        add_helo(maker, hostname);
+    add_helo(maker, maker->own);
+    for (size_t i = 0; i < maker->samples[SAMPLE_HELO].count; i++)
+        add_helo(maker, maker->samples[SAMPLE_HELO].items[i]);
     struct plan_session *session =
-        maker_session(maker, "helo", text("a client that says no HELO"), maker->usual, "");
+        maker_add_session(maker, "helo", str_of("a client without HELO"), maker->usual, "");
     if (maker->usual != PLAN_TLS_STARTTLS)
-        try_envelope(maker, session, "", at_own(maker, "postmaster"));
+        add_envelope(maker, session, "", at_own(maker, "postmaster"));
 }
 
-static void ask_sender(struct maker *maker, const char *sender)
+static void add_sender(struct maker *maker, const char *sender)
 {
     struct str ask = arena_printf(maker->arena, "mail from <%s>", sender);
-    struct plan_session *session = maker_session(maker, "sender", ask, maker->usual, literal_helo);
+    struct plan_session *session =
+        maker_add_session(maker, "sender", ask, maker->usual, literal_helo);
 
-    try_envelope(maker, session, sender, at_own(maker, "postmaster"));
+    add_envelope(maker, session, sender, at_own(maker, "postmaster"));
 }
 
-static void ask_clients(struct maker *maker)
+static void add_clients(struct maker *maker)
 {
-    const struct sample_list *clients = &maker->asked[SAMPLE_CLIENT];
+    const struct sample_list *clients = &maker->samples[SAMPLE_CLIENT];
 
     for (size_t i = 0; i < clients->count; i++) {
         struct str word = clients->items[i];
         if (str_is_nocase(word, "unknown"))
-            continue; /* is no name: a client without one is asked anyway */
+            continue; /* a client without a name is tested anyway */
         bool address =
             str_span(word, 0, "0123456789.") == word.len || str_find(word, ':', 0) < word.len;
         struct str ask = arena_printf(maker->arena, "a client known as %.*s", STR_ARG(word));
         struct plan_session *session =
-            maker_session(maker, "client", ask, maker->usual, literal_helo);
+            maker_add_session(maker, "client", ask, maker->usual, literal_helo);
         if (address)
-            maker_client(session, word, stranger_name);
+            maker_set_client(session, word, stranger_name);
         else
-            maker_client(session, stranger_address, word);
-        try_envelope(maker, session, "", at_own(maker, "postmaster"));
-        try_envelope(maker, session, "", text("b@example.net"));
+            maker_set_client(session, stranger_address, word);
+        add_envelope(maker, session, "", at_own(maker, "postmaster"));
+        add_envelope(maker, session, "", str_of("b@example.net"));
     }
 }
 
-void maker_ask_access(struct maker *maker)
+void maker_add_access(struct maker *maker)
 {
     static const char *const senders[] = {"someone@example.org", "someone", "someone@pc",
                                           "someone@no-such.invalid"};
 
-    ask_helos(maker);
+    add_helos(maker);
     for (size_t i = 0; i < sizeof senders / sizeof *senders; i++)
-        ask_sender(maker, senders[i]);
-    ask_sender(maker, at_own(maker, "no-such-user").at);
-    for (size_t i = 0; i < maker->asked[SAMPLE_SENDER].count; i++)
-        ask_sender(maker, maker->asked[SAMPLE_SENDER].items[i].at);
-    for (size_t i = 0; i < maker->asked[SAMPLE_RECIPIENT].count; i++) {
-        struct str recipient = maker->asked[SAMPLE_RECIPIENT].items[i];
+        add_sender(maker, senders[i]);
+    add_sender(maker, at_own(maker, "no-such-user").at);
+    for (size_t i = 0; i < maker->samples[SAMPLE_SENDER].count; i++)
+        add_sender(maker, maker->samples[SAMPLE_SENDER].items[i].at);
+    for (size_t i = 0; i < maker->samples[SAMPLE_RECIPIENT].count; i++) {
+        struct str recipient = maker->samples[SAMPLE_RECIPIENT].items[i];
         struct str ask = arena_printf(maker->arena, "mail to <%.*s>", STR_ARG(recipient));
-        try_envelope(maker, maker_session(maker, "recipient", ask, maker->usual, literal_helo), "",
-                     recipient);
+        add_envelope(maker, maker_add_session(maker, "recipient", ask, maker->usual, literal_helo),
+                     "", recipient);
     }
-    ask_clients(maker);
+    add_clients(maker);
 }
 
 /* --- syntax -------------------------------------------------------------------------- */
 
-/* ask_lines - less than ten errors a session: smtpd slows down behind them */
-static void ask_lines(struct maker *maker, const char *ask, const char *const *lines)
+/* add_lines - with fewer than ten errors, after which smtpd delays its replies */
+static void add_lines(struct maker *maker, const char *ask, const char *const *lines)
 {
     struct plan_session *session =
-        maker_session(maker, "syntax", text(ask), maker->usual, literal_helo);
+        maker_add_session(maker, "syntax", str_of(ask), maker->usual, literal_helo);
 
     for (size_t i = 0; lines[i] != NULL; i++)
-        maker_say(maker, session, "%s", lines[i]);
+        maker_add_command(maker, session, "%s", lines[i]);
 }
 
-static void ask_order(struct maker *maker)
+static void add_command_order(struct maker *maker)
 {
     static const char *const early[] = {"RCPT TO:<postmaster>", "DATA",         "RSET", "NOOP",
                                         "MAIL FROM:<>",         "MAIL FROM:<>", "DATA", NULL};
@@ -349,17 +348,17 @@ static void ask_order(struct maker *maker)
     static const char *const http[] = {"GET / HTTP/1.1", "NOOP", NULL};
     enum plan_tls first = maker->usual == PLAN_TLS_IMPLICIT ? PLAN_TLS_IMPLICIT : PLAN_TLS_NONE;
 
-    ask_lines(maker, "commands out of their order", early);
-    ask_lines(maker, "VRFY and ETRN", vrfy);
-    ask_lines(maker, "other commands", others);
-    ask_lines(maker, "a client that speaks HTTP", http);
+    add_lines(maker, "commands out of order", early);
+    add_lines(maker, "VRFY and ETRN", vrfy);
+    add_lines(maker, "other commands", others);
+    add_lines(maker, "an HTTP client", http);
     struct plan_session *session =
-        maker_session(maker, "syntax", text("HELO without a name"), first, "");
-    maker_say(maker, session, "HELO");
-    maker_say(maker, session, "EHLO");
+        maker_add_session(maker, "syntax", str_of("HELO without a name"), first, "");
+    maker_add_command(maker, session, "HELO");
+    maker_add_command(maker, session, "EHLO");
 }
 
-void maker_ask_syntax(struct maker *maker)
+void maker_add_syntax(struct maker *maker)
 {
     static const char *const senders[] = {"MAIL",
                                           "MAIL FROM",
@@ -398,9 +397,9 @@ void maker_ask_syntax(struct maker *maker)
                                        "rset",
                                        NULL};
 
-    ask_lines(maker, "senders that are none", senders);
-    ask_lines(maker, "strange senders", more_senders);
-    ask_lines(maker, "recipients that are none", recipients);
-    ask_lines(maker, "parameters of MAIL", good);
-    ask_order(maker);
+    add_lines(maker, "invalid senders", senders);
+    add_lines(maker, "unusual senders", more_senders);
+    add_lines(maker, "invalid recipients", recipients);
+    add_lines(maker, "parameters of MAIL", good);
+    add_command_order(maker);
 }

@@ -1,4 +1,4 @@
-/* plan - reading livetest.yaml; plan_write.c has the other direction */
+/* plan - reads livetest.yaml; plan_write.c writes it */
 #include "smtp/livetest/plan.h"
 
 #include <stdlib.h>
@@ -95,7 +95,7 @@ static void read_expectation(struct plan_step *step, struct yaml_reader *reader,
         yaml_fail(reader, one_of, "a step has \"expect\" or \"one-of\", not both");
     if (expect != NULL && !read_expected(step, yaml_as_text(reader, expect)))
         yaml_fail(reader, expect,
-                  "write a code (250), a code with its enhanced code (250 2.1.0), tls, no tls, "
+                  "expected a code (250), a code with an enhanced code (250 2.1.0), tls, no tls, "
                   "silence or nothing");
     if (one_of == NULL)
         return;
@@ -103,19 +103,19 @@ static void read_expectation(struct plan_step *step, struct yaml_reader *reader,
     for (size_t i = 0; i < step->alternatives.count; i++) {
         struct plan_step one = {.outcome = PLAN_ANY};
         if (!read_expected(&one, step->alternatives.items[i]))
-            yaml_fail(reader, one_of, "\"%.*s\" is nothing that can be expected",
+            yaml_fail(reader, one_of, "\"%.*s\" is not a valid expectation",
                       STR_ARG(step->alternatives.items[i]));
     }
     step->outcome = PLAN_UNDETERMINED;
 }
 
-/* one_line - a text that goes over the wire as a line */
-static struct str one_line(struct yaml_reader *reader, const struct yaml_value *value)
+/* read_line - a text that is sent as one line */
+static struct str read_line(struct yaml_reader *reader, const struct yaml_value *value)
 {
     struct str text = yaml_as_text(reader, value);
 
     if (str_span_not(text, 0, "\r\n") < text.len)
-        yaml_fail(reader, value, "a line end in a command");
+        yaml_fail(reader, value, "a command must not contain a line end");
     return text;
 }
 
@@ -134,10 +134,10 @@ static void read_action(struct plan_step *step, struct yaml_reader *reader,
             count++;
         }
     if (count != 1) {
-        yaml_fail(reader, map, "a step has one of do, send, auth and message");
+        yaml_fail(reader, map, "a step must have one of do, send, auth and message");
         return;
     }
-    step->text = found == 3 ? yaml_as_text(reader, value) : one_line(reader, value);
+    step->text = found == 3 ? yaml_as_text(reader, value) : read_line(reader, value);
     step->action = found == 1 ? PLAN_SEND : found == 2 ? PLAN_AUTH : PLAN_MESSAGE;
     if (found != 0)
         return;
@@ -148,7 +148,7 @@ static void read_action(struct plan_step *step, struct yaml_reader *reader,
     else if (str_is(step->text, "handshake"))
         step->action = PLAN_HANDSHAKE;
     else
-        yaml_fail(reader, value, "write greeting, starttls or handshake");
+        yaml_fail(reader, value, "expected greeting, starttls or handshake");
     step->text = (struct str)STR("");
 }
 
@@ -178,7 +178,7 @@ static enum plan_tls read_tls(struct yaml_reader *reader, const struct yaml_valu
     for (size_t i = 0; i < sizeof tls_names / sizeof *tls_names; i++)
         if (str_is(text, tls_names[i]))
             return (enum plan_tls)i;
-    yaml_fail(reader, value, "write none, starttls or implicit");
+    yaml_fail(reader, value, "expected none, starttls or implicit");
     return PLAN_TLS_NONE;
 }
 
@@ -191,9 +191,9 @@ static void read_steps(struct plan_session *session, struct yaml_reader *reader,
         read_step(session, reader, &steps->items[i]);
 }
 
-/* protocol - of a client's offer; the names are OpenSSL's */
-static struct str protocol(struct yaml_reader *reader, const struct yaml_value *map,
-                           const char *key)
+/* read_protocol - of the client; the names are OpenSSL's */
+static struct str read_protocol(struct yaml_reader *reader, const struct yaml_value *map,
+                                const char *key)
 {
     static const char *const names[] = {"", "TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"};
     struct str text = yaml_text_or(reader, map, key, (struct str)STR(""));
@@ -201,7 +201,7 @@ static struct str protocol(struct yaml_reader *reader, const struct yaml_value *
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (str_is(text, names[i]))
             return text;
-    yaml_fail(reader, yaml_get(map, key), "write TLSv1, TLSv1.1, TLSv1.2 or TLSv1.3");
+    yaml_fail(reader, yaml_get(map, key), "expected TLSv1, TLSv1.1, TLSv1.2 or TLSv1.3");
     return text;
 }
 
@@ -222,13 +222,13 @@ static void read_session(struct plan *plan, struct yaml_reader *reader,
     if (yaml_get(map, "port") != NULL) {
         long port = yaml_as_number(reader, yaml_get(map, "port"));
         if (port < 0 || port > 65535)
-            yaml_fail(reader, yaml_get(map, "port"), "no port number");
+            yaml_fail(reader, yaml_get(map, "port"), "not a valid port number");
         else
             session->port = (int)port;
     }
     session->tls = read_tls(reader, yaml_get(map, "tls"));
-    session->min_protocol = protocol(reader, map, "min-protocol");
-    session->max_protocol = protocol(reader, map, "max-protocol");
+    session->min_protocol = read_protocol(reader, map, "min-protocol");
+    session->max_protocol = read_protocol(reader, map, "max-protocol");
     session->client = yaml_text_or(reader, map, "client", empty);
     session->client_name = yaml_text_or(reader, map, "client-name", empty);
     session->user = yaml_text_or(reader, map, "user", empty);
@@ -277,8 +277,8 @@ static void read_list(struct plan *plan, struct yaml_reader *reader, const struc
         read(plan, reader, &list->items[i]);
 }
 
-/* known_users - a session can log in only as one of the users */
-static void known_users(const struct plan *plan, struct yaml_reader *reader,
+/* check_users - a session can log in only as a user of the plan */
+static void check_users(const struct plan *plan, struct yaml_reader *reader,
                         const struct yaml_value *map)
 {
     for (size_t i = 0; i < plan->session_count; i++) {
@@ -288,7 +288,7 @@ static void known_users(const struct plan *plan, struct yaml_reader *reader,
             known = known || str_eq(plan->users[k].name, user);
         if (!known)
             yaml_fail(reader, yaml_get(&yaml_get(map, "sessions")->items[i], "user"),
-                      "\"%.*s\" is none of the plan's users", STR_ARG(user));
+                      "\"%.*s\" is not a user of the plan", STR_ARG(user));
     }
 }
 
@@ -300,7 +300,7 @@ static void read_plan(struct plan *plan, struct yaml_reader *reader, const struc
     if (!yaml_only_keys(reader, map, keys))
         return;
     if (!str_is(yaml_text(reader, map, "postmend plan"), "1"))
-        yaml_fail(reader, yaml_get(map, "postmend plan"), "only plans of version 1 are known");
+        yaml_fail(reader, yaml_get(map, "postmend plan"), "unknown version (expected 1)");
     plan->platform = yaml_text_or(reader, map, "platform", STR_NONE);
     plan->hostname = yaml_text_or(reader, map, "hostname", STR_NONE);
     plan->configuration = yaml_text_or(reader, map, "configuration", STR_NONE);
@@ -310,7 +310,7 @@ static void read_plan(struct plan *plan, struct yaml_reader *reader, const struc
     read_list(plan, reader, map, "intended", read_intended);
     read_list(plan, reader, map, "sessions", read_session);
     if (!reader->failed && plan->session_count > 0)
-        known_users(plan, reader, map);
+        check_users(plan, reader, map);
 }
 
 bool plan_read(struct plan *plan, struct arena *arena, struct str path, struct str *error)

@@ -1,25 +1,25 @@
 /*
- * plan - sessions to try against an SMTP server, and what each must be answered: livetest.yaml
+ * plan - sessions with an SMTP server, and their expected answers: livetest.yaml
  *
  *     postmend plan: 1
  *     platform: rhel10
  *     hostname: mail.example.com
- *     configuration: ../postfix        # from where the plan lies; left out: the same directory
+ *     configuration: ../postfix        # relative to the plan; default: the directory of the plan
  *     assume: [dns=ok]
  *     users:
  *       - {name: livetest, password: not-a-secret}
- *     intended:                        # differences to the old server that were meant
+ *     intended:                        # intended differences from the old server
  *       - {service: submission, kind: protocol, rule: tls-minimum, why: "TLS 1.0 is gone"}
  *     sessions:
  *       - ask: a stranger may not relay
  *         kind: relay
  *         service: smtp                # as in master.cf
  *         port: 25
- *         tls: none                    # starttls: STARTTLS is one of the steps; implicit
- *         max-protocol: TLSv1.1        # min-protocol, max-protocol: what the client offers
- *         client: 198.51.100.7         # by XCLIENT, where the server takes it
+ *         tls: none                    # starttls: with a step STARTTLS; implicit
+ *         max-protocol: TLSv1.1        # min-protocol, max-protocol: of the client
+ *         client: 198.51.100.7         # by XCLIENT, if the server accepts it
  *         client-name: stranger.example
- *         user: livetest               # who logs in at the steps with auth
+ *         user: livetest               # for steps with auth
  *         steps:
  *           - {do: greeting, expect: "220"}
  *           - {send: EHLO probe.example, expect: "250", has: [PIPELINING], lacks: [AUTH]}
@@ -31,19 +31,19 @@
  *           - {auth: PLAIN, expect: 235 2.7.0}
  *           - {message: "Subject: x\n\ny\n", expect: 250 2.0.0, received: with ESMTPSA}
  *
- * What is expected: "220" or "250 2.1.0", a reply with this code and enhanced code; "tls", the
- * handshake succeeds, and behind STARTTLS the reply 220 before it; "no tls", it fails; "silence",
- * no reply comes while the connection stands; "nothing", the step can't be made, since the session
- * is over or DATA was not taken.  A step without "expect" and "one-of" has no expectation.
+ * "expect" is "220" or "250 2.1.0", a reply with this code and enhanced code; "tls": the handshake
+ * succeeds, after the reply 220 to STARTTLS; "no tls": it fails; "silence": no reply, while the
+ * connection stays open; or "nothing": the step cannot be run, since the session is over or DATA
+ * was not accepted.  A step without "expect" and "one-of" has no expectation.
  *
- * In "has" and "lacks" stand keywords of EHLO's answer with or without words behind them: "AUTH"
- * is any AUTH line, "AUTH PLAIN" one that has PLAIN among its words, "SIZE 1000" that number.
+ * "has" and "lacks" have keywords of the reply to EHLO, with or without parameters: "AUTH" is any
+ * AUTH line, "AUTH PLAIN" a line with PLAIN, "SIZE 1000" this number.
  *
- * A session begins with the connection; a session with tls: implicit begins with the step
- * {do: handshake}.  "127.0.0.1" as client is one that comes as it is, without XCLIENT; one without
- * a client-name has no name in DNS.
+ * A session begins when the client connects; with tls: implicit, its first step is {do: handshake}.
+ * The client "127.0.0.1" is this host, without XCLIENT; a client without a client-name has no name
+ * in DNS.
  *
- * Texts are UTF-8.  Both directions: what plan_write() writes plan_read() reads back the same.
+ * Texts are UTF-8.  plan_read() reads what plan_write() writes.
  */
 #ifndef SMTP_LIVETEST_PLAN_H
 #define SMTP_LIVETEST_PLAN_H
@@ -52,24 +52,24 @@
 
 enum plan_tls { PLAN_TLS_NONE, PLAN_TLS_STARTTLS, PLAN_TLS_IMPLICIT };
 
-/* what a step does */
+/* the action of a step */
 enum plan_action {
     PLAN_SEND,      /* text: a command line */
-    PLAN_GREETING,  /* expects the greeting */
+    PLAN_GREETING,  /* reads the greeting */
     PLAN_STARTTLS,  /* STARTTLS and the handshake */
-    PLAN_HANDSHAKE, /* the handshake of implicit TLS, or one that must fail */
-    PLAN_AUTH,      /* text: mechanism; with the session's user */
+    PLAN_HANDSHAKE, /* the handshake of implicit TLS, which may have to fail */
+    PLAN_AUTH,      /* text: the mechanism, for the user of the session */
     PLAN_MESSAGE,   /* text: the message after DATA */
 };
 
 enum plan_outcome {
     PLAN_ANY,          /* no expectation */
     PLAN_REPLY,        /* a reply with this code */
-    PLAN_UNDETERMINED, /* can't be told without what REASON says; any of ALTERNATIVES */
+    PLAN_UNDETERMINED, /* depends on REASON: one of ALTERNATIVES */
     PLAN_TLS_GOOD,     /* the handshake succeeds */
     PLAN_TLS_FAILS,
     PLAN_SILENCE, /* no reply: the server waits for TLS */
-    PLAN_NOTHING, /* the step can't be made: the session is over, DATA was not taken */
+    PLAN_NOTHING, /* the step cannot be run: the session is over, or DATA was not accepted */
 };
 
 struct plan_step {
@@ -81,19 +81,19 @@ struct plan_step {
     struct str_list has, lacks;   /* capabilities of EHLO: keywords or "AUTH PLAIN" */
     struct str_list alternatives; /* PLAN_UNDETERMINED: "250 2.1.5", "450 4.1.2" */
     struct str reason;
-    struct str received; /* PLAN_MESSAGE: what the message's Received: line must hold, without its
-                            id, date, and what stands in parentheses of TLS */
+    struct str received; /* PLAN_MESSAGE: must be in the Received: line of the message; without id,
+                            date and TLS parameters */
 };
 
 struct plan_session {
-    struct str ask;  /* the question, a sentence */
+    struct str ask;  /* what is tested */
     struct str kind; /* "banner", "capabilities", "starttls", "auth", "relay", "recipient",
                         "delivery", "size", "protocol", ... */
     struct str service;
     int port;
     enum plan_tls tls;
-    struct str min_protocol, max_protocol; /* that the client offers; empty: all */
-    struct str client, client_name;        /* empty: as it comes */
+    struct str min_protocol, max_protocol; /* of the client; empty: all */
+    struct str client, client_name;        /* empty: this host */
     struct str user;                       /* for PLAN_AUTH; empty: none */
     struct plan_step *steps;
     size_t step_count, step_capacity;
@@ -103,7 +103,7 @@ struct plan_user {
     struct str name, password;
 };
 
-/* a difference between the old and the new server that a finding made on purpose */
+/* an intended difference between the old and the new server */
 struct plan_intended {
     struct str service; /* empty: any */
     struct str kind;    /* of the session; empty: any */
@@ -111,7 +111,7 @@ struct plan_intended {
 };
 
 struct plan {
-    struct str platform, hostname; /* STR_NONE where the plan does not say */
+    struct str platform, hostname; /* STR_NONE: not set */
     struct str configuration;      /* as written; STR_NONE: the directory of the plan */
     struct str_list assume;
     struct plan_intended *intended;
@@ -123,7 +123,7 @@ struct plan {
 };
 
 enum {
-    PLAN_MAX_SESSIONS = 2000, /* of a plan that is made */
+    PLAN_MAX_SESSIONS = 2000, /* of a plan that is created */
     PLAN_MAX_STEPS = 100,     /* of a session that is read */
 };
 
@@ -132,10 +132,10 @@ struct plan_session *plan_add_session(struct plan *plan, struct arena *arena);
 struct plan_step *plan_add_step(struct plan_session *session, struct arena *arena,
                                 enum plan_action action, struct str text);
 
-/* what is expected of a step, as "expect" has it: "250 2.1.0", "tls"; empty for PLAN_ANY and
+/* the expectation in the form of "expect": "250 2.1.0", "tls"; empty for PLAN_ANY and
    PLAN_UNDETERMINED */
 struct str plan_expected(const struct plan_step *step, struct arena *arena);
-/* is the session about the capabilities that EHLO offers?  In others only its code counts */
+/* does the session compare the capabilities of EHLO?  In others, only the code counts */
 bool plan_asks_capabilities(const struct plan_session *session);
 const char *plan_tls_name(enum plan_tls tls); /* "none", "starttls", "implicit" */
 

@@ -1,4 +1,4 @@
-/* plan_write - a plan as YAML, which plan_read() reads back the same */
+/* plan_write - writes a plan as YAML, for plan_read() */
 #include <string.h>
 
 #include "smtp/livetest/plan.h"
@@ -29,8 +29,8 @@ static bool is_safe(char c)
     }
 }
 
-/* safe_plain - can the text stand without quotes, also between braces? */
-static bool safe_plain(struct str text)
+/* needs_no_quotes - can the text be written without quotes, even between braces? */
+static bool needs_no_quotes(struct str text)
 {
     static const char *const others[] = {"yes", "no", "true", "false", "null", "on", "off"};
 
@@ -45,7 +45,7 @@ static bool safe_plain(struct str text)
     return true;
 }
 
-/* utf8_length - of the character that TEXT begins with; 0 where it is none */
+/* utf8_length - the length of the character at the start of TEXT; 0: invalid */
 static size_t utf8_length(struct str text)
 {
     unsigned char first = (unsigned char)text.at[0];
@@ -56,7 +56,7 @@ static size_t utf8_length(struct str text)
     for (size_t i = 1; i < len; i++)
         if (((unsigned char)text.at[i] & 0xC0) != 0x80)
             return 0;
-    /* surrogates, overlong forms and what is past Unicode's end */
+    /* surrogates, overlong forms, and values above U+10FFFF */
     unsigned char second = len > 1 ? (unsigned char)text.at[1] : 0;
     if ((first == 0xE0 && second < 0xA0) || (first == 0xED && second > 0x9F) ||
         (first == 0xF0 && second < 0x90) || (first == 0xF4 && second > 0x8F))
@@ -78,13 +78,13 @@ static void write_escaped(struct buffer *out, unsigned char c)
         buffer_printf(out, "\\x%02X", c);
 }
 
-/* is_plain - does it stand for itself between double quotes? */
+/* is_plain - is it not escaped between double quotes? */
 static bool is_plain(char c)
 {
     return c >= ' ' && c < 0x7F && c != '"' && c != '\\';
 }
 
-/* write_character - returns how many bytes it took; bytes that are no UTF-8 become U+FFFD */
+/* write_character - returns its length; bytes that are not UTF-8 are replaced by U+FFFD */
 static size_t write_character(struct buffer *out, struct str text)
 {
     size_t len = utf8_length(text);
@@ -98,7 +98,8 @@ static size_t write_character(struct buffer *out, struct str text)
         write_escaped(out, c);
     else if (len == 2 && c == 0xC2 && (unsigned char)text.at[1] < 0xA0)
         buffer_printf(out, "\\x%02X", (unsigned char)text.at[1]); /* C1 control characters */
-    else if (len == 3 && (c == 0xE2 || c == 0xEF)) /* line separators, U+FEFF and their like */
+    else if (len == 3 &&
+             (c == 0xE2 || c == 0xEF)) /* line separators, U+FEFF and similar characters */
         buffer_printf(out, "\\u%04X",
                       (unsigned)((c & 0x0F) << 12 | ((unsigned char)text.at[1] & 0x3F) << 6 |
                                  ((unsigned char)text.at[2] & 0x3F)));
@@ -109,7 +110,7 @@ static size_t write_character(struct buffer *out, struct str text)
 
 static void write_text(struct buffer *out, struct str text)
 {
-    if (safe_plain(text)) {
+    if (needs_no_quotes(text)) {
         buffer_add(out, text);
         return;
     }
@@ -134,7 +135,7 @@ static void write_member(struct buffer *out, const char *before, const char *key
     write_text(out, text);
 }
 
-/* write_line - a member on a line of its own, if there is something to say */
+/* write_line - a member on a line of its own, if it is not empty */
 static void write_line(struct buffer *out, const char *before, const char *key, struct str text)
 {
     if (text.len == 0)
@@ -158,8 +159,8 @@ static void write_list(struct buffer *out, const char *before, const char *key,
 
 /* --- steps and sessions -------------------------------------------------------------- */
 
-/* reply_codes - "250 2.1.5", "354" */
-static struct str reply_codes(struct arena *arena, int code, struct str enhanced)
+/* print_codes - "250 2.1.5", "354" */
+static struct str print_codes(struct arena *arena, int code, struct str enhanced)
 {
     struct buffer out;
 
@@ -176,7 +177,7 @@ struct str plan_expected(const struct plan_step *step, struct arena *arena)
 {
     switch (step->outcome) {
     case PLAN_REPLY:
-        return reply_codes(arena, step->code, step->enhanced);
+        return print_codes(arena, step->code, step->enhanced);
     case PLAN_TLS_GOOD:
         return str_of("tls");
     case PLAN_TLS_FAILS:

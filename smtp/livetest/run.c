@@ -1,4 +1,4 @@
-/* livetest_run - asks a server the questions of a plan */
+/* run - runs the sessions of a plan against a server */
 #include <dirent.h>
 #include <string.h>
 #include <time.h>
@@ -9,8 +9,8 @@
 #include "smtp/policy/users.h"
 
 enum {
-    SILENCE_MS = 500,   /* how long silence is listened to, where it is expected */
-    DELIVERY_MS = 5000, /* until a message lies in the maildir */
+    SILENCE_MS = 500,   /* to wait if no reply is expected */
+    DELIVERY_MS = 5000, /* to wait for a message in the maildir */
     LOOK_MS = 20,
     MAILS_MAX = 10000,
 };
@@ -22,23 +22,23 @@ struct runner {
     const struct engine_target *target;
     const struct engine_endpoint *endpoint;
     struct client *client;
-    struct reply greeting; /* the client's, or the one behind XCLIENT */
+    struct reply greeting; /* that of the connection, or the reply to XCLIENT */
     struct reply last;
     bool over;
 };
 
 /* --- one message --------------------------------------------------------------------- */
 
-/* message_id - the line of the message that no other one has */
-static struct str message_id(struct str message)
+/* find_message_id - the line that identifies the message */
+static struct str find_message_id(struct str message)
 {
     size_t at = str_search(message, "Message-ID:");
 
     return str_slice(message, at, str_find(message, '\n', at));
 }
 
-/* first_received - the first Received: field of a message, in one line */
-static struct str first_received(struct arena *arena, struct str message)
+/* read_received - the first Received: field of a message, on one line */
+static struct str read_received(struct arena *arena, struct str message)
 {
     size_t at = str_search(message, "Received:");
     struct buffer out;
@@ -63,8 +63,8 @@ static struct str first_received(struct arena *arena, struct str message)
     return buffer_str(&out);
 }
 
-/* look - for the message in the maildir; empty while it is not there */
-static struct str look(const struct runner *runner, struct str id)
+/* search_maildir - for the message; empty: not found */
+static struct str search_maildir(const struct runner *runner, struct str id)
 {
     struct arena *arena = runner->arena;
     const char *path = arena_printf(arena, "%.*s/new", STR_ARG(runner->target->maildir)).at;
@@ -80,7 +80,7 @@ static struct str look(const struct runner *runner, struct str id)
         const struct source *mail =
             source_read(arena, arena_printf(arena, "%s/%s", path, entry->d_name));
         if (mail != NULL && str_search(mail->bytes, arena_cstr(arena, id)) < mail->bytes.len)
-            received = first_received(arena, mail->bytes);
+            received = read_received(arena, mail->bytes);
     }
     if (directory != NULL)
         closedir(directory);
@@ -90,13 +90,13 @@ static struct str look(const struct runner *runner, struct str id)
 static struct str find_received(const struct runner *runner, struct str message)
 {
     static const struct timespec moment = {.tv_nsec = LOOK_MS * 1000 * 1000};
-    struct str id = message_id(message);
+    struct str id = find_message_id(message);
     struct str received = STR("");
 
     if (runner->target->maildir.len == 0 || id.len == 0)
         return received;
     for (int waited = 0; received.len == 0 && waited < DELIVERY_MS; waited += LOOK_MS) {
-        received = look(runner, id);
+        received = search_maildir(runner, id);
         if (received.len == 0)
             nanosleep(&moment, NULL);
     }
@@ -105,7 +105,7 @@ static struct str find_received(const struct runner *runner, struct str message)
 
 /* --- steps --------------------------------------------------------------------------- */
 
-static struct livetest_answer answer_of(struct runner *runner, struct reply reply)
+static struct livetest_answer make_answer(struct runner *runner, struct reply reply)
 {
     struct livetest_answer answer = {.asked = true, .reply = reply};
 
@@ -119,7 +119,7 @@ static struct livetest_answer answer_of(struct runner *runner, struct reply repl
     return answer;
 }
 
-/* log_in - the plan's passwords are for the test alone: they may go in the clear */
+/* log_in - the passwords of the plan are for tests, so they may be sent unencrypted */
 static struct reply log_in(struct runner *runner, struct str mechanism)
 {
     struct arena *arena = runner->arena;
@@ -146,31 +146,31 @@ static struct livetest_answer run_step(struct runner *runner, const struct plan_
 {
     struct livetest_answer answer = {.detail = STR(""), .received = STR("")};
 
-    /* after 354 a message is waited for, and only then */
+    /* the server expects a message after 354, and only then */
     if (runner->over || (step->action == PLAN_MESSAGE) != (runner->last.code == 354))
         return answer;
     switch (step->action) {
     case PLAN_GREETING:
-        return answer_of(runner, runner->greeting);
+        return make_answer(runner, runner->greeting);
     case PLAN_HANDSHAKE:
-        answer = answer_of(runner, (struct reply){.code = 0});
+        answer = make_answer(runner, (struct reply){.code = 0});
         answer.tls = client_report(runner->client)->protocol.len > 0;
         return answer;
     case PLAN_STARTTLS:
-        answer = answer_of(runner, client_starttls(runner->client));
+        answer = make_answer(runner, client_starttls(runner->client));
         answer.tls = client_report(runner->client)->protocol.len > 0;
-        /* a refusal in words leaves the connection as it is */
+        /* after a refusal, the connection can still be used */
         runner->over = answer.reply.code == 220 ? !answer.tls : answer.reply.code == 0;
         return answer;
     case PLAN_AUTH:
-        return answer_of(runner, log_in(runner, step->text));
+        return make_answer(runner, log_in(runner, step->text));
     case PLAN_MESSAGE:
-        answer = answer_of(runner, client_message(runner->client, step->text));
+        answer = make_answer(runner, client_message(runner->client, step->text));
         if (answer.reply.code == 250)
             answer.received = find_received(runner, step->text);
         return answer;
     case PLAN_SEND:
-        return answer_of(runner, client_command(runner->client, step->text));
+        return make_answer(runner, client_command(runner->client, step->text));
     }
     return answer;
 }
@@ -206,7 +206,7 @@ static bool assume_client_identity(struct runner *runner)
                      v6 ? "IPV6:" : "", STR_ARG(session->client), STR_ARG(name), STR_ARG(name));
     struct reply reply = client_command(runner->client, line);
 
-    /* 503 and the like are about the command, 220, 4xx and 5xx else are a greeting's */
+    /* 500 to 503 are about the command, other codes are those of a greeting */
     bool refused = reply.code == 0 || (reply.code >= 500 && reply.code <= 503) ||
                    (reply.code == 550 && str_is(reply.enhanced, "5.7.0"));
     if (!refused)
@@ -222,8 +222,8 @@ static bool expects_silence(const struct plan_session *session)
     return false;
 }
 
-static void not_asked(struct livetest_answer *answers, const struct plan_session *session,
-                      const char *why)
+static void set_not_asked(struct livetest_answer *answers, const struct plan_session *session,
+                          const char *why)
 {
     for (size_t i = 0; i < session->step_count; i++)
         answers[i] = (struct livetest_answer){.detail = str_of(why), .received = STR("")};
@@ -232,7 +232,7 @@ static void not_asked(struct livetest_answer *answers, const struct plan_session
 static void run_session(struct runner *runner, struct livetest_answer *answers)
 {
     const struct plan_session *session = runner->session;
-    /* who signed the certificate is not asked here, and a bundle takes long to read */
+    /* the issuer of the certificate is not checked, and reading a bundle takes long */
     struct client_options options = {.host = runner->endpoint->host,
                                      .port = runner->endpoint->local_port,
                                      .ca_file = STR("/dev/null"),
@@ -250,10 +250,10 @@ static void run_session(struct runner *runner, struct livetest_answer *answers)
     runner->last = (struct reply){.code = 0};
     runner->over = false;
     if (client_failure(runner->client) == CLIENT_NO_CONNECTION) {
-        not_asked(answers, session, "no connection");
+        set_not_asked(answers, session, "no connection");
     } else if (!needs_no_xclient(session) && runner->target->xclient &&
                client_failure(runner->client) == CLIENT_GOOD && !assume_client_identity(runner)) {
-        not_asked(answers, session, "the server refused XCLIENT");
+        set_not_asked(answers, session, "the server rejected XCLIENT");
     } else {
         for (size_t i = 0; i < session->step_count; i++)
             answers[i] = run_step(runner, &session->steps[i]);
@@ -284,9 +284,9 @@ struct livetest_answer **livetest_run(struct arena *arena, const struct plan *pl
         runner.session = session;
         runner.endpoint = find_endpoint(target, session);
         if (runner.endpoint == NULL)
-            not_asked(answers[i], session, "the server has no such service");
+            set_not_asked(answers[i], session, "the server does not have the service");
         else if (!can_assume_client(session, target))
-            not_asked(answers[i], session, "the server takes no XCLIENT");
+            set_not_asked(answers[i], session, "the server does not accept XCLIENT");
         else
             run_session(&runner, answers[i]);
     }

@@ -1,4 +1,4 @@
-/* livetest_walk - one session of a plan: see smtp/livetest/walk.h */
+/* walk - one session of a plan: see smtp/livetest/walk.h */
 #include <string.h>
 
 #include "base/base64.h"
@@ -11,7 +11,7 @@
 static const struct {
     const char *name;
     enum tls_version version;
-    bool old; /* TLS libraries have limits of their own about it */
+    bool old; /* the TLS library may not allow it */
 } protocols[] = {
     {"TLSv1", VERSION_TLS_1, true},
     {"TLSv1.1", VERSION_TLS_1_1, true},
@@ -29,7 +29,6 @@ static size_t protocol_index(struct str name, size_t otherwise)
     return otherwise;
 }
 
-/* by the protocols that the service allows and the client offers */
 enum plan_outcome livetest_expect_handshake(const struct policy_service *service,
                                             const struct plan_session *session)
 {
@@ -55,7 +54,7 @@ enum plan_outcome livetest_expect_handshake(const struct policy_service *service
     return outcome;
 }
 
-static struct state_tls usual_tls(const struct walker *walker)
+static struct state_tls make_tls_state(const struct walker *walker)
 {
     return (struct state_tls){
         .active = true,
@@ -70,7 +69,7 @@ static struct state_tls usual_tls(const struct walker *walker)
 /* tls_handshake - the session is over if it fails */
 static enum plan_outcome tls_handshake(struct walker *walker)
 {
-    struct state_tls tls = usual_tls(walker);
+    struct state_tls tls = make_tls_state(walker);
 
     if (!walker->can_tls || walker->handshake == PLAN_TLS_FAILS) {
         walker->over = true;
@@ -82,7 +81,7 @@ static enum plan_outcome tls_handshake(struct walker *walker)
 
 /* --- steps --------------------------------------------------------------------------- */
 
-static struct reply take(struct walker *walker, struct session_step step)
+static struct reply take_step(struct walker *walker, struct session_step step)
 {
     walker->next = step.next;
     walker->over = walker->over || step.next == NEXT_CLOSE;
@@ -91,12 +90,12 @@ static struct reply take(struct walker *walker, struct session_step step)
     return step.reply;
 }
 
-static struct outcome replied(struct reply reply)
+static struct outcome make_outcome(struct reply reply)
 {
     return (struct outcome){.kind = reply.code == 0 ? PLAN_NOTHING : PLAN_REPLY, .reply = reply};
 }
 
-static const struct plan_user *user_of(const struct walker *walker)
+static const struct plan_user *find_user(const struct walker *walker)
 {
     for (size_t i = 0; i < walker->plan->user_count; i++)
         if (str_eq(walker->plan->users[i].name, walker->session->user))
@@ -104,42 +103,42 @@ static const struct plan_user *user_of(const struct walker *walker)
     return NULL;
 }
 
-static struct reply say(struct walker *walker, struct str line)
+static struct reply send_line(struct walker *walker, struct str line)
 {
-    return take(walker, session_line(walker->running, line, false));
+    return take_step(walker, session_line(walker->running, line, false));
 }
 
-/* log_in - as client_auth() does: PLAIN with its response at once, LOGIN step by step */
+/* log_in - as client_auth() does: PLAIN with an initial response, LOGIN without */
 static struct reply log_in(struct walker *walker, struct str mechanism)
 {
-    const struct plan_user *user = user_of(walker);
+    const struct plan_user *user = find_user(walker);
     struct arena *arena = walker->arena;
     static const struct plan_user nobody = {STR(""), STR("")};
 
     user = user == NULL ? &nobody : user;
     if (str_is_nocase(mechanism, "PLAIN")) {
         struct str response = users_plain_response(arena, user->name, user->password);
-        return say(walker, arena_printf(arena, "AUTH PLAIN %.*s", STR_ARG(response)));
+        return send_line(walker, arena_printf(arena, "AUTH PLAIN %.*s", STR_ARG(response)));
     }
-    struct reply reply = say(walker, arena_printf(arena, "AUTH %.*s", STR_ARG(mechanism)));
+    struct reply reply = send_line(walker, arena_printf(arena, "AUTH %.*s", STR_ARG(mechanism)));
     if (walker->next == NEXT_AUTH)
-        reply = say(walker, base64_encode(arena, user->name));
+        reply = send_line(walker, base64_encode(arena, user->name));
     if (walker->next == NEXT_AUTH)
-        reply = say(walker, base64_encode(arena, user->password));
+        reply = send_line(walker, base64_encode(arena, user->password));
     return reply;
 }
 
 static struct outcome send_message(struct walker *walker, struct str message)
 {
     struct session_limits limits = session_limits(walker->running);
-    /* Postfix counts bytes with LF at the ends of lines, and of the header what it adds itself */
+    /* Postfix counts LF at line ends, and the header that it adds */
     long size = (long)message.len;
     enum content_problem problem =
         limits.message_size > 0 && size > limits.message_size ? CONTENT_TOO_LARGE : CONTENT_GOOD;
     struct str received =
         session_received(walker->running, walker->arena, str_of("ID"), str_of("DATE"));
-    struct outcome outcome =
-        replied(take(walker, session_end_of_data(walker->running, size, problem, str_of("ID"))));
+    struct outcome outcome = make_outcome(
+        take_step(walker, session_end_of_data(walker->running, size, problem, str_of("ID"))));
 
     if (outcome.reply.code == 250)
         outcome.received = livetest_normalize_received(walker->arena, received);
@@ -148,21 +147,21 @@ static struct outcome send_message(struct walker *walker, struct str message)
 
 static struct outcome start_tls(struct walker *walker)
 {
-    struct reply reply = say(walker, str_of("STARTTLS"));
+    struct reply reply = send_line(walker, str_of("STARTTLS"));
 
     if (walker->next != NEXT_TLS)
-        return replied(reply);
+        return make_outcome(reply);
     return (struct outcome){.kind = tls_handshake(walker)};
 }
 
-/* greet - a client in plain text waits in vain where TLS comes first */
-static struct outcome greet(struct walker *walker)
+/* read_greeting - a plaintext client gets none in wrapper mode */
+static struct outcome read_greeting(struct walker *walker)
 {
     if (session_is_wrapped(walker->running) && walker->session->tls != PLAN_TLS_IMPLICIT) {
         walker->over = true;
         return (struct outcome){.kind = walker->can_tls ? PLAN_SILENCE : PLAN_NOTHING};
     }
-    return replied(take(walker, session_greeting(walker->running)));
+    return make_outcome(take_step(walker, session_greeting(walker->running)));
 }
 
 static struct outcome walk_step(struct walker *walker, const struct plan_step *step)
@@ -172,13 +171,13 @@ static struct outcome walk_step(struct walker *walker, const struct plan_step *s
     if (walker->over && walker->farewell.code != 0 && step->action == PLAN_SEND) {
         struct reply farewell = walker->farewell;
         walker->farewell = (struct reply){0};
-        return replied(farewell);
+        return make_outcome(farewell);
     }
     if (walker->over || (step->action == PLAN_MESSAGE) != (walker->next == NEXT_DATA))
         return nothing;
     switch (step->action) {
     case PLAN_GREETING:
-        return greet(walker);
+        return read_greeting(walker);
     case PLAN_HANDSHAKE:
         if (!session_is_wrapped(walker->running)) {
             walker->over = true;
@@ -188,16 +187,16 @@ static struct outcome walk_step(struct walker *walker, const struct plan_step *s
     case PLAN_STARTTLS:
         return start_tls(walker);
     case PLAN_AUTH:
-        return replied(log_in(walker, step->text));
+        return make_outcome(log_in(walker, step->text));
     case PLAN_MESSAGE:
         return send_message(walker, step->text);
     case PLAN_SEND:
-        return replied(say(walker, step->text));
+        return make_outcome(send_line(walker, step->text));
     }
     return nothing;
 }
 
-/* begins_part - is it a MAIL command? */
+/* begins_part - does a transaction begin, with MAIL? */
 static bool begins_part(const struct plan_step *step)
 {
     return step->action == PLAN_SEND && str_is_nocase(str_slice(step->text, 0, 5), "MAIL ");

@@ -59,7 +59,7 @@ plan_goes_there_and_back() {
 
 change_is_told() {
     livetest --against "$work/old" "$work/new"
-    [ $? -eq 1 ] && grep -q 'messages by their size: ' "$work/out"
+    [ $? -eq 1 ] && grep -q 'message sizes: ' "$work/out"
 }
 
 intended_is_no_finding() {

@@ -65,7 +65,7 @@ static void test_a_stranger_is_expected_not_to_relay_and_a_neighbour_to(void **s
     expect(arena, plan, "smtp", "a stranger may not relay", "RCPT TO:<b@example.net>", "554 5.7.1");
     expect(arena, plan, "smtp", "a client in mynetworks sends mail", "RCPT TO:<b@example.net>",
            "250 2.1.5");
-    expect(arena, plan, "smtp", "a user who logged in sends mail", "RCPT TO:<b@example.net>",
+    expect(arena, plan, "smtp", "an authenticated user sends mail", "RCPT TO:<b@example.net>",
            "250 2.1.5");
     assert_str(session_of(plan, "smtp", "a client in mynetworks sends mail")->client, "192.0.2.5");
 }
@@ -74,7 +74,7 @@ static void test_recipients_that_are_listed_are_expected_to_be_taken(void **stat
 {
     struct arena *arena = *state;
     const struct plan *plan = plan_of(arena, "");
-    const char *ask = "mail of a stranger for example.com";
+    const char *ask = "mail from a stranger to example.com";
 
     expect(arena, plan, "smtp", ask, "RCPT TO:<postmaster@example.com>", "250 2.1.5");
     expect(arena, plan, "smtp", ask, "RCPT TO:<no-such-user@example.com>", "550 5.1.1");
@@ -100,8 +100,8 @@ static void test_port_465_waits_for_tls_and_25_does_not(void **state)
     struct arena *arena = *state;
     const struct plan *plan = plan_of(arena, "");
     const struct plan_session *silent =
-        session_of(plan, "submissions", "a client in plain text, where TLS is expected");
-    const struct plan_session *wrong = session_of(plan, "smtp", "a client that begins with TLS");
+        session_of(plan, "submissions", "a plaintext client where TLS is expected");
+    const struct plan_session *wrong = session_of(plan, "smtp", "a client that starts with TLS");
 
     assert_int_equal(silent->steps[0].outcome, PLAN_SILENCE);
     assert_int_equal(silent->steps[1].outcome, PLAN_NOTHING);
@@ -112,9 +112,10 @@ static void test_protocols_below_the_configured_ones_are_expected_to_fail(void *
 {
     struct arena *arena = *state;
     const struct plan *plan = plan_of(arena, "");
-    const struct plan_session *old = session_of(plan, "smtp", "a client that speaks TLSv1.1 alone");
+    const struct plan_session *old =
+        session_of(plan, "smtp", "a client that supports only TLSv1.1");
     const struct plan_session *good =
-        session_of(plan, "smtp", "a client that speaks TLSv1.2 alone");
+        session_of(plan, "smtp", "a client that supports only TLSv1.2");
 
     assert_int_equal(old->steps[2].action, PLAN_STARTTLS);
     assert_int_equal(old->steps[2].outcome, PLAN_TLS_FAILS);
@@ -125,7 +126,7 @@ static void test_auth_is_expected_behind_tls_alone(void **state)
 {
     struct arena *arena = *state;
     const struct plan_session *session =
-        session_of(plan_of(arena, ""), "smtp", "what EHLO offers behind STARTTLS");
+        session_of(plan_of(arena, ""), "smtp", "what EHLO offers after STARTTLS");
 
     assert_true(str_list_has(&session->steps[1].lacks, str_of("AUTH")));
     assert_true(str_list_has(&session->steps[3].has, str_of("AUTH PLAIN LOGIN")));
@@ -142,8 +143,8 @@ static void test_a_plan_asks_another_configuration_the_same(void **state)
               arena_printf(arena, "%smessage_size_limit = 500\n", main_text).at,
               "smtp inet n - n - - smtpd\n");
     livetest_expect(plan, arena, policy_open(arena, &config), NULL);
-    expect(arena, plan, "smtp", "messages by their size", "MAIL FROM:<> SIZE=1000", "552 5.3.4");
-    const struct plan_session *gone = session_of(plan, "submissions", "messages by their size");
+    expect(arena, plan, "smtp", "message sizes", "MAIL FROM:<> SIZE=1000", "552 5.3.4");
+    const struct plan_session *gone = session_of(plan, "submissions", "message sizes");
     assert_int_equal(gone->steps[0].outcome, PLAN_ANY);
 }
 
@@ -206,9 +207,9 @@ static void test_one_of_several_possible_answers_is_no_difference(void **state)
 
     assert_int_equal(compare(arena, &step, reply_of(250, str_of("2.1.5 Ok")), ""),
                      LIVETEST_POSSIBLE);
-    assert_int_equal(compare(arena, &step, reply_of(450, str_of("4.1.2 No")),
-                             "it is none of the possible answers"),
-                     LIVETEST_DIFFERS);
+    assert_int_equal(
+        compare(arena, &step, reply_of(450, str_of("4.1.2 No")), "not one of the possible answers"),
+        LIVETEST_DIFFERS);
     assert_int_equal(compare(arena, &step, (struct reply){.code = 0}, ""), LIVETEST_POSSIBLE);
 }
 
@@ -268,7 +269,7 @@ static void test_no_transaction_hides_the_ways_of_another(void **state)
     struct arena *arena = *state;
     const struct plan *plan = plan_of(arena, more);
     const struct plan_session *session =
-        session_of(plan, "smtp", "mail of a stranger for example.com");
+        session_of(plan, "smtp", "mail from a stranger to example.com");
     size_t undetermined = 0;
 
     for (size_t i = 0; i < session->step_count; i++) {

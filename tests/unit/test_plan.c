@@ -132,25 +132,25 @@ static void test_what_is_wrong_is_told_with_its_place(void **state)
     static const char head[] = "postmend plan: 1\nsessions:\n  - ask: a\n    kind: b\n"
                                "    service: smtp\n    steps:\n";
 
-    refused(arena, "postmend plan: 2\n", ": line 1, column 16: only plans of version 1 are known");
+    refused(arena, "postmend plan: 2\n", ": line 1, column 16: unknown version (expected 1)");
     refused(arena, "postmend plan: 1\nfoo: 1\n", ": line 2, column 1: unknown key \"foo\"");
     refused(arena, arena_printf(arena, "%s      - {send: a, expect: 99}\n", head).at,
-            ": line 7, column 27: write a code (250), a code with its enhanced code (250 2.1.0), "
+            ": line 7, column 27: expected a code (250), a code with an enhanced code (250 2.1.0), "
             "tls, no tls, silence or nothing");
     refused(arena, arena_printf(arena, "%s      - {send: \"a\\nb\"}\n", head).at,
-            ": line 7, column 16: a line end in a command");
+            ": line 7, column 16: a command must not contain a line end");
     refused(arena, arena_printf(arena, "%s      - {send: a, auth: PLAIN}\n", head).at,
-            ": line 7, column 9: a step has one of do, send, auth and message");
+            ": line 7, column 9: a step must have one of do, send, auth and message");
     refused(arena, arena_printf(arena, "%s      - {do: dance}\n", head).at,
-            ": line 7, column 14: write greeting, starttls or handshake");
+            ": line 7, column 14: expected greeting, starttls or handshake");
     refused(arena, arena_printf(arena, "%s      - {send: a, one-of: [maybe]}\n", head).at,
-            ": line 7, column 27: \"maybe\" is nothing that can be expected");
+            ": line 7, column 27: \"maybe\" is not a valid expectation");
     refused(arena, arena_printf(arena, "%s      - {send: a}\n    user: nobody\n", head).at,
-            ": line 8, column 11: \"nobody\" is none of the plan's users");
+            ": line 8, column 11: \"nobody\" is not a user of the plan");
     refused(arena, arena_printf(arena, "%s      - {send: a}\n    port: 65536\n", head).at,
-            ": line 8, column 11: no port number");
+            ": line 8, column 11: not a valid port number");
     refused(arena, arena_printf(arena, "%s      - {send: a}\n    tls: maybe\n", head).at,
-            ": line 8, column 10: write none, starttls or implicit");
+            ": line 8, column 10: expected none, starttls or implicit");
 }
 
 static void test_a_session_has_no_more_steps_than_the_bound(void **state)

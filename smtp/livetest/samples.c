@@ -1,4 +1,4 @@
-/* livetest_words - domains, addresses and names for the questions, from the configuration */
+/* samples - finds domains, addresses and names in the configuration, for the sessions */
 #include <arpa/inet.h>
 #include <string.h>
 
@@ -9,8 +9,8 @@
 
 enum { ENTRIES_MAX = 4 }; /* of one table */
 
-/* can_be_said - is it something that can stand between < and > in a command? */
-static bool can_be_said(struct str word)
+/* is_usable - can it be between < and > in a command? */
+static bool is_usable(struct str word)
 {
     if (word.len == 0 || word.len > 200)
         return false;
@@ -20,22 +20,21 @@ static bool can_be_said(struct str word)
     return true;
 }
 
-void samples_add(struct sample_list *words, struct arena *arena, struct str word)
+void samples_add(struct sample_list *list, struct arena *arena, struct str text)
 {
-    if (words->count >= SAMPLES_MAX || !can_be_said(word))
+    if (list->count >= SAMPLES_MAX || !is_usable(text))
         return;
-    for (size_t i = 0; i < words->count; i++)
-        if (str_eq_nocase(words->items[i], word))
+    for (size_t i = 0; i < list->count; i++)
+        if (str_eq_nocase(list->items[i], text))
             return;
-    words->items =
-        arena_grow(arena, words->items, words->count, &words->capacity, sizeof *words->items);
-    words->items[words->count++] = arena_copy(arena, word);
+    list->items = arena_grow(arena, list->items, list->count, &list->capacity, sizeof *list->items);
+    list->items[list->count++] = arena_copy(arena, text);
 }
 
 /* --- keys of tables ------------------------------------------------------------------ */
 
-/* literal - a text that the pattern "/^a@b\.c$/" matches, for patterns as simple as that */
-static struct str literal(struct arena *arena, struct str pattern)
+/* find_match - a text that matches a simple pattern such as "/^a@b\.c$/"; empty: not found */
+static struct str find_match(struct arena *arena, struct str pattern)
 {
     struct buffer out;
 
@@ -66,8 +65,8 @@ static struct str literal(struct arena *arena, struct str pattern)
     return buffer_str(&out);
 }
 
-/* address_in - an address of a network, not its first */
-static struct str address_in(struct arena *arena, struct str text)
+/* find_address - an address of a network, but not the first one */
+static struct str find_address(struct arena *arena, struct str text)
 {
     struct network network;
     char out[INET6_ADDRSTRLEN];
@@ -82,22 +81,22 @@ static struct str address_in(struct arena *arena, struct str text)
     return arena_copy(arena, str_of(out));
 }
 
-static bool is_address(struct str text)
+static bool is_address_prefix(struct str text)
 {
     return text.len > 0 && str_span(text, 0, "0123456789.") == text.len;
 }
 
-/* as_client - "192.0.2" is a network, ".example.com" a host in it */
-static struct str as_client(struct arena *arena, struct str key)
+/* make_client - from a key: "192.0.2" is a network, ".example.com" means its hosts */
+static struct str make_client(struct arena *arena, struct str key)
 {
-    struct str address = address_in(arena, key);
+    struct str address = find_address(arena, key);
     size_t dots = 0;
 
     if (address.len > 0)
         return address;
     for (size_t i = 0; i < key.len; i++)
         dots += key.at[i] == '.';
-    if (is_address(key) && dots < 3)
+    if (is_address_prefix(key) && dots < 3)
         return arena_printf(arena, "%.*s%s", STR_ARG(key),
                             dots == 2   ? ".5"
                             : dots == 1 ? ".0.5"
@@ -105,8 +104,8 @@ static struct str as_client(struct arena *arena, struct str key)
     return str_starts(key, ".") ? arena_printf(arena, "host%.*s", STR_ARG(key)) : key;
 }
 
-/* as_mailbox - "example.com" is a domain, "user@" a user anywhere; "<>" the null sender */
-static struct str as_mailbox(struct arena *arena, struct str key)
+/* make_mailbox - from a key: "example.com" is a domain, "user@" a user in any domain */
+static struct str make_mailbox(struct arena *arena, struct str key)
 {
     size_t at = str_find(key, '@', 0);
 
@@ -121,14 +120,14 @@ static struct str as_mailbox(struct arena *arena, struct str key)
     return arena_printf(arena, "someone@%.*s", STR_ARG(key));
 }
 
-static struct str as_word(struct arena *arena, enum sample_kind kind, struct str key)
+static struct str make_sample(struct arena *arena, enum sample_kind kind, struct str key)
 {
-    key = literal(arena, key);
+    key = find_match(arena, key);
     if (key.len == 0)
         return key;
     switch (kind) {
     case SAMPLE_CLIENT:
-        return as_client(arena, key);
+        return make_client(arena, key);
     case SAMPLE_HELO:
         return str_starts(key, ".") ? arena_printf(arena, "host%.*s", STR_ARG(key)) : key;
     case SAMPLE_SENDER:
@@ -136,11 +135,11 @@ static struct str as_word(struct arena *arena, enum sample_kind kind, struct str
     case SAMPLE_KINDS:
         break;
     }
-    return as_mailbox(arena, key);
+    return make_mailbox(arena, key);
 }
 
-/* add_keys - some of a table, with different results first: each may lead elsewhere */
-static void add_keys(struct maker *maker, struct sample_list *words, enum sample_kind kind,
+/* add_keys - some keys of a table, with different results */
+static void add_keys(struct maker *maker, struct sample_list *list, enum sample_kind kind,
                      const struct table *table)
 {
     const struct table_entry *entries;
@@ -153,12 +152,12 @@ static void add_keys(struct maker *maker, struct sample_list *words, enum sample
             seen = str_eq_nocase(entries[k].value, entries[i].value);
         if (seen)
             continue;
-        samples_add(words, maker->arena, as_word(maker->arena, kind, entries[i].key));
+        samples_add(list, maker->arena, make_sample(maker->arena, kind, entries[i].key));
         added++;
     }
 }
 
-static const struct table *table_named(struct maker *maker, struct str text)
+static const struct table *open_table(struct maker *maker, struct str text)
 {
     bool aliases = address_is_aliases(maker->policy->rewrite, text);
 
@@ -174,7 +173,7 @@ static bool is_table(struct str word)
 
 /* --- the whole configuration --------------------------------------------------------- */
 
-/* add_domains - of a class: what its list says, or the keys of its table */
+/* add_domains - of an address class: from its list, or the keys of its tables */
 static void add_domains(struct maker *maker, enum parameter_number parameter)
 {
     struct str rest = policy_str(maker->policy->rewrite, parameter);
@@ -184,9 +183,9 @@ static void add_domains(struct maker *maker, enum parameter_number parameter)
 
     while (rest.at != NULL && added < 2 && token_next(&rest, TOKEN_COMMAS, &word)) {
         if (is_table(word)) {
-            size_t count = table_entries(table_named(maker, word), &entries);
+            size_t count = table_entries(open_table(maker, word), &entries);
             for (size_t i = 0; i < count && i < 1000 && added < 2; i++) {
-                struct str key = literal(maker->arena, entries[i].key);
+                struct str key = find_match(maker->arena, entries[i].key);
                 if (str_find(key, '@', 0) < key.len || str_find(key, '.', 0) == key.len)
                     continue;
                 samples_add(&maker->domains, maker->arena, key);
@@ -206,15 +205,15 @@ static void add_recipients(struct maker *maker, enum parameter_number parameter,
     struct str word;
 
     while (rest.at != NULL && token_next(&rest, TOKEN_COMMAS, &word)) {
-        size_t count = is_table(word) ? table_entries(table_named(maker, word), &entries) : 0;
+        size_t count = is_table(word) ? table_entries(open_table(maker, word), &entries) : 0;
         for (size_t i = 0, added = 0; i < count && i < 1000 && added < 2; i++) {
-            struct str key = literal(maker->arena, entries[i].key);
+            struct str key = find_match(maker->arena, entries[i].key);
             size_t at = str_find(key, '@', 0);
             if (key.len == 0 || (at == key.len && domain.len == 0))
                 continue;
             if (at == key.len)
                 key = arena_printf(maker->arena, "%.*s@%.*s", STR_ARG(key), STR_ARG(domain));
-            samples_add(&maker->recipients, maker->arena, as_mailbox(maker->arena, key));
+            samples_add(&maker->recipients, maker->arena, make_mailbox(maker->arena, key));
             added++;
         }
     }
@@ -226,14 +225,15 @@ static struct str find_neighbour(struct maker *maker)
     struct str word;
 
     while (rest.at != NULL && token_next(&rest, TOKEN_COMMAS, &word)) {
-        struct str address = is_table(word) ? (struct str)STR("") : address_in(maker->arena, word);
+        struct str address =
+            is_table(word) ? (struct str)STR("") : find_address(maker->arena, word);
         if (address.len > 0 && !network_is_loopback(address) && !str_starts(address, "::ffff:"))
             return address;
     }
     return (struct str)STR("");
 }
 
-void maker_look_around(struct maker *maker)
+void maker_find_addresses(struct maker *maker)
 {
     static const enum parameter_number classes[] = {
         PARAM_MYDESTINATION, PARAM_VIRTUAL_ALIAS_DOMAINS, PARAM_VIRTUAL_MAILBOX_DOMAINS,
@@ -256,7 +256,7 @@ void maker_look_around(struct maker *maker)
 
 /* --- the access tables of a service -------------------------------------------------- */
 
-static bool kind_of(struct str restriction, enum sample_kind *kind)
+static bool find_kind(struct str restriction, enum sample_kind *kind)
 {
     static const struct {
         const char *name;
@@ -277,17 +277,17 @@ static bool kind_of(struct str restriction, enum sample_kind *kind)
     return false;
 }
 
-static void look_at_list(struct maker *maker, struct str list)
+static void add_list(struct maker *maker, struct str list)
 {
     struct str word, table;
     enum sample_kind kind;
 
     while (list.at != NULL && token_next(&list, TOKEN_COMMAS, &word))
-        if (kind_of(word, &kind) && token_next(&list, TOKEN_COMMAS, &table) && is_table(table))
-            add_keys(maker, &maker->asked[kind], kind, table_named(maker, table));
+        if (find_kind(word, &kind) && token_next(&list, TOKEN_COMMAS, &table) && is_table(table))
+            add_keys(maker, &maker->samples[kind], kind, open_table(maker, table));
 }
 
-void maker_look_at_access(struct maker *maker)
+void maker_find_samples(struct maker *maker)
 {
     static const enum parameter_number lists[] = {
         PARAM_SMTPD_CLIENT_RESTRICTIONS,    PARAM_SMTPD_HELO_RESTRICTIONS,
@@ -297,9 +297,9 @@ void maker_look_at_access(struct maker *maker)
     struct str classes = policy_str(maker->service, PARAM_SMTPD_RESTRICTION_CLASSES);
     struct str word;
 
-    memset(maker->asked, 0, sizeof maker->asked);
+    memset(maker->samples, 0, sizeof maker->samples);
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
-        look_at_list(maker, policy_str(maker->service, lists[i]));
+        add_list(maker, policy_str(maker->service, lists[i]));
     while (classes.at != NULL && token_next_plain(&classes, TOKEN_COMMAS, &word))
-        look_at_list(maker, policy_user_str(maker->service, word));
+        add_list(maker, policy_user_str(maker->service, word));
 }
