@@ -44,8 +44,8 @@ static void print_file(const char *heading, const char *text)
 
 static void print_example(const struct example *example)
 {
-    printf("\n  %s (%s%s%s)\n", example->title, example->from ? example->from : "",
-           example->from ? " to " : "", example->platform);
+    printf("\n  Example (%s%s%s): %s\n", example->from ? example->from : "",
+           example->from ? " to " : "", example->platform, example->title);
     print_file("main.cf", example->main_cf);
     print_file("master.cf", example->master_cf);
     print_file("sendmail.mc", example->sendmail_mc);
