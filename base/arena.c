@@ -1,13 +1,13 @@
 /*
- * arena - memory that is given back all at once: see base/arena.h
+ * arena - memory that is released all at once: see base/arena.h
  *
- * Chunks of one size stand in a list and are filled one after the other; a
- * reset starts again at the first and keeps them all.  What would waste most
- * of a chunk gets memory of its own, which a reset gives back, so that one
- * huge configuration does not make the arena huge for ever.
+ * Chunks of one size form a list and are filled one after the other; a reset
+ * starts again at the first and keeps them all.  An allocation that would waste
+ * most of a chunk gets a chunk of its own, which a reset frees, so that one huge
+ * configuration does not make the arena huge for ever.
  *
- * Under the address sanitizer everything gets memory of its own, so that a step
- * over the end of one allocation, or a use after the reset, does not go unseen.
+ * With the address sanitizer every allocation gets a chunk of its own, so that
+ * an access past its end or after a reset is reported.
  */
 #include "base/arena.h"
 
@@ -36,7 +36,7 @@ enum {
     FIRST_BUFFER = 64,
 };
 
-/* the header in front of a chunk's bytes; aligned, so that they are aligned too */
+/* the header of a chunk; it is aligned, and so are the bytes after it */
 struct chunk {
     _Alignas(max_align_t) struct chunk *next;
     size_t size; /* bytes after this header */
@@ -50,16 +50,16 @@ struct ending {
 
 struct arena {
     char *at;  /* the next free byte of the current chunk */
-    char *end; /* behind its last byte */
+    char *end; /* one past its last byte */
     struct chunk *current;
     struct chunk *first;    /* chunks of CHUNK_SIZE: those before current are full */
     struct chunk *large;    /* chunks of one allocation each */
-    struct ending *endings; /* the newest first; they lie in the arena themselves */
+    struct ending *endings; /* the newest first; allocated in the arena itself */
     size_t held;
     void (*out_of_memory)(void);
 };
 
-_Noreturn static void fail(const struct arena *arena)
+_Noreturn static void fail_allocation(const struct arena *arena)
 {
     if (arena->out_of_memory != NULL)
         arena->out_of_memory();
@@ -72,7 +72,7 @@ static struct chunk *chunk_create(struct arena *arena, size_t size)
     if (size <= SIZE_MAX - sizeof *chunk)
         chunk = malloc(sizeof *chunk + size);
     if (chunk == NULL)
-        fail(arena);
+        fail_allocation(arena);
     chunk->next = NULL;
     chunk->size = size;
     arena->held += sizeof *chunk + size;
@@ -105,7 +105,7 @@ struct arena *arena_create(void (*out_of_memory)(void))
 {
     struct arena *arena = calloc(1, sizeof *arena);
     if (arena == NULL)
-        fail(&(struct arena){.out_of_memory = out_of_memory});
+        fail_allocation(&(struct arena){.out_of_memory = out_of_memory});
     arena->held = sizeof *arena;
     arena->out_of_memory = out_of_memory;
     arena->first = chunk_create(arena, CHUNK_SIZE);
@@ -151,7 +151,7 @@ size_t arena_held(const struct arena *arena)
     return arena->held;
 }
 
-/* what does not fit into the current chunk */
+/* alloc_slow - an allocation that does not fit into the current chunk */
 static char *alloc_slow(struct arena *arena, size_t size)
 {
     if (EACH_ALONE || size >= LARGE_SIZE) {
@@ -168,7 +168,7 @@ static char *alloc_slow(struct arena *arena, size_t size)
     return bytes;
 }
 
-/* SIZE bytes at an address that is a multiple of ALIGN, a power of two */
+/* alloc - SIZE bytes at a multiple of ALIGN, which is a power of two */
 static inline char *alloc(struct arena *arena, size_t size, size_t align)
 {
     size_t padding = (size_t)(-(uintptr_t)arena->at & (align - 1));
@@ -180,7 +180,8 @@ static inline char *alloc(struct arena *arena, size_t size, size_t align)
     return bytes;
 }
 
-/* makes the newest allocation of OLD bytes longer where it stands, if it can */
+/* extend - enlarges an allocation of OLD bytes in place; false where it is not the newest one, or
+   the chunk is full */
 static bool extend(struct arena *arena, const char *bytes, size_t old, size_t size)
 {
     if (EACH_ALONE || bytes + old != arena->at || size - old > (size_t)(arena->end - arena->at))
@@ -204,7 +205,7 @@ static void *grow_slow(struct arena *arena, void *items, size_t *capacity, size_
     size_t old = *capacity;
     size_t wanted = old == 0 ? FIRST_CAPACITY : old * 2;
     if (wanted < old || (item_size != 0 && wanted > SIZE_MAX / item_size))
-        fail(arena);
+        fail_allocation(arena);
     *capacity = wanted;
     if (items != NULL && extend(arena, items, old * item_size, wanted * item_size))
         return items;
@@ -226,7 +227,7 @@ struct str arena_copy(struct arena *arena, struct str s)
     if (s.at == NULL)
         return s;
     if (s.len == SIZE_MAX)
-        fail(arena);
+        fail_allocation(arena);
     char *copy = alloc(arena, s.len + 1, 1);
     memcpy(copy, s.at, s.len);
     copy[s.len] = '\0';
@@ -238,7 +239,7 @@ const char *arena_cstr(struct arena *arena, struct str s)
     return s.at == NULL ? NULL : arena_copy(arena, s).at;
 }
 
-/* printf into what is left of the current chunk, and once more where that was too little */
+/* prints into the rest of the current chunk, and a second time if that was too small */
 struct str arena_vprintf(struct arena *arena, const char *format, va_list arguments)
 {
     va_list again;
@@ -246,7 +247,7 @@ struct str arena_vprintf(struct arena *arena, const char *format, va_list argume
     size_t room = (size_t)(arena->end - arena->at);
     int len = vsnprintf(arena->at, room, format, arguments);
     if (len < 0)
-        fail(arena);
+        fail_allocation(arena);
     size_t size = (size_t)len + 1;
     bool fitted = !EACH_ALONE && size <= room;
     char *text = alloc(arena, size, 1);
@@ -275,7 +276,7 @@ void buffer_reserve(struct buffer *buffer, size_t more)
     if (more <= buffer->capacity - buffer->len)
         return;
     if (more > SIZE_MAX / 2 - buffer->len)
-        fail(buffer->arena);
+        fail_allocation(buffer->arena);
     size_t wanted = buffer->capacity == 0 ? FIRST_BUFFER : buffer->capacity * 2;
     if (wanted < buffer->len + more)
         wanted = buffer->len + more;
@@ -297,7 +298,7 @@ void buffer_printf(struct buffer *buffer, const char *format, ...)
     buffer_add(buffer, text);
 }
 
-/* an empty buffer is an empty text, not an absent one */
+/* the text of an empty buffer is empty, not absent */
 struct str buffer_str(const struct buffer *buffer)
 {
     return buffer->at == NULL ? (struct str){"", 0} : (struct str){buffer->at, buffer->len};

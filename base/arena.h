@@ -1,13 +1,13 @@
 /*
- * arena - memory that is given back all at once
+ * arena - memory that is released all at once
  *
  * Whatever postmend learns about one configuration lives in one arena; a
  * worker resets it for the next configuration, so that ten thousand cost no
- * more memory than one.  Nothing is freed by itself.
+ * more memory than one.  Nothing is freed individually.
  *
- * Memory that cannot be had is not an error code that every caller must pass
- * on: the arena calls the function given at its creation, which must not
- * return (cmd/ ends the program there).
+ * Running out of memory is not an error code that every caller must pass on:
+ * the arena calls the function given to arena_create(), which must not return
+ * (cmd/ ends the program there).
  */
 #ifndef BASE_ARENA_H
 #define BASE_ARENA_H
@@ -19,18 +19,18 @@
 struct arena;
 
 struct arena *arena_create(void (*out_of_memory)(void));
-void arena_reset(struct arena *arena); /* keeps the memory for the next use */
+void arena_reset(struct arena *arena); /* releases all allocations; keeps the memory for the next */
 void arena_destroy(struct arena *arena);
 size_t arena_held(const struct arena *arena); /* bytes held from the system */
 
-/* calls RELEASE with DATA when the memory is given back: for what a library allocates by itself */
+/* calls RELEASE with DATA when the arena is reset or destroyed: for what a library allocated */
 void arena_at_end(struct arena *arena, void (*release)(void *data), void *data);
 
 void *arena_alloc(struct arena *arena, size_t size);     /* zeroed, aligned for any type */
 void *arena_alloc_raw(struct arena *arena, size_t size); /* as above, but not zeroed */
 
 /*
- * Room for one more item in a growing array: ITEMS itself while COUNT is below
+ * Makes room for one more item in an array that grows: returns ITEMS while COUNT is below
  * *CAPACITY, else a larger copy.  Start with NULL, 0, 0.
  */
 void *arena_grow(struct arena *arena, void *items, size_t count, size_t *capacity,

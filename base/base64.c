@@ -23,7 +23,7 @@ struct str base64_encode(struct arena *arena, struct str bytes)
 bool base64_decode(struct str text, char *out, size_t *len)
 {
     unsigned bits = 0;
-    unsigned held = 0; /* how many of the bits no byte has taken yet */
+    unsigned held = 0; /* how many of the bits are not written yet */
 
     *len = 0;
     while (text.len > 0 && text.at[text.len - 1] == '=')

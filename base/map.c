@@ -5,8 +5,8 @@
 
 enum { FIRST_CAPACITY = 128 };
 
-/* map_hash - FNV-1a, eight bytes a step, finished by a multiplication */
-static size_t map_hash(struct str key)
+/* hash_key - FNV-1a, eight bytes a step, finished by a multiplication */
+static size_t hash_key(struct str key)
 {
     const uint64_t prime = UINT64_C(0x9E3779B97F4A7C15);
     uint64_t hash = key.len * prime;
@@ -28,8 +28,8 @@ void map_init(struct map *map, struct arena *arena)
     *map = (struct map){.arena = arena};
 }
 
-/* map_slot - the slot that holds KEY, or the free one where it belongs */
-static struct map_slot *map_slot(const struct map *map, struct str key, size_t hash)
+/* find_slot - the slot that holds KEY, or the free one where it belongs */
+static struct map_slot *find_slot(const struct map *map, struct str key, size_t hash)
 {
     size_t mask = map->capacity - 1;
 
@@ -40,7 +40,7 @@ static struct map_slot *map_slot(const struct map *map, struct str key, size_t h
     }
 }
 
-static void map_enlarge(struct map *map)
+static void enlarge(struct map *map)
 {
     struct map old = *map;
 
@@ -48,16 +48,16 @@ static void map_enlarge(struct map *map)
     map->slots = arena_alloc(map->arena, map->capacity * sizeof *map->slots);
     for (size_t i = 0; i < old.capacity; i++)
         if (old.slots[i].value != NULL)
-            *map_slot(map, old.slots[i].key, old.slots[i].hash) = old.slots[i];
+            *find_slot(map, old.slots[i].key, old.slots[i].hash) = old.slots[i];
 }
 
 void map_put(struct map *map, struct str key, void *value)
 {
     if (map->count * 2 >= map->capacity)
-        map_enlarge(map);
+        enlarge(map);
 
-    size_t hash = map_hash(key);
-    struct map_slot *slot = map_slot(map, key, hash);
+    size_t hash = hash_key(key);
+    struct map_slot *slot = find_slot(map, key, hash);
     if (slot->value == NULL)
         map->count++;
     *slot = (struct map_slot){.key = key, .value = value, .hash = hash};
@@ -65,5 +65,5 @@ void map_put(struct map *map, struct str key, void *value)
 
 void *map_get(const struct map *map, struct str key)
 {
-    return map->count == 0 ? NULL : map_slot(map, key, map_hash(key))->value;
+    return map->count == 0 ? NULL : find_slot(map, key, hash_key(key))->value;
 }

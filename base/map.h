@@ -2,7 +2,7 @@
  * map - a hash table from names to pointers, in an arena
  *
  * Keys are not copied: they must live as long as the map.  A name maps to one
- * pointer, which may not be NULL; putting it again replaces it.
+ * pointer, which must not be NULL; map_put() replaces the one that was there.
  */
 #ifndef BASE_MAP_H
 #define BASE_MAP_H
@@ -24,6 +24,6 @@ struct map {
 
 void map_init(struct map *map, struct arena *arena);
 void map_put(struct map *map, struct str key, void *value);
-void *map_get(const struct map *map, struct str key); /* NULL where it has none */
+void *map_get(const struct map *map, struct str key); /* NULL where the key is not in the map */
 
 #endif

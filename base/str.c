@@ -24,7 +24,7 @@ bool str_eq(struct str a, struct str b)
     return a.len == b.len && (a.len == 0 || memcmp(a.at, b.at, a.len) == 0);
 }
 
-static char fold(char c)
+static char fold_char(char c)
 {
     return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
@@ -32,7 +32,7 @@ static char fold(char c)
 bool str_same_folded(const char *a, const char *b, size_t len)
 {
     for (size_t i = 0; i < len; i++)
-        if (fold(a[i]) != fold(b[i]))
+        if (fold_char(a[i]) != fold_char(b[i]))
             return false;
     return true;
 }
@@ -68,7 +68,7 @@ size_t str_search(struct str s, const char *needle)
     return found == NULL ? s.len : (size_t)(found - s.at);
 }
 
-static struct byte_set set_of(const char *bytes)
+static struct byte_set make_set(const char *bytes)
 {
     struct byte_set set = {{0}};
     for (const char *at = bytes; *at != '\0'; at++) {
@@ -86,7 +86,7 @@ static bool in_set(const struct byte_set *set, char c)
 
 size_t str_span_not(struct str s, size_t from, const char *set)
 {
-    struct byte_set bytes = set_of(set);
+    struct byte_set bytes = make_set(set);
     for (size_t i = from; i < s.len; i++)
         if (in_set(&bytes, s.at[i]))
             return i;
@@ -95,7 +95,7 @@ size_t str_span_not(struct str s, size_t from, const char *set)
 
 size_t str_span(struct str s, size_t from, const char *set)
 {
-    struct byte_set bytes = set_of(set);
+    struct byte_set bytes = make_set(set);
     for (size_t i = from; i < s.len; i++)
         if (!in_set(&bytes, s.at[i]))
             return i;

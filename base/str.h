@@ -3,7 +3,7 @@
  *
  * The one string type of the project.  A str owns nothing: it points into a
  * source, an arena or a constant, and lives as long as that does.  It may hold
- * any byte, NUL too, and need not end in one.  An absent text is STR_NONE
+ * any byte, including NUL, and need not end in one.  An absent text is STR_NONE
  * (at == NULL), which differs from an empty one.
  */
 #ifndef BASE_STR_H
@@ -28,7 +28,7 @@ struct str {
 /* for printf's "%.*s" */
 #define STR_ARG(s) (int)(s).len, (s).at
 
-/* What is asked of nearly every word is inline: the length of a literal is then a constant. */
+/* Inline, because nearly every word is compared: the length of a literal is then a constant. */
 
 /* NULL gives STR_NONE */
 static inline struct str str_of(const char *nul_terminated)
@@ -71,9 +71,10 @@ int str_cmp(struct str a, struct str b); /* as strcmp, by bytes */
 
 /* index of the first C at or after FROM, or s.len */
 size_t str_find(struct str s, char c, size_t from);
-/* index of the first place of NEEDLE, or s.len */
+/* index of the first occurrence of NEEDLE, or s.len */
 size_t str_search(struct str s, const char *needle);
-/* index of the first byte at or after FROM that is (not) in SET, or s.len */
+/* index of the first byte at or after FROM that is in SET (str_span_not) or not in SET (str_span),
+   or s.len */
 size_t str_span_not(struct str s, size_t from, const char *set);
 size_t str_span(struct str s, size_t from, const char *set);
 

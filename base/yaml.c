@@ -1,8 +1,8 @@
 /*
  * yaml - a YAML text as a tree of values: see base/yaml.h
  *
- * libyaml's events are turned into the tree by a stack of open lists and
- * mappings with a fixed height: nothing here recurses on input.
+ * A stack of fixed size holds the lists and mappings that are still open while
+ * libyaml's events arrive: nothing here recurses on input.
  */
 #include "base/yaml.h"
 
@@ -46,8 +46,8 @@ static bool is_duplicate_key(const struct frame *frame, struct str key)
     return false;
 }
 
-/* why VALUE may not be the next item of FRAME, or NULL */
-static const char *objection(const struct frame *frame, const struct yaml_value *value)
+/* find_objection - why VALUE may not be the next item of FRAME, or NULL */
+static const char *find_objection(const struct frame *frame, const struct yaml_value *value)
 {
     size_t limit = YAML_MAX_MEMBERS * (frame->value.kind == YAML_MAP ? 2 : 1);
     if (frame->count >= limit)
@@ -55,13 +55,13 @@ static const char *objection(const struct frame *frame, const struct yaml_value 
     if (frame->value.kind != YAML_MAP || frame->count % 2 != 0)
         return NULL;
     if (value->kind != YAML_TEXT)
-        return "a key must be a text";
+        return "a key must be a scalar";
     if (is_duplicate_key(frame, value->text))
-        return "this key stands here twice";
+        return "this key is defined twice";
     return NULL;
 }
 
-static void add(struct builder *builder, struct yaml_value value)
+static void add_value(struct builder *builder, struct yaml_value value)
 {
     struct arena *arena = builder->reader->arena;
     if (builder->depth == 0) {
@@ -70,7 +70,7 @@ static void add(struct builder *builder, struct yaml_value value)
         return;
     }
     struct frame *frame = &builder->stack[builder->depth - 1];
-    const char *wrong = objection(frame, &value);
+    const char *wrong = find_objection(frame, &value);
     if (wrong != NULL) {
         yaml_fail(builder->reader, &value, "%s", wrong);
         return;
@@ -98,27 +98,27 @@ static void close_frame(struct builder *builder)
     struct frame *frame = &builder->stack[--builder->depth];
     frame->value.items = frame->items;
     frame->value.count = frame->count;
-    add(builder, frame->value);
+    add_value(builder, frame->value);
 }
 
 static void add_text(struct builder *builder, const yaml_event_t *event)
 {
     struct str text = {(const char *)event->data.scalar.value, event->data.scalar.length};
     if (str_find(text, '\0', 0) != text.len) {
-        fail_at(builder->reader, event->start_mark, "a NUL character");
+        fail_at(builder->reader, event->start_mark, "NUL characters are not allowed");
         return;
     }
-    add(builder, (struct yaml_value){
-                     .kind = YAML_TEXT,
-                     .line = event->start_mark.line + 1,
-                     .column = event->start_mark.column + 1,
-                     .text = arena_copy(builder->reader->arena, text),
-                     .quoted = event->data.scalar.style != YAML_PLAIN_SCALAR_STYLE,
-                 });
+    add_value(builder, (struct yaml_value){
+                           .kind = YAML_TEXT,
+                           .line = event->start_mark.line + 1,
+                           .column = event->start_mark.column + 1,
+                           .text = arena_copy(builder->reader->arena, text),
+                           .quoted = event->data.scalar.style != YAML_PLAIN_SCALAR_STYLE,
+                       });
 }
 
-/* what the event brings that postmend's YAML does not have, or NULL */
-static const char *refusal(const struct builder *builder, const yaml_event_t *event)
+/* find_refusal - why postmend's YAML does not allow the event, or NULL */
+static const char *find_refusal(const struct builder *builder, const yaml_event_t *event)
 {
     const yaml_char_t *anchor = NULL;
     const yaml_char_t *tag = NULL;
@@ -151,7 +151,7 @@ static const char *refusal(const struct builder *builder, const yaml_event_t *ev
 
 static void take_event(struct builder *builder, const yaml_event_t *event)
 {
-    const char *wrong = refusal(builder, event);
+    const char *wrong = find_refusal(builder, event);
     if (wrong != NULL) {
         fail_at(builder->reader, event->start_mark, wrong);
         return;
@@ -181,14 +181,14 @@ static void take_event(struct builder *builder, const yaml_event_t *event)
 
 static void fail_syntax(struct yaml_reader *reader, const yaml_parser_t *parser)
 {
-    const char *what = parser->problem == NULL ? "not YAML" : parser->problem;
+    const char *what = parser->problem == NULL ? "not valid YAML" : parser->problem;
     if (parser->error == YAML_READER_ERROR)
         yaml_fail(reader, NULL, "%s at byte %zu", what, parser->problem_offset);
     else
         fail_at(reader, parser->problem_mark, what);
 }
 
-static void parse(struct builder *builder, yaml_parser_t *parser)
+static void parse_events(struct builder *builder, yaml_parser_t *parser)
 {
     bool done = false;
     while (!done && !builder->reader->failed) {
@@ -219,10 +219,10 @@ const struct yaml_value *yaml_load(struct yaml_reader *reader, struct str text)
     struct builder builder = {.reader = reader};
     yaml_parser_set_input_string(&parser, (const unsigned char *)text.at, text.len);
     yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);
-    parse(&builder, &parser);
+    parse_events(&builder, &parser);
     yaml_parser_delete(&parser);
     if (!reader->failed && builder.root == NULL)
-        yaml_fail(reader, NULL, "an empty file");
+        yaml_fail(reader, NULL, "the file is empty");
     return reader->failed ? NULL : builder.root;
 }
 

@@ -2,15 +2,15 @@
  * yaml - a YAML text as a tree of values
  *
  * Reads the YAML that people write for postmend: the facts, a user's platform,
- * plans and settings.  That is a mapping of texts, lists and mappings: one
- * document, no anchors, aliases, tags or merge keys, no key twice.  The text is
- * hostile: its size, depth and number of values have bounds.
+ * plans and settings.  That is a mapping of scalars, lists and mappings: one
+ * document, no anchors, aliases, tags or merge keys, no key twice.  The text may
+ * be hostile: its size, depth and number of values are bounded.
  *
- * The tree lives in the reader's arena.  What a text means (number, yes or no)
- * is decided where it is asked for.
+ * The tree lives in the reader's arena.  What a scalar means (a number, yes or
+ * no) is decided by the function that reads it.
  *
- * The first problem is kept and everything after it is without effect, so that
- * a caller may ask for all its members and look once, at the end.
+ * The first problem is kept, and every call after it does nothing, so that a
+ * caller may read all its members and check for a problem once, at the end.
  */
 #ifndef BASE_YAML_H
 #define BASE_YAML_H
@@ -20,7 +20,7 @@
 
 enum {
     YAML_MAX_SIZE = 1 << 20,    /* bytes of a text */
-    YAML_MAX_DEPTH = 16,        /* lists and mappings in each other */
+    YAML_MAX_DEPTH = 16,        /* of nested lists and mappings */
     YAML_MAX_VALUES = 1 << 16,  /* of a text */
     YAML_MAX_MEMBERS = 1 << 12, /* of one mapping or list */
 };
@@ -36,7 +36,7 @@ struct yaml_value {
     size_t line, column;            /* from 1; columns count characters */
     struct str text;                /* YAML_TEXT; holds no NUL */
     bool quoted;                    /* YAML_TEXT: written with quotes or as a block */
-    const struct yaml_value *items; /* a map's keys and values by turns */
+    const struct yaml_value *items; /* of a map: key, value, key, value ... */
     size_t count;                   /* of items: twice the members of a map */
 };
 
@@ -53,17 +53,17 @@ void yaml_reader_init(struct yaml_reader *reader, struct arena *arena);
 const struct yaml_value *yaml_load(struct yaml_reader *reader, struct str text);
 const struct yaml_value *yaml_load_file(struct yaml_reader *reader, const char *path);
 
-/* notes a problem at VALUE (or at the text's beginning where VALUE is NULL) */
+/* notes a problem at VALUE, or at the start of the text where VALUE is NULL */
 void yaml_fail(struct yaml_reader *reader, const struct yaml_value *value, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 /* "line N, column N: what is wrong" */
 struct str yaml_problem(const struct yaml_reader *reader);
 
-/* the member of a map, or NULL where MAP is no map or has no such member */
+/* the member of a map, or NULL where MAP is not a map or has no such member */
 const struct yaml_value *yaml_get(const struct yaml_value *map, const char *key);
 
 /*
- * Checks and conversions; each notes a problem and gives an empty value where
+ * Checks and conversions; each notes a problem and returns an empty value where
  * the tree holds something else.  KEYS is a list of names that ends in NULL.
  */
 bool yaml_only_keys(struct yaml_reader *reader, const struct yaml_value *map,

@@ -11,16 +11,16 @@ void yaml_fail(struct yaml_reader *reader, const struct yaml_value *value, const
 {
     if (reader->failed)
         return;
-    char text[512]; /* longer problems are cut: they quote what may be hostile */
+    char text[512]; /* truncated: what it quotes may be hostile */
     va_list arguments;
     va_start(arguments, format);
     int len = vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
     for (char *at = text; len >= 0 && *at != '\0'; at++)
         if ((unsigned char)*at < ' ' || *at == '\x7f')
-            *at = '?'; /* a problem is one line, and harmless on a terminal */
+            *at = '?'; /* one line, harmless on a terminal */
     reader->failed = true;
-    reader->problem = arena_copy(reader->arena, str_of(len < 0 ? "a problem" : text));
+    reader->problem = arena_copy(reader->arena, str_of(len < 0 ? "invalid value" : text));
     reader->line = value == NULL ? 1 : value->line;
     reader->column = value == NULL ? 1 : value->column;
 }
@@ -49,11 +49,11 @@ static bool is_one_of(struct str text, const char *const *names)
     return false;
 }
 
-static const char *kind_name(enum yaml_kind kind)
+static const char *name_kind(enum yaml_kind kind)
 {
     switch (kind) {
     case YAML_TEXT:
-        return "a text";
+        return "a scalar";
     case YAML_LIST:
         return "a list";
     case YAML_MAP:
@@ -67,8 +67,7 @@ static bool is_kind(struct yaml_reader *reader, const struct yaml_value *value, 
     if (reader->failed || value == NULL)
         return false;
     if (value->kind != kind)
-        yaml_fail(reader, value, "%s is wanted here, not %s", kind_name(kind),
-                  kind_name(value->kind));
+        yaml_fail(reader, value, "expected %s, found %s", name_kind(kind), name_kind(value->kind));
     return value->kind == kind;
 }
 
@@ -113,7 +112,7 @@ bool yaml_as_bool(struct yaml_reader *reader, const struct yaml_value *value)
     if (is_one_of(value->text, yes))
         return true;
     if (!is_one_of(value->text, no))
-        yaml_fail(reader, value, "yes or no is wanted here");
+        yaml_fail(reader, value, "expected yes or no");
     return false;
 }
 
@@ -129,7 +128,7 @@ long yaml_as_number(struct yaml_reader *reader, const struct yaml_value *value)
     if (str_is_digits(digits))
         number = strtol(arena_cstr(reader->arena, value->text), NULL, 10);
     if (!str_is_digits(digits) || errno != 0)
-        yaml_fail(reader, value, "a number is wanted here");
+        yaml_fail(reader, value, "expected a number");
     return number;
 }
 

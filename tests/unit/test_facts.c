@@ -624,7 +624,7 @@ static void a_mistake_in_a_platform_is_told_with_its_place(void **state)
     refuses("platforms:\n  - {name: x, title: X, like: rhel10, postfix: 9.9}\n",
             "line 2, column 48: postmend knows no release of Postfix for \"9.9\"");
     refuses("platforms:\n  - {name: x, title: X, like: rhel10, berkeley_db: maybe}\n",
-            "line 2, column 52: yes or no is wanted here");
+            "line 2, column 52: expected yes or no");
     refuses("platforms:\n  - {name: x, title: X, like: rhel10, defaults: {no_such: 1}}\n",
             "line 2, column 50: \"no_such\" is not a parameter of that release");
     refuses("platforms:\n  - {name: x, title: X, like: rhel10, tables: {built_in: [hush]}}\n",
@@ -640,8 +640,8 @@ static void a_platform_file_holds_one_platform(void **state)
             "  - {name: y, title: Y, like: x}\n",
             "line 2, column 3: one platform is wanted here, not 2");
     refuses("platforms: []\n", "line 1, column 12: one platform is wanted here, not 0");
-    refuses("platforms: {}\n", "line 1, column 12: a list is wanted here, not a mapping");
-    refuses("[]\n", "line 1, column 1: a mapping is wanted here, not a list");
+    refuses("platforms: {}\n", "line 1, column 12: expected a list, found a mapping");
+    refuses("[]\n", "line 1, column 1: expected a mapping, found a list");
 }
 
 static void a_file_that_is_not_there_is_no_platform(void **state)
@@ -659,14 +659,14 @@ static void a_file_that_is_not_there_is_no_platform(void **state)
 static void yaml_that_postmend_does_not_speak_is_refused(void **state)
 {
     (void)state;
-    refuses("", "line 1, column 1: an empty file");
+    refuses("", "line 1, column 1: the file is empty");
     refuses("platforms: &a []\n", "line 1, column 12: anchors are not supported");
     refuses("platforms: *a\n", "line 1, column 12: aliases are not supported");
     refuses("platforms: !!python/object:os.system []\n",
             "line 1, column 12: tags are not supported");
-    refuses("platforms: []\nplatforms: []\n", "line 2, column 1: this key stands here twice");
+    refuses("platforms: []\nplatforms: []\n", "line 2, column 1: this key is defined twice");
     refuses("source: a\n---\nsource: b\n", "line 2, column 1: more than one document");
-    refuses("[a]: b\n", "line 1, column 1: a key must be a text");
+    refuses("[a]: b\n", "line 1, column 1: a key must be a scalar");
     refuses("source: \"a\\0b\"\n", "line 1, column 9: a NUL character");
     refuses("platforms: [\n", "line 2, column 1: did not find expected node content");
 }
