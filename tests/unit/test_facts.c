@@ -667,7 +667,7 @@ static void yaml_that_postmend_does_not_speak_is_refused(void **state)
     refuses("platforms: []\nplatforms: []\n", "line 2, column 1: this key is defined twice");
     refuses("source: a\n---\nsource: b\n", "line 2, column 1: more than one document");
     refuses("[a]: b\n", "line 1, column 1: a key must be a scalar");
-    refuses("source: \"a\\0b\"\n", "line 1, column 9: a NUL character");
+    refuses("source: \"a\\0b\"\n", "line 1, column 9: NUL characters are not allowed");
     refuses("platforms: [\n", "line 2, column 1: did not find expected node content");
 }
 
