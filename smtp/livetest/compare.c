@@ -22,7 +22,7 @@ static size_t comment_length(struct str text)
 struct str livetest_normalize_received(struct arena *arena, struct str line)
 {
     struct buffer out;
-    bool blank = false;
+    bool space = false;
 
     if (line.at == NULL)
         return (struct str)STR("");
@@ -32,17 +32,17 @@ struct str livetest_normalize_received(struct arena *arena, struct str line)
         struct str rest = str_slice(line, at, line.len);
         size_t parameters = str_starts(rest, "(using ") ? comment_length(rest) : 0;
         if (is_space(rest.at[0])) {
-            blank = out.len > 0;
+            space = out.len > 0;
             at++;
             continue;
         }
-        if (blank && str_starts(rest, "id ")) {
+        if (space && str_starts(rest, "id ")) {
             at += str_span_not(rest, 3, TOKEN_BLANKS);
             continue;
         }
-        if (blank)
+        if (space)
             buffer_add_char(&out, ' ');
-        blank = false;
+        space = false;
         buffer_add(&out, parameters > 0 ? str_of("(using TLS)") : str_slice(rest, 0, 1));
         at += parameters > 0 ? parameters : 1;
     }

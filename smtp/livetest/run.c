@@ -42,7 +42,7 @@ static struct str read_received(struct arena *arena, struct str message)
 {
     size_t at = str_search(message, "Received:");
     struct buffer out;
-    bool blank = false;
+    bool space = false;
 
     if (at == message.len || (at > 0 && message.at[at - 1] != '\n'))
         return (struct str)STR("");
@@ -52,12 +52,12 @@ static struct str read_received(struct arena *arena, struct str message)
         if (c == '\n' && (at + 1 >= message.len || strchr(" \t", message.at[at + 1]) == NULL))
             break;
         if (is_space(c)) {
-            blank = true;
+            space = true;
             continue;
         }
-        if (blank)
+        if (space)
             buffer_add_char(&out, ' ');
-        blank = false;
+        space = false;
         buffer_add_char(&out, c);
     }
     return buffer_str(&out);

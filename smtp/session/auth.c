@@ -14,7 +14,7 @@ static bool is_base64(struct str text)
     return text.len == 0 || memchr(text.at, '\0', text.len) == NULL;
 }
 
-/* decode - into the slot; false where it is no base64 */
+/* decode - to the slot; false: not valid base64 */
 static bool decode(struct session *session, struct str coded, struct str *answer_plain)
 {
     struct str room = session_keep(session, &session->slot_auth, coded);
