@@ -147,8 +147,8 @@ void draft_write_master(const struct draft *draft, struct buffer *out)
 {
     buffer_add_cstr(out, "# The services of Postfix.  The lines of ");
     draft_write_line(out, draft->sendmail->source->path);
-    buffer_add_cstr(out, " are below the line that they come from.\n# service type  private unpriv "
-                         " chroot  wakeup  maxproc command\n");
+    buffer_add_cstr(out, " that services come from are in the comments above them.\n"
+                         "# service type  private unpriv  chroot  wakeup  maxproc command\n");
     /* listeners come first */
     for (size_t i = 0; i < STOCK_COUNT; i++) {
         if (!release_has(draft->platform->release, stock[i].feature))
