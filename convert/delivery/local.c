@@ -16,9 +16,6 @@
 /* cf/feature/local_procmail.m4, local_lmtp.m4; cf/mailer/local.m4 */
 #define PROCMAIL_FLAGS "SPfhn9"
 #define LMTP_FLAGS "PSXmnz9"
-#define LOCAL_FLAGS "Prmn9"
-#define DEFAULT_SHELL "/bin/sh"
-#define LOCAL_ARGUMENTS "mail -d $u"
 
 struct local {
     struct draft *draft;
@@ -116,13 +113,6 @@ static struct str get_argument(const struct sendmail_item *item, size_t i, struc
     return text.len > 0 ? text : fallback;
 }
 
-static struct str find_procmail_path(const struct draft *draft)
-{
-    struct str path = sendmail_define_value(draft, "PROCMAIL_MAILER_PATH");
-
-    return path.at != NULL ? path : str_of("/usr/bin/procmail");
-}
-
 /* find_library_path - of a program that comes with Sendmail; OSTYPE decides where these are */
 static struct str find_library_path(const struct draft *draft, const char *name)
 {
@@ -133,7 +123,8 @@ static struct str find_library_path(const struct draft *draft, const char *name)
     if (directory.at == NULL && fact != NULL && fact->fallback.len > 0)
         directory = fact->fallback;
     return arena_printf(draft->arena, "%.*s/%s",
-                        STR_ARG(directory.at != NULL ? directory : str_of("/usr/libexec")), name);
+                        STR_ARG(directory.at != NULL ? directory : sendmail_default("confEBINDIR")),
+                        name);
 }
 
 /* find_program - the last of these lines is in effect; OSTYPE(linux) includes local_procmail */
@@ -154,12 +145,13 @@ static void find_program(struct local *local)
         if (item->kind == ITEM_OSTYPE &&
             (str_is(item->name, "linux") || str_is(item->name, "mklinux"))) {
             local->from = item;
-            local->program = find_procmail_path(draft);
+            local->program = sendmail_define_or_default(draft, "PROCMAIL_MAILER_PATH");
             local->arguments = procmail;
             local->flags = str_of(PROCMAIL_FLAGS);
         } else if (feature && str_is(item->name, "local_procmail")) {
             local->from = item;
-            local->program = get_argument(item, 0, find_procmail_path(draft));
+            local->program =
+                get_argument(item, 0, sendmail_define_or_default(draft, "PROCMAIL_MAILER_PATH"));
             local->arguments = get_argument(item, 1, procmail);
             local->flags = get_argument(item, 2, str_of(PROCMAIL_FLAGS));
         } else if (feature && str_is(item->name, "local_lmtp")) {
@@ -201,7 +193,7 @@ static void map_local_mailer(struct local *local)
         local_map_cyrus(draft, item);
     } else if (str_is(name, "procmail")) {
         draft_set(draft, item, PARAM_MAILBOX_COMMAND, "%.*s -a \"$EXTENSION\" -d \"$USER\"",
-                  STR_ARG(find_procmail_path(draft)));
+                  STR_ARG(sendmail_define_or_default(draft, "PROCMAIL_MAILER_PATH")));
         draft_fate(draft, item, FATE_MAPPED, "mailbox_command runs procmail");
     } else {
         draft_open_point(draft, item, "create a service for it and set mailbox_transport to it",
@@ -248,9 +240,11 @@ static void map_smrsh(struct draft *draft, const struct sendmail_item *smrsh)
 static void map_shell_path(struct draft *draft, const struct sendmail_item *path)
 {
     const struct sendmail_item *call = sendmail_define(draft->sendmail, "LOCAL_SHELL_ARGS");
-    struct str program = path != NULL ? sendmail_item_value(draft, path) : str_of(DEFAULT_SHELL);
-    struct str shell = local_shell(
-        draft, program, call != NULL ? sendmail_item_value(draft, call) : str_of("sh -c $u"));
+    struct str program = sendmail_define_or_default(draft, "LOCAL_SHELL_PATH");
+    struct str shell =
+        local_shell(draft, program, sendmail_define_or_default(draft, "LOCAL_SHELL_ARGS"));
+    struct str usual = local_shell(draft, sendmail_default("LOCAL_SHELL_PATH"),
+                                   sendmail_default("LOCAL_SHELL_ARGS"));
 
     if (shell.at == NULL) {
         draft_open_point(draft, call != NULL ? call : path,
@@ -258,9 +252,9 @@ static void map_shell_path(struct draft *draft, const struct sendmail_item *path
                          "Postfix passes the command to the shell as the last argument");
         return;
     }
-    if (str_is(shell, DEFAULT_SHELL " -c")) {
-        draft_fate(draft, path, FATE_ALREADY, "Postfix runs programs with /bin/sh");
-        draft_fate(draft, call, FATE_ALREADY, "Postfix runs programs with sh -c");
+    if (str_eq(shell, usual)) { /* as in Postfix */
+        draft_fate(draft, path, FATE_ALREADY, "Postfix runs programs with %.*s", STR_ARG(shell));
+        draft_fate(draft, call, FATE_ALREADY, "Postfix runs programs with %.*s", STR_ARG(shell));
         return;
     }
     draft_set(draft, path != NULL ? path : call, PARAM_LOCAL_COMMAND_SHELL, "%.*s", STR_ARG(shell));
@@ -429,8 +423,9 @@ static void decide_defines(struct draft *draft)
 
 void local_convert(struct draft *draft)
 {
-    struct local local = {
-        .draft = draft, .arguments = str_of(LOCAL_ARGUMENTS), .flags = str_of(LOCAL_FLAGS)};
+    struct local local = {.draft = draft,
+                          .arguments = sendmail_default("LOCAL_MAILER_ARGS"),
+                          .flags = sendmail_default("LOCAL_MAILER_FLAGS")};
 
     local.preserves = feature_is_on(draft, "preserve_local_plus_detail");
     find_program(&local);

@@ -3,23 +3,11 @@
  *
  * MAILER(`cyrus') runs Cyrus's deliver, which becomes a pipe(8) service.  MAILER(`cyrusv2') uses
  * LMTP.  Both handle aliases, .forward and details as Sendmail's local mailer does.
+ *
+ * Source: cf/mailer/cyrus.m4, cyrusv2.m4.
  */
 #include "convert/delivery/local.h"
 #include "convert/sendmail/value.h"
-
-/* cf/mailer/cyrus.m4, cyrusv2.m4 */
-#define CYRUS_ARGUMENTS "cyrdeliver -e -m $h -- $u"
-#define CYRUS_FLAGS "Ah5@/:|"
-#define CYRUS_USER "cyrus:mail"
-#define CYRUS_PATH "/usr/sbin/cyrdeliver"
-#define CYRUSV2_ARGUMENTS "FILE /var/run/cyrus/socket/lmtp"
-
-static struct str get_define(const struct draft *draft, const char *name, const char *fallback)
-{
-    struct str value = sendmail_define_value(draft, name);
-
-    return value.at != NULL ? value : str_of(fallback);
-}
 
 void local_set_transport(struct draft *draft, const struct sendmail_item *item,
                          struct str transport)
@@ -51,11 +39,11 @@ struct str local_pipe_size(const struct draft *draft, const char *define)
 void local_map_cyrus(struct draft *draft, const struct sendmail_item *item)
 {
     static const struct local_pipe names = {"${user}", "${extension}"};
-    struct str flags = get_define(draft, "CYRUS_MAILER_FLAGS", CYRUS_FLAGS);
+    struct str flags = sendmail_define_or_default(draft, "CYRUS_MAILER_FLAGS");
     struct str call =
-        local_pipe_call(draft, get_define(draft, "CYRUS_MAILER_PATH", CYRUS_PATH),
-                        get_define(draft, "CYRUS_MAILER_ARGS", CYRUS_ARGUMENTS), &names);
-    struct str user = get_define(draft, "CYRUS_MAILER_USER", CYRUS_USER);
+        local_pipe_call(draft, sendmail_define_or_default(draft, "CYRUS_MAILER_PATH"),
+                        sendmail_define_or_default(draft, "CYRUS_MAILER_ARGS"), &names);
+    struct str user = sendmail_define_or_default(draft, "CYRUS_MAILER_USER");
     bool keeps_case = str_find(flags, 'u', 0) < flags.len;
 
     if (call.at == NULL || user.len == 0 || str_span_not(user, 0, " \t\n{}$") < user.len) {
@@ -80,7 +68,7 @@ void local_map_cyrus(struct draft *draft, const struct sendmail_item *item)
 
 void local_map_cyrusv2(struct draft *draft, const struct sendmail_item *item)
 {
-    struct str arguments = get_define(draft, "CYRUSV2_MAILER_ARGS", CYRUSV2_ARGUMENTS);
+    struct str arguments = sendmail_define_or_default(draft, "CYRUSV2_MAILER_ARGS");
     struct str transport = local_lmtp(draft, arguments);
 
     if (transport.at == NULL) {

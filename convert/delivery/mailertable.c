@@ -175,11 +175,9 @@ static void read_procmail(struct mailer_mapping *mapping, struct mailer_line *li
 {
     static const struct local_pipe names = {"${recipient}", "${nexthop}"};
     struct draft *draft = mapping->draft;
-    struct str path = sendmail_define_value(draft, "PROCMAIL_MAILER_PATH");
-    struct str arguments = sendmail_define_value(draft, "PROCMAIL_MAILER_ARGS");
-    struct str call = local_pipe_call(
-        draft, path.at != NULL ? path : str_of("/usr/bin/procmail"),
-        arguments.at != NULL ? arguments : str_of("procmail -Y -m $h $f $u"), &names);
+    struct str call =
+        local_pipe_call(draft, sendmail_define_or_default(draft, "PROCMAIL_MAILER_PATH"),
+                        sendmail_define_or_default(draft, "PROCMAIL_MAILER_ARGS"), &names);
 
     if (str_find(line->host, '%', 0) < line->host.len || line->host.len == 0 ||
         str_span_not(line->host, 0, " \t") < line->host.len || call.at == NULL) {

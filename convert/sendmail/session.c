@@ -35,7 +35,7 @@ static struct str replace_names(const struct draft *draft, struct str text, bool
             buffer_add(&out, sendmail_argument(define, 0));
             *changed = true;
         } else if (str_is(name, "MAIL_SETTINGS_DIR")) {
-            buffer_add_cstr(&out, "/etc/mail/");
+            buffer_add(&out, sendmail_default("MAIL_SETTINGS_DIR"));
         } else {
             buffer_add(&out, name);
         }

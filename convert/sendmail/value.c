@@ -40,6 +40,20 @@ struct str sendmail_define_value(const struct draft *draft, const char *name)
     return item != NULL ? sendmail_item_value(draft, item) : STR_NONE;
 }
 
+struct str sendmail_default(const char *name)
+{
+    const struct sendmail_fact *fact = facts_sendmail(SENDMAIL_DEFINE, str_of(name));
+
+    return fact != NULL ? fact->fallback : str_of("");
+}
+
+struct str sendmail_define_or_default(const struct draft *draft, const char *name)
+{
+    struct str value = sendmail_define_value(draft, name);
+
+    return value.at != NULL ? value : sendmail_default(name);
+}
+
 const struct sendmail_fact *sendmail_item_fact(const struct sendmail_item *item)
 {
     switch (item->kind) {

@@ -21,6 +21,10 @@ struct str sendmail_unquoted(struct str text);
 struct str sendmail_item_value(const struct draft *draft, const struct sendmail_item *item);
 /* the same for the define NAME; STR_NONE if the source does not have it */
 struct str sendmail_define_value(const struct draft *draft, const char *name);
+/* Sendmail's own default for the define NAME, from facts/sendmail.yaml; empty if it has none */
+struct str sendmail_default(const char *name);
+/* the value of the define NAME, or else that default */
+struct str sendmail_define_or_default(const struct draft *draft, const char *name);
 
 /* the fact about an item; NULL if facts/sendmail.yaml has none */
 const struct sendmail_fact *sendmail_item_fact(const struct sendmail_item *item);

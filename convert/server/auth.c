@@ -15,9 +15,6 @@
 #include "convert/server/modules.h"
 #include "parser/text/token.h"
 
-/* cf/README on confAUTH_MECHANISMS, 8.17 */
-#define DEFAULT_MECHANISMS "EXTERNAL GSSAPI KERBEROS_V4 DIGEST-MD5 CRAM-MD5"
-
 enum { RANK_AUTH_FIRST = 10 };
 
 static bool list_has(struct str list, struct str name)
@@ -34,7 +31,7 @@ struct str auth_offered(const struct draft *draft)
 {
     if (session_item(draft, "confAUTH_MECHANISMS") != NULL)
         return session_value(draft, "confAUTH_MECHANISMS");
-    return str_of(DEFAULT_MECHANISMS);
+    return sendmail_default("confAUTH_MECHANISMS");
 }
 
 /* --- trusted mechanisms ----------------------------------------------------------------------- */

@@ -391,8 +391,11 @@ static void map_ostype(struct draft *draft, const struct sendmail_item *item)
         draft_fate(draft, item, FATE_ALREADY, "the paths of the old system are not used");
     else
         draft_open_point(draft, item,
-                         "local(8) delivers without procmail; if users have a .procmailrc, set "
-                         "mailbox_command = /usr/bin/procmail -a \"$EXTENSION\"",
+                         arena_printf(draft->arena,
+                                      "local(8) delivers without procmail; if users have a "
+                                      ".procmailrc, set mailbox_command = %.*s -a \"$EXTENSION\"",
+                                      STR_ARG(sendmail_default("PROCMAIL_MAILER_PATH")))
+                             .at,
                          "procmail delivered local mail, if it was installed");
 }
 
