@@ -30,7 +30,7 @@ if [ $# -gt 0 ]; then
 else
     files=$(ours '*.c')
 fi
-flags="-std=c17 -D_GNU_SOURCE -I. -Ibuild-tidy $(pkg-config --cflags yaml-0.1 libpcre2-8 openssl jansson cmocka)"
+flags="-std=c17 -D_GNU_SOURCE -DPOSTMEND_VERSION=\"0\" -I. -Ibuild-tidy $(pkg-config --cflags yaml-0.1 libpcre2-8 openssl jansson cmocka)"
 
 ours '*.c' '*.h' | xargs clang-format --dry-run -Werror
 verdict clang-format $?
