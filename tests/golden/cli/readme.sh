@@ -47,4 +47,19 @@ every_command_is_there() {
     done
 }
 check "README.md has every command" every_command_is_there
+
+# names in capitals stand for any; build/ has what a build makes
+paths_are_there() {
+    # shellcheck disable=SC2016 # the quotes are Markdown's
+    grep -h -o '`[a-z][a-z]*/[^` ]*`' ./*.md docs/*.md | tr -d '`' | sort -u |
+        grep -v -e '[A-Z][A-Z]' -e '^build/' | while read -r path; do
+        [ -d "${path%%/*}" ] || continue # a directory of somebody else's
+        # shellcheck disable=SC2086 # it may be a pattern
+        set -- $path
+        [ -e "$1" ] || echo "    not there: $path"
+    done >"$work/missing"
+    cat "$work/missing"
+    [ ! -s "$work/missing" ]
+}
+check "the files that the documents name" paths_are_there
 finish readme
