@@ -13,13 +13,12 @@ static const char help[] =
 enum { COLUMNS = 78 };
 
 /* print_paragraph - text in lines of at most COLUMNS */
-static void print_paragraph(const char *text, const char *indent)
+static void print_paragraph(struct str text, const char *indent)
 {
-    struct str rest = str_of(text);
     struct str word;
     size_t column = 0;
 
-    while (token_next_plain(&rest, TOKEN_BLANKS, &word)) {
+    while (token_next_plain(&text, TOKEN_BLANKS, &word)) {
         if (column > 0 && column + 1 + word.len > COLUMNS) {
             putchar('\n');
             column = 0;
@@ -27,6 +26,18 @@ static void print_paragraph(const char *text, const char *indent)
         column += (size_t)printf("%s%.*s", column == 0 ? indent : " ", STR_ARG(word));
     }
     putchar('\n');
+}
+
+/* print_paragraphs - a text whose paragraphs are separated by empty lines */
+static void print_paragraphs(struct str text, const char *indent)
+{
+    for (size_t at = 0; at < text.len;) {
+        struct str rest = str_slice(text, at, text.len);
+        struct str paragraph = str_slice(rest, 0, str_search(rest, "\n\n"));
+        printf("%s", at > 0 ? "\n" : "");
+        print_paragraph(paragraph, indent);
+        at += paragraph.len + strlen("\n\n");
+    }
 }
 
 /* print_file - an example's file, indented */
@@ -59,7 +70,7 @@ static void print_example(const struct example *example)
 static void explain_rule(const struct rule *rule)
 {
     printf("%s (%s): %s\n\n", rule->name, severity_name(rule->severity), rule->summary);
-    print_paragraph(rule->why, "  ");
+    print_paragraphs(str_of(rule->why), "  ");
     printf("\n  Source: %s\n", rule->source);
     for (size_t i = 0; i < rule->example_count; i++)
         print_example(&rule->examples[i]);
