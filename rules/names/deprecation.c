@@ -89,7 +89,7 @@ enum deprecation_fate deprecation_rename_fate(const struct check *check,
         config_value_named(config, written->service, deprecation->target, NULL, NULL);
     if (takes.at != NULL && str_eq(value, takes))
         return can_edit_references(config, written) ? FATE_RENAME : FATE_NONE;
-    /* the old name counts only if it is not empty */
+    /* the old name has an effect only if it is not empty */
     if (value.len > 0 ||
         (written->service != NULL && main_cf_get(&config->main_cf, written->name) != NULL))
         return FATE_NONE;

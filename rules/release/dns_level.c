@@ -16,7 +16,7 @@ static int read_flag(const struct config *config, const struct written *written)
     return str_is_nocase(value, "no") ? 0 : -1;
 }
 
-/* is_level_set - has the level a value, so that disable_dns_lookups is not used? */
+/* is_level_set - does the level have a value, so that disable_dns_lookups is not used? */
 static bool is_level_set(const struct check *check, const struct service *service,
                          enum parameter_number level)
 {

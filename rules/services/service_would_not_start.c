@@ -55,7 +55,7 @@ static const struct example examples[] = {
 
 const struct rule rule_service_would_not_start = {
     .name = "service-would-not-start",
-    .summary = "a line of master.cf with which its program exits",
+    .summary = "a line of master.cf with which its program does not start",
     .why = "master(8) starts a program when it is needed, with the arguments of its line in "
            "master.cf, and the program exits if it does not accept them.  The socket remains open: "
            "clients connect and wait for a greeting that never comes, and mail stays in the queue; "

@@ -88,7 +88,7 @@ static void collect_names(struct old_names *names)
 
 /* --- what to do with each -------------------------------------------------------------------- */
 
-/* level_is_set - has the level itself a value there? */
+/* level_is_set - does the level itself have a value there? */
 static bool level_is_set(const struct old_names *names, const struct old_name *item)
 {
     const struct config *config = names->check->config;
