@@ -233,7 +233,8 @@ static bool has_answers(const struct livetest_report *report)
 static int run_test(struct test *test)
 {
     struct options *options = test->options;
-    struct livetest_report report = {.config = test->config, .plan = &test->plan};
+    struct livetest_report report = {
+        .config = test->config, .policy = test->policy, .plan = &test->plan};
     struct buffer out;
 
     for (size_t i = 0; i < test->plan.user_count; i++)
@@ -257,11 +258,12 @@ static int run_test(struct test *test)
         livetest_report_text(&out, &report);
     print_to(stdout, buffer_str(&out));
     struct livetest_count count = livetest_report_count(test->arena, &report);
-    if (!has_answers(&report)) {
+    if (count.dead == 0 && !has_answers(&report)) {
         complain("livetest", "no server answered");
         return STATUS_WRONG_USE;
     }
-    return count.differ > 0 || count.changed > count.intended ? STATUS_FINDINGS : STATUS_GOOD;
+    return count.dead > 0 || count.differ > 0 || count.changed > count.intended ? STATUS_FINDINGS
+                                                                                : STATUS_GOOD;
 }
 
 static int run_livetest(struct arena *arena, struct options *options)

@@ -5,6 +5,7 @@
 
 #include "base/json.h"
 #include "cmd/command.h"
+#include "cmd/report/start.h"
 #include "smtp/server/server.h"
 
 static const char help[] =
@@ -86,6 +87,21 @@ static void hold_stop_signals(void)
 
 /* --- the command ------------------------------------------------------------------------- */
 
+/* report_dead - says which services would not start; true where Postfix itself would not */
+static bool report_dead(struct arena *arena, const struct policy *policy)
+{
+    for (size_t i = 0; i < policy->count; i++) {
+        const struct policy_service *service = &policy->services[i];
+        const struct start_fault *fault = start_fault_of_listener(service);
+        if (fault == NULL)
+            continue;
+        complain("serve", "%.*s", STR_ARG(start_report_line(arena, service, fault)));
+        if (fault->problem == START_MASTER)
+            return true;
+    }
+    return false;
+}
+
 static int run_serve(struct arena *arena, struct options *options)
 {
     struct config *config = arena_alloc(arena, sizeof *config);
@@ -108,6 +124,8 @@ static int run_serve(struct arena *arena, struct options *options)
         complain("serve", "%.*s has no inet service that runs smtpd", STR_ARG(config->path));
         return STATUS_WRONG_USE;
     }
+    if (report_dead(arena, policy))
+        return STATUS_FINDINGS;
     struct server_options server_options = {
         .base_port = options->base_port > 0 ? options->base_port : USUAL_BASE_PORT,
         .maildir = options->maildir,

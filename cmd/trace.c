@@ -4,6 +4,7 @@
 
 #include "base/json.h"
 #include "cmd/command.h"
+#include "cmd/report/start.h"
 #include "smtp/policy/users.h"
 #include "smtp/session/session.h"
 #include "smtp/tls/tls.h"
@@ -285,6 +286,24 @@ static const struct policy_service *find_service(const struct policy *policy,
     return service;
 }
 
+/* report_silence - no session at all: the service would not start */
+static int report_silence(struct arena *arena, const struct trace_request *request,
+                          const struct start_fault *fault, bool json)
+{
+    struct str line = start_report_line(arena, request->service, fault);
+
+    if (json) {
+        json_t *list = json_pack("[{s:s, s:o, s:[]}]", "assuming", "", "not_started",
+                                 start_report_object(arena, request->service, fault), "exchanges");
+        json_dumpf(list, stdout, JSON_INDENT(2));
+        putchar('\n');
+        json_decref(list);
+    } else {
+        printf("no greeting: %.*s\n", STR_ARG(line));
+    }
+    return STATUS_FINDINGS;
+}
+
 static int run_trace(struct arena *arena, struct options *options)
 {
     struct config config;
@@ -300,6 +319,9 @@ static int run_trace(struct arena *arena, struct options *options)
     struct trace_request request = {.service = find_service(policy, options)};
     if (request.service == NULL)
         return STATUS_WRONG_USE;
+    const struct start_fault *fault = start_fault_of_listener(request.service);
+    if (fault != NULL)
+        return report_silence(arena, &request, fault, str_is(options->format, "json"));
     request_session(&request, arena, options);
     buffer_init(&out, arena);
     json_t *list = str_is(options->format, "json") ? json_array() : NULL;

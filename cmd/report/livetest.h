@@ -8,6 +8,7 @@
 
 struct livetest_report {
     const struct config *config; /* NULL: there is only a plan and a server */
+    const struct policy *policy; /* likewise */
     const struct plan *plan;
     struct livetest_answer **answers;
     struct livetest_answer **before; /* of the old configuration's server, or NULL */
@@ -18,6 +19,7 @@ struct livetest_report {
 struct livetest_count {
     size_t asked, expected, undetermined, differ; /* sessions */
     size_t changed, intended;                     /* sessions, compared with the old server */
+    size_t dead;                                  /* services that would not start */
 };
 
 struct livetest_count livetest_report_count(struct arena *arena,

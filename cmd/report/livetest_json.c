@@ -2,6 +2,7 @@
 
 #include "base/json.h"
 #include "cmd/report/livetest.h"
+#include "cmd/report/start.h"
 
 static json_t *make_step(struct arena *arena, const struct plan_step *step,
                          const struct livetest_answer *answer)
@@ -79,6 +80,20 @@ static json_t *make_client(struct arena *arena, const struct livetest_report *re
     return object;
 }
 
+/* make_dead - the services that would not start */
+static json_t *make_dead(struct arena *arena, const struct livetest_report *report)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 0; report->policy != NULL && i < report->policy->count; i++) {
+        const struct policy_service *service = &report->policy->services[i];
+        const struct start_fault *fault = start_fault_of_listener(service);
+        if (fault != NULL)
+            json_array_append_new(list, start_report_object(arena, service, fault));
+    }
+    return list;
+}
+
 void livetest_report_json(struct buffer *out, const struct livetest_report *report)
 {
     struct livetest_count count = livetest_report_count(out->arena, report);
@@ -97,6 +112,7 @@ void livetest_report_json(struct buffer *out, const struct livetest_report *repo
         json_object_set_new(object, "not_as_before", json_count(count.changed));
         json_object_set_new(object, "intended", json_count(count.intended));
     }
+    json_object_set_new(object, "not_started", make_dead(out->arena, report));
     json_object_set_new(object, "client", make_client(out->arena, report));
     json_object_set_new(object, "sessions", sessions);
     json_print(out, object, 1);

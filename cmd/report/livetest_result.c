@@ -1,5 +1,6 @@
 /* the result of a live test, as its reports need it */
 #include "cmd/report/livetest.h"
+#include "smtp/policy/start.h"
 
 struct str livetest_report_step(const struct plan_step *step)
 {
@@ -95,6 +96,8 @@ struct livetest_count livetest_report_count(struct arena *arena,
             count.intended += livetest_report_intended(report->plan, session) != NULL;
         }
     }
+    for (size_t i = 0; report->policy != NULL && i < report->policy->count; i++)
+        count.dead += start_fault_of_listener(&report->policy->services[i]) != NULL;
     return count;
 }
 

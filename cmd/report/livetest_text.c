@@ -1,5 +1,6 @@
 /* the live test for people: a table, the changes, and the settings of mail clients */
 #include "cmd/report/livetest.h"
+#include "cmd/report/start.h"
 
 enum { QUESTION_WIDTH = 46, ANSWER_WIDTH = 16, REASONS_MAX = 200 };
 
@@ -178,10 +179,29 @@ static void add_changed(struct buffer *out, const struct livetest_count *count)
                                                    : ", all intended");
 }
 
+/* add_dead - the services that would not start, first of all: nothing they are asked matters */
+static void add_dead(struct buffer *out, const struct livetest_report *report)
+{
+    size_t before = out->len;
+
+    for (size_t i = 0; report->policy != NULL && i < report->policy->count; i++) {
+        const struct policy_service *service = &report->policy->services[i];
+        const struct start_fault *fault = start_fault_of_listener(service);
+        if (fault == NULL || (fault->problem == START_MASTER && i > 0))
+            continue;
+        buffer_printf(out, "FAIL  %.*s\n", STR_ARG(start_report_line(out->arena, service, fault)));
+        buffer_printf(out, "      %.*s\n",
+                      STR_ARG(livetest_report_clean(out->arena, fault->advice)));
+    }
+    if (out->len > before)
+        buffer_add_char(out, '\n');
+}
+
 void livetest_report_text(struct buffer *out, const struct livetest_report *report)
 {
     struct livetest_count count = livetest_report_count(out->arena, report);
 
+    add_dead(out, report);
     add_table(out, report);
     add_reasons(out, report);
     livetest_report_changes(out, report);
@@ -191,5 +211,8 @@ void livetest_report_text(struct buffer *out, const struct livetest_report *repo
                   count.differ);
     if (report->before != NULL)
         add_changed(out, &count);
+    if (count.dead > 0)
+        buffer_printf(out, "; %zu service%s will not start", count.dead,
+                      count.dead == 1 ? "" : "s");
     buffer_add_char(out, '\n');
 }

@@ -60,7 +60,7 @@ static bool check_one_word(const struct shape_request *request, struct str word)
     if (has_word(shape, &shape->words, word) || (shape->number && is_hexadecimal(word)))
         return true;
     if (has_word(shape, &shape->weak, word)) {
-        fail_shape(request, word, "is not a valid value here",
+        fail_shape(request, word, "is not a valid value",
                    arena_printf(request->arena, "use %.*s", STR_ARG(shape->weak_as)));
         request->fault->effect = VALUE_WARNS;
         return false;

@@ -40,21 +40,24 @@ static bool read_number(struct arena *arena, struct str value, long *number, str
 static bool check_bounds(const struct type_request *request, long number, const char *advice)
 {
     const struct parameter *parameter = request->parameter;
+    const char *unit = parameter->type == PARAMETER_TIME ? " seconds" : "";
 
     if (parameter->has_min && number < parameter->min)
         return fail_type(
-            request, arena_printf(request->arena, "is less than %ld, the minimum", parameter->min),
+            request,
+            arena_printf(request->arena, "is less than the minimum, %ld%s", parameter->min, unit),
             advice);
     if (parameter->has_max && number > parameter->max)
-        return fail_type(
-            request, arena_printf(request->arena, "is more than %ld, the maximum", parameter->max),
-            advice);
+        return fail_type(request,
+                         arena_printf(request->arena, "is greater than the maximum, %ld%s",
+                                      parameter->max, unit),
+                         advice);
     return true;
 }
 
 static bool check_number(const struct type_request *request)
 {
-    static const char advice[] = "use a whole number within the bounds";
+    static const char advice[] = "use a whole number in the permitted range";
     bool is_long = request->parameter->type == PARAMETER_LONG;
     long number;
     struct str rest;
@@ -63,15 +66,13 @@ static bool check_number(const struct type_request *request)
     if (request->value.len == 0)
         return fail_type(request, must_not_be_empty, advice);
     if (rest.len > 0 && rest.len < request->value.len)
-        return fail_type(
-            request,
-            (struct str)STR(
-                "is not a valid number: nothing may follow the digits, not even a unit"),
-            advice);
+        return fail_type(request,
+                         (struct str)STR("is not a valid number: unit suffixes are not allowed"),
+                         advice);
     if (rest.len > 0)
         return fail_type(request, (struct str)STR("is not a valid number"), advice);
     if (!in_range || (!is_long && (number > INT_MAX || number < INT_MIN)))
-        return fail_type(request, (struct str)STR("is too large a number"), advice);
+        return fail_type(request, (struct str)STR("is out of range"), advice);
     return check_bounds(request, number, advice);
 }
 
@@ -99,13 +100,13 @@ static bool check_time(const struct type_request *request)
         return fail_type(request, must_not_be_empty, advice);
     if (seconds == 0)
         return fail_type(request,
-                         (struct str)STR("is not a valid time: write a number and, with no space "
-                                         "between, one of s m h d w"),
+                         (struct str)STR("is not a valid time: expected a number directly followed "
+                                         "by s, m, h, d or w"),
                          advice);
     if (!in_range || number > INT_MAX || (seconds > 1 && number >= INT_MAX / seconds))
-        return fail_type(request, (struct str)STR("is too long a time"), advice);
+        return fail_type(request, (struct str)STR("is out of range"), advice);
     if (number < 0)
-        return fail_type(request, (struct str)STR("is a negative time"), advice);
+        return fail_type(request, (struct str)STR("is negative"), advice);
     return check_bounds(request, number * seconds, advice);
 }
 

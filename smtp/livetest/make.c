@@ -1,5 +1,6 @@
 /* make - creates the plan for a configuration */
 #include "smtp/livetest/make.h"
+#include "smtp/policy/start.h"
 #include "smtp/tls/parts.h"
 
 static const struct plan_user default_user = {STR("livetest"), STR("not-a-secret")};
@@ -10,6 +11,10 @@ static void add_service(struct maker *maker, const struct policy_service *servic
 
     maker->service = service;
     maker->with_tls = PLAN_TLS_NONE;
+    if (start_fault_of_listener(service) != NULL) {
+        maker_session(maker, "banner", str_of("the greeting"), PLAN_TLS_NONE, "");
+        return;
+    }
     if (policy_flag(service, PARAM_SMTPD_TLS_WRAPPERMODE))
         maker->with_tls = PLAN_TLS_IMPLICIT;
     else if (offered)

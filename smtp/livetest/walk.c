@@ -3,6 +3,7 @@
 
 #include "base/base64.h"
 #include "smtp/livetest/walk.h"
+#include "smtp/policy/start.h"
 #include "smtp/policy/users.h"
 #include "smtp/tls/parts.h"
 
@@ -154,9 +155,22 @@ static struct outcome start_tls(struct walker *walker)
     return (struct outcome){.kind = tls_handshake(walker)};
 }
 
+/* is_silent - does smtpd not even start? */
+static bool is_silent(const struct walker *walker)
+{
+    const struct start_fault *fault =
+        start_fault_of_listener(session_state(walker->running)->service);
+
+    return fault != NULL && fault->problem != START_CONNECT;
+}
+
 /* read_greeting - a plaintext client gets none in wrapper mode */
 static struct outcome read_greeting(struct walker *walker)
 {
+    if (is_silent(walker)) {
+        walker->over = true;
+        return (struct outcome){.kind = PLAN_SILENCE};
+    }
     if (session_is_wrapped(walker->running) && walker->session->tls != PLAN_TLS_IMPLICIT) {
         walker->over = true;
         return (struct outcome){.kind = walker->can_tls ? PLAN_SILENCE : PLAN_NOTHING};
@@ -179,7 +193,7 @@ static struct outcome walk_step(struct walker *walker, const struct plan_step *s
     case PLAN_GREETING:
         return read_greeting(walker);
     case PLAN_HANDSHAKE:
-        if (!session_is_wrapped(walker->running)) {
+        if (!session_is_wrapped(walker->running) || is_silent(walker)) {
             walker->over = true;
             return (struct outcome){.kind = PLAN_TLS_FAILS};
         }

@@ -5,10 +5,11 @@
 #include "parser/postfix/names.h"
 #include "smtp/policy/restriction.h"
 
-/* a value in main.cf that is not valid */
+/* a value in main.cf that is not valid, or that may not be for a service with overrides */
 struct main_fault {
     const struct main_cf_entry *entry;
     const struct parameter *parameter;
+    bool valid; /* for services without overrides of what it refers to */
     struct value_fault value;
 };
 
@@ -52,7 +53,7 @@ static const struct parameter *find_parameter(const struct policy *policy, struc
     return parameter != NULL && parameter_in(parameter, policy->config->release) ? parameter : NULL;
 }
 
-/* find_main_faults - the values of main.cf that are not valid; the last of a name holds */
+/* find_main_faults - the values of main.cf that may stop a program; the last of a name holds */
 static void find_main_faults(const struct policy *policy, struct start_answers *answers)
 {
     const struct main_cf *main_cf = &policy->config->main_cf;
@@ -60,13 +61,15 @@ static void find_main_faults(const struct policy *policy, struct start_answers *
     for (size_t i = 0; main_cf->source != NULL && i < main_cf->count; i++) {
         const struct main_cf_entry *entry = main_cf->entries[i];
         const struct parameter *parameter = find_parameter(policy, entry->name);
-        struct value_fault value;
-        if (parameter == NULL || entry->overridden ||
-            is_valid(policy, NULL, parameter, entry->value, &value))
+        struct value_fault value = {.effect = VALUE_EXITS};
+        if (parameter == NULL || entry->overridden)
+            continue;
+        bool valid = is_valid(policy, NULL, parameter, entry->value, &value);
+        if (valid && !expand_needed(entry->value))
             continue;
         answers->faults = arena_grow(policy->arena, answers->faults, answers->count,
                                      &answers->capacity, sizeof *answers->faults);
-        answers->faults[answers->count++] = (struct main_fault){entry, parameter, value};
+        answers->faults[answers->count++] = (struct main_fault){entry, parameter, valid, value};
     }
 }
 
@@ -142,10 +145,12 @@ static bool check_main_values(const struct start_request *request,
     for (size_t i = 0; i < answers->count; i++) {
         const struct main_fault *fault = &answers->faults[i];
         struct value_fault value = fault->value;
-        if (!stops_program(request->program, fault->parameter->number, &value) ||
+        if (!program_reads(request->program, fault->parameter->number) ||
+            (fault->valid && request->service->override_count == 0) ||
             service_override(request->service, fault->parameter->number) != NULL ||
             is_valid(request->policy, request->service, fault->parameter, fault->entry->value,
-                     &value))
+                     &value) ||
+            !stops_program(request->program, fault->parameter->number, &value))
             continue;
         *request->fault =
             value_problem(request->policy, problem_of(&value), fault->parameter, &value,
@@ -272,7 +277,7 @@ static const struct start_fault *find_master_fault(const struct policy *policy,
 {
     for (size_t i = 0; i < answers->count; i++) {
         const struct main_fault *fault = &answers->faults[i];
-        if (fault->value.effect != VALUE_EXITS ||
+        if (fault->valid || fault->value.effect != VALUE_EXITS ||
             !program_reads(facts_every_program(), fault->parameter->number))
             continue;
         struct start_fault *found = arena_alloc(policy->arena, sizeof *found);
@@ -316,4 +321,11 @@ const struct start_fault *start_fault_of(const struct policy *policy, const stru
         }
     }
     return answers->services[service->number];
+}
+
+const struct start_fault *start_fault_of_listener(const struct policy_service *service)
+{
+    const struct start_fault *fault = start_fault_of(service->policy, service->listener);
+
+    return fault != NULL ? fault : start_fault_of(service->policy, service->service);
 }

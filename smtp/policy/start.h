@@ -45,5 +45,7 @@ struct start_fault {
 /* the first reason why SERVICE does not start, or NULL where none is known.  It is computed once */
 const struct start_fault *start_fault_of(const struct policy *policy,
                                          const struct service *service);
+/* the same of a service that clients connect to: postscreen in front of smtpd must start too */
+const struct start_fault *start_fault_of_listener(const struct policy_service *service);
 
 #endif

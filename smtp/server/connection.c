@@ -355,7 +355,8 @@ void connection_event(evutil_socket_t socket, short what, void *argument)
 static void expire(struct connection *connection)
 {
     if (connection->phase == PHASE_LINGER || connection->phase == PHASE_CLOSE ||
-        connection->phase == PHASE_HANDSHAKE || connection->pending_len > 0) {
+        connection->phase == PHASE_HANDSHAKE || connection->phase == PHASE_SILENT ||
+        connection->pending_len > 0) {
         if (connection->phase != PHASE_LINGER && connection->phase != PHASE_CLOSE)
             log_lost(connection,
                      connection->phase == PHASE_HANDSHAKE ? "lost connection" : "timeout");

@@ -61,6 +61,7 @@ enum connection_phase {
     PHASE_AUTH,
     PHASE_DATA,
     PHASE_CHUNK,
+    PHASE_SILENT, /* nothing is ever sent: the real smtpd would not start */
     PHASE_CLOSE,  /* close after the output is sent */
     PHASE_LINGER, /* all is sent: discard input until the client disconnects */
 };

@@ -70,6 +70,9 @@ static void enter_phase(struct connection *connection, struct session_step step)
     case NEXT_CHUNK:
         start_chunk(connection, step.chunk_size);
         break;
+    case NEXT_SILENCE:
+        connection->phase = PHASE_SILENT;
+        break;
     case NEXT_CLOSE:
         connection->phase = PHASE_CLOSE;
         connection->lingers = step.reply.code >= 400;
@@ -242,6 +245,7 @@ void connection_input(struct connection *connection, struct str in)
             connection->lingers = true;
             break;
         case PHASE_HANDSHAKE: /* input before it is discarded */
+        case PHASE_SILENT:
         case PHASE_LINGER:
             break;
         }

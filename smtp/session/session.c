@@ -4,6 +4,7 @@
 
 #include "smtp/address/form.h"
 #include "smtp/address/match.h"
+#include "smtp/policy/start.h"
 #include "smtp/session/parts.h"
 
 /* --- the beginning -------------------------------------------------------------------- */
@@ -116,10 +117,14 @@ static struct reply refuse_certificate(struct session *session)
 
 struct session_step session_greeting(struct session *session)
 {
+    const struct start_fault *fault = start_fault_of_listener(session->state.service);
     bool wrapped = session->settings->wrapped;
 
     session->command = NULL;
     session->next = NEXT_COMMAND;
+    if (fault != NULL)
+        return (struct session_step){.next = fault->problem == START_CONNECT ? NEXT_CLOSE
+                                                                             : NEXT_SILENCE};
     if (wrapped && !session->state.tls.active) {
         bool can = session->options->can_tls;
         return (struct session_step){.next = can ? NEXT_TLS : NEXT_CLOSE};
@@ -136,7 +141,7 @@ struct session_step session_greeting(struct session *session)
 
 bool session_is_wrapped(const struct session *session)
 {
-    return session->settings->wrapped;
+    return session->settings->wrapped && start_fault_of_listener(session->state.service) == NULL;
 }
 
 /* --- one line ------------------------------------------------------------------------- */

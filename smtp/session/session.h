@@ -39,11 +39,12 @@ struct session_options {
 /* what the caller must do next */
 enum session_next {
     NEXT_COMMAND,
-    NEXT_TLS,   /* start TLS after the reply is sent; discard input that came before it */
-    NEXT_AUTH,  /* read a line of the SASL exchange, for session_line() */
-    NEXT_DATA,  /* read the message up to <CR><LF>.<CR><LF>, then call session_end_of_data() */
-    NEXT_CHUNK, /* read chunk_size bytes, then call session_end_of_chunk() */
-    NEXT_CLOSE, /* close the connection */
+    NEXT_TLS,     /* start TLS after the reply is sent; discard input that came before it */
+    NEXT_AUTH,    /* read a line of the SASL exchange, for session_line() */
+    NEXT_DATA,    /* read the message up to <CR><LF>.<CR><LF>, then call session_end_of_data() */
+    NEXT_CHUNK,   /* read chunk_size bytes, then call session_end_of_chunk() */
+    NEXT_CLOSE,   /* close the connection */
+    NEXT_SILENCE, /* send nothing, ever: smtpd does not start (smtp/policy/start.h) */
 };
 
 struct session_step {
@@ -69,6 +70,7 @@ void session_input(struct session *session, bool waiting);
 /* the greeting; in wrapper mode before the handshake NEXT_TLS without a reply: start TLS, call
    session_tls(), and then session_greeting() again */
 struct session_step session_greeting(struct session *session);
+/* does the session begin with TLS?  Not where smtpd does not start */
 bool session_is_wrapped(const struct session *session);
 /* one line without its line end (CR LF, or LF).  ENDED_LF: it ended in a bare LF.  A line longer
    than session_limits().line_length may be cut after line_length + 1 bytes */

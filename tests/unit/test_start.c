@@ -1,0 +1,144 @@
+/* Would a service start?  Lint, trace, serve and the live test all ask this one answer */
+#include "smtp/livetest/livetest.h"
+#include "smtp/policy/start.h"
+#include "smtp/session/session.h"
+#include "tests/unit/unit.h"
+
+static const char sound_main[] = "compatibility_level = 3.6\nmyhostname = mail.example.com\n"
+                                 "mynetworks = 127.0.0.0/8\n";
+
+/* open_text - the policy of sound_main with MORE, and MASTER as its master.cf */
+static const struct policy *open_text(struct arena *arena, const char *platform, const char *more,
+                                      const char *master)
+{
+    struct config *config = arena_alloc(arena, sizeof *config);
+
+    config_of(config, arena, platform, arena_printf(arena, "%s%s", sound_main, more).at, master);
+    return policy_open(arena, config);
+}
+
+static const struct start_fault *first_fault(const struct policy *policy)
+{
+    return start_fault_of(policy, policy->config->master_cf.services[0]);
+}
+
+static void assert_why(struct arena *arena, const char *more, const char *master, const char *why)
+{
+    const struct start_fault *fault = first_fault(open_text(arena, "debian12", more, master));
+
+    if (why == NULL) {
+        if (fault != NULL)
+            fail_msg("%s%s: %.*s", more, master, STR_ARG(fault->why));
+        return;
+    }
+    if (fault == NULL)
+        fail_msg("%s%s: starts", more, master);
+    assert_str(fault->why, why);
+}
+
+static void a_line_of_master_cf_gives_its_program_what_it_demands(void **state)
+{
+    static const struct {
+        const char *master, *why;
+    } cases[] = {
+        {"smtp inet n - y - - smtpd\n", NULL},
+        {"smtp inet n - y - - smtpd -v -o { smtpd_helo_required = yes }\n", NULL},
+        {"smtp inet n - y - - smtpd -o smtpd_banner=a, b\n",
+         "unexpected command-line argument \"b\""},
+        {"smtp inet n - y - - smtpdd\n", "Postfix has no program \"smtpdd\""},
+        {"smtp inet n - y - 1 postscreen\n", NULL},
+        {"smtp inet n - y - - postscreen\n", "postscreen requires a process limit of 1"},
+        {"bounce unix - - y - - bounce\n", "bounce requires a process limit of 0"},
+        {"virtual unix - y n - - virtual\n", "virtual requires privileges"},
+        {"maildrop unix - n n - - pipe flags=R user=vmail argv=/usr/bin/maildrop\n", NULL},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        assert_why(*state, "", cases[i].master, cases[i].why);
+}
+
+static void a_value_stops_the_programs_that_read_it_and_no_others(void **state)
+{
+    static const char master[] = "smtp inet n - y - - smtpd\nqmgr unix n - n 300 1 qmgr\n";
+    struct arena *arena = *state;
+    const struct policy *policy =
+        open_text(arena, "debian12", "smtpd_helo_required = true\n", master);
+    const struct start_fault *fault = first_fault(policy);
+
+    assert_non_null(fault);
+    assert_int_equal(fault->problem, START_EXITS);
+    assert_int_equal(fault->parameter, PARAM_SMTPD_HELO_REQUIRED);
+    assert_str(fault->why, "smtpd_helo_required: \"true\" is neither yes nor no");
+    assert_str(span_str(fault->span), "true");
+    assert_null(start_fault_of(policy, policy->config->master_cf.services[1]));
+}
+
+static void an_override_takes_the_place_of_a_bad_value_or_is_one(void **state)
+{
+    assert_why(*state, "smtpd_helo_required = true\n",
+               "smtp inet n - y - - smtpd -o smtpd_helo_required=yes\n", NULL);
+    assert_why(*state, "", "smtp inet n - y - - smtpd -o smtpd_helo_required=true\n",
+               "smtpd_helo_required: \"true\" is neither yes nor no");
+    assert_why(*state, "", "smtp inet n - y - - smtpd -o default_destination_rate_delay=x\n", NULL);
+    assert_why(*state, "smtpd_tls_security_level = $level\nlevel = may\n",
+               "smtp inet n - y - - smtpd -o level=dane\n",
+               "smtpd_tls_security_level: \"dane\" is not a valid value");
+}
+
+static void what_every_program_reads_stops_master(void **state)
+{
+    static const char master[] = "smtp inet n - y - - smtpd -o myhostname=mail.example.com\n";
+    const struct start_fault *fault =
+        first_fault(open_text(*state, "debian12", "myhostname = \"mail.example.com\"\n", master));
+
+    assert_non_null(fault);
+    assert_int_equal(fault->problem, START_MASTER);
+    assert_int_equal(fault->cause, CAUSE_VALUE);
+}
+
+static void a_service_that_does_not_start_has_no_greeting(void **state)
+{
+    struct arena *arena = *state;
+    const struct policy *policy = open_text(
+        arena, "debian12", "smtpd_tls_security_level = dane\n",
+        "smtp inet n - y - - smtpd\n465 inet n - y - - smtpd -o smtpd_tls_wrappermode=yes\n");
+    const struct session_options options = {.can_tls = true};
+    const struct session_client client = {.address = STR("192.0.2.1"), .port = STR("1")};
+
+    for (size_t i = 0; i < policy->count; i++) {
+        struct world world;
+        world_init(&world, arena, NULL);
+        struct session *session =
+            session_begin(arena, &policy->services[i], &world, &client, &options);
+        assert_false(session_is_wrapped(session));
+        struct session_step step = session_greeting(session);
+        assert_int_equal(step.reply.code, 0);
+        assert_int_equal(step.next, NEXT_SILENCE);
+    }
+}
+
+static void its_live_test_asks_for_the_greeting_alone(void **state)
+{
+    struct arena *arena = *state;
+    const struct policy *policy =
+        open_text(arena, "debian12", "smtpd_timeout = 5 min\n", "smtp inet n - y - - smtpd\n");
+    struct plan plan = {0};
+
+    livetest_make_plan(&plan, arena, policy, NULL);
+    assert_int_equal(plan.session_count, 1);
+    assert_int_equal(plan.sessions[0].steps[0].outcome, PLAN_SILENCE);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        arena_test(a_line_of_master_cf_gives_its_program_what_it_demands),
+        arena_test(a_value_stops_the_programs_that_read_it_and_no_others),
+        arena_test(an_override_takes_the_place_of_a_bad_value_or_is_one),
+        arena_test(what_every_program_reads_stops_master),
+        arena_test(a_service_that_does_not_start_has_no_greeting),
+        arena_test(its_live_test_asks_for_the_greeting_alone),
+    };
+
+    return cmocka_run_group_tests_name("start", tests, NULL, NULL);
+}
