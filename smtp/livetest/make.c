@@ -12,7 +12,7 @@ static void add_service(struct maker *maker, const struct policy_service *servic
     maker->service = service;
     maker->with_tls = PLAN_TLS_NONE;
     if (start_fault_of_listener(service) != NULL) {
-        maker_session(maker, "banner", str_of("the greeting"), PLAN_TLS_NONE, "");
+        maker_add_session(maker, "banner", str_of("the greeting"), PLAN_TLS_NONE, "");
         return;
     }
     if (policy_flag(service, PARAM_SMTPD_TLS_WRAPPERMODE))
