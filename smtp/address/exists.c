@@ -47,7 +47,7 @@ static enum existence find_in_maps(const struct listing *listing, enum parameter
     }
 }
 
-static enum question_kind recipient_question(const struct listing *listing)
+static enum question_kind choose_question(const struct listing *listing)
 {
     return listing->sender ? QUESTION_SENDER : QUESTION_RECIPIENT;
 }
@@ -66,7 +66,7 @@ static enum existence find_in_rewriting(const struct listing *listing)
         {PARAM_RECIPIENT_CANONICAL_MAPS, QUESTION_TABLE, true},
         {PARAM_SENDER_CANONICAL_MAPS, QUESTION_TABLE, sender},
         {PARAM_CANONICAL_MAPS, QUESTION_TABLE, true},
-        {PARAM_VIRTUAL_ALIAS_MAPS, alias ? recipient_question(listing) : QUESTION_TABLE, true},
+        {PARAM_VIRTUAL_ALIAS_MAPS, alias ? choose_question(listing) : QUESTION_TABLE, true},
     };
     enum existence exists = EXISTS_NO;
 
@@ -172,7 +172,7 @@ static enum existence find_in_class(const struct listing *listing)
             return EXISTS_UNCHECKED;
         if (classes[i].class == ADDRESS_LOCAL && is_special(listing))
             return EXISTS_YES;
-        enum existence exists = find_in_maps(listing, classes[i].maps, recipient_question(listing));
+        enum existence exists = find_in_maps(listing, classes[i].maps, choose_question(listing));
         return exists == EXISTS_NO ? set_unknown_reply(listing, classes[i].code, classes[i].table)
                                    : exists;
     }

@@ -72,8 +72,8 @@ enum match address_is_local(struct state *state, struct str domain)
 
 /* --- one table ------------------------------------------------------------------------- */
 
-/* table_name - without "proxy:" */
-static struct str table_name(struct str text)
+/* strip_proxy - without "proxy:" */
+static struct str strip_proxy(struct str text)
 {
     static const struct str proxy = STR("proxy:");
 
@@ -83,7 +83,7 @@ static struct str table_name(struct str text)
 /* is_user_table - the machine's users, a table that never fails */
 static bool is_user_table(struct str text)
 {
-    return str_is(table_name(text), "unix:passwd.byname");
+    return str_is(strip_proxy(text), "unix:passwd.byname");
 }
 
 static enum lookup_status ask_world(struct address_finder *finder, struct str table)
@@ -111,7 +111,7 @@ bool address_is_aliases(const struct policy_service *service, struct str text)
         struct str rest = policy_str(service, parameters[i]);
         struct str word;
         while (match_next(release, &rest, &word))
-            if (str_eq(table_name(word), table_name(text)))
+            if (str_eq(strip_proxy(word), strip_proxy(text)))
                 return true;
     }
     return false;
@@ -265,7 +265,7 @@ struct address_found address_find_key(struct state *state, const struct address_
 
 /* --- extensions ------------------------------------------------------------------------ */
 
-static bool never_split(struct state *state, struct str local, struct str delimiters)
+static bool is_never_split(struct state *state, struct str local, struct str delimiters)
 {
     static const struct str request = STR("-request"), owner = STR("owner-");
 
@@ -286,7 +286,7 @@ bool address_split(struct state *state, struct str local, struct str *user, stru
 
     if (!release_has(state->service->policy->config->release, FEATURE_DELIMITER_SET))
         delimiters = str_slice(delimiters, 0, 1);
-    if (delimiters.len == 0 || never_split(state, local, delimiters))
+    if (delimiters.len == 0 || is_never_split(state, local, delimiters))
         return false;
     size_t at = str_span_not(local, 0, arena_cstr(state->arena, delimiters));
     if (at == 0 || at == local.len)

@@ -107,8 +107,8 @@ bool address_is_ascii(struct str text)
     return true;
 }
 
-/* utf8_length - the length of the character at the start, or 0; RFC 3629, section 4 */
-static size_t utf8_length(struct str text)
+/* measure_utf8 - the length of the character at the start, or 0; RFC 3629, section 4 */
+static size_t measure_utf8(struct str text)
 {
     unsigned char first = (unsigned char)text.at[0];
     unsigned char low = 0x80, high = 0xbf;
@@ -141,7 +141,7 @@ static size_t utf8_length(struct str text)
 bool address_is_utf8(struct str text)
 {
     while (text.len > 0) {
-        size_t len = utf8_length(text);
+        size_t len = measure_utf8(text);
         if (len == 0)
             return false;
         text = str_slice(text, len, text.len);

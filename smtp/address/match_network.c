@@ -29,8 +29,8 @@ static bool ask_host(struct state *state, const char *what, struct str address)
     return world_ask(state->world, QUESTION_HOST, subject, answers_no_yes, 2) == 1;
 }
 
-/* interface_address - of an item of config->host.interfaces, which may have a prefix length */
-static bool interface_address(struct str item, struct network *address)
+/* read_interface - of an item of config->host.interfaces, which may have a prefix length */
+static bool read_interface(struct str item, struct network *address)
 {
     return network_read_address(str_slice(item, 0, str_find(item, '/', 0)), address);
 }
@@ -48,7 +48,7 @@ static bool is_on_interface(struct state *state, const struct network *address, 
                    ? false
                    : ask_host(state, "is an address of this machine", text);
     while (token_next_plain(&rest, TOKEN_COMMAS, &word))
-        if (interface_address(word, &own) && same_address(&own, address))
+        if (read_interface(word, &own) && same_address(&own, address))
             return true;
     return false;
 }

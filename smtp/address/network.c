@@ -32,7 +32,7 @@ static bool read_bits(struct str text, struct network *network)
     return true;
 }
 
-static bool bit_of(const struct network *network, int bit)
+static bool has_bit(const struct network *network, int bit)
 {
     return (network->bytes[bit / 8] & (0x80 >> (bit % 8))) != 0;
 }
@@ -61,7 +61,7 @@ bool network_read(struct str text, struct network *network)
     if (prefix.len > 0 && !read_bits(str_slice(prefix, 1, prefix.len), network))
         return false;
     for (int bit = network->bits; bit < network->byte_count * 8; bit++)
-        if (bit_of(network, bit))
+        if (has_bit(network, bit))
             return false; /* Postfix: "non-null host address bits" */
     return true;
 }

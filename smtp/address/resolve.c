@@ -62,8 +62,8 @@ static enum match strip_local(struct resolving *resolving)
     return MATCH_YES;
 }
 
-/* last_route - the last @ in TEXT; without one, the last % or ! if it is used for routing */
-static const char *last_route(const struct resolving *resolving, struct str text)
+/* find_last_route - the last @ in TEXT; without one, the last % or ! if it is used for routing */
+static const char *find_last_route(const struct resolving *resolving, struct str text)
 {
     static const char order[] = "@%!";
     const char *found = NULL;
@@ -108,7 +108,7 @@ static bool expand_quoted(struct resolving *resolving)
     if (!resolving->dequoted || !tokens_only(tokens, TOKEN_QUOTED))
         return false;
     struct str text = tokens->head->text;
-    const char *route = last_route(resolving, text);
+    const char *route = find_last_route(resolving, text);
     if (route == NULL)
         return false;
     if (*route == '!')

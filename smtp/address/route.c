@@ -82,7 +82,7 @@ static bool route_remote(struct state *state, struct str sender, struct resolved
     return true;
 }
 
-static const char *unknown_alias_text(struct state *state)
+static const char *describe_unknown_alias(struct state *state)
 {
     return policy_flag(state->service, PARAM_SHOW_USER_UNKNOWN_TABLE_NAME)
                ? "5.1.1 User unknown in virtual alias table"
@@ -103,7 +103,7 @@ static bool route_class(struct state *state, struct str sender, bool remote,
         break;
     case ADDRESS_VIRTUAL_ALIAS:
         resolved->transport = (struct str)STR("error");
-        resolved->nexthop = str_of(unknown_alias_text(state));
+        resolved->nexthop = str_of(describe_unknown_alias(state));
         break;
     case ADDRESS_VIRTUAL_MAILBOX:
         set_channel(resolved, read_parameter(state, PARAM_VIRTUAL_TRANSPORT));

@@ -43,7 +43,7 @@ const char *client_trust_name(enum client_trust trust)
     return names[trust];
 }
 
-static const char *connection_advice(int port)
+static const char *advise_connection(int port)
 {
     switch (port) {
     case PORT_IMPLICIT:
@@ -59,7 +59,7 @@ static const char *connection_advice(int port)
     }
 }
 
-static const char *plaintext_advice(int port)
+static const char *advise_plaintext(int port)
 {
     switch (port) {
     case PORT_IMPLICIT:
@@ -75,7 +75,7 @@ static const char *plaintext_advice(int port)
     }
 }
 
-static const char *wrappermode_advice(int port)
+static const char *advise_wrappermode(int port)
 {
     if (port == PORT_IMPLICIT)
         return "port 465 uses TLS from the first byte, as it should: set the mail program to "
@@ -84,7 +84,7 @@ static const char *wrappermode_advice(int port)
            "the service in master.cf; it is for port 465 only";
 }
 
-static const char *closed_advice(enum client_tls tls)
+static const char *advise_closed(enum client_tls tls)
 {
     if (tls == CLIENT_IMPLICIT)
         return "smtpd disconnects if it cannot use its certificate: see "
@@ -93,7 +93,7 @@ static const char *closed_advice(enum client_tls tls)
            "client (postscreen_access_list, postscreen_dnsbl_action)";
 }
 
-static const char *protocol_advice(int port)
+static const char *advise_protocol(int port)
 {
     return port == PORT_RELAY
                ? "smtpd_tls_protocols allows no version of TLS that this client supports"
@@ -107,17 +107,17 @@ struct str client_advice(enum client_failure failure, enum client_tls tls, int p
     case CLIENT_GOOD:
         return str_of("");
     case CLIENT_NO_CONNECTION:
-        return str_of(connection_advice(port));
+        return str_of(advise_connection(port));
     case CLIENT_TIMEOUT:
         return str_of(
             "a firewall may drop the packets, or smtpd waits for DNS, a policy service or "
             "a milter (smtpd_client_restrictions, smtpd_milters): see its log");
     case CLIENT_CLOSED:
-        return str_of(closed_advice(tls));
+        return str_of(advise_closed(tls));
     case CLIENT_PLAIN_NOT_TLS:
-        return str_of(plaintext_advice(port));
+        return str_of(advise_plaintext(port));
     case CLIENT_TLS_NOT_PLAIN:
-        return str_of(wrappermode_advice(port));
+        return str_of(advise_wrappermode(port));
     case CLIENT_NOT_SMTP:
         return str_of("a program other than Postfix answers on this port");
     case CLIENT_NO_STARTTLS:
@@ -128,7 +128,7 @@ struct str client_advice(enum client_failure failure, enum client_tls tls, int p
         return str_of("smtpd has no usable certificate: see smtpd_tls_chain_files or "
                       "smtpd_tls_cert_file, smtpd_tls_key_file, and its log");
     case CLIENT_NO_PROTOCOL:
-        return str_of(protocol_advice(port));
+        return str_of(advise_protocol(port));
     case CLIENT_NO_CIPHER:
         return str_of("smtpd_tls_ciphers, smtpd_tls_mandatory_ciphers or smtpd_tls_exclude_ciphers "
                       "leaves no cipher that this client supports; without a certificate "

@@ -307,7 +307,7 @@ struct reply client_starttls(struct client *client)
 
 /* --- AUTH ----------------------------------------------------------------------------------- */
 
-static struct reply auth_login(struct client *client, struct str user, struct str password)
+static struct reply send_auth_login(struct client *client, struct str user, struct str password)
 {
     struct str doing = str_of("the reply to AUTH");
     struct reply reply = send_command(client, str_of("AUTH LOGIN"), doing);
@@ -319,7 +319,7 @@ static struct reply auth_login(struct client *client, struct str user, struct st
     return reply;
 }
 
-static struct reply auth_plain(struct client *client, struct str user, struct str password)
+static struct reply send_auth_plain(struct client *client, struct str user, struct str password)
 {
     struct str secret = users_plain_response(client->arena, user, password);
 
@@ -344,9 +344,9 @@ struct reply client_auth(struct client *client, struct str mechanism, struct str
         return none;
     }
     if (str_is_nocase(mechanism, "PLAIN"))
-        return auth_plain(client, user, password);
+        return send_auth_plain(client, user, password);
     if (str_is_nocase(mechanism, "LOGIN"))
-        return auth_login(client, user, password);
+        return send_auth_login(client, user, password);
     client_note(client, CLIENT_NO_AUTH, "AUTH %.*s is not supported by this client",
                 STR_ARG(mechanism));
     return none;

@@ -11,7 +11,7 @@
 
 #include "smtp/client/parts.h"
 
-static int64_t now_ms(void)
+static int64_t read_clock_ms(void)
 {
     struct timespec now;
 
@@ -22,12 +22,12 @@ static int64_t now_ms(void)
 void client_step(struct client *client, struct str doing)
 {
     client->doing = doing;
-    client->deadline = now_ms() + client->timeout_ms;
+    client->deadline = read_clock_ms() + client->timeout_ms;
 }
 
 int client_time_left(const struct client *client)
 {
-    int64_t left = client->deadline - now_ms();
+    int64_t left = client->deadline - read_clock_ms();
 
     return left < 0 ? 0 : (int)left;
 }
@@ -76,10 +76,10 @@ int client_wait(struct client *client, int socket, short events, int socket2, in
                 int *which)
 {
     struct pollfd polled[2] = {{.fd = socket, .events = events}, {.fd = socket2, .events = POLLIN}};
-    int64_t end = now_ms() + until_ms;
+    int64_t end = read_clock_ms() + until_ms;
 
     for (;;) {
-        int64_t left = end - now_ms();
+        int64_t left = end - read_clock_ms();
         int left_of_step = client_time_left(client);
         if (left > left_of_step)
             left = left_of_step;

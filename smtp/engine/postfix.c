@@ -23,7 +23,7 @@ enum {
 
 /* --- ports --------------------------------------------------------------------------- */
 
-static struct sockaddr_in loopback(int port)
+static struct sockaddr_in make_loopback(int port)
 {
     return (struct sockaddr_in){.sin_family = AF_INET,
                                 .sin_port = htons((uint16_t)port),
@@ -36,7 +36,7 @@ static struct sockaddr_in loopback(int port)
 static int reserve_port(int *port)
 {
     static const int on = 1;
-    struct sockaddr_in address = loopback(0);
+    struct sockaddr_in address = make_loopback(0);
     socklen_t size = sizeof address;
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
@@ -104,7 +104,7 @@ static struct str find_fatal(const struct postfix *postfix, const char *whose)
     return (struct str)STR("");
 }
 
-static bool port_in_use(const struct postfix *postfix)
+static bool is_port_in_use(const struct postfix *postfix)
 {
     struct str reason = find_fatal(postfix, "master[");
 
@@ -113,7 +113,7 @@ static bool port_in_use(const struct postfix *postfix)
 
 static bool can_connect(int port)
 {
-    struct sockaddr_in address = loopback(port);
+    struct sockaddr_in address = make_loopback(port);
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     bool good = fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof address) == 0;
 
@@ -122,7 +122,7 @@ static bool can_connect(int port)
     return good;
 }
 
-static double now(void)
+static double read_clock(void)
 {
     struct timespec time;
 
@@ -146,10 +146,10 @@ static bool wait_for_master(struct postfix *postfix)
 {
     static const struct timespec moment = {.tv_nsec = 10 * 1000 * 1000};
     size_t count = postfix->request->policy->count;
-    double begin = now();
+    double begin = read_clock();
 
-    while (now() < begin + START_SECONDS && !postfix_ended(postfix)) {
-        bool silent = now() > begin + SILENT_SECONDS && !has_logged(postfix, "]: ");
+    while (read_clock() < begin + START_SECONDS && !postfix_ended(postfix)) {
+        bool silent = read_clock() > begin + SILENT_SECONDS && !has_logged(postfix, "]: ");
         if ((silent || has_logged(postfix, "daemon started")) &&
             can_connect(postfix->ports[count - 1].port))
             return true;
@@ -164,7 +164,7 @@ static bool wait_for_master(struct postfix *postfix)
  */
 static bool wait_for_smtpd(const struct postfix *postfix, size_t index)
 {
-    struct sockaddr_in address = loopback(postfix->ports[index].port);
+    struct sockaddr_in address = make_loopback(postfix->ports[index].port);
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     bool wrapped = policy_flag(postfix->ports[index].service, PARAM_SMTPD_TLS_WRAPPERMODE);
     bool good = fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof address) == 0;
@@ -243,7 +243,7 @@ static bool try_start(struct postfix *postfix, struct str *error, bool *again)
         postfix_write_files(postfix, error) && postfix_go(postfix) &&
         wait_for_services(postfix, error))
         return true;
-    *again = port_in_use(postfix);
+    *again = is_port_in_use(postfix);
     postfix_release(postfix);
     release_ports(postfix);
     return false;

@@ -31,8 +31,8 @@ static struct str next_field(struct str *rest)
     return text;
 }
 
-/* decode - base64 to bytes; false where it is not base64, or too long */
-static bool decode(struct str text, char out[RESPONSE_MAX], struct str *decoded)
+/* decode_response - base64 to bytes; false where it is not base64, or too long */
+static bool decode_response(struct str text, char out[RESPONSE_MAX], struct str *decoded)
 {
     *decoded = (struct str){out, 0};
     return text.len % 4 == 0 && text.len / 4 * 3 <= RESPONSE_MAX &&
@@ -78,7 +78,8 @@ static void answer_response(struct postfix_auth *auth, const struct users *users
     char bytes[RESPONSE_MAX];
     struct str text;
 
-    if (!decode(response, bytes, &text) || (auth->login && text.len >= sizeof auth->name)) {
+    if (!decode_response(response, bytes, &text) ||
+        (auth->login && text.len >= sizeof auth->name)) {
         buffer_printf(out, "FAIL\t%.*s\n", STR_ARG(id));
     } else if (!auth->login) {
         answer_plain(out, users, id, text);

@@ -44,7 +44,7 @@ struct keeper {
     pid_t master; /* 0: not started; -1: it ended */
 };
 
-static _Noreturn void no_memory(void)
+static _Noreturn void exit_out_of_memory(void)
 {
     _exit(1);
 }
@@ -112,7 +112,7 @@ static void accept_connection(struct keeper *keeper)
         if (keeper->connections[i] == NULL)
             keeper->connections[i] = malloc(sizeof *keeper->connections[i]);
         if (keeper->connections[i] == NULL)
-            no_memory();
+            exit_out_of_memory();
         keeper->connections[i]->len = 0;
         buffer_init(&reply, keeper->arena);
         postfix_auth_begin(&reply);
@@ -287,7 +287,7 @@ static void run_keeper(const struct postfix *postfix, int control)
     postfix_close_others(control, -1);
     prctl(PR_SET_CHILD_SUBREAPER, 1);
     keeper->postfix = postfix;
-    keeper->arena = arena_create(no_memory);
+    keeper->arena = arena_create(exit_out_of_memory);
     for (size_t i = 0; i < FIRST_CONNECTION + CONNECTIONS; i++)
         keeper->polled[i] = (struct pollfd){.fd = -1, .events = POLLIN};
     keeper->polled[0].fd = control;

@@ -8,7 +8,7 @@
 /* a parameter with another value in the private Postfix, and the reason */
 static const struct forced {
     enum parameter_number number;
-    const char *value; /* NULL: see forced_value() */
+    const char *value; /* NULL: see find_forced_value() */
 } forced[] = {
     /* its directories */
     {PARAM_QUEUE_DIRECTORY, NULL},
@@ -144,8 +144,8 @@ static struct str find_origin(const struct postfix *postfix)
     return str_of("$myhostname");
 }
 
-/* forced_value - STR_NONE: not set */
-static struct str forced_value(const struct postfix *postfix, const struct forced *item)
+/* find_forced_value - STR_NONE: not set */
+static struct str find_forced_value(const struct postfix *postfix, const struct forced *item)
 {
     const struct postfix_installed *installed = &postfix->installed;
     const struct {
@@ -218,7 +218,7 @@ struct str postfix_main_cf(const struct postfix *postfix)
         add_entries(&out, postfix);
     }
     for (size_t i = 0; i < FORCED_COUNT; i++) {
-        struct str value = forced_value(postfix, &forced[i]);
+        struct str value = find_forced_value(postfix, &forced[i]);
         if (value.at != NULL)
             buffer_printf(&out, "%.*s =%s%.*s\n", STR_ARG(parameter_name(forced[i].number)),
                           value.len > 0 ? " " : "", STR_ARG(value));

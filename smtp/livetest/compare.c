@@ -6,8 +6,8 @@
 
 /* --- Received: ----------------------------------------------------------------------- */
 
-/* comment_length - the length of the "(...)" at the start of TEXT; 0: it has no end */
-static size_t comment_length(struct str text)
+/* measure_comment - the length of the "(...)" at the start of TEXT; 0: it has no end */
+static size_t measure_comment(struct str text)
 {
     size_t depth = 0;
 
@@ -30,7 +30,7 @@ struct str livetest_normalize_received(struct arena *arena, struct str line)
     line = str_slice(line, 0, str_find(line, ';', 0));
     for (size_t at = 0; at < line.len;) {
         struct str rest = str_slice(line, at, line.len);
-        size_t parameters = str_starts(rest, "(using ") ? comment_length(rest) : 0;
+        size_t parameters = str_starts(rest, "(using ") ? measure_comment(rest) : 0;
         if (is_space(rest.at[0])) {
             space = out.len > 0;
             at++;

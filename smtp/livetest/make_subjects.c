@@ -114,7 +114,7 @@ static void add_envelope(struct maker *maker, struct plan_session *session, cons
     maker_add_command(maker, session, "RSET");
 }
 
-static struct str at_own(struct maker *maker, const char *local)
+static struct str make_own_address(struct maker *maker, const char *local)
 {
     return arena_printf(maker->arena, "%s@%.*s", local, STR_ARG(maker->own));
 }
@@ -126,13 +126,13 @@ static void add_relay(struct maker *maker)
         maker, "relay", str_of("a stranger may not relay"), maker->usual, literal_helo);
 
     add_envelope(maker, session, "", str_of("b@example.net"));
-    add_envelope(maker, session, at_own(maker, "a").at, str_of("b@example.net"));
+    add_envelope(maker, session, make_own_address(maker, "a").at, str_of("b@example.net"));
     add_envelope(maker, session, "a@example.org", str_of("b@example.net"));
     session = maker_add_session(maker, "relay", str_of("a stranger may not relay by tricks"),
                                 maker->usual, literal_helo);
-    add_envelope(maker, session, "", at_own(maker, "b%example.net"));
-    add_envelope(maker, session, "", at_own(maker, "\"b@example.net\""));
-    add_envelope(maker, session, "", at_own(maker, "example.net!b"));
+    add_envelope(maker, session, "", make_own_address(maker, "b%example.net"));
+    add_envelope(maker, session, "", make_own_address(maker, "\"b@example.net\""));
+    add_envelope(maker, session, "", make_own_address(maker, "example.net!b"));
     add_envelope(maker, session, "",
                  arena_printf(maker->arena, "@%.*s:b@example.net", STR_ARG(maker->own)));
     add_envelope(maker, session, "", str_of("b@[198.51.100.25]"));
@@ -140,7 +140,7 @@ static void add_relay(struct maker *maker)
                                 maker->usual, literal_helo);
     maker_set_client(session, stranger_address, none);
     add_envelope(maker, session, "", str_of("b@example.net"));
-    add_envelope(maker, session, "", at_own(maker, "postmaster"));
+    add_envelope(maker, session, "", make_own_address(maker, "postmaster"));
 }
 
 /* add_recipients - in each domain, existing, unknown and required addresses */
@@ -192,8 +192,8 @@ static void add_message(struct maker *maker, struct plan_session *session, const
 
 static void add_deliveries(struct maker *maker)
 {
-    struct str recipient =
-        maker->recipients.count > 0 ? maker->recipients.items[0] : at_own(maker, "postmaster");
+    struct str recipient = maker->recipients.count > 0 ? maker->recipients.items[0]
+                                                       : make_own_address(maker, "postmaster");
     struct plan_session *session = maker_add_session(
         maker, "delivery", str_of("a message from a stranger"), maker->usual, literal_helo);
 
@@ -207,17 +207,17 @@ static void add_deliveries(struct maker *maker)
                                 maker->with_tls, literal_helo);
     session->user = maker->plan->users[0].name;
     plan_add_step(session, maker->arena, PLAN_AUTH, str_of("PLAIN"));
-    add_message(maker, session, at_own(maker, "livetest").at, str_of("b@example.net"));
+    add_message(maker, session, make_own_address(maker, "livetest").at, str_of("b@example.net"));
     session = maker_add_session(maker, "network", str_of("the host itself sends mail"),
                                 maker->usual, "localhost");
     maker_set_client(session, str_of("127.0.0.1"), str_of("localhost"));
-    add_message(maker, session, at_own(maker, "root").at, str_of("b@example.net"));
+    add_message(maker, session, make_own_address(maker, "root").at, str_of("b@example.net"));
     if (maker->neighbour.len == 0)
         return;
     session = maker_add_session(maker, "network", str_of("a client in mynetworks sends mail"),
                                 maker->usual, literal_helo);
     maker_set_client(session, maker->neighbour, str_of("neighbour.example"));
-    add_message(maker, session, at_own(maker, "a").at, str_of("b@example.net"));
+    add_message(maker, session, make_own_address(maker, "a").at, str_of("b@example.net"));
 }
 
 static void add_sizes(struct maker *maker)
@@ -251,7 +251,7 @@ static void add_helo(struct maker *maker, struct str helo)
     struct plan_session *session =
         maker_add_session(maker, "helo", ask, maker->usual, arena_cstr(maker->arena, helo));
 
-    add_envelope(maker, session, "", at_own(maker, "postmaster"));
+    add_envelope(maker, session, "", make_own_address(maker, "postmaster"));
 }
 
 static void add_helos(struct maker *maker)
@@ -271,7 +271,7 @@ static void add_helos(struct maker *maker)
     struct plan_session *session =
         maker_add_session(maker, "helo", str_of("a client without HELO"), maker->usual, "");
     if (maker->usual != PLAN_TLS_STARTTLS)
-        add_envelope(maker, session, "", at_own(maker, "postmaster"));
+        add_envelope(maker, session, "", make_own_address(maker, "postmaster"));
 }
 
 static void add_sender(struct maker *maker, const char *sender)
@@ -280,7 +280,7 @@ static void add_sender(struct maker *maker, const char *sender)
     struct plan_session *session =
         maker_add_session(maker, "sender", ask, maker->usual, literal_helo);
 
-    add_envelope(maker, session, sender, at_own(maker, "postmaster"));
+    add_envelope(maker, session, sender, make_own_address(maker, "postmaster"));
 }
 
 static void add_clients(struct maker *maker)
@@ -300,7 +300,7 @@ static void add_clients(struct maker *maker)
             maker_set_client(session, word, stranger_name);
         else
             maker_set_client(session, stranger_address, word);
-        add_envelope(maker, session, "", at_own(maker, "postmaster"));
+        add_envelope(maker, session, "", make_own_address(maker, "postmaster"));
         add_envelope(maker, session, "", str_of("b@example.net"));
     }
 }
@@ -313,7 +313,7 @@ void maker_add_access(struct maker *maker)
     add_helos(maker);
     for (size_t i = 0; i < sizeof senders / sizeof *senders; i++)
         add_sender(maker, senders[i]);
-    add_sender(maker, at_own(maker, "no-such-user").at);
+    add_sender(maker, make_own_address(maker, "no-such-user").at);
     for (size_t i = 0; i < maker->samples[SAMPLE_SENDER].count; i++)
         add_sender(maker, maker->samples[SAMPLE_SENDER].items[i].at);
     for (size_t i = 0; i < maker->samples[SAMPLE_RECIPIENT].count; i++) {

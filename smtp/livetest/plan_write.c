@@ -45,8 +45,8 @@ static bool needs_no_quotes(struct str text)
     return true;
 }
 
-/* utf8_length - the length of the character at the start of TEXT; 0: invalid */
-static size_t utf8_length(struct str text)
+/* measure_utf8 - the length of the character at the start of TEXT; 0: invalid */
+static size_t measure_utf8(struct str text)
 {
     unsigned char first = (unsigned char)text.at[0];
     size_t len = first < 0x80 ? 1 : first < 0xC2 ? 0 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
@@ -87,7 +87,7 @@ static bool is_plain(char c)
 /* write_character - returns its length; bytes that are not UTF-8 are replaced by U+FFFD */
 static size_t write_character(struct buffer *out, struct str text)
 {
-    size_t len = utf8_length(text);
+    size_t len = measure_utf8(text);
     unsigned char c = (unsigned char)text.at[0];
 
     if (len == 0) {

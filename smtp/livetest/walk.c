@@ -22,7 +22,7 @@ static const struct {
 
 enum { PROTOCOLS = sizeof protocols / sizeof *protocols };
 
-static size_t protocol_index(struct str name, size_t otherwise)
+static size_t find_protocol(struct str name, size_t otherwise)
 {
     for (size_t i = 0; i < PROTOCOLS; i++)
         if (str_is(name, protocols[i].name))
@@ -36,8 +36,8 @@ enum plan_outcome livetest_expect_handshake(const struct policy_service *service
     bool must = tls_level_of(service) == TLS_LEVEL_ENCRYPT;
     struct str allowed =
         policy_str(service, must ? PARAM_SMTPD_TLS_MANDATORY_PROTOCOLS : PARAM_SMTPD_TLS_PROTOCOLS);
-    size_t from = protocol_index(session->min_protocol, 0);
-    size_t to = protocol_index(session->max_protocol, PROTOCOLS - 1);
+    size_t from = find_protocol(session->min_protocol, 0);
+    size_t to = find_protocol(session->max_protocol, PROTOCOLS - 1);
     enum plan_outcome outcome = PLAN_TLS_FAILS;
     struct tls_protocols bounds;
     struct str word;
@@ -216,7 +216,7 @@ static bool begins_part(const struct plan_step *step)
     return step->action == PLAN_SEND && str_is_nocase(str_slice(step->text, 0, 5), "MAIL ");
 }
 
-static unsigned part_number(unsigned mails)
+static unsigned limit_part(unsigned mails)
 {
     return mails < WORLD_MAX_PARTS ? mails : WORLD_MAX_PARTS - 1;
 }
@@ -227,7 +227,7 @@ unsigned livetest_part(const struct plan_session *session, size_t step)
 
     for (size_t i = 0; i <= step; i++)
         mails += begins_part(&session->steps[i]);
-    return part_number(mails);
+    return limit_part(mails);
 }
 
 bool livetest_is_separable(const struct policy_service *service, const struct plan_session *session)
@@ -275,7 +275,7 @@ void livetest_walk(struct walker *walker, struct world *world)
     walker->running = session_begin(walker->arena, walker->service, world, &client, &options);
     for (size_t i = 0; i < plan->step_count; i++) {
         mails += begins_part(&plan->steps[i]);
-        world->part = part_number(mails);
+        world->part = limit_part(mails);
         world->step = i;
         bool matters =
             !walker->apart || world->focus == 0 || world->part == 0 || world->part == world->focus;

@@ -130,8 +130,8 @@ static struct lookup find_address(const struct access_tables *tables, struct str
     return lookup;
 }
 
-/* local_part_at - "user@" of an address */
-static struct str local_part_at(struct str address)
+/* find_local_part - "user@" of an address */
+static struct str find_local_part(struct str address)
 {
     struct str domain = restriction_domain(address);
 
@@ -150,9 +150,9 @@ struct lookup access_address(struct state *state, const struct table *table, str
     if (lookup.status == LOOKUP_NONE)
         lookup = find_domain(state, table, restriction_domain(address), true);
     if (lookup.status == LOOKUP_NONE)
-        lookup = find_address(&tables, local_part_at(address), true);
+        lookup = find_address(&tables, find_local_part(address), true);
     if (lookup.status == LOOKUP_NONE && extended)
-        lookup = find_address(&tables, local_part_at(bare), true);
+        lookup = find_address(&tables, find_local_part(bare), true);
     return lookup;
 }
 
@@ -170,11 +170,11 @@ struct lookup access_address_maps(struct restriction_walk *walk, struct str list
         return lookup;
     if (local ||
         (walk->lists->myorigin.at != NULL && str_eq_nocase(domain, walk->lists->myorigin))) {
-        struct str user = local_part_at(address);
+        struct str user = find_local_part(address);
         if (lookup.status == LOOKUP_NONE)
             lookup = find_address(&tables, str_slice(user, 0, user.len - 1), true);
         if (lookup.status == LOOKUP_NONE && extended) {
-            user = local_part_at(bare);
+            user = find_local_part(bare);
             lookup = find_address(&tables, str_slice(user, 0, user.len - 1), true);
         }
     }

@@ -14,8 +14,8 @@ static bool is_unknown(struct str name)
     return str_is_nocase(name, "unknown");
 }
 
-/* zone_name - "zone.example=127.0.0.[2..4]" without its pattern */
-static struct str zone_name(struct str zone)
+/* strip_pattern - "zone.example=127.0.0.[2..4]" without its pattern */
+static struct str strip_pattern(struct str zone)
 {
     return str_slice(zone, 0, str_find(zone, '=', 0));
 }
@@ -83,7 +83,7 @@ static enum expand_found find_attribute(void *context, struct str name, struct s
         *value =
             arena_printf(walk->arena, "%d", restriction_code(walk, PARAM_MAPS_RBL_REJECT_CODE));
     else if (str_is(name, "rbl_domain"))
-        *value = zone_name(names->zone);
+        *value = strip_pattern(names->zone);
     else if (str_is(name, "rbl_reason") || str_is(name, "rbl_txt"))
         *value = str_of("");
     else if (str_is(name, "rbl_what"))
@@ -122,7 +122,7 @@ static enum expand_found find_attribute(void *context, struct str name, struct s
 static struct str find_template(struct restriction_walk *walk, struct str zone)
 {
     const struct policy_service *service = walk->state->service;
-    struct str maps = policy_str(service, PARAM_RBL_REPLY_MAPS), name = zone_name(zone);
+    struct str maps = policy_str(service, PARAM_RBL_REPLY_MAPS), name = strip_pattern(zone);
     struct lookup lookup = {.status = LOOKUP_NONE};
 
     if (maps.at != NULL && maps.len > 0)

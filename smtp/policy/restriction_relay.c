@@ -10,7 +10,7 @@ static bool is_final(const struct resolved *resolved)
            resolved->class == ADDRESS_VIRTUAL_MAILBOX;
 }
 
-static const char *class_name(enum address_class class)
+static const char *describe_class(enum address_class class)
 {
     static const char *const names[] = {
         [ADDRESS_LOCAL] = "in mydestination or an address of this host",
@@ -32,7 +32,8 @@ enum restriction_status restriction_authorized(struct restriction_walk *walk)
         return walk->left;
     if (restriction_domain(resolved->address).at == NULL)
         return RESTRICTION_OK;
-    restriction_explain(walk, "%.*s is %s", STR_ARG(resolved->domain), class_name(resolved->class));
+    restriction_explain(walk, "%.*s is %s", STR_ARG(resolved->domain),
+                        describe_class(resolved->class));
     if (resolved->routed && !walk->lists->untrusted_routing) {
         restriction_explain(walk, "the address has sender-specified routing");
         return RESTRICTION_DUNNO;

@@ -44,8 +44,8 @@ const char *restriction_ask(struct restriction_walk *walk, enum question_kind ki
 
 /* --- texts --------------------------------------------------------------------------- */
 
-/* utf8_length - of the multibyte UTF-8 character at TEXT; 0: there is none */
-static size_t utf8_length(struct str text)
+/* measure_utf8 - of the multibyte UTF-8 character at TEXT; 0: there is none */
+static size_t measure_utf8(struct str text)
 {
     unsigned char first = (unsigned char)text.at[0];
     size_t length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
@@ -66,7 +66,7 @@ static struct str make_printable(struct restriction_walk *walk, struct str text)
     for (size_t i = 0; i < text.len; i++) {
         if (text.at[i] >= ' ' && text.at[i] < 127)
             continue;
-        size_t length = walk->lists->utf8 ? utf8_length(str_slice(text, i, text.len)) : 0;
+        size_t length = walk->lists->utf8 ? measure_utf8(str_slice(text, i, text.len)) : 0;
         if (length > 0) {
             i += length - 1;
             continue;

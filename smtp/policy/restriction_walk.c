@@ -9,7 +9,7 @@ enum { RECURSION_MAX = 100, STEPS_MAX = 100000 };
 
 /* --- the trace ----------------------------------------------------------------------- */
 
-static const char *status_name(enum restriction_status status)
+static const char *describe_status(enum restriction_status status)
 {
     return status == RESTRICTION_OK ? "permit" : status == RESTRICTION_REJECT ? "reject" : "dunno";
 }
@@ -42,7 +42,7 @@ static void end_step(struct restriction_walk *walk, size_t number,
     if (argument != NULL)
         step->restriction = arena_printf(trace->arena, "%.*s %.*s", STR_ARG(step->restriction),
                                          STR_ARG(argument->text));
-    step->said = walk->said.at != NULL ? walk->said : str_of(status_name(status));
+    step->said = walk->said.at != NULL ? walk->said : str_of(describe_status(status));
     step->why = walk->why.at != NULL ? walk->why : str_of("");
     step->table_span = walk->table_span;
     step->decided = status != RESTRICTION_DUNNO;

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <time.h>
 
-static struct session_step storage_failed(void)
+static struct session_step make_storage_failure(void)
 {
     static const struct str enhanced = STR("4.3.0");
     static const struct str text = STR("Error: queue file write error");
@@ -188,7 +188,7 @@ static void finish_message(struct connection *connection, struct session_step *s
         !delivery_commit(&connection->delivery, &connection->server->maildir)) {
         server_log(connection->listening, "warning: %s: write queue file: %s", connection->queue_id,
                    strerror(connection->delivery.error));
-        *step = storage_failed();
+        *step = make_storage_failure();
     }
     connection_drop_message(connection);
 }

@@ -23,7 +23,7 @@ enum {
 
 /* --- accepting --------------------------------------------------------------------------- */
 
-static struct timeval milliseconds(long ms)
+static struct timeval make_timeval(long ms)
 {
     return (struct timeval){.tv_sec = ms / 1000, .tv_usec = (ms % 1000) * 1000};
 }
@@ -45,7 +45,7 @@ static void set_accepting(struct server *server, bool accepting)
 static void wait_for_files(struct listening_socket *listening)
 {
     struct server *server = listening->server;
-    struct timeval wait = milliseconds(100);
+    struct timeval wait = make_timeval(100);
 
     server_log(listening, "warning: accept connection: %s", strerror(errno));
     set_accepting(server, false);
@@ -387,7 +387,7 @@ static void stop_sessions(struct server *server)
 unsigned long server_run(struct server *server)
 {
     struct sigaction pipe_before, size_before;
-    struct timeval tick = milliseconds(TICK_MS);
+    struct timeval tick = make_timeval(TICK_MS);
 
     server->process = getpid();
     ignore_signals(&pipe_before, &size_before);

@@ -5,8 +5,8 @@
 
 /* --- values -------------------------------------------------------------------------- */
 
-/* last_letter - of a time's default: the unit of numbers without one */
-static char last_letter(struct str text)
+/* find_last_letter - of a time's default: the unit of numbers without one */
+static char find_last_letter(struct str text)
 {
     return text.len > 0 ? text.at[text.len - 1] : '\0';
 }
@@ -27,13 +27,13 @@ static long parse_number(const struct parameter *parameter, const struct release
     if (parameter->type != PARAMETER_TIME)
         return number;
     long unit = *end != '\0' ? time_unit(*end)
-                             : time_unit(last_letter(parameter_default(parameter, release)));
+                             : time_unit(find_last_letter(parameter_default(parameter, release)));
     return unit == 0 || number > LONG_MAX / unit ? -1 : number * unit;
 }
 
-/* value_slot - where the value of the parameter is kept */
-static struct policy_value *value_slot(const struct policy_service *service,
-                                       const struct parameter *parameter)
+/* find_value_slot - where the value of the parameter is kept */
+static struct policy_value *find_value_slot(const struct policy_service *service,
+                                            const struct parameter *parameter)
 {
     struct policy_value **chunk = &service->values[parameter->number / POLICY_CHUNK];
 
@@ -66,7 +66,7 @@ static const struct policy_value *find_value(const struct policy_service *servic
 
     if (!parameter_in(parameter, config->release))
         return &absent;
-    struct policy_value *value = value_slot(service, parameter);
+    struct policy_value *value = find_value_slot(service, parameter);
     if (value->known)
         return value;
     struct str text = config_value(config, service->service, number, &flags, NULL);
@@ -113,7 +113,7 @@ struct str policy_user_str(const struct policy_service *service, struct str name
 
 /* --- services ------------------------------------------------------------------------ */
 
-static void service_init(struct policy_service *made, struct policy *policy,
+static void init_service(struct policy_service *made, struct policy *policy,
                          const struct service *service, const struct service *listener)
 {
     *made = (struct policy_service){.policy = policy, .service = service, .listener = listener};
@@ -135,7 +135,7 @@ static struct policy_service *create_service(struct policy *policy, const struct
 {
     struct policy_service *made = arena_alloc(policy->arena, sizeof *made);
 
-    service_init(made, policy, service, NULL);
+    init_service(made, policy, service, NULL);
     return made;
 }
 
@@ -171,7 +171,7 @@ const struct policy *policy_open(struct arena *arena, const struct config *confi
     for (size_t i = 0; i < master_cf->count; i++) {
         const struct service *smtpd = find_smtpd(policy, master_cf->services[i]);
         if (smtpd != NULL)
-            service_init(&policy->services[policy->count++], policy, smtpd, master_cf->services[i]);
+            init_service(&policy->services[policy->count++], policy, smtpd, master_cf->services[i]);
     }
     policy->all = create_service(policy, NULL);
     policy->rewrite = create_service(policy, find_service(master_cf, "trivial-rewrite"));

@@ -2,8 +2,9 @@
 
 #include <stdio.h>
 
-/* enhanced_length - the length of a code such as "5.7.1" at the start of TEXT, or 0; RFC 3463, 2 */
-static size_t enhanced_length(struct str text)
+/* measure_enhanced - the length of a code such as "5.7.1" at the start of TEXT, or 0; RFC 3463, 2
+ */
+static size_t measure_enhanced(struct str text)
 {
     size_t at = 0;
 
@@ -23,7 +24,7 @@ static size_t enhanced_length(struct str text)
 
 struct reply reply_of(int code, struct str text)
 {
-    size_t len = enhanced_length(text);
+    size_t len = measure_enhanced(text);
     struct reply reply = {.code = code, .enhanced = str_slice(text, 0, len)};
 
     reply.text = str_slice(text, len > 0 && len < text.len ? len + 1 : len, text.len);

@@ -14,8 +14,8 @@ static bool is_base64(struct str text)
     return text.len == 0 || memchr(text.at, '\0', text.len) == NULL;
 }
 
-/* decode - to the slot; false: not valid base64 */
-static bool decode(struct session *session, struct str coded, struct str *answer_plain)
+/* decode_response - to the slot; false: not valid base64 */
+static bool decode_response(struct session *session, struct str coded, struct str *answer_plain)
 {
     struct str room = session_keep(session, &session->slot_auth, coded);
     size_t len = 0;
@@ -61,7 +61,7 @@ static struct reply answer_plain(struct session *session, struct str coded)
 {
     struct str text;
 
-    if (!decode(session, coded, &text))
+    if (!decode_response(session, coded, &text))
         return refuse_password(session);
     size_t name = str_find(text, '\0', 0) + 1;
     size_t password = str_find(text, '\0', name) + 1;
@@ -83,7 +83,7 @@ static struct reply answer_login_user(struct session *session, struct str coded)
 {
     struct str name;
 
-    if (!decode(session, coded, &name))
+    if (!decode_response(session, coded, &name))
         return refuse_password(session);
     session->auth_user = session_keep(session, &session->slot_user, name);
     return send_challenge(session, AUTH_LOGIN_PASSWORD, "UGFzc3dvcmQ6");
@@ -93,7 +93,7 @@ static struct reply answer_login_password(struct session *session, struct str co
 {
     struct str password;
 
-    if (!decode(session, coded, &password))
+    if (!decode_response(session, coded, &password))
         return refuse_password(session);
     return finish_login(session, "LOGIN", session->auth_user, password);
 }

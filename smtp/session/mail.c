@@ -77,7 +77,7 @@ static bool read_value(struct str parameter, const char *name, struct str *value
     return true;
 }
 
-static bool smtputf8_allowed(const struct session *session)
+static bool allows_smtputf8(const struct session *session)
 {
     return session->settings->smtputf8 && (session->discard & KEYWORD_SMTPUTF8) == 0;
 }
@@ -155,7 +155,7 @@ static struct reply read_mail_parameter(struct session *session, struct mail_par
         return (struct reply){0};
     if (read_value(parameter, "SIZE=", &value))
         return read_size(session, parameters, value);
-    if (smtputf8_allowed(session) && str_is_nocase(parameter, "SMTPUTF8"))
+    if (allows_smtputf8(session) && str_is_nocase(parameter, "SMTPUTF8"))
         return (struct reply){0};
     if (session->settings->requiretls && session->state.tls.active &&
         (session->discard & KEYWORD_REQUIRETLS) == 0 && str_is_nocase(parameter, "REQUIRETLS"))
@@ -196,7 +196,7 @@ static struct reply check_mail(struct session *session)
 
 static bool requests_smtputf8(const struct session *session)
 {
-    for (size_t i = 3; smtputf8_allowed(session) && i < session->token_count; i++)
+    for (size_t i = 3; allows_smtputf8(session) && i < session->token_count; i++)
         if (str_is_nocase(session->tokens[i].text, "SMTPUTF8"))
             return true;
     return false;

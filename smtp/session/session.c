@@ -46,8 +46,8 @@ static long find_delay(const struct session *session)
                : 0;
 }
 
-/* too_many_errors - sent without waiting for another command */
-static struct reply too_many_errors(struct session *session)
+/* refuse_too_many_errors - sent without waiting for another command */
+static struct reply refuse_too_many_errors(struct session *session)
 {
     struct arena *arena = session->state.arena;
 
@@ -75,7 +75,7 @@ static struct session_step make_step(struct session *session, struct reply reply
         step.next = NEXT_CLOSE;
     } else if (step.next == NEXT_COMMAND && session->errors >= settings->hard_errors) {
         step.reply.text = arena_copy(session->state.arena, step.reply.text);
-        step.last = too_many_errors(session);
+        step.last = refuse_too_many_errors(session);
         session->closing = true;
         step.next = NEXT_CLOSE;
     }

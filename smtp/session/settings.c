@@ -114,7 +114,7 @@ static unsigned refused_by_cyrus(struct str word)
            str_is_nocase(word, "nodictionary");
 }
 
-static bool mechanism_passes(const struct policy_service *service, const char *name)
+static bool allows_mechanism(const struct policy_service *service, const char *name)
 {
     struct arena *arena = service->policy->arena;
     struct state state;
@@ -145,9 +145,9 @@ static void read_auth(struct session_settings *settings, const struct policy_ser
                                     : 0;
     if (!settings->auth)
         return;
-    if (mechanism_passes(service, "PLAIN"))
+    if (allows_mechanism(service, "PLAIN"))
         passing |= MECHANISM_PLAIN;
-    if (mechanism_passes(service, "LOGIN"))
+    if (allows_mechanism(service, "LOGIN"))
         passing |= MECHANISM_LOGIN;
     for (int tls = 0; tls < 2; tls++) {
         bool refused =

@@ -136,7 +136,7 @@ struct str session_join(struct session *session, size_t from)
 
 /* --- the syntax of values ------------------------------------------------------------- */
 
-static int hex_digit(char c)
+static int read_hex_digit(char c)
 {
     if (c >= '0' && c <= '9')
         return c - '0';
@@ -151,8 +151,8 @@ bool session_xtext(struct buffer *out, struct str coded)
     for (size_t i = 0; i < coded.len; i++) {
         char c = coded.at[i];
         if (c == '+') {
-            int high = i + 1 < coded.len ? hex_digit(coded.at[i + 1]) : -1;
-            int low = i + 2 < coded.len ? hex_digit(coded.at[i + 2]) : -1;
+            int high = i + 1 < coded.len ? read_hex_digit(coded.at[i + 1]) : -1;
+            int low = i + 2 < coded.len ? read_hex_digit(coded.at[i + 2]) : -1;
             if (high < 0 || low < 0)
                 return false;
             c = (char)(high * 16 + low);
@@ -174,7 +174,7 @@ bool session_is_utf8_xtext(struct str coded)
                 return false;
             if (coded.at[i] == '}')
                 break;
-            int digit = hex_digit(coded.at[i]);
+            int digit = read_hex_digit(coded.at[i]);
             character = character * 16 + digit;
             if (digit < 0 || character > 0x10ffff)
                 return false;

@@ -92,7 +92,7 @@ struct pending {
     STACK_OF(X509) * chain;
 };
 
-static void pending_clear(struct pending *pending)
+static void clear_pending(struct pending *pending)
 {
     EVP_PKEY_free(pending->key);
     X509_free(pending->certificate);
@@ -100,8 +100,8 @@ static void pending_clear(struct pending *pending)
     *pending = (struct pending){0};
 }
 
-/* pending_flush - adds the key and its chain to the context */
-static bool pending_flush(struct pending *pending, SSL_CTX *context)
+/* flush_pending - adds the key and its chain to the context */
+static bool flush_pending(struct pending *pending, SSL_CTX *context)
 {
     bool good = true;
 
@@ -109,13 +109,13 @@ static bool pending_flush(struct pending *pending, SSL_CTX *context)
         good = pending->certificate != NULL &&
                SSL_CTX_use_cert_and_key(context, pending->certificate, pending->key, pending->chain,
                                         1) == 1;
-    pending_clear(pending);
+    clear_pending(pending);
     return good;
 }
 
 static bool take_key(struct pending *pending, SSL_CTX *context, const unsigned char *data, long len)
 {
-    if (!pending_flush(pending, context))
+    if (!flush_pending(pending, context))
         return false;
     pending->key = d2i_AutoPrivateKey(NULL, &data, len);
     return pending->key != NULL;
@@ -197,9 +197,9 @@ static enum tls_loaded load_chain_files(SSL_CTX *context, const struct policy_se
             loaded =
                 set_unusable(arena, "not a private key followed by its certificates", word, error);
     }
-    if (loaded == TLS_LOADED && !pending_flush(&pending, context))
+    if (loaded == TLS_LOADED && !flush_pending(&pending, context))
         loaded = set_unusable(arena, "the key does not match the certificate", *first, error);
-    pending_clear(&pending);
+    clear_pending(&pending);
     return loaded;
 }
 
@@ -313,7 +313,8 @@ static bool set_serial(X509 *certificate)
     return ASN1_INTEGER_set_uint64(X509_get_serialNumber(certificate), number >> 1) == 1;
 }
 
-static bool fill(X509 *certificate, EVP_PKEY *key, const char *name, int from_days, int days)
+static bool fill_certificate(X509 *certificate, EVP_PKEY *key, const char *name, int from_days,
+                             int days)
 {
     X509_NAME *subject = X509_get_subject_name(certificate);
     size_t len = strlen(name);
@@ -345,7 +346,8 @@ bool tls_make_certificate(struct str name, int from_days, int days, X509 **certi
     text[name.len] = '\0';
     *key = EVP_EC_gen("P-256");
     *certificate = X509_new();
-    if (*key != NULL && *certificate != NULL && fill(*certificate, *key, text, from_days, days))
+    if (*key != NULL && *certificate != NULL &&
+        fill_certificate(*certificate, *key, text, from_days, days))
         return true;
     X509_free(*certificate);
     EVP_PKEY_free(*key);

@@ -15,7 +15,8 @@ static struct str print_hex(struct arena *arena, const unsigned char *bytes, uns
     return buffer_str(&text);
 }
 
-static struct str key_fingerprint(struct arena *arena, X509 *certificate, const EVP_MD *digest)
+static struct str print_key_fingerprint(struct arena *arena, X509 *certificate,
+                                        const EVP_MD *digest)
 {
     unsigned char bytes[EVP_MAX_MD_SIZE];
     unsigned char *der = NULL;
@@ -66,7 +67,7 @@ static void describe_client(const struct policy_service *service, struct arena *
         return;
     if (X509_digest(certificate, digest, bytes, &len) == 1)
         tls->fingerprint = print_hex(arena, bytes, len);
-    tls->key_fingerprint = key_fingerprint(arena, certificate, digest);
+    tls->key_fingerprint = print_key_fingerprint(arena, certificate, digest);
 }
 
 struct state_tls tls_describe(const struct policy_service *service, struct arena *arena,

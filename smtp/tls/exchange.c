@@ -3,8 +3,8 @@
 #include <openssl/evp.h>
 #include <openssl/objects.h>
 
-/* curve_name - "P-256", or OpenSSL's name if NIST has none */
-static const char *curve_name(const EVP_PKEY *key, char *name, size_t size)
+/* find_curve_name - "P-256", or OpenSSL's name if NIST has none */
+static const char *find_curve_name(const EVP_PKEY *key, char *name, size_t size)
 {
     size_t len;
 
@@ -41,7 +41,7 @@ static void add_exchange(struct buffer *out, const struct release *release, SSL 
         buffer_printf(out, "DHE (%d bits)", EVP_PKEY_get_bits(key));
         break;
     case EVP_PKEY_EC:
-        buffer_printf(out, "ECDHE (%s)", curve_name(key, curve, sizeof curve));
+        buffer_printf(out, "ECDHE (%s)", find_curve_name(key, curve, sizeof curve));
         break;
     default: {
         const char *name = EVP_PKEY_get0_type_name(key);
@@ -62,7 +62,8 @@ static void add_signature(struct buffer *out, const char *who, const EVP_PKEY *k
         buffer_printf(out, " %s-signature RSA-PSS (%d bits)", who, EVP_PKEY_get_bits(key));
         break;
     case EVP_PKEY_EC:
-        buffer_printf(out, " %s-signature ECDSA (%s)", who, curve_name(key, curve, sizeof curve));
+        buffer_printf(out, " %s-signature ECDSA (%s)", who,
+                      find_curve_name(key, curve, sizeof curve));
         break;
     default: {
         const char *name = EVP_PKEY_get0_type_name(key);
