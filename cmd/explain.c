@@ -95,7 +95,7 @@ static void explain_parameter(const struct parameter *parameter)
 {
     size_t count;
     const struct release *releases = facts_releases(&count);
-    const struct deprecation *deprecation = facts_deprecation(parameter->name);
+    const struct deprecation *deprecation = parameter->deprecation;
 
     printf("%.*s (%s)\n", STR_ARG(parameter->name), parameter_type_names[parameter->type]);
     if (parameter->first > 0)

@@ -73,6 +73,7 @@ struct parameter {
     bool host_default;     /* the default is asked of the machine: no text here */
     const struct parameter_default *defaults; /* oldest first */
     size_t default_count;
+    const struct deprecation *deprecation; /* NULL: support for it is not about to end */
 };
 
 /* a name that comes from input: NULL where no release has such a parameter */

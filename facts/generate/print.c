@@ -90,8 +90,12 @@ static void print_releases(FILE *out, const struct facts_tables *tables)
     fputs("};\n\n", out);
 }
 
-static void print_parameter(FILE *out, const struct parameter *parameter)
+static void print_parameter(FILE *out, const struct facts_tables *tables,
+                            const struct parameter *parameter)
 {
+    const struct deprecation *deprecation =
+        named_find(tables->deprecations, tables->deprecation_count, sizeof *tables->deprecations,
+                   parameter->name);
     fputs("    [", out);
     print_enumerator(out, "PARAM", parameter->name);
     fputs(" - 1] = {", out);
@@ -104,6 +108,8 @@ static void print_parameter(FILE *out, const struct parameter *parameter)
             parameter->last, parameter->legacy_since, bool_name(parameter->host_default));
     if (parameter->default_count > 0)
         fprintf(out, ".defaults = defaults_%d, ", (int)parameter->number);
+    if (deprecation != NULL)
+        fprintf(out, ".deprecation = &deprecations[%td], ", deprecation - tables->deprecations);
     fprintf(out, ".default_count = %zu},\n", parameter->default_count);
 }
 
@@ -124,7 +130,7 @@ static void print_parameters(FILE *out, const struct facts_tables *tables)
     }
     fputs("\nstatic const struct parameter parameters[] = {\n", out);
     for (size_t i = 0; i < tables->parameter_count; i++)
-        print_parameter(out, &tables->parameters[i]);
+        print_parameter(out, tables, &tables->parameters[i]);
     fputs("};\n\nstatic const uint16_t parameter_slots[PARAMETER_SLOTS] = {", out);
     for (size_t i = 0; i < PARAMETER_SLOTS; i++)
         fprintf(out, "%s%d,", i % 16 == 0 ? "\n    " : " ", tables->parameter_slots[i]);
@@ -296,10 +302,10 @@ void generate_print(FILE *out, const struct facts_tables *tables)
           "#include \"facts/tables.h\"\n\n",
           out);
     print_releases(out, tables);
+    print_deprecations(out, tables);
     print_parameters(out, tables);
     print_daemons(out, tables);
     generate_print_programs(out, tables);
-    print_deprecations(out, tables);
     print_restrictions(out, tables);
     print_table_types(out, tables);
     print_platforms(out, "platform", tables->platforms, tables->platform_count);

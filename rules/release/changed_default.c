@@ -281,7 +281,7 @@ static const struct meaning *find_meaning(struct str name)
 /* can_keep - an older release may not support the default of a newer one */
 static bool can_keep(const struct default_change *change, struct str old)
 {
-    return old.at != NULL && facts_deprecation(change->name) == NULL &&
+    return old.at != NULL && facts_parameter_at(change->number)->deprecation == NULL &&
            change->old->release->index <= change->new->release->index;
 }
 

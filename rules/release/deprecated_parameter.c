@@ -82,11 +82,11 @@ static struct str describe_deprecation(const struct check *check,
 
 static void check_setting(struct check *check, const struct written *written, void *context)
 {
-    const struct deprecation *deprecation = facts_deprecation(written->name);
+    const struct deprecation *deprecation =
+        written->parameter != NULL ? written->parameter->deprecation : NULL;
 
     (void)context;
     if (deprecation == NULL || deprecation->kind == DEPRECATION_TLS_LEVEL ||
-        deprecation->kind == DEPRECATION_RESTRICTION ||
         !deprecation_applies(check->config, deprecation) ||
         deprecation_removed(check->config, deprecation))
         return;

@@ -5,14 +5,14 @@
 static bool is_gone(const struct config *config, const struct written *written)
 {
     const struct parameter *parameter = written->parameter;
-    const struct deprecation *deprecation = facts_deprecation(written->name);
 
-    if (deprecation != NULL && deprecation->kind != DEPRECATION_RESTRICTION)
-        return deprecation_removed(config, deprecation) &&
-               deprecation->kind != DEPRECATION_TLS_LEVEL;
-    if (parameter == NULL || parameter->type == PARAMETER_LEGACY ||
-        parameter->last >= config->release->index || parameter->first > parameter->last ||
-        parameter_legacy_in(parameter, config->release))
+    if (parameter == NULL)
+        return false;
+    if (parameter->deprecation != NULL)
+        return deprecation_removed(config, parameter->deprecation) &&
+               parameter->deprecation->kind != DEPRECATION_TLS_LEVEL;
+    if (parameter->type == PARAMETER_LEGACY || parameter->last >= config->release->index ||
+        parameter->first > parameter->last || parameter_legacy_in(parameter, config->release))
         return false;
     return config_name_class(config, written->service, written->name) == NAME_UNKNOWN;
 }
@@ -28,11 +28,11 @@ static const struct release *find_last_release(const struct parameter *parameter
 static void check_setting(struct check *check, const struct written *written, void *context)
 {
     const struct config *config = check->config;
-    const struct deprecation *deprecation = facts_deprecation(written->name);
 
     (void)context;
     if (!is_gone(config, written))
         return;
+    const struct deprecation *deprecation = written->parameter->deprecation;
     struct span span = line_span(written->line, written->name);
     struct finding *finding =
         deprecation != NULL

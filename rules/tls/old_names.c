@@ -20,7 +20,6 @@ enum old_name_action {
 
 struct old_name {
     enum tls_family_number family;
-    const struct deprecation *deprecation;
     const struct service *service; /* NULL: in main.cf */
     const struct line *line;
     struct str place; /* the whole -o */
@@ -54,9 +53,9 @@ static bool find_family(enum parameter_number name, enum tls_family_number *numb
 
 static void add_name(struct old_names *names, struct old_name item)
 {
-    item.deprecation = facts_deprecation(item.name);
-    if (item.deprecation == NULL || item.deprecation->kind != DEPRECATION_TLS_LEVEL ||
-        item.parameter == NULL || !find_family(item.parameter->number, &item.family))
+    if (item.parameter == NULL || item.parameter->deprecation == NULL ||
+        item.parameter->deprecation->kind != DEPRECATION_TLS_LEVEL ||
+        !find_family(item.parameter->number, &item.family))
         return;
     names->items = arena_grow(names->check->arena, names->items, names->count, &names->capacity,
                               sizeof *names->items);
@@ -366,7 +365,7 @@ static struct str choose_advice(const struct old_names *names, const struct old_
     if (item->fix.edit_count == 0)
         return arena_printf(arena,
                             "%.*s; an override or an expression depends on it; change it by hand",
-                            STR_ARG(deprecation_advice(arena, item->deprecation)));
+                            STR_ARG(deprecation_advice(arena, item->parameter->deprecation)));
     if (item->action != ACTION_REPLACE)
         return str_of("remove it");
     return arena_printf(arena, "replace with %.*s = %s, which has the same meaning", STR_ARG(level),
@@ -379,7 +378,7 @@ static void report_name(struct old_names *names, const struct old_name *item)
     struct finding *finding = check_report(check, line_span(item->line, item->name),
                                            describe_name(names, item), choose_advice(names, item));
 
-    if (item->deprecation->warns_since > check->config->release->index)
+    if (item->parameter->deprecation->warns_since > check->config->release->index)
         finding->severity = SEVERITY_ADVICE;
     finding->edits = item->fix.edits;
     finding->edit_count = item->fix.edit_count;
