@@ -68,7 +68,7 @@ static bool check_one_word(const struct shape_request *request, struct str word)
     struct str words = list_words(request->arena, &shape->words);
     bool several = shape->words.count > 1;
     return fail_shape(
-        request, word, word.len > 0 ? "is not a valid value here" : "must not be empty",
+        request, word, word.len > 0 ? "is not a valid value" : "must not be empty",
         arena_printf(request->arena, "use %s%.*s", several ? "one of " : "", STR_ARG(words)));
 }
 
