@@ -11,13 +11,13 @@
 #define LINES_MAX (4 * 1024 * 1024)
 
 /*
- * What of both texts can appear in the diff: from CONTEXT lines before the first
- * difference to CONTEXT lines after the last.  The context is not compared again:
- * a change that moved into it (among equal lines) would have less than CONTEXT
+ * The part of both texts that can appear in the diff: from CONTEXT lines before the
+ * first difference to CONTEXT lines after the last.  The context is not compared
+ * again: a change that moved into it (among equal lines) would have less than CONTEXT
  * lines after it, which patch(1) takes for the end of the file.
  */
 struct window {
-    size_t start; /* both texts: where the context before begins, */
+    size_t start; /* in both texts: where the context before begins, */
     size_t head;  /* and where it ends */
     size_t tail;  /* bytes from the end: where the context after begins, */
     size_t end;   /* and where it ends */
@@ -26,8 +26,8 @@ struct window {
 
 /* one text's lines within the window */
 struct side {
-    struct str *lines; /* with their line ends, so that a missing one is a difference */
-    int *ids;          /* equal lines have equal ids; -1: the other text has it nowhere */
+    struct str *lines; /* with their line ends: a missing one is a difference */
+    int *ids;          /* equal lines have equal ids; -1: not in the other text */
     bool *changed;
     size_t count;
     size_t from, to; /* what to compare; the rest is context */
@@ -49,15 +49,15 @@ static size_t count_lines(struct str text)
     return count;
 }
 
-/* line_begin - where the line that holds the byte before AT begins */
-static size_t line_begin(struct str text, size_t at)
+/* find_line_begin - where the line that holds the byte before AT begins */
+static size_t find_line_begin(struct str text, size_t at)
 {
     const char *before = at > 1 ? memrchr(text.at, '\n', at - 1) : NULL;
     return before != NULL ? (size_t)(before - text.at) + 1 : 0;
 }
 
-/* common_head - the length of the whole lines that both texts begin with */
-static size_t common_head(struct str a, struct str b)
+/* measure_common_head - the length of the whole lines at the start that both texts share */
+static size_t measure_common_head(struct str a, struct str b)
 {
     size_t most = a.len < b.len ? a.len : b.len;
     size_t head = 0;
@@ -67,19 +67,20 @@ static size_t common_head(struct str a, struct str b)
     while (head < most && a.at[head] == b.at[head])
         head++;
     if (head > 0 && a.at[head - 1] != '\n')
-        head = line_begin(a, head);
+        head = find_line_begin(a, head);
     return head;
 }
 
-/* common_tail - the length of the whole lines that both texts end in, after HEAD */
-static size_t common_tail(struct str a, struct str b, size_t head)
+/* measure_common_tail - the length of the whole lines at the end that both texts share, after HEAD
+ */
+static size_t measure_common_tail(struct str a, struct str b, size_t head)
 {
     size_t most = (a.len < b.len ? a.len : b.len) - head;
     size_t tail = 0;
 
     while (tail < most && a.at[a.len - tail - 1] == b.at[b.len - tail - 1])
         tail++;
-    /* what precedes the first line end in it may be the rest of two different lines */
+    /* what is before the first line end in it may belong to two different lines */
     size_t end = str_find(a, '\n', a.len - tail);
     return end < a.len ? a.len - end - 1 : 0;
 }
@@ -88,10 +89,10 @@ static struct window find_window(struct str a, struct str b)
 {
     struct window window;
 
-    window.head = window.start = common_head(a, b);
-    window.tail = common_tail(a, b, window.head);
+    window.head = window.start = measure_common_head(a, b);
+    window.tail = measure_common_tail(a, b, window.head);
     for (int i = 0; i < CONTEXT; i++)
-        window.start = line_begin(a, window.start);
+        window.start = find_line_begin(a, window.start);
 
     size_t end = a.len - window.tail;
     for (int i = 0; i < CONTEXT && end < a.len; i++)
@@ -104,7 +105,7 @@ static struct window find_window(struct str a, struct str b)
 
 /* --- output --- */
 
-/* a name that patch(1) would misread goes in quotes, as diff -u and git write it */
+/* add_path - in quotes, as diff -u and git write it, where patch(1) would misread it */
 static void add_path(struct buffer *out, const char *mark, struct str path)
 {
     bool quote = false, blank = false;
@@ -134,10 +135,10 @@ static void add_path(struct buffer *out, const char *mark, struct str path)
     buffer_add_cstr(out, "\"\n");
 }
 
-/* one side's part of "@@ -1,2 +1,3 @@"; FIRST counts from 0 */
+/* add_range - one side's part of "@@ -1,2 +1,3 @@"; FIRST counts from 0 */
 static void add_range(struct buffer *out, char mark, size_t first, size_t count)
 {
-    /* an empty range is named by the line that it follows */
+    /* an empty range has the number of the line before it */
     buffer_printf(out, " %c%zu", mark, count == 0 ? first : first + 1);
     if (count != 1)
         buffer_printf(out, ",%zu", count);
@@ -165,8 +166,8 @@ static void add_lines(struct buffer *out, char mark, struct str text)
     }
 }
 
-/* the text of the lines FROM to TO of SIDE */
-static struct str lines_text(const struct side *side, size_t from, size_t to)
+/* join_lines - the text of the lines FROM to TO of SIDE */
+static struct str join_lines(const struct side *side, size_t from, size_t to)
 {
     if (from == to)
         return STR_NONE;
@@ -187,17 +188,17 @@ static void add_hunk(struct buffer *out, const struct side *a, const struct side
     add_hunk_header(out, line + a0, a1 - a0, line + b0, b1 - b0);
     size_t done = a0;
     for (size_t i = 0; i < count; i++) {
-        add_lines(out, ' ', lines_text(a, done, changes[i].a0));
-        add_lines(out, '-', lines_text(a, changes[i].a0, changes[i].a1));
-        add_lines(out, '+', lines_text(b, changes[i].b0, changes[i].b1));
+        add_lines(out, ' ', join_lines(a, done, changes[i].a0));
+        add_lines(out, '-', join_lines(a, changes[i].a0, changes[i].a1));
+        add_lines(out, '+', join_lines(b, changes[i].b0, changes[i].b1));
         done = changes[i].a1;
     }
-    add_lines(out, ' ', lines_text(a, done, a1));
+    add_lines(out, ' ', join_lines(a, done, a1));
 }
 
-/* next_change - the first run of changed lines from *A and *B on, and moves them past it */
-static bool next_change(const struct side *a, const struct side *b, size_t *i, size_t *j,
-                        struct change *change)
+/* find_next_change - the first run of changed lines from *I and *J on; they move past it */
+static bool find_next_change(const struct side *a, const struct side *b, size_t *i, size_t *j,
+                             struct change *change)
 {
     while (*i < a->count && *j < b->count && !a->changed[*i] && !b->changed[*j]) {
         ++*i;
@@ -222,7 +223,7 @@ static void add_hunks(struct buffer *out, const struct side *a, const struct sid
     struct change next;
     size_t count = 0, capacity = 0, i = 0, j = 0;
 
-    while (next_change(a, b, &i, &j, &next)) {
+    while (find_next_change(a, b, &i, &j, &next)) {
         if (count > 0 && next.a0 - changes[count - 1].a1 > 2 * CONTEXT) {
             add_hunk(out, a, b, changes, count, line);
             count = 0;
@@ -234,7 +235,7 @@ static void add_hunks(struct buffer *out, const struct side *a, const struct sid
         add_hunk(out, a, b, changes, count, line);
 }
 
-/* add_block - everything between the first and the last difference, without a comparison */
+/* add_block - everything between the first and the last difference, not compared line by line */
 static void add_block(struct buffer *out, struct str a, struct str b, const struct window *window)
 {
     struct str before = str_slice(a, window->start, window->head);
@@ -260,8 +261,8 @@ struct entry {
     struct str line;
 };
 
-static struct side split(struct arena *arena, struct str text, size_t count, size_t before,
-                         size_t after)
+static struct side split_lines(struct arena *arena, struct str text, size_t count, size_t before,
+                               size_t after)
 {
     struct side side = {.count = count, .from = before, .to = count - after};
 
@@ -276,7 +277,7 @@ static struct side split(struct arena *arena, struct str text, size_t count, siz
     return side;
 }
 
-static uint32_t hash(struct str line)
+static uint32_t hash_line(struct str line)
 {
     uint32_t value = 2166136261u; /* FNV-1a */
     for (size_t i = 0; i < line.len; i++)
@@ -284,7 +285,7 @@ static uint32_t hash(struct str line)
     return value;
 }
 
-static int by_line(const void *left, const void *right)
+static int compare_lines(const void *left, const void *right)
 {
     const struct entry *a = left;
     const struct entry *b = right;
@@ -297,7 +298,7 @@ static int by_line(const void *left, const void *right)
 static void add_entries(struct entry *entries, struct side *side)
 {
     for (size_t i = side->from; i < side->to; i++)
-        *entries++ = (struct entry){hash(side->lines[i]), (int)i, side, side->lines[i]};
+        *entries++ = (struct entry){hash_line(side->lines[i]), (int)i, side, side->lines[i]};
 }
 
 /* number_lines - by sorting rather than with a hash table: no input makes it slow */
@@ -309,18 +310,19 @@ static void number_lines(struct arena *arena, struct side *a, struct side *b)
 
     add_entries(entries, a);
     add_entries(entries + a_count, b);
-    qsort(entries, count, sizeof(*entries), by_line);
+    qsort(entries, count, sizeof(*entries), compare_lines);
     for (size_t first = 0, next; first < count; first = next) {
         bool both = false;
-        for (next = first; next < count && by_line(&entries[first], &entries[next]) == 0; next++)
+        for (next = first; next < count && compare_lines(&entries[first], &entries[next]) == 0;
+             next++)
             both = both || entries[next].side != entries[first].side;
         for (size_t i = first; i < next; i++)
             entries[i].side->ids[entries[i].index] = both ? (int)first : -1;
     }
 }
 
-/* common_lines - what is worth a search: the lines that the other text has somewhere */
-static struct sequence common_lines(struct arena *arena, const struct side *side)
+/* find_common_lines - the lines that are also somewhere in the other text */
+static struct sequence find_common_lines(struct arena *arena, const struct side *side)
 {
     int *items = arena_alloc_raw(arena, side->count * sizeof(*items));
     bool *changed = arena_alloc(arena, side->count * sizeof(*changed));
@@ -341,11 +343,11 @@ static void mark_changed(struct side *side, const struct sequence *common)
         side->changed[i] = side->ids[i] < 0 || common->changed[next++];
 }
 
-static void compare(struct arena *arena, struct side *a, struct side *b)
+static void mark_differences(struct arena *arena, struct side *a, struct side *b)
 {
     number_lines(arena, a, b);
-    struct sequence in_a = common_lines(arena, a);
-    struct sequence in_b = common_lines(arena, b);
+    struct sequence in_a = find_common_lines(arena, a);
+    struct sequence in_b = find_common_lines(arena, b);
     myers_compare(arena, &in_a, &in_b);
     mark_changed(a, &in_a);
     mark_changed(b, &in_b);
@@ -370,8 +372,8 @@ void diff_unified(struct buffer *out, struct str old_path, struct str old_text, 
     size_t before = count_lines(str_slice(old_text, window.start, window.head));
     size_t after =
         count_lines(str_slice(old_text, old_text.len - window.tail, old_text.len - window.end));
-    struct side a = split(out->arena, old, old_count, before, after);
-    struct side b = split(out->arena, new, new_count, before, after);
-    compare(out->arena, &a, &b);
+    struct side a = split_lines(out->arena, old, old_count, before, after);
+    struct side b = split_lines(out->arena, new, new_count, before, after);
+    mark_differences(out->arena, &a, &b);
     add_hunks(out, &a, &b, window.line);
 }

@@ -53,7 +53,7 @@ bool file_copy(int from, int to)
 
 static bool copy_attribute(struct arena *arena, int from, int to, const char *name)
 {
-    /* these are signatures of the content, and the content is not the same */
+    /* these are signatures of the content, which is not the same */
     if (strcmp(name, "security.ima") == 0 || strcmp(name, "security.evm") == 0)
         return true;
     ssize_t size = fgetxattr(from, name, NULL, 0);
@@ -64,7 +64,7 @@ static bool copy_attribute(struct arena *arena, int from, int to, const char *na
     size = fgetxattr(from, name, value, (size_t)size);
     if (size < 0)
         return false;
-    /* a label that the new file has already may be one that we are not allowed to set */
+    /* setting a label that the new file already has may not be permitted */
     if (fgetxattr(to, name, same, (size_t)size) == size && memcmp(value, same, (size_t)size) == 0)
         return true;
     return fsetxattr(to, name, value, (size_t)size, 0) == 0 || errno == ENOTSUP;
@@ -73,7 +73,7 @@ static bool copy_attribute(struct arena *arena, int from, int to, const char *na
 /* copy_attributes - extended attributes, which is where ACLs and SELinux labels are */
 static bool copy_attributes(struct arena *arena, int from, int to)
 {
-    /* the directory may have given the new file an ACL that the old one does not have */
+    /* the new file may have inherited an ACL that the old one does not have */
     if (fremovexattr(to, "system.posix_acl_access") != 0 && errno != ENODATA && errno != ENOTSUP)
         return false;
     ssize_t size = flistxattr(from, NULL, 0);
@@ -94,7 +94,7 @@ const char *file_keep_metadata(struct arena *arena, int from, int to, const stru
 {
     struct stat now;
 
-    /* the order matters: chown takes the set-id bits away, an ACL changes the group's */
+    /* the order matters: chown clears the set-id bits, an ACL changes the bits of the group */
     if (fstat(to, &now) != 0)
         return "cannot write";
     if ((now.st_uid != before->st_uid || now.st_gid != before->st_gid) &&

@@ -1,7 +1,7 @@
 /*
- * file - what write does with one open file
+ * file - operations on one file, for writing a set of them
  *
- * Functions return false, -1 or a text, with errno set, where something fails.
+ * On failure, functions return false, -1 or a text, with errno set.
  */
 #ifndef PARSER_TEXT_FILE_H
 #define PARSER_TEXT_FILE_H
@@ -17,11 +17,11 @@
 int file_open_regular(int directory, const char *base, struct stat *status);
 
 bool file_write(int fd, struct str bytes);
-bool file_copy(int from, int to); /* from where FROM stands to its end */
+bool file_copy(int from, int to); /* from the offset of FROM to its end */
 
 /*
- * Gives TO the owner, group, mode (all three as BEFORE says) and extended attributes
- * of FROM; ACLs and SELinux labels are such.  Returns NULL, or what went wrong.
+ * Gives TO the owner, group and mode in BEFORE and the extended attributes of FROM, which
+ * include ACLs and SELinux labels.  Returns NULL, or what went wrong.
  */
 const char *file_keep_metadata(struct arena *arena, int from, int to, const struct stat *before);
 

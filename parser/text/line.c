@@ -2,14 +2,14 @@
 
 #include <string.h>
 
-/* one physical line: from AT to END, where its newline or the end of the source is */
+/* one physical line: from AT to END, the place of its newline or the end of the source */
 struct physical {
     size_t at;
     size_t end;
-    bool blank; /* empty, white space alone, or a comment */
+    bool blank; /* empty, only white space, or a comment */
 };
 
-static struct physical physical_line(struct str bytes, size_t at)
+static struct physical read_physical(struct str bytes, size_t at)
 {
     struct physical line = {.at = at, .end = str_find(bytes, '\n', at)};
     size_t i = at;
@@ -20,19 +20,19 @@ static struct physical physical_line(struct str bytes, size_t at)
     return line;
 }
 
-/* continues - does the logical line go on at AT? */
-static bool continues(struct str bytes, size_t at)
+/* is_continued - does the line at AT continue the logical line? */
+static bool is_continued(struct str bytes, size_t at)
 {
     return at < bytes.len && (bytes.at[at] == '#' || is_space(bytes.at[at]));
 }
 
-/* skip_blank - the first line that is not blank, from the reader's place on */
-static bool skip_blank(struct line_reader *reader, struct physical *line)
+/* find_text - the first line with text, from the reader's place on */
+static bool find_text(struct line_reader *reader, struct physical *line)
 {
     struct str bytes = reader->source->bytes;
 
     while (reader->at < bytes.len) {
-        *line = physical_line(bytes, reader->at);
+        *line = read_physical(bytes, reader->at);
         reader->at = line->end + 1;
         if (!line->blank)
             return true;
@@ -40,8 +40,8 @@ static bool skip_blank(struct line_reader *reader, struct physical *line)
     return false;
 }
 
-/* line_join - appends the further physical lines of a logical line */
-static void line_join(struct line_reader *reader, struct arena *arena, struct line *line)
+/* join_lines - appends the physical lines that continue the logical line */
+static void join_lines(struct line_reader *reader, struct arena *arena, struct line *line)
 {
     struct str bytes = reader->source->bytes;
     struct line_piece *pieces = NULL;
@@ -50,8 +50,8 @@ static void line_join(struct line_reader *reader, struct arena *arena, struct li
     struct buffer text;
 
     buffer_init(&text, arena);
-    while (continues(bytes, reader->at)) {
-        struct physical next = physical_line(bytes, reader->at);
+    while (is_continued(bytes, reader->at)) {
+        struct physical next = read_physical(bytes, reader->at);
         reader->at = next.end + 1;
         if (next.blank)
             continue;
@@ -77,15 +77,15 @@ bool line_next(struct line_reader *reader, struct arena *arena, struct line *lin
     struct str bytes = reader->source->bytes;
     struct physical first;
 
-    if (!skip_blank(reader, &first))
+    if (!find_text(reader, &first))
         return false;
     *line = (struct line){.source = reader->source,
                           .text = str_slice(bytes, first.at, first.end),
                           .first_piece = {.text_at = 0, .source_at = first.at},
                           .piece_count = 1,
                           .end = first.end};
-    if (continues(bytes, reader->at))
-        line_join(reader, arena, line);
+    if (is_continued(bytes, reader->at))
+        join_lines(reader, arena, line);
 
     line->stray = is_space(line->text.at[0]);
     size_t nul = str_find(line->text, '\0', 0);

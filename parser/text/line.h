@@ -1,22 +1,22 @@
 /*
  * line - logical lines, as Postfix's readlline(3) makes them
  *
- * A logical line starts with text in the first column and goes on over every
- * line that starts with white space, over comments (first non-space is "#")
- * and over empty lines.  Comments and empty lines are not part of its text;
+ * A logical line starts with text in the first column and includes every line
+ * after it that starts with white space, is a comment (its first non-space is
+ * "#") or is empty.  Comments and empty lines are not part of its text;
  * neither are line ends: "a = b" and "  c" join as "a = b  c".  See postconf(5)
  * and the introduction of master(5).
  *
- * The text of a line that stands on one physical line is the source's own
- * bytes; else it is joined in the arena.  Either way every byte of it can be
- * traced to its place: give line_span() any part of the text.
+ * The text of a logical line that is one physical line is the source's own
+ * bytes; otherwise it is joined in the arena.  Either way line_span() gives the
+ * place of any part of the text.
  */
 #ifndef PARSER_TEXT_LINE_H
 #define PARSER_TEXT_LINE_H
 
 #include "parser/text/source.h"
 
-/* from TEXT_AT on, up to the next piece, the text stands at SOURCE_AT in the source */
+/* the text from TEXT_AT up to the next piece is at SOURCE_AT in the source */
 struct line_piece {
     size_t text_at;
     size_t source_at;
@@ -28,9 +28,10 @@ struct line {
     const struct line_piece *pieces; /* one or more */
     struct line_piece first_piece;
     size_t piece_count;
-    size_t end; /* source offset behind its last text, before that line's end */
-    bool stray; /* starts with white space: Postfix warns and ignores it */
-    bool nul;   /* holds a NUL; what follows in the line is ignored */
+    size_t end; /* source offset after its last text, before the line end there */
+    bool
+        stray; /* starts with white space, with nothing to continue: Postfix warns and ignores it */
+    bool nul;  /* contains a NUL: what follows it in the line is ignored */
 };
 
 struct line_reader {

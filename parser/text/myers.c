@@ -28,7 +28,7 @@ struct place {
 };
 
 /*
- * widen - one edit more reaches one diagonal more on either side, up to the sides
+ * widen - one more edit reaches one more diagonal on either side, up to the sides
  * of the box.  NOWHERE marks what has not been reached.
  */
 static void widen(struct frontier *frontier, const struct box *box, int nowhere)
@@ -47,12 +47,12 @@ static void widen(struct frontier *frontier, const struct box *box, int nowhere)
     }
 }
 
-static bool reached(const struct frontier *frontier, int k)
+static bool is_reached(const struct frontier *frontier, int k)
 {
     return k >= frontier->low && k <= frontier->high && ((k - frontier->low) & 1) == 0;
 }
 
-/* step_forward - one edit more; true, with the place, where the searches meet */
+/* step_forward - one more edit; true, with the place, where the searches meet */
 static bool step_forward(struct search *search, const struct box *box, struct place *meet)
 {
     int *at = search->forward.at;
@@ -65,7 +65,7 @@ static bool step_forward(struct search *search, const struct box *box, struct pl
             x++;
         search->steps += 1 + x - start;
         at[k] = x;
-        if (reached(&search->backward, k) && search->backward.at[k] <= x) {
+        if (is_reached(&search->backward, k) && search->backward.at[k] <= x) {
             *meet = (struct place){x, x - k};
             return true;
         }
@@ -85,7 +85,7 @@ static bool step_backward(struct search *search, const struct box *box, struct p
             x--;
         search->steps += 1 + start - x;
         at[k] = x;
-        if (reached(&search->forward, k) && search->forward.at[k] >= x) {
+        if (is_reached(&search->forward, k) && search->forward.at[k] >= x) {
             *meet = (struct place){x, x - k};
             return true;
         }
@@ -103,8 +103,9 @@ static int larger(int a, int b)
     return a > b ? a : b;
 }
 
-/* farthest - the place that either search has come farthest to; a way may end past the box */
-static struct place farthest(const struct search *search, const struct box *box)
+/* find_farthest - the farthest place that either search has reached; a path may end outside the box
+ */
+static struct place find_farthest(const struct search *search, const struct box *box)
 {
     struct place place = {box->a0, box->b0};
     int best = -1;
@@ -128,8 +129,8 @@ static struct place farthest(const struct search *search, const struct box *box)
     return place;
 }
 
-/* halve - a place on a short way through BOX; false where the work would be too much */
-static bool halve(struct search *search, const struct box *box, struct place *place)
+/* find_middle - a place on a short path through BOX; false where finding it takes too long */
+static bool find_middle(struct search *search, const struct box *box, struct place *place)
 {
     struct frontier *forward = &search->forward, *backward = &search->backward;
 
@@ -143,7 +144,7 @@ static bool halve(struct search *search, const struct box *box, struct place *pl
         if (step_forward(search, box, place) || step_backward(search, box, place))
             return true;
     }
-    *place = farthest(search, box);
+    *place = find_farthest(search, box);
     return true;
 }
 
@@ -152,7 +153,7 @@ static bool is_empty(const struct box *box)
     return box->a0 == box->a1 || box->b0 == box->b1;
 }
 
-static void trim(const struct search *search, struct box *box)
+static void trim_box(const struct search *search, struct box *box)
 {
     while (!is_empty(box) && search->a[box->a0] == search->b[box->b0]) {
         box->a0++;
@@ -172,7 +173,7 @@ static struct frontier frontier_create(struct arena *arena, int a, int b)
     return (struct frontier){.at = at + b + 1};
 }
 
-static void mark(struct sequence *sequence, int from, int to)
+static void mark_changed(struct sequence *sequence, int from, int to)
 {
     for (int i = from; i < to; i++)
         sequence->changed[i] = true;
@@ -186,21 +187,21 @@ void myers_compare(struct arena *arena, struct sequence *a, struct sequence *b)
         .forward = frontier_create(arena, a->count, b->count),
         .backward = frontier_create(arena, a->count, b->count),
     };
-    struct box *later = NULL; /* a list, not recursion: its depth is the input's choice */
+    struct box *later = NULL; /* a list, not recursion, whose depth the input would decide */
     size_t count = 0, capacity = 0;
     struct box box = {0, a->count, 0, b->count};
     struct place place = {0, 0};
 
     for (;;) {
-        trim(&search, &box);
-        if (!is_empty(&box) && halve(&search, &box, &place)) {
+        trim_box(&search, &box);
+        if (!is_empty(&box) && find_middle(&search, &box, &place)) {
             later = arena_grow(arena, later, count, &capacity, sizeof(*later));
             later[count++] = (struct box){place.x, box.a1, place.y, box.b1};
             box = (struct box){box.a0, place.x, box.b0, place.y};
             continue;
         }
-        mark(a, box.a0, box.a1);
-        mark(b, box.b0, box.b1);
+        mark_changed(a, box.a0, box.a1);
+        mark_changed(b, box.b0, box.b1);
         if (count == 0)
             return;
         box = later[--count];

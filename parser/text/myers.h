@@ -6,9 +6,9 @@
  * It knows numbers only; diff gives equal lines equal numbers.
  *
  * The work is bounded.  Between two places that are up to MYERS_EDITS_MAX edits
- * apart the script is the shortest; past that it is cut where the search has come
- * farthest, and past MYERS_STEPS_MAX steps in all, whatever has not been compared
- * counts as changed.
+ * apart the script is the shortest; beyond that it is split at the farthest place
+ * that the search has reached, and after MYERS_STEPS_MAX steps in all, whatever has
+ * not been compared counts as changed.
  */
 #ifndef PARSER_TEXT_MYERS_H
 #define PARSER_TEXT_MYERS_H
@@ -24,7 +24,7 @@ struct sequence {
     bool *changed; /* all false at first; set for the items that are not in common */
 };
 
-/* the items left unchanged are as many in A as in B, and equal one by one */
+/* the items that stay unchanged are as many in A as in B, and pairwise equal */
 void myers_compare(struct arena *arena, struct sequence *a, struct sequence *b);
 
 #endif

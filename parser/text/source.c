@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* read_some - read(2) that outlasts signals and a descriptor set to non-blocking */
+/* read_some - read(2) that retries after signals and waits on a non-blocking descriptor */
 static ssize_t read_some(int fd, char *at, size_t size)
 {
     for (;;) {
@@ -24,7 +24,7 @@ static ssize_t read_some(int fd, char *at, size_t size)
     }
 }
 
-/* read_rest - adds everything that FD still gives */
+/* read_rest - adds everything up to the end of FD */
 static bool read_rest(int fd, struct buffer *bytes)
 {
     char chunk[64 * 1024];
@@ -41,7 +41,7 @@ static bool read_rest(int fd, struct buffer *bytes)
     }
 }
 
-/* read_unsized - for pipes, and for files whose size was not what it said */
+/* read_unsized - for pipes, and for files whose size is not what fstat(2) said */
 static bool read_unsized(struct arena *arena, int fd, struct str start, struct str *bytes)
 {
     struct buffer buffer;
@@ -58,7 +58,7 @@ static bool read_unsized(struct arena *arena, int fd, struct str start, struct s
 
 /*
  * read_regular - the common case: one read.  It asks for one byte more than the
- * file is said to have, so that a short answer proves its end.
+ * size of the file, so that a short answer proves its end.
  */
 static bool read_regular(struct arena *arena, int fd, size_t size, struct str *bytes)
 {
@@ -89,7 +89,7 @@ static bool read_open(struct arena *arena, int fd, struct str *bytes)
         errno = EISDIR;
         return false;
     }
-    /* whoever gives us a standard input means us to wait for it, be it a pipe or a terminal */
+    /* standard input is waited for, even if it is a pipe or a terminal */
     if (fd == STDIN_FILENO)
         return read_unsized(arena, fd, STR_NONE, bytes);
     errno = EINVAL;
@@ -98,7 +98,7 @@ static bool read_open(struct arena *arena, int fd, struct str *bytes)
 
 static bool read_path(struct arena *arena, const char *path, struct str *bytes)
 {
-    /* O_NONBLOCK: a FIFO that nobody writes must not stop us before fstat can refuse it */
+    /* O_NONBLOCK: a FIFO without a writer must not block before fstat can refuse it */
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     if (fd < 0)
         return false;
@@ -132,7 +132,7 @@ const struct source *source_of(struct arena *arena, struct str path, struct str 
     return source;
 }
 
-static size_t clamped(const struct source *source, size_t at)
+static size_t clamp(const struct source *source, size_t at)
 {
     return at < source->bytes.len ? at : source->bytes.len;
 }
@@ -140,7 +140,7 @@ static size_t clamped(const struct source *source, size_t at)
 struct position source_position_next(struct source_cursor *last, const struct source *source,
                                      size_t at)
 {
-    size_t place = clamped(source, at);
+    size_t place = clamp(source, at);
     const char *end;
 
     if (last->source != source || last->line_at > place)
@@ -163,7 +163,7 @@ struct position source_position(const struct source *source, size_t at)
 struct str source_line(const struct source *source, size_t at)
 {
     struct str bytes = source->bytes;
-    size_t place = clamped(source, at);
+    size_t place = clamp(source, at);
     const char *before = place > 0 ? memrchr(bytes.at, '\n', place) : NULL;
     size_t start = before != NULL ? (size_t)(before - bytes.at) + 1 : 0;
     size_t end = str_find(bytes, '\n', start);
@@ -178,7 +178,7 @@ struct str span_str(struct span span)
     if (span.source == NULL)
         return STR_NONE;
     struct str bytes = span.source->bytes;
-    size_t at = clamped(span.source, span.at);
+    size_t at = clamp(span.source, span.at);
     size_t rest = bytes.len - at;
     return str_slice(bytes, at, at + (span.len < rest ? span.len : rest));
 }

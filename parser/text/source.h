@@ -2,7 +2,7 @@
  * source - one file's bytes, and places in them
  *
  * A source is immutable: parsers point into it, edits name places in it, and
- * what no edit touches goes out again byte for byte.  It lives in an arena.
+ * what no edit touches is written out byte for byte.  It lives in an arena.
  */
 #ifndef PARSER_TEXT_SOURCE_H
 #define PARSER_TEXT_SOURCE_H
@@ -10,7 +10,7 @@
 #include "base/arena.h"
 #include "base/str.h"
 
-/* larger files are refused: no Postfix configuration comes near it */
+/* larger files are refused: no Postfix configuration is nearly as large */
 #define SOURCE_SIZE_MAX (256u * 1024 * 1024)
 
 struct source {
@@ -18,14 +18,14 @@ struct source {
     struct str bytes; /* followed by one NUL that does not count */
 };
 
-/* a piece of a source; SOURCE is NULL where there is no place to name */
+/* a part of a source; SOURCE is NULL where there is no place to name */
 struct span {
     const struct source *source;
     size_t at;  /* byte offset */
-    size_t len; /* bytes; 0 is a place between two bytes */
+    size_t len; /* bytes; 0 means a place between two bytes */
 };
 
-/* where a byte stands, as people count: from 1, columns in bytes */
+/* the place of a byte for people: both count from 1, columns in bytes */
 struct position {
     size_t line;
     size_t column;
@@ -33,22 +33,22 @@ struct position {
 
 /*
  * Reads PATH ("-" is standard input), following symbolic links.  Returns NULL
- * with errno set; EFBIG where it is larger than SOURCE_SIZE_MAX, EISDIR where it
- * is a directory, EINVAL where it is a FIFO or a device: only standard input may
- * be one, nothing else is waited for.
+ * with errno set: EFBIG where it is larger than SOURCE_SIZE_MAX, EISDIR where it
+ * is a directory, EINVAL where it is a FIFO or a device, which only standard input
+ * may be.
  */
 const struct source *source_read(struct arena *arena, struct str path);
 /*
- * A source of bytes in memory, which it does not copy.  They must be followed by a
+ * A source of bytes in memory, which are not copied.  They must be followed by a
  * NUL, as those of edit_apply(), arena_copy() and literals are.
  */
 const struct source *source_of(struct arena *arena, struct str path, struct str bytes);
 
-/* an AT past the end is the end; takes time in proportion to AT */
+/* an AT past the end means the end; takes time in proportion to AT */
 struct position source_position(const struct source *source, size_t at);
 /*
- * The same for places that are asked for in rising order: *LAST (zero at first) keeps where the
- * search stands, so that all of them together cost one pass over the source.
+ * The same for places in ascending order: *LAST (zero at first) keeps how far the search has come,
+ * so that all of them together cost one pass over the source.
  */
 struct source_cursor {
     const struct source *source;
@@ -58,8 +58,8 @@ struct source_cursor {
 
 struct position source_position_next(struct source_cursor *last, const struct source *source,
                                      size_t at);
-/* the text of the line in which AT stands, without its line end (LF or CR LF, which is part of
-   the line that it ends) */
+/* the text of the line that contains AT, without its line end (LF or CR LF, which belongs to the
+   line that it ends) */
 struct str source_line(const struct source *source, size_t at);
 struct str span_str(struct span span); /* STR_NONE without a source */
 

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-/* is_separator - none stands above "," in ASCII, and nearly all text does */
+/* is_separator - no separator is above "," in ASCII, and nearly all text is */
 static bool is_separator(const char *separators, char c)
 {
     return (unsigned char)c <= ',' && c != '\0' && strchr(separators, c) != NULL;
@@ -17,8 +17,8 @@ static size_t skip_separators(struct str text, const char *separators)
     return i;
 }
 
-/* take - cuts [FROM, TO) out of REST as a token, if it is not empty */
-static bool take(struct str *rest, size_t from, size_t to, struct str *token)
+/* take_token - cuts [FROM, TO) out of REST as a token, if it is not empty */
+static bool take_token(struct str *rest, size_t from, size_t to, struct str *token)
 {
     *token = str_slice(*rest, from, to);
     *rest = str_slice(*rest, to, rest->len);
@@ -32,7 +32,7 @@ bool token_next_plain(struct str *rest, const char *separators, struct str *toke
 
     while (to < rest->len && !is_separator(separators, rest->at[to]))
         to++;
-    return take(rest, from, to, token);
+    return take_token(rest, from, to, token);
 }
 
 bool token_next(struct str *rest, const char *separators, struct str *token)
@@ -50,7 +50,7 @@ bool token_next(struct str *rest, const char *separators, struct str *token)
         else if (level == 0 && is_separator(separators, c))
             break;
     }
-    return take(rest, from, to, token);
+    return take_token(rest, from, to, token);
 }
 
 size_t token_balanced(struct str text)

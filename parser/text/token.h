@@ -2,7 +2,7 @@
  * token - words of a value
  *
  * Words are separated by any of a set of characters; text in braces is one
- * word however many separators it holds (master(5), "{ text }").
+ * word even if it contains separators (master(5), "{ text }").
  */
 #ifndef PARSER_TEXT_TOKEN_H
 #define PARSER_TEXT_TOKEN_H
@@ -14,7 +14,7 @@
 
 /* takes the next word off REST; false, with *REST empty, where there is none */
 bool token_next(struct str *rest, const char *separators, struct str *token);
-/* the same, without regard to braces */
+/* the same; braces have no meaning */
 bool token_next_plain(struct str *rest, const char *separators, struct str *token);
 
 /* the length of the balanced "{...}" at the start of TEXT, or 0 */
@@ -22,7 +22,7 @@ size_t token_balanced(struct str text);
 
 /*
  * The inside of "{ text }", without white space at its ends if TRIM.  Returns
- * NULL, or what is wrong; *INSIDE is set all the same, to what Postfix then takes.
+ * NULL, or what is wrong; *INSIDE is then set to what Postfix uses nevertheless.
  */
 const char *token_unbrace(struct str text, bool trim, struct str *inside);
 

@@ -10,7 +10,7 @@
 
 #define TRIES_MAX 10000 /* names for one temporary file or one backup */
 
-/* a directory of the set, open; the first is the root */
+/* an open directory of the set; the first is the root */
 struct directory {
     struct str name; /* relative to the root, "" for the root itself */
     int fd;
@@ -27,7 +27,7 @@ struct file {
     const char *old;       /* the old file's second name, while it has one */
     enum write_mode how;
     bool exists;        /* there is an old file, */
-    struct stat before; /* which looked so when it was added */
+    struct stat before; /* with this status when it was added */
     bool renamed;
 };
 
@@ -42,8 +42,9 @@ struct write_set {
     size_t file_count, file_capacity;
 };
 
-/* says - fills ERROR with the one line "ROOT/NAME: WHAT: reason of errno" */
-static bool says(const struct write_set *set, struct str name, const char *what, struct str *error)
+/* describe_failure - *ERROR becomes the line "ROOT/NAME: WHAT: reason of errno"; returns false */
+static bool describe_failure(const struct write_set *set, struct str name, const char *what,
+                             struct str *error)
 {
     int number = errno;
     char reason[256];
@@ -51,7 +52,7 @@ static bool says(const struct write_set *set, struct str name, const char *what,
     const char *slash = name.len == 0 || (root > 0 && set->root[root - 1] == '/') ? "" : "/";
 
     errno = number;
-    /* %m, because strerror() is not safe among threads everywhere */
+    /* %m, because strerror() is not thread-safe everywhere */
     snprintf(reason, sizeof(reason), "%m");
     *error =
         arena_printf(set->arena, "%s%s%.*s: %s: %s", set->root, slash, STR_ARG(name), what, reason);
@@ -69,13 +70,13 @@ static size_t keep_directory(struct write_set *set, struct directory directory)
     return set->directory_count++;
 }
 
-static int directory_of(const struct write_set *set, const struct file *file)
+static int find_directory_fd(const struct write_set *set, const struct file *file)
 {
     return set->directories[file->directory].fd;
 }
 
-/* name_link - where BASE is a symbolic link, errno says so, whatever O_NOFOLLOW made of it */
-static void name_link(int directory, const char *base)
+/* detect_link - sets errno to ELOOP where BASE is a symbolic link, whatever O_NOFOLLOW set it to */
+static void detect_link(int directory, const char *base)
 {
     struct stat status;
     int number = errno;
@@ -85,7 +86,7 @@ static void name_link(int directory, const char *base)
     errno = link ? ELOOP : number;
 }
 
-/* open_directory - and makes it first, if it is missing and MADE is not NULL */
+/* open_directory - creates it first where it is missing and MADE is not NULL */
 static int open_directory(int at, const char *path, int flags, bool *made)
 {
     int all = flags | O_RDONLY | O_DIRECTORY | O_CLOEXEC;
@@ -99,9 +100,9 @@ static int open_directory(int at, const char *path, int flags, bool *made)
     return openat(at, path, all);
 }
 
-/* enter - opens the directory NAME (its last component in PARENT), and makes it if need be */
-static bool enter(struct write_set *set, size_t parent, struct str name, struct str base,
-                  size_t *directory)
+/* enter_directory - opens the directory NAME (BASE in PARENT), creating it if necessary */
+static bool enter_directory(struct write_set *set, size_t parent, struct str name, struct str base,
+                            size_t *directory)
 {
     for (size_t i = 0; i < set->directory_count; i++) {
         if (str_eq(set->directories[i].name, name)) {
@@ -119,7 +120,7 @@ static bool enter(struct write_set *set, size_t parent, struct str name, struct 
     if (new.fd < 0) {
         if (new.made)
             unlinkat(at, new.base, AT_REMOVEDIR);
-        name_link(at, new.base);
+        detect_link(at, new.base);
         return false;
     }
     *directory = keep_directory(set, new);
@@ -141,16 +142,17 @@ static bool is_plain(struct str name)
     return true;
 }
 
-/* walk - opens the directories of FILE's name, component by component */
-static bool walk(struct write_set *set, struct file *file, struct str *error)
+/* open_directories - opens the directories of FILE's name, component by component */
+static bool open_directories(struct write_set *set, struct file *file, struct str *error)
 {
     size_t at = 0, end;
 
     file->directory = 0;
     while ((end = str_find(file->name, '/', at)) < file->name.len) {
         struct str name = str_slice(file->name, 0, end);
-        if (!enter(set, file->directory, name, str_slice(name, at, end), &file->directory))
-            return says(set, name, "cannot open the directory", error);
+        if (!enter_directory(set, file->directory, name, str_slice(name, at, end),
+                             &file->directory))
+            return describe_failure(set, name, "cannot open the directory", error);
         at = end + 1;
     }
     file->base = arena_cstr(set->arena, str_slice(file->name, at, end));
@@ -162,12 +164,13 @@ static bool sync_directories(const struct write_set *set, struct str *error)
     for (size_t i = 0; i < set->directory_count; i++) {
         /* EINVAL: some file systems cannot sync a directory, and need not */
         if (fsync(set->directories[i].fd) != 0 && errno != EINVAL)
-            return says(set, set->directories[i].name, "cannot sync the directory", error);
+            return describe_failure(set, set->directories[i].name, "cannot sync the directory",
+                                    error);
     }
     return true;
 }
 
-/* sync_root - a root that is new is an entry in its parent, too */
+/* sync_root - a new root is an entry of its parent, too */
 static void sync_root(const struct write_set *set)
 {
     int parent = set->made_root ? openat(set->directories[0].fd, "..", O_RDONLY | O_CLOEXEC) : -1;
@@ -187,9 +190,9 @@ static void close_directories(struct write_set *set)
 
 /* --- the new content --- */
 
-/* fill - the new content, and the old metadata, into the temporary file FD */
-static bool fill(struct write_set *set, struct file *file, int fd, int old, struct str bytes,
-                 struct str *error)
+/* fill_temporary - the new content, and the old metadata, into the temporary file FD */
+static bool fill_temporary(struct write_set *set, struct file *file, int fd, int old,
+                           struct str bytes, struct str *error)
 {
     const char *wrong = file_write(fd, bytes) ? NULL : "cannot write";
     if (wrong == NULL && file->exists)
@@ -197,20 +200,21 @@ static bool fill(struct write_set *set, struct file *file, int fd, int old, stru
     if (wrong == NULL && fsync(fd) != 0)
         wrong = "cannot write";
     if (wrong != NULL)
-        says(set, file->name, wrong, error);
+        describe_failure(set, file->name, wrong, error);
     if (close(fd) != 0 && wrong == NULL) {
         wrong = "cannot write";
-        says(set, file->name, wrong, error);
+        describe_failure(set, file->name, wrong, error);
     }
     return wrong == NULL;
 }
 
-/* create_temporary - beside the target; its owner's alone until it has the old file's mode */
+/* create_temporary - beside the target; only its owner can read it until it has the old file's mode
+ */
 static int create_temporary(struct write_set *set, struct file *file, unsigned mode)
 {
     for (unsigned i = 0; i < TRIES_MAX; i++) {
         struct str name = arena_printf(set->arena, ".postmend-%ld.%u", (long)getpid(), i);
-        int fd = openat(directory_of(set, file), name.at,
+        int fd = openat(find_directory_fd(set, file), name.at,
                         O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
                         file->exists ? 0600 : (mode_t)mode);
         if (fd >= 0)
@@ -221,22 +225,22 @@ static int create_temporary(struct write_set *set, struct file *file, unsigned m
     return -1;
 }
 
-/* stage - writes the temporary file; OLD is the old one's descriptor if there is one */
-static bool stage(struct write_set *set, struct file *file, int old, struct str bytes,
-                  unsigned mode, struct str *error)
+/* stage_file - writes the temporary file; OLD is the descriptor of the old file, if it exists */
+static bool stage_file(struct write_set *set, struct file *file, int old, struct str bytes,
+                       unsigned mode, struct str *error)
 {
     int fd = create_temporary(set, file, mode);
     if (fd < 0)
-        return says(set, file->name, "cannot write", error);
-    if (fill(set, file, fd, old, bytes, error))
+        return describe_failure(set, file->name, "cannot write", error);
+    if (fill_temporary(set, file, fd, old, bytes, error))
         return true;
-    unlinkat(directory_of(set, file), file->temporary, 0);
+    unlinkat(find_directory_fd(set, file), file->temporary, 0);
     return false;
 }
 
 /* --- the old files' second names --- */
 
-static bool unchanged(const struct stat *a, const struct stat *b)
+static bool is_unchanged(const struct stat *a, const struct stat *b)
 {
     return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_size == b->st_size &&
            a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
@@ -246,7 +250,7 @@ static bool unchanged(const struct stat *a, const struct stat *b)
 static bool copy_old(struct write_set *set, const struct file *file, const char *name)
 {
     struct stat status;
-    int directory = directory_of(set, file);
+    int directory = find_directory_fd(set, file);
     int from = file_open_regular(directory, file->base, &status);
     if (from < 0)
         return false;
@@ -267,24 +271,24 @@ static bool copy_old(struct write_set *set, const struct file *file, const char 
 
 static bool link_or_copy(struct write_set *set, const struct file *file, const char *name)
 {
-    int directory = directory_of(set, file);
+    int directory = find_directory_fd(set, file);
     if (linkat(directory, file->base, directory, name, 0) == 0)
         return true;
-    /* no such file system, too many links, or fs.protected_hardlinks */
+    /* a file system without links, too many links, or fs.protected_hardlinks */
     bool no_links = errno == EPERM || errno == ENOTSUP || errno == ENOSYS || errno == EMLINK;
     return no_links && copy_old(set, file, name);
 }
 
-/* name_old - a second name for the old file, so that it is never without one */
+/* name_old - gives the old file a second name, so that it always has one */
 static bool name_old(struct write_set *set, struct file *file, struct str *error)
 {
     struct stat now;
 
-    if (fstatat(directory_of(set, file), file->base, &now, AT_SYMLINK_NOFOLLOW) != 0)
-        return says(set, file->name, "cannot be replaced", error);
-    if (!unchanged(&file->before, &now)) {
+    if (fstatat(find_directory_fd(set, file), file->base, &now, AT_SYMLINK_NOFOLLOW) != 0)
+        return describe_failure(set, file->name, "cannot be replaced", error);
+    if (!is_unchanged(&file->before, &now)) {
         errno = EBUSY;
-        return says(set, file->name, "was changed by someone else meanwhile", error);
+        return describe_failure(set, file->name, "was changed by another process", error);
     }
     const char *suffix = file->how == WRITE_BACKUP ? "postmend-backup" : "postmend-old";
     struct str name = arena_printf(set->arena, "%s.%s", file->base, suffix);
@@ -297,7 +301,7 @@ static bool name_old(struct write_set *set, struct file *file, struct str *error
             break;
         name = arena_printf(set->arena, "%s.%s.%u", file->base, suffix, i);
     }
-    return says(set, file->name, "cannot make a backup", error);
+    return describe_failure(set, file->name, "cannot make a backup", error);
 }
 
 static bool name_all_old(struct write_set *set, struct str *error)
@@ -309,22 +313,22 @@ static bool name_all_old(struct write_set *set, struct str *error)
     return true;
 }
 
-/* drop_old - where no backup was asked for; too late to fail, and harmless if it stays */
+/* drop_old - unless it is a backup; it is too late to fail, and harmless if the file stays */
 static void drop_old(struct write_set *set)
 {
     for (size_t i = 0; i < set->file_count; i++) {
         struct file *file = &set->files[i];
         if (file->old != NULL && file->how != WRITE_BACKUP) {
-            unlinkat(directory_of(set, file), file->old, 0);
+            unlinkat(find_directory_fd(set, file), file->old, 0);
             file->old = NULL;
         }
     }
 }
 
-/* --- there and back --- */
+/* --- replacing, and restoring --- */
 
-/* move - to a name that nobody has, or, where there is an old file, over it */
-static bool move(int directory, const struct file *file)
+/* move_into_place - to a name that is free, or, where there is an old file, over it */
+static bool move_into_place(int directory, const struct file *file)
 {
     if (file->exists)
         return renameat(directory, file->temporary, directory, file->base) == 0;
@@ -343,18 +347,18 @@ static bool rename_all(struct write_set *set, struct str *error)
 {
     for (size_t i = 0; i < set->file_count; i++) {
         struct file *file = &set->files[i];
-        if (!move(directory_of(set, file), file))
-            return says(set, file->name, "cannot be replaced", error);
+        if (!move_into_place(find_directory_fd(set, file), file))
+            return describe_failure(set, file->name, "cannot be replaced", error);
         file->temporary = NULL;
         file->renamed = true;
     }
     return true;
 }
 
-/* put_back - undoes what was done for one file; false where the old one keeps its other name */
+/* put_back - undoes what was done for one file; false where the old file keeps its second name */
 static bool put_back(struct write_set *set, struct file *file)
 {
-    int directory = directory_of(set, file);
+    int directory = find_directory_fd(set, file);
     bool back = true;
 
     if (file->temporary != NULL)
@@ -383,8 +387,8 @@ static void remove_made_directories(struct write_set *set)
         rmdir(set->root);
 }
 
-/* give_up - back to the old set; what cannot be put back is added to ERROR (if not NULL) */
-static void give_up(struct write_set *set, struct str *error)
+/* restore_old_files - what cannot be restored is added to *ERROR (if not NULL) */
+static void restore_old_files(struct write_set *set, struct str *error)
 {
     struct str unused;
 
@@ -411,7 +415,7 @@ struct write_set *write_begin(struct arena *arena, struct str root, bool create_
     set->root = arena_cstr(arena, root);
     int fd = open_directory(AT_FDCWD, set->root, 0, create_root ? &set->made_root : NULL);
     if (fd < 0) {
-        says(set, none, "cannot open the directory", error);
+        describe_failure(set, none, "cannot open the directory", error);
         return NULL;
     }
     keep_directory(set, (struct directory){.name = none, .fd = fd, .base = ""});
@@ -435,22 +439,22 @@ bool write_add(struct write_set *set, struct str name, struct str bytes, unsigne
 
     errno = EINVAL;
     if (!is_plain(file.name))
-        return says(set, file.name, "is not a plain name within the directory", error);
+        return describe_failure(set, file.name, "is not a plain name within the directory", error);
     if (is_listed(set, file.name))
-        return says(set, file.name, "cannot be written twice", error);
-    if (!walk(set, &file, error))
+        return describe_failure(set, file.name, "cannot be written twice", error);
+    if (!open_directories(set, &file, error))
         return false;
 
-    int old = file_open_regular(directory_of(set, &file), file.base, &file.before);
+    int old = file_open_regular(find_directory_fd(set, &file), file.base, &file.before);
     file.exists = old >= 0;
     if (old < 0 && errno != ENOENT) {
-        name_link(directory_of(set, &file), file.base);
-        return says(set, file.name, "cannot be replaced", error);
+        detect_link(find_directory_fd(set, &file), file.base);
+        return describe_failure(set, file.name, "cannot be replaced", error);
     }
     errno = EEXIST;
     bool staged = file.exists && how == WRITE_NEW
-                      ? says(set, file.name, "is not overwritten", error)
-                      : stage(set, &file, old, bytes, mode, error);
+                      ? describe_failure(set, file.name, "is not overwritten", error)
+                      : stage_file(set, &file, old, bytes, mode, error);
     if (old >= 0)
         close(old);
     if (!staged)
@@ -466,7 +470,7 @@ bool write_commit(struct write_set *set, struct str *error)
     /* synced twice: a backup must be on the disk before its file is replaced */
     if (!name_all_old(set, error) || !sync_directories(set, error) || !rename_all(set, error) ||
         !sync_directories(set, error)) {
-        give_up(set, error);
+        restore_old_files(set, error);
         return false;
     }
     sync_root(set);
@@ -478,7 +482,7 @@ bool write_commit(struct write_set *set, struct str *error)
 void write_abandon(struct write_set *set)
 {
     if (set->open)
-        give_up(set, NULL);
+        restore_old_files(set, NULL);
 }
 
 struct str write_backup_name(const struct write_set *set, size_t i)
