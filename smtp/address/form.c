@@ -1,7 +1,8 @@
 #include "smtp/address/form.h"
 
-#include <arpa/inet.h>
 #include <string.h>
+
+#include "smtp/address/network.h"
 
 enum {
     LABEL_MAX = 63,     /* RFC 1035, 2.3.4 */
@@ -209,14 +210,9 @@ static bool is_v4(struct str text)
 
 static bool is_v6(struct str text)
 {
-    char name[INET6_ADDRSTRLEN];
-    unsigned char bytes[16];
+    struct network address;
 
-    if (text.len >= sizeof name || str_find(text, '\0', 0) < text.len)
-        return false;
-    memcpy(name, text.at, text.len);
-    name[text.len] = '\0';
-    return inet_pton(AF_INET6, name, bytes) == 1;
+    return network_read_address(text, &address) && address.byte_count == 16;
 }
 
 bool address_is_numeric(struct str name)

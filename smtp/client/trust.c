@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "smtp/address/network.h"
 #include "smtp/client/parts.h"
 
 /* --- what to trust --------------------------------------------------------------------------- */
@@ -69,18 +70,12 @@ void client_set_trust(struct client *client)
     ERR_clear_error();
 }
 
-static bool is_address(const char *text)
-{
-    unsigned char bytes[16];
-
-    return inet_pton(AF_INET, text, bytes) == 1 || inet_pton(AF_INET6, text, bytes) == 1;
-}
-
 void client_set_name(struct client *client)
 {
     const struct client_options *options = &client->options;
     struct str name = options->name.len > 0 ? options->name : options->host;
     X509_VERIFY_PARAM *parameters = SSL_get0_param(client->ssl);
+    struct network address;
 
     if (name.len > 2 && name.at[0] == '[' && name.at[name.len - 1] == ']')
         name = str_slice(name, 1, name.len - 1);
@@ -88,7 +83,7 @@ void client_set_name(struct client *client)
         name.len--;
     const char *text = arena_cstr(client->arena, name);
     SSL_set_app_data(client->ssl, client);
-    if (is_address(text)) {
+    if (network_read_address(name, &address)) {
         X509_VERIFY_PARAM_set1_ip_asc(parameters, text); /* RFC 6066, 3: no SNI for an address */
         return;
     }

@@ -34,16 +34,6 @@ static bool matches_parents(struct state *state)
     return list.at != NULL && match_string(state, list, str_of("smtpd_access_maps")) == MATCH_YES;
 }
 
-/* --- validity of addresses ----------------------------------------------------------- */
-
-static bool is_address(struct str text)
-{
-    struct network network;
-
-    return str_find(text, '/', 0) == text.len && str_find(text, '[', 0) == text.len &&
-           network_read(text, &network);
-}
-
 /* --- domains and networks ------------------------------------------------------------ */
 
 /* find_domain - DOMAIN and its parents, up to the top-level domain */
@@ -51,12 +41,13 @@ static struct lookup find_domain(struct state *state, const struct table *table,
                                  bool partial)
 {
     bool parents = matches_parents(state);
+    struct network address;
 
     for (struct str name = domain; name.len > 0; partial = true) {
         struct lookup lookup = find_key(state, table, name, partial);
         if (lookup.status != LOOKUP_NONE)
             return lookup;
-        if (!partial && is_address(domain))
+        if (!partial && network_read_address(domain, &address))
             break;
         size_t dot = str_find(name, '.', 1);
         if (dot >= name.len)

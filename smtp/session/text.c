@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "smtp/address/network.h"
 #include "smtp/session/parts.h"
 
 /* --- slots ---------------------------------------------------------------------------- */
@@ -198,51 +199,40 @@ long session_number(struct str digits)
     return number;
 }
 
-/* strip_prefix - removes "IPV6:" */
-static struct str strip_prefix(struct str text, bool *ipv6)
+/* read_address - "192.0.2.1" or "IPV6:2001:db8::1" */
+static bool read_address(struct str text, struct network *address)
 {
-    *ipv6 = text.len >= 5 && str_is_nocase(str_slice(text, 0, 5), "ipv6:");
-    return *ipv6 ? str_slice(text, 5, text.len) : text;
+    bool ipv6 = text.len >= 5 && str_is_nocase(str_slice(text, 0, 5), "ipv6:");
+
+    return network_read_address(ipv6 ? str_slice(text, 5, text.len) : text, address) &&
+           (address->byte_count == 16) == ipv6;
 }
 
 bool session_is_address_literal(struct str text)
 {
-    char copy[INET6_ADDRSTRLEN + 1];
-    unsigned char bytes[16];
-    bool ipv6;
+    struct network address;
 
-    if (text.len < 2 || text.at[0] != '[' || text.at[text.len - 1] != ']')
-        return false;
-    struct str inner = strip_prefix(str_slice(text, 1, text.len - 1), &ipv6);
-    if (inner.len == 0 || inner.len >= sizeof copy)
-        return false;
-    memcpy(copy, inner.at, inner.len);
-    copy[inner.len] = '\0';
-    return inet_pton(ipv6 ? AF_INET6 : AF_INET, copy, bytes) == 1;
+    return text.len > 2 && text.at[0] == '[' && text.at[text.len - 1] == ']' &&
+           read_address(str_slice(text, 1, text.len - 1), &address);
 }
 
 bool session_read_address(struct session *session, struct session_slot *slot, struct str text,
                           struct str *address)
 {
     static const unsigned char mapped[12] = {[10] = 0xff, [11] = 0xff};
-    char copy[INET6_ADDRSTRLEN + 1], printed[INET6_ADDRSTRLEN];
-    unsigned char bytes[16];
     unsigned families = session->settings->families;
-    bool ipv6;
-    struct str inner = strip_prefix(text, &ipv6);
+    char printed[INET6_ADDRSTRLEN];
+    struct network read;
 
-    if (inner.len == 0 || inner.len >= sizeof copy)
+    if (!read_address(text, &read))
         return false;
-    memcpy(copy, inner.at, inner.len);
-    copy[inner.len] = '\0';
-    if (inet_pton(ipv6 ? AF_INET6 : AF_INET, copy, bytes) != 1)
-        return false;
-    if (ipv6 && memcmp(bytes, mapped, sizeof mapped) == 0 && (families & FAMILY_IPV4) != 0) {
-        memmove(bytes, bytes + sizeof mapped, 4);
+    bool ipv6 = read.byte_count == 16;
+    if (ipv6 && memcmp(read.bytes, mapped, sizeof mapped) == 0 && (families & FAMILY_IPV4) != 0) {
+        memmove(read.bytes, read.bytes + sizeof mapped, 4);
         ipv6 = false;
     }
     if ((families & (ipv6 ? FAMILY_IPV6 : FAMILY_IPV4)) == 0 ||
-        inet_ntop(ipv6 ? AF_INET6 : AF_INET, bytes, printed, sizeof printed) == NULL)
+        inet_ntop(ipv6 ? AF_INET6 : AF_INET, read.bytes, printed, sizeof printed) == NULL)
         return false;
     *address = session_keep(session, slot, str_of(printed));
     return true;
