@@ -47,7 +47,7 @@ struct match_list {
 /* the list that the service keeps of this text; NULL: it has not been parsed */
 const struct match_list *match_list_kept(struct state *state, struct str text,
                                          enum parameter_number parameter);
-/* kept for the service, or made in the state's arena where the service keeps too many */
+/* kept for the service, or in the state's arena if the service keeps too many */
 const struct match_list *match_list_parse(struct state *state, struct str text,
                                           enum parameter_number parameter, bool parent);
 

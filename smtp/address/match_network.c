@@ -109,7 +109,7 @@ bool match_own_address(struct state *state, struct str text)
     return own || is_listed(state, PARAM_PROXY_INTERFACES, &address, text);
 }
 
-/* --- mynetworks where it is not set --------------------------------------------------- */
+/* --- the default of mynetworks -------------------------------------------------------- */
 
 enum match match_default_networks(struct state *state, struct str text)
 {

@@ -253,8 +253,7 @@ size_t client_read_tls(struct client *client, void *bytes, size_t size)
                         STR_ARG(client->doing));
             return 0;
         default:
-            /* in TLS 1.3, the alert of a server that rejects the client comes after the handshake
-             */
+            /* in TLS 1.3, the alert of a server that rejects the client comes later */
             fail_handshake(client);
             return 0;
         }

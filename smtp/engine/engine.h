@@ -30,7 +30,7 @@ struct engine_endpoint {
 struct engine_target {
     const struct engine_endpoint *endpoints;
     size_t endpoint_count;
-    bool xclient;       /* the server accepts XCLIENT from us */
+    bool xclient;       /* the server accepts XCLIENT from this host */
     struct str maildir; /* where its mail arrives; empty: it cannot be read */
     int timeout_ms;
 };

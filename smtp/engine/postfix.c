@@ -83,8 +83,7 @@ static bool choose_ports(struct postfix *postfix, struct str *error)
 
 /* --- does it run? -------------------------------------------------------------------- */
 
-/* find_fatal - a fatal error in the log, without date and process; WHOSE: "smtpd[", or "" for any
- */
+/* find_fatal - a fatal error in the log, without date and process; WHOSE: "smtpd[", or "" */
 static struct str find_fatal(const struct postfix *postfix, const char *whose)
 {
     static const char *const marks[] = {"]: fatal: ", "]: panic: "};

@@ -31,7 +31,7 @@ static struct str next_field(struct str *rest)
     return text;
 }
 
-/* decode_response - base64 to bytes; false where it is not base64, or too long */
+/* decode_response - false: not valid base64, or too long */
 static bool decode_response(struct str text, char out[RESPONSE_MAX], struct str *decoded)
 {
     *decoded = (struct str){out, 0};

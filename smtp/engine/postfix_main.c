@@ -45,8 +45,7 @@ static const struct forced {
     {PARAM_SMTPD_ERROR_SLEEP_TIME, "0"},
     /* it would send mail to another host */
     {PARAM_SMTPD_PROXY_FILTER, ""},
-    /* milters and policy servers that do not run get less time, and must not change other replies
-     */
+    /* milters and policy servers that do not run must not change other replies */
     {PARAM_MILTER_DEFAULT_ACTION, "accept"},
     {PARAM_MILTER_CONNECT_TIMEOUT, "2s"},
     {PARAM_MILTER_COMMAND_TIMEOUT, "2s"},

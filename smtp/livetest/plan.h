@@ -15,7 +15,7 @@
  *         kind: relay
  *         service: smtp                # as in master.cf
  *         port: 25
- *         tls: none                    # starttls: with a step STARTTLS; implicit
+ *         tls: none                    # or starttls, with a step STARTTLS, or implicit
  *         max-protocol: TLSv1.1        # min-protocol, max-protocol: of the client
  *         client: 198.51.100.7         # by XCLIENT, if the server accepts it
  *         client-name: stranger.example
@@ -24,8 +24,7 @@
  *           - {do: greeting, expect: "220"}
  *           - {send: EHLO probe.example, expect: "250", has: [PIPELINING], lacks: [AUTH]}
  *           - {send: "MAIL FROM:<a@example.org>", expect: 250 2.1.0}
- *           - {send: "RCPT TO:<b@example.net>", one-of: [250 2.1.5, 450 4.1.2], because: dns of
- * ...}
+ *           - {send: "RCPT TO:<b@example.net>", one-of: [250 2.1.5, 450 4.1.2], because: dns}
  *           - {do: starttls, expect: tls}
  *           - {do: handshake, expect: no tls}
  *           - {auth: PLAIN, expect: 235 2.7.0}

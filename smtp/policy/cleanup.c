@@ -39,8 +39,7 @@ static bool can_map_address(struct state *view, struct str address,
     return true;
 }
 
-/* can_check_content - if a table of header_checks or body_checks does not work, no message passes
- */
+/* can_check_content - do the tables of header_checks and body_checks work? */
 static bool can_check_content(struct state *view, enum parameter_number parameter)
 {
     static const char *const answers[2] = {"none", "fail"};

@@ -17,13 +17,17 @@
  * its usual reply.  421 and 521 end the session.  The state has the data of the stage: helo,
  * sender, recipient, etrn_name, vrfy_name, message_size at STAGE_MAIL.
  *
- * The world is asked about what cannot be determined from the files (--assume).  The first answer
- * is the usual one: dns "192.0.2.1 PTR"                  ok none fail     does the client have a
- * name? dns "example.com"                    ok none fail nullmx dns "example.com MX" ok backup
- * fail   permit_mx_backup: is this host a backup MX? dns "example.com MX in hash:/x"      ok listed
- * check_*_mx_access, _ns_, _a_ dnsbl "192.0.2.1 at zone.example"    none listed fail service
- * "inet:127.0.0.1:10023"       dunno ok reject defer_if_permit fail verify "user@example.com" ok
- * bounce defer table "mysql:/x user@example.com"    none ok reject fail
+ * The world is asked about what cannot be determined from the files (--assume).  These are the
+ * questions and their answers, with the usual answer first:
+ *
+ *   dns "192.0.2.1 PTR"                  ok none fail     does the client have a name?
+ *   dns "example.com"                    ok none fail nullmx
+ *   dns "example.com MX"                 ok backup fail   permit_mx_backup: is this a backup MX?
+ *   dns "example.com MX in hash:/x"      ok listed        check_*_mx_access, _ns_, _a_
+ *   dnsbl "192.0.2.1 at zone.example"    none listed fail
+ *   service "inet:127.0.0.1:10023"       dunno ok reject defer_if_permit fail
+ *   verify "user@example.com"            ok bounce defer
+ *   table "mysql:/x user@example.com"    none ok reject fail
  */
 struct reply restriction_check(struct state *state, enum stage stage);
 

@@ -1,5 +1,5 @@
 /*
- * restriction_builtin - what the built-in restrictions (restriction_*.c) share
+ * restriction_builtin - the built-in restrictions (restriction_*.c), and their common functions
  */
 #ifndef SMTP_POLICY_RESTRICTION_BUILTIN_H
 #define SMTP_POLICY_RESTRICTION_BUILTIN_H

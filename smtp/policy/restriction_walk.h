@@ -106,8 +106,7 @@ struct restriction_walk {
 
 enum restriction_status restriction_walk_list(struct restriction_walk *walk,
                                               const struct restriction_list *list);
-/* add a step for a parameter, or another word, that is not a restriction; NULL: no trace is wanted
- */
+/* add a step for a parameter, or another word, that is not a restriction; NULL: no trace */
 struct trace_step *restriction_trace_parameter(struct restriction_walk *walk,
                                                enum parameter_number number);
 struct trace_step *restriction_trace_word(struct restriction_walk *walk, const char *word);

@@ -10,8 +10,7 @@
 
 _Static_assert(SHA256_DIGEST_LENGTH == USER_DIGEST_SIZE, "users.h has the size of SHA-256");
 
-/* compute_digest - of both, with a separator, so that comparing takes the same time for every name
- */
+/* compute_digest - of both: comparing digests takes the same time for every name */
 static void compute_digest(struct arena *arena, struct str name, struct str password,
                            unsigned char made[USER_DIGEST_SIZE])
 {

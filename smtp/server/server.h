@@ -4,11 +4,11 @@
  * One thread, with libevent and OpenSSL.  It listens on 127.0.0.1, on one port for each inet smtpd
  * service of the configuration.  Mail is on disk (maildir.h) before the reply 250 is sent.
  *
- * The port of a service is base_port plus its offset, which depends on the configuration alone:
- *   - a port below 1,024 is its own offset, unless an earlier service in master.cf has the same
- * port: with base_port 20000, smtp is 20025, submissions 20465 and submission 20587, whatever other
- *     services there are;
- *   - every other service (a port from 1,024 on, an unknown port, a second address with the same
+ * The port of a service is base_port plus its offset, which depends only on the configuration:
+ *
+ *   - A port below 1,024 is its own offset, unless an earlier service in master.cf has the port:
+ *     with base_port 20000, smtp is 20025, submissions 20465 and submission 20587.
+ *   - Every other service (a port from 1,024 on, an unknown port, a second address with the same
  *     port) has the offset 1,024 plus its index among the services: 21024, 21025, ...
  *
  * It logs like Postfix: "connect from name[address]", "Anonymous TLS connection established from

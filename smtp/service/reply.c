@@ -2,8 +2,7 @@
 
 #include <stdio.h>
 
-/* measure_enhanced - the length of a code such as "5.7.1" at the start of TEXT, or 0; RFC 3463, 2
- */
+/* measure_enhanced - the length of a code such as "5.7.1" at the start of TEXT, or 0 */
 static size_t measure_enhanced(struct str text)
 {
     size_t at = 0;

@@ -40,7 +40,7 @@ static struct reply refuse_password(struct session *session)
     if (!session->settings->dovecot)
         return refuse_login(session, "authentication failure");
     return refuse_login(session,
-                        session->settings->stays_without_reason ? "(reason unavailable)" : "");
+                        session->settings->reports_no_reason ? "(reason unavailable)" : "");
 }
 
 static struct reply finish_login(struct session *session, const char *method, struct str name,

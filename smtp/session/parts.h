@@ -49,15 +49,15 @@ struct session_settings {
     struct str hostname, mail_name, banner;
     bool use_tls, enforce_tls, wrapped, auth_only, require_certificate, ask_certificate;
     bool auth, broken_auth, dovecot, received_tls, received_auth, hide_client, log_port;
-    unsigned mechanisms[2];        /* that can be used, without and with TLS */
+    unsigned mechanisms[2];        /* usable without and with TLS */
     struct str mechanism_names[2]; /* that EHLO offers */
     struct str auth_exceptions;
     unsigned discard, families;
     struct str discard_maps;
     bool disable_vrfy, helo_required, strict_envelope, smtputf8, strict_smtputf8, chunking;
     bool forbid_pipelining, soft_bounce, help, requiretls, xclient_destination, ends_rejected;
-    bool names_mechanism;      /* the reply to an unknown mechanism has its name */
-    bool stays_without_reason; /* the reply to a failed login says if there is no reason */
+    bool names_mechanism;   /* the reply to an unknown mechanism has its name */
+    bool reports_no_reason; /* the reply to a failed login says if there is no reason */
     int unknown_code;
     long size_limit, recipient_limit, recipient_overshoot, junk_limit, hard_errors, soft_errors;
     long error_sleep, timeout, line_length, response_length;

@@ -225,7 +225,7 @@ static void read_features(struct session_settings *settings, const struct releas
     settings->xclient_destination = release_has(release, FEATURE_XCLIENT_DESTINATION);
     settings->ends_rejected = release_has(release, FEATURE_REJECTED_DATA_ENDS_TRANSACTION);
     settings->names_mechanism = release_has(release, FEATURE_SASL_UNKNOWN_MECHANISM_NAMED);
-    settings->stays_without_reason = release_has(release, FEATURE_SASL_FAILURE_WITHOUT_REASON);
+    settings->reports_no_reason = release_has(release, FEATURE_SASL_FAILURE_WITHOUT_REASON);
 }
 
 static struct session_settings *read_settings(const struct policy_service *service)
