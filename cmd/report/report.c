@@ -37,6 +37,6 @@ void report_print_formats(FILE *to)
 {
     fputs("\nValues of --format:\n", to);
     for (size_t i = 0; i < FORMAT_COUNT; i++)
-        fprintf(to, "  %-6s %s%s\n", formats[i]->name, formats[i]->summary,
+        fprintf(to, "  %-8s %s%s\n", formats[i]->name, formats[i]->summary,
                 i == 0 ? " (default)" : "");
 }
