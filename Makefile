@@ -60,8 +60,8 @@ UNIT_C = $(wildcard tests/unit/test_*.c)
 FUZZ_C = $(wildcard tests/fuzz/fuzz_*.c)
 ORACLE_C = $(wildcard tests/oracle/*.c)
 
-GENERATE_O = $(GENERATE_C:%.c=$(B)/%.o)
-GENERATED_O = $(B)/facts/compiled.o $(B)/rules/engine/registry.o
+GENERATE_O = $(GENERATE_C:%.c=$(B)/%.o) $(B)/facts/platform_fields.o
+GENERATED_O = $(B)/facts/compiled.o $(B)/facts/platform_fields.o $(B)/rules/engine/registry.o
 LIB_O = $(LIB_C:%.c=$(B)/%.o) $(GENERATED_O)
 CMD_O = $(CMD_C:%.c=$(B)/%.o)
 TEST_LIB_O = $(B)/tests/fuzz/properties.o $(B)/tests/fuzz/conversion.o
@@ -147,6 +147,11 @@ $(B)/generate: $(GENERATE_O) $(B)/text/generate $(B)/text/link
 $(B)/facts/names.h: facts/generate/names.sh facts/parameters.yaml facts/releases.yaml
 	@mkdir -p $(@D)
 	$(call run,,sh $^ >$@.new && { cmp -s $@.new $@ || cp $@.new $@; })
+
+# every member of "struct platform" that is a text, a list of texts or a flag is a field
+$(B)/facts/platform_fields.c: facts/generate/platform_fields.sh facts/facts.h
+	@mkdir -p $(@D)
+	$(call run,generate,sh $^ >$@)
 
 $(B)/facts/compiled.c: $(NATIVE)/generate $(FACTS_YAML) $(B)/text/facts
 	@mkdir -p $(@D)

@@ -22,7 +22,7 @@ static int run_platforms(struct arena *arena, struct options *options)
         for (size_t k = 0; k < list[i].aliases.count; k++)
             buffer_printf(&names, "%s%.*s", k == 0 ? "  also: " : " ",
                           STR_ARG(list[i].aliases.items[k]));
-        printf("%-14.*s %-8.*s %-8.*s %.*s%.*s\n", STR_ARG(list[i].name), STR_ARG(list[i].version),
+        printf("%-14.*s %-8.*s %-8.*s %.*s%.*s\n", STR_ARG(list[i].name), STR_ARG(list[i].postfix),
                STR_ARG(list[i].default_database_type), STR_ARG(list[i].ca_file),
                STR_ARG(buffer_str(&names)));
     }

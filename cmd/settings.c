@@ -102,7 +102,7 @@ static const struct platform *find_documented_platform(const struct config *conf
         const struct main_cf_entry *entry = main_cf_get(&config->main_cf, str_of(names[i]));
         struct str version = entry ? find_documented_version(entry->value) : STR_NONE;
         for (size_t k = 0; version.len > 0 && k < count; k++)
-            if (str_eq(platforms[k].version, version)) {
+            if (str_eq(platforms[k].postfix, version)) {
                 *parameter = names[i];
                 return &platforms[k];
             }

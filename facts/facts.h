@@ -193,12 +193,16 @@ struct platform_default {
     struct str value;
 };
 
+/*
+ * The texts, lists of texts and flags have the names of their keys in platforms.yaml: the build
+ * makes the table of fields by which they are read and printed out of this text.
+ */
 struct platform {
-    struct str name;   /* "rhel10" */
-    struct str title;  /* "Red Hat Enterprise Linux 10" */
-    struct str family; /* "rhel", "debian", "suse", "alpine", "freebsd" */
+    struct str name;    /* "rhel10" */
+    struct str title;   /* "Red Hat Enterprise Linux 10" */
+    struct str postfix; /* its version: "3.8.5" */
     const struct release *release;
-    struct str version;               /* of its Postfix: "3.8.5" */
+    struct str family;                /* "rhel", "debian", "suse", "alpine", "freebsd" */
     struct str default_database_type; /* "lmdb" */
     bool berkeley_db;
     struct str ca_file;
@@ -219,7 +223,9 @@ struct platform {
     struct str_list firewall_commands; /* format: "%s" stands for the service; the last
                                           command (without %s) makes it take effect */
     struct str firewall_port;          /* format: the command for a port that has no name there */
-    struct str firewall_465, firewall_587, firewall_25; /* their names of the ports */
+    struct str firewall_25;            /* their name of the port */
+    struct str firewall_465;
+    struct str firewall_587;
     struct str_list aliases; /* "almalinux10", "rocky10", "centos10", "oracle10" */
     struct str source;
 };

@@ -22,36 +22,68 @@ static const enum parameter_number DERIVED[] = {
     PARAM_MAIL_VERSION,
 };
 
-/* a text of its own, of the platform it is like, or a mistake */
-static void read_text(const struct reading *reading, const char *key, struct str *text)
+/* --- fields -------------------------------------------------------------------------------- */
+
+/* member_of - where the platform keeps the field */
+static void *member_of(struct platform *platform, const struct platform_field *field)
 {
-    if (reading->base != NULL && yaml_get(reading->map, key) == NULL)
+    return (char *)platform + field->offset;
+}
+
+/* firewall_key - the key in the map "firewall"; NULL for other fields */
+static const char *firewall_key(const struct platform_field *field)
+{
+    static const char prefix[] = "firewall_";
+    size_t len = sizeof prefix - 1;
+    return strncmp(field->name, prefix, len) == 0 ? field->name + len : NULL;
+}
+
+static const struct yaml_value *find_value(const struct yaml_value *map,
+                                           const struct platform_field *field)
+{
+    const char *key = firewall_key(field);
+    return key != NULL ? yaml_get(yaml_get(map, "firewall"), key) : yaml_get(map, field->name);
+}
+
+/* may_lack - may the text be left out: is it known from "like", or is there no firewall at all? */
+static bool may_lack(const struct reading *reading, const struct platform_field *field)
+{
+    const struct str *text = member_of(reading->platform, field);
+    return text->at != NULL ||
+           (firewall_key(field) != NULL && yaml_get(reading->map, "firewall") == NULL);
+}
+
+static void read_field(const struct reading *reading, const struct platform_field *field)
+{
+    const struct yaml_value *value = find_value(reading->map, field);
+    void *member = member_of(reading->platform, field);
+    if (value == NULL) {
+        if (field->kind == PLATFORM_TEXT && !may_lack(reading, field))
+            yaml_fail(reading->reader, reading->map, "\"%s\" is missing", field->name);
         return;
-    *text = yaml_text(reading->reader, reading->map, key);
+    }
+    switch (field->kind) {
+    case PLATFORM_TEXT:
+        *(struct str *)member = yaml_as_text(reading->reader, value);
+        break;
+    case PLATFORM_TEXTS:
+        *(struct str_list *)member = yaml_as_texts(reading->reader, value);
+        break;
+    case PLATFORM_FLAG:
+        *(bool *)member = yaml_as_bool(reading->reader, value);
+        break;
+    }
 }
 
-static void read_bool(const struct reading *reading, const char *key, bool *answer)
-{
-    const struct yaml_value *value = yaml_get(reading->map, key);
-    if (value != NULL)
-        *answer = yaml_as_bool(reading->reader, value);
-}
+/* --- what is more than a field ---------------------------------------------------------------- */
 
-static void read_list(const struct reading *reading, const char *key, struct str_list *list)
-{
-    const struct yaml_value *value = yaml_get(reading->map, key);
-    if (value != NULL)
-        *list = yaml_as_texts(reading->reader, value);
-}
-
-/* "series" stands beside "postfix" where its own series was never measured */
+/* "series" is set beside "postfix" where its own series was not measured */
 static void read_release(const struct reading *reading)
 {
     struct platform *platform = reading->platform;
-    struct str before = platform->version;
-    read_text(reading, "postfix", &platform->version);
-    struct str series = yaml_text_or(reading->reader, reading->map, "series", platform->version);
-    if (reading->reader->failed || (str_eq(before, platform->version) && platform->release != NULL))
+    const struct platform *base = reading->base;
+    struct str series = yaml_text_or(reading->reader, reading->map, "series", platform->postfix);
+    if (reading->reader->failed || (base != NULL && str_eq(base->postfix, platform->postfix)))
         return;
     platform->release = tables_release(reading->tables, series);
     if (platform->release == NULL)
@@ -103,21 +135,6 @@ static void read_tables(const struct reading *reading)
                   yaml_as_text(reader, &packages->items[i + 1]));
     reading->platform->tables = tables;
     reading->platform->table_count = count;
-}
-
-static void read_firewall(const struct reading *reading)
-{
-    static const char *const keys[] = {"commands", "port", "25", "465", "587", NULL};
-    const struct yaml_value *map = yaml_get(reading->map, "firewall");
-    if (map == NULL || !yaml_only_keys(reading->reader, map, keys))
-        return;
-    struct platform *platform = reading->platform;
-    const struct yaml_value *commands = yaml_need(reading->reader, map, "commands", YAML_LIST);
-    platform->firewall_commands = yaml_as_texts(reading->reader, commands);
-    platform->firewall_port = yaml_text(reading->reader, map, "port");
-    platform->firewall_25 = yaml_text(reading->reader, map, "25");
-    platform->firewall_465 = yaml_text(reading->reader, map, "465");
-    platform->firewall_587 = yaml_text(reading->reader, map, "587");
 }
 
 static bool is_derived(enum parameter_number parameter)
@@ -183,7 +200,7 @@ static void derive_defaults(const struct reading *reading, struct platform_defau
     } derived[] = {
         {PARAM_CONFIG_DIRECTORY, platform->config_directory},
         {PARAM_DEFAULT_DATABASE_TYPE, platform->default_database_type},
-        {PARAM_MAIL_VERSION, platform->version},
+        {PARAM_MAIL_VERSION, platform->postfix},
     };
     for (size_t i = 0; i < sizeof derived / sizeof *derived; i++)
         if (!str_eq(upstream_default(reading->tables, derived[i].parameter, release),
@@ -238,35 +255,27 @@ static void read_stock(const struct reading *reading)
     platform->stock = stock;
 }
 
+/* check_keys - the keys are those of the fields, and those that are more than a field */
 static void check_keys(const struct reading *reading)
 {
-    static const char *const keys[] = {
-        "name",
-        "title",
-        "like",
-        "family",
-        "postfix",
-        "series",
-        "default_database_type",
-        "berkeley_db",
-        "ca_file",
-        "ca_directory",
-        "trust_paths",
-        "trust_paths_gone",
-        "end_of_life",
-        "origin_file",
-        "submissions_service",
-        "config_directory",
-        "tables",
-        "defaults",
-        "stock",
-        "install_command",
-        "firewall",
-        "aliases",
-        "source",
-        NULL,
-    };
+    static const char *const others[] = {"like",     "series", "tables",
+                                         "defaults", "stock",  "firewall"};
+    struct arena *arena = reading->reader->arena;
+    size_t count = sizeof others / sizeof *others, firewall_count = 0;
+    const char **keys = arena_alloc(arena, (count + platform_field_count + 1) * sizeof *keys);
+    const char **firewall_keys = arena_alloc(arena, (platform_field_count + 1) * sizeof *keys);
+    memcpy(keys, others, sizeof others);
+    for (size_t i = 0; i < platform_field_count; i++) {
+        const char *key = firewall_key(&platform_fields[i]);
+        if (key != NULL)
+            firewall_keys[firewall_count++] = key;
+        else
+            keys[count++] = platform_fields[i].name;
+    }
+    const struct yaml_value *firewall = yaml_get(reading->map, "firewall");
     yaml_only_keys(reading->reader, reading->map, keys);
+    if (firewall != NULL)
+        yaml_only_keys(reading->reader, firewall, firewall_keys);
 }
 
 static void read_base(struct reading *reading)
@@ -281,6 +290,7 @@ static void read_base(struct reading *reading)
         return;
     }
     *reading->platform = *reading->base;
+    reading->platform->name = reading->platform->title = STR_NONE;
     reading->platform->aliases = (struct str_list){0};
     reading->platform->end_of_life = false;
 }
@@ -301,27 +311,11 @@ static void read_platform(struct reading *reading, struct str source)
     struct platform *platform = reading->platform;
     check_keys(reading);
     read_base(reading);
-    platform->name = yaml_text(reading->reader, reading->map, "name");
-    platform->title = yaml_text(reading->reader, reading->map, "title");
-    platform->source = yaml_text_or(reading->reader, reading->map, "source", source);
-    if (platform->source.len == 0)
-        yaml_fail(reading->reader, reading->map, "\"source\" is missing");
+    platform->source = source;
+    for (size_t i = 0; i < platform_field_count; i++)
+        read_field(reading, &platform_fields[i]);
     read_release(reading);
-    read_text(reading, "family", &platform->family);
-    read_text(reading, "default_database_type", &platform->default_database_type);
-    read_text(reading, "ca_file", &platform->ca_file);
-    read_text(reading, "ca_directory", &platform->ca_directory);
-    read_text(reading, "submissions_service", &platform->submissions_service);
-    read_text(reading, "config_directory", &platform->config_directory);
-    read_text(reading, "install_command", &platform->install_command);
-    read_bool(reading, "berkeley_db", &platform->berkeley_db);
-    read_bool(reading, "end_of_life", &platform->end_of_life);
-    read_bool(reading, "origin_file", &platform->origin_file);
-    read_list(reading, "trust_paths", &platform->trust_paths);
-    read_list(reading, "trust_paths_gone", &platform->trust_paths_gone);
-    read_list(reading, "aliases", &platform->aliases);
     read_tables(reading);
-    read_firewall(reading);
     if (!reading->reader->failed) {
         read_defaults(reading);
         read_stock(reading);
@@ -383,7 +377,7 @@ const struct platform *platforms_upstream(struct arena *arena, const struct fact
             arena_printf(arena, "Postfix %.*s as its authors release it", STR_ARG(release->series));
         platform->family = str_of("upstream");
         platform->release = release;
-        platform->version = release->version;
+        platform->postfix = release->version;
         platform->default_database_type =
             upstream_default(tables, PARAM_DEFAULT_DATABASE_TYPE, release);
         platform->berkeley_db = true;

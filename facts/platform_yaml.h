@@ -19,6 +19,17 @@
 #include "base/yaml.h"
 #include "facts/tables.h"
 
+/* a member of struct platform; its name is its key in YAML, firewall_... that in "firewall" */
+struct platform_field {
+    const char *name;
+    enum { PLATFORM_TEXT, PLATFORM_TEXTS, PLATFORM_FLAG } kind; /* struct str, str_list, bool */
+    size_t offset;
+};
+
+/* all but the pointers; made from facts.h by facts/generate/platform_fields.sh */
+extern const struct platform_field platform_fields[];
+extern const size_t platform_field_count;
+
 /*
  * The platforms of a file, in its order, in the reader's arena; NULL after a
  * problem.  TABLES gives the releases, parameters, table types and the

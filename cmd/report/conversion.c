@@ -237,7 +237,7 @@ void conversion_print(struct buffer *out, const struct draft *draft)
     buffer_add_cstr(out, "# Conversion from Sendmail to Postfix\n\n");
     print_text(out, draft->sendmail->source->path);
     buffer_printf(out, ", converted for Postfix %.*s on %.*s.\n\n",
-                  STR_ARG(draft->platform->version), STR_ARG(draft->platform->title));
+                  STR_ARG(draft->platform->postfix), STR_ARG(draft->platform->title));
     print_counts(out, &count);
     print_open(out, draft, count.by_fate[FATE_OPEN]);
     print_missing(out, draft);

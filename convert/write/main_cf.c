@@ -117,7 +117,7 @@ void draft_write_main(const struct draft *draft, struct buffer *out)
     size_t *of = arena_alloc(draft->arena, (draft->setting_count + 1) * sizeof *of);
 
     buffer_add_cstr(out, "# For Postfix ");
-    buffer_add(out, draft->platform->version);
+    buffer_add(out, draft->platform->postfix);
     buffer_add_cstr(out, ", converted by postmend from ");
     draft_write_line(out, draft->sendmail->source->path);
     buffer_add_cstr(out, ".\n# The source of each setting is in the comment above it; "

@@ -2,6 +2,7 @@
  * generate_print - the tables as C: see facts/generate/generate.h
  */
 #include "facts/generate/generate.h"
+#include "facts/platform_yaml.h"
 
 static void print_str(FILE *out, struct str s)
 {
@@ -227,13 +228,19 @@ static void print_defaults(FILE *out, const char *owner, size_t number, const ch
     fputs("};\n", out);
 }
 
+/* member_of - where the platform keeps the field */
+static const void *member_of(const struct platform *platform, const struct platform_field *field)
+{
+    return (const char *)platform + field->offset;
+}
+
 static void print_platform_lists(FILE *out, const char *owner, size_t number,
                                  const struct platform *platform)
 {
-    generate_print_texts(out, owner, number, "trust_paths", &platform->trust_paths);
-    generate_print_texts(out, owner, number, "trust_paths_gone", &platform->trust_paths_gone);
-    generate_print_texts(out, owner, number, "firewall_commands", &platform->firewall_commands);
-    generate_print_texts(out, owner, number, "aliases", &platform->aliases);
+    for (size_t i = 0; i < platform_field_count; i++)
+        if (platform_fields[i].kind == PLATFORM_TEXTS)
+            generate_print_texts(out, owner, number, platform_fields[i].name,
+                                 member_of(platform, &platform_fields[i]));
     fprintf(out, "static const struct table_package %s_%zu_tables[] = {", owner, number);
     for (size_t i = 0; i < platform->table_count; i++) {
         fputs("{", out);
@@ -247,41 +254,37 @@ static void print_platform_lists(FILE *out, const char *owner, size_t number,
     print_defaults(out, owner, number, "stock", platform->stock, platform->stock_count);
 }
 
+static void print_field(FILE *out, const char *owner, size_t number,
+                        const struct platform *platform, const struct platform_field *field)
+{
+    const void *member = member_of(platform, field);
+    switch (field->kind) {
+    case PLATFORM_TEXT:
+        generate_print_member(out, field->name, *(const struct str *)member);
+        break;
+    case PLATFORM_TEXTS:
+        generate_print_texts_use(out, owner, number, field->name, member);
+        break;
+    case PLATFORM_FLAG:
+        fprintf(out, ".%s = %s, ", field->name, bool_name(*(const bool *)member));
+        break;
+    }
+}
+
 static void print_platform(FILE *out, const char *owner, size_t number,
                            const struct platform *platform)
 {
     fputs("    {", out);
-    generate_print_member(out, "name", platform->name);
-    generate_print_member(out, "title", platform->title);
-    generate_print_member(out, "family", platform->family);
-    generate_print_member(out, "version", platform->version);
-    generate_print_member(out, "default_database_type", platform->default_database_type);
-    generate_print_member(out, "ca_file", platform->ca_file);
-    generate_print_member(out, "ca_directory", platform->ca_directory);
-    generate_print_member(out, "submissions_service", platform->submissions_service);
-    generate_print_member(out, "config_directory", platform->config_directory);
-    generate_print_member(out, "install_command", platform->install_command);
-    generate_print_member(out, "firewall_port", platform->firewall_port);
-    generate_print_member(out, "firewall_465", platform->firewall_465);
-    generate_print_member(out, "firewall_587", platform->firewall_587);
-    generate_print_member(out, "firewall_25", platform->firewall_25);
-    generate_print_member(out, "source", platform->source);
-    generate_print_texts_use(out, owner, number, "trust_paths", &platform->trust_paths);
-    generate_print_texts_use(out, owner, number, "trust_paths_gone", &platform->trust_paths_gone);
-    generate_print_texts_use(out, owner, number, "firewall_commands", &platform->firewall_commands);
-    generate_print_texts_use(out, owner, number, "aliases", &platform->aliases);
+    for (size_t i = 0; i < platform_field_count; i++)
+        print_field(out, owner, number, platform, &platform_fields[i]);
     if (platform->default_count > 0)
         fprintf(out, ".defaults = %s_%zu_defaults, .default_count = %zu, ", owner, number,
                 platform->default_count);
     if (platform->stock_count > 0)
         fprintf(out, ".stock = %s_%zu_stock, .stock_count = %zu, ", owner, number,
                 platform->stock_count);
-    fprintf(out,
-            ".tables = %s_%zu_tables, .table_count = %zu, .release = &releases[%d], "
-            ".berkeley_db = %s, .end_of_life = %s, .origin_file = %s},\n",
-            owner, number, platform->table_count, platform->release->index,
-            bool_name(platform->berkeley_db), bool_name(platform->end_of_life),
-            bool_name(platform->origin_file));
+    fprintf(out, ".tables = %s_%zu_tables, .table_count = %zu, .release = &releases[%d]},\n", owner,
+            number, platform->table_count, platform->release->index);
 }
 
 static void print_platforms(FILE *out, const char *owner, const struct platform *platforms,

@@ -419,7 +419,7 @@ static void rhel10_has_no_berkeley_db(void **state)
 {
     (void)state;
     const struct platform *rhel10 = platform("rhel10");
-    assert_string_equal(text(rhel10->version), "3.8.5");
+    assert_string_equal(text(rhel10->postfix), "3.8.5");
     assert_false(rhel10->berkeley_db);
     assert_null(platform_table(rhel10, str_of("hash")));
     assert_non_null(platform_table(platform("rhel9"), str_of("hash")));
