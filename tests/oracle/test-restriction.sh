@@ -7,9 +7,9 @@ sessions=$PWD/${B:-build}/oracle/restriction_sessions
 case ${B:-build} in
 /*) sessions=$B/oracle/restriction_sessions ;;
 esac
-[ -x "$sessions" ] || skip "check: $sessions is missing; make oracle makes it"
+[ -x "$sessions" ] || skip "restriction: $sessions is missing; make oracle makes it"
 heavy
-begin_oracle check
+begin_oracle restriction
 
 port=22000
 for release in $releases; do
@@ -20,4 +20,4 @@ for release in $releases; do
     failed=$((failed + $(tail -n 1 "$work/compared" | cut -d' ' -f2)))
     port=$((port + 100))
 done
-finish check
+finish restriction
