@@ -14,6 +14,7 @@ enum value_effect {
     VALUE_EXITS,    /* each program that reads it when it starts exits */
     VALUE_CONNECTS, /* the program starts, and exits when a client connects */
     VALUE_FAILS,    /* the program starts, and what needs the value fails: mail waits */
+    VALUE_NO_MATCH, /* a part of the list matches nothing, and Postfix does not say so */
     VALUE_WARNS,    /* the program logs a warning, and goes on with another value or none */
 };
 
@@ -22,6 +23,9 @@ enum shape_kind {
     SHAPE_WORDS,
     SHAPE_HOST_NAME,
     SHAPE_TLS_PROTOCOLS,
+    SHAPE_NETWORKS,
+    SHAPE_INTERFACES,
+    SHAPE_ONE_WORD,
 };
 
 /* what the value of a parameter may be, beyond its type and its bounds */

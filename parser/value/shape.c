@@ -1,7 +1,10 @@
 #include "parser/value/shape.h"
 
+#include <arpa/inet.h>
+
 #include "parser/text/token.h"
 #include "parser/value/hostname.h"
+#include "parser/value/network.h"
 #include "parser/value/protocols.h"
 
 /* what each check of a shape is given */
@@ -130,14 +133,149 @@ static bool check_protocols(const struct shape_request *request)
                                                "TLSv1.3, each with ! to exclude it"));
 }
 
+/* --- networks --------------------------------------------------------------------------------- */
+
+static const char digits_and_dots[] = "0123456789.";
+
+/* mask_network - "192.168.1.0/24" for "192.168.1.1/24", or STR_NONE where that is not the mistake
+ */
+static struct str mask_network(struct arena *arena, struct str item)
+{
+    char text[INET6_ADDRSTRLEN];
+    struct network network;
+
+    if (!network_read_masked(item, &network) ||
+        inet_ntop(network.byte_count == 4 ? AF_INET : AF_INET6, network.bytes, text, sizeof text) ==
+            NULL)
+        return STR_NONE;
+    return arena_printf(arena, network.byte_count == 4 ? "%s/%d" : "[%s]/%d", text, network.bits);
+}
+
+static bool fail_network(const struct shape_request *request, struct str item)
+{
+    struct str masked = mask_network(request->arena, item);
+
+    if (masked.at != NULL)
+        return fail_shape(request, item, "is not a network: it has bits outside its prefix",
+                          arena_printf(request->arena, "use %.*s", STR_ARG(masked)));
+    return fail_shape(request, item, "is not a network",
+                      (struct str)STR("use an address and a prefix length, such as 192.0.2.0/24"));
+}
+
+/* fail_silently - Postfix takes ITEM for a name that no client has */
+static bool fail_silently(const struct shape_request *request, struct str item, const char *what,
+                          const char *advice)
+{
+    fail_shape(request, item, what, str_of(advice));
+    request->fault->effect = VALUE_NO_MATCH;
+    return false;
+}
+
+/* is_address_text - so match_ops.c sees it: made of the characters of IPv6 addresses, and / [ ] */
+static bool is_address_text(struct str item)
+{
+    return str_span(item, 0, "0123456789abcdefABCDEF.:/[]") == item.len &&
+           str_span_not(item, 0, ":/") < item.len;
+}
+
+/* check_plain - neither network, file nor table: an address, a name, or what nobody meant */
+static bool check_plain(const struct shape_request *request, struct str item)
+{
+    struct network network;
+
+    if (network_read_address(item, &network) ||
+        hostname_fault(item.at[0] == '.' ? str_slice(item, 1, item.len) : item, true) == NULL)
+        return true;
+    if (str_span(item, 0, digits_and_dots) == item.len)
+        return fail_silently(request, item, "is not an address, and matches no client",
+                             "use four numbers up to 255, or a network such as 192.0.2.0/24");
+    return fail_silently(request, item,
+                         "is neither a network nor a host name, and matches no client",
+                         "use a network with a prefix length, such as 192.0.2.0/24");
+}
+
+/* check_network - one item of a list; what stands in files and tables is not looked at */
+static bool check_network(const struct shape_request *request, struct str item)
+{
+    struct network network;
+
+    while (item.len > 0 && item.at[0] == '!')
+        item = str_slice(item, 1, item.len);
+    if (item.len == 0 || item.at[0] == '#')
+        return true; /* comment-after-value says what a comment does */
+    if (item.at[0] == '/')
+        return str_span(item, 1, "0123456789") < item.len ||
+               fail_shape(request, item, "is a file name, not a prefix length",
+                          (struct str)STR("write the prefix length right after the address"));
+    size_t colon = str_find(item, ':', 0);
+    if (item.at[0] != '[' && colon < item.len) {
+        if (!network_read(item, &network))
+            return true; /* type:table */
+        fail_shape(request, item, "is taken for a lookup table: an IPv6 address needs brackets",
+                   (struct str)STR("write [2001:db8::]/32"));
+        request->fault->effect = colon == 0 ? VALUE_EXITS : VALUE_FAILS;
+        return false;
+    }
+    if (is_address_text(item))
+        return network_read(item, &network) || fail_network(request, item);
+    return check_plain(request, item);
+}
+
+static bool check_networks(const struct shape_request *request)
+{
+    struct str rest = request->value, item;
+
+    while (token_next(&rest, TOKEN_COMMAS, &item))
+        if (!check_network(request, item))
+            return false;
+    return true;
+}
+
+/* --- interfaces ------------------------------------------------------------------------------- */
+
+/* check_interfaces - host names are the machine's to look up; what cannot be one is wrong */
+static bool check_interfaces(const struct shape_request *request)
+{
+    static const char advice[] = "use addresses and host names, or all or loopback-only alone";
+    struct str rest = request->value, item;
+    struct network network;
+
+    while (token_next_plain(&rest, TOKEN_COMMAS, &item)) {
+        bool word = str_is(item, "all") || str_is(item, "loopback-only");
+        if (word && item.len == str_trim(request->value).len)
+            return true;
+        if (word)
+            return fail_shape(request, item, "must stand alone", str_of(advice));
+        if (str_starts(item, "[") && str_ends(item, "]"))
+            item = str_slice(item, 1, item.len - 1);
+        const char *fault = hostname_fault(item, false);
+        if (!network_read_address(item, &network) && fault != NULL)
+            return fail_shape(request, item, "is neither an address nor a host name",
+                              str_of(advice));
+    }
+    return true;
+}
+
+static bool check_single(const struct shape_request *request)
+{
+    struct str value = request->value;
+    size_t end = str_span_not(value, 0, TOKEN_COMMAS);
+
+    if (end == value.len)
+        return true;
+    return fail_shape(
+        request, value, "is more than one word",
+        arena_printf(request->arena, "use one domain, such as %.*s", (int)end, value.at));
+}
+
 bool shape_valid(struct arena *arena, const struct config *config, const struct value_shape *shape,
                  struct str value, struct value_fault *fault)
 {
     static bool (*const checks[])(const struct shape_request *) = {
-        [SHAPE_WORD] = check_word,
-        [SHAPE_WORDS] = check_words,
-        [SHAPE_HOST_NAME] = check_hostname,
-        [SHAPE_TLS_PROTOCOLS] = check_protocols,
+        [SHAPE_WORD] = check_word,          [SHAPE_WORDS] = check_words,
+        [SHAPE_HOST_NAME] = check_hostname, [SHAPE_TLS_PROTOCOLS] = check_protocols,
+        [SHAPE_NETWORKS] = check_networks,  [SHAPE_INTERFACES] = check_interfaces,
+        [SHAPE_ONE_WORD] = check_single,
     };
     struct shape_request request = {arena, config, shape, value, fault};
 

@@ -27,6 +27,8 @@ static struct str describe_effect(const struct check *check, const struct value_
     case VALUE_FAILS:
         return arena_printf(check->arena, "mail stays in the queue, because what uses %.*s fails",
                             STR_ARG(name));
+    case VALUE_NO_MATCH:
+        return (struct str)STR("Postfix does not say so");
     case VALUE_WARNS:
         return (struct str)STR("Postfix logs a warning and does not use it");
     }
@@ -62,7 +64,7 @@ static void check_setting(struct check *check, const struct written *written, vo
         check_reportf(check, line_span(written->line, written->value), fault.advice.at,
                       "%.*s %.*s; %.*s", STR_ARG(describe_value(check, written->name, fault.part)),
                       STR_ARG(fault.what), STR_ARG(describe_effect(check, &fault, written->name)));
-    if (fault.effect == VALUE_WARNS)
+    if (fault.effect == VALUE_WARNS || fault.effect == VALUE_NO_MATCH)
         finding->severity = SEVERITY_WARNING;
 }
 

@@ -1,7 +1,7 @@
 #include "rules/tls/tls.h"
 
 #include "parser/text/token.h"
-#include "smtp/address/network.h"
+#include "parser/value/network.h"
 
 /* --- levels ----------------------------------------------------------------------------------- */
 

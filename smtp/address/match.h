@@ -17,7 +17,7 @@
 #ifndef SMTP_ADDRESS_MATCH_H
 #define SMTP_ADDRESS_MATCH_H
 
-#include "smtp/address/network.h"
+#include "parser/value/network.h"
 #include "smtp/service/state.h"
 
 enum match {

@@ -1,4 +1,4 @@
-#include "smtp/address/network.h"
+#include "parser/value/network.h"
 
 #include <arpa/inet.h>
 #include <string.h>
@@ -37,7 +37,8 @@ static bool has_bit(const struct network *network, int bit)
     return (network->bytes[bit / 8] & (0x80 >> (bit % 8))) != 0;
 }
 
-bool network_read(struct str text, struct network *network)
+/* read_parts - the address with all its bits, and the prefix length */
+static bool read_parts(struct str text, struct network *network)
 {
     struct str prefix = STR_NONE;
 
@@ -56,13 +57,26 @@ bool network_read(struct str text, struct network *network)
         prefix = str_slice(text, slash, text.len);
         text = str_slice(text, 0, slash);
     }
-    if (!network_read_address(text, network))
-        return false;
-    if (prefix.len > 0 && !read_bits(str_slice(prefix, 1, prefix.len), network))
+    return network_read_address(text, network) &&
+           (prefix.len == 0 || read_bits(str_slice(prefix, 1, prefix.len), network));
+}
+
+bool network_read(struct str text, struct network *network)
+{
+    if (!read_parts(text, network))
         return false;
     for (int bit = network->bits; bit < network->byte_count * 8; bit++)
         if (has_bit(network, bit))
             return false; /* Postfix: "non-null host address bits" */
+    return true;
+}
+
+bool network_read_masked(struct str text, struct network *network)
+{
+    if (!read_parts(text, network))
+        return false;
+    for (int bit = network->bits; bit < network->byte_count * 8; bit++)
+        network->bytes[bit / 8] &= (unsigned char)~(0x80 >> (bit % 8));
     return true;
 }
 

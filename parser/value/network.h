@@ -3,8 +3,8 @@
  *
  * The forms are "addr", "addr/n", "[addr]", "[addr]/n" and "[addr/n]", of IPv4 and IPv6.
  */
-#ifndef SMTP_ADDRESS_NETWORK_H
-#define SMTP_ADDRESS_NETWORK_H
+#ifndef PARSER_VALUE_NETWORK_H
+#define PARSER_VALUE_NETWORK_H
 
 #include "base/str.h"
 
@@ -18,6 +18,8 @@ struct network {
 bool network_read_address(struct str text, struct network *address);
 /* false: not a network, or host bits are set ("non-null host address bits" in Postfix) */
 bool network_read(struct str text, struct network *network);
+/* the same with the host bits taken off: what was meant */
+bool network_read_masked(struct str text, struct network *network);
 /* is ADDRESS, an address or a smaller network, in NETWORK? */
 bool network_holds(const struct network *network, const struct network *address);
 /* is the address in 127.0.0.0/8, or ::1? */
