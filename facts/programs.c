@@ -14,6 +14,12 @@ const struct value_shape *parameter_shape(enum parameter_number number)
     return shape == 0 ? NULL : &facts_tables.shapes[shape - 1];
 }
 
+const struct value_relation *facts_relations(size_t *count)
+{
+    *count = facts_tables.relation_count;
+    return facts_tables.relations;
+}
+
 const struct program *facts_program(struct str name)
 {
     return named_find(facts_tables.programs, facts_tables.program_count,

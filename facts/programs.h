@@ -38,11 +38,27 @@ struct value_shape {
     struct str weak_as;
     bool any_case;
     bool nonempty;
-    bool number; /* a hexadecimal number will do too */
+    bool number;        /* a hexadecimal number will do too */
+    struct str failure; /* VALUE_FAILS: what fails; may be empty */
 };
 
 /* NULL: the type says all that is known */
 const struct value_shape *parameter_shape(enum parameter_number number);
+
+enum relation_kind {
+    RELATION_NOT_BELOW, /* a limit, where 0 means none, is no less than another, which is one too */
+    RELATION_DIFFERS,
+};
+
+/* what must hold between the values of two parameters when a program starts */
+struct value_relation {
+    struct str name;
+    enum parameter_number parameter, other;
+    enum relation_kind kind;
+    struct str program; /* empty: every program */
+};
+
+const struct value_relation *facts_relations(size_t *count);
 
 struct program {
     struct str name;

@@ -61,6 +61,8 @@ struct facts_tables {
     const struct value_shape *shapes;
     size_t shape_count;
     const uint8_t *parameter_shapes; /* by parameter_number: the shape's, from 1; 0: none */
+    const struct value_relation *relations;
+    size_t relation_count;
     const struct program *programs;
     size_t program_count;
     const struct program *every_program; /* what all programs read */

@@ -323,6 +323,7 @@ void generate_print(FILE *out, const struct facts_tables *tables)
     COUNTED(parameters, parameter_count);
     COUNTED(daemons, daemon_count);
     COUNTED(shapes, shape_count);
+    COUNTED(relations, relation_count);
     COUNTED(programs, program_count);
     COUNTED(deprecations, deprecation_count);
     COUNTED(restrictions, restriction_count);

@@ -66,16 +66,53 @@ static struct value_shape read_shape(struct yaml_reader *reader, const struct ya
         .any_case = read_flag(reader, entry, "any_case", false),
         .nonempty = !read_flag(reader, entry, "empty", true),
         .number = read_flag(reader, entry, "number", false),
+        .failure = yaml_text_or(reader, entry, "failure", str_of("")),
     };
+}
+
+static enum parameter_number read_parameter(struct yaml_reader *reader,
+                                            const struct facts_tables *tables,
+                                            const struct yaml_value *entry, const char *key)
+{
+    const struct parameter *parameter = tables_parameter(tables, yaml_text(reader, entry, key));
+
+    if (parameter == NULL)
+        yaml_fail(reader, yaml_get(entry, key), "no release has this parameter");
+    return parameter == NULL ? PARAM_NONE : parameter->number;
+}
+
+static void read_relations(struct yaml_reader *reader, const struct yaml_value *root,
+                           struct facts_tables *tables)
+{
+    static const char *const keys[] = {"parameter", "not_below", "differs",
+                                       "program",   "source",    NULL};
+    const struct yaml_value *map = yaml_need(reader, root, "relations", YAML_MAP);
+    size_t count = map == NULL ? 0 : map->count / 2;
+    struct value_relation *relations = arena_alloc(reader->arena, (count + 1) * sizeof *relations);
+
+    for (size_t i = 0; i < count && !reader->failed; i++) {
+        const struct yaml_value *entry = &map->items[2 * i + 1];
+        bool below = yaml_get(entry, "not_below") != NULL;
+        generate_check_entry(reader, root, entry, keys);
+        relations[i] = (struct value_relation){
+            .name = map->items[2 * i].text,
+            .parameter = read_parameter(reader, tables, entry, "parameter"),
+            .other = read_parameter(reader, tables, entry, below ? "not_below" : "differs"),
+            .kind = below ? RELATION_NOT_BELOW : RELATION_DIFFERS,
+            .program = yaml_text_or(reader, entry, "program", str_of("")),
+        };
+    }
+    tables->relations = relations;
+    tables->relation_count = count;
 }
 
 void generate_values(struct yaml_reader *reader, const struct yaml_value *root,
                      struct facts_tables *tables)
 {
-    static const char *const keys[] = {"shape",      "words",  "weak",   "weak_as",
-                                       "any_case",   "empty",  "number", "bad",
-                                       "parameters", "source", NULL};
-    const struct yaml_value *map = generate_members(reader, root, "values", NULL);
+    static const char *const keys[] = {"shape",      "words",  "weak",    "weak_as",
+                                       "any_case",   "empty",  "number",  "bad",
+                                       "parameters", "source", "failure", NULL};
+    const struct yaml_value *map = generate_members(reader, root, "values", "relations");
 
     if (map == NULL)
         return;
@@ -96,6 +133,7 @@ void generate_values(struct yaml_reader *reader, const struct yaml_value *root,
     tables->shapes = shapes;
     tables->shape_count = count;
     tables->parameter_shapes = parameters;
+    read_relations(reader, root, tables);
 }
 
 /* --- programs.yaml ---------------------------------------------------------------------------- */
@@ -178,9 +216,19 @@ static void print_shapes(FILE *out, const struct facts_tables *tables)
         generate_print_texts_use(out, "shape", i, "words", &shape->words);
         generate_print_texts_use(out, "shape", i, "weak", &shape->weak);
         generate_print_member(out, "weak_as", shape->weak_as);
+        generate_print_member(out, "failure", shape->failure);
         fprintf(out, ".kind = %d, .effect = %d, .any_case = %d, .nonempty = %d, .number = %d},\n",
                 (int)shape->kind, (int)shape->effect, shape->any_case, shape->nonempty,
                 shape->number);
+    }
+    fputs("};\n\nstatic const struct value_relation relations[] = {\n", out);
+    for (size_t i = 0; i < tables->relation_count; i++) {
+        const struct value_relation *relation = &tables->relations[i];
+        fputs("    {", out);
+        generate_print_member(out, "name", relation->name);
+        generate_print_member(out, "program", relation->program);
+        fprintf(out, ".parameter = %d, .other = %d, .kind = %d},\n", (int)relation->parameter,
+                (int)relation->other, (int)relation->kind);
     }
     fputs("};\n\nstatic const uint8_t parameter_shapes[PARAM_END] = {", out);
     for (int i = 0; i < PARAM_END; i++)

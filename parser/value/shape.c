@@ -20,7 +20,11 @@ struct shape_request {
 static bool fail_shape(const struct shape_request *request, struct str part, const char *what,
                        struct str advice)
 {
-    *request->fault = (struct value_fault){request->shape->effect, part, str_of(what), advice};
+    *request->fault = (struct value_fault){.effect = request->shape->effect,
+                                           .part = part,
+                                           .what = str_of(what),
+                                           .advice = advice,
+                                           .failure = request->shape->failure};
     return false;
 }
 

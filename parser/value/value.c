@@ -10,8 +10,10 @@ static bool level_valid(const struct config *config, const struct parameter *par
     if (parameter->number != PARAM_COMPATIBILITY_LEVEL ||
         !release_has(config->release, FEATURE_LEVEL_OPERATORS) || compatibility_level(value) >= 0)
         return true;
-    *fault = (struct value_fault){VALUE_EXITS, value, STR("is not a compatibility level"),
-                                  STR("use a release, such as 3.6, or a number")};
+    *fault = (struct value_fault){.effect = VALUE_EXITS,
+                                  .part = value,
+                                  .what = STR("is not a compatibility level"),
+                                  .advice = STR("use a release, such as 3.6, or a number")};
     return false;
 }
 

@@ -17,6 +17,7 @@ struct value_fault {
     struct str part;          /* what of the value is wrong, a piece of it or all of it */
     struct str what;          /* "is not a valid number", said of PART */
     struct str advice;        /* "use yes or no" */
+    struct str failure;       /* of VALUE_FAILS: what fails, in one clause; may be empty */
 };
 
 /*

@@ -25,6 +25,8 @@ static struct str describe_effect(const struct check *check, const struct value_
                             "the program that reads %.*s exits when a client connects",
                             STR_ARG(name));
     case VALUE_FAILS:
+        if (fault->failure.len > 0)
+            return fault->failure;
         return arena_printf(check->arena, "mail stays in the queue, because what uses %.*s fails",
                             STR_ARG(name));
     case VALUE_NO_MATCH:

@@ -2,20 +2,28 @@
 #include "rules/rule/rule.h"
 #include "smtp/policy/start.h"
 
+/* is_ours - values are the subject of bad-value, restrictions that of smtpd-would-not-start */
+static bool is_ours(const struct start_fault *fault)
+{
+    return fault != NULL && (fault->cause == CAUSE_LINE || fault->cause == CAUSE_RELATION);
+}
+
 static void check_start(struct check *check)
 {
     const struct policy *policy = check_policy(check);
     const struct master_cf *master_cf = &check->config->master_cf;
+    const struct start_fault *master = start_fault_of(policy, NULL);
 
-    for (size_t i = 0; i < master_cf->count; i++) {
+    if (is_ours(master))
+        check_reportf(check, master->span, master->advice.at, "Postfix will not start: %.*s",
+                      STR_ARG(master->why));
+    for (size_t i = 0; i < master_cf->count && master == NULL; i++) {
         const struct service *service = master_cf->services[i];
         const struct start_fault *fault = start_fault_of(policy, service);
-        /* values are the subject of bad-value, restrictions that of smtpd-would-not-start */
-        if (fault == NULL || fault->cause != CAUSE_LINE)
-            continue;
-        check_reportf(check, fault->span, fault->advice.at,
-                      "the service \"%.*s\" will not start: %.*s", STR_ARG(service->name),
-                      STR_ARG(fault->why));
+        if (is_ours(fault))
+            check_reportf(check, fault->span, fault->advice.at,
+                          "the service \"%.*s\" will not start: %.*s", STR_ARG(service->name),
+                          STR_ARG(fault->why));
     }
 }
 
@@ -51,6 +59,22 @@ static const struct example examples[] = {
      .main_cf = "compatibility_level = 3.6\n",
      .master_cf = "procmail unix - n n - - pipe\n"
                   "  flags=R user=nobody argv=/usr/bin/procmail -t\n"},
+    {.title = "limits that do not go together",
+     .platform = "debian12",
+     .main_cf = "compatibility_level = 3.6\n"
+                "myhostname = mail.example.com\n"
+                "mailbox_size_limit = 1000\n"
+                "virtual_mailbox_limit = 20000000\n",
+     .master_cf = "local unix - n n - - local\n"
+                  "virtual unix - n n - - virtual\n",
+     .findings = {{3, "1000"}}},
+    {.title = "a relayhost that is the host itself: Postfix does not start at all",
+     .platform = "debian12",
+     .main_cf = "compatibility_level = 3.6\n"
+                "myhostname = mail.example.com\n"
+                "relayhost = mail.example.com\n",
+     .master_cf = "local unix - n n - - local\n",
+     .findings = {{3, "mail.example.com"}}},
 };
 
 const struct rule rule_service_would_not_start = {

@@ -26,6 +26,7 @@ enum start_problem {
 /* what kind of mistake is the cause */
 enum start_cause {
     CAUSE_VALUE,        /* a value that is not valid */
+    CAUSE_RELATION,     /* two values that do not go together */
     CAUSE_LINE,         /* the service's line in master.cf */
     CAUSE_RESTRICTIONS, /* smtpd's lists refuse nobody, or have an error: restriction.h */
 };
