@@ -2,16 +2,18 @@
 # run.sh NAME ROOM|FILE... - runs the tests of these rooms, or these, several at a time, and prints the
 # count of all
 #
-# The tests of a room are tests/ROOM/*.sh and tests/ROOM/cli/*.sh (but lib.sh, and roots.sh, which
-# makes what the oracle tests need); those of unit are the programs that make builds of
-# tests/unit/test_*.c, and that of fuzz is found.sh.
+# The tests of a room are tests/ROOM/*.sh and tests/ROOM/cli/*.sh; those of unit are the programs that
+# make builds of tests/unit/test_*.c, that of fuzz is found.sh, and those of oracle are ca-file.sh and
+# test-*.sh, each in a world of its own (tests/oracle/private.sh).
 #
 # A script ends with 0, with 77 (skipped: it says why) or with another status (failed); its closing
 # line "NAME: N passed, N failed" counts, without one it counts as one test.  What a test prints is
 # shown when it ends, without the lines "ok - ...".
 #
 #   T=WORD             only tests with WORD in their names
-#   TEST_JOBS          how many at a time: twice the number of processors
+#   TEST_JOBS          how many at a time: twice the number of processors; of the oracle tests, which
+#                      mostly wait, twice as many again
+#   TEST_TIMEOUT       after how many seconds a test is stopped, and has failed: 1200
 #   POSTMEND_SHARED    a directory with corpus/, real configurations and what postconf prints of them,
 #                      and facts/, what postconf -d of many releases printed; without it the tests
 #                      with "corpus" in their names are left out
@@ -35,7 +37,7 @@ count_closing() {
 
 # run_program NAME - a unit test
 run_program() {
-    "${B:-build}/tests/$1" >"$output" 2>&1 </dev/null
+    timeout -k 10 "${TEST_TIMEOUT:-1200}" "${B:-build}/tests/$1" >"$output" 2>&1 </dev/null
     status=$?
     passed=$(count_cmocka PASSED)
     failed=$(count_cmocka FAILED)
@@ -56,7 +58,11 @@ show_program() {
 }
 
 run_script() {
-    sh "$1" >"$output" 2>&1 </dev/null
+    case $room in
+    oracle) set -- sh tests/oracle/private.sh sh "$1" ;;
+    *) set -- sh "$1" ;;
+    esac
+    timeout -k 10 "${TEST_TIMEOUT:-1200}" "$@" >"$output" 2>&1 </dev/null
     status=$?
     passed=$(count_closing 2)
     failed=$(count_closing 4)
@@ -115,7 +121,7 @@ fi
 # is_wanted FILE
 is_wanted() {
     case ${1##*/} in
-    lib.sh | roots.sh) return 1 ;;
+    lib.sh) return 1 ;;
     *corpus*) [ -n "${POSTMEND_SHARED:-}" ] || return ;;
     esac
     case ${1##*/} in
@@ -133,6 +139,7 @@ tests_of() {
     case $1 in
     unit) set -- tests/unit/test_*.c ;;
     fuzz) set -- tests/fuzz/found.sh ;;
+    oracle) set -- tests/oracle/ca-file.sh tests/oracle/test-*.sh ;;
     */*) set -- "$1" ;;
     *) set -- tests/"$1"/*.sh tests/"$1"/cli/*.sh ;;
     esac
@@ -156,17 +163,16 @@ run_rooms() {
     done | xargs -P "$jobs" -I FILE sh tests/run.sh --one FILE
 }
 
-# the tests against the real programs share their trees, and so run one after the other
+jobs=${TEST_JOBS:-$((2 * $(nproc)))}
 others=
 for room; do
-    if [ "$room" = oracle ]; then
-        run_rooms 1 oracle &
-    else
-        others="$others $room"
-    fi
+    case $room in
+    oracle) run_rooms $((2 * jobs)) oracle & ;;
+    *) others="$others $room" ;;
+    esac
 done
 # shellcheck disable=SC2086 # a list
-run_rooms "${TEST_JOBS:-$((2 * $(nproc)))}" $others
+run_rooms "$jobs" $others
 wait
 
 # the counts of each room, then those of all

@@ -12,9 +12,25 @@ case $POSTMEND in
 *) POSTMEND=$PWD/${POSTMEND#./} ;;
 esac
 
-# heavy - said before begin_oracle by tests that take minutes: with ORACLE_QUICK one release is enough
+# slice - of the lines on standard input those of ORACLE_SLICE=K/N: the Kth of each N; says what it
+# leaves out
+slice() {
+    awk -v slice="${ORACLE_SLICE:-1/1}" '
+        BEGIN { split(slice, part, "/") }
+        NR % part[2] == part[1] % part[2] { print; next }
+        { left = left " " $0 }
+        END { if (left != "") print "left out, for slice " slice ":" left >"/dev/stderr" }'
+}
+
+# heavy - said before begin_oracle by tests that take minutes: one release is enough with ORACLE_QUICK,
+# and those of the slice with ORACLE_SLICE
 heavy() {
-    [ -z "${ORACLE_QUICK:-}" ] || releases=bookworm
+    if [ -n "${ORACLE_QUICK:-}" ]; then
+        releases=bookworm
+    elif [ -n "${ORACLE_SLICE:-}" ]; then
+        # shellcheck disable=SC2086 # a list
+        releases=$(printf '%s\n' $releases | slice)
+    fi
 }
 
 # platform_of RELEASE

@@ -25,7 +25,7 @@ mkdir "$work/answers"
 addresses >"$work/addresses"
 list >"$work/list"
 whole=whole
-if [ -z "${POSTMEND_SHARED:-}" ] || [ -n "${ORACLE_QUICK:-}" ]; then
+if [ -z "${POSTMEND_SHARED:-}" ] || [ -n "${ORACLE_QUICK:-}${ORACLE_SLICE:-}" ]; then
     whole=part
 fi
 

@@ -11,7 +11,8 @@
 heavy
 seeds='1 2 3 4 5 6 7 8 9 10'
 [ -z "${ORACLE_QUICK:-}" ] || seeds='1 2 3 4'
-[ $# -gt 0 ] || eval "set -- $seeds"
+# shellcheck disable=SC2046,SC2086 # these are lists
+[ $# -gt 0 ] || set -- $(printf '%s\n' $seeds | slice)
 
 work=$(mktemp -d) || exit 2
 trap 'rm -rf "$work"' EXIT

@@ -3,7 +3,7 @@
 #
 #     test-sendmail.sh [NAME...]
 #
-# Over fixtures/sendmail-*: each server runs in a network of its own and is asked the fixture's plan
+# Over fixtures/sendmail-* (of the slice): each server runs in a network of its own and is asked the fixture's plan
 # (tests/oracle/sendmail_plan.py says what a plan may ask).  At least 98 of 100 answers must be the
 # same, and each other one is of those that the fixture's CONVERSION.md explains.
 # SENDMAIL_JOBS: how many fixtures at a time; SENDMAIL_KEEP: a directory that gets all answers;
@@ -33,8 +33,10 @@ answers=${SENDMAIL_KEEP:-$work/answers}
 mkdir -p "$answers"
 if [ $# -eq 0 ]; then
     for plan in "$fixtures"/sendmail-*/plan; do
-        set -- "$@" "$(basename "$(dirname "$plan")")"
-    done
+        basename "$(dirname "$plan")"
+    done | slice >"$work/names"
+    # shellcheck disable=SC2046 # the names are words
+    set -- $(cat "$work/names")
 fi
 
 # shellcheck disable=SC2016 # the inner shell's own
