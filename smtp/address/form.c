@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "smtp/address/network.h"
+#include "parser/value/network.h"
 
 enum {
     LABEL_MAX = 63,     /* RFC 1035, 2.3.4 */

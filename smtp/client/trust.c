@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "smtp/address/network.h"
+#include "parser/value/network.h"
 #include "smtp/client/parts.h"
 
 /* --- what to trust --------------------------------------------------------------------------- */

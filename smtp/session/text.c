@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "smtp/address/network.h"
+#include "parser/value/network.h"
 #include "smtp/session/parts.h"
 
 /* --- slots ---------------------------------------------------------------------------- */
