@@ -75,7 +75,7 @@ static void begin_relay_list(struct draft *draft)
 }
 
 /* read_network - "192.168.1" is 192.168.1.0/24 in Sendmail, "IPv6:2001:db8" is 2001:db8::/32;
-   STR_NONE if WORD is no network */
+   STR_NONE if WORD is not a network */
 static struct str read_network(struct arena *arena, struct str word)
 {
     size_t parts = 1;

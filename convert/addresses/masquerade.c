@@ -127,13 +127,12 @@ static bool is_spared(const struct masquerade *masquerade, struct str domain)
 }
 
 static void add_pattern(struct masquerade *masquerade, const struct sendmail_item *item,
-                        const char *before, struct str middle, const char *behind,
-                        struct str result)
+                        const char *before, struct str middle, const char *after, struct str result)
 {
     struct draft *draft = masquerade->draft;
 
     draft_entry(draft, draft_table(draft, PATTERNS, DRAFT_REGEXP), item,
-                addresses_pattern(draft->arena, before, middle, behind), result);
+                addresses_pattern(draft->arena, before, middle, after), result);
 }
 
 /* expose_users - exposed users keep their addresses in DOMAIN */

@@ -138,14 +138,14 @@ void addresses_quote_result(struct buffer *out, struct str text)
 }
 
 struct str addresses_pattern(struct arena *arena, const char *before, struct str text,
-                             const char *behind)
+                             const char *after)
 {
     struct buffer pattern;
 
     buffer_init(&pattern, arena);
     buffer_add_cstr(&pattern, before);
     addresses_quote(&pattern, addresses_lower(arena, text));
-    buffer_add_cstr(&pattern, behind);
+    buffer_add_cstr(&pattern, after);
     return buffer_str(&pattern);
 }
 
@@ -210,10 +210,10 @@ struct address_error addresses_error(struct draft *draft, struct str text, char 
         error.code = str_slice(error.text, 0, 3);
         error.text = str_trim(str_slice(error.text, 4, error.text.len));
     }
-    size_t blank = str_find(error.text, ' ', 0);
-    if (is_status(str_slice(error.text, 0, blank))) {
-        error.status = str_slice(error.text, 0, blank);
-        error.text = str_trim(str_slice(error.text, blank, error.text.len));
+    size_t space = str_find(error.text, ' ', 0);
+    if (is_status(str_slice(error.text, 0, space))) {
+        error.status = str_slice(error.text, 0, space);
+        error.text = str_trim(str_slice(error.text, space, error.text.len));
     }
     /* Postfix requires the first digits of code and status to agree */
     if (error.status.at[0] != error.code.at[0]) {

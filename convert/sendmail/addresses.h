@@ -39,7 +39,7 @@ void addresses_quote(struct buffer *out, struct str text);
 void addresses_quote_result(struct buffer *out, struct str text);
 /* BEFORE, TEXT in lower case and quoted, AFTER: "/^", "a.b" and "$/" are "/^a\\.b$/" */
 struct str addresses_pattern(struct arena *arena, const char *before, struct str text,
-                             const char *behind);
+                             const char *after);
 /* the part after the last "@"; all of it if there is none */
 struct str addresses_domain(struct str address);
 

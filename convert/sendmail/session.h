@@ -1,5 +1,5 @@
 /*
- * session - what the modules about daemons, TLS, AUTH and milters ask each other
+ * session - settings that the modules about daemons, TLS, AUTH and milters share
  *
  * A line is in effect if nothing overrides it: a define, or else the O line for the same option in
  * a sendmail.cf or in LOCAL_CONFIG.

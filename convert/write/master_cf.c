@@ -76,15 +76,15 @@ static void write_override(const struct draft *draft, const struct draft_setting
                            struct buffer *out)
 {
     struct str value = override->value;
-    bool blanks = str_span_not(value, 0, " \t\r\n") < value.len;
-    bool braced = blanks && release_has(draft->platform->release, FEATURE_BRACED_ARGUMENTS);
+    bool spaces = str_span_not(value, 0, " \t\r\n") < value.len;
+    bool braced = spaces && release_has(draft->platform->release, FEATURE_BRACED_ARGUMENTS);
 
     draft_write_origin(draft, override->item, override->reason, "", out);
     buffer_printf(out, "  -o %s%.*s%s", braced ? "{ " : "", STR_ARG(override->name),
                   braced ? " = " : "=");
     for (size_t i = 0; i < value.len; i++) {
-        bool blank = is_space(value.at[i]) || value.at[i] == '\0';
-        if (!blank)
+        bool space = is_space(value.at[i]) || value.at[i] == '\0';
+        if (!space)
             buffer_add_char(out, value.at[i]);
         else if (braced)
             buffer_add_char(out, ' ');
