@@ -19,9 +19,11 @@ static bool fail_type(const struct type_request *request, struct str what, const
 {
     bool comment = str_find(request->value, '#', 0) < request->value.len;
 
-    *request->fault =
-        (struct value_fault){VALUE_EXITS, request->value, what,
-                             str_of(comment ? "put the comment on a line of its own" : advice)};
+    *request->fault = (struct value_fault){
+        .effect = VALUE_EXITS,
+        .part = request->value,
+        .what = what,
+        .advice = str_of(comment ? "put the comment on a line of its own" : advice)};
     return false;
 }
 
