@@ -27,15 +27,6 @@ static void take_all_users(struct draft *draft, const struct sendmail_item *item
         "mailbox users have no account on this host; the LMTP server rejects unknown users");
 }
 
-struct str local_pipe_size(const struct draft *draft, const char *define)
-{
-    struct str limit = sendmail_define_value(draft, define);
-
-    return limit.len > 0 && str_is_digits(limit)
-               ? arena_printf(draft->arena, " size=%.*s", STR_ARG(limit))
-               : str_of("");
-}
-
 void local_map_cyrus(struct draft *draft, const struct sendmail_item *item)
 {
     static const struct local_pipe names = {"${user}", "${extension}"};

@@ -1,6 +1,7 @@
 /* local_program - the commands of mailers as local(8), pipe(8) and lmtp(8) need them */
 #include "convert/delivery/local.h"
 
+#include "convert/sendmail/value.h"
 #include "parser/text/token.h"
 
 /* for the empty sender of bounces $g and the flags give a name, $f does not */
@@ -106,6 +107,15 @@ void local_set_fields(struct draft_service *service)
 {
     service->fields[1] = str_of("n");
     service->fields[2] = str_of("n");
+}
+
+struct str local_pipe_size(const struct draft *draft, const char *define)
+{
+    struct str limit = sendmail_define_value(draft, define);
+
+    return limit.len > 0 && str_is_digits(limit)
+               ? arena_printf(draft->arena, " size=%.*s", STR_ARG(limit))
+               : str_of("");
 }
 
 struct str local_lmtp(const struct draft *draft, struct str arguments)

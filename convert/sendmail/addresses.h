@@ -37,7 +37,7 @@ struct str addresses_lower(struct arena *arena, struct str text);
 /* appends TEXT quoted for use in a regular expression, or in its result */
 void addresses_quote(struct buffer *out, struct str text);
 void addresses_quote_result(struct buffer *out, struct str text);
-/* BEFORE, TEXT in lower case and quoted, AFTER: "/^", "a.b" and "$/" are "/^a\\.b$/" */
+/* BEFORE, TEXT in lower case and quoted, AFTER: "/^", "a.b" and "$/" are "/^a\.b$/" */
 struct str addresses_pattern(struct arena *arena, const char *before, struct str text,
                              const char *after);
 /* the part after the last "@"; all of it if there is none */
