@@ -7,21 +7,21 @@
 #include "base/path.h"
 #include "parser/postfix/names.h"
 
-/* more than any real configuration needs, and less than any machine has */
+/* more than any real configuration needs, and less than the memory of any machine */
 enum { EXPANSIONS_MAX = 4 * EXPAND_SIZE_MAX };
 
 /* --- reading ------------------------------------------------------------------------- */
 
-/* read_failed - one line that says why PATH cannot be read */
-static bool read_failed(struct arena *arena, struct str path, struct str *error)
+/* describe_failure - *ERROR becomes one line that says why PATH cannot be read; returns false */
+static bool describe_failure(struct arena *arena, struct str path, struct str *error)
 {
     *error = errno == EINVAL
-                 ? arena_printf(arena, "%.*s: is no regular file", STR_ARG(path))
+                 ? arena_printf(arena, "%.*s: not a regular file", STR_ARG(path))
                  : arena_printf(arena, "%.*s: cannot read: %s", STR_ARG(path), strerror(errno));
     return false;
 }
 
-/* looks_like_master - a file whose first logical line is no "name = value" */
+/* looks_like_master - a file whose first logical line is not "name = value" */
 static bool looks_like_master(struct arena *arena, const struct source *source)
 {
     struct line_reader reader = {.source = source};
@@ -38,7 +38,7 @@ static bool open_file(struct config *config, struct str path, struct str *error)
     const struct source *source = source_read(config->arena, path);
 
     if (source == NULL)
-        return read_failed(config->arena, path, error);
+        return describe_failure(config->arena, path, error);
     bool standard_input = str_is(path, "-");
     struct str name = path_base(path);
     config->directory = standard_input ? str_slice(path, 0, 0) : path_directory(path);
@@ -51,7 +51,7 @@ static bool open_file(struct config *config, struct str path, struct str *error)
     return true;
 }
 
-static const struct source *read_in(struct config *config, const char *name)
+static const struct source *read_file(struct config *config, const char *name)
 {
     struct str directory = path_trim_slashes(config->path);
 
@@ -62,23 +62,23 @@ static const struct source *read_in(struct config *config, const char *name)
 
 static bool open_directory(struct config *config, struct str *error)
 {
-    const struct source *main_source = read_in(config, "main.cf");
+    const struct source *main_source = read_file(config, "main.cf");
     int main_errno = errno;
-    const struct source *master_source = read_in(config, "master.cf");
+    const struct source *master_source = read_file(config, "master.cf");
 
     if (main_source == NULL && main_errno != ENOENT) {
         errno = main_errno;
-        return read_failed(config->arena,
-                           arena_printf(config->arena, "%.*s/main.cf", STR_ARG(config->directory)),
-                           error);
+        return describe_failure(
+            config->arena, arena_printf(config->arena, "%.*s/main.cf", STR_ARG(config->directory)),
+            error);
     }
     if (master_source == NULL && errno != ENOENT)
-        return read_failed(
+        return describe_failure(
             config->arena,
             arena_printf(config->arena, "%.*s/master.cf", STR_ARG(config->directory)), error);
     if (main_source == NULL && master_source == NULL) {
         *error = arena_printf(config->arena,
-                              "%.*s: holds neither main.cf nor master.cf; name a Postfix "
+                              "%.*s: contains neither main.cf nor master.cf; give a Postfix "
                               "configuration directory",
                               STR_ARG(config->path));
         return false;
@@ -90,7 +90,7 @@ static bool open_directory(struct config *config, struct str *error)
     return true;
 }
 
-/* number_entries - the entry that holds for each parameter that we know */
+/* number_entries - sets by_number, the entry that counts for each parameter */
 static void number_entries(struct config *config)
 {
     config->by_number = arena_alloc(config->arena, PARAM_END * sizeof *config->by_number);
@@ -102,8 +102,8 @@ static void number_entries(struct config *config)
     }
 }
 
-/* take_sources - files that are in memory already */
-static void take_sources(struct config *config, const struct config_input *input)
+/* parse_sources - parses files that are already in memory */
+static void parse_sources(struct config *config, const struct config_input *input)
 {
     config->directory = path_trim_slashes(input->path);
     config->files = input->files;
@@ -114,8 +114,8 @@ static void take_sources(struct config *config, const struct config_input *input
         master_cf_parse(&config->master_cf, config->arena, input->master_source);
 }
 
-/* read_files - a directory or a file */
-static bool read_files(struct config *config, struct str path, struct str *error)
+/* read_path - a directory or a file */
+static bool read_path(struct config *config, struct str path, struct str *error)
 {
     struct stat status;
 
@@ -140,8 +140,8 @@ bool config_open(struct config *config, struct arena *arena, const struct config
 {
     *config = (struct config){.arena = arena, .path = input->path};
     if (input->main_source != NULL || input->master_source != NULL)
-        take_sources(config, input);
-    else if (!read_files(config, input->path, error))
+        parse_sources(config, input);
+    else if (!read_path(config, input->path, error))
         return false;
     number_entries(config);
     config->asking_host = arena_alloc(arena, HOST_DEFAULT_COUNT * sizeof *config->asking_host);

@@ -14,7 +14,7 @@ struct expansion {
     int flags;
     int level;
     int steps;
-    size_t size; /* bytes made so far, in all buffers */
+    size_t size; /* bytes produced so far, in all buffers */
     size_t read; /* bytes of references read so far */
 };
 
@@ -25,28 +25,28 @@ bool expand_needed(struct str value)
     return str_find(value, '$', 0) < value.len;
 }
 
-static void fail(struct expansion *x, struct str place, const char *message)
+static void fail_expansion(struct expansion *x, struct str place, const char *message)
 {
     if (!(x->flags & EXPAND_FAILED) && x->error != NULL)
         *x->error = (struct expand_error){.place = place, .message = str_of(message)};
     x->flags |= EXPAND_FAILED;
 }
 
-static bool failed(const struct expansion *x)
+static bool has_failed(const struct expansion *x)
 {
     return (x->flags & EXPAND_FAILED) != 0;
 }
 
 static const char too_large[] = "the expansion is too large";
 
-/* emit - adds TEXT to OUT, within the bounds for all that is made */
-static void emit(struct expansion *x, struct buffer *out, struct str text)
+/* add_text - adds TEXT to OUT, within the bounds for everything that is produced */
+static void add_text(struct expansion *x, struct buffer *out, struct str text)
 {
     size_t *left = x->names->left;
 
     x->size += text.len;
     if (x->size > EXPAND_SIZE_MAX || (left != NULL && text.len > *left)) {
-        fail(x, text, too_large);
+        fail_expansion(x, text, too_large);
         return;
     }
     if (left != NULL)
@@ -59,7 +59,7 @@ static bool is_name_char(char c)
     return is_alnum(c) || c == '_';
 }
 
-/* the white space that Postfix skips inside an expression */
+/* skip_space - S without the white space that Postfix skips inside an expression */
 static struct str skip_space(struct str s)
 {
     size_t i = 0;
@@ -91,8 +91,8 @@ long compatibility_level(struct str text)
 
 enum relation { LESS, LESS_EQUAL, EQUAL, NOT_EQUAL, GREATER_EQUAL, GREATER };
 
-/* relation_of - the operator spelt TEXT; false where it is none */
-static bool relation_of(struct str text, enum relation *relation)
+/* find_relation - the operator spelled TEXT; false where it is not one */
+static bool find_relation(struct str text, enum relation *relation)
 {
     static const struct {
         const char *text;
@@ -108,7 +108,7 @@ static bool relation_of(struct str text, enum relation *relation)
     return false;
 }
 
-static bool relation_holds(enum relation relation, long difference)
+static bool is_relation_true(enum relation relation, long difference)
 {
     switch (relation) {
     case LESS:
@@ -137,30 +137,30 @@ static long compare_digits(struct str a, struct str b)
     return a.len != b.len ? (a.len < b.len ? -1 : 1) : str_cmp(a, b);
 }
 
-static bool compare(struct expansion *x, struct str left, enum relation relation, bool level,
-                    struct str right, struct str place)
+static bool compare_operands(struct expansion *x, struct str left, enum relation relation,
+                             bool level, struct str right, struct str place)
 {
     if (level) {
         long a = compatibility_level(left);
         long b = compatibility_level(right);
         if (a < 0 || b < 0)
-            fail(x, place, "malformed compatibility level");
-        return relation_holds(relation, a - b);
+            fail_expansion(x, place, "malformed compatibility level");
+        return is_relation_true(relation, a - b);
     }
     if (str_is_digits(left) && str_is_digits(right))
-        return relation_holds(relation, compare_digits(left, right));
-    return relation_holds(relation, str_cmp(left, right));
+        return is_relation_true(relation, compare_digits(left, right));
+    return is_relation_true(relation, str_cmp(left, right));
 }
 
-/* --- one expression: what stands between "${" and "}" --------------------------- */
+/* --- one expression: the text between "${" and "}" ------------------------------ */
 
-/* payload - the inside of "{...}" at the start of *REST, which goes on behind it */
-static bool payload(struct expansion *x, struct str *rest, struct str *inside)
+/* take_braced - takes "{...}" off the start of *REST; *INSIDE is the text in it */
+static bool take_braced(struct expansion *x, struct str *rest, struct str *inside)
 {
     size_t length = token_balanced(*rest);
 
     if (length == 0) {
-        fail(x, *rest, "unbalanced {} in an expression");
+        fail_expansion(x, *rest, "unbalanced {} in an expression");
         return false;
     }
     *inside = str_slice(*rest, 1, length - 1);
@@ -174,8 +174,8 @@ static bool starts_with_brace(struct str s, struct str *at_brace)
     return at_brace->len > 0 && at_brace->at[0] == '{';
 }
 
-/* operand - the expansion of one side of a relation */
-static struct str operand(struct expansion *x, struct str text)
+/* expand_operand - the expansion of one side of a relation */
+static struct str expand_operand(struct expansion *x, struct str text)
 {
     struct buffer out;
 
@@ -184,17 +184,17 @@ static struct str operand(struct expansion *x, struct str text)
     return buffer_str(&out);
 }
 
-/* relation - "{left} op {right}" at the start of *REST; sets what it evaluates to */
-static bool relation(struct expansion *x, struct str *rest, bool *holds)
+/* expand_relation - "{left} op {right}" at the start of *REST; sets what it evaluates to */
+static bool expand_relation(struct expansion *x, struct str *rest, bool *holds)
 {
     struct str left, right, place = *rest;
     enum relation which;
 
-    if (!payload(x, rest, &left))
+    if (!take_braced(x, rest, &left))
         return false;
     size_t length = str_span(*rest, 0, "<>!=?+-*/~&|%");
-    if (!relation_of(str_slice(*rest, 0, length), &which)) {
-        fail(x, *rest, "one of == != < <= >= > is expected here");
+    if (!find_relation(str_slice(*rest, 0, length), &which)) {
+        fail_expansion(x, *rest, "expected one of == != < <= >= >");
         return false;
     }
     size_t end = length;
@@ -203,65 +203,66 @@ static bool relation(struct expansion *x, struct str *rest, bool *holds)
     struct str suffix = str_slice(*rest, length, end);
     bool level = suffix.len > 0 && release_has(x->names->release, FEATURE_LEVEL_OPERATORS);
     if (level && !str_is(suffix, "level")) {
-        fail(x, suffix, "unknown operator suffix");
+        fail_expansion(x, suffix, "unknown operator suffix");
         return false;
     }
-    struct str behind = str_slice(*rest, level ? end : length, rest->len);
-    if (!starts_with_brace(behind, rest)) {
-        fail(x, behind, "\"{expression}\" is expected here");
+    struct str after = str_slice(*rest, level ? end : length, rest->len);
+    if (!starts_with_brace(after, rest)) {
+        fail_expansion(x, after, "expected \"{expression}\"");
         return false;
     }
-    if (!payload(x, rest, &right))
+    if (!take_braced(x, rest, &right))
         return false;
-    struct str a = operand(x, left);
-    struct str b = operand(x, right);
-    *holds = x->seen == NULL && !failed(x) && compare(x, a, which, level, b, place);
-    return !failed(x);
+    struct str a = expand_operand(x, left);
+    struct str b = expand_operand(x, right);
+    *holds = x->seen == NULL && !has_failed(x) && compare_operands(x, a, which, level, b, place);
+    return !has_failed(x);
 }
 
-/* branch - the text behind "?" or ":"; *REST goes on behind it */
-static bool branch(struct expansion *x, struct str *rest, struct str *text)
+/* take_branch - takes the text after "?" or ":" off *REST */
+static bool take_branch(struct expansion *x, struct str *rest, struct str *text)
 {
     struct str at_brace;
 
     if (release_has(x->names->release, FEATURE_IF_THEN_ELSE) &&
         starts_with_brace(*rest, &at_brace)) {
         *rest = at_brace;
-        return payload(x, rest, text);
+        return take_braced(x, rest, text);
     }
     *text = *rest;
     *rest = str_slice(*rest, rest->len, rest->len);
     return true;
 }
 
-/* choose - "?{a}:{b}", "?a" or ":b", which *REST starts with */
-static void choose(struct expansion *x, struct str rest, bool truth, struct buffer *out)
+/* expand_branches - "?{a}:{b}", "?a" or ":b" at the start of REST */
+static void expand_branches(struct expansion *x, struct str rest, bool truth, struct buffer *out)
 {
     struct str text;
 
     if (rest.at[0] == '?') {
         rest = str_slice(rest, 1, rest.len);
-        if (!branch(x, &rest, &text))
+        if (!take_branch(x, &rest, &text))
             return;
         if (truth || x->seen != NULL)
             expand_text(x, text, out);
-        if (rest.len == 0 || failed(x))
+        if (rest.len == 0 || has_failed(x))
             return;
         if (rest.at[0] != ':') {
-            fail(x, rest, "\":\" is expected here");
+            fail_expansion(x, rest, "expected \":\"");
             return;
         }
     }
     rest = str_slice(rest, 1, rest.len);
-    if (!branch(x, &rest, &text))
+    if (!take_branch(x, &rest, &text))
         return;
     if (!truth || x->seen != NULL)
         expand_text(x, text, out);
     if (rest.len > 0)
-        fail(x, rest, "unexpected text at the end of an expression");
+        fail_expansion(x, rest, "unexpected text at the end of an expression");
 }
 
-/* take_name - the name at the start of *REST, which goes on at "?", ":" or "{" */
+/* take_name - takes the name off the start of *REST, which then starts with "?", ":" or "{" or is
+ * empty */
 static bool take_name(struct expansion *x, struct str *rest, struct str *name)
 {
     struct str at = skip_space(*rest);
@@ -270,37 +271,37 @@ static bool take_name(struct expansion *x, struct str *rest, struct str *name)
     while (length < at.len && is_name_char(at.at[length]))
         length++;
     *name = str_slice(at, 0, length);
-    struct str behind = skip_space(str_slice(at, length, at.len));
-    if (behind.len > 0 && strchr("?:{", behind.at[0]) == NULL) {
-        fail(x, behind, "a parameter name holds letters, digits and _ alone");
+    struct str after = skip_space(str_slice(at, length, at.len));
+    if (after.len > 0 && strchr("?:{", after.at[0]) == NULL) {
+        fail_expansion(x, after, "a parameter name contains only letters, digits and _");
         return false;
     }
-    if (behind.len > 0 && behind.at[0] == '{' &&
+    if (after.len > 0 && after.at[0] == '{' &&
         !release_has(x->names->release, FEATURE_EXPANSION_FUNCTIONS)) {
-        fail(x, behind, "a parameter name holds letters, digits and _ alone");
+        fail_expansion(x, after, "a parameter name contains only letters, digits and _");
         return false;
     }
-    *rest = behind;
+    *rest = after;
     return true;
 }
 
-/* function - "name{argument}" */
-static void function(struct expansion *x, struct str name, struct str rest, struct str reference,
-                     struct buffer *out)
+/* expand_function - "name{argument}" */
+static void expand_function(struct expansion *x, struct str name, struct str rest,
+                            struct str reference, struct buffer *out)
 {
     struct str argument;
 
-    if (!payload(x, &rest, &argument))
+    if (!take_braced(x, &rest, &argument))
         return;
     if (rest.len > 0) {
-        fail(x, rest, "unexpected text at the end of an expression");
+        fail_expansion(x, rest, "unexpected text at the end of an expression");
         return;
     }
     if (!str_is(name, "domain_to_ascii") && !str_is(name, "domain_to_utf8")) {
-        fail(x, name, "unknown function");
+        fail_expansion(x, name, "unknown function");
         return;
     }
-    struct str text = operand(x, str_trim(argument));
+    struct str text = expand_operand(x, str_trim(argument));
     bool ascii = true;
     for (size_t i = 0; i < text.len; i++)
         ascii = ascii && !((unsigned char)text.at[i] & 0x80) && text.at[i] != '-';
@@ -308,14 +309,14 @@ static void function(struct expansion *x, struct str name, struct str rest, stru
         return;
     if (!ascii)
         x->flags |= EXPAND_HAS_UNDETERMINED;
-    emit(x, out, ascii ? text : reference);
+    add_text(x, out, ascii ? text : reference);
 }
 
 /* --- names ------------------------------------------------------------------------ */
 
-/* whole - a reference without "?" and ":" */
-static void whole(struct expansion *x, enum expand_found found, struct str value,
-                  struct str reference, struct buffer *out)
+/* expand_name - a reference without "?" and ":": the value itself */
+static void expand_name(struct expansion *x, enum expand_found found, struct str value,
+                        struct str reference, struct buffer *out)
 {
     switch (found) {
     case EXPAND_UNDEFINED:
@@ -323,47 +324,47 @@ static void whole(struct expansion *x, enum expand_found found, struct str value
         break;
     case EXPAND_TEXT:
         if (x->level == EXPAND_LEVELS_MAX)
-            fail(x, reference,
-                 "the value refers to itself, or its references are nested too deeply");
+            fail_expansion(x, reference,
+                           "the value refers to itself, or its references are nested too deeply");
         else if (expand_needed(value))
             expand_text(x, value, out);
         else
-            emit(x, out, value);
+            add_text(x, out, value);
         break;
     case EXPAND_RAW_TEXT:
-        emit(x, out, value);
+        add_text(x, out, value);
         break;
     case EXPAND_UNDETERMINED:
         x->flags |= EXPAND_HAS_UNDETERMINED;
-        emit(x, out, reference);
+        add_text(x, out, reference);
         break;
     }
 }
 
-/* expression - the inside of one reference */
-static void expression(struct expansion *x, struct str inside, struct str reference,
-                       struct buffer *out)
+/* expand_expression - the inside of one reference */
+static void expand_expression(struct expansion *x, struct str inside, struct str reference,
+                              struct buffer *out)
 {
     struct str rest, name, value = STR_NONE;
 
     if (starts_with_brace(inside, &rest) &&
         release_has(x->names->release, FEATURE_LOGICAL_EXPRESSIONS)) {
         bool holds;
-        if (!relation(x, &rest, &holds))
+        if (!expand_relation(x, &rest, &holds))
             return;
         if (rest.len == 0)
             buffer_add_cstr(out, holds ? "true" : "");
         else if (rest.at[0] == '?' || rest.at[0] == ':')
-            choose(x, rest, holds, out);
+            expand_branches(x, rest, holds, out);
         else
-            fail(x, rest, "\"?\" or \":\" is expected here");
+            fail_expansion(x, rest, "expected \"?\" or \":\"");
         return;
     }
     rest = inside;
     if (!take_name(x, &rest, &name))
         return;
     if (rest.len > 0 && rest.at[0] == '{') {
-        function(x, name, rest, reference, out);
+        expand_function(x, name, rest, reference, out);
         return;
     }
     enum expand_found found = EXPAND_UNDEFINED;
@@ -372,13 +373,13 @@ static void expression(struct expansion *x, struct str inside, struct str refere
     else
         found = x->names->find(x->names->context, name, &value);
     if (rest.len > 0)
-        choose(x, rest, found == EXPAND_UNDETERMINED || value.len > 0, out);
+        expand_branches(x, rest, found == EXPAND_UNDETERMINED || value.len > 0, out);
     else if (x->seen == NULL)
-        whole(x, found, value, reference, out);
+        expand_name(x, found, value, reference, out);
 }
 
-/* reference_end - index behind the reference that starts at the "$" at AT, or 0 */
-static size_t reference_end(struct str text, size_t at, struct str *inside)
+/* find_reference_end - the index after the reference that starts with the "$" at AT, or 0 */
+static size_t find_reference_end(struct str text, size_t at, struct str *inside)
 {
     char open = at + 1 < text.len ? text.at[at + 1] : '\0';
     size_t i = at + 1;
@@ -402,42 +403,43 @@ static size_t reference_end(struct str text, size_t at, struct str *inside)
     return 0;
 }
 
-/* reference - expands what starts at the "$" at AT; returns the index behind it */
-static size_t reference(struct expansion *x, struct str text, size_t at, struct buffer *out)
+/* expand_reference - expands the reference that starts with the "$" at AT; returns the index after
+ * it */
+static size_t expand_reference(struct expansion *x, struct str text, size_t at, struct buffer *out)
 {
     struct str inside;
-    size_t end = reference_end(text, at, &inside);
+    size_t end = find_reference_end(text, at, &inside);
     struct str here = str_slice(text, at, end == 0 ? text.len : end);
 
     x->read += here.len;
     if (end == 0)
-        fail(x, here, "the reference has no end");
+        fail_expansion(x, here, "the reference is not closed");
     else if (inside.len == 0)
-        fail(x, here, "\"$\" without a name; a dollar sign is written \"$$\"");
+        fail_expansion(x, here, "\"$\" without a name; a dollar sign is written \"$$\"");
     else if (++x->steps > EXPAND_STEPS_MAX || x->read > EXPAND_READ_MAX)
-        fail(x, here, too_large);
+        fail_expansion(x, here, too_large);
     else
-        expression(x, inside, here, out);
+        expand_expression(x, inside, here, out);
     return end;
 }
 
 static void expand_text(struct expansion *x, struct str text, struct buffer *out)
 {
     if (++x->level > EXPAND_LEVELS_MAX)
-        fail(x, text, "the references are nested too deeply");
-    for (size_t i = 0; i < text.len && !failed(x);) {
+        fail_expansion(x, text, "the references are nested too deeply");
+    for (size_t i = 0; i < text.len && !has_failed(x);) {
         size_t dollar = str_find(text, '$', i);
         if (x->seen == NULL)
-            emit(x, out, str_slice(text, i, dollar));
+            add_text(x, out, str_slice(text, i, dollar));
         if (dollar == text.len)
             break;
         if (dollar + 1 < text.len && text.at[dollar + 1] == '$') {
             if (x->seen == NULL)
-                emit(x, out, str_slice(text, dollar, dollar + 1));
+                add_text(x, out, str_slice(text, dollar, dollar + 1));
             i = dollar + 2;
             continue;
         }
-        i = reference(x, text, dollar, out);
+        i = expand_reference(x, text, dollar, out);
     }
     x->level--;
 }

@@ -3,13 +3,13 @@
  *
  * The language of postconf(5): $name ${name} $(name) ${name?text} ${name:text}
  * ${name?{text}:{text}} ${{left} op {right} ? {text} : {text}} with the
- * operators == != < <= >= > and, from the release that knows them, their level
- * forms (<level ...) for compatibility levels; $$ is a dollar sign.
+ * operators == != < <= >= > and, in releases that have them, their level forms
+ * (<level ...) for compatibility levels; $$ is a dollar sign.
  *
- * Values refer to values: a loop, a reference that is not well formed, and an
- * expansion without end are errors with their place, as Postfix has them
- * (it gives up after a hundred levels; so do we, and after EXPAND_SIZE_MAX bytes,
- * EXPAND_STEPS_MAX references or EXPAND_READ_MAX bytes read in them).
+ * Values refer to values: a loop, a reference that is not well formed and an
+ * endless expansion are errors with a place, as in Postfix, which gives up after
+ * a hundred levels.  postmend also gives up after EXPAND_SIZE_MAX bytes,
+ * EXPAND_STEPS_MAX references or EXPAND_READ_MAX bytes read in them.
  */
 #ifndef PARSER_POSTFIX_EXPAND_H
 #define PARSER_POSTFIX_EXPAND_H
@@ -17,7 +17,7 @@
 #include "facts/facts.h"
 
 enum {
-    EXPAND_LEVELS_MAX = 100, /* Postfix's own bound */
+    EXPAND_LEVELS_MAX = 100, /* Postfix's own limit */
     EXPAND_STEPS_MAX = 100000,
     EXPAND_SIZE_MAX = 16 * 1024 * 1024,
     EXPAND_READ_MAX = 16 * EXPAND_SIZE_MAX,
@@ -25,9 +25,9 @@ enum {
 
 enum expand_found {
     EXPAND_UNDEFINED,
-    EXPAND_TEXT,         /* *VALUE holds text to expand in its turn */
-    EXPAND_RAW_TEXT,     /* *VALUE holds text to take as it is */
-    EXPAND_UNDETERMINED, /* it has a value, but what it is depends on the machine */
+    EXPAND_TEXT,         /* *VALUE is text to expand in turn */
+    EXPAND_RAW_TEXT,     /* *VALUE is text to use as it is */
+    EXPAND_UNDETERMINED, /* it has a value, but the value depends on the machine */
 };
 
 /* what the names stand for */
@@ -35,13 +35,13 @@ struct expand_names {
     enum expand_found (*find)(void *context, struct str name, struct str *value);
     void *context;
     const struct release *release; /* which forms it knows */
-    size_t *left; /* bytes that many expansions may make together, counted down; may be NULL */
+    size_t *left; /* bytes that all expansions together may still produce; may be NULL */
 };
 
 enum {
     EXPAND_HAS_UNDEFINED = 1,    /* an undefined name counted as empty */
-    EXPAND_HAS_UNDETERMINED = 2, /* a name stands in the result as "$name" */
-    EXPAND_FAILED = 4,           /* Postfix would stop here; the result is incomplete */
+    EXPAND_HAS_UNDETERMINED = 2, /* the result contains a name as "$name" */
+    EXPAND_FAILED = 4,           /* Postfix reports an error here; the result is incomplete */
 };
 
 struct expand_error {
@@ -51,7 +51,7 @@ struct expand_error {
 
 /*
  * Adds the expansion of VALUE to OUT; memory comes from OUT's arena.  Returns
- * the EXPAND_ flags that hold.  ERROR (may be NULL) is filled when it failed.
+ * the EXPAND_ flags that apply.  ERROR (may be NULL) is set where it failed.
  */
 int expand(const struct expand_names *names, struct str value, struct buffer *out,
            struct expand_error *error);
@@ -65,10 +65,10 @@ int expand_scan(const struct release *release, struct arena *arena, struct str v
                 void (*seen)(void *context, struct str name, struct str reference), void *context,
                 struct expand_error *error);
 
-/* is there any "$" in it? */
+/* does the value contain a "$"? */
 bool expand_needed(struct str value);
 
-/* a compatibility level ("2", "3.6") as a number that compares, or -1 */
+/* a compatibility level ("2", "3.6") as a number that can be compared, or -1 */
 long compatibility_level(struct str text);
 
 #endif

@@ -9,10 +9,10 @@
 struct address {
     unsigned char bytes[16];
     int bits;   /* 32 or 128 */
-    int prefix; /* -1 where it was not told */
+    int prefix; /* -1 where it is not known */
 };
 
-static bool address_parse(struct str text, struct address *address)
+static bool read_address(struct str text, struct address *address)
 {
     size_t slash = str_find(text, '/', 0);
     char name[INET6_ADDRSTRLEN];
@@ -44,8 +44,8 @@ static bool is_loopback(const struct address *address)
     return address->bits == 32 ? address->bytes[0] == 127 : memcmp(address->bytes, v6, 16) == 0;
 }
 
-/* network_bits - how much of the address mynetworks_style takes, or -1 */
-static int network_bits(const struct address *address, struct str style)
+/* find_network_bits - the length of the network by mynetworks_style, or -1 */
+static int find_network_bits(const struct address *address, struct str style)
 {
     if (str_is(style, "host"))
         return address->bits;
@@ -67,8 +67,8 @@ static void add_network(struct buffer *out, struct address address, int bits)
                   bits);
 }
 
-/* listens - does inet_interfaces name this address?  -1: can't be known */
-static int listens(const struct address *address, struct str interfaces)
+/* is_listened_on - does inet_interfaces include this address?  -1: not known */
+static int is_listened_on(const struct address *address, struct str interfaces)
 {
     struct str word;
     struct address named;
@@ -83,7 +83,7 @@ static int listens(const struct address *address, struct str interfaces)
         if (str_is_nocase(word, "localhost")) {
             if (is_loopback(address))
                 return 1;
-        } else if (!address_parse(word, &named)) {
+        } else if (!read_address(word, &named)) {
             return -1;
         } else if (named.bits == address->bits && memcmp(named.bytes, address->bytes, 16) == 0) {
             return 1;
@@ -109,12 +109,12 @@ struct str host_networks(struct arena *arena, struct str addresses, struct str i
     buffer_init(&out, arena);
     while (token_next_plain(&addresses, TOKEN_COMMAS, &word)) {
         struct address address;
-        if (!address_parse(word, &address))
+        if (!read_address(word, &address))
             return STR_NONE;
         if (!protocol_allows(protocols, &address))
             continue;
-        int used = listens(&address, interfaces);
-        int bits = network_bits(&address, style);
+        int used = is_listened_on(&address, interfaces);
+        int bits = find_network_bits(&address, style);
         if (used < 0 || (used && bits < 0))
             return STR_NONE;
         if (used)

@@ -30,14 +30,15 @@ const char *split_name_value(struct str text, struct str *name, struct str *valu
 }
 
 static const struct str stray_message =
-    STR("a line that starts with white space continues the one before it, and there is none: "
+    STR("this line starts with white space, but there is no line before it to continue: "
         "Postfix ignores it");
 static const struct str stray_advice = STR("remove the white space or the line");
 static const struct str nul_message = STR("Postfix ignores what follows the NUL byte");
 static const struct str nul_advice = STR("remove the NUL byte");
-static const struct str no_equals_advice = STR("write \"name = value\", or \"#\" in front of it");
+static const struct str no_equals_advice =
+    STR("write \"name = value\", or start the line with \"#\"");
 
-/* check_line - notes what is odd about a logical line; false where Postfix skips it */
+/* check_line - reports what Postfix warns about in a logical line; false where it skips the line */
 static bool check_line(struct main_cf *main_cf, struct arena *arena, const struct line *line)
 {
     if (line->nul) {

@@ -12,7 +12,7 @@ const char *master_field_name(enum master_field field)
     return names[field];
 }
 
-/* what a line is read with */
+/* the state of reading one line */
 struct master_reader {
     struct master_cf *master_cf;
     struct arena *arena;
@@ -20,11 +20,11 @@ struct master_reader {
     struct master_override *last; /* the service's last override so far */
 };
 
-/* with more overrides than this, looking at one after the other takes too long */
+/* with more overrides than this, a search among all of them takes too long */
 enum { OVERRIDES_FEW = 16 };
 
-static void complain(const struct master_reader *reader, struct str part, bool fatal,
-                     struct str message, const char *advice)
+static void report_problem(const struct master_reader *reader, struct str part, bool fatal,
+                           struct str message, const char *advice)
 {
     problem_add(&reader->master_cf->problems, reader->arena,
                 (struct problem){.span = line_span(&reader->service->line, part),
@@ -53,7 +53,8 @@ static bool is_number(struct str field)
     return str_is(field, "-") || str_is_digits(field);
 }
 
-/* check_fields - what postconf and master(8) refuse; false where there is such a field */
+/* check_fields - reports the fields that postconf and master(8) reject; false where there are any
+ */
 static bool check_fields(const struct master_reader *reader)
 {
     const struct str *fields = reader->service->fields;
@@ -61,25 +62,25 @@ static bool check_fields(const struct master_reader *reader)
 
     for (int i = MASTER_TYPE; i < MASTER_COMMAND; i++) {
         struct str field = fields[i];
-        const char *advice = "y, n or -";
+        const char *advice = "use y, n or -";
         bool valid;
         if (i == MASTER_TYPE) {
             valid = is_type(field);
-            advice = "inet, unix, fifo, pass or unix-dgram";
+            advice = "use inet, unix, fifo, pass or unix-dgram";
         } else if (i <= MASTER_CHROOT) {
             valid = is_flag(field);
         } else {
             if (i == MASTER_WAKEUP && str_ends(field, "?"))
                 field.len--;
             valid = is_number(field);
-            advice = "a number or -";
+            advice = "use a number or -";
         }
         if (valid)
             continue;
-        complain(reader, fields[i], true,
-                 arena_printf(reader->arena, "invalid %s field \"%.*s\"",
-                              master_field_name((enum master_field)i), STR_ARG(fields[i])),
-                 advice);
+        report_problem(reader, fields[i], true,
+                       arena_printf(reader->arena, "invalid %s field \"%.*s\"",
+                                    master_field_name((enum master_field)i), STR_ARG(fields[i])),
+                       advice);
         good = false;
     }
     return good;
@@ -117,18 +118,18 @@ static struct master_argument *add_argument(const struct master_reader *reader, 
     return argument;
 }
 
-/* unbrace - the inside of a word in braces; its faults are reported */
+/* unbrace - the inside of a word in braces; unbalanced braces are reported */
 static struct str unbrace(const struct master_reader *reader, struct str word)
 {
     struct str inside;
     const char *wrong = token_unbrace(word, true, &inside);
 
     if (wrong != NULL)
-        complain(reader, word, true, str_of(wrong), "balance the braces");
+        report_problem(reader, word, true, str_of(wrong), "balance the braces");
     return inside;
 }
 
-/* append_override - puts O at the end of the service's list, and where it can be found */
+/* append_override - adds O to the service's list, and to its map where there are many */
 static void append_override(struct master_reader *reader, struct master_override *o)
 {
     struct service *service = reader->service;
@@ -146,7 +147,7 @@ static void append_override(struct master_reader *reader, struct master_override
         map_put(service->override_names, o->name, o);
 }
 
-/* add_override - notes "name=value"; returns the text as postconf shows it */
+/* add_override - adds "name=value"; returns the text as postconf shows it */
 static struct str add_override(struct master_reader *reader, struct str text, struct str place,
                                bool braces)
 {
@@ -154,7 +155,7 @@ static struct str add_override(struct master_reader *reader, struct str text, st
     const char *wrong = split_name_value(text, &name, &value);
 
     if (wrong != NULL) {
-        complain(reader, text, true, str_of(wrong), "write -o name=value");
+        report_problem(reader, text, true, str_of(wrong), "write -o name=value");
         return text;
     }
     struct master_override *o = arena_alloc_raw(reader->arena, sizeof *o);
@@ -166,7 +167,8 @@ static struct str add_override(struct master_reader *reader, struct str text, st
     return arena_printf(reader->arena, "%.*s=%.*s", STR_ARG(name), STR_ARG(value));
 }
 
-/* parse_option - "-v", "-vo", "-o", "-oname=value"; REST gives the value of -o */
+/* parse_option - "-v", "-vo", "-o", "-oname=value"; the value of -o may be the first word of *REST
+ */
 static void parse_option(struct master_reader *reader, struct str word, struct str *rest)
 {
     size_t o = str_find(word, 'o', 1);
@@ -183,7 +185,7 @@ static void parse_option(struct master_reader *reader, struct str word, struct s
     option->option = true;
     value = str_slice(word, o + 1, word.len);
     if (value.len == 0 && !token_next(rest, TOKEN_BLANKS, &value)) {
-        complain(reader, word, true, str_of("-o without name=value"), "write -o name=value");
+        report_problem(reader, word, true, str_of("-o without name=value"), "write -o name=value");
         return;
     }
     option->takes_value = true;
@@ -209,7 +211,7 @@ static void parse_arguments(struct master_reader *reader, struct str rest)
     }
 }
 
-/* parse_service - one logical line; false where Postfix refuses it */
+/* parse_service - one logical line; false where Postfix rejects it */
 static bool parse_service(struct master_reader *reader)
 {
     struct service *service = reader->service;
@@ -217,9 +219,9 @@ static bool parse_service(struct master_reader *reader)
 
     for (int i = 0; i < MASTER_FIELD_COUNT; i++)
         if (!token_next(&rest, TOKEN_BLANKS, &service->fields[i])) {
-            complain(reader, str_trim(service->line.text), true, str_of("bad field count"),
-                     "a service has eight fields: service type private unpriv chroot wakeup "
-                     "maxproc command");
+            report_problem(reader, str_trim(service->line.text), true, str_of("bad field count"),
+                           "a service has eight fields: service type private unpriv chroot wakeup "
+                           "maxproc command");
             return false;
         }
     service->name = service->fields[MASTER_SERVICE];
@@ -244,13 +246,15 @@ void master_cf_parse(struct master_cf *master_cf, struct arena *arena, const str
         struct master_reader reader = {master_cf, arena, service, NULL};
         service->line = line;
         if (line.nul)
-            complain(&reader, str_slice(line.text, line.text.len, line.text.len), false,
-                     str_of("Postfix ignores what follows the NUL byte"), "remove the NUL byte");
+            report_problem(&reader, str_slice(line.text, line.text.len, line.text.len), false,
+                           str_of("Postfix ignores what follows the NUL byte"),
+                           "remove the NUL byte");
         if (line.stray) {
-            complain(&reader, str_trim(line.text), false,
-                     str_of("a line that starts with white space continues the one before it, and "
-                            "there is none: Postfix ignores it"),
-                     "remove the white space or the line");
+            report_problem(
+                &reader, str_trim(line.text), false,
+                str_of("this line starts with white space, but there is no line before it to "
+                       "continue: Postfix ignores it"),
+                "remove the white space or the line");
             continue;
         }
         size_t problems = master_cf->problems.count;

@@ -2,10 +2,10 @@
  * master_cf - the syntax of master.cf
  *
  * Each logical line is a service: eight fields, then the daemon's arguments;
- * see master(5).  Arguments are brought into the form in which postconf(1)
+ * see master(5).  Arguments are converted to the form in which postconf(1)
  * shows them: "-vo name=value" becomes "-v" "-o" "name=value", "-oname=value"
  * and "-o { name = value }" become "-o" "name=value", "{ text }" becomes
- * "text".  Where each stands in the file is kept.
+ * "text".  Each keeps its place in the file.
  */
 #ifndef PARSER_POSTFIX_MASTER_CF_H
 #define PARSER_POSTFIX_MASTER_CF_H
@@ -30,32 +30,33 @@ const char *master_field_name(enum master_field field);
 /* one argument of the daemon, in canonical form */
 struct master_argument {
     struct str text;
-    struct str place; /* the part of line.text that it was made of */
-    bool option;      /* stands before the first argument without "-" */
+    struct str place; /* the part of line.text that it comes from */
+    bool option;      /* comes before the first argument without "-" */
     bool takes_value; /* is "-o", and the next argument is its value */
     bool is_value;    /* is that value */
 };
 
 /* "-o name=value" */
 struct master_override {
-    const struct parameter *parameter; /* what the name is, or NULL */
+    const struct parameter *parameter; /* the parameter of that name, or NULL */
     struct str name;                   /* part of line.text */
     struct str value;                  /* part of line.text */
     struct str place; /* from the "-" of -o, or from the value where that is a word of its own */
-    struct master_override *next; /* the next one of the service, in the order of the file */
+    struct master_override *next; /* of the same service, in the order of the file */
 };
 
 struct service {
     struct line line;
     struct str fields[MASTER_FIELD_COUNT]; /* as written, "-" included; parts of line.text */
-    struct str name, type, command;        /* three of them again */
+    struct str name, type, command;        /* the same as three of the fields */
     struct master_argument *arguments;
     size_t argument_count, argument_capacity;
-    struct master_override *overrides; /* NULL if none; every one, repeated names too */
+    struct master_override
+        *overrides; /* all of them, including repeated names; NULL if there are none */
     size_t override_count;
     struct map *override_names; /* name to its last override where there are many, else NULL */
-    struct str host, port;      /* of an inet service; parts of its name.  [] is taken off the host;
-                                   the host is empty where inet_interfaces decides */
+    struct str host, port;      /* of an inet service; parts of its name.  The host has no brackets,
+                                   and is empty where inet_interfaces decides */
     size_t number;              /* its index in master_cf.services */
 };
 
@@ -68,14 +69,14 @@ struct master_cf {
 
 void master_cf_parse(struct master_cf *master_cf, struct arena *arena, const struct source *source);
 
-/* the last "-o NAME=" of the service, which is the one that holds, or NULL */
+/* the last "-o NAME=" of the service, which is the one that counts, or NULL */
 const struct master_override *service_override(const struct service *service,
                                                enum parameter_number number);
 const struct master_override *service_override_named(const struct service *service,
                                                      struct str name);
 /* does the service run this daemon?  Directories in its command do not count */
 bool service_runs(const struct service *service, const char *daemon);
-/* the port number of an inet service, also by its name; 0 where it is unknown */
+/* the port number of an inet service, which may be given by name; 0 where it is unknown */
 int service_port(const struct service *service);
 /* the command's last path component: what Postfix calls $process_name */
 struct str service_process_name(const struct service *service);

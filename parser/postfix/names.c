@@ -24,7 +24,7 @@ static void add_reference(void *context, struct str name, struct str text)
         map_put(&names->in_main, name, names);
 }
 
-/* scan_value - notes the references of one value */
+/* scan_value - adds the references of one value */
 static void scan_value(struct scan *scan, struct str value, const struct parameter *parameter)
 {
     struct config *config = scan->config;
@@ -42,7 +42,7 @@ static void scan_value(struct scan *scan, struct str value, const struct paramet
     names->bad[names->bad_count++] = (struct bad_expression){.error = error, .line = scan->line};
 }
 
-/* is_defined - has NAME a value in some file that SERVICE (NULL: main.cf) reads? */
+/* is_defined - does NAME have a value in a file that SERVICE (NULL: main.cf) reads? */
 static bool is_defined(const struct config *config, const struct service *service, struct str name)
 {
     if (service != NULL && service_override_named(service, name) != NULL)
@@ -102,8 +102,9 @@ void names_build(struct config *config)
 
 /* --- names made by users --------------------------------------------------------------- */
 
-/* in_classes - is NAME a restriction class, for SERVICE? */
-static bool in_classes(const struct config *config, const struct service *service, struct str name)
+/* is_restriction_class - is NAME a restriction class, for SERVICE? */
+static bool is_restriction_class(const struct config *config, const struct service *service,
+                                 struct str name)
 {
     struct str value = config_value(config, service, PARAM_SMTPD_RESTRICTION_CLASSES, NULL, NULL);
     struct str word;
@@ -114,18 +115,18 @@ static bool in_classes(const struct config *config, const struct service *servic
     return false;
 }
 
-/* a table in the old style, "type:prefix": its settings are parameters called prefix_... */
+/* a table in the old style, "type:prefix", whose settings are parameters named prefix_... */
 struct old_table {
     const struct table_type *type;
     struct str prefix;
-    const struct service *service; /* whose -o names it, or NULL in main.cf */
+    const struct service *service; /* whose override names it, or NULL in main.cf */
 };
 
-/* what users' own names are looked for in */
+/* where the names that users made are used */
 struct user_names {
     struct old_table *tables;
     size_t count, capacity;
-    struct map in_defaults; /* names that the defaults which hold refer to */
+    struct map in_defaults; /* names that the defaults in effect refer to */
 };
 
 /* what is being collected */
@@ -137,7 +138,7 @@ struct collection {
 
 enum { TABLE_DEPTH_MAX = 20 };
 
-/* add_tables - notes the tables "type:prefix" in VALUE, also those inside of others */
+/* add_tables - adds the tables "type:prefix" in VALUE, including those inside others */
 static void add_tables(const struct collection *to, struct str value, int depth)
 {
     struct user_names *user = to->user;
@@ -187,7 +188,7 @@ static void add_default_name(void *context, struct str name, struct str text)
     map_put(&user->in_defaults, name, user);
 }
 
-/* add_defaults - the names in the defaults of the parameters that main.cf leaves alone */
+/* add_defaults - adds the names in the defaults of the parameters that main.cf does not set */
 static void add_defaults(const struct config *config, struct user_names *user)
 {
     map_init(&user->in_defaults, config->arena);
@@ -201,7 +202,7 @@ static void add_defaults(const struct config *config, struct user_names *user)
     }
 }
 
-static const struct user_names *user_names(const struct config *config)
+static const struct user_names *find_user_names(const struct config *config)
 {
     if (config->names->user != NULL)
         return config->names->user;
@@ -228,7 +229,7 @@ static const struct user_names *user_names(const struct config *config)
 static bool is_table_setting(const struct config *config, const struct service *service,
                              struct str name)
 {
-    const struct user_names *user = user_names(config);
+    const struct user_names *user = find_user_names(config);
 
     for (size_t i = 0; i < user->count; i++) {
         const struct old_table *table = &user->tables[i];
@@ -241,7 +242,7 @@ static bool is_table_setting(const struct config *config, const struct service *
     return false;
 }
 
-static bool refers(const struct config *config, const struct service *service, struct str name)
+static bool refers_to(const struct config *config, const struct service *service, struct str name)
 {
     const struct reference *reference = map_get(&config->names->by_name, name);
 
@@ -250,35 +251,37 @@ static bool refers(const struct config *config, const struct service *service, s
     return reference != NULL;
 }
 
-/* read_by_main - do main.cf or the defaults read a user's own NAME? */
-static bool read_by_main(const struct config *config, struct str name)
+/* is_read_by_main - do main.cf or the defaults use NAME, which a user made? */
+static bool is_read_by_main(const struct config *config, struct str name)
 {
-    return map_get(&config->names->in_main, name) != NULL || in_classes(config, NULL, name) ||
-           is_table_setting(config, NULL, name) ||
-           map_get(&user_names(config)->in_defaults, name) != NULL;
+    return map_get(&config->names->in_main, name) != NULL ||
+           is_restriction_class(config, NULL, name) || is_table_setting(config, NULL, name) ||
+           map_get(&find_user_names(config)->in_defaults, name) != NULL;
 }
 
-static bool read_by_service(const struct config *config, const struct service *service,
-                            struct str name)
+static bool is_read_by_service(const struct config *config, const struct service *service,
+                               struct str name)
 {
     if (service->overrides == NULL)
         return false;
-    return refers(config, service, name) ||
+    return refers_to(config, service, name) ||
            (service_override(service, PARAM_SMTPD_RESTRICTION_CLASSES) != NULL &&
-            in_classes(config, service, name)) ||
+            is_restriction_class(config, service, name)) ||
            is_table_setting(config, service, name);
 }
 
-/* read_from_main - is NAME of main.cf read there, or by a service that has none of its own? */
-static bool read_from_main(const struct config *config, struct str name)
+/* is_used_in_main - is NAME set in main.cf and used there, or by a service that does not override
+ * it? */
+static bool is_used_in_main(const struct config *config, struct str name)
 {
     if (main_cf_get(&config->main_cf, name) == NULL)
         return false;
-    if (read_by_main(config, name))
+    if (is_read_by_main(config, name))
         return true;
     for (size_t i = 0; i < config->master_cf.count; i++) {
         const struct service *service = config->master_cf.services[i];
-        if (service_override_named(service, name) == NULL && read_by_service(config, service, name))
+        if (service_override_named(service, name) == NULL &&
+            is_read_by_service(config, service, name))
             return true;
     }
     return false;
@@ -291,11 +294,11 @@ enum name_class config_name_class(const struct config *config, const struct serv
 
     if (class != NAME_UNKNOWN)
         return class;
-    if (read_from_main(config, name))
+    if (is_used_in_main(config, name))
         return NAME_USER;
     if (service == NULL)
         return NAME_UNKNOWN;
-    if (read_by_main(config, name) || read_by_service(config, service, name))
+    if (is_read_by_main(config, name) || is_read_by_service(config, service, name))
         return NAME_USER;
     return NAME_UNKNOWN;
 }

@@ -1,13 +1,13 @@
 /*
  * names - which parameter names a configuration gives a meaning
  *
- * Besides the names that the release knows there are those that a service makes
- * ("slow_destination_rate_delay"), and those that users make: a name counts as
- * used when some value refers to it, when it is a restriction class, or when it
- * is a setting of a table in the old style ("ldap:accounts" reads
+ * Besides the names that the release knows there are those that a service
+ * defines ("slow_destination_rate_delay") and those that users define: a name
+ * counts as used when a value refers to it, when it is a restriction class, or
+ * when it is a setting of a table in the old style ("ldap:accounts" reads
  * accounts_server_host).  The rules are those of postconf(1), which warns about
- * everything else ("unused parameter") and about references without a meaning
- * ("undefined parameter").
+ * all other names ("unused parameter") and about references to names without a
+ * value ("undefined parameter").
  */
 #ifndef PARSER_POSTFIX_NAMES_H
 #define PARSER_POSTFIX_NAMES_H
@@ -17,13 +17,13 @@
 enum name_class {
     NAME_UNKNOWN, /* nothing reads it */
     NAME_BUILTIN,
-    NAME_SERVICE, /* made of a service's name */
-    NAME_LEGACY,  /* an old name that the release still reads */
+    NAME_SERVICE, /* derived from a service's name */
+    NAME_LEGACY,  /* an old name that the release still supports */
     NAME_USER,
     NAME_READ_ONLY, /* set by Postfix itself; an assignment is ignored */
 };
 
-/* SERVICE: NULL for a name in main.cf, else one of the service's -o */
+/* SERVICE is NULL for a name in main.cf, otherwise the service that overrides it */
 enum name_class config_name_class(const struct config *config, const struct service *service,
                                   struct str name);
 
@@ -32,9 +32,9 @@ struct reference {
     struct str name; /* part of LINE's text */
     struct str text; /* "$name" or "${...}", part of LINE's text */
     const struct line *line;
-    const struct service *service; /* whose -o it is, or NULL in main.cf */
+    const struct service *service; /* whose override contains it, or NULL in main.cf */
     bool undefined;
-    const struct reference *same_name; /* the one before it to the same name, or NULL */
+    const struct reference *same_name; /* the previous one to the same name, or NULL */
 };
 
 /* a value whose expression Postfix cannot read */
@@ -44,13 +44,13 @@ struct bad_expression {
 };
 
 struct names {
-    struct reference *references; /* main.cf's, then those of the services' -o */
+    struct reference *references; /* those of main.cf, then those of overrides */
     size_t count, capacity;
     struct bad_expression *bad;
     size_t bad_count, bad_capacity;
-    struct map in_main;      /* names that main.cf's values refer to */
+    struct map in_main;      /* names that values in main.cf refer to */
     struct map by_name;      /* the last reference to each name */
-    struct user_names *user; /* made when it is first asked for */
+    struct user_names *user; /* NULL until it is needed */
 };
 
 /* fills config->names; config_open() calls it */

@@ -2,12 +2,13 @@
 #include "parser/postfix/config.h"
 #include "parser/postfix/host.h"
 
-/* --- defaults of the machine ---------------------------------------------------------- */
+/* --- defaults that depend on the machine
+ * ---------------------------------------------------------- */
 
 static const char default_domain[] = "localdomain";
 
-/* known_value - STR_NONE where a part of the value is not known */
-static struct str known_value(const struct config *config, enum parameter_number number)
+/* find_known_value - STR_NONE where part of the value is not known */
+static struct str find_known_value(const struct config *config, enum parameter_number number)
 {
     int flags;
     struct str value = config_value(config, NULL, number, &flags, NULL);
@@ -15,7 +16,7 @@ static struct str known_value(const struct config *config, enum parameter_number
     return flags & (EXPAND_HAS_UNDETERMINED | EXPAND_FAILED) ? STR_NONE : value;
 }
 
-static struct str default_hostname(const struct config *config)
+static struct str make_hostname(const struct config *config)
 {
     struct str name = config->host.hostname;
 
@@ -28,9 +29,9 @@ static struct str default_hostname(const struct config *config)
     return arena_printf(config->arena, "%.*s.%.*s", STR_ARG(name), STR_ARG(text));
 }
 
-static struct str default_mydomain(const struct config *config)
+static struct str make_mydomain(const struct config *config)
 {
-    struct str name = known_value(config, PARAM_MYHOSTNAME);
+    struct str name = find_known_value(config, PARAM_MYHOSTNAME);
     size_t dot = str_find(name, '.', 0);
 
     if (name.at == NULL)
@@ -38,29 +39,30 @@ static struct str default_mydomain(const struct config *config)
     return dot == name.len ? str_of(default_domain) : str_slice(name, dot + 1, name.len);
 }
 
-static struct str default_mynetworks(const struct config *config)
+static struct str make_mynetworks(const struct config *config)
 {
-    return host_networks(
-        config->arena, config->host.interfaces, known_value(config, PARAM_INET_INTERFACES),
-        known_value(config, PARAM_INET_PROTOCOLS), known_value(config, PARAM_MYNETWORKS_STYLE));
+    return host_networks(config->arena, config->host.interfaces,
+                         find_known_value(config, PARAM_INET_INTERFACES),
+                         find_known_value(config, PARAM_INET_PROTOCOLS),
+                         find_known_value(config, PARAM_MYNETWORKS_STYLE));
 }
 
 static const struct {
     enum parameter_number number;
     struct str (*make)(const struct config *config);
 } defaults[HOST_DEFAULT_COUNT] = {
-    {PARAM_MYHOSTNAME, default_hostname},
-    {PARAM_MYDOMAIN, default_mydomain},
-    {PARAM_MYNETWORKS, default_mynetworks},
+    {PARAM_MYHOSTNAME, make_hostname},
+    {PARAM_MYDOMAIN, make_mydomain},
+    {PARAM_MYNETWORKS, make_mynetworks},
 };
 
-static struct str host_default(const struct config *config, enum parameter_number number)
+static struct str find_host_default(const struct config *config, enum parameter_number number)
 {
     for (size_t i = 0; i < HOST_DEFAULT_COUNT; i++) {
         bool *asking = &config->asking_host[i];
         if (defaults[i].number != number)
             continue;
-        /* a default that main.cf makes depend on itself ("myhostname = $mydomain") has no value */
+        /* a default that depends on itself ("myhostname = $mydomain" in main.cf) has no value */
         if (*asking)
             return STR_NONE;
         *asking = true;
@@ -97,7 +99,7 @@ const struct service_suffix *config_service_parameter(const struct config *confi
     return NULL;
 }
 
-static struct setting default_of(const struct config *config, const struct parameter *parameter)
+static struct setting find_default(const struct config *config, const struct parameter *parameter)
 {
     struct setting setting = {.origin = ORIGIN_HOST, .parameter = parameter};
     const struct platform_default *own;
@@ -106,7 +108,7 @@ static struct setting default_of(const struct config *config, const struct param
         setting.origin = ORIGIN_PLATFORM;
         setting.value = own->value;
     } else if (parameter->host_default) {
-        setting.value = host_default(config, parameter->number);
+        setting.value = find_host_default(config, parameter->number);
     } else {
         setting.origin = ORIGIN_RELEASE;
         setting.value = parameter_default(parameter, config->release);
@@ -114,8 +116,8 @@ static struct setting default_of(const struct config *config, const struct param
     return setting;
 }
 
-/* without_files - the configuration as if no file set anything */
-static struct config without_files(const struct config *config)
+/* remove_files - the configuration as if its files were empty */
+static struct config remove_files(const struct config *config)
 {
     struct config bare = *config;
 
@@ -124,8 +126,8 @@ static struct config without_files(const struct config *config)
     return bare;
 }
 
-/* default_made_by_service - "slow_destination_rate_delay", or the setting of an unknown name */
-static struct setting default_made_by_service(const struct config *config, struct str name)
+/* find_service_default - "slow_destination_rate_delay", or the setting of an unknown name */
+static struct setting find_service_default(const struct config *config, struct str name)
 {
     const struct service_suffix *suffix = config_service_parameter(config, name, NULL);
 
@@ -142,13 +144,13 @@ struct setting config_default(const struct config *config, enum parameter_number
 
     if (parameter_in(parameter, config->release)) {
         if (!parameter->host_default)
-            return default_of(config, parameter);
-        const struct config bare = without_files(config);
-        return default_of(&bare, parameter);
+            return find_default(config, parameter);
+        const struct config bare = remove_files(config);
+        return find_default(&bare, parameter);
     }
     if (parameter_legacy_in(parameter, config->release))
         return (struct setting){ORIGIN_RELEASE, STR(""), NULL, parameter};
-    struct setting setting = default_made_by_service(config, parameter->name);
+    struct setting setting = find_service_default(config, parameter->name);
     setting.parameter = setting.origin == ORIGIN_NONE ? parameter : NULL;
     return setting;
 }
@@ -158,7 +160,7 @@ struct setting config_default_named(const struct config *config, struct str name
     const struct parameter *parameter = facts_parameter(name);
 
     return parameter != NULL ? config_default(config, parameter->number)
-                             : default_made_by_service(config, name);
+                             : find_service_default(config, name);
 }
 
 const struct main_cf_entry *config_entry(const struct config *config, enum parameter_number number)
@@ -166,9 +168,10 @@ const struct main_cf_entry *config_entry(const struct config *config, enum param
     return config->by_number[number];
 }
 
-/* set_by_service - what Postfix itself sets for each service; false where it is not such a name */
-static bool set_by_service(const struct service *service, const struct parameter *parameter,
-                           struct setting *setting)
+/* find_service_name - what Postfix itself sets for each service; false where it is not such a name
+ */
+static bool find_service_name(const struct service *service, const struct parameter *parameter,
+                              struct setting *setting)
 {
     if (parameter->number != PARAM_SERVICE_NAME && parameter->number != PARAM_PROCESS_NAME)
         return false;
@@ -187,7 +190,7 @@ struct setting config_find(const struct config *config, const struct service *se
     struct setting setting;
 
     if (service != NULL) {
-        if (set_by_service(service, parameter, &setting))
+        if (find_service_name(service, parameter, &setting))
             return setting;
         if ((override = service_override(service, number)) != NULL)
             return (struct setting){ORIGIN_OVERRIDE, override->value, &service->line, parameter};
@@ -197,7 +200,7 @@ struct setting config_find(const struct config *config, const struct service *se
     if (number == PARAM_CONFIG_DIRECTORY)
         return (struct setting){ORIGIN_HOST, config->config_directory, NULL, parameter};
     if (parameter_in(parameter, config->release))
-        return default_of(config, parameter);
+        return find_default(config, parameter);
     return config_default(config, number);
 }
 
@@ -214,7 +217,7 @@ struct setting config_find_named(const struct config *config, const struct servi
         return (struct setting){ORIGIN_OVERRIDE, override->value, &service->line, NULL};
     if ((entry = main_cf_get(&config->main_cf, name)) != NULL)
         return (struct setting){ORIGIN_MAIN_CF, entry->value, &entry->line, NULL};
-    return default_made_by_service(config, name);
+    return find_service_default(config, name);
 }
 
 /* --- expansion ------------------------------------------------------------------------ */
@@ -243,8 +246,8 @@ static enum expand_found find_name(void *context, struct str name, struct str *v
     return EXPAND_TEXT;
 }
 
-static struct str expand_in(const struct scope *scope, struct str text, int *flags,
-                            struct expand_error *error)
+static struct str expand_scope(const struct scope *scope, struct str text, int *flags,
+                               struct expand_error *error)
 {
     const struct expand_names names = {.find = find_name,
                                        .context = (void *)scope,
@@ -268,13 +271,13 @@ struct str config_expand(const struct config *config, const struct service *serv
                          struct str text, int *flags, struct expand_error *error)
 {
     struct scope scope = {.config = config, .service = service};
-    return expand_in(&scope, text, flags, error);
+    return expand_scope(&scope, text, flags, error);
 }
 
 struct str config_expand_default(const struct config *config, struct str text)
 {
     struct scope scope = {.config = config, .defaults_only = true};
-    return expand_in(&scope, text, NULL, NULL);
+    return expand_scope(&scope, text, NULL, NULL);
 }
 
 /* expand_setting - its value, expanded for SERVICE */
