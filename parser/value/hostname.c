@@ -7,12 +7,21 @@ static bool is_label_character(char c, bool utf8)
     return is_alnum(c) || c == '-' || c == '_' || (utf8 && (unsigned char)c > 127);
 }
 
+/* has_foreign - any byte that is not ASCII */
+static bool has_foreign(struct str label)
+{
+    for (size_t i = 0; i < label.len; i++)
+        if ((unsigned char)label.at[i] > 127)
+            return true;
+    return false;
+}
+
 /* find_label_fault - what is wrong with one label, or NULL */
 static const char *find_label_fault(struct str label, bool utf8)
 {
     if (label.len == 0)
         return "starts or ends with a dot, or has two in a row";
-    if (label.len > LABEL_MAX && !utf8)
+    if (label.len > LABEL_MAX && !(utf8 && has_foreign(label)))
         return "has a label of more than 63 characters";
     for (size_t i = 0; i < label.len; i++)
         if (!is_label_character(label.at[i], utf8))

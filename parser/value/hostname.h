@@ -11,7 +11,7 @@
 
 /*
  * NULL where NAME is one, else what is wrong, said of the name: "is empty".  With UTF8, bytes above
- * 127 are letters and a label may have any length, as its ASCII form is what counts.
+ * 127 are letters, and a label that has such may be longer, as its ASCII form is what counts.
  */
 const char *hostname_fault(struct str name, bool utf8);
 

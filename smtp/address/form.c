@@ -4,11 +4,6 @@
 
 #include "parser/value/network.h"
 
-enum {
-    LABEL_MAX = 63,     /* RFC 1035, 2.3.4 */
-    HOSTNAME_MAX = 255, /* the same */
-};
-
 size_t address_at(struct str address)
 {
     const char *found = address.len == 0 ? NULL : memrchr(address.at, '@', address.len);
@@ -151,38 +146,6 @@ bool address_is_utf8(struct str text)
 }
 
 /* --- domains --------------------------------------------------------------------------- */
-
-/* is_label - one part of a host name between its dots */
-static bool is_label(struct str label, bool non_ascii, bool *all_digits)
-{
-    if (label.len == 0 || label.len > LABEL_MAX || label.at[0] == '-' ||
-        label.at[label.len - 1] == '-')
-        return false;
-    for (size_t i = 0; i < label.len; i++) {
-        char c = label.at[i];
-        bool foreign = non_ascii && (unsigned char)c > 127;
-        if (!is_alnum(c) && c != '_' && c != '-' && !foreign)
-            return false;
-        if (c < '0' || c > '9')
-            *all_digits = false;
-    }
-    return true;
-}
-
-bool address_is_hostname(struct str name, bool non_ascii)
-{
-    bool all_digits = true;
-
-    if (name.len == 0 || name.len > HOSTNAME_MAX)
-        return false;
-    for (size_t at = 0; at <= name.len;) {
-        size_t dot = str_find(name, '.', at);
-        if (!is_label(str_slice(name, at, dot), non_ascii, &all_digits))
-            return false;
-        at = dot + 1;
-    }
-    return !all_digits;
-}
 
 /* is_v4 - four numbers up to 255; only 0.0.0.0 may begin with 0 */
 static bool is_v4(struct str text)

@@ -20,9 +20,6 @@ struct str address_domain(struct str address);
 
 bool address_is_ascii(struct str text);
 bool address_is_utf8(struct str text);
-/* a host name by RFC 1123 and Postfix: letters, digits, "-", "_", not all digits; NON_ASCII: also
-   names in UTF-8, which Postfix converts to ASCII */
-bool address_is_hostname(struct str name, bool non_ascii);
 bool address_is_numeric(struct str name); /* 192.0.2.1 or 2001:db8::1 */
 /* the address in "[192.0.2.1]" or "[IPv6:2001:db8::1]"; STR_NONE: not an address literal */
 struct str address_literal(struct str domain);

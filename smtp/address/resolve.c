@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "parser/value/hostname.h"
 #include "smtp/address/find.h"
 #include "smtp/address/form.h"
 #include "smtp/address/match_list.h"
@@ -193,7 +194,7 @@ static enum match check_domain(struct resolving *resolving, struct str *address)
         return address_literal(domain).at != NULL ? MATCH_YES : MATCH_NO;
     if (utf8 && !address_is_utf8(*address))
         return MATCH_NO;
-    if (address_is_hostname(domain, utf8))
+    if (hostname_fault(domain, utf8) == NULL)
         return MATCH_YES;
     if (!policy_flag(service, PARAM_RESOLVE_NUMERIC_DOMAIN) || !address_is_numeric(domain))
         return MATCH_NO;

@@ -6,8 +6,7 @@
 
 #include "smtp/policy/restriction_walk.h"
 
-/* valid_hostname(3), valid_hostaddr(3), and the inside of "[...]": RFC 5321, 4.1.3 */
-bool restriction_valid_hostname(struct str name, bool utf8);
+/* valid_hostaddr(3), and the inside of "[...]": RFC 5321, 4.1.3 */
 bool restriction_valid_address(struct str text);
 bool restriction_literal_address(struct str text, struct str *address);
 /* a host name with a dot; UTF-8 if the session allows it */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "parser/text/token.h"
+#include "parser/value/hostname.h"
 #include "smtp/policy/restriction_builtin.h"
 #include "smtp/policy/restriction_walk.h"
 
@@ -39,9 +40,8 @@ static struct str find_domain(struct str what)
     const char *dot = domain.len == 0 ? NULL : memrchr(domain.at, '.', domain.len);
     struct str last =
         dot == NULL ? domain : str_slice(domain, (size_t)(dot - domain.at) + 1, domain.len);
-    return domain.len == 0 || str_is_digits(last) || !restriction_valid_hostname(domain, true)
-               ? STR_NONE
-               : domain;
+    return domain.len == 0 || str_is_digits(last) || hostname_fault(domain, true) != NULL ? STR_NONE
+                                                                                          : domain;
 }
 
 /* --- the reply ----------------------------------------------------------------------- */

@@ -1,12 +1,9 @@
 /*
  * restriction_helo - restrictions on the name in HELO or EHLO
  */
-#include <ctype.h>
-
+#include "parser/value/hostname.h"
 #include "smtp/policy/restriction_builtin.h"
 #include "smtp/policy/restriction_walk.h"
-
-enum { LABEL_MAX = 63, HOSTNAME_MAX = 255 }; /* RFC 1035, 2.3.4 */
 
 /* strip_dot - "example.com." without its last dot */
 static struct str strip_dot(struct str name)
@@ -14,36 +11,6 @@ static struct str strip_dot(struct str name)
     if (name.len > 1 && name.at[name.len - 1] == '.' && name.at[name.len - 2] != '.')
         name.len--;
     return name;
-}
-
-/* is_hostname_char - valid_hostname(3) accepts letters, digits and underscores */
-static bool is_hostname_char(unsigned char c, bool utf8)
-{
-    return isalnum(c) || c == '_' || (utf8 && c > 127);
-}
-
-bool restriction_valid_hostname(struct str name, bool utf8)
-{
-    size_t label = 0;
-    bool numeric = true;
-
-    for (size_t i = 0; i < name.len; i++) {
-        unsigned char c = (unsigned char)name.at[i];
-        bool last = i + 1 == name.len || name.at[i + 1] == '.';
-        if (c == '.') {
-            if (label == 0 || i + 1 == name.len)
-                return false;
-            label = 0;
-            continue;
-        }
-        if (++label > LABEL_MAX && !utf8)
-            return false;
-        if (c == '-' ? (label == 1 || last) : !is_hostname_char(c, utf8))
-            return false;
-        if (c < '0' || c > '9')
-            numeric = false;
-    }
-    return name.len > 0 && name.len <= HOSTNAME_MAX && !numeric;
 }
 
 /* is_ipv4 - four octets; only 0.0.0.0 may begin with 0 */
@@ -143,7 +110,7 @@ static enum restriction_status reject_invalid_helo_hostname(struct restriction_w
     if (has_literal(walk))
         return reject_invalid_literal(walk);
     struct str name = strip_dot(helo);
-    if (restriction_valid_hostname(name, false) || restriction_valid_address(name))
+    if (hostname_fault(name, false) == NULL || restriction_valid_address(name))
         return RESTRICTION_DUNNO;
     return restriction_reject(walk, ERROR_POLICY,
                               restriction_code(walk, PARAM_INVALID_HOSTNAME_REJECT_CODE), "5.5.2",
@@ -153,8 +120,7 @@ static enum restriction_status reject_invalid_helo_hostname(struct restriction_w
 bool restriction_is_fqdn(struct restriction_walk *walk, struct str name)
 {
     name = strip_dot(name);
-    return restriction_valid_hostname(name, walk->state->smtputf8) &&
-           str_find(name, '.', 0) < name.len;
+    return hostname_fault(name, walk->state->smtputf8) == NULL && str_find(name, '.', 0) < name.len;
 }
 
 static enum restriction_status reject_non_fqdn_helo_hostname(struct restriction_walk *walk)

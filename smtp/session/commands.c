@@ -1,3 +1,4 @@
+#include "parser/value/hostname.h"
 #include "smtp/address/form.h"
 #include "smtp/address/match.h"
 #include "smtp/policy/restriction.h"
@@ -107,7 +108,7 @@ struct reply session_etrn(struct session *session)
     struct str name = session->tokens[1].text;
     if (name.at[0] == '@' || name.at[0] == '#')
         name = str_slice(name, 1, name.len);
-    if (!address_is_hostname(name, false) && !session_is_address_literal(name))
+    if (hostname_fault(name, false) != NULL && !session_is_address_literal(name))
         return session_refuse(session, 501, "", "Error: invalid parameter syntax");
     state->etrn_name = name;
     struct reply reply = restriction_check(state, STAGE_ETRN);

@@ -1,4 +1,5 @@
 /* xclient - XCLIENT_README and XFORWARD_README */
+#include "parser/value/hostname.h"
 #include "smtp/address/form.h"
 #include "smtp/session/parts.h"
 
@@ -55,7 +56,7 @@ static struct reply set_name(struct session *session, bool reverse, struct str v
                               : str_is_nocase(value, "[TEMPUNAVAIL]") ? NAME_TEMPORARY
                                                                       : NAME_OK;
 
-    if (status == NAME_OK && !address_is_hostname(value, false))
+    if (status == NAME_OK && hostname_fault(value, false) != NULL)
         return refuse_value(session, reverse ? "REVERSE_NAME" : "NAME", value);
     if (status != NAME_OK)
         value = str_of("unknown");
@@ -215,7 +216,7 @@ static struct reply check_attribute(struct session *session, struct str name, st
     bool good;
 
     if (str_is_nocase(name, known = "NAME"))
-        good = none || address_is_hostname(value, false);
+        good = none || hostname_fault(value, false) == NULL;
     else if (str_is_nocase(name, known = "ADDR"))
         good = none || session_read_address(session, &session->slot_auth, value, &address);
     else if (str_is_nocase(name, known = "PORT"))
