@@ -260,8 +260,9 @@ static bool run_worlds(struct buffer *out, json_t *list, struct arena *arena,
                           STR_ARG(print_last_reply(arena, &walk)));
         }
     } while (world_next(&world));
-    if (world.cut)
-        complain("trace", "not every outcome was tried; use --assume to reduce their number");
+    if (world.cut.len > 0)
+        complain("trace", "not every outcome was tried: %.*s; use --assume to reduce their number",
+                 STR_ARG(world.cut));
     return refused;
 }
 

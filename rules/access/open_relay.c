@@ -20,6 +20,7 @@ struct relay_search {
     struct arena *arena;
     struct assumption_list assumptions;
     size_t walks;
+    struct str cut; /* of a session of which not every outcome was tried; empty: none */
 };
 
 /* --- one session ---------------------------------------------------------------------------- */
@@ -99,6 +100,8 @@ static bool can_relay(struct relay_search *search, const struct attempt *attempt
         if (is_accepted(&state, attempt))
             return true;
     } while (world_next(&world));
+    if (world.cut.len > 0)
+        search->cut = world.cut;
     return false;
 }
 
@@ -229,17 +232,20 @@ static void report_relay(const struct relay_search *search, const struct attempt
                   STR_ARG(attempt->recipient), STR_ARG(because));
 }
 
-/* report_undecided - the limit was reached, and no session before it was relayed */
+/* report_undecided - a limit was reached, and no session that was tried was relayed */
 static void report_undecided(const struct relay_search *search)
 {
     const struct service *listener = search->service->listener;
+    struct str why =
+        search->walks > WALKS_MAX
+            ? arena_printf(search->arena, "more than %d sessions", WALKS_MAX)
+            : arena_printf(search->arena, "in one session, %.*s", STR_ARG(search->cut));
     struct finding *finding = check_reportf(
         search->check,
         check_span(search->check, search->service->service, PARAM_SMTPD_RELAY_RESTRICTIONS),
         "use \"postmend trace\" to check the clients and senders that matter",
-        "not decided whether %.*s relays mail for strangers: more than %d sessions would have to "
-        "be tried",
-        STR_ARG(listener != NULL ? listener->name : str_of("smtpd")), WALKS_MAX);
+        "not decided whether %.*s relays mail for strangers: %.*s would have to be tried",
+        STR_ARG(listener != NULL ? listener->name : str_of("smtpd")), STR_ARG(why));
 
     finding->severity = SEVERITY_WARNING;
 }
@@ -290,7 +296,7 @@ static void check_open_relay(struct check *check)
         add_assumptions(&search);
         strangers_collect(&strangers, check->arena, service);
         if (!find_attempt(&search, &strangers, &attempt)) {
-            if (search.walks > WALKS_MAX)
+            if (search.walks > WALKS_MAX || search.cut.len > 0)
                 report_undecided(&search);
             continue;
         }

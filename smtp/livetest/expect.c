@@ -179,7 +179,7 @@ static void set_handshake_undetermined(struct plan_session *session, struct aren
 static void set_rest_undetermined(struct plan_session *session, struct arena *arena,
                                   const struct world *world)
 {
-    static const struct str reason = STR("too many combinations to try them all");
+    struct str reason = arena_printf(arena, "not decided: %.*s", STR_ARG(world->cut));
     size_t first = 0;
 
     while (first < session->step_count && livetest_part(session, first) != world->focus)
@@ -210,7 +210,7 @@ static void expect_part(struct plan_session *session, struct arena *arena, struc
             add_outcomes(session, arena, walker, reason);
         first = false;
     } while (world_next(world));
-    if (world->cut)
+    if (world->cut.len > 0)
         set_rest_undetermined(session, arena, world);
 }
 

@@ -4,7 +4,7 @@
  */
 #include "smtp/policy/restriction_walk.h"
 
-enum { RECURSION_MAX = 100, STEPS_MAX = 100000 };
+enum { RECURSION_MAX = 100 }; /* check_table_result() */
 
 /* a result and its parts */
 struct access_result {
@@ -206,7 +206,9 @@ static enum restriction_status apply_restrictions(const struct access_result *re
                             STR_ARG(result->value));
         return restriction_server_error(walk);
     }
-    if (walk->state->checks.recursion > RECURSION_MAX || walk->steps > STEPS_MAX) {
+    if (restriction_gives_up(walk))
+        return restriction_server_error(walk);
+    if (walk->state->checks.recursion > RECURSION_MAX) {
         restriction_explain(walk, "its results are an endless loop");
         return restriction_server_error(walk);
     }

@@ -5,7 +5,8 @@
 #include "parser/text/token.h"
 #include "smtp/policy/restriction_walk.h"
 
-enum { REFERENCE_DEPTH_MAX = 4, CLASS_DEPTH_MAX = 100, REQUIRED_BUDGET = 100000 };
+/* of the values that are searched for the place of a word; otherwise it is the whole value */
+enum { REFERENCE_DEPTH_MAX = 4 };
 
 static const char separators[] = ", \t\r\n";
 
@@ -258,38 +259,88 @@ static void read_classes(struct restriction_lists *lists)
 
 /* --- what smtpd checks when it starts ------------------------------------------------ */
 
-struct required_search {
-    const struct restriction_lists *lists;
-    long budget; /* items that are still examined; limited, since classes may contain classes */
-    bool loop;
+/* a list that is searched, and the item to go on with */
+struct required_frame {
+    struct restriction_list *list;
+    size_t next;
 };
 
-/* has_required - does the list have one of the restrictions that smtpd requires? */
-static bool has_required(struct required_search *search, const struct restriction_list *list,
-                         int depth)
+/* the search, with the lists that it goes through; not recursive, as classes may be nested deeply
+ */
+struct required_search {
+    const struct restriction_lists *lists;
+    struct required_frame *frames;
+    size_t count, capacity;
+};
+
+static void enter_list(struct required_search *search, struct restriction_list *list)
+{
+    search->frames = arena_grow(search->lists->service->policy->arena, search->frames,
+                                search->count, &search->capacity, sizeof *search->frames);
+    search->frames[search->count++] = (struct required_frame){list, 0};
+    list->required = REQUIRED_IN_SEARCH;
+}
+
+static bool is_required(struct str text)
 {
     static const char *const required[] = {
         "reject_unauth_destination", "defer_unauth_destination", "reject", "defer",
         "defer_if_permit",           "check_relay_domains",
     };
 
-    search->loop = search->loop || depth == 0;
-    for (size_t i = 0; i < list->count && !search->loop && search->budget-- > 0; i++) {
-        struct str text = list->items[i].text;
-        if (str_is_nocase(text, "warn_if_reject") && i + 1 < list->count) {
-            i++;
+    for (size_t i = 0; i < sizeof required / sizeof *required; i++)
+        if (str_is_nocase(text, required[i]))
+            return true;
+    return false;
+}
+
+/* search_items - until the list is decided, or *CLASS must be searched first */
+static enum required search_items(const struct restriction_lists *lists,
+                                  struct required_frame *frame, struct restriction_list **class)
+{
+    const struct restriction_list *list = frame->list;
+
+    for (; frame->next < list->count; frame->next++) {
+        struct str text = list->items[frame->next].text;
+        if (str_is_nocase(text, "warn_if_reject") && frame->next + 1 < list->count) {
+            frame->next++;
             continue;
         }
         if (str_is_nocase(text, "permit"))
-            return false;
-        for (size_t j = 0; j < sizeof required / sizeof *required; j++)
-            if (str_is_nocase(text, required[j]))
-                return true;
-        const struct restriction_list *class = map_get(&search->lists->classes, text);
-        if (class != NULL && has_required(search, class, depth - 1))
-            return true;
+            return REQUIRED_MISSING;
+        if (is_required(text))
+            return REQUIRED_PRESENT;
+        *class = map_get(&lists->classes, text);
+        if (*class != NULL && (*class)->required != REQUIRED_MISSING)
+            return (*class)->required == REQUIRED_PRESENT ? REQUIRED_PRESENT : REQUIRED_IN_SEARCH;
     }
-    return search->budget <= 0;
+    return REQUIRED_MISSING;
+}
+
+/* has_required - does the list have one of the restrictions that smtpd requires?  *LOOP: a class
+   contains itself */
+static bool has_required(const struct restriction_lists *lists, struct restriction_list *list,
+                         bool *loop)
+{
+    struct required_search search = {.lists = lists};
+
+    enter_list(&search, list);
+    while (search.count > 0) {
+        struct required_frame *frame = &search.frames[search.count - 1];
+        struct restriction_list *class;
+        enum required result = search_items(lists, frame, &class);
+        if (result == REQUIRED_IN_SEARCH && class->required == REQUIRED_IN_SEARCH) {
+            *loop = true;
+            return false;
+        }
+        if (result == REQUIRED_IN_SEARCH) {
+            enter_list(&search, class);
+            continue;
+        }
+        frame->list->required = result;
+        search.count--;
+    }
+    return list->required == REQUIRED_PRESENT;
 }
 
 /* set_start_error - the fatal error with which smtpd would end when it starts */
@@ -311,10 +362,10 @@ static void set_start_error(struct restriction_lists *lists)
                 arena_printf(service->policy->arena, "bad configuration: %.*s = %.*s",
                              STR_ARG(parameter_name(actions[i])), STR_ARG(value));
     }
-    struct required_search search = {lists, REQUIRED_BUDGET, false};
-    bool stops = has_required(&search, &lists->recipient, CLASS_DEPTH_MAX) ||
-                 has_required(&search, &lists->relay, CLASS_DEPTH_MAX);
-    if (search.loop)
+    bool loop = false;
+    bool stops = has_required(lists, &lists->recipient, &loop) ||
+                 (!loop && has_required(lists, &lists->relay, &loop));
+    if (loop)
         lists->start_error = str_of("a restriction class contains itself: smtpd runs out of stack");
     else if (!stops)
         lists->start_error =

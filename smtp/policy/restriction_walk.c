@@ -3,8 +3,7 @@
  */
 #include "smtp/policy/restriction_walk.h"
 
-/* a restriction class that contains itself makes smtpd run out of stack; with tables, smtpd gives
-   up at this depth */
+/* of lists in lists, and of restrictions of one walk; smtpd limits neither */
 enum { RECURSION_MAX = 100, STEPS_MAX = 100000 };
 
 /* --- the trace ----------------------------------------------------------------------- */
@@ -122,6 +121,39 @@ static enum restriction_status apply_builtin(struct restriction_walk *walk,
     return builtin->apply(walk);
 }
 
+bool restriction_gives_up(struct restriction_walk *walk)
+{
+    if (walk->steps <= STEPS_MAX)
+        return false;
+    restriction_explain(walk, "not decided: more than %d restrictions", STEPS_MAX);
+    world_cut(walk->state->world,
+              arena_printf(walk->arena, "more than %d restrictions", STEPS_MAX));
+    return true;
+}
+
+static bool is_evaluated(const struct restriction_walk *walk, const struct restriction_list *list)
+{
+    for (const struct restriction_frame *frame = walk->frame; frame != NULL; frame = frame->outer)
+        if (frame->list == list)
+            return true;
+    return false;
+}
+
+/* is_too_deep - does the class contain itself, which makes smtpd run out of stack, or too many? */
+static bool is_too_deep(struct restriction_walk *walk, const struct restriction_list *class)
+{
+    if (walk->state->checks.recursion <= RECURSION_MAX)
+        return false;
+    if (is_evaluated(walk, class)) {
+        restriction_explain(walk, "the class contains itself: smtpd runs out of stack");
+        return true;
+    }
+    restriction_explain(walk, "not decided: more than %d classes inside each other", RECURSION_MAX);
+    world_cut(walk->state->world,
+              arena_printf(walk->arena, "more than %d classes inside each other", RECURSION_MAX));
+    return true;
+}
+
 /* apply_named - a restriction class, or a name that the release does not have */
 static enum restriction_status apply_named(struct restriction_walk *walk,
                                            const struct restriction_item *item)
@@ -130,10 +162,8 @@ static enum restriction_status apply_named(struct restriction_walk *walk,
         restriction_explain(walk, "there is no restriction of this name");
         return restriction_server_error(walk);
     }
-    if (walk->state->checks.recursion > RECURSION_MAX || walk->steps > STEPS_MAX) {
-        restriction_explain(walk, "the class contains itself: smtpd runs out of stack");
+    if (restriction_gives_up(walk) || is_too_deep(walk, item->class))
         return restriction_server_error(walk);
-    }
     enum restriction_status status = restriction_walk_list(walk, item->class);
     walk->said = walk->why = STR_NONE;
     return status;
@@ -180,7 +210,9 @@ enum restriction_status restriction_walk_list(struct restriction_walk *walk,
     struct state_checks *checks = &walk->state->checks;
     int saved_recursion = checks->recursion++;
     enum restriction_status status = RESTRICTION_DUNNO;
+    const struct restriction_frame frame = {list, walk->frame};
 
+    walk->frame = &frame;
     for (size_t i = 0; i < list->count && !checks->discard; i++) {
         if (list->items[i].warns) {
             if (checks->warn_if_reject == 0)
@@ -188,8 +220,10 @@ enum restriction_status restriction_walk_list(struct restriction_walk *walk,
             continue;
         }
         status = apply_item(walk, list, &i, saved_recursion);
-        if (walk->jumped)
+        if (walk->jumped) {
+            walk->frame = frame.outer;
             return status;
+        }
         if (checks->warn_if_reject >= checks->recursion)
             checks->warn_if_reject = 0;
         if (status != RESTRICTION_DUNNO)
@@ -197,6 +231,7 @@ enum restriction_status restriction_walk_list(struct restriction_walk *walk,
         if (checks->defer_if_permit.active && checks->defer_if_reject.active)
             break;
     }
+    walk->frame = frame.outer;
     checks->recursion = saved_recursion;
     if (checks->warn_if_reject >= checks->recursion)
         checks->warn_if_reject = 0;

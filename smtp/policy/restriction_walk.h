@@ -47,10 +47,20 @@ struct restriction_item {
     enum certificate_key search[8]; /* ended by KEY_NONE */
 };
 
+/* does a list have one of the restrictions without which smtpd does not start? */
+enum required { REQUIRED_UNKNOWN, REQUIRED_IN_SEARCH, REQUIRED_MISSING, REQUIRED_PRESENT };
+
 struct restriction_list {
     const char *parameter; /* "smtpd_client_restrictions" */
     struct restriction_item *items;
     size_t count;
+    enum required required;
+};
+
+/* a list under evaluation, and the one that it was reached from */
+struct restriction_frame {
+    const struct restriction_list *list;
+    const struct restriction_frame *outer;
 };
 
 /* the lists and settings of a service */
@@ -94,8 +104,9 @@ struct restriction_walk {
     const struct restriction_builtin *bare_table_access;
     const struct restriction_item *argument;
     bool jumped;
-    enum restriction_status left; /* the status when it jumped */
-    long steps;                   /* so far; limited, since classes may contain classes */
+    enum restriction_status left;          /* the status when it jumped */
+    long steps;                            /* so far: see restriction_gives_up() */
+    const struct restriction_frame *frame; /* the innermost */
     int default_action_depth;
     struct reply reply;
     struct resolved resolved_sender, resolved_recipient;
@@ -106,6 +117,9 @@ struct restriction_walk {
 
 enum restriction_status restriction_walk_list(struct restriction_walk *walk,
                                               const struct restriction_list *list);
+/* true if there are too many steps: they double with each class that contains the next one twice;
+   the world is cut */
+bool restriction_gives_up(struct restriction_walk *walk);
 /* add a step for a parameter, or another word, that is not a restriction; NULL: no trace */
 struct trace_step *restriction_trace_parameter(struct restriction_walk *walk,
                                                enum parameter_number number);

@@ -1,5 +1,6 @@
 #include "smtp/service/world.h"
 
+#include <stdint.h>
 #include <string.h>
 
 const char *const answers_dns[3] = {"ok", "none", "fail"};
@@ -78,7 +79,10 @@ bool assumption_add(struct assumption_list *list, struct arena *arena, struct st
 
 void world_init(struct world *world, struct arena *arena, const struct assumption_list *assumptions)
 {
-    *world = (struct world){.arena = arena, .assumptions = assumptions};
+    *world = (struct world){.arena = arena,
+                            .assumptions = assumptions,
+                            .cut = (struct str)STR(""),
+                            .cut_step = SIZE_MAX};
 }
 
 static bool same_question(const struct question *question, enum question_kind kind,
@@ -118,10 +122,27 @@ static bool apply_assumption(const struct world *world, struct question *questio
     return false;
 }
 
+/* limit_part - the part of the walk that is under way */
+static unsigned limit_part(const struct world *world)
+{
+    return world->part < WORLD_MAX_PARTS ? world->part : WORLD_MAX_PARTS - 1;
+}
+
+void world_cut(struct world *world, struct str why)
+{
+    unsigned part = limit_part(world);
+
+    if (world->cut.len == 0)
+        world->cut = arena_copy(world->arena, why);
+    if (part == world->focus && world->step < world->cut_step)
+        world->cut_step = world->step;
+    world->parts |= (uint64_t)1 << part;
+}
+
 /* note_part - QUESTION is asked by the part of the walk that is under way */
 static void note_part(struct world *world, struct question *question)
 {
-    unsigned part = world->part < WORLD_MAX_PARTS ? world->part : WORLD_MAX_PARTS - 1;
+    unsigned part = limit_part(world);
     uint64_t bit = (uint64_t)1 << part;
 
     if (part == world->focus && (question->parts & bit) == 0)
@@ -148,7 +169,7 @@ size_t world_ask(struct world *world, enum question_kind kind, struct str subjec
             return world->questions[i].taken;
         }
     if (world->count == WORLD_MAX_QUESTIONS) {
-        world->cut = true;
+        world_cut(world, arena_printf(world->arena, "more than %d questions", WORLD_MAX_QUESTIONS));
         return 0;
     }
     world->questions = arena_grow(world->arena, world->questions, world->count, &world->capacity,
@@ -177,7 +198,9 @@ bool world_next(struct world *world)
     if (world->count == 0)
         return false;
     if (++world->ways >= WORLD_MAX_WAYS) {
-        world->cut = true;
+        if (world->cut.len == 0)
+            world->cut =
+                arena_printf(world->arena, "more than %d combinations of answers", WORLD_MAX_WAYS);
         return false;
     }
     world->questions[world->count - 1].taken++;
@@ -186,7 +209,7 @@ bool world_next(struct world *world)
 
 size_t world_cut_at(const struct world *world, size_t otherwise)
 {
-    size_t lowest = otherwise;
+    size_t lowest = world->cut_step < otherwise ? world->cut_step : otherwise;
 
     for (size_t i = 0; i < world->count; i++)
         if (can_vary(world, &world->questions[i]) && world->questions[i].step < lowest)

@@ -83,11 +83,13 @@ struct world {
     size_t count, capacity;
     size_t ways;    /* combinations before this one */
     uint64_t asked; /* calls of world_ask() in all walks */
-    bool cut;       /* there are more combinations or questions than are tried */
-    unsigned part;  /* of the walk, now under way */
-    unsigned focus; /* the part whose questions are varied */
-    size_t step;    /* the caller's own count, for question.step */
-    uint64_t parts; /* that asked a question without an assumption */
+    /* why not every outcome was tried: "more than 256 combinations of answers"; empty: all were */
+    struct str cut;
+    size_t cut_step; /* the first step, in the part in focus, that is not decided; SIZE_MAX: none */
+    unsigned part;   /* of the walk, now under way */
+    unsigned focus;  /* the part whose questions are varied */
+    size_t step;     /* the caller's own count, for question.step */
+    uint64_t parts;  /* that asked a question without an assumption */
 };
 
 void world_init(struct world *world, struct arena *arena,
@@ -99,7 +101,10 @@ size_t world_ask(struct world *world, enum question_kind kind, struct str subjec
 
 /* goes to the next combination; false: all, or WORLD_MAX_WAYS of them, were tried */
 bool world_next(struct world *world);
-/* if the world was cut: the first step whose question still has an answer to try, or OTHERWISE */
+/* the walk gives up here: WHY ("more than 100000 restrictions") is what there is too much of */
+void world_cut(struct world *world, struct str why);
+/* if the world was cut: the first step, in the part in focus, with an outcome that was not tried,
+   or OTHERWISE */
 size_t world_cut_at(const struct world *world, size_t otherwise);
 
 /* "dns of example.com MX: none, table mysql:/x a@b: found" */

@@ -1,5 +1,5 @@
 /* Input is hostile: what a small file could make large, and what must stay right when it is long */
-#include "tests/unit/unit.h"
+#include "tests/unit/restriction_fixture.h"
 
 enum { MEGABYTE = 1024 * 1024 };
 
@@ -109,6 +109,99 @@ static void overrides_are_found_be_they_few_or_many(void **state)
     }
 }
 
+/* --- restriction classes ----------------------------------------------------------------- */
+
+/* with_classes - COUNT classes, each of which contains the next one TIMES times, the last one LAST;
+   LIST begins with the first */
+static struct restriction_fixture *with_classes(struct arena *arena, int count, int times,
+                                                const char *last, const char *list)
+{
+    struct buffer text;
+
+    buffer_init(&text, arena);
+    buffer_add_cstr(&text, "smtpd_restriction_classes =");
+    for (int i = 0; i < count; i++)
+        buffer_printf(&text, " c%d", i);
+    for (int i = 0; i + 1 < count; i++) {
+        buffer_printf(&text, "\nc%d =", i);
+        for (int k = 0; k < times; k++)
+            buffer_printf(&text, " c%d", i + 1);
+    }
+    buffer_printf(&text, "\nc%d = %s\n%s = c0\n", count - 1, last, list);
+    return fixture_of(arena, "debian12", arena_cstr(arena, buffer_str(&text)));
+}
+
+static const char *answer_at_data(struct restriction_fixture *fixture)
+{
+    fixture->state.sender = str_of("");
+    fixture->state.recipient_count = 1;
+    return answer(fixture, STAGE_DATA);
+}
+
+static void a_hundred_classes_inside_each_other_are_evaluated(void **state)
+{
+    struct restriction_fixture *fixture =
+        with_classes(*state, 90, 1, "reject", "smtpd_data_restrictions");
+
+    assert_true(str_starts(str_of(answer_at_data(fixture)), "554 5.7.1"));
+    assert_int_equal(fixture->world.cut.len, 0);
+}
+
+static void classes_that_are_nested_deeper_are_not_decided(void **state)
+{
+    struct arena *arena = *state;
+    struct restriction_fixture *fixture =
+        with_classes(arena, 150, 1, "reject", "smtpd_data_restrictions");
+
+    answer_at_data(fixture);
+    assert_str(fixture->world.cut, "more than 100 classes inside each other");
+}
+
+static void a_class_in_itself_is_decided(void **state)
+{
+    struct restriction_fixture *fixture =
+        with_classes(*state, 3, 1, "c1", "smtpd_data_restrictions");
+
+    assert_true(str_starts(str_of(answer_at_data(fixture)), "451 4.3.5"));
+    assert_int_equal(fixture->world.cut.len, 0);
+}
+
+static void classes_that_double_are_not_decided(void **state)
+{
+    struct arena *arena = *state;
+    struct restriction_fixture *fixture =
+        with_classes(arena, 30, 2, "permit_mynetworks", "smtpd_data_restrictions");
+
+    answer_at_data(fixture);
+    assert_str(fixture->world.cut, "more than 100000 restrictions");
+}
+
+static void results_of_tables_that_double_are_not_decided(void **state)
+{
+    struct arena *arena = *state;
+    struct restriction_fixture *fixture =
+        with_classes(arena, 30, 2, "check_client_access inline:{198.51.100.1=permit_mynetworks}",
+                     "smtpd_data_restrictions");
+
+    answer_at_data(fixture);
+    assert_str(fixture->world.cut, "more than 100000 restrictions");
+}
+
+static void smtpd_starts_however_deep_the_class_that_protects_it(void **state)
+{
+    struct arena *arena = *state;
+    static const char list[] = "smtpd_recipient_restrictions =\nsmtpd_relay_restrictions";
+    struct restriction_fixture *deep =
+        with_classes(arena, 5000, 1, "reject_unauth_destination", list);
+    struct restriction_fixture *doubled = with_classes(arena, 60, 2, "permit_mynetworks", list);
+    struct restriction_fixture *endless = with_classes(arena, 60, 2, "c1", list);
+
+    assert_int_equal(restriction_start_error(deep->service).len, 0);
+    assert_true(str_starts(restriction_start_error(doubled->service), "in parameter"));
+    assert_str(restriction_start_error(endless->service),
+               "a restriction class contains itself: smtpd runs out of stack");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -116,6 +209,12 @@ int main(void)
         arena_test(dollar_signs_count_towards_the_bound),
         arena_test(text_that_is_read_and_not_taken_has_a_bound_too),
         arena_test(overrides_are_found_be_they_few_or_many),
+        arena_test(a_hundred_classes_inside_each_other_are_evaluated),
+        arena_test(classes_that_are_nested_deeper_are_not_decided),
+        arena_test(a_class_in_itself_is_decided),
+        arena_test(classes_that_double_are_not_decided),
+        arena_test(results_of_tables_that_double_are_not_decided),
+        arena_test(smtpd_starts_however_deep_the_class_that_protects_it),
     };
 
     return cmocka_run_group_tests_name("bounds", tests, NULL, NULL);

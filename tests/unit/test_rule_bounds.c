@@ -53,11 +53,35 @@ static void more_sessions_than_are_tried_are_said(void **state)
                 found->items[0].message.len);
 }
 
+static void a_session_with_more_outcomes_than_are_tried_is_said(void **state)
+{
+    struct arena *arena = *state;
+    static const char text[] =
+        "smtpd_relay_restrictions = warn_if_reject reject_unknown_sender_domain,\n"
+        "  warn_if_reject reject_unknown_recipient_domain,\n"
+        "  warn_if_reject reject_unknown_helo_hostname,\n"
+        "  warn_if_reject check_sender_mx_access inline:{x=OK},\n"
+        "  warn_if_reject check_helo_ns_access inline:{x=OK},\n"
+        "  warn_if_reject check_helo_mx_access inline:{x=OK},\n"
+        "  warn_if_reject check_sender_ns_access inline:{x=OK},\n"
+        "  warn_if_reject check_recipient_mx_access inline:{x=OK},\n"
+        "  warn_if_reject check_recipient_ns_access inline:{x=OK},\n"
+        "  warn_if_reject check_client_mx_access inline:{x=OK},\n"
+        "  reject_unauth_destination\n";
+    const struct finding_list *found = run_rule(arena, "open-relay", text);
+
+    assert_int_equal(found->count, 1);
+    assert_str(found->items[0].message,
+               "not decided whether smtp relays mail for strangers: in one session, more than 256 "
+               "combinations of answers would have to be tried");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         arena_test(an_open_relay_is_found_whatever_its_place_in_a_table),
         arena_test(more_sessions_than_are_tried_are_said),
+        arena_test(a_session_with_more_outcomes_than_are_tried_is_said),
     };
 
     return cmocka_run_group_tests_name("rule bounds", tests, NULL, NULL);

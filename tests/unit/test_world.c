@@ -26,7 +26,7 @@ static void every_combination_comes_once(void **state)
     assert_int_equal(walks, 9);
     for (size_t i = 0; i < 9; i++)
         assert_int_equal(seen[i], 1);
-    assert_false(world.cut);
+    assert_int_equal(world.cut.len, 0);
 }
 
 static void a_question_behind_another_answer_is_forgotten(void **state)
@@ -91,6 +91,7 @@ static void nonsense_is_no_assumption(void **state)
 
 static void the_number_of_worlds_has_a_bound(void **state)
 {
+    struct arena *arena = *state;
     struct world world;
     size_t walks = 0;
 
@@ -103,20 +104,43 @@ static void the_number_of_worlds_has_a_bound(void **state)
         walks++;
     } while (world_next(&world));
     assert_int_equal(walks, WORLD_MAX_WAYS);
-    assert_true(world.cut);
+    assert_str(world.cut, "more than 256 combinations of answers");
 }
 
 static void questions_beyond_the_bound_get_the_first_answer(void **state)
 {
+    struct arena *arena = *state;
     struct world world;
 
     world_init(&world, *state, NULL);
     for (int i = 0; i < WORLD_MAX_QUESTIONS + 5; i++) {
-        struct str name = arena_printf(*state, "%d.example", i);
+        struct str name = arena_printf(arena, "%d.example", i);
         assert_int_equal(world_ask(&world, QUESTION_DNS, name, answers_dns, 3), 0);
     }
     assert_int_equal(world.count, WORLD_MAX_QUESTIONS);
-    assert_true(world.cut);
+    assert_str(world.cut, "more than 512 questions");
+}
+
+static void a_question_beyond_the_bound_is_not_decided_where_it_is_asked(void **state)
+{
+    struct world world;
+
+    world_init(&world, *state, NULL);
+    for (int i = 0; i < WORLD_MAX_QUESTIONS; i++)
+        world_ask(&world, QUESTION_DNS, arena_printf(*state, "%d.example", i), answers_dns, 1);
+    assert_int_equal(world_cut_at(&world, 9), 9);
+    world.step = 5;
+    world_ask(&world, QUESTION_DNS, str_of("more.example"), answers_dns, 3);
+    world.step = 6;
+    world_ask(&world, QUESTION_DNS, str_of("even-more.example"), answers_dns, 3);
+    assert_int_equal(world_cut_at(&world, 9), 5);
+    world.part = 2;
+    world_ask(&world, QUESTION_DNS, str_of("later.example"), answers_dns, 3);
+    assert_int_equal(world.parts, 5);
+    /* every other question has one answer: the last walk, and still not every outcome */
+    assert_false(world_next(&world));
+    assert_int_equal(world_cut_at(&world, 9), 5);
+    assert_true(world.cut.len > 0);
 }
 
 static void a_world_describes_itself(void **state)
@@ -161,6 +185,7 @@ int main(void)
         arena_test(nonsense_is_no_assumption),
         arena_test(the_number_of_worlds_has_a_bound),
         arena_test(questions_beyond_the_bound_get_the_first_answer),
+        arena_test(a_question_beyond_the_bound_is_not_decided_where_it_is_asked),
         arena_test(a_world_describes_itself),
         arena_test(only_questions_of_the_part_in_focus_are_varied),
     };
