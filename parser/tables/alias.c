@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-/* what RFC 822 calls specials, and "|%!", which tok822_parse.c adds */
+/* the specials of RFC 822, and "|%!", which tok822_parse.c adds */
 #define SPECIALS "|%!()<>@,;:\\\".[]"
 
 enum word_kind { WORD_SPECIAL, WORD_ATOM, WORD_QUOTED, WORD_LITERAL, WORD_COMMENT };
@@ -28,8 +28,8 @@ static bool is_in(char c, const char *set)
     return c != '\0' && strchr(set, c) != NULL;
 }
 
-/* collect - text up to a byte in ENDS that has no backslash before it */
-static struct str collect(struct arena *arena, struct str text, size_t *at, const char *ends)
+/* collect_text - the text up to a byte in ENDS that is not escaped with a backslash */
+static struct str collect_text(struct arena *arena, struct str text, size_t *at, const char *ends)
 {
     struct buffer collected;
 
@@ -48,8 +48,8 @@ static struct str collect(struct arena *arena, struct str text, size_t *at, cons
     return collected.len > 0 ? buffer_str(&collected) : (struct str)STR("");
 }
 
-/* comment_end - behind the ")" that ends the comment at FROM */
-static size_t comment_end(struct str text, size_t from)
+/* find_comment_end - the offset after the ")" that ends the comment at FROM */
+static size_t find_comment_end(struct str text, size_t from)
 {
     size_t level = 1, i = from + 1;
 
@@ -64,8 +64,8 @@ static size_t comment_end(struct str text, size_t from)
     return i;
 }
 
-/* atom_kind - an atom with odd characters, which had a backslash, is written in quotes */
-static enum word_kind atom_kind(struct str text)
+/* find_atom_kind - an atom with special characters, which were escaped, is written in quotes */
+static enum word_kind find_atom_kind(struct str text)
 {
     for (size_t i = 0; i < text.len; i++) {
         unsigned char c = (unsigned char)text.at[i];
@@ -75,26 +75,26 @@ static enum word_kind atom_kind(struct str text)
     return WORD_ATOM;
 }
 
-/* next_word - the word of TEXT at *AT, which is no white space */
+/* next_word - the word of TEXT at *AT, which is not white space */
 static struct word next_word(struct arena *arena, struct str text, size_t *at)
 {
     char c = text.at[*at];
     struct word word = {.kind = WORD_SPECIAL, .special = c};
 
     if (c == '(') {
-        size_t end = comment_end(text, *at);
+        size_t end = find_comment_end(text, *at);
         word = (struct word){.kind = WORD_COMMENT, .text = str_slice(text, *at, end)};
         *at = end;
     } else if (c == '[' || c == '"') {
         ++*at;
         word.kind = c == '[' ? WORD_LITERAL : WORD_QUOTED;
-        word.text = collect(arena, text, at, c == '[' ? "]" : "\"");
+        word.text = collect_text(arena, text, at, c == '[' ? "]" : "\"");
         *at += *at < text.len;
     } else if (c != '\\' && is_in(c, SPECIALS)) {
         ++*at;
     } else {
-        word.text = collect(arena, text, at, " \t\r\n" SPECIALS);
-        word.kind = atom_kind(word.text);
+        word.text = collect_text(arena, text, at, " \t\r\n" SPECIALS);
+        word.kind = find_atom_kind(word.text);
     }
     return word;
 }
@@ -115,7 +115,7 @@ static struct words split_words(struct arena *arena, struct str text)
     return words;
 }
 
-/* add_quoted - with a backslash before each byte in SET */
+/* add_quoted - adds TEXT with a backslash before each byte in SET */
 static void add_quoted(struct buffer *out, struct str text, const char *set)
 {
     for (size_t i = 0; i < text.len; i++) {
@@ -142,7 +142,7 @@ static void add_word(struct buffer *out, const struct word *word, bool quoted)
     }
 }
 
-/* join_words - words [FROM, TO) as text; QUOTED: in the form that can be read again */
+/* join_words - words [FROM, TO) as text; QUOTED: so that it can be parsed again */
 static struct str join_words(struct arena *arena, const struct words *words, size_t from, size_t to,
                              bool quoted)
 {
@@ -154,7 +154,7 @@ static struct str join_words(struct arena *arena, const struct words *words, siz
         add_word(&out, word, quoted);
         bool special = word->kind == WORD_SPECIAL;
         if (special && word->special == ',' && quoted) {
-            buffer_add_char(&out, ' '); /* also at the end */
+            buffer_add_char(&out, ' '); /* even at the end */
             continue;
         }
         if (i + 1 == to)

@@ -1,5 +1,5 @@
 /*
- * table_alias - aliases(5) as postalias(1) reads it: "name: value" of RFC 822 words
+ * alias - aliases(5) as postalias(1) reads it: "name: value" of RFC 822 words
  */
 #ifndef PARSER_TABLES_ALIAS_H
 #define PARSER_TABLES_ALIAS_H
@@ -7,8 +7,8 @@
 #include "base/arena.h"
 
 /*
- * KEY without its quotes; VALUE with quotes where words need them.  False where postalias skips the
- * line: no "name: value", no value, a list of names, a name with a domain.
+ * KEY is without quotes; VALUE has quotes where words need them.  False where postalias skips the
+ * line: it is not "name: value", has no value, a list of names, or a name with a domain.
  */
 bool alias_split(struct arena *arena, struct str line, struct str *key, struct str *value);
 

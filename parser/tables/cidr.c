@@ -9,11 +9,11 @@ struct cidr_rule {
     bool negated;
     int family;
     int bytes; /* of the address */
-    int bits;  /* of them that count */
+    int bits;  /* length of the prefix */
     unsigned char network[16];
-    size_t entry; /* its number among the table's entries */
-    size_t end;   /* of an if: the number of its endif, or SIZE_MAX */
-    size_t outer; /* of an if: the number of the if around it, or SIZE_MAX */
+    size_t entry; /* its index among the table's entries */
+    size_t end;   /* of an if: the index of its endif, or SIZE_MAX */
+    size_t outer; /* of an if: the index of the if around it, or SIZE_MAX */
 };
 
 struct cidr_contents {
@@ -21,7 +21,7 @@ struct cidr_contents {
     size_t count, capacity;
 };
 
-static int family_of(struct str address)
+static int find_family(struct str address)
 {
     return str_find(address, ':', 0) < address.len ? AF_INET6 : AF_INET;
 }
@@ -37,15 +37,16 @@ static bool read_address(int family, struct str text, unsigned char *bytes)
     return inet_pton(family, copy, bytes) == 1;
 }
 
-/* mask_of - which bits of byte I count among the first BITS */
-static unsigned char mask_of(int bits, int i)
+/* make_mask - the bits of byte I that are among the first BITS */
+static unsigned char make_mask(int bits, int i)
 {
     int here = bits - 8 * i;
 
     return here >= 8 ? 0xff : here <= 0 ? 0 : (unsigned char)(0xff << (8 - here));
 }
 
-/* unbracket - "[address]/length" and "[address/length]"; false where it is not well formed */
+/* unbracket - splits "[address]/length" and "[address/length]"; false where it is not well formed
+ */
 static bool unbracket(struct str *address, struct str *length)
 {
     struct str text = *address;
@@ -56,11 +57,11 @@ static bool unbracket(struct str *address, struct str *length)
         size_t close = str_find(text, ']', 1);
         if (close == text.len)
             return false;
-        struct str behind = str_slice(text, close + 1, text.len);
+        struct str after = str_slice(text, close + 1, text.len);
         *address = str_slice(text, 1, close);
-        if (behind.len > 0) {
-            *length = str_slice(behind, 1, behind.len);
-            return behind.at[0] == '/';
+        if (after.len > 0) {
+            *length = str_slice(after, 1, after.len);
+            return after.at[0] == '/';
         }
         text = *address;
     }
@@ -72,20 +73,20 @@ static bool unbracket(struct str *address, struct str *length)
     return true;
 }
 
-/* read_network - what PATTERN means; false where Postfix skips the rule */
+/* read_network - parses PATTERN; false where Postfix skips the rule */
 static bool read_network(struct cidr_rule *rule, struct str pattern)
 {
     struct str length;
 
     if (!unbracket(&pattern, &length))
         return false;
-    rule->family = family_of(pattern);
+    rule->family = find_family(pattern);
     rule->bytes = rule->family == AF_INET6 ? 16 : 4;
     rule->bits = 8 * rule->bytes;
     if (length.at != NULL) {
         if (!str_is_digits(length))
             return false;
-        /* Postfix keeps it in a byte: /256 is /0 */
+        /* Postfix stores it in a byte: /256 means /0 */
         int bits = (unsigned char)table_number(length);
         if (bits > rule->bits)
             return false;
@@ -94,7 +95,7 @@ static bool read_network(struct cidr_rule *rule, struct str pattern)
     if (!read_address(rule->family, pattern, rule->network))
         return false;
     for (int i = 0; i < rule->bytes; i++)
-        if ((rule->network[i] & ~mask_of(rule->bits, i)) != 0)
+        if ((rule->network[i] & ~make_mask(rule->bits, i)) != 0)
             return false;
     return true;
 }
@@ -143,7 +144,7 @@ static void cidr_open(struct table *table, struct table_opening *opening)
     struct table_entry entry;
     struct cidr_rule rule;
     struct str text;
-    size_t inside = SIZE_MAX; /* the number of the if that is open */
+    size_t inside = SIZE_MAX; /* the index of the if that is open */
 
     table->contents = contents;
     table->fixed = false;
@@ -169,15 +170,15 @@ static void cidr_open(struct table *table, struct table_opening *opening)
     }
 }
 
-/* network_has - is the address in the rule's network, or not in it where that is asked? */
-static bool network_has(const struct cidr_rule *rule, int family, const unsigned char *address)
+/* is_in_network - does the rule match the address?  A negated one does outside its network */
+static bool is_in_network(const struct cidr_rule *rule, int family, const unsigned char *address)
 {
     bool same = true;
 
     if (rule->family != family)
         return false;
     for (int i = 0; i < rule->bytes && same; i++)
-        same = (address[i] & mask_of(rule->bits, i)) == rule->network[i];
+        same = (address[i] & make_mask(rule->bits, i)) == rule->network[i];
     return same != rule->negated;
 }
 
@@ -185,7 +186,7 @@ static struct lookup cidr_find(const struct table *table, struct arena *arena, s
 {
     const struct cidr_contents *contents = table->contents;
     unsigned char address[16];
-    int family = family_of(key);
+    int family = find_family(key);
 
     (void)arena;
     if (!read_address(family, key, address))
@@ -194,7 +195,7 @@ static struct lookup cidr_find(const struct table *table, struct arena *arena, s
         const struct cidr_rule *rule = &contents->rules[i];
         if (rule->kind == RULE_ENDIF)
             continue;
-        bool matches = network_has(rule, family, address);
+        bool matches = is_in_network(rule, family, address);
         if (rule->kind == RULE_MATCH && matches) {
             const struct table_entry *entry = &table->entries[rule->entry];
             return lookup_found(entry->value, entry->span);

@@ -79,25 +79,25 @@ bool table_is_keyword(struct str text, const char *word)
 
 /* --- files --------------------------------------------------------------------------- */
 
-/* readable_path - where the file NAME may be read, or STR_NONE with the table refused */
-static struct str readable_path(struct table *table, struct table_opening *opening)
+/* find_path - the path of the file NAME, or STR_NONE with the table refused */
+static struct str find_path(struct table *table, struct table_opening *opening)
 {
     const struct config *config = opening->tables->config;
     struct str name = opening->name;
     struct str path;
 
     if (name.at[0] == '{') {
-        table_refuse(table, opening, LOOKUP_ERROR, "rules in its name are a file name there");
+        table_refuse(table, opening, LOOKUP_ERROR, "this type does not support rules in its name");
         return STR_NONE;
     }
     if (name.at[0] != '/') {
-        table_refuse(table, opening, LOOKUP_UNKNOWN, "%.*s is no absolute path",
+        table_refuse(table, opening, LOOKUP_UNKNOWN, "%.*s is not an absolute path",
                      (int)(name.len < 200 ? name.len : 200), name.at);
         return STR_NONE;
     }
     if (config_owns_file(config, name, &path))
         return path;
-    table_refuse(table, opening, LOOKUP_UNKNOWN, "%.*s lies outside the directory",
+    table_refuse(table, opening, LOOKUP_UNKNOWN, "%.*s is outside the directory",
                  (int)(name.len < 200 ? name.len : 200), name.at);
     return STR_NONE;
 }
@@ -108,7 +108,7 @@ bool table_read(struct table *table, struct table_opening *opening)
         table->source = opening->source;
         return true;
     }
-    struct str path = readable_path(table, opening);
+    struct str path = find_path(table, opening);
     int shown = (int)(opening->name.len < 200 ? opening->name.len : 200);
 
     if (path.at == NULL)
@@ -121,13 +121,13 @@ bool table_read(struct table *table, struct table_opening *opening)
         struct str built = arena_printf(opening->arena, "%.*s%.*s", STR_ARG(path),
                                         STR_ARG(opening->type->extension));
         if (access(built.at, F_OK) == 0) {
-            table_refuse(table, opening, LOOKUP_UNKNOWN, "%.*s is there as a database only", shown,
-                         opening->name.at);
+            table_refuse(table, opening, LOOKUP_UNKNOWN, "only the database built from %.*s exists",
+                         shown, opening->name.at);
             return false;
         }
     }
-    table_refuse(table, opening, LOOKUP_ERROR, "%.*s can't be read: %s", shown, opening->name.at,
-                 failure == EINVAL ? "it is no regular file" : strerror(failure));
+    table_refuse(table, opening, LOOKUP_ERROR, "%.*s cannot be read: %s", shown, opening->name.at,
+                 failure == EINVAL ? "not a regular file" : strerror(failure));
     return false;
 }
 
@@ -147,8 +147,8 @@ bool table_lines_open(struct table_lines *lines, struct table *table, struct tab
     return wrong == NULL;
 }
 
-/* next_in_name - the next of "{ {rule}, {rule} }"; a rule may be empty or a comment */
-static bool next_in_name(struct table_lines *lines, struct str *text)
+/* next_inline - the next rule of "{ {rule}, {rule} }"; it may be empty or a comment */
+static bool next_inline(struct table_lines *lines, struct str *text)
 {
     struct str word;
 
@@ -166,7 +166,7 @@ bool table_lines_next(struct table_lines *lines, struct str *text, struct span *
 
     *span = (struct span){0};
     while (lines->in_name) {
-        if (!next_in_name(lines, text))
+        if (!next_inline(lines, text))
             return false;
         if (text->len > 0 && text->at[0] != '#')
             return true;

@@ -1,9 +1,9 @@
 /*
- * table_class - the kinds of lookup tables
+ * class - what the implementations of lookup tables share
  *
- * Only for parser/table*.c; everyone else asks parser/tables/table.h.  A class reads a table when
- * it is opened and answers its lookups.  What it keeps lives in the configuration's arena; a lookup
- * makes its answer in the arena of the asker and leaves the table as it is.
+ * Only for parser/tables/; everything else uses parser/tables/table.h.  A class reads a table when
+ * it is opened, into the configuration's arena, and looks up keys: the result is in the arena of
+ * the caller, and the table stays unchanged.
  */
 #ifndef PARSER_TABLES_CLASS_H
 #define PARSER_TABLES_CLASS_H
@@ -14,7 +14,7 @@
 #include "parser/tables/table.h"
 
 enum {
-    TABLE_DEPTH_MAX = 20, /* tables in tables */
+    TABLE_DEPTH_MAX = 20, /* of nested tables */
 };
 
 struct tables {
@@ -32,9 +32,9 @@ struct table_opening {
     struct arena *arena;
     const struct release *release;
     const struct table_type *type;
-    struct str name; /* what stands behind "type:" */
+    struct str name; /* the text after "type:" */
     unsigned use;
-    const struct source *source; /* to be read instead of the file, or NULL */
+    const struct source *source; /* to read instead of the file, or NULL */
     struct table_entry *entries;
     size_t entry_capacity;
 };
@@ -48,7 +48,7 @@ struct table_class {
     struct lookup (*find)(const struct table *table, struct arena *arena, struct str key);
 };
 
-/* every lookup in TABLE ends so; REASON is a format */
+/* every lookup in TABLE then gives STATUS; REASON is a format */
 void table_refuse(struct table *table, struct table_opening *opening, enum lookup_status status,
                   const char *reason, ...) __attribute__((format(printf, 4, 5)));
 
@@ -59,8 +59,8 @@ struct lookup lookup_failed(enum lookup_status status, struct str reason);
 bool table_read(struct table *table, struct table_opening *opening);
 
 /*
- * One rule or entry after the other, of the file or of the rules in the name.  LINE holds its text;
- * its source is NULL in a name.
+ * Reads one rule or entry after the other, from the file or from the rules in the name, where the
+ * span of an entry has no source.
  */
 struct table_lines {
     struct table *table;
@@ -70,7 +70,7 @@ struct table_lines {
     struct str rest; /* of the name */
 };
 
-/* on false the table is refused; INLINE_ALLOWED: rules in braces are no file name */
+/* on false the table is refused; INLINE_ALLOWED: the name may be rules in braces */
 bool table_lines_open(struct table_lines *lines, struct table *table, struct table_opening *opening,
                       bool inline_allowed);
 /* false at the end, or where the name is not well formed, which refuses the table */
@@ -79,9 +79,9 @@ bool table_lines_next(struct table_lines *lines, struct str *text, struct span *
 struct table_entry *table_entry_add(struct table *table, struct table_opening *opening,
                                     struct table_entry entry);
 
-/* ASCII letters in lower case; S itself where it has none in upper case */
+/* with ASCII letters in lower case; S itself where it has none in upper case */
 struct str table_fold(struct arena *arena, struct str s);
-/* as atoi(3), where more digits than fit do not overflow but give what glibc gives */
+/* as atoi(3); numbers that are too large give what they give with glibc */
 int table_number(struct str digits);
 /* does TEXT start with the word "if" or "endif"?  Letters of either case */
 bool table_is_keyword(struct str text, const char *word);

@@ -1,10 +1,9 @@
-/* table_combined - tables made of others: pipemap, unionmap, and proxy: and debug: in front of one
- */
+/* table_combined - tables made of other tables: pipemap, unionmap, proxy: and debug: */
 #include "parser/tables/class.h"
 #include "parser/text/token.h"
 
 enum {
-    RESULT_MAX = 1024 * 1024, /* of a union: longer is unknown */
+    RESULT_MAX = 1024 * 1024, /* of a union: a longer result is unknown */
 };
 
 struct combined_contents {
@@ -38,7 +37,7 @@ static void combined_open(struct table *table, struct table_opening *opening)
     table->fixed = contents->tables[0]->fixed;
 }
 
-/* each table is asked for what the one before it answered */
+/* pipemap_find - looks up in each table the result of the one before it */
 static struct lookup pipemap_find(const struct table *table, struct arena *arena, struct str key)
 {
     const struct combined_contents *contents = table->contents;
@@ -53,7 +52,7 @@ static struct lookup pipemap_find(const struct table *table, struct arena *arena
     return lookup;
 }
 
-/* the answers of all, with commas between them */
+/* unionmap_find - the results of all tables, separated by commas */
 static struct lookup unionmap_find(const struct table *table, struct arena *arena, struct str key)
 {
     const struct combined_contents *contents = table->contents;
@@ -75,12 +74,12 @@ static struct lookup unionmap_find(const struct table *table, struct arena *aren
         if (first.status == LOOKUP_NONE)
             first = lookup;
     }
-    /* an empty answer alone counts as none */
+    /* an empty result alone counts as none */
     return all.len > 0 ? lookup_found(buffer_str(&all), first.span)
                        : (struct lookup){.status = LOOKUP_NONE};
 }
 
-/* what stands behind "proxy:" is asked in its place */
+/* adapter_open - the table after "proxy:" is used in its place */
 static void adapter_open(struct table *table, struct table_opening *opening)
 {
     const struct table *inner = table_open(opening->tables, opening->name, opening->use);

@@ -1,4 +1,4 @@
-/* table_fixed - static, fail and randmap: tables that do not look at the key */
+/* table_fixed - static, fail and randmap: tables whose result does not depend on the key */
 #include "parser/tables/class.h"
 #include "parser/text/token.h"
 
@@ -53,8 +53,7 @@ static struct lookup randmap_find(const struct table *table, struct arena *arena
     (void)key;
     for (size_t i = 1; i < table->entry_count; i++)
         if (!str_eq(table->entries[i].value, table->entries[0].value))
-            return lookup_failed(LOOKUP_UNKNOWN,
-                                 (struct str)STR("randmap answers what chance gives"));
+            return lookup_failed(LOOKUP_UNKNOWN, (struct str)STR("randmap gives a random result"));
     return lookup_found(table->entries[0].value, table->entries[0].span);
 }
 

@@ -2,7 +2,7 @@
 #include "parser/tables/class.h"
 #include "parser/text/token.h"
 
-/* has_part_of_key - does a query have "%u", "%d" or another part of the key? */
+/* has_part_of_key - does a query contain "%u", "%d" or another part of the key? */
 static bool has_part_of_key(struct str query)
 {
     for (size_t i = 0; i + 1 < query.len; i++) {
@@ -15,7 +15,8 @@ static bool has_part_of_key(struct str query)
     return false;
 }
 
-/* asks_whole_keys - a client whose file says so by its query or by "domain": db_common.c */
+/* asks_whole_keys - a client whose file contains "domain", or a query with a part of the key:
+ * db_common.c */
 static bool asks_whole_keys(const struct table_opening *opening)
 {
     static const char *const queries[] = {"query", "query_filter", "search_base", "key_format"};
@@ -39,8 +40,8 @@ static bool asks_whole_keys(const struct table_opening *opening)
     return false;
 }
 
-/* fixed_unread - DICT_FLAG_FIXED of a table that is not read here */
-static bool fixed_unread(const struct table_opening *opening)
+/* is_fixed_unread - DICT_FLAG_FIXED of a table that is not read here */
+static bool is_fixed_unread(const struct table_opening *opening)
 {
     const struct table_type *type = opening->type;
 
@@ -49,7 +50,7 @@ static bool fixed_unread(const struct table_opening *opening)
     return !str_is(type->name, "tcp") && !str_is(type->name, "socketmap");
 }
 
-/* refuse_unread - a table whose answers stand in no file */
+/* refuse_unread - a table whose results are not in a file */
 static void refuse_unread(struct table *table, struct table_opening *opening)
 {
     const struct table_type *type = opening->type;
@@ -57,13 +58,13 @@ static void refuse_unread(struct table *table, struct table_opening *opening)
                        : str_is(type->name, "unix")    ? "the machine's users and groups"
                        : type->kind == TABLE_NETWORK   ? "a server"
                        : str_is(type->name, "environ") ? "the environment of the process"
-                                                       : "what is in no file";
+                                                       : "data that is not in a file";
 
-    table->fixed = fixed_unread(opening);
+    table->fixed = is_fixed_unread(opening);
     table_refuse(table, opening, LOOKUP_UNKNOWN, "%.*s asks %s", STR_ARG(type->name), asks);
 }
 
-static bool type_is_there(const struct tables *tables, const struct table_type *type)
+static bool has_type(const struct tables *tables, const struct table_type *type)
 {
     const struct config *config = tables->config;
 
@@ -83,11 +84,11 @@ static void open_table(struct table *table, struct table_opening *opening)
     }
     opening->name = str_slice(table->text, colon + 1, table->text.len);
     opening->type = facts_table_type(type);
-    if (opening->type == NULL || !type_is_there(tables, opening->type)) {
+    if (opening->type == NULL || !has_type(tables, opening->type)) {
         table_refuse(table, opening, LOOKUP_ERROR, "unsupported dictionary type: %.*s",
                      (int)(type.len < 200 ? type.len : 200), type.at);
     } else if (tables->depth >= TABLE_DEPTH_MAX) {
-        table_refuse(table, opening, LOOKUP_UNKNOWN, "more than %d tables stand in each other",
+        table_refuse(table, opening, LOOKUP_UNKNOWN, "tables are nested more than %d levels deep",
                      TABLE_DEPTH_MAX);
     } else if ((table->class = tables->find_class(opening->type)) == NULL) {
         refuse_unread(table, opening);
@@ -98,9 +99,9 @@ static void open_table(struct table *table, struct table_opening *opening)
     }
 }
 
-/* open_anew - TEXT lives as long as the tables */
-static struct table *open_anew(struct tables *tables, struct str text, const struct source *source,
-                               unsigned use)
+/* create_table - TEXT lives as long as the tables */
+static struct table *create_table(struct tables *tables, struct str text,
+                                  const struct source *source, unsigned use)
 {
     struct table *table = arena_alloc(tables->arena, sizeof *table);
     struct table_opening opening = {.tables = tables,
@@ -114,21 +115,21 @@ static struct table *open_anew(struct tables *tables, struct str text, const str
     return table;
 }
 
-/* until_nul - as Postfix reads a name */
-static struct str until_nul(struct str s)
+/* cut_at_nul - as Postfix reads a name */
+static struct str cut_at_nul(struct str s)
 {
     return str_slice(s, 0, str_find(s, '\0', 0));
 }
 
 const struct table *table_open(struct tables *tables, struct str type_name, unsigned use)
 {
-    struct str text = until_nul(type_name);
+    struct str text = cut_at_nul(type_name);
     struct map *by_name = &tables->by_name[use % TABLE_USES];
     struct table *table = map_get(by_name, text);
 
     if (table == NULL) {
         text = arena_copy(tables->arena, text);
-        table = open_anew(tables, text, NULL, use);
+        table = create_table(tables, text, NULL, use);
         map_put(by_name, text, table);
     }
     return table;
@@ -137,7 +138,7 @@ const struct table *table_open(struct tables *tables, struct str type_name, unsi
 const struct table *table_open_source(struct tables *tables, struct str type_name,
                                       const struct source *source, unsigned use)
 {
-    return open_anew(tables, arena_copy(tables->arena, until_nul(type_name)), source, use);
+    return create_table(tables, arena_copy(tables->arena, cut_at_nul(type_name)), source, use);
 }
 
 /* --- looking up -------------------------------------------------------------------------- */
@@ -146,7 +147,7 @@ struct lookup table_find(const struct table *table, struct arena *arena, struct 
 {
     if (table->status != LOOKUP_FOUND)
         return lookup_failed(table->status, table->reason);
-    return table->class->find(table, arena, until_nul(key));
+    return table->class->find(table, arena, cut_at_nul(key));
 }
 
 size_t table_entries(const struct table *table, const struct table_entry **entries)

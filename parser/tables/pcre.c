@@ -5,8 +5,8 @@
 #include "parser/tables/rules.h"
 
 enum {
-    /* steps of all rules together, and of one at least and at most; PCRE2's own limit is 10
-       million, where Postfix warns and skips the rule */
+    /* match steps of all rules together, and the least and the most of one rule.  The limit of
+       PCRE2 itself is 10 million: Postfix then warns and skips the rule */
     STEPS_TOGETHER = 200 * 1000 * 1000,
     STEPS_MIN = 10 * 1000,
     STEPS_MAX = 1000 * 1000,
@@ -14,8 +14,8 @@ enum {
     CODE_MAX = 64 * 1024 * 1024, /* bytes of all compiled patterns of a table */
 };
 
-/* not one of PCRE2's: PCRE's own X, with which an unknown escape is an error, as it always is in
-   PCRE2, where Postfix ignores the flag */
+/* not an option of PCRE2 but the X of PCRE, which makes an unknown escape an error.  In PCRE2 that
+   is always so, and Postfix ignores the flag */
 enum { OPTION_EXTRA = 0x10000000 };
 
 static const struct pattern_flag flags[] = {
@@ -26,7 +26,7 @@ static const struct pattern_flag flags[] = {
 
 /* --- compiling ----------------------------------------------------------------------- */
 
-/* the memory of a table's compiled patterns: in the arena, and never given back */
+/* the memory of a table's compiled patterns, in the arena: it is never freed */
 struct compiler {
     struct arena *arena;
     size_t left; /* of CODE_MAX */
@@ -105,7 +105,7 @@ struct pcre_lookup {
     pcre2_match_context *context;
 };
 
-/* copy_groups - in the arena, as the match's own memory goes */
+/* copy_groups - in the arena, because the match data is freed */
 static struct groups copy_groups(struct arena *arena, pcre2_match_data *data)
 {
     uint32_t count = pcre2_get_ovector_count(data);
@@ -126,7 +126,7 @@ static enum match_outcome try_rule(void *context, const struct pattern_rule *rul
                                    struct groups *groups)
 {
     struct pcre_lookup *state = context;
-    /* not the pattern's own memory, which never goes */
+    /* not in the arena of the patterns, which is never freed */
     pcre2_match_data *data = pcre2_match_data_create(
         rule->group_max < UINT16_MAX ? (uint32_t)rule->group_max + 1 : UINT16_MAX, NULL);
     enum match_outcome outcome;
@@ -159,7 +159,7 @@ static struct lookup pcre_find(const struct table *table, struct arena *arena, s
                                 .context = pcre2_match_context_create(NULL)};
 
     if (state.context == NULL)
-        return lookup_failed(LOOKUP_UNKNOWN, (struct str)STR("there is no memory left"));
+        return lookup_failed(LOOKUP_UNKNOWN, (struct str)STR("out of memory"));
     steps = steps < STEPS_MIN ? STEPS_MIN : steps > STEPS_MAX ? STEPS_MAX : steps;
     pcre2_set_match_limit(state.context, (uint32_t)steps);
     pcre2_set_heap_limit(state.context, HEAP_MAX);

@@ -19,7 +19,7 @@ static bool starts_with_brace(struct str text)
     return text.len > 0 && text.at[0] == '{';
 }
 
-/* walk_inside - the tables in the braces behind OUTER's type */
+/* walk_inside - the tables in the braces after OUTER's type */
 static void walk_inside(const struct walk *walk, const struct table_ref *outer, int depth)
 {
     struct str inner;
@@ -34,7 +34,7 @@ static void walk_inside(const struct walk *walk, const struct table_ref *outer, 
         walk_results(walk, inner, outer, depth);
 }
 
-/* walk_word - "type:name", or a list in braces */
+/* walk_word - WORD is "type:name", or a list in braces */
 static void walk_word(const struct walk *walk, struct str word, const struct table_ref *inside,
                       int depth)
 {
@@ -82,7 +82,7 @@ static bool takes_table(struct str word)
                                    restriction->argument == RESTRICTION_CONTAINER);
 }
 
-/* walk_results - free text: a table is what stands behind a restriction that takes one */
+/* walk_results - in free text only the word after a restriction that takes a table is one */
 static void walk_results(const struct walk *walk, struct str text, const struct table_ref *inside,
                          int depth)
 {

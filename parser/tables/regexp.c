@@ -1,9 +1,9 @@
 /*
  * table_regexp - regexp_table(5), on the C library's own regcomp(3)
  *
- * What regcomp() makes can't lie in an arena: of a table with few patterns the small ones are kept
- * until the arena ends, all others are compiled for each lookup and given back.  The C library has
- * no limits of its own, so patterns and keys are measured before.
+ * A pattern that regcomp() has compiled cannot be in an arena: of a table with few patterns the
+ * small ones are kept until the arena is reset, all others are compiled and freed for each lookup.
+ * The C library has no limits of its own, so patterns and keys are measured first.
  */
 #include <regex.h>
 
@@ -11,22 +11,22 @@
 
 enum {
     PATTERN_MAX = 2048,  /* bytes */
-    EXPANDED_MAX = 4096, /* nodes, when repetitions are written out as regcomp() does */
+    EXPANDED_MAX = 4096, /* nodes, with repetitions expanded as regcomp() does */
     KEY_MAX = 4096,
-    GROUPS_MAX = 1024, /* no pattern of that length has more */
+    GROUPS_MAX = 1024, /* a pattern of that length cannot have more */
     KEPT_NODES = 64,   /* of a pattern that is kept */
-    KEPT_MAX = 1000,   /* rules of a table, of which patterns are kept */
+    KEPT_MAX = 1000,   /* only the patterns of the first rules of a table are kept */
 };
 
-/* what one lookup may take, in nodes of a pattern times bytes of the key: some seconds at worst */
+/* the cost of one lookup, in nodes of a pattern times bytes of the key: at worst a few seconds */
 #define COST_MAX ((size_t)100 * 1000 * 1000)
 
 static const struct pattern_flag flags[] = {
     {'i', REG_ICASE}, {'m', REG_NEWLINE}, {'x', REG_EXTENDED}, {'\0', 0}};
 
-/* --- how much a pattern takes ---------------------------------------------------------- */
+/* --- the cost of a pattern ------------------------------------------------------------- */
 
-/* the nodes that regcomp() makes, and those of the piece that a repetition would repeat */
+/* the nodes that regcomp() makes, and those of the last piece, which an operator would repeat */
 struct level {
     size_t nodes, piece;
 };
@@ -45,8 +45,8 @@ static void add_nodes(struct level *level, size_t count)
     level->piece = count > EXPANDED_MAX ? EXPANDED_MAX + 1 : count;
 }
 
-/* repeat - the last piece stands there COUNT times */
-static void repeat(struct level *level, size_t count)
+/* repeat_piece - the last piece is repeated COUNT times */
+static void repeat_piece(struct level *level, size_t count)
 {
     size_t piece = level->piece + 1;
 
@@ -54,8 +54,8 @@ static void repeat(struct level *level, size_t count)
     add_nodes(level, count > EXPANDED_MAX ? EXPANDED_MAX + 1 : piece * count);
 }
 
-/* repeat_count - the largest number in "{n,m}" behind the brace, and one for "{n,}" */
-static size_t repeat_count(struct measure *measure)
+/* read_repeat_count - the larger number in "{n,m}", after the brace; one more than n for "{n,}" */
+static size_t read_repeat_count(struct measure *measure)
 {
     struct str text = measure->pattern;
     size_t count = 1, number = 0;
@@ -74,7 +74,7 @@ static size_t repeat_count(struct measure *measure)
     return count;
 }
 
-/* skip_bracket - "[...]", whose "[" stands before */
+/* skip_bracket - skips the rest of "[...]", after the "[" */
 static void skip_bracket(struct measure *measure)
 {
     struct str text = measure->pattern;
@@ -102,18 +102,18 @@ static void measure_operator(struct measure *measure, char c)
     } else if (c == ')' && measure->depth > 0) {
         add_nodes(&measure->levels[--measure->depth], level->nodes + 2);
     } else if (c == '+') {
-        repeat(level, 2);
+        repeat_piece(level, 2);
     } else if (c == '*' || c == '?') {
-        repeat(level, 1);
+        repeat_piece(level, 1);
     } else if (c == '{') {
-        repeat(level, repeat_count(measure));
+        repeat_piece(level, read_repeat_count(measure));
     } else {
         add_nodes(level, 1);
     }
 }
 
-/* node_count - of a pattern; more than EXPANDED_MAX: too many */
-static size_t node_count(const struct pattern *pattern)
+/* count_nodes - the nodes of a pattern; more than EXPANDED_MAX means too many */
+static size_t count_nodes(const struct pattern *pattern)
 {
     struct measure measure = {.pattern = pattern->text,
                               .extended = (pattern->options & REG_EXTENDED) != 0};
@@ -140,8 +140,8 @@ static size_t node_count(const struct pattern *pattern)
     return together;
 }
 
-/* back_references - how often an earlier group must come again */
-static size_t back_references(struct str pattern)
+/* count_back_references - the number of references to earlier groups */
+static size_t count_back_references(struct str pattern)
 {
     size_t count = 0;
 
@@ -152,12 +152,13 @@ static size_t back_references(struct str pattern)
 }
 
 /*
- * cost_of - of one pattern with a key of that length; with groups or back-references the C library
- * looks at the key again and again
+ * cost_of - the cost of one pattern with a key of that length; with groups or back-references the
+ * C library scans the key repeatedly
  */
-static size_t cost_of(const struct pattern *pattern, size_t nodes, bool groups, size_t key_len)
+static size_t estimate_cost(const struct pattern *pattern, size_t nodes, bool groups,
+                            size_t key_len)
 {
-    size_t references = back_references(pattern->text);
+    size_t references = count_back_references(pattern->text);
     size_t cost = nodes * (key_len + 64) * (groups && references == 0 ? 16 : 1);
 
     if (references > 0)
@@ -172,7 +173,7 @@ static size_t cost_of(const struct pattern *pattern, size_t nodes, bool groups, 
 struct regexp_pattern {
     size_t nodes;
     regex_t code;
-    bool kept; /* CODE is there */
+    bool kept; /* CODE is compiled */
 };
 
 struct regexp_code {
@@ -184,9 +185,9 @@ static void release_code(void *code)
     regfree(code);
 }
 
-/* is_good - false where Postfix skips the rule; a small one of FEW is kept */
-static bool is_good(struct arena *arena, const struct pattern *pattern, size_t group_max, bool few,
-                    struct regexp_pattern *made)
+/* compile_pattern - false where Postfix skips the rule; a small pattern among FEW is kept */
+static bool compile_pattern(struct arena *arena, const struct pattern *pattern, size_t group_max,
+                            bool few, struct regexp_pattern *made)
 {
     if (regcomp(&made->code, pattern->text.at, (int)pattern->options) != 0)
         return false;
@@ -207,18 +208,18 @@ static bool regexp_compile_rule(struct pattern_contents *contents, struct arena 
     bool few = contents->count < KEPT_MAX;
 
     rule->code = code;
-    code->first.nodes = node_count(&rule->pattern);
-    code->second.nodes = second ? node_count(&rule->second) : 0;
+    code->first.nodes = count_nodes(&rule->pattern);
+    code->second.nodes = second ? count_nodes(&rule->second) : 0;
     rule->too_large = code->first.nodes > EXPANDED_MAX || code->second.nodes > EXPANDED_MAX;
     if (rule->too_large)
         return true;
     if (rule->group_max >= GROUPS_MAX)
-        return false; /* more than a pattern of that size has */
+        return false; /* more than a pattern of that size can have */
     if (rule->kind == RULE_MATCH && rule->group_max == 0)
         rule->pattern.options |= REG_NOSUB;
     rule->second.options |= REG_NOSUB;
-    return is_good(arena, &rule->pattern, rule->group_max, few, &code->first) &&
-           (!second || is_good(arena, &rule->second, 0, few, &code->second));
+    return compile_pattern(arena, &rule->pattern, rule->group_max, few, &code->first) &&
+           (!second || compile_pattern(arena, &rule->second, 0, few, &code->second));
 }
 
 static const struct pattern_engine engine = {.type = "regexp",
@@ -246,7 +247,7 @@ static enum match_outcome try_pattern(struct regexp_lookup *state, const struct 
                                       regmatch_t *found)
 {
     regex_t code;
-    size_t cost = cost_of(pattern, made->nodes, group_count > 0, state->key_len);
+    size_t cost = estimate_cost(pattern, made->nodes, group_count > 0, state->key_len);
 
     if (state->key_len > KEY_MAX || cost > state->left)
         return MATCH_TOO_LONG;

@@ -27,9 +27,9 @@ static void end_text(struct part_list *list)
     buffer_init(&list->text, list->arena);
 }
 
-/* name_of - the name in TEXT[AT...] behind a "$", and in *NEXT where it ends; STR_NONE: there is no
-   end to it */
-static struct str name_of(struct str text, size_t at, size_t *next)
+/* read_group_name - the name in TEXT[AT...], after a "$"; *NEXT is the offset after it.  STR_NONE
+   where it is not closed */
+static struct str read_group_name(struct str text, size_t at, size_t *next)
 {
     size_t end = at;
     char opens = at < text.len ? text.at[at] : '\0';
@@ -64,8 +64,8 @@ static bool read_result(struct pattern_rule *rule, struct arena *arena, struct s
             i += text.at[i] == '$' ? 2 : 1;
             continue;
         }
-        struct str name = name_of(text, i + 1, &i);
-        /* unsigned, as Postfix compares it: what overflows is large */
+        struct str name = read_group_name(text, i + 1, &i);
+        /* unsigned, as Postfix compares it: a number that overflows is large */
         size_t group = name.at != NULL && str_is_digits(name) ? (size_t)table_number(name) : 0;
         if (group == 0)
             return false;
@@ -83,8 +83,8 @@ static bool read_result(struct pattern_rule *rule, struct arena *arena, struct s
 /* --- rules --------------------------------------------------------------------------- */
 
 /*
- * find_delimiter - where the pattern in TEXT ends that starts at FROM, or text.len.  A backslash
- * escapes what follows it, also where it is the delimiter.
+ * find_delimiter - the end of the pattern in TEXT that starts at FROM, or text.len.  A backslash
+ * escapes the byte after it, even if the delimiter is a backslash.
  */
 static size_t find_delimiter(struct str text, size_t from, char delimiter, bool backslash_closes)
 {
@@ -102,7 +102,7 @@ static size_t find_delimiter(struct str text, size_t from, char delimiter, bool 
     return i;
 }
 
-static const struct pattern_flag *flag_of(const struct pattern_engine *engine, char letter)
+static const struct pattern_flag *find_flag(const struct pattern_engine *engine, char letter)
 {
     for (const struct pattern_flag *flag = engine->flags; flag->letter != '\0'; flag++)
         if (flag->letter == letter)
@@ -110,7 +110,7 @@ static const struct pattern_flag *flag_of(const struct pattern_engine *engine, c
     return NULL;
 }
 
-/* take_pattern - "!/pattern/flags" off TEXT; false where Postfix skips the rule */
+/* take_pattern - takes "!/pattern/flags" off *TEXT; false where Postfix skips the rule */
 static bool take_pattern(const struct pattern_engine *engine, struct arena *arena,
                          const struct release *release, struct str *text, struct pattern *pattern)
 {
@@ -132,7 +132,7 @@ static bool take_pattern(const struct pattern_engine *engine, struct arena *aren
     for (i = end + 1; i < text->len && !is_space(text->at[i]); i++) {
         if (engine->second && text->at[i] == '!')
             break;
-        const struct pattern_flag *flag = flag_of(engine, text->at[i]);
+        const struct pattern_flag *flag = find_flag(engine, text->at[i]);
         if (flag == NULL)
             return false;
         pattern->options ^= flag->option;

@@ -1,4 +1,4 @@
-/* table_text - tables of fixed strings: hash and its kin, texthash, inline, internal */
+/* table_text - tables of fixed strings: hash and similar types, texthash, inline, internal */
 #include <stdlib.h>
 
 #include "parser/postfix/main_cf.h"
@@ -6,15 +6,15 @@
 #include "parser/tables/class.h"
 #include "parser/text/token.h"
 
-/* the entries that can be found, in the order of their keys; of equal keys only one */
+/* the entries that can be found, sorted by key; one of those with the same key */
 struct text_contents {
     const struct table_entry **sorted; /* by KEYS */
     struct str *keys;                  /* folded where the table folds */
     size_t count;
-    bool fold; /* the key that is asked for */
+    bool fold; /* the key of a lookup */
 };
 
-enum { LMDB_KEY_MAX = 511 /* bytes, with the NUL that postmap writes behind a key */ };
+enum { LMDB_KEY_MAX = 511 /* bytes, with the NUL that postmap appends to a key */ };
 
 /* one entry while they are sorted */
 struct sortable {
@@ -34,7 +34,7 @@ static int compare_sortable(const void *left, const void *right)
     return a->entry < b->entry ? -1 : a->entry > b->entry;
 }
 
-/* keep_sorted - makes the contents of TABLE's entries; false where duplicates make it fail */
+/* keep_sorted - sorts TABLE's entries as its contents; false where a duplicate is an error */
 static bool keep_sorted(struct table *table, struct table_opening *opening, bool fold,
                         enum duplicates duplicates)
 {
@@ -92,10 +92,10 @@ static struct lookup text_find(const struct table *table, struct arena *arena, s
 /* --- text ---------------------------------------------------------------------------- */
 
 /*
- * key_end - where the key at the start of TEXT ends: before white space, or "=" in inline tables,
- * that stands neither in quotes nor behind a backslash.  *BALANCED: the quotes are.
+ * key_end - the end of the key at the start of TEXT: before white space, or "=" in inline tables,
+ * that is neither in quotes nor escaped.  *BALANCED: the quotes are balanced.
  */
-static size_t key_end(struct str text, bool equals_ends, bool *balanced)
+static size_t find_key_end(struct str text, bool equals_ends, bool *balanced)
 {
     bool quoted = false;
     size_t i = 0;
@@ -115,19 +115,20 @@ static size_t key_end(struct str text, bool equals_ends, bool *balanced)
     return i;
 }
 
-/* split_entry - "key value" of one logical line; false where Postfix skips it */
+/* split_entry - splits a logical line "key value"; false where Postfix skips it */
 static bool split_entry(struct str text, const struct release *release, struct table_entry *entry)
 {
     bool balanced = true;
-    size_t end = release_has(release, FEATURE_QUOTED_TABLE_KEYS) ? key_end(text, false, &balanced)
-                                                                 : str_span_not(text, 0, " \t\r\n");
+    size_t end = release_has(release, FEATURE_QUOTED_TABLE_KEYS)
+                     ? find_key_end(text, false, &balanced)
+                     : str_span_not(text, 0, " \t\r\n");
 
     entry->key = str_slice(text, 0, end);
     entry->value = str_trim(str_slice(text, end, text.len));
     return balanced && entry->key.len > 0 && entry->value.len > 0;
 }
 
-/* is_utf8 - as Postfix checks it: no overlong forms, no surrogates, nothing over U+10FFFF */
+/* is_utf8 - as Postfix checks it: no overlong forms, no surrogates, nothing above U+10FFFF */
 static bool is_utf8(struct str s)
 {
     for (size_t i = 0; i < s.len;) {
@@ -147,13 +148,13 @@ static bool is_utf8(struct str s)
     return true;
 }
 
-/* wants_utf8 - does Postfix look at the text as UTF-8? */
+/* wants_utf8 - does Postfix require that the text is UTF-8? */
 static bool wants_utf8(const struct table_opening *opening)
 {
     return config_flag(opening->tables->config, NULL, PARAM_SMTPUTF8_ENABLE) == 1;
 }
 
-/* read_entries - those of a file; ALIAS: in the format of postalias(1) */
+/* read_entries - the entries of a file; ALIAS: in the format of postalias(1) */
 static bool read_entries(struct table *table, struct table_opening *opening, bool alias)
 {
     struct table_lines lines;
@@ -173,7 +174,8 @@ static bool read_entries(struct table *table, struct table_opening *opening, boo
     return true;
 }
 
-/* lmdb_has_room - where not, postmap stops, and the old database stays */
+/* lmdb_has_room - are all keys short enough?  Otherwise postmap fails, and the old database stays
+ */
 static bool lmdb_has_room(const struct table *table)
 {
     for (size_t i = 0; i < table->entry_count; i++)
@@ -182,7 +184,8 @@ static bool lmdb_has_room(const struct table *table)
     return true;
 }
 
-/* postmap and postalias warn about duplicates and keep the first; both fold all keys */
+/* indexed_open - postmap and postalias warn about duplicates and keep the first; both fold all keys
+ */
 static void indexed_open(struct table *table, struct table_opening *opening)
 {
     bool alias = (opening->use & TABLE_ALIAS) != 0;
@@ -190,8 +193,7 @@ static void indexed_open(struct table *table, struct table_opening *opening)
     if (!read_entries(table, opening, alias) || !keep_sorted(table, opening, true, FIRST_COUNTS))
         return;
     if (str_is(opening->type->name, "lmdb") && !lmdb_has_room(table))
-        table_refuse(table, opening, LOOKUP_UNKNOWN,
-                     "a key is too long for lmdb to be built of it");
+        table_refuse(table, opening, LOOKUP_UNKNOWN, "a key is too long for an lmdb database");
 }
 
 static void texthash_open(struct table *table, struct table_opening *opening)
@@ -203,7 +205,7 @@ static void texthash_open(struct table *table, struct table_opening *opening)
 
 /* --- inline and internal ------------------------------------------------------------- */
 
-/* split_inline - "key = value", whose key may be in quotes; NULL, or what is wrong */
+/* split_inline - splits "key = value", where the key may have quotes; NULL, or what is wrong */
 static const char *split_inline(struct str text, const struct release *release,
                                 struct table_entry *entry)
 {
@@ -214,7 +216,7 @@ static const char *split_inline(struct str text, const struct release *release,
     text = str_slice(text, str_span(text, 0, " \t\r\n\v\f"), text.len);
     if (text.len == 0)
         return "no key found; expected format: key = value";
-    size_t end = key_end(text, true, &balanced);
+    size_t end = find_key_end(text, true, &balanced);
     if (!balanced)
         return "unbalanced '\"'";
     size_t equals = str_span(text, end, " \t\r\n\v\f");
@@ -225,7 +227,7 @@ static const char *split_inline(struct str text, const struct release *release,
     return NULL;
 }
 
-static const char *inline_entries(struct table *table, struct table_opening *opening)
+static const char *read_inline(struct table *table, struct table_opening *opening)
 {
     struct str rest, word;
     const char *wrong = token_unbrace(opening->name, false, &rest);
@@ -244,7 +246,7 @@ static const char *inline_entries(struct table *table, struct table_opening *ope
 
 static void inline_open(struct table *table, struct table_opening *opening)
 {
-    const char *wrong = inline_entries(table, opening);
+    const char *wrong = read_inline(table, opening);
 
     if (wrong != NULL)
         table_refuse(table, opening, LOOKUP_ERROR, "%s", wrong);
@@ -252,7 +254,7 @@ static void inline_open(struct table *table, struct table_opening *opening)
         keep_sorted(table, opening, (opening->use & TABLE_FOLD) != 0, LAST_COUNTS);
 }
 
-/* an empty table that only programs fill */
+/* internal_open - an empty table that only programs fill */
 static void internal_open(struct table *table, struct table_opening *opening)
 {
     keep_sorted(table, opening, false, FIRST_COUNTS);

@@ -173,20 +173,20 @@ static void a_table_that_is_not_there_is_an_error(void **state)
     struct table_fixture *place = *state;
 
     assert_says("hash:/etc/postfix/gone", "a",
-                "error: /etc/postfix/gone can't be read: No such file or directory");
+                "error: /etc/postfix/gone cannot be read: No such file or directory");
     put(place, "built.db", "");
     assert_says("hash:/etc/postfix/built", "a",
-                "unknown: /etc/postfix/built is there as a database only");
+                "unknown: only the database built from /etc/postfix/built exists");
 }
 
 static void files_outside_the_directory_are_not_read(void **state)
 {
     struct table_fixture *place = *state;
 
-    assert_says("hash:/etc/passwd", "a", "unknown: /etc/passwd lies outside the directory");
+    assert_says("hash:/etc/passwd", "a", "unknown: /etc/passwd is outside the directory");
     assert_says("hash:/etc/postfix/../passwd", "a",
-                "unknown: /etc/postfix/../passwd lies outside the directory");
-    assert_says("texthash:access", "a", "unknown: access is no absolute path");
+                "unknown: /etc/postfix/../passwd is outside the directory");
+    assert_says("texthash:access", "a", "unknown: access is not an absolute path");
 }
 
 static void types_are_those_of_the_platform(void **state)
@@ -236,7 +236,7 @@ static void static_answers_everything(void **state)
     assert_says("static:{ REJECT now }", "a", "=REJECT now");
     assert_says("fail:x", "a", "error: fail always fails");
     assert_says("randmap:{a}", "x", "=a");
-    assert_says("randmap:{a,b}", "x", "unknown: randmap answers what chance gives");
+    assert_says("randmap:{a,b}", "x", "unknown: randmap gives a random result");
     assert_says("internal:x", "x", "none");
 }
 
@@ -263,7 +263,7 @@ static void deep_nesting_has_an_end(void **state)
         buffer_add_cstr(&text, "proxy:");
     buffer_add_cstr(&text, "static:x");
     buffer_add_char(&text, '\0');
-    assert_says(text.at, "a", "unknown: more than 20 tables stand in each other");
+    assert_says(text.at, "a", "unknown: tables are nested more than 20 levels deep");
 }
 
 /* --- whole keys and parts of them ---------------------------------------------------- */
