@@ -8,6 +8,34 @@ static bool is_ours(const struct start_fault *fault)
     return fault != NULL && (fault->cause == CAUSE_LINE || fault->cause == CAUSE_RELATION);
 }
 
+/* names_service - does a transport such as "local:$myhostname" name the service? */
+static bool names_service(const struct check *check, enum parameter_number number,
+                          const struct service *service)
+{
+    struct str transport = check_value(check, NULL, number);
+
+    return str_eq(str_slice(transport, 0, str_find(transport, ':', 0)), service->name);
+}
+
+/* is_used - as far as the address classes tell; transport tables may name it too */
+static bool is_used(const struct check *check, const struct service *service)
+{
+    return names_service(check, PARAM_LOCAL_TRANSPORT, service) ||
+           (names_service(check, PARAM_VIRTUAL_TRANSPORT, service) &&
+            check_value(check, NULL, PARAM_VIRTUAL_MAILBOX_DOMAINS).len > 0);
+}
+
+static void report_service(struct check *check, const struct service *service,
+                           const struct start_fault *fault)
+{
+    struct finding *finding = check_reportf(check, fault->span, fault->advice.at,
+                                            "the service \"%.*s\" will not start: %.*s",
+                                            STR_ARG(service->name), STR_ARG(fault->why));
+
+    if (fault->cause == CAUSE_RELATION && !is_used(check, service))
+        finding->severity = SEVERITY_ADVICE;
+}
+
 static void check_start(struct check *check)
 {
     const struct policy *policy = check_policy(check);
@@ -21,9 +49,7 @@ static void check_start(struct check *check)
         const struct service *service = master_cf->services[i];
         const struct start_fault *fault = start_fault_of(policy, service);
         if (is_ours(fault))
-            check_reportf(check, fault->span, fault->advice.at,
-                          "the service \"%.*s\" will not start: %.*s", STR_ARG(service->name),
-                          STR_ARG(fault->why));
+            report_service(check, service, fault);
     }
 }
 

@@ -1,9 +1,5 @@
 /*
- * tls - what the rules about TLS need to know about a configuration
- *
- * Each Postfix program has a security level, and older yes/no parameters that it reads if the level
- * is empty.  tls_level() follows the programs: smtpd.c, smtp_tls_policy.c, postscreen_smtpd.c,
- * tlsproxy.c.
+ * tls - what the rules about TLS need to know about a configuration, beside smtp/tls/level.h
  *
  * The fix of one rule may include that of another; the functions at the end tell, so that no two
  * rules set the same parameter.
@@ -12,59 +8,7 @@
 #define RULES_TLS_TLS_H
 
 #include "rules/rule/rule.h"
-
-/* in Postfix's order (src/tls/tls.h) */
-enum security_level {
-    TLS_UNDECIDED, /* invalid, or cannot be determined from the files */
-    TLS_NONE,
-    TLS_MAY,
-    TLS_ENCRYPT,
-    TLS_FINGERPRINT,
-    TLS_HALF_DANE,
-    TLS_DANE,
-    TLS_DANE_ONLY,
-    TLS_VERIFY,
-    TLS_SECURE,
-};
-
-const char *tls_level_name(enum security_level level);
-
-/* a program's level and its older parameters */
-struct tls_family {
-    const char *daemon;
-    enum parameter_number level;
-    enum parameter_number use;
-    enum parameter_number enforce;
-    enum parameter_number peername; /* chooses between verify and encrypt; PARAM_NONE for servers */
-    bool server;
-    int group; /* the same for families that take their defaults from each other */
-};
-
-enum tls_family_number {
-    TLS_SMTPD,
-    TLS_POSTSCREEN,
-    TLS_TLSPROXY,
-    TLS_SMTP,
-    TLS_TLSPROXY_CLIENT,
-    TLS_LMTP,
-    TLS_FAMILY_COUNT,
-};
-
-enum {
-    TLS_GROUP_COUNT = 3,
-};
-
-extern const struct tls_family tls_families[TLS_FAMILY_COUNT];
-
-/* the level's parameter in the configuration's release */
-enum parameter_number tls_level_parameter(const struct config *config,
-                                          const struct tls_family *family);
-/*
- * The level as the program resolves it, ignoring wrapper mode.  Without a main.cf, only the
- * service's own -o decides.
- */
-enum security_level tls_level(const struct config *config, const struct service *service,
-                              enum tls_family_number number);
+#include "smtp/tls/level.h"
 
 /* does the SMTP server have a certificate (or "none" instead)?  1, 0, or -1: not known */
 int tls_certificate(const struct config *config, const struct service *service);

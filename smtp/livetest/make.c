@@ -19,7 +19,7 @@ static void add_service(struct maker *maker, const struct policy_service *servic
         maker->with_tls = PLAN_TLS_IMPLICIT;
     else if (offered)
         maker->with_tls = PLAN_TLS_STARTTLS;
-    maker->usual = tls_level_of(service) == TLS_LEVEL_ENCRYPT ? maker->with_tls : PLAN_TLS_NONE;
+    maker->usual = tls_level_of(service) == TLS_ENCRYPT ? maker->with_tls : PLAN_TLS_NONE;
     maker_find_samples(maker);
     maker_add_greetings(maker);
     maker_add_tls(maker);

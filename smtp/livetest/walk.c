@@ -33,7 +33,7 @@ static size_t find_protocol(struct str name, size_t otherwise)
 enum plan_outcome livetest_expect_handshake(const struct policy_service *service,
                                             const struct plan_session *session)
 {
-    bool must = tls_level_of(service) == TLS_LEVEL_ENCRYPT;
+    bool must = tls_level_of(service) == TLS_ENCRYPT;
     struct str allowed =
         policy_str(service, must ? PARAM_SMTPD_TLS_MANDATORY_PROTOCOLS : PARAM_SMTPD_TLS_PROTOCOLS);
     size_t from = find_protocol(session->min_protocol, 0);

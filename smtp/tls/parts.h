@@ -8,17 +8,9 @@
 #define SMTP_TLS_PARTS_H
 
 #include "parser/value/protocols.h"
+#include "smtp/tls/level.h"
 #include "smtp/tls/tls.h"
 
-/* from smtpd_tls_security_level and the parameters that it replaced */
-enum tls_level {
-    TLS_LEVEL_NONE,
-    TLS_LEVEL_MAY,
-    TLS_LEVEL_ENCRYPT, /* also in wrapper mode */
-    TLS_LEVEL_INVALID, /* smtpd does not start */
-};
-
-enum tls_level tls_level_of(const struct policy_service *service);
 /* is a certificate named by smtpd_tls_chain_files or one of the older parameters? */
 bool tls_names_certificate(const struct policy_service *service);
 /* will smtpd ask the client for a certificate? */

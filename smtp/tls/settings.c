@@ -26,7 +26,7 @@ static uint64_t exclude_versions(const struct tls_protocols *protocols)
 bool tls_set_protocols(SSL_CTX *context, const struct policy_service *service, struct str *error)
 {
     const struct config *config = service->policy->config;
-    enum parameter_number name = tls_level_of(service) == TLS_LEVEL_ENCRYPT
+    enum parameter_number name = tls_level_of(service) == TLS_ENCRYPT
                                      ? PARAM_SMTPD_TLS_MANDATORY_PROTOCOLS
                                      : PARAM_SMTPD_TLS_PROTOCOLS;
     struct str text = policy_str(service, name);
@@ -87,7 +87,7 @@ static bool exclude_ciphers(struct buffer *list, struct str words)
 bool tls_set_ciphers(SSL_CTX *context, const struct policy_service *service, struct str *error)
 {
     struct arena *arena = service->policy->arena;
-    bool mandatory = tls_level_of(service) == TLS_LEVEL_ENCRYPT;
+    bool mandatory = tls_level_of(service) == TLS_ENCRYPT;
     enum parameter_number name =
         mandatory ? PARAM_SMTPD_TLS_MANDATORY_CIPHERS : PARAM_SMTPD_TLS_CIPHERS;
     struct str grade = policy_str(service, name);

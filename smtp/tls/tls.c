@@ -39,8 +39,8 @@ static bool check_digest(const struct policy_service *service, struct arena *are
 static bool set_verification(SSL_CTX *context, const struct policy_service *service,
                              struct str *error)
 {
-    bool required = policy_flag(service, PARAM_SMTPD_TLS_REQ_CCERT) &&
-                    tls_level_of(service) == TLS_LEVEL_ENCRYPT;
+    bool required =
+        policy_flag(service, PARAM_SMTPD_TLS_REQ_CCERT) && tls_level_of(service) == TLS_ENCRYPT;
     long depth = policy_number(service, PARAM_SMTPD_TLS_CCERT_VERIFYDEPTH);
 
     SSL_CTX_set_security_level(context, required ? 1 : 0);
@@ -141,9 +141,9 @@ static bool create_server(struct tls_server *server, struct arena *arena,
 {
     *server = (struct tls_server){0};
     if (!tls_offered(service)) {
-        *error = str_of(tls_level_of(service) == TLS_LEVEL_INVALID
+        *error = str_of(tls_level_of(service) == TLS_UNDECIDED
                             ? "smtpd_tls_security_level has an invalid value"
-                        : tls_level_of(service) == TLS_LEVEL_NONE
+                        : tls_level_of(service) == TLS_NONE
                             ? "TLS is off: smtpd_tls_security_level"
                             : "no certificate is configured: smtpd_tls_chain_files or "
                               "smtpd_tls_cert_file");
