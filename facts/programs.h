@@ -26,6 +26,9 @@ enum shape_kind {
     SHAPE_NETWORKS,
     SHAPE_INTERFACES,
     SHAPE_ONE_WORD,
+    SHAPE_NEXT_HOP,
+    SHAPE_NEXT_HOPS,
+    SHAPE_TRANSPORT,
 };
 
 /* what the value of a parameter may be, beyond its type and its bounds */

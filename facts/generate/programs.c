@@ -45,10 +45,17 @@ static struct str_list read_words(struct yaml_reader *reader, const struct yaml_
 static struct value_shape read_shape(struct yaml_reader *reader, const struct yaml_value *entry)
 {
     static const char *const kinds[] = {
-        [SHAPE_WORD] = "word",           [SHAPE_WORDS] = "words",
-        [SHAPE_HOST_NAME] = "host-name", [SHAPE_TLS_PROTOCOLS] = "tls-protocols",
-        [SHAPE_NETWORKS] = "networks",   [SHAPE_INTERFACES] = "interfaces",
-        [SHAPE_ONE_WORD] = "one-word",   NULL,
+        [SHAPE_WORD] = "word",
+        [SHAPE_WORDS] = "words",
+        [SHAPE_HOST_NAME] = "host-name",
+        [SHAPE_TLS_PROTOCOLS] = "tls-protocols",
+        [SHAPE_NETWORKS] = "networks",
+        [SHAPE_INTERFACES] = "interfaces",
+        [SHAPE_ONE_WORD] = "one-word",
+        [SHAPE_NEXT_HOP] = "next-hop",
+        [SHAPE_NEXT_HOPS] = "next-hops",
+        [SHAPE_TRANSPORT] = "transport",
+        NULL,
     };
     static const char *const effects[] = {
         [VALUE_EXITS] = "exits",       [VALUE_CONNECTS] = "connects", [VALUE_FAILS] = "fails",

@@ -5,6 +5,7 @@
 #include "parser/text/token.h"
 #include "parser/value/hostname.h"
 #include "parser/value/network.h"
+#include "parser/value/nexthop.h"
 #include "parser/value/protocols.h"
 
 /* what each check of a shape is given */
@@ -272,14 +273,50 @@ static bool check_single(const struct shape_request *request)
         arena_printf(request->arena, "use one domain, such as %.*s", (int)end, value.at));
 }
 
+/* --- shapes that have a file of their own ----------------------------------------------------- */
+
+/* a check that knows nothing of shapes; it sets the texts of the fault */
+typedef bool plain_check(struct arena *arena, const struct config *config, struct str value,
+                         struct value_fault *fault);
+
+static bool check_plainly(const struct shape_request *request, plain_check *check)
+{
+    if (check(request->arena, request->config, request->value, request->fault))
+        return true;
+    request->fault->effect = request->shape->effect;
+    request->fault->failure = request->shape->failure;
+    return false;
+}
+
+static bool check_nexthop(const struct shape_request *request)
+{
+    return check_plainly(request, nexthop_valid);
+}
+
+static bool check_nexthop_list(const struct shape_request *request)
+{
+    return check_plainly(request, nexthop_list_valid);
+}
+
+static bool check_transport(const struct shape_request *request)
+{
+    return check_plainly(request, transport_valid);
+}
+
 bool shape_valid(struct arena *arena, const struct config *config, const struct value_shape *shape,
                  struct str value, struct value_fault *fault)
 {
     static bool (*const checks[])(const struct shape_request *) = {
-        [SHAPE_WORD] = check_word,          [SHAPE_WORDS] = check_words,
-        [SHAPE_HOST_NAME] = check_hostname, [SHAPE_TLS_PROTOCOLS] = check_protocols,
-        [SHAPE_NETWORKS] = check_networks,  [SHAPE_INTERFACES] = check_interfaces,
+        [SHAPE_WORD] = check_word,
+        [SHAPE_WORDS] = check_words,
+        [SHAPE_HOST_NAME] = check_hostname,
+        [SHAPE_TLS_PROTOCOLS] = check_protocols,
+        [SHAPE_NETWORKS] = check_networks,
+        [SHAPE_INTERFACES] = check_interfaces,
         [SHAPE_ONE_WORD] = check_single,
+        [SHAPE_NEXT_HOP] = check_nexthop,
+        [SHAPE_NEXT_HOPS] = check_nexthop_list,
+        [SHAPE_TRANSPORT] = check_transport,
     };
     struct shape_request request = {arena, config, shape, value, fault};
 

@@ -145,6 +145,30 @@ static const struct example examples[] = {
      .main_cf = "myhostname = \"mail.example.com\"\n"
                 "mydomain = example.com.\n",
      .findings = {{1, "\"mail.example.com\""}, {2, "example.com."}}},
+    {.title = "destinations of smtp(8) are hosts with ports: no URLs, no transports",
+     .platform = "debian12",
+     .main_cf = "relayhost = smtps://mx.example.com:465\n"
+                "smtp_fallback_relay = [mx.example.com:25]\n"
+                "lmtp_fallback_relay = [mx.example.com\n"
+                "address_verify_relayhost = smtp:[mx.example.com]\n",
+     .findings = {{1, "smtps://mx.example.com:465"},
+                  {2, "[mx.example.com:25]"},
+                  {3, "[mx.example.com"},
+                  {4, "smtp:[mx.example.com]"}}},
+    {.title = "valid destinations: a domain, a host, an address, a list; ports by number and name",
+     .platform = "debian12",
+     .main_cf = "relayhost = [mx.example.com]:submission, example.com, [2001:db8::25]:587\n"
+                "smtp_fallback_relay = 192.0.2.25:2525 [ipv6:2001:db8::1]\n"},
+    {.title = "the next hop of a transport is as its program reads it",
+     .platform = "debian12",
+     .main_cf = "virtual_transport = lmtp:/var/run/dovecot/lmtp\n"
+                "mailbox_transport = lmtp:unix:private/dovecot-lmtp\n"
+                "local_transport = error:no mail here\n"
+                "default_transport = smtp:[mx.example.com]:0\n",
+     .master_cf = "smtp unix - - y - - smtp\n"
+                  "lmtp unix - - y - - lmtp\n"
+                  "error unix - - y - - error\n",
+     .findings = {{1, "lmtp:/var/run/dovecot/lmtp"}, {4, "smtp:[mx.example.com]:0"}}},
     {.title = "an override that the program does not read",
      .platform = "debian12",
      .main_cf = "",
