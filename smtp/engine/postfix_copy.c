@@ -19,6 +19,7 @@ enum {
 struct copy {
     const struct postfix *postfix;
     size_t files;
+    struct str problem; /* why the copy is not whole; empty: it is */
 };
 
 static void copy_file(struct copy *copy, const char *from, const char *below, mode_t mode)
@@ -35,6 +36,23 @@ static void copy_file(struct copy *copy, const char *from, const char *below, mo
     postfix_write_file(copy->postfix, below, text, 0640 | (mode & 0111));
 }
 
+/* check_limits - false, with a problem: PATH is not copied */
+static bool check_limits(struct copy *copy, const char *path, const struct stat *status, int depth)
+{
+    struct arena *arena = copy->postfix->arena;
+
+    if (++copy->files > COPY_FILES)
+        copy->problem =
+            arena_printf(arena, "%.*s has more than %d files",
+                         STR_ARG(copy->postfix->request->config->directory), COPY_FILES);
+    else if (S_ISREG(status->st_mode) && status->st_size > COPY_SIZE)
+        copy->problem = arena_printf(arena, "%s is larger than %d MB", path, COPY_SIZE >> 20);
+    else if (S_ISDIR(status->st_mode) && depth >= COPY_DEPTH)
+        copy->problem =
+            arena_printf(arena, "%s: more than %d directories inside each other", path, COPY_DEPTH);
+    return copy->problem.len == 0;
+}
+
 /* copy_directory - without files that cannot be read, as Postfix could not read them either */
 static void copy_directory(struct copy *copy, const char *from, const char *below, int depth)
 {
@@ -43,17 +61,18 @@ static void copy_directory(struct copy *copy, const char *from, const char *belo
     struct dirent *entry;
     struct stat status;
 
-    while (directory != NULL && (entry = readdir(directory)) != NULL) {
+    while (directory != NULL && copy->problem.len == 0 && (entry = readdir(directory)) != NULL) {
         if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
             continue;
         const char *path = arena_printf(arena, "%s/%s", from, entry->d_name).at;
         const char *to = arena_printf(arena, "%s/%s", below, entry->d_name).at;
         bool link = lstat(path, &status) == 0 && S_ISLNK(status.st_mode);
-        if (stat(path, &status) != 0 || ++copy->files > COPY_FILES)
+        if (stat(path, &status) != 0 || (link && S_ISDIR(status.st_mode)) ||
+            !check_limits(copy, path, &status, depth))
             continue;
-        if (S_ISREG(status.st_mode) && status.st_size <= COPY_SIZE) {
+        if (S_ISREG(status.st_mode)) {
             copy_file(copy, path, to, status.st_mode);
-        } else if (S_ISDIR(status.st_mode) && !link && depth < COPY_DEPTH) {
+        } else if (S_ISDIR(status.st_mode)) {
             const char *made = postfix_outside(copy->postfix, to).at;
             if (mkdir(made, 0750) == 0 && chown(made, 0, copy->postfix->installed.owner_group) == 0)
                 copy_directory(copy, path, to, depth + 1);
@@ -90,13 +109,12 @@ static bool write_catcher(const struct postfix *postfix)
 bool postfix_write_files(struct postfix *postfix, struct str *error)
 {
     const struct config *config = postfix->request->config;
-    struct copy copy = {.postfix = postfix};
+    struct copy copy = {.postfix = postfix, .problem = STR("")};
 
     if (config->directory.len > 0)
         copy_directory(&copy, arena_cstr(postfix->arena, config->directory), "/config", 0);
-    if (copy.files > COPY_FILES) {
-        *error = arena_printf(postfix->arena, "%.*s has more than %d files",
-                              STR_ARG(config->directory), COPY_FILES);
+    if (copy.problem.len > 0) {
+        *error = copy.problem;
         return false;
     }
     /* certificates are overrides in master.cf, which is written first */

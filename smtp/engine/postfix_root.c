@@ -15,8 +15,6 @@
 #include "parser/text/token.h"
 #include "smtp/engine/postfix.h"
 
-enum { OUTPUT_MAX = 1 << 20 };
-
 struct str postfix_outside(const struct postfix *postfix, const char *below)
 {
     return arena_printf(postfix->arena, "%.*s%s", STR_ARG(postfix->outside), below);
@@ -72,7 +70,7 @@ static bool read_pipe(struct buffer *to, int fd)
     char bytes[4096];
     ssize_t len = read(fd, bytes, sizeof bytes);
 
-    if (len > 0 && to->len < OUTPUT_MAX)
+    if (len > 0)
         buffer_add(to, (struct str){bytes, (size_t)len});
     return len > 0 || (len < 0 && errno == EINTR);
 }

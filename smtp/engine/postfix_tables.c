@@ -6,8 +6,6 @@
 #include "parser/tables/ref.h"
 #include "smtp/engine/postfix.h"
 
-enum { TABLES_MAX = 1000 };
-
 struct indexed_tables {
     const struct postfix *postfix;
     struct str *tables; /* "hash:/tmp/.../config/access" */
@@ -28,7 +26,7 @@ static bool has_text(const struct str *list, size_t count, struct str text)
 static void add_text(struct arena *arena, struct str **list, size_t *count, size_t *capacity,
                      struct str text)
 {
-    if (*count >= TABLES_MAX || has_text(*list, *count, text))
+    if (has_text(*list, *count, text))
         return;
     *list = arena_grow(arena, *list, *count, capacity, sizeof **list);
     (*list)[(*count)++] = text;
