@@ -123,6 +123,10 @@ static bool make_plan(struct test *test, struct str path)
     if (!add_assumptions(test) || !open_configuration(test, path, test->options->platform))
         return false;
     livetest_make_plan(&test->plan, test->arena, test->policy, &test->assumptions);
+    struct str left_out = plan_left_out(&test->plan, test->arena);
+    if (left_out.len > 0)
+        complain("livetest", "%.*s: %.*s", STR_ARG(path),
+                 STR_ARG(livetest_report_clean(test->arena, left_out)));
     return true;
 }
 

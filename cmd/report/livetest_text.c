@@ -2,7 +2,7 @@
 #include "cmd/report/livetest.h"
 #include "cmd/report/start.h"
 
-enum { QUESTION_WIDTH = 46, ANSWER_WIDTH = 16, REASONS_MAX = 200 };
+enum { QUESTION_WIDTH = 46, ANSWER_WIDTH = 16 };
 
 /* --- the table ----------------------------------------------------------------------- */
 
@@ -42,6 +42,8 @@ static struct str describe_expected(struct arena *arena, const struct plan_step 
         return str_of("-");
     if (step->outcome != PLAN_UNDETERMINED)
         return plan_expected(step, arena);
+    if (step->alternatives.count == 0)
+        return str_of("any");
     buffer_init(&out, arena);
     for (size_t i = 0; i < step->alternatives.count; i++)
         buffer_printf(&out, "%s%.*s", i > 0 ? "|" : "", STR_ARG(step->alternatives.items[i]));
@@ -114,34 +116,52 @@ static void add_table(struct buffer *out, const struct livetest_report *report)
 
 /* --- below the table ----------------------------------------------------------------- */
 
+/* a reason, and how many answers it leaves undetermined */
+struct reason {
+    struct str text;
+    size_t count;
+};
+
+struct reason_list {
+    struct reason **items;
+    size_t count, capacity;
+    struct map by_text;
+};
+
+static void count_reason(struct reason_list *list, struct arena *arena, struct str text)
+{
+    struct reason *reason = map_get(&list->by_text, text);
+
+    if (reason == NULL) {
+        reason = arena_alloc(arena, sizeof *reason);
+        reason->text = text;
+        map_put(&list->by_text, text, reason);
+        list->items =
+            arena_grow(arena, list->items, list->count, &list->capacity, sizeof(struct reason *));
+        list->items[list->count++] = reason;
+    }
+    reason->count++;
+}
+
 /* add_reasons - why answers are undetermined, each reason once */
 static void add_reasons(struct buffer *out, const struct livetest_report *report)
 {
-    struct str reasons[REASONS_MAX];
-    size_t counts[REASONS_MAX] = {0};
-    size_t count = 0;
+    struct reason_list list = {0};
 
+    map_init(&list.by_text, out->arena);
     for (size_t i = 0; i < report->plan->session_count; i++)
         for (size_t k = 0; k < report->plan->sessions[i].step_count; k++) {
             const struct plan_step *step = &report->plan->sessions[i].steps[k];
-            size_t at = 0;
-            if (step->outcome != PLAN_UNDETERMINED)
-                continue;
-            while (at < count && !str_eq(reasons[at], step->reason))
-                at++;
-            if (at == REASONS_MAX)
-                continue;
-            if (at == count)
-                reasons[count++] = step->reason;
-            counts[at]++;
+            if (step->outcome == PLAN_UNDETERMINED)
+                count_reason(&list, out->arena, step->reason);
         }
-    if (count > 0)
+    if (list.count > 0)
         buffer_add_cstr(out,
                         "\nundetermined: cannot be determined from the files (use --assume):\n");
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < list.count; i++)
         buffer_printf(out, "  %.*s (%zu %s)\n",
-                      STR_ARG(livetest_report_clean(out->arena, reasons[i])), counts[i],
-                      counts[i] == 1 ? "answer" : "answers");
+                      STR_ARG(livetest_report_clean(out->arena, list.items[i]->text)),
+                      list.items[i]->count, list.items[i]->count == 1 ? "answer" : "answers");
 }
 
 static void add_client(struct buffer *out, const struct livetest_report *report)

@@ -10,7 +10,7 @@
 #include "smtp/livetest/walk.h"
 #include "smtp/tls/parts.h"
 
-enum { ALTERNATIVES_MAX = 8, REASON_MAX = 200 };
+enum { REASON_LENGTH = 200 };
 
 /* --- many walks make one expectation -------------------------------------------------- */
 
@@ -98,16 +98,16 @@ static struct str print_outcome(struct arena *arena, const struct outcome *outco
 
 static void add_alternative(struct plan_step *step, struct arena *arena, struct str way)
 {
-    struct str *items;
+    if (way.len > 0)
+        plan_add_text(&step->alternatives, arena, way);
+}
 
-    if (way.len == 0 || str_list_has(&step->alternatives, way) ||
-        step->alternatives.count >= ALTERNATIVES_MAX)
-        return;
-    items = arena_alloc(arena, (step->alternatives.count + 1) * sizeof *items);
-    for (size_t i = 0; i < step->alternatives.count; i++)
-        items[i] = step->alternatives.items[i];
-    items[step->alternatives.count] = arena_copy(arena, way);
-    step->alternatives = (struct str_list){items, step->alternatives.count + 1};
+/* shorten_reason - the subject of a question is as long as the configuration likes */
+static struct str shorten_reason(struct arena *arena, struct str reason)
+{
+    if (reason.len <= REASON_LENGTH)
+        return arena_copy(arena, reason);
+    return arena_printf(arena, "%.*s...", REASON_LENGTH, reason.at);
 }
 
 /* set_undetermined - a step with another outcome in another world */
@@ -116,6 +116,8 @@ static void set_undetermined(struct plan_step *step, struct arena *arena, struct
 {
     static const struct str none = STR("");
 
+    if (step->outcome == PLAN_UNDETERMINED && step->alternatives.count == 0)
+        return; /* any answer is possible already */
     if (step->outcome != PLAN_UNDETERMINED) {
         add_alternative(step, arena, plan_expected(step, arena));
         step->outcome = PLAN_UNDETERMINED;
@@ -123,7 +125,7 @@ static void set_undetermined(struct plan_step *step, struct arena *arena, struct
         step->enhanced = none;
         step->received = none;
         step->has = step->lacks = (struct str_list){NULL, 0};
-        step->reason = arena_copy(arena, str_slice(reason, 0, REASON_MAX));
+        step->reason = shorten_reason(arena, reason);
     }
     add_alternative(step, arena, way);
 }
@@ -174,8 +176,8 @@ static void set_handshake_undetermined(struct plan_session *session, struct aren
     }
 }
 
-/* set_rest_undetermined - if not all worlds were tried, from the first question with more answers
-   to the end of its transaction */
+/* set_rest_undetermined - if not all worlds were tried: any answer is possible, from the first
+   question with more answers to the end of its transaction */
 static void set_rest_undetermined(struct plan_session *session, struct arena *arena,
                                   const struct world *world)
 {
@@ -186,9 +188,12 @@ static void set_rest_undetermined(struct plan_session *session, struct arena *ar
         first++;
     size_t at = world_cut_at(world, session->step_count);
     for (size_t i = at > first ? at : first;
-         i < session->step_count && livetest_part(session, i) == world->focus; i++)
-        set_undetermined(&session->steps[i], arena, plan_expected(&session->steps[i], arena),
-                         reason);
+         i < session->step_count && livetest_part(session, i) == world->focus; i++) {
+        struct plan_step *step = &session->steps[i];
+        set_undetermined(step, arena, (struct str)STR(""), reason);
+        step->alternatives = (struct str_list){NULL, 0};
+        step->reason = reason;
+    }
 }
 
 /* expect_part - one transaction in every world; part 0 is before the first one */

@@ -58,7 +58,12 @@ void livetest_make_plan(struct plan *plan, struct arena *arena, const struct pol
         plan->users[plan->user_count++] = default_user;
     }
     maker_find_addresses(&maker);
-    for (size_t i = 0; i < policy->count && plan->session_count < PLAN_MAX_SESSIONS; i++)
-        add_service(&maker, &policy->services[i]);
+    for (size_t i = 0; i < policy->count; i++) {
+        const struct policy_service *service = &policy->services[i];
+        if (plan->session_count < PLAN_MAX_SESSIONS)
+            add_service(&maker, service);
+        else
+            plan_add_text(&plan->left_out, arena, service->listener->name);
+    }
     livetest_expect(plan, arena, policy, assumptions);
 }

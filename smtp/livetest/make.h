@@ -12,7 +12,7 @@ struct sample_list {
     size_t count, capacity;
 };
 
-enum { SAMPLES_MAX = 12 };
+enum { SAMPLES_MAX = 12 }; /* of a kind; what is left out is in plan->sampled */
 
 enum sample_kind {
     SAMPLE_CLIENT, /* an address, or the name of a host */
@@ -36,8 +36,9 @@ struct maker {
     struct sample_list samples[SAMPLE_KINDS]; /* from the access tables of the service */
 };
 
-/* adds a copy of TEXT, unless it is already there or cannot be used in a command */
-void samples_add(struct sample_list *list, struct arena *arena, struct str text);
+/* adds a copy of TEXT, unless it is already there or cannot be used in a command; false: there are
+   SAMPLES_MAX */
+bool samples_add(struct sample_list *list, struct arena *arena, struct str text);
 
 /* fills domains, recipients, own and neighbour */
 void maker_find_addresses(struct maker *maker);

@@ -4,6 +4,44 @@
 #include <stdlib.h>
 #include <string.h>
 
+void plan_add_text(struct str_list *list, struct arena *arena, struct str text)
+{
+    if (str_list_has(list, text))
+        return;
+    struct str *items = arena_alloc(arena, (list->count + 1) * sizeof *items);
+    for (size_t i = 0; i < list->count; i++)
+        items[i] = list->items[i];
+    items[list->count] = arena_copy(arena, text);
+    *list = (struct str_list){items, list->count + 1};
+}
+
+static void add_names(struct buffer *out, const struct str_list *list)
+{
+    enum { NAMED = 3 };
+
+    for (size_t i = 0; i < list->count && i < NAMED; i++)
+        buffer_printf(out, "%s%.*s", i > 0 ? ", " : "", STR_ARG(list->items[i]));
+    if (list->count > NAMED)
+        buffer_printf(out, " and %zu more", list->count - NAMED);
+}
+
+struct str plan_left_out(const struct plan *plan, struct arena *arena)
+{
+    struct buffer out;
+
+    buffer_init(&out, arena);
+    if (plan->left_out.count > 0) {
+        buffer_printf(&out, "not tested, as there are more than %d sessions: ", PLAN_MAX_SESSIONS);
+        add_names(&out, &plan->left_out);
+    }
+    if (plan->sampled.count > 0) {
+        buffer_add_cstr(&out, out.len > 0 ? "; " : "");
+        buffer_add_cstr(&out, "only some entries are tried of ");
+        add_names(&out, &plan->sampled);
+    }
+    return buffer_str(&out);
+}
+
 struct plan_session *plan_add_session(struct plan *plan, struct arena *arena)
 {
     plan->sessions = arena_grow(arena, plan->sessions, plan->session_count, &plan->session_capacity,

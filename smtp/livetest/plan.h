@@ -64,7 +64,7 @@ enum plan_action {
 enum plan_outcome {
     PLAN_ANY,          /* no expectation */
     PLAN_REPLY,        /* a reply with this code */
-    PLAN_UNDETERMINED, /* depends on REASON: one of ALTERNATIVES */
+    PLAN_UNDETERMINED, /* depends on REASON: one of ALTERNATIVES, or any answer if there are none */
     PLAN_TLS_GOOD,     /* the handshake succeeds */
     PLAN_TLS_FAILS,
     PLAN_SILENCE, /* no reply: the server waits for TLS */
@@ -119,12 +119,19 @@ struct plan {
     size_t user_count, user_capacity;
     struct plan_session *sessions;
     size_t session_count, session_capacity;
+    struct str_list sampled;  /* tables and parameters of which only some entries are tried */
+    struct str_list left_out; /* services without sessions, as there are too many of these */
 };
 
 enum {
     PLAN_MAX_SESSIONS = 2000, /* of a plan that is created */
     PLAN_MAX_STEPS = 100,     /* of a session that is read */
 };
+
+/* adds a copy of TEXT to one of the lists of a plan, unless it is there */
+void plan_add_text(struct str_list *list, struct arena *arena, struct str text);
+/* what the plan does not try, as one line for people; empty: nothing */
+struct str plan_left_out(const struct plan *plan, struct arena *arena);
 
 /* a zeroed session or step at the end; texts are not copied */
 struct plan_session *plan_add_session(struct plan *plan, struct arena *arena);

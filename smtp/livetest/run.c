@@ -12,7 +12,6 @@ enum {
     SILENCE_MS = 500,   /* to wait if no reply is expected */
     DELIVERY_MS = 5000, /* to wait for a message in the maildir */
     LOOK_MS = 20,
-    MAILS_MAX = 10000,
 };
 
 struct runner {
@@ -72,9 +71,7 @@ static struct str search_maildir(const struct runner *runner, struct str id)
     struct str received = STR("");
     struct dirent *entry;
 
-    for (int i = 0; directory != NULL && received.len == 0 && i < MAILS_MAX &&
-                    (entry = readdir(directory)) != NULL;
-         i++) {
+    while (directory != NULL && received.len == 0 && (entry = readdir(directory)) != NULL) {
         if (entry->d_name[0] == '.')
             continue;
         const struct source *mail =

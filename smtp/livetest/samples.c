@@ -7,7 +7,9 @@
 #include "smtp/address/match.h"
 #include "smtp/livetest/make.h"
 
-enum { ENTRIES_MAX = 4 }; /* of one table */
+/* of one access table, with different results; of a list or table of domains or recipients; and
+   how many entries of a table are searched for them */
+enum { ENTRIES_MAX = 4, DOMAINS_MAX = 2, SEARCHED_MAX = 1000 };
 
 /* is_usable - can it be between < and > in a command? */
 static bool is_usable(struct str word)
@@ -20,15 +22,24 @@ static bool is_usable(struct str word)
     return true;
 }
 
-void samples_add(struct sample_list *list, struct arena *arena, struct str text)
+bool samples_add(struct sample_list *list, struct arena *arena, struct str text)
 {
-    if (list->count >= SAMPLES_MAX || !is_usable(text))
-        return;
+    if (!is_usable(text))
+        return true;
     for (size_t i = 0; i < list->count; i++)
         if (str_eq_nocase(list->items[i], text))
-            return;
+            return true;
+    if (list->count >= SAMPLES_MAX)
+        return false;
     list->items = arena_grow(arena, list->items, list->count, &list->capacity, sizeof *list->items);
     list->items[list->count++] = arena_copy(arena, text);
+    return true;
+}
+
+/* note_sampled - not every entry of TEXT, a table or the name of a parameter, is tried */
+static void note_sampled(struct maker *maker, struct str text)
+{
+    plan_add_text(&maker->plan->sampled, maker->arena, text);
 }
 
 /* --- keys of tables ------------------------------------------------------------------ */
@@ -146,15 +157,17 @@ static void add_keys(struct maker *maker, struct sample_list *list, enum sample_
     size_t count = table_entries(table, &entries);
     size_t added = 0;
 
-    for (size_t i = 0; i < count && i < 1000 && added < ENTRIES_MAX; i++) {
+    for (size_t i = 0; i < count && i < SEARCHED_MAX && added < ENTRIES_MAX; i++) {
         bool seen = false;
         for (size_t k = 0; k < i && !seen; k++)
             seen = str_eq_nocase(entries[k].value, entries[i].value);
         if (seen)
             continue;
-        samples_add(list, maker->arena, make_sample(maker->arena, kind, entries[i].key));
-        added++;
+        if (samples_add(list, maker->arena, make_sample(maker->arena, kind, entries[i].key)))
+            added++;
     }
+    if (added < count)
+        note_sampled(maker, table->text);
 }
 
 static const struct table *open_table(struct maker *maker, struct str text)
@@ -173,24 +186,38 @@ static bool is_table(struct str word)
 
 /* --- the whole configuration --------------------------------------------------------- */
 
+/* add_domain_keys - the domains among the keys of a table */
+static void add_domain_keys(struct maker *maker, struct str table, size_t *added)
+{
+    const struct table_entry *entries;
+    size_t count = table_entries(open_table(maker, table), &entries);
+    size_t i = 0;
+
+    for (; i < count && i < SEARCHED_MAX && *added < DOMAINS_MAX; i++) {
+        struct str key = find_match(maker->arena, entries[i].key);
+        if (str_find(key, '@', 0) < key.len || str_find(key, '.', 0) == key.len)
+            continue;
+        samples_add(&maker->domains, maker->arena, key);
+        (*added)++;
+    }
+    if (i < count)
+        note_sampled(maker, table);
+}
+
 /* add_domains - of an address class: from its list, or the keys of its tables */
 static void add_domains(struct maker *maker, enum parameter_number parameter)
 {
     struct str rest = policy_str(maker->policy->rewrite, parameter);
-    const struct table_entry *entries;
     struct str word;
     size_t added = 0;
 
-    while (rest.at != NULL && added < 2 && token_next(&rest, TOKEN_COMMAS, &word)) {
+    while (rest.at != NULL && token_next(&rest, TOKEN_COMMAS, &word)) {
+        if (added == DOMAINS_MAX) {
+            note_sampled(maker, parameter_name(parameter));
+            return;
+        }
         if (is_table(word)) {
-            size_t count = table_entries(open_table(maker, word), &entries);
-            for (size_t i = 0; i < count && i < 1000 && added < 2; i++) {
-                struct str key = find_match(maker->arena, entries[i].key);
-                if (str_find(key, '@', 0) < key.len || str_find(key, '.', 0) == key.len)
-                    continue;
-                samples_add(&maker->domains, maker->arena, key);
-                added++;
-            }
+            add_domain_keys(maker, word, &added);
         } else if (str_span_not(word, 0, "/!$") == word.len && !str_starts(word, ".")) {
             samples_add(&maker->domains, maker->arena, word);
             added++;
@@ -206,16 +233,19 @@ static void add_recipients(struct maker *maker, enum parameter_number parameter,
 
     while (rest.at != NULL && token_next(&rest, TOKEN_COMMAS, &word)) {
         size_t count = is_table(word) ? table_entries(open_table(maker, word), &entries) : 0;
-        for (size_t i = 0, added = 0; i < count && i < 1000 && added < 2; i++) {
+        size_t i = 0;
+        for (size_t added = 0; i < count && i < SEARCHED_MAX && added < DOMAINS_MAX; i++) {
             struct str key = find_match(maker->arena, entries[i].key);
             size_t at = str_find(key, '@', 0);
             if (key.len == 0 || (at == key.len && domain.len == 0))
                 continue;
             if (at == key.len)
                 key = arena_printf(maker->arena, "%.*s@%.*s", STR_ARG(key), STR_ARG(domain));
-            samples_add(&maker->recipients, maker->arena, make_mailbox(maker->arena, key));
-            added++;
+            if (samples_add(&maker->recipients, maker->arena, make_mailbox(maker->arena, key)))
+                added++;
         }
+        if (i < count)
+            note_sampled(maker, word);
     }
 }
 

@@ -319,6 +319,93 @@ static void test_transactions_end_alone_as_they_end_together(void **state)
     assert_true(undetermined > 0);
 }
 
+/* --- bounds ------------------------------------------------------------------------------ */
+
+static void test_any_answer_is_possible_where_not_every_outcome_is_tried(void **state)
+{
+    static const char more[] = "smtpd_recipient_restrictions =\n"
+                               "  warn_if_reject reject_unknown_client_hostname,\n"
+                               "  warn_if_reject reject_unknown_helo_hostname,\n"
+                               "  warn_if_reject reject_unknown_sender_domain,\n"
+                               "  warn_if_reject reject_unknown_recipient_domain,\n"
+                               "  warn_if_reject check_sender_access mysql:/a,\n"
+                               "  warn_if_reject check_client_access mysql:/b,\n"
+                               "  warn_if_reject check_helo_access mysql:/c\n";
+    struct arena *arena = *state;
+    const struct plan *plan = plan_of(arena, more);
+    const struct plan_step *step =
+        step_of(session_of(plan, "smtp", "the host itself sends mail"), "DATA");
+    struct livetest_answer answer = {.asked = true, .reply = {.code = 599}};
+    struct str difference;
+
+    assert_int_equal(step->outcome, PLAN_UNDETERMINED);
+    assert_int_equal(step->alternatives.count, 0);
+    assert_str(step->reason, "not decided: more than 256 combinations of answers");
+    assert_int_equal(livetest_compare(arena, step, &answer, &difference), LIVETEST_POSSIBLE);
+}
+
+static void test_every_possible_answer_is_an_alternative(void **state)
+{
+    static const char more[] = "smtpd_recipient_restrictions =\n"
+                               "  reject_unknown_client_hostname,\n"
+                               "  reject_unknown_helo_hostname,\n"
+                               "  reject_unknown_sender_domain,\n"
+                               "  reject_rbl_client a.example,\n"
+                               "  reject_rhsbl_sender b.example,\n"
+                               "  reject_unverified_recipient,\n"
+                               "  check_sender_access mysql:/a\n"
+                               "unknown_client_reject_code = 541\n"
+                               "unknown_hostname_reject_code = 542\n"
+                               "unknown_address_reject_code = 543\n"
+                               "maps_rbl_reject_code = 545\n"
+                               "access_map_reject_code = 546\n"
+                               "unverified_recipient_reject_code = 547\n";
+    const struct plan *plan = plan_of(*state, more);
+    size_t most = 0;
+
+    for (size_t i = 0; i < plan->session_count; i++)
+        for (size_t k = 0; k < plan->sessions[i].step_count; k++) {
+            size_t count = plan->sessions[i].steps[k].alternatives.count;
+            most = count > most ? count : most;
+        }
+    assert_true(most > 8);
+}
+
+static void test_a_plan_says_what_it_does_not_try(void **state)
+{
+    static const char more[] =
+        "mydestination = a.example, b.example, c.example\n"
+        "virtual_alias_maps = inline:{ a@v.example=x, b@v.example=x, c@v.example=x }\n"
+        "smtpd_client_restrictions = check_client_access inline:{ 192.0.2.9=OK, 192.0.2.8=OK }\n"
+        "smtpd_helo_restrictions = check_helo_access inline:{ a=OK, b=REJECT }\n"
+        "smtpd_sender_restrictions = check_sender_access inline:{ a=OK, b=REJECT, c=DUNNO,\n"
+        "   d=HOLD, e=DISCARD }\n";
+    struct arena *arena = *state;
+
+    assert_int_equal(plan_left_out(plan_of(arena, ""), arena).len, 0);
+    assert_str(plan_left_out(plan_of(arena, more), arena),
+               "only some entries are tried of mydestination, relay_domains, "
+               "inline:{ a@v.example=x, b@v.example=x, c@v.example=x } and 2 more");
+}
+
+static void test_a_plan_names_the_services_for_which_it_has_no_room(void **state)
+{
+    struct arena *arena = *state;
+    struct config *config = arena_alloc(arena, sizeof *config);
+    struct plan *plan = arena_alloc(arena, sizeof *plan);
+    struct buffer master;
+
+    buffer_init(&master, arena);
+    for (int i = 0; i < 120; i++)
+        buffer_printf(&master, "%d inet n - n - - smtpd\n", 10000 + i);
+    config_of(config, arena, "debian12", main_text, arena_cstr(arena, buffer_str(&master)));
+    livetest_make_plan(plan, arena, policy_open(arena, config), NULL);
+    assert_true(plan->left_out.count > 0);
+    assert_true(str_list_has(&plan->left_out, str_of("10119")));
+    assert_true(str_starts(plan_left_out(plan, arena),
+                           "not tested, as there are more than 2000 sessions: "));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -336,6 +423,10 @@ int main(void)
         arena_test(test_the_password_server_speaks_dovecots_protocol),
         arena_test(test_no_transaction_hides_the_ways_of_another),
         arena_test(test_transactions_end_alone_as_they_end_together),
+        arena_test(test_any_answer_is_possible_where_not_every_outcome_is_tried),
+        arena_test(test_every_possible_answer_is_an_alternative),
+        arena_test(test_a_plan_says_what_it_does_not_try),
+        arena_test(test_a_plan_names_the_services_for_which_it_has_no_room),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
