@@ -1,10 +1,10 @@
 #!/bin/sh
-# found.sh BUILD - what fuzzers once found does not come back: each file tests/fuzz/found/TARGET/*
-# goes through its target in BUILD
+# what fuzzers once found does not come back: each file tests/fuzz/found/TARGET/* goes through its
+# target in the build directory B
 set -u
 . tests/lib.sh
 
-build=$1
+build=${B:-build}
 
 # survives TARGET FILE
 # shellcheck disable=SC2317 # check calls it
