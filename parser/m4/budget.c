@@ -1,5 +1,5 @@
 /*
- * m4_budget - what is left of the budget, and the end where it is used up: see parser/m4/engine.h
+ * m4_budget - spends the budget, and fails where it is exhausted: see parser/m4/engine.h
  */
 #include "parser/m4/engine.h"
 
@@ -25,7 +25,7 @@ void m4_fail(struct m4_engine *engine, struct span span, const char *message)
 bool m4_spend_bytes(struct m4_engine *engine, size_t bytes)
 {
     if (bytes > engine->left.bytes) {
-        m4_fail(engine, engine->here, "the macros expand to more text than is allowed");
+        m4_fail(engine, engine->here, "the macros expand to too much text");
         return false;
     }
     engine->left.bytes -= bytes;
@@ -35,7 +35,7 @@ bool m4_spend_bytes(struct m4_engine *engine, size_t bytes)
 bool m4_spend_work(struct m4_engine *engine, size_t bytes)
 {
     if (bytes > engine->left.work) {
-        m4_fail(engine, engine->here, "the macros take more time than is allowed");
+        m4_fail(engine, engine->here, "the macros take too much time");
         return false;
     }
     engine->left.work -= bytes;

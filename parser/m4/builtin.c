@@ -15,7 +15,7 @@ static void set_fate(struct m4_engine *engine, const struct m4_call *call, enum 
         engine->result->items[call->item - 1].fate = fate;
 }
 
-static void define(struct m4_engine *engine, struct m4_call *call, bool push)
+static void define_macro(struct m4_engine *engine, struct m4_call *call, bool push)
 {
     if (call->count < 2 || m4_builtin_of(engine, call->arguments[1]) != NULL)
         return;
@@ -34,15 +34,15 @@ static void define(struct m4_engine *engine, struct m4_call *call, bool push)
 
 static void do_define(struct m4_engine *engine, struct m4_call *call)
 {
-    define(engine, call, false);
+    define_macro(engine, call, false);
 }
 
 static void do_pushdef(struct m4_engine *engine, struct m4_call *call)
 {
-    define(engine, call, true);
+    define_macro(engine, call, true);
 }
 
-static void forget(struct m4_engine *engine, struct m4_call *call, bool all)
+static void undefine_macros(struct m4_engine *engine, struct m4_call *call, bool all)
 {
     for (size_t i = 1; i < call->count; i++) {
         struct m4_symbol *symbol = m4_symbol_get(engine, call->arguments[i], false);
@@ -53,17 +53,17 @@ static void forget(struct m4_engine *engine, struct m4_call *call, bool all)
 
 static void do_undefine(struct m4_engine *engine, struct m4_call *call)
 {
-    forget(engine, call, true);
+    undefine_macros(engine, call, true);
 }
 
 static void do_popdef(struct m4_engine *engine, struct m4_call *call)
 {
-    forget(engine, call, false);
+    undefine_macros(engine, call, false);
 }
 
 static void do_defn(struct m4_engine *engine, struct m4_call *call)
 {
-    /* put in front of the input, so the last goes first */
+    /* each is put in front of the input: start with the last */
     for (size_t i = call->count - 1; i > 0 && !engine->stopped; i--) {
         const struct m4_symbol *symbol = m4_symbol_get(engine, call->arguments[i], false);
         if (symbol == NULL || symbol->top == NULL)
@@ -115,7 +115,7 @@ static void do_ifelse(struct m4_engine *engine, struct m4_call *call)
         }
         at += 3;
     }
-    /* one that is left over is what else holds; of two the first */
+    /* a single argument that is left is the else case; of two, the first is */
     if (at < call->count)
         push_argument(engine, call, at);
 }
@@ -202,7 +202,7 @@ static void do_changecom(struct m4_engine *engine, struct m4_call *call)
     m4_set_classes(engine);
 }
 
-/* is_prelude - is the last name on the path that of the caller's prelude? */
+/* is_prelude - is the last component of the path the caller's prelude? */
 static bool is_prelude(const struct m4_engine *engine, struct str path)
 {
     const char *prelude = engine->input->prelude;
@@ -225,7 +225,7 @@ static void do_include(struct m4_engine *engine, struct m4_call *call)
     if (engine->input->open != NULL && m4_spend_bytes(engine, name.len + 1))
         source = engine->input->open(engine->input->context, engine->arena, name);
     if (engine->source_count >= FILES_MAX)
-        m4_fail(engine, call->span, "more files are included than are allowed");
+        m4_fail(engine, call->span, "too many files are included");
     else if (source == NULL)
         set_fate(engine, call, M4_NOT_READ);
     else if (m4_spend_bytes(engine, source->bytes.len))
@@ -288,13 +288,13 @@ static void do_line(struct m4_engine *engine, struct m4_call *call)
         m4_push_number(engine, call, (int)source_position(call->span.source, call->span.at).line);
 }
 
-/* run_other - the macro that the first argument names gets the others */
+/* run_other - calls the macro that the first argument names with the other arguments */
 static void run_other(struct m4_engine *engine, struct m4_call *call, struct m4_symbol *symbol)
 {
     struct m4_call other = *call;
 
     if (engine->level >= engine->left.depth) {
-        m4_fail(engine, call->span, "calls stand inside each other deeper than is allowed");
+        m4_fail(engine, call->span, "calls are nested too deeply");
         return;
     }
     engine->level++;

@@ -1,7 +1,7 @@
 /*
  * m4_engine - what the files of m4 share; see parser/m4/m4.h
  *
- * The functions stand in the order of their files: each uses only those above it.
+ * The functions are in the order of their files: each file uses only those above it.
  */
 #ifndef PARSER_M4_ENGINE_H
 #define PARSER_M4_ENGINE_H
@@ -15,14 +15,14 @@ struct m4_call;
 struct m4_builtin {
     const char *name;
     void (*run)(struct m4_engine *engine, struct m4_call *call);
-    bool blind; /* without a parenthesis it is plain text */
+    bool blind; /* without a parenthesis the name is plain text */
     bool reported;
 };
 
 struct m4_definition {
     struct str text; /* .at of a builtin is its marker */
     const struct m4_builtin *builtin;
-    struct m4_definition *below; /* what popdef brings back */
+    struct m4_definition *below; /* which popdef restores */
 };
 
 struct m4_symbol {
@@ -31,11 +31,11 @@ struct m4_symbol {
     bool reported;
 };
 
-/* a text that waits to be read: a file, or what a macro expanded to */
+/* a text that is to be read: a file, or the expansion of a macro */
 struct m4_entry {
     const char *at, *end;
-    const struct source *source;      /* where the text stands, if it does */
-    struct span origin;               /* else the call that made it */
+    const struct source *source;      /* that contains the text, or NULL */
+    struct span origin;               /* without a source: the call that made it */
     const struct m4_builtin *builtin; /* a builtin itself, by defn */
 };
 
@@ -59,7 +59,7 @@ struct m4_token {
     const struct m4_builtin *builtin;
 };
 
-/* text that is put together; stays a piece of a source as long as it can */
+/* text made of pieces; one part of a source as long as the pieces are adjacent */
 struct m4_pieces {
     struct str slice;
     struct buffer buffer;
@@ -74,7 +74,7 @@ struct m4_call {
     bool written;
     bool parenthesis;
     struct m4_symbol *symbol;
-    size_t item; /* its index + 1, or 0 */
+    size_t item; /* the index of its item + 1, or 0 */
 };
 
 struct m4_engine {
@@ -86,7 +86,8 @@ struct m4_engine {
     size_t entry_count, entry_capacity;
     const struct source **sources;
     size_t source_count, source_capacity;
-    const struct m4_builtin *builtins; /* m4_builtins: expand.c calls them by this table alone */
+    const struct m4_builtin
+        *builtins; /* m4_builtins: expand.c calls them only through this table */
     size_t builtin_count;
     struct map symbols;
     struct str left_quote, right_quote, comment_start, comment_end;
@@ -96,22 +97,22 @@ struct m4_engine {
     unsigned level;
     struct str *wraps;
     size_t wrap_count, wrap_capacity;
-    struct span here; /* the call that is run, for errors */
-    bool stopped;     /* failed, or m4exit */
+    struct span here; /* the call being evaluated, for errors */
+    bool stopped;     /* by a failure, or m4exit */
 };
 
 /* --- budget.c: all that follows draws on the budget ----------------------------------------- */
 
-/* ends the run with MESSAGE, unless it has ended already */
+/* ends the evaluation with MESSAGE, unless it has already ended */
 void m4_fail(struct m4_engine *engine, struct span span, const char *message);
-/* false: there is less left, and the run has failed */
+/* false where less is left: the evaluation then fails */
 bool m4_spend_bytes(struct m4_engine *engine, size_t bytes);
 bool m4_spend_work(struct m4_engine *engine, size_t bytes);
 
-/* --- items.c: what comes out ------------------------------------------------------------------ */
+/* --- items.c: the result ---------------------------------------------------------------------- */
 
 void m4_add_text(struct m4_engine *engine, struct str text, struct span span, bool written);
-/* NULL where the budget is used up */
+/* NULL where the budget is exhausted */
 struct m4_item *m4_add_item(struct m4_engine *engine, struct m4_item item);
 void m4_set_divert(struct m4_engine *engine, int number);
 void m4_undivert_number(struct m4_engine *engine, int number);
@@ -122,36 +123,37 @@ void m4_undivert_all(struct m4_engine *engine);
 void m4_pieces_add(struct m4_engine *engine, struct m4_pieces *pieces, struct str text);
 struct str m4_pieces_str(const struct m4_pieces *pieces);
 
-/* --- input.c: what waits to be read ----------------------------------------------------------- */
+/* --- input.c: what is to be read -------------------------------------------------------------- */
 
-/* to call after the quotes or the comment signs have changed */
+/* must be called when the quotes or the comment delimiters have changed */
 void m4_set_classes(struct m4_engine *engine);
 int m4_peek(struct m4_engine *engine); /* the next byte, or -1 */
-/* false where the run has failed; the end of the input is a token too */
+/* false where the evaluation has failed; the end of the input is a token, too */
 bool m4_next_token(struct m4_engine *engine, struct m4_token *token);
-/* skips the line up to and including its end; REST is what was skipped before the end */
+/* skips the rest of the line and its end; REST is the text before the end */
 void m4_skip_line(struct m4_engine *engine, struct m4_token *rest);
-/* TEXT is read next; ORIGIN is the call that made it */
+/* the input continues with TEXT; ORIGIN is the call that made it */
 void m4_push(struct m4_engine *engine, struct str text, struct span origin);
-/* the same for text that may be part of a source: its place is then there */
+/* the same for text that may be part of a source, where it keeps its place */
 void m4_push_placed(struct m4_engine *engine, struct str text, struct span origin);
 void m4_push_file(struct m4_engine *engine, const struct source *source);
 void m4_push_builtin(struct m4_engine *engine, const struct m4_builtin *builtin,
                      struct span origin);
 struct span m4_join(struct span first, struct span last);
 
-/* --- macro.c: which macros there are, and what a call hands to them ----------------------------
+/* --- macro.c: the macros, and the arguments of calls --------------------------------------------
  */
 
-/* NULL where it was never named and CREATE is false */
+/* NULL where there is none and CREATE is false */
 struct m4_symbol *m4_symbol_get(struct m4_engine *engine, struct str name, bool create);
 void m4_know_builtins(struct m4_engine *engine);
 void m4_know_macros(struct m4_engine *engine); /* those of engine->input */
 const struct m4_builtin *m4_builtin_find(const struct m4_engine *engine, struct str name);
-/* the text that stands for a builtin, as defn gives it, and back: NULL for other texts */
+/* the text that stands for a builtin in an argument, and the builtin of such a text, or NULL */
 struct str m4_builtin_marker(const struct m4_builtin *builtin);
 const struct m4_builtin *m4_builtin_of(const struct m4_engine *engine, struct str text);
 struct str m4_argument(const struct m4_call *call, size_t index); /* empty where there is none */
+/* an argument as a number; false, with *NUMBER 0, where it is not one */
 bool m4_number(struct str text, int *number);
 void m4_push_number(struct m4_engine *engine, const struct m4_call *call, int number);
 

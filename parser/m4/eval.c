@@ -55,11 +55,11 @@ struct evaluation {
     struct str text;
     size_t at;
     int nesting;
-    bool wrong;     /* no expression */
-    bool undefined; /* 1/0; it counts unless || or && have no need of it */
+    bool wrong;     /* not an expression */
+    bool undefined; /* 1/0: an error, unless || or && do not need the value */
 };
 
-static int32_t binary(struct evaluation *eval, int lowest);
+static int32_t evaluate_binary(struct evaluation *eval, int lowest);
 
 static void skip_blanks(struct evaluation *eval)
 {
@@ -72,7 +72,7 @@ static char next_byte(const struct evaluation *eval)
     return eval->at < eval->text.len ? eval->text.at[eval->at] : '\0';
 }
 
-static int digit_of(char c)
+static int read_digit(char c)
 {
     if (c >= '0' && c <= '9')
         return c - '0';
@@ -81,7 +81,7 @@ static int digit_of(char c)
     return c >= 'A' && c <= 'Z' ? c - 'A' + 36 : 99;
 }
 
-/* take_radix - "0x", "0b", "0r16:", "0"; the base in which the digits behind it stand */
+/* take_radix - takes "0x", "0b", "0r16:" or "0"; the base of the digits after it */
 static int take_radix(struct evaluation *eval)
 {
     struct str rest = str_slice(eval->text, eval->at, eval->text.len);
@@ -97,8 +97,8 @@ static int take_radix(struct evaluation *eval)
     }
     if (second != 'r' && second != 'R')
         return 8;
-    for (eval->at++; digit_of(next_byte(eval)) < 10 && radix <= 36; eval->at++)
-        radix = radix * 10 + digit_of(next_byte(eval));
+    for (eval->at++; read_digit(next_byte(eval)) < 10 && radix <= 36; eval->at++)
+        radix = radix * 10 + read_digit(next_byte(eval));
     if (next_byte(eval) != ':' || radix == 0 || radix > 36) {
         eval->wrong = true;
         return 10;
@@ -107,14 +107,14 @@ static int take_radix(struct evaluation *eval)
     return radix;
 }
 
-static int32_t number(struct evaluation *eval)
+static int32_t read_number(struct evaluation *eval)
 {
     uint32_t value = 0;
     int radix = take_radix(eval);
 
     for (;; eval->at++) {
         char c = next_byte(eval);
-        int digit = digit_of(c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c);
+        int digit = read_digit(c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c);
         if (digit >= 99)
             return (int32_t)value;
         if (radix == 1 && digit == 1)
@@ -129,7 +129,7 @@ static int32_t number(struct evaluation *eval)
     }
 }
 
-static int32_t unary(struct evaluation *eval)
+static int32_t evaluate_unary(struct evaluation *eval)
 {
     int32_t value;
 
@@ -141,15 +141,15 @@ static int32_t unary(struct evaluation *eval)
         value = 0;
     } else if (c == '(') {
         eval->at++;
-        value = binary(eval, PRECEDENCE_LOWEST);
+        value = evaluate_binary(eval, PRECEDENCE_LOWEST);
         skip_blanks(eval);
         eval->wrong = eval->wrong || next_byte(eval) != ')';
         eval->at++;
     } else if (c == '+' || c == '-' || c == '~' || c == '!') {
         eval->at++;
-        /* "++" and "--" are operators of C that m4 refuses */
+        /* "++" and "--" are operators of C that m4 rejects */
         eval->wrong = (c == '+' || c == '-') && (next_byte(eval) == c || next_byte(eval) == '=');
-        value = unary(eval);
+        value = evaluate_unary(eval);
         if (c == '-')
             value = (int32_t)(0 - (uint32_t)value);
         else if (c == '~')
@@ -157,7 +157,7 @@ static int32_t unary(struct evaluation *eval)
         else if (c == '!')
             value = value == 0;
     } else if (c >= '0' && c <= '9') {
-        value = number(eval);
+        value = read_number(eval);
     } else {
         eval->wrong = true;
         value = 0;
@@ -166,7 +166,7 @@ static int32_t unary(struct evaluation *eval)
     return value;
 }
 
-static int32_t power(struct evaluation *eval, int32_t base, int32_t exponent)
+static int32_t raise_power(struct evaluation *eval, int32_t base, int32_t exponent)
 {
     uint32_t value = 1, factor = (uint32_t)base;
 
@@ -189,12 +189,12 @@ static int32_t divide(struct evaluation *eval, enum operation operation, int32_t
         eval->undefined = true;
         return 0;
     }
-    if (b == -1) /* the least number has no negative */
+    if (b == -1) /* the smallest number has no negative */
         return operation == OP_DIVIDE ? (int32_t)(0 - (uint32_t)a) : 0;
     return operation == OP_DIVIDE ? a / b : a % b;
 }
 
-static int32_t compare(enum operation operation, int32_t a, int32_t b)
+static int32_t compare_values(enum operation operation, int32_t a, int32_t b)
 {
     switch (operation) {
     case OP_EQUAL:
@@ -212,7 +212,8 @@ static int32_t compare(enum operation operation, int32_t a, int32_t b)
     }
 }
 
-static int32_t apply(struct evaluation *eval, enum operation operation, int32_t a, int32_t b)
+static int32_t apply_operator(struct evaluation *eval, enum operation operation, int32_t a,
+                              int32_t b)
 {
     uint32_t x = (uint32_t)a, y = (uint32_t)b;
 
@@ -241,13 +242,13 @@ static int32_t apply(struct evaluation *eval, enum operation operation, int32_t 
     case OP_REMAINDER:
         return divide(eval, operation, a, b);
     case OP_POWER:
-        return power(eval, a, b);
+        return raise_power(eval, a, b);
     default:
-        return compare(operation, a, b);
+        return compare_values(operation, a, b);
     }
 }
 
-/* find_operator - the one that comes next; an index, or -1 */
+/* find_operator - the index of the operator that comes next, or -1 */
 static int find_operator(const struct evaluation *eval)
 {
     struct str rest = str_slice(eval->text, eval->at, eval->text.len);
@@ -258,7 +259,7 @@ static int find_operator(const struct evaluation *eval)
     return -1;
 }
 
-/* is_assignment - "+=" and its kin are operators of C that m4 refuses; so are "++" and "--" */
+/* is_assignment - "+=" and similar are operators of C that m4 rejects; so are "++" and "--" */
 static bool is_assignment(const struct evaluation *eval, enum operation operation)
 {
     char c = next_byte(eval);
@@ -282,14 +283,14 @@ static bool is_assignment(const struct evaluation *eval, enum operation operatio
     }
 }
 
-/* binary - operands with all operators that bind as tightly as LOWEST, or more */
-static int32_t binary(struct evaluation *eval, int lowest)
+/* evaluate_binary - operands and all operators with the precedence LOWEST or higher */
+static int32_t evaluate_binary(struct evaluation *eval, int lowest)
 {
     if (++eval->nesting > NESTING_MAX) {
         eval->wrong = true;
         return 0;
     }
-    int32_t value = unary(eval);
+    int32_t value = evaluate_unary(eval);
     while (!eval->wrong) {
         skip_blanks(eval);
         int found = find_operator(eval);
@@ -301,19 +302,20 @@ static int32_t binary(struct evaluation *eval, int lowest)
         bool needed = !(operators[found].operation == OP_OR && value != 0) &&
                       !(operators[found].operation == OP_AND && value == 0);
         bool undefined = eval->undefined;
-        int32_t right = binary(eval, precedence == PRECEDENCE_POWER ? precedence : precedence + 1);
+        int32_t right =
+            evaluate_binary(eval, precedence == PRECEDENCE_POWER ? precedence : precedence + 1);
         if (!needed)
             eval->undefined = undefined;
         if (!eval->wrong)
-            value = apply(eval, operators[found].operation, value, right);
+            value = apply_operator(eval, operators[found].operation, value, right);
     }
     eval->nesting--;
     return value;
 }
 
-/* push_in - VALUE in RADIX with at least WIDTH digits */
-static void push_in(struct m4_engine *engine, struct m4_call *call, int32_t value, int radix,
-                    int width)
+/* push_digits - VALUE in RADIX with at least WIDTH digits */
+static void push_digits(struct m4_engine *engine, struct m4_call *call, int32_t value, int radix,
+                        int width)
 {
     static const char digits[] = "0123456789abcdefghijklmnopqrstuvwxyz";
     char text[WIDTH_MAX + 40];
@@ -354,8 +356,8 @@ void m4_do_eval(struct m4_engine *engine, struct m4_call *call)
     if (!m4_spend_work(engine, eval.text.len) || width < 0 || width > WIDTH_MAX)
         return;
     skip_blanks(&eval);
-    int32_t value = eval.at < eval.text.len ? binary(&eval, PRECEDENCE_LOWEST) : 0;
+    int32_t value = eval.at < eval.text.len ? evaluate_binary(&eval, PRECEDENCE_LOWEST) : 0;
     skip_blanks(&eval);
     if (!eval.wrong && !eval.undefined && eval.at == eval.text.len)
-        push_in(engine, call, value, radix, width);
+        push_digits(engine, call, value, radix, width);
 }

@@ -1,5 +1,5 @@
 /*
- * m4_expand - calls: their arguments, and what user's macros expand to: see parser/m4/engine.h
+ * m4_expand - collects the arguments of calls, and expands user's macros: see parser/m4/engine.h
  */
 #include "parser/m4/engine.h"
 
@@ -8,7 +8,7 @@
 static void expand_word(struct m4_engine *engine, const struct m4_token *token,
                         struct m4_pieces *out);
 
-/* add_argument - false: the budget is used up, and CALL has none more */
+/* add_argument - false where the budget is exhausted, and CALL is unchanged */
 static bool add_argument(struct m4_engine *engine, struct m4_call *call, struct str argument)
 {
     /* an array that grows leaves its smaller selves in the arena */
@@ -20,21 +20,22 @@ static bool add_argument(struct m4_engine *engine, struct m4_call *call, struct 
     return true;
 }
 
-/* emit - text goes to the argument that is collected, or to the output */
-static void emit(struct m4_engine *engine, const struct m4_token *token, struct m4_pieces *out)
+/* emit_token - adds the text to the argument being collected, or to the output */
+static void emit_token(struct m4_engine *engine, const struct m4_token *token,
+                       struct m4_pieces *out)
 {
     if (out != NULL) {
         m4_pieces_add(engine, out, token->text);
         return;
     }
     struct span span = token->span;
-    /* the text of a quote begins behind the quote */
+    /* the text of a quotation starts after the quote */
     if (token->written && span.source != NULL && token->text.len > 0)
         span.at = (size_t)(token->text.at - span.source->bytes.at);
     m4_add_text(engine, token->text, span, token->written);
 }
 
-static struct str without_blanks_before(struct str text)
+static struct str skip_space(struct str text)
 {
     size_t from = 0;
 
@@ -43,7 +44,7 @@ static struct str without_blanks_before(struct str text)
     return str_slice(text, from, text.len);
 }
 
-/* finish_argument - a builtin alone in an argument stays one */
+/* finish_argument - a builtin that is the whole argument stays one */
 static void finish_argument(struct m4_engine *engine, struct m4_call *call,
                             const struct m4_pieces *pieces)
 {
@@ -54,7 +55,7 @@ static void finish_argument(struct m4_engine *engine, struct m4_call *call,
     add_argument(engine, call, text);
 }
 
-/* collect_argument - up to the comma or parenthesis that ends it; *LAST: it was the parenthesis */
+/* collect_argument - up to the comma or parenthesis that ends it; *LAST: the parenthesis */
 static bool collect_argument(struct m4_engine *engine, struct m4_call *call, bool *last)
 {
     struct m4_pieces pieces = {.slice = STR_NONE};
@@ -64,7 +65,7 @@ static bool collect_argument(struct m4_engine *engine, struct m4_call *call, boo
 
     while (m4_next_token(engine, &token)) {
         if (!started && token.kind == M4_PLAIN) {
-            token.text = without_blanks_before(token.text);
+            token.text = skip_space(token.text);
             if (token.text.len == 0)
                 continue;
         }
@@ -87,7 +88,7 @@ static bool collect_argument(struct m4_engine *engine, struct m4_call *call, boo
         else if (token.kind == M4_BUILTIN)
             pieces.builtin = token.builtin;
         else
-            emit(engine, &token, &pieces);
+            emit_token(engine, &token, &pieces);
     }
     return false;
 }
@@ -100,7 +101,7 @@ static bool collect_arguments(struct m4_engine *engine, struct m4_call *call)
     if (!m4_next_token(engine, &token)) /* the opening parenthesis */
         return false;
     if (engine->level >= engine->left.depth) {
-        m4_fail(engine, call->span, "calls stand inside each other deeper than is allowed");
+        m4_fail(engine, call->span, "calls are nested too deeply");
         return false;
     }
     engine->level++;
@@ -110,7 +111,7 @@ static bool collect_arguments(struct m4_engine *engine, struct m4_call *call)
     return !engine->stopped;
 }
 
-/* expand_dollar - what stands at AT of TEXT, a "$", and how much of it that took */
+/* expand_dollar - expands the "$" at AT of TEXT; returns the length of what it replaces */
 static size_t expand_dollar(struct m4_engine *engine, const struct m4_call *call, struct str text,
                             size_t at, struct m4_pieces *out)
 {
@@ -147,7 +148,7 @@ static size_t expand_dollar(struct m4_engine *engine, const struct m4_call *call
     return 1;
 }
 
-/* expand_text - the text of a user's macro with its arguments put in */
+/* expand_text - the text of a user's macro, with its arguments */
 static void expand_text(struct m4_engine *engine, const struct m4_call *call, struct str text)
 {
     struct m4_pieces out = {.slice = STR_NONE};
@@ -178,7 +179,7 @@ void m4_push_quoted(struct m4_engine *engine, const struct m4_call *call, size_t
     m4_push(engine, m4_pieces_str(&out), origin);
 }
 
-static void report(struct m4_engine *engine, struct m4_call *call)
+static void report_call(struct m4_engine *engine, struct m4_call *call)
 {
     const struct m4_definition *definition = call->symbol->top;
 
@@ -195,18 +196,18 @@ static void report(struct m4_engine *engine, struct m4_call *call)
         call->item = engine->result->count;
 }
 
-/* m4_run_macro - CALL has its arguments; what it expands to is pushed */
+/* m4_run_macro - CALL has its arguments; pushes its expansion */
 void m4_run_macro(struct m4_engine *engine, struct m4_call *call)
 {
     const struct m4_definition *definition = call->symbol->top;
 
     if (engine->left.expansions == 0) {
-        m4_fail(engine, call->span, "there are more calls of macros than are allowed");
+        m4_fail(engine, call->span, "there are too many macro calls");
         return;
     }
     engine->left.expansions--;
     engine->here = call->span;
-    report(engine, call);
+    report_call(engine, call);
     if (engine->stopped)
         return;
     if (definition->builtin != NULL)
@@ -222,12 +223,12 @@ static void expand_word(struct m4_engine *engine, const struct m4_token *token,
     const struct m4_definition *definition = symbol != NULL ? symbol->top : NULL;
 
     if (definition == NULL) {
-        emit(engine, token, out);
+        emit_token(engine, token, out);
         return;
     }
     bool parenthesis = m4_peek(engine) == '(';
     if (!parenthesis && definition->builtin != NULL && definition->builtin->blind) {
-        emit(engine, token, out);
+        emit_token(engine, token, out);
         return;
     }
     struct m4_call call = {.span = token->span,
@@ -239,7 +240,7 @@ static void expand_word(struct m4_engine *engine, const struct m4_token *token,
     if (engine->stopped || (parenthesis && !collect_arguments(engine, &call)))
         return;
     if (symbol->top != definition) {
-        /* its own arguments changed it: m4 runs the definition that it began with */
+        /* its own arguments changed it: m4 uses the definition at the start of the call */
         struct m4_symbol before = {.name = symbol->name, .reported = symbol->reported};
         struct m4_definition kept = *definition;
         before.top = &kept;
@@ -250,8 +251,8 @@ static void expand_word(struct m4_engine *engine, const struct m4_token *token,
     m4_run_macro(engine, &call);
 }
 
-/* wrapped - what m4wrap kept for the end, the last first */
-static bool wrapped(struct m4_engine *engine)
+/* push_wraps - reads the texts of m4wrap, the last one first; false where there are none */
+static bool push_wraps(struct m4_engine *engine)
 {
     size_t count = engine->wrap_count;
 
@@ -269,8 +270,8 @@ void m4_expand_all(struct m4_engine *engine)
         if (token.kind == M4_WORD)
             expand_word(engine, &token, NULL);
         else if (token.kind != M4_BUILTIN && token.kind != M4_END)
-            emit(engine, &token, NULL);
-        else if (token.kind == M4_END && !wrapped(engine))
+            emit_token(engine, &token, NULL);
+        else if (token.kind == M4_END && !push_wraps(engine))
             break;
     }
     if (!engine->result->failed) {

@@ -1,8 +1,8 @@
 /*
  * m4_format - format, which is printf: see parser/m4/engine.h
  *
- * A conversion is taken apart here and only what is known to be good goes to printf.  %c, %s, the
- * integers and the floating-point ones; width and precision have a bound.
+ * A conversion is parsed here, and only one that is known to be valid is passed to printf: %c, %s,
+ * the integer and the floating-point conversions.  Width and precision are bounded.
  */
 #include "parser/m4/engine.h"
 
@@ -28,20 +28,20 @@ struct formatting {
     struct buffer out;
 };
 
-static struct str next_argument(struct formatting *format)
+static struct str take_argument(struct formatting *format)
 {
     return m4_argument(format->call, format->argument++);
 }
 
-static int next_number(struct formatting *format)
+static int take_number_argument(struct formatting *format)
 {
     int number;
 
-    m4_number(next_argument(format), &number);
+    m4_number(take_argument(format), &number);
     return number;
 }
 
-static char next_byte(const struct formatting *format)
+static char peek_byte(const struct formatting *format)
 {
     return format->at < format->text.len ? format->text.at[format->at] : '\0';
 }
@@ -50,13 +50,13 @@ static int take_number(struct formatting *format)
 {
     int number = 0;
 
-    if (next_byte(format) == '*') {
+    if (peek_byte(format) == '*') {
         format->at++;
-        return next_number(format);
+        return take_number_argument(format);
     }
-    for (; next_byte(format) >= '0' && next_byte(format) <= '9'; format->at++)
+    for (; peek_byte(format) >= '0' && peek_byte(format) <= '9'; format->at++)
         if (number <= WIDTH_MAX)
-            number = number * 10 + (next_byte(format) - '0');
+            number = number * 10 + (peek_byte(format) - '0');
     return number;
 }
 
@@ -65,17 +65,17 @@ static void take_conversion(struct formatting *format, struct conversion *conver
     size_t flags = 0;
 
     *conversion = (struct conversion){.precision = -1};
-    for (; next_byte(format) != '\0' && strchr("-+ #0'", next_byte(format)) != NULL; format->at++)
-        if (strchr(conversion->flags, next_byte(format)) == NULL && next_byte(format) != '\'')
-            conversion->flags[flags++] = next_byte(format);
+    for (; peek_byte(format) != '\0' && strchr("-+ #0'", peek_byte(format)) != NULL; format->at++)
+        if (strchr(conversion->flags, peek_byte(format)) == NULL && peek_byte(format) != '\'')
+            conversion->flags[flags++] = peek_byte(format);
     conversion->width = take_number(format);
-    if (next_byte(format) == '.') {
+    if (peek_byte(format) == '.') {
         format->at++;
         conversion->precision = take_number(format);
     }
-    while (next_byte(format) == 'h' || next_byte(format) == 'l')
+    while (peek_byte(format) == 'h' || peek_byte(format) == 'l')
         format->at++;
-    conversion->letter = next_byte(format);
+    conversion->letter = peek_byte(format);
     format->at += format->at < format->text.len;
 }
 
@@ -96,7 +96,7 @@ static void add_string(struct formatting *format, const struct conversion *conve
         buffer_add_char(&format->out, ' ');
 }
 
-static double real_of(struct arena *arena, struct str text)
+static double read_real(struct arena *arena, struct str text)
 {
     return text.len > 0 && text.len < 400 ? strtod(arena_cstr(arena, text), NULL) : 0;
 }
@@ -110,9 +110,9 @@ static void add_number(struct formatting *format, const struct conversion *conve
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
     int len = real ? snprintf(text, sizeof text, pattern, conversion->width, conversion->precision,
-                              real_of(format->engine->arena, next_argument(format)))
+                              read_real(format->engine->arena, take_argument(format)))
                    : snprintf(text, sizeof text, pattern, conversion->width, conversion->precision,
-                              next_number(format));
+                              take_number_argument(format));
 #pragma GCC diagnostic pop
     if (len > 0 && (size_t)len < sizeof text && m4_spend_bytes(format->engine, (size_t)len))
         buffer_add(&format->out, (struct str){text, (size_t)len});
@@ -122,20 +122,21 @@ static void add_conversion(struct formatting *format)
 {
     struct conversion conversion;
 
-    if (next_byte(format) == '%') {
+    if (peek_byte(format) == '%') {
         format->at++;
         buffer_add_char(&format->out, '%');
         return;
     }
     take_conversion(format, &conversion);
     if (abs(conversion.width) > WIDTH_MAX || conversion.precision > WIDTH_MAX) {
-        m4_fail(format->engine, format->call->span, "format asks for more width than is allowed");
+        m4_fail(format->engine, format->call->span,
+                "the width of a conversion in format is too large");
     } else if (conversion.letter == 'c') {
-        char byte = (char)next_number(format);
+        char byte = (char)take_number_argument(format);
         conversion.precision = -1;
         add_string(format, &conversion, (struct str){&byte, 1});
     } else if (conversion.letter == 's') {
-        add_string(format, &conversion, next_argument(format));
+        add_string(format, &conversion, take_argument(format));
     } else if (conversion.letter != '\0' && strchr("diouxXaAeEfFgG", conversion.letter) != NULL) {
         add_number(format, &conversion);
     }

@@ -7,8 +7,8 @@
 
 #include "parser/text/file.h"
 
-/* read_all - the SIZE bytes of FD, or STR_NONE */
-static struct str read_all(struct arena *arena, int fd, size_t size)
+/* read_file - the SIZE bytes of FD, or STR_NONE */
+static struct str read_file(struct arena *arena, int fd, size_t size)
 {
     char *bytes = arena_alloc_raw(arena, size + 1);
     size_t len = 0;
@@ -27,8 +27,8 @@ static struct str read_all(struct arena *arena, int fd, size_t size)
     return (struct str){bytes, len};
 }
 
-/* open_step - the next part of a path; the directory above it is closed */
-static int open_step(struct arena *arena, int directory, struct str part)
+/* open_component - opens the next component of a path, and closes the directory that it is in */
+static int open_component(struct arena *arena, int directory, struct str part)
 {
     int next = -1;
 
@@ -40,7 +40,7 @@ static int open_step(struct arena *arena, int directory, struct str part)
     return next;
 }
 
-/* open_below - the regular file NAME below DIRECTORY, no link and no ".." on the way */
+/* open_below - opens the regular file NAME below DIRECTORY, without following links or ".." */
 static int open_below(struct arena *arena, struct str directory, struct str name,
                       struct stat *status)
 {
@@ -56,14 +56,14 @@ static int open_below(struct arena *arena, struct str directory, struct str name
             close(at);
             return file;
         }
-        at = open_step(arena, at, part);
+        at = open_component(arena, at, part);
         name = str_slice(name, slash, name.len);
     }
     return -1;
 }
 
-/* below - what of NAME stands below DIRECTORY; false where it is elsewhere */
-static bool below(struct str directory, struct str name, struct str *rest)
+/* find_below - the part of NAME below DIRECTORY; false where it is not below it */
+static bool find_below(struct str directory, struct str name, struct str *rest)
 {
     *rest = name;
     if (name.len == 0 || memchr(name.at, '\0', name.len) != NULL)
@@ -87,7 +87,7 @@ const struct source *m4_include_open(void *context, struct arena *arena, struct 
     for (size_t i = 0; i < directories->count; i++) {
         struct stat status;
         struct str rest;
-        if (!below(directories->paths[i], name, &rest))
+        if (!find_below(directories->paths[i], name, &rest))
             continue;
         int fd = open_below(arena, directories->paths[i], rest, &status);
         errno = 0;
@@ -98,7 +98,7 @@ const struct source *m4_include_open(void *context, struct arena *arena, struct 
             directories->size_max > 0 ? directories->size_max : (size_t)M4_INCLUDE_SIZE_MAX;
         bool small = status.st_size <= (off_t)limit;
         if (small)
-            bytes = read_all(arena, fd, (size_t)status.st_size);
+            bytes = read_file(arena, fd, (size_t)status.st_size);
         close(fd);
         errno = small ? 0 : EFBIG;
         return bytes.at != NULL ? source_of(arena, name, bytes) : NULL;

@@ -1,9 +1,9 @@
 /*
- * m4_include - the files that an m4 text may include
+ * include - the files that an m4 text may include
  *
- * Only regular files below the given directories, and no symbolic link on the way from the
- * directory to the file: whoever writes a .mc file does not choose what is read on this machine.  A
- * name is relative to one of the directories, tried in their order, or starts with the path of one.
+ * Only regular files below the given directories, with no symbolic link between the directory and
+ * the file: the author of a .mc file must not choose which files are read on this machine.  A name
+ * is relative to one of the directories, in their order, or starts with the path of one.
  */
 #ifndef PARSER_M4_INCLUDE_H
 #define PARSER_M4_INCLUDE_H
@@ -20,7 +20,7 @@ struct m4_directories {
 
 /*
  * For m4_input.open, with a struct m4_directories as its context.  Where it returns NULL, errno is
- * EFBIG if the file is there and too large, else 0.
+ * EFBIG if the file exists and is too large, otherwise 0.
  */
 const struct source *m4_include_open(void *context, struct arena *arena, struct str name);
 

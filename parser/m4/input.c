@@ -1,8 +1,8 @@
 /*
- * m4_input - the texts that wait to be read, and the tokens in them: see parser/m4/engine.h
+ * m4_input - the texts that are to be read, and their tokens: see parser/m4/engine.h
  *
- * What a macro expands to is put in front of what follows it, and a token may begin in the one and
- * go on in the other.
+ * The expansion of a macro is put in front of the text that follows the call, and a token may start
+ * in the one and end in the other.
  */
 #include "parser/m4/engine.h"
 
@@ -11,9 +11,10 @@
 enum {
     CLASS_WORD_START = 1,
     CLASS_WORD = 2,
-    CLASS_OTHER = 4, /* ends plain text: a parenthesis, a comma, the start of a quote or comment */
+    CLASS_OTHER =
+        4, /* ends plain text: a parenthesis, a comma, the first byte of a quote or comment */
     ENTRIES_PER_DEPTH = 8,
-    SIGN_WORK = 32, /* a quote sign takes as long as that many other bytes */
+    SIGN_WORK = 32, /* a quote takes as long as this many other bytes */
 };
 
 void m4_set_classes(struct m4_engine *engine)
@@ -32,21 +33,21 @@ void m4_set_classes(struct m4_engine *engine)
         class[(unsigned char)engine->comment_start.at[0]] |= CLASS_OTHER;
 }
 
-static unsigned class_of(const struct m4_engine *engine, int c)
+static unsigned find_class(const struct m4_engine *engine, int c)
 {
     return c < 0 ? 0 : engine->class[(unsigned char)c];
 }
 
-static struct m4_entry *top(struct m4_engine *engine)
+static struct m4_entry *top_entry(struct m4_engine *engine)
 {
     return &engine->entries[engine->entry_count - 1];
 }
 
-/* settle - drops what is read to its end; false where nothing is left */
-static bool settle(struct m4_engine *engine)
+/* drop_read_entries - drops the entries that are read to their end; false where none is left */
+static bool drop_read_entries(struct m4_engine *engine)
 {
     while (engine->entry_count > 0) {
-        const struct m4_entry *entry = top(engine);
+        const struct m4_entry *entry = top_entry(engine);
         if (entry->at < entry->end || entry->builtin != NULL)
             return true;
         engine->entry_count--;
@@ -56,12 +57,12 @@ static bool settle(struct m4_engine *engine)
 
 int m4_peek(struct m4_engine *engine)
 {
-    if (!settle(engine) || top(engine)->builtin != NULL)
+    if (!drop_read_entries(engine) || top_entry(engine)->builtin != NULL)
         return -1;
-    return (unsigned char)*top(engine)->at;
+    return (unsigned char)*top_entry(engine)->at;
 }
 
-static struct span place_of(const struct m4_entry *entry, const char *at)
+static struct span find_place(const struct m4_entry *entry, const char *at)
 {
     if (entry->source == NULL)
         return entry->origin;
@@ -77,9 +78,9 @@ struct span m4_join(struct span first, struct span last)
 
 static void push_entry(struct m4_engine *engine, struct m4_entry entry)
 {
-    settle(engine);
+    drop_read_entries(engine);
     if (engine->entry_count >= engine->left.depth * ENTRIES_PER_DEPTH) {
-        m4_fail(engine, engine->here, "macros call each other deeper than is allowed");
+        m4_fail(engine, engine->here, "macro expansions are nested too deeply");
         return;
     }
     engine->entries = arena_grow(engine->arena, engine->entries, engine->entry_count,
@@ -123,12 +124,12 @@ void m4_push_builtin(struct m4_engine *engine, const struct m4_builtin *builtin,
     push_entry(engine, (struct m4_entry){NULL, NULL, NULL, origin, builtin});
 }
 
-/* looking_at - does TEXT come next?  It may begin in one entry and end in another */
-static bool looking_at(struct m4_engine *engine, struct str text)
+/* is_next - does the input continue with TEXT?  It may start in one entry and end in another */
+static bool is_next(struct m4_engine *engine, struct str text)
 {
     size_t matched = 0;
 
-    if (text.len == 0 || !settle(engine))
+    if (text.len == 0 || !drop_read_entries(engine))
         return false;
     for (size_t i = engine->entry_count; i > 0 && matched < text.len; i--) {
         const struct m4_entry *entry = &engine->entries[i - 1];
@@ -144,11 +145,11 @@ static bool looking_at(struct m4_engine *engine, struct str text)
     return matched == text.len;
 }
 
-/* take - the next LEN bytes go to PIECES, or nowhere where that is NULL */
-static void take(struct m4_engine *engine, struct m4_pieces *pieces, size_t len)
+/* take_bytes - takes the next LEN bytes, adding them to PIECES unless that is NULL */
+static void take_bytes(struct m4_engine *engine, struct m4_pieces *pieces, size_t len)
 {
-    while (len > 0 && settle(engine) && top(engine)->builtin == NULL) {
-        struct m4_entry *entry = top(engine);
+    while (len > 0 && drop_read_entries(engine) && top_entry(engine)->builtin == NULL) {
+        struct m4_entry *entry = top_entry(engine);
         size_t here = (size_t)(entry->end - entry->at);
         here = here < len ? here : len;
         if (pieces != NULL)
@@ -161,32 +162,32 @@ static void take(struct m4_engine *engine, struct m4_pieces *pieces, size_t len)
 static void scan_word(struct m4_engine *engine, struct m4_pieces *pieces)
 {
     do {
-        struct m4_entry *entry = top(engine);
+        struct m4_entry *entry = top_entry(engine);
         const char *from = entry->at;
-        while (entry->at < entry->end && class_of(engine, (unsigned char)*entry->at) & CLASS_WORD)
+        while (entry->at < entry->end && find_class(engine, (unsigned char)*entry->at) & CLASS_WORD)
             entry->at++;
         m4_pieces_add(engine, pieces, (struct str){from, (size_t)(entry->at - from)});
         if (entry->at < entry->end)
             return;
-    } while (class_of(engine, m4_peek(engine)) & CLASS_WORD);
+    } while (find_class(engine, m4_peek(engine)) & CLASS_WORD);
 }
 
-/* scan_plain - within one entry is enough: nothing hangs on where plain text is cut */
+/* scan_plain - within one entry: plain text may be split anywhere */
 static void scan_plain(struct m4_engine *engine, struct m4_pieces *pieces)
 {
-    struct m4_entry *entry = top(engine);
+    struct m4_entry *entry = top_entry(engine);
     const char *from = entry->at++;
 
     while (entry->at < entry->end &&
-           !(class_of(engine, (unsigned char)*entry->at) & (CLASS_WORD_START | CLASS_OTHER)))
+           !(find_class(engine, (unsigned char)*entry->at) & (CLASS_WORD_START | CLASS_OTHER)))
         entry->at++;
     m4_pieces_add(engine, pieces, (struct str){from, (size_t)(entry->at - from)});
 }
 
-/* run_to - takes bytes of the current entry up to the first A or B */
-static void run_to(struct m4_engine *engine, struct m4_pieces *pieces, char a, char b)
+/* take_until - takes bytes of the current entry up to the first A or B */
+static void take_until(struct m4_engine *engine, struct m4_pieces *pieces, char a, char b)
 {
-    struct m4_entry *entry = top(engine);
+    struct m4_entry *entry = top_entry(engine);
     const char *from = entry->at;
 
     while (entry->at < entry->end && *entry->at != a && *entry->at != b)
@@ -198,25 +199,25 @@ static bool scan_quoted(struct m4_engine *engine, struct m4_token *token, struct
 {
     struct str left = engine->left_quote, right = engine->right_quote;
 
-    take(engine, NULL, left.len);
+    take_bytes(engine, NULL, left.len);
     for (size_t level = 1; !engine->stopped;) {
-        if (!settle(engine) || top(engine)->builtin != NULL) {
-            m4_fail(engine, token->span, "the quote that starts here has no end");
+        if (!drop_read_entries(engine) || top_entry(engine)->builtin != NULL) {
+            m4_fail(engine, token->span, "the quote that starts here is not closed");
             return false;
         }
-        if (looking_at(engine, right)) {
+        if (is_next(engine, right)) {
             level--;
-            take(engine, level == 0 ? NULL : pieces, right.len);
+            take_bytes(engine, level == 0 ? NULL : pieces, right.len);
             m4_spend_work(engine, SIGN_WORK);
             if (level == 0)
                 break;
-        } else if (looking_at(engine, left)) {
+        } else if (is_next(engine, left)) {
             level++;
-            take(engine, pieces, left.len);
+            take_bytes(engine, pieces, left.len);
         } else {
-            take(engine, pieces, 1);
-            if (settle(engine) && top(engine)->builtin == NULL)
-                run_to(engine, pieces, left.at[0], right.at[0]);
+            take_bytes(engine, pieces, 1);
+            if (drop_read_entries(engine) && top_entry(engine)->builtin == NULL)
+                take_until(engine, pieces, left.at[0], right.at[0]);
         }
     }
     return !engine->stopped;
@@ -226,45 +227,44 @@ static bool scan_comment(struct m4_engine *engine, struct m4_token *token, struc
 {
     struct str end = engine->comment_end;
 
-    take(engine, pieces, engine->comment_start.len);
-    while (!looking_at(engine, end)) {
-        if (!settle(engine) || top(engine)->builtin != NULL) {
-            m4_fail(engine, token->span, "the comment that starts here has no end");
+    take_bytes(engine, pieces, engine->comment_start.len);
+    while (!is_next(engine, end)) {
+        if (!drop_read_entries(engine) || top_entry(engine)->builtin != NULL) {
+            m4_fail(engine, token->span, "the comment that starts here is not closed");
             return false;
         }
-        take(engine, pieces, 1);
-        if (settle(engine) && top(engine)->builtin == NULL)
-            run_to(engine, pieces, end.at[0], end.at[0]);
+        take_bytes(engine, pieces, 1);
+        if (drop_read_entries(engine) && top_entry(engine)->builtin == NULL)
+            take_until(engine, pieces, end.at[0], end.at[0]);
     }
-    take(engine, pieces, end.len);
+    take_bytes(engine, pieces, end.len);
     return !engine->stopped;
 }
 
-static enum m4_token_kind kind_of_byte(char c)
+static enum m4_token_kind find_kind(char c)
 {
     return c == '(' ? M4_OPEN : c == ')' ? M4_CLOSE : c == ',' ? M4_COMMA : M4_PLAIN;
 }
 
-/* scan - the token at the top, its kind known by its first bytes: comment before word, quote last
- */
-static bool scan(struct m4_engine *engine, struct m4_token *token, struct m4_pieces *pieces)
+/* scan_token - the next token, by its first bytes: a comment before a word, a quote last */
+static bool scan_token(struct m4_engine *engine, struct m4_token *token, struct m4_pieces *pieces)
 {
-    struct m4_entry *entry = top(engine);
-    unsigned class = class_of(engine, (unsigned char)*entry->at);
+    struct m4_entry *entry = top_entry(engine);
+    unsigned class = find_class(engine, (unsigned char)*entry->at);
 
-    if (class & CLASS_OTHER && looking_at(engine, engine->comment_start)) {
+    if (class & CLASS_OTHER && is_next(engine, engine->comment_start)) {
         token->kind = M4_COMMENT;
         return scan_comment(engine, token, pieces);
     }
     if (class & CLASS_WORD_START) {
         token->kind = M4_WORD;
         scan_word(engine, pieces);
-    } else if (class & CLASS_OTHER && looking_at(engine, engine->left_quote)) {
+    } else if (class & CLASS_OTHER && is_next(engine, engine->left_quote)) {
         token->kind = M4_QUOTED;
         return scan_quoted(engine, token, pieces);
     } else if (class & CLASS_OTHER) {
-        token->kind = kind_of_byte(*entry->at);
-        take(engine, pieces, 1);
+        token->kind = find_kind(*entry->at);
+        take_bytes(engine, pieces, 1);
     } else {
         token->kind = M4_PLAIN;
         scan_plain(engine, pieces);
@@ -277,11 +277,11 @@ bool m4_next_token(struct m4_engine *engine, struct m4_token *token)
     struct m4_pieces pieces = {.slice = STR_NONE};
 
     *token = (struct m4_token){.kind = M4_END, .text = STR("")};
-    if (!settle(engine))
+    if (!drop_read_entries(engine))
         return !engine->stopped;
-    struct m4_entry *entry = top(engine);
+    struct m4_entry *entry = top_entry(engine);
     size_t count = engine->entry_count;
-    token->span = place_of(entry, entry->at);
+    token->span = find_place(entry, entry->at);
     engine->here = token->span;
     token->written = entry->source != NULL;
     if (entry->builtin != NULL) {
@@ -291,7 +291,7 @@ bool m4_next_token(struct m4_engine *engine, struct m4_token *token)
         return true;
     }
     const char *from = entry->at;
-    if (!scan(engine, token, &pieces))
+    if (!scan_token(engine, token, &pieces))
         return false;
     token->text = m4_pieces_str(&pieces);
     if (token->written && engine->entry_count == count)
@@ -302,21 +302,21 @@ bool m4_next_token(struct m4_engine *engine, struct m4_token *token)
     return m4_spend_work(engine, token->text.len + 1);
 }
 
-/* m4_skip_line - up to and with the next line end; REST is what stood before it */
+/* m4_skip_line - up to and including the next line end; REST is the text before it */
 void m4_skip_line(struct m4_engine *engine, struct m4_token *rest)
 {
     struct m4_pieces pieces = {.slice = STR_NONE};
     bool started = false;
 
     *rest = (struct m4_token){.kind = M4_PLAIN};
-    while (settle(engine)) {
-        struct m4_entry *entry = top(engine);
+    while (drop_read_entries(engine)) {
+        struct m4_entry *entry = top_entry(engine);
         if (entry->builtin != NULL) {
             engine->entry_count--;
             continue;
         }
         if (!started) {
-            rest->span = place_of(entry, entry->at);
+            rest->span = find_place(entry, entry->at);
             rest->written = entry->source != NULL;
             started = true;
         }

@@ -1,5 +1,5 @@
 /*
- * m4_items - the items that come out, and the diversions that they are in: see parser/m4/engine.h
+ * m4_items - the resulting items and their diversions: see parser/m4/engine.h
  */
 #include "parser/m4/engine.h"
 
@@ -23,7 +23,7 @@ struct m4_item *m4_add_item(struct m4_engine *engine, struct m4_item item)
     struct m4_result *result = engine->result;
 
     if (engine->left.bytes < 2 * sizeof item) {
-        m4_fail(engine, item.span, "there are more directives and pieces of text than are allowed");
+        m4_fail(engine, item.span, "there are too many directives and pieces of text");
         return NULL;
     }
     engine->left.bytes -= 2 * sizeof item;
@@ -35,8 +35,8 @@ struct m4_item *m4_add_item(struct m4_engine *engine, struct m4_item item)
     return &result->items[result->count++];
 }
 
-/* grows_last - is TEXT just behind the text of the last item? */
-static bool grows_last(const struct m4_engine *engine, struct str text, bool written)
+/* extends_last - does TEXT directly follow the text of the last item? */
+static bool extends_last(const struct m4_engine *engine, struct str text, bool written)
 {
     const struct m4_result *result = engine->result;
 
@@ -53,7 +53,7 @@ void m4_add_text(struct m4_engine *engine, struct str text, struct span span, bo
 
     if (text.len == 0)
         return;
-    if (grows_last(engine, text, written)) {
+    if (extends_last(engine, text, written)) {
         struct m4_item *last = &result->items[result->count - 1];
         last->text.len += text.len;
         last->span.len += text.len;
@@ -81,7 +81,7 @@ void m4_set_divert(struct m4_engine *engine, int number)
     size_t i = find_diversion(result, number);
 
     if (i == DIVERSIONS_MAX) {
-        m4_fail(engine, engine->here, "there are more diversions than are allowed");
+        m4_fail(engine, engine->here, "there are too many diversions");
         return;
     }
     if (i == result->diversion_count) {
@@ -112,8 +112,8 @@ void m4_undivert_number(struct m4_engine *engine, int number)
     from->first = from->last = NO_ITEM;
 }
 
-/* next_diversion - the least number above ABOVE that holds text; false where there is none */
-static bool next_diversion(const struct m4_result *result, int above, size_t *index)
+/* find_next_diversion - the lowest one above ABOVE that contains text; false where there is none */
+static bool find_next_diversion(const struct m4_result *result, int above, size_t *index)
 {
     bool found = false;
 
@@ -133,7 +133,7 @@ void m4_undivert_all(struct m4_engine *engine)
     struct m4_result *result = engine->result;
     size_t index = 0;
 
-    for (int above = 0; next_diversion(result, above, &index);) {
+    for (int above = 0; find_next_diversion(result, above, &index);) {
         above = result->diversions[index].number;
         m4_undivert_number(engine, above);
     }
@@ -143,7 +143,7 @@ void m4_output(const struct m4_result *result, struct buffer *out)
 {
     size_t index = 0;
 
-    for (int above = -1; next_diversion(result, above, &index);) {
+    for (int above = -1; find_next_diversion(result, above, &index);) {
         above = result->diversions[index].number;
         for (size_t at = result->diversions[index].first; at != NO_ITEM;) {
             buffer_add(out, result->items[at - 1].text);

@@ -1,5 +1,5 @@
 /*
- * m4_macro - the macros that are known, and the arguments of a call: see parser/m4/engine.h
+ * m4_macro - the defined macros, and the arguments of a call: see parser/m4/engine.h
  */
 #include "parser/m4/engine.h"
 
@@ -28,7 +28,7 @@ void m4_know_macros(struct m4_engine *engine)
         definition->text = macro->text;
         symbol->reported = macro->reported;
         if (symbol->top != NULL && symbol->top->builtin == NULL && !macro->reported)
-            continue; /* what the file said before it holds */
+            continue; /* the definition that the file made earlier stays */
         symbol->top = macro->text.at != NULL ? definition : NULL;
     }
 }
@@ -50,7 +50,7 @@ void m4_know_builtins(struct m4_engine *engine)
     }
 }
 
-/* a text of no bytes at the address of a builtin stands for it */
+/* an empty text at the address of a builtin stands for it */
 struct str m4_builtin_marker(const struct m4_builtin *builtin)
 {
     return (struct str){(const char *)builtin, 0};
@@ -77,7 +77,6 @@ struct str m4_argument(const struct m4_call *call, size_t index)
     return index < call->count ? call->arguments[index] : (struct str)STR("");
 }
 
-/* a number as m4 takes it from an argument; false where it is none, and *NUMBER is then 0 */
 bool m4_number(struct str text, int *number)
 {
     struct str rest = text;

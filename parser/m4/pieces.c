@@ -1,5 +1,5 @@
 /*
- * m4_pieces - text that is put together: see parser/m4/engine.h
+ * m4_pieces - text made of pieces: see parser/m4/engine.h
  */
 #include "parser/m4/engine.h"
 

@@ -11,7 +11,7 @@ void m4_do_len(struct m4_engine *engine, struct m4_call *call)
         m4_push_number(engine, call, (int)call->arguments[1].len);
 }
 
-/* m4_do_index - memmem is linear, so the work is that of its arguments */
+/* m4_do_index - memmem is linear, so the work is the length of its arguments */
 void m4_do_index(struct m4_engine *engine, struct m4_call *call)
 {
     struct str text = m4_argument(call, 1), part = m4_argument(call, 2);
@@ -48,7 +48,7 @@ void m4_do_substr(struct m4_engine *engine, struct m4_call *call)
     m4_push(engine, str_slice(text, (size_t)start, (size_t)start + (size_t)length), call->span);
 }
 
-/* add_range - FROM-TO in the set of translit, both ends in it; either may be the larger */
+/* add_range - adds FROM-TO, both included, to the set of translit; either may be the larger */
 static void add_range(struct m4_engine *engine, struct m4_pieces *out, unsigned char from,
                       unsigned char to)
 {

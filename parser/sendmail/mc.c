@@ -29,7 +29,7 @@ struct reader {
 static void fail(struct sendmail_mc *mc, struct span span)
 {
     mc->m4.failed = true;
-    mc->m4.error = str_of("there are more lines than are allowed");
+    mc->m4.error = str_of("there are too many lines");
     mc->m4.error_span = span;
 }
 

@@ -260,7 +260,7 @@ static void fails_at(struct str text, const char *expected)
 static void an_open_quote_is_an_error_with_its_line(void **state)
 {
     (void)state;
-    fails_at((struct str)STR("a\n`b\nc"), "a.mc:2: the quote that starts here has no end");
+    fails_at((struct str)STR("a\n`b\nc"), "a.mc:2: the quote that starts here is not closed");
 }
 
 static void an_open_call_is_an_error_with_its_line(void **state)
@@ -275,24 +275,22 @@ static void a_bomb_is_an_error(void **state)
     (void)state;
     fails_at((struct str)STR("define(`a', `$1$1$1$1$1$1$1$1$1$1')\n"
                              "a(a(a(a(a(a(a(a(a(a(x))))))))))"),
-             "a.mc:2: the macros expand to more text than is allowed");
+             "a.mc:2: the macros expand to too much text");
     fails_at((struct str)STR("define(`a', `b b')define(`b', `c c')define(`c', `a a')\na"),
-             "a.mc:2: macros call each other deeper than is allowed");
+             "a.mc:2: macro expansions are nested too deeply");
     fails_at((struct str)STR("define(`a', `ifelse(len(`$1'), 900000, `', `a(`$1$1')')')\na(`xy')"),
-             "a.mc:2: the macros expand to more text than is allowed");
+             "a.mc:2: the macros expand to too much text");
 }
 
 static void endless_recursion_is_an_error(void **state)
 {
     (void)state;
-    fails_at((struct str)STR("define(`a', `a')\na"),
-             "a.mc:2: there are more calls of macros than are allowed");
-    fails_at((struct str)STR("define(`a', `a(a)')\na"),
-             "a.mc:2: calls stand inside each other deeper than is allowed");
+    fails_at((struct str)STR("define(`a', `a')\na"), "a.mc:2: there are too many macro calls");
+    fails_at((struct str)STR("define(`a', `a(a)')\na"), "a.mc:2: calls are nested too deeply");
     fails_at((struct str)STR("define(`a', `FEATURE(`x')a')\na"),
-             "a.mc:2: there are more calls of macros than are allowed");
+             "a.mc:2: there are too many macro calls");
     fails_at((struct str)STR("define(`w', `m4wrap(`w')')\nw"),
-             "a.mc:2: there are more calls of macros than are allowed");
+             "a.mc:2: there are too many macro calls");
 }
 
 static struct str repeat(struct arena *arena, struct str unit, size_t size)
@@ -310,11 +308,11 @@ static void a_megabyte_of_quotes_is_an_error(void **state)
     size_t size = 1024u * 1024;
 
     fails_at(repeat(*state, (struct str)STR("`"), size),
-             "a.mc:1: the quote that starts here has no end");
+             "a.mc:1: the quote that starts here is not closed");
     fails_at(repeat(*state, (struct str)STR("FEATURE("), size),
-             "a.mc:1: calls stand inside each other deeper than is allowed");
+             "a.mc:1: calls are nested too deeply");
     fails_at(repeat(*state, (struct str)STR("FEATURE(,,,,,,,,,,,,,,,,,,,,)\n"), size),
-             "a.mc:7944: there are more directives and pieces of text than are allowed");
+             "a.mc:7944: there are too many directives and pieces of text");
 }
 
 static void more_lines_than_anyone_writes_are_an_error(void **state)
@@ -322,9 +320,9 @@ static void more_lines_than_anyone_writes_are_an_error(void **state)
     size_t size = 1024u * 1024;
 
     fails_at(repeat(*state, (struct str)STR("dnl x\n"), size),
-             "a.mc:40330: there are more directives and pieces of text than are allowed");
+             "a.mc:40330: there are too many directives and pieces of text");
     fails_at(repeat(*state, (struct str)STR("`x'y\n"), size),
-             "a.mc:23832: there are more directives and pieces of text than are allowed");
+             "a.mc:23832: there are too many directives and pieces of text");
 }
 
 int main(void)

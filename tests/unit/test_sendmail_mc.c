@@ -85,7 +85,7 @@ static void an_error_names_file_and_line(void **state)
     struct sendmail_mc mc;
 
     assert_false(parse(&mc, arena, "OSTYPE(`linux')\nFEATURE(`access_db)\n"));
-    assert_str(mc.error, "a.mc:2: the quote that starts here has no end");
+    assert_str(mc.error, "a.mc:2: the quote that starts here is not closed");
     assert_true(sendmail_calls(&mc.directives[0], "OSTYPE"));
 }
 
