@@ -38,9 +38,12 @@ FUZZ_SECONDS ?= 60
 
 CFLAGS ?= -O2 -g
 WARNINGS = -Wall -Wextra -Wshadow -Wconversion -Werror=int-conversion -Werror=enum-conversion
-# _FORTIFY_SOURCE needs optimisation, and hides from the sanitizers what they look for
+# _FORTIFY_SOURCE needs optimisation, and hides from the sanitizers what they look for; some systems
+# warn of level 3, which they do not know
+FORTIFY_LEVEL := $(if $(shell printf '\043include <stdio.h>\n' | \
+	$(CC) -E -O2 -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 -Werror - >/dev/null 2>&1 && echo 3),3,2)
 FORTIFY = $(if $(filter-out -O0,$(lastword $(filter -O%,$(CFLAGS)))),$(if $(findstring \
-	-fsanitize,$(CFLAGS)),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3))
+	-fsanitize,$(CFLAGS)),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=$(FORTIFY_LEVEL)))
 HARDEN_CFLAGS = $(FORTIFY) -fstack-protector-strong -fPIE
 HARDEN_LDFLAGS = -pie -Wl,-z,relro,-z,now
 PACKAGES = yaml-0.1 libpcre2-8 openssl jansson libevent libevent_openssl

@@ -24,7 +24,7 @@ postfix_root() {
 # --- outside: a private place, and the same script in it -----------------------------------------
 
 if [ "${CA_FILE_INSIDE:-}" = "" ]; then
-    [ "$(id -u)" -eq 0 ] || skip "ca-file: chroot takes root"
+    [ "$(id -u)" -eq 0 ] || skip "ca-file: chroot requires root"
     [ -n "$(postfix_root)" ] || skip "ca-file: neither $roots nor this machine has a Postfix"
     for tool in unshare openssl timeout ip; do
         command -v "$tool" >/dev/null || skip "ca-file: $tool is missing"

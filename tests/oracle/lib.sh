@@ -72,7 +72,7 @@ while True:
 
 # begin_oracle NAME - skips the test where something is missing
 begin_oracle() {
-    [ "$(id -u)" -eq 0 ] || skip "$1: chroot takes root"
+    [ "$(id -u)" -eq 0 ] || skip "$1: chroot requires root"
     command -v python3 >/dev/null || skip "$1: python3 is missing"
     for release in $releases; do
         [ -x "$roots/$release/usr/sbin/postconf" ] ||

@@ -2,7 +2,7 @@
 # roots.sh [DIRECTORY] - trees with the real Postfix and its table types, for chroot(8)
 #
 # One for each Debian release below: DIRECTORY/bullseye and so on; those that stand there already
-# stay as they are.  DIRECTORY: ORACLE_ROOTS, else /var/tmp/postmend-oracle-roots.  It takes root,
+# stay as they are.  DIRECTORY: ORACLE_ROOTS, else /var/tmp/postmend-oracle-roots.  It requires root,
 # debootstrap, and the package mirror that apt uses on this machine.  DIRECTORY/sendmail has the real
 # Sendmail of Debian 12 and an LDAP server: their packages and what they need, unpacked and not set
 # up.  A tree without the LDAP server, of an earlier time, gets what it lacks, and loses nothing.
@@ -89,7 +89,7 @@ done
 [ -n "$wanted" ] || exit 0
 
 if [ "$(id -u)" -ne 0 ]; then
-    echo "oracle: it takes root to make the trees for$wanted" >&2
+    echo "oracle: it requires root to make the trees for$wanted" >&2
     exit 1
 fi
 mkdir -p "$roots" || exit 1

@@ -10,7 +10,7 @@ story=fixtures/macro-files
 tree=${ORACLE_ROOTS:-/var/tmp/postmend-oracle-roots}/sendmail
 TAB=$(printf '\t')
 
-[ "$(id -u)" -eq 0 ] || skip "sendmail-lint: chroot takes root"
+[ "$(id -u)" -eq 0 ] || skip "sendmail-lint: chroot requires root"
 [ -x "$tree/usr/libexec/sendmail/sendmail" ] ||
     skip "sendmail-lint: $tree is missing; sh tests/oracle/roots.sh makes it"
 here=$(mktemp -d "$tree/tmp/sendmail-lint.XXXXXX") || exit 2

@@ -14,7 +14,7 @@ heavy
 jobs=${SENDMAIL_JOBS:-4}
 fixtures=${SENDMAIL_FIXTURES:-fixtures}
 
-[ "$(id -u)" -eq 0 ] || skip "sendmail: chroot takes root"
+[ "$(id -u)" -eq 0 ] || skip "sendmail: chroot requires root"
 for tool in python3 ip nsenter openssl; do
     command -v "$tool" >/dev/null || skip "sendmail: $tool is missing"
 done
