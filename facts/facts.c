@@ -77,6 +77,12 @@ const struct service_suffix *facts_service_suffixes(struct str daemon, size_t *c
     return found == NULL ? NULL : found->suffixes;
 }
 
+const struct stock_service *facts_stock_services(size_t *count)
+{
+    *count = facts_tables.stock_service_count;
+    return facts_tables.stock_services;
+}
+
 const struct deprecation *facts_deprecation(struct str name)
 {
     return named_find(facts_tables.deprecations, facts_tables.deprecation_count,

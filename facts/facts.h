@@ -61,6 +61,17 @@ struct parameter_default {
     struct str value;
 };
 
+/* what its default means to a host that moves to a release where it is another one */
+struct default_note {
+    struct str meaning;                   /* may be empty: the two values make it clear */
+    bool guard;                           /* keeps strangers out: a change is a warning */
+    bool hardened;                        /* the new one closes a security hole */
+    bool of_release;                      /* says what the release is or supports */
+    const enum parameter_number *used_by; /* has an effect only if one of these, up to
+                                             PARAM_NONE, is set; NULL: always */
+    enum parameter_number replaced_by;    /* has none if this is set */
+};
+
 struct parameter {
     struct str name;
     enum parameter_type type;
@@ -74,6 +85,7 @@ struct parameter {
     const struct parameter_default *defaults; /* oldest first */
     size_t default_count;
     const struct deprecation *deprecation; /* NULL: support for it is not about to end */
+    const struct default_note *note;       /* NULL: there is nothing to say */
 };
 
 /* a name that comes from input: NULL where no release has such a parameter */
@@ -102,6 +114,21 @@ struct service_suffix {
 
 /* the suffixes for services that run DAEMON ("smtp", "pipe", "spawn", ...), or NULL */
 const struct service_suffix *facts_service_suffixes(struct str daemon, size_t *count);
+
+/* --- the stock master.cf ------------------------------------------------- */
+
+enum { STOCK_FIELD_COUNT = 5 };
+
+struct stock_service {
+    struct str name, type;
+    struct str fields[STOCK_FIELD_COUNT]; /* private, unprivileged, chroot, wakeup, process_limit;
+                                             "-" where they are not set */
+    struct str command;
+    int first, last; /* release indexes, both included */
+};
+
+/* in the order of the file */
+const struct stock_service *facts_stock_services(size_t *count);
 
 /* --- what changed -------------------------------------------------------- */
 

@@ -35,3 +35,13 @@ bool program_reads(const struct program *program, enum parameter_number number)
 {
     return (program->reads[number / CHAR_BIT] >> (number % CHAR_BIT) & 1) != 0;
 }
+
+bool facts_only_services_read(enum parameter_number number)
+{
+    if (program_reads(facts_tables.every_program, number))
+        return false;
+    for (size_t i = 0; i < facts_tables.program_count; i++)
+        if (program_reads(&facts_tables.programs[i], number))
+            return true;
+    return false;
+}

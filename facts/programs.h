@@ -76,5 +76,7 @@ const struct program *facts_program(struct str name);
 /* what every program reads, master(8) and the commands included */
 const struct program *facts_every_program(void);
 bool program_reads(const struct program *program, enum parameter_number number);
+/* is it read by programs of services in master.cf, and, as far as we know, by nothing else? */
+bool facts_only_services_read(enum parameter_number number);
 
 #endif

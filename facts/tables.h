@@ -58,6 +58,12 @@ struct facts_tables {
     const uint16_t *parameter_slots; /* PARAMETER_SLOTS numbers of parameters, by str_hash */
     const struct service_daemon *daemons;
     size_t daemon_count;
+    const struct default_note *notes; /* in the order of defaults.yaml */
+    size_t note_count;
+    const uint8_t *parameter_notes; /* by parameter_number: the note's, from 1; 0: none.  Only in
+                                       the generator */
+    const struct stock_service *stock_services; /* in the order of master.yaml */
+    size_t stock_service_count;
     const struct value_shape *shapes;
     size_t shape_count;
     const uint8_t *parameter_shapes; /* by parameter_number: the shape's, from 1; 0: none */

@@ -20,6 +20,8 @@ static const struct {
     {"parameters.yaml", generate_parameters},
     {"values.yaml", generate_values},
     {"programs.yaml", generate_programs},
+    {"defaults.yaml", generate_defaults},
+    {"master.yaml", generate_master},
     {"deprecations.yaml", generate_deprecations},
     {"restrictions.yaml", generate_restrictions},
     {"tables.yaml", generate_table_types},

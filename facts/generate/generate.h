@@ -22,10 +22,10 @@
 typedef void generate_reader(struct yaml_reader *reader, const struct yaml_value *root,
                              struct facts_tables *tables);
 
-generate_reader generate_releases, generate_parameters, generate_deprecations,
-    generate_restrictions, generate_table_types, generate_services, generate_ports,
-    generate_platforms, generate_programs, generate_sendmail, generate_sendmail_lines,
-    generate_values;
+generate_reader generate_releases, generate_parameters, generate_defaults, generate_master,
+    generate_deprecations, generate_restrictions, generate_table_types, generate_services,
+    generate_ports, generate_platforms, generate_programs, generate_sendmail,
+    generate_sendmail_lines, generate_values;
 
 /*
  * The members of the map KEY of a file whose other keys are "source" and
@@ -49,6 +49,10 @@ int generate_choice(struct yaml_reader *reader, const struct yaml_value *entry, 
 void generate_sort(void *items, size_t count, size_t item_size);
 
 void generate_print(FILE *out, const struct facts_tables *tables);
+/* "STR(...)", or "{0}" for STR_NONE */
+void generate_print_str(FILE *out, struct str s);
+/* "PREFIX_NAME", the number of a name in facts/names.h */
+void generate_print_enumerator(FILE *out, const char *prefix, struct str name);
 /* ".NAME = STR(...), ": a member of an initializer */
 void generate_print_member(FILE *out, const char *name, struct str s);
 /* an array of texts named OWNER_NUMBER_MEMBER, and its use in an initializer; empty lists have none
@@ -58,6 +62,8 @@ void generate_print_texts(FILE *out, const char *owner, size_t number, const cha
 void generate_print_texts_use(FILE *out, const char *owner, size_t number, const char *member,
                               const struct str_list *list);
 void generate_print_programs(FILE *out, const struct facts_tables *tables);
+void generate_print_defaults(FILE *out, const struct facts_tables *tables);
+void generate_print_master(FILE *out, const struct facts_tables *tables);
 void generate_print_sendmail(FILE *out, const struct facts_tables *tables);
 void generate_print_sendmail_lines(FILE *out, const struct facts_tables *tables);
 

@@ -4,65 +4,9 @@
 #include "facts/generate/generate.h"
 #include "facts/platform_yaml.h"
 
-static void print_str(FILE *out, struct str s)
-{
-    if (s.at == NULL) {
-        fputs("{0}", out);
-        return;
-    }
-    fputs("STR(\"", out);
-    for (size_t i = 0; i < s.len; i++) {
-        unsigned char c = (unsigned char)s.at[i];
-        if (c == '"' || c == '\\' || c == '?') /* "??" could begin a trigraph */
-            fprintf(out, "\\%c", c);
-        else if (c < ' ' || c > '~')
-            fprintf(out, "\\%03o", c);
-        else
-            fputc(c, out);
-    }
-    fputs("\")", out);
-}
-
-void generate_print_member(FILE *out, const char *name, struct str s)
-{
-    fprintf(out, ".%s = ", name);
-    print_str(out, s);
-    fputs(", ", out);
-}
-
-/* PREFIX_NAME, as facts/names.h spells the number of a name */
-static void print_enumerator(FILE *out, const char *prefix, struct str name)
-{
-    fprintf(out, "%s_", prefix);
-    for (size_t i = 0; i < name.len; i++) {
-        char c = name.at[i];
-        fputc(c == '-' ? '_' : c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c, out);
-    }
-}
-
 static const char *bool_name(bool value)
 {
     return value ? "true" : "false";
-}
-
-void generate_print_texts(FILE *out, const char *owner, size_t number, const char *member,
-                          const struct str_list *list)
-{
-    if (list->count == 0)
-        return;
-    fprintf(out, "static const struct str %s_%zu_%s[] = {", owner, number, member);
-    for (size_t i = 0; i < list->count; i++) {
-        print_str(out, list->items[i]);
-        fputs(", ", out);
-    }
-    fputs("};\n", out);
-}
-
-void generate_print_texts_use(FILE *out, const char *owner, size_t number, const char *member,
-                              const struct str_list *list)
-{
-    if (list->count > 0)
-        fprintf(out, ".%s = {%s_%zu_%s, %zu}, ", member, owner, number, member, list->count);
 }
 
 static void print_releases(FILE *out, const struct facts_tables *tables)
@@ -83,7 +27,7 @@ static void print_releases(FILE *out, const struct facts_tables *tables)
     for (size_t i = 0; i < tables->feature_count; i++) {
         const struct feature *feature = &tables->features[i];
         fputs("    [", out);
-        print_enumerator(out, "FEATURE", feature->name);
+        generate_print_enumerator(out, "FEATURE", feature->name);
         fputs("] = {", out);
         generate_print_member(out, "name", feature->name);
         fprintf(out, ".since = %d, .until = %d},\n", feature->since, feature->until);
@@ -98,7 +42,7 @@ static void print_parameter(FILE *out, const struct facts_tables *tables,
         named_find(tables->deprecations, tables->deprecation_count, sizeof *tables->deprecations,
                    parameter->name);
     fputs("    [", out);
-    print_enumerator(out, "PARAM", parameter->name);
+    generate_print_enumerator(out, "PARAM", parameter->name);
     fputs(" - 1] = {", out);
     generate_print_member(out, "name", parameter->name);
     fprintf(out,
@@ -109,6 +53,8 @@ static void print_parameter(FILE *out, const struct facts_tables *tables,
             parameter->last, parameter->legacy_since, bool_name(parameter->host_default));
     if (parameter->default_count > 0)
         fprintf(out, ".defaults = defaults_%d, ", (int)parameter->number);
+    if (tables->parameter_notes[parameter->number] != 0)
+        fprintf(out, ".note = &notes[%d], ", tables->parameter_notes[parameter->number] - 1);
     if (deprecation != NULL)
         fprintf(out, ".deprecation = &deprecations[%td], ", deprecation - tables->deprecations);
     fprintf(out, ".default_count = %zu},\n", parameter->default_count);
@@ -124,7 +70,7 @@ static void print_parameters(FILE *out, const struct facts_tables *tables)
                 (int)parameter->number);
         for (size_t j = 0; j < parameter->default_count; j++) {
             fprintf(out, "{%d, ", parameter->defaults[j].since);
-            print_str(out, parameter->defaults[j].value);
+            generate_print_str(out, parameter->defaults[j].value);
             fputs("}, ", out);
         }
         fputs("};\n", out);
@@ -191,7 +137,7 @@ static void print_restrictions(FILE *out, const struct facts_tables *tables)
     fputs("};\n\nstatic const struct port ports[] = {\n", out);
     for (size_t i = 0; i < tables->port_count; i++) {
         fputs("    {", out);
-        print_str(out, tables->ports[i].name);
+        generate_print_str(out, tables->ports[i].name);
         fprintf(out, ", %d},\n", tables->ports[i].number);
     }
     fputs("};\n\n", out);
@@ -222,7 +168,7 @@ static void print_defaults(FILE *out, const char *owner, size_t number, const ch
     fprintf(out, "static const struct platform_default %s_%zu_%s[] = {", owner, number, what);
     for (size_t i = 0; i < count; i++) {
         fprintf(out, "{%d, ", (int)list[i].parameter);
-        print_str(out, list[i].value);
+        generate_print_str(out, list[i].value);
         fputs("}, ", out);
     }
     fputs("};\n", out);
@@ -244,9 +190,9 @@ static void print_platform_lists(FILE *out, const char *owner, size_t number,
     fprintf(out, "static const struct table_package %s_%zu_tables[] = {", owner, number);
     for (size_t i = 0; i < platform->table_count; i++) {
         fputs("{", out);
-        print_str(out, platform->tables[i].type);
+        generate_print_str(out, platform->tables[i].type);
         fputs(", ", out);
-        print_str(out, platform->tables[i].package);
+        generate_print_str(out, platform->tables[i].package);
         fputs("}, ", out);
     }
     fputs("};\n", out);
@@ -306,7 +252,9 @@ void generate_print(FILE *out, const struct facts_tables *tables)
           out);
     print_releases(out, tables);
     print_deprecations(out, tables);
+    generate_print_defaults(out, tables);
     print_parameters(out, tables);
+    generate_print_master(out, tables);
     print_daemons(out, tables);
     generate_print_programs(out, tables);
     print_restrictions(out, tables);
@@ -322,6 +270,8 @@ void generate_print(FILE *out, const struct facts_tables *tables)
     COUNTED(features, feature_count);
     COUNTED(parameters, parameter_count);
     COUNTED(daemons, daemon_count);
+    COUNTED(notes, note_count);
+    COUNTED(stock_services, stock_service_count);
     COUNTED(shapes, shape_count);
     COUNTED(relations, relation_count);
     COUNTED(programs, program_count);

@@ -1,22 +1,10 @@
+#include "facts/programs.h"
 #include "parser/text/token.h"
 #include "parser/value/protocols.h"
 #include "rules/release/install_path.h"
 #include "rules/rule/rule.h"
 
 /* --- which defaults count ------------------------------------------------------------------ */
-
-/* follows_release - what a release says about itself, and lists that grow with its features */
-static bool follows_release(enum parameter_number number)
-{
-    static const enum parameter_number numbers[] = {PARAM_MAIL_VERSION, PARAM_MAIL_RELEASE_DATE,
-                                                    PARAM_SERVICE_NAME, PARAM_PROXY_READ_MAPS,
-                                                    PARAM_IMPORT_ENVIRONMENT};
-
-    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
-        if (number == numbers[i])
-            return true;
-    return false;
-}
 
 /* is_package_path - a path of the package: always that of the new platform */
 static bool is_package_path(const struct parameter *parameter)
@@ -93,7 +81,8 @@ static bool compare_defaults(struct default_change *change, const struct paramet
 
     if (config_entry(change->new, parameter->number) != NULL ||
         !parameter_in(parameter, change->old->release) ||
-        !parameter_in(parameter, change->new->release) || follows_release(parameter->number) ||
+        !parameter_in(parameter, change->new->release) ||
+        (parameter->note != NULL && parameter->note->of_release) ||
         parameter->type == PARAMETER_READ_ONLY || is_package_path(parameter))
         return false;
     struct setting old = config_default(change->old, parameter->number);
@@ -113,29 +102,6 @@ static bool compare_defaults(struct default_change *change, const struct paramet
 }
 
 /* --- what has no effect -------------------------------------------------------------------- */
-
-/*
- * Defaults that have an effect only if one of some other parameters is used, or if another
- * parameter is not set.
- */
-static const struct {
-    enum parameter_number number;
-    enum parameter_number used_by[4]; /* up to the first that is PARAM_NONE */
-    enum parameter_number replaced_by;
-} uses[] = {
-    {.number = PARAM_SMTPD_TLS_FINGERPRINT_DIGEST,
-     .used_by = {PARAM_SMTPD_TLS_ASK_CCERT, PARAM_SMTPD_TLS_REQ_CCERT}},
-    {.number = PARAM_SMTP_TLS_FINGERPRINT_DIGEST,
-     .used_by = {PARAM_SMTP_TLS_POLICY_MAPS, PARAM_SMTP_TLS_FINGERPRINT_CERT_MATCH}},
-    {.number = PARAM_LMTP_TLS_FINGERPRINT_DIGEST,
-     .used_by = {PARAM_LMTP_TLS_POLICY_MAPS, PARAM_LMTP_TLS_FINGERPRINT_CERT_MATCH}},
-    {.number = PARAM_SMTP_TLS_DANE_INSECURE_MX_POLICY, .used_by = {PARAM_SMTP_TLS_POLICY_MAPS}},
-    {.number = PARAM_MILTER_DEFAULT_ACTION,
-     .used_by = {PARAM_SMTPD_MILTERS, PARAM_NON_SMTPD_MILTERS, PARAM_SMTPD_MILTER_MAPS}},
-    {.number = PARAM_MILTER_CONNECT_MACROS,
-     .used_by = {PARAM_SMTPD_MILTERS, PARAM_NON_SMTPD_MILTERS, PARAM_SMTPD_MILTER_MAPS}},
-    {.number = PARAM_MYNETWORKS_STYLE, .replaced_by = PARAM_MYNETWORKS},
-};
 
 static bool is_on(struct str value)
 {
@@ -166,42 +132,33 @@ static bool is_any_used(const struct config *config, const enum parameter_number
     return false;
 }
 
-/* the programs that read the parameters with these prefixes */
-static const struct {
-    const char *prefix, *program;
-} readers[] = {{"smtpd_", "smtpd"},
-               {"smtp_", "smtp"},
-               {"lmtp_", "lmtp"},
-               {"postscreen_", "postscreen"},
-               {"tlsproxy_", "tlsproxy"}};
-
-static bool runs_program(const struct config *config, const char *program)
+/* has_reader - does a service, or a program that is not a service, read the parameter?  proxymap(8)
+   does not count: it reads lists only to know which tables it may open */
+static bool has_reader(const struct config *config, enum parameter_number number)
 {
-    for (size_t i = 0; i < config->master_cf.count; i++)
-        if (service_runs(config->master_cf.services[i], program))
+    const struct master_cf *master_cf = &config->master_cf;
+
+    if (master_cf->source == NULL || !facts_only_services_read(number))
+        return true;
+    for (size_t i = 0; i < master_cf->count; i++) {
+        struct str name = service_process_name(master_cf->services[i]);
+        const struct program *program = facts_program(name);
+        if (program != NULL && program_reads(program, number) && !str_is(name, "proxymap"))
             return true;
-    return config->master_cf.source == NULL; /* not known */
-}
-
-static bool has_reader(const struct config *config, struct str name)
-{
-    for (size_t i = 0; i < sizeof readers / sizeof *readers; i++)
-        if (str_starts(name, readers[i].prefix) && !runs_program(config, readers[i].program))
-            return false;
-    return true;
-}
-
-static bool has_effect(const struct config *config, enum parameter_number number)
-{
-    if (!has_reader(config, parameter_name(number)))
-        return false;
-    for (size_t i = 0; i < sizeof uses / sizeof *uses; i++) {
-        if (number != uses[i].number)
-            continue;
-        return uses[i].replaced_by != PARAM_NONE ? config_entry(config, uses[i].replaced_by) == NULL
-                                                 : is_any_used(config, uses[i].used_by);
     }
-    return true;
+    return false;
+}
+
+static bool has_effect(const struct config *config, const struct parameter *parameter)
+{
+    const struct default_note *note = parameter->note;
+
+    if (!has_reader(config, parameter->number))
+        return false;
+    if (note == NULL)
+        return true;
+    return (note->used_by == NULL || is_any_used(config, note->used_by)) &&
+           (note->replaced_by == PARAM_NONE || config_entry(config, note->replaced_by) == NULL);
 }
 
 /* --- how to keep the old default ----------------------------------------------------------- */
@@ -236,48 +193,6 @@ static struct str find_old_default(const struct check *check, const struct defau
 
 /* --- findings ------------------------------------------------------------------------------ */
 
-/* what a parameter is for, if the two values do not make it clear */
-static const struct meaning {
-    const char *end; /* of the parameter's name */
-    const char *text;
-    bool guard;    /* keeps strangers out: a changed default is a warning */
-    bool hardened; /* the new default closes a security hole: the old one is not kept */
-} meanings[] = {
-    {.end = "smtpd_relay_restrictions",
-     .text = "it prevents relaying for strangers",
-     .guard = true},
-    {.end = "relay_domains",
-     .text = "it determines for which other domains mail is accepted",
-     .guard = true},
-    {.end = "mynetworks_style", .text = "it determines which clients may relay", .guard = true},
-    {.end = "smtpd_forbid_bare_newline",
-     .text = "the new default prevents SMTP smuggling",
-     .hardened = true},
-    {.end = "smtpd_forbid_unauth_pipelining",
-     .text = "with the new default, smtpd(8) disconnects clients that do not wait for its replies",
-     .hardened = true},
-    {.end = "smtpd_forbidden_commands",
-     .text = "with the new default, smtpd(8) also disconnects clients that do not speak SMTP",
-     .hardened = true},
-    {.end = "_fingerprint_digest",
-     .text = "the fingerprints in your tables must be of the digest that is used"},
-    {.end = "milter_default_action",
-     .text = "it determines what happens to mail if a Milter is not available"},
-    {.end = "_tls_security_level", .text = "it determines whether mail is sent encrypted"},
-    {.end = "append_dot_mydomain", .text = "it completes addresses such as user@host"},
-    {.end = "smtputf8_enable", .text = "it enables addresses in UTF-8"},
-    {.end = "", .text = ""},
-};
-
-static const struct meaning *find_meaning(struct str name)
-{
-    size_t i = 0;
-
-    while (!str_ends(name, meanings[i].end)) /* every name ends in "" */
-        i++;
-    return &meanings[i];
-}
-
 /* can_keep - an older release may not support the default of a newer one */
 static bool can_keep(const struct default_change *change, struct str old)
 {
@@ -287,12 +202,14 @@ static bool can_keep(const struct default_change *change, struct str old)
 
 static void report_change(struct check *check, const struct default_change *change)
 {
-    const struct meaning *meaning = find_meaning(change->name);
+    static const struct default_note no_note = {.meaning = STR("")};
+    const struct parameter *parameter = facts_parameter_at(change->number);
+    const struct default_note *note = parameter->note != NULL ? parameter->note : &no_note;
     struct str old = find_old_default(check, change);
     struct str setting =
         arena_printf(check->arena, "%.*s =%s%.*s", STR_ARG(change->name), old.len > 0 ? " " : "",
                      (int)old.len, old.at != NULL ? old.at : "");
-    bool keep = check->keep_defaults && !meaning->hardened && can_keep(change, old);
+    bool keep = check->keep_defaults && !note->hardened && can_keep(change, old);
     struct str advice =
         keep ? arena_printf(
                    check->arena,
@@ -303,11 +220,11 @@ static void report_change(struct check *check, const struct default_change *chan
                            STR_ARG(setting));
     struct finding *finding =
         check_reportf(check, check_span(check, NULL, change->number), advice.at,
-                      "%.*s is not set, and its default changes from \"%.*s\" to \"%.*s\"%s%s",
+                      "%.*s is not set, and its default changes from \"%.*s\" to \"%.*s\"%s%.*s",
                       STR_ARG(change->name), STR_ARG(change->old_value), STR_ARG(change->new_value),
-                      *meaning->text != '\0' ? ": " : "", meaning->text);
+                      note->meaning.len > 0 ? ": " : "", STR_ARG(note->meaning));
 
-    if (meaning->guard && !keep)
+    if (note->guard && !keep)
         finding->severity = SEVERITY_WARNING;
     if (keep)
         finding_append_main(check, finding, setting);
@@ -330,8 +247,8 @@ static void check_parameters(struct check *check, struct default_change *change)
 
     buffer_init(&crypto, check->arena);
     for (int number = PARAM_NONE + 1; number < PARAM_END; number++) {
-        if (!compare_defaults(change, facts_parameter_at((enum parameter_number)number)) ||
-            !has_effect(change->new, change->number))
+        const struct parameter *parameter = facts_parameter_at((enum parameter_number)number);
+        if (!compare_defaults(change, parameter) || !has_effect(change->new, parameter))
             continue;
         if (is_crypto(change->name))
             buffer_printf(&crypto, "%s%.*s", crypto.len > 0 ? ", " : "", STR_ARG(change->name));
