@@ -37,15 +37,6 @@ static struct str describe_effect(const struct check *check, const struct value_
     return arena_printf(check->arena, "programs that read %.*s will not start", STR_ARG(name));
 }
 
-/* is_never_read - an override of a parameter that the service's program does not read */
-static bool is_never_read(const struct written *written, const struct parameter *parameter)
-{
-    const struct program *program =
-        written->service != NULL ? facts_program(service_process_name(written->service)) : NULL;
-
-    return program != NULL && !program_reads(program, parameter->number);
-}
-
 static void check_setting(struct check *check, const struct written *written, void *context)
 {
     const struct config *config = check->config;
@@ -54,7 +45,7 @@ static void check_setting(struct check *check, const struct written *written, vo
     int flags = 0;
 
     (void)context;
-    if (parameter == NULL || is_never_read(written, parameter))
+    if (parameter == NULL || written_is_never_read(written, parameter))
         return;
     struct str value = parameter->type == PARAMETER_RAW
                            ? written->value

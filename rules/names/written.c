@@ -1,5 +1,6 @@
 #include "rules/names/written.h"
 
+#include "facts/programs.h"
 #include "parser/postfix/names.h"
 
 static void each_override(struct check *check, const struct service *service,
@@ -48,6 +49,14 @@ const struct parameter *written_parameter(const struct config *config,
         return parameter;
     suffix = config_service_parameter(config, written->name, NULL);
     return suffix != NULL ? facts_parameter_at(suffix->fallback) : NULL;
+}
+
+bool written_is_never_read(const struct written *written, const struct parameter *parameter)
+{
+    const struct program *program =
+        written->service != NULL ? facts_program(service_process_name(written->service)) : NULL;
+
+    return program != NULL && !program_reads(program, parameter->number);
 }
 
 size_t written_at_line(const struct line *line, struct str part)

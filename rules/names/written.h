@@ -30,6 +30,9 @@ void written_each(struct check *check,
 const struct parameter *written_parameter(const struct config *config,
                                           const struct written *written);
 
+/* is it an override of PARAMETER in a service whose program does not read that? */
+bool written_is_never_read(const struct written *written, const struct parameter *parameter);
+
 /* the number of the line, from 1, that contains PART of LINE's text */
 size_t written_at_line(const struct line *line, struct str part);
 
