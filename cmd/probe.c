@@ -26,8 +26,7 @@ enum { PORT_RELAY = 25, PORT_SUBMISSION = 587, PORT_SUBMISSIONS = 465 };
 static void add_finding(struct probe_result *result, const char *kind, struct str what,
                         struct str advice)
 {
-    if (result->count < PROBE_FINDINGS_MAX)
-        result->findings[result->count++] = (struct probe_finding){kind, what, advice};
+    result->findings[result->count++] = (struct probe_finding){kind, what, advice};
 }
 
 /* find_own_name - for EHLO: the host name, else an address literal (RFC 5321, 4.1.3) */

@@ -12,7 +12,7 @@ struct probe_finding {
     struct str what, advice;
 };
 
-enum { PROBE_FINDINGS_MAX = 4 };
+enum { PROBE_FINDINGS_MAX = 5 }; /* each check of a port has at most one */
 
 /* one port */
 struct probe_result {

@@ -114,6 +114,12 @@ static bool copy_entry(struct copying *copying, struct str path, int depth)
         return copy_file(copying, path, &status);
     if (S_ISDIR(status.st_mode) && depth > 0)
         return copy_directory(copying, path, depth - 1);
+    if (S_ISDIR(status.st_mode)) {
+        *copying->error = arena_printf(copying->fix->fixed.arena,
+                                       "%.*s: more than %d directories inside each other",
+                                       STR_ARG(path), DEPTH_MAX);
+        return false;
+    }
     buffer_printf(copying->messages, "%.*s: not copied: not a regular file\n", STR_ARG(path));
     return true;
 }

@@ -279,10 +279,17 @@ static void put_own_users(struct access *access, const struct address_use *use, 
 
     buffer_init(&table, draft->arena);
     access_local_names(draft, &count);
-    for (size_t i = 0; count > 0 && i < access->count && table.len < OWN_USERS_MOST; i++) {
+    for (size_t i = 0; count > 0 && i < access->count; i++) {
         const struct access_line *line = &access->lines[i];
         if (line->kind != ACCESS_USER || !access_counts(access, line, use->tag))
             continue;
+        if (table.len >= OWN_USERS_MOST) {
+            draft_open_point(draft, line->item,
+                             "write this and later users with the host's own names, as "
+                             "user@host.example.com, in a table",
+                             "too many users for the value of a parameter");
+            break;
+        }
         struct str value = make_value(access, use, line, accept);
         for (size_t j = 0; j < sizeof names / sizeof *names; j++)
             if (str_span_not(value, 0, "{}$") == value.len)

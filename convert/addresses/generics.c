@@ -74,8 +74,15 @@ static void keep_result(struct generics *generics, const struct sendmail_item *l
 static void add_own(struct generics *generics, const struct sendmail_item *line, struct str user,
                     struct str value)
 {
-    if (!generics->narrow || generics->own_entries.len > OWN_ENTRIES_MOST ||
-        str_span_not(user, 0, "{}$=, ") < user.len || str_span_not(value, 0, "{}$, ") < value.len)
+    bool full = generics->own_entries.len > OWN_ENTRIES_MOST;
+
+    if (generics->narrow && full)
+        draft_open_point(generics->draft, line,
+                         "replace the user by user@host.example.com, with the host's own name",
+                         "too many users for the value of a parameter: it matches all names of "
+                         "the host");
+    if (!generics->narrow || full || str_span_not(user, 0, "{}$=, ") < user.len ||
+        str_span_not(value, 0, "{}$, ") < value.len)
         add_entry(generics, line, user, value);
     else
         buffer_printf(&generics->own_entries, "%s{%.*s@$myhostname = %.*s}",

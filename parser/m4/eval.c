@@ -56,6 +56,7 @@ struct evaluation {
     size_t at;
     int nesting;
     bool wrong;     /* not an expression */
+    bool too_deep;  /* NESTING_MAX was reached */
     bool undefined; /* 1/0: an error, unless || or && do not need the value */
 };
 
@@ -134,7 +135,7 @@ static int32_t evaluate_unary(struct evaluation *eval)
     int32_t value;
 
     if (++eval->nesting > NESTING_MAX)
-        eval->wrong = true;
+        eval->wrong = eval->too_deep = true;
     skip_blanks(eval);
     char c = next_byte(eval);
     if (eval->wrong) {
@@ -287,7 +288,7 @@ static bool is_assignment(const struct evaluation *eval, enum operation operatio
 static int32_t evaluate_binary(struct evaluation *eval, int lowest)
 {
     if (++eval->nesting > NESTING_MAX) {
-        eval->wrong = true;
+        eval->wrong = eval->too_deep = true;
         return 0;
     }
     int32_t value = evaluate_unary(eval);
@@ -323,15 +324,17 @@ static void push_digits(struct m4_engine *engine, struct m4_call *call, int32_t 
     int count = 0;
     uint32_t rest = value < 0 ? 0 - (uint32_t)value : (uint32_t)value;
 
+    if (width > WIDTH_MAX || (radix == 1 && rest > WIDTH_MAX)) {
+        m4_fail(engine, call->span, "the number of digits in eval is too large");
+        return;
+    }
     if (radix == 1) {
-        if (rest > WIDTH_MAX)
-            return;
         for (; rest > 0; rest--, count++)
             text[--at] = '1';
     }
     for (; rest > 0 || (count == 0 && radix != 1); count++, rest /= (uint32_t)radix)
         text[--at] = digits[rest % (uint32_t)radix];
-    for (; count < width && count < WIDTH_MAX; count++)
+    for (; count < width; count++)
         text[--at] = '0';
     if (value < 0)
         text[--at] = '-';
@@ -353,11 +356,13 @@ void m4_do_eval(struct m4_engine *engine, struct m4_call *call)
         return;
     if (call->count >= 4 && !m4_number(call->arguments[3], &width))
         return;
-    if (!m4_spend_work(engine, eval.text.len) || width < 0 || width > WIDTH_MAX)
+    if (!m4_spend_work(engine, eval.text.len) || width < 0)
         return;
     skip_blanks(&eval);
     int32_t value = eval.at < eval.text.len ? evaluate_binary(&eval, PRECEDENCE_LOWEST) : 0;
     skip_blanks(&eval);
+    if (eval.too_deep)
+        m4_fail(engine, call->span, "an expression is nested too deeply");
     if (!eval.wrong && !eval.undefined && eval.at == eval.text.len)
         push_digits(engine, call, value, radix, width);
 }

@@ -5,8 +5,6 @@
 #include "convert/server/daemon.h"
 #include "rules/sendmail/lint.h"
 
-enum { PORTS_MAX = 64 };
-
 /* the sockets of all DAEMON_OPTIONS */
 struct daemon_ports {
     const struct sendmail_item *last;

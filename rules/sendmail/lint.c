@@ -174,17 +174,18 @@ static struct span trim_span(const struct source *source, size_t from, size_t to
     return (struct span){source, from, to - from};
 }
 
-size_t lint_raw_arguments(const struct sendmail_directive *directive, struct span *arguments,
-                          size_t max)
+size_t lint_raw_arguments(struct arena *arena, const struct sendmail_directive *directive,
+                          struct span **arguments)
 {
     struct span span = directive->span;
-    size_t quotes = 0, parentheses = 0, count = 0;
+    size_t quotes = 0, parentheses = 0, count = 0, capacity = 0;
 
+    *arguments = NULL;
     if (!directive->written || directive->argument_count == 0 || span.source == NULL)
         return 0;
     const char *bytes = span.source->bytes.at;
     size_t from = span.at + directive->text.len + 1;
-    for (size_t at = from; at < span.at + span.len && count < max; at++) {
+    for (size_t at = from; at < span.at + span.len; at++) {
         char c = bytes[at];
         if (c == '`')
             quotes++;
@@ -196,7 +197,8 @@ size_t lint_raw_arguments(const struct sendmail_directive *directive, struct spa
         parentheses += c == '(';
         parentheses -= c == ')' && parentheses > 0;
         if (ends) {
-            arguments[count++] = trim_span(span.source, from, at);
+            *arguments = arena_grow(arena, *arguments, count, &capacity, sizeof **arguments);
+            (*arguments)[count++] = trim_span(span.source, from, at);
             from = at + 1;
         }
     }

@@ -42,9 +42,9 @@ bool lint_changes_quotes(const struct sendmail *sendmail);
 
 /*
  * The arguments of a call as they are written, with their quotes and without surrounding white
- * space; returns their number, at most MAX.  None if the call is not in the file itself.
+ * space, in ARENA; returns their number.  None if the call is not in the file itself.
  */
-size_t lint_raw_arguments(const struct sendmail_directive *directive, struct span *arguments,
-                          size_t max);
+size_t lint_raw_arguments(struct arena *arena, const struct sendmail_directive *directive,
+                          struct span **arguments);
 
 #endif

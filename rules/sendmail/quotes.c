@@ -3,8 +3,6 @@
 
 #include "rules/sendmail/lint.h"
 
-enum { ARGUMENTS_MAX = 16 };
-
 /* what people use as quotes: ' and ", and those of word processors */
 static const char *const marks[] = {
     "'", "\"", "\xe2\x80\x98", "\xe2\x80\x99", "\xe2\x80\x9c", "\xe2\x80\x9d", "\xc2\xb4"};
@@ -80,7 +78,7 @@ static struct str fix_argument(struct arena *arena, struct str raw)
 static void fix_arguments(struct check *check, struct finding *finding, const struct span *raw,
                           size_t count, bool names)
 {
-    struct str texts[ARGUMENTS_MAX];
+    struct str *texts = arena_alloc(check->arena, count * sizeof *texts);
 
     for (size_t i = 0; i < count; i++) {
         texts[i] = STR_NONE;
@@ -140,7 +138,7 @@ static void inspect_unquoted(struct check *check, const struct sendmail_directiv
 static void check_quotes(struct check *check)
 {
     const struct sendmail_mc *mc = check->sendmail->mc;
-    struct span raw[ARGUMENTS_MAX];
+    struct span *raw;
 
     if (mc == NULL || lint_changes_quotes(check->sendmail))
         return;
@@ -148,7 +146,7 @@ static void check_quotes(struct check *check)
         const struct sendmail_directive *directive = &mc->directives[i];
         if (directive->kind != SENDMAIL_CALL || !directive->written)
             continue;
-        size_t count = lint_raw_arguments(directive, raw, ARGUMENTS_MAX);
+        size_t count = lint_raw_arguments(check->arena, directive, &raw);
         inspect_arguments(check, directive, raw, count);
         inspect_unquoted(check, directive, raw, count);
     }

@@ -8,7 +8,8 @@
 #define LINE_LETTERS "#CDEFHKMOPQRSTVX \t"
 #define BYTE_ORDER_MARK "\xef\xbb\xbf"
 
-enum { LINES_MAX = 5000 }; /* enough to recognize a file that is not Sendmail's */
+/* of text; a file that is not Sendmail's could have a finding for each of its lines */
+enum { LINES_MAX = 5000 };
 
 /* the state of m4's output */
 struct output {
@@ -141,7 +142,16 @@ static void inspect_piece(struct check *check, const struct m4_item *item, struc
 {
     struct str rest = item->text;
 
-    while (rest.len > 0 && output->lines++ < LINES_MAX) {
+    while (rest.len > 0 && output->lines <= LINES_MAX) {
+        if (output->lines++ == LINES_MAX) {
+            struct span left = {item->span.source,
+                                item->span.at + (size_t)(rest.at - item->text.at), 0};
+            check_reportf(check, left, "correct the lines above, and check again",
+                          "not checked from here on: there are more than %d lines of text",
+                          LINES_MAX)
+                ->severity = SEVERITY_WARNING;
+            return;
+        }
         size_t end = str_find(rest, '\n', 0);
         size_t blanks = str_span(str_slice(rest, 0, end), 0, " \t\r");
         struct str text = str_slice(rest, blanks, end);

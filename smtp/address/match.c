@@ -121,6 +121,9 @@ static enum match match_item(struct state *state, const struct match_list *list,
     switch (item->kind) {
     case MATCH_ITEM_BROKEN:
         return MATCH_ERROR;
+    case MATCH_ITEM_LIMIT:
+        world_cut(state->world, item->text);
+        return MATCH_NO;
     case MATCH_ITEM_FILE:
     case MATCH_ITEM_UNKNOWN:
         return match_unknown(state, item, wanted);

@@ -8,7 +8,7 @@
 enum {
     LISTS_KEPT_MAX = 256, /* of one service; a configuration has a dozen */
     FILE_DEPTH_MAX = 8,   /* files of patterns may name files */
-    ITEMS_MAX = 1000000,
+    ITEMS_MAX = 1000000,  /* a list that names a file twice, which does so too, has many */
 };
 
 static const char address_characters[] = "0123456789.abcdefABCDEF:";
@@ -84,10 +84,13 @@ static struct match_item *add_item(const struct match_parse *parse, enum match_i
 {
     struct match_list *list = parse->out;
 
-    if (list->count >= ITEMS_MAX)
-        kind = MATCH_ITEM_BROKEN;
     if (list->count > ITEMS_MAX)
         return &list->items[ITEMS_MAX];
+    if (list->count == ITEMS_MAX) {
+        kind = MATCH_ITEM_LIMIT;
+        negated = false;
+        text = arena_printf(parse->arena, "more than %d items of a list", ITEMS_MAX);
+    }
     list->items =
         arena_grow(parse->arena, list->items, list->count, &list->capacity, sizeof *list->items);
     struct match_item *item = &list->items[list->count++];
@@ -128,8 +131,13 @@ static void parse_file(const struct match_parse *parse, struct str path, bool ne
         add_item(parse, MATCH_ITEM_FILE, negated, path);
         return;
     }
-    const struct source *source =
-        depth < FILE_DEPTH_MAX ? config_read(config, parse->arena, file) : NULL;
+    if (depth == FILE_DEPTH_MAX) {
+        add_item(
+            parse, MATCH_ITEM_LIMIT, false,
+            arena_printf(parse->arena, "more than %d files inside each other", FILE_DEPTH_MAX));
+        return;
+    }
+    const struct source *source = config_read(config, parse->arena, file);
     if (source == NULL)
         add_item(parse, MATCH_ITEM_BROKEN, negated, path);
     else

@@ -17,6 +17,7 @@ enum match_item_kind {
     MATCH_ITEM_BROKEN,  /* a file that cannot be read, or "!" alone: an error in Postfix */
     MATCH_ITEM_FILE,    /* a file outside the directory that was opened */
     MATCH_ITEM_UNKNOWN, /* has a $name that depends on the machine */
+    MATCH_ITEM_LIMIT,   /* what is not looked at; TEXT: "more than 8 files inside each other" */
 };
 
 enum match_item_network {

@@ -325,6 +325,31 @@ static void more_lines_than_anyone_writes_are_an_error(void **state)
              "a.mc:23832: there are too many directives and pieces of text");
 }
 
+static void an_expression_that_is_too_deep_or_too_wide_is_an_error(void **state)
+{
+    struct arena *arena = *state;
+    struct str open = repeat(arena, (struct str)STR("("), 300);
+    struct str close = repeat(arena, (struct str)STR(")"), 300);
+
+    fails_at(arena_printf(arena, "\neval(`%.*s1%.*s')", STR_ARG(open), STR_ARG(close)),
+             "a.mc:2: an expression is nested too deeply");
+    fails_at((struct str)STR("eval(1, 10, 5000)"),
+             "a.mc:1: the number of digits in eval is too large");
+    fails_at((struct str)STR("eval(5000, 1)"), "a.mc:1: the number of digits in eval is too large");
+    fails_at((struct str)STR("format(`%5000d', 1)"),
+             "a.mc:1: the width of a conversion in format is too large");
+}
+
+static void many_diversions_are_an_error(void **state)
+{
+    struct buffer text;
+
+    buffer_init(&text, *state);
+    for (int i = 1; i < 300; i++)
+        buffer_printf(&text, "divert(%d)x\n", i);
+    fails_at(buffer_str(&text), "a.mc:256: there are too many diversions");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -352,6 +377,8 @@ int main(void)
         arena_test(endless_recursion_is_an_error),
         arena_test(a_megabyte_of_quotes_is_an_error),
         arena_test(more_lines_than_anyone_writes_are_an_error),
+        arena_test(an_expression_that_is_too_deep_or_too_wide_is_an_error),
+        arena_test(many_diversions_are_an_error),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

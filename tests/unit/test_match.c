@@ -264,6 +264,54 @@ static void loopback_is_in_the_default_networks_where_postfix_listens_on_it(void
                      MATCH_NO);
 }
 
+/* session_with_files - COUNT files, each of which names the next one TIMES times; the last has
+   192.0.2.0/24 */
+static struct match_fixture *session_with_files(struct arena *arena, size_t count, size_t times)
+{
+    struct match_fixture *made = arena_alloc(arena, sizeof *made);
+    const struct source **files = arena_alloc(arena, count * sizeof *files);
+    struct str error;
+
+    for (size_t i = 0; i < count; i++) {
+        struct buffer text;
+        buffer_init(&text, arena);
+        for (size_t k = 0; k < times && i + 1 < count; k++)
+            buffer_printf(&text, "/etc/postfix/%zu\n", i + 1);
+        buffer_add_cstr(&text, i + 1 < count ? "" : "192.0.2.0/24\n");
+        files[i] = source_of(arena, arena_printf(arena, "%zu", i), buffer_str(&text));
+    }
+    struct config_input input = {.path = str_of("/etc/postfix"),
+                                 .main_source = source_text(arena, "mynetworks = /etc/postfix/0\n"),
+                                 .files = files,
+                                 .file_count = count,
+                                 .platform = facts_platform(str_of("debian12"))};
+    assert_true(config_open(&made->config, arena, &input, &error));
+    world_init(&made->world, arena, NULL);
+    state_init(&made->state, policy_open(arena, &made->config)->all, arena, &made->world);
+    return made;
+}
+
+static void files_inside_each_other_have_a_bound_that_speaks(void **state)
+{
+    struct arena *arena = *state;
+    struct match_fixture *few = session_with_files(arena, 8, 1);
+    struct match_fixture *many = session_with_files(arena, 9, 1);
+
+    assert_int_equal(client(few, "unknown", "192.0.2.1"), MATCH_YES);
+    assert_int_equal(few->world.cut.len, 0);
+    client(many, "unknown", "192.0.2.1");
+    assert_str(many->world.cut, "more than 8 files inside each other");
+}
+
+static void the_items_of_a_list_have_a_bound_that_speaks(void **state)
+{
+    struct arena *arena = *state;
+    struct match_fixture *many = session_with_files(arena, 8, 8);
+
+    client(many, "unknown", "198.51.100.1");
+    assert_str(many->world.cut, "more than 1000000 items of a list");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -282,6 +330,8 @@ int main(void)
         arena_test(a_file_outside_the_directory_is_asked_of_the_world),
         arena_test(networks_hold_addresses_and_smaller_networks),
         arena_test(loopback_is_in_the_default_networks_where_postfix_listens_on_it),
+        arena_test(files_inside_each_other_have_a_bound_that_speaks),
+        arena_test(the_items_of_a_list_have_a_bound_that_speaks),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

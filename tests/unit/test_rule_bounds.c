@@ -1,6 +1,6 @@
 /* A bound of a rule that is reached never reads as "nothing found" */
 #include "rules/engine/engine.h"
-#include "tests/unit/unit.h"
+#include "tests/unit/sendmail_text.h"
 
 /* run_rule - the findings of one rule alone */
 static const struct finding_list *run_rule(struct arena *arena, const char *rule,
@@ -76,12 +76,56 @@ static void a_session_with_more_outcomes_than_are_tried_is_said(void **state)
                "combinations of answers would have to be tried");
 }
 
+/* run_sendmail_rule - the findings of one rule about sendmail.mc alone */
+static const struct finding_list *run_sendmail_rule(struct arena *arena, const char *rule,
+                                                    const char *text)
+{
+    struct finding_list *list = arena_alloc(arena, sizeof *list);
+    struct config *config = arena_alloc(arena, sizeof *config);
+    struct sendmail *sendmail = arena_alloc(arena, sizeof *sendmail);
+    struct rules_request request = {.only = rule_named(str_of(rule))};
+
+    config_of(config, arena, "debian12", "", NULL);
+    sendmail_text(sendmail, arena, text);
+    engine_run_sendmail(list, config, sendmail, &request);
+    return list;
+}
+
+static void quotes_of_every_argument_are_checked(void **state)
+{
+    const struct finding_list *found = run_sendmail_rule(
+        *state, "sendmail-quotes",
+        "divert(-1)\ndivert(0)dnl\nFEATURE(`a',`b',`c',`d',`e',`f',`g',`h',`i',`j',`k',`l',`m',`n',"
+        "`o',`p',`q','r')dnl\n");
+
+    assert_int_equal(found->count, 1);
+    assert_int_equal(found->items[0].span.len, sizeof "'r'" - 1);
+}
+
+static void text_beyond_the_bound_is_said_not_to_be_checked(void **state)
+{
+    struct arena *arena = *state;
+    struct buffer text;
+
+    buffer_init(&text, arena);
+    for (int i = 0; i < 5001; i++)
+        buffer_add_cstr(&text, "# a comment\n");
+    buffer_add_cstr(&text, "This is our mail server\n");
+    const struct finding_list *found =
+        run_sendmail_rule(arena, "sendmail-text", arena_cstr(arena, buffer_str(&text)));
+    assert_int_equal(found->count, 1);
+    assert_str(found->items[0].message,
+               "not checked from here on: there are more than 5000 lines of text");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         arena_test(an_open_relay_is_found_whatever_its_place_in_a_table),
         arena_test(more_sessions_than_are_tried_are_said),
         arena_test(a_session_with_more_outcomes_than_are_tried_is_said),
+        arena_test(quotes_of_every_argument_are_checked),
+        arena_test(text_beyond_the_bound_is_said_not_to_be_checked),
     };
 
     return cmocka_run_group_tests_name("rule bounds", tests, NULL, NULL);

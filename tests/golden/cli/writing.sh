@@ -23,6 +23,11 @@ not_touched() {
 check "... nothing in it was touched" not_touched
 mkdir "$work/out2"
 check "into one that is empty" ends_with 0 $move --output "$work/out2" "$work/in"
+moving "$work/deep"
+mkdir -p "$work/deep/1/2/3/4/5/6/7/8/9/10/11/12/13/14/15/16"
+check "sixteen directories inside each other" ends_with 0 $move --output "$work/out-deep" "$work/deep"
+mkdir "$work/deep/1/2/3/4/5/6/7/8/9/10/11/12/13/14/15/16/17"
+check "... and no more" refused "more than 16 directories inside each other" $move --output "$work/out-deeper" "$work/deep"
 check "below a directory that is not there" refused "$work/none" $move --output "$work/none/out" "$work/in"
 : >"$work/file"
 check "where a file is" refused "$work/file" $move --output "$work/file" "$work/in"
