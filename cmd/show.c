@@ -43,7 +43,7 @@ static int run_show(struct arena *arena, struct options *options)
     if (print_fatal_problem(&config.main_cf.problems) ||
         print_fatal_problem(&config.master_cf.problems))
         return STATUS_WRONG_USE;
-    config.config_directory = config.path; /* as postconf -c */
+    config_read_as_postconf(&config);
     options->request.filters = options->operands + 1;
     options->request.filter_count = options->operand_count - 1;
     buffer_init(&out, arena);

@@ -186,7 +186,9 @@ static void print_arguments(struct printing *p, const struct service *service)
         const struct master_argument *argument = &service->arguments[i];
         buffer_add_char(p->out, ' ');
         if (argument->is_value)
-            print_braced(p->out, expand_value(p, service, argument->text));
+            print_braced(p->out, str_is(argument[-1].text, "-o")
+                                     ? expand_value(p, service, argument->text)
+                                     : argument->text);
         else if (argument->option || options) /* postconf omits the braces of the first */
             buffer_add(p->out, argument->text);
         else

@@ -135,6 +135,13 @@ void config_reinterpret(struct config *config, const struct platform *platform, 
     names_build(config);
 }
 
+void config_read_as_postconf(struct config *config)
+{
+    config->config_directory = config->path;
+    master_cf_read_as_postconf(&config->master_cf, config->arena);
+    names_build(config);
+}
+
 bool config_open(struct config *config, struct arena *arena, const struct config_input *input,
                  struct str *error)
 {

@@ -70,6 +70,10 @@ bool config_open(struct config *config, struct arena *arena, const struct config
 /* interprets the same files for another platform or machine */
 void config_reinterpret(struct config *config, const struct platform *platform, struct host host);
 
+/* the same configuration as postconf(1) sees it: $config_directory is PATH, as with -c, and options
+   of daemons are what it takes for them */
+void config_read_as_postconf(struct config *config);
+
 enum origin {
     ORIGIN_NONE,     /* no such parameter: an undefined name */
     ORIGIN_RELEASE,  /* the release's default */

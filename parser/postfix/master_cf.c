@@ -1,6 +1,5 @@
 #include "parser/postfix/master_cf.h"
 
-#include "base/path.h"
 #include "facts/facts.h"
 #include "parser/text/token.h"
 
@@ -106,28 +105,107 @@ static void split_host(struct service *service)
         service->host = str_slice(service->host, 1, service->host.len - 1);
 }
 
-static struct master_argument *add_argument(const struct master_reader *reader, struct str text,
-                                            struct str place)
+static void add_argument(const struct master_reader *reader, struct str text, struct str place)
 {
     struct service *service = reader->service;
 
     service->arguments = arena_grow(reader->arena, service->arguments, service->argument_count,
                                     &service->argument_capacity, sizeof *service->arguments);
-    struct master_argument *argument = &service->arguments[service->argument_count++];
-    *argument = (struct master_argument){.text = text, .place = place};
-    return argument;
+    service->arguments[service->argument_count++] =
+        (struct master_argument){.text = text, .place = place};
 }
 
-/* unbrace - the inside of a word in braces; unbalanced braces are reported */
-static struct str unbrace(const struct master_reader *reader, struct str word)
-{
-    struct str inside;
-    const char *wrong = token_unbrace(word, true, &inside);
+/* --- the arguments as postconf(1) shows them -------------------------------------------- */
 
-    if (wrong != NULL)
-        report_problem(reader, word, true, str_of(wrong), "balance the braces");
+/* is_option - both, postconf(1) and the daemons, look for options up to a word that is none */
+static bool is_option(struct str word)
+{
+    return word.len > 1 && word.at[0] == '-' && !str_is(word, "--");
+}
+
+static struct str unbrace(struct str word)
+{
+    struct str inside = word;
+
+    if (word.len > 0 && word.at[0] == '{')
+        token_unbrace(word, true, &inside);
     return inside;
 }
+
+/* show_value - the value of an -o: "{ name = value }" becomes "name=value" */
+static struct str show_value(const struct master_reader *reader, struct str word)
+{
+    struct str name, value;
+    struct str inside = unbrace(word);
+
+    if (word.at[0] != '{' || split_name_value(inside, &name, &value) != NULL)
+        return inside;
+    return arena_printf(reader->arena, "%.*s=%.*s", STR_ARG(name), STR_ARG(value));
+}
+
+/* split_option - "-v", "-vo", "-o", "-oname=value": each "o" begins an option, even inside of one
+ */
+static void split_option(const struct master_reader *reader, struct str word, struct str *rest)
+{
+    struct str letters = str_slice(word, 1, word.len);
+
+    while (letters.len > 0) {
+        size_t o = str_find(letters, 'o', 1);
+        struct str head = str_slice(letters, 0, o);
+        struct str place = head.at == word.at + 1 ? str_slice(word, 0, o + 1) : head;
+        letters = str_slice(letters, o, letters.len);
+        if (head.at[0] != 'o') {
+            add_argument(reader, place, place);
+            continue;
+        }
+        add_argument(reader, (struct str)STR("-o"), place);
+        struct str value = str_slice(head, 1, head.len);
+        struct str text = value;
+        if (value.len == 0 && letters.len > 0) {
+            value = letters;
+            text = arena_printf(reader->arena, "-%.*s", STR_ARG(letters));
+            letters.len = 0;
+        } else if (value.len == 0) {
+            if (!token_next(rest, TOKEN_BLANKS, &value))
+                return;
+            text = value;
+        }
+        add_argument(reader, show_value(reader, text), value);
+    }
+}
+
+/* mark_options - the options, as postconf(1) finds them once it has split the words: "-o
+   name=value" that was in braces is one, and takes the next argument for its value */
+static void mark_options(struct service *service)
+{
+    struct master_argument *arguments = service->arguments;
+
+    for (size_t i = 0; i < service->argument_count && is_option(arguments[i].text); i++) {
+        arguments[i].option = true;
+        if (arguments[i].text.at[1] == 'o' && i + 1 < service->argument_count) {
+            arguments[i].takes_value = true;
+            i++;
+            arguments[i].option = arguments[i].is_value = true;
+        }
+    }
+}
+
+static void split_arguments(const struct master_reader *reader, struct str rest)
+{
+    struct str word;
+    bool options = true;
+
+    while (token_next(&rest, TOKEN_BLANKS, &word)) {
+        options = options && is_option(word);
+        if (options)
+            split_option(reader, word, &rest);
+        else
+            add_argument(reader, unbrace(word), word);
+    }
+    mark_options(reader->service);
+}
+
+/* --- the arguments as the daemon reads them ---------------------------------------------- */
 
 /* append_override - adds O to the service's list, and to its map where there are many */
 static void append_override(struct master_reader *reader, struct master_override *o)
@@ -147,67 +225,79 @@ static void append_override(struct master_reader *reader, struct master_override
         map_put(service->override_names, o->name, o);
 }
 
-/* add_override - adds "name=value"; returns the text as postconf shows it */
-static struct str add_override(struct master_reader *reader, struct str text, struct str place,
-                               bool braces)
+/* add_override - adds "name=value"; returns NULL, or what is wrong with it */
+static const char *add_override(struct master_reader *reader, struct str text, struct str place)
 {
     struct str name, value;
     const char *wrong = split_name_value(text, &name, &value);
 
-    if (wrong != NULL) {
-        report_problem(reader, text, true, str_of(wrong), "write -o name=value");
-        return text;
-    }
+    if (wrong != NULL)
+        return wrong;
     struct master_override *o = arena_alloc_raw(reader->arena, sizeof *o);
     *o = (struct master_override){
         .parameter = facts_parameter(name), .name = name, .value = value, .place = place};
     append_override(reader, o);
-    if (!braces)
-        return text;
-    return arena_printf(reader->arena, "%.*s=%.*s", STR_ARG(name), STR_ARG(value));
+    return NULL;
 }
 
-/* parse_option - "-v", "-vo", "-o", "-oname=value"; the value of -o may be the first word of *REST
- */
-static void parse_option(struct master_reader *reader, struct str word, struct str *rest)
+/* next_word - an argument as master(8) passes it, without the braces around it */
+static bool next_word(const struct master_reader *reader, struct str *rest, struct str *place,
+                      struct str *word)
 {
-    size_t o = str_find(word, 'o', 1);
-    struct str value;
+    const char *wrong;
 
-    if (o > 1) /* "-v", or the "-v" of "-vo" */
-        add_argument(reader, o < word.len ? str_slice(word, 0, o) : word, str_slice(word, 0, o))
-            ->option = true;
-    if (o == word.len)
+    if (!token_next(rest, TOKEN_BLANKS, place))
+        return false;
+    *word = *place;
+    if (place->at[0] == '{' && (wrong = token_unbrace(*place, true, word)) != NULL)
+        report_problem(reader, *place, true, str_of(wrong), "balance the braces");
+    return true;
+}
+
+/* read_option - one word of options, as getopt(3) reads it; REST gives the value of the last */
+static void read_option(struct master_reader *reader, struct str place, struct str word,
+                        struct str *rest)
+{
+    static const char with_value[] = "imnorst";
+    size_t at = str_span_not(word, 1, with_value);
+    struct str value_place = place;
+    struct str value = str_slice(word, at + 1, word.len);
+
+    if (at == word.len)
         return;
-
-    struct str place = str_slice(word, o == 1 ? 0 : o, word.len);
-    struct master_argument *option = add_argument(reader, (struct str)STR("-o"), place);
-    option->option = true;
-    value = str_slice(word, o + 1, word.len);
-    if (value.len == 0 && !token_next(rest, TOKEN_BLANKS, &value)) {
-        report_problem(reader, word, true, str_of("-o without name=value"), "write -o name=value");
+    bool given = value.len > 0 || next_word(reader, rest, &value_place, &value);
+    if (word.at[at] != 'o')
+        return;
+    if (!given) {
+        report_problem(reader, place, true, str_of("-o without name=value"), "write -o name=value");
         return;
     }
-    option->takes_value = true;
-    place.len = (size_t)(value.at + value.len - place.at);
-    bool braces = value.at[0] == '{';
-    struct str inside = braces ? unbrace(reader, value) : value;
-    struct str text = add_override(reader, inside, place, braces);
-    struct master_argument *argument = add_argument(reader, text, value);
-    argument->option = argument->is_value = true;
+    /* the letters before it stay when it is removed, unless they are in the same braces */
+    if (at > 1 && word.at == place.at)
+        place = str_slice(place, at, place.len);
+    place.len = (size_t)(value_place.at + value_place.len - place.at);
+    const char *wrong = add_override(reader, value, place);
+    if (wrong != NULL)
+        report_problem(reader, value, true, str_of(wrong), "write -o name=value");
 }
 
-static void parse_arguments(struct master_reader *reader, struct str rest)
+/* read_arguments - the options, up to the first argument that is none */
+static void read_arguments(struct master_reader *reader, struct str rest)
 {
-    struct str word;
+    struct service *service = reader->service;
+    struct str place, word;
     bool options = true;
 
-    while (token_next(&rest, TOKEN_BLANKS, &word)) {
-        options = options && word.at[0] == '-' && word.len > 1 && !str_is(word, "--");
+    while (next_word(reader, &rest, &place, &word)) {
+        if (options && str_is(word, "--")) {
+            options = false;
+            continue;
+        }
+        options = options && is_option(word);
         if (options)
-            parse_option(reader, word, &rest);
-        else
-            add_argument(reader, word.at[0] == '{' ? unbrace(reader, word) : word, word);
+            read_option(reader, place, word, &rest);
+        else if (service->operand.at == NULL)
+            service->operand = word;
     }
 }
 
@@ -231,7 +321,8 @@ static bool parse_service(struct master_reader *reader)
         return false;
     if (str_is(service->type, "inet"))
         split_host(service);
-    parse_arguments(reader, rest);
+    split_arguments(reader, rest);
+    read_arguments(reader, rest);
     return true;
 }
 
@@ -270,51 +361,16 @@ void master_cf_parse(struct master_cf *master_cf, struct arena *arena, const str
     }
 }
 
-const struct master_override *service_override(const struct service *service,
-                                               enum parameter_number number)
+void master_cf_read_as_postconf(struct master_cf *master_cf, struct arena *arena)
 {
-    const struct parameter *parameter = facts_parameter_at(number);
-    const struct master_override *found = NULL;
-
-    if (service->override_names != NULL)
-        return map_get(service->override_names, parameter->name);
-    for (const struct master_override *o = service->overrides; o != NULL; o = o->next)
-        if (o->parameter == parameter)
-            found = o;
-    return found;
-}
-
-const struct master_override *service_override_named(const struct service *service, struct str name)
-{
-    const struct master_override *found = NULL;
-
-    if (service->override_names != NULL)
-        return map_get(service->override_names, name);
-    for (const struct master_override *o = service->overrides; o != NULL; o = o->next)
-        if (str_eq(o->name, name))
-            found = o;
-    return found;
-}
-
-struct str service_process_name(const struct service *service)
-{
-    return path_base(service->command);
-}
-
-bool service_runs(const struct service *service, const char *daemon)
-{
-    return str_is(service_process_name(service), daemon);
-}
-
-int service_port(const struct service *service)
-{
-    int port = 0;
-
-    if (!str_is(service->type, "inet"))
-        return 0;
-    if (!str_is_digits(service->port) || service->port.len > 5)
-        return facts_port(service->port);
-    for (size_t i = 0; i < service->port.len; i++)
-        port = port * 10 + (service->port.at[i] - '0');
-    return port;
+    for (size_t i = 0; i < master_cf->count; i++) {
+        struct service *service = master_cf->services[i];
+        struct master_reader reader = {master_cf, arena, service, NULL};
+        service->overrides = NULL;
+        service->override_names = NULL;
+        service->override_count = 0;
+        for (size_t k = 1; k < service->argument_count; k++)
+            if (service->arguments[k].is_value && str_is(service->arguments[k - 1].text, "-o"))
+                add_override(&reader, service->arguments[k].text, service->arguments[k].place);
+    }
 }

@@ -27,12 +27,20 @@ enum master_field {
 /* postconf's names of the fields: "service", "type", ... */
 const char *master_field_name(enum master_field field);
 
-/* one argument of the daemon, in canonical form */
+/*
+ * The daemons and postconf(1) read the same arguments, each in its way.  master(8) takes the braces
+ * off a word that starts with one, and the daemon reads the words with getopt(3): in
+ * "{ -o name=value }" it finds an option, and "-o{name=value}" sets a parameter called "{name".
+ * postconf(1) takes the first for an argument, and the second for "-o name=value".  The overrides
+ * and the operand are the daemon's; the arguments are postconf's.
+ */
+
+/* one argument of the daemon, in the canonical form of postconf(1) */
 struct master_argument {
     struct str text;
     struct str place; /* the part of line.text that it comes from */
-    bool option;      /* comes before the first argument without "-" */
-    bool takes_value; /* is "-o", and the next argument is its value */
+    bool option;      /* comes before the first word that does not start with "-" */
+    bool takes_value; /* starts with "-o", and the next argument is its value */
     bool is_value;    /* is that value */
 };
 
@@ -41,7 +49,8 @@ struct master_override {
     const struct parameter *parameter; /* the parameter of that name, or NULL */
     struct str name;                   /* part of line.text */
     struct str value;                  /* part of line.text */
-    struct str place; /* from the "-" of -o, or from the value where that is a word of its own */
+    struct str place; /* what to remove with it: from its "-", unless other options in the word need
+                         that, or from the brace before it */
     struct master_override *next; /* of the same service, in the order of the file */
 };
 
@@ -54,6 +63,8 @@ struct service {
     struct master_override
         *overrides; /* all of them, including repeated names; NULL if there are none */
     size_t override_count;
+    struct str operand; /* the first argument that the daemon does not read as an option or as the
+                           value of one; part of line.text, or STR_NONE */
     struct map *override_names; /* name to its last override where there are many, else NULL */
     struct str host, port;      /* of an inet service; parts of its name.  The host has no brackets,
                                    and is empty where inet_interfaces decides */
@@ -68,6 +79,12 @@ struct master_cf {
 };
 
 void master_cf_parse(struct master_cf *master_cf, struct arena *arena, const struct source *source);
+/* the same services with the overrides that postconf(1) sees; their names and values need not be
+   part of line.text */
+void master_cf_read_as_postconf(struct master_cf *master_cf, struct arena *arena);
+
+/* does the daemon read this argument as an option, or as the value of one? */
+bool service_takes_option(const struct service *service, const struct master_argument *argument);
 
 /* the last "-o NAME=" of the service, which is the one that counts, or NULL */
 const struct master_override *service_override(const struct service *service,

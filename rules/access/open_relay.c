@@ -324,6 +324,11 @@ static const struct example examples[] = {
      .main_cf = "compatibility_level = 3.6\n"
                 "mynetworks = 127.0.0.0/8, 0.0.0.0/0\n",
      .findings = {{2, "127.0.0.0/8, 0.0.0.0/0"}}},
+    {.title = "an option in braces is an option",
+     .platform = "debian13",
+     .main_cf = "compatibility_level = 3.6\n",
+     .master_cf = "smtp inet n - n - - smtpd { -o mynetworks=0.0.0.0/0 }\n",
+     .findings = {{1, "0.0.0.0/0"}}},
     {.title = "a restriction permits the sender before reject_unauth_destination is reached",
      .platform = "debian12",
      .main_cf = "mynetworks = 127.0.0.0/8\n"

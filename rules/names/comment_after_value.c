@@ -187,7 +187,8 @@ static void check_arguments(struct check *check, const struct service *service)
 {
     for (size_t i = 0; i < service->argument_count; i++) {
         const struct master_argument *argument = &service->arguments[i];
-        if (argument->is_value || argument->text.len == 0 || argument->place.at[0] != '#')
+        if (service_takes_option(service, argument) || argument->text.len == 0 ||
+            argument->place.at[0] != '#')
             continue;
         check_reportf(check, line_span(&service->line, argument->place),
                       "put the comment on a line of its own",

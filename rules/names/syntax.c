@@ -87,38 +87,31 @@ static bool is_removable(struct str name)
     return facts_deprecation(name) != NULL || str_search(name, "tls") < name.len;
 }
 
-/* check_option - an -o at OPTION, followed by its value in the same word */
+/* check_option - an -o with its value in the same word */
 static void check_option(struct check *check, const struct service *service,
-                         const struct master_argument *option)
+                         const struct master_override *o)
 {
-    const struct master_argument *value = option + 1;
-    struct str word = option->place;
-    struct str name, text;
+    bool dash = o->place.at[0] == '-';
+    struct str text = {o->name.at, (size_t)(o->value.at + o->value.len - o->name.at)};
 
-    if (value->place.at != word.at + (word.at[0] == '-' ? 2 : 1))
-        return;
-    /* inside the brace of "-{o" a space separates nothing */
-    if (word.at[0] != '-' && str_find(option[-1].place, '{', 0) < option[-1].place.len)
-        return;
-    size_t o = str_find(value->place, 'o', 0);
-    if (o == value->place.len)
+    if (o->place.at[0] == '{' || o->name.at != o->place.at + (dash ? 2 : 1) ||
+        str_find(text, 'o', 0) == text.len)
         return;
     struct finding *finding =
-        check_reportf(check, line_span(&service->line, value->place), "put a space after -o",
+        check_reportf(check, line_span(&service->line, text), "put a space after -o",
                       "without a space after -o, postconf(1) splits \"%.*s\" at each letter o and "
                       "shows a setting that the daemon does not have",
-                      STR_ARG(value->place));
+                      STR_ARG(text));
     finding->severity = SEVERITY_ADVICE;
-    if (split_name_value(value->place, &name, &text) == NULL && !is_removable(name))
-        finding_edit(check, finding, line_span(&service->line, str_slice(value->place, 0, 0)),
+    if (dash && !is_removable(o->name))
+        finding_edit(check, finding, line_span(&service->line, str_slice(text, 0, 0)),
                      (struct str)STR(" "));
 }
 
 static void check_options(struct check *check, const struct service *service)
 {
-    for (size_t i = 0; i + 1 < service->argument_count; i++)
-        if (service->arguments[i].takes_value)
-            check_option(check, service, &service->arguments[i]);
+    for (const struct master_override *o = service->overrides; o != NULL; o = o->next)
+        check_option(check, service, o);
 }
 
 static void check_syntax(struct check *check)

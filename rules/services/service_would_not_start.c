@@ -67,6 +67,12 @@ static const struct example examples[] = {
                   "  -o { smtpd_helo_required = yes }\n"
                   "  o smtpd_client_port_logging=yes\n",
      .findings = {{3, "o"}}},
+    {.title = "an option in braces is an option; two of them need braces of their own",
+     .platform = "debian12",
+     .main_cf = "compatibility_level = 3.6\n",
+     .master_cf = "smtp inet n - y - - smtpd { -v } {-o smtpd_helo_required = yes}\n"
+                  "submission inet n - y - - smtpd { -o smtpd_helo_required=yes } { x y }\n",
+     .findings = {{2, "x y"}}},
     {.title = "a program that Postfix does not have",
      .platform = "debian12",
      .main_cf = "compatibility_level = 3.6\n",

@@ -45,11 +45,11 @@ static void check_levels(struct check *check)
 }
 
 /* is_verbose - "-v", "-vv" */
-static bool is_verbose(const struct master_argument *argument)
+static bool is_verbose(const struct service *service, const struct master_argument *argument)
 {
     struct str text = argument->text;
 
-    return argument->option && !argument->is_value && text.len > 1 &&
+    return service_takes_option(service, argument) && text.len > 1 && text.at[0] == '-' &&
            str_span(text, 1, "v") == text.len;
 }
 
@@ -76,7 +76,7 @@ static void check_verbose(struct check *check, const struct service *service)
         return; /* not a program of Postfix */
     for (size_t i = 0; i < service->argument_count; i++) {
         const struct master_argument *argument = &service->arguments[i];
-        if (!is_verbose(argument))
+        if (!is_verbose(service, argument))
             continue;
         if (finding == NULL)
             finding = check_reportf(

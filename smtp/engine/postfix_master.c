@@ -29,25 +29,21 @@ static void add_word(struct buffer *out, struct str text)
     buffer_printf(out, braces ? " { %.*s }" : " %.*s", STR_ARG(text));
 }
 
-/* keeps_argument - does the private service get the argument too? */
-static bool keeps_argument(const struct service *service, size_t index)
-{
-    const struct master_argument *argument = &service->arguments[index];
-    struct str name = argument->text;
-
-    if (argument->takes_value && index + 1 < service->argument_count)
-        name = service->arguments[index + 1].text;
-    if (argument->takes_value || argument->is_value)
-        return !postfix_sets(str_trim(str_slice(name, 0, str_find(name, '=', 0))));
-    /* -v: verbose logging; -D: a debugger */
-    return !(argument->option && str_span_not(argument->text, 0, "vD") < argument->text.len);
-}
-
+/* add_arguments - each -o that the private main.cf does not replace, and what is no option: others,
+   such as -v and -D, are for debugging */
 static void add_arguments(struct buffer *out, const struct postfix *postfix,
                           const struct service *service)
 {
+    for (const struct master_override *o = service->overrides; o != NULL; o = o->next) {
+        if (postfix_sets(o->name))
+            continue;
+        buffer_add_cstr(out, " -o");
+        add_word(out,
+                 postfix_map_paths(postfix, arena_printf(postfix->arena, "%.*s=%.*s",
+                                                         STR_ARG(o->name), STR_ARG(o->value))));
+    }
     for (size_t i = 0; i < service->argument_count; i++)
-        if (keeps_argument(service, i))
+        if (!service_takes_option(service, &service->arguments[i]))
             add_word(out, postfix_map_paths(postfix, service->arguments[i].text));
 }
 

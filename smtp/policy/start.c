@@ -255,19 +255,15 @@ static bool fail_line(const struct start_request *request, struct str place, str
 /* check_arguments - an argument that is no option ends most programs */
 static bool check_arguments(const struct start_request *request)
 {
-    const struct service *service = request->service;
-    struct arena *arena = request->policy->arena;
+    struct str operand = request->service->operand;
 
-    for (size_t i = 0; i < service->argument_count && !request->program->arguments; i++) {
-        const struct master_argument *argument = &service->arguments[i];
-        if (!argument->option)
-            return fail_line(request, argument->place,
-                             arena_printf(arena, "unexpected command-line argument \"%.*s\"",
-                                          STR_ARG(argument->text)),
-                             "write -o name=value; a value with spaces needs braces: "
-                             "-o { name = value }");
-    }
-    return true;
+    if (operand.at == NULL || request->program->arguments)
+        return true;
+    return fail_line(request, operand,
+                     arena_printf(request->policy->arena,
+                                  "unexpected command-line argument \"%.*s\"", STR_ARG(operand)),
+                     "write -o name=value; a value with spaces needs braces: "
+                     "-o { name = value }");
 }
 
 /* read_limit - "-" is default_process_limit, which master(8) reads in main.cf; -1: not known */

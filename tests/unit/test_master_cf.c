@@ -68,6 +68,79 @@ static void test_arguments_of_pipe_lose_their_braces(void **state)
     assert_null(service_override_named(service, str_of("c")));
 }
 
+/* measured: smtpd of 3.5, 3.7, 3.10 and 3.11 answers with the banner that each line gives it */
+static void test_daemons_read_options_as_getopt_does(void **state)
+{
+    static const struct {
+        const char *arguments, *value, *place;
+    } cases[] = {
+        {"-o b=1", "1", "-o b=1"},
+        {"{ -o b=1 }", "1", "{ -o b=1 }"},
+        {"{-ob=1}", "1", "{-ob=1}"},
+        {"{-o b = 1 2}", "1 2", "{-o b = 1 2}"},
+        {"-v {-vo b=1}", "1", "{-vo b=1}"},
+        {"-vo b=1", "1", "o b=1"},
+        {"{-o} { b = 1 }", "1", "{-o} { b = 1 }"},
+        {"{ -o b=2 } { -o b=1 } -v", "1", "{ -o b=1 }"},
+        {"-o b=2 {-o b=1}", "1", "{-o b=1}"},
+        {"-n foo -i1 -o b=1", "1", "-o b=1"},
+        {"-n -o -o b=1", "1", "-o b=1"},
+        {"-o{b=1}", NULL, NULL},
+        {"-vo{b=1}", NULL, NULL},
+        {"{-o {b=1}}", NULL, NULL},
+        {"foo -o b=1", NULL, NULL},
+        {"-- {-o b=1}", NULL, NULL},
+        {"{--} {-o b=1}", NULL, NULL},
+        {"{} {-o b=1}", NULL, NULL},
+        {"{ {-o b=1} }", NULL, NULL},
+    };
+    struct arena *arena = *state;
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct master_cf master_cf;
+        struct str line = arena_printf(arena, "smtp inet n - n - - smtpd %s\n", cases[i].arguments);
+        const struct service *service = only(arena, &master_cf, line.at);
+        const struct master_override *found = service_override_named(service, str_of("b"));
+        assert_int_equal(master_cf.problems.count, 0);
+        if (cases[i].value == NULL) {
+            assert_null(found);
+            continue;
+        }
+        assert_str(found->value, cases[i].value);
+        assert_str(found->place, cases[i].place);
+        assert_null(service->operand.at);
+    }
+}
+
+static void test_the_operand_is_the_first_word_that_is_no_option(void **state)
+{
+    struct arena *arena = *state;
+    struct master_cf master_cf;
+
+    assert_str(only(arena, &master_cf, "a inet n - n - - smtpd -o b=1 { c d } e\n")->operand,
+               "c d");
+    assert_str(only(arena, &master_cf, "a inet n - n - - smtpd -- -o b=1\n")->operand, "-o");
+    assert_str(only(arena, &master_cf, "a inet n - n - - smtpd {-o b=1} -\n")->operand, "-");
+    assert_null(only(arena, &master_cf, "a inet n - n - - smtpd -o b=1 --\n")->operand.at);
+}
+
+static void test_postconf_takes_an_option_in_braces_for_an_argument(void **state)
+{
+    struct arena *arena = *state;
+    struct master_cf master_cf;
+    const struct service *service =
+        only(arena, &master_cf, "smtp inet n - n - - smtpd -o{a=1} -obo=2 { -o c=3 } -o d=4\n");
+
+    assert_string_equal(arguments(arena, service), "[-o][a=1][-o][b][-o][=2][-o c=3][-o][d=4]");
+    assert_str(service_override_named(service, str_of("{a"))->value, "1}");
+    assert_str(service_override_named(service, str_of("bo"))->value, "2");
+    assert_str(service_override_named(service, str_of("c"))->value, "3");
+    assert_str(service_override_named(service, str_of("d"))->value, "4");
+    master_cf_read_as_postconf(&master_cf, arena);
+    assert_str(service_override_named(service, str_of("a"))->value, "1");
+    assert_int_equal(service->override_count, 1);
+}
+
 static void test_ports_come_from_numbers_names_and_behind_hosts(void **state)
 {
     static const struct {
@@ -117,10 +190,9 @@ static void test_faults_of_arguments_leave_the_service(void **state)
     static const struct {
         const char *arguments, *message;
     } cases[] = {
-        {"-o", "-o without name=value"},
-        {"-o name", "missing '=' after attribute name"},
-        {"-o { a = b", "missing '}'"},
-        {"{ a }b", "syntax error after '}'"},
+        {"-o", "-o without name=value"},   {"-o name", "missing '=' after attribute name"},
+        {"-o { a = b", "missing '}'"},     {"{ -o { a = b } }", "missing '=' after attribute name"},
+        {"{-o}", "-o without name=value"}, {"{ a }b", "syntax error after '}'"},
     };
     struct arena *arena = *state;
 
@@ -165,6 +237,9 @@ int main(void)
         arena_test(test_the_last_override_of_a_name_holds),
         arena_test(test_letters_before_an_o_are_options_of_their_own),
         arena_test(test_arguments_of_pipe_lose_their_braces),
+        arena_test(test_daemons_read_options_as_getopt_does),
+        arena_test(test_the_operand_is_the_first_word_that_is_no_option),
+        arena_test(test_postconf_takes_an_option_in_braces_for_an_argument),
         arena_test(test_ports_come_from_numbers_names_and_behind_hosts),
         arena_test(test_what_master_refuses_is_fatal_and_says_why),
         arena_test(test_faults_of_arguments_leave_the_service),
