@@ -39,6 +39,7 @@ platform_of() {
     bullseye) echo debian11 ;;
     bookworm) echo debian12 ;;
     trixie) echo debian13 ;;
+    sid) echo debian14 ;;
     esac
 }
 

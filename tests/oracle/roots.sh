@@ -9,7 +9,7 @@
 set -u
 
 roots=${1:-${ORACLE_ROOTS:-/var/tmp/postmend-oracle-roots}}
-releases='bullseye bookworm trixie' # Postfix 3.5, 3.7, 3.10
+releases='bullseye bookworm trixie sid' # Postfix 3.5, 3.7, 3.10, 3.11
 packages=postfix,postfix-pcre,postfix-lmdb,postfix-ldap,postfix-mysql,postfix-pgsql
 packages=$packages,postfix-sqlite,postfix-cdb,openssl
 sendmail='sendmail-bin,sendmail-base,sendmail-cf,sensible-mda,m4,sasl2-bin,libsasl2-modules,slapd'
