@@ -126,7 +126,9 @@ bool table_read(struct table *table, struct table_opening *opening)
             return false;
         }
     }
-    table_refuse(table, opening, LOOKUP_ERROR, "%.*s cannot be read: %s", shown, opening->name.at,
+    /* Postfix reads a file of any size */
+    table_refuse(table, opening, failure == EFBIG ? LOOKUP_UNKNOWN : LOOKUP_ERROR,
+                 "%.*s cannot be read: %s", shown, opening->name.at,
                  failure == EINVAL ? "not a regular file" : strerror(failure));
     return false;
 }

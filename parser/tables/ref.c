@@ -7,11 +7,12 @@ enum { DEPTH_MAX = 20 };
 struct walk {
     void (*seen)(void *context, const struct table_ref *ref);
     void *context;
+    bool cut; /* DEPTH_MAX was reached */
 };
 
-static void walk_list(const struct walk *walk, struct str text, const struct table_ref *inside,
+static void walk_list(struct walk *walk, struct str text, const struct table_ref *inside,
                       int depth);
-static void walk_results(const struct walk *walk, struct str text, const struct table_ref *inside,
+static void walk_results(struct walk *walk, struct str text, const struct table_ref *inside,
                          int depth);
 
 static bool starts_with_brace(struct str text)
@@ -20,7 +21,7 @@ static bool starts_with_brace(struct str text)
 }
 
 /* walk_inside - the tables in the braces after OUTER's type */
-static void walk_inside(const struct walk *walk, const struct table_ref *outer, int depth)
+static void walk_inside(struct walk *walk, const struct table_ref *outer, int depth)
 {
     struct str inner;
 
@@ -35,12 +36,12 @@ static void walk_inside(const struct walk *walk, const struct table_ref *outer, 
 }
 
 /* walk_word - WORD is "type:name", or a list in braces */
-static void walk_word(const struct walk *walk, struct str word, const struct table_ref *inside,
-                      int depth)
+static void walk_word(struct walk *walk, struct str word, const struct table_ref *inside, int depth)
 {
     struct str inner;
 
     word = str_slice(word, str_span(word, 0, "!"), word.len);
+    walk->cut = walk->cut || (word.len > 0 && depth == 0);
     if (word.len == 0 || depth == 0)
         return;
     if (starts_with_brace(word)) {
@@ -65,8 +66,7 @@ static void walk_word(const struct walk *walk, struct str word, const struct tab
         walk_inside(walk, &ref, depth - 1);
 }
 
-static void walk_list(const struct walk *walk, struct str text, const struct table_ref *inside,
-                      int depth)
+static void walk_list(struct walk *walk, struct str text, const struct table_ref *inside, int depth)
 {
     struct str word;
 
@@ -83,12 +83,13 @@ static bool takes_table(struct str word)
 }
 
 /* walk_results - in free text only the word after a restriction that takes a table is one */
-static void walk_results(const struct walk *walk, struct str text, const struct table_ref *inside,
+static void walk_results(struct walk *walk, struct str text, const struct table_ref *inside,
                          int depth)
 {
     struct str word, inner;
     bool wanted = false;
 
+    walk->cut = walk->cut || (depth == 0 && str_find(text, ':', 0) < text.len);
     while (depth > 0 && token_next(&text, TOKEN_COMMAS, &word)) {
         if (wanted) {
             walk_word(walk, word, inside, depth - 1);
@@ -100,21 +101,23 @@ static void walk_results(const struct walk *walk, struct str text, const struct 
     }
 }
 
-void table_refs(struct str value, void (*seen)(void *context, const struct table_ref *ref),
+bool table_refs(struct str value, void (*seen)(void *context, const struct table_ref *ref),
                 void *context)
 {
-    const struct walk walk = {seen, context};
+    struct walk walk = {seen, context, false};
 
     if (str_find(value, ':', 0) < value.len)
         walk_list(&walk, value, NULL, DEPTH_MAX);
+    return !walk.cut;
 }
 
-void table_refs_restrictions(struct str text,
+bool table_refs_restrictions(struct str text,
                              void (*seen)(void *context, const struct table_ref *ref),
                              void *context)
 {
-    const struct walk walk = {seen, context};
+    struct walk walk = {seen, context, false};
 
     if (str_find(text, ':', 0) < text.len)
         walk_results(&walk, text, NULL, DEPTH_MAX);
+    return !walk.cut;
 }

@@ -26,12 +26,13 @@ struct table_ref {
                                        or NULL */
 };
 
-/* calls SEEN for each table in VALUE, outer tables before inner ones */
-void table_refs(struct str value, void (*seen)(void *context, const struct table_ref *ref),
+/* calls SEEN for each table in VALUE, outer tables before inner ones; false: some are nested too
+   deeply and were left out (the rule nested-too-deeply reports that) */
+bool table_refs(struct str value, void (*seen)(void *context, const struct table_ref *ref),
                 void *context);
 
 /* the same, only for tables after a restriction such as check_client_access */
-void table_refs_restrictions(struct str text,
+bool table_refs_restrictions(struct str text,
                              void (*seen)(void *context, const struct table_ref *ref),
                              void *context);
 

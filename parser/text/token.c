@@ -68,6 +68,18 @@ size_t token_balanced(struct str text)
     return 0;
 }
 
+size_t token_depth(struct str text)
+{
+    size_t level = 0, most = 0;
+
+    for (size_t i = str_find(text, '{', 0); i < text.len; i++) {
+        level += text.at[i] == '{';
+        level -= text.at[i] == '}' && level > 0;
+        most = level > most ? level : most;
+    }
+    return most;
+}
+
 const char *token_unbrace(struct str text, bool trim, struct str *inside)
 {
     const char *wrong = NULL;

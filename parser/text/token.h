@@ -20,6 +20,9 @@ bool token_next_plain(struct str *rest, const char *separators, struct str *toke
 /* the length of the balanced "{...}" at the start of TEXT, or 0 */
 size_t token_balanced(struct str text);
 
+/* the number of braces that are open inside each other, at most */
+size_t token_depth(struct str text);
+
 /*
  * The inside of "{ text }", without white space at its ends if TRIM.  Returns
  * NULL, or what is wrong; *INSIDE is then set to what Postfix uses nevertheless.

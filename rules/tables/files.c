@@ -8,9 +8,6 @@
 #include "base/path.h"
 #include "rules/tables/tables.h"
 
-/* larger texts are made by programs, and do not refer to other tables */
-enum { READ_MAX = 16 * 1024 * 1024 };
-
 static bool is_directory(const char *path, struct stat *status)
 {
     return stat(path, status) == 0 && S_ISDIR(status->st_mode);
@@ -74,10 +71,19 @@ const struct source *tables_read(const struct check *check, struct str path)
     if (tables_look(check, path, (struct str)STR(""), &inside) != TABLE_FILE_PRESENT || !inside)
         return NULL;
     struct str file = config_file(check->config, path, NULL);
-    if (!stays_inside(check, file.at) || stat(file.at, &status) != 0 || !S_ISREG(status.st_mode) ||
-        status.st_size > READ_MAX)
+    if (!stays_inside(check, file.at) || stat(file.at, &status) != 0 || !S_ISREG(status.st_mode))
         return NULL;
     return source_read(check->arena, file);
+}
+
+bool tables_too_large(const struct check *check, struct str path)
+{
+    struct stat status;
+    bool inside;
+
+    return tables_look(check, path, (struct str)STR(""), &inside) == TABLE_FILE_PRESENT && inside &&
+           stat(config_file(check->config, path, NULL).at, &status) == 0 &&
+           S_ISREG(status.st_mode) && status.st_size > (off_t)SOURCE_SIZE_MAX;
 }
 
 struct str tables_identity(const struct check *check, struct str path)

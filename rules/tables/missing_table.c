@@ -21,6 +21,18 @@ static bool is_path(struct str name)
     return name.len > 0 && name.at[0] == '/';
 }
 
+/* report_size - a file that the rules did not read */
+static void report_size(struct missing_files *missing, const struct used_table *use)
+{
+    struct check *check = missing->check;
+    struct span span = tables_span(check, use);
+
+    if (!mark_reported(missing, span))
+        check_reportf(check, span, "use a smaller file, or check by hand what its results name",
+                      "this table was not checked: %.*s is larger than %u MB",
+                      STR_ARG(use->ref->name), SOURCE_SIZE_MAX >> 20);
+}
+
 /* --- settings of SQL, LDAP and memcache tables ----------------------------------------------- */
 
 static void report_no_settings(struct missing_files *missing, const struct used_table *use,
@@ -103,8 +115,12 @@ static void see_file(struct missing_files *missing, const struct used_table *use
 
 static void see_use(void *context, const struct used_table *use)
 {
+    struct missing_files *missing = context;
+
     if (!is_path(use->ref->name))
         return;
+    if (tables_too_large(missing->check, use->ref->name))
+        report_size(missing, use);
     if (use->ref->type->settings.count > 0)
         see_client(context, use);
     else if (use->ref->type->kind == TABLE_INDEXED || use->ref->type->kind == TABLE_TEXT)

@@ -73,11 +73,11 @@ enum table_file_state {
 enum table_file_state tables_look(const struct check *check, struct str path, struct str extension,
                                   bool *inside);
 
-/*
- * The text of a file below the opened directory; NULL if it is elsewhere, is not a regular file, or
- * is too large to have been written by hand.
- */
+/* the text of a file below the opened directory; NULL if it is elsewhere, is not a regular file, or
+   cannot be read */
 const struct source *tables_read(const struct check *check, struct str path);
+/* is it larger than what is read?  The rule missing-table reports that */
+bool tables_too_large(const struct check *check, struct str path);
 
 /* a key for maps: the same for two paths only if they refer to the same existing file */
 struct str tables_identity(const struct check *check, struct str path);

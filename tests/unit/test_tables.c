@@ -272,6 +272,20 @@ static void a_setting_that_no_client_reads(void **state)
     assert_int_equal(str_search(finding->message, "secret"), finding->message.len);
 }
 
+static void a_file_that_is_too_large_to_be_read(void **state)
+{
+    struct rules_fixture *world = *state;
+
+    put(world, "main.cf", "transport_maps = lmdb:/etc/postfix/transport\n");
+    put(world, "transport", "");
+    assert_int_equal(truncate(world->files[world->file_count - 1], 257L * 1024 * 1024), 0);
+    run(world, "missing-table", "rhel10", NULL);
+    assert_int_equal(world->list.count, 1);
+    const struct finding *finding = expect(world, 0, "/main.cf", 1, "lmdb:/etc/postfix/transport");
+    assert_true(str_is(finding->message,
+                       "this table was not checked: /etc/postfix/transport is larger than 256 MB"));
+}
+
 /* --- map-package ----------------------------------------------------------------------------- */
 
 static void a_package_for_a_type_in_an_access_table(void **state)
@@ -300,6 +314,7 @@ int main(void)
         TEST(a_table_of_a_type_that_stays_is_built_anew),
         TEST(settings_and_tables_that_are_not_there),
         TEST(a_setting_that_no_client_reads),
+        TEST(a_file_that_is_too_large_to_be_read),
         TEST(a_package_for_a_type_in_an_access_table),
     };
     return cmocka_run_group_tests_name("rules/tables", tests, NULL, NULL);
