@@ -29,6 +29,9 @@ enum shape_kind {
     SHAPE_NEXT_HOP,
     SHAPE_NEXT_HOPS,
     SHAPE_TRANSPORT,
+    SHAPE_MILTERS,
+    SHAPE_POLICY_SERVERS,
+    SHAPE_PROXY_FILTER,
 };
 
 /* what the value of a parameter may be, beyond its type and its bounds */

@@ -55,6 +55,9 @@ static struct value_shape read_shape(struct yaml_reader *reader, const struct ya
         [SHAPE_NEXT_HOP] = "next-hop",
         [SHAPE_NEXT_HOPS] = "next-hops",
         [SHAPE_TRANSPORT] = "transport",
+        [SHAPE_MILTERS] = "milters",
+        [SHAPE_POLICY_SERVERS] = "policy-servers",
+        [SHAPE_PROXY_FILTER] = "proxy-filter",
         NULL,
     };
     static const char *const effects[] = {

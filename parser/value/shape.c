@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 
 #include "parser/text/token.h"
+#include "parser/value/endpoint.h"
 #include "parser/value/hostname.h"
 #include "parser/value/network.h"
 #include "parser/value/nexthop.h"
@@ -275,17 +276,15 @@ static bool check_single(const struct shape_request *request)
 
 /* --- shapes that have a file of their own ----------------------------------------------------- */
 
-/* a check that knows nothing of shapes; it sets the texts of the fault */
+/* a check that knows nothing of shapes; it sets the texts of the fault, and the effect of some */
 typedef bool plain_check(struct arena *arena, const struct config *config, struct str value,
                          struct value_fault *fault);
 
 static bool check_plainly(const struct shape_request *request, plain_check *check)
 {
-    if (check(request->arena, request->config, request->value, request->fault))
-        return true;
-    request->fault->effect = request->shape->effect;
-    request->fault->failure = request->shape->failure;
-    return false;
+    *request->fault =
+        (struct value_fault){.effect = request->shape->effect, .failure = request->shape->failure};
+    return check(request->arena, request->config, request->value, request->fault);
 }
 
 static bool check_nexthop(const struct shape_request *request)
@@ -303,6 +302,21 @@ static bool check_transport(const struct shape_request *request)
     return check_plainly(request, transport_valid);
 }
 
+static bool check_milters(const struct shape_request *request)
+{
+    return check_plainly(request, milters_valid);
+}
+
+static bool check_policy_servers(const struct shape_request *request)
+{
+    return check_plainly(request, policy_servers_valid);
+}
+
+static bool check_proxy_filter(const struct shape_request *request)
+{
+    return check_plainly(request, proxy_filter_valid);
+}
+
 bool shape_valid(struct arena *arena, const struct config *config, const struct value_shape *shape,
                  struct str value, struct value_fault *fault)
 {
@@ -317,6 +331,9 @@ bool shape_valid(struct arena *arena, const struct config *config, const struct 
         [SHAPE_NEXT_HOP] = check_nexthop,
         [SHAPE_NEXT_HOPS] = check_nexthop_list,
         [SHAPE_TRANSPORT] = check_transport,
+        [SHAPE_MILTERS] = check_milters,
+        [SHAPE_POLICY_SERVERS] = check_policy_servers,
+        [SHAPE_PROXY_FILTER] = check_proxy_filter,
     };
     struct shape_request request = {arena, config, shape, value, fault};
 

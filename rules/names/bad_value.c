@@ -160,6 +160,32 @@ static const struct example examples[] = {
                   "lmtp unix - - y - - lmtp\n"
                   "error unix - - y - - error\n",
      .findings = {{1, "lmtp:/var/run/dovecot/lmtp"}, {4, "smtp:[mx.example.com]:0"}}},
+    {.title = "milters are named by transport and address",
+     .platform = "debian12",
+     .main_cf = "smtpd_milters = tcp:127.0.0.1:5000\n"
+                "non_smtpd_milters = inet:8891@localhost\n",
+     .findings = {{1, "tcp:127.0.0.1:5000"}, {2, "inet:8891@localhost"}}},
+    {.title = "settings of a milter are in braces",
+     .platform = "debian12",
+     .main_cf = "smtpd_milters = { inet:127.0.0.1:8891, timeout=5s }\n"
+                "non_smtpd_milters = { unix:/run/opendkim.sock, connect_timeout=5s\n",
+     .findings = {{1, "{ inet:127.0.0.1:8891, timeout=5s }"},
+                  {2, "{ unix:/run/opendkim.sock, connect_timeout=5s"}}},
+    {.title = "valid endpoints: a port alone is one of this host",
+     .platform = "debian12",
+     .main_cf = "smtpd_milters = inet:8891, inet:[::1]:8892, unix:/run/clamav/milter.sock\n"
+                "non_smtpd_milters = { local:/run/x, default_action=accept }\n"
+                "smtpd_proxy_filter = :10024\n"
+                "smtpd_sender_restrictions = check_policy_service { inet:localhost:10023, "
+                "timeout=10s, default_action=DUNNO }, check_policy_service unix:private/policy\n"},
+    {.title = "a policy server without transport, or with its port before its host",
+     .platform = "debian12",
+     .main_cf = "smtpd_sender_restrictions = check_policy_service 127.0.0.1:10023\n"
+                "smtpd_data_restrictions = check_policy_service inet:10023:localhost\n"
+                "smtpd_proxy_filter = smtp://127.0.0.1:10025\n",
+     .findings = {{1, "check_policy_service 127.0.0.1:10023"},
+                  {2, "check_policy_service inet:10023:localhost"},
+                  {3, "smtp://127.0.0.1:10025"}}},
     {.title = "an override that the program does not read",
      .platform = "debian12",
      .main_cf = "",
