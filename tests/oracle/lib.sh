@@ -23,11 +23,11 @@ slice() {
 }
 
 # heavy - said before begin_oracle by tests that take minutes: one release is enough with ORACLE_QUICK,
-# and those of the slice with ORACLE_SLICE
+# and those of the slice with ORACLE_SLICE; a test that slices otherwise sets own_slices=yes before
 heavy() {
     if [ -n "${ORACLE_QUICK:-}" ]; then
         releases=bookworm
-    elif [ -n "${ORACLE_SLICE:-}" ]; then
+    elif [ -n "${ORACLE_SLICE:-}" ] && [ -z "${own_slices:-}" ]; then
         # shellcheck disable=SC2086 # a list
         releases=$(printf '%s\n' $releases | slice)
     fi

@@ -5,6 +5,8 @@
 # ORACLE_SLICE=K/N: the K-th of N parts of the rows.  STARTS_JOBS: how many hosts at a time.
 set -u
 . tests/oracle/lib.sh
+# shellcheck disable=SC2034 # heavy reads it
+own_slices=yes # of rows
 heavy
 begin_oracle starts
 command -v ip >/dev/null || skip 'starts: ip (iproute2) is missing'
