@@ -39,7 +39,9 @@ static struct str_list read_words(struct yaml_reader *reader, const struct yaml_
 {
     const struct yaml_value *value = yaml_get(entry, key);
 
-    return value == NULL ? (struct str_list){0} : yaml_as_texts(reader, value);
+    if (value == NULL)
+        return (struct str_list){0};
+    return yaml_as_texts(reader, value);
 }
 
 static struct value_shape read_shape(struct yaml_reader *reader, const struct yaml_value *entry)

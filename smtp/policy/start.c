@@ -203,8 +203,9 @@ static struct span find_place(const struct config *config, const struct service 
 {
     struct setting setting = config_find(config, service, parameter);
 
-    return setting.line == NULL ? (struct span){.source = NULL}
-                                : line_span(setting.line, setting.value);
+    if (setting.line == NULL)
+        return (struct span){.source = NULL};
+    return line_span(setting.line, setting.value);
 }
 
 /* check_relations - those of PROGRAM; empty: of every program */

@@ -33,7 +33,8 @@ static void assert_why(struct arena *arena, const char *more, const char *master
     }
     if (fault == NULL)
         fail_msg("%s%s: starts", more, master);
-    assert_str(fault->why, why);
+    else
+        assert_str(fault->why, why);
 }
 
 static void a_line_of_master_cf_gives_its_program_what_it_demands(void **state)
