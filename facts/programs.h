@@ -54,6 +54,8 @@ const struct value_shape *parameter_shape(enum parameter_number number);
 enum relation_kind {
     RELATION_NOT_BELOW, /* a limit, where 0 means none, is no less than another, which is one too */
     RELATION_DIFFERS,
+    RELATION_NEEDS,  /* a yes, and the other is not empty */
+    RELATION_ONE_OF, /* one of WORDS where the other is yes */
 };
 
 /* what must hold between the values of two parameters when a program starts */
@@ -61,6 +63,7 @@ struct value_relation {
     struct str name;
     enum parameter_number parameter, other;
     enum relation_kind kind;
+    struct str_list words;
     struct str program; /* empty: every program */
 };
 

@@ -93,26 +93,44 @@ static enum parameter_number read_parameter(struct yaml_reader *reader,
     return parameter == NULL ? PARAM_NONE : parameter->number;
 }
 
+/* read_relation - which of the keys there is says what kind it is */
+static struct value_relation read_relation(struct yaml_reader *reader,
+                                           const struct facts_tables *tables,
+                                           const struct yaml_value *entry)
+{
+    static const char *const kinds[] = {
+        [RELATION_NOT_BELOW] = "not_below",
+        [RELATION_DIFFERS] = "differs",
+        [RELATION_NEEDS] = "needs",
+        [RELATION_ONE_OF] = "when",
+    };
+    size_t kind = 0;
+
+    while (kind + 1 < sizeof kinds / sizeof *kinds && yaml_get(entry, kinds[kind]) == NULL)
+        kind++;
+    return (struct value_relation){
+        .parameter = read_parameter(reader, tables, entry, "parameter"),
+        .other = read_parameter(reader, tables, entry, kinds[kind]),
+        .kind = (enum relation_kind)kind,
+        .words = read_words(reader, entry, "words"),
+        .program = yaml_text_or(reader, entry, "program", str_of("")),
+    };
+}
+
 static void read_relations(struct yaml_reader *reader, const struct yaml_value *root,
                            struct facts_tables *tables)
 {
-    static const char *const keys[] = {"parameter", "not_below", "differs",
-                                       "program",   "source",    NULL};
+    static const char *const keys[] = {"parameter", "not_below", "differs", "needs", "when",
+                                       "words",     "program",   "source",  NULL};
     const struct yaml_value *map = yaml_need(reader, root, "relations", YAML_MAP);
     size_t count = map == NULL ? 0 : map->count / 2;
     struct value_relation *relations = arena_alloc(reader->arena, (count + 1) * sizeof *relations);
 
     for (size_t i = 0; i < count && !reader->failed; i++) {
         const struct yaml_value *entry = &map->items[2 * i + 1];
-        bool below = yaml_get(entry, "not_below") != NULL;
         generate_check_entry(reader, root, entry, keys);
-        relations[i] = (struct value_relation){
-            .name = map->items[2 * i].text,
-            .parameter = read_parameter(reader, tables, entry, "parameter"),
-            .other = read_parameter(reader, tables, entry, below ? "not_below" : "differs"),
-            .kind = below ? RELATION_NOT_BELOW : RELATION_DIFFERS,
-            .program = yaml_text_or(reader, entry, "program", str_of("")),
-        };
+        relations[i] = read_relation(reader, tables, entry);
+        relations[i].name = map->items[2 * i].text;
     }
     tables->relations = relations;
     tables->relation_count = count;
@@ -214,6 +232,23 @@ void generate_programs(struct yaml_reader *reader, const struct yaml_value *root
 
 /* --- the tables as C -------------------------------------------------------------------------- */
 
+static void print_relations(FILE *out, const struct facts_tables *tables)
+{
+    for (size_t i = 0; i < tables->relation_count; i++)
+        generate_print_texts(out, "relation", i, "words", &tables->relations[i].words);
+    fputs("static const struct value_relation relations[] = {\n", out);
+    for (size_t i = 0; i < tables->relation_count; i++) {
+        const struct value_relation *relation = &tables->relations[i];
+        fputs("    {", out);
+        generate_print_member(out, "name", relation->name);
+        generate_print_member(out, "program", relation->program);
+        generate_print_texts_use(out, "relation", i, "words", &relation->words);
+        fprintf(out, ".parameter = %d, .other = %d, .kind = %d},\n", (int)relation->parameter,
+                (int)relation->other, (int)relation->kind);
+    }
+    fputs("};\n\n", out);
+}
+
 static void print_shapes(FILE *out, const struct facts_tables *tables)
 {
     for (size_t i = 0; i < tables->shape_count; i++) {
@@ -233,16 +268,9 @@ static void print_shapes(FILE *out, const struct facts_tables *tables)
                 (int)shape->kind, (int)shape->effect, shape->any_case, shape->nonempty,
                 shape->number);
     }
-    fputs("};\n\nstatic const struct value_relation relations[] = {\n", out);
-    for (size_t i = 0; i < tables->relation_count; i++) {
-        const struct value_relation *relation = &tables->relations[i];
-        fputs("    {", out);
-        generate_print_member(out, "name", relation->name);
-        generate_print_member(out, "program", relation->program);
-        fprintf(out, ".parameter = %d, .other = %d, .kind = %d},\n", (int)relation->parameter,
-                (int)relation->other, (int)relation->kind);
-    }
-    fputs("};\n\nstatic const uint8_t parameter_shapes[PARAM_END] = {", out);
+    fputs("};\n\n", out);
+    print_relations(out, tables);
+    fputs("static const uint8_t parameter_shapes[PARAM_END] = {", out);
     for (int i = 0; i < PARAM_END; i++)
         fprintf(out, "%s%d,", i % 16 == 0 ? "\n    " : " ", tables->parameter_shapes[i]);
     fputs("\n};\n\n", out);

@@ -40,8 +40,7 @@ static bool has_word(const struct value_shape *shape, const struct str_list *wor
     return false;
 }
 
-/* list_words - "none, may or encrypt" */
-static struct str list_words(struct arena *arena, const struct str_list *words)
+struct str shape_list_words(struct arena *arena, const struct str_list *words)
 {
     struct buffer text;
 
@@ -74,7 +73,7 @@ static bool check_one_word(const struct shape_request *request, struct str word)
         request->fault->effect = VALUE_WARNS;
         return false;
     }
-    struct str words = list_words(request->arena, &shape->words);
+    struct str words = shape_list_words(request->arena, &shape->words);
     bool several = shape->words.count > 1;
     return fail_shape(
         request, word, word.len > 0 ? "is not a valid value" : "must not be empty",

@@ -12,4 +12,7 @@
 bool shape_valid(struct arena *arena, const struct config *config, const struct value_shape *shape,
                  struct str value, struct value_fault *fault);
 
+/* the words as a message has them: "none, may or encrypt" */
+struct str shape_list_words(struct arena *arena, const struct str_list *words);
+
 #endif

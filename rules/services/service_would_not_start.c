@@ -20,9 +20,29 @@ static bool names_service(const struct check *check, enum parameter_number numbe
 /* is_used - as far as the address classes tell; transport tables may name it too */
 static bool is_used(const struct check *check, const struct service *service)
 {
-    return names_service(check, PARAM_LOCAL_TRANSPORT, service) ||
+    return str_is(service->type, "inet") ||
+           names_service(check, PARAM_DEFAULT_TRANSPORT, service) ||
+           names_service(check, PARAM_RELAY_TRANSPORT, service) ||
+           names_service(check, PARAM_MAILBOX_TRANSPORT, service) ||
+           names_service(check, PARAM_LOCAL_TRANSPORT, service) ||
            (names_service(check, PARAM_VIRTUAL_TRANSPORT, service) &&
             check_value(check, NULL, PARAM_VIRTUAL_MAILBOX_DOMAINS).len > 0);
+}
+
+/* is_repeated - the same mistake in main.cf, which an earlier service has too */
+static bool is_repeated(const struct check *check, const struct policy *policy,
+                        const struct start_fault *fault)
+{
+    const struct master_cf *master_cf = &check->config->master_cf;
+
+    for (size_t i = 0; i < fault->service->number && fault->cause == CAUSE_RELATION; i++) {
+        const struct start_fault *earlier = start_fault_of(policy, master_cf->services[i]);
+        if (earlier != NULL && earlier->cause == CAUSE_RELATION &&
+            earlier->parameter == fault->parameter && earlier->span.source == fault->span.source &&
+            earlier->span.at == fault->span.at)
+            return true;
+    }
+    return false;
 }
 
 static void report_service(struct check *check, const struct service *service,
@@ -48,7 +68,7 @@ static void check_start(struct check *check)
     for (size_t i = 0; i < master_cf->count && master == NULL; i++) {
         const struct service *service = master_cf->services[i];
         const struct start_fault *fault = start_fault_of(policy, service);
-        if (is_ours(fault))
+        if (is_ours(fault) && !is_repeated(check, policy, fault))
             report_service(check, service, fault);
     }
 }
@@ -100,6 +120,17 @@ static const struct example examples[] = {
      .master_cf = "local unix - n n - - local\n"
                   "virtual unix - n n - - virtual\n",
      .findings = {{3, "1000"}}},
+    {.title = "logins: each program knows its own types, and smtp(8) needs a table of passwords",
+     .platform = "debian12",
+     .main_cf = "compatibility_level = 3.6\n"
+                "smtp_sasl_auth_enable = yes\n"
+                "smtpd_sasl_type = Dovecot\n",
+     .master_cf = "smtp inet n - y - - smtpd\n"
+                  "submission inet n - y - - smtpd\n"
+                  "  -o smtpd_sasl_auth_enable=yes\n"
+                  "smtp unix - - y - - smtp\n"
+                  "relay unix - - y - - smtp\n",
+     .findings = {{2, "yes"}, {3, "Dovecot"}}},
     {.title = "a relayhost that is the host itself: Postfix does not start at all",
      .platform = "debian12",
      .main_cf = "compatibility_level = 3.6\n"

@@ -4,6 +4,7 @@
 
 #include "parser/postfix/names.h"
 #include "smtp/policy/restriction.h"
+#include "smtp/policy/start_relation.h"
 
 /* a value in main.cf that is not valid, or that may not be for a service with overrides */
 struct main_fault {
@@ -160,84 +161,6 @@ static bool check_main_values(const struct start_request *request,
     return true;
 }
 
-/* --- two values ------------------------------------------------------------------------------- */
-
-/* read_size - false where the text is not a number; the type has its own check for that */
-static bool read_size(struct str text, long *size)
-{
-    *size = 0;
-    if (!str_is_digits(text) || text.len > 18) /* more digits than a long holds */
-        return false;
-    for (size_t i = 0; i < text.len; i++)
-        *size = *size * 10 + (text.at[i] - '0');
-    return true;
-}
-
-/* is_kept - does the relation hold for the service?  What is not known counts as kept */
-static bool is_kept(const struct config *config, const struct service *service,
-                    const struct value_relation *relation)
-{
-    struct str value = config_value(config, service, relation->parameter, NULL, NULL);
-    struct str other = config_value(config, service, relation->other, NULL, NULL);
-    long limit, least;
-
-    if (value.at == NULL || other.at == NULL)
-        return true;
-    if (relation->kind == RELATION_DIFFERS)
-        return !str_eq_nocase(value, other);
-    return !read_size(value, &limit) || !read_size(other, &least) || limit <= 0 ||
-           (least > 0 && limit >= least);
-}
-
-static struct str describe_relation(const struct policy *policy,
-                                    const struct value_relation *relation)
-{
-    return arena_printf(policy->arena, "%.*s %s %.*s", STR_ARG(parameter_name(relation->parameter)),
-                        relation->kind == RELATION_DIFFERS ? "is the same as" : "is less than",
-                        STR_ARG(parameter_name(relation->other)));
-}
-
-/* find_place - where the value that holds is written; a default has no source */
-static struct span find_place(const struct config *config, const struct service *service,
-                              enum parameter_number parameter)
-{
-    struct setting setting = config_find(config, service, parameter);
-
-    if (setting.line == NULL)
-        return (struct span){.source = NULL};
-    return line_span(setting.line, setting.value);
-}
-
-/* check_relations - those of PROGRAM; empty: of every program */
-static bool check_relations(const struct policy *policy, const struct service *service,
-                            struct str program, struct start_fault *fault)
-{
-    size_t count;
-    const struct value_relation *relations = facts_relations(&count);
-
-    for (size_t i = 0; i < count; i++) {
-        const struct value_relation *relation = &relations[i];
-        if (!str_eq(relation->program, program) || is_kept(policy->config, service, relation))
-            continue;
-        struct span span = find_place(policy->config, service, relation->parameter);
-        if (span.source == NULL)
-            span = find_place(policy->config, service, relation->other);
-        *fault = (struct start_fault){
-            .problem = program.len > 0 ? START_EXITS : START_MASTER,
-            .cause = CAUSE_RELATION,
-            .parameter = relation->parameter,
-            .span = span,
-            .why = describe_relation(policy, relation),
-            .advice = relation->kind == RELATION_DIFFERS
-                          ? (struct str)STR("remove relayhost: this server delivers by itself")
-                          : arena_printf(policy->arena, "raise %.*s, or set it to 0 for no limit",
-                                         STR_ARG(parameter_name(relation->parameter))),
-        };
-        return false;
-    }
-    return true;
-}
-
 /* --- the line in master.cf -------------------------------------------------------------------- */
 
 static bool fail_line(const struct start_request *request, struct str place, struct str why,
@@ -342,8 +265,8 @@ static bool check_service(const struct start_request *request, const struct star
                          "write the name of one of Postfix's programs");
     return check_limit(request) && check_privileges(request) && check_arguments(request) &&
            check_overrides(request) && check_main_values(request, answers) &&
-           check_relations(request->policy, request->service, request->program->name,
-                           request->fault) &&
+           start_check_relations(request->policy, request->service, request->program->name,
+                                 request->fault) &&
            check_restrictions(request);
 }
 
@@ -362,7 +285,7 @@ static const struct start_fault *find_master_fault(const struct policy *policy,
         return found;
     }
     struct start_fault *found = arena_alloc(policy->arena, sizeof *found);
-    return check_relations(policy, NULL, str_of(""), found) ? NULL : found;
+    return start_check_relations(policy, NULL, str_of(""), found) ? NULL : found;
 }
 
 static struct start_answers *answers_of(const struct policy *policy)

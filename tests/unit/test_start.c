@@ -86,6 +86,22 @@ static void an_override_takes_the_place_of_a_bad_value_or_is_one(void **state)
                "smtpd_tls_security_level: \"dane\" is not a valid value");
 }
 
+static void logins_need_a_type_that_the_program_has_and_a_table_of_passwords(void **state)
+{
+    static const char client[] = "smtp unix - - y - - smtp\n";
+    static const char server[] = "submission inet n - y - - smtpd -o smtpd_sasl_auth_enable=yes\n";
+
+    assert_why(*state, "smtp_sasl_auth_enable = yes\n", client,
+               "smtp_sasl_auth_enable is yes, and smtp_sasl_password_maps is empty");
+    assert_why(*state, "smtp_sasl_auth_enable = yes\nsmtp_sasl_password_maps = static:bob:secret\n",
+               client, NULL);
+    assert_why(*state, "smtp_sasl_type = dovecot\n", client, NULL);
+    assert_why(*state, "smtpd_sasl_type = dovecot\n", server, NULL);
+    assert_why(*state, "smtpd_sasl_type = dovcot\n", server,
+               "smtpd_sasl_type: \"dovcot\" is not a valid value");
+    assert_why(*state, "smtpd_sasl_type = dovcot\n", "smtp inet n - y - - smtpd\n", NULL);
+}
+
 static void what_every_program_reads_stops_master(void **state)
 {
     static const char master[] = "smtp inet n - y - - smtpd -o myhostname=mail.example.com\n";
@@ -136,6 +152,7 @@ int main(void)
         arena_test(a_line_of_master_cf_gives_its_program_what_it_demands),
         arena_test(a_value_stops_the_programs_that_read_it_and_no_others),
         arena_test(an_override_takes_the_place_of_a_bad_value_or_is_one),
+        arena_test(logins_need_a_type_that_the_program_has_and_a_table_of_passwords),
         arena_test(what_every_program_reads_stops_master),
         arena_test(a_service_that_does_not_start_has_no_greeting),
         arena_test(its_live_test_asks_for_the_greeting_alone),
