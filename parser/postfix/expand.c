@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "parser/postfix/domain.h"
 #include "parser/text/token.h"
 
 /* the state of one expansion */
@@ -290,6 +291,10 @@ static void expand_function(struct expansion *x, struct str name, struct str res
                             struct str reference, struct buffer *out)
 {
     struct str argument;
+    enum domain_result (*convert)(struct arena *, struct str, struct str *) =
+        str_is(name, "domain_to_ascii")  ? domain_to_ascii
+        : str_is(name, "domain_to_utf8") ? domain_to_utf8
+                                         : NULL;
 
     if (!take_braced(x, &rest, &argument))
         return;
@@ -297,19 +302,25 @@ static void expand_function(struct expansion *x, struct str name, struct str res
         fail_expansion(x, rest, "unexpected text at the end of an expression");
         return;
     }
-    if (!str_is(name, "domain_to_ascii") && !str_is(name, "domain_to_utf8")) {
+    if (convert == NULL) {
         fail_expansion(x, name, "unknown function");
         return;
     }
     struct str text = expand_operand(x, str_trim(argument));
-    bool ascii = true;
-    for (size_t i = 0; i < text.len; i++)
-        ascii = ascii && !((unsigned char)text.at[i] & 0x80) && text.at[i] != '-';
-    if (x->seen != NULL)
+    if (x->seen != NULL || has_failed(x))
         return;
-    if (!ascii)
+    switch (convert(x->arena, text, &text)) {
+    case DOMAIN_CONVERTED:
+        add_text(x, out, text);
+        break;
+    case DOMAIN_INVALID:
+        fail_expansion(x, reference, "the argument is not a valid domain name");
+        break;
+    case DOMAIN_UNDETERMINED:
         x->flags |= EXPAND_HAS_UNDETERMINED;
-    add_text(x, out, ascii ? text : reference);
+        add_text(x, out, reference);
+        break;
+    }
 }
 
 /* --- names ------------------------------------------------------------------------ */

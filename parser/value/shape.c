@@ -2,9 +2,9 @@
 
 #include <arpa/inet.h>
 
+#include "parser/text/hostname.h"
 #include "parser/text/token.h"
 #include "parser/value/endpoint.h"
-#include "parser/value/hostname.h"
 #include "parser/value/network.h"
 #include "parser/value/nexthop.h"
 #include "parser/value/protocols.h"

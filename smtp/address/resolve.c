@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "parser/value/hostname.h"
+#include "parser/text/hostname.h"
 #include "smtp/address/find.h"
 #include "smtp/address/form.h"
 #include "smtp/address/match_list.h"

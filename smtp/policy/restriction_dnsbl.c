@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "parser/text/token.h"
-#include "parser/value/hostname.h"
+#include "parser/text/hostname.h"
 #include "smtp/policy/restriction_builtin.h"
 #include "smtp/policy/restriction_walk.h"
 

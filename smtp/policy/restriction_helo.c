@@ -1,7 +1,7 @@
 /*
  * restriction_helo - restrictions on the name in HELO or EHLO
  */
-#include "parser/value/hostname.h"
+#include "parser/text/hostname.h"
 #include "smtp/policy/restriction_builtin.h"
 #include "smtp/policy/restriction_walk.h"
 

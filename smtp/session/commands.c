@@ -1,4 +1,4 @@
-#include "parser/value/hostname.h"
+#include "parser/text/hostname.h"
 #include "smtp/address/form.h"
 #include "smtp/address/match.h"
 #include "smtp/policy/restriction.h"

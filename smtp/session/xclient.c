@@ -1,5 +1,5 @@
 /* xclient - XCLIENT_README and XFORWARD_README */
-#include "parser/value/hostname.h"
+#include "parser/text/hostname.h"
 #include "smtp/address/form.h"
 #include "smtp/session/parts.h"
 

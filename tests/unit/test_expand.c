@@ -117,10 +117,42 @@ static void test_functions_leave_plain_domains_alone(void **state)
     struct arena *arena = *state;
     static const struct expand_example examples[] = {
         {"${domain_to_ascii{example.com}}", "example.com"},
-        {"${domain_to_utf8{$a}}", "A"},
+        {"${domain_to_ascii{a-B.example.com}}", "a-B.example.com"},
+        {"${domain_to_ascii{ a b }}", "a b"},
+        {"${domain_to_utf8{$a}}", "a"},
+        {"${domain_to_utf8{a-B_c.example.com}}", "a-b_c.example.com"},
+        {"${domain_to_utf8{b\303\274cher.example}}", "b\303\274cher.example"},
+        {"${domain_to_utf8{}}", ""},
     };
 
     CHECK("3.11", examples);
+}
+
+/* measured with postconf -x of 3.11 */
+static void test_functions_refuse_invalid_names_and_leave_other_scripts_open(void **state)
+{
+    static const struct {
+        const char *text;
+        int flag;
+    } cases[] = {
+        {"${domain_to_ascii{}}", EXPAND_FAILED},
+        {"${domain_to_utf8{ab--c.example}}", EXPAND_FAILED},
+        {"${domain_to_utf8{-a.b}}", EXPAND_FAILED},
+        {"${domain_to_utf8{a b}}", EXPAND_FAILED},
+        {"${domain_to_utf8{a.b.}}", EXPAND_FAILED},
+        {"${domain_to_utf8{1.2.3.4}}", EXPAND_FAILED},
+        {"${domain_to_utf16{a}}", EXPAND_FAILED},
+        {"${domain_to_utf8{xn--bcher-kva.example}}", EXPAND_HAS_UNDETERMINED},
+        {"${domain_to_ascii{b\303\274cher.example}}", EXPAND_HAS_UNDETERMINED},
+    };
+    struct arena *arena = *state;
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct expand_error error = {0};
+        int flags;
+        expanded(arena, "3.11", cases[i].text, &flags, &error);
+        assert_int_equal(flags, cases[i].flag);
+    }
 }
 
 static void test_what_postfix_refuses_is_an_error_with_its_place(void **state)
@@ -130,6 +162,7 @@ static void test_what_postfix_refuses_is_an_error_with_its_place(void **state)
     } cases[] = {
         {"x ${a", "${a"},
         {"x $ y", "$"},
+        {"x $", "$"},
         {"${}", "${}"},
         {"${a b}", "b"},
         {"${a-b}", "-b"},
@@ -227,6 +260,7 @@ int main(void)
         arena_test(test_relations_compare_numbers_texts_and_levels),
         arena_test(test_older_releases_take_braces_as_text),
         arena_test(test_functions_leave_plain_domains_alone),
+        arena_test(test_functions_refuse_invalid_names_and_leave_other_scripts_open),
         arena_test(test_what_postfix_refuses_is_an_error_with_its_place),
         arena_test(test_deep_nesting_of_braces_ends_in_an_error),
         arena_test(test_flags_tell_what_could_not_be_known),

@@ -4,8 +4,8 @@
  * Labels of letters, digits, "-" and "_" (RFC 1035, 2.3.1, and the underscore that people use), 63
  * bytes each and 255 together; not only digits; no dot at the end.
  */
-#ifndef PARSER_VALUE_HOSTNAME_H
-#define PARSER_VALUE_HOSTNAME_H
+#ifndef PARSER_TEXT_HOSTNAME_H
+#define PARSER_TEXT_HOSTNAME_H
 
 #include "base/str.h"
 

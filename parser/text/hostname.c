@@ -1,4 +1,4 @@
-#include "parser/value/hostname.h"
+#include "parser/text/hostname.h"
 
 enum { LABEL_MAX = 63, NAME_MAX = 255 }; /* RFC 1035, 2.3.4 */
 
