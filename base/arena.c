@@ -239,6 +239,20 @@ const char *arena_cstr(struct arena *arena, struct str s)
     return s.at == NULL ? NULL : arena_copy(arena, s).at;
 }
 
+struct str arena_lower(struct arena *arena, struct str s)
+{
+    size_t i = 0;
+
+    while (i < s.len && char_lower(s.at[i]) == s.at[i])
+        i++;
+    if (i == s.len)
+        return s;
+    char *lower = alloc(arena, s.len, 1);
+    for (size_t k = 0; k < s.len; k++)
+        lower[k] = char_lower(s.at[k]);
+    return (struct str){lower, s.len};
+}
+
 /* prints into the rest of the current chunk, and a second time if that was too small */
 struct str arena_vprintf(struct arena *arena, const char *format, va_list arguments)
 {

@@ -24,15 +24,10 @@ bool str_eq(struct str a, struct str b)
     return a.len == b.len && (a.len == 0 || memcmp(a.at, b.at, a.len) == 0);
 }
 
-static char fold_char(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
 bool str_same_folded(const char *a, const char *b, size_t len)
 {
     for (size_t i = 0; i < len; i++)
-        if (fold_char(a[i]) != fold_char(b[i]))
+        if (char_lower(a[i]) != char_lower(b[i]))
             return false;
     return true;
 }

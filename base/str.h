@@ -91,6 +91,12 @@ static inline bool is_alnum(char c)
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
+/* an ASCII letter in lower case, any other byte as it is */
+static inline char char_lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
 struct str str_trim(struct str s); /* without white space at both ends */
 
 /* a list of texts */

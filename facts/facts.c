@@ -100,10 +100,8 @@ const struct restriction *facts_restriction(struct str name)
     char lower[64];
     if (name.len > sizeof lower)
         return NULL;
-    for (size_t i = 0; i < name.len; i++) {
-        char c = name.at[i];
-        lower[i] = c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-    }
+    for (size_t i = 0; i < name.len; i++)
+        lower[i] = char_lower(name.at[i]);
     return named_find(facts_tables.restrictions, facts_tables.restriction_count,
                       sizeof *facts_tables.restrictions, (struct str){lower, name.len});
 }

@@ -28,11 +28,8 @@ const struct sendmail_fact *facts_sendmail_option(struct str name)
     char lower[64];
     if (name.len == 0 || name.len > sizeof lower)
         return NULL;
-    for (size_t i = 0; i < name.len; i++) {
-        char c = name.at[i];
-        bool upper = c >= 'A' && c <= 'Z' && name.len > 1; /* letters differ by case */
-        lower[i] = upper ? (char)(c - 'A' + 'a') : c;
-    }
+    for (size_t i = 0; i < name.len; i++) /* old options are one letter, which differs by case */
+        lower[i] = name.len > 1 ? char_lower(name.at[i]) : name.at[i];
     const struct sendmail_option *found =
         named_find(facts_tables.sendmail_options, facts_tables.sendmail_option_count,
                    sizeof *facts_tables.sendmail_options, (struct str){lower, name.len});

@@ -113,8 +113,7 @@ struct str addresses_lower(struct arena *arena, struct str text)
     char *copy = arena_alloc_raw(arena, text.len + 1);
 
     for (size_t i = 0; i < text.len; i++)
-        copy[i] =
-            text.at[i] >= 'A' && text.at[i] <= 'Z' ? (char)(text.at[i] - 'A' + 'a') : text.at[i];
+        copy[i] = char_lower(text.at[i]);
     copy[text.len] = '\0';
     return (struct str){copy, text.len};
 }

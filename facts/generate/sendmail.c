@@ -133,17 +133,6 @@ static struct sendmail_fact read_fact(struct yaml_reader *reader, struct facts_t
     return fact;
 }
 
-static struct str lower_case(struct arena *arena, struct str name)
-{
-    struct str copy = arena_copy(arena, name);
-    char *at = arena_alloc(arena, name.len + 1);
-    for (size_t i = 0; i < name.len; i++) {
-        char c = copy.at[i];
-        at[i] = c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-    }
-    return (struct str){at, name.len};
-}
-
 static void index_options(struct yaml_reader *reader, struct facts_tables *tables)
 {
     size_t total = tables->sendmail_first[SENDMAIL_KINDS];
@@ -152,7 +141,8 @@ static void index_options(struct yaml_reader *reader, struct facts_tables *table
     for (size_t i = 0; i < total; i++) {
         const struct sendmail_fact *fact = &tables->sendmail[i];
         if (fact->option.len > 0)
-            options[count++] = (struct sendmail_option){lower_case(reader->arena, fact->option), i};
+            options[count++] =
+                (struct sendmail_option){arena_lower(reader->arena, fact->option), i};
         if (fact->letter.len > 0)
             options[count++] = (struct sendmail_option){fact->letter, i};
     }

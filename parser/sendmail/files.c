@@ -373,22 +373,12 @@ static const struct source *open_table(struct finder *finder, struct str path)
     return NULL;
 }
 
-static struct str folded(struct arena *arena, struct str text)
-{
-    char *copy = arena_alloc_raw(arena, text.len + 1);
-
-    for (size_t i = 0; i < text.len; i++)
-        copy[i] =
-            (char)(text.at[i] >= 'A' && text.at[i] <= 'Z' ? text.at[i] - 'A' + 'a' : text.at[i]);
-    return (struct str){copy, text.len};
-}
-
 /* mark_duplicate - the first line of a key holds for makemap, the last one for aliases.  KEYS
    holds the numbers of items, which still move */
 static void mark_duplicate(struct sendmail *sendmail, struct map *keys, struct sendmail_item *item,
                            enum sendmail_table_format format)
 {
-    struct str key = folded(sendmail->arena, item->arguments[0]);
+    struct str key = arena_lower(sendmail->arena, item->arguments[0]);
     const size_t *earlier = map_get(keys, key);
 
     if (item->overridden || format == SENDMAIL_LIST || format == SENDMAIL_WORDS)

@@ -43,20 +43,6 @@ struct table_entry *table_entry_add(struct table *table, struct table_opening *o
     return &opening->entries[table->entry_count++];
 }
 
-struct str table_fold(struct arena *arena, struct str s)
-{
-    size_t i = 0;
-
-    while (i < s.len && !(s.at[i] >= 'A' && s.at[i] <= 'Z'))
-        i++;
-    if (i == s.len)
-        return s;
-    char *folded = arena_alloc_raw(arena, s.len);
-    for (size_t k = 0; k < s.len; k++)
-        folded[k] = s.at[k] >= 'A' && s.at[k] <= 'Z' ? (char)(s.at[k] - 'A' + 'a') : s.at[k];
-    return (struct str){folded, s.len};
-}
-
 int table_number(struct str digits)
 {
     long number = 0;

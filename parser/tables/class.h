@@ -79,8 +79,6 @@ bool table_lines_next(struct table_lines *lines, struct str *text, struct span *
 struct table_entry *table_entry_add(struct table *table, struct table_opening *opening,
                                     struct table_entry entry);
 
-/* with ASCII letters in lower case; S itself where it has none in upper case */
-struct str table_fold(struct arena *arena, struct str s);
 /* as atoi(3); numbers that are too large give what they give with glibc */
 int table_number(struct str digits);
 /* does TEXT start with the word "if" or "endif"?  Letters of either case */

@@ -49,7 +49,7 @@ static bool keep_sorted(struct table *table, struct table_opening *opening, bool
     for (size_t i = 0; i < count; i++) {
         struct str key = table->entries[i].key;
         all[i] =
-            (struct sortable){fold ? table_fold(opening->arena, key) : key, &table->entries[i]};
+            (struct sortable){fold ? arena_lower(opening->arena, key) : key, &table->entries[i]};
     }
     qsort(all, count, sizeof *all, compare_sortable);
     for (size_t i = 0; i < count; i++) {
@@ -75,7 +75,7 @@ static struct lookup text_find(const struct table *table, struct arena *arena, s
     size_t low = 0, high = contents->count;
 
     if (contents->fold)
-        key = table_fold(arena, key);
+        key = arena_lower(arena, key);
     while (low < high) {
         size_t middle = low + (high - low) / 2;
         int order = str_cmp(key, contents->keys[middle]);

@@ -10,17 +10,13 @@
 static void add_item(struct stranger_list *list, struct str item)
 {
     struct arena *arena = list->seen.arena;
-    char *lower = arena_alloc_raw(arena, item.len + 1);
-    struct str key = {lower, item.len};
+    struct str key = arena_lower(arena, item);
 
-    for (size_t i = 0; i < item.len; i++)
-        lower[i] =
-            (char)(item.at[i] >= 'A' && item.at[i] <= 'Z' ? item.at[i] - 'A' + 'a' : item.at[i]);
     if (map_get(&list->seen, key) != NULL)
         return;
     list->items = arena_grow(arena, list->items, list->count, &list->capacity, sizeof *list->items);
     list->items[list->count] = item;
-    map_put(&list->seen, key, lower);
+    map_put(&list->seen, key, list);
     list->count++;
 }
 

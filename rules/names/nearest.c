@@ -8,7 +8,7 @@ enum {
 
 static char fold_letter(char c)
 {
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c == '-' ? '_' : c;
+    return c == '-' ? '_' : char_lower(c);
 }
 
 static int get_smaller(int a, int b)

@@ -55,11 +55,6 @@ struct str lint_shown(struct str text)
 
 /* --- names ------------------------------------------------------------------------------------ */
 
-static char fold_case(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
 /* is_same - are both the same except for case and underscores? */
 static bool is_same(struct str a, struct str b)
 {
@@ -72,7 +67,7 @@ static bool is_same(struct str a, struct str b)
             k++;
         if (i == a.len || k == b.len)
             return i == a.len && k == b.len;
-        if (fold_case(a.at[i]) != fold_case(b.at[k]))
+        if (char_lower(a.at[i]) != char_lower(b.at[k]))
             return false;
     }
 }
@@ -93,10 +88,10 @@ static unsigned count_differences(struct str a, struct str b)
     for (size_t i = 1; i <= a.len; i++) {
         row[0] = (unsigned)i;
         for (size_t k = 1; k <= b.len; k++) {
-            unsigned wrong = fold_case(a.at[i - 1]) != fold_case(b.at[k - 1]);
+            unsigned wrong = char_lower(a.at[i - 1]) != char_lower(b.at[k - 1]);
             row[k] = choose_smaller(above[k - 1] + wrong, choose_smaller(above[k], row[k - 1]) + 1);
-            if (i > 1 && k > 1 && fold_case(a.at[i - 1]) == fold_case(b.at[k - 2]) &&
-                fold_case(a.at[i - 2]) == fold_case(b.at[k - 1]))
+            if (i > 1 && k > 1 && char_lower(a.at[i - 1]) == char_lower(b.at[k - 2]) &&
+                char_lower(a.at[i - 2]) == char_lower(b.at[k - 1]))
                 row[k] = choose_smaller(row[k], before[k - 2] + 1);
         }
         unsigned *oldest = before;
