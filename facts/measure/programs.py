@@ -118,4 +118,5 @@ groups:""")
             print_list("reads", own, 4)
 
 
-main()
+if __name__ == "__main__":
+    main()
