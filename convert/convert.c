@@ -5,6 +5,8 @@
 #include "convert/delivery/modules.h"
 #include "convert/ldap/modules.h"
 #include "convert/remaining/modules.h"
+#include "convert/sendmail/session.h"
+#include "convert/sendmail/value.h"
 #include "convert/server/modules.h"
 #include "convert/write/write.h"
 
@@ -84,10 +86,24 @@ const struct convert_module *convert_modules(size_t *count)
     return modules;
 }
 
+/* open_nested_values - the modules did not see what these values are in the end */
+static void open_nested_values(struct draft *draft)
+{
+    for (size_t i = 0; i < draft->sendmail->count; i++) {
+        const struct sendmail_item *item = &draft->sendmail->items[i];
+        if (sendmail_value_is_cut(draft, item) || session_value_is_cut(draft, item))
+            draft_open_point(draft, item,
+                             "write the value itself instead of names of other defines",
+                             "the value refers to itself, or to too many defines through each "
+                             "other");
+    }
+}
+
 void convert_sendmail(struct draft *draft)
 {
     for (size_t i = 0; i < MODULE_COUNT; i++)
         modules[i].convert(draft);
+    open_nested_values(draft);
     draft_finish(draft);
     draft_write_steps(draft);
 }

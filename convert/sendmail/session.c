@@ -3,7 +3,8 @@
 #include "convert/sendmail/value.h"
 #include "parser/text/token.h"
 
-/* limits on the expansion of defines in values: nesting depth and bytes */
+/* limits on the expansion of defines in values: nesting depth and bytes; beyond them the value is
+   an open point */
 enum { EXPAND_DEPTH = 8, EXPAND_MAX = 65536 };
 
 static bool is_name_char(char c)
@@ -44,7 +45,9 @@ static struct str replace_names(const struct draft *draft, struct str text, bool
     return buffer_str(&out);
 }
 
-struct str session_item_value(const struct draft *draft, const struct sendmail_item *item)
+/* expand_names - *CUT: there are names left to replace */
+static struct str expand_names(const struct draft *draft, const struct sendmail_item *item,
+                               bool *cut)
 {
     struct str value = sendmail_item_value(draft, item);
     bool changed = item->kind == ITEM_DEFINE || item->kind == ITEM_MACRO;
@@ -53,7 +56,23 @@ struct str session_item_value(const struct draft *draft, const struct sendmail_i
         changed = false;
         value = replace_names(draft, value, &changed);
     }
+    *cut = changed;
     return str_trim(value);
+}
+
+struct str session_item_value(const struct draft *draft, const struct sendmail_item *item)
+{
+    bool cut;
+
+    return expand_names(draft, item, &cut);
+}
+
+bool session_value_is_cut(const struct draft *draft, const struct sendmail_item *item)
+{
+    bool cut;
+
+    expand_names(draft, item, &cut);
+    return cut;
 }
 
 const struct sendmail_item *session_item(const struct draft *draft, const char *define)

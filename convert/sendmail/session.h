@@ -14,6 +14,9 @@ const struct sendmail_item *session_item(const struct draft *draft, const char *
 /* its value, in which the names of other defines are replaced as m4 does; empty if not set */
 struct str session_value(const struct draft *draft, const char *define);
 struct str session_item_value(const struct draft *draft, const struct sendmail_item *item);
+/* does the value refer to itself, or through more defines than are followed?  Then it is not the
+   one that Sendmail uses, and must be an open point */
+bool session_value_is_cut(const struct draft *draft, const struct sendmail_item *item);
 
 /* does a word start with LETTER?  Of each word in AuthOptions and TLSSrvOptions Sendmail reads only
    the first letter (sendmail/readcf.c) */

@@ -6,8 +6,8 @@
 #include <limits.h>
 
 enum {
-    BLOCK_SIZE = 4096, /* the f_bsize of current file systems, the unit of sendmail/conf.c */
-    MAX_REFERENCES = 8,
+    BLOCK_SIZE = 4096,  /* the f_bsize of current file systems, the unit of sendmail/conf.c */
+    MAX_REFERENCES = 8, /* see sendmail_value_is_cut() */
 };
 
 struct str sendmail_unquoted(struct str text)
@@ -19,18 +19,37 @@ struct str sendmail_unquoted(struct str text)
     return text;
 }
 
-struct str sendmail_item_value(const struct draft *draft, const struct sendmail_item *item)
+/* follow_names - the value; *CUT: it is the name of one more define */
+static struct str follow_names(const struct draft *draft, const struct sendmail_item *item,
+                               bool *cut)
 {
     struct str value = sendmail_unquoted(sendmail_argument(item, 0));
 
-    for (int i = 0; i < MAX_REFERENCES && item->kind == ITEM_DEFINE && value.len > 0; i++) {
+    *cut = false;
+    for (int i = 0; item->kind == ITEM_DEFINE && value.len > 0; i++) {
         const struct sendmail_item *other =
             sendmail_define(draft->sendmail, arena_cstr(draft->arena, value));
-        if (other == NULL || other == item)
+        *cut = other != NULL && other != item && i == MAX_REFERENCES;
+        if (other == NULL || other == item || *cut)
             break;
         value = sendmail_unquoted(sendmail_argument(other, 0));
     }
     return value;
+}
+
+struct str sendmail_item_value(const struct draft *draft, const struct sendmail_item *item)
+{
+    bool cut;
+
+    return follow_names(draft, item, &cut);
+}
+
+bool sendmail_value_is_cut(const struct draft *draft, const struct sendmail_item *item)
+{
+    bool cut;
+
+    follow_names(draft, item, &cut);
+    return cut;
 }
 
 struct str sendmail_define_value(const struct draft *draft, const char *name)

@@ -19,6 +19,9 @@ struct str sendmail_unquoted(struct str text);
  * value of that one, as in the sendmail.cf that m4 would write.
  */
 struct str sendmail_item_value(const struct draft *draft, const struct sendmail_item *item);
+/* is the value the name of a define, after as many as are followed?  Then it must be an open point
+ */
+bool sendmail_value_is_cut(const struct draft *draft, const struct sendmail_item *item);
 /* the same for the define NAME; STR_NONE if the source does not have it */
 struct str sendmail_define_value(const struct draft *draft, const char *name);
 /* Sendmail's own default for the define NAME, from facts/sendmail.yaml; empty if it has none */

@@ -147,6 +147,7 @@ struct reference_walk {
     int values;
 };
 
+/* beyond them a default has no fix; the table itself is reported (see is_unfixed()) */
 enum { LEVELS_MAX = 8, VALUES_MAX = 200 };
 
 /* see_reference - fixes the default of a name that a value refers to */

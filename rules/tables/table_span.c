@@ -4,7 +4,7 @@
 
 enum {
     BRANCHES_MAX = 20, /* nested "${...}" */
-    LEVELS_MAX = 8,    /* nested references in the search for a place */
+    LEVELS_MAX = 8,    /* nested references in the search for a place, which is then the value */
     VALUES_MAX = 200,  /* values in one search */
 };
 

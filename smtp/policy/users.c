@@ -62,6 +62,12 @@ bool users_read(struct users *users, struct arena *arena, struct str path, struc
                 arena_printf(arena, "%.*s: line %zu: expected name:password", STR_ARG(path), line);
             return false;
         }
+        if (text.len - 1 > USER_TEXT_MAX) {
+            *error =
+                arena_printf(arena, "%.*s: line %zu: name and password are longer than %d bytes",
+                             STR_ARG(path), line, USER_TEXT_MAX);
+            return false;
+        }
         users_add(users, arena, str_slice(text, 0, colon), str_slice(text, colon + 1, text.len));
     }
     return true;

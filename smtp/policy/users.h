@@ -9,7 +9,7 @@
 
 enum {
     USER_DIGEST_SIZE = 32,
-    USER_TEXT_MAX = 500, /* of name and password together; longer ones are rejected */
+    USER_TEXT_MAX = 500, /* of name and password together: users_read() refuses longer ones */
 };
 
 struct user {

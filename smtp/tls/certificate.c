@@ -11,7 +11,7 @@
 
 enum {
     DAY = 24 * 60 * 60,
-    PEM_BLOCKS_MAX = 1000, /* of a chain file: more than any real chain has */
+    PEM_BLOCKS_MAX = 1000, /* of a chain file: more than any real chain has; Postfix reads all */
     COMMON_NAME_MAX = 64,  /* RFC 5280, ub-common-name */
 };
 
@@ -90,6 +90,7 @@ struct pending {
     EVP_PKEY *key;
     X509 *certificate;
     STACK_OF(X509) * chain;
+    bool too_many; /* PEM_BLOCKS_MAX was reached */
 };
 
 static void clear_pending(struct pending *pending)
@@ -97,7 +98,7 @@ static void clear_pending(struct pending *pending)
     EVP_PKEY_free(pending->key);
     X509_free(pending->certificate);
     sk_X509_pop_free(pending->chain, X509_free);
-    *pending = (struct pending){0};
+    *pending = (struct pending){.too_many = pending->too_many};
 }
 
 /* flush_pending - adds the key and its chain to the context */
@@ -161,7 +162,8 @@ static bool take_file(struct pending *pending, SSL_CTX *context, const char *pat
     int blocks = 0;
 
     while (good && PEM_read_bio(in, &name, &header, &data, &len) == 1) {
-        good = ++blocks <= PEM_BLOCKS_MAX && header[0] == '\0' &&
+        pending->too_many = ++blocks > PEM_BLOCKS_MAX;
+        good = !pending->too_many && header[0] == '\0' &&
                take_block(pending, context, name, data, len);
         OPENSSL_free(name);
         OPENSSL_free(header);
@@ -191,11 +193,17 @@ static enum tls_loaded load_chain_files(SSL_CTX *context, const struct policy_se
         struct str path = tls_path(service, word, error);
         if (first->len == 0)
             *first = word;
-        if (path.at == NULL)
+        if (path.at == NULL) {
             loaded = TLS_ABSENT;
-        else if (!take_file(&pending, context, path.at))
+        } else if (!take_file(&pending, context, path.at)) {
             loaded =
                 set_unusable(arena, "not a private key followed by its certificates", word, error);
+            if (pending.too_many) {
+                loaded = TLS_ABSENT;
+                *error = arena_printf(arena, "%.*s: not read: more than %d PEM blocks",
+                                      STR_ARG(word), PEM_BLOCKS_MAX);
+            }
+        }
     }
     if (loaded == TLS_LOADED && !flush_pending(&pending, context))
         loaded = set_unusable(arena, "the key does not match the certificate", *first, error);

@@ -111,6 +111,23 @@ static void test_a_user_file_has_comments_and_says_where_it_is_wrong(void **stat
     assert_true(str_ends(error, ": No such file or directory"));
 }
 
+static void test_a_user_file_with_a_password_that_is_too_long_is_an_error(void **state)
+{
+    struct arena *arena = *state;
+    char path[] = "/tmp/postmend-users.XXXXXX";
+    struct users users = {0};
+    struct str error = STR_NONE;
+    struct str text = arena_printf(arena, "bob:%0496d\neve:%0498d\n", 1, 1);
+    int file = mkstemp(path);
+
+    assert_true(file >= 0);
+    assert_int_equal(write(file, text.at, text.len), text.len);
+    close(file);
+    assert_false(users_read(&users, arena, str_of(path), &error));
+    assert_true(str_ends(error, ": line 2: name and password are longer than 500 bytes"));
+    unlink(path);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -121,6 +138,7 @@ int main(void)
         arena_test(test_long_texts_are_printed_whole),
         arena_test(test_a_user_needs_name_and_password),
         arena_test(test_a_user_file_has_comments_and_says_where_it_is_wrong),
+        arena_test(test_a_user_file_with_a_password_that_is_too_long_is_an_error),
     };
     return cmocka_run_group_tests_name("replies and users", tests, NULL, NULL);
 }

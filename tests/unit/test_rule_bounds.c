@@ -76,6 +76,25 @@ static void a_session_with_more_outcomes_than_are_tried_is_said(void **state)
                "combinations of answers would have to be tried");
 }
 
+static void a_table_behind_more_references_than_are_followed_is_reported(void **state)
+{
+    struct arena *arena = *state;
+    struct finding_list list;
+    struct rules_request request = {.only = rule_named(str_of("berkeley-db"))};
+    struct config config;
+    struct buffer text;
+
+    buffer_init(&text, arena);
+    for (int i = 0; i < 12; i++)
+        buffer_printf(&text, "a%d = $a%d\n", i, i + 1);
+    buffer_add_cstr(&text, "a12 = $address_verify_map\nvirtual_alias_maps = $a0\n");
+    config_of(&config, arena, "rhel10", arena_cstr(arena, buffer_str(&text)), NULL);
+    engine_run(&list, &config, &request);
+    assert_int_equal(list.count, 1);
+    assert_int_equal(list.items[0].edit_count, 0);
+    assert_str(span_str(list.items[0].span), "$a0");
+}
+
 /* run_sendmail_rule - the findings of one rule about sendmail.mc alone */
 static const struct finding_list *run_sendmail_rule(struct arena *arena, const char *rule,
                                                     const char *text)
@@ -124,6 +143,7 @@ int main(void)
         arena_test(an_open_relay_is_found_whatever_its_place_in_a_table),
         arena_test(more_sessions_than_are_tried_are_said),
         arena_test(a_session_with_more_outcomes_than_are_tried_is_said),
+        arena_test(a_table_behind_more_references_than_are_followed_is_reported),
         arena_test(quotes_of_every_argument_are_checked),
         arena_test(text_beyond_the_bound_is_said_not_to_be_checked),
     };

@@ -183,6 +183,23 @@ static void a_user_is_refused_in_the_hosts_own_domains_only(void **state)
                            "{friend@$myhostname = 550 5.2.1 Mailbox disabled"));
 }
 
+static void users_that_do_not_fit_into_a_value_are_an_open_point(void **state)
+{
+    struct buffer access;
+
+    buffer_init(&access, *state);
+    for (int i = 0; i < 300; i++)
+        buffer_printf(&access, "To:friend%d@\tREJECT\n", i);
+    struct draft *draft = draft_of(*state, BLOCKING "LOCAL_DOMAIN(`own.example')\n",
+                                   arena_cstr(*state, buffer_str(&access)));
+
+    assert_string_equal(fate_of(draft, "access", "To:friend1@"), "mapped");
+    bool open = false;
+    for (size_t i = 0; i < draft->sendmail->count; i++)
+        open = open || draft->fates[i].fate == FATE_OPEN;
+    assert_true(open);
+}
+
 /* --- delayed checks --------------------------------------------------------------------------- */
 
 static void with_delay_checks_an_ok_for_the_sender_spares_the_client(void **state)
@@ -540,6 +557,7 @@ int main(void)
         arena_test(recipients_are_refused_only_with_blocklist_recipients),
         arena_test(blocklist_recipients_in_front_of_the_table_has_no_effect),
         arena_test(a_user_is_refused_in_the_hosts_own_domains_only),
+        arena_test(users_that_do_not_fit_into_a_value_are_an_open_point),
         arena_test(with_delay_checks_an_ok_for_the_sender_spares_the_client),
         arena_test(a_friend_of_spam_is_spared_all_checks),
         arena_test(only_a_hater_of_spam_gets_the_checks),

@@ -111,6 +111,39 @@ static void what_a_filter_cannot_be_told_is_said(void **state)
                         "milter_mail_macros = i {mail_addr}; Postfix does not support i there");
 }
 
+/* chain - LINE, whose value is A0, and COUNT defines from A0 to the last one, whose value is 1000
+ */
+static struct draft *chain(struct arena *arena, const char *line, int count)
+{
+    struct buffer text;
+
+    buffer_init(&text, arena);
+    buffer_add_cstr(&text, line);
+    for (int i = 0; i + 1 < count; i++)
+        buffer_printf(&text, "define(`A%d', `A%d')\n", i, i + 1);
+    buffer_printf(&text, "define(`A%d', `1000')\n", count - 1);
+    return draft_of(arena, arena_cstr(arena, buffer_str(&text)), NULL);
+}
+
+static void defines_that_refer_to_too_many_others_are_an_open_point(void **state)
+{
+    static const char size[] = "define(`confMAX_MESSAGE_SIZE', `A0')\n";
+    struct draft *few = chain(*state, size, 8), *many = chain(*state, size, 9);
+
+    assert_string_equal(setting(few, "message_size_limit"), "1000");
+    assert_string_equal(fate_of(few, "confMAX_MESSAGE_SIZE", NULL), "mapped");
+    assert_string_equal(fate_of(many, "confMAX_MESSAGE_SIZE", NULL), "open");
+}
+
+static void a_list_that_refers_to_too_many_defines_is_an_open_point(void **state)
+{
+    static const char macros[] = "define(`confMILTER_MACROS_ENVFROM', `i, A0')\n";
+    struct draft *few = chain(*state, macros, 7), *many = chain(*state, macros, 9);
+
+    assert_string_equal(fate_of(few, "confMILTER_MACROS_ENVFROM", NULL), "mapped");
+    assert_string_equal(fate_of(many, "confMILTER_MACROS_ENVFROM", NULL), "open");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -122,6 +155,8 @@ int main(void)
         arena_test(mail_with_a_nul_is_refused_as_debian_does),
         arena_test(what_stands_behind_mailer_is_not_read),
         arena_test(what_a_filter_cannot_be_told_is_said),
+        arena_test(defines_that_refer_to_too_many_others_are_an_open_point),
+        arena_test(a_list_that_refers_to_too_many_defines_is_an_open_point),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

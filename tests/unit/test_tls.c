@@ -314,8 +314,9 @@ static void test_a_certificate_that_is_elsewhere_is_made_and_named_so(void **sta
     assert_true(tls_server_create(&server, arena, policy_service_at_port(policy, 465),
                                   str_of("mail.example.com"), &error));
     assert_true(server.made);
-    assert_str(server.certificate, "temporary, for mail.example.com: /etc/ssl/no/such.pem is not in the "
-                                   "directory that was opened");
+    assert_str(server.certificate,
+               "temporary, for mail.example.com: /etc/ssl/no/such.pem is not in the "
+               "directory that was opened");
     assert_str(server.subject, "CN=mail.example.com");
     X509 *certificate = SSL_CTX_get0_certificate(server.context);
     assert_int_equal(X509_check_host(certificate, "mail.example.com", 0, 0, NULL), 1);
@@ -480,6 +481,27 @@ static void test_a_certificate_that_smtpd_could_not_use_either_is_an_error(void 
     files_end(arena, &files);
 }
 
+static void test_a_chain_file_with_too_many_blocks_is_not_read(void **state)
+{
+    static const char block[] =
+        "-----BEGIN DH PARAMETERS-----\nAAAA\n-----END DH PARAMETERS-----\n";
+    struct arena *arena = *state;
+    struct files files;
+    struct buffer text;
+
+    files_begin(&files);
+    buffer_init(&text, arena);
+    for (int i = 0; i < 1001; i++)
+        buffer_add_cstr(&text, block);
+    write_text(arena, &files, "chain.pem", arena_cstr(arena, buffer_str(&text)));
+    const struct policy *policy = policy_files(arena, &files,
+                                               "smtpd_tls_security_level = may\n"
+                                               "smtpd_tls_chain_files = /etc/postfix/chain.pem\n");
+    /* unlike one that cannot be used: the certificate that is made stands in for it */
+    assert_str(server_says(arena, policy), "CN=made.example.com");
+    files_end(arena, &files);
+}
+
 static void test_a_client_s_certificate_is_described(void **state)
 {
     struct arena *arena = *state;
@@ -551,6 +573,7 @@ int main(void)
         arena_test(test_without_a_certificate_ciphers_are_anonymous),
         arena_test(test_a_configured_certificate_is_used),
         arena_test(test_a_certificate_that_smtpd_could_not_use_either_is_an_error),
+        arena_test(test_a_chain_file_with_too_many_blocks_is_not_read),
         arena_test(test_a_client_s_certificate_is_described),
         arena_test(test_a_made_certificate_has_the_dates_and_the_name_asked_for),
     };
