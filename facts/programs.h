@@ -74,6 +74,9 @@ struct program {
     int process_limit;          /* the only one with which it starts; -1: any */
     bool privileged;            /* does not start where its line says "unprivileged" */
     bool arguments;             /* takes arguments beside its options */
+    struct str_list attributes; /* the names of those, "user" of "user=nobody"; none: any */
+    struct str_list macros;     /* that its command, argv, may refer to */
+    struct str flags;           /* the letters of "flags="; empty: any */
     const unsigned char *reads; /* a bit for each parameter_number */
 };
 

@@ -198,6 +198,9 @@ static struct program read_program(struct yaml_reader *reader, const struct fact
         .process_limit = limit == NULL ? -1 : (int)yaml_as_number(reader, limit),
         .privileged = read_flag(reader, entry, "privileged", false),
         .arguments = read_flag(reader, entry, "arguments", true),
+        .attributes = read_words(reader, entry, "attributes"),
+        .macros = read_words(reader, entry, "macros"),
+        .flags = yaml_text_or(reader, entry, "flags", str_of("")),
         .reads = reads,
     };
 }
@@ -205,8 +208,9 @@ static struct program read_program(struct yaml_reader *reader, const struct fact
 void generate_programs(struct yaml_reader *reader, const struct yaml_value *root,
                        struct facts_tables *tables)
 {
-    static const char *const keys[] = {
-        "groups", "reads", "process_limit", "privileged", "arguments", "source", NULL};
+    static const char *const keys[] = {"groups",    "reads",      "process_limit", "privileged",
+                                       "arguments", "attributes", "macros",        "flags",
+                                       "source",    NULL};
     const struct yaml_value *map = generate_members(reader, root, "programs", "groups");
     const struct yaml_value *groups = yaml_need(reader, root, "groups", YAML_MAP);
 
@@ -276,10 +280,15 @@ static void print_shapes(FILE *out, const struct facts_tables *tables)
     fputs("\n};\n\n", out);
 }
 
-static void print_program(FILE *out, const struct program *program, const char *reads)
+/* print_program - READS is the name of its table; its texts are those of OWNER and NUMBER */
+static void print_program(FILE *out, const struct program *program, const char *reads,
+                          const char *owner, size_t number)
 {
     fputs("{", out);
     generate_print_member(out, "name", program->name);
+    generate_print_member(out, "flags", program->flags);
+    generate_print_texts_use(out, owner, number, "attributes", &program->attributes);
+    generate_print_texts_use(out, owner, number, "macros", &program->macros);
     fprintf(out, ".process_limit = %d, .privileged = %d, .arguments = %d, .reads = %s}",
             program->process_limit, program->privileged, program->arguments, reads);
 }
@@ -301,14 +310,16 @@ void generate_print_programs(FILE *out, const struct facts_tables *tables)
     for (size_t i = 0; i < tables->program_count; i++) {
         snprintf(reads, sizeof reads, "reads_%zu", i);
         print_reads(out, reads, &tables->programs[i]);
+        generate_print_texts(out, "program", i, "attributes", &tables->programs[i].attributes);
+        generate_print_texts(out, "program", i, "macros", &tables->programs[i].macros);
     }
     fputs("\nstatic const struct program every_program = ", out);
-    print_program(out, tables->every_program, "reads_all");
+    print_program(out, tables->every_program, "reads_all", "every_program", 0);
     fputs(";\nstatic const struct program programs[] = {\n", out);
     for (size_t i = 0; i < tables->program_count; i++) {
         snprintf(reads, sizeof reads, "reads_%zu", i);
         fputs("    ", out);
-        print_program(out, &tables->programs[i], reads);
+        print_program(out, &tables->programs[i], reads, "program", i);
         fputs(",\n", out);
     }
     fputs("};\n\n", out);

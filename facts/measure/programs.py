@@ -27,6 +27,11 @@ DEMANDS = {
     "CA_MAIL_SERVER_PRIVILEGED": "privileged: yes",
     '"unexpected command-line argument': "arguments: no",
 }
+# what programs take as arguments, "name=value", the letters of "flags=", and the macros that the
+# command of pipe(8) may refer to
+ATTRIBUTE = re.compile(r'strncasecmp\("(\w+)=", \*argv')
+FLAG = re.compile(r"case '(.)':\s*attr->flags \|=")
+MACRO = re.compile(r'^#define\s+PIPE_DICT_(?!TABLE)\w+\s+"(\w+)"', re.MULTILINE)
 SKELETON = re.compile(r"\b(?:single|multi|event|trigger|dgram)_server_main\(argc")
 
 DEFINE = re.compile(r'^#define\s+(VAR_\w+)\s+((?:"[^"]*"\s*)+)$', re.MULTILINE)
@@ -59,7 +64,7 @@ def parameter_names(tree):
     return names
 
 
-def read_tree(tree, reads, demands):
+def read_tree(tree, reads, demands, takes):
     names = parameter_names(tree)
     for path, text in sources(tree, ".c"):
         reader = GROUPS.get(path) or FOLDERS.get(path) or path.split("/")[0]
@@ -69,6 +74,8 @@ def read_tree(tree, reads, demands):
             reads[reader].update(names[macro] for macro in ENTRY.findall(body) if macro in names)
         if SKELETON.search(text):
             demands[path.split("/")[0]] = [line for sign, line in DEMANDS.items() if sign in text]
+            for key, pattern in (("attributes", ATTRIBUTE), ("flags", FLAG), ("macros", MACRO)):
+                takes[path.split("/")[0]][key].update(pattern.findall(text))
 
 
 def print_list(key, items, indent):
@@ -82,11 +89,13 @@ def print_list(key, items, indent):
 
 def main():
     reads, demands = collections.defaultdict(set), {}
+    takes = collections.defaultdict(lambda: collections.defaultdict(set))
     for tree in sys.argv[1:]:
-        read_tree(tree, reads, demands)
+        read_tree(tree, reads, demands, takes)
     for name, folder in NAMES.items():
         demands[name] = demands[folder]
         reads[name] |= reads[folder] if name not in reads else set()
+        takes[name] = takes[folder]
     known = set()
     with open("facts/parameters.yaml", encoding="utf-8") as parameters:
         known.update(re.findall(r"^  (\w+):$", parameters.read(), re.MULTILINE))
@@ -99,6 +108,10 @@ def main():
 #   process_limit  the only one with which it starts
 #   privileged     yes: its "unprivileged" field must be n
 #   arguments      no: it takes none beside its options; more of them end it
+#   attributes     the arguments that it takes, each with a value; argv and user must be among
+#                  them if the program has them
+#   flags          the letters of its attribute flags
+#   macros         what its command may refer to
 
 source: >-
   the parameter tables in the sources of Postfix 2.11 to 3.12 (CONFIG_STR_TABLE and its kin;
@@ -113,6 +126,11 @@ groups:""")
         print(f"  {program}:\n    groups: {groups}")
         for line in demands.get(program, []):
             print(f"    {line}")
+        for key in ("attributes", "macros"):
+            if takes[program][key]:
+                print_list(key, takes[program][key], 4)
+        if takes[program]["flags"]:
+            print(f'    flags: "{"".join(sorted(takes[program]["flags"]))}"')
         own = reads.get(program, set()) & known
         if own:
             print_list("reads", own, 4)

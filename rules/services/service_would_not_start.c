@@ -111,6 +111,26 @@ static const struct example examples[] = {
      .main_cf = "compatibility_level = 3.6\n",
      .master_cf = "procmail unix - n n - - pipe\n"
                   "  flags=R user=nobody argv=/usr/bin/procmail -t\n"},
+    {.title = "pipe(8) and spawn(8) require a user that is neither root nor Postfix's",
+     .platform = "debian12",
+     .main_cf = "compatibility_level = 3.6\n",
+     .master_cf = "a unix - n n - - pipe\n"
+                  "  flags=Rq argv=/bin/cat\n"
+                  "b unix - n n - - pipe\n"
+                  "  user=root argv=/bin/cat\n"
+                  "c unix - n n - 0 spawn\n"
+                  "  user=postfix argv=/bin/cat\n"
+                  "d unix - n n - - pipe\n"
+                  "  user=vmail\n",
+     .findings = {{1, "pipe"}, {4, "user=root"}, {6, "user=postfix"}, {7, "pipe"}}},
+    {.title = "attributes and flags that pipe(8) does not have",
+     .platform = "debian12",
+     .main_cf = "compatibility_level = 3.6\n",
+     .master_cf = "a unix - n n - - pipe\n"
+                  "  usr=vmail user=vmail argv=/bin/cat\n"
+                  "b unix - n n - - pipe\n"
+                  "  flags=RqZ user=vmail argv=/bin/cat\n",
+     .findings = {{2, "usr=vmail"}, {4, "flags=RqZ"}}},
     {.title = "limits that do not go together",
      .platform = "debian12",
      .main_cf = "compatibility_level = 3.6\n"

@@ -4,6 +4,7 @@
 
 #include "parser/postfix/names.h"
 #include "smtp/policy/restriction.h"
+#include "smtp/policy/start_attributes.h"
 #include "smtp/policy/start_relation.h"
 
 /* a value in main.cf that is not valid, or that may not be for a service with overrides */
@@ -190,6 +191,17 @@ static bool check_arguments(const struct start_request *request)
                      "-o { name = value }");
 }
 
+/* check_attributes - "user=nobody argv=/bin/cat" and its kin */
+static bool check_attributes(const struct start_request *request)
+{
+    const struct policy *policy = request->policy;
+    struct attribute_fault fault;
+
+    if (attributes_valid(policy->arena, policy->config, request->service, request->program, &fault))
+        return true;
+    return fail_line(request, fault.place, fault.why, fault.advice.at);
+}
+
 /* read_limit - "-" is default_process_limit, which master(8) reads in main.cf; -1: not known */
 static long read_limit(const struct start_request *request, struct str field)
 {
@@ -264,7 +276,8 @@ static bool check_service(const struct start_request *request, const struct star
                                       STR_ARG(request->service->command)),
                          "write the name of one of Postfix's programs");
     return check_limit(request) && check_privileges(request) && check_arguments(request) &&
-           check_overrides(request) && check_main_values(request, answers) &&
+           check_attributes(request) && check_overrides(request) &&
+           check_main_values(request, answers) &&
            start_check_relations(request->policy, request->service, request->program->name,
                                  request->fault) &&
            check_restrictions(request);
