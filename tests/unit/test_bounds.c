@@ -1,4 +1,9 @@
 /* Input is hostile: what a small file could make large, and what must stay right when it is long */
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "smtp/engine/postfix.h"
 #include "tests/unit/restriction_fixture.h"
 
 enum { MEGABYTE = 1024 * 1024 };
@@ -202,6 +207,54 @@ static void smtpd_starts_however_deep_the_class_that_protects_it(void **state)
                "a restriction class contains itself: smtpd runs out of stack");
 }
 
+/* --- references and copies --------------------------------------------------------------- */
+
+static void references_inside_each_other_have_postfix_s_bound(void **state)
+{
+    struct expand_error error = {STR_NONE, STR_NONE};
+    struct arena *arena = *state;
+    struct buffer text;
+    struct config config;
+    int flags;
+
+    buffer_init(&text, arena);
+    for (int i = 0; i < 200; i++)
+        buffer_printf(&text, "a%d = $a%d\n", i, i + 1);
+    open_main(&config, &text);
+    config_value_named(&config, NULL, str_of("a150"), &flags, &error);
+    assert_int_equal(flags & EXPAND_FAILED, 0);
+    config_value_named(&config, NULL, str_of("a0"), &flags, &error);
+    assert_true(flags & EXPAND_FAILED);
+    assert_str(error.message,
+               "the value refers to itself, or its references are nested too deeply");
+}
+
+static void a_copy_for_postfix_is_whole_or_says_why_not(void **state)
+{
+    struct arena *arena = *state;
+    char from[] = "/tmp/postmend-from.XXXXXX", to[] = "/tmp/postmend-to.XXXXXX";
+    struct config config;
+    struct engine_request request = {.config = &config};
+    struct postfix postfix = {.arena = arena, .request = &request, .root = STR("")};
+    struct str error = STR_NONE;
+
+    assert_non_null(mkdtemp(from));
+    assert_non_null(mkdtemp(to));
+    config_of(&config, arena, "debian12", "", "");
+    config.directory = str_of(from);
+    postfix.place = postfix.outside = str_of(to);
+    const char *large = arena_printf(arena, "%s/large", from).at;
+    FILE *file = fopen(large, "w");
+    assert_non_null(file);
+    assert_int_equal(ftruncate(fileno(file), 65L * MEGABYTE), 0);
+    fclose(file);
+    assert_false(postfix_write_files(&postfix, &error));
+    assert_str(error, arena_printf(arena, "%s is larger than 64 MB", large).at);
+    unlink(large);
+    rmdir(from);
+    rmdir(to);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -215,6 +268,8 @@ int main(void)
         arena_test(classes_that_double_are_not_decided),
         arena_test(results_of_tables_that_double_are_not_decided),
         arena_test(smtpd_starts_however_deep_the_class_that_protects_it),
+        arena_test(references_inside_each_other_have_postfix_s_bound),
+        arena_test(a_copy_for_postfix_is_whole_or_says_why_not),
     };
 
     return cmocka_run_group_tests_name("bounds", tests, NULL, NULL);

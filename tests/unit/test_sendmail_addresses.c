@@ -602,6 +602,57 @@ static void smrsh_is_an_open_point_that_works_meanwhile(void **state)
     assert_string_equal(fate(moved, "smrsh", NULL), "open");
 }
 
+/* --- bounds ----------------------------------------------------------------------------------- */
+
+/* numbered - BEFORE, a number and AFTER, COUNT times, behind START */
+static const char *numbered(void **state, const char *start, const char *before, const char *after,
+                            int count)
+{
+    struct buffer text;
+
+    buffer_init(&text, *state);
+    buffer_add_cstr(&text, start);
+    for (int i = 0; i < count; i++)
+        buffer_printf(&text, "%s%d%s", before, i, after);
+    return arena_cstr(*state, buffer_str(&text));
+}
+
+static bool has_remark(const struct moved *moved, const char *part)
+{
+    for (size_t i = 0; i < moved->draft.remark_count; i++)
+        if (str_search(moved->draft.remarks[i], part) < moved->draft.remarks[i].len)
+            return true;
+    return false;
+}
+
+static void more_names_than_smtpd_can_try_are_a_remark(void **state)
+{
+    static const char part[] = "There are too many names to check in each session";
+
+    assert_false(has_remark(
+        convert_text(state, numbered(state, OWN, "LOCAL_DOMAIN(`h", ".example')\n", 999)), part));
+    assert_true(has_remark(
+        convert_text(state, numbered(state, OWN, "LOCAL_DOMAIN(`h", ".example')\n", 1001)), part));
+}
+
+static void more_virtual_domains_than_smtpd_can_try_are_a_remark(void **state)
+{
+    assert_true(has_remark(
+        convert_text(state, numbered(state, OWN, "VIRTUSER_DOMAIN(`h", ".example')\n", 1001)),
+        "There are too many domains to check in each session"));
+}
+
+static void users_that_do_not_fit_into_a_value_are_open_points(void **state)
+{
+    struct moved *moved =
+        CONVERT({"sendmail.mc", "FEATURE(`genericstable')\nGENERICS_DOMAIN(`g.example')\n"
+                                "LOCAL_DOMAIN(`l.example')\n"},
+                {"genericstable", numbered(state, "", "user", " someone@far.example\n", 300)});
+
+    assert_string_equal(fate(moved, "genericstable", "user1"), "mapped");
+    assert_string_equal(fate(moved, "genericstable", "user299"), "open");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -650,6 +701,9 @@ int main(void)
         arena_test(cyrus_takes_mail_by_lmtp),
         arena_test(forward_files_are_looked_for_in_the_same_places),
         arena_test(smrsh_is_an_open_point_that_works_meanwhile),
+        arena_test(more_names_than_smtpd_can_try_are_a_remark),
+        arena_test(more_virtual_domains_than_smtpd_can_try_are_a_remark),
+        arena_test(users_that_do_not_fit_into_a_value_are_open_points),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -352,7 +352,8 @@ static void what_waits_while_the_directory_is_away_is_told(void **state)
     struct draft *draft = draft_of(*state, ROUTING(""), NULL);
     bool told = false;
 
-    assert_has(text_of(draft, "ldap_routing"), "all mail is deferred with 451; Sendmail accepts the mail");
+    assert_has(text_of(draft, "ldap_routing"),
+               "all mail is deferred with 451; Sendmail accepts the mail");
     for (size_t i = 0; i < draft->step_count; i++)
         told = told || str_starts(draft->steps[i].reason, "ldap_routing_reverse.cf is queried");
     assert_true(told);
@@ -578,6 +579,27 @@ static void other_tables_in_a_directory_say_why_they_are_open(void **state)
     }
 }
 
+static void more_domains_than_get_tables_of_their_own_are_open_points(void **state)
+{
+    struct arena *arena = *state;
+    struct buffer equivalents, details;
+
+    buffer_init(&equivalents, arena);
+    buffer_init(&details, arena);
+    buffer_add_cstr(&equivalents, ROUTING("") "MASQUERADE_AS(`m.example')\n");
+    buffer_add_cstr(&details, ROUTING(", `', `', `', `preserve'"));
+    for (int i = 0; i < 17; i++) {
+        buffer_printf(&equivalents, "LDAPROUTE_EQUIVALENT(`e%d.example')\n", i);
+        buffer_printf(&details, "LDAPROUTE_DOMAIN(`d%d.example')\n", i);
+    }
+    struct draft *draft = draft_of(arena, arena_cstr(arena, buffer_str(&equivalents)), NULL);
+    assert_string_equal(fate_of(draft, "LDAPROUTE_EQUIVALENT", "e0.example"), "mapped");
+    assert_string_equal(fate_of(draft, "LDAPROUTE_EQUIVALENT", "e16.example"), "open");
+    draft = draft_of(arena, arena_cstr(arena, buffer_str(&details)), NULL);
+    assert_string_equal(fate_of(draft, "LDAPROUTE_DOMAIN", "d0.example"), "mapped");
+    assert_string_equal(fate_of(draft, "LDAPROUTE_DOMAIN", "d16.example"), "open");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -618,6 +640,7 @@ int main(void)
         arena_test(aliases_by_a_question_of_the_sites_own),
         arena_test(a_virtusertable_in_a_directory_is_asked_and_an_open_point),
         arena_test(other_tables_in_a_directory_say_why_they_are_open),
+        arena_test(more_domains_than_get_tables_of_their_own_are_open_points),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -253,6 +253,21 @@ static void tables_are_made_of_tables(void **state)
     assert_says("proxy:static:x", "a", "=x");
 }
 
+static void a_union_that_is_too_long_is_unknown(void **state)
+{
+    struct table_fixture *place = *state;
+    struct buffer text;
+
+    buffer_init(&text, place->arena);
+    buffer_add_cstr(&text, "static:");
+    for (int i = 0; i < 700 * 1024; i++)
+        buffer_add_char(&text, 'x');
+    struct str one = buffer_str(&text);
+    struct str all = arena_printf(place->arena, "unionmap:{%.*s,%.*s,%.*s}", STR_ARG(one),
+                                  STR_ARG(one), STR_ARG(one));
+    assert_says(arena_cstr(place->arena, all), "a", "unknown: its result is too long");
+}
+
 static void deep_nesting_has_an_end(void **state)
 {
     struct table_fixture *place = *state;
@@ -360,6 +375,7 @@ int main(void)
         place_test(inline_tables_answer_the_last_of_equal_keys),
         place_test(static_answers_everything),
         place_test(tables_are_made_of_tables),
+        place_test(a_union_that_is_too_long_is_unknown),
         place_test(deep_nesting_has_an_end),
         place_test(only_fixed_tables_are_asked_for_parts_of_a_key),
         place_test(a_query_with_parts_of_the_key_gets_whole_keys),
