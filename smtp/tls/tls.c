@@ -1,5 +1,6 @@
 #include "smtp/tls/tls.h"
 
+#include <limits.h>
 #include <openssl/err.h>
 #include <string.h>
 
@@ -44,7 +45,7 @@ static bool set_verification(SSL_CTX *context, const struct policy_service *serv
     long depth = policy_number(service, PARAM_SMTPD_TLS_CCERT_VERIFYDEPTH);
 
     SSL_CTX_set_security_level(context, required ? 1 : 0);
-    SSL_CTX_set_verify_depth(context, depth >= 0 && depth < 100 ? (int)depth + 1 : 10);
+    SSL_CTX_set_verify_depth(context, depth >= 0 && depth < INT_MAX ? (int)depth + 1 : 10);
     SSL_CTX_set_verify(context,
                        tls_asks_client(service) ? SSL_VERIFY_PEER | SSL_VERIFY_CLIENT_ONCE
                                                 : SSL_VERIFY_NONE,

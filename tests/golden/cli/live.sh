@@ -49,6 +49,34 @@ check "trace of a session that gets through: 0" ends_with 0 \
     trace --platform rhel9 --port 587 --tls --auth anna fixtures/rhel9/in
 check "it goes by STARTTLS and AUTH" says "> STARTTLS"
 check "and is permitted as logged in" says "permit_sasl_authenticated: permit  <- decided"
+mkdir "$work/many"
+cat >"$work/many/main.cf" <<'CF'
+compatibility_level = 3.6
+mydestination = example.com
+smtpd_client_restrictions = check_client_access mysql:/a, check_client_access mysql:/b
+smtpd_helo_restrictions = check_helo_access mysql:/c, check_helo_access mysql:/d
+smtpd_sender_restrictions = warn_if_reject check_sender_access mysql:/e,
+    warn_if_reject check_sender_access mysql:/f, warn_if_reject check_sender_access mysql:/g,
+    warn_if_reject check_sender_access mysql:/h, warn_if_reject check_sender_access mysql:/i
+CF
+not_every_outcome() {
+    run trace --platform debian12 --from a@example.net --to b@example.com "$work/many"
+    grep -q -F "not every outcome was tried: more than 256 combinations of answers" "$work/err" &&
+        return 0
+    show_both
+    return 1
+}
+check "trace of a session with too many outcomes says so" not_every_outcome
+not_every_entry() {
+    run livetest --platform debian12 --output "$work/plan.yaml" "$work/few"
+    grep -q -F "only some entries are tried of mydestination" "$work/err" && return 0
+    show_both
+    return 1
+}
+mkdir "$work/few"
+echo "mydestination = a.example, b.example, c.example" >"$work/few/main.cf"
+echo "smtp inet n - y - - smtpd" >"$work/few/master.cf"
+check "livetest says what its plan does not try" not_every_entry
 check "trace of a session that is refused: 1" ends_with 1 \
     trace --platform rhel9 --assume dns=ok --assume dnsbl=none fixtures/rhel9/in
 one_way() {
