@@ -36,8 +36,8 @@ struct maker {
     struct sample_list samples[SAMPLE_KINDS]; /* from the access tables of the service */
 };
 
-/* adds a copy of TEXT, unless it is already there or cannot be used in a command; false: there are
-   SAMPLES_MAX */
+/* adds a copy of TEXT, unless it is already there; false: it cannot be used in a command, or there
+   are SAMPLES_MAX */
 bool samples_add(struct sample_list *list, struct arena *arena, struct str text);
 
 /* fills domains, recipients, own and neighbour */

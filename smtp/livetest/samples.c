@@ -25,7 +25,7 @@ static bool is_usable(struct str word)
 bool samples_add(struct sample_list *list, struct arena *arena, struct str text)
 {
     if (!is_usable(text))
-        return true;
+        return false;
     for (size_t i = 0; i < list->count; i++)
         if (str_eq_nocase(list->items[i], text))
             return true;
