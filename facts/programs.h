@@ -25,13 +25,18 @@ enum shape_kind {
     SHAPE_TLS_PROTOCOLS,
     SHAPE_NETWORKS,
     SHAPE_INTERFACES,
-    SHAPE_ONE_WORD,
     SHAPE_NEXT_HOP,
     SHAPE_NEXT_HOPS,
     SHAPE_TRANSPORT,
     SHAPE_MILTERS,
     SHAPE_POLICY_SERVERS,
     SHAPE_PROXY_FILTER,
+    SHAPE_ACCOUNT,
+    SHAPE_USER_IDS,
+    SHAPE_GROUP_IDS,
+    SHAPE_DOMAINS,
+    SHAPE_ORIGIN,
+    SHAPE_LOG_FILE,
 };
 
 /* what the value of a parameter may be, beyond its type and its bounds */
@@ -65,6 +70,7 @@ struct value_relation {
     enum relation_kind kind;
     struct str_list words;
     struct str program; /* empty: every program */
+    struct str advice;  /* of RELATION_DIFFERS; empty for the others */
 };
 
 const struct value_relation *facts_relations(size_t *count);

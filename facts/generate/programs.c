@@ -53,13 +53,18 @@ static struct value_shape read_shape(struct yaml_reader *reader, const struct ya
         [SHAPE_TLS_PROTOCOLS] = "tls-protocols",
         [SHAPE_NETWORKS] = "networks",
         [SHAPE_INTERFACES] = "interfaces",
-        [SHAPE_ONE_WORD] = "one-word",
         [SHAPE_NEXT_HOP] = "next-hop",
         [SHAPE_NEXT_HOPS] = "next-hops",
         [SHAPE_TRANSPORT] = "transport",
         [SHAPE_MILTERS] = "milters",
         [SHAPE_POLICY_SERVERS] = "policy-servers",
         [SHAPE_PROXY_FILTER] = "proxy-filter",
+        [SHAPE_ACCOUNT] = "account",
+        [SHAPE_USER_IDS] = "user-ids",
+        [SHAPE_GROUP_IDS] = "group-ids",
+        [SHAPE_DOMAINS] = "domains",
+        [SHAPE_ORIGIN] = "origin",
+        [SHAPE_LOG_FILE] = "log-file",
         NULL,
     };
     static const char *const effects[] = {
@@ -114,14 +119,15 @@ static struct value_relation read_relation(struct yaml_reader *reader,
         .kind = (enum relation_kind)kind,
         .words = read_words(reader, entry, "words"),
         .program = yaml_text_or(reader, entry, "program", str_of("")),
+        .advice = yaml_text_or(reader, entry, "advice", str_of("")),
     };
 }
 
 static void read_relations(struct yaml_reader *reader, const struct yaml_value *root,
                            struct facts_tables *tables)
 {
-    static const char *const keys[] = {"parameter", "not_below", "differs", "needs", "when",
-                                       "words",     "program",   "source",  NULL};
+    static const char *const keys[] = {"parameter", "not_below", "differs", "needs",  "when",
+                                       "words",     "program",   "source",  "advice", NULL};
     const struct yaml_value *map = yaml_need(reader, root, "relations", YAML_MAP);
     size_t count = map == NULL ? 0 : map->count / 2;
     struct value_relation *relations = arena_alloc(reader->arena, (count + 1) * sizeof *relations);
@@ -246,6 +252,7 @@ static void print_relations(FILE *out, const struct facts_tables *tables)
         fputs("    {", out);
         generate_print_member(out, "name", relation->name);
         generate_print_member(out, "program", relation->program);
+        generate_print_member(out, "advice", relation->advice);
         generate_print_texts_use(out, "relation", i, "words", &relation->words);
         fprintf(out, ".parameter = %d, .other = %d, .kind = %d},\n", (int)relation->parameter,
                 (int)relation->other, (int)relation->kind);

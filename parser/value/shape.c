@@ -4,7 +4,10 @@
 
 #include "parser/text/hostname.h"
 #include "parser/text/token.h"
+#include "parser/value/account.h"
+#include "parser/value/domain.h"
 #include "parser/value/endpoint.h"
+#include "parser/value/logfile.h"
 #include "parser/value/network.h"
 #include "parser/value/nexthop.h"
 #include "parser/value/protocols.h"
@@ -261,18 +264,6 @@ static bool check_interfaces(const struct shape_request *request)
     return true;
 }
 
-static bool check_single(const struct shape_request *request)
-{
-    struct str value = request->value;
-    size_t end = str_span_not(value, 0, TOKEN_COMMAS);
-
-    if (end == value.len)
-        return true;
-    return fail_shape(
-        request, value, "is more than one word",
-        arena_printf(request->arena, "use one domain, such as %.*s", (int)end, value.at));
-}
-
 /* --- shapes that have a file of their own ----------------------------------------------------- */
 
 /* a check that knows nothing of shapes; it sets the texts of the fault, and the effect of some */
@@ -316,6 +307,36 @@ static bool check_proxy_filter(const struct shape_request *request)
     return check_plainly(request, proxy_filter_valid);
 }
 
+static bool check_account(const struct shape_request *request)
+{
+    return check_plainly(request, account_valid);
+}
+
+static bool check_user_ids(const struct shape_request *request)
+{
+    return check_plainly(request, user_ids_valid);
+}
+
+static bool check_group_ids(const struct shape_request *request)
+{
+    return check_plainly(request, group_ids_valid);
+}
+
+static bool check_domains(const struct shape_request *request)
+{
+    return check_plainly(request, domains_valid);
+}
+
+static bool check_origin(const struct shape_request *request)
+{
+    return check_plainly(request, origin_valid);
+}
+
+static bool check_log_file(const struct shape_request *request)
+{
+    return check_plainly(request, log_file_valid);
+}
+
 bool shape_valid(struct arena *arena, const struct config *config, const struct value_shape *shape,
                  struct str value, struct value_fault *fault)
 {
@@ -326,13 +347,18 @@ bool shape_valid(struct arena *arena, const struct config *config, const struct 
         [SHAPE_TLS_PROTOCOLS] = check_protocols,
         [SHAPE_NETWORKS] = check_networks,
         [SHAPE_INTERFACES] = check_interfaces,
-        [SHAPE_ONE_WORD] = check_single,
         [SHAPE_NEXT_HOP] = check_nexthop,
         [SHAPE_NEXT_HOPS] = check_nexthop_list,
         [SHAPE_TRANSPORT] = check_transport,
         [SHAPE_MILTERS] = check_milters,
         [SHAPE_POLICY_SERVERS] = check_policy_servers,
         [SHAPE_PROXY_FILTER] = check_proxy_filter,
+        [SHAPE_ACCOUNT] = check_account,
+        [SHAPE_USER_IDS] = check_user_ids,
+        [SHAPE_GROUP_IDS] = check_group_ids,
+        [SHAPE_DOMAINS] = check_domains,
+        [SHAPE_ORIGIN] = check_origin,
+        [SHAPE_LOG_FILE] = check_log_file,
     };
     struct shape_request request = {arena, config, shape, value, fault};
 

@@ -186,6 +186,39 @@ static const struct example examples[] = {
      .findings = {{1, "check_policy_service 127.0.0.1:10023"},
                   {2, "check_policy_service inet:10023:localhost"},
                   {3, "smtp://127.0.0.1:10025"}}},
+    {.title = "accounts are named, and are not root; virtual(8) wants IDs",
+     .platform = "debian12",
+     .main_cf = "mail_owner = 101\n"
+                "default_privs = root\n"
+                "virtual_uid_maps = static:vmail\n"
+                "virtual_gid_maps = static:0\n",
+     .findings = {{1, "101"}, {2, "root"}, {3, "static:vmail"}, {4, "static:0"}}},
+    {.title = "IDs that virtual(8) does not read",
+     .platform = "debian12",
+     .main_cf = "virtual_transport = lmtp:unix:private/lmtp\n"
+                "virtual_uid_maps = static:vmail\n"},
+    {.title = "a log file outside of the allowed directories",
+     .platform = "debian12",
+     .main_cf = "maillog_file = /srv/mail.log\n",
+     .findings = {{1, "/srv/mail.log"}}},
+    {.title = "quotes and semicolons are part of the items of a list",
+     .platform = "debian12",
+     .main_cf = "mydestination = \"example.com, localhost\"\n"
+                "relay_domains = example.org; example.net\n"
+                "virtual_mailbox_domains = @example.com\n"
+                "myorigin = \"example.com\"\n"
+                "smtpd_discard_ehlo_keywords = startls\n",
+     .findings = {{1, "\"example.com, localhost\""},
+                  {2, "example.org; example.net"},
+                  {3, "@example.com"},
+                  {4, "\"example.com\""},
+                  {5, "startls"}}},
+    {.title = "valid lists of domains",
+     .platform = "debian12",
+     .main_cf = "maillog_file = /var/log/postfix.log\n"
+                "mydestination = $myhostname, localhost, !a.example.com, /etc/postfix/domains\n"
+                "virtual_mailbox_domains = hash:/etc/postfix/domains proxy:mysql:/etc/x.cf\n"
+                "smtpd_discard_ehlo_keywords = silent-discard, DSN\n"},
     {.title = "an override that the program does not read",
      .platform = "debian12",
      .main_cf = "",

@@ -151,6 +151,19 @@ static const struct example examples[] = {
                   "smtp unix - - y - - smtp\n"
                   "relay unix - - y - - smtp\n",
      .findings = {{2, "yes"}, {3, "Dovecot"}}},
+    {.title = "the group of postdrop(1) is that of mail_owner: Postfix does not start at all",
+     .platform = "debian12",
+     .main_cf = "compatibility_level = 3.6\n"
+                "setgid_group = postfix\n",
+     .master_cf = "local unix - n n - - local\n",
+     .findings = {{2, "postfix"}}},
+    {.title = "commands run as the mail system",
+     .platform = "debian12",
+     .main_cf = "compatibility_level = 3.6\n"
+                "mail_owner = postfix\n"
+                "default_privs = $mail_owner\n",
+     .master_cf = "local unix - n n - - local\n",
+     .findings = {{3, "$mail_owner"}}},
     {.title = "a relayhost that is the host itself: Postfix does not start at all",
      .platform = "debian12",
      .main_cf = "compatibility_level = 3.6\n"

@@ -54,7 +54,7 @@ static void describe(struct arena *arena, const struct value_relation *relation,
     switch (relation->kind) {
     case RELATION_DIFFERS:
         fault->why = arena_printf(arena, "%.*s is the same as %.*s", STR_ARG(name), STR_ARG(other));
-        fault->advice = (struct str)STR("remove relayhost: this server delivers by itself");
+        fault->advice = relation->advice;
         break;
     case RELATION_NOT_BELOW:
         fault->why = arena_printf(arena, "%.*s is less than %.*s", STR_ARG(name), STR_ARG(other));
