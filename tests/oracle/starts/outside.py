@@ -31,6 +31,7 @@ def exchanger(host):
 RECORDS = {
     ("outside.example", MX): [exchanger("mx.outside.example")],
     ("mx.outside.example", A): [address(MAIL_HOST)],
+    ("partner.example", MX): [exchanger("mx.outside.example")],
     ("stranger.example", MX): [exchanger("mx.outside.example")],
     ("client.stranger.example", A): [address(STRANGER)],
     ("9.100.51.198.in-addr.arpa", PTR): [encode_name("client.stranger.example")],

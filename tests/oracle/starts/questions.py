@@ -4,13 +4,15 @@ ask() returns {"answers": {...}, "log": [...]}.  The answers, by name:
 
     start               ok, or refused
     smtp                a stranger at port 25: the greeting's code; "silence", "closed", "no listener"
+    smtp.ehlo           where it is no 250
     smtp.starttls       ok, absent, failed, or a reply that is no 220
-    smtp.mail           to MAIL; smtp.local, smtp.virtual, smtp.relay to RCPT for a user, a virtual
-                        mailbox and an address outside; smtp.data to the end of the message
+    smtp.mail           to MAIL; smtp.local, smtp.virtual, smtp.partner, smtp.relay to RCPT for a user, a
+                        virtual mailbox, a domain that is relayed, and an address outside; smtp.data to
+                        the end of the message; smtp.etrn to ETRN for the domain that is relayed
     submission, submissions     a user at port 587, at 465 (by TLS): the same, and .auth
     sendmail            by the command: ok, or what it printed
     mailq               postqueue -p: ok, or what it printed
-    mail.local, mail.virtual, mail.outside, mail.sendmail      what became of these messages:
+    mail.local, mail.virtual, mail.partner, mail.outside, mail.sendmail     what became of these messages:
                         delivered, sent, "deferred 4.3.0", "bounced 5.1.1", "stays in maildrop", gone
     mail.bounce         what became of the notice that the command's other recipient is unknown
 
@@ -27,11 +29,13 @@ import time
 
 import outside
 
-PATIENCE = 12  # seconds until no answer is an answer
-HOPELESS = 4   # seconds, where the log says that no answer will come
-QUIET = 5      # seconds without a line in the log until mail is said to stay where it is
-LOCAL, VIRTUAL, OUTSIDE = "bob@example.com", "info@virtual.example", "friend@outside.example"
-SENDMAIL, UNKNOWN = "alice@example.com", "nobody-here@example.com"
+PATIENCE = 15  # seconds until no answer is an answer
+HOPELESS = 6   # seconds, where the log says that no answer will come
+QUIET = 8      # seconds without a line in the log until mail is said to stay where it is
+LOCAL, VIRTUAL = "bob@example.com", "info@virtual.example"
+PARTNER, OUTSIDE = "someone@partner.example", "friend@outside.example"
+NOTICE = b"Subject: Undelivered Mail"
+SENDMAIL, UNKNOWN = "alice@example.com", "nosuch@example.com"
 
 
 class Silence(Exception):
@@ -73,16 +77,20 @@ class Session:
         """what will not answer soon is not waited for: a server that master(8) does not start again,
         or one that waits for a service that does not exist"""
         while not self.over:
-            hopeless = self.host.log.has(r"smtpd: warning: connect #\d+ to subsystem") or (
-                self.name not in self.answers and self.host.log.has(
-                    r"^master: warning: .*/(smtpd|postscreen): bad command startup"))
-            if hopeless and time.monotonic() > self.since + HOPELESS:
+            if time.monotonic() > self.since + HOPELESS and self.is_hopeless():
                 self.given_up = True
                 self.shut()
                 return
-            if not hopeless:
-                self.since = max(self.since, time.monotonic() - 1)
-            time.sleep(0.1)
+            time.sleep(0.2)
+
+    def is_hopeless(self):
+        """does the log say so?"""
+        log = self.host.log
+        if self.name in self.answers:
+            return log.has(r"smtpd: warning: connect #\d+ to subsystem")
+        program = "(smtpd|postscreen)" if self.name == "smtp" else self.name + "/smtpd"
+        return log.has("^%s: fatal: " % program) and not log.has("^%s: connect" % program) and \
+            log.has(r"^master: warning: .*/(smtpd|postscreen): bad command startup")
 
     def shut(self):
         try:
@@ -152,10 +160,9 @@ class Session:
         return any(line[4:].upper().split(" ")[0] == word for line in self.lines)
 
     def hello(self):
-        code = self.command("EHLO client.stranger.example")
-        if code != "250":
-            self.note("ehlo", code)
+        if self.ask("ehlo", "EHLO client.stranger.example") != "250":
             raise Silence
+        del self.answers[self.name + ".ehlo"]
 
     def start_tls(self):
         if not self.offers("STARTTLS"):
@@ -192,12 +199,14 @@ def ask_stranger(session):
     session.greet()
     session.hello()
     session.start_tls()
-    for step, recipient in (("local", LOCAL), ("virtual", VIRTUAL)):
+    for step, recipient in (("local", LOCAL), ("virtual", VIRTUAL), ("partner", PARTNER)):
         if session.mail("someone@stranger.example") and session.recipient(step, recipient):
             session.send("to-" + step)
         session.command("RSET")
     if session.mail("someone@stranger.example"):
         session.recipient("relay", OUTSIDE)
+    session.command("RSET")
+    session.ask("etrn", "ETRN partner.example")
 
 
 def ask_user(session):
@@ -231,7 +240,7 @@ def printed(done):
 
 def ask_command(host, name, answers, *words, options=()):
     try:
-        answers[name] = printed(host.chroot(*words, options=options, timeout=PATIENCE))
+        answers[name] = printed(host.chroot(*words, options=options, timeout=3 * PATIENCE))
     except subprocess.TimeoutExpired:
         answers[name] = "silence"
 
@@ -249,12 +258,19 @@ def files_below(*directories):
                 yield os.path.join(path, name)
 
 
-def has_text(path, text):
+def read(path):
     try:
         with open(path, "rb") as file:
-            return text in file.read()
+            return file.read()
     except OSError:
-        return False  # it has just gone
+        return b""  # it has just gone
+
+
+def has_message(text, subject):
+    """in a mailbox or a file of one message; what a notice quotes does not count"""
+    messages = re.split(rb"^From ", text, flags=re.M)
+    return any(subject in message and (subject == NOTICE or NOTICE not in message)
+               for message in messages)
 
 
 class Mail:
@@ -266,9 +282,10 @@ class Mail:
         for name, step, recipient, subject in (
                 ("local", "smtp.data", LOCAL, "to-local"),
                 ("virtual", "smtp.data", VIRTUAL, "to-virtual"),
+                ("partner", "smtp.data", PARTNER, "to-partner"),
                 ("outside", "submission.data", OUTSIDE, "to-outside"),
                 ("sendmail", "sendmail", SENDMAIL, "by-sendmail"),
-                ("bounce", "sendmail", UNKNOWN, "Undelivered Mail Returned to Sender")):
+                ("bounce", "sendmail", UNKNOWN, "Undelivered Mail")):
             taken = answers.get(step, "").startswith(("250", "ok"))
             if taken and answers.get("smtp." + name, "250").startswith("250"):
                 self.waiting[name] = (recipient, b"Subject: " + subject.encode())
@@ -276,8 +293,8 @@ class Mail:
 
     def is_delivered(self, subject):
         mailboxes = files_below(self.host.tree + "/var/mail", self.host.tree + "/home")
-        return any(subject in text for text in self.mail_host.mail) or any(
-            has_text(path, subject) for path in mailboxes)
+        return any(has_message(text, subject) for text in self.mail_host.mail) or any(
+            has_message(read(path), subject) for path in mailboxes)
 
     def fate(self, name, recipient, subject):
         if self.is_delivered(subject):
@@ -305,12 +322,14 @@ class Mail:
         self.look()
         for name, (_, subject) in self.waiting.items():
             self.fates["mail." + name] = self.queue_of(subject)
+        if self.fates.get("mail.sendmail") != "delivered":
+            self.fates.pop("mail.bounce", None)  # it has not come to that
         return self.fates
 
     def queue_of(self, subject):
         queue = self.host.tree + "/var/spool/postfix/"
         for name in ("maildrop", "incoming", "active", "deferred", "hold", "corrupt"):
-            if any(has_text(path, subject) for path in files_below(queue + name)):
+            if any(has_message(read(path), subject) for path in files_below(queue + name)):
                 return "stays in " + name
         return "gone"
 

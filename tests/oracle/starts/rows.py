@@ -15,13 +15,14 @@ Its parts, of which the text is indented:
 
     fine                    it looks odd and is valid: nobody may complain about it
     pointless               Postfix takes it without a word, and it does not do what it was meant for
+    elsewhere               what is wrong is not in the files: nobody can find it there
     varies ANSWER...        these answers depend on which daemon is faster
     releases 3.7 3.10       it is asked of these only
     main.cf                 settings: each replaces that of the same name, else it is appended
-    main.cf also            appended in any case
+    main.cf also            appended in any case; "first": put in front of all others
     main.cf without NAME...
     master.cf               services, in the same way; their key is name and type
-    master.cf also
+    master.cf also, first
     master.cf without NAME TYPE
     file NAME               a file below /etc/postfix
     run                     shell commands, before main.cf and master.cf are changed
@@ -41,14 +42,15 @@ BASE_FILES = ("main.cf", "master.cf", "vmailbox")
 
 SOUND = {
     "start": "ok", "smtp": "220", "smtp.starttls": "ok", "smtp.mail": "250 2.1.0",
-    "smtp.local": "250 2.1.5", "smtp.virtual": "250 2.1.5", "smtp.data": "250 2.0.0",
-    "smtp.relay": "554 5.7.1",
+    "smtp.local": "250 2.1.5", "smtp.virtual": "250 2.1.5", "smtp.partner": "250 2.1.5",
+    "smtp.relay": "554 5.7.1", "smtp.data": "250 2.0.0", "smtp.etrn": "250",
     "submission": "220", "submission.starttls": "ok", "submission.auth": "235 2.7.0",
     "submission.mail": "250 2.1.0", "submission.relay": "250 2.1.5", "submission.data": "250 2.0.0",
     "submissions": "220", "submissions.auth": "235 2.7.0", "submissions.mail": "250 2.1.0",
     "submissions.relay": "250 2.1.5",
     "sendmail": "ok", "mailq": "ok",
-    "mail.local": "delivered", "mail.virtual": "delivered", "mail.outside": "delivered",
+    "mail.local": "delivered", "mail.virtual": "delivered", "mail.partner": "delivered",
+    "mail.outside": "delivered",
     "mail.sendmail": "delivered", "mail.bounce": "delivered",
 }
 
@@ -147,10 +149,10 @@ def paths():
 # --- the configuration of a row ----------------------------------------------------------------
 
 def logical(lines):
-    """continuation lines stay with the line that they continue"""
+    """continuation lines stay with the line that they continue, and so do comments"""
     groups = []
     for line in lines:
-        if groups and line[:1] in " \t":
+        if groups and line[:1] in " \t#":
             groups[-1].append(line)
         else:
             groups.append([line])
@@ -178,7 +180,9 @@ def change(text, key_of, parts):
         for group in logical(lines):
             key = key_of(group[0])
             places = [at for at, old in enumerate(groups) if key and key_of(old[0]) == key]
-            if places and head[1:] != ["also"]:
+            if head[1:] == ["first"]:
+                groups.insert(0, group)
+            elif places and head[1:] != ["also"]:
                 groups[places[0]] = group
             else:
                 groups.append(group)
