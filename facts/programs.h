@@ -35,6 +35,8 @@ enum shape_kind {
     SHAPE_USER_IDS,
     SHAPE_GROUP_IDS,
     SHAPE_DOMAINS,
+    SHAPE_ADDRESS,
+    SHAPE_UNQUOTED,
     SHAPE_ORIGIN,
     SHAPE_LOG_FILE,
 };

@@ -63,6 +63,8 @@ static struct value_shape read_shape(struct yaml_reader *reader, const struct ya
         [SHAPE_USER_IDS] = "user-ids",
         [SHAPE_GROUP_IDS] = "group-ids",
         [SHAPE_DOMAINS] = "domains",
+        [SHAPE_ADDRESS] = "address",
+        [SHAPE_UNQUOTED] = "unquoted",
         [SHAPE_ORIGIN] = "origin",
         [SHAPE_LOG_FILE] = "log-file",
         NULL,

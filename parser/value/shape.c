@@ -133,7 +133,9 @@ static bool check_protocols(const struct shape_request *request)
     struct str word;
 
     if (tls_protocols_read(request->value, bounds, &protocols, &word))
-        return true;
+        return tls_protocols_allowed(&protocols) != 0 ||
+               fail_shape(request, request->value, "leaves no TLS protocol",
+                          (struct str)STR("allow TLSv1.2 and TLSv1.3"));
     return fail_shape(request, word, "is not a TLS protocol",
                       bounds ? (struct str)STR("write a bound, such as >=TLSv1.2, or names from "
                                                "SSLv3, TLSv1, TLSv1.1, TLSv1.2, TLSv1.3")
@@ -264,6 +266,29 @@ static bool check_interfaces(const struct shape_request *request)
     return true;
 }
 
+/* check_address - of this host; brackets around it are taken off */
+static bool check_address(const struct shape_request *request)
+{
+    struct str address = request->value;
+    struct network network;
+
+    if (str_starts(address, "[") && str_ends(address, "]"))
+        address = str_slice(address, 1, address.len - 1);
+    return address.len == 0 || network_read_address(address, &network) ||
+           fail_shape(request, request->value, "is not an address",
+                      (struct str)STR("use an address of this host, such as 192.0.2.1"));
+}
+
+/* check_unquoted - quotes are never taken off a value */
+static bool check_unquoted(const struct shape_request *request)
+{
+    struct str value = request->value;
+
+    return value.len == 0 || (value.at[0] != '"' && value.at[0] != '\'') ||
+           fail_shape(request, value, "is in quotes, which are part of the value",
+                      (struct str)STR("remove the quotes"));
+}
+
 /* --- shapes that have a file of their own ----------------------------------------------------- */
 
 /* a check that knows nothing of shapes; it sets the texts of the fault, and the effect of some */
@@ -357,6 +382,8 @@ bool shape_valid(struct arena *arena, const struct config *config, const struct 
         [SHAPE_USER_IDS] = check_user_ids,
         [SHAPE_GROUP_IDS] = check_group_ids,
         [SHAPE_DOMAINS] = check_domains,
+        [SHAPE_ADDRESS] = check_address,
+        [SHAPE_UNQUOTED] = check_unquoted,
         [SHAPE_ORIGIN] = check_origin,
         [SHAPE_LOG_FILE] = check_log_file,
     };

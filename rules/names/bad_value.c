@@ -213,6 +213,19 @@ static const struct example examples[] = {
                   {3, "@example.com"},
                   {4, "\"example.com\""},
                   {5, "startls"}}},
+    {.title = "addresses, paths and delimiters",
+     .platform = "debian12",
+     .main_cf = "smtp_bind_address = eth0\n"
+                "smtp_bind_address6 = [2001:db8::1]\n"
+                "home_mailbox = \"Maildir/\"\n"
+                "recipient_delimiter = \"+\"\n",
+     .findings = {{1, "eth0"}, {3, "\"Maildir/\""}, {4, "\"+\""}}},
+    {.title = "TLS without protocols, or with a digest that OpenSSL does not have",
+     .platform = "debian12",
+     .main_cf = "smtp_tls_protocols = !SSLv2, !SSLv3, !TLSv1, !TLSv1.1, !TLSv1.2, !TLSv1.3\n"
+                "smtp_tls_mandatory_protocols = !SSLv2, !SSLv3, !TLSv1, !TLSv1.1, !TLSv1.2\n"
+                "smtpd_tls_fingerprint_digest = sha257\n",
+     .findings = {{1, "!SSLv2, !SSLv3, !TLSv1, !TLSv1.1, !TLSv1.2, !TLSv1.3"}, {3, "sha257"}}},
     {.title = "valid lists of domains",
      .platform = "debian12",
      .main_cf = "maillog_file = /var/log/postfix.log\n"

@@ -164,6 +164,17 @@ static const struct example examples[] = {
                 "default_privs = $mail_owner\n",
      .master_cf = "local unix - n n - - local\n",
      .findings = {{3, "$mail_owner"}}},
+    {.title = "services without an address to listen on",
+     .platform = "debian12",
+     .main_cf = "compatibility_level = 3.6\n"
+                "inet_interfaces =\n",
+     .master_cf = "smtp inet n - y - - smtpd\n",
+     .findings = {{2, ""}}},
+    {.title = "services with addresses of their own",
+     .platform = "debian12",
+     .main_cf = "compatibility_level = 3.6\n"
+                "inet_interfaces =\n",
+     .master_cf = "127.0.0.1:smtp inet n - y - - smtpd\n"},
     {.title = "a relayhost that is the host itself: Postfix does not start at all",
      .platform = "debian12",
      .main_cf = "compatibility_level = 3.6\n"

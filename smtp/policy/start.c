@@ -283,6 +283,33 @@ static bool check_service(const struct start_request *request, const struct star
            check_restrictions(request);
 }
 
+/* check_listeners - master(8) wants an address for each service that clients connect to */
+static bool check_listeners(const struct policy *policy, struct start_fault *fault)
+{
+    const struct master_cf *master_cf = &policy->config->master_cf;
+    struct str interfaces = policy_str(policy->all, PARAM_INET_INTERFACES);
+    struct setting setting = config_find(policy->config, NULL, PARAM_INET_INTERFACES);
+
+    for (size_t i = 0; i < master_cf->count && setting.line != NULL; i++) {
+        const struct service *service = master_cf->services[i];
+        if (!str_is(service->type, "inet") || service->host.len > 0 || interfaces.at == NULL ||
+            interfaces.len > 0)
+            continue;
+        *fault = (struct start_fault){
+            .problem = START_MASTER,
+            .cause = CAUSE_RELATION,
+            .parameter = PARAM_INET_INTERFACES,
+            .span = line_span(setting.line, setting.value),
+            .why = arena_printf(policy->arena,
+                                "inet_interfaces is empty, and the service \"%.*s\" has no address",
+                                STR_ARG(service->name)),
+            .advice = STR("use inet_interfaces = all, or write address:port for each service"),
+        };
+        return false;
+    }
+    return true;
+}
+
 /* find_master_fault - what ends every program ends master(8) first; it sees no -o */
 static const struct start_fault *find_master_fault(const struct policy *policy,
                                                    const struct start_answers *answers)
@@ -298,7 +325,9 @@ static const struct start_fault *find_master_fault(const struct policy *policy,
         return found;
     }
     struct start_fault *found = arena_alloc(policy->arena, sizeof *found);
-    return start_check_relations(policy, NULL, str_of(""), found) ? NULL : found;
+    if (start_check_relations(policy, NULL, str_of(""), found) && check_listeners(policy, found))
+        return NULL;
+    return found;
 }
 
 static struct start_answers *answers_of(const struct policy *policy)
