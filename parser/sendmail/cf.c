@@ -9,8 +9,8 @@
 
 enum { WORDS_MAX = 3 };
 
-/* name_of - a macro's or class's name at the start of *REST: one byte, or {several} */
-static struct str name_of(struct str *rest)
+/* take_name - takes the name of a macro or class off *REST: one byte, or {several} */
+static struct str take_name(struct str *rest)
 {
     struct str text = *rest;
 
@@ -23,8 +23,8 @@ static struct str name_of(struct str *rest)
     return str_slice(text, 0, 1);
 }
 
-/* word_of - what stands before the next of SEPARATORS, which are taken off too */
-static struct str word_of(struct str *rest, const char *separators)
+/* take_word - takes the text before the next of SEPARATORS, and these, off *REST */
+static struct str take_word(struct str *rest, const char *separators)
 {
     struct str text = *rest;
     size_t end = str_span_not(text, 0, separators);
@@ -41,7 +41,7 @@ static void set_arguments(struct arena *arena, struct sendmail_item *item, const
     sendmail_set_arguments(arena, item, texts, count);
 }
 
-/* "O Name=value", "OLvalue" */
+/* read_option - "O Name=value", "OLvalue" */
 static void read_option(struct arena *arena, struct str rest, struct sendmail_item *item)
 {
     item->kind = ITEM_OPTION;
@@ -63,7 +63,7 @@ static void read_class(struct arena *arena, struct str rest, struct sendmail_ite
     size_t count = 0, capacity = 0;
 
     item->kind = ITEM_CLASS;
-    item->name = name_of(&rest);
+    item->name = take_name(&rest);
     while (token_next_plain(&rest, BLANKS, &word)) {
         words = arena_grow(arena, words, count, &capacity, sizeof *words);
         words[count++] = word;
@@ -72,33 +72,33 @@ static void read_class(struct arena *arena, struct str rest, struct sendmail_ite
     item->argument_count = count;
 }
 
-/* parts_of - the arguments of a line that is neither an option nor a class */
-static size_t parts_of(char letter, struct str rest, struct str parts[WORDS_MAX])
+/* split_parts - the arguments of a line that is neither an option nor a class */
+static size_t split_parts(char letter, struct str rest, struct str parts[WORDS_MAX])
 {
     switch (letter) {
     case 'D':
     case 'F':
-        parts[0] = name_of(&rest);
+        parts[0] = take_name(&rest);
         parts[1] = str_trim(rest);
         return 2;
     case 'K':
         rest = str_trim(rest);
-        parts[0] = word_of(&rest, BLANKS);
-        parts[1] = word_of(&rest, BLANKS);
+        parts[0] = take_word(&rest, BLANKS);
+        parts[1] = take_word(&rest, BLANKS);
         parts[2] = rest;
         return 3;
     case 'M':
     case 'X':
-        parts[0] = str_trim(word_of(&rest, ","));
+        parts[0] = str_trim(take_word(&rest, ","));
         parts[1] = str_trim(rest);
         return 2;
     case 'P':
-        parts[0] = str_trim(word_of(&rest, "="));
+        parts[0] = str_trim(take_word(&rest, "="));
         parts[1] = str_trim(rest);
         return 2;
     case 'R':
-        parts[0] = word_of(&rest, "\t");
-        parts[1] = word_of(&rest, "\t");
+        parts[0] = take_word(&rest, "\t");
+        parts[1] = take_word(&rest, "\t");
         parts[2] = str_trim(rest);
         return 3;
     default:
@@ -122,12 +122,12 @@ bool sendmail_cf_line(struct arena *arena, struct str text, struct sendmail_item
     } else {
         item->kind = ITEM_CF_LINE;
         item->name = str_slice(text, 0, 1);
-        set_arguments(arena, item, parts, parts_of(text.at[0], rest, parts));
+        set_arguments(arena, item, parts, split_parts(text.at[0], rest, parts));
     }
     return true;
 }
 
-/* is_call - does the line start with a call of a macro that only a .mc file makes? */
+/* is_call - does the line start with a macro call that is only in .mc files? */
 static bool is_call(struct str line)
 {
     static const char *const calls[] = {"divert(", "include(",        "sinclude(",  "VERSIONID(",

@@ -1,5 +1,5 @@
 /*
- * sendmail_cf_known - the features and defines of which lines were seen: see
+ * sendmail_cf_known - the features and defines whose lines were found: see
  * parser/sendmail/cf_model.h
  */
 #include "facts/sendmail.h"
@@ -15,7 +15,7 @@ void cf_model_note(struct cf_model *model, uint64_t number)
     model->lines[model->line_count++] = (struct cf_line){number, model->sendmail->count};
 }
 
-static void become(struct sendmail_item *item, enum sendmail_item_kind kind, struct str name)
+static void set_item_kind(struct sendmail_item *item, enum sendmail_item_kind kind, struct str name)
 {
     item->kind = kind;
     item->name = name;
@@ -38,8 +38,8 @@ struct cf_known *cf_model_add_known(struct cf_model *model, struct str name)
     return known;
 }
 
-/* say_feature - the line that names a file of these defines is there because of a feature */
-static void say_feature(struct cf_model *model, const struct sendmail_item *define)
+/* add_feature - a line with the file of one of these defines comes from a feature */
+static void add_feature(struct cf_model *model, const struct sendmail_item *define)
 {
     static const char *const features[][2] = {{"confCW_FILE", "use_cw_file"},
                                               {"confCT_FILE", "use_ct_file"}};
@@ -70,9 +70,9 @@ static bool learn_define(struct cf_model *model, struct str rest, struct str val
     known->confirmed = true;
     known->arguments[0] = value;
     known->argument_count = 1;
-    become(item, ITEM_DEFINE, name);
+    set_item_kind(item, ITEM_DEFINE, name);
     sendmail_set_arguments(model->arena, item, &value, 1);
-    say_feature(model, item);
+    add_feature(model, item);
     return true;
 }
 
@@ -86,7 +86,7 @@ void cf_model_stand_for(struct cf_known *known, struct sendmail_item *item, size
     known->item = number;
     known->has_map = is_map(item);
     known->original = *item;
-    become(item, ITEM_FEATURE, str_slice(known->name, sizeof "FEATURE", known->name.len));
+    set_item_kind(item, ITEM_FEATURE, str_slice(known->name, sizeof "FEATURE", known->name.len));
 }
 
 void cf_model_set_argument(struct cf_known *known, size_t at, struct str value)
@@ -97,8 +97,6 @@ void cf_model_set_argument(struct cf_known *known, size_t at, struct str value)
     known->argument_count = at > known->argument_count ? at : known->argument_count;
 }
 
-/* "name", "name 2" with a value, "name 2 word": *AT is 0 in the first case; the key
-   by which it is known comes back */
 struct str cf_model_feature(struct arena *arena, struct str rest, size_t *at, struct str *value)
 {
     struct str name, number;
@@ -142,14 +140,14 @@ bool cf_model_learn(struct cf_model *model, struct str what, struct str value,
         return learn_feature(model, what, value, item);
     if (str_is(kind, "define"))
         return learn_define(model, what, value, item);
-    become(item, ITEM_MACRO, str_trim(what));
+    set_item_kind(item, ITEM_MACRO, str_trim(what));
     sendmail_set_arguments(model->arena, item, &value, 1);
     return true;
 }
 
 /* --- lines with a hole ------------------------------------------------------------------------ */
 
-/* find_text_after - where the text after a hole begins: after AT */
+/* find_text_after - where the text after a hole starts: after AT */
 static size_t find_text_after(struct str line, size_t at, uint64_t behind)
 {
     for (size_t i = at + 1; i < line.len; i++)
@@ -159,8 +157,8 @@ static size_t find_text_after(struct str line, size_t at, uint64_t behind)
     return line.len;
 }
 
-/* known_order - the later the feature or define was seen, the more; 0: not yet */
-static size_t known_order(const struct cf_model *model, struct str what)
+/* find_order - the later the feature or define was seen, the higher; 0: not yet */
+static size_t find_order(const struct cf_model *model, struct str what)
 {
     struct str rest = what, kind, name;
 
@@ -173,7 +171,7 @@ static size_t known_order(const struct cf_model *model, struct str what)
 
 bool cf_model_knows(const struct cf_model *model, struct str what)
 {
-    return known_order(model, what) > 0;
+    return find_order(model, what) > 0;
 }
 
 bool cf_model_hole(const struct cf_model *model, struct str ruleset, struct str line,
@@ -188,10 +186,10 @@ bool cf_model_hole(const struct cf_model *model, struct str ruleset, struct str 
         for (size_t i = 0; i < count; i++) {
             size_t end =
                 holes[i].behind == 0 ? line.len : find_text_after(line, at, holes[i].behind);
-            bool later = found != at || known_order(model, holes[i].what) > order;
+            bool later = found != at || find_order(model, holes[i].what) > order;
             if ((holes[i].behind != 0 && end == line.len) || !later)
                 continue;
-            order = known_order(model, holes[i].what);
+            order = find_order(model, holes[i].what);
             *what = holes[i].what;
             *value = str_slice(line, at, end);
             found = at;
@@ -201,9 +199,9 @@ bool cf_model_hole(const struct cf_model *model, struct str ruleset, struct str 
 }
 
 /*
- * cf_model_answer - "R<?>127.0.0.2.", tab, what is done then: the answers of a list that
- * FEATURE(`enhdnsbl') asks for are its arguments from the fourth on.  The text has the list's name
- * where the second argument is empty
+ * cf_model_answer - "R<?>127.0.0.2.", tab, the action: the answers of the list that
+ * FEATURE(`enhdnsbl') queries are its arguments from the fourth on.  The text contains the name of
+ * the list where the second argument is empty.
  */
 bool cf_model_answer(struct cf_model *model, struct str line)
 {

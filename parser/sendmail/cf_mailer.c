@@ -2,13 +2,13 @@
  * sendmail_cf_mailer - the mailers of a sendmail.cf: see parser/sendmail/cf_model.h
  *
  * Sources: makemailer() in sendmail/readcf.c; cf/mailer and cf/feature of 8.17.  An equate that
- * Sendmail's files set by themselves says nothing; any other one is the define that sets it.
+ * Sendmail's files set by default has no meaning; any other one is the define that sets it.
  */
 #include "base/path.h"
 #include "facts/sendmail.h"
 #include "parser/sendmail/cf_model.h"
 
-/* a mailer: how its defines begin, and the MAILER that makes it, where it is the first of it */
+/* a mailer, the prefix of its defines, and the MAILER whose first mailer it is, or NULL */
 static const struct mailer {
     const char *name, *defines, *mailer;
 } mailers[] = {
@@ -37,7 +37,7 @@ static const struct mailer {
     {"qpage", "QPAGE_MAILER", "qpage"},
 };
 
-/* an equate and how the define of it ends */
+/* an equate and the suffix of its define */
 static const struct equate {
     char letter;
     const char *define;
@@ -46,8 +46,8 @@ static const struct equate {
     {'r', "MAXRCPTS"}, {'C', "CHARSET"}, {'U', "USER"}, {'Q', "QGRP"}, {'L', "LL"},
 };
 
-/* a feature or define that the M line says beside what it is itself */
-static void say_also(struct cf_model *model, struct sendmail_item item,
+/* add_part - a feature or define that the M line contains, besides its own item */
+static void add_part(struct cf_model *model, struct sendmail_item item,
                      enum sendmail_item_kind kind, struct str name, struct str value)
 {
     item.kind = kind;
@@ -57,8 +57,8 @@ static void say_also(struct cf_model *model, struct sendmail_item item,
     sendmail_also(model->sendmail, item);
 }
 
-/* define_of - some of the mailers that speak SMTP have one define for all */
-static struct str define_of(struct cf_model *model, const struct mailer *mailer, char letter)
+/* find_define - some defines apply to all mailers that speak SMTP */
+static struct str find_define(struct cf_model *model, const struct mailer *mailer, char letter)
 {
     const char *const families[] = {mailer->defines, "SMTP_MAILER"};
     bool speaks_smtp = str_ends(str_of(mailer->defines), "SMTP_MAILER") ||
@@ -78,16 +78,16 @@ static bool is_program(struct str path, const char *program)
     return str_is(path_base(path), program);
 }
 
-/* is_longer_line - the length of lines that newer releases set differs from what older ones do */
+/* is_longer_line - the line length that newer releases set differs from that of older ones */
 static bool is_longer_line(struct cf_model *model, const struct mailer *mailer, char letter,
                            struct str value)
 {
-    struct str define = letter == 'L' ? define_of(model, mailer, letter) : STR_NONE;
+    struct str define = letter == 'L' ? find_define(model, mailer, letter) : STR_NONE;
 
     return define.at != NULL && !str_eq(facts_sendmail(SENDMAIL_DEFINE, define)->fallback, value);
 }
 
-/* read_equate - false where it is changed in a way that no define can */
+/* read_equate - false where it differs in a way that no define can express */
 static bool read_equate(struct cf_model *model, const struct mailer *mailer, struct str equate,
                         const struct sendmail_item *item)
 {
@@ -98,7 +98,7 @@ static bool read_equate(struct cf_model *model, const struct mailer *mailer, str
 
     cf_model_note(model, number);
     if (str_is(str_of(mailer->name), "prog") && equate.at[0] == 'P' && is_program(value, "smrsh")) {
-        say_also(model, *item, ITEM_FEATURE, str_of("smrsh"), value);
+        add_part(model, *item, ITEM_FEATURE, str_of("smrsh"), value);
         return true;
     }
     if (str_starts(made_by, "WITH "))
@@ -112,20 +112,20 @@ static bool read_equate(struct cf_model *model, const struct mailer *mailer, str
         cf_model_set_argument(map_get(&model->known, key), at, word);
         return true;
     }
-    /* where programs lie differs between Sendmail's own releases */
+    /* the paths of programs differ between releases of Sendmail */
     bool is_path = equate.at[0] == 'P' && str_starts(value, "/") && mailer->mailer != NULL &&
                    !str_is(str_of(mailer->name), "local");
     if (str_is(made_by, "plain") && !is_path && !is_longer_line(model, mailer, equate.at[0], value))
         return true;
-    struct str define = define_of(model, mailer, equate.at[0]);
+    struct str define = find_define(model, mailer, equate.at[0]);
     if (define.at == NULL)
         return false;
-    say_also(model, *item, ITEM_DEFINE, define, value);
+    add_part(model, *item, ITEM_DEFINE, define, value);
     return true;
 }
 
-/* words - the equate with each run of blanks as one */
-static struct str words(struct arena *arena, struct str text)
+/* join_words - the equate with each run of white space as one space */
+static struct str join_words(struct arena *arena, struct str text)
 {
     struct buffer out;
     bool blank = false;
@@ -143,12 +143,12 @@ static struct str words(struct arena *arena, struct str text)
     return buffer_str(&out);
 }
 
-/* value_of - what stands behind "P=" among the equates */
-static struct str value_of(struct arena *arena, struct str rest, char letter)
+/* find_equate - the value of an equate, such as "P=" */
+static struct str find_equate(struct arena *arena, struct str rest, char letter)
 {
     for (size_t at = 0; at < rest.len;) {
         size_t end = str_find(rest, ',', at);
-        struct str equate = words(arena, str_slice(rest, at, end));
+        struct str equate = join_words(arena, str_slice(rest, at, end));
         if (equate.len > 2 && equate.at[0] == letter && equate.at[1] == '=')
             return str_slice(equate, 2, equate.len);
         at = end + 1;
@@ -156,15 +156,15 @@ static struct str value_of(struct arena *arena, struct str rest, char letter)
     return STR_NONE;
 }
 
-/* become_local - the mailer local that runs procmail or mail.local: the feature that says so */
+/* become_local - the mailer local that runs procmail or mail.local is a feature */
 static void become_local(struct cf_model *model, struct sendmail_item *item)
 {
-    struct str rest = sendmail_argument(item, 1), path = value_of(model->arena, rest, 'P');
-    struct str arguments[] = {path, value_of(model->arena, rest, 'A')};
+    struct str rest = sendmail_argument(item, 1), path = find_equate(model->arena, rest, 'P');
+    struct str arguments[] = {path, find_equate(model->arena, rest, 'A')};
     struct str command = arena_printf(model->arena, "A=%.*s", STR_ARG(arguments[1]));
 
     if (facts_sendmail_line(facts_sendmail_number(str_of("Mlocal"), command)).at != NULL)
-        arguments[1] = str_of(""); /* what the feature puts there by itself */
+        arguments[1] = str_of(""); /* the default of the feature */
 
     if (is_program(path, "procmail"))
         item->name = str_of("local_procmail");
@@ -176,7 +176,7 @@ static void become_local(struct cf_model *model, struct sendmail_item *item)
     sendmail_set_arguments(model->arena, item, arguments, 2);
 }
 
-/* become_define - the line is the first of the defines and features that it also says */
+/* become_define - the line is the first of the defines and features that it contains */
 static void become_define(struct cf_model *model, struct sendmail_item *item)
 {
     struct sendmail_own *own = model->sendmail->own;
@@ -208,7 +208,7 @@ void cf_model_mailer(struct cf_model *model, struct sendmail_item *item)
         return;
     for (size_t at = 0; at < rest.len;) {
         size_t end = str_find(rest, ',', at);
-        struct str equate = words(model->arena, str_slice(rest, at, end));
+        struct str equate = join_words(model->arena, str_slice(rest, at, end));
         if (equate.len > 0)
             stock &= read_equate(model, mailer, equate, item);
         at = end + 1;

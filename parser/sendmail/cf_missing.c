@@ -1,12 +1,12 @@
 /*
- * sendmail_cf_missing - what lines that are not there say: see parser/sendmail/cf_model.h
+ * sendmail_cf_missing - what the absence of lines means: see parser/sendmail/cf_model.h
  */
 #include <stdlib.h>
 
 #include "parser/sendmail/cf_model.h"
 #include "parser/text/token.h"
 
-static int compare(const void *a, const void *b)
+static int compare_numbers(const void *a, const void *b)
 {
     const uint64_t *x = a, *y = b;
 
@@ -26,20 +26,20 @@ static struct numbers sort_numbers(const struct cf_model *model)
 
     for (size_t i = 0; i < numbers.count; i++)
         numbers.at[i] = model->lines[i].number;
-    qsort(numbers.at, numbers.count, sizeof *numbers.at, compare);
+    qsort(numbers.at, numbers.count, sizeof *numbers.at, compare_numbers);
     return numbers;
 }
 
-static bool is_there(const struct numbers *numbers, uint64_t number)
+static bool has_number(const struct numbers *numbers, uint64_t number)
 {
-    return bsearch(&number, numbers->at, numbers->count, sizeof number, compare) != NULL;
+    return bsearch(&number, numbers->at, numbers->count, sizeof number, compare_numbers) != NULL;
 }
 
-/* --- features that take lines away ------------------------------------------------------------ */
+/* --- features that remove lines -------------------------------------------------------------- */
 
-/* ruleset_with - the ruleset in which the line of this number stands; NULL where most of it is a
-   site's own */
-static const struct cf_ruleset *ruleset_with(const struct cf_model *model, uint64_t number)
+/* find_ruleset_with - the ruleset that contains the line with this number; NULL where most of it is
+   the site's own */
+static const struct cf_ruleset *find_ruleset_with(const struct cf_model *model, uint64_t number)
 {
     const struct cf_ruleset *found = NULL;
     size_t at = 0;
@@ -53,10 +53,10 @@ static const struct cf_ruleset *ruleset_with(const struct cf_model *model, uint6
     return found != NULL && found->stock >= found->own ? found : NULL;
 }
 
-/* item_of - the first stock line of that ruleset */
-static struct sendmail_item *item_of(const struct cf_model *model, uint64_t number)
+/* find_stock_item - the first stock line of that ruleset */
+static struct sendmail_item *find_stock_item(const struct cf_model *model, uint64_t number)
 {
-    const struct cf_ruleset *ruleset = ruleset_with(model, number);
+    const struct cf_ruleset *ruleset = find_ruleset_with(model, number);
 
     for (size_t i = ruleset != NULL ? ruleset->item : model->sendmail->count;
          i < model->sendmail->count; i++)
@@ -77,12 +77,12 @@ void cf_model_taken(struct cf_model *model)
         uint64_t beside = 0;
         bool taken = map_get(&model->known, key) == NULL;
         for (end = first; end < count && str_eq(rows[end].feature, name); end++) {
-            bool there = is_there(&numbers, rows[end].line);
+            bool there = has_number(&numbers, rows[end].line);
             if (there && rows[end].beside)
                 beside = rows[end].line;
             taken &= !there || rows[end].beside;
         }
-        struct sendmail_item *item = taken && beside != 0 ? item_of(model, beside) : NULL;
+        struct sendmail_item *item = taken && beside != 0 ? find_stock_item(model, beside) : NULL;
         if (item == NULL)
             continue;
         struct cf_known *known = cf_model_add_known(model, key);
@@ -91,10 +91,10 @@ void cf_model_taken(struct cf_model *model)
     }
 }
 
-/* --- rules that a site took away -------------------------------------------------------------- */
+/* --- rules that a site removed ---------------------------------------------------------------- */
 
-/* defines - is there such a define, with that value if it is not empty? */
-static bool defines(const struct cf_model *model, struct str name, struct str value)
+/* has_define - is there such a define, with that value if it is not empty? */
+static bool has_define(const struct cf_model *model, struct str name, struct str value)
 {
     for (size_t i = 0; i < model->sendmail->count; i++) {
         const struct sendmail_item *item = &model->sendmail->items[i];
@@ -105,15 +105,15 @@ static bool defines(const struct cf_model *model, struct str name, struct str va
     return false;
 }
 
-/* holds - "FEATURE access_db 2 skip", "define confLOCAL_MAILER cyrus" */
-static bool holds(const struct cf_model *model, struct str fact)
+/* is_fact - "FEATURE access_db 2 skip", "define confLOCAL_MAILER cyrus" */
+static bool is_fact(const struct cf_model *model, struct str fact)
 {
     struct str rest = fact, kind, name, number;
 
     if (!token_next_plain(&rest, " ", &kind) || !token_next_plain(&rest, " ", &name))
         return false;
     if (str_is(kind, "define"))
-        return defines(model, name, str_trim(rest));
+        return has_define(model, name, str_trim(rest));
     struct str key = str_slice(fact, 0, (size_t)(name.at + name.len - fact.at));
     if (map_get(&model->known, key) == NULL)
         return false;
@@ -122,38 +122,37 @@ static bool holds(const struct cf_model *model, struct str fact)
     size_t at = 0;
     if (token_next_plain(&rest, " ", &number))
         at = (size_t)(number.at[0] - '1');
-    for (size_t i = 0; i < model->known_count;
-         i++) /* those of lines that are not there have none */
+    for (size_t i = 0; i < model->known_count; i++) /* those of missing lines have none */
         if (str_eq(model->all[i]->name, key) && at < CF_ARGUMENTS &&
             str_eq(model->all[i]->arguments[at], str_trim(rest)))
             return true;
     return false;
 }
 
-/* all_hold - of a list with commas between */
-static bool all_hold(const struct cf_model *model, struct str facts)
+/* all_are_facts - of a list separated by commas */
+static bool all_are_facts(const struct cf_model *model, struct str facts)
 {
     struct str fact;
 
     while (token_next_plain(&facts, ",", &fact))
-        if (!holds(model, str_trim(fact)))
+        if (!is_fact(model, str_trim(fact)))
             return false;
     return true;
 }
 
-static bool none_holds(const struct cf_model *model, struct str facts)
+static bool none_is_fact(const struct cf_model *model, struct str facts)
 {
     struct str fact;
 
     while (token_next_plain(&facts, ",", &fact))
-        if (holds(model, str_trim(fact)))
+        if (is_fact(model, str_trim(fact)))
             return false;
     return true;
 }
 
-/* ruleset_of - the ruleset with that number; one that is mostly a site's own is not compared */
-static struct cf_ruleset *ruleset_of(const struct cf_model *model, const uint64_t *names,
-                                     uint64_t number)
+/* find_ruleset - the ruleset with that number; NULL where most of it is the site's own */
+static struct cf_ruleset *find_ruleset(const struct cf_model *model, const uint64_t *names,
+                                       uint64_t number)
 {
     for (size_t i = 0; i < model->ruleset_count; i++)
         if (names[i] == number)
@@ -161,11 +160,11 @@ static struct cf_ruleset *ruleset_of(const struct cf_model *model, const uint64_
     return NULL;
 }
 
-/* how many rules are missing if the file is of that release, ruleset by ruleset */
+/* the number of missing rules if the file is of a release */
 struct missing {
     const struct cf_model *model;
     const uint64_t *names; /* the numbers of the rulesets */
-    size_t *counts;        /* release by release, ruleset by ruleset */
+    size_t *counts;        /* by release, then by ruleset */
 };
 
 static void count_missing(struct missing *missing, const struct numbers *numbers)
@@ -178,10 +177,10 @@ static void count_missing(struct missing *missing, const struct numbers *numbers
     for (size_t i = 0; i < count; i++) {
         if (i == 0 || !str_eq(rows[i].with, rows[i - 1].with) ||
             !str_eq(rows[i].without, rows[i - 1].without))
-            applies = all_hold(model, rows[i].with) && none_holds(model, rows[i].without);
-        if (!applies || is_there(numbers, rows[i].line))
+            applies = all_are_facts(model, rows[i].with) && none_is_fact(model, rows[i].without);
+        if (!applies || has_number(numbers, rows[i].line))
             continue;
-        const struct cf_ruleset *ruleset = ruleset_of(model, missing->names, rows[i].ruleset);
+        const struct cf_ruleset *ruleset = find_ruleset(model, missing->names, rows[i].ruleset);
         if (ruleset == NULL)
             continue;
         for (int release = rows[i].first; release <= rows[i].last; release++)
@@ -190,8 +189,8 @@ static void count_missing(struct missing *missing, const struct numbers *numbers
     }
 }
 
-/* best_release - the one of which least is missing; of equals the newest */
-static size_t best_release(const struct missing *missing)
+/* find_best_release - the release with the fewest missing rules; the newest of several */
+static size_t find_best_release(const struct missing *missing)
 {
     size_t best = 0, least = SIZE_MAX;
 
@@ -218,7 +217,7 @@ void cf_model_missing(struct cf_model *model)
     for (size_t i = 0; i < count; i++)
         names[i] = facts_sendmail_number(str_of(""), model->rulesets[i].name);
     count_missing(&missing, &numbers);
-    size_t release = best_release(&missing);
+    size_t release = find_best_release(&missing);
     for (size_t i = 0; i < count; i++) {
         struct sendmail_item *item = &model->sendmail->items[model->rulesets[i].item];
         item->missing = missing.counts[release * count + i];

@@ -12,7 +12,7 @@ void cf_model_begin(struct cf_model *model, struct sendmail *sendmail)
     map_init(&model->known, sendmail->arena);
 }
 
-/* --- a line as its number has it -------------------------------------------------------------- */
+/* --- the text that has a number -------------------------------------------------------------- */
 
 static void add_words(struct buffer *out, struct str text)
 {
@@ -27,8 +27,9 @@ static void add_words(struct buffer *out, struct str text)
     }
 }
 
-/* canonical - runs of blanks as one; a rule's two sides with a tab between, without its comment */
-static struct str canonical(struct arena *arena, struct str text)
+/* canonicalize - white space as one space; a rule as its two sides separated by a tab, without its
+   comment */
+static struct str canonicalize(struct arena *arena, struct str text)
 {
     struct buffer out;
 
@@ -49,13 +50,13 @@ static struct str canonical(struct arena *arena, struct str text)
 
 /* --- lines that are translated one by one ----------------------------------------------------- */
 
-/* what the macro file says to get the line: the other way round of cf/m4 */
+/* what in a macro file generates the line: the reverse of cf/m4 */
 static const struct said_by {
     const char *name; /* of the macro, class or option; NULL: any */
     const char *says;
     enum sendmail_item_kind kind;
     char letter;
-    bool by_rules; /* it means that to Sendmail's own rules alone */
+    bool by_rules; /* only Sendmail's own rules give it that meaning */
 } said_by[] = {
     {"S", "SMART_HOST", ITEM_DEFINE, 'D', true},
     {"H", "MAIL_HUB", ITEM_DEFINE, 'D', true},
@@ -86,8 +87,8 @@ static const struct said_by {
     {NULL, "INPUT_MAIL_FILTER", ITEM_MACRO, 'X', false},
 };
 
-/* joined - the words as one text, as the macro would have had them */
-static struct str joined(struct arena *arena, const struct sendmail_item *item)
+/* join_arguments - the words as one text, as in the macro call */
+static struct str join_arguments(struct arena *arena, const struct sendmail_item *item)
 {
     struct buffer out;
 
@@ -100,7 +101,7 @@ static struct str joined(struct arena *arena, const struct sendmail_item *item)
     return buffer_str(&out);
 }
 
-static bool is_said_by(const struct said_by *row, char letter, struct str name)
+static bool matches_row(const struct said_by *row, char letter, struct str name)
 {
     if (row->letter != letter)
         return false;
@@ -109,16 +110,16 @@ static bool is_said_by(const struct said_by *row, char letter, struct str name)
     return letter == 'O' ? str_is_nocase(name, row->name) : str_is(name, row->name);
 }
 
-/* translate - the item becomes what the macro file would have said; true where that holds only
-   for Sendmail's own rules */
-static bool translate(struct arena *arena, char letter, struct sendmail_item *item)
+/* translate_item - the item becomes what the macro file would contain; true where only Sendmail's
+   own rules give it that meaning */
+static bool translate_item(struct arena *arena, char letter, struct sendmail_item *item)
 {
     struct str name = letter == 'D' ? sendmail_argument(item, 0) : item->name;
 
     for (size_t i = 0; i < sizeof said_by / sizeof *said_by; i++) {
-        if (!is_said_by(&said_by[i], letter, name))
+        if (!matches_row(&said_by[i], letter, name))
             continue;
-        struct str value = letter == 'D' ? sendmail_argument(item, 1) : joined(arena, item);
+        struct str value = letter == 'D' ? sendmail_argument(item, 1) : join_arguments(arena, item);
         if (value.len == 0)
             return false;
         item->kind = said_by[i].kind;
@@ -139,7 +140,7 @@ static bool translate(struct arena *arena, char letter, struct sendmail_item *it
 
 /* --- the lines -------------------------------------------------------------------------------- */
 
-static struct cf_ruleset *ruleset_named(struct cf_model *model, struct str name)
+static struct cf_ruleset *get_ruleset(struct cf_model *model, struct str name)
 {
     for (size_t i = 0; i < model->ruleset_count; i++)
         if (str_eq(model->rulesets[i].name, name))
@@ -151,10 +152,10 @@ static struct cf_ruleset *ruleset_named(struct cf_model *model, struct str name)
     return &model->rulesets[model->ruleset_count++];
 }
 
-/* postpone - "WITH name 1": whether the line is the feature's turns out later; "WITH" alone:
-   whether Sendmail's own rules use it */
-static void postpone(struct cf_model *model, struct str what, struct str value,
-                     const struct sendmail_item *item)
+/* postpone_line - "WITH name 1": later lines decide whether the line belongs to the feature; only
+   "WITH": whether Sendmail's own rules use it */
+static void postpone_line(struct cf_model *model, struct str what, struct str value,
+                          const struct sendmail_item *item)
 {
     model->pending = arena_grow(model->arena, model->pending, model->pending_count,
                                 &model->pending_capacity, sizeof *model->pending);
@@ -162,12 +163,12 @@ static void postpone(struct cf_model *model, struct str what, struct str value,
         str_slice(what, sizeof "WITH", what.len), value, model->sendmail->count, *item};
 }
 
-/* recognise - what the line is; false: a site's own */
-static bool recognise(struct cf_model *model, struct str text, struct sendmail_item *item)
+/* recognize_line - what the line is; false where it is the site's own */
+static bool recognize_line(struct cf_model *model, struct str text, struct sendmail_item *item)
 {
     bool in_ruleset = text.at[0] == 'R' || text.at[0] == 'S';
     struct str ruleset = in_ruleset ? model->ruleset : str_of("");
-    struct str line = canonical(model->arena, text), what, value;
+    struct str line = canonicalize(model->arena, text), what, value;
     uint64_t number = facts_sendmail_number(ruleset, line);
     struct str made_by = facts_sendmail_line(number);
 
@@ -182,17 +183,16 @@ static bool recognise(struct cf_model *model, struct str text, struct sendmail_i
         return item->stock;
     }
     if (str_starts(what, "WITH ")) {
-        postpone(model, what, value, item);
+        postpone_line(model, what, value, item);
         return false;
     }
     item->stock = str_is(what, "plain") || !cf_model_learn(model, what, value, item);
     return true;
 }
 
-/* a stock option or class is a line of its letter: it sets nothing that counts */
 void cf_model_hide(struct arena *arena, struct sendmail_item *item)
 {
-    struct str name = item->name, value = joined(arena, item);
+    struct str name = item->name, value = join_arguments(arena, item);
     struct str parts[] = {name, value};
 
     if (item->kind != ITEM_OPTION && item->kind != ITEM_CLASS)
@@ -211,16 +211,16 @@ void cf_model_add(struct cf_model *model, struct str text, struct sendmail_item 
         model->ruleset = str_slice(name, 0, str_span_not(name, 0, "= \t\r\n"));
     }
     if (text.at[0] == 'S' || text.at[0] == 'R')
-        ruleset = ruleset_named(model, model->ruleset);
+        ruleset = get_ruleset(model, model->ruleset);
     if (text.at[0] == 'M' && item.kind == ITEM_CF_LINE) {
         cf_model_mailer(model, &item);
     } else {
-        bool known = recognise(model, text, &item);
+        bool known = recognize_line(model, text, &item);
         if (known && item.stock)
             cf_model_hide(model->arena, &item);
         const struct sendmail_item original = item;
-        if (!known && translate(model->arena, text.at[0], &item))
-            postpone(model, str_of("WITH"), STR_NONE, &original);
+        if (!known && translate_item(model->arena, text.at[0], &item))
+            postpone_line(model, str_of("WITH"), STR_NONE, &original);
         if (ruleset != NULL && text.at[0] == 'R') {
             ruleset->stock += known;
             ruleset->own += !known;

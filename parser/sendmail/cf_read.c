@@ -2,7 +2,7 @@
 #include "parser/sendmail/cf.h"
 #include "parser/sendmail/cf_model.h"
 
-/* a logical line: what the physical lines from AT on join to */
+/* join_lines - the logical line whose first physical line starts at AT */
 static struct str join_lines(struct arena *arena, const struct source *source, size_t *at,
                              size_t *end)
 {

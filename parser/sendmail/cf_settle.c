@@ -1,9 +1,10 @@
 /*
- * sendmail_cf_settle - what only the whole sendmail.cf says: see parser/sendmail/cf_model.h
+ * sendmail_cf_settle - what only the whole sendmail.cf shows: see parser/sendmail/cf_model.h
  */
 #include "parser/sendmail/cf_model.h"
 
-/* settle_null_client - DH and DM name the argument of FEATURE(`nullclient'), and are no others */
+/* settle_null_client - DH and DM contain the argument of FEATURE(`nullclient'), and are not other
+ * directives */
 static void settle_null_client(struct cf_model *model)
 {
     static const char *const names[] = {"MAIL_HUB", "MASQUERADE_AS", "SMART_HOST", "LOCAL_RELAY"};
@@ -26,7 +27,7 @@ static void settle_null_client(struct cf_model *model)
             item->stock = true;
         }
     }
-    if (known != NULL && known->argument_count == 0) { /* a header of the site's own alone */
+    if (known != NULL && known->argument_count == 0) { /* only a header of the site's own */
         struct sendmail_item *item = &sendmail->items[known->item];
         size_t number = item->number;
         *item = known->original;
@@ -36,8 +37,9 @@ static void settle_null_client(struct cf_model *model)
     }
 }
 
-/* hide_again - the item is a stock line, whatever was seen in it */
-static void hide_again(struct cf_model *model, size_t number, const struct sendmail_item *original)
+/* restore_stock_line - the item is a stock line, and not what it was taken for */
+static void restore_stock_line(struct cf_model *model, size_t number,
+                               const struct sendmail_item *original)
 {
     struct sendmail_item *item = &model->sendmail->items[number];
 
@@ -47,8 +49,8 @@ static void hide_again(struct cf_model *model, size_t number, const struct sendm
     cf_model_hide(model->arena, item);
 }
 
-/* first_known - of a feature that is asked for several times the first one has the K line */
-static struct cf_known *first_known(const struct cf_model *model, struct str name)
+/* find_first_known - the first of several features of that name has the K line */
+static struct cf_known *find_first_known(const struct cf_model *model, struct str name)
 {
     for (size_t i = 0; i < model->known_count; i++)
         if (str_eq(model->all[i]->name, name))
@@ -56,7 +58,8 @@ static struct cf_known *first_known(const struct cf_model *model, struct str nam
     return NULL;
 }
 
-/* settle_pending - the lines of features that are there are theirs; a K line says most of one */
+/* settle_pending - lines that belong to features which the file has; a K line describes a feature
+ * best */
 static void settle_pending(struct cf_model *model)
 {
     for (size_t i = 0; i < model->pending_count; i++) {
@@ -65,23 +68,23 @@ static void settle_pending(struct cf_model *model)
         if (pending->what.len == 0)
             continue;
         struct str key = cf_model_feature(model->arena, pending->what, &at, &pending->value);
-        struct cf_known *known = first_known(model, key);
+        struct cf_known *known = find_first_known(model, key);
         if (known == NULL)
             continue;
         cf_model_set_argument(known, at, pending->value);
-        hide_again(model, pending->item, &pending->original);
+        restore_stock_line(model, pending->item, &pending->original);
         if (pending->original.kind != ITEM_CF_LINE || !str_is(pending->original.name, "K") ||
             known->has_map)
             continue;
-        hide_again(model, known->item, &known->original);
+        restore_stock_line(model, known->item, &known->original);
         struct sendmail_item *item = &model->sendmail->items[pending->item];
         cf_model_stand_for(known, item, pending->item);
         known->confirmed = true;
     }
 }
 
-/* say_no_checks - what Sendmail's own check_mail refuses, such rules take */
-static void say_no_checks(struct cf_model *model)
+/* add_missing_checks - such rules accept what Sendmail's own check_mail rejects */
+static void add_missing_checks(struct cf_model *model)
 {
     static const char *const features[] = {"accept_unqualified_senders",
                                            "accept_unresolvable_domains"};
@@ -96,7 +99,7 @@ static void say_no_checks(struct cf_model *model)
     }
 }
 
-/* settle_own - where most rules are a site's own, so are the macros and classes that they use */
+/* settle_own - where most rules are the site's own, so are the macros and classes that they use */
 static void settle_own(struct cf_model *model)
 {
     size_t stock = 0, own = 0;
@@ -113,7 +116,7 @@ static void settle_own(struct cf_model *model)
             *item = model->pending[i].original;
             item->number = model->pending[i].item;
         }
-    say_no_checks(model);
+    add_missing_checks(model);
 }
 
 void cf_model_end(struct cf_model *model)

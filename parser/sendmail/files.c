@@ -1,5 +1,5 @@
 /*
- * sendmail_files - the tables that directives name, and their lines: see sendmail.h
+ * sendmail_files - the tables that directives name, and their lines: see parser/sendmail/sendmail.h
  *
  * Sources: cf/README on each feature and macro, cf/feature and cf/m4 for the defaults,
  * sendmail/readcf.c for F and K lines, of 8.17.
@@ -15,7 +15,7 @@
 #define SETTINGS_DIRECTORY "MAIL_SETTINGS_DIR"
 #define DATABASE_TYPE "DATABASE_MAP_TYPE"
 
-/* a feature with a table; the file below Sendmail's directory where it names none */
+/* a feature with a table, and the file in Sendmail's directory where it does not name one */
 static const struct feature_table {
     const char *feature, *table, *file;
 } feature_tables[] = {
@@ -29,7 +29,7 @@ static const struct feature_table {
     {"authinfo", "authinfo", "authinfo"},
 };
 
-/* a class with a table: what cf/m4 fills from files */
+/* a class with a table: cf/m4 fills it from files */
 static const struct class_table {
     const char *class_name, *table;
 } class_tables[] = {
@@ -54,35 +54,35 @@ static const struct class_table map_tables[] = {
     {"uudomain", "uucpdomain"},
 };
 
-/* map types whose arguments name a text file, or a database that makemap made of one */
+/* map types whose arguments name a text file, or a database that makemap built from one */
 static const char *const file_types[] = {"hash",  "btree",    "dbm",     "ndbm",   "text", "cdb",
                                          "newdb", "implicit", "aliases", "userdb", "lmdb"};
 
-/* the tables in the making: FROM by number, for the items still move */
+/* a table that was found; its directive by number, as items still move */
 struct found_table {
     struct sendmail_table table;
     enum sendmail_table_format format;
-    size_t from; /* the item's number; sendmail.directive_count: by default */
+    size_t from; /* the number of the item; sendmail.directive_count where it is a default */
 };
 
 struct finder {
     struct sendmail *sendmail;
-    struct str error; /* a table that is too large, or STR_NONE */
+    struct str error; /* a table is too large; or STR_NONE */
     struct found_table *tables;
     size_t count, capacity;
 };
 
-/* --- what a directive says -------------------------------------------------------------------- */
+/* --- reading directives ----------------------------------------------------------------------- */
 
-static struct str settings_directory(const struct sendmail *sendmail)
+static struct str find_settings_directory(const struct sendmail *sendmail)
 {
     struct str directory = sendmail_value(sendmail, SETTINGS_DIRECTORY);
 
     return directory.at != NULL ? directory : str_of("/etc/mail/");
 }
 
-/* expand - the two macros that stand in quotes where paths are given, and the quotes left around */
-static struct str expand(const struct sendmail *sendmail, struct str text)
+/* expand_path - expands the two macros that paths contain in quotes, and removes the quotes */
+static struct str expand_path(const struct sendmail *sendmail, struct str text)
 {
     struct str type = sendmail_value(sendmail, DATABASE_TYPE);
     struct buffer out;
@@ -94,7 +94,7 @@ static struct str expand(const struct sendmail *sendmail, struct str text)
     while (text.len > 0) {
         size_t skip = 1;
         if (str_starts(text, SETTINGS_DIRECTORY)) {
-            buffer_add(&out, settings_directory(sendmail));
+            buffer_add(&out, find_settings_directory(sendmail));
             skip = strlen(SETTINGS_DIRECTORY);
         } else if (str_starts(text, DATABASE_TYPE)) {
             buffer_add(&out, type.at != NULL ? type : str_of("hash"));
@@ -128,10 +128,11 @@ static void add_table(struct finder *finder, struct sendmail_table table,
         table, format, from != NULL ? from->number : finder->sendmail->directive_count};
 }
 
-/* read_flags - takes the words that start with "-" off REST; -k, -v and -z may have the next one */
+/* read_flags - takes the words that start with "-" off REST; -k, -v and -z may be followed by a
+ * value */
 static struct str read_flags(struct str *rest)
 {
-    struct str flags = {rest->at, 0}, word, behind;
+    struct str flags = {rest->at, 0}, word, after;
 
     for (;;) {
         struct str before = *rest;
@@ -139,10 +140,10 @@ static struct str read_flags(struct str *rest)
             *rest = before;
             return str_trim(flags);
         }
-        behind = *rest;
+        after = *rest;
         if (word.len == 2 && word.at[1] != '\0' && strchr("kvz", word.at[1]) != NULL &&
-            token_next_plain(&behind, TOKEN_BLANKS, &word))
-            *rest = behind;
+            token_next_plain(&after, TOKEN_BLANKS, &word))
+            *rest = after;
         flags.len = (size_t)(word.at + word.len - flags.at);
     }
 }
@@ -152,7 +153,7 @@ static void add_map(struct finder *finder, const char *name, struct str spec,
                     const struct sendmail_item *from)
 {
     struct sendmail_table table = {.name = str_of(name)};
-    struct str rest = str_trim(expand(finder->sendmail, spec));
+    struct str rest = str_trim(expand_path(finder->sendmail, spec));
 
     if (rest.len > 0 && rest.at[0] != '/' && rest.at[0] != '-')
         table.type = str_slice(rest, 0, str_span_not(rest, 0, TOKEN_BLANKS ":")); /* ldap:-1 */
@@ -174,7 +175,7 @@ static void add_list(struct finder *finder, const char *name, struct str spec,
                      const struct sendmail_item *from)
 {
     struct sendmail_table table = {.name = str_of(name), .type = str_of("list")};
-    struct str rest = str_trim(expand(finder->sendmail, spec));
+    struct str rest = str_trim(expand_path(finder->sendmail, spec));
 
     table.flags = read_flags(&rest);
     if (rest.len > 0 && (rest.at[0] == '|' || rest.at[0] == '@' ||
@@ -186,7 +187,7 @@ static void add_list(struct finder *finder, const char *name, struct str spec,
     add_table(finder, table, words ? SENDMAIL_WORDS : SENDMAIL_LIST, from);
 }
 
-/* next_spec - only that of a directory holds blanks, and commas in double quotes */
+/* next_spec - only the one of LDAP contains spaces, and commas in double quotes */
 static bool next_spec(struct str *rest, struct str *spec)
 {
     size_t end = 0;
@@ -208,7 +209,7 @@ static bool next_spec(struct str *rest, struct str *spec)
 static void add_files(struct finder *finder, const char *name, struct str specs,
                       enum sendmail_table_format format, const struct sendmail_item *from)
 {
-    struct str rest = expand(finder->sendmail, specs), spec;
+    struct str rest = expand_path(finder->sendmail, specs), spec;
 
     while (next_spec(&rest, &spec)) {
         struct sendmail_table table = {
@@ -259,7 +260,7 @@ static void find_routing(struct finder *finder)
     }
 }
 
-/* find_define - the list or file that DEFINE names, or Sendmail's default FALLBACK */
+/* find_define - the list or file that DEFINE names, or FALLBACK, which is Sendmail's default */
 static struct str find_define(const struct sendmail *sendmail, const char *define,
                               const char *fallback, const struct sendmail_item **from)
 {
@@ -300,9 +301,9 @@ static void find_defines(struct finder *finder)
         add_list(finder, "relay-domains", value, from);
 }
 
-/* table_of - what Sendmail's files call the table of a class or map, or NAME itself */
-static const char *table_of(struct arena *arena, const struct class_table *tables, size_t count,
-                            struct str name)
+/* find_table_name - the name of the table of a class or map in Sendmail's files, or NAME itself */
+static const char *find_table_name(struct arena *arena, const struct class_table *tables,
+                                   size_t count, struct str name)
 {
     for (size_t i = 0; i < count; i++)
         if (str_is(name, tables[i].class_name))
@@ -316,12 +317,14 @@ static void find_cf_line(struct finder *finder, const struct sendmail_item *item
     struct str name = sendmail_argument(item, 0), rest = sendmail_argument(item, 1);
 
     if (str_is(item->name, "F"))
-        add_list(finder,
-                 table_of(arena, class_tables, sizeof class_tables / sizeof *class_tables, name),
-                 rest, item->stock ? NULL : item);
+        add_list(
+            finder,
+            find_table_name(arena, class_tables, sizeof class_tables / sizeof *class_tables, name),
+            rest, item->stock ? NULL : item);
     if (str_is(item->name, "K") && is_file_type(rest))
         add_map(
-            finder, table_of(arena, map_tables, sizeof map_tables / sizeof *map_tables, name),
+            finder,
+            find_table_name(arena, map_tables, sizeof map_tables / sizeof *map_tables, name),
             arena_printf(arena, "%.*s %.*s", STR_ARG(rest), STR_ARG(sendmail_argument(item, 2))),
             item);
 }
@@ -346,7 +349,7 @@ static void find_lines(struct finder *finder)
 
 /* --- reading ---------------------------------------------------------------------------------- */
 
-/* open_table - the file at the longest end of PATH that is below the directory */
+/* open_table - the file whose path is the longest end of PATH that exists below the directory */
 static const struct source *open_table(struct finder *finder, struct str path)
 {
     const struct sendmail *sendmail = finder->sendmail;
@@ -373,8 +376,8 @@ static const struct source *open_table(struct finder *finder, struct str path)
     return NULL;
 }
 
-/* mark_duplicate - the first line of a key holds for makemap, the last one for aliases.  KEYS
-   holds the numbers of items, which still move */
+/* mark_duplicate - of lines with the same key makemap uses the first one, aliases the last one.
+   KEYS has the numbers of items, which still move */
 static void mark_duplicate(struct sendmail *sendmail, struct map *keys, struct sendmail_item *item,
                            enum sendmail_table_format format)
 {
@@ -385,12 +388,12 @@ static void mark_duplicate(struct sendmail *sendmail, struct map *keys, struct s
         return;
     if (earlier != NULL && format == SENDMAIL_MAKEMAP) {
         item->overridden = true;
-        item->refused = "its key stands in an earlier line";
+        item->refused = "its key is already in an earlier line";
         return;
     }
     if (earlier != NULL) {
         sendmail->items[*earlier].overridden = true;
-        sendmail->items[*earlier].refused = "its name stands in a later line again";
+        sendmail->items[*earlier].refused = "its name is again in a later line";
     }
     size_t *number = arena_alloc_raw(sendmail->arena, sizeof *number);
     *number = item->number;
@@ -420,7 +423,7 @@ static void read_lines(struct finder *finder, struct found_table *found)
         sendmail_set_arguments(sendmail->arena, &item, arguments, line.value.at != NULL ? 2 : 1);
         if (sendmail->count - sendmail->directive_count >= SENDMAIL_TABLE_LINES_MAX) {
             finder->error = arena_printf(
-                sendmail->arena, "%.*s:%zu: more than %u lines of tables are not converted",
+                sendmail->arena, "%.*s:%zu: the tables have more than %u lines",
                 STR_ARG(found->table.source->path), item.line, SENDMAIL_TABLE_LINES_MAX);
             break;
         }
@@ -429,9 +432,9 @@ static void read_lines(struct finder *finder, struct found_table *found)
     found->table.count = sendmail->count - found->table.first;
 }
 
-/* same_file - the table that was read from the same file before, or NULL */
-static const struct found_table *same_file(const struct finder *finder,
-                                           const struct found_table *found)
+/* find_same_file - the earlier table that was read from the same file, or NULL */
+static const struct found_table *find_same_file(const struct finder *finder,
+                                                const struct found_table *found)
 {
     for (const struct found_table *other = finder->tables; other < found; other++)
         if (other->table.source != NULL && str_eq(other->table.name, found->table.name) &&
@@ -477,7 +480,7 @@ struct str sendmail_add_tables(struct sendmail *sendmail)
     find_lines(&finder);
     for (size_t i = 0; i < finder.count && finder.error.at == NULL; i++) {
         struct found_table *found = &finder.tables[i];
-        if (found->table.path.len == 0 || same_file(&finder, found) != NULL)
+        if (found->table.path.len == 0 || find_same_file(&finder, found) != NULL)
             continue;
         found->table.source = open_table(&finder, found->table.path);
         if (found->table.source != NULL)

@@ -1,10 +1,12 @@
 /*
- * sendmail_macros - what Sendmail's cf.m4 makes known to a .mc file: see parser/sendmail/mc.h
+ * sendmail_macros - the macros that Sendmail's cf.m4 defines for a .mc file: see
+ * parser/sendmail/mc.h
  *
- * Source: cf/m4/cfhead.m4 and cf/README of Sendmail 8.17 and 8.18.  What counts of a macro here is
- * that it was called.  Its text is empty but for its effect on what follows it in the file: the
- * diversion of LOCAL_CONFIG and its kin, the file that DOMAIN includes, and the dnl with which many
- * end: in front of an empty quotation, lest a dnl behind the call makes one word of both.
+ * Source: cf/m4/cfhead.m4 and cf/README of Sendmail 8.17 and 8.18.  Only the call of a macro
+ * matters here.  Its text is empty except for its effect on what follows it in the file: the
+ * diversion of LOCAL_CONFIG and similar macros, the file that DOMAIN includes, and the dnl with
+ * which many end, before an empty quotation, so that it does not form one word with a dnl after the
+ * call.
  */
 #include "parser/sendmail/mc.h"
 

@@ -6,10 +6,10 @@
 
 enum { DIRECTIVES_MAX = 65536 };
 
-/* a line of text that is put together from the pieces that m4 gave */
+/* a line of text made of the pieces that m4 returned */
 struct text_line {
     bool started, written;
-    struct str slice; /* while it is one piece of the source */
+    struct str slice; /* while it is one part of the source */
     struct buffer joined;
     bool copied;
     struct span span;
@@ -22,11 +22,11 @@ struct reader {
     struct arena *arena;
     struct source_cursor cursor;
     struct text_line line;
-    bool full; /* of directives */
+    bool full; /* no more directives are read */
 };
 
-/* fail - more than is looked at */
-static void fail(struct sendmail_mc *mc, struct span span)
+/* fail_too_many - there are more directives than are read */
+static void fail_too_many(struct sendmail_mc *mc, struct span span)
 {
     mc->m4.failed = true;
     mc->m4.error = str_of("there are too many lines");
@@ -39,7 +39,7 @@ static void add_directive(struct reader *reader, struct sendmail_directive direc
 
     if (mc->count >= DIRECTIVES_MAX) {
         if (!reader->full && !mc->m4.failed)
-            fail(mc, directive.span);
+            fail_too_many(mc, directive.span);
         reader->full = true;
         return;
     }
@@ -131,8 +131,8 @@ static void add_text(struct reader *reader, const struct m4_item *item)
     }
 }
 
-/* hidden_text - what dnl hides, without the quotation that ends a macro's own dnl */
-static struct str hidden_text(const struct m4_item *item)
+/* find_hidden_text - the text after dnl, without the quotation that ends the dnl of a macro */
+static struct str find_hidden_text(const struct m4_item *item)
 {
     struct str text = item->text;
 
@@ -143,7 +143,7 @@ static struct str hidden_text(const struct m4_item *item)
 
 static void add_item(struct reader *reader, const struct m4_item *item)
 {
-    struct str text = hidden_text(item);
+    struct str text = find_hidden_text(item);
 
     if (item->kind == M4_TEXT) {
         add_text(reader, item);
@@ -165,8 +165,7 @@ static void add_item(struct reader *reader, const struct m4_item *item)
     add_directive(reader, directive);
 }
 
-/* open_file - what is there, or else what facts/sendmail.yaml has of a file that came with Sendmail
- */
+/* open_file - the file, or what facts/sendmail.yaml has of a file that comes with Sendmail */
 static const struct source *open_file(void *context, struct arena *arena, struct str name)
 {
     const struct source *source = m4_include_open(context, arena, name);

@@ -16,7 +16,7 @@ static const struct call_kind {
     {"include", ITEM_INCLUDE, false}, {"sinclude", ITEM_INCLUDE, false},
 };
 
-/* builtins of m4 that say nothing to Sendmail */
+/* only_moves_text - a builtin of m4 that has no meaning for Sendmail? */
 static bool only_moves_text(struct str name)
 {
     static const char *const names[] = {
@@ -29,7 +29,7 @@ static bool only_moves_text(struct str name)
     return false;
 }
 
-/* add_undefines - undefine takes several names */
+/* add_undefines - undefine may have several names */
 static void add_undefines(struct sendmail *sendmail, const struct sendmail_directive *directive)
 {
     for (size_t i = 0; i < directive->argument_count; i++)
@@ -39,7 +39,7 @@ static void add_undefines(struct sendmail *sendmail, const struct sendmail_direc
                                                       .line = directive->line});
 }
 
-/* is_domain_file - the include that DOMAIN is: the item is that of the call */
+/* is_domain_file - the include of DOMAIN, whose call is the item? */
 static bool is_domain_file(const struct sendmail_directive *directive)
 {
     return sendmail_calls(directive, "sinclude") && !directive->written &&
@@ -57,7 +57,7 @@ static void add_call(struct sendmail *sendmail, const struct sendmail_directive 
         .line = directive->line,
     };
 
-    bool unread = directive->fate == M4_NOT_READ; /* undivert of a file is one more include */
+    bool unread = directive->fate == M4_NOT_READ; /* undivert of a file is an include, too */
     if (directive->fate == M4_PRELUDE || (only_moves_text(directive->text) && !unread) ||
         is_domain_file(directive))
         return;
@@ -81,12 +81,12 @@ static void add_call(struct sendmail *sendmail, const struct sendmail_directive 
         item.kind = ITEM_NOT_RUN;
     if (unread) {
         item.kind = ITEM_INCLUDE;
-        item.refused = "it is not there, or not below the directory of the macro file";
+        item.refused = "the file does not exist, or is not below the directory of the macro file";
     }
     sendmail_add(sendmail, item);
 }
 
-/* is_like_call - "DEAMON_OPTIONS(`Port=smtp')": no macro, but meant to be one */
+/* is_like_call - "DEAMON_OPTIONS(`Port=smtp')": not a macro, but meant to be one? */
 static bool is_like_call(struct str text)
 {
     size_t end = 0;
@@ -96,7 +96,7 @@ static bool is_like_call(struct str text)
     return end > 1 && end < text.len && text.at[end] == '(';
 }
 
-/* add_text - a line that goes to sendmail.cf */
+/* add_text - a line that is copied to sendmail.cf */
 static void add_text(struct sendmail *sendmail, const struct sendmail_directive *directive,
                      struct str section)
 {

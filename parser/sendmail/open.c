@@ -14,7 +14,7 @@ static const struct source *read_small(struct arena *arena, struct str path)
 {
     struct stat status;
 
-    /* not even read: what stands in it would take more memory than there may be */
+    /* not even read: it may take more memory than there is */
     if (!str_is(path, "-") && stat(arena_cstr(arena, path), &status) == 0 &&
         S_ISREG(status.st_mode) && status.st_size > (off_t)SENDMAIL_FILE_SIZE_MAX) {
         errno = EFBIG;
@@ -36,7 +36,7 @@ bool sendmail_open(struct sendmail *sendmail, struct arena *arena, struct str pa
     *sendmail = (struct sendmail){.arena = arena};
     if (source == NULL) {
         *error = errno == EINVAL
-                     ? arena_printf(arena, "%.*s: is no regular file", STR_ARG(path))
+                     ? arena_printf(arena, "%.*s: not a regular file", STR_ARG(path))
                      : arena_printf(arena, "%.*s: cannot read: %s", STR_ARG(path), strerror(errno));
         return false;
     }

@@ -36,7 +36,7 @@ void sendmail_set_arguments(struct arena *arena, struct sendmail_item *item,
     item->argument_count = count;
 }
 
-/* --- what holds in the end -------------------------------------------------------------------- */
+/* --- what is in effect ------------------------------------------------------------------------ */
 
 const struct sendmail_item *sendmail_define(const struct sendmail *sendmail, const char *name)
 {

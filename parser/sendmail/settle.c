@@ -1,14 +1,15 @@
 /*
- * sendmail_settle - which of several lines about one thing holds: see parser/sendmail/parts.h
+ * sendmail_settle - which of several directives for the same thing is in effect: see
+ * parser/sendmail/parts.h
  *
- * Source: m4/proto.m4 and mailer/ of Sendmail 8.17; what its sendmail -bt says of files with lines
+ * Source: m4/proto.m4 and mailer/ of Sendmail 8.17; the output of sendmail -bt for files with lines
  * in all of these places.
  */
 #include "facts/sendmail.h"
 #include "parser/sendmail/mc.h"
 #include "parser/sendmail/parts.h"
 
-static void override(struct sendmail_item *old, const struct sendmail_item *by)
+static void override_item(struct sendmail_item *old, const struct sendmail_item *by)
 {
     if (old == NULL)
         return;
@@ -16,7 +17,7 @@ static void override(struct sendmail_item *old, const struct sendmail_item *by)
     old->by = by;
 }
 
-/* what MAILER reads of what stands before it (cf/mailer): later lines come too late */
+/* the directives before MAILER that it uses (cf/mailer): later ones are too late */
 static const struct {
     enum sendmail_item_kind kind;
     const char *name, *mailer;
@@ -32,7 +33,7 @@ static const struct {
     {ITEM_FEATURE, "allmasquerade", "smtp"},
 };
 
-/* settle_late - lines that Sendmail reads too late do nothing */
+/* settle_late - directives that Sendmail reads too late have no effect */
 static void settle_late(struct sendmail *sendmail)
 {
     enum { ROWS = sizeof read_by_mailer / sizeof *read_by_mailer };
@@ -46,12 +47,12 @@ static void settle_late(struct sendmail *sendmail)
             } else if (seen[k] && item->kind == read_by_mailer[k].kind &&
                        str_starts(item->name, read_by_mailer[k].name)) {
                 item->overridden = true;
-                item->refused = "it stands behind MAILER, which was the time to read it";
+                item->refused = "it comes after MAILER, which needs it before";
             }
     }
 }
 
-/* has_default - do Sendmail's own files set the define, so that its line is always there? */
+/* has_default - do Sendmail's own files set the define, so that there is always a line for it? */
 static bool has_default(struct str define)
 {
     size_t count;
@@ -63,9 +64,9 @@ static bool has_default(struct str define)
     return false;
 }
 
-/* is_written - do Sendmail's own files put a line for this option behind those of the .mc?  A
-   second one of these adds to the first */
-static bool is_written(const struct sendmail_own *own, const struct sendmail_item *item)
+/* is_written_option - do Sendmail's own files put a line for this option after those of the .mc?  A
+   second line for one of these options adds to the first */
+static bool is_written_option(const struct sendmail_own *own, const struct sendmail_item *item)
 {
     static const char *const adding[] = {"AliasFile", "PrivacyOptions", "DaemonPortOptions",
                                          "ClientPortOptions", "DontBlameSendmail"};
@@ -80,7 +81,7 @@ static bool is_written(const struct sendmail_own *own, const struct sendmail_ite
     return fact != NULL && has_default(fact->name);
 }
 
-/* is_written_macro - the same of a D line in front of all others */
+/* is_written_macro - the same for a D line before all others */
 static bool is_written_macro(const struct sendmail_own *own, const struct sendmail_item *item)
 {
     static const char *const by[][2] = {
@@ -99,37 +100,37 @@ static bool is_written_macro(const struct sendmail_own *own, const struct sendma
     return false;
 }
 
-/* settle_written - lines of the .mc that Sendmail's own take the place of (m4/proto.m4) */
+/* settle_written - lines of the .mc that Sendmail's own lines replace (m4/proto.m4) */
 static void settle_written(struct sendmail *sendmail)
 {
     for (size_t i = 0; i < sendmail->directive_count && !sendmail->is_cf; i++) {
         struct sendmail_item *item = &sendmail->items[i];
-        bool written = item->kind == ITEM_OPTION ? is_written(sendmail->own, item)
+        bool written = item->kind == ITEM_OPTION ? is_written_option(sendmail->own, item)
                        : item->kind == ITEM_CF_LINE && item->early && str_is(item->name, "D")
                            ? is_written_macro(sendmail->own, item)
                            : false;
         if (!written)
             continue;
         item->overridden = true;
-        item->refused = "the one that its own files write comes behind it, and holds";
+        item->refused = "the line that its own files generate comes later and replaces it";
     }
 }
 
-/* settle_stock_option - sendmail.cf: one of Sendmail's own lines behind one of the site's */
+/* settle_stock_option - sendmail.cf: one of Sendmail's own lines after one of the site's */
 static void settle_stock_option(struct sendmail_own *own, const struct map *options,
                                 struct sendmail_item *item)
 {
     struct str name = sendmail_argument(item, 0);
     const struct sendmail_fact *fact = facts_sendmail_option(name);
 
-    override(map_get(options, name), item);
+    override_item(map_get(options, name), item);
     if (fact == NULL || map_get(&own->defines, fact->name) == NULL)
         return;
-    override(map_get(&own->defines, fact->name), item);
+    override_item(map_get(&own->defines, fact->name), item);
     map_put(&own->defines, fact->name, item);
 }
 
-/* of two with one name the later one holds.  Anew whenever the items have moved */
+/* of two items with the same name, the later one is in effect */
 void sendmail_settle(struct sendmail *sendmail)
 {
     struct sendmail_own *own = sendmail->own;
@@ -147,7 +148,7 @@ void sendmail_settle(struct sendmail *sendmail)
             continue;
         if (item->refused != NULL)
             continue;
-        override(map_get(names, item->name), item->kind == ITEM_UNDEFINE ? NULL : item);
+        override_item(map_get(names, item->name), item->kind == ITEM_UNDEFINE ? NULL : item);
         map_put(names, item->name, item);
     }
     for (size_t i = 0; i < own->also_count; i++)

@@ -2,12 +2,12 @@
 
 #define BLANKS " \t\r\v\f"
 
-static bool is_blank(char c)
+static bool is_indent(char c)
 {
     return c == ' ' || c == '\t';
 }
 
-/* next_line - the physical line at AT, without its end; *AT moves behind it */
+/* next_line - the physical line at AT, without its end; *AT moves to the next one */
 static struct str next_line(struct str bytes, size_t *at)
 {
     size_t end = str_find(bytes, '\n', *at);
@@ -17,8 +17,8 @@ static struct str next_line(struct str bytes, size_t *at)
     return text;
 }
 
-/* visible - TEXT as C reads it: up to a NUL, and without the CR of a DOS line end */
-static struct str visible(struct str text)
+/* trim_line - TEXT up to a NUL, as C reads it, and without the CR of a DOS line end */
+static struct str trim_line(struct str text)
 {
     text.len = str_find(text, '\0', 0);
     if (text.len > 0 && text.at[text.len - 1] == '\r')
@@ -34,12 +34,12 @@ static void read_makemap(struct sendmail_table_line *line, struct str text)
     if (line->span.len > MAKEMAP_LINE_MAX) {
         line->key = str_slice(text, 0, MAKEMAP_LINE_MAX);
         line->key.len = str_span_not(line->key, 0, BLANKS);
-        line->refused = "it is longer than makemap takes";
+        line->refused = "it is longer than makemap accepts";
         return;
     }
     if (is_space(text.at[0])) {
         line->key = str_trim(text);
-        line->refused = "it starts with a blank";
+        line->refused = "it starts with white space";
         return;
     }
     size_t key_end = str_span_not(text, 0, BLANKS);
@@ -57,7 +57,7 @@ static void read_list(struct sendmail_table_line *line, struct str text)
     line->key = str_slice(text, 0, str_span_not(text, 0, BLANKS));
 }
 
-/* read_word - what is left of the line is read next */
+/* read_word - reads one word; the rest of the line is read next */
 static void read_word(struct sendmail_table_reader *reader, struct sendmail_table_line *line,
                       struct str text)
 {
@@ -68,8 +68,9 @@ static void read_word(struct sendmail_table_reader *reader, struct sendmail_tabl
     reader->at = line->span.at + line->span.len;
 }
 
-/* skip_to - the first of STOPS outside quotes, comments and angle brackets, from AT on */
-static size_t skip_to(struct str text, size_t at, const char *stops)
+/* find_outside_quotes - the offset of the first of STOPS that is not in quotes, comments or angle
+ * brackets */
+static size_t find_outside_quotes(struct str text, size_t at, const char *stops)
 {
     size_t comments = 0;
     bool quoted = false, bracketed = false;
@@ -96,12 +97,12 @@ static size_t skip_to(struct str text, size_t at, const char *stops)
 
 static void read_alias(struct sendmail_table_line *line, struct str text)
 {
-    if (is_blank(text.at[0])) {
+    if (is_indent(text.at[0])) {
         line->key = str_trim(text);
-        line->refused = "it starts with a blank and goes on from no line";
+        line->refused = "it starts with white space, but there is no line to continue";
         return;
     }
-    size_t colon = skip_to(text, 0, ":");
+    size_t colon = find_outside_quotes(text, 0, ":");
     line->key = str_trim(str_slice(text, 0, colon));
     if (colon == text.len) {
         line->refused = "it has no colon";
@@ -114,8 +115,9 @@ static void read_alias(struct sendmail_table_line *line, struct str text)
         line->value = value;
 }
 
-/* alias_goes_on - does the line TEXT go on behind AT?  *TEXT loses its last backslash */
-static bool alias_goes_on(struct str bytes, size_t at, struct str *text)
+/* is_alias_continued - does the line at AT continue TEXT?  Removes a backslash at the end of *TEXT
+ */
+static bool is_alias_continued(struct str bytes, size_t at, struct str *text)
 {
     if (at >= bytes.len)
         return false;
@@ -123,23 +125,23 @@ static bool alias_goes_on(struct str bytes, size_t at, struct str *text)
         text->len--;
         return true;
     }
-    return is_blank(bytes.at[at]);
+    return is_indent(bytes.at[at]);
 }
 
-/* join_alias - TEXT with the lines that it goes on over */
+/* join_alias - TEXT with the lines that continue it */
 static struct str join_alias(struct sendmail_table_reader *reader, struct arena *arena,
                              struct str text)
 {
     struct str bytes = reader->source->bytes;
     struct buffer joined;
 
-    if (!alias_goes_on(bytes, reader->at, &text))
+    if (!is_alias_continued(bytes, reader->at, &text))
         return text;
     buffer_init(&joined, arena);
     buffer_add(&joined, text);
     for (bool more = true; more;) {
-        text = visible(next_line(bytes, &reader->at));
-        more = alias_goes_on(bytes, reader->at, &text);
+        text = trim_line(next_line(bytes, &reader->at));
+        more = is_alias_continued(bytes, reader->at, &text);
         buffer_add(&joined, text);
     }
     return buffer_str(&joined);
@@ -152,7 +154,7 @@ bool sendmail_table_next(struct sendmail_table_reader *reader, struct arena *are
 
     while (reader->at < bytes.len) {
         size_t start = reader->at;
-        struct str text = visible(next_line(bytes, &reader->at));
+        struct str text = trim_line(next_line(bytes, &reader->at));
         if (reader->format == SENDMAIL_ALIASES)
             text = join_alias(reader, arena, text);
         if (str_trim(text).len == 0 || text.at[0] == '#' ||
@@ -178,7 +180,7 @@ bool sendmail_table_next(struct sendmail_table_reader *reader, struct arena *are
 bool sendmail_alias_target(struct str *rest, struct str *target)
 {
     while (rest->len > 0) {
-        size_t end = skip_to(*rest, 0, ",");
+        size_t end = find_outside_quotes(*rest, 0, ",");
         *target = str_trim(str_slice(*rest, 0, end));
         *rest = str_slice(*rest, end < rest->len ? end + 1 : end, rest->len);
         if (target->len > 0)

@@ -54,7 +54,7 @@ check "convert of an empty file" refused "not a sendmail.mc" \
     convert --to rhel10 --output "$work/new" "$work/empty.mc"
 check "convert into a directory that holds files" refused "is not empty" \
     convert --to rhel10 --output "$work/good" "$macros"
-check "convert of what is no file" refused "is no regular file" \
+check "convert of what is no file" refused "not a regular file" \
     convert --to rhel10 --output "$work/new" /dev/null
 check "none of them wrote anything" test ! -e "$work/new"
 check "lint knows no --to" refused "--to" lint --to rhel10 "$work/good"
