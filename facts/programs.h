@@ -28,6 +28,8 @@ enum shape_kind {
     SHAPE_NEXT_HOP,
     SHAPE_NEXT_HOPS,
     SHAPE_TRANSPORT,
+    SHAPE_MAPS,
+    SHAPE_MAP,
     SHAPE_MILTERS,
     SHAPE_POLICY_SERVERS,
     SHAPE_PROXY_FILTER,
@@ -51,8 +53,9 @@ struct value_shape {
     struct str weak_as;
     bool any_case;
     bool nonempty;
-    bool number;        /* a hexadecimal number will do too */
-    struct str failure; /* VALUE_FAILS: what fails; may be empty */
+    bool number;            /* a hexadecimal number will do too */
+    struct str failure;     /* VALUE_FAILS: what fails; may be empty */
+    struct str_list spared; /* programs that read the value and do not use it when they start */
 };
 
 /* NULL: the type says all that is known */

@@ -56,6 +56,8 @@ static struct value_shape read_shape(struct yaml_reader *reader, const struct ya
         [SHAPE_NEXT_HOP] = "next-hop",
         [SHAPE_NEXT_HOPS] = "next-hops",
         [SHAPE_TRANSPORT] = "transport",
+        [SHAPE_MAPS] = "maps",
+        [SHAPE_MAP] = "map",
         [SHAPE_MILTERS] = "milters",
         [SHAPE_POLICY_SERVERS] = "policy-servers",
         [SHAPE_PROXY_FILTER] = "proxy-filter",
@@ -86,6 +88,7 @@ static struct value_shape read_shape(struct yaml_reader *reader, const struct ya
         .nonempty = !read_flag(reader, entry, "empty", true),
         .number = read_flag(reader, entry, "number", false),
         .failure = yaml_text_or(reader, entry, "failure", str_of("")),
+        .spared = read_words(reader, entry, "spared"),
     };
 }
 
@@ -147,9 +150,9 @@ static void read_relations(struct yaml_reader *reader, const struct yaml_value *
 void generate_values(struct yaml_reader *reader, const struct yaml_value *root,
                      struct facts_tables *tables)
 {
-    static const char *const keys[] = {"shape",      "words",  "weak",    "weak_as",
-                                       "any_case",   "empty",  "number",  "bad",
-                                       "parameters", "source", "failure", NULL};
+    static const char *const keys[] = {"shape",   "words",  "weak", "weak_as",    "any_case",
+                                       "empty",   "number", "bad",  "parameters", "source",
+                                       "failure", "spared", NULL};
     const struct yaml_value *map = generate_members(reader, root, "values", "relations");
 
     if (map == NULL)
@@ -267,6 +270,7 @@ static void print_shapes(FILE *out, const struct facts_tables *tables)
     for (size_t i = 0; i < tables->shape_count; i++) {
         generate_print_texts(out, "shape", i, "words", &tables->shapes[i].words);
         generate_print_texts(out, "shape", i, "weak", &tables->shapes[i].weak);
+        generate_print_texts(out, "shape", i, "spared", &tables->shapes[i].spared);
     }
     fputs("static const struct value_shape shapes[] = {\n", out);
     for (size_t i = 0; i < tables->shape_count; i++) {
@@ -275,6 +279,7 @@ static void print_shapes(FILE *out, const struct facts_tables *tables)
         generate_print_member(out, "name", shape->name);
         generate_print_texts_use(out, "shape", i, "words", &shape->words);
         generate_print_texts_use(out, "shape", i, "weak", &shape->weak);
+        generate_print_texts_use(out, "shape", i, "spared", &shape->spared);
         generate_print_member(out, "weak_as", shape->weak_as);
         generate_print_member(out, "failure", shape->failure);
         fprintf(out, ".kind = %d, .effect = %d, .any_case = %d, .nonempty = %d, .number = %d},\n",

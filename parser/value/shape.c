@@ -8,6 +8,7 @@
 #include "parser/value/domain.h"
 #include "parser/value/endpoint.h"
 #include "parser/value/logfile.h"
+#include "parser/value/maps.h"
 #include "parser/value/network.h"
 #include "parser/value/nexthop.h"
 #include "parser/value/protocols.h"
@@ -339,12 +340,12 @@ static bool check_account(const struct shape_request *request)
 
 static bool check_user_ids(const struct shape_request *request)
 {
-    return check_plainly(request, user_ids_valid);
+    return check_plainly(request, user_ids_valid) && check_plainly(request, maps_valid);
 }
 
 static bool check_group_ids(const struct shape_request *request)
 {
-    return check_plainly(request, group_ids_valid);
+    return check_plainly(request, group_ids_valid) && check_plainly(request, maps_valid);
 }
 
 static bool check_domains(const struct shape_request *request)
@@ -362,6 +363,16 @@ static bool check_log_file(const struct shape_request *request)
     return check_plainly(request, log_file_valid);
 }
 
+static bool check_maps(const struct shape_request *request)
+{
+    return check_plainly(request, maps_valid);
+}
+
+static bool check_map(const struct shape_request *request)
+{
+    return check_plainly(request, map_valid);
+}
+
 bool shape_valid(struct arena *arena, const struct config *config, const struct value_shape *shape,
                  struct str value, struct value_fault *fault)
 {
@@ -375,6 +386,8 @@ bool shape_valid(struct arena *arena, const struct config *config, const struct 
         [SHAPE_NEXT_HOP] = check_nexthop,
         [SHAPE_NEXT_HOPS] = check_nexthop_list,
         [SHAPE_TRANSPORT] = check_transport,
+        [SHAPE_MAPS] = check_maps,
+        [SHAPE_MAP] = check_map,
         [SHAPE_MILTERS] = check_milters,
         [SHAPE_POLICY_SERVERS] = check_policy_servers,
         [SHAPE_PROXY_FILTER] = check_proxy_filter,

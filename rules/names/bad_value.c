@@ -232,6 +232,22 @@ static const struct example examples[] = {
                 "mydestination = $myhostname, localhost, !a.example.com, /etc/postfix/domains\n"
                 "virtual_mailbox_domains = hash:/etc/postfix/domains proxy:mysql:/etc/x.cf\n"
                 "smtpd_discard_ehlo_keywords = silent-discard, DSN\n"},
+    {.title = "lookup tables have a type, a colon and a name, without a space between them",
+     .platform = "debian12",
+     .main_cf = "virtual_alias_maps = /etc/postfix/virtual\n"
+                "transport_maps = hash: /etc/postfix/transport\n"
+                "alias_maps = hash:/etc/aliases, HASH:/etc/mail/aliases\n"
+                "canonical_maps = pipemap:{hsh:/etc/postfix/a, static:b}\n"
+                "relocated_maps = \"hash:/etc/postfix/relocated\"\n"
+                "smtpd_command_filter = pcre:/etc/postfix/commands\n"
+                "virtual_uid_maps = static:5000\n"
+                "local_recipient_maps = proxy:unix:passwd.byname $alias_maps\n",
+     .findings = {{1, "/etc/postfix/virtual"},
+                  {2, "hash: /etc/postfix/transport"},
+                  {3, "hash:/etc/aliases, HASH:/etc/mail/aliases"},
+                  {4, "pipemap:{hsh:/etc/postfix/a, static:b}"},
+                  {5, "\"hash:/etc/postfix/relocated\""},
+                  {8, "proxy:unix:passwd.byname $alias_maps"}}},
     {.title = "an override that the program does not read",
      .platform = "debian12",
      .main_cf = "",

@@ -112,8 +112,11 @@ static struct start_fault value_problem(const struct policy *policy, enum start_
 static bool stops_program(const struct program *program, enum parameter_number number,
                           const struct value_fault *value)
 {
+    const struct value_shape *shape = parameter_shape(number);
+
     return (value->effect == VALUE_EXITS || value->effect == VALUE_CONNECTS) &&
-           program_reads(program, number);
+           program_reads(program, number) &&
+           (shape == NULL || !str_list_has(&shape->spared, program->name));
 }
 
 static enum start_problem problem_of(const struct value_fault *value)
