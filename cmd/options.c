@@ -202,6 +202,7 @@ static bool set_view(struct options *options, int letter)
         if (views[i].letter == letter) {
             if (*view != POSTCONF_ALL && *view != views[i].view)
                 return false;
+            options->request.merged = letter == 'P' && *view == POSTCONF_PARAMETERS;
             *view = views[i].view;
         }
     return true;

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/path.h"
 #include "base/yaml.h"
 #include "cmd/command.h"
 
@@ -119,6 +120,19 @@ static const struct platform *find_newest_platform(void)
     return facts_platform(str_of(name));
 }
 
+/* open_without_main - for the defaults, which need neither main.cf nor the directory */
+static bool open_without_main(struct config *config, struct arena *arena,
+                              struct config_input *input)
+{
+    struct str directory = path_trim_slashes(input->path);
+    struct str error;
+
+    input->main_source = source_of(arena, str_of("main.cf"), str_of(""));
+    input->master_source =
+        source_read(arena, arena_printf(arena, "%.*s/master.cf", STR_ARG(directory)));
+    return config_open(config, arena, input, &error);
+}
+
 /* open_for_platform - opens PATH for the platform named NAME */
 static bool open_for_platform(struct config *config, struct arena *arena,
                               const struct options *options, struct str path, struct str name)
@@ -129,6 +143,8 @@ static bool open_for_platform(struct config *config, struct arena *arena,
     input.platform = name.at != NULL ? platform_named(arena, name, &error) : find_newest_platform();
     if (input.platform != NULL && config_open(config, arena, &input, &error))
         return true;
+    if (input.platform != NULL && options->request.view == POSTCONF_DEFAULT)
+        return open_without_main(config, arena, &input);
     complain(options->command, "%.*s", STR_ARG(error));
     return false;
 }

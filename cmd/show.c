@@ -3,13 +3,14 @@
 #include "cmd/command.h"
 
 static const char help[] =
-    "usage: postmend show [-n|-d|-M|-P|-F] [-x] [--platform P] [--hostname NAME]\n"
+    "usage: postmend show [-n|-d|-M|-P|-PP|-F] [-x] [--platform P] [--hostname NAME]\n"
     "                     [--interfaces ADDR,...] PATH [NAME...]\n"
     "\n"
     "Prints what postconf of that release prints about the files in PATH.\n"
     "  -n  the settings in main.cf        -M  the services in master.cf\n"
     "  -d  the defaults                   -P  their -o settings\n"
     "  -x  expand $name                   -F  their fields\n"
+    "-PP (3.11) shows all parameters as each service has them.\n"
     "Without an option: the values of all parameters.  NAME is a parameter, or for -M, -P\n"
     "and -F a service such as smtp/inet, in which \"*\" matches anything.\n";
 
@@ -40,7 +41,8 @@ static int run_show(struct arena *arena, struct options *options)
     }
     if (!command_open(&config, arena, options, options->operands[0], options->platform))
         return STATUS_WRONG_USE;
-    if (print_fatal_problem(&config.main_cf.problems) ||
+    bool reads_main = options->request.view != POSTCONF_DEFAULT;
+    if ((reads_main && print_fatal_problem(&config.main_cf.problems)) ||
         print_fatal_problem(&config.master_cf.problems))
         return STATUS_WRONG_USE;
     config_read_as_postconf(&config);

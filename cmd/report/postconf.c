@@ -28,6 +28,16 @@ static void print_words(struct buffer *out, struct str text)
     }
 }
 
+/* note_failure - an expansion that ends postconf */
+static void note_failure(struct printing *p, int flags, const struct expand_error *error)
+{
+    if (!(flags & EXPAND_FAILED) || p->failed)
+        return;
+    buffer_printf(p->complaints, "cannot expand \"%.*s\": %.*s\n", STR_ARG(error->place),
+                  STR_ARG(error->message));
+    p->failed = true;
+}
+
 /* expand_value - with -x; else VALUE itself */
 static struct str expand_value(struct printing *p, const struct service *service, struct str value)
 {
@@ -39,12 +49,87 @@ static struct str expand_value(struct printing *p, const struct service *service
     if (p->request->view == POSTCONF_DEFAULT)
         return config_expand_default(p->config, value);
     struct str text = config_expand(p->config, service, value, &flags, &error);
-    if ((flags & EXPAND_FAILED) && !p->failed) {
-        buffer_printf(p->complaints, "cannot expand \"%.*s\": %.*s\n", STR_ARG(error.place),
-                      STR_ARG(error.message));
-        p->failed = true;
+    note_failure(p, flags, &error);
+    return p->failed ? str_slice(text, 0, 0) : text;
+}
+
+/* --- what postconf expands before it prints ---------------------------------------------- */
+
+/* the settings of a service, or with NULL those of main.cf */
+struct settings {
+    const struct config *config;
+    const struct service *service;
+};
+
+/* find_written - what a name is set to there; defaults do not count */
+static enum expand_found find_written(void *context, struct str name, struct str *value)
+{
+    const struct settings *settings = context;
+    const struct master_override *o = NULL;
+    const struct main_cf_entry *entry = NULL;
+
+    if (settings->service != NULL)
+        o = service_override_named(settings->service, name);
+    else
+        entry = main_cf_get(&settings->config->main_cf, name);
+    if (o == NULL && entry == NULL)
+        return EXPAND_UNDEFINED;
+    *value = o != NULL ? o->value : entry->value;
+    return EXPAND_TEXT;
+}
+
+/* check_classes - the names of the restriction classes count as used */
+static void check_classes(struct printing *p, const struct service *service)
+{
+    struct settings settings = {p->config, service};
+    const struct expand_names names = {.find = find_written,
+                                       .context = &settings,
+                                       .release = p->config->release,
+                                       .left = p->config->expansion_left};
+    struct expand_error error;
+    struct buffer classes;
+    struct str value;
+
+    if (find_written(&settings, parameter_name(PARAM_SMTPD_RESTRICTION_CLASSES), &value) !=
+        EXPAND_TEXT)
+        return;
+    buffer_init(&classes, p->config->arena);
+    note_failure(p, expand(&names, value, &classes, &error), &error);
+}
+
+/* check_tables - each value that Postfix reads is searched for tables in the old style */
+static void check_tables(struct printing *p, const struct service *service, struct str name,
+                         struct str value)
+{
+    const struct parameter *parameter = facts_parameter(name);
+    enum name_class class = config_name_class(p->config, NULL, name);
+    struct expand_error error;
+    int flags;
+
+    if ((class != NAME_BUILTIN && class != NAME_SERVICE) ||
+        (parameter != NULL && parameter->type == PARAMETER_RAW))
+        return;
+    config_expand(p->config, service, value, &flags, &error);
+    note_failure(p, flags, &error);
+}
+
+/* check_settings - what postconf cannot expand ends it in every view but that of the defaults */
+static void check_settings(struct printing *p)
+{
+    const struct config *config = p->config;
+
+    for (size_t i = 0; i < config->master_cf.count; i++) {
+        const struct service *service = config->master_cf.services[i];
+        check_classes(p, service);
+        for (const struct master_override *o = service->overrides; o != NULL; o = o->next)
+            if (service_override_named(service, o->name) == o)
+                check_tables(p, service, o->name, o->value);
     }
-    return text;
+    check_classes(p, NULL);
+    for (size_t i = 0; i < config->main_cf.count; i++)
+        if (!config->main_cf.entries[i]->overridden)
+            check_tables(p, NULL, config->main_cf.entries[i]->name,
+                         config->main_cf.entries[i]->value);
 }
 
 /* --- main.cf ---------------------------------------------------------------------------- */
@@ -57,11 +142,12 @@ static bool is_shown(const struct config *config, struct str name)
 }
 
 /* find_shown_value - what the view shows for NAME; STR_NONE where it shows nothing */
-static struct str find_shown_value(const struct printing *p, struct str name)
+static struct str find_shown_value(const struct printing *p, const struct service *service,
+                                   struct str name)
 {
     struct setting setting = p->request->view == POSTCONF_DEFAULT
                                  ? config_default_named(p->config, name)
-                                 : config_find_named(p->config, NULL, name);
+                                 : config_find_named(p->config, service, name);
 
     if (p->request->view == POSTCONF_NONDEFAULT && setting.origin != ORIGIN_MAIN_CF &&
         !str_is(name, "config_directory"))
@@ -73,7 +159,7 @@ static struct str find_shown_value(const struct printing *p, struct str name)
 
 static void print_parameter(struct printing *p, struct str name)
 {
-    struct str value = find_shown_value(p, name);
+    struct str value = find_shown_value(p, NULL, name);
     const struct parameter *parameter = facts_parameter(name);
 
     if (value.at == NULL)
@@ -120,30 +206,50 @@ static void add_service_names(const struct config *config, struct name_list *lis
     }
 }
 
-/* list_names - all names that the view may show, sorted, each once */
-static struct name_list list_names(const struct printing *p)
+/* add_own_names - users' names in main.cf, and old names that only an -o sets */
+static void add_own_names(const struct config *config, struct name_list *list)
+{
+    for (size_t i = 0; i < config->main_cf.count; i++)
+        if (!config->main_cf.entries[i]->overridden &&
+            is_shown(config, config->main_cf.entries[i]->name))
+            add_name(list, config->arena, config->main_cf.entries[i]->name);
+    for (size_t i = 0; i < config->master_cf.count; i++)
+        for (const struct master_override *o = config->master_cf.services[i]->overrides; o != NULL;
+             o = o->next)
+            if (o->parameter != NULL && parameter_legacy_in(o->parameter, config->release))
+                add_name(list, config->arena, o->name);
+}
+
+/* sort_names - in order, each once */
+static void sort_names(struct name_list *list)
+{
+    size_t kept = 0;
+
+    if (list->count > 1)
+        qsort(list->items, list->count, sizeof *list->items, compare_names);
+    for (size_t i = 0; i < list->count; i++)
+        if (kept == 0 || !str_eq(list->items[kept - 1], list->items[i]))
+            list->items[kept++] = list->items[i];
+    list->count = kept;
+}
+
+/* list_names - all names that the view may show; LEGACY: old names too, even if nothing sets them
+ */
+static struct name_list list_names(const struct printing *p, bool legacy)
 {
     const struct config *config = p->config;
     struct name_list list = {0};
 
     for (int number = PARAM_NONE + 1; number < PARAM_END; number++) {
         const struct parameter *parameter = facts_parameter_at((enum parameter_number)number);
-        if (parameter_in(parameter, config->release))
+        if (parameter_in(parameter, config->release) ||
+            (legacy && parameter_legacy_in(parameter, config->release)))
             add_name(&list, config->arena, parameter->name);
     }
     add_service_names(config, &list);
     if (p->request->view != POSTCONF_DEFAULT)
-        for (size_t i = 0; i < config->main_cf.count; i++)
-            if (!config->main_cf.entries[i]->overridden &&
-                is_shown(config, config->main_cf.entries[i]->name))
-                add_name(&list, config->arena, config->main_cf.entries[i]->name);
-    if (list.count > 1)
-        qsort(list.items, list.count, sizeof *list.items, compare_names);
-    size_t kept = 0;
-    for (size_t i = 0; i < list.count; i++)
-        if (kept == 0 || !str_eq(list.items[kept - 1], list.items[i]))
-            list.items[kept++] = list.items[i];
-    list.count = kept;
+        add_own_names(config, &list);
+    sort_names(&list);
     return list;
 }
 
@@ -160,7 +266,7 @@ static void print_main(struct printing *p)
     }
     if (request->filter_count > 0)
         return;
-    struct name_list list = list_names(p);
+    struct name_list list = list_names(p, false);
     for (size_t i = 0; i < list.count && !p->failed; i++)
         print_parameter(p, list.items[i]);
 }
@@ -222,58 +328,31 @@ static void print_field(struct printing *p, const struct service *service, enum 
     buffer_add_char(p->out, '\n');
 }
 
-/* find_override - the value that postconf shows: services of the same name and type share theirs */
-static struct str find_override(const struct config *config, const struct service *service,
-                                struct str name)
-{
-    struct str value = STR_NONE;
-
-    for (size_t i = 0; i < config->master_cf.count; i++) {
-        const struct service *other = config->master_cf.services[i];
-        const struct master_override *o;
-        if (str_eq(other->name, service->name) && str_eq(other->type, service->type) &&
-            (o = service_override_named(other, name)) != NULL)
-            value = o->value;
-    }
-    return value;
-}
-
-static struct name_list list_overrides(const struct config *config, const struct service *service)
+/* list_overrides - the names that a service sets; with -PP, all names that have a value for it */
+static struct name_list list_overrides(const struct printing *p, const struct service *service)
 {
     struct name_list list = {0};
 
-    for (size_t i = 0; i < config->master_cf.count; i++) {
-        const struct service *other = config->master_cf.services[i];
-        if (!str_eq(other->name, service->name) || !str_eq(other->type, service->type))
-            continue;
-        /* postconf knows them only from the first line that has some */
-        if (i > service->number && list.count == 0)
-            break;
-        for (const struct master_override *o = other->overrides; o != NULL; o = o->next) {
-            const struct parameter *parameter = o->parameter;
-            bool seen = parameter != NULL && parameter->type == PARAMETER_READ_ONLY;
-            for (size_t k = 0; k < list.count && !seen; k++)
-                seen = str_eq(list.items[k], o->name);
-            if (!seen)
-                add_name(&list, config->arena, o->name);
-        }
-    }
-    if (list.count > 1)
-        qsort(list.items, list.count, sizeof *list.items, compare_names);
+    if (p->request->merged && release_has(p->config->release, FEATURE_POSTCONF_MERGED_SETTINGS))
+        list = list_names(p, p->request->filter_count > 0);
+    for (const struct master_override *o = service->overrides; o != NULL; o = o->next)
+        add_name(&list, p->config->arena, o->name);
+    sort_names(&list);
     return list;
 }
 
 static bool print_overrides(struct printing *p, const struct service *service, struct str pattern)
 {
-    struct name_list list = list_overrides(p->config, service);
+    struct name_list list = list_overrides(p, service);
     bool matched = false;
 
     for (size_t i = 0; i < list.count && !p->failed; i++) {
         if (!str_is(pattern, "*") && !str_eq(pattern, list.items[i]))
             continue;
         matched = true;
-        struct str value =
-            expand_value(p, service, find_override(p->config, service, list.items[i]));
+        struct str value = expand_value(p, service, find_shown_value(p, service, list.items[i]));
+        if (p->failed)
+            break;
         print_words(p->out,
                     arena_printf(p->config->arena, "%.*s/%.*s/%.*s = %.*s", STR_ARG(service->name),
                                  STR_ARG(service->type), STR_ARG(list.items[i]), STR_ARG(value)));
@@ -343,14 +422,24 @@ static void print_master(struct printing *p)
                           STR_ARG(request->filters[k]));
 }
 
+/* the buffer of postconf's output: what a fatal error finds in it is lost */
+enum { WRITTEN_AT_ONCE = 4096 };
+
 bool postconf_print(const struct config *config, const struct postconf_request *request,
                     struct buffer *out, struct buffer *complaints)
 {
     struct printing p = {config, request, out, complaints, false};
+    size_t from = out->len;
 
+    if (request->view != POSTCONF_DEFAULT)
+        check_settings(&p);
+    if (p.failed)
+        return false;
     if (request->view >= POSTCONF_MASTER)
         print_master(&p);
     else
         print_main(&p);
+    if (p.failed)
+        out->len = from + (out->len - from) / WRITTEN_AT_ONCE * WRITTEN_AT_ONCE;
     return !p.failed;
 }

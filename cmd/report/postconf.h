@@ -20,13 +20,15 @@ enum postconf_view {
 struct postconf_request {
     enum postconf_view view;
     bool expand;               /* -x */
+    bool merged;               /* -PP: with the values of main.cf and the defaults */
     const struct str *filters; /* parameter names; service/type/what, with "*" for any */
     size_t filter_count;
 };
 
 /*
- * Adds the text to OUT.  A filter that matches nothing adds a line to COMPLAINTS.  On false a value
- * cannot be expanded, and the text ends before it, as postconf's does.
+ * Adds the text to OUT; config_read_as_postconf() has been called.  A filter that matches nothing
+ * adds a line to COMPLAINTS.  On false a value cannot be expanded: of the text before it, only
+ * whole blocks are there, as with postconf, which loses the rest.
  */
 bool postconf_print(const struct config *config, const struct postconf_request *request,
                     struct buffer *out, struct buffer *complaints);

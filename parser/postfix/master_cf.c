@@ -361,16 +361,57 @@ void master_cf_parse(struct master_cf *master_cf, struct arena *arena, const str
     }
 }
 
+/* add_shown_overrides - the -o that postconf finds; assignments of read-only names go */
+static void add_shown_overrides(struct master_reader *to, const struct service *from)
+{
+    struct str name, value;
+
+    for (size_t i = 1; i < from->argument_count; i++) {
+        const struct master_argument *argument = &from->arguments[i];
+        if (!argument->is_value || !str_is(argument[-1].text, "-o") ||
+            split_name_value(argument->text, &name, &value) != NULL)
+            continue;
+        const struct parameter *parameter = facts_parameter(name);
+        if (parameter == NULL || parameter->type != PARAMETER_READ_ONLY)
+            add_override(to, argument->text, argument->place);
+    }
+}
+
+static struct str make_name_and_type(struct arena *arena, const struct service *service)
+{
+    return arena_printf(arena, "%.*s/%.*s", STR_ARG(service->name), STR_ARG(service->type));
+}
+
+static void share_overrides(struct service *service, const struct service *from)
+{
+    service->overrides = from->overrides;
+    service->override_names = from->override_names;
+    service->override_count = from->override_count;
+}
+
 void master_cf_read_as_postconf(struct master_cf *master_cf, struct arena *arena)
 {
+    static const struct service none = {0};
+    struct map first; /* name/type to the reader of the first service with overrides */
+
+    map_init(&first, arena);
     for (size_t i = 0; i < master_cf->count; i++) {
         struct service *service = master_cf->services[i];
-        struct master_reader reader = {master_cf, arena, service, NULL};
-        service->overrides = NULL;
-        service->override_names = NULL;
-        service->override_count = 0;
-        for (size_t k = 1; k < service->argument_count; k++)
-            if (service->arguments[k].is_value && str_is(service->arguments[k - 1].text, "-o"))
-                add_override(&reader, service->arguments[k].text, service->arguments[k].place);
+        struct str key = make_name_and_type(arena, service);
+        struct master_reader *reader = map_get(&first, key);
+        share_overrides(service, &none);
+        if (reader == NULL) {
+            reader = arena_alloc(arena, sizeof *reader);
+            *reader = (struct master_reader){master_cf, arena, service, NULL};
+        }
+        add_shown_overrides(reader, service);
+        if (reader->last != NULL)
+            map_put(&first, key, reader);
+    }
+    for (size_t i = 0; i < master_cf->count; i++) {
+        struct service *service = master_cf->services[i];
+        const struct master_reader *reader = map_get(&first, make_name_and_type(arena, service));
+        if (reader != NULL && reader->service->number < service->number)
+            share_overrides(service, reader->service);
     }
 }

@@ -79,8 +79,10 @@ struct master_cf {
 };
 
 void master_cf_parse(struct master_cf *master_cf, struct arena *arena, const struct source *source);
-/* the same services with the overrides that postconf(1) sees; their names and values need not be
-   part of line.text */
+/*
+ * The same services with the overrides that postconf(1) sees: services of one name and type share
+ * theirs, from the first that has some.  Names and values need not be part of line.text.
+ */
 void master_cf_read_as_postconf(struct master_cf *master_cf, struct arena *arena);
 
 /* does the daemon read this argument as an option, or as the value of one? */
