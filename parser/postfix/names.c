@@ -33,7 +33,8 @@ static void scan_value(struct scan *scan, struct str value, const struct paramet
 
     if (!expand_needed(value))
         return;
-    if (parameter != NULL && parameter->type == PARAMETER_RAW)
+    if (parameter != NULL &&
+        (parameter->type == PARAMETER_RAW || parameter->type == PARAMETER_READ_ONLY))
         return;
     if (!expand_scan(config->release, config->arena, value, add_reference, scan, &error))
         return;
@@ -170,9 +171,13 @@ static void add_tables(const struct collection *to, struct str value, int depth)
     }
 }
 
-/* add_tables_of - the same for the value of a parameter that Postfix reads */
+/* add_tables_of - the same for the value of a parameter that Postfix reads and expands */
 static void add_tables_of(const struct collection *to, struct str name, struct str value)
 {
+    const struct parameter *parameter = facts_parameter(name);
+
+    if (parameter != NULL && parameter->type == PARAMETER_RAW)
+        return;
     if (str_find(value, ':', 0) == value.len && !expand_needed(value))
         return;
     enum name_class class = find_known_class(to->config, name);

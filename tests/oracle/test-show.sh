@@ -1,8 +1,10 @@
 #!/bin/sh
-# postmend show prints what the real postconf prints: the stories, and texts made to be misread
+# postmend show prints what the real postconf prints: the stories, texts made to be misread, and odd
+# configurations made at random; of the latter, ORACLE_SLICE=K/N takes the K-th of N parts
 # shellcheck disable=SC2016,SC2317 # dollars are Postfix's here; check calls functions by their names
 set -u
 . tests/oracle/lib.sh
+releases="$releases sid"
 begin_oracle show
 hostname=$(uname -n)
 interfaces=$(addresses)
@@ -121,6 +123,8 @@ tricky utf8 'myorigin = \0303\0244 x\n\0357\0273\0277mydomain = c\n'
 tricky no-newline 'myorigin = a\nmydomain = b'
 tricky no-newline-blank 'myorigin = a\n  '
 tricky only-comment '# nothing\n'
+tricky legacy-option "$x" "smtp inet n - n - - smtpd -o virtual_maps=hash:/x\n"
+tricky loop-through-option 'myorigin = a\n' "smtp inet n - n - - smtpd -o mydomain=\$own -o own=\$mydomain\n"
 tricky empty '' ''
 tricky long-value "myorigin = $(awk 'BEGIN { for (i = 0; i < 5000; i++) printf "word%d ", i }')\n"
 tricky time-units 'maximal_queue_lifetime = 5d\nqueue_run_delay = 300\nbad = $maximal_queue_lifetime\n'
@@ -142,6 +146,8 @@ tricky option-empty "$x" "smtp inet n - n - - smtpd -o a= -o myorigin=\n"
 tricky daemon-option-no-equals "$x" "smtp inet n - n - - smtpd -o a -o b=c\n"
 tricky daemon-option-last "$x" "smtp inet n - n - - smtpd -o\n"
 tricky daemon-option-spaces "$x" "smtp inet n - n - - smtpd -o a = b -o c=d\n"
+tricky option-in-braces "$x" "smtp inet n - n - - smtpd { -o a=b } -o c=d { -v }\nx inet n - n - - smtpd {-v} {-o { a = b }} -o c=\$mail_name\n"
+tricky option-joined-name "$x" "smtp inet n - n - - smtpd -osyslog_name=bar -v -o{a=b}\n"
 tricky option-expanded "$x" "smtp inet n - n - - smtpd -o myorigin=\$mydomain -o syslog_name=postfix/\$service_name/\$process_name -o x=\$\$y\n"
 tricky option-twice "$x" "smtp inet n - n - - smtpd -o myorigin=1 -o myorigin=2\n"
 tricky option-user "abc = 1\n$x" "smtp inet n - n - - smtpd -o myorigin=\$abc\nslow unix - - n - - smtp -o xyz=3 -o relayhost=\$xyz\n"
@@ -213,4 +219,18 @@ for story in $stories; do
             refusal_known "$release" "$story" $refused
     done
 done
+
+# --- odd configurations, and fatal errors too
+# odd_files_agree - on all releases, in all views
+odd_files_agree() {
+    pairs=
+    for release in $releases; do
+        pairs="$pairs $release=$(platform_of "$release")"
+    done
+    # shellcheck disable=SC2086 # a list
+    POSTMEND=$POSTMEND ORACLE_ROOTS=$roots python3 tests/oracle/show_odd.py \
+        --slice "${ORACLE_SLICE:-1/1}" "$here" $pairs
+}
+
+check 'odd configurations: every view of every release' odd_files_agree
 finish show
