@@ -66,7 +66,7 @@ _Noreturn static void fail_allocation(const struct arena *arena)
     abort();
 }
 
-static struct chunk *chunk_create(struct arena *arena, size_t size)
+static struct chunk *create_chunk(struct arena *arena, size_t size)
 {
     struct chunk *chunk = NULL;
     if (size <= SIZE_MAX - sizeof *chunk)
@@ -79,7 +79,7 @@ static struct chunk *chunk_create(struct arena *arena, size_t size)
     return chunk;
 }
 
-static char *chunk_bytes(struct chunk *chunk)
+static char *get_bytes(struct chunk *chunk)
 {
     return (char *)(chunk + 1);
 }
@@ -87,7 +87,7 @@ static char *chunk_bytes(struct chunk *chunk)
 static void use_chunk(struct arena *arena, struct chunk *chunk)
 {
     arena->current = chunk;
-    arena->at = chunk_bytes(chunk);
+    arena->at = get_bytes(chunk);
     arena->end = arena->at + chunk->size;
 }
 
@@ -108,7 +108,7 @@ struct arena *arena_create(void (*out_of_memory)(void))
         fail_allocation(&(struct arena){.out_of_memory = out_of_memory});
     arena->held = sizeof *arena;
     arena->out_of_memory = out_of_memory;
-    arena->first = chunk_create(arena, CHUNK_SIZE);
+    arena->first = create_chunk(arena, CHUNK_SIZE);
     use_chunk(arena, arena->first);
     return arena;
 }
@@ -155,13 +155,13 @@ size_t arena_held(const struct arena *arena)
 static char *alloc_slow(struct arena *arena, size_t size)
 {
     if (EACH_ALONE || size >= LARGE_SIZE) {
-        struct chunk *chunk = chunk_create(arena, size);
+        struct chunk *chunk = create_chunk(arena, size);
         chunk->next = arena->large;
         arena->large = chunk;
-        return chunk_bytes(chunk);
+        return get_bytes(chunk);
     }
     if (arena->current->next == NULL)
-        arena->current->next = chunk_create(arena, CHUNK_SIZE);
+        arena->current->next = create_chunk(arena, CHUNK_SIZE);
     use_chunk(arena, arena->current->next);
     char *bytes = arena->at;
     arena->at += size;

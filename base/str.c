@@ -73,7 +73,7 @@ static struct byte_set make_set(const char *bytes)
     return set;
 }
 
-static bool in_set(const struct byte_set *set, char c)
+static bool is_in_set(const struct byte_set *set, char c)
 {
     unsigned char byte = (unsigned char)c;
     return (set->bits[byte / 8] >> byte % 8 & 1) != 0;
@@ -83,7 +83,7 @@ size_t str_span_not(struct str s, size_t from, const char *set)
 {
     struct byte_set bytes = make_set(set);
     for (size_t i = from; i < s.len; i++)
-        if (in_set(&bytes, s.at[i]))
+        if (is_in_set(&bytes, s.at[i]))
             return i;
     return s.len;
 }
@@ -92,7 +92,7 @@ size_t str_span(struct str s, size_t from, const char *set)
 {
     struct byte_set bytes = make_set(set);
     for (size_t i = from; i < s.len; i++)
-        if (!in_set(&bytes, s.at[i]))
+        if (!is_in_set(&bytes, s.at[i]))
             return i;
     return s.len;
 }

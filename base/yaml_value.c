@@ -49,7 +49,7 @@ static bool is_one_of(struct str text, const char *const *names)
     return false;
 }
 
-static const char *name_kind(enum yaml_kind kind)
+static const char *describe_kind(enum yaml_kind kind)
 {
     switch (kind) {
     case YAML_TEXT:
@@ -67,7 +67,8 @@ static bool is_kind(struct yaml_reader *reader, const struct yaml_value *value, 
     if (reader->failed || value == NULL)
         return false;
     if (value->kind != kind)
-        yaml_fail(reader, value, "expected %s, found %s", name_kind(kind), name_kind(value->kind));
+        yaml_fail(reader, value, "expected %s, found %s", describe_kind(kind),
+                  describe_kind(value->kind));
     return value->kind == kind;
 }
 

@@ -68,7 +68,7 @@ static void skip_blanks(struct evaluation *eval)
         eval->at++;
 }
 
-static char next_byte(const struct evaluation *eval)
+static char peek_byte(const struct evaluation *eval)
 {
     return eval->at < eval->text.len ? eval->text.at[eval->at] : '\0';
 }
@@ -89,7 +89,7 @@ static int take_radix(struct evaluation *eval)
     char second = rest.len > 1 ? rest.at[1] : '\0';
     int radix = 0;
 
-    if (next_byte(eval) != '0')
+    if (peek_byte(eval) != '0')
         return 10;
     eval->at++;
     if (second == 'x' || second == 'X' || second == 'b' || second == 'B') {
@@ -98,9 +98,9 @@ static int take_radix(struct evaluation *eval)
     }
     if (second != 'r' && second != 'R')
         return 8;
-    for (eval->at++; read_digit(next_byte(eval)) < 10 && radix <= 36; eval->at++)
-        radix = radix * 10 + read_digit(next_byte(eval));
-    if (next_byte(eval) != ':' || radix == 0 || radix > 36) {
+    for (eval->at++; read_digit(peek_byte(eval)) < 10 && radix <= 36; eval->at++)
+        radix = radix * 10 + read_digit(peek_byte(eval));
+    if (peek_byte(eval) != ':' || radix == 0 || radix > 36) {
         eval->wrong = true;
         return 10;
     }
@@ -114,7 +114,7 @@ static int32_t read_number(struct evaluation *eval)
     int radix = take_radix(eval);
 
     for (;; eval->at++) {
-        char c = next_byte(eval);
+        char c = peek_byte(eval);
         int digit = read_digit(c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c);
         if (digit >= 99)
             return (int32_t)value;
@@ -137,19 +137,19 @@ static int32_t evaluate_unary(struct evaluation *eval)
     if (++eval->nesting > NESTING_MAX)
         eval->wrong = eval->too_deep = true;
     skip_blanks(eval);
-    char c = next_byte(eval);
+    char c = peek_byte(eval);
     if (eval->wrong) {
         value = 0;
     } else if (c == '(') {
         eval->at++;
         value = evaluate_binary(eval, PRECEDENCE_LOWEST);
         skip_blanks(eval);
-        eval->wrong = eval->wrong || next_byte(eval) != ')';
+        eval->wrong = eval->wrong || peek_byte(eval) != ')';
         eval->at++;
     } else if (c == '+' || c == '-' || c == '~' || c == '!') {
         eval->at++;
         /* "++" and "--" are operators of C that m4 rejects */
-        eval->wrong = (c == '+' || c == '-') && (next_byte(eval) == c || next_byte(eval) == '=');
+        eval->wrong = (c == '+' || c == '-') && (peek_byte(eval) == c || peek_byte(eval) == '=');
         value = evaluate_unary(eval);
         if (c == '-')
             value = (int32_t)(0 - (uint32_t)value);
@@ -263,7 +263,7 @@ static int find_operator(const struct evaluation *eval)
 /* is_assignment - "+=" and similar are operators of C that m4 rejects; so are "++" and "--" */
 static bool is_assignment(const struct evaluation *eval, enum operation operation)
 {
-    char c = next_byte(eval);
+    char c = peek_byte(eval);
 
     switch (operation) {
     case OP_ADD:

@@ -38,7 +38,7 @@ static unsigned find_class(const struct m4_engine *engine, int c)
     return c < 0 ? 0 : engine->class[(unsigned char)c];
 }
 
-static struct m4_entry *top_entry(struct m4_engine *engine)
+static struct m4_entry *get_top(struct m4_engine *engine)
 {
     return &engine->entries[engine->entry_count - 1];
 }
@@ -47,7 +47,7 @@ static struct m4_entry *top_entry(struct m4_engine *engine)
 static bool drop_read_entries(struct m4_engine *engine)
 {
     while (engine->entry_count > 0) {
-        const struct m4_entry *entry = top_entry(engine);
+        const struct m4_entry *entry = get_top(engine);
         if (entry->at < entry->end || entry->builtin != NULL)
             return true;
         engine->entry_count--;
@@ -57,9 +57,9 @@ static bool drop_read_entries(struct m4_engine *engine)
 
 int m4_peek(struct m4_engine *engine)
 {
-    if (!drop_read_entries(engine) || top_entry(engine)->builtin != NULL)
+    if (!drop_read_entries(engine) || get_top(engine)->builtin != NULL)
         return -1;
-    return (unsigned char)*top_entry(engine)->at;
+    return (unsigned char)*get_top(engine)->at;
 }
 
 static struct span find_place(const struct m4_entry *entry, const char *at)
@@ -148,8 +148,8 @@ static bool is_next(struct m4_engine *engine, struct str text)
 /* take_bytes - takes the next LEN bytes, adding them to PIECES unless that is NULL */
 static void take_bytes(struct m4_engine *engine, struct m4_pieces *pieces, size_t len)
 {
-    while (len > 0 && drop_read_entries(engine) && top_entry(engine)->builtin == NULL) {
-        struct m4_entry *entry = top_entry(engine);
+    while (len > 0 && drop_read_entries(engine) && get_top(engine)->builtin == NULL) {
+        struct m4_entry *entry = get_top(engine);
         size_t here = (size_t)(entry->end - entry->at);
         here = here < len ? here : len;
         if (pieces != NULL)
@@ -162,7 +162,7 @@ static void take_bytes(struct m4_engine *engine, struct m4_pieces *pieces, size_
 static void scan_word(struct m4_engine *engine, struct m4_pieces *pieces)
 {
     do {
-        struct m4_entry *entry = top_entry(engine);
+        struct m4_entry *entry = get_top(engine);
         const char *from = entry->at;
         while (entry->at < entry->end && find_class(engine, (unsigned char)*entry->at) & CLASS_WORD)
             entry->at++;
@@ -175,7 +175,7 @@ static void scan_word(struct m4_engine *engine, struct m4_pieces *pieces)
 /* scan_plain - within one entry: plain text may be split anywhere */
 static void scan_plain(struct m4_engine *engine, struct m4_pieces *pieces)
 {
-    struct m4_entry *entry = top_entry(engine);
+    struct m4_entry *entry = get_top(engine);
     const char *from = entry->at++;
 
     while (entry->at < entry->end &&
@@ -187,7 +187,7 @@ static void scan_plain(struct m4_engine *engine, struct m4_pieces *pieces)
 /* take_until - takes bytes of the current entry up to the first A or B */
 static void take_until(struct m4_engine *engine, struct m4_pieces *pieces, char a, char b)
 {
-    struct m4_entry *entry = top_entry(engine);
+    struct m4_entry *entry = get_top(engine);
     const char *from = entry->at;
 
     while (entry->at < entry->end && *entry->at != a && *entry->at != b)
@@ -201,7 +201,7 @@ static bool scan_quoted(struct m4_engine *engine, struct m4_token *token, struct
 
     take_bytes(engine, NULL, left.len);
     for (size_t level = 1; !engine->stopped;) {
-        if (!drop_read_entries(engine) || top_entry(engine)->builtin != NULL) {
+        if (!drop_read_entries(engine) || get_top(engine)->builtin != NULL) {
             m4_fail(engine, token->span, "the quote that starts here is not closed");
             return false;
         }
@@ -216,7 +216,7 @@ static bool scan_quoted(struct m4_engine *engine, struct m4_token *token, struct
             take_bytes(engine, pieces, left.len);
         } else {
             take_bytes(engine, pieces, 1);
-            if (drop_read_entries(engine) && top_entry(engine)->builtin == NULL)
+            if (drop_read_entries(engine) && get_top(engine)->builtin == NULL)
                 take_until(engine, pieces, left.at[0], right.at[0]);
         }
     }
@@ -229,12 +229,12 @@ static bool scan_comment(struct m4_engine *engine, struct m4_token *token, struc
 
     take_bytes(engine, pieces, engine->comment_start.len);
     while (!is_next(engine, end)) {
-        if (!drop_read_entries(engine) || top_entry(engine)->builtin != NULL) {
+        if (!drop_read_entries(engine) || get_top(engine)->builtin != NULL) {
             m4_fail(engine, token->span, "the comment that starts here is not closed");
             return false;
         }
         take_bytes(engine, pieces, 1);
-        if (drop_read_entries(engine) && top_entry(engine)->builtin == NULL)
+        if (drop_read_entries(engine) && get_top(engine)->builtin == NULL)
             take_until(engine, pieces, end.at[0], end.at[0]);
     }
     take_bytes(engine, pieces, end.len);
@@ -249,7 +249,7 @@ static enum m4_token_kind find_kind(char c)
 /* scan_token - the next token, by its first bytes: a comment before a word, a quote last */
 static bool scan_token(struct m4_engine *engine, struct m4_token *token, struct m4_pieces *pieces)
 {
-    struct m4_entry *entry = top_entry(engine);
+    struct m4_entry *entry = get_top(engine);
     unsigned class = find_class(engine, (unsigned char)*entry->at);
 
     if (class & CLASS_OTHER && is_next(engine, engine->comment_start)) {
@@ -279,7 +279,7 @@ bool m4_next_token(struct m4_engine *engine, struct m4_token *token)
     *token = (struct m4_token){.kind = M4_END, .text = STR("")};
     if (!drop_read_entries(engine))
         return !engine->stopped;
-    struct m4_entry *entry = top_entry(engine);
+    struct m4_entry *entry = get_top(engine);
     size_t count = engine->entry_count;
     token->span = find_place(entry, entry->at);
     engine->here = token->span;
@@ -310,7 +310,7 @@ void m4_skip_line(struct m4_engine *engine, struct m4_token *rest)
 
     *rest = (struct m4_token){.kind = M4_PLAIN};
     while (drop_read_entries(engine)) {
-        struct m4_entry *entry = top_entry(engine);
+        struct m4_entry *entry = get_top(engine);
         if (entry->builtin != NULL) {
             engine->entry_count--;
             continue;

@@ -26,15 +26,6 @@ static bool has_reserved_label(struct str domain, bool *encoded)
     return found;
 }
 
-static struct str lower_case(struct arena *arena, struct str text)
-{
-    char *lower = arena_alloc_raw(arena, text.len + 1);
-
-    for (size_t i = 0; i < text.len; i++)
-        lower[i] = (char)(text.at[i] >= 'A' && text.at[i] <= 'Z' ? text.at[i] + 32 : text.at[i]);
-    return (struct str){lower, text.len};
-}
-
 enum domain_result domain_to_ascii(struct arena *arena, struct str text, struct str *result)
 {
     (void)arena;
@@ -55,6 +46,6 @@ enum domain_result domain_to_utf8(struct arena *arena, struct str text, struct s
         return DOMAIN_INVALID;
     if (has_reserved_label(text, &encoded))
         return encoded ? DOMAIN_UNDETERMINED : DOMAIN_INVALID;
-    *result = lower_case(arena, text);
+    *result = arena_lower(arena, text);
     return DOMAIN_CONVERTED;
 }

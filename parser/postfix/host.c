@@ -92,7 +92,7 @@ static int is_listened_on(const struct address *address, struct str interfaces)
     return 0;
 }
 
-static bool protocol_allows(struct str protocols, const struct address *address)
+static bool allows_protocol(struct str protocols, const struct address *address)
 {
     return str_search(protocols, "all") < protocols.len ||
            str_search(protocols, address->bits == 32 ? "ipv4" : "ipv6") < protocols.len;
@@ -111,7 +111,7 @@ struct str host_networks(struct arena *arena, struct str addresses, struct str i
         struct address address;
         if (!read_address(word, &address))
             return STR_NONE;
-        if (!protocol_allows(protocols, &address))
+        if (!allows_protocol(protocols, &address))
             continue;
         int used = is_listened_on(&address, interfaces);
         int bits = find_network_bits(&address, style);

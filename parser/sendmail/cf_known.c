@@ -148,11 +148,11 @@ bool cf_model_learn(struct cf_model *model, struct str what, struct str value,
 /* --- lines with a hole ------------------------------------------------------------------------ */
 
 /* find_text_after - where the text after a hole starts: after AT */
-static size_t find_text_after(struct str line, size_t at, uint64_t behind)
+static size_t find_text_after(struct str line, size_t at, uint64_t after)
 {
     for (size_t i = at + 1; i < line.len; i++)
         if (facts_sendmail_number_from(UINT64_C(0xcbf29ce484222325),
-                                       str_slice(line, i, line.len)) == behind)
+                                       str_slice(line, i, line.len)) == after)
             return i;
     return line.len;
 }

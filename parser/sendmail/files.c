@@ -187,8 +187,8 @@ static void add_list(struct finder *finder, const char *name, struct str spec,
     add_table(finder, table, words ? SENDMAIL_WORDS : SENDMAIL_LIST, from);
 }
 
-/* next_spec - only the one of LDAP contains spaces, and commas in double quotes */
-static bool next_spec(struct str *rest, struct str *spec)
+/* take_spec - only the one of LDAP contains spaces, and commas in double quotes */
+static bool take_spec(struct str *rest, struct str *spec)
 {
     size_t end = 0;
 
@@ -211,7 +211,7 @@ static void add_files(struct finder *finder, const char *name, struct str specs,
 {
     struct str rest = expand_path(finder->sendmail, specs), spec;
 
-    while (next_spec(&rest, &spec)) {
+    while (take_spec(&rest, &spec)) {
         struct sendmail_table table = {
             .name = str_of(name), .type = str_of(format == SENDMAIL_ALIASES ? "aliases" : "hash")};
         size_t colon = str_find(spec, ':', 0);

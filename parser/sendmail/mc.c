@@ -51,7 +51,7 @@ static void add_directive(struct reader *reader, struct sendmail_directive direc
     mc->directives[mc->count++] = directive;
 }
 
-/* end_line - the line is a directive, unless it is blank */
+/* end_line - the line is a directive, unless it is empty or white space */
 static void end_line(struct reader *reader)
 {
     struct text_line *line = &reader->line;

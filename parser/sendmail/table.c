@@ -7,8 +7,8 @@ static bool is_indent(char c)
     return c == ' ' || c == '\t';
 }
 
-/* next_line - the physical line at AT, without its end; *AT moves to the next one */
-static struct str next_line(struct str bytes, size_t *at)
+/* take_line - the physical line at AT, without its end; *AT moves to the next one */
+static struct str take_line(struct str bytes, size_t *at)
 {
     size_t end = str_find(bytes, '\n', *at);
     struct str text = str_slice(bytes, *at, end);
@@ -140,7 +140,7 @@ static struct str join_alias(struct sendmail_table_reader *reader, struct arena 
     buffer_init(&joined, arena);
     buffer_add(&joined, text);
     for (bool more = true; more;) {
-        text = trim_line(next_line(bytes, &reader->at));
+        text = trim_line(take_line(bytes, &reader->at));
         more = is_alias_continued(bytes, reader->at, &text);
         buffer_add(&joined, text);
     }
@@ -154,7 +154,7 @@ bool sendmail_table_next(struct sendmail_table_reader *reader, struct arena *are
 
     while (reader->at < bytes.len) {
         size_t start = reader->at;
-        struct str text = trim_line(next_line(bytes, &reader->at));
+        struct str text = trim_line(take_line(bytes, &reader->at));
         if (reader->format == SENDMAIL_ALIASES)
             text = join_alias(reader, arena, text);
         if (str_trim(text).len == 0 || text.at[0] == '#' ||

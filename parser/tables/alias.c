@@ -75,8 +75,8 @@ static enum word_kind find_atom_kind(struct str text)
     return WORD_ATOM;
 }
 
-/* next_word - the word of TEXT at *AT, which is not white space */
-static struct word next_word(struct arena *arena, struct str text, size_t *at)
+/* take_word - the word of TEXT at *AT, which is not white space */
+static struct word take_word(struct arena *arena, struct str text, size_t *at)
 {
     char c = text.at[*at];
     struct word word = {.kind = WORD_SPECIAL, .special = c};
@@ -110,7 +110,7 @@ static struct words split_words(struct arena *arena, struct str text)
         }
         words.items =
             arena_grow(arena, words.items, words.count, &words.capacity, sizeof *words.items);
-        words.items[words.count++] = next_word(arena, text, &i);
+        words.items[words.count++] = take_word(arena, text, &i);
     }
     return words;
 }

@@ -135,8 +135,8 @@ bool table_lines_open(struct table_lines *lines, struct table *table, struct tab
     return wrong == NULL;
 }
 
-/* next_inline - the next rule of "{ {rule}, {rule} }"; it may be empty or a comment */
-static bool next_inline(struct table_lines *lines, struct str *text)
+/* take_inline - the next rule of "{ {rule}, {rule} }"; it may be empty or a comment */
+static bool take_inline(struct table_lines *lines, struct str *text)
 {
     struct str word;
 
@@ -154,7 +154,7 @@ bool table_lines_next(struct table_lines *lines, struct str *text, struct span *
 
     *span = (struct span){0};
     while (lines->in_name) {
-        if (!next_inline(lines, text))
+        if (!take_inline(lines, text))
             return false;
         if (text->len > 0 && text->at[0] != '#')
             return true;

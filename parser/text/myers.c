@@ -93,12 +93,12 @@ static bool step_backward(struct search *search, const struct box *box, struct p
     return false;
 }
 
-static int smaller(int a, int b)
+static int get_smaller(int a, int b)
 {
     return a < b ? a : b;
 }
 
-static int larger(int a, int b)
+static int get_larger(int a, int b)
 {
     return a > b ? a : b;
 }
@@ -111,7 +111,7 @@ static struct place find_farthest(const struct search *search, const struct box 
     int best = -1;
 
     for (int k = search->forward.low; k <= search->forward.high; k += 2) {
-        int x = smaller(smaller(search->forward.at[k], box->a1), box->b1 + k);
+        int x = get_smaller(get_smaller(search->forward.at[k], box->a1), box->b1 + k);
         int progress = (x - box->a0) + (x - k - box->b0);
         if (progress > best) {
             best = progress;
@@ -119,7 +119,7 @@ static struct place find_farthest(const struct search *search, const struct box 
         }
     }
     for (int k = search->backward.low; k <= search->backward.high; k += 2) {
-        int x = larger(larger(search->backward.at[k], box->a0), box->b0 + k);
+        int x = get_larger(get_larger(search->backward.at[k], box->a0), box->b0 + k);
         int progress = (box->a1 - x) + (box->b1 - (x - k));
         if (progress > best) {
             best = progress;
