@@ -21,6 +21,7 @@ enum value_effect {
 enum shape_kind {
     SHAPE_WORD,
     SHAPE_WORDS,
+    SHAPE_ACTION,
     SHAPE_HOST_NAME,
     SHAPE_TLS_PROTOCOLS,
     SHAPE_NETWORKS,

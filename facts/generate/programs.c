@@ -49,6 +49,7 @@ static struct value_shape read_shape(struct yaml_reader *reader, const struct ya
     static const char *const kinds[] = {
         [SHAPE_WORD] = "word",
         [SHAPE_WORDS] = "words",
+        [SHAPE_ACTION] = "action",
         [SHAPE_HOST_NAME] = "host-name",
         [SHAPE_TLS_PROTOCOLS] = "tls-protocols",
         [SHAPE_NETWORKS] = "networks",

@@ -104,6 +104,33 @@ static bool check_words(const struct shape_request *request)
     return true;
 }
 
+/* is_restriction - built into smtpd, a table, or a class of the configuration */
+static bool is_restriction(const struct config *config, struct str word)
+{
+    struct str classes = config_value(config, NULL, PARAM_SMTPD_RESTRICTION_CLASSES, NULL, NULL);
+    struct str class;
+
+    if (facts_restriction(word) != NULL || str_find(word, ':', 0) < word.len)
+        return true;
+    while (token_next_plain(&classes, TOKEN_COMMAS, &class))
+        if (str_eq(class, word))
+            return true;
+    return false;
+}
+
+/* check_action - a result as in access(5): one of the words with its text, a reply code with its
+   text, or restrictions */
+static bool check_action(const struct shape_request *request)
+{
+    struct str value = request->value;
+    struct str word = str_slice(value, 0, str_span_not(value, 0, TOKEN_COMMAS));
+
+    return word.len == 0 || has_word(request->shape, &request->shape->words, word) ||
+           (word.at[0] >= '0' && word.at[0] <= '9') || is_restriction(request->config, word) ||
+           fail_shape(request, word, "is not an action of access(5)",
+                      (struct str)STR("use an action, such as DUNNO or DEFER_IF_PERMIT"));
+}
+
 /* --- the others ------------------------------------------------------------------------------- */
 
 /* advise_hostname - quotes and a dot at the end are what people write */
@@ -244,6 +271,16 @@ static bool check_networks(const struct shape_request *request)
 
 /* --- interfaces ------------------------------------------------------------------------------- */
 
+/* looks_like_loopback_only - in capitals, or with an underscore */
+static bool looks_like_loopback_only(struct str item)
+{
+    static const char start[] = "loopback", end[] = "only";
+
+    return item.len == sizeof start + sizeof end - 1 &&
+           str_is_nocase(str_slice(item, 0, sizeof start - 1), start) &&
+           str_is_nocase(str_slice(item, sizeof start, item.len), end);
+}
+
 /* check_interfaces - host names are the machine's to look up; what cannot be one is wrong */
 static bool check_interfaces(const struct shape_request *request)
 {
@@ -259,6 +296,9 @@ static bool check_interfaces(const struct shape_request *request)
             return fail_shape(request, item, "must stand alone", str_of(advice));
         if (str_starts(item, "[") && str_ends(item, "]"))
             item = str_slice(item, 1, item.len - 1);
+        if (looks_like_loopback_only(item))
+            return fail_shape(request, item, "is not a host name",
+                              (struct str)STR("use loopback-only"));
         const char *fault = hostname_fault(item, false);
         if (!network_read_address(item, &network) && fault != NULL)
             return fail_shape(request, item, "is neither an address nor a host name",
@@ -379,6 +419,7 @@ bool shape_valid(struct arena *arena, const struct config *config, const struct 
     static bool (*const checks[])(const struct shape_request *) = {
         [SHAPE_WORD] = check_word,
         [SHAPE_WORDS] = check_words,
+        [SHAPE_ACTION] = check_action,
         [SHAPE_HOST_NAME] = check_hostname,
         [SHAPE_TLS_PROTOCOLS] = check_protocols,
         [SHAPE_NETWORKS] = check_networks,

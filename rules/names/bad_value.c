@@ -226,6 +226,26 @@ static const struct example examples[] = {
                 "smtp_tls_mandatory_protocols = !SSLv2, !SSLv3, !TLSv1, !TLSv1.1, !TLSv1.2\n"
                 "smtpd_tls_fingerprint_digest = sha257\n",
      .findings = {{1, "!SSLv2, !SSLv3, !TLSv1, !TLSv1.1, !TLSv1.2, !TLSv1.3"}, {3, "sha257"}}},
+    {.title = "what smtpd does without an answer of the policy server",
+     .platform = "debian12",
+     .main_cf = "smtpd_policy_service_default_action = DUNO\n"
+                "smtpd_sender_restrictions = check_policy_service { inet:10023, "
+                "default_action=DEFFER }\n"
+                "inet_interfaces = loopback_only\n"
+                "parent_domain_matches_subdomains = relay_domain\n",
+     .findings = {{1, "DUNO"},
+                  {2, "check_policy_service { inet:10023, default_action=DEFFER }"},
+                  {3, "loopback_only"},
+                  {4, "relay_domain"}}},
+    {.title = "actions of policy servers, and restriction classes",
+     .platform = "debian12",
+     .main_cf = "smtpd_restriction_classes = greylisted\n"
+                "greylisted = reject\n"
+                "smtpd_policy_service_default_action = greylisted\n"
+                "smtpd_sender_restrictions =\n"
+                "  check_policy_service { inet:10023, default_action=dunno },\n"
+                "  check_policy_service { inet:10024, { default_action = 450 4.7.1 later } },\n"
+                "  check_policy_service { inet:10025, default_action=permit_mynetworks }\n"},
     {.title = "valid lists of domains",
      .platform = "debian12",
      .main_cf = "maillog_file = /var/log/postfix.log\n"
