@@ -30,6 +30,7 @@ if [ $# -gt 0 ]; then
 else
     files=$(ours '*.c')
 fi
+# shellcheck disable=SC2089 # the quotes are the compiler's
 flags="-std=c17 -D_GNU_SOURCE -DPOSTMEND_VERSION=\"0\" -I. -Ibuild-tidy $(pkg-config --cflags yaml-0.1 libpcre2-8 openssl jansson cmocka)"
 
 ours '*.c' '*.h' | xargs clang-format --dry-run -Werror
@@ -52,7 +53,7 @@ python3 tests/english.py
 verdict shellcheck $?
 
 # one file a process: in a second one this clang takes every va_list for uninitialized
-# shellcheck disable=SC2086 # flags are a list
+# shellcheck disable=SC2086,SC2090 # flags are a list
 echo "$files" | xargs -P "$jobs" -I FILE clang-tidy --quiet FILE -- $flags >"$output" 2>&1
 grep -q ' error: ' "$output"
 found=$?
