@@ -123,7 +123,7 @@ tricky utf8 'myorigin = \0303\0244 x\n\0357\0273\0277mydomain = c\n'
 tricky no-newline 'myorigin = a\nmydomain = b'
 tricky no-newline-blank 'myorigin = a\n  '
 tricky only-comment '# nothing\n'
-tricky legacy-option "$x" "smtp inet n - n - - smtpd -o virtual_maps=hash:/x\n"
+tricky legacy-option 'myorigin = a\n' "smtp inet n - n - - smtpd -o virtual_maps=hash:/x\n"
 tricky loop-through-option 'myorigin = a\n' "smtp inet n - n - - smtpd -o mydomain=\$own -o own=\$mydomain\n"
 tricky empty '' ''
 tricky long-value "myorigin = $(awk 'BEGIN { for (i = 0; i < 5000; i++) printf "word%d ", i }')\n"
