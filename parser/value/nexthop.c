@@ -1,6 +1,6 @@
 #include "parser/value/nexthop.h"
-
 #include "parser/text/hostname.h"
+
 #include "parser/text/token.h"
 #include "parser/value/network.h"
 
@@ -23,19 +23,6 @@ static bool fail_destination(const struct destination *destination, const char *
 
 /* --- ports ------------------------------------------------------------------------------------ */
 
-/* is_known_port - a name that facts/ports.yaml or known_tcp_ports has */
-static bool is_known_port(const struct config *config, struct str name)
-{
-    struct str list = config_value(config, NULL, PARAM_KNOWN_TCP_PORTS, NULL, NULL), word;
-
-    if (facts_port(name) > 0)
-        return true;
-    while (token_next_plain(&list, TOKEN_COMMAS, &word))
-        if (str_eq(str_trim(str_slice(word, 0, str_find(word, '=', 0))), name))
-            return true;
-    return false;
-}
-
 static bool check_port(const struct destination *destination, struct str port)
 {
     enum { PORT_MAX = 65535 };
@@ -47,8 +34,9 @@ static bool check_port(const struct destination *destination, struct str port)
         if (port.at[0] >= '0' && port.at[0] <= '9')
             return fail_destination(destination, "has text after its port",
                                     (struct str)STR("write [host]:port"));
-        return is_known_port(destination->config, port) ||
-               fail_destination(destination, "ends in an unknown port name",
+        /* /etc/services of the host may have any name */
+        return hostname_fault(port, false) == NULL ||
+               fail_destination(destination, "does not end in a port",
                                 (struct str)STR("use a number, such as 587"));
     }
     for (size_t i = 0; i < port.len && number <= PORT_MAX; i++)

@@ -17,12 +17,24 @@ static bool level_valid(const struct config *config, const struct parameter *par
     return false;
 }
 
+/* advise_comment - "all # every one": what follows is part of the value, whatever else is wrong */
+static void advise_comment(struct str value, struct value_fault *fault)
+{
+    size_t sign = str_find(value, '#', 0);
+
+    if (sign < value.len && sign > 0 && is_space(value.at[sign - 1]))
+        fault->advice = (struct str)STR("put the comment on a line of its own");
+}
+
 bool value_valid(struct arena *arena, const struct config *config,
                  const struct parameter *parameter, struct str value, struct value_fault *fault)
 {
     const struct value_shape *shape = parameter_shape(parameter->number);
 
-    return type_valid(arena, config, parameter, value, fault) &&
-           level_valid(config, parameter, value, fault) &&
-           (shape == NULL || shape_valid(arena, config, shape, value, fault));
+    if (type_valid(arena, config, parameter, value, fault) &&
+        level_valid(config, parameter, value, fault) &&
+        (shape == NULL || shape_valid(arena, config, shape, value, fault)))
+        return true;
+    advise_comment(value, fault);
+    return false;
 }

@@ -4,6 +4,8 @@ bool socket_known(const struct config *config)
 {
     const struct master_cf *master_cf = &config->master_cf;
 
+    if (config->main_cf.source == NULL)
+        return false; /* what it would say decides which sockets are used */
     for (size_t i = 0; i < master_cf->count && master_cf->problems.count == 0; i++)
         if (service_runs(master_cf->services[i], "cleanup") ||
             service_runs(master_cf->services[i], "qmgr"))

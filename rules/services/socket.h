@@ -15,7 +15,8 @@ enum socket_class {
 };
 
 /*
- * Does master.cf say which sockets there are?  False where it is missing, is an excerpt (no service
+ * Do the files say which sockets there are and are used?  False where main.cf or master.cf is
+ * missing, or master.cf is an excerpt (no service
  * of it handles the queue), or has lines that cannot be read.
  */
 bool socket_known(const struct config *config);
