@@ -101,7 +101,7 @@ static void add_table(const struct reading *reading, struct table_package *table
         yaml_fail(reading->reader, type, "unknown table type \"%.*s\"", STR_ARG(name));
     for (size_t i = 0; i < *count; i++)
         if (str_eq(tables[i].type, name))
-            yaml_fail(reading->reader, type, "the table type \"%.*s\" stands here twice",
+            yaml_fail(reading->reader, type, "the table type \"%.*s\" is listed twice",
                       STR_ARG(name));
     tables[(*count)++] = (struct table_package){name, package};
 }

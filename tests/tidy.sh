@@ -44,6 +44,7 @@ python3 tests/names.py
 verdict names $?
 
 python3 tests/english.py
+verdict english $?
 
 # some are read by others or given to sh, and have no first line that says so
 {

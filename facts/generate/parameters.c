@@ -18,7 +18,7 @@ static void read_history(struct yaml_reader *reader, const struct facts_tables *
             if (str_is(tables->releases[j].series, series))
                 since = (int)j;
         if (since <= before || since > parameter->last || (i == 0 && since != parameter->first))
-            yaml_fail(reader, key, "\"%s\" is no series that may stand here", series);
+            yaml_fail(reader, key, "the series \"%s\" is unknown or out of order here", series);
         before = since;
         defaults[i].since = since;
         defaults[i].value = yaml_as_text(reader, &map->items[2 * i + 1]);
@@ -134,7 +134,7 @@ static struct service_suffix *read_suffixes(struct yaml_reader *reader,
                                     false),
         };
         if (fallback == NULL)
-            yaml_fail(reader, entry, "the fallback is no parameter");
+            yaml_fail(reader, entry, "the fallback is not a known parameter");
     }
     return suffixes;
 }
