@@ -41,6 +41,12 @@ static void map_parameter(struct draft *draft, const struct sendmail_item *item,
     struct str problem, name = parameter_name(fact->parameter);
     struct str converted = sendmail_convert_value(draft->arena, fact, value, &problem);
 
+    /* the module that handles it has found nothing that it can handle */
+    if (fact->parameter == PARAM_NONE) {
+        draft_open_point(draft, item, "look at what it does and carry it over by hand", "%s",
+                         trim_sentence(draft, fact->says));
+        return;
+    }
     if (!draft_has_parameter(draft, fact->parameter)) {
         draft_open_point(draft, item, "leave it out, or use a newer Postfix",
                          "%.*s is not available on this platform", STR_ARG(name));

@@ -3,7 +3,7 @@
 #include "rules/services/routes.h"
 
 /* is_valid - the values of parameters are the subject of bad-value */
-static bool is_valid(struct check *check, const struct route *route, struct value_fault *fault)
+static bool is_valid(struct check *check, const struct mail_route *route, struct value_fault *fault)
 {
     struct str text = route->text;
     struct str transport = check_value(check, NULL, PARAM_DEFAULT_TRANSPORT);
@@ -18,7 +18,7 @@ static bool is_valid(struct check *check, const struct route *route, struct valu
     return transport_valid(check->arena, check->config, text, fault);
 }
 
-static void check_route(struct check *check, const struct route *route, void *context)
+static void check_route(struct check *check, const struct mail_route *route, void *context)
 {
     struct map *reported = context;
     struct value_fault fault;

@@ -9,7 +9,7 @@
 /* who visits the routes */
 struct visit {
     struct check *check;
-    void (*seen)(struct check *check, const struct route *route, void *context);
+    void (*seen)(struct check *check, const struct mail_route *route, void *context);
     void *context;
 };
 
@@ -44,7 +44,7 @@ static bool is_transport(const struct parameter *parameter)
 static void see_written(struct check *check, const struct written *written, void *context)
 {
     struct visit *visit = context;
-    struct route route = {.span = line_span(written->line, written->value)};
+    struct mail_route route = {.span = line_span(written->line, written->value)};
 
     if (!is_transport(written->parameter) ||
         !parameter_in(written->parameter, check->config->release) ||
@@ -65,7 +65,7 @@ static void see_defaults(struct visit *visit)
     struct check *check = visit->check;
 
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
-        struct route route = {.parameter = numbers[i]};
+        struct mail_route route = {.parameter = numbers[i]};
         /* the default of relay_domains differs between releases, and need not be in use */
         bool is_relay = numbers[i] == PARAM_RELAY_TRANSPORT;
         if (check_is_set(check, NULL, numbers[i]) || !is_in_use(check, numbers[i]) ||
@@ -104,11 +104,11 @@ static void see_table(void *context, const struct table_ref *ref)
     const struct table *table = table_open(check_policy(check)->tables, ref->text, TABLE_FOLD);
     size_t count = table_entries(table, &entries);
     for (size_t i = 0; i < count; i++) {
-        struct route route = {.parameter = reading->tables.parameter,
-                              .text = entries[i].value,
-                              .is_nexthop = reading->tables.is_nexthop,
-                              .is_table = true,
-                              .span = table->source != NULL ? entries[i].span : reading->span};
+        struct mail_route route = {.parameter = reading->tables.parameter,
+                                   .text = entries[i].value,
+                                   .is_nexthop = reading->tables.is_nexthop,
+                                   .is_table = true,
+                                   .span = table->source != NULL ? entries[i].span : reading->span};
         bool is_dunno = reading->tables.takes_dunno && str_is_nocase(route.text, "DUNNO");
         /* a pattern's result may have parts of the key in it */
         if (route.text.len > 0 && !is_dunno && str_find(route.text, '$', 0) == route.text.len)
@@ -135,7 +135,7 @@ static void see_tables(const struct visit *visit)
 }
 
 void routes_each(struct check *check,
-                 void (*seen)(struct check *check, const struct route *route, void *context),
+                 void (*seen)(struct check *check, const struct mail_route *route, void *context),
                  void *context)
 {
     struct visit visit = {check, seen, context};

@@ -9,7 +9,7 @@
 
 #include "rules/rule/rule.h"
 
-struct route {
+struct mail_route {
     enum parameter_number parameter; /* whose value it is, or whose table */
     struct str text;                 /* expanded: "transport:nexthop", or "nexthop" */
     bool is_nexthop;                 /* it has no transport */
@@ -18,7 +18,7 @@ struct route {
 };
 
 void routes_each(struct check *check,
-                 void (*seen)(struct check *check, const struct route *route, void *context),
+                 void (*seen)(struct check *check, const struct mail_route *route, void *context),
                  void *context);
 
 #endif

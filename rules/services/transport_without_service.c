@@ -9,7 +9,7 @@ static bool fits_host(struct str transport)
     return str_starts(transport, "[") || str_find(transport, '.', 0) < transport.len;
 }
 
-static void check_route(struct check *check, const struct route *route, void *context)
+static void check_route(struct check *check, const struct mail_route *route, void *context)
 {
     static const char effect[] = "mail for this transport waits in the queue";
     struct map *reported = context;
