@@ -3,6 +3,8 @@
  */
 #include "base/str.h"
 
+#include <limits.h>
+
 /* a set of bytes, one bit each */
 struct byte_set {
     unsigned char bits[32];
@@ -103,6 +105,17 @@ bool str_is_digits(struct str s)
         if (s.at[i] < '0' || s.at[i] > '9')
             return false;
     return s.len > 0;
+}
+
+int str_atoi(struct str digits)
+{
+    long number = 0;
+
+    for (size_t i = 0; i < digits.len; i++) {
+        int digit = digits.at[i] - '0';
+        number = number > (LONG_MAX - digit) / 10 ? LONG_MAX : number * 10 + digit;
+    }
+    return (int)(unsigned)(unsigned long)number;
 }
 
 struct str str_trim(struct str s)

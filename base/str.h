@@ -79,6 +79,8 @@ size_t str_span_not(struct str s, size_t from, const char *set);
 size_t str_span(struct str s, size_t from, const char *set);
 
 bool str_is_digits(struct str s); /* one or more of 0-9 and nothing else */
+/* the number of such a text as atoi(3) gives it, too large ones included (glibc) */
+int str_atoi(struct str digits);
 
 /* Postfix's ISSPACE: ASCII white space, never locale-dependent */
 static inline bool is_space(char c)

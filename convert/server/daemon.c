@@ -6,7 +6,7 @@
 #include "convert/sendmail/session.h"
 #include "convert/sendmail/value.h"
 #include "convert/server/modules.h"
-#include "parser/value/network.h"
+#include "parser/text/network.h"
 
 enum { PORT_MAX = 65535 };
 

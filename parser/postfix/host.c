@@ -3,41 +3,28 @@
 #include <arpa/inet.h>
 #include <string.h>
 
+#include "parser/text/network.h"
 #include "parser/text/token.h"
 
-/* an address of the machine */
-struct address {
-    unsigned char bytes[16];
-    int bits;   /* 32 or 128 */
-    int prefix; /* -1 where it is not known */
-};
-
-static bool read_address(struct str text, struct address *address)
+/* read_address - an address of the machine; *PREFIX is -1 where it is not known */
+static bool read_address(struct str text, struct network *address, int *prefix)
 {
     size_t slash = str_find(text, '/', 0);
-    char name[INET6_ADDRSTRLEN];
 
-    *address = (struct address){.prefix = -1};
-    if (slash >= sizeof name)
-        return false;
-    memcpy(name, text.at, slash);
-    name[slash] = '\0';
-    bool v6 = strchr(name, ':') != NULL;
-    address->bits = v6 ? 128 : 32;
-    if (inet_pton(v6 ? AF_INET6 : AF_INET, name, address->bytes) != 1)
+    *address = (struct network){.bits = 0};
+    *prefix = -1;
+    if (!network_read_address(str_slice(text, 0, slash), address))
         return false;
     if (slash == text.len)
         return true;
-    struct str prefix = str_slice(text, slash + 1, text.len);
-    if (!str_is_digits(prefix) || prefix.len > 3)
+    struct str digits = str_slice(text, slash + 1, text.len);
+    if (!str_is_digits(digits) || digits.len > 3)
         return false;
-    address->prefix = 0;
-    for (size_t i = 0; i < prefix.len; i++)
-        address->prefix = address->prefix * 10 + (prefix.at[i] - '0');
-    return address->prefix <= address->bits;
+    *prefix = str_atoi(digits);
+    return *prefix <= address->bits;
 }
 
-static bool is_loopback(const struct address *address)
+static bool is_loopback(const struct network *address)
 {
     static const unsigned char v6[16] = {[15] = 1};
 
@@ -45,7 +32,7 @@ static bool is_loopback(const struct address *address)
 }
 
 /* find_network_bits - the length of the network by mynetworks_style, or -1 */
-static int find_network_bits(const struct address *address, struct str style)
+static int find_network_bits(const struct network *address, int prefix, struct str style)
 {
     if (str_is(style, "host"))
         return address->bits;
@@ -53,10 +40,10 @@ static int find_network_bits(const struct address *address, struct str style)
         return address->bytes[0] < 128 ? 8 : address->bytes[0] < 192 ? 16 : 24;
     if (is_loopback(address))
         return address->bits == 32 ? 8 : 128;
-    return address->prefix;
+    return prefix;
 }
 
-static void add_network(struct buffer *out, struct address address, int bits)
+static void add_network(struct buffer *out, struct network address, int bits)
 {
     char text[INET6_ADDRSTRLEN];
 
@@ -68,10 +55,11 @@ static void add_network(struct buffer *out, struct address address, int bits)
 }
 
 /* is_listened_on - does inet_interfaces include this address?  -1: not known */
-static int is_listened_on(const struct address *address, struct str interfaces)
+static int is_listened_on(const struct network *address, struct str interfaces)
 {
     struct str word;
-    struct address named;
+    struct network named;
+    int prefix;
 
     if (str_is_nocase(interfaces, "all"))
         return 1;
@@ -83,7 +71,7 @@ static int is_listened_on(const struct address *address, struct str interfaces)
         if (str_is_nocase(word, "localhost")) {
             if (is_loopback(address))
                 return 1;
-        } else if (!read_address(word, &named)) {
+        } else if (!read_address(word, &named, &prefix)) {
             return -1;
         } else if (named.bits == address->bits && memcmp(named.bytes, address->bytes, 16) == 0) {
             return 1;
@@ -92,7 +80,7 @@ static int is_listened_on(const struct address *address, struct str interfaces)
     return 0;
 }
 
-static bool allows_protocol(struct str protocols, const struct address *address)
+static bool allows_protocol(struct str protocols, const struct network *address)
 {
     return str_search(protocols, "all") < protocols.len ||
            str_search(protocols, address->bits == 32 ? "ipv4" : "ipv6") < protocols.len;
@@ -108,13 +96,14 @@ struct str host_networks(struct arena *arena, struct str addresses, struct str i
         return STR_NONE;
     buffer_init(&out, arena);
     while (token_next_plain(&addresses, TOKEN_COMMAS, &word)) {
-        struct address address;
-        if (!read_address(word, &address))
+        struct network address;
+        int prefix;
+        if (!read_address(word, &address, &prefix))
             return STR_NONE;
         if (!allows_protocol(protocols, &address))
             continue;
         int used = is_listened_on(&address, interfaces);
-        int bits = find_network_bits(&address, style);
+        int bits = find_network_bits(&address, prefix, style);
         if (used < 0 || (used && bits < 0))
             return STR_NONE;
         if (used)

@@ -1,16 +1,11 @@
 /* table_cidr - cidr_table(5) */
-#include <arpa/inet.h>
-#include <string.h>
-
 #include "parser/tables/class.h"
+#include "parser/text/network.h"
 
 struct cidr_rule {
     enum rule_kind kind;
     bool negated;
-    int family;
-    int bytes; /* of the address */
-    int bits;  /* length of the prefix */
-    unsigned char network[16];
+    struct network network;
     size_t entry; /* its index among the table's entries */
     size_t end;   /* of an if: the index of its endif, or SIZE_MAX */
     size_t outer; /* of an if: the index of the if around it, or SIZE_MAX */
@@ -20,30 +15,6 @@ struct cidr_contents {
     struct cidr_rule *rules;
     size_t count, capacity;
 };
-
-static int find_family(struct str address)
-{
-    return str_find(address, ':', 0) < address.len ? AF_INET6 : AF_INET;
-}
-
-static bool read_address(int family, struct str text, unsigned char *bytes)
-{
-    char copy[64];
-
-    if (text.len >= sizeof copy)
-        return false;
-    memcpy(copy, text.at, text.len);
-    copy[text.len] = '\0';
-    return inet_pton(family, copy, bytes) == 1;
-}
-
-/* make_mask - the bits of byte I that are among the first BITS */
-static unsigned char make_mask(int bits, int i)
-{
-    int here = bits - 8 * i;
-
-    return here >= 8 ? 0xff : here <= 0 ? 0 : (unsigned char)(0xff << (8 - here));
-}
 
 /* unbracket - splits "[address]/length" and "[address/length]"; false where it is not well formed
  */
@@ -78,26 +49,18 @@ static bool read_network(struct cidr_rule *rule, struct str pattern)
 {
     struct str length;
 
-    if (!unbracket(&pattern, &length))
+    if (!unbracket(&pattern, &length) || !network_read_address(pattern, &rule->network))
         return false;
-    rule->family = find_family(pattern);
-    rule->bytes = rule->family == AF_INET6 ? 16 : 4;
-    rule->bits = 8 * rule->bytes;
     if (length.at != NULL) {
         if (!str_is_digits(length))
             return false;
         /* Postfix stores it in a byte: /256 means /0 */
-        int bits = (unsigned char)table_number(length);
-        if (bits > rule->bits)
+        int bits = (unsigned char)str_atoi(length);
+        if (bits > rule->network.bits)
             return false;
-        rule->bits = bits;
+        rule->network.bits = bits;
     }
-    if (!read_address(rule->family, pattern, rule->network))
-        return false;
-    for (int i = 0; i < rule->bytes; i++)
-        if ((rule->network[i] & ~make_mask(rule->bits, i)) != 0)
-            return false;
-    return true;
+    return !network_has_host_bits(&rule->network);
 }
 
 /* skip_negation - any number of "!" and white space */
@@ -170,32 +133,26 @@ static void cidr_open(struct table *table, struct table_opening *opening)
     }
 }
 
-/* is_in_network - does the rule match the address?  A negated one does outside its network */
-static bool is_in_network(const struct cidr_rule *rule, int family, const unsigned char *address)
+/* matches_rule - a negated rule matches addresses of its family outside its network */
+static bool matches_rule(const struct cidr_rule *rule, const struct network *address)
 {
-    bool same = true;
-
-    if (rule->family != family)
-        return false;
-    for (int i = 0; i < rule->bytes && same; i++)
-        same = (address[i] & make_mask(rule->bits, i)) == rule->network[i];
-    return same != rule->negated;
+    return rule->network.byte_count == address->byte_count &&
+           network_holds(&rule->network, address) != rule->negated;
 }
 
 static struct lookup cidr_find(const struct table *table, struct arena *arena, struct str key)
 {
     const struct cidr_contents *contents = table->contents;
-    unsigned char address[16];
-    int family = find_family(key);
+    struct network address;
 
     (void)arena;
-    if (!read_address(family, key, address))
+    if (!network_read_address(key, &address))
         return (struct lookup){.status = LOOKUP_NONE};
     for (size_t i = 0; i < contents->count; i++) {
         const struct cidr_rule *rule = &contents->rules[i];
         if (rule->kind == RULE_ENDIF)
             continue;
-        bool matches = is_in_network(rule, family, address);
+        bool matches = matches_rule(rule, &address);
         if (rule->kind == RULE_MATCH && matches) {
             const struct table_entry *entry = &table->entries[rule->entry];
             return lookup_found(entry->value, entry->span);

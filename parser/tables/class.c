@@ -2,7 +2,6 @@
 #include "parser/tables/class.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <string.h>
 #include <strings.h>
 #include <unistd.h>
@@ -41,17 +40,6 @@ struct table_entry *table_entry_add(struct table *table, struct table_opening *o
     opening->entries[table->entry_count] = entry;
     table->entries = opening->entries;
     return &opening->entries[table->entry_count++];
-}
-
-int table_number(struct str digits)
-{
-    long number = 0;
-
-    for (size_t i = 0; i < digits.len; i++) {
-        int digit = digits.at[i] - '0';
-        number = number > (LONG_MAX - digit) / 10 ? LONG_MAX : number * 10 + digit;
-    }
-    return (int)(unsigned)(unsigned long)number;
 }
 
 /* table_is_keyword - does TEXT start with WORD, without a letter or digit after it? */

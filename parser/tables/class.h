@@ -79,8 +79,6 @@ bool table_lines_next(struct table_lines *lines, struct str *text, struct span *
 struct table_entry *table_entry_add(struct table *table, struct table_opening *opening,
                                     struct table_entry entry);
 
-/* as atoi(3); numbers that are too large give what they give with glibc */
-int table_number(struct str digits);
 /* does TEXT start with the word "if" or "endif"?  Letters of either case */
 bool table_is_keyword(struct str text, const char *word);
 

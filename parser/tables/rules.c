@@ -66,7 +66,7 @@ static bool read_result(struct pattern_rule *rule, struct arena *arena, struct s
         }
         struct str name = read_group_name(text, i + 1, &i);
         /* unsigned, as Postfix compares it: a number that overflows is large */
-        size_t group = name.at != NULL && str_is_digits(name) ? (size_t)table_number(name) : 0;
+        size_t group = name.at != NULL && str_is_digits(name) ? (size_t)str_atoi(name) : 0;
         if (group == 0)
             return false;
         if (group > rule->group_max)

@@ -1,8 +1,8 @@
 #include "parser/value/endpoint.h"
 
 #include "parser/text/hostname.h"
+#include "parser/text/network.h"
 #include "parser/text/token.h"
-#include "parser/value/network.h"
 
 /* a setting in braces, and the parameter of which it takes the place */
 struct endpoint_setting {

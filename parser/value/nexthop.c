@@ -1,8 +1,7 @@
 #include "parser/value/nexthop.h"
 #include "parser/text/hostname.h"
-
+#include "parser/text/network.h"
 #include "parser/text/token.h"
-#include "parser/value/network.h"
 
 /* one destination, and where its fault goes */
 struct destination {

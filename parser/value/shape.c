@@ -3,13 +3,13 @@
 #include <arpa/inet.h>
 
 #include "parser/text/hostname.h"
+#include "parser/text/network.h"
 #include "parser/text/token.h"
 #include "parser/value/account.h"
 #include "parser/value/domain.h"
 #include "parser/value/endpoint.h"
 #include "parser/value/logfile.h"
 #include "parser/value/maps.h"
-#include "parser/value/network.h"
 #include "parser/value/nexthop.h"
 #include "parser/value/protocols.h"
 

@@ -1,7 +1,7 @@
 #include "base/path.h"
+#include "parser/text/network.h"
 #include "parser/text/token.h"
 #include "rules/rule/rule.h"
-#include "parser/value/network.h"
 
 /* is_on_loopback - does the service listen only on loopback addresses? */
 static bool is_on_loopback(const struct check *check, const struct service *service)

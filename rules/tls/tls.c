@@ -1,7 +1,7 @@
 #include "rules/tls/tls.h"
 
+#include "parser/text/network.h"
 #include "parser/text/token.h"
-#include "parser/value/network.h"
 
 /* --- services --------------------------------------------------------------------------------- */
 

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "parser/value/network.h"
+#include "parser/text/network.h"
 
 size_t address_at(struct str address)
 {

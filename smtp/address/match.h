@@ -17,7 +17,7 @@
 #ifndef SMTP_ADDRESS_MATCH_H
 #define SMTP_ADDRESS_MATCH_H
 
-#include "parser/value/network.h"
+#include "parser/text/network.h"
 #include "smtp/service/state.h"
 
 enum match {

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "parser/value/network.h"
+#include "parser/text/network.h"
 #include "smtp/client/parts.h"
 
 /* --- what to trust --------------------------------------------------------------------------- */

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "parser/value/network.h"
+#include "parser/text/network.h"
 #include "smtp/session/parts.h"
 
 /* --- slots ---------------------------------------------------------------------------- */

@@ -3,23 +3,25 @@
  *
  * The forms are "addr", "addr/n", "[addr]", "[addr]/n" and "[addr/n]", of IPv4 and IPv6.
  */
-#ifndef PARSER_VALUE_NETWORK_H
-#define PARSER_VALUE_NETWORK_H
+#ifndef PARSER_TEXT_NETWORK_H
+#define PARSER_TEXT_NETWORK_H
 
 #include "base/str.h"
 
 struct network {
     unsigned char bytes[16];
     int byte_count; /* 4 or 16 */
-    int bits;       /* that count */
+    int bits;       /* the prefix length */
 };
 
 /* an address alone, without prefix length and brackets */
 bool network_read_address(struct str text, struct network *address);
 /* false: not a network, or host bits are set ("non-null host address bits" in Postfix) */
 bool network_read(struct str text, struct network *network);
-/* the same with the host bits taken off: what was meant */
+/* the same with the host bits cleared: what was meant */
 bool network_read_masked(struct str text, struct network *network);
+/* is a bit set that the prefix length does not include? */
+bool network_has_host_bits(const struct network *network);
 /* is ADDRESS, an address or a smaller network, in NETWORK? */
 bool network_holds(const struct network *network, const struct network *address);
 /* is the address in 127.0.0.0/8, or ::1? */

@@ -1,4 +1,4 @@
-#include "parser/value/network.h"
+#include "parser/text/network.h"
 
 #include <arpa/inet.h>
 #include <string.h>
@@ -32,9 +32,12 @@ static bool read_bits(struct str text, struct network *network)
     return true;
 }
 
-static bool has_bit(const struct network *network, int bit)
+bool network_has_host_bits(const struct network *network)
 {
-    return (network->bytes[bit / 8] & (0x80 >> (bit % 8))) != 0;
+    for (int bit = network->bits; bit < network->byte_count * 8; bit++)
+        if ((network->bytes[bit / 8] & (0x80 >> (bit % 8))) != 0)
+            return true;
+    return false;
 }
 
 /* read_parts - the address with all its bits, and the prefix length */
@@ -63,12 +66,7 @@ static bool read_parts(struct str text, struct network *network)
 
 bool network_read(struct str text, struct network *network)
 {
-    if (!read_parts(text, network))
-        return false;
-    for (int bit = network->bits; bit < network->byte_count * 8; bit++)
-        if (has_bit(network, bit))
-            return false; /* Postfix: "non-null host address bits" */
-    return true;
+    return read_parts(text, network) && !network_has_host_bits(network);
 }
 
 bool network_read_masked(struct str text, struct network *network)
