@@ -85,8 +85,7 @@ const struct platform *facts_load_platform(struct arena *arena, const char *path
     size_t count;
     const struct platform *platforms = platforms_read(&reader, &facts_tables, root, source, &count);
     if (!reader.failed && count != 1)
-        yaml_fail(&reader, yaml_get(root, "platforms"), "one platform is wanted here, not %zu",
-                  count);
+        yaml_fail(&reader, yaml_get(root, "platforms"), "expected one platform, found %zu", count);
     if (!reader.failed)
         return platforms;
     *error = yaml_problem(&reader);

@@ -1,5 +1,5 @@
 /*
- * platform_yaml - platforms as YAML describes them: see facts/platform_yaml.h
+ * platform_yaml - reads platforms from YAML: see facts/platform_yaml.h
  */
 #include "facts/platform_yaml.h"
 
@@ -8,13 +8,13 @@
 /* a platform that is being read */
 struct reading {
     struct yaml_reader *reader;
-    const struct facts_tables *tables; /* its platforms: those that "like" may name */
+    const struct facts_tables *tables; /* with the platforms that "like" may name */
     const struct yaml_value *map;
     const struct platform *base; /* what "like" names, or NULL */
     struct platform *platform;
 };
 
-/* defaults that follow from other members of a platform */
+/* defaults that follow from other keys of a platform */
 static const enum parameter_number DERIVED[] = {
     PARAM_CONFIG_DIRECTORY,
     PARAM_DEFAULT_DATABASE_TYPE,
@@ -45,8 +45,8 @@ static const struct yaml_value *find_value(const struct yaml_value *map,
     return key != NULL ? yaml_get(yaml_get(map, "firewall"), key) : yaml_get(map, field->name);
 }
 
-/* may_lack - may the text be left out: is it known from "like", or is there no firewall at all? */
-static bool may_lack(const struct reading *reading, const struct platform_field *field)
+/* is_optional - may the text be missing: does "like" have it, or is there no firewall? */
+static bool is_optional(const struct reading *reading, const struct platform_field *field)
 {
     const struct str *text = member_of(reading->platform, field);
     return text->at != NULL ||
@@ -58,7 +58,7 @@ static void read_field(const struct reading *reading, const struct platform_fiel
     const struct yaml_value *value = find_value(reading->map, field);
     void *member = member_of(reading->platform, field);
     if (value == NULL) {
-        if (field->kind == PLATFORM_TEXT && !may_lack(reading, field))
+        if (field->kind == PLATFORM_TEXT && !is_optional(reading, field))
             yaml_fail(reading->reader, reading->map, "\"%s\" is missing", field->name);
         return;
     }
@@ -75,7 +75,8 @@ static void read_field(const struct reading *reading, const struct platform_fiel
     }
 }
 
-/* --- what is more than a field ---------------------------------------------------------------- */
+/* --- keys that are not fields -------------------------------------------------------------------
+ */
 
 /* "series" is set beside "postfix" where its own series was not measured */
 static void read_release(const struct reading *reading)
@@ -88,7 +89,7 @@ static void read_release(const struct reading *reading)
     platform->release = tables_release(reading->tables, series);
     if (platform->release == NULL)
         yaml_fail(reading->reader, yaml_get(reading->map, "postfix"),
-                  "postmend knows no release of Postfix for \"%.*s\"", STR_ARG(series));
+                  "postmend has no release of Postfix for \"%.*s\"", STR_ARG(series));
 }
 
 static void add_table(const struct reading *reading, struct table_package *tables, size_t *count,
@@ -101,7 +102,7 @@ static void add_table(const struct reading *reading, struct table_package *table
         yaml_fail(reading->reader, type, "unknown table type \"%.*s\"", STR_ARG(name));
     for (size_t i = 0; i < *count; i++)
         if (str_eq(tables[i].type, name))
-            yaml_fail(reading->reader, type, "the table type \"%.*s\" is listed twice",
+            yaml_fail(reading->reader, type, "the table type \"%.*s\" is defined twice",
                       STR_ARG(name));
     tables[(*count)++] = (struct table_package){name, package};
 }
@@ -153,7 +154,7 @@ static bool has_parameter(const struct reading *reading, enum parameter_number n
            release->index <= parameter->last;
 }
 
-/* the parameter that KEY names, which the platform's release must have */
+/* read_parameter - the parameter that KEY names; the release of the platform must have it */
 static enum parameter_number read_parameter(const struct reading *reading,
                                             const struct yaml_value *key)
 {
@@ -165,7 +166,7 @@ static enum parameter_number read_parameter(const struct reading *reading,
     return PARAM_NONE;
 }
 
-/* sets what the platform's build has for PARAMETER */
+/* set_default - sets the platform's default of PARAMETER */
 static void set_default(struct platform *platform, struct platform_default *defaults,
                         enum parameter_number parameter, struct str value)
 {
@@ -178,7 +179,7 @@ static void set_default(struct platform *platform, struct platform_default *defa
     defaults[platform->default_count++] = (struct platform_default){parameter, value};
 }
 
-/* upstream's default of a parameter in a release */
+/* upstream_default - upstream's default of a parameter in a release */
 static struct str upstream_default(const struct facts_tables *tables, enum parameter_number number,
                                    const struct release *release)
 {
@@ -236,7 +237,7 @@ static void read_defaults(const struct reading *reading)
         derive_defaults(reading, defaults);
 }
 
-/* what the stock main.cf sets; a list of one's own replaces that of the platform that it is like */
+/* read_stock - what the stock main.cf sets; a list replaces that of the platform in "like" */
 static void read_stock(const struct reading *reading)
 {
     struct yaml_reader *reader = reading->reader;
@@ -255,7 +256,7 @@ static void read_stock(const struct reading *reading)
     platform->stock = stock;
 }
 
-/* check_keys - the keys are those of the fields, and those that are more than a field */
+/* check_keys - only the keys of fields, and those that are not fields, are allowed */
 static void check_keys(const struct reading *reading)
 {
     static const char *const others[] = {"like",     "series", "tables",
@@ -295,14 +296,14 @@ static void read_base(struct reading *reading)
     reading->platform->end_of_life = false;
 }
 
-/* a default_database_type that is not in the package could never be opened */
+/* check_database_type - tables of the default type have to be available */
 static void check_database_type(const struct reading *reading)
 {
     struct str type = reading->platform->default_database_type;
     for (size_t i = 0; i < reading->platform->table_count; i++)
         if (str_eq(reading->platform->tables[i].type, type))
             return;
-    yaml_fail(reading->reader, reading->map, "the platform has no table type \"%.*s\"",
+    yaml_fail(reading->reader, reading->map, "the platform does not have the table type \"%.*s\"",
               STR_ARG(type));
 }
 
@@ -335,7 +336,8 @@ const struct platform *platforms_read(struct yaml_reader *reader, const struct f
     const struct yaml_value *list = yaml_need(reader, root, "platforms", YAML_LIST);
     if (list == NULL)
         return NULL;
-    /* those that were known, then those of this file: "like" finds both in one list */
+    /* TABLES has all of them in one list, for "like": first those that it had, then those of the
+     * file */
     size_t known = tables->platform_count;
     struct platform *all = arena_alloc(reader->arena, (known + list->count + 1) * sizeof *all);
     if (known > 0)

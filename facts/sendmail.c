@@ -1,5 +1,5 @@
 /*
- * sendmail - what Sendmail's configuration can say: see facts/sendmail.h
+ * sendmail - what Sendmail configurations contain: see facts/sendmail.h
  */
 #include "facts/sendmail.h"
 

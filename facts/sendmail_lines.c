@@ -1,3 +1,6 @@
+/*
+ * sendmail_lines - the lines that Sendmail's m4 files add: see facts/sendmail_lines.h
+ */
 #include "facts/sendmail_lines.h"
 
 #include "facts/tables.h"

@@ -1,9 +1,8 @@
 /*
- * tables - the shape of what the generator makes of facts/ *.yaml
+ * tables - the tables that the generator makes from facts/ *.yaml
  *
- * Only for facts/: everyone else asks facts/facts.h.  All lists are in the
- * order of their names (names of restrictions are in lower case), unless said
- * otherwise, for named_find().
+ * Only for facts/; other rooms use facts/facts.h.  Lists are sorted by name, for named_find(),
+ * unless a comment says otherwise; names of restrictions are in lower case.
  */
 #ifndef FACTS_TABLES_H
 #define FACTS_TABLES_H
@@ -32,7 +31,7 @@ struct service_daemon {
     size_t suffix_count;
 };
 
-/* an option of sendmail.cf: its name in lower case, or its letter as it is */
+/* an option of sendmail.cf: its name in lower case, or its letter */
 struct sendmail_option {
     struct str name;
     size_t fact; /* index in facts_tables.sendmail */
@@ -45,7 +44,7 @@ struct sendmail_line {
 };
 
 enum {
-    PARAMETER_SLOTS = 4096, /* a power of two, well above the number of parameters */
+    PARAMETER_SLOTS = 4096, /* a power of two, much larger than the number of parameters */
 };
 
 struct facts_tables {
@@ -60,8 +59,8 @@ struct facts_tables {
     size_t daemon_count;
     const struct default_note *notes; /* in the order of defaults.yaml */
     size_t note_count;
-    const uint8_t *parameter_notes; /* by parameter_number: the note's, from 1; 0: none.  Only in
-                                       the generator */
+    const uint8_t *parameter_notes; /* by parameter_number: the note, from 1; 0: none.  NULL
+                                       outside the generator */
     const struct stock_service *stock_services; /* in the order of master.yaml */
     size_t stock_service_count;
     const struct value_shape *shapes;
@@ -89,7 +88,7 @@ struct facts_tables {
     size_t sendmail_option_count;
     const struct sendmail_line *sendmail_lines; /* in the order of their hashes */
     size_t sendmail_line_count;
-    const struct sendmail_hole *sendmail_holes; /* in the order of what stands before them */
+    const struct sendmail_hole *sendmail_holes; /* in the order of the lines before them */
     size_t sendmail_hole_count;
     const struct sendmail_taken *sendmail_taken; /* feature by feature */
     size_t sendmail_taken_count;
@@ -98,21 +97,21 @@ struct facts_tables {
     int sendmail_line_releases; /* how many releases the lines are of */
 };
 
-/* the facts of this build; the generator, which makes them, has none */
+/* the facts of this build; not in the generator */
 extern const struct facts_tables facts_tables;
 
 /*
- * The item of that name in a sorted array, or NULL.  The items' first member is
- * a struct str, their name.
+ * The item with that name in a sorted array, or NULL.  The first member of an item is its name, a
+ * struct str.
  */
 const void *named_find(const void *items, size_t count, size_t item_size, struct str name);
 
 uint64_t str_hash(struct str s);
 
-/* as facts_release(), facts_platform() and so on, in TABLES */
+/* the same as facts_release() and so on, in TABLES */
 const struct release *tables_release(const struct facts_tables *tables, struct str version);
 const struct parameter *tables_parameter(const struct facts_tables *tables, struct str name);
-/* NUMBER must be one of a parameter */
+/* NUMBER must not be PARAM_NONE */
 const struct parameter *tables_parameter_at(const struct facts_tables *tables,
                                             enum parameter_number number);
 const struct table_type *tables_table_type(const struct facts_tables *tables, struct str name);

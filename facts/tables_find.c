@@ -1,8 +1,7 @@
 /*
- * tables_find - looking things up in the facts: see facts/tables.h
+ * tables_find - lookups in the tables: see facts/tables.h
  *
- * Linked into the generator as well, which looks things up in what it has read
- * so far.
+ * The generator uses them too, for what it has read so far.
  */
 #include "facts/tables.h"
 
@@ -26,7 +25,7 @@ const void *named_find(const void *items, size_t count, size_t item_size, struct
     return NULL;
 }
 
-/* eight bytes as a number, the same one on every machine; compilers make one load of it */
+/* read_eight - eight bytes as a number, independent of the byte order; compiled to one load */
 static uint64_t read_eight(const char *at)
 {
     const unsigned char *b = (const unsigned char *)at;
@@ -55,7 +54,7 @@ uint64_t str_hash(struct str s)
     return mix(hash, 0);
 }
 
-/* is VERSION the series itself, or a version of it: "3.8", "3.8.5"? */
+/* is_of_series - is VERSION the series, or a version of it: "3.8", "3.8.5"? */
 static bool is_of_series(struct str version, struct str series)
 {
     if (version.len < series.len || !str_eq(str_slice(version, 0, series.len), series))

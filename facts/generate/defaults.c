@@ -60,7 +60,7 @@ static void assign_note(struct yaml_reader *reader, const struct facts_tables *t
     for (size_t i = 0; list != NULL && i < list->count; i++) {
         enum parameter_number number = read_parameter(reader, tables, &list->items[i]);
         if (notes[number] != 0)
-            yaml_fail(reader, &list->items[i], "this parameter has an entry already");
+            yaml_fail(reader, &list->items[i], "this parameter already has an entry");
         notes[number] = (uint8_t)note;
     }
 }
@@ -112,7 +112,7 @@ static struct stock_service read_service(struct yaml_reader *reader,
     };
 
     if (service.name.len == 0 || service.type.len == 0)
-        yaml_fail(reader, key, "a service is called name/type");
+        yaml_fail(reader, key, "expected name/type");
     for (size_t i = 0; i < STOCK_FIELD_COUNT; i++)
         service.fields[i] = yaml_text_or(reader, entry, fields[i], str_of("-"));
     return service;

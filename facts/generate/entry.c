@@ -1,5 +1,5 @@
 /*
- * generate_entry - what the files of facts have in common: see facts/generate/generate.h
+ * entry - what all files have in common: see facts/generate/generate.h
  */
 #include <stdlib.h>
 
@@ -26,7 +26,7 @@ bool generate_check_entry(struct yaml_reader *reader, const struct yaml_value *r
     return !reader->failed;
 }
 
-/* "3.10" as 3010: series compare by numbers; 0 for what is no series */
+/* series_number - "3.10" as 3010, for comparing; 0 if it is not a series */
 static long series_number(struct str series)
 {
     size_t dot = str_find(series, '.', 0);
@@ -59,7 +59,7 @@ int generate_series(struct yaml_reader *reader, const struct facts_tables *table
         return 0;
     if (outside && number > series_number(tables->releases[count - 1].series))
         return count;
-    yaml_fail(reader, value, "\"%.*s\" is no series of Postfix", STR_ARG(series));
+    yaml_fail(reader, value, "\"%.*s\" is not a series of Postfix", STR_ARG(series));
     return 0;
 }
 

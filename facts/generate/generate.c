@@ -1,5 +1,5 @@
 /*
- * generate - makes the C tables of the facts out of YAML: see facts/generate/generate.h
+ * generate - makes C tables from the facts: see facts/generate/generate.h
  */
 #include "facts/generate/generate.h"
 
@@ -11,7 +11,7 @@ static void out_of_memory(void)
     exit(1);
 }
 
-/* in an order in which each finds what it refers to */
+/* each file comes after those that it refers to */
 static const struct {
     const char *name;
     generate_reader *read;
@@ -50,7 +50,7 @@ static bool read_file(struct arena *arena, const char *folder, size_t number,
 int main(int argc, char **argv)
 {
     if (argc != 2) {
-        fputs("usage: generate FOLDER > tables.c\n", stderr);
+        fputs("usage: generate DIRECTORY > tables.c\n", stderr);
         return 2;
     }
     struct arena *arena = arena_create(out_of_memory);

@@ -1,11 +1,11 @@
 /*
- * generate - makes the C tables of the facts out of facts/ *.yaml
+ * generate - makes C tables from facts/ *.yaml
  *
- *     generate FOLDER > tables.c
+ *     generate DIRECTORY > tables.c
  *
- * A build tool, no part of postmend.  A mistake in a file is reported as
- * "file:line:column: what" and ends it with status 1: unknown keys, wrong
- * kinds, names twice, and every entry without a source.
+ * A build tool, not part of postmend.  It reports an error as "file:line:column: what is wrong" and
+ * exits with status 1: unknown keys, values of the wrong kind, duplicate names, and entries without
+ * a source.
  */
 #ifndef FACTS_GENERATE_GENERATE_H
 #define FACTS_GENERATE_GENERATE_H
@@ -16,8 +16,8 @@
 #include "facts/tables.h"
 
 /*
- * Each reads one file's tree into TABLES, which holds what the files before
- * brought; the order is that of generate.c.  A mistake is noted in READER.
+ * Reads the tree of a file into TABLES, which has the contents of the files before it, in the order
+ * of generate.c.  Errors are kept in READER.
  */
 typedef void generate_reader(struct yaml_reader *reader, const struct yaml_value *root,
                              struct facts_tables *tables);
@@ -28,8 +28,7 @@ generate_reader generate_releases, generate_parameters, generate_defaults, gener
     generate_sendmail_lines, generate_values;
 
 /*
- * The members of the map KEY of a file whose other keys are "source" and
- * EXTRA_KEY (or NULL).
+ * The members of the map KEY; the other keys of the file are "source" and EXTRA_KEY (may be NULL).
  */
 const struct yaml_value *generate_members(struct yaml_reader *reader, const struct yaml_value *root,
                                           const char *key, const char *extra_key);
@@ -37,15 +36,15 @@ const struct yaml_value *generate_members(struct yaml_reader *reader, const stru
 bool generate_check_entry(struct yaml_reader *reader, const struct yaml_value *root,
                           const struct yaml_value *entry, const char *const *keys);
 /*
- * The release index of the member KEY, or ABSENT where there is none.  OUTSIDE
- * allows series that are older or newer than all that were measured.
+ * The release index of the member KEY, or ABSENT if there is no such member.  OUTSIDE allows series
+ * that are older or newer than all releases.
  */
 int generate_series(struct yaml_reader *reader, const struct facts_tables *tables,
                     const struct yaml_value *entry, const char *key, int absent, bool outside);
 /* the number of the member KEY among NAMES, which end in NULL */
 int generate_choice(struct yaml_reader *reader, const struct yaml_value *entry, const char *key,
                     const char *const *names);
-/* puts items, whose first member is a struct str, into the order of their names */
+/* sorts items by name; the first member of an item is its name, a struct str */
 void generate_sort(void *items, size_t count, size_t item_size);
 
 void generate_print(FILE *out, const struct facts_tables *tables);

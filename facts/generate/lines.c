@@ -1,5 +1,5 @@
 /*
- * generate_lines - facts/sendmail_lines.yaml: see facts/generate/generate.h
+ * lines - facts/sendmail_lines.yaml: see facts/generate/generate.h
  */
 #include <stdlib.h>
 
@@ -14,8 +14,8 @@ static int hex_digit(char c)
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* next_number - takes the number at the start of *TEXT off it; false at the end, and where there is
-   none, which is a problem */
+/* next_number - takes the first number from *TEXT; false at the end, and if there is none, which is
+   a problem */
 static bool next_number(struct yaml_reader *reader, const struct yaml_value *value,
                         struct str *text, uint64_t *number)
 {
@@ -120,7 +120,7 @@ static void read_taken(struct yaml_reader *reader, const struct yaml_value *map,
     tables->sendmail_taken_count = count;
 }
 
-/* release_of - the place of the release that KEY names */
+/* release_of - the index of the release that KEY names */
 static int release_of(struct yaml_reader *reader, const struct yaml_value *entry, const char *key,
                       struct str_list releases)
 {
@@ -129,7 +129,7 @@ static int release_of(struct yaml_reader *reader, const struct yaml_value *entry
     for (size_t i = 0; i < releases.count; i++)
         if (str_eq(releases.items[i], name))
             return (int)i;
-    yaml_fail(reader, entry, "\"%.*s\" is none of the releases", STR_ARG(name));
+    yaml_fail(reader, entry, "\"%.*s\" is not one of the releases", STR_ARG(name));
     return 0;
 }
 

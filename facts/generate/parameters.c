@@ -1,9 +1,10 @@
 /*
- * generate_parameters - parameters.yaml and services.yaml as tables: see facts/generate/generate.h
+ * parameters - parameters.yaml and services.yaml as tables: see facts/generate/generate.h
  */
 #include "facts/generate/generate.h"
 
-/* the history of a default: a map from series to text, oldest first, from the first release on */
+/* read_history - the history of a default: a map from series to text, oldest first, that begins
+   with the first release */
 static void read_history(struct yaml_reader *reader, const struct facts_tables *tables,
                          const struct yaml_value *map, struct parameter *parameter)
 {
@@ -18,7 +19,8 @@ static void read_history(struct yaml_reader *reader, const struct facts_tables *
             if (str_is(tables->releases[j].series, series))
                 since = (int)j;
         if (since <= before || since > parameter->last || (i == 0 && since != parameter->first))
-            yaml_fail(reader, key, "the series \"%s\" is unknown or out of order here", series);
+            yaml_fail(reader, key, "\"%s\" is not a series, or not one that is possible here",
+                      series);
         before = since;
         defaults[i].since = since;
         defaults[i].value = yaml_as_text(reader, &map->items[2 * i + 1]);
@@ -38,7 +40,7 @@ static void read_default(struct yaml_reader *reader, const struct facts_tables *
     parameter->host_default =
         value != NULL && value->kind == YAML_TEXT && str_is(value->text, "host");
     if (!parameter->host_default)
-        yaml_fail(reader, entry, "a default is wanted: host, or a map of series and texts");
+        yaml_fail(reader, entry, "expected a default: host, or a map from series to texts");
 }
 
 static struct parameter read_parameter(struct yaml_reader *reader,
@@ -70,7 +72,8 @@ static struct parameter read_parameter(struct yaml_reader *reader,
     return parameter;
 }
 
-/* an open-addressing table: each name stands in the first free slot from its hash on */
+/* make_slots - a hash table with open addressing: a name is in the first free slot after its hash
+ */
 static const uint16_t *make_slots(struct arena *arena, const struct parameter *parameters,
                                   size_t count)
 {
@@ -112,7 +115,7 @@ void generate_parameters(struct yaml_reader *reader, const struct yaml_value *ro
     tables->parameter_slots = make_slots(reader->arena, parameters, count);
 }
 
-/* the suffixes of one group of daemons, in the file's order */
+/* read_suffixes - the suffixes of a group of daemons, in the order of the file */
 static struct service_suffix *read_suffixes(struct yaml_reader *reader,
                                             const struct facts_tables *tables,
                                             const struct yaml_value *root,
@@ -134,12 +137,12 @@ static struct service_suffix *read_suffixes(struct yaml_reader *reader,
                                     false),
         };
         if (fallback == NULL)
-            yaml_fail(reader, entry, "the fallback is not a known parameter");
+            yaml_fail(reader, entry, "the fallback is not a parameter");
     }
     return suffixes;
 }
 
-/* "services" maps a daemon to the names of groups; "groups" maps those to their suffixes */
+/* "services" maps a daemon to names of groups, and "groups" maps these to their suffixes */
 void generate_services(struct yaml_reader *reader, const struct yaml_value *root,
                        struct facts_tables *tables)
 {

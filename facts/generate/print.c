@@ -1,5 +1,5 @@
 /*
- * generate_print - the tables as C: see facts/generate/generate.h
+ * print - the tables as C: see facts/generate/generate.h
  */
 #include "facts/generate/generate.h"
 #include "facts/platform_yaml.h"
@@ -246,7 +246,7 @@ static void print_platforms(FILE *out, const char *owner, const struct platform 
 
 void generate_print(FILE *out, const struct facts_tables *tables)
 {
-    fputs("/* made by facts/generate/generate.c from the YAML files in facts: change those */\n\n"
+    fputs("/* made by facts/generate from the YAML files in facts: edit those */\n\n"
           "#include <limits.h>\n\n"
           "#include \"facts/tables.h\"\n\n",
           out);

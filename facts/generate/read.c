@@ -1,5 +1,5 @@
 /*
- * generate_read - each file of facts as tables: see facts/generate/generate.h
+ * read - the smaller files as tables: see facts/generate/generate.h
  */
 #include "facts/generate/generate.h"
 #include "facts/platform_yaml.h"
@@ -203,7 +203,7 @@ void generate_platforms(struct yaml_reader *reader, const struct yaml_value *roo
         for (size_t j = 0; j < platforms[i].aliases.count; j++)
             taken |= tables_platform(tables, platforms[i].aliases.items[j]) != NULL;
         if (taken)
-            yaml_fail(reader, &list->items[i], "a name or alias of \"%.*s\" is taken already",
+            yaml_fail(reader, &list->items[i], "a name or alias of \"%.*s\" is already used",
                       STR_ARG(platforms[i].name));
     }
     tables->platform_count = count;

@@ -1,5 +1,5 @@
 /*
- * generate_sendmail - facts/sendmail.yaml as tables: see facts/generate/generate.h
+ * sendmail - facts/sendmail.yaml as tables: see facts/generate/generate.h
  */
 #include "facts/generate/generate.h"
 
@@ -12,7 +12,7 @@ static const char *const SECTIONS[] = {
     [SENDMAIL_HACK] = "hacks",     [SENDMAIL_OPTION] = "options",   [SENDMAIL_KINDS] = NULL,
 };
 
-/* the names of an enum, as they are written into the C file */
+/* the names of the enumerators, for the C file */
 static const char *const KINDS[] = {
     [SENDMAIL_DEFINE] = "SENDMAIL_DEFINE", [SENDMAIL_FEATURE] = "SENDMAIL_FEATURE",
     [SENDMAIL_MACRO] = "SENDMAIL_MACRO",   [SENDMAIL_MAILER] = "SENDMAIL_MAILER",
@@ -48,7 +48,7 @@ static const char *const CONVERSION_NAMES[] = {
     [CONVERT_FIXED] = "CONVERT_FIXED",
 };
 
-/* the parameter that the member KEY names; PARAM_NONE without one */
+/* read_parameter - the parameter that the member KEY names; PARAM_NONE if there is no KEY */
 static enum parameter_number read_parameter(struct yaml_reader *reader,
                                             const struct facts_tables *tables,
                                             const struct yaml_value *entry, const char *key)
@@ -60,24 +60,24 @@ static enum parameter_number read_parameter(struct yaml_reader *reader,
     return parameter == NULL ? PARAM_NONE : parameter->number;
 }
 
-/* what must and what must not stand together */
+/* check_fact - which members must, and which must not, be set together */
 static void check_fact(struct yaml_reader *reader, const struct yaml_value *entry,
                        const struct sendmail_fact *fact)
 {
     bool converts = fact->conversion != CONVERT_MODULE;
     if (fact->fate == FATE_MAPPED && (fact->module.len > 0) == (fact->parameter != PARAM_NONE))
-        yaml_fail(reader, entry, "what is mapped has a module or a parameter");
+        yaml_fail(reader, entry, "fate mapped requires either a module or a parameter");
     if (fact->fate != FATE_MAPPED && (fact->module.len > 0 || fact->parameter != PARAM_NONE))
-        yaml_fail(reader, entry, "what is not mapped has neither module nor parameter");
+        yaml_fail(reader, entry, "module and parameter require fate mapped");
     if (converts != (fact->parameter != PARAM_NONE))
-        yaml_fail(reader, entry, "a parameter and a conversion go together");
+        yaml_fail(reader, entry, "parameter and conversion must be set together");
     if ((fact->fate == FATE_OPEN) != (fact->advice.len > 0))
-        yaml_fail(reader, entry, "what is open has an advice, and nothing else has");
+        yaml_fail(reader, entry, "advice must be set for fate open, and only there");
     if ((fact->conversion == CONVERT_FIXED) != (fact->value.len > 0) &&
         fact->kind != SENDMAIL_DOMAIN)
-        yaml_fail(reader, entry, "what is fixed has a value, and nothing else has");
+        yaml_fail(reader, entry, "value must be set for conversion fixed, and only there");
     if ((fact->conversion == CONVERT_TIME) != (fact->unit != 0))
-        yaml_fail(reader, entry, "a time has a unit, and nothing else has");
+        yaml_fail(reader, entry, "unit must be set for conversion time, and only there");
 }
 
 static char read_unit(struct yaml_reader *reader, const struct yaml_value *entry)
@@ -86,7 +86,7 @@ static char read_unit(struct yaml_reader *reader, const struct yaml_value *entry
     if (unit.len == 0)
         return 0;
     if (unit.len != 1 || str_find((struct str)STR("smhdw"), unit.at[0], 0) == 5)
-        yaml_fail(reader, entry, "a unit is one of s m h d w");
+        yaml_fail(reader, entry, "unit must be one of s m h d w");
     return unit.at[0];
 }
 
@@ -149,7 +149,8 @@ static void index_options(struct yaml_reader *reader, struct facts_tables *table
     generate_sort(options, count, sizeof *options);
     for (size_t i = 1; i < count; i++)
         if (str_eq(options[i - 1].name, options[i].name))
-            yaml_fail(reader, NULL, "the option \"%.*s\" stands twice", STR_ARG(options[i].name));
+            yaml_fail(reader, NULL, "the option \"%.*s\" is defined twice",
+                      STR_ARG(options[i].name));
     tables->sendmail_options = options;
     tables->sendmail_option_count = count;
 }

@@ -622,7 +622,7 @@ static void a_mistake_in_a_platform_is_told_with_its_place(void **state)
             "line 4, column 11: unknown platform \"beos\"");
     refuses("platforms:\n  - name: x\n    title: X\n", "line 2, column 5: \"postfix\" is missing");
     refuses("platforms:\n  - {name: x, title: X, like: rhel10, postfix: 9.9}\n",
-            "line 2, column 48: postmend knows no release of Postfix for \"9.9\"");
+            "line 2, column 48: postmend has no release of Postfix for \"9.9\"");
     refuses("platforms:\n  - {name: x, title: X, like: rhel10, berkeley_db: maybe}\n",
             "line 2, column 52: expected yes or no");
     refuses("platforms:\n  - {name: x, title: X, like: rhel10, defaults: {no_such: 1}}\n",
@@ -630,7 +630,7 @@ static void a_mistake_in_a_platform_is_told_with_its_place(void **state)
     refuses("platforms:\n  - {name: x, title: X, like: rhel10, tables: {built_in: [hush]}}\n",
             "line 2, column 59: unknown table type \"hush\"");
     refuses("platforms:\n  - {name: x, title: X, like: rhel10, default_database_type: hash}\n",
-            "line 2, column 5: the platform has no table type \"hash\"");
+            "line 2, column 5: the platform does not have the table type \"hash\"");
 }
 
 static void a_platform_file_holds_one_platform(void **state)
@@ -638,8 +638,8 @@ static void a_platform_file_holds_one_platform(void **state)
     (void)state;
     refuses("platforms:\n  - {name: x, title: X, like: rhel9}\n"
             "  - {name: y, title: Y, like: x}\n",
-            "line 2, column 3: one platform is wanted here, not 2");
-    refuses("platforms: []\n", "line 1, column 12: one platform is wanted here, not 0");
+            "line 2, column 3: expected one platform, found 2");
+    refuses("platforms: []\n", "line 1, column 12: expected one platform, found 0");
     refuses("platforms: {}\n", "line 1, column 12: expected a list, found a mapping");
     refuses("[]\n", "line 1, column 1: expected a mapping, found a list");
 }
