@@ -1,10 +1,11 @@
 """ask.py - asks the real Postfix what it makes of the rows, and compares that with the table
 
-    ask.py [--record [--new]] [--slice K/N] [--jobs N] [--roots DIRECTORY] [--trees "NAME..."]
-           [--show] [WORD...]
+    ask.py [--all | --record [--new]] [--slice K/N] [--jobs N] [--roots DIRECTORY]
+           [--trees "NAME..."] [--show] [WORD...]
 
-WORD: only rows whose name or file contains it.  --record writes the answers to the table instead of
-comparing, with --new only those that are missing; --show prints what was answered, with the log.  It takes root, and the trees that roots.sh
+WORD: only rows whose name or file contains it.  Of releases that agree about a row one is asked, by
+turns; with --all each of them.  --record writes the answers to the table instead of comparing, with
+--new only those that are missing; --show prints what was answered, with the log.  It takes root, and the trees that roots.sh
 makes.  Its last line is "starts: N passed, N failed".
 """
 import argparse
@@ -21,7 +22,7 @@ sys.dont_write_bytecode = True
 import rows
 
 UNSHARE = "unshare --net --mount --pid --fork --mount-proc --kill-child".split()
-DEADLINE = 180
+DEADLINE = 600
 # warnings that follow from what others say, and come as they like
 FALLOUT = (r"process \S+ pid|: bad command startup|problem talking to|malformed response|"
            r"premature end-of-input|queue file write error|file system clock|time stamps|"
@@ -164,15 +165,24 @@ class Asking:
         self.failed += bool(lines)
         self.passed += not lines
 
+    def releases_of(self, row, number):
+        """those that are asked of it"""
+        if self.options.new:
+            wanted = [release for release in row.releases() if release not in row.answers]
+        elif self.options.record or self.options.all:
+            wanted = row.releases()
+        else:
+            wanted = [group[number % len(group)] for group in rows.groups_of(row)]
+        return [release for release in wanted if release in self.releases]
+
     def run(self, chosen):
         with concurrent.futures.ThreadPoolExecutor(self.options.jobs) as pool:
             made = {release: pool.submit(make_base, release, self.options.roots, self.place)
                     for release in self.releases}
             self.bases = {release: future.result() for release, future in made.items()}
             futures = [(row, release, pool.submit(self.ask, row, release))
-                       for row in chosen for release in row.releases()
-                       if release in self.releases and not (
-                           self.options.new and release in row.answers)]
+                       for number, row in enumerate(chosen)
+                       for release in self.releases_of(row, number)]
             for row, release, future in futures:
                 self.take(row, release, future)
         # a difference counts if it is there again, with the machine less busy
@@ -198,6 +208,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--record", action="store_true")
     parser.add_argument("--new", action="store_true")
+    parser.add_argument("--all", action="store_true")
     parser.add_argument("--show", action="store_true")
     parser.add_argument("--slice", default="1/1")
     parser.add_argument("--jobs", type=int, default=8 * (os.cpu_count() or 1))

@@ -48,17 +48,30 @@ class Log:
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.socket.bind(path)
         os.chmod(path, 0o666)
-        self.lines = []
+        self.lines, self.taken = [], 0
         self.last = time.monotonic()
         threading.Thread(target=self.read, daemon=True).start()
 
     def read(self):
         while True:
-            text = self.socket.recv(65536).decode("utf-8", "replace").strip("\0\n")
-            self.last = time.monotonic()
-            match = re.match(r"<\d+>(?:\w+ +\d+ [\d:]+ )?([^\[:]+)(?:\[\d+\])?: (.*)", text, re.S)
-            program, text = match.groups() if match else ("?", text)
-            self.lines.append((re.sub(r"^postfix/", "", program), text))
+            self.take(self.socket.recv(65536).decode("utf-8", "replace").strip("\0\n"))
+
+    def take(self, text):
+        """with the time and the host in front, which the socket leaves out"""
+        self.last = time.monotonic()
+        match = re.match(r"(?:<\d+>)?(?:\w+ +\d+ [\d:]+ )?(?:mail )?([^\[: ]+)(?:\[\d+\])?: (.*)", text,
+                         re.S)
+        program, text = match.groups() if match else ("?", text)
+        self.lines.append((re.sub(r"^postfix/", "", program), text))
+
+    def take_file(self, path):
+        """what postlogd(8) wrote since the last call"""
+        if os.path.exists(path):
+            with open(path, encoding="utf-8", errors="replace") as file:
+                lines = file.read().splitlines()
+            for line in lines[self.taken:]:
+                self.take(line)
+            self.taken = len(lines)
 
     def add(self, text):
         """what a command printed and did not tell syslog"""
@@ -117,7 +130,7 @@ class Host:
         if done.returncode != 0:
             sys.exit("ip: " + done.stdout)
 
-    def chroot(self, *words, options=(), timeout=120):
+    def chroot(self, *words, options=(), timeout=300):
         return command(*self.inside, "chroot", *options, self.tree, *words, timeout=timeout)
 
     def write(self, texts):

@@ -36,17 +36,11 @@ SERVICES = {"smtp": 25, "submission": 587, "submissions": 465}
 Verdict = collections.namedtuple("Verdict", "tool agrees kind text")
 
 
-def groups_of(row):
-    """(newest release, all that agree with it, the answers in full)"""
-    found = []
-    for release in row.releases():
-        for group in found:
-            if row.answers.get(release) == row.answers.get(group[0]):
-                group.append(release)
-                break
-        else:
-            found.append([release])
-    return [(group[-1], group, row.answers[group[-1]]) for group in found if group[0] in row.answers]
+def in_full(answers):
+    """with those that are as on the sound host"""
+    if answers.get("start"):
+        return dict.fromkeys(SERVICES, "no listener")
+    return {**rows.SOUND, **answers}
 
 
 def is_harm(answers):
@@ -110,11 +104,11 @@ class Judge:
     # --- the sessions ----------------------------------------------------------------------
 
     def trace(self, row, release, directory, answers):
-        full = {**rows.SOUND, **answers}
+        full = in_full(answers)
         verdicts = []
         for service, port in SERVICES.items():
             for step in RECIPIENTS if service == "smtp" else ("relay",):
-                more = ["--tls"] if port != 25 or full["smtp.starttls"] == "ok" else []
+                more = ["--tls"] if port != 25 or full.get("smtp.starttls") == "ok" else []
                 if port == 25:
                     more += ["--client", outside.STRANGER, "--client-name", "client.stranger.example",
                              "--from", "someone@stranger.example"]
@@ -131,7 +125,7 @@ class Judge:
         for name, word in ((service, ""), (service + ".ehlo", "EHLO"), (service + ".mail", "MAIL"),
                            ("%s.%s" % (service, step), "RCPT")):
             real = full.get(name, "250")
-            if name + "" == service + ".mail" and answers.get(service + ".auth", "235")[:3] != "235":
+            if word == "MAIL" and answers.get(service + ".auth", "235")[:3] != "235":
                 return []  # nobody is logged in
             ours = replies(walks, word)
             text = "%s: Postfix %s, trace %s" % (name, real, " or ".join(sorted(ours)) or "nothing")
@@ -150,7 +144,7 @@ class Judge:
 
     def livetest(self, _, release, directory, answers):
         report = self.run("livetest", "--format", "json", "--platform", "postfix-" + release, directory)
-        full = {**rows.SOUND, **answers}
+        full = in_full(answers)
         verdicts = []
         for service in SERVICES:
             steps = [step for session in (report or {}).get("sessions", [])
@@ -232,8 +226,8 @@ def main():
         sound = rows.Row("", "the sound host", [])
         for release in rows.RELEASES:
             judge.sound[release] = judge.findings(release, write_directory(place, sound, release))
-        asked = [(row, group, pool.submit(judge.judge, row, release, answers))
-                 for row in table for release, group, answers in groups_of(row)
+        asked = [(row, group, pool.submit(judge.judge, row, group[-1], row.answers[group[-1]]))
+                 for row in table for group in rows.groups_of(row) if group[0] in row.answers
                  if not options.words or any(word in row.name or word in row.place
                                              for word in options.words)]
         for row, group, future in asked:

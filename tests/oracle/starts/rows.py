@@ -74,6 +74,18 @@ class Row:
         return self.words_of("releases") or list(RELEASES)
 
 
+def groups_of(row):
+    """lists of releases with the same answers"""
+    groups = []
+    for release in row.releases():
+        same = [group for group in groups if row.answers.get(group[0]) == row.answers.get(release)]
+        if same:
+            same[0].append(release)
+        else:
+            groups.append([release])
+    return groups
+
+
 def read_answers(lines):
     answers = {}
     for line in lines:
@@ -128,14 +140,12 @@ def write_file(path, top, rows):
 
 
 def written_answers(row):
-    lines, done = [], set()
-    for release in row.releases():
-        if release in done or release not in row.answers:
+    lines = []
+    for group in groups_of(row):
+        if group[0] not in row.answers:
             continue
-        same = [other for other in row.releases() if row.answers.get(other) == row.answers[release]]
-        done.update(same)
-        lines.append("answers " + " ".join(same))
-        for name, value in row.answers[release].items():
+        lines.append("answers " + " ".join(group))
+        for name, value in row.answers[group[0]].items():
             for text in value if isinstance(value, list) else [value]:
                 lines.append("    %s: %s" % (name, text))
     return lines
