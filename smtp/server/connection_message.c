@@ -115,11 +115,10 @@ void connection_begin_message(struct connection *connection, bool chunked)
     const struct session_limits *limits = &connection->limits;
 
     if (chunked)
-        content_init_chunked(&connection->content, (int)limits->bare_newline,
+        content_init_chunked(&connection->content, limits->bare_newline,
                              connection->listening->line_limit);
     else
-        content_init(&connection->content, (int)limits->bare_newline,
-                     connection->listening->line_limit);
+        content_init(&connection->content, limits->bare_newline, connection->listening->line_limit);
     connection->content.replaces_cr = connection->listening->replaces_cr;
     connection->in_message = true;
     connection->stores = connection->server->stores;

@@ -33,7 +33,8 @@ static size_t whole(struct content *content, struct str in, size_t size, struct 
     return at;
 }
 
-static const char *pieces_change_nothing(struct arena *arena, struct str in, int mode, size_t size)
+static const char *pieces_change_nothing(struct arena *arena, struct str in, enum bare_newline mode,
+                                         size_t size)
 {
     struct content one, many, blind;
     struct buffer one_out, many_out;
@@ -83,7 +84,7 @@ static size_t take(struct session *session, struct session_step *step, struct co
     session_input(session, newline + 1 < in.len);
     *step = session_line(session, str_slice(line, 0, limits.line_length + 1), bare);
     if (step->next == NEXT_DATA)
-        content_init(content, (int)limits.bare_newline, 0);
+        content_init(content, limits.bare_newline, 0);
     return newline < in.len ? newline + 1 : in.len;
 }
 

@@ -133,7 +133,7 @@ static bool follow(struct session *session, struct arena *arena, struct input *i
     static struct content content;
     static bool in_chunks;
     struct str line, id = str_of("QUEUEID");
-    int mode = (int)session_limits(session).bare_newline;
+    enum bare_newline mode = session_limits(session).bare_newline;
     bool kept = session_chunk_is_kept(session);
 
     print(arena, step->reply);

@@ -61,7 +61,8 @@ static size_t feed(struct content *content, struct str text, size_t size, struct
     return at;
 }
 
-static void expect(struct arena *arena, const struct variant *variant, int mode, size_t size)
+static void expect(struct arena *arena, const struct variant *variant, enum bare_newline mode,
+                   size_t size)
 {
     static const char head[] = "a: b\r\n\r\nA", tail[] = "ZZZ\r\n.\r\n";
     bool lenient = mode == BARE_NEWLINE_ACCEPT, end;
