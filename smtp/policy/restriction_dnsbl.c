@@ -3,8 +3,8 @@
  */
 #include <string.h>
 
-#include "parser/text/token.h"
 #include "parser/text/hostname.h"
+#include "parser/text/token.h"
 #include "smtp/policy/restriction_builtin.h"
 #include "smtp/policy/restriction_walk.h"
 

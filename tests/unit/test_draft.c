@@ -156,12 +156,10 @@ static void a_table_has_no_line_that_postfix_misreads(void **state)
     assert_string_equal(written(&draft, DRAFT_INDEXED, "a@b.example", "c"), "a@b.example\tc\n");
     assert_string_equal(written(&draft, DRAFT_INDEXED, "\"a b\"@c.example", "d"),
                         "\"a b\"@c.example\td\n");
-    assert_string_equal(written(&draft, DRAFT_INDEXED, "a b", "c"),
-                        "# not a valid key: a b\tc\n");
+    assert_string_equal(written(&draft, DRAFT_INDEXED, "a b", "c"), "# not a valid key: a b\tc\n");
     assert_string_equal(written(&draft, DRAFT_INDEXED, "a\"b", "c"),
                         "# not a valid key: a\"b\tc\n");
-    assert_string_equal(written(&draft, DRAFT_INDEXED, "#a", "b"),
-                        "# not a valid key: #a\tb\n");
+    assert_string_equal(written(&draft, DRAFT_INDEXED, "#a", "b"), "# not a valid key: #a\tb\n");
     assert_string_equal(written(&draft, DRAFT_INDEXED, "old", "550 gel\xf6scht"),
                         "old\t550 gel?scht\n");
     assert_string_equal(written(&draft, DRAFT_INDEXED, "old", "550 gel\xc3\xb6scht"),

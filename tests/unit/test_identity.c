@@ -1,8 +1,8 @@
 /*
  * Bytes are sacred: whatever is in a file, reading it and changing nothing gives it back.
  *
- * Every file of the fixtures and of the real configurations below POSTMEND_SHARED is read as main.cf
- * and as master.cf, as it is and after 200 mutations, which are the same in every run.
+ * Every file of the fixtures and of the real configurations below POSTMEND_SHARED is read as
+ * main.cf and as master.cf, as it is and after 200 mutations, which are the same in every run.
  */
 #include <ftw.h>
 #include <stdio.h>

@@ -270,7 +270,8 @@ static void what_stands_before_an_error_of_m4_is_a_model(void **state)
         source_text(arena, "OSTYPE(`linux')dnl\nFEATURE(`access_db')dnl\ndefine(`x, `y')\n");
 
     assert_false(sendmail_read(&sendmail, arena, source, str_of("/nonexistent"), &error));
-    assert_non_null(strstr(arena_cstr(arena, error), ":3: the quote that starts here is not closed"));
+    assert_non_null(
+        strstr(arena_cstr(arena, error), ":3: the quote that starts here is not closed"));
     assert_int_equal(sendmail.directive_count, 2);
     assert_non_null(sendmail_feature(&sendmail, "access_db"));
 }

@@ -209,8 +209,7 @@ static void a_value_that_postfix_would_refuse_is_not_converted(void **state)
                         "is below the minimum of 1 for hopcount_limit");
     assert_string_equal(converted(arena, "confMAX_HOP", "2147483648"),
                         "is above the maximum of 2147483647 for hopcount_limit");
-    assert_string_equal(converted(arena, "confMAX_HOP", "25x"),
-                        "is not a valid number in Postfix");
+    assert_string_equal(converted(arena, "confMAX_HOP", "25x"), "is not a valid number in Postfix");
     assert_string_equal(converted(arena, "confTO_QUEUERETURN", "100d"), "100d");
     assert_string_equal(converted(arena, "confTO_QUEUERETURN", "101d"),
                         "is above the maximum of 8640000 for maximal_queue_lifetime");

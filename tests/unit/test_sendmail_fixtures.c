@@ -1,8 +1,9 @@
 /*
  * The fixtures of convert use whatever has an equivalent in Postfix: each define, feature, macro,
- * mailer, OSTYPE, DOMAIN and option of facts/sendmail.yaml that is mapped or already the default stands in
- * some fixtures/sendmail-NAME/in, with another value than Sendmail's own default.  What can't is
- * listed in fixtures/sendmail-unused with a reason.  Runs in the project's top, as all tests do.
+ * mailer, OSTYPE, DOMAIN and option of facts/sendmail.yaml that is mapped or already the default
+ * stands in some fixtures/sendmail-NAME/in, with another value than Sendmail's own default.  What
+ * can't is listed in fixtures/sendmail-unused with a reason.  Runs in the project's top, as all
+ * tests do.
  */
 #include "tests/unit/unit.h"
 
