@@ -53,10 +53,10 @@ static void check_setting(struct check *check, const struct written *written, vo
     if (value.at == NULL || flags != 0 ||
         value_valid(check->arena, config, parameter, value, &fault))
         return;
-    struct finding *finding =
-        check_reportf(check, line_span(written->line, written->value), fault.advice.at,
-                      "%.*s %.*s; %.*s", STR_ARG(describe_value(check, written->name, fault.part)),
-                      STR_ARG(fault.what), STR_ARG(describe_effect(check, &fault, written->name)));
+    struct finding *finding = check_reportf(
+        check, line_span(written->line, written->value), arena_cstr(check->arena, fault.advice),
+        "%.*s %.*s; %.*s", STR_ARG(describe_value(check, written->name, fault.part)),
+        STR_ARG(fault.what), STR_ARG(describe_effect(check, &fault, written->name)));
     if (fault.effect == VALUE_WARNS || fault.effect == VALUE_NO_MATCH)
         finding->severity = SEVERITY_WARNING;
 }

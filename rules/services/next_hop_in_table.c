@@ -26,7 +26,7 @@ static void check_route(struct check *check, const struct mail_route *route, voi
     if (is_valid(check, route, &fault) || map_get(reported, route->text) != NULL)
         return;
     map_put(reported, route->text, check);
-    check_reportf(check, route->span, fault.advice.at,
+    check_reportf(check, route->span, arena_cstr(check->arena, fault.advice),
                   "the next hop \"%.*s\" %.*s; mail for it waits in the queue", STR_ARG(fault.part),
                   STR_ARG(fault.what));
 }

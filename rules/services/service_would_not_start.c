@@ -48,9 +48,9 @@ static bool is_repeated(const struct check *check, const struct policy *policy,
 static void report_service(struct check *check, const struct service *service,
                            const struct start_fault *fault)
 {
-    struct finding *finding = check_reportf(check, fault->span, fault->advice.at,
-                                            "the service \"%.*s\" will not start: %.*s",
-                                            STR_ARG(service->name), STR_ARG(fault->why));
+    struct finding *finding = check_reportf(
+        check, fault->span, arena_cstr(check->arena, fault->advice),
+        "the service \"%.*s\" will not start: %.*s", STR_ARG(service->name), STR_ARG(fault->why));
 
     if (fault->cause == CAUSE_RELATION && !is_used(check, service))
         finding->severity = SEVERITY_ADVICE;
@@ -63,8 +63,8 @@ static void check_start(struct check *check)
     const struct start_fault *master = start_fault_of(policy, NULL);
 
     if (is_ours(master))
-        check_reportf(check, master->span, master->advice.at, "Postfix will not start: %.*s",
-                      STR_ARG(master->why));
+        check_reportf(check, master->span, arena_cstr(check->arena, master->advice),
+                      "Postfix will not start: %.*s", STR_ARG(master->why));
     for (size_t i = 0; i < master_cf->count && master == NULL; i++) {
         const struct service *service = master_cf->services[i];
         const struct start_fault *fault = start_fault_of(policy, service);
