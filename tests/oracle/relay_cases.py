@@ -27,7 +27,7 @@ STRANGER = {"client": "93.5.77.5", "client-name": "", "helo": "client.stranger.e
 
 
 def case(name, relays, main, overrides="", service="", tables=None, **session):
-    """one configuration; OVERRIDES are of the service on port 25, SERVICE is a whole one"""
+    """one configuration; RELAYS: "sink" takes every domain for its own; OVERRIDES are of the service on port 25, SERVICE is a whole one"""
     return name, relays, MAIN + main, overrides, service, tables or {}, {**STRANGER, **session}
 
 
@@ -86,8 +86,8 @@ CASES = [
          **{"from": "x@partner.example"}),
     case("every-domain-is-relayed", True, SAFE + "relay_domains = regexp:/etc/postfix/relay\n",
          tables={"relay": "/./ yes\n"}),
-    case("every-domain-is-local", True, SAFE + "mydestination = $myhostname, static:all\n"),
-    case("every-domain-is-virtual", True,
+    case("every-domain-is-local", "sink", SAFE + "mydestination = $myhostname, static:all\n"),
+    case("every-domain-is-virtual", "sink",
          SAFE + "virtual_mailbox_domains = regexp:/etc/postfix/virtual\n"
          "mydestination =\n", tables={"virtual": "/[a-z]/ yes\n"}),
     case("backup-for-whoever-says-so", True,
@@ -182,7 +182,7 @@ def main():
         for table, text in tables.items():
             write(os.path.join(place, table), text)
         write(os.path.join(place, "plan.yaml"), plan_of(session))
-        listing.append("%s %s\n" % (name, "yes" if relays else "no"))
+        listing.append("%s %s\n" % (name, relays if relays == "sink" else "yes" if relays else "no"))
     write(os.path.join(top, "list"), "".join(listing))
 
 

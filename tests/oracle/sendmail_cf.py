@@ -42,7 +42,7 @@ REVIEWED = [
 # must say of it, or the setting that must come out
 CHANGES = [
     ("the refusal of relaying is taken away", r'^R\$\*\t+\$#error \$@ 5\.7\.1 \$: "550 Relaying denied.*\n',
-     "", r"1 of the rules that Sendmail's own files put into this ruleset was taken away"),
+     "", r"1 of the rules that Sendmail's own files have in this ruleset was removed"),
     ("a rule lets a network relay", r"^(R127\.0\.0\.1\t.*\n)", r"\1R192.168.$*\t\t$@ RELAY\n",
      r"R192\.168\.\$"),
     ("a check of the site's own", r"^(SLocal_check_mail\n)", r"\1R$* @ evil.example $*\t$#error $: 550 no\n",
