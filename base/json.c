@@ -4,10 +4,10 @@
 
 json_t *json_text(struct arena *arena, struct str text)
 {
-    json_t *string = json_stringn(text.at != NULL ? text.at : "", text.len);
+    json_t *string = text.at == NULL ? json_string("") : json_stringn(text.at, text.len);
     struct buffer replaced;
 
-    if (string != NULL)
+    if (string != NULL || text.at == NULL)
         return string;
     buffer_init(&replaced, arena);
     for (size_t i = 0; i < text.len; i++)

@@ -482,7 +482,7 @@ void virtusertable_convert(struct draft *draft)
     class_read(draft, &class_virtual, &mapping.virtual);
     virthost_own_users(draft, &mapping.own_users);
     mapping.keeps_details = feature_is_on(draft, "preserve_local_plus_detail");
-    if (!addresses_table(draft, TABLE))
+    if (source == NULL || !addresses_table(draft, TABLE))
         return;
     map_lines(&mapping);
     draft_fate(draft, source->from, FATE_MAPPED, "its lines are in virtual_alias_maps");
