@@ -146,6 +146,7 @@ struct setting config_default(const struct config *config, enum parameter_number
         if (!parameter->host_default)
             return find_default(config, parameter);
         const struct config bare = remove_files(config);
+        /* cppcheck-suppress returnDanglingLifetime ; what is found is in the arena or constant */
         return find_default(&bare, parameter);
     }
     if (parameter_legacy_in(parameter, config->release))

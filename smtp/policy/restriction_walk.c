@@ -212,6 +212,7 @@ enum restriction_status restriction_walk_list(struct restriction_walk *walk,
     enum restriction_status status = RESTRICTION_DUNNO;
     const struct restriction_frame frame = {list, walk->frame};
 
+    /* cppcheck-suppress autoVariables ; every way out puts the outer frame back */
     walk->frame = &frame;
     for (size_t i = 0; i < list->count && !checks->discard; i++) {
         if (list->items[i].warns) {
