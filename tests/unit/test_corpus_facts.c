@@ -89,8 +89,10 @@ static void compare_row(struct str row)
     struct str last = next_field(&row);
     next_field(&row);
     const struct parameter *known = facts_parameter(name);
-    if (known == NULL)
+    if (known == NULL) {
         fail_msg("no parameter %s", text(name));
+        return;
+    }
     bool unknown_type = str_is(type, "?");
     if (!unknown_type && !str_is(type, parameter_type_names[known->type]))
         fail_msg("%s is of type %s, measured %s", text(name), parameter_type_names[known->type],

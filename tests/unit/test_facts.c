@@ -728,12 +728,10 @@ static void a_list_without_end_is_refused(void **state)
     /* 20 lists of 4000 values */
     size_t len = 0;
     for (int list = 0; list < 20; list++) {
-        memcpy(yaml + len, "- [", 3);
-        len += 3;
-        for (int i = 0; i < 4000; i++, len += 2)
-            memcpy(yaml + len, "1,", 2);
-        memcpy(yaml + len, "]\n", 2);
-        len += 2;
+        len += (size_t)snprintf(yaml + len, sizeof yaml - len, "- [");
+        for (int i = 0; i < 4000; i++)
+            len += (size_t)snprintf(yaml + len, sizeof yaml - len, "1,");
+        len += (size_t)snprintf(yaml + len, sizeof yaml - len, "]\n");
     }
     assert_null(load_bytes(yaml, len, &error));
     assert_true(str_ends(error, "too many values"));
