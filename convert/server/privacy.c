@@ -10,8 +10,8 @@
 static const struct flag {
     const char *name;
     enum parameter_number parameter;
-    const char *value;          /* NULL: not converted */
     enum parameter_number list; /* the value is added to this list */
+    const char *value;          /* NULL: not converted */
     const char *says;
     enum sendmail_fate fate;
     bool away; /* part of goaway */

@@ -4,8 +4,9 @@
 ANSWERS/NAME.sendmail and ANSWERS/NAME.postfix are of sendmail.py; ANSWERS/NAME/CONVERSION.md what
 postmend wrote.  A difference is explained where fixtures/NAME/explained has a line "KIND | ASK | TEXT"
 and CONVERSION.md holds TEXT; ASK may have a "*", and behind it " => " what Sendmail and what Postfix
-answered, "2 discarded" for mail that is thrown away.  Exit status 0: enough is the same, and every
-difference is explained.
+answered, "2 discarded" for mail that is thrown away.  Exit status 0: every difference is explained,
+and over all fixtures WANTED of 100 answers are the same; a slice of them (ORACLE_SLICE) may hold just
+those that differ most, so it is not held to that.
 """
 import collections
 import fnmatch
@@ -87,10 +88,11 @@ def main():
     for kind, row in sorted(kinds.items()) + [("all", [asked, same])]:
         print("%-12s %7d %7d %7.2f%%" % (kind, *row, 100 * row[1] / max(1, row[0])))
     share = 100 * same / max(1, asked)
-    if share < WANTED:
+    enough = share >= WANTED or os.environ.get("ORACLE_SLICE", "1/1") != "1/1"
+    if not enough:
         print("FAIL %.2f%% are the same, %.0f%% are wanted" % (share, WANTED))
     print("sendmail: %d passed, %d failed" % (asked - failures, failures))
-    sys.exit(0 if asked and share >= WANTED and not failures else 1)
+    sys.exit(0 if asked and enough and not failures else 1)
 
 
 main()
