@@ -4,9 +4,10 @@
            [--trees "NAME..."] [--show] [WORD...]
 
 WORD: only rows whose name or file contains it.  Of releases that agree about a row one is asked, by
-turns; with --all each of them.  --record writes the answers to the table instead of comparing, with
---new only those that are missing; --show prints what was answered, with the log.  It takes root, and the trees that roots.sh
-makes.  Its last line is "starts: N passed, N failed".
+turns; with --all each of them.  --record writes the answers to the table instead of comparing (what one
+of them answered for all of its group), with --new only those that are missing; --show prints what was
+answered, with the log.  It takes root, and the trees that roots.sh makes.  Its last line is
+"starts: N passed, N failed".
 """
 import argparse
 import concurrent.futures
@@ -128,6 +129,7 @@ class Asking:
         self.releases = [release for release, tree in rows.RELEASES.items()
                          if tree in options.trees.split()]
         self.passed = self.failed = 0
+        self.groups = {}  # place of a row: lists of releases that agreed before
         self.again = []  # what differed once: on a busy machine a daemon may be slow
 
     def ask(self, row, release):
@@ -152,7 +154,8 @@ class Asking:
             print("\n".join("    %s: %s" % tuple(line) for line in answer["log"]))
         lines = []
         if self.options.record:
-            row.answers[release] = summary_of(answer, row.words_of("varies"))
+            for one in self.group_of(row, release):
+                row.answers[one] = summary_of(answer, row.words_of("varies"))
         elif release in row.answers:
             lines = differences(row.answers[release], answer, row.words_of("varies"))
         else:
@@ -165,11 +168,17 @@ class Asking:
         self.failed += bool(lines)
         self.passed += not lines
 
+    def group_of(self, row, release):
+        """those for which it speaks"""
+        if self.options.all or self.options.new:
+            return [release]
+        return next(group for group in self.groups[row.place] if release in group)
+
     def releases_of(self, row, number):
         """those that are asked of it"""
         if self.options.new:
             wanted = [release for release in row.releases() if release not in row.answers]
-        elif self.options.record or self.options.all:
+        elif self.options.all:
             wanted = row.releases()
         else:
             wanted = [group[number % len(group)] for group in rows.groups_of(row)]
@@ -180,6 +189,7 @@ class Asking:
             made = {release: pool.submit(make_base, release, self.options.roots, self.place)
                     for release in self.releases}
             self.bases = {release: future.result() for release, future in made.items()}
+            self.groups = {row.place: rows.groups_of(row) for row in chosen}
             futures = [(row, release, pool.submit(self.ask, row, release))
                        for number, row in enumerate(chosen)
                        for release in self.releases_of(row, number)]
