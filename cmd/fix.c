@@ -1,5 +1,7 @@
 #include "cmd/fix.h"
 
+#include <string.h>
+
 enum { PASSES_MAX = 6 };
 
 /* find_file - the present state of a file: as fixed by earlier passes, or as it is */
@@ -107,6 +109,7 @@ static bool apply_findings(struct fix *fix, const struct config *config,
     if (!config_open(&opened, config->arena, &input, error))
         return false;
     opened.path = config->path;
+    opened.only = config->only;
     *next = opened;
     return true;
 }
@@ -137,14 +140,52 @@ static bool report_endless(const struct config *config, struct str *error)
     return false;
 }
 
+/* --- syntax errors -----------------------------------------------------------------------------
+ */
+
+static void refuse(struct fix *fix, const struct config *config, struct span span,
+                   struct str message)
+{
+    struct position place = source_position(span.source, span.at);
+
+    fix->refused =
+        arena_printf(config->arena, "%.*s:%zu:%zu: %.*s; correct this first: nothing was changed",
+                     STR_ARG(span.source->path), place.line, place.column, STR_ARG(message));
+}
+
+/* is_refused - does a syntax error stand in one of the files?  A comment that silences the rule
+   does not make the line readable */
+static bool is_refused(struct fix *fix, const struct config *config,
+                       const struct finding_list *list)
+{
+    const struct problem_list *const problems[] = {&config->main_cf.problems,
+                                                   &config->master_cf.problems};
+
+    for (size_t i = 0; i < sizeof problems / sizeof *problems && fix->refused.at == NULL; i++)
+        for (size_t k = 0; k < problems[i]->count && fix->refused.at == NULL; k++)
+            if (problems[i]->items[k].fatal)
+                refuse(fix, config, problems[i]->items[k].span, problems[i]->items[k].message);
+    for (size_t i = 0; i < list->count && fix->refused.at == NULL; i++) {
+        const struct finding *finding = &list->items[i];
+        if (finding->severity == SEVERITY_ERROR && finding->span.source != NULL &&
+            (strcmp(finding->rule->name, "syntax") == 0 ||
+             strcmp(finding->rule->name, "sendmail-syntax") == 0))
+            refuse(fix, config, finding->span, finding->message);
+    }
+    return fix->refused.at != NULL;
+}
+
 bool fix_run(struct fix *fix, const struct config *config, const struct rules_request *request,
              struct str *error)
 {
     struct finding_list list;
 
-    *fix = (struct fix){.fixed = *config};
+    *fix = (struct fix){.fixed = *config, .refused = STR_NONE};
     engine_run(&list, config, request);
     fix->before = list;
+    fix->after = list;
+    if (is_refused(fix, config, &list))
+        return true;
     for (int pass = 0; pass < PASSES_MAX; pass++) {
         keep_steps(fix, config->arena, &list);
         if (pass > 0 && !has_edits(&fix->fixed, &list)) {
@@ -166,9 +207,12 @@ bool fix_run_sendmail(struct fix *fix, const struct config *config, const struct
     const struct sendmail *current = sendmail;
     struct finding_list list;
 
-    *fix = (struct fix){.fixed = *config};
+    *fix = (struct fix){.fixed = *config, .refused = STR_NONE};
     engine_run_sendmail(&list, config, current, request);
     fix->before = list;
+    fix->after = list;
+    if (is_refused(fix, config, &list))
+        return true;
     for (int pass = 0; pass < PASSES_MAX; pass++) {
         const struct source *next;
         if (!edit_source(fix, config->arena, &list, current->source, &next, error))

@@ -18,12 +18,14 @@ struct fix {
     struct config fixed;        /* the fixed files */
     struct fixed_file *files;   /* those that change */
     size_t file_count, file_capacity;
+    struct str refused; /* why nothing may be changed: a syntax error, with its place; STR_NONE */
     struct step *steps; /* of all passes, each once */
     size_t step_count, step_capacity;
 };
 
 /*
- * Runs the rules over CONFIG and applies their edits.  On false the edits overlap or do not
+ * Runs the rules over CONFIG and applies their edits.  Where a line cannot be read, what was meant
+ * is not known: no edit is applied, and fix->refused says so.  On false the edits overlap or do not
  * converge, which is a bug in a rule; *ERROR says which.
  */
 bool fix_run(struct fix *fix, const struct config *config, const struct rules_request *request,

@@ -2,14 +2,11 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/path.h"
-#include "cmd/command.h"
+#include "cmd/operand.h"
 #include "cmd/report/report.h"
 #include "cmd/write_out.h"
-#include "parser/sendmail/cf.h"
 
 static const char help[] =
     "usage: postmend lint [--platform P] [--format F] [--fail-on LEVEL] [--fix]\n"
@@ -56,26 +53,11 @@ static bool fix_path(struct batch_result *result, const struct config *config,
     bool good = (sendmail != NULL ? fix_run_sendmail(&fix, config, sendmail, request, &error)
                                   : fix_run(&fix, config, request, &error)) &&
                 (fix.file_count == 0 || write_in_place(&fix, STR_NONE, &result->messages, &error));
-    if (!good)
-        buffer_printf(&result->messages, "postmend lint: %.*s\n", STR_ARG(error));
+    if (!good || fix.refused.at != NULL)
+        buffer_printf(&result->messages, "postmend lint: %.*s\n",
+                      STR_ARG(good ? fix.refused : error));
     *left = fix.after;
     return good;
-}
-
-/* is_sendmail - NAME.mc, or a file that contains a sendmail.cf; not main.cf, master.cf or "-" */
-static bool is_sendmail(struct arena *arena, struct str path)
-{
-    struct str name = path_base(path);
-    struct stat status;
-    bool there = stat(arena_cstr(arena, path), &status) == 0;
-
-    if (str_is(path, "-") || str_is(name, "main.cf") || str_is(name, "master.cf") ||
-        (there && !S_ISREG(status.st_mode)))
-        return false;
-    if (str_ends(path, ".mc"))
-        return true;
-    const struct source *source = there ? source_read(arena, path) : NULL;
-    return source != NULL && sendmail_cf_is(source->bytes);
 }
 
 /* open_sendmail - a file of Sendmail's, with an empty configuration for the report; on false it has
@@ -101,27 +83,72 @@ static bool open_sendmail(struct sendmail *sendmail, struct config *config, stru
     return true;
 }
 
-/* check_path - the findings about one path; false if it cannot be read */
-static bool check_path(struct batch_result *result, struct options *options, struct config *config,
-                       struct arena *arena, struct str path, struct finding_list *list)
+/* left_out_rules - the names of the rules that need main.cf */
+static struct str left_out_rules(struct arena *arena)
+{
+    size_t count;
+    const struct rule *const *rules = rules_all(&count);
+    struct buffer names;
+
+    buffer_init(&names, arena);
+    for (size_t i = 0; i < count; i++)
+        if (rules[i]->needs_main_cf)
+            buffer_printf(&names, "%s%s", names.len > 0 ? ", " : "", rules[i]->name);
+    return buffer_str(&names);
+}
+
+/* check_config - the findings about one configuration, or about one file of it */
+static bool check_config(struct batch_result *result, struct options *options,
+                         const struct config *config, struct finding_list *list)
 {
     const struct rules_request request = {.keep_defaults = true};
-    struct sendmail sendmail = {.mc = NULL};
 
-    if (is_sendmail(arena, path)) {
-        if (!open_sendmail(&sendmail, config, arena, options, path))
-            return false;
-        if (options->fix)
-            return fix_path(result, config, &sendmail, &request, list);
-        engine_run_sendmail(list, config, &sendmail, &request);
-        return true;
-    }
-    if (!command_open(config, arena, options, path, options->platform))
-        return false;
+    if (config->main_cf.source == NULL)
+        buffer_printf(&result->messages,
+                      "postmend lint: %.*s: there is no main.cf beside it: rules that need both "
+                      "files are left out: %.*s\n",
+                      STR_ARG(config->path), STR_ARG(left_out_rules(config->arena)));
     if (options->fix)
         return fix_path(result, config, NULL, &request, list);
     engine_run(list, config, &request);
     return true;
+}
+
+static bool check_sendmail(struct batch_result *result, struct options *options,
+                           struct config *config, struct arena *arena, struct str path,
+                           struct finding_list *list)
+{
+    const struct rules_request request = {.keep_defaults = true};
+    struct sendmail sendmail = {.mc = NULL};
+
+    if (!open_sendmail(&sendmail, config, arena, options, path))
+        return false;
+    if (options->fix)
+        return fix_path(result, config, &sendmail, &request, list);
+    engine_run_sendmail(list, config, &sendmail, &request);
+    return true;
+}
+
+/* check_path - the findings about one path; false if it cannot be read */
+static bool check_path(struct batch_result *result, struct options *options, struct config *config,
+                       struct arena *arena, struct str path, struct finding_list *list)
+{
+    struct str error;
+
+    switch (operand_kind(arena, path, &error)) {
+    case OPERAND_SENDMAIL:
+        return check_sendmail(result, options, config, arena, path, list);
+    case OPERAND_CONFIG:
+        return command_open(config, arena, options, path, options->platform) &&
+               check_config(result, options, config, list);
+    case OPERAND_TABLE:
+        return operand_open_table(config, arena, options, path) &&
+               check_config(result, options, config, list);
+    case OPERAND_UNKNOWN:
+        break;
+    }
+    complain("lint", "%.*s", STR_ARG(error));
+    return false;
 }
 
 /* report_path - one path; false if it cannot be read */

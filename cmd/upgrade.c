@@ -127,6 +127,10 @@ static int run_upgrade(struct arena *arena, struct options *options)
         complain("upgrade", "%.*s", STR_ARG(error));
         return STATUS_WRONG_USE;
     }
+    if (fix.refused.at != NULL) {
+        complain("upgrade", "%.*s", STR_ARG(fix.refused));
+        return STATUS_WRONG_USE;
+    }
     if (options->output.at == NULL && !options->in_place) {
         print_diff(arena, &fix);
         return options_status(options, fix.after.by_severity);

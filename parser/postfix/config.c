@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "base/path.h"
+#include "parser/postfix/kind.h"
 #include "parser/postfix/names.h"
 
 /* more than any real configuration needs, and less than the memory of any machine */
@@ -21,36 +22,6 @@ static bool describe_failure(struct arena *arena, struct str path, struct str *e
     return false;
 }
 
-/* looks_like_master - a file whose first logical line is not "name = value" */
-static bool looks_like_master(struct arena *arena, const struct source *source)
-{
-    struct line_reader reader = {.source = source};
-    struct line line;
-    struct str name, value;
-
-    if (!line_next(&reader, arena, &line))
-        return false;
-    return split_name_value(line.text, &name, &value) != NULL || str_find(name, '/', 0) < name.len;
-}
-
-static bool open_file(struct config *config, struct str path, struct str *error)
-{
-    const struct source *source = source_read(config->arena, path);
-
-    if (source == NULL)
-        return describe_failure(config->arena, path, error);
-    bool standard_input = str_is(path, "-");
-    struct str name = path_base(path);
-    config->directory = standard_input ? str_slice(path, 0, 0) : path_directory(path);
-    bool master = str_starts(name, "master.cf") ||
-                  (!str_starts(name, "main.cf") && looks_like_master(config->arena, source));
-    if (master)
-        master_cf_parse(&config->master_cf, config->arena, source);
-    else
-        main_cf_parse(&config->main_cf, config->arena, source);
-    return true;
-}
-
 static const struct source *read_file(struct config *config, const char *name)
 {
     struct str directory = path_trim_slashes(config->path);
@@ -58,6 +29,45 @@ static const struct source *read_file(struct config *config, const char *name)
     config->directory = directory;
     return source_read(config->arena, arena_printf(config->arena, "%.*s%s%s", STR_ARG(directory),
                                                    str_is(directory, "/") ? "" : "/", name));
+}
+
+/* open_main_beside - the main.cf in the directory of a master.cf; false where it cannot be read */
+static bool open_main_beside(struct config *config, struct str *error)
+{
+    struct str path = arena_printf(config->arena, "%.*s%smain.cf", STR_ARG(config->directory),
+                                   str_is(config->directory, "/") ? "" : "/");
+    const struct source *source = source_read(config->arena, path);
+
+    if (source == NULL)
+        return errno == ENOENT || describe_failure(config->arena, path, error);
+    main_cf_parse(&config->main_cf, config->arena, source);
+    return true;
+}
+
+static bool open_file(struct config *config, struct str path, struct str *error)
+{
+    const struct source *source = source_read(config->arena, path);
+    bool standard_input = str_is(path, "-");
+
+    if (source == NULL)
+        return describe_failure(config->arena, path, error);
+    config->directory = standard_input ? str_slice(path, 0, 0) : path_directory(path);
+    switch (file_kind(config->arena, source)) {
+    case FILE_MAIN_CF:
+        main_cf_parse(&config->main_cf, config->arena, source);
+        return true;
+    case FILE_MASTER_CF:
+        master_cf_parse(&config->master_cf, config->arena, source);
+        config->only = source->path;
+        return standard_input || open_main_beside(config, error);
+    case FILE_OTHER:
+        break;
+    }
+    *error = arena_printf(config->arena,
+                          "%.*s: not recognized as main.cf or master.cf, neither by its name nor "
+                          "by its content",
+                          STR_ARG(path));
+    return false;
 }
 
 static bool open_directory(struct config *config, struct str *error)

@@ -35,6 +35,8 @@ struct config {
     struct str config_directory; /* the value of $config_directory where main.cf does not set it:
                                     the platform's; with postconf -c it is PATH */
     struct str directory;        /* of the files; empty for standard input */
+    struct str only;             /* the file that PATH names, where others are read to understand
+                                    it: what is reported is about this one; else STR_NONE */
     const struct source *const *files; /* its files, where they are in memory, or NULL */
     size_t file_count;
     const struct platform *platform;
@@ -61,8 +63,9 @@ struct config_input {
 
 /*
  * Reads main.cf and master.cf of a directory (one of the two may be missing), or
- * one file, which is treated as master.cf by its name or its first line.  Returns
- * false where nothing can be read; *ERROR is then one line.
+ * one file, if it is one of the two (parser/postfix/kind.h); a master.cf is read with
+ * the main.cf beside it, if there is one.  Returns false where nothing can be read;
+ * *ERROR is then one line.
  */
 bool config_open(struct config *config, struct arena *arena, const struct config_input *input,
                  struct str *error);

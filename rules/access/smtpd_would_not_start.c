@@ -84,6 +84,7 @@ const struct rule rule_smtpd_would_not_start = {
            "in main.cf, smtpd_relay_restrictions has its old default, which is empty.",
     .source = "postconf(5), smtpd_relay_restrictions; measured with Postfix 3.7",
     .severity = SEVERITY_ERROR,
+    .needs_main_cf = true,
     .check = check_start,
     RULE_EXAMPLES(examples),
 };

@@ -136,6 +136,29 @@ static void run_rule(struct finding_list *list, const struct config *config,
     rule->check(&check);
 }
 
+/* is_about - is the finding about the file that was asked for? */
+static bool is_about(const struct config *config, const struct finding *finding)
+{
+    return config->only.at == NULL ||
+           (finding->span.source != NULL && str_eq(finding->span.source->path, config->only));
+}
+
+/* keep_edits - a finding that changes other files, too, is left to whoever asks for all of them */
+static void keep_edits(const struct config *config, struct finding *finding)
+{
+    for (size_t i = 0; i < finding->edit_count && config->only.at != NULL; i++)
+        if (!str_eq(finding->edits[i].span.source->path, config->only))
+            finding->edit_count = 0;
+}
+
+/* is_wanted - is the rule one of those for this source, and are the files there that it needs? */
+static bool is_wanted(const struct rule *rule, const struct config *config, bool sendmail,
+                      const struct rules_request *request)
+{
+    return rule->sendmail == sendmail && (request->only == NULL || request->only == rule) &&
+           (config->main_cf.source != NULL || !rule->needs_main_cf);
+}
+
 static void run_rules(struct finding_list *list, const struct config *config,
                       const struct sendmail *sendmail, const struct rules_request *request)
 {
@@ -147,14 +170,14 @@ static void run_rules(struct finding_list *list, const struct config *config,
 
     *list = (struct finding_list){0};
     for (size_t i = 0; i < rule_count; i++)
-        if (rules[i]->sendmail == (sendmail != NULL) &&
-            (request->only == NULL || request->only == rules[i]))
+        if (is_wanted(rules[i], config, sendmail != NULL, request))
             run_rule(list, config, sendmail, request, rules[i], &policy);
     if (list->count > 1)
         qsort_r(list->items, list->count, sizeof *list->items, compare_findings, (void *)config);
     for (size_t i = 0; i < list->count; i++) {
-        if (is_ignored(&list->items[i], &marks))
+        if (!is_about(config, &list->items[i]) || is_ignored(&list->items[i], &marks))
             continue;
+        keep_edits(config, &list->items[i]);
         list->by_severity[list->items[i].severity]++;
         list->items[kept++] = list->items[i];
     }

@@ -60,6 +60,8 @@ struct rule {
     const char *source;     /* the documents that it follows */
     enum severity severity; /* of most of its findings */
     bool sendmail;          /* is about sendmail.mc: reads check->sendmail only */
+    bool needs_main_cf;     /* what it reports about a master.cf depends on main.cf: without one
+                               it is left out */
     void (*check)(struct check *check);
     const struct example *examples;
     size_t example_count;

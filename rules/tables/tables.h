@@ -79,6 +79,10 @@ const struct source *tables_read(const struct check *check, struct str path);
 /* is it larger than what is read?  The rule missing-table reports that */
 bool tables_too_large(const struct check *check, struct str path);
 
+/* the path, as the rules' findings have it, of the source or settings file of a table of CONFIG
+   that is the file FILE; STR_NONE if it is none of a table's */
+struct str tables_find_file(const struct config *config, const char *file);
+
 /* a key for maps: the same for two paths only if they refer to the same existing file */
 struct str tables_identity(const struct check *check, struct str path);
 

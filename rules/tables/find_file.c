@@ -1,0 +1,39 @@
+/* which table of a configuration has this file?  See tables.h */
+#include <sys/stat.h>
+
+#include "base/path.h"
+#include "rules/tables/tables.h"
+
+struct file_search {
+    const struct config *config;
+    struct stat wanted;
+    struct str path; /* STR_NONE until it is found */
+};
+
+static void compare_file(void *context, const struct used_table *use)
+{
+    struct file_search *search = context;
+    struct str name = use->ref->name;
+    struct stat status;
+    bool inside;
+
+    if (name.len == 0 || name.at[0] != '/' || path_climbs(name))
+        return;
+    struct str path = config_file(search->config, name, &inside);
+    if (inside && stat(path.at, &status) == 0 && status.st_dev == search->wanted.st_dev &&
+        status.st_ino == search->wanted.st_ino)
+        search->path = path;
+}
+
+struct str tables_find_file(const struct config *config, const char *file)
+{
+    struct file_search search = {.config = config, .path = STR_NONE};
+    struct finding_list list = {0};
+    const struct policy *policy = NULL;
+    struct check check = {
+        .config = config, .arena = config->arena, .list = &list, .policy = &policy};
+
+    if (stat(file, &search.wanted) == 0)
+        tables_each(&check, compare_file, &search);
+    return search.path;
+}
