@@ -80,6 +80,30 @@ static void try_service(const struct config *config, struct best *best,
                                         STR_ARG(suffixes[i].suffix)));
 }
 
+struct str nearest_restriction(const struct config *config, struct str word, bool in_result)
+{
+    static const char *const actions[] = {
+        "DUNNO", "REJECT", "DEFER",   "DEFER_IF_PERMIT", "DEFER_IF_REJECT", "INFO",
+        "WARN",  "FILTER", "HOLD",    "DISCARD",         "REDIRECT",        "BCC",
+        "OK",    "RELAY",  "PREPEND",
+    };
+    size_t most = word.len / LETTERS_FOR_ONE, count;
+    struct best best = {.wanted = word, .name = STR_NONE};
+    const struct restriction *restrictions = facts_restrictions(&count);
+
+    if (word.len > NAME_MAX)
+        return STR_NONE;
+    best.distance = 1 + (most > DISTANCE_MAX ? DISTANCE_MAX : (int)most);
+    for (size_t i = 0; in_result && i < sizeof actions / sizeof *actions; i++)
+        try_name(&best, str_of(actions[i]));
+    for (size_t i = 0; i < count; i++)
+        if (restrictions[i].first <= config->release->index &&
+            config->release->index <= restrictions[i].last &&
+            facts_deprecation(restrictions[i].name) == NULL)
+            try_name(&best, restrictions[i].name);
+    return best.name;
+}
+
 struct str nearest_name(const struct config *config, struct str name)
 {
     size_t most = name.len / LETTERS_FOR_ONE;

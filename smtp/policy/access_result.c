@@ -179,6 +179,24 @@ static const struct action actions[] = {
     {"PREPEND", apply_nothing, FEATURE_NONE},
 };
 
+static const struct action *find_action(const struct restriction_lists *lists, struct str word)
+{
+    const struct release *release = lists->service->policy->config->release;
+
+    for (size_t i = 0; i < sizeof actions / sizeof *actions; i++)
+        if (str_is_nocase(word, actions[i].name) &&
+            (actions[i].feature == FEATURE_NONE || release_has(release, actions[i].feature)))
+            return &actions[i];
+    return NULL;
+}
+
+const char *restriction_action(const struct restriction_lists *lists, struct str word)
+{
+    const struct action *action = find_action(lists, word);
+
+    return action != NULL ? action->name : NULL;
+}
+
 /* has_reply_code - "554 text": three digits that begin with 4 or 5, and text */
 static bool has_reply_code(const struct access_result *result)
 {
@@ -212,7 +230,8 @@ static enum restriction_status apply_restrictions(const struct access_result *re
         restriction_explain(walk, "its results are an endless loop");
         return restriction_server_error(walk);
     }
-    struct restriction_list list = restriction_list_of_result(walk, result->value);
+    struct restriction_list list =
+        restriction_list_of_result(walk->lists, walk->arena, walk->list, result->value);
     if (list.count == 0)
         return RESTRICTION_OK;
     struct span span = walk->table_span;
@@ -222,7 +241,9 @@ static enum restriction_status apply_restrictions(const struct access_result *re
     const char *class = walk->reply_class;
     walk->reply_name = result->reply_name;
     walk->reply_class = result->reply_class;
+    walk->result_depth++;
     enum restriction_status status = restriction_walk_list(walk, &list);
+    walk->result_depth--;
     walk->reply_name = name;
     walk->reply_class = class;
     walk->table_span = span;
@@ -245,10 +266,9 @@ enum restriction_status access_apply_result(struct restriction_walk *walk, struc
                                    reply_name,
                                    reply_class};
 
-    for (size_t i = 0; i < sizeof actions / sizeof *actions; i++)
-        if (str_is_nocase(result.command, actions[i].name) &&
-            restriction_has_feature(walk, actions[i].feature))
-            return actions[i].apply(&result);
+    const struct action *action = find_action(walk->lists, result.command);
+    if (action != NULL)
+        return action->apply(&result);
     if (str_is_digits(value))
         return apply_permit(&result);
     if (has_reply_code(&result))

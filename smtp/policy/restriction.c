@@ -9,11 +9,16 @@ static const struct restriction_builtin *const builtins[] = {
     restrictions_dnsbl,   restrictions_hosts,  NULL,
 };
 
+const struct restriction_lists *restriction_lists_for(const struct policy_service *service)
+{
+    return restriction_lists_of(service, builtins);
+}
+
 static void begin_walk(struct restriction_walk *walk, struct state *state, enum stage stage)
 {
     *walk = (struct restriction_walk){
         .state = state,
-        .lists = restriction_lists_of(state->service, builtins),
+        .lists = restriction_lists_for(state->service),
         .arena = state->arena,
         .stage = stage,
         .recipient = state->recipient,
@@ -316,7 +321,7 @@ struct reply restriction_check(struct state *state, enum stage stage)
 
 struct str restriction_start_error(const struct policy_service *service)
 {
-    return restriction_lists_of(service, builtins)->start_error;
+    return restriction_lists_for(service)->start_error;
 }
 
 void restriction_reset(struct state *state)

@@ -5,6 +5,7 @@
 
 #include "parser/text/hostname.h"
 #include "parser/text/token.h"
+#include "parser/value/pattern.h"
 #include "smtp/policy/restriction_builtin.h"
 #include "smtp/policy/restriction_walk.h"
 
@@ -19,6 +20,26 @@ static bool is_unknown(struct str name)
 static struct str strip_pattern(struct str zone)
 {
     return str_slice(zone, 0, str_find(zone, '=', 0));
+}
+
+const char *restriction_pattern_fault(struct str zone)
+{
+    size_t equals = str_find(zone, '=', 0);
+
+    return equals == zone.len ? NULL : address_pattern_fault(str_slice(zone, equals + 1, zone.len));
+}
+
+/* exits_for - smtpd reads the pattern of a zone when it asks the zone, and exits if it is invalid
+ */
+static bool exits_for(struct restriction_walk *walk, struct str zone)
+{
+    const char *fault = restriction_pattern_fault(zone);
+
+    if (fault == NULL)
+        return false;
+    restriction_explain(walk, "smtpd exits: the pattern of %.*s %s", STR_ARG(zone), fault);
+    restriction_exit(walk);
+    return true;
 }
 
 static struct str ask_zone(struct restriction_walk *walk, struct str what, struct str zone)
@@ -172,6 +193,8 @@ static enum restriction_status reject_address(struct restriction_walk *walk, str
 {
     struct str address = walk->state->client_address;
 
+    if (exits_for(walk, zone))
+        return walk->left;
     if (!str_is(ask_zone(walk, address, zone), "listed"))
         return RESTRICTION_DUNNO;
     return reject_listed(walk, zone, address, class_client);
@@ -182,6 +205,8 @@ static enum restriction_status reject_domain(struct restriction_walk *walk, stru
 {
     struct str domain = find_domain(what), zone = walk->argument->text;
 
+    if (domain.at != NULL && exits_for(walk, zone))
+        return walk->left;
     if (domain.at == NULL || !str_is(ask_zone(walk, domain, zone), "listed"))
         return RESTRICTION_DUNNO;
     return reject_listed(walk, zone, what, reply_class);
@@ -252,6 +277,8 @@ static enum restriction_status permit_listed(struct restriction_walk *walk, stru
     }
     if (asked.at == NULL)
         return RESTRICTION_DUNNO;
+    if (exits_for(walk, walk->argument->text))
+        return walk->left;
     struct str answer = ask_zone(walk, asked, walk->argument->text);
     if (str_is(answer, "fail"))
         return restriction_defer_if_reject(walk, 450, "4.7.1",

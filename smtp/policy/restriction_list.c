@@ -200,17 +200,19 @@ static struct restriction_list parse_parameter(const struct restriction_lists *l
     return parse_list(lists, parameter_name(name).at, policy_str(lists->service, name));
 }
 
-struct restriction_list restriction_list_of_result(struct restriction_walk *walk, struct str value)
+struct restriction_list restriction_list_of_result(const struct restriction_lists *lists,
+                                                   struct arena *arena, const char *parameter,
+                                                   struct str value)
 {
-    struct restriction_list list = {.parameter = walk->list};
+    struct restriction_list list = {.parameter = parameter};
     struct str rest = value, text;
     size_t capacity = 0;
 
     while (next_word(&rest, &text)) {
-        add_word(walk->lists, walk->arena, &list, &capacity, text);
+        add_word(lists, arena, &list, &capacity, text);
         struct restriction_item *item = &list.items[list.count - 1];
         if (item->builtin == NULL)
-            item->class = map_get(&walk->lists->classes, text);
+            item->class = map_get(&lists->classes, text);
     }
     return list;
 }
@@ -255,6 +257,7 @@ static void read_classes(struct restriction_lists *lists)
     for (size_t i = 0; i < lists->classes.capacity; i++)
         if (lists->classes.slots[i].value != NULL)
             find_classes(lists, lists->classes.slots[i].value);
+    restriction_mark_loops(lists);
 }
 
 /* --- what smtpd checks when it starts ------------------------------------------------ */

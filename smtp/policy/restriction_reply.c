@@ -246,6 +246,12 @@ enum restriction_status restriction_server_error(struct restriction_walk *walk)
         walk, restriction_reject(walk, ERROR_SOFTWARE, 451, "4.3.5", "Server configuration error"));
 }
 
+enum restriction_status restriction_exit(struct restriction_walk *walk)
+{
+    return restriction_leave(walk, restriction_reject(walk, ERROR_SOFTWARE, 421, "4.3.0",
+                                                      "Service unavailable: smtpd exits"));
+}
+
 /* --- what many restrictions need ----------------------------------------------------- */
 
 struct str restriction_client(struct restriction_walk *walk)

@@ -77,9 +77,25 @@ struct trace_step *restriction_trace_parameter(struct restriction_walk *walk,
 
 /* --- one restriction ----------------------------------------------------------------- */
 
-static bool has_colon(const struct restriction_item *argument)
+const char *restriction_needs(enum restriction_argument expected,
+                              const struct restriction_item *argument)
 {
-    return argument != NULL && str_find(argument->text, ':', 0) < argument->text.len;
+    bool colon = argument != NULL && str_find(argument->text, ':', 0) < argument->text.len;
+
+    switch (expected) {
+    case RESTRICTION_TABLE:
+    case RESTRICTION_CONTAINER:
+        return colon ? NULL : "a table, type:name";
+    case RESTRICTION_SERVICE:
+        return colon ? NULL : "a server, transport:name";
+    case RESTRICTION_DOMAIN:
+        return argument != NULL ? NULL : "a domain";
+    case RESTRICTION_NUMBER:
+        return argument != NULL && str_is_digits(argument->text) ? NULL : "a number";
+    case RESTRICTION_NO_ARGUMENT:
+        break;
+    }
+    return NULL;
 }
 
 /* apply_builtin - after a check of the argument, walk->argument, which may be NULL */
@@ -87,38 +103,16 @@ static enum restriction_status apply_builtin(struct restriction_walk *walk,
                                              const struct restriction_builtin *builtin,
                                              enum restriction_argument expected)
 {
-    const struct restriction_item *argument = walk->argument;
+    const char *needs = restriction_needs(expected, walk->argument);
 
-    switch (expected) {
-    case RESTRICTION_TABLE:
-    case RESTRICTION_CONTAINER:
-        if (!has_colon(argument)) {
-            restriction_explain(walk, "it requires a table, type:name");
-            return restriction_server_error(walk);
-        }
-        break;
-    case RESTRICTION_SERVICE:
-        if (!has_colon(argument)) {
-            restriction_explain(walk, "it requires a server, transport:name");
-            return restriction_server_error(walk);
-        }
-        break;
-    case RESTRICTION_DOMAIN:
-        if (argument == NULL) {
-            restriction_explain(walk, "it requires a domain and is skipped");
-            return RESTRICTION_DUNNO;
-        }
-        break;
-    case RESTRICTION_NUMBER:
-        if (argument == NULL || !str_is_digits(argument->text)) {
-            restriction_explain(walk, "it requires a number");
-            return restriction_server_error(walk);
-        }
-        break;
-    case RESTRICTION_NO_ARGUMENT:
-        break;
+    if (needs == NULL)
+        return builtin->apply(walk);
+    if (expected == RESTRICTION_DOMAIN) {
+        restriction_explain(walk, "it requires %s and is skipped", needs);
+        return RESTRICTION_DUNNO;
     }
-    return builtin->apply(walk);
+    restriction_explain(walk, "it requires %s", needs);
+    return restriction_server_error(walk);
 }
 
 bool restriction_gives_up(struct restriction_walk *walk)
@@ -145,7 +139,10 @@ static bool is_too_deep(struct restriction_walk *walk, const struct restriction_
     if (walk->state->checks.recursion <= RECURSION_MAX)
         return false;
     if (is_evaluated(walk, class)) {
-        restriction_explain(walk, "the class contains itself: smtpd runs out of stack");
+        /* in a loop through the results of tables, smtpd counts (access_result.c) */
+        walk->exits = walk->result_depth == 0;
+        restriction_explain(walk, walk->exits ? "the class contains itself: smtpd runs out of stack"
+                                              : "its results are an endless loop");
         return true;
     }
     restriction_explain(walk, "not decided: more than %d classes inside each other", RECURSION_MAX);
@@ -162,8 +159,10 @@ static enum restriction_status apply_named(struct restriction_walk *walk,
         restriction_explain(walk, "there is no restriction of this name");
         return restriction_server_error(walk);
     }
-    if (restriction_gives_up(walk) || is_too_deep(walk, item->class))
+    if (restriction_gives_up(walk))
         return restriction_server_error(walk);
+    if (is_too_deep(walk, item->class))
+        return walk->exits ? restriction_exit(walk) : restriction_server_error(walk);
     enum restriction_status status = restriction_walk_list(walk, item->class);
     walk->said = walk->why = STR_NONE;
     return status;

@@ -41,6 +41,7 @@ struct restriction_item {
     enum restriction_argument argument;        /* that the built-in restriction takes */
     const struct restriction_list *class;
     bool has_colon;
+    bool loops;                     /* the class contains the list that this item is in */
     bool warns;                     /* warn_if_reject */
     const struct table *table;      /* of "type:name" without braces */
     const struct table *map_search; /* of "{type:name {search_order=...}}" too; NULL: invalid */
@@ -55,6 +56,7 @@ struct restriction_list {
     struct restriction_item *items;
     size_t count;
     enum required required;
+    enum class_search { CLASS_NEW, CLASS_OPEN, CLASS_DONE } search; /* for loops of classes */
 };
 
 /* a list under evaluation, and the one that it was reached from */
@@ -87,8 +89,22 @@ restriction_lists_of(const struct policy_service *service,
                      const struct restriction_builtin *const *builtins);
 const struct restriction_builtin *restriction_find(const struct restriction_lists *lists,
                                                    const char *name);
-/* a list that is the result of a table */
-struct restriction_list restriction_list_of_result(struct restriction_walk *walk, struct str value);
+/* sets LOOPS in the items of the classes that lead back to a class that they are in */
+void restriction_mark_loops(const struct restriction_lists *lists);
+/* a list that is the result of a table; PARAMETER is the list that names the table */
+struct restriction_list restriction_list_of_result(const struct restriction_lists *lists,
+                                                   struct arena *arena, const char *parameter,
+                                                   struct str value);
+/* the lists of a service, with all built-in restrictions: restriction.c */
+const struct restriction_lists *restriction_lists_for(const struct policy_service *service);
+/* what a restriction that takes EXPECTED requires, "a number", or NULL if ARGUMENT is that;
+   ARGUMENT is the next item, NULL at the end of the list */
+const char *restriction_needs(enum restriction_argument expected,
+                              const struct restriction_item *argument);
+/* why smtpd exits when it asks the list of "zone=PATTERN" (ip_match_parse(3)); NULL: it does not */
+const char *restriction_pattern_fault(struct str zone);
+/* the action of access(5) that a result begins with: its name in capitals, or NULL */
+const char *restriction_action(const struct restriction_lists *lists, struct str word);
 
 struct restriction_walk {
     struct state *state;
@@ -108,6 +124,8 @@ struct restriction_walk {
     long steps;                            /* so far: see restriction_gives_up() */
     const struct restriction_frame *frame; /* the innermost */
     int default_action_depth;
+    int result_depth; /* of lists that are results of tables */
+    bool exits;       /* a class contains itself: smtpd runs out of stack */
     struct reply reply;
     struct resolved resolved_sender, resolved_recipient;
     bool knows_sender, knows_recipient;
@@ -144,6 +162,8 @@ enum restriction_status restriction_apply_deferral(struct restriction_walk *walk
 /* 451 4.3.0 and 451 4.3.5; both end the evaluation */
 enum restriction_status restriction_lookup_failure(struct restriction_walk *walk, struct str name);
 enum restriction_status restriction_server_error(struct restriction_walk *walk);
+/* smtpd exits, and the client loses its connection: told as a reply 421, which ends the session */
+enum restriction_status restriction_exit(struct restriction_walk *walk);
 /* ends the evaluation with STATUS */
 enum restriction_status restriction_leave(struct restriction_walk *walk,
                                           enum restriction_status status);

@@ -1,3 +1,4 @@
+#include "parser/value/pattern.h"
 #include "tests/unit/restriction_fixture.h"
 
 #define ALICE "alice@example.org"
@@ -230,6 +231,34 @@ static void databases_are_asked_of_the_world(void **state)
              said, 4);
 }
 
+static void smtpd_exits_at_a_pattern_that_it_cannot_read(void **state)
+{
+    static const char *const wrong[] = {
+        "127.0.0.256", "127.0.0.[2..", "127.0.0.[4..2]", "127.0.0", "127.0.0.2.3", "[127.0.0.2", "",
+        "a.b.c.d"};
+    static const char *const right[] = {"127.0.0.002", "[127.0.0.2]", "127.0.[0;2..4].[1]"};
+    static const char *const said[] = {"421 4.3.0 Service unavailable: smtpd exits"};
+
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        assert_non_null(address_pattern_fault(str_of(wrong[i])));
+    for (size_t i = 0; i < sizeof right / sizeof *right; i++)
+        assert_null(address_pattern_fault(str_of(right[i])));
+    outcomes(*state, "smtpd_client_restrictions = reject_rbl_client zone.example=127.0.0.256\n",
+             said, 1);
+}
+
+static void smtpd_exits_in_a_class_that_contains_itself(void **state)
+{
+    static const char *const said[] = {"421 4.3.0 Service unavailable: smtpd exits"};
+
+    outcomes(*state,
+             "smtpd_restriction_classes = a b\n"
+             "a = permit_mynetworks, b\n"
+             "b = a\n"
+             "smtpd_sender_restrictions = a\n",
+             said, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -247,6 +276,8 @@ int main(void)
         arena_test(lists_in_dns_are_asked_of_the_world),
         arena_test(policy_servers_are_asked_of_the_world),
         arena_test(databases_are_asked_of_the_world),
+        arena_test(smtpd_exits_at_a_pattern_that_it_cannot_read),
+        arena_test(smtpd_exits_in_a_class_that_contains_itself),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
