@@ -3,7 +3,7 @@
 #include <stdint.h>
 #include <string.h>
 
-enum { FIRST_CAPACITY = 128 };
+enum { FIRST_CAPACITY = 16 };
 
 /* hash_key - FNV-1a, eight bytes a step, finished by a multiplication */
 static size_t hash_key(struct str key)

@@ -107,10 +107,12 @@ extern const char *const parameter_type_names[]; /* "str", "bool", ... by type; 
  * transport "slow".
  */
 struct service_suffix {
-    struct str suffix;              /* "_destination_rate_delay" */
+    struct str suffix;              /* "_destination_rate_delay", of SERVICE_SUFFIX_LENGTH_MAX */
     enum parameter_number fallback; /* the parameter that gives the default */
     int first, last;
 };
+
+enum { SERVICE_SUFFIX_LENGTH_MAX = 80 }; /* the generator refuses longer ones */
 
 /* the suffixes for services that run DAEMON ("smtp", "pipe", "spawn"); NULL if there are none */
 const struct service_suffix *facts_service_suffixes(struct str daemon, size_t *count);

@@ -14,6 +14,7 @@ struct text {
     struct buffer *out;
     bool color;
     struct source_cursor place; /* of the previous finding */
+    struct map rules;           /* that have been printed */
 };
 
 static void add_color(const struct text *text, const char *color)
@@ -148,12 +149,14 @@ static struct str cut_first_sentence(const char *paragraph)
     return str_slice(text, 0, end);
 }
 
-/* is_first_of_rule - is this the first finding of its rule in the configuration? */
-static bool is_first_of_rule(const struct finding_list *list, size_t i)
+/* is_first_of_rule - is this the first finding of its rule in the configuration?  It is noted */
+static bool is_first_of_rule(struct text *text, const struct rule *rule)
 {
-    for (size_t k = 0; k < i; k++)
-        if (list->items[k].rule == list->items[i].rule)
-            return false;
+    struct str name = str_of(rule->name);
+
+    if (map_get(&text->rules, name) != NULL)
+        return false;
+    map_put(&text->rules, name, text);
     return true;
 }
 
@@ -178,7 +181,7 @@ static void print_finding(struct text *text, const struct report_item *item, siz
     buffer_printf(text->out, " [%s]\n", finding->rule->name);
     if (finding->span.source != NULL)
         print_line(text, finding, place);
-    if (is_first_of_rule(item->findings, i))
+    if (is_first_of_rule(text, finding->rule))
         buffer_printf(text->out, "  why: %.*s.\n", STR_ARG(cut_first_sentence(finding->rule->why)));
     if (finding->advice.len > 0) {
         buffer_add_cstr(text->out, finding->edit_count > 0 ? "  fix: " : "  do:  ");
@@ -198,6 +201,7 @@ static void add_text_item(struct buffer *out, const struct report_item *item,
 {
     struct text text = {.out = out, .color = style->color};
 
+    map_init(&text.rules, out->arena);
     for (size_t i = 0; i < item->findings->count; i++)
         print_finding(&text, item, i);
 }

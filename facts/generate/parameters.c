@@ -138,6 +138,9 @@ static struct service_suffix *read_suffixes(struct yaml_reader *reader,
         };
         if (fallback == NULL)
             yaml_fail(reader, entry, "the fallback is not a parameter");
+        if (!str_starts(suffixes[i].suffix, "_") ||
+            suffixes[i].suffix.len > SERVICE_SUFFIX_LENGTH_MAX)
+            yaml_fail(reader, entry, "a suffix starts with \"_\", and is not longer than 80 bytes");
     }
     return suffixes;
 }

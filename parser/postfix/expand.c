@@ -5,6 +5,9 @@
 #include "parser/postfix/domain.h"
 #include "parser/text/token.h"
 
+/* a reference takes as much time as so many bytes of text, and so does reading READ_COST bytes */
+enum { REFERENCE_COST = 16, READ_COST = 8 };
+
 /* the state of one expansion */
 struct expansion {
     const struct expand_names *names;
@@ -40,18 +43,27 @@ static bool has_failed(const struct expansion *x)
 
 static const char too_large[] = "the expansion is too large";
 
-/* add_text - adds TEXT to OUT, within the bounds for everything that is produced */
-static void add_text(struct expansion *x, struct buffer *out, struct str text)
+/* take_share - takes SIZE bytes of what all expansions together may produce; false: they are gone */
+static bool take_share(struct expansion *x, size_t size)
 {
     size_t *left = x->names->left;
 
+    if (left == NULL)
+        return true;
+    if (size > *left)
+        return false;
+    *left -= size;
+    return true;
+}
+
+/* add_text - adds TEXT to OUT, within the bounds for everything that is produced */
+static void add_text(struct expansion *x, struct buffer *out, struct str text)
+{
     x->size += text.len;
-    if (x->size > EXPAND_SIZE_MAX || (left != NULL && text.len > *left)) {
+    if (x->size > EXPAND_SIZE_MAX || !take_share(x, text.len)) {
         fail_expansion(x, text, too_large);
         return;
     }
-    if (left != NULL)
-        *left -= text.len;
     buffer_add(out, text);
 }
 
@@ -427,7 +439,8 @@ static size_t expand_reference(struct expansion *x, struct str text, size_t at, 
         fail_expansion(x, here, "the reference is not closed");
     else if (inside.len == 0)
         fail_expansion(x, here, "\"$\" without a name; a dollar sign is written \"$$\"");
-    else if (++x->steps > EXPAND_STEPS_MAX || x->read > EXPAND_READ_MAX)
+    else if (++x->steps > EXPAND_STEPS_MAX || x->read > EXPAND_READ_MAX ||
+             !take_share(x, REFERENCE_COST + here.len / READ_COST))
         fail_expansion(x, here, too_large);
     else
         expand_expression(x, inside, here, out);

@@ -35,7 +35,8 @@ struct expand_names {
     enum expand_found (*find)(void *context, struct str name, struct str *value);
     void *context;
     const struct release *release; /* which forms it knows */
-    size_t *left; /* bytes that all expansions together may still produce; may be NULL */
+    size_t *left; /* bytes that all expansions together may still produce, where a reference counts
+                     as 16 bytes; may be NULL */
 };
 
 enum {

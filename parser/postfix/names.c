@@ -73,10 +73,30 @@ static enum name_class find_known_class(const struct config *config, struct str 
     return config_service_parameter(config, name, NULL) != NULL ? NAME_SERVICE : NAME_UNKNOWN;
 }
 
+/* add_service - notes a service that may define parameters */
+static void add_service(struct names *names, struct arena *arena, const struct service *service)
+{
+    size_t count;
+    struct named_service *first = map_get(&names->services, service->name);
+    const struct service_suffix *suffixes = facts_service_suffixes(service->command, &count);
+
+    if (suffixes == NULL)
+        return;
+    for (const struct named_service *known = first; known != NULL; known = known->next)
+        if (facts_service_suffixes(known->service->command, &count) == suffixes)
+            return;
+    struct named_service *named = arena_alloc_raw(arena, sizeof *named);
+    *named = (struct named_service){.service = service, .next = first};
+    map_put(&names->services, service->name, named);
+}
+
 void names_build(struct config *config)
 {
     struct names *names = config->names = arena_alloc(config->arena, sizeof *names);
 
+    map_init(&names->services, config->arena);
+    for (size_t i = 0; i < config->master_cf.count; i++)
+        add_service(names, config->arena, config->master_cf.services[i]);
     map_init(&names->in_main, config->arena);
     for (size_t i = 0; i < config->main_cf.count; i++) {
         const struct main_cf_entry *entry = config->main_cf.entries[i];
@@ -103,32 +123,45 @@ void names_build(struct config *config)
 
 /* --- names made by users --------------------------------------------------------------- */
 
-/* is_restriction_class - is NAME a restriction class, for SERVICE? */
-static bool is_restriction_class(const struct config *config, const struct service *service,
-                                 struct str name)
-{
-    struct str value = config_value(config, service, PARAM_SMTPD_RESTRICTION_CLASSES, NULL, NULL);
-    struct str word;
-
-    while (token_next_plain(&value, TOKEN_COMMAS, &word))
-        if (str_eq(word, name))
-            return true;
-    return false;
-}
-
 /* a table in the old style, "type:prefix", whose settings are parameters named prefix_... */
 struct old_table {
     const struct table_type *type;
-    struct str prefix;
-    const struct service *service; /* whose override names it, or NULL in main.cf */
+    struct old_table *next; /* another type with the same prefix, in the same file or service */
+};
+
+/* the names that users made for main.cf, or for one service */
+struct user_scope {
+    struct map classes; /* restriction classes, once CLASSES_READ */
+    bool classes_read;
+    struct map tables; /* a prefix to its struct old_table, from the overrides or main.cf */
 };
 
 /* where the names that users made are used */
 struct user_names {
-    struct old_table *tables;
-    size_t count, capacity;
+    struct user_scope *
+        *scopes;            /* by the number of the service, the last: main.cf; NULL: not used */
     struct map in_defaults; /* names that the defaults in effect refer to */
 };
+
+/* find_scope - the place of the scope of SERVICE, or of main.cf */
+static struct user_scope **find_scope(const struct config *config, const struct user_names *user,
+                                      const struct service *service)
+{
+    return &user->scopes[service == NULL ? config->master_cf.count : service->number];
+}
+
+static struct user_scope *get_scope(const struct config *config, const struct user_names *user,
+                                    const struct service *service)
+{
+    struct user_scope **scope = find_scope(config, user, service);
+
+    if (*scope == NULL) {
+        *scope = arena_alloc(config->arena, sizeof **scope);
+        map_init(&(*scope)->classes, config->arena);
+        map_init(&(*scope)->tables, config->arena);
+    }
+    return *scope;
+}
 
 /* what is being collected */
 struct collection {
@@ -139,10 +172,22 @@ struct collection {
 
 enum { TABLE_DEPTH_MAX = 20 };
 
+static void add_table(const struct collection *to, const struct table_type *type, struct str prefix)
+{
+    struct map *tables = &get_scope(to->config, to->user, to->service)->tables;
+    struct old_table *first = map_get(tables, prefix);
+
+    for (const struct old_table *table = first; table != NULL; table = table->next)
+        if (table->type == type)
+            return;
+    struct old_table *table = arena_alloc_raw(to->config->arena, sizeof *table);
+    *table = (struct old_table){.type = type, .next = first};
+    map_put(tables, prefix, table);
+}
+
 /* add_tables - adds the tables "type:prefix" in VALUE, including those inside others */
 static void add_tables(const struct collection *to, struct str value, int depth)
 {
-    struct user_names *user = to->user;
     struct str word, inside;
 
     while (token_next(&value, TOKEN_COMMAS, &word)) {
@@ -164,10 +209,7 @@ static void add_tables(const struct collection *to, struct str value, int depth)
         if (type == NULL || type->settings.count == 0 || rest.len == 0 || rest.at[0] == '/' ||
             rest.at[0] == '.')
             continue;
-        user->tables = arena_grow(to->config->arena, user->tables, user->count, &user->capacity,
-                                  sizeof *user->tables);
-        user->tables[user->count++] =
-            (struct old_table){.type = type, .prefix = rest, .service = to->service};
+        add_table(to, type, rest);
     }
 }
 
@@ -214,6 +256,8 @@ static const struct user_names *find_user_names(const struct config *config)
 
     struct user_names *user = arena_alloc(config->arena, sizeof *user);
     struct collection to = {.config = config, .user = user};
+    user->scopes =
+        arena_alloc(config->arena, (config->master_cf.count + 1) * sizeof(struct user_scope *));
     for (size_t i = 0; i < config->main_cf.count; i++) {
         const struct main_cf_entry *entry = config->main_cf.entries[i];
         if (!entry->overridden)
@@ -229,20 +273,44 @@ static const struct user_names *find_user_names(const struct config *config)
     return user;
 }
 
+static void read_classes(const struct config *config, const struct service *service,
+                         struct user_scope *scope)
+{
+    struct str value = config_value(config, service, PARAM_SMTPD_RESTRICTION_CLASSES, NULL, NULL);
+    struct str word;
+
+    scope->classes_read = true;
+    while (token_next_plain(&value, TOKEN_COMMAS, &word))
+        map_put(&scope->classes, word, scope);
+}
+
+bool config_is_class(const struct config *config, const struct service *service, struct str name)
+{
+    struct user_scope *scope = get_scope(config, find_user_names(config), service);
+
+    if (!scope->classes_read)
+        read_classes(config, service, scope);
+    return map_get(&scope->classes, name) != NULL;
+}
+
+enum { TABLE_SETTING_LENGTH_MAX = 80 }; /* no table type has longer names */
+
 /* is_table_setting - is NAME a setting "prefix_..." of a table that SERVICE (NULL: main.cf) names?
  */
 static bool is_table_setting(const struct config *config, const struct service *service,
                              struct str name)
 {
-    const struct user_names *user = find_user_names(config);
+    const struct user_scope *scope = *find_scope(config, find_user_names(config), service);
 
-    for (size_t i = 0; i < user->count; i++) {
-        const struct old_table *table = &user->tables[i];
-        size_t at = table->prefix.len;
-        if (table->service == service && name.len > at + 1 && name.at[at] == '_' &&
-            str_eq(str_slice(name, 0, at), table->prefix) &&
-            str_list_has(&table->type->settings, str_slice(name, at + 1, name.len)))
-            return true;
+    if (scope == NULL || scope->tables.count == 0)
+        return false;
+    for (size_t at = name.len; at-- > 0 && name.len - at <= TABLE_SETTING_LENGTH_MAX;) {
+        if (name.at[at] != '_')
+            continue;
+        const struct old_table *table = map_get(&scope->tables, str_slice(name, 0, at));
+        for (; table != NULL; table = table->next)
+            if (str_list_has(&table->type->settings, str_slice(name, at + 1, name.len)))
+                return true;
     }
     return false;
 }
@@ -259,8 +327,8 @@ static bool refers_to(const struct config *config, const struct service *service
 /* is_read_by_main - do main.cf or the defaults use NAME, which a user made? */
 static bool is_read_by_main(const struct config *config, struct str name)
 {
-    return map_get(&config->names->in_main, name) != NULL ||
-           is_restriction_class(config, NULL, name) || is_table_setting(config, NULL, name) ||
+    return map_get(&config->names->in_main, name) != NULL || config_is_class(config, NULL, name) ||
+           is_table_setting(config, NULL, name) ||
            map_get(&find_user_names(config)->in_defaults, name) != NULL;
 }
 
@@ -271,7 +339,7 @@ static bool is_read_by_service(const struct config *config, const struct service
         return false;
     return refers_to(config, service, name) ||
            (service_override(service, PARAM_SMTPD_RESTRICTION_CLASSES) != NULL &&
-            is_restriction_class(config, service, name)) ||
+            config_is_class(config, service, name)) ||
            is_table_setting(config, service, name);
 }
 

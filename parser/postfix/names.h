@@ -27,6 +27,9 @@ enum name_class {
 enum name_class config_name_class(const struct config *config, const struct service *service,
                                   struct str name);
 
+/* is NAME a restriction class for SERVICE, or (with NULL) in main.cf? */
+bool config_is_class(const struct config *config, const struct service *service, struct str name);
+
 /* one place where a value refers to a name */
 struct reference {
     struct str name; /* part of LINE's text */
@@ -43,7 +46,14 @@ struct bad_expression {
     const struct line *line;
 };
 
+/* a service that may define parameters: of those of one name, the first that runs each daemon */
+struct named_service {
+    const struct service *service;
+    struct named_service *next;
+};
+
 struct names {
+    struct map services; /* the name of a service to its struct named_service */
     struct reference *references; /* those of main.cf, then those of overrides */
     size_t count, capacity;
     struct bad_expression *bad;

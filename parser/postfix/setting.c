@@ -1,6 +1,9 @@
 /* config_setting - the value of a parameter and where it comes from: see parser/postfix/config.h */
+#include <stdint.h>
+
 #include "parser/postfix/config.h"
 #include "parser/postfix/host.h"
+#include "parser/postfix/names.h"
 
 /* --- defaults that depend on the machine
  * ---------------------------------------------------------- */
@@ -75,28 +78,44 @@ static struct str find_host_default(const struct config *config, enum parameter_
 
 /* --- settings ------------------------------------------------------------------------ */
 
+/* find_suffix - the suffix of SERVICE's daemon that is this TEXT, in the release */
+static const struct service_suffix *find_suffix(const struct config *config,
+                                                const struct service *service, struct str text)
+{
+    int release = config->release->index;
+    size_t count;
+    const struct service_suffix *suffixes = facts_service_suffixes(service->command, &count);
+
+    for (size_t i = 0; i < count; i++)
+        if (str_eq(suffixes[i].suffix, text) && suffixes[i].first <= release &&
+            release <= suffixes[i].last)
+            return &suffixes[i];
+    return NULL;
+}
+
 const struct service_suffix *config_service_parameter(const struct config *config, struct str name,
                                                       const struct service **which)
 {
-    int release = config->release->index;
+    const struct service_suffix *found = NULL;
+    size_t first = SIZE_MAX;
 
-    for (size_t i = 0; i < config->master_cf.count; i++) {
-        const struct service *service = config->master_cf.services[i];
-        struct str prefix = service->name;
-        if (name.len <= prefix.len || !str_eq(str_slice(name, 0, prefix.len), prefix))
+    for (size_t at = name.len; at-- > 0 && name.len - at <= SERVICE_SUFFIX_LENGTH_MAX;) {
+        if (name.at[at] != '_')
             continue;
-        size_t count;
-        const struct service_suffix *suffixes = facts_service_suffixes(service->command, &count);
-        for (size_t k = 0; suffixes != NULL && k < count; k++) {
-            if (!str_eq(suffixes[k].suffix, str_slice(name, prefix.len, name.len)) ||
-                release < suffixes[k].first || release > suffixes[k].last)
+        const struct named_service *candidate =
+            map_get(&config->names->services, str_slice(name, 0, at));
+        for (; candidate != NULL; candidate = candidate->next) {
+            const struct service_suffix *suffix =
+                find_suffix(config, candidate->service, str_slice(name, at, name.len));
+            if (suffix == NULL || candidate->service->number >= first)
                 continue;
-            if (which != NULL)
-                *which = service;
-            return &suffixes[k];
+            found = suffix;
+            first = candidate->service->number;
         }
     }
-    return NULL;
+    if (found != NULL && which != NULL)
+        *which = config->master_cf.services[first];
+    return found;
 }
 
 static struct setting find_default(const struct config *config, const struct parameter *parameter)

@@ -7,6 +7,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+enum { BLOCK_SIZE = 4096 };
+
+/* the cursors at the starts of the blocks of a source, made when a place is first asked for */
+struct source_lines {
+    struct arena *arena;
+    struct source_cursor *blocks;
+};
+
 /* read_some - read(2) that retries after signals and waits on a non-blocking descriptor */
 static ssize_t read_some(int fd, char *at, size_t size)
 {
@@ -129,27 +137,69 @@ const struct source *source_of(struct arena *arena, struct str path, struct str 
 
     source->path = arena_copy(arena, path);
     source->bytes = bytes;
+    source->lines = arena_alloc(arena, sizeof *source->lines);
+    source->lines->arena = arena;
     return source;
 }
+
+/* --- places ---------------------------------------------------------------------------------- */
 
 static size_t clamp(const struct source *source, size_t at)
 {
     return at < source->bytes.len ? at : source->bytes.len;
 }
 
+/* search_on - moves the cursor forward to PLACE */
+static void search_on(struct source_cursor *cursor, size_t place)
+{
+    const char *bytes = cursor->source->bytes.at;
+    const char *end;
+
+    while (cursor->at < place &&
+           (end = memchr(bytes + cursor->at, '\n', place - cursor->at)) != NULL) {
+        cursor->at = cursor->line_at = (size_t)(end - bytes) + 1;
+        cursor->line++;
+    }
+    cursor->at = place;
+}
+
+static struct source_cursor start_cursor(const struct source *source)
+{
+    return (struct source_cursor){.source = source, .line = 1};
+}
+
+/* note_blocks - one pass over the source; the places of all blocks are known after it */
+static void note_blocks(const struct source *source)
+{
+    struct source_lines *lines = source->lines;
+    struct source_cursor cursor = start_cursor(source);
+    size_t count = source->bytes.len / BLOCK_SIZE + 1;
+
+    lines->blocks = arena_alloc_raw(lines->arena, count * sizeof *lines->blocks);
+    for (size_t i = 0; i < count; i++) {
+        search_on(&cursor, i * BLOCK_SIZE);
+        lines->blocks[i] = cursor;
+    }
+}
+
+/* find_block - the cursor at the start of the block of PLACE */
+static struct source_cursor find_block(const struct source *source, size_t place)
+{
+    if (place < BLOCK_SIZE || source->lines == NULL)
+        return start_cursor(source);
+    if (source->lines->blocks == NULL)
+        note_blocks(source);
+    return source->lines->blocks[place / BLOCK_SIZE];
+}
+
 struct position source_position_next(struct source_cursor *last, const struct source *source,
                                      size_t at)
 {
     size_t place = clamp(source, at);
-    const char *end;
 
-    if (last->source != source || last->line_at > place)
-        *last = (struct source_cursor){.source = source, .line = 1};
-    while (last->line_at < place &&
-           (end = memchr(source->bytes.at + last->line_at, '\n', place - last->line_at)) != NULL) {
-        last->line_at = (size_t)(end - source->bytes.at) + 1;
-        last->line++;
-    }
+    if (last->source != source || last->at > place || place - last->at > BLOCK_SIZE)
+        *last = find_block(source, place);
+    search_on(last, place);
     return (struct position){.line = last->line, .column = place - last->line_at + 1};
 }
 
@@ -164,9 +214,8 @@ struct str source_line(const struct source *source, size_t at)
 {
     struct str bytes = source->bytes;
     size_t place = clamp(source, at);
-    const char *before = place > 0 ? memrchr(bytes.at, '\n', place) : NULL;
-    size_t start = before != NULL ? (size_t)(before - bytes.at) + 1 : 0;
-    size_t end = str_find(bytes, '\n', start);
+    size_t start = place + 1 - source_position(source, place).column;
+    size_t end = str_find(bytes, '\n', place);
 
     if (end < bytes.len && end > start && bytes.at[end - 1] == '\r')
         end--;

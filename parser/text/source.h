@@ -16,6 +16,7 @@
 struct source {
     struct str path;  /* as the user wrote it, for messages; ends in a NUL */
     struct str bytes; /* followed by one NUL that does not count */
+    struct source_lines *lines; /* where lines start; kept by source.c, NULL: searched each time */
 };
 
 /* a part of a source; SOURCE is NULL where there is no place to name */
@@ -44,7 +45,7 @@ const struct source *source_read(struct arena *arena, struct str path);
  */
 const struct source *source_of(struct arena *arena, struct str path, struct str bytes);
 
-/* an AT past the end means the end; takes time in proportion to AT */
+/* an AT past the end means the end */
 struct position source_position(const struct source *source, size_t at);
 /*
  * The same for places in ascending order: *LAST (zero at first) keeps how far the search has come,
@@ -52,6 +53,7 @@ struct position source_position(const struct source *source, size_t at);
  */
 struct source_cursor {
     const struct source *source;
+    size_t at;      /* how far the search has come */
     size_t line_at; /* where the line starts */
     size_t line;
 };

@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 
+#include "parser/postfix/names.h"
 #include "parser/text/hostname.h"
 #include "parser/text/network.h"
 #include "parser/text/token.h"
@@ -107,15 +108,8 @@ static bool check_words(const struct shape_request *request)
 /* is_restriction - built into smtpd, a table, or a class of the configuration */
 static bool is_restriction(const struct config *config, struct str word)
 {
-    struct str classes = config_value(config, NULL, PARAM_SMTPD_RESTRICTION_CLASSES, NULL, NULL);
-    struct str class;
-
-    if (facts_restriction(word) != NULL || str_find(word, ':', 0) < word.len)
-        return true;
-    while (token_next_plain(&classes, TOKEN_COMMAS, &class))
-        if (str_eq(class, word))
-            return true;
-    return false;
+    return facts_restriction(word) != NULL || str_find(word, ':', 0) < word.len ||
+           config_is_class(config, NULL, word);
 }
 
 /* check_action - a result as in access(5): one of the words with its text, a reply code with its

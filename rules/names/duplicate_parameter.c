@@ -49,29 +49,24 @@ static bool is_public(const struct service *service)
     return str_is(service->fields[MASTER_PRIVATE], "n");
 }
 
-static bool same_service(const struct service *a, const struct service *b)
+/* make_key - the same text for services that are the same to master(8) */
+static struct str make_key(struct check *check, const struct service *service)
 {
-    if (!str_eq(a->type, b->type) || !str_eq(a->name, b->name))
-        return false;
-    return str_is(a->type, "inet") || is_public(a) == is_public(b);
+    bool private = str_is(service->type, "inet") || !is_public(service);
+
+    return arena_printf(check->arena, "%.*s\n%.*s\n%s", STR_ARG(service->type),
+                        STR_ARG(service->name), private ? "private" : "public");
 }
 
-/* find_earlier_service - the first service of the same name and type before this one */
-static const struct service *find_earlier_service(const struct master_cf *master_cf,
-                                                  const struct service *service)
+static void check_service(struct check *check, const struct service *service, struct map *services)
 {
-    for (size_t i = 0; i < service->number; i++)
-        if (same_service(master_cf->services[i], service))
-            return master_cf->services[i];
-    return NULL;
-}
+    struct str key = make_key(check, service);
+    const struct service *first = map_get(services, key);
 
-static void check_service(struct check *check, const struct service *service)
-{
-    const struct service *first = find_earlier_service(&check->config->master_cf, service);
-
-    if (first == NULL)
+    if (first == NULL) {
+        map_put(services, key, (void *)service);
         return;
+    }
     check_reportf(check, line_span(&service->line, service->name),
                   "keep the service that is intended, and remove the other",
                   "the service %.*s of type %.*s is defined twice: master(8) warns \"duplicate "
@@ -83,10 +78,12 @@ static void check_service(struct check *check, const struct service *service)
 static void check_duplicate_parameter(struct check *check)
 {
     const struct master_cf *master_cf = &check->config->master_cf;
+    struct map services;
 
+    map_init(&services, check->arena);
     check_main(check);
     for (size_t i = 0; i < master_cf->count; i++) {
-        check_service(check, master_cf->services[i]);
+        check_service(check, master_cf->services[i], &services);
         check_overrides(check, master_cf->services[i]);
     }
 }

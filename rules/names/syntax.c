@@ -1,3 +1,5 @@
+#include <stdlib.h>
+
 #include "parser/postfix/names.h"
 #include "rules/names/written.h"
 
@@ -15,39 +17,74 @@ static void report_problems(struct check *check, const struct problem_list *prob
 
 /* --- expressions --------------------------------------------------------------------------- */
 
-/* contains_place - is PLACE part of the line's text? */
-static bool contains_place(const struct line *line, struct str place)
+/* what is kept for all expressions */
+struct expressions {
+    const struct line **lines; /* all lines, by the address of their text */
+    size_t count;
+    struct map reported; /* the places of findings, as the bytes of a span */
+};
+
+static int compare_lines(const void *a, const void *b)
 {
-    return place.at >= line->text.at && place.at <= line->text.at + line->text.len;
+    const char *x = (*(const struct line *const *)a)->text.at;
+    const char *y = (*(const struct line *const *)b)->text.at;
+
+    return x < y ? -1 : x > y;
+}
+
+static void sort_lines(const struct config *config, struct expressions *expressions)
+{
+    size_t count = 0;
+    const struct line **lines =
+        arena_alloc_raw(config->arena, (config->main_cf.count + config->master_cf.count + 1) *
+                                           sizeof(struct line *));
+
+    for (size_t i = 0; i < config->main_cf.count; i++)
+        lines[count++] = &config->main_cf.entries[i]->line;
+    for (size_t i = 0; i < config->master_cf.count; i++)
+        lines[count++] = &config->master_cf.services[i]->line;
+    qsort(lines, count, sizeof *lines, compare_lines);
+    expressions->lines = lines;
+    expressions->count = count;
 }
 
 /* find_line - the line whose text PLACE is part of, or NULL if it is part of a default */
-static const struct line *find_line(const struct config *config, struct str place)
+static const struct line *find_line(const struct config *config, struct expressions *expressions,
+                                    struct str place)
 {
-    for (size_t i = 0; i < config->main_cf.count; i++)
-        if (contains_place(&config->main_cf.entries[i]->line, place))
-            return &config->main_cf.entries[i]->line;
-    for (size_t i = 0; i < config->master_cf.count; i++)
-        if (contains_place(&config->master_cf.services[i]->line, place))
-            return &config->master_cf.services[i]->line;
-    return NULL;
+    size_t low = 0, high;
+
+    if (expressions->lines == NULL)
+        sort_lines(config, expressions);
+    high = expressions->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (expressions->lines[middle]->text.at <= place.at)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    const struct line *line = low == 0 ? NULL : expressions->lines[low - 1];
+    return line != NULL && place.at <= line->text.at + line->text.len ? line : NULL;
 }
 
-static bool is_reported(const struct check *check, struct span span)
+/* is_reported - is there a finding at this place already?  It is noted */
+static bool is_reported(const struct check *check, struct expressions *expressions,
+                        struct span span)
 {
-    for (size_t i = 0; i < check->list->count; i++) {
-        const struct finding *finding = &check->list->items[i];
-        if (finding->rule == check->rule && finding->span.source == span.source &&
-            finding->span.at == span.at)
-            return true;
-    }
+    struct str key = arena_printf(check->arena, "%p %zu", (const void *)span.source, span.at);
+
+    if (map_get(&expressions->reported, key) != NULL)
+        return true;
+    map_put(&expressions->reported, key, expressions);
     return false;
 }
 
 /* report_expression - once for each place, even if several values refer to it */
-static void report_expression(struct check *check, struct span span, struct str message)
+static void report_expression(struct check *check, struct expressions *expressions,
+                              struct span span, struct str message)
 {
-    if (is_reported(check, span))
+    if (is_reported(check, expressions, span))
         return;
     struct finding *finding = check_reportf(
         check, span, "correct the expression",
@@ -61,8 +98,8 @@ static void check_expansion(struct check *check, const struct written *written, 
     const struct config *config = check->config;
     struct expand_error error;
     int flags;
+    struct expressions *expressions = context;
 
-    (void)context;
     if (!expand_needed(written->value))
         return;
     const struct parameter *parameter = written->parameter;
@@ -72,8 +109,8 @@ static void check_expansion(struct check *check, const struct written *written, 
     if (!(flags & EXPAND_FAILED) ||
         config_name_class(config, written->service, written->name) == NAME_UNKNOWN)
         return; /* Postfix does not expand what it does not read */
-    const struct line *line = find_line(config, error.place);
-    report_expression(check,
+    const struct line *line = find_line(config, expressions, error.place);
+    report_expression(check, expressions,
                       line != NULL ? line_span(line, error.place)
                                    : line_span(written->line, written->value),
                       error.message);
@@ -117,14 +154,17 @@ static void check_options(struct check *check, const struct service *service)
 static void check_syntax(struct check *check)
 {
     const struct config *config = check->config;
+    struct expressions expressions = {0};
 
+    map_init(&expressions.reported, check->arena);
     report_problems(check, &config->main_cf.problems);
     report_problems(check, &config->master_cf.problems);
     for (size_t i = 0; i < config->names->bad_count; i++) {
         const struct bad_expression *bad = &config->names->bad[i];
-        report_expression(check, line_span(bad->line, bad->error.place), bad->error.message);
+        report_expression(check, &expressions, line_span(bad->line, bad->error.place),
+                          bad->error.message);
     }
-    written_each(check, check_expansion, NULL);
+    written_each(check, check_expansion, &expressions);
     for (size_t i = 0; i < config->master_cf.count; i++)
         check_options(check, config->master_cf.services[i]);
 }

@@ -66,10 +66,7 @@ size_t written_at_line(const struct line *line, struct str part)
 
 bool written_is_referred_to(const struct config *config, struct str name)
 {
-    for (size_t i = 0; i < config->names->count; i++)
-        if (str_eq(config->names->references[i].name, name))
-            return true;
-    return false;
+    return map_get(&config->names->by_name, name) != NULL;
 }
 
 const struct release *written_newer_release(const struct config *config, struct str name)

@@ -1,4 +1,5 @@
 /* restrictions that are deprecated or removed, in smtpd_*_restrictions and restriction classes */
+#include "parser/postfix/names.h"
 #include "parser/text/token.h"
 #include "rules/names/deprecation.h"
 
@@ -11,22 +12,11 @@ struct restriction_word {
 
 /* --- lists --------------------------------------------------------------------------------- */
 
-static bool is_class(const struct check *check, const struct written *written)
-{
-    struct str classes = check_value(check, written->service, PARAM_SMTPD_RESTRICTION_CLASSES);
-    struct str class;
-
-    while (token_next_plain(&classes, TOKEN_COMMAS, &class))
-        if (str_eq(class, written->name))
-            return true;
-    return false;
-}
-
 static bool is_list(const struct check *check, const struct written *written)
 {
     if (written->parameter != NULL)
         return str_ends(written->name, "_restrictions");
-    return is_class(check, written);
+    return config_is_class(check->config, written->service, written->name);
 }
 
 /* find_deprecation - the fact about a restriction, whose name may be in upper or lower case */

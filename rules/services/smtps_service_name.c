@@ -10,21 +10,33 @@ static bool is_old_name(const struct check *check, const struct service *service
            str_eq(check->config->platform->submissions_service, new_name);
 }
 
-static bool same_host(const struct service *a, const struct service *b)
+/* the services on port 465 of one host */
+struct port_users {
+    const struct service *first, *second;
+};
+
+/* note_port_user - adds a service on port 465 to HOSTS, names of hosts to their port_users */
+static void note_port_user(struct check *check, struct map *hosts, const struct service *service)
 {
-    return str_eq_nocase(a->host, b->host);
+    struct str host = arena_lower(check->arena, service->host);
+    struct port_users *users = map_get(hosts, host);
+
+    if (users == NULL) {
+        users = arena_alloc(check->arena, sizeof *users);
+        users->first = service;
+        map_put(hosts, host, users);
+    } else if (users->second == NULL) {
+        users->second = service;
+    }
 }
 
 /* find_other - the first other service that listens on port 465 of the same host */
-static const struct service *find_other(const struct check *check, const struct service *service)
+static const struct service *find_other(const struct check *check, const struct map *hosts,
+                                        const struct service *service)
 {
-    const struct master_cf *master_cf = &check->config->master_cf;
+    const struct port_users *users = map_get(hosts, arena_lower(check->arena, service->host));
 
-    for (size_t i = 0; i < master_cf->count; i++)
-        if (i != service->number && service_port(master_cf->services[i]) == SUBMISSIONS_PORT &&
-            same_host(master_cf->services[i], service))
-            return master_cf->services[i];
-    return NULL;
+    return users->first == service ? users->second : users->first;
 }
 
 /* report_twice - two services on port 465: the second one cannot listen */
@@ -73,12 +85,11 @@ static void check_name(struct check *check, const struct service *service)
     finding_edit(check, finding, line_span(&service->line, service->port), new_name);
 }
 
-static void check_service(struct check *check, const struct service *service)
+static void check_service(struct check *check, const struct map *hosts,
+                          const struct service *service)
 {
-    const struct service *other = find_other(check, service);
+    const struct service *other = find_other(check, hosts, service);
 
-    if (service_port(service) != SUBMISSIONS_PORT)
-        return;
     if (other != NULL) {
         /* the administrator decides which of the two stays, and so its name */
         if (other->number < service->number)
@@ -95,8 +106,15 @@ static void check_smtps_service_name(struct check *check)
 {
     const struct master_cf *master_cf = &check->config->master_cf;
 
+    struct map hosts;
+
+    map_init(&hosts, check->arena);
     for (size_t i = 0; i < master_cf->count; i++)
-        check_service(check, master_cf->services[i]);
+        if (service_port(master_cf->services[i]) == SUBMISSIONS_PORT)
+            note_port_user(check, &hosts, master_cf->services[i]);
+    for (size_t i = 0; i < master_cf->count; i++)
+        if (service_port(master_cf->services[i]) == SUBMISSIONS_PORT)
+            check_service(check, &hosts, master_cf->services[i]);
 }
 
 static const struct example examples[] = {

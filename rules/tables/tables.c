@@ -1,7 +1,6 @@
 #include "rules/tables/tables.h"
 
 #include "parser/postfix/names.h"
-#include "parser/text/token.h"
 #include "rules/tables/nested.h"
 
 /* a walk over a configuration */
@@ -48,16 +47,6 @@ static void see_value(struct tables_walk *walk, struct str value)
 
 /* --- values that Postfix reads ---------------------------------------------------------------- */
 
-static bool is_in_list(struct str list, struct str name)
-{
-    struct str word;
-
-    while (token_next_plain(&list, TOKEN_COMMAS, &word))
-        if (str_eq(word, name))
-            return true;
-    return false;
-}
-
 /* is_read - does Postfix itself read the parameter?  A user-defined name is read at its use */
 static bool is_read(const struct check *check, const struct service *service, struct str name)
 {
@@ -68,7 +57,7 @@ static bool is_read(const struct check *check, const struct service *service, st
          parameter_legacy_in(parameter, check->config->release)))
         return true;
     return config_service_parameter(check->config, name, NULL) != NULL ||
-           is_in_list(check_value(check, service, PARAM_SMTPD_RESTRICTION_CLASSES), name);
+           config_is_class(check->config, service, name);
 }
 
 static bool may_hold_table(struct str value)

@@ -32,57 +32,104 @@ static bool next_word(struct str *rest, struct str *word)
 
 /* --- where a word is written --------------------------------------------------------- */
 
-static struct span find_word(const struct policy_service *service, struct str name, struct str word,
-                             int depth);
-
-struct word_search {
+/* a parameter in whose value the words of a list are searched, and how far its references were */
+struct place_search {
     const struct policy_service *service;
-    struct str word;
-    struct span found;
+    struct map *spans; /* a word to its struct span: the first place */
+    struct map *names; /* a name that was searched to its struct searched_name */
     int depth;
 };
 
+struct searched_name {
+    int depth;
+};
+
+static void note_places(struct place_search *search, struct str name);
+
 static void search_reference(void *context, struct str name, struct str reference)
 {
-    struct word_search *search = context;
+    struct place_search below = *(struct place_search *)context;
 
     (void)reference;
-    if (search->found.source == NULL)
-        search->found = find_word(search->service, name, search->word, search->depth - 1);
+    below.depth--;
+    note_places(&below, name);
 }
 
-/* find_word - WORD in the value of NAME, or of a parameter that the value refers to */
-static struct span find_word(const struct policy_service *service, struct str name, struct str word,
-                             int depth)
+/* was_searched - was NAME searched as deeply before?  It is noted */
+static bool was_searched(struct place_search *search, struct str name)
 {
+    struct searched_name *searched = map_get(search->names, name);
+
+    if (searched != NULL && searched->depth >= search->depth)
+        return true;
+    if (searched == NULL) {
+        searched = arena_alloc_raw(search->names->arena, sizeof *searched);
+        map_put(search->names, name, searched);
+    }
+    searched->depth = search->depth;
+    return false;
+}
+
+/* note_places - of the words in the value of NAME, then in parameters that the value refers to */
+static void note_places(struct place_search *search, struct str name)
+{
+    const struct policy_service *service = search->service;
     const struct config *config = service->policy->config;
+    struct arena *arena = service->policy->arena;
     struct setting setting = config_find_named(config, service->service, name);
-    struct str rest = setting.value, found;
+    struct str rest = setting.value, word;
 
-    if (setting.line == NULL || depth == 0)
-        return (struct span){0};
-    while (next_word(&rest, &found))
-        if (str_eq(found, word))
-            return line_span(setting.line, found);
-    struct word_search search = {service, word, {0}, depth};
-    expand_scan(config->release, service->policy->arena, setting.value, search_reference, &search,
-                NULL);
-    return search.found;
+    if (setting.line == NULL || search->depth == 0 || was_searched(search, name))
+        return;
+    while (next_word(&rest, &word)) {
+        if (map_get(search->spans, word) != NULL)
+            continue;
+        struct span *span = arena_alloc_raw(arena, sizeof *span);
+        *span = line_span(setting.line, word);
+        map_put(search->spans, word, span);
+    }
+    expand_scan(config->release, arena, setting.value, search_reference, search, NULL);
 }
 
-/* find_span - where WORD, which is part of VALUE, the expanded value of NAME, is written */
-static struct span find_span(const struct policy_service *service, struct str name,
-                             struct str value, struct str word)
-{
-    struct setting setting = config_find_named(service->policy->config, service->service, name);
-    size_t at = (size_t)(word.at - value.at);
+/* where the words of a list are written: VALUE is the expanded value of a parameter */
+struct places {
+    struct setting setting;
+    struct str value;
+    bool as_written; /* the expansion changed nothing */
+    struct map spans;
+};
 
-    if (setting.line != NULL && str_eq(setting.value, value))
-        return line_span(setting.line, str_slice(setting.value, at, at + word.len));
-    struct span span = find_word(service, name, word, REFERENCE_DEPTH_MAX);
-    if (span.source == NULL && setting.line != NULL && setting.value.at != NULL)
-        span = line_span(setting.line, setting.value);
-    return span;
+static void find_places(struct places *places, const struct policy_service *service,
+                        struct str name, struct str value)
+{
+    struct arena *arena = service->policy->arena;
+    struct map names;
+    struct place_search search = {service, &places->spans, &names, REFERENCE_DEPTH_MAX};
+
+    *places = (struct places){
+        .setting = config_find_named(service->policy->config, service->service, name),
+        .value = value};
+    places->as_written = places->setting.line != NULL && str_eq(places->setting.value, value);
+    map_init(&places->spans, arena);
+    map_init(&names, arena);
+    if (!places->as_written)
+        note_places(&search, name);
+}
+
+/* find_span - where WORD, which is part of the value, is written */
+static struct span find_span(const struct places *places, struct str word)
+{
+    const struct setting *setting = &places->setting;
+    size_t at = (size_t)(word.at - places->value.at);
+
+    if (places->as_written)
+        return line_span(setting->line, str_slice(setting->value, at, at + word.len));
+    const struct span *span = map_get(&places->spans, word);
+    if (span != NULL)
+        return *span;
+    if (setting->line != NULL && setting->value.at != NULL)
+        return line_span(setting->line, setting->value);
+    return (struct span){0};
 }
 
 /* --- items --------------------------------------------------------------------------- */
@@ -182,14 +229,16 @@ static struct restriction_list parse_list(const struct restriction_lists *lists,
     struct restriction_list list = {.parameter = name};
     struct str rest = value, text;
     size_t capacity = 0;
+    struct places places;
 
+    find_places(&places, service, str_of(name), value);
     while (next_word(&rest, &text)) {
         add_word(lists, service->policy->arena, &list, &capacity, text);
         struct restriction_item *item = &list.items[list.count - 1];
         bool is_service = list.count > 1 && str_is_nocase(item[-1].text, "check_policy_service");
         if (!is_service && (item->has_colon || text.at[0] == '{'))
             read_map_search(item, service->policy->tables);
-        item->span = find_span(service, str_of(name), value, text);
+        item->span = find_span(&places, text);
     }
     return list;
 }
