@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "parser/postfix/names.h"
+#include "parser/postfix/written.h"
 #include "parser/text/token.h"
 
 struct printing {
@@ -117,19 +118,14 @@ static void check_tables(struct printing *p, const struct service *service, stru
 static void check_settings(struct printing *p)
 {
     const struct config *config = p->config;
+    struct written_walk walk = {.config = config};
+    struct written written;
 
-    for (size_t i = 0; i < config->master_cf.count; i++) {
-        const struct service *service = config->master_cf.services[i];
-        check_classes(p, service);
-        for (const struct master_override *o = service->overrides; o != NULL; o = o->next)
-            if (service_override_named(service, o->name) == o)
-                check_tables(p, service, o->name, o->value);
-    }
+    for (size_t i = 0; i < config->master_cf.count; i++)
+        check_classes(p, config->master_cf.services[i]);
     check_classes(p, NULL);
-    for (size_t i = 0; i < config->main_cf.count; i++)
-        if (!config->main_cf.entries[i]->overridden)
-            check_tables(p, NULL, config->main_cf.entries[i]->name,
-                         config->main_cf.entries[i]->value);
+    while (written_next(&walk, &written))
+        check_tables(p, written.service, written.name, written.value);
 }
 
 /* --- main.cf ---------------------------------------------------------------------------- */
@@ -209,15 +205,14 @@ static void add_service_names(const struct config *config, struct name_list *lis
 /* add_own_names - users' names in main.cf, and old names that only an -o sets */
 static void add_own_names(const struct config *config, struct name_list *list)
 {
-    for (size_t i = 0; i < config->main_cf.count; i++)
-        if (!config->main_cf.entries[i]->overridden &&
-            is_shown(config, config->main_cf.entries[i]->name))
-            add_name(list, config->arena, config->main_cf.entries[i]->name);
-    for (size_t i = 0; i < config->master_cf.count; i++)
-        for (const struct master_override *o = config->master_cf.services[i]->overrides; o != NULL;
-             o = o->next)
-            if (o->parameter != NULL && parameter_legacy_in(o->parameter, config->release))
-                add_name(list, config->arena, o->name);
+    struct written_walk walk = {.config = config};
+    struct written written;
+
+    while (written_next(&walk, &written))
+        if (written.service == NULL ? is_shown(config, written.name)
+                                    : written.parameter != NULL &&
+                                          parameter_legacy_in(written.parameter, config->release))
+            add_name(list, config->arena, written.name);
 }
 
 /* sort_names - in order, each once */

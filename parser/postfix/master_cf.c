@@ -207,11 +207,28 @@ static void split_arguments(const struct master_reader *reader, struct str rest)
 
 /* --- the arguments as the daemon reads them ---------------------------------------------- */
 
+/* find_override - the last of that name so far, or NULL */
+static struct master_override *find_override(const struct service *service, struct str name)
+{
+    struct master_override *found = NULL;
+
+    if (service->override_names != NULL)
+        return map_get(service->override_names, name);
+    for (struct master_override *o = service->overrides; o != NULL; o = o->next)
+        if (str_eq(o->name, name))
+            found = o;
+    return found;
+}
+
 /* append_override - adds O to the service's list, and to its map where there are many */
 static void append_override(struct master_reader *reader, struct master_override *o)
 {
     struct service *service = reader->service;
+    struct master_override *earlier = find_override(service, o->name);
 
+    if (earlier != NULL)
+        earlier->overridden = true;
+    o->earlier = earlier;
     *(reader->last != NULL ? &reader->last->next : &service->overrides) = o;
     reader->last = o;
     if (++service->override_count <= OVERRIDES_FEW)

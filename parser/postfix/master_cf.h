@@ -51,7 +51,10 @@ struct master_override {
     struct str value;                  /* part of line.text */
     struct str place; /* what to remove with it: from its "-", unless other options in the word need
                          that, or from the brace before it */
-    struct master_override *next; /* of the same service, in the order of the file */
+    struct master_override *next;          /* of the same service, in the order of the file */
+    const struct master_override *earlier; /* the one of this name that it takes the place of, or
+                                              NULL */
+    bool overridden;                       /* a later one of the service has the same name */
 };
 
 struct service {

@@ -1,5 +1,6 @@
 #include "parser/postfix/names.h"
 
+#include "parser/postfix/written.h"
 #include "parser/text/token.h"
 
 /* --- the references of all values ------------------------------------------------------ */
@@ -93,23 +94,16 @@ static void add_service(struct names *names, struct arena *arena, const struct s
 void names_build(struct config *config)
 {
     struct names *names = config->names = arena_alloc(config->arena, sizeof *names);
+    struct written_walk walk = {.config = config};
+    struct written written;
 
     map_init(&names->services, config->arena);
     for (size_t i = 0; i < config->master_cf.count; i++)
         add_service(names, config->arena, config->master_cf.services[i]);
     map_init(&names->in_main, config->arena);
-    for (size_t i = 0; i < config->main_cf.count; i++) {
-        const struct main_cf_entry *entry = config->main_cf.entries[i];
-        struct scan scan = {config, &entry->line, NULL};
-        if (!entry->overridden)
-            scan_value(&scan, entry->value, entry->parameter);
-    }
-    for (size_t i = 0; i < config->master_cf.count; i++) {
-        const struct service *service = config->master_cf.services[i];
-        struct scan scan = {config, &service->line, service};
-        for (const struct master_override *o = service->overrides; o != NULL; o = o->next)
-            if (service_override_named(service, o->name) == o)
-                scan_value(&scan, o->value, o->parameter);
+    while (written_next(&walk, &written)) {
+        struct scan scan = {config, written.line, written.service};
+        scan_value(&scan, written.value, written.parameter);
     }
     map_init(&names->by_name, config->arena);
     for (size_t i = 0; i < names->count; i++) {

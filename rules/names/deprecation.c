@@ -153,9 +153,8 @@ void deprecation_edit(struct check *check, struct finding *finding, const struct
     if (fate == FATE_NONE)
         return;
     if (written->service != NULL) {
-        for (const struct master_override *o = written->service->overrides; o != NULL; o = o->next)
-            if (str_eq(o->name, written->name))
-                edit_override(check, finding, written->service, o, fate, new_name);
+        for (const struct master_override *o = written->override; o != NULL; o = o->earlier)
+            edit_override(check, finding, written->service, o, fate, new_name);
         return;
     }
     for (const struct main_cf_entry *entry = written->entry; entry != NULL; entry = entry->earlier)

@@ -35,7 +35,7 @@ static void check_overrides(struct check *check, const struct service *service)
 {
     for (const struct master_override *o = service->overrides; o != NULL; o = o->next) {
         const struct master_override *winner = service_override_named(service, o->name);
-        if (winner != o)
+        if (o->overridden)
             report_overridden(check, &service->line, o->name, o->value, &service->line,
                               winner->value);
     }

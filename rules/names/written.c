@@ -3,40 +3,15 @@
 #include "facts/programs.h"
 #include "parser/postfix/names.h"
 
-static void each_override(struct check *check, const struct service *service,
-                          void (*seen)(struct check *, const struct written *, void *),
-                          void *context)
-{
-    for (const struct master_override *o = service->overrides; o != NULL; o = o->next) {
-        struct written written = {.line = &service->line,
-                                  .parameter = o->parameter,
-                                  .name = o->name,
-                                  .value = o->value,
-                                  .service = service,
-                                  .override = o};
-        if (service_override_named(service, o->name) == o)
-            seen(check, &written, context);
-    }
-}
-
 void written_each(struct check *check,
                   void (*seen)(struct check *check, const struct written *written, void *context),
                   void *context)
 {
-    const struct config *config = check->config;
+    struct written_walk walk = {.config = check->config};
+    struct written written;
 
-    for (size_t i = 0; i < config->main_cf.count; i++) {
-        const struct main_cf_entry *entry = config->main_cf.entries[i];
-        struct written written = {.line = &entry->line,
-                                  .parameter = entry->parameter,
-                                  .name = entry->name,
-                                  .value = entry->value,
-                                  .entry = entry};
-        if (!entry->overridden)
-            seen(check, &written, context);
-    }
-    for (size_t i = 0; i < config->master_cf.count; i++)
-        each_override(check, config->master_cf.services[i], seen, context);
+    while (written_next(&walk, &written))
+        seen(check, &written, context);
 }
 
 const struct parameter *written_parameter(const struct config *config,

@@ -1,24 +1,13 @@
 /*
- * written - every setting in the files that takes effect
- *
- * For rules that check each value: the entries of main.cf that no later entry overrides, then each
- * service's -o that no later -o of the same service overrides.
+ * written - what rules ask about a setting in the files: see parser/postfix/written.h
  */
 #ifndef RULES_NAMES_WRITTEN_H
 #define RULES_NAMES_WRITTEN_H
 
+#include "parser/postfix/written.h"
 #include "rules/rule/rule.h"
 
-struct written {
-    const struct line *line;
-    const struct parameter *parameter;      /* what the name is, or NULL */
-    struct str name;                        /* part of the line's text */
-    struct str value;                       /* likewise, not expanded */
-    const struct service *service;          /* whose -o it is, or NULL in main.cf */
-    const struct main_cf_entry *entry;      /* of a setting in main.cf, else NULL */
-    const struct master_override *override; /* of a setting in a service, else NULL */
-};
-
+/* calls SEEN for each setting that no later one overrides */
 void written_each(struct check *check,
                   void (*seen)(struct check *check, const struct written *written, void *context),
                   void *context);

@@ -80,10 +80,7 @@ static bool is_repeated(const struct written *written)
 {
     if (written->entry != NULL)
         return written->entry->earlier != NULL;
-    for (const struct master_override *o = written->service->overrides; o != NULL; o = o->next)
-        if (o != written->override && str_eq(o->name, written->name))
-            return true;
-    return false;
+    return written->override->earlier != NULL;
 }
 
 void deprecation_dns_level(struct check *check, struct finding *finding,

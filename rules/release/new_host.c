@@ -1,4 +1,5 @@
 #include "base/path.h"
+#include "parser/postfix/written.h"
 #include "parser/text/network.h"
 #include "parser/text/token.h"
 #include "rules/rule/rule.h"
@@ -112,18 +113,11 @@ static void copy_files(struct check *check, const struct service *service, struc
 
 static void check_files(struct check *check)
 {
-    const struct config *config = check->config;
+    struct written_walk walk = {.config = check->config};
+    struct written written;
 
-    for (size_t i = 0; i < config->main_cf.count; i++) {
-        const struct main_cf_entry *entry = config->main_cf.entries[i];
-        if (!entry->overridden)
-            copy_files(check, NULL, entry->name, entry->value);
-    }
-    for (size_t i = 0; i < config->master_cf.count; i++) {
-        const struct service *service = config->master_cf.services[i];
-        for (const struct master_override *o = service->overrides; o != NULL; o = o->next)
-            copy_files(check, service, o->name, o->value);
-    }
+    while (written_next(&walk, &written))
+        copy_files(check, written.service, written.name, written.value);
 }
 
 static void check_new_host(struct check *check)

@@ -1,5 +1,6 @@
 /* the places in the files that name a type; see bdb.h */
 #include "parser/postfix/names.h"
+#include "parser/postfix/written.h"
 #include "rules/tables/bdb.h"
 
 /* a value that is searched for places */
@@ -132,46 +133,22 @@ static bool may_name_type(struct str value)
     return str_search(value, "hash") < value.len || str_search(value, "btree") < value.len;
 }
 
-static struct bdb_scan make_entry_scan(struct bdb_fixes *fixes, const struct main_cf_entry *entry)
-{
-    return (struct bdb_scan){.fixes = fixes,
-                             .name = entry->name,
-                             .value = entry->value,
-                             .line = &entry->line,
-                             .idle =
-                                 entry->overridden || is_unused(fixes->check, NULL, entry->name)};
-}
-
-static struct bdb_scan make_override_scan(struct bdb_fixes *fixes, const struct service *service,
-                                          const struct master_override *o)
-{
-    return (struct bdb_scan){.fixes = fixes,
-                             .name = o->name,
-                             .value = o->value,
-                             .line = &service->line,
-                             .idle = service_override_named(service, o->name) != o ||
-                                     is_unused(fixes->check, service, o->name)};
-}
-
 /* scan_values - calls SCANNED for every value that may name such a type, used or not */
 static void scan_values(struct bdb_fixes *fixes, void (*scanned)(struct bdb_scan *scan))
 {
-    const struct config *config = fixes->check->config;
+    struct written_walk walk = {.config = fixes->check->config, .all = true};
+    struct written written;
 
-    for (size_t i = 0; i < config->main_cf.count; i++) {
-        if (!may_name_type(config->main_cf.entries[i]->value))
+    while (written_next(&walk, &written)) {
+        if (!may_name_type(written.value))
             continue;
-        struct bdb_scan scan = make_entry_scan(fixes, config->main_cf.entries[i]);
+        struct bdb_scan scan = {.fixes = fixes,
+                                .name = written.name,
+                                .value = written.value,
+                                .line = written.line,
+                                .idle = written.overridden ||
+                                        is_unused(fixes->check, written.service, written.name)};
         scanned(&scan);
-    }
-    for (size_t i = 0; i < config->master_cf.count; i++) {
-        const struct service *service = config->master_cf.services[i];
-        for (const struct master_override *o = service->overrides; o != NULL; o = o->next) {
-            if (!may_name_type(o->value))
-                continue;
-            struct bdb_scan scan = make_override_scan(fixes, service, o);
-            scanned(&scan);
-        }
     }
 }
 

@@ -1,5 +1,6 @@
 #include "rules/tables/bdb.h"
 
+#include "parser/postfix/written.h"
 #include "parser/text/token.h"
 
 static const struct str alias_maps = STR("alias_maps");
@@ -51,19 +52,12 @@ static bool asks_to_verify(struct str value)
 /* uses_verify - does any restriction list ask verify(8) about an address? */
 static bool uses_verify(const struct check *check)
 {
-    const struct config *config = check->config;
+    struct written_walk walk = {.config = check->config};
+    struct written written;
 
-    for (size_t i = 0; i < config->main_cf.count; i++)
-        if (!config->main_cf.entries[i]->overridden &&
-            asks_to_verify(config->main_cf.entries[i]->value))
+    while (written_next(&walk, &written))
+        if (asks_to_verify(written.value))
             return true;
-    for (size_t i = 0; i < config->master_cf.count; i++) {
-        const struct service *service = config->master_cf.services[i];
-        /* no item of the list is NULL. NOLINTNEXTLINE(clang-analyzer-core.NullDereference) */
-        for (const struct master_override *o = service->overrides; o != NULL; o = o->next)
-            if (asks_to_verify(o->value))
-                return true;
-    }
     return false;
 }
 

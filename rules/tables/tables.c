@@ -85,8 +85,7 @@ static void see_overrides(struct tables_walk *walk, const struct service *servic
     const struct config *config = walk->check->config;
 
     for (const struct master_override *o = service->overrides; o != NULL; o = o->next) {
-        if (service_override_named(service, o->name) != o || !may_hold_table(o->value) ||
-            !is_read(walk->check, service, o->name))
+        if (o->overridden || !may_hold_table(o->value) || !is_read(walk->check, service, o->name))
             continue;
         walk->use = (struct used_table){
             .parameter = o->name, .service = service, .written = o->value, .line = &service->line};

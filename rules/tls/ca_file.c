@@ -1,5 +1,6 @@
 /* ca_file - do the CA bundles and directories exist on the platform? */
 #include "base/path.h"
+#include "parser/postfix/written.h"
 #include "rules/tls/tls.h"
 
 /* a parameter that names a CA bundle or directory */
@@ -116,19 +117,11 @@ static void check_setting(struct check *check, const struct line *line, struct s
 
 static void check_ca_file(struct check *check)
 {
-    const struct config *config = check->config;
+    struct written_walk walk = {.config = check->config};
+    struct written written;
 
-    for (size_t i = 0; i < config->main_cf.count; i++) {
-        const struct main_cf_entry *entry = config->main_cf.entries[i];
-        if (!entry->overridden)
-            check_setting(check, &entry->line, entry->name, entry->value);
-    }
-    for (size_t i = 0; i < config->master_cf.count; i++) {
-        const struct service *service = config->master_cf.services[i];
-        for (const struct master_override *o = service->overrides; o != NULL; o = o->next)
-            if (service_override_named(service, o->name) == o)
-                check_setting(check, &service->line, o->name, o->value);
-    }
+    while (written_next(&walk, &written))
+        check_setting(check, written.line, written.name, written.value);
 }
 
 static const struct example examples[] = {

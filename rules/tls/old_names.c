@@ -7,6 +7,7 @@
  * of its own: if any program of any service would have a different level, no edit is proposed.
  */
 #include "parser/postfix/names.h"
+#include "parser/postfix/written.h"
 #include "rules/names/deprecation.h"
 #include "rules/tls/tls.h"
 
@@ -64,25 +65,17 @@ static void add_name(struct old_names *names, struct old_name item)
 
 static void collect_names(struct old_names *names)
 {
-    const struct config *config = names->check->config;
+    struct written_walk walk = {.config = names->check->config, .all = true};
+    struct written written;
 
-    for (size_t i = 0; i < config->main_cf.count; i++) {
-        const struct main_cf_entry *entry = config->main_cf.entries[i];
-        add_name(names, (struct old_name){.line = &entry->line,
-                                          .parameter = entry->parameter,
-                                          .name = entry->name,
-                                          .value = entry->value});
-    }
-    for (size_t i = 0; i < config->master_cf.count; i++) {
-        const struct service *service = config->master_cf.services[i];
-        for (const struct master_override *o = service->overrides; o != NULL; o = o->next)
-            add_name(names, (struct old_name){.service = service,
-                                              .line = &service->line,
-                                              .place = o->place,
-                                              .parameter = o->parameter,
-                                              .name = o->name,
-                                              .value = o->value});
-    }
+    while (written_next(&walk, &written))
+        add_name(names, (struct old_name){
+                            .service = written.service,
+                            .line = written.line,
+                            .place = written.override != NULL ? written.override->place : STR_NONE,
+                            .parameter = written.parameter,
+                            .name = written.name,
+                            .value = written.value});
 }
 
 /* --- what to do with each -------------------------------------------------------------------- */

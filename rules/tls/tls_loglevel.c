@@ -1,4 +1,5 @@
 /* tls_loglevel - does the log show that TLS was used, without debugging output? */
+#include "parser/postfix/written.h"
 #include "rules/tls/tls.h"
 
 /* --- too much --------------------------------------------------------------------------------- */
@@ -29,19 +30,11 @@ static void check_level(struct check *check, const struct line *line, struct str
 
 static void check_levels(struct check *check)
 {
-    const struct config *config = check->config;
+    struct written_walk walk = {.config = check->config};
+    struct written written;
 
-    for (size_t i = 0; i < config->main_cf.count; i++) {
-        const struct main_cf_entry *entry = config->main_cf.entries[i];
-        if (!entry->overridden)
-            check_level(check, &entry->line, entry->name, entry->value);
-    }
-    for (size_t i = 0; i < config->master_cf.count; i++) {
-        const struct service *service = config->master_cf.services[i];
-        for (const struct master_override *o = service->overrides; o != NULL; o = o->next)
-            if (service_override_named(service, o->name) == o)
-                check_level(check, &service->line, o->name, o->value);
-    }
+    while (written_next(&walk, &written))
+        check_level(check, written.line, written.name, written.value);
 }
 
 /* is_verbose - "-v", "-vv" */

@@ -132,7 +132,7 @@ static bool check_overrides(const struct start_request *request)
     for (const struct master_override *o = service->overrides; o != NULL; o = o->next) {
         const struct parameter *parameter = find_parameter(request->policy, o->name);
         struct value_fault value;
-        if (parameter == NULL || service_override(service, parameter->number) != o ||
+        if (parameter == NULL || o->overridden ||
             is_valid(request->policy, service, parameter, o->value, &value) ||
             !stops_program(request->program, parameter->number, &value))
             continue;
