@@ -6,26 +6,7 @@ set -u
 . tests/oracle/lib.sh
 releases="$releases sid"
 begin_oracle show
-hostname=$(uname -n)
-interfaces=$(addresses)
-echo "left out: the number of postconf's own process"
-
-# same KEY RELEASE DIRECTORY LETTER... - both print the same
-same() {
-    key=$1
-    same_release=$2
-    directory=$3
-    shift 3
-    $POSTMEND show "$@" --platform "$(platform_of "$same_release")" --hostname "$hostname" \
-        --interfaces "$interfaces" "$directory" >"$work/ours" 2>"$work/ours.err"
-    sed -e 's/^process_id = [0-9]*$/process_id = $process_id/' \
-        -e 's|= postconf [0-9][0-9]*$|= postconf $process_id|' \
-        -e 's|/postconf [0-9][0-9]* &|/postconf $process_id \&|' "$work/real/$key.out" >"$work/real.sed"
-    with_directory "$work/real.sed" "$work/ours"
-    cmp -s "$work/real.out" "$work/ours" && return 0
-    diff -a "$work/real.out" "$work/ours" | head -n "${DIFF_LINES:-6}"
-    return 1
-}
+. tests/oracle/show.sh
 
 # refusal_known RELEASE STORY yes|no - lint has an error where some view was refused, and an error
 # of syntax nowhere else; of the stories daemon-* postconf stops at none, but the daemons do
@@ -178,11 +159,6 @@ tricky daemon-master-braces-after "$x" "smtp inet n - n - - smtpd -o {a=b}c\n"
 tricky master-quotes "$x" "smtp inet n - n - - smtpd -o a=\"b c\" -o 'd=e f'\n"
 
 # --- what the real one says, then ours
-# letters_of VIEW - " -n -x" for "n,x", nothing for "all"
-letters_of() {
-    [ "$1" = all ] || printf ' %s' "-$1" | sed 's/,/ -/'
-}
-
 # views_of STORY - as words; the letters of one view by commas, "all" for none
 views_of() {
     echo "$views"
