@@ -146,8 +146,7 @@ static void a_class_in_itself_ends(void **state)
 
     fixture->state.sender = str_of("");
     fixture->state.recipient_count = 1;
-    assert_string_equal(answer(fixture, STAGE_DATA),
-                        "421 4.3.0 Service unavailable: smtpd exits");
+    assert_string_equal(answer(fixture, STAGE_DATA), "421 4.3.0 Service unavailable: smtpd exits");
 }
 
 static void what_smtpd_does_not_know_is_a_server_error(void **state)
