@@ -1,4 +1,6 @@
 /* table_cidr - cidr_table(5) */
+#include <string.h>
+
 #include "parser/tables/class.h"
 #include "parser/text/network.h"
 
@@ -9,6 +11,7 @@ struct cidr_rule {
     size_t entry; /* its index among the table's entries */
     size_t end;   /* of an if: the index of its endif, or SIZE_MAX */
     size_t outer; /* of an if: the index of the if around it, or SIZE_MAX */
+    struct span span;
 };
 
 struct cidr_contents {
@@ -44,23 +47,25 @@ static bool unbracket(struct str *address, struct str *length)
     return true;
 }
 
-/* read_network - parses PATTERN; false where Postfix skips the rule */
-static bool read_network(struct cidr_rule *rule, struct str pattern)
+/* read_network - parses PATTERN; NULL, or what is wrong where Postfix skips the rule */
+static const char *read_network(struct cidr_rule *rule, struct str pattern)
 {
     struct str length;
 
     if (!unbracket(&pattern, &length) || !network_read_address(pattern, &rule->network))
-        return false;
+        return "is not an address or a network";
     if (length.at != NULL) {
         if (!str_is_digits(length))
-            return false;
+            return "has a prefix length that is not a number";
         /* Postfix stores it in a byte: /256 means /0 */
         int bits = (unsigned char)str_atoi(length);
         if (bits > rule->network.bits)
-            return false;
+            return "has a prefix length that is too long";
         rule->network.bits = bits;
     }
-    return !network_has_host_bits(&rule->network);
+    return network_has_host_bits(&rule->network)
+               ? "is a network whose address has bits that are not in its prefix"
+               : NULL;
 }
 
 /* skip_negation - any number of "!" and white space */
@@ -74,9 +79,9 @@ static struct str skip_negation(struct str text, bool *negated)
     return str_slice(text, i, text.len);
 }
 
-/* read_rule - one logical line; false where Postfix skips it */
-static bool read_rule(struct cidr_rule *rule, struct table_entry *entry, struct str text,
-                      const struct release *release, bool inside)
+/* read_rule - one logical line; NULL, or what is wrong where Postfix skips it */
+static const char *read_rule(struct cidr_rule *rule, struct table_entry *entry, struct str text,
+                             const struct release *release, bool inside)
 {
     bool conditions = release_has(release, FEATURE_CIDR_IF_ENDIF);
 
@@ -85,11 +90,13 @@ static bool read_rule(struct cidr_rule *rule, struct table_entry *entry, struct 
     if (conditions && table_is_keyword(text, "if")) {
         rule->kind = RULE_IF;
         entry->key = str_trim(skip_negation(str_slice(text, 2, text.len), &rule->negated));
-        return entry->key.len > 0 && read_network(rule, entry->key);
+        return entry->key.len > 0 ? read_network(rule, entry->key) : "is an if without a network";
     }
     if (conditions && table_is_keyword(text, "endif")) {
         rule->kind = RULE_ENDIF;
-        return inside && str_trim(str_slice(text, 5, text.len)).len == 0;
+        if (str_trim(str_slice(text, 5, text.len)).len > 0)
+            return "has text after endif";
+        return inside ? NULL : "is an endif without an if";
     }
     struct str pattern = conditions ? skip_negation(text, &rule->negated) : text;
     size_t end = 0;
@@ -97,7 +104,10 @@ static bool read_rule(struct cidr_rule *rule, struct table_entry *entry, struct 
         end++;
     entry->key = str_slice(text, 0, (size_t)(pattern.at - text.at) + end);
     entry->value = str_trim(str_slice(pattern, end, pattern.len));
-    return end > 0 && read_network(rule, str_slice(pattern, 0, end)) && entry->value.len > 0;
+    if (end == 0)
+        return "has no network";
+    const char *wrong = read_network(rule, str_slice(pattern, 0, end));
+    return wrong != NULL || entry->value.len > 0 ? wrong : "has no result";
 }
 
 static void cidr_open(struct table *table, struct table_opening *opening)
@@ -115,8 +125,12 @@ static void cidr_open(struct table *table, struct table_opening *opening)
                           release_has(opening->release, FEATURE_INLINE_PATTERNS)))
         return;
     while (table_lines_next(&lines, &text, &entry.span)) {
-        if (!read_rule(&rule, &entry, text, opening->release, inside != SIZE_MAX))
+        const char *wrong = read_rule(&rule, &entry, text, opening->release, inside != SIZE_MAX);
+        if (wrong != NULL) {
+            table_fault_add(table, opening, entry.span, (struct str){wrong, strlen(wrong)});
             continue;
+        }
+        rule.span = entry.span;
         contents->rules = arena_grow(opening->arena, contents->rules, contents->count,
                                      &contents->capacity, sizeof *contents->rules);
         if (rule.kind == RULE_MATCH) {
@@ -130,6 +144,11 @@ static void cidr_open(struct table *table, struct table_opening *opening)
             inside = contents->rules[inside].outer;
         }
         contents->rules[contents->count++] = rule;
+    }
+    for (; inside != SIZE_MAX; inside = contents->rules[inside].outer) {
+        table_fault_add(table, opening, contents->rules[inside].span,
+                        (struct str)STR("is an if without an endif"));
+        opening->faults[table->fault_count - 1].kept = true;
     }
 }
 

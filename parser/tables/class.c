@@ -42,6 +42,16 @@ struct table_entry *table_entry_add(struct table *table, struct table_opening *o
     return &opening->entries[table->entry_count++];
 }
 
+bool table_fault_add(struct table *table, struct table_opening *opening, struct span span,
+                     struct str what)
+{
+    opening->faults = arena_grow(opening->arena, opening->faults, table->fault_count,
+                                 &opening->fault_capacity, sizeof *opening->faults);
+    opening->faults[table->fault_count++] = (struct table_fault){.span = span, .what = what};
+    table->faults = opening->faults;
+    return false;
+}
+
 /* table_is_keyword - does TEXT start with WORD, without a letter or digit after it? */
 bool table_is_keyword(struct str text, const char *word)
 {

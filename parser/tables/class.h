@@ -37,6 +37,8 @@ struct table_opening {
     const struct source *source; /* to read instead of the file, or NULL */
     struct table_entry *entries;
     size_t entry_capacity;
+    struct table_fault *faults;
+    size_t fault_capacity;
 };
 
 /* the rules of cidr, pcre and regexp tables: what they match, or a condition around others */
@@ -78,6 +80,10 @@ bool table_lines_next(struct table_lines *lines, struct str *text, struct span *
 
 struct table_entry *table_entry_add(struct table *table, struct table_opening *opening,
                                     struct table_entry entry);
+
+/* adds a fault; returns false */
+bool table_fault_add(struct table *table, struct table_opening *opening, struct span span,
+                     struct str what);
 
 /* does TEXT start with the word "if" or "endif"?  Letters of either case */
 bool table_is_keyword(struct str text, const char *word);

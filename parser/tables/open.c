@@ -156,6 +156,12 @@ size_t table_entries(const struct table *table, const struct table_entry **entri
     return table->entry_count;
 }
 
+size_t table_faults(const struct table *table, const struct table_fault **faults)
+{
+    *faults = table->faults;
+    return table->fault_count;
+}
+
 struct lookup tables_find(struct tables *tables, struct arena *arena, struct str list,
                           struct str key, unsigned use)
 {

@@ -62,6 +62,17 @@ static struct compiler *compiler_create(struct arena *arena)
     return compiler;
 }
 
+/* describe_error - what PCRE2 says of the pattern */
+static struct str describe_error(struct arena *arena, int error, PCRE2_SIZE offset)
+{
+    PCRE2_UCHAR text[120];
+
+    if (pcre2_get_error_message(error, text, sizeof text) < 0)
+        text[0] = '\0';
+    return arena_printf(arena, "has an invalid pattern: %s at offset %zu", (const char *)text,
+                        (size_t)offset);
+}
+
 static bool pcre_compile_rule(struct pattern_contents *contents, struct arena *arena,
                               struct pattern_rule *rule)
 {
@@ -81,9 +92,15 @@ static bool pcre_compile_rule(struct pattern_contents *contents, struct arena *a
         rule->code = pcre2_compile((PCRE2_SPTR)rule->pattern.text.at, rule->pattern.text.len,
                                    options, &error, &offset, compiler->context);
     rule->too_large = compiler->full;
-    if (rule->code == NULL)
+    if (rule->code == NULL) {
+        if (!compiler->full)
+            contents->fault = describe_error(arena, error, offset);
         return compiler->full;
+    }
     pcre2_pattern_info(rule->code, PCRE2_INFO_CAPTURECOUNT, &groups);
+    if (rule->group_max > groups)
+        contents->fault =
+            (struct str)STR("has a group in its result that its pattern does not have");
     return rule->group_max <= groups;
 }
 

@@ -185,13 +185,24 @@ static void release_code(void *code)
     regfree(code);
 }
 
-/* compile_pattern - false where Postfix skips the rule; a small pattern among FEW is kept */
-static bool compile_pattern(struct arena *arena, const struct pattern *pattern, size_t group_max,
-                            bool few, struct regexp_pattern *made)
+/* compile_pattern - false where Postfix skips the rule; a small pattern among few is kept */
+static bool compile_pattern(struct pattern_contents *contents, struct arena *arena,
+                            const struct pattern *pattern, size_t group_max,
+                            struct regexp_pattern *made)
 {
-    if (regcomp(&made->code, pattern->text.at, (int)pattern->options) != 0)
+    int error = regcomp(&made->code, pattern->text.at, (int)pattern->options);
+    bool few = contents->count < KEPT_MAX;
+    char text[120];
+
+    if (error != 0) {
+        regerror(error, &made->code, text, sizeof text);
+        contents->fault = arena_printf(arena, "has an invalid pattern: %s", text);
         return false;
+    }
     bool enough = made->code.re_nsub >= group_max;
+    if (!enough)
+        contents->fault =
+            (struct str)STR("has a group in its result that its pattern does not have");
     made->kept = enough && few && made->nodes <= KEPT_NODES;
     if (made->kept)
         arena_at_end(arena, release_code, &made->code);
@@ -205,7 +216,6 @@ static bool regexp_compile_rule(struct pattern_contents *contents, struct arena 
 {
     struct regexp_code *code = arena_alloc(arena, sizeof *code);
     bool second = rule->second.text.at != NULL;
-    bool few = contents->count < KEPT_MAX;
 
     rule->code = code;
     code->first.nodes = count_nodes(&rule->pattern);
@@ -213,13 +223,16 @@ static bool regexp_compile_rule(struct pattern_contents *contents, struct arena 
     rule->too_large = code->first.nodes > EXPANDED_MAX || code->second.nodes > EXPANDED_MAX;
     if (rule->too_large)
         return true;
-    if (rule->group_max >= GROUPS_MAX)
-        return false; /* more than a pattern of that size can have */
+    if (rule->group_max >= GROUPS_MAX) { /* more than a pattern of that size can have */
+        contents->fault =
+            (struct str)STR("has a group in its result that its pattern does not have");
+        return false;
+    }
     if (rule->kind == RULE_MATCH && rule->group_max == 0)
         rule->pattern.options |= REG_NOSUB;
     rule->second.options |= REG_NOSUB;
-    return compile_pattern(arena, &rule->pattern, rule->group_max, few, &code->first) &&
-           (!second || compile_pattern(arena, &rule->second, 0, few, &code->second));
+    return compile_pattern(contents, arena, &rule->pattern, rule->group_max, &code->first) &&
+           (!second || compile_pattern(contents, arena, &rule->second, 0, &code->second));
 }
 
 static const struct pattern_engine engine = {.type = "regexp",

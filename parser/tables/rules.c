@@ -1,5 +1,7 @@
 #include "parser/tables/rules.h"
 
+#include <string.h>
+
 enum {
     RESULT_MAX = 1024 * 1024, /* a longer result is unknown */
 };
@@ -51,8 +53,15 @@ static struct str read_group_name(struct str text, size_t at, size_t *next)
     return str_slice(text, at + 1, end);
 }
 
+static bool skip_rule(struct pattern_contents *contents, const char *what)
+{
+    contents->fault = (struct str){what, strlen(what)};
+    return false;
+}
+
 /* read_result - "text $1 ${2} $(3) $$"; false where Postfix skips the rule */
-static bool read_result(struct pattern_rule *rule, struct arena *arena, struct str text)
+static bool read_result(struct pattern_contents *contents, struct pattern_rule *rule,
+                        struct arena *arena, struct str text)
 {
     struct part_list list = {.arena = arena};
     size_t i = 0;
@@ -68,7 +77,9 @@ static bool read_result(struct pattern_rule *rule, struct arena *arena, struct s
         /* unsigned, as Postfix compares it: a number that overflows is large */
         size_t group = name.at != NULL && str_is_digits(name) ? (size_t)str_atoi(name) : 0;
         if (group == 0)
-            return false;
+            return skip_rule(contents,
+                             "has a \"$\" in its result that no number follows: write \"$$\" for "
+                             "the character");
         if (group > rule->group_max)
             rule->group_max = group;
         end_text(&list);
@@ -111,11 +122,11 @@ static const struct pattern_flag *find_flag(const struct pattern_engine *engine,
 }
 
 /* take_pattern - takes "!/pattern/flags" off *TEXT; false where Postfix skips the rule */
-static bool take_pattern(const struct pattern_engine *engine, struct arena *arena,
-                         const struct release *release, struct str *text, struct pattern *pattern)
+static bool take_pattern(const struct pattern_engine *engine, struct pattern_contents *contents,
+                         struct arena *arena, struct str *text, struct pattern *pattern)
 {
     size_t i = 0;
-    bool spaced = release_has(release, FEATURE_SPACED_NEGATION);
+    bool spaced = release_has(contents->release, FEATURE_SPACED_NEGATION);
 
     *pattern = (struct pattern){.options = engine->defaults};
     for (; i < text->len && (text->at[i] == '!' || (spaced && is_space(text->at[i]))); i++)
@@ -124,17 +135,17 @@ static bool take_pattern(const struct pattern_engine *engine, struct arena *aren
     while (i < text->len && is_space(text->at[i]))
         i++;
     if (i == text->len)
-        return false;
+        return skip_rule(contents, "has no pattern");
     size_t end = find_delimiter(*text, i + 1, text->at[i], engine->second);
     if (end == text->len)
-        return false;
+        return skip_rule(contents, "has a pattern without its closing delimiter");
     pattern->text = arena_copy(arena, str_slice(*text, i + 1, end));
     for (i = end + 1; i < text->len && !is_space(text->at[i]); i++) {
         if (engine->second && text->at[i] == '!')
             break;
         const struct pattern_flag *flag = find_flag(engine, text->at[i]);
         if (flag == NULL)
-            return false;
+            return skip_rule(contents, "has an unknown flag after its pattern");
         pattern->options ^= flag->option;
     }
     *text = str_slice(*text, i, text->len);
@@ -153,21 +164,24 @@ static bool read_match(struct rule_reader *reader, struct pattern_rule *rule, st
                        struct table_entry *entry)
 {
     struct arena *arena = reader->opening->arena;
-    const struct release *release = reader->opening->release;
+    struct pattern_contents *contents = reader->contents;
     struct str rest = text;
 
-    if (!take_pattern(reader->engine, arena, release, &rest, &rule->pattern))
+    if (!take_pattern(reader->engine, contents, arena, &rest, &rule->pattern))
         return false;
     if (reader->engine->second && rest.len > 0 && rest.at[0] == '!' &&
-        !take_pattern(reader->engine, arena, release, &rest, &rule->second))
+        !take_pattern(reader->engine, contents, arena, &rest, &rule->second))
         return false;
     entry->key = str_slice(text, 0, text.len - rest.len);
     entry->value = str_trim(rest);
-    if (!read_result(rule, arena, entry->value))
+    if (!read_result(contents, rule, arena, entry->value))
         return false;
-    if (rule->group_max > 0 &&
-        (rule->pattern.negated || (reader->opening->use & TABLE_NO_REGSUB) != 0))
-        return false;
+    if (rule->group_max > 0 && rule->pattern.negated)
+        return skip_rule(contents, "has a \"$\" and a number in its result, and a negated pattern");
+    if (rule->group_max > 0 && (reader->opening->use & TABLE_NO_REGSUB) != 0)
+        return skip_rule(contents,
+                         "has a \"$\" and a number in its result, which local(8) does not "
+                         "allow");
     return reader->engine->compile(reader->contents, arena, rule);
 }
 
@@ -183,12 +197,14 @@ static bool read_rule(struct rule_reader *reader, struct pattern_rule *rule, str
     if (table_is_keyword(text, "if")) {
         rule->kind = RULE_IF;
         rest = str_trim(str_slice(text, 2, text.len));
-        return take_pattern(reader->engine, reader->opening->arena, reader->opening->release, &rest,
+        return take_pattern(reader->engine, reader->contents, reader->opening->arena, &rest,
                             &rule->pattern) &&
                reader->engine->compile(reader->contents, reader->opening->arena, rule);
     }
     rule->kind = RULE_ENDIF;
-    return table_is_keyword(text, "endif") && reader->inside != SIZE_MAX;
+    if (!table_is_keyword(text, "endif"))
+        return skip_rule(reader->contents, "is neither a pattern nor if nor endif");
+    return reader->inside != SIZE_MAX || skip_rule(reader->contents, "is an endif without an if");
 }
 
 static void add_rule(struct rule_reader *reader, struct pattern_rule *rule)
@@ -214,6 +230,29 @@ static struct str trim_end(struct str text)
     return text;
 }
 
+/* note_no_result - a rule whose result is empty */
+static void note_no_result(struct table *table, struct table_opening *opening,
+                           const struct table_entry *entry)
+{
+    if (entry->value.len > 0)
+        return;
+    table_fault_add(table, opening, entry->span, (struct str)STR("has no result"));
+    opening->faults[table->fault_count - 1].kept = true;
+}
+
+/* note_open_ifs - at the end of the table */
+static void note_open_ifs(struct table *table, struct table_opening *opening,
+                          const struct rule_reader *reader)
+{
+    size_t inside = reader->inside;
+
+    for (; inside != SIZE_MAX; inside = reader->contents->rules[inside].outer) {
+        table_fault_add(table, opening, reader->contents->rules[inside].span,
+                        (struct str)STR("is an if without an endif"));
+        opening->faults[table->fault_count - 1].kept = true;
+    }
+}
+
 void pattern_open(struct table *table, struct table_opening *opening,
                   const struct pattern_engine *engine)
 {
@@ -233,14 +272,21 @@ void pattern_open(struct table *table, struct table_opening *opening,
         return;
     while (table_lines_next(&lines, &text, &entry.span)) {
         text = trim_end(text);
-        if (text.len == 0 || !read_rule(&reader, &rule, text, &entry))
+        if (text.len == 0)
             continue;
+        if (!read_rule(&reader, &rule, text, &entry)) {
+            table_fault_add(table, opening, entry.span, contents->fault);
+            continue;
+        }
+        rule.span = entry.span;
         if (rule.kind == RULE_MATCH) {
             rule.entry = table->entry_count;
+            note_no_result(table, opening, &entry);
             table_entry_add(table, opening, entry);
         }
         add_rule(&reader, &rule);
     }
+    note_open_ifs(table, opening, &reader);
 }
 
 /* --- looking up -------------------------------------------------------------------------- */

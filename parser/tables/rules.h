@@ -29,6 +29,7 @@ struct pattern_rule {
     size_t entry;     /* its index among the table's entries */
     size_t end;       /* of an if: the index of its endif, or SIZE_MAX */
     size_t outer;     /* of an if: the index of the if around it, or SIZE_MAX */
+    struct span span; /* of an if */
     void *code;       /* owned by the engine */
     bool too_large;   /* to be matched */
 };
@@ -37,7 +38,8 @@ struct pattern_contents {
     struct pattern_rule *rules;
     size_t count, capacity;
     const struct release *release;
-    void *compiler; /* owned by the engine */
+    void *compiler;   /* owned by the engine */
+    struct str fault; /* what is wrong with the rule that is read */
 };
 
 struct pattern_flag {
@@ -56,7 +58,7 @@ struct pattern_engine {
     const struct pattern_flag *flags; /* the last one has a NUL letter */
     bool second; /* "!" after the flags starts another pattern, and a backslash at the end of
                     the line closes the first */
-    /* false where Postfix skips the rule; may set rule->too_large */
+    /* false where Postfix skips the rule, with contents->fault set; may set rule->too_large */
     bool (*compile)(struct pattern_contents *contents, struct arena *arena,
                     struct pattern_rule *rule);
 };

@@ -59,6 +59,8 @@ struct table {
     void *contents; /* owned by the class */
     const struct table_entry *entries;
     size_t entry_count;
+    const struct table_fault *faults;
+    size_t fault_count;
 };
 
 /* the tables of one configuration, each opened once, in the configuration's arena */
@@ -82,6 +84,14 @@ struct table_entry {
     struct span span;
 };
 size_t table_entries(const struct table *table, const struct table_entry **entries);
+
+/* a line of a table's text that Postfix, or postmap(1), warns about */
+struct table_fault {
+    struct span span; /* without a source in a table whose text is in its name */
+    struct str what;  /* "has no result", said of the line */
+    bool kept;        /* the line is used nevertheless; otherwise it is skipped */
+};
+size_t table_faults(const struct table *table, const struct table_fault **faults);
 
 /*
  * A list of tables separated by white space or commas, as in virtual_alias_maps: the first one that

@@ -166,10 +166,14 @@ static bool read_entries(struct table *table, struct table_opening *opening, boo
         return false;
     while (table_lines_next(&lines, &text, &entry.span)) {
         if (utf8 && !is_utf8(text))
-            continue;
-        if (alias ? alias_split(opening->arena, text, &entry.key, &entry.value)
-                  : split_entry(text, opening->release, &entry))
+            table_fault_add(table, opening, entry.span, (struct str)STR("is not UTF-8"));
+        else if (alias ? alias_split(opening->arena, text, &entry.key, &entry.value)
+                       : split_entry(text, opening->release, &entry))
             table_entry_add(table, opening, entry);
+        else
+            table_fault_add(table, opening, entry.span,
+                            alias ? (struct str)STR("is not \"name: value\" of a local name")
+                                  : (struct str)STR("is not a key, white space and a value"));
     }
     return true;
 }

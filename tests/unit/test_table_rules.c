@@ -229,9 +229,57 @@ static void a_hundred_thousand_conditions_are_no_recursion(void **state)
                 "::1", "=x");
 }
 
+/* --- lines that Postfix warns about --------------------------------------------------- */
+
+/* faults_of - "1 has no result; ..." of TEXT as a table of TYPE; "+" after a line that is kept */
+static const char *faults_of(struct arena *arena, const char *type, const char *text)
+{
+    struct str name = arena_printf(arena, "%s:/etc/postfix/table", type);
+    const struct table *table = table_open_source(tables_as(arena, "postfix-3.10"), name,
+                                                  source_text(arena, text), TABLE_FOLD);
+    const struct table_fault *faults;
+    size_t count = table_faults(table, &faults);
+    struct buffer all;
+
+    buffer_init(&all, arena);
+    for (size_t i = 0; i < count; i++)
+        buffer_printf(&all, "%zu%s %.*s; ",
+                      source_position(faults[i].span.source, faults[i].span.at).line,
+                      faults[i].kept ? "+" : "", STR_ARG(faults[i].what));
+    buffer_add_char(&all, '\0');
+    return buffer_str(&all).at;
+}
+
+static void lines_that_postfix_warns_about_are_known(void **state)
+{
+    static const struct {
+        const char *type, *text, *faults;
+    } cases[] = {
+        {"regexp", "/a/ OK\n/[b/ OK\n/c/\n",
+         "2 has an invalid pattern: Unmatched [, [^, [:, [., or [=; 3+ has no result; "},
+        {"pcre", "/(a/ OK\n/b OK\n/c/q OK\n/d/ $1\n!/e/ $1\nendif\nword\n",
+         "1 has an invalid pattern: missing closing parenthesis at offset 2; "
+         "2 has a pattern without its closing delimiter; "
+         "3 has an unknown flag after its pattern; "
+         "4 has a group in its result that its pattern does not have; "
+         "5 has a \"$\" and a number in its result, and a negated pattern; "
+         "6 is an endif without an if; 7 is neither a pattern nor if nor endif; "},
+        {"regexp", "if /a/\n/b/ OK\n", "1+ is an if without an endif; "},
+        {"cidr", "192.0.2.1/28 OK\n192.0.2.0/28\nx OK\n192.0.2.0/33 OK\n10.0.0.0/8 OK\n",
+         "1 is a network whose address has bits that are not in its prefix; 2 has no result; "
+         "3 is not an address or a network; 4 has a prefix length that is too long; "},
+        {"texthash", "a@x b\nc@x\n", "2 is not a key, white space and a value; "},
+        {"hash", "a@x b\n", ""},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        assert_string_equal(faults_of(*state, cases[i].type, cases[i].text), cases[i].faults);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        arena_test(lines_that_postfix_warns_about_are_known),
         arena_test(the_first_network_of_an_address_answers),
         arena_test(networks_with_host_bits_or_odd_lengths_are_skipped),
         arena_test(conditions_of_cidr_tables_came_with_a_release),
