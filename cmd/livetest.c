@@ -7,6 +7,7 @@
 #include "base/path.h"
 #include "cmd/command.h"
 #include "cmd/report/livetest.h"
+#include "smtp/policy/start.h"
 
 static const char help[] =
     "usage: postmend livetest [--engine builtin|postfix] [--against DIR] [--server HOST]\n"
@@ -91,7 +92,7 @@ static bool open_configuration(struct test *test, struct str path, struct str pl
     if (!command_open_live(test->config, test->arena, test->options, path, platform))
         return false;
     test->policy = policy_open(test->arena, test->config);
-    if (test->policy->count > 0)
+    if (test->policy->count > 0 || start_fault_of(test->policy, NULL) != NULL)
         return true;
     complain("livetest", "%.*s has no inet service that runs smtpd", STR_ARG(path));
     return false;
@@ -205,6 +206,8 @@ static struct livetest_answer **ask_engine(struct test *test, const struct confi
     struct engine_run run;
     struct str error = STR("unknown reason");
 
+    if (policy->count == 0 && start_fault_of(policy, NULL) != NULL)
+        return arena_alloc(test->arena, sizeof(struct livetest_answer *)); /* nothing to ask */
     if (!test->engine->start(&run, test->arena, &request, &error)) {
         complain("livetest", "%.*s: %.*s", STR_ARG(config->path), STR_ARG(error));
         return NULL;

@@ -90,11 +90,10 @@ static void hold_stop_signals(void)
 /* report_dead - says which services would not start; true where Postfix itself would not */
 static bool report_dead(struct arena *arena, const struct policy *policy)
 {
-    for (size_t i = 0; i < policy->count; i++) {
-        const struct policy_service *service = &policy->services[i];
-        const struct start_fault *fault = start_fault_of_listener(service);
-        if (fault == NULL)
-            continue;
+    const struct policy_service *service;
+    const struct start_fault *fault;
+
+    for (size_t at = 0; start_fault_next(policy, &at, &service, &fault);) {
         complain("serve", "%.*s", STR_ARG(start_report_line(arena, service, fault)));
         if (fault->problem == START_MASTER)
             return true;
@@ -120,12 +119,12 @@ static int run_serve(struct arena *arena, struct options *options)
         return STATUS_WRONG_USE;
     }
     const struct policy *policy = policy_open(arena, config);
+    if (report_dead(arena, policy))
+        return STATUS_FINDINGS;
     if (policy->count == 0) {
         complain("serve", "%.*s has no inet service that runs smtpd", STR_ARG(config->path));
         return STATUS_WRONG_USE;
     }
-    if (report_dead(arena, policy))
-        return STATUS_FINDINGS;
     struct server_options server_options = {
         .base_port = options->base_port > 0 ? options->base_port : USUAL_BASE_PORT,
         .maildir = options->maildir,

@@ -266,7 +266,7 @@ static bool run_worlds(struct buffer *out, json_t *list, struct arena *arena,
     return refused;
 }
 
-/* find_service - the one that the options name; on NULL it has printed what is wrong */
+/* find_service - the one that the options name, or NULL */
 static const struct policy_service *find_service(const struct policy *policy,
                                                  const struct options *options)
 {
@@ -281,13 +281,10 @@ static const struct policy_service *find_service(const struct policy *policy,
     if (service == NULL && options->service.at == NULL && policy->count == 0 &&
         policy->config->master_cf.source == NULL)
         service = policy->all;
-    if (service == NULL)
-        complain("trace", "%.*s: no such smtpd service; \"postmend show -M\" lists the services",
-                 STR_ARG(policy->config->path));
     return service;
 }
 
-/* report_silence - no session at all: the service would not start */
+/* report_silence - no session at all: the service, or Postfix itself, would not start */
 static int report_silence(struct arena *arena, const struct trace_request *request,
                           const struct start_fault *fault, bool json)
 {
@@ -318,9 +315,14 @@ static int run_trace(struct arena *arena, struct options *options)
         return STATUS_WRONG_USE;
     const struct policy *policy = policy_open(arena, &config);
     struct trace_request request = {.service = find_service(policy, options)};
-    if (request.service == NULL)
+    const struct start_fault *fault = request.service == NULL
+                                          ? start_fault_of(policy, NULL)
+                                          : start_fault_of_listener(request.service);
+    if (request.service == NULL && fault == NULL) {
+        complain("trace", "%.*s: no such smtpd service; \"postmend show -M\" lists the services",
+                 STR_ARG(config.path));
         return STATUS_WRONG_USE;
-    const struct start_fault *fault = start_fault_of_listener(request.service);
+    }
     if (fault != NULL)
         return report_silence(arena, &request, fault, str_is(options->format, "json"));
     request_session(&request, arena, options);

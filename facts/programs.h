@@ -42,6 +42,7 @@ enum shape_kind {
     SHAPE_UNQUOTED,
     SHAPE_ORIGIN,
     SHAPE_LOG_FILE,
+    SHAPE_DIRECTORY,
 };
 
 /* what the value of a parameter may be, beyond its type and its bounds */
@@ -85,6 +86,7 @@ struct program {
     struct str name;
     int process_limit;          /* the only one with which it starts; -1: any */
     bool privileged;            /* does not start where its line says "unprivileged" */
+    bool unprivileged;          /* exits when a client connects where its line does not say so */
     bool arguments;             /* takes arguments beside its options */
     struct str_list attributes; /* the names of those, "user" of "user=nobody"; none: any */
     struct str_list macros;     /* that its command, argv, may refer to */

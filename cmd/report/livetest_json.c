@@ -84,13 +84,12 @@ static json_t *make_client(struct arena *arena, const struct livetest_report *re
 static json_t *make_dead(struct arena *arena, const struct livetest_report *report)
 {
     json_t *list = json_array();
+    const struct policy_service *service;
+    const struct start_fault *fault;
+    size_t at = 0;
 
-    for (size_t i = 0; report->policy != NULL && i < report->policy->count; i++) {
-        const struct policy_service *service = &report->policy->services[i];
-        const struct start_fault *fault = start_fault_of_listener(service);
-        if (fault != NULL)
-            json_array_append_new(list, start_report_object(arena, service, fault));
-    }
+    while (report->policy != NULL && start_fault_next(report->policy, &at, &service, &fault))
+        json_array_append_new(list, start_report_object(arena, service, fault));
     return list;
 }
 

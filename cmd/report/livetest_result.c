@@ -81,6 +81,8 @@ struct livetest_count livetest_report_count(struct arena *arena,
                                             const struct livetest_report *report)
 {
     struct livetest_count count = {0};
+    const struct policy_service *service;
+    const struct start_fault *fault;
     struct str difference;
     size_t step;
 
@@ -96,8 +98,9 @@ struct livetest_count livetest_report_count(struct arena *arena,
             count.intended += livetest_report_intended(report->plan, session) != NULL;
         }
     }
-    for (size_t i = 0; report->policy != NULL && i < report->policy->count; i++)
-        count.dead += start_fault_of_listener(&report->policy->services[i]) != NULL;
+    for (size_t at = 0;
+         report->policy != NULL && start_fault_next(report->policy, &at, &service, &fault);)
+        count.dead++;
     return count;
 }
 

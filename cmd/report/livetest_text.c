@@ -202,13 +202,13 @@ static void add_changed(struct buffer *out, const struct livetest_count *count)
 /* add_dead - the services that would not start, first of all: nothing they are asked matters */
 static void add_dead(struct buffer *out, const struct livetest_report *report)
 {
-    size_t before = out->len;
+    size_t before = out->len, at = 0;
+    const struct policy_service *service;
+    const struct start_fault *fault;
 
-    for (size_t i = 0; report->policy != NULL && i < report->policy->count; i++) {
-        const struct policy_service *service = &report->policy->services[i];
-        const struct start_fault *fault = start_fault_of_listener(service);
-        if (fault == NULL || (fault->problem == START_MASTER && i > 0))
-            continue;
+    while (report->policy != NULL && start_fault_next(report->policy, &at, &service, &fault)) {
+        if (fault->problem == START_MASTER && at > 1)
+            break;
         buffer_printf(out, "FAIL  %.*s\n", STR_ARG(start_report_line(out->arena, service, fault)));
         buffer_printf(out, "      %.*s\n",
                       STR_ARG(livetest_report_clean(out->arena, fault->advice)));
@@ -231,7 +231,9 @@ void livetest_report_text(struct buffer *out, const struct livetest_report *repo
                   count.differ);
     if (report->before != NULL)
         add_changed(out, &count);
-    if (count.dead > 0)
+    if (count.dead > 0 && report->policy->count == 0)
+        buffer_add_cstr(out, "; Postfix will not start");
+    else if (count.dead > 0)
         buffer_printf(out, "; %zu service%s will not start", count.dead,
                       count.dead == 1 ? "" : "s");
     buffer_add_char(out, '\n');

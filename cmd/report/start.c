@@ -42,8 +42,10 @@ json_t *start_report_object(struct arena *arena, const struct policy_service *se
 {
     json_t *object = json_object();
 
-    json_object_set_new(object, "service", json_text(arena, name_service(service)));
-    json_object_set_new(object, "port", json_integer(service->port));
+    if (service != NULL) {
+        json_object_set_new(object, "service", json_text(arena, name_service(service)));
+        json_object_set_new(object, "port", json_integer(service->port));
+    }
     json_object_set_new(object, "problem",
                         json_text(arena, describe_problem(arena, service, fault)));
     json_object_set_new(object, "why", json_text(arena, fault->why));

@@ -11,7 +11,8 @@
 /* `main.cf:5:23: the service "smtp" will not start: ...`; texts in ARENA, safe for a terminal */
 struct str start_report_line(struct arena *arena, const struct policy_service *service,
                              const struct start_fault *fault);
-/* the same as an object: "service", "port", "why", "advice", "file", "line", "column" */
+/* the same as an object: "service" and "port", unless SERVICE is NULL, "why", "advice", "file",
+   "line", "column" */
 json_t *start_report_object(struct arena *arena, const struct policy_service *service,
                             const struct start_fault *fault);
 

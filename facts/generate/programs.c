@@ -70,6 +70,7 @@ static struct value_shape read_shape(struct yaml_reader *reader, const struct ya
         [SHAPE_UNQUOTED] = "unquoted",
         [SHAPE_ORIGIN] = "origin",
         [SHAPE_LOG_FILE] = "log-file",
+        [SHAPE_DIRECTORY] = "directory",
         NULL,
     };
     static const char *const effects[] = {
@@ -209,6 +210,7 @@ static struct program read_program(struct yaml_reader *reader, const struct fact
     return (struct program){
         .process_limit = limit == NULL ? -1 : (int)yaml_as_number(reader, limit),
         .privileged = read_flag(reader, entry, "privileged", false),
+        .unprivileged = read_flag(reader, entry, "unprivileged", false),
         .arguments = read_flag(reader, entry, "arguments", true),
         .attributes = read_words(reader, entry, "attributes"),
         .macros = read_words(reader, entry, "macros"),
@@ -220,9 +222,9 @@ static struct program read_program(struct yaml_reader *reader, const struct fact
 void generate_programs(struct yaml_reader *reader, const struct yaml_value *root,
                        struct facts_tables *tables)
 {
-    static const char *const keys[] = {"groups",    "reads",      "process_limit", "privileged",
-                                       "arguments", "attributes", "macros",        "flags",
-                                       "source",    NULL};
+    static const char *const keys[] = {
+        "groups", "reads", "process_limit", "privileged", "unprivileged", "arguments", "attributes",
+        "macros", "flags", "source",        NULL};
     const struct yaml_value *map = generate_members(reader, root, "programs", "groups");
     const struct yaml_value *groups = yaml_need(reader, root, "groups", YAML_MAP);
 
@@ -304,8 +306,11 @@ static void print_program(FILE *out, const struct program *program, const char *
     generate_print_member(out, "flags", program->flags);
     generate_print_texts_use(out, owner, number, "attributes", &program->attributes);
     generate_print_texts_use(out, owner, number, "macros", &program->macros);
-    fprintf(out, ".process_limit = %d, .privileged = %d, .arguments = %d, .reads = %s}",
-            program->process_limit, program->privileged, program->arguments, reads);
+    fprintf(out,
+            ".process_limit = %d, .privileged = %d, .unprivileged = %d, .arguments = %d, "
+            ".reads = %s}",
+            program->process_limit, program->privileged, program->unprivileged, program->arguments,
+            reads);
 }
 
 static void print_reads(FILE *out, const char *name, const struct program *program)

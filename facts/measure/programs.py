@@ -26,6 +26,7 @@ DEMANDS = {
     "CA_MAIL_SERVER_UNLIMITED": "process_limit: 0",
     "CA_MAIL_SERVER_PRIVILEGED": "privileged: yes",
     '"unexpected command-line argument': "arguments: no",
+    "server must run with $%s privileges": "unprivileged: yes",
 }
 # what programs take as arguments, "name=value", the letters of "flags=", and the macros that the
 # command of pipe(8) may refer to
@@ -107,6 +108,7 @@ def main():
 # programs: those that a service in master.cf can run; what each demands of its line there:
 #   process_limit  the only one with which it starts
 #   privileged     yes: its "unprivileged" field must be n
+#   unprivileged   yes: that field must not be n; the program exits when a client connects
 #   arguments      no: it takes none beside its options; more of them end it
 #   attributes     the arguments that it takes, each with a value; argv and user must be among
 #                  them if the program has them

@@ -17,7 +17,9 @@ struct problem {
     struct span span;
     struct str message;
     struct str advice;
-    bool fatal;      /* Postfix does not start; otherwise it warns or ignores the text */
+    bool fatal; /* Postfix does not start; otherwise it warns or ignores the text */
+    bool
+        one_service; /* in master.cf: with FATAL, only the program of this service does not start */
     bool unreadable; /* postconf, too, gives up at this line */
 };
 

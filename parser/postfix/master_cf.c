@@ -32,6 +32,22 @@ static void report_problem(const struct master_reader *reader, struct str part, 
                                  .fatal = fatal});
 }
 
+/* report_option - with which the program of the service does not start; all others do */
+static void report_option(const struct master_reader *reader, struct str part, struct str message,
+                          const char *advice)
+{
+    struct problem *problem = arena_alloc(reader->arena, sizeof *problem);
+
+    *problem = (struct problem){.span = line_span(&reader->service->line, part),
+                                .message = message,
+                                .advice = str_of(advice),
+                                .fatal = true,
+                                .one_service = true};
+    problem_add(&reader->master_cf->problems, reader->arena, *problem);
+    if (reader->service->problem == NULL)
+        reader->service->problem = problem;
+}
+
 static bool is_type(struct str type)
 {
     static const struct str types[] = {STR("unix"), STR("inet"), STR("fifo"), STR("pass"),
@@ -83,6 +99,27 @@ static bool check_fields(const struct master_reader *reader)
         good = false;
     }
     return good;
+}
+
+/* check_socket - reports a socket that master(8) cannot create; postconf(1) does not care */
+static void check_socket(const struct master_reader *reader)
+{
+    const struct service *service = reader->service;
+    struct str private = service->fields[MASTER_PRIVATE];
+
+    if (str_is(service->type, "inet")) {
+        if (!str_is(private, "n"))
+            report_problem(reader, private, true, str_of("an inet service cannot be private"),
+                           "write n in the third column (private)");
+        return;
+    }
+    if (str_find(service->name, '/', 0) < service->name.len)
+        report_problem(reader, service->name, true,
+                       arena_printf(reader->arena,
+                                    "master(8) cannot create the socket \"%.*s\": its directory "
+                                    "does not exist",
+                                    STR_ARG(service->name)),
+                       "use a name without \"/\"");
 }
 
 /* split_host - "host:port", "[v6]:port" or "port" */
@@ -275,27 +312,37 @@ static bool next_word(const struct master_reader *reader, struct str *rest, stru
 static void read_option(struct master_reader *reader, struct str place, struct str word,
                         struct str *rest)
 {
-    static const char with_value[] = "imnorst";
-    size_t at = str_span_not(word, 1, with_value);
+    static const char without_value[] = "cdDlSuvVz", with_value[] = "imnorst";
+    size_t at = str_span(word, 1, without_value);
     struct str value_place = place;
     struct str value = str_slice(word, at + 1, word.len);
 
     if (at == word.len)
         return;
-    bool given = value.len > 0 || next_word(reader, rest, &value_place, &value);
-    if (word.at[at] != 'o')
-        return;
-    if (!given) {
-        report_problem(reader, place, true, str_of("-o without name=value"), "write -o name=value");
+    if (str_find(str_of(with_value), word.at[at], 0) == strlen(with_value)) {
+        report_option(reader, place,
+                      arena_printf(reader->arena, "invalid option \"%.*s\"", STR_ARG(place)),
+                      "write -o name=value, or -v for a detailed log");
         return;
     }
+    bool given = value.len > 0 || next_word(reader, rest, &value_place, &value);
+    if (!given) {
+        report_option(reader, place,
+                      word.at[at] == 'o'
+                          ? str_of("-o without name=value")
+                          : arena_printf(reader->arena, "-%c without a value", word.at[at]),
+                      "write -o name=value");
+        return;
+    }
+    if (word.at[at] != 'o')
+        return;
     /* the letters before it stay when it is removed, unless they are in the same braces */
     if (at > 1 && word.at == place.at)
         place = str_slice(place, at, place.len);
     place.len = (size_t)(value_place.at + value_place.len - place.at);
     const char *wrong = add_override(reader, value, place);
     if (wrong != NULL)
-        report_problem(reader, value, true, str_of(wrong), "write -o name=value");
+        report_option(reader, value, str_of(wrong), "write -o name=value");
 }
 
 /* read_arguments - the options, up to the first argument that is none */
@@ -336,6 +383,7 @@ static bool parse_service(struct master_reader *reader)
     service->command = service->fields[MASTER_COMMAND];
     if (!check_fields(reader))
         return false;
+    check_socket(reader);
     if (str_is(service->type, "inet"))
         split_host(service);
     split_arguments(reader, rest);

@@ -72,6 +72,7 @@ struct service {
     struct str host, port;      /* of an inet service; parts of its name.  The host has no brackets,
                                    and is empty where inet_interfaces decides */
     size_t number;              /* its index in master_cf.services */
+    const struct problem *problem; /* the first with which its program does not start, or NULL */
 };
 
 struct master_cf {

@@ -25,8 +25,9 @@ static void add_reference(void *context, struct str name, struct str text)
         map_put(&names->in_main, name, names);
 }
 
-/* scan_value - adds the references of one value */
-static void scan_value(struct scan *scan, struct str value, const struct parameter *parameter)
+/* scan_value - adds the references of the value of NAME */
+static void scan_value(struct scan *scan, struct str name, struct str value,
+                       const struct parameter *parameter)
 {
     struct config *config = scan->config;
     struct names *names = config->names;
@@ -41,7 +42,8 @@ static void scan_value(struct scan *scan, struct str value, const struct paramet
         return;
     names->bad = arena_grow(config->arena, names->bad, names->bad_count, &names->bad_capacity,
                             sizeof *names->bad);
-    names->bad[names->bad_count++] = (struct bad_expression){.error = error, .line = scan->line};
+    names->bad[names->bad_count++] = (struct bad_expression){
+        .error = error, .name = name, .line = scan->line, .service = scan->service};
 }
 
 /* is_defined - does NAME have a value in a file that SERVICE (NULL: main.cf) reads? */
@@ -103,7 +105,7 @@ void names_build(struct config *config)
     map_init(&names->in_main, config->arena);
     while (written_next(&walk, &written)) {
         struct scan scan = {config, written.line, written.service};
-        scan_value(&scan, written.value, written.parameter);
+        scan_value(&scan, written.name, written.value, written.parameter);
     }
     map_init(&names->by_name, config->arena);
     for (size_t i = 0; i < names->count; i++) {

@@ -43,7 +43,9 @@ struct reference {
 /* a value whose expression Postfix cannot read */
 struct bad_expression {
     struct expand_error error;
+    struct str name; /* whose value it is */
     const struct line *line;
+    const struct service *service; /* whose override it is, or NULL in main.cf */
 };
 
 /* a service that may define parameters: of those of one name, the first that runs each daemon */

@@ -392,6 +392,13 @@ static bool check_origin(const struct shape_request *request)
     return check_plainly(request, origin_valid);
 }
 
+static bool check_directory(const struct shape_request *request)
+{
+    return str_starts(request->value, "/") ||
+           fail_shape(request, request->value, "is not an absolute path",
+                      (struct str)STR("write a path that begins with \"/\""));
+}
+
 static bool check_log_file(const struct shape_request *request)
 {
     return check_plainly(request, log_file_valid);
@@ -434,6 +441,7 @@ bool shape_valid(struct arena *arena, const struct config *config, const struct 
         [SHAPE_UNQUOTED] = check_unquoted,
         [SHAPE_ORIGIN] = check_origin,
         [SHAPE_LOG_FILE] = check_log_file,
+        [SHAPE_DIRECTORY] = check_directory,
     };
     struct shape_request request = {arena, config, shape, value, fault};
 

@@ -3,12 +3,22 @@
 #include "parser/value/shape.h"
 #include "parser/value/type.h"
 
-/* level_valid - a compatibility level; before Postfix 3.6 it was any number */
+/* is_old_level - before Postfix 3.6: a number, and what follows its dot is ignored */
+static bool is_old_level(struct str value)
+{
+    struct str number = str_slice(value, 0, str_find(value, '.', 0));
+
+    if (str_starts(number, "-"))
+        number = str_slice(number, 1, number.len);
+    return str_is_digits(number) && number.len < 10;
+}
+
 static bool level_valid(const struct config *config, const struct parameter *parameter,
                         struct str value, struct value_fault *fault)
 {
     if (parameter->number != PARAM_COMPATIBILITY_LEVEL ||
-        !release_has(config->release, FEATURE_LEVEL_OPERATORS) || compatibility_level(value) >= 0)
+        (release_has(config->release, FEATURE_LEVEL_OPERATORS) ? compatibility_level(value) >= 0
+                                                               : is_old_level(value)))
         return true;
     *fault = (struct value_fault){.effect = VALUE_EXITS,
                                   .part = value,

@@ -161,6 +161,8 @@ static void check_syntax(struct check *check)
     report_problems(check, &config->master_cf.problems);
     for (size_t i = 0; i < config->names->bad_count; i++) {
         const struct bad_expression *bad = &config->names->bad[i];
+        if (config_name_class(config, bad->service, bad->name) == NAME_UNKNOWN)
+            continue;
         report_expression(check, &expressions, line_span(bad->line, bad->error.place),
                           bad->error.message);
     }
@@ -186,6 +188,15 @@ static const struct example examples[] = {
      .master_cf = "smtp inet n - n - smtpd\n"
                   "pickup unix n - n 60 1 pickup\n",
      .findings = {{1, NULL}}},
+    {.title = "sockets that master(8) cannot create, and an option that no program has",
+     .platform = "rhel10",
+     .master_cf = "smtp inet y - n - - smtpd\n"
+                  "filters/one unix - n n - - pipe user=vmail argv=/bin/cat\n"
+                  "submission inet n - n - - smtpd -x\n",
+     .findings = {{1, "y"}, {2, "filters/one"}, {3, "-x"}}},
+    {.title = "what nothing reads, nothing expands",
+     .platform = "rhel10",
+     .main_cf = "nobody_reads = ${mydomain\n"},
     {.title = "a reference without an end",
      .platform = "rhel10",
      .main_cf = "mydestination = $myhostname,\n"

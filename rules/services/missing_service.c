@@ -78,11 +78,6 @@ static bool needs_tlsmgr(struct check *check)
     return found;
 }
 
-static bool needs_postlog(struct check *check)
-{
-    return check_value(check, NULL, PARAM_MAILLOG_FILE).len > 0;
-}
-
 /* --- the rule --------------------------------------------------------------------------------- */
 
 static const struct need needs[] = {
@@ -106,8 +101,6 @@ static const struct need needs[] = {
      "programs with a proxy: table wait, and clients get no answer"},
     {PARAM_TLSMGR_SERVICE_NAME, SOCKET_PRIVATE, SEVERITY_ERROR, needs_tlsmgr,
      "TLS is not available: smtpd(8) answers 454 to STARTTLS"},
-    {PARAM_POSTLOG_SERVICE_NAME, SOCKET_PUBLIC, SEVERITY_ERROR, needs_postlog,
-     "Postfix will not start with maillog_file"},
 };
 
 struct need_visit {
@@ -121,7 +114,8 @@ static void check_name(struct check *check, struct need_visit *visit, struct str
     const struct need *need = visit->need;
 
     if (name.len == 0 || str_find(name, '$', 0) < name.len ||
-        socket_exists(check->config, need->class, name) || map_get(&visit->reported, name) != NULL)
+        socket_find(check->config, need->class, name) != NULL ||
+        map_get(&visit->reported, name) != NULL)
         return;
     map_put(&visit->reported, name, check);
     socket_report(check, span, need->class, name, need->effect)->severity = need->severity;
@@ -142,7 +136,7 @@ static void see_written(struct check *check, const struct written *written, void
 
 static void check_services(struct check *check)
 {
-    for (size_t i = 0; i < sizeof needs / sizeof *needs && socket_known(check->config); i++) {
+    for (size_t i = 0; i < sizeof needs / sizeof *needs && sockets_known(check->config); i++) {
         const struct need *need = &needs[i];
         struct need_visit visit = {.need = need};
         if (!parameter_in(facts_parameter_at(need->name), check->config->release) ||

@@ -36,7 +36,7 @@ static bool is_repeated(const struct check *check, const struct policy *policy,
     const struct master_cf *master_cf = &check->config->master_cf;
 
     for (size_t i = 0; i < fault->service->number && fault->cause == CAUSE_RELATION; i++) {
-        const struct start_fault *earlier = start_fault_of(policy, master_cf->services[i]);
+        const struct start_fault *earlier = start_own_fault_of(policy, master_cf->services[i]);
         if (earlier != NULL && earlier->cause == CAUSE_RELATION &&
             earlier->parameter == fault->parameter && earlier->span.source == fault->span.source &&
             earlier->span.at == fault->span.at)
@@ -65,9 +65,9 @@ static void check_start(struct check *check)
     if (is_ours(master))
         check_reportf(check, master->span, arena_cstr(check->arena, master->advice),
                       "Postfix will not start: %.*s", STR_ARG(master->why));
-    for (size_t i = 0; i < master_cf->count && master == NULL; i++) {
+    for (size_t i = 0; i < master_cf->count; i++) {
         const struct service *service = master_cf->services[i];
-        const struct start_fault *fault = start_fault_of(policy, service);
+        const struct start_fault *fault = start_own_fault_of(policy, service);
         if (is_ours(fault) && !is_repeated(check, policy, fault))
             report_service(check, service, fault);
     }
@@ -98,6 +98,19 @@ static const struct example examples[] = {
      .main_cf = "compatibility_level = 3.6\n",
      .master_cf = "smtp inet n - y - - smtpdd\n",
      .findings = {{1, "smtpdd"}}},
+    {.title = "a program by its path, and one that must not have privileges",
+     .platform = "debian12",
+     .main_cf = "compatibility_level = 3.6\n",
+     .master_cf = "smtp inet n - y - - /usr/lib/postfix/sbin/smtpd\n"
+                  "submission inet n n y - - smtpd\n",
+     .findings = {{1, "/usr/lib/postfix/sbin/smtpd"}, {2, "n"}}},
+    {.title = "a log file, and no postlogd(8) that writes it: Postfix does not start at all",
+     .platform = "debian12",
+     .main_cf = "compatibility_level = 3.6\n"
+                "maillog_file = /var/log/postfix.log\n",
+     .master_cf = "cleanup unix n - y - 0 cleanup\n"
+                  "postlog unix n - n - 1 postlogd\n",
+     .findings = {{2, "/var/log/postfix.log"}}},
     {.title = "process limits and privileges that a program requires",
      .platform = "debian12",
      .main_cf = "compatibility_level = 3.6\n",

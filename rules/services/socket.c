@@ -1,36 +1,8 @@
 #include "rules/services/socket.h"
 
-bool socket_known(const struct config *config)
-{
-    const struct master_cf *master_cf = &config->master_cf;
-
-    if (config->main_cf.source == NULL)
-        return false; /* what it would say decides which sockets are used */
-    for (size_t i = 0; i < master_cf->count && master_cf->problems.count == 0; i++)
-        if (service_runs(master_cf->services[i], "cleanup") ||
-            service_runs(master_cf->services[i], "qmgr"))
-            return true;
-    return false;
-}
-
-static enum socket_class find_class(const struct service *service)
-{
-    return str_is(service->fields[MASTER_PRIVATE], "n") ? SOCKET_PUBLIC : SOCKET_PRIVATE;
-}
-
 static bool has_socket(const struct service *service, struct str name)
 {
     return !str_is(service->type, "inet") && str_eq(service->name, name);
-}
-
-bool socket_exists(const struct config *config, enum socket_class class, struct str name)
-{
-    const struct master_cf *master_cf = &config->master_cf;
-
-    for (size_t i = 0; i < master_cf->count; i++)
-        if (has_socket(master_cf->services[i], name) && find_class(master_cf->services[i]) == class)
-            return true;
-    return false;
 }
 
 static const struct service *find_namesake(const struct config *config, struct str name)

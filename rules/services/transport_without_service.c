@@ -17,7 +17,7 @@ static void check_route(struct check *check, const struct mail_route *route, voi
 
     /* a result without a transport, as ":nexthop", keeps the one that the mail has */
     if (route->is_nexthop || transport.len == 0 || str_find(transport, '$', 0) < transport.len ||
-        socket_exists(check->config, SOCKET_PRIVATE, transport))
+        socket_find(check->config, SOCKET_PRIVATE, transport) != NULL)
         return;
     if (route->is_table && map_get(reported, transport) != NULL)
         return;
@@ -33,7 +33,7 @@ static void check_transports(struct check *check)
     struct map reported;
 
     map_init(&reported, check->arena);
-    if (socket_known(check->config))
+    if (sockets_known(check->config))
         routes_each(check, check_route, &reported);
 }
 

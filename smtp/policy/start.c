@@ -2,9 +2,9 @@
 
 #include <limits.h>
 
-#include "parser/postfix/names.h"
 #include "smtp/policy/restriction.h"
 #include "smtp/policy/start_attributes.h"
+#include "smtp/policy/start_master.h"
 #include "smtp/policy/start_relation.h"
 
 /* a value in main.cf that is not valid, or that may not be for a service with overrides */
@@ -38,11 +38,19 @@ struct start_request {
 static bool is_valid(const struct policy *policy, const struct service *service,
                      const struct parameter *parameter, struct str text, struct value_fault *fault)
 {
+    struct expand_error error;
     int flags = 0;
     struct str value = parameter->type == PARAMETER_RAW
                            ? text
-                           : config_expand(policy->config, service, text, &flags, NULL);
+                           : config_expand(policy->config, service, text, &flags, &error);
 
+    if ((flags & EXPAND_FAILED) != 0) {
+        *fault = (struct value_fault){
+            .effect = VALUE_EXITS,
+            .what = arena_printf(policy->arena, "cannot be expanded: %.*s", STR_ARG(error.message)),
+            .advice = STR("correct the expression")};
+        return false;
+    }
     if (value.at == NULL || flags != 0)
         return true;
     return value_valid(policy->arena, policy->config, parameter, value, fault);
@@ -187,11 +195,12 @@ static bool check_arguments(const struct start_request *request)
 
     if (operand.at == NULL || request->program->arguments)
         return true;
-    return fail_line(request, operand,
-                     arena_printf(request->policy->arena,
-                                  "unexpected command-line argument \"%.*s\"", STR_ARG(operand)),
-                     "write -o name=value; a value with spaces needs braces: "
-                     "-o { name = value }");
+    fail_line(request, operand,
+              arena_printf(request->policy->arena, "unexpected command-line argument \"%.*s\"",
+                           STR_ARG(operand)),
+              "write -o name=value; a value with spaces needs braces: -o { name = value }");
+    request->fault->problem = START_CONNECT;
+    return false;
 }
 
 /* check_attributes - "user=nobody argv=/bin/cat" and its kin */
@@ -238,6 +247,14 @@ static bool check_privileges(const struct start_request *request)
 {
     struct str field = request->service->fields[MASTER_UNPRIVILEGED];
 
+    if (request->program->unprivileged && str_is(field, "n")) {
+        fail_line(request, field,
+                  arena_printf(request->policy->arena, "%.*s does not run with privileges",
+                               STR_ARG(request->program->name)),
+                  "write - in the fourth column (unpriv)");
+        request->fault->problem = START_CONNECT;
+        return false;
+    }
     if (!request->program->privileged || str_is(field, "n"))
         return true;
     return fail_line(request, field,
@@ -270,67 +287,74 @@ static bool check_restrictions(const struct start_request *request)
 
 /* --- the answer ------------------------------------------------------------------------------- */
 
+/* check_line - the options that could not be read */
+static bool check_line(const struct start_request *request)
+{
+    const struct problem *problem = request->service->problem;
+
+    if (problem == NULL)
+        return true;
+    *request->fault = (struct start_fault){.problem = START_EXITS,
+                                           .cause = CAUSE_SYNTAX,
+                                           .span = problem->span,
+                                           .why = problem->message,
+                                           .advice = problem->advice};
+    return false;
+}
+
+/* check_command - a path is below daemon_directory; what it leads to is not known */
+static bool check_command(const struct start_request *request)
+{
+    struct str command = request->service->command;
+
+    if (str_starts(command, "/"))
+        return fail_line(request, command,
+                         arena_printf(request->policy->arena,
+                                      "master(8) looks for \"%.*s\" below daemon_directory",
+                                      STR_ARG(command)),
+                         "write the name of the program without its directory");
+    return request->program != NULL || str_find(command, '/', 0) < command.len ||
+           fail_line(request, command,
+                     arena_printf(request->policy->arena, "Postfix has no program \"%.*s\"",
+                                  STR_ARG(command)),
+                     "write the name of one of Postfix's programs");
+}
+
 static bool check_service(const struct start_request *request, const struct start_answers *answers)
 {
+    if (!check_command(request))
+        return false;
     if (request->program == NULL)
-        return str_find(request->service->command, '/', 0) < request->service->command.len ||
-               fail_line(request, request->service->command,
-                         arena_printf(request->policy->arena, "Postfix has no program \"%.*s\"",
-                                      STR_ARG(request->service->command)),
-                         "write the name of one of Postfix's programs");
-    return check_limit(request) && check_privileges(request) && check_arguments(request) &&
-           check_attributes(request) && check_overrides(request) &&
+        return true;
+    return check_line(request) && check_limit(request) && check_privileges(request) &&
+           check_arguments(request) && check_attributes(request) && check_overrides(request) &&
            check_main_values(request, answers) &&
            start_check_relations(request->policy, request->service, request->program->name,
                                  request->fault) &&
            check_restrictions(request);
 }
 
-/* check_listeners - master(8) wants an address for each service that clients connect to */
-static bool check_listeners(const struct policy *policy, struct start_fault *fault)
-{
-    const struct master_cf *master_cf = &policy->config->master_cf;
-    struct str interfaces = policy_str(policy->all, PARAM_INET_INTERFACES);
-    struct setting setting = config_find(policy->config, NULL, PARAM_INET_INTERFACES);
-
-    for (size_t i = 0; i < master_cf->count && setting.line != NULL; i++) {
-        const struct service *service = master_cf->services[i];
-        if (!str_is(service->type, "inet") || service->host.len > 0 || interfaces.at == NULL ||
-            interfaces.len > 0)
-            continue;
-        *fault = (struct start_fault){
-            .problem = START_MASTER,
-            .cause = CAUSE_RELATION,
-            .parameter = PARAM_INET_INTERFACES,
-            .span = line_span(setting.line, setting.value),
-            .why = arena_printf(policy->arena,
-                                "inet_interfaces is empty, and the service \"%.*s\" has no address",
-                                STR_ARG(service->name)),
-            .advice = STR("use inet_interfaces = all, or write address:port for each service"),
-        };
-        return false;
-    }
-    return true;
-}
-
 /* find_master_fault - what ends every program ends master(8) first; it sees no -o */
 static const struct start_fault *find_master_fault(const struct policy *policy,
                                                    const struct start_answers *answers)
 {
+    struct start_fault *found = arena_alloc(policy->arena, sizeof *found);
+
+    if (!start_check_main_cf(policy, found))
+        return found;
     for (size_t i = 0; i < answers->count; i++) {
         const struct main_fault *fault = &answers->faults[i];
         if (fault->valid || fault->value.effect != VALUE_EXITS ||
             !program_reads(facts_every_program(), fault->parameter->number))
             continue;
-        struct start_fault *found = arena_alloc(policy->arena, sizeof *found);
         *found = value_problem(policy, START_MASTER, fault->parameter, &fault->value,
                                line_span(&fault->entry->line, fault->entry->value));
         return found;
     }
-    struct start_fault *found = arena_alloc(policy->arena, sizeof *found);
-    if (start_check_relations(policy, NULL, str_of(""), found) && check_listeners(policy, found))
-        return NULL;
-    return found;
+    return start_check_relations(policy, NULL, str_of(""), found) &&
+                   start_check_master_cf(policy, found)
+               ? NULL
+               : found;
 }
 
 static struct start_answers *answers_of(const struct policy *policy)
@@ -349,12 +373,11 @@ static struct start_answers *answers_of(const struct policy *policy)
     return keeper->starts;
 }
 
-const struct start_fault *start_fault_of(const struct policy *policy, const struct service *service)
+const struct start_fault *start_own_fault_of(const struct policy *policy,
+                                             const struct service *service)
 {
     struct start_answers *answers = answers_of(policy);
 
-    if (answers->master != NULL || service == NULL)
-        return answers->master;
     if (!answers->known[service->number]) {
         struct start_fault *fault = arena_alloc(policy->arena, sizeof *fault);
         struct start_request request = {policy, service,
@@ -368,9 +391,33 @@ const struct start_fault *start_fault_of(const struct policy *policy, const stru
     return answers->services[service->number];
 }
 
+const struct start_fault *start_fault_of(const struct policy *policy, const struct service *service)
+{
+    const struct start_fault *master = answers_of(policy)->master;
+
+    return master != NULL || service == NULL ? master : start_own_fault_of(policy, service);
+}
+
 const struct start_fault *start_fault_of_listener(const struct policy_service *service)
 {
     const struct start_fault *fault = start_fault_of(service->policy, service->listener);
 
     return fault != NULL ? fault : start_fault_of(service->policy, service->service);
+}
+
+bool start_fault_next(const struct policy *policy, size_t *at,
+                      const struct policy_service **service, const struct start_fault **fault)
+{
+    size_t i = (*at)++;
+
+    *service = NULL;
+    *fault = NULL;
+    if (policy->count == 0 && i == 0)
+        *fault = start_fault_of(policy, NULL);
+    for (; i < policy->count && *fault == NULL; i++) {
+        *service = &policy->services[i];
+        *fault = start_fault_of_listener(*service);
+        *at = i + 1;
+    }
+    return *fault != NULL;
 }

@@ -27,6 +27,7 @@ enum start_problem {
 enum start_cause {
     CAUSE_VALUE,        /* a value that is not valid */
     CAUSE_RELATION,     /* two values that do not go together */
+    CAUSE_SYNTAX,       /* a line or an expression that cannot be read */
     CAUSE_LINE,         /* the service's line in master.cf */
     CAUSE_RESTRICTIONS, /* smtpd's lists refuse nobody, or have an error: restriction.h */
 };
@@ -43,10 +44,23 @@ struct start_fault {
     struct str advice;
 };
 
-/* the first reason why SERVICE does not start, or NULL where none is known.  It is computed once */
+/*
+ * The first reason why SERVICE does not start, or NULL where none is known: that of master(8),
+ * which is all that is looked for where SERVICE is NULL, or one of its own.  It is computed once.
+ */
 const struct start_fault *start_fault_of(const struct policy *policy,
                                          const struct service *service);
-/* the same of a service that clients connect to: postscreen in front of smtpd must start too */
+/* the first of its own, whether master(8) starts or not */
+const struct start_fault *start_own_fault_of(const struct policy *policy,
+                                             const struct service *service);
+/* as start_fault_of() for a service that clients connect to: postscreen in front of smtpd too */
 const struct start_fault *start_fault_of_listener(const struct policy_service *service);
+/*
+ * The services that clients connect to and that would not start, one by one: false where there is
+ * no more.  *AT is 0 at first.  *SERVICE is NULL where Postfix itself would not start, and its
+ * files have no such service that can be read.
+ */
+bool start_fault_next(const struct policy *policy, size_t *at,
+                      const struct policy_service **service, const struct start_fault **fault);
 
 #endif

@@ -185,14 +185,42 @@ static void test_what_master_refuses_is_fatal_and_says_why(void **state)
     }
 }
 
+static void test_a_socket_that_master_cannot_create_is_fatal_and_leaves_the_service(void **state)
+{
+    static const struct {
+        const char *text, *message;
+    } cases[] = {
+        {"smtp inet y - n - - smtpd\n", "an inet service cannot be private"},
+        {"smtp inet - - n - - smtpd\n", "an inet service cannot be private"},
+        {"a/b unix - n n - - pipe\n",
+         "master(8) cannot create the socket \"a/b\": its directory does not exist"},
+    };
+    struct arena *arena = *state;
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct master_cf master_cf;
+        assert_null(only(arena, &master_cf, cases[i].text)->problem);
+        assert_int_equal(master_cf.problems.count, 1);
+        assert_true(master_cf.problems.items[0].fatal);
+        assert_str(master_cf.problems.items[0].message, cases[i].message);
+    }
+}
+
 static void test_faults_of_arguments_leave_the_service(void **state)
 {
     static const struct {
         const char *arguments, *message;
+        bool one_service; /* master(8) starts, the program of this service does not */
     } cases[] = {
-        {"-o", "-o without name=value"},   {"-o name", "missing '=' after attribute name"},
-        {"-o { a = b", "missing '}'"},     {"{ -o { a = b } }", "missing '=' after attribute name"},
-        {"{-o}", "-o without name=value"}, {"{ a }b", "syntax error after '}'"},
+        {"-o", "-o without name=value", true},
+        {"-o name", "missing '=' after attribute name", true},
+        {"-o { a = b", "missing '}'", false},
+        {"{ -o { a = b } }", "missing '=' after attribute name", true},
+        {"{-o}", "-o without name=value", true},
+        {"{ a }b", "syntax error after '}'", false},
+        {"-x", "invalid option \"-x\"", true},
+        {"--o a=b", "invalid option \"--o\"", true},
+        {"-vDn", "-n without a value", true},
     };
     struct arena *arena = *state;
 
@@ -202,6 +230,9 @@ static void test_faults_of_arguments_leave_the_service(void **state)
         only(arena, &master_cf, line.at);
         assert_int_equal(master_cf.problems.count, 1);
         assert_str(master_cf.problems.items[0].message, cases[i].message);
+        assert_true(master_cf.problems.items[0].fatal);
+        assert_int_equal(master_cf.problems.items[0].one_service, cases[i].one_service);
+        assert_int_equal(master_cf.services[0]->problem != NULL, cases[i].one_service);
     }
 }
 
@@ -242,6 +273,7 @@ int main(void)
         arena_test(test_postconf_takes_an_option_in_braces_for_an_argument),
         arena_test(test_ports_come_from_numbers_names_and_behind_hosts),
         arena_test(test_what_master_refuses_is_fatal_and_says_why),
+        arena_test(test_a_socket_that_master_cannot_create_is_fatal_and_leaves_the_service),
         arena_test(test_faults_of_arguments_leave_the_service),
         arena_test(test_an_indented_first_line_and_a_nul_are_problems),
         arena_test(test_the_daemon_is_the_last_part_of_the_command),

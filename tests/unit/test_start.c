@@ -47,6 +47,11 @@ static void a_line_of_master_cf_gives_its_program_what_it_demands(void **state)
         {"smtp inet n - y - - smtpd -o smtpd_banner=a, b\n",
          "unexpected command-line argument \"b\""},
         {"smtp inet n - y - - smtpdd\n", "Postfix has no program \"smtpdd\""},
+        {"smtp inet n - y - - /usr/lib/postfix/sbin/smtpd\n",
+         "master(8) looks for \"/usr/lib/postfix/sbin/smtpd\" below daemon_directory"},
+        {"smtp inet n n y - - smtpd\n", "smtpd does not run with privileges"},
+        {"smtp inet n - y - - smtpd -x\n", "invalid option \"-x\""},
+        {"smtp inet n - y - - smtpd -o smtpd_helo_required\n", "missing '=' after attribute name"},
         {"smtp inet n - y - 1 postscreen\n", NULL},
         {"smtp inet n - y - - postscreen\n", "postscreen requires a process limit of 1"},
         {"bounce unix - - y - - bounce\n", "bounce requires a process limit of 0"},
@@ -113,6 +118,67 @@ static void what_every_program_reads_stops_master(void **state)
     assert_int_equal(fault->cause, CAUSE_VALUE);
 }
 
+static void assert_master(struct arena *arena, const char *platform, const char *more,
+                          const char *master, const char *why)
+{
+    const struct start_fault *fault =
+        start_fault_of(open_text(arena, platform, more, master), NULL);
+
+    if (fault == NULL ? why != NULL : why == NULL || !str_is(fault->why, why))
+        fail_msg("%s%s: %.*s", more, master, fault == NULL ? 6 : (int)fault->why.len,
+                 fault == NULL ? "starts" : fault->why.at);
+}
+
+static void what_cannot_be_read_stops_postfix(void **state)
+{
+    static const char smtp[] = "smtp inet n - y - - smtpd\n";
+    static const char *const none = NULL;
+
+    assert_master(*state, "debian12", "relayhost\n", smtp, "missing '=' after attribute name");
+    assert_master(*state, "debian12", "", "smtp inet n - y - smtpd\n", "bad field count");
+    assert_master(*state, "debian12", "", "smtp inet y - y - - smtpd\n",
+                  "an inet service cannot be private");
+    assert_master(*state, "debian12", "", "smtp inet n - y - - smtpd -o { a = b\n", "missing '}'");
+    assert_master(*state, "debian12", "", "smtp inet n - y - - smtpd -o a\n", none);
+    assert_master(*state, "debian12", "queue_directory = spool\n", smtp,
+                  "queue_directory: \"spool\" is not an absolute path");
+    assert_master(*state, "debian12", "data_directory = /var/spool/postfix\n", smtp,
+                  "data_directory is the same as queue_directory");
+    assert_master(*state, "debian11", "compatibility_level = latest\n", smtp,
+                  "compatibility_level: \"latest\" is not a compatibility level");
+    assert_master(*state, "debian11", "compatibility_level = -1\n", smtp, none);
+}
+
+/* what postconf(1) expands ends the start script, since it asks for maillog_file */
+static void an_expression_that_is_wrong_stops_postfix_if_something_reads_it(void **state)
+{
+    static const char smtp[] = "smtp inet n - y - - smtpd\n";
+    static const char *const none = NULL;
+
+    assert_master(*state, "debian12", "smtpd_banner = ${x\n", smtp,
+                  "a value cannot be expanded: the reference is not closed");
+    assert_master(*state, "debian12", "nobody_reads = ${x\n", smtp, none);
+    assert_master(*state, "debian12", "", "smtp inet n - y - - smtpd -o smtpd_banner=${x\n",
+                  "a value cannot be expanded: the reference is not closed");
+    assert_master(*state, "debian12", "", "smtp inet n - y - - smtpd -o nobody_reads=${x\n", none);
+    assert_master(*state, "postfix-3.3", "smtpd_banner = ${x\n", smtp, none);
+    assert_master(*state, "postfix-3.3", "mydestination = ${x\n", smtp,
+                  "mydestination cannot be expanded: the reference is not closed");
+}
+
+static void a_log_file_needs_its_service(void **state)
+{
+    static const char log[] = "maillog_file = /var/log/maillog\n";
+
+    assert_master(*state, "debian12", log,
+                  "cleanup unix n - y - 0 cleanup\npostlog unix-dgram n - n - 1 postlogd\n", NULL);
+    assert_master(*state, "debian12", log,
+                  "cleanup unix n - y - 0 cleanup\npostlog unix n - n - 1 postlogd\n",
+                  "maillog_file is set, and master.cf has no service \"postlog\" of type "
+                  "unix-dgram");
+    assert_master(*state, "debian12", log, "smtp inet n - y - - smtpd\n", NULL); /* an excerpt */
+}
+
 static void a_service_that_does_not_start_has_no_greeting(void **state)
 {
     struct arena *arena = *state;
@@ -154,6 +220,9 @@ int main(void)
         arena_test(an_override_takes_the_place_of_a_bad_value_or_is_one),
         arena_test(logins_need_a_type_that_the_program_has_and_a_table_of_passwords),
         arena_test(what_every_program_reads_stops_master),
+        arena_test(what_cannot_be_read_stops_postfix),
+        arena_test(an_expression_that_is_wrong_stops_postfix_if_something_reads_it),
+        arena_test(a_log_file_needs_its_service),
         arena_test(a_service_that_does_not_start_has_no_greeting),
         arena_test(its_live_test_asks_for_the_greeting_alone),
     };

@@ -10,7 +10,8 @@ For each row, and each group of releases that agree about it (their newest is as
     trace     gives the replies that were measured, at ports 25, 587 and 465
     livetest  its plan expects the greetings that were measured
 
-Rows whose fault is elsewhere are not asked of lint.  A reply that depends on what the files do not
+Where a row's fault is elsewhere, lint is not asked, and what the sound host answers is right too: that
+is what the files promise.  A reply that depends on what the files do not
 tell is undetermined; it counts as such where it names the measured one among its ways.  --list shows
 every disagreement, by kind.  Exit status 0: all agree.
 """
@@ -162,7 +163,11 @@ class Judge:
         directory = write_directory(self.place, row, release)
         verdicts = []
         for tool in (self.lint, self.trace, self.livetest):
-            verdicts += tool(row, release, directory, answers)
+            found = tool(row, release, directory, answers)
+            if row.has("elsewhere") and not all(verdict.agrees for verdict in found):
+                promised = tool(row, release, directory, {})
+                found = promised if all(verdict.agrees for verdict in promised) else found
+            verdicts += found
         return verdicts
 
 

@@ -1,0 +1,36 @@
+#include "smtp/service/socket.h"
+
+bool sockets_known(const struct config *config)
+{
+    const struct master_cf *master_cf = &config->master_cf;
+
+    if (config->main_cf.source == NULL)
+        return false; /* what it would say decides which sockets are used */
+    for (size_t i = 0; i < master_cf->problems.count; i++)
+        if (!master_cf->problems.items[i].one_service)
+            return false;
+    for (size_t i = 0; i < master_cf->count; i++)
+        if (service_runs(master_cf->services[i], "cleanup") ||
+            service_runs(master_cf->services[i], "qmgr"))
+            return true;
+    return false;
+}
+
+static enum socket_class find_class(const struct service *service)
+{
+    return str_is(service->fields[MASTER_PRIVATE], "n") ? SOCKET_PUBLIC : SOCKET_PRIVATE;
+}
+
+const struct service *socket_find(const struct config *config, enum socket_class class,
+                                  struct str name)
+{
+    const struct master_cf *master_cf = &config->master_cf;
+
+    for (size_t i = master_cf->count; i > 0; i--) {
+        const struct service *service = master_cf->services[i - 1];
+        if (!str_is(service->type, "inet") && str_eq(service->name, name) &&
+            find_class(service) == class)
+            return service;
+    }
+    return NULL;
+}
