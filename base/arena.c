@@ -39,7 +39,8 @@ enum {
 /* the header of a chunk; it is aligned, and so are the bytes after it */
 struct chunk {
     _Alignas(max_align_t) struct chunk *next;
-    size_t size; /* bytes after this header */
+    struct chunk *previous; /* of a chunk in the list LARGE */
+    size_t size;            /* bytes after this header */
 };
 
 struct ending {
@@ -73,7 +74,7 @@ static struct chunk *create_chunk(struct arena *arena, size_t size)
         chunk = malloc(sizeof *chunk + size);
     if (chunk == NULL)
         fail_allocation(arena);
-    chunk->next = NULL;
+    chunk->next = chunk->previous = NULL;
     chunk->size = size;
     arena->held += sizeof *chunk + size;
     return chunk;
@@ -151,15 +152,21 @@ size_t arena_held(const struct arena *arena)
     return arena->held;
 }
 
+/* link_large - puts a chunk of one allocation before the others */
+static char *link_large(struct arena *arena, struct chunk *chunk)
+{
+    chunk->next = arena->large;
+    if (chunk->next != NULL)
+        chunk->next->previous = chunk;
+    arena->large = chunk;
+    return get_bytes(chunk);
+}
+
 /* alloc_slow - an allocation that does not fit into the current chunk */
 static char *alloc_slow(struct arena *arena, size_t size)
 {
-    if (EACH_ALONE || size >= LARGE_SIZE) {
-        struct chunk *chunk = create_chunk(arena, size);
-        chunk->next = arena->large;
-        arena->large = chunk;
-        return get_bytes(chunk);
-    }
+    if (EACH_ALONE || size >= LARGE_SIZE)
+        return link_large(arena, create_chunk(arena, size));
     if (arena->current->next == NULL)
         arena->current->next = create_chunk(arena, CHUNK_SIZE);
     use_chunk(arena, arena->current->next);
@@ -285,6 +292,35 @@ void buffer_init(struct buffer *buffer, struct arena *arena)
     *buffer = (struct buffer){.arena = arena};
 }
 
+/* free_large - gives back the chunk of a large allocation */
+static void free_large(struct arena *arena, char *bytes)
+{
+    struct chunk *chunk = (struct chunk *)(void *)bytes - 1;
+
+    if (chunk->previous != NULL)
+        chunk->previous->next = chunk->next;
+    else
+        arena->large = chunk->next;
+    if (chunk->next != NULL)
+        chunk->next->previous = chunk->previous;
+    arena->held -= sizeof *chunk + chunk->size;
+    free(chunk);
+}
+
+/* move_buffer - to memory of its own, if it is large, which it can give back when it grows again */
+static void move_buffer(struct buffer *buffer, size_t wanted)
+{
+    struct arena *arena = buffer->arena;
+    char *larger = wanted >= LARGE_SIZE ? link_large(arena, create_chunk(arena, wanted))
+                                        : alloc(arena, wanted, 1);
+
+    if (buffer->at != NULL)
+        memcpy(larger, buffer->at, buffer->len);
+    if (buffer->at != NULL && (EACH_ALONE || buffer->capacity >= LARGE_SIZE))
+        free_large(arena, buffer->at);
+    buffer->at = larger;
+}
+
 void buffer_reserve(struct buffer *buffer, size_t more)
 {
     if (more <= buffer->capacity - buffer->len)
@@ -294,22 +330,31 @@ void buffer_reserve(struct buffer *buffer, size_t more)
     size_t wanted = buffer->capacity == 0 ? FIRST_BUFFER : buffer->capacity * 2;
     if (wanted < buffer->len + more)
         wanted = buffer->len + more;
-    if (buffer->at == NULL || !extend(buffer->arena, buffer->at, buffer->capacity, wanted)) {
-        char *larger = alloc(buffer->arena, wanted, 1);
-        if (buffer->at != NULL)
-            memcpy(larger, buffer->at, buffer->len);
-        buffer->at = larger;
-    }
+    if (buffer->at == NULL || wanted >= LARGE_SIZE ||
+        !extend(buffer->arena, buffer->at, buffer->capacity, wanted))
+        move_buffer(buffer, wanted);
     buffer->capacity = wanted;
 }
 
 void buffer_printf(struct buffer *buffer, const char *format, ...)
 {
     va_list arguments;
+    char small[256];
+
     va_start(arguments, format);
-    struct str text = arena_vprintf(buffer->arena, format, arguments);
+    int len = vsnprintf(small, sizeof small, format, arguments);
     va_end(arguments);
-    buffer_add(buffer, text);
+    if (len < 0)
+        fail_allocation(buffer->arena);
+    if ((size_t)len < sizeof small) {
+        buffer_add(buffer, (struct str){small, (size_t)len});
+        return;
+    }
+    buffer_reserve(buffer, (size_t)len + 1);
+    va_start(arguments, format);
+    vsnprintf(buffer->at + buffer->len, (size_t)len + 1, format, arguments);
+    va_end(arguments);
+    buffer->len += (size_t)len;
 }
 
 /* the text of an empty buffer is empty, not absent */

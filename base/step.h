@@ -8,7 +8,7 @@
 #ifndef BASE_STEP_H
 #define BASE_STEP_H
 
-#include "base/str.h"
+#include "base/map.h"
 
 /* when and where the step is done; all but STEP_BEFORE are for the new host */
 enum step_phase {
@@ -25,5 +25,11 @@ struct step {
     struct str command; /* a shell command; empty for a note */
     struct str reason;  /* why, in one sentence */
 };
+
+/*
+ * Is this step not among those that were asked about with the same KNOWN (zero at first)?  Steps with
+ * the same command in the same phase are one step, whatever their reasons are.
+ */
+bool step_is_new(struct map *known, struct arena *arena, const struct step *step);
 
 #endif

@@ -33,12 +33,7 @@ static void keep_steps(struct fix *fix, struct arena *arena, const struct findin
 {
     for (size_t i = 0; i < list->step_count; i++) {
         const struct step *step = &list->steps[i];
-        bool seen = false;
-        for (size_t k = 0; k < fix->step_count && !seen; k++)
-            seen = fix->steps[k].phase == step->phase &&
-                   str_eq(fix->steps[k].command, step->command) &&
-                   (step->command.len > 0 || str_eq(fix->steps[k].reason, step->reason));
-        if (seen)
+        if (!step_is_new(&fix->known_steps, arena, step))
             continue;
         fix->steps =
             arena_grow(arena, fix->steps, fix->step_count, &fix->step_capacity, sizeof *fix->steps);

@@ -21,6 +21,7 @@ struct fix {
     struct str refused; /* why nothing may be changed: a syntax error, with its place; STR_NONE */
     struct step *steps; /* of all passes, each once */
     size_t step_count, step_capacity;
+    struct map known_steps;
 };
 
 /*

@@ -203,17 +203,13 @@ void finding_remove_argument(struct check *check, struct finding *finding,
 void check_step(struct check *check, enum step_phase phase, struct str command, struct str reason)
 {
     struct finding_list *list = check->list;
+    const struct step step = {.phase = phase, .command = command, .reason = reason};
 
-    for (size_t i = 0; i < list->step_count; i++) {
-        const struct step *step = &list->steps[i];
-        if (step->phase == phase && str_eq(step->command, command) &&
-            (command.len > 0 || str_eq(step->reason, reason)))
-            return;
-    }
+    if (!step_is_new(&list->known_steps, check->arena, &step))
+        return;
     list->steps = arena_grow(check->arena, list->steps, list->step_count, &list->step_capacity,
                              sizeof *list->steps);
-    list->steps[list->step_count++] =
-        (struct step){.phase = phase, .command = command, .reason = reason};
+    list->steps[list->step_count++] = step;
 }
 
 /* --- values ---------------------------------------------------------------------------------- */

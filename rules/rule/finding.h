@@ -41,6 +41,7 @@ struct finding_list {
     size_t count, capacity;
     struct step *steps;
     size_t step_count, step_capacity;
+    struct map known_steps;
     size_t by_severity[3];
 };
 

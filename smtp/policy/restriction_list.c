@@ -33,7 +33,7 @@ static bool next_word(struct str *rest, struct str *word)
 /* --- where a word is written --------------------------------------------------------- */
 
 /* a parameter in whose value the words of a list are searched, and how far its references were */
-struct place_search {
+struct list_search {
     const struct policy_service *service;
     struct map *spans; /* a word to its struct span: the first place */
     struct map *names; /* a name that was searched to its struct searched_name */
@@ -44,11 +44,11 @@ struct searched_name {
     int depth;
 };
 
-static void note_places(struct place_search *search, struct str name);
+static void note_places(struct list_search *search, struct str name);
 
 static void search_reference(void *context, struct str name, struct str reference)
 {
-    struct place_search below = *(struct place_search *)context;
+    struct list_search below = *(struct list_search *)context;
 
     (void)reference;
     below.depth--;
@@ -56,7 +56,7 @@ static void search_reference(void *context, struct str name, struct str referenc
 }
 
 /* was_searched - was NAME searched as deeply before?  It is noted */
-static bool was_searched(struct place_search *search, struct str name)
+static bool was_searched(struct list_search *search, struct str name)
 {
     struct searched_name *searched = map_get(search->names, name);
 
@@ -71,7 +71,7 @@ static bool was_searched(struct place_search *search, struct str name)
 }
 
 /* note_places - of the words in the value of NAME, then in parameters that the value refers to */
-static void note_places(struct place_search *search, struct str name)
+static void note_places(struct list_search *search, struct str name)
 {
     const struct policy_service *service = search->service;
     const struct config *config = service->policy->config;
@@ -104,7 +104,7 @@ static void find_places(struct places *places, const struct policy_service *serv
 {
     struct arena *arena = service->policy->arena;
     struct map names;
-    struct place_search search = {service, &places->spans, &names, REFERENCE_DEPTH_MAX};
+    struct list_search search = {service, &places->spans, &names, REFERENCE_DEPTH_MAX};
 
     *places = (struct places){
         .setting = config_find_named(service->policy->config, service->service, name),

@@ -83,12 +83,34 @@ void world_init(struct world *world, struct arena *arena, const struct assumptio
                             .assumptions = assumptions,
                             .cut = (struct str)STR(""),
                             .cut_step = SIZE_MAX};
+    map_init(&world->numbers, arena);
 }
 
-static bool same_question(const struct question *question, enum question_kind kind,
-                          struct str subject)
+enum { KEY_SIZE = 256 };
+
+/* write_key - the kind and the subject, in lower case; SPACE is used if it is large enough */
+static struct str write_key(struct arena *arena, enum question_kind kind, struct str subject,
+                            char space[KEY_SIZE])
 {
-    return question->kind == kind && str_eq_nocase(question->subject, subject);
+    char *key = subject.len < KEY_SIZE ? space : arena_alloc_raw(arena, subject.len + 1);
+
+    key[0] = (char)('a' + (int)kind);
+    for (size_t i = 0; i < subject.len; i++)
+        key[i + 1] = char_lower(subject.at[i]);
+    return (struct str){key, subject.len + 1};
+}
+
+/* find_number - the place for the number of the question KEY, which may be that of another one */
+static size_t *find_number(struct world *world, struct str key)
+{
+    size_t *number = map_get(&world->numbers, key);
+
+    if (number == NULL) {
+        number = arena_alloc_raw(world->arena, sizeof *number);
+        *number = SIZE_MAX;
+        map_put(&world->numbers, arena_copy(world->arena, key), number);
+    }
+    return number;
 }
 
 /* covers - does an assumption about SUBJECT hold for ASKED?  A table or zone stands for all keys */
@@ -152,29 +174,62 @@ static void note_part(struct world *world, struct question *question)
         world->parts |= bit;
 }
 
+/* is_decided - would another answer matter?  Not after the step at which the walk gave up.  Callers
+   that do not count steps want what can be found */
+static bool is_decided(const struct world *world, const struct question *question)
+{
+    return world->cut_step == 0 || question->step < world->cut_step;
+}
+
 /* can_vary - does it have another answer to try, in the part in focus? */
 static bool can_vary(const struct world *world, const struct question *question)
 {
     return !question->assumed && question->taken + 1 < question->answer_count &&
-           (question->parts >> world->focus & 1) != 0;
+           (question->parts >> world->focus & 1) != 0 && is_decided(world, question);
+}
+
+/* find_question - the question, if it was asked in this walk */
+static struct question *find_question(const struct world *world, struct str key)
+{
+    const size_t *number = map_get(&world->numbers, key);
+    struct question *question =
+        number != NULL && *number < world->count ? &world->questions[*number] : NULL;
+    char space[KEY_SIZE];
+
+    /* after world_next() the number may be that of another question */
+    return question != NULL &&
+                   str_eq(write_key(world->arena, question->kind, question->subject, space), key)
+               ? question
+               : NULL;
+}
+
+static void cut_questions(struct world *world)
+{
+    world_cut(world, world->cut.len > 0 ? world->cut
+                                        : arena_printf(world->arena, "more than %d questions",
+                                                       WORLD_MAX_QUESTIONS));
 }
 
 size_t world_ask(struct world *world, enum question_kind kind, struct str subject,
                  const char *const *answers, size_t answer_count)
 {
+    char space[KEY_SIZE];
+    struct str key = write_key(world->arena, kind, subject, space);
+    struct question *question = find_question(world, key);
+
     world->asked++;
-    for (size_t i = 0; i < world->count; i++)
-        if (same_question(&world->questions[i], kind, subject)) {
-            note_part(world, &world->questions[i]);
-            return world->questions[i].taken;
-        }
+    if (question != NULL) {
+        note_part(world, question);
+        return question->taken;
+    }
     if (world->count == WORLD_MAX_QUESTIONS) {
-        world_cut(world, arena_printf(world->arena, "more than %d questions", WORLD_MAX_QUESTIONS));
+        cut_questions(world);
         return 0;
     }
     world->questions = arena_grow(world->arena, world->questions, world->count, &world->capacity,
                                   sizeof *world->questions);
-    struct question *question = &world->questions[world->count++];
+    *find_number(world, key) = world->count;
+    question = &world->questions[world->count++];
     *question = (struct question){.kind = kind,
                                   .subject = arena_copy(world->arena, subject),
                                   .answers = answers,

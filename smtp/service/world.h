@@ -22,7 +22,7 @@
 
 #include <stdint.h>
 
-#include "base/arena.h"
+#include "base/map.h"
 #include "facts/facts.h"
 
 enum {
@@ -81,8 +81,9 @@ struct world {
     const struct assumption_list *assumptions; /* may be NULL */
     struct question *questions; /* of this walk, in the order in which they were asked */
     size_t count, capacity;
-    size_t ways;    /* combinations before this one */
-    uint64_t asked; /* calls of world_ask() in all walks */
+    struct map numbers; /* of a question, among QUESTIONS: kept by world.c */
+    size_t ways;        /* combinations before this one */
+    uint64_t asked;     /* calls of world_ask() in all walks */
     /* why not every outcome was tried: "more than 256 combinations of answers"; empty: all were */
     struct str cut;
     size_t cut_step; /* the first step, in the part in focus, that is not decided; SIZE_MAX: none */
@@ -101,7 +102,8 @@ size_t world_ask(struct world *world, enum question_kind kind, struct str subjec
 
 /* goes to the next combination; false: all, or WORLD_MAX_WAYS of them, were tried */
 bool world_next(struct world *world);
-/* the walk gives up here: WHY ("more than 100000 restrictions") is what there is too much of */
+/* the walk gives up here: WHY ("more than 100000 restrictions") is what there is too much of.
+ * Questions of this step and later ones are not varied any more, if the caller counts steps */
 void world_cut(struct world *world, struct str why);
 /* if the world was cut: the first step, in the part in focus, with an outcome that was not tried,
    or OTHERWISE */
