@@ -19,7 +19,7 @@ struct command {
 /*
  * Opens PATH for the platform named NAME.  Where NAME is STR_NONE, it takes the one that
  * .postmend.yaml or the files themselves name, else the newest release, and prints to standard
- * error which.  On false it has printed why.
+ * error which.  On false it has printed why.  It calls command_recover() first.
  */
 bool command_open(struct config *config, struct arena *arena, struct options *options,
                   struct str path, struct str name);
@@ -30,5 +30,11 @@ bool command_open(struct config *config, struct arena *arena, struct options *op
  */
 bool command_open_live(struct config *config, struct arena *arena, struct options *options,
                        struct str path, struct str name);
+
+/*
+ * Completes or takes back what an interrupted run left in the directory of the operand PATH, and
+ * prints which.  On false it has printed why that failed: the files may not belong together.
+ */
+bool command_recover(struct arena *arena, const char *command, struct str path);
 
 #endif

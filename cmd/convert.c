@@ -107,11 +107,13 @@ static int run_convert(struct arena *arena, struct options *options)
 {
     struct sendmail sendmail;
     struct draft draft;
-    struct buffer summary;
+    struct buffer summary, messages;
     struct str error;
     size_t made;
 
     if (!check_use(options))
+        return STATUS_WRONG_USE;
+    if (!command_recover(arena, "convert", options->operands[0]))
         return STATUS_WRONG_USE;
     const struct platform *platform = platform_named(arena, options->to, &error);
     if (platform == NULL || !sendmail_open(&sendmail, arena, options->operands[0], &error)) {
@@ -127,10 +129,13 @@ static int run_convert(struct arena *arena, struct options *options)
     convert_sendmail(&draft);
     struct extra_file *files = convert_files(&draft, &made);
     convert_add_live_test(&draft, options->output, options->host, files, &made);
-    if (!write_new(arena, options->output, files, made, &error)) {
+    buffer_init(&messages, arena);
+    if (!write_new(arena, options->output, files, made, &messages, &error)) {
         complain("convert", "%.*s", STR_ARG(error));
         return STATUS_WRONG_USE;
     }
+    print_to(stderr, buffer_str(&messages));
+    options->wrote = true;
     const struct conversion_count count = conversion_count(&draft);
     buffer_init(&summary, arena);
     conversion_summary(&summary, &count);

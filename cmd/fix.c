@@ -92,8 +92,10 @@ static bool has_edits(const struct config *config, const struct finding_list *li
 static bool apply_findings(struct fix *fix, const struct config *config,
                            const struct finding_list *list, struct config *next, struct str *error)
 {
-    struct config_input input = {
-        .path = config->directory, .platform = config->platform, .host = config->host};
+    struct config_input input = {.path = config->directory,
+                                 .folder = config->folder,
+                                 .platform = config->platform,
+                                 .host = config->host};
 
     if (!edit_source(fix, config->arena, list, config->main_cf.source, &input.main_source, error) ||
         !edit_source(fix, config->arena, list, config->master_cf.source, &input.master_source,

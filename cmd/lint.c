@@ -18,7 +18,8 @@ static const char help[] =
     "  --fix          make the changes that are safe, and keep the old files as backups\n"
     "  --fail-on L    error, warning (default), advice or never\n"
     "  -j N           check N configurations in parallel (default: one per processor)\n"
-    "Exit status: 0 no finding at or above --fail-on, 1 findings, 2 unreadable input.\n";
+    "Exit status: 0 no finding at or above --fail-on, 1 findings, 2 unreadable input, and\n"
+    "nothing was written.\n";
 
 /* shared by all workers */
 struct lint {
@@ -27,6 +28,7 @@ struct lint {
     atomic_size_t next; /* the next batch to take */
     size_t printed;     /* batches; this and what follows is protected by the lock */
     size_t readable, unreadable;
+    bool wrote; /* some file was written */
     size_t by_severity[3];
     pthread_mutex_t lock;
     pthread_cond_t turn;
@@ -37,6 +39,7 @@ enum { BATCH = 16 }; /* paths that a worker takes, and whose reports it prints, 
 /* the result of a batch */
 struct batch_result {
     size_t readable, unreadable;
+    bool wrote;
     size_t by_severity[3];
     struct buffer out;      /* the reports */
     struct buffer messages; /* for standard error */
@@ -57,6 +60,7 @@ static bool fix_path(struct batch_result *result, const struct config *config,
         buffer_printf(&result->messages, "postmend lint: %.*s\n",
                       STR_ARG(good ? fix.refused : error));
     *left = fix.after;
+    result->wrote |= good && fix.file_count > 0;
     return good;
 }
 
@@ -80,6 +84,7 @@ static bool open_sendmail(struct sendmail *sendmail, struct config *config, stru
     }
     /* else the rule sendmail-syntax reports why m4 failed */
     config->directory = sendmail->directory;
+    config->folder = options->folder;
     return true;
 }
 
@@ -121,12 +126,19 @@ static bool check_sendmail(struct batch_result *result, struct options *options,
     const struct rules_request request = {.keep_defaults = true};
     struct sendmail sendmail = {.mc = NULL};
 
-    if (!open_sendmail(&sendmail, config, arena, options, path))
+    if (!command_recover(arena, "lint", path) ||
+        !open_sendmail(&sendmail, config, arena, options, path))
         return false;
     if (options->fix)
         return fix_path(result, config, &sendmail, &request, list);
     engine_run_sendmail(list, config, &sendmail, &request);
     return true;
+}
+
+/* open_to_fix - what is changed is read through the directory that it is written to */
+static bool open_to_fix(struct options *options, struct arena *arena, struct str path)
+{
+    return !options->fix || str_is(path, "-") || options_open_folder(options, arena, path);
 }
 
 /* check_path - the findings about one path; false if it cannot be read */
@@ -135,11 +147,14 @@ static bool check_path(struct batch_result *result, struct options *options, str
 {
     struct str error;
 
+    options->folder = NULL;
     switch (operand_kind(arena, path, &error)) {
     case OPERAND_SENDMAIL:
-        return check_sendmail(result, options, config, arena, path, list);
+        return open_to_fix(options, arena, path) &&
+               check_sendmail(result, options, config, arena, path, list);
     case OPERAND_CONFIG:
-        return command_open(config, arena, options, path, options->platform) &&
+        return open_to_fix(options, arena, path) &&
+               command_open(config, arena, options, path, options->platform) &&
                check_config(result, options, config, list);
     case OPERAND_TABLE:
         return operand_open_table(config, arena, options, path) &&
@@ -183,6 +198,7 @@ static void print_in_turn(struct lint *lint, size_t number, const struct batch_r
     lint->printed++;
     lint->readable += result->readable;
     lint->unreadable += result->unreadable;
+    lint->wrote |= result->wrote;
     for (int i = 0; i < 3; i++)
         lint->by_severity[i] += result->by_severity[i];
     pthread_cond_broadcast(&lint->turn);
@@ -223,6 +239,8 @@ static size_t count_workers(const struct options *options)
                     : processors > 0  ? (size_t)processors
                                       : 1;
 
+    if (options->fix)
+        return 1; /* several paths may be of one directory, which only one may write to */
     return wanted < batches ? wanted : batches;
 }
 
@@ -230,7 +248,7 @@ static size_t count_workers(const struct options *options)
 static void run_workers(struct lint *lint)
 {
     size_t count = count_workers(lint->options);
-    pthread_t *threads = calloc(count, sizeof *threads);
+    pthread_t *threads = calloc(count + 1, sizeof *threads);
     size_t started = 0;
 
     while (threads != NULL && started + 1 < count &&
@@ -256,6 +274,22 @@ static bool check_use(const struct options *options)
     return true;
 }
 
+/* check_operands - with --fix: is each of them something that may be changed?  Else nothing is */
+static bool check_operands(struct options *options)
+{
+    struct arena *arena = arena_create(out_of_memory);
+    bool good = true;
+
+    for (size_t i = 0; i < options->operand_count && options->fix; i++) {
+        good = operand_is_known(arena, options, options->operands[i]) && good;
+        arena_reset(arena);
+    }
+    arena_destroy(arena);
+    if (!good && options->operand_count > 1)
+        complain("lint", "nothing was changed: --fix changes all files or none");
+    return good;
+}
+
 static int run_lint(struct arena *arena, struct options *options)
 {
     struct lint lint = {.options = options,
@@ -264,7 +298,7 @@ static int run_lint(struct arena *arena, struct options *options)
                         .turn = PTHREAD_COND_INITIALIZER};
     struct buffer out;
 
-    if (!check_use(options))
+    if (!check_use(options) || !check_operands(options))
         return STATUS_WRONG_USE;
     buffer_init(&out, arena);
     lint.format->begin(&out);
@@ -273,7 +307,10 @@ static int run_lint(struct arena *arena, struct options *options)
     buffer_init(&out, arena);
     lint.format->end(&out, lint.readable, lint.by_severity);
     print_to(stdout, buffer_str(&out));
-    return lint.unreadable > 0 ? STATUS_WRONG_USE : options_status(options, lint.by_severity);
+    options->wrote = lint.wrote;
+    if (lint.unreadable > 0)
+        return lint.wrote ? STATUS_FINDINGS : STATUS_WRONG_USE;
+    return options_status(options, lint.by_severity);
 }
 
 const struct command command_lint = {

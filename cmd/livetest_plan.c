@@ -16,6 +16,7 @@ static const struct policy *open_named_policy(struct arena *arena, const struct 
                                  .master_source = master_source,
                                  .files = config->files,
                                  .file_count = config->file_count,
+                                 .folder = config->folder,
                                  .platform = platform,
                                  .host = config->host};
     struct config *opened = arena_alloc(arena, sizeof *opened);

@@ -7,7 +7,7 @@
 
 extern const struct command command_lint, command_upgrade, command_convert, command_livetest,
     command_serve, command_probe, command_trace, command_show, command_explain, command_rules,
-    command_platforms;
+    command_platforms, command_recover_directory;
 
 static const struct command *const commands[] = {
     &command_lint,    &command_upgrade, &command_convert,   &command_livetest,
@@ -48,19 +48,20 @@ static void print_command_help(const struct command *command)
         report_print_formats(stdout);
 }
 
-/* finish_output - STATUS, unless standard output could not be written, as on a full disk */
-static int finish_output(const char *name, int status)
+/* finish_output - STATUS, unless standard output could not be written, as on a full disk; where
+   files were written, it is not the status that says that nothing was */
+static int finish_output(const char *name, int status, bool wrote)
 {
     if (fflush(stdout) == 0 && !ferror(stdout))
         return status;
-    complain(name, "cannot write to standard output");
-    return STATUS_WRONG_USE;
+    complain(name, "cannot write to standard output%s", wrote ? "; the files were written" : "");
+    return wrote ? STATUS_FINDINGS : STATUS_WRONG_USE;
 }
 
 static int run_command(const struct command *command, int argc, char **argv)
 {
     struct arena *arena = arena_create(out_of_memory);
-    struct options options;
+    struct options options = {.wrote = false};
     int status = STATUS_WRONG_USE;
 
     if (options_read(&options, arena, argc, argv, command->takes)) {
@@ -71,7 +72,7 @@ static int run_command(const struct command *command, int argc, char **argv)
             status = command->run(arena, &options);
         }
     }
-    status = finish_output(command->name, status);
+    status = finish_output(command->name, status, options.wrote);
     arena_destroy(arena);
     return status;
 }
@@ -85,11 +86,11 @@ int main(int argc, char **argv)
             return run_command(commands[i], argc - 1, argv + 1);
     if (strcmp(name, "--version") == 0) {
         print_version();
-        return finish_output("", STATUS_GOOD);
+        return finish_output("", STATUS_GOOD, false);
     }
     if (strcmp(name, "help") == 0 || strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0) {
         print_help(stdout);
-        return finish_output("", STATUS_GOOD);
+        return finish_output("", STATUS_GOOD, false);
     }
     if (name[0] == '\0')
         print_help(stderr);

@@ -63,19 +63,65 @@ enum operand_kind operand_kind(struct arena *arena, struct str path, struct str 
     return OPERAND_UNKNOWN;
 }
 
-bool operand_open_table(struct config *config, struct arena *arena, struct options *options,
-                        struct str path)
+/* find_table - sets config->only; on false it has printed that PATH is not a table of CONFIG */
+static bool find_table(struct config *config, struct arena *arena, const struct options *options,
+                       struct str path)
 {
-    struct str directory = find_directory(arena, path);
-
-    if (!command_open(config, arena, options, directory, options->platform))
-        return false;
     config->only = tables_find_file(config, arena_cstr(arena, path));
     if (config->only.at != NULL)
         return true;
     complain(options->command,
              "%.*s: not recognized as main.cf, master.cf, sendmail.mc or sendmail.cf, and "
              "%.*s/main.cf has no lookup table with this file",
-             STR_ARG(path), STR_ARG(directory));
+             STR_ARG(path), STR_ARG(config->directory));
+    return false;
+}
+
+bool operand_open_table(struct config *config, struct arena *arena, struct options *options,
+                        struct str path)
+{
+    struct str directory = find_directory(arena, path);
+
+    return (!options->fix || options_open_folder(options, arena, directory)) &&
+           command_open(config, arena, options, directory, options->platform) &&
+           find_table(config, arena, options, path);
+}
+
+/* open_quietly - which platform is assumed is said when the files are checked */
+static bool open_quietly(struct config *config, struct arena *arena, struct options *options,
+                         struct str path)
+{
+    struct config_input input = {.path = path};
+    struct str error;
+    struct str newest =
+        arena_printf(arena, "postfix-%.*s", STR_ARG(facts_newest_release()->series));
+
+    if (!command_recover(arena, options->command, path))
+        return false;
+    input.platform =
+        platform_named(arena, options->platform.at != NULL ? options->platform : newest, &error);
+    if (input.platform != NULL && config_open(config, arena, &input, &error))
+        return true;
+    complain(options->command, "%.*s", STR_ARG(error));
+    return false;
+}
+
+bool operand_is_known(struct arena *arena, struct options *options, struct str path)
+{
+    struct config config;
+    struct str error;
+
+    switch (operand_kind(arena, path, &error)) {
+    case OPERAND_SENDMAIL:
+        return true;
+    case OPERAND_CONFIG:
+        return open_quietly(&config, arena, options, path);
+    case OPERAND_TABLE:
+        return open_quietly(&config, arena, options, find_directory(arena, path)) &&
+               find_table(&config, arena, options, path);
+    case OPERAND_UNKNOWN:
+        break;
+    }
+    complain(options->command, "%.*s", STR_ARG(error));
     return false;
 }

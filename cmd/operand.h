@@ -28,4 +28,7 @@ enum operand_kind operand_kind(struct arena *arena, struct str path, struct str 
 bool operand_open_table(struct config *config, struct arena *arena, struct options *options,
                         struct str path);
 
+/* is PATH something that can be read and that operand_kind() knows?  On false it has printed why */
+bool operand_is_known(struct arena *arena, struct options *options, struct str path);
+
 #endif

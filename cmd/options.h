@@ -61,7 +61,9 @@ struct options {
     struct str tls_mode, name, ca_file; /* for probe */
     struct str *operands;
     size_t operand_count;
-    const char *command; /* the sub-command's name, for messages */
+    const struct folder *folder; /* the directory of the operand, for commands that write there */
+    bool wrote;                  /* the command has written files: exit status 2 would be wrong */
+    const char *command;         /* the sub-command's name, for messages */
 };
 
 /*
@@ -73,6 +75,12 @@ bool options_read(struct options *options, struct arena *arena, int argc, char *
 
 /* the exit status for this many findings BY_SEVERITY, as --fail-on says */
 int options_status(const struct options *options, const size_t by_severity[3]);
+
+/*
+ * Opens the directory of the operand PATH, a directory or a file in one, for a command that reads
+ * and writes there; what the command opens next is read through it.  On false it has printed why.
+ */
+bool options_open_folder(struct options *options, struct arena *arena, struct str path);
 
 /*
  * Adds the settings of the .postmend.yaml in the directory PATH, or beside the file PATH, that the

@@ -2,11 +2,13 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/path.h"
 #include "base/yaml.h"
 #include "cmd/command.h"
+#include "parser/text/write.h"
 
 static const char file_name[] = ".postmend.yaml";
 
@@ -137,7 +139,7 @@ static bool open_without_main(struct config *config, struct arena *arena,
 static bool open_for_platform(struct config *config, struct arena *arena,
                               const struct options *options, struct str path, struct str name)
 {
-    struct config_input input = {.path = path, .host = options->host};
+    struct config_input input = {.path = path, .host = options->host, .folder = options->folder};
     struct str error = STR_NONE;
 
     input.platform = name.at != NULL ? platform_named(arena, name, &error) : find_newest_platform();
@@ -149,6 +151,33 @@ static bool open_for_platform(struct config *config, struct arena *arena,
     return false;
 }
 
+bool options_open_folder(struct options *options, struct arena *arena, struct str path)
+{
+    struct stat status;
+    bool directory = stat(arena_cstr(arena, path), &status) == 0 && S_ISDIR(status.st_mode);
+
+    options->folder =
+        folder_open(arena, directory ? path_trim_slashes(path) : path_directory(path));
+    if (options->folder == NULL)
+        complain(options->command, "%.*s: cannot read: %s", STR_ARG(path), strerror(errno));
+    return options->folder != NULL;
+}
+
+bool command_recover(struct arena *arena, const char *command, struct str path)
+{
+    struct stat status;
+    struct str message;
+
+    if (str_is(path, "-"))
+        return true;
+    bool directory = stat(arena_cstr(arena, path), &status) == 0 && S_ISDIR(status.st_mode);
+    enum write_recovery recovery =
+        write_recover(arena, directory ? path : path_directory(path), &message);
+    if (recovery != RECOVERY_NONE)
+        complain(command, "%.*s", STR_ARG(message));
+    return recovery != RECOVERY_FAILED;
+}
+
 bool command_open(struct config *config, struct arena *arena, struct options *options,
                   struct str path, struct str name)
 {
@@ -157,6 +186,8 @@ bool command_open(struct config *config, struct arena *arena, struct options *op
     const char *parameter = "";
 
     settings.platform = name;
+    if (!command_recover(arena, options->command, path))
+        return false;
     if (!settings_read(&settings, arena, path, &error)) {
         complain(options->command, "%.*s", STR_ARG(error));
         return false;

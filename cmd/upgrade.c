@@ -21,7 +21,8 @@ static const char help[] =
     "  --format F     how --output and --in-place print the findings\n"
     "  --fail-on L    error, warning (default), advice or never: exit status 1 if a\n"
     "                 finding of this level remains after the upgrade\n"
-    "Exit status: 0 moved, 1 moved and findings remain, 2 nothing was written.\n";
+    "Exit status: 0 moved, 1 moved and findings remain or cannot be printed, 2 nothing was\n"
+    "written.\n";
 
 static bool choose_platforms(struct arena *arena, const struct options *options,
                              const struct platform **from, const struct platform **to)
@@ -82,9 +83,8 @@ static void print_findings(struct arena *arena, const struct options *options,
 }
 
 /* write_files - as the options say; on false it has printed why */
-static bool write_files(struct arena *arena, const struct options *options,
-                        const struct config *old, const struct fix *fix,
-                        const struct runbook *runbook)
+static bool write_files(struct arena *arena, struct options *options, const struct config *old,
+                        const struct fix *fix, const struct runbook *runbook)
 {
     struct extra_file extra[3];
     size_t extra_count = 1;
@@ -109,7 +109,13 @@ static bool write_files(struct arena *arena, const struct options *options,
         return false;
     }
     fprintf(stderr, "%.*s", STR_ARG(buffer_str(&messages)));
+    options->wrote = true;
     return true;
+}
+
+static bool writes(const struct options *options)
+{
+    return options->output.at != NULL || options->in_place;
 }
 
 static int run_upgrade(struct arena *arena, struct options *options)
@@ -120,6 +126,7 @@ static int run_upgrade(struct arena *arena, struct options *options)
     struct str error;
 
     if (!check_use(options) || !choose_platforms(arena, options, &from, &to) ||
+        (writes(options) && !options_open_folder(options, arena, options->operands[0])) ||
         !command_open(&config, arena, options, options->operands[0], options->to))
         return STATUS_WRONG_USE;
     struct rules_request request = {.from = from, .keep_defaults = options->keep_defaults};
@@ -131,7 +138,7 @@ static int run_upgrade(struct arena *arena, struct options *options)
         complain("upgrade", "%.*s", STR_ARG(fix.refused));
         return STATUS_WRONG_USE;
     }
-    if (options->output.at == NULL && !options->in_place) {
+    if (!writes(options)) {
         print_diff(arena, &fix);
         return options_status(options, fix.after.by_severity);
     }

@@ -2,8 +2,11 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/path.h"
 
@@ -19,39 +22,61 @@ static struct str make_relative(struct str path, struct str directory)
     return below.at != NULL ? below : path;
 }
 
-static bool commit_set(struct write_set *set, struct str *error)
+static void note_recovery(const struct write_set *set, struct buffer *messages)
 {
-    if (write_commit(set, error))
+    struct str text = write_recovered(set);
+
+    if (text.at != NULL)
+        buffer_printf(messages, "postmend: %.*s\n", STR_ARG(text));
+}
+
+/* --- in place --------------------------------------------------------------------------------- */
+
+/* add_runbook - a file of this name that is there stays as a backup, unless it is the same */
+static bool add_runbook(struct write_set *set, const struct config *config, struct str runbook,
+                        struct str *error)
+{
+    if (runbook.at == NULL)
         return true;
-    write_abandon(set);
-    return false;
+    const struct source *old =
+        folder_read(config->folder, config->arena, runbook_name, runbook_name);
+    if (old == NULL)
+        return write_add(set, runbook_name, runbook, 0755, WRITE_NEW, error);
+    return str_eq(old->bytes, runbook) ||
+           write_add_changed(set, runbook_name, old->bytes, runbook, WRITE_BACKUP, error);
+}
+
+static bool add_fixed(struct write_set *set, const struct fix *fix, struct str *error)
+{
+    for (size_t i = 0; i < fix->file_count; i++) {
+        const struct source *source = fix->files[i].source;
+        if (!write_add_changed(set, make_relative(source->path, fix->fixed.directory),
+                               source->bytes, fix->files[i].bytes, WRITE_BACKUP, error))
+            return false;
+    }
+    return true;
 }
 
 bool write_in_place(const struct fix *fix, struct str runbook, struct buffer *messages,
                     struct str *error)
 {
     const struct config *config = &fix->fixed;
-    struct str directory = config->directory;
-    struct write_set *set = write_begin(config->arena, directory, false, error);
+    struct write_set *set = write_begin_folder(config->arena, config->folder, error);
 
     if (set == NULL)
         return false;
-    for (size_t i = 0; i < fix->file_count; i++)
-        if (!write_add(set, make_relative(fix->files[i].source->path, directory),
-                       fix->files[i].bytes, 0644, WRITE_BACKUP, error)) {
-            write_abandon(set);
-            return false;
-        }
-    if (runbook.at != NULL && !write_add(set, runbook_name, runbook, 0755, WRITE_REPLACE, error)) {
+    note_recovery(set, messages);
+    if (!add_fixed(set, fix, error) || !add_runbook(set, config, runbook, error)) {
         write_abandon(set);
         return false;
     }
-    if (!commit_set(set, error))
+    if (!write_commit(set, error))
         return false;
     for (size_t i = 0; i < fix->file_count; i++) {
         struct str backup = write_backup_name(set, i);
         buffer_printf(messages, "%.*s: rewritten; the old file is %.*s/%.*s\n",
-                      STR_ARG(fix->files[i].source->path), STR_ARG(directory), STR_ARG(backup));
+                      STR_ARG(fix->files[i].source->path), STR_ARG(config->directory),
+                      STR_ARG(backup));
     }
     return true;
 }
@@ -60,108 +85,214 @@ bool write_in_place(const struct fix *fix, struct str runbook, struct buffer *me
 
 struct copying {
     const struct fix *fix;
+    struct arena *arena;
     struct write_set *set;
-    struct str output;
     const struct extra_file *extra;
     size_t extra_count;
     struct buffer *messages;
     struct str *error;
     size_t count;
+    size_t given_away; /* files that could not keep their owner and group */
 };
 
-static bool fail_copy(struct copying *copying, struct str path, const char *what)
+/* show_path - NAME in the old directory, for messages */
+static struct str show_path(const struct copying *copying, struct str name)
 {
-    *copying->error = arena_printf(copying->fix->fixed.arena, "%.*s: cannot %s: %s", STR_ARG(path),
-                                   what, strerror(errno));
+    return arena_printf(copying->arena, "%.*s%s%.*s", STR_ARG(copying->fix->fixed.directory),
+                        name.len > 0 ? "/" : "", STR_ARG(name));
+}
+
+static bool fail_copy(struct copying *copying, struct str name, const char *what)
+{
+    *copying->error = arena_printf(copying->arena, "%.*s: cannot %s: %s",
+                                   STR_ARG(show_path(copying, name)), what, strerror(errno));
     return false;
 }
 
-/* find_new_bytes - the new contents of the file at PATH; STR_NONE if it cannot be read */
-static struct str find_new_bytes(const struct copying *copying, struct str path)
+static const struct fixed_file *find_fixed(const struct copying *copying, struct str name)
 {
     const struct fix *fix = copying->fix;
 
     for (size_t i = 0; i < fix->file_count; i++)
-        if (str_eq(fix->files[i].source->path, path))
-            return fix->files[i].bytes;
-    const struct source *source = source_read(fix->fixed.arena, path);
-    return source == NULL ? STR_NONE : source->bytes;
+        if (str_eq(make_relative(fix->files[i].source->path, fix->fixed.directory), name))
+            return &fix->files[i];
+    return NULL;
 }
 
-static bool copy_file(struct copying *copying, struct str path, const struct stat *status)
+/* is_extra - is it a file of an earlier upgrade, of which there is a new one? */
+static bool is_extra(const struct copying *copying, struct str name)
 {
-    struct str name = make_relative(path, copying->fix->fixed.directory);
-
     for (size_t i = 0; i < copying->extra_count; i++)
         if (str_eq(name, copying->extra[i].name))
-            return true; /* of an earlier upgrade; there is a new one */
-    struct str bytes = find_new_bytes(copying, path);
-    if (bytes.at == NULL)
-        return fail_copy(copying, path, "read");
-    copying->count++;
-    return write_add(copying->set, name, bytes, status->st_mode & 0777, WRITE_NEW, copying->error);
+            return true;
+    return false;
 }
 
-static bool copy_directory(struct copying *copying, struct str directory, int depth);
+/* is_as_read - is the file on the disk the one whose findings were fixed? */
+static bool is_as_read(struct copying *copying, struct str name, const struct source *now)
+{
+    const struct config *config = &copying->fix->fixed;
+    const struct fixed_file *fixed = find_fixed(copying, name);
+    const struct source *read = fixed != NULL               ? fixed->source
+                                : str_is(name, "main.cf")   ? config->main_cf.source
+                                : str_is(name, "master.cf") ? config->master_cf.source
+                                                            : NULL;
 
-static bool copy_entry(struct copying *copying, struct str path, int depth)
+    if (read == NULL || str_eq(read->bytes, now->bytes))
+        return true;
+    *copying->error = arena_printf(copying->arena,
+                                   "%.*s: was changed by another process after postmend had read "
+                                   "it; nothing was written",
+                                   STR_ARG(show_path(copying, name)));
+    return false;
+}
+
+static bool copy_file(struct copying *copying, int fd, struct str name, const struct stat *status)
+{
+    const struct fixed_file *fixed = find_fixed(copying, name);
+    bool kept = true;
+
+    if (is_extra(copying, name))
+        return true;
+    const struct source *source = source_read_open(copying->arena, fd, name);
+    if (source == NULL)
+        return fail_copy(copying, name, "read");
+    if (!is_as_read(copying, name, source))
+        return false;
+    copying->count++;
+    bool good = write_add_copy(copying->set, name, fixed != NULL ? fixed->bytes : source->bytes, fd,
+                               status, &kept, copying->error);
+    copying->given_away += !kept;
+    return good;
+}
+
+static bool copy_directory(struct copying *copying, int fd, struct str name, int depth);
+
+/* copy_open - what is open: a file or a directory */
+static bool copy_open(struct copying *copying, int fd, struct str name, int depth)
 {
     struct stat status;
 
-    if (lstat(path.at, &status) != 0)
-        return fail_copy(copying, path, "examine");
+    if (fstat(fd, &status) != 0)
+        return fail_copy(copying, name, "examine");
     if (S_ISREG(status.st_mode))
-        return copy_file(copying, path, &status);
-    if (S_ISDIR(status.st_mode) && depth > 0)
-        return copy_directory(copying, path, depth - 1);
-    if (S_ISDIR(status.st_mode)) {
-        *copying->error = arena_printf(copying->fix->fixed.arena,
-                                       "%.*s: more than %d directories inside each other",
-                                       STR_ARG(path), DEPTH_MAX);
-        return false;
+        return copy_file(copying, fd, name, &status);
+    if (!S_ISDIR(status.st_mode)) {
+        errno = EINVAL;
+        return fail_copy(copying, name, "read");
     }
-    buffer_printf(copying->messages, "%.*s: not copied: not a regular file\n", STR_ARG(path));
+    if (write_is_own(copying->set, &status))
+        return true;
+    if (depth > 0)
+        return write_add_directory(copying->set, name, fd, &status, copying->error) &&
+               copy_directory(copying, fd, name, depth - 1);
+    *copying->error =
+        arena_printf(copying->arena, "%.*s: more than %d directories inside each other",
+                     STR_ARG(show_path(copying, name)), DEPTH_MAX);
+    return false;
+}
+
+/* open_and_copy - the file or directory BASE in the directory AT */
+static bool open_and_copy(struct copying *copying, int at, const char *base, struct str name,
+                          enum folder_links links, int depth)
+{
+    int fd = folder_open_name(at, base, O_RDONLY | O_NONBLOCK | O_NOCTTY, links);
+
+    if (fd < 0)
+        return fail_copy(copying, name, "read");
+    bool good = copy_open(copying, fd, name, depth);
+    close(fd);
+    return good;
+}
+
+/* leads_inside - does the link NAME lead to something in the directory? */
+static bool leads_inside(const struct copying *copying, struct str name, struct str target)
+{
+    int fd = folder_open_name(copying->fix->fixed.folder->fd, name.at, O_PATH, FOLDER_LINKS_INSIDE);
+
+    if (fd >= 0)
+        close(fd);
+    return fd >= 0 && target.len > 0 && target.at[0] != '/';
+}
+
+/* copy_link - a link that stays inside is carried; a file that a fix changes becomes a file */
+static bool copy_link(struct copying *copying, int at, const char *base, struct str name, int depth)
+{
+    char target[PATH_MAX];
+
+    if (find_fixed(copying, name) != NULL)
+        return open_and_copy(copying, copying->fix->fixed.folder->fd, name.at, name,
+                             FOLDER_LINKS_INSIDE, depth);
+    ssize_t length = readlinkat(at, base, target, sizeof target);
+    if (length < 0 || (size_t)length == sizeof target)
+        return fail_copy(copying, name, "read");
+    struct str text = {target, (size_t)length};
+    if (leads_inside(copying, name, text))
+        return write_add_link(copying->set, name, text, copying->error);
+    buffer_printf(copying->messages,
+                  "%.*s: not copied: a link to %.*s, which is not in the directory\n",
+                  STR_ARG(show_path(copying, name)), STR_ARG(text));
     return true;
 }
 
-static bool copy_directory(struct copying *copying, struct str directory, int depth)
+static bool copy_entry(struct copying *copying, int at, const char *base, struct str name,
+                       int depth)
 {
-    struct arena *arena = copying->fix->fixed.arena;
-    DIR *stream = opendir(arena_cstr(arena, directory));
+    struct stat status;
+
+    if (fstatat(at, base, &status, AT_SYMLINK_NOFOLLOW) != 0)
+        return fail_copy(copying, name, "examine");
+    if (S_ISLNK(status.st_mode))
+        return copy_link(copying, at, base, name, depth);
+    if (S_ISREG(status.st_mode) || S_ISDIR(status.st_mode))
+        return open_and_copy(copying, at, base, name, FOLDER_NO_LINKS, depth);
+    buffer_printf(copying->messages, "%.*s: not copied: not a regular file\n",
+                  STR_ARG(show_path(copying, name)));
+    return true;
+}
+
+static bool copy_directory(struct copying *copying, int fd, struct str name, int depth)
+{
+    int copy = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *stream = copy >= 0 ? fdopendir(copy) : NULL;
     struct dirent *entry;
     bool good = true;
 
     if (stream == NULL)
-        return fail_copy(copying, directory, "open");
+        fail_copy(copying, name, "open");
+    if (stream == NULL && copy >= 0)
+        close(copy);
+    if (stream == NULL)
+        return false;
     while (good && (errno = 0, entry = readdir(stream)) != NULL) {
-        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0 ||
+            strcmp(entry->d_name, ".postmend-journal") == 0)
             continue;
-        struct str path = arena_printf(arena, "%.*s/%s", STR_ARG(directory), entry->d_name);
-        good = copy_entry(copying, path, depth);
+        struct str path = arena_printf(copying->arena, "%.*s%s%s", STR_ARG(name),
+                                       name.len > 0 ? "/" : "", entry->d_name);
+        good = copy_entry(copying, fd, entry->d_name, path, depth);
     }
+    if (good && errno != 0)
+        good = fail_copy(copying, name, "read");
     closedir(stream);
     return good;
 }
 
-/* is_empty - is OUTPUT missing, or a directory without entries? */
-static bool is_empty(struct arena *arena, struct str output, struct str *error)
+/* begin_output - the set for a directory that is missing or empty; NULL with one line in *ERROR */
+static struct write_set *begin_output(struct arena *arena, struct str output, struct str *error)
 {
-    DIR *stream = opendir(arena_cstr(arena, output));
-    size_t count = 0;
+    struct write_set *set = write_begin(arena, output, true, error);
 
-    if (stream == NULL && errno == ENOENT)
-        return true;
-    if (stream == NULL) {
-        *error = arena_printf(arena, "%.*s: cannot open: %s", STR_ARG(output), strerror(errno));
-        return false;
-    }
-    while (readdir(stream) != NULL)
-        count++;
-    closedir(stream);
-    if (count <= 2)
-        return true;
-    *error = arena_printf(arena, "%.*s: directory is not empty; name a new one", STR_ARG(output));
-    return false;
+    if (set == NULL)
+        return NULL;
+    int empty = write_root_is_empty(set, error);
+    if (empty == 1)
+        return set;
+    if (empty == 0)
+        *error =
+            arena_printf(arena, "%.*s: directory is not empty; name a new one", STR_ARG(output));
+    write_abandon(set);
+    return NULL;
 }
 
 /* add_extra - the files that were not there before; NAMES gets their names */
@@ -181,31 +312,46 @@ static bool add_extra(const struct copying *copying, struct buffer *names)
     return true;
 }
 
+/* copy_all - the old directory itself, and all that is in it */
+static bool copy_all(struct copying *copying)
+{
+    struct str none = STR("");
+    struct stat status;
+    int fd = copying->fix->fixed.folder->fd;
+
+    if (fstat(fd, &status) != 0)
+        return fail_copy(copying, none, "examine");
+    return write_add_directory(copying->set, none, fd, &status, copying->error) &&
+           copy_directory(copying, fd, none, DEPTH_MAX);
+}
+
 bool write_directory(const struct fix *fix, struct str output, const struct extra_file *extra,
                      size_t extra_count, struct buffer *messages, struct str *error)
 {
-    struct arena *arena = fix->fixed.arena;
     struct copying copying = {.fix = fix,
-                              .output = output,
+                              .arena = fix->fixed.arena,
                               .extra = extra,
                               .extra_count = extra_count,
                               .messages = messages,
                               .error = error};
     struct buffer names;
 
-    if (!is_empty(arena, output, error))
-        return false;
-    copying.set = write_begin(arena, output, true, error);
+    copying.set = begin_output(copying.arena, output, error);
     if (copying.set == NULL)
         return false;
-    buffer_init(&names, arena);
-    if (!copy_directory(&copying, fix->fixed.directory, DEPTH_MAX) ||
-        !add_extra(&copying, &names)) {
+    note_recovery(copying.set, messages);
+    buffer_init(&names, copying.arena);
+    if (!copy_all(&copying) || !add_extra(&copying, &names)) {
         write_abandon(copying.set);
         return false;
     }
-    if (!commit_set(copying.set, error))
+    if (!write_commit(copying.set, error))
         return false;
+    if (copying.given_away > 0)
+        buffer_printf(messages,
+                      "%.*s: %zu files could not keep their owner and group, which requires root; "
+                      "their group was given no rights\n",
+                      STR_ARG(output), copying.given_away);
     buffer_printf(messages, "%.*s: wrote %zu files, %zu of them changed, and %.*s\n",
                   STR_ARG(output), copying.count, fix->file_count, STR_ARG(buffer_str(&names)));
     return true;
@@ -214,17 +360,17 @@ bool write_directory(const struct fix *fix, struct str output, const struct extr
 /* --- files that no configuration was the source of ------------------------------------------ */
 
 bool write_new(struct arena *arena, struct str output, const struct extra_file *files, size_t count,
-               struct str *error)
+               struct buffer *messages, struct str *error)
 {
-    if (!is_empty(arena, output, error))
-        return false;
-    struct write_set *set = write_begin(arena, output, true, error);
+    struct write_set *set = begin_output(arena, output, error);
+
     if (set == NULL)
         return false;
+    note_recovery(set, messages);
     for (size_t i = 0; i < count; i++)
         if (!write_add(set, files[i].name, files[i].bytes, files[i].mode, WRITE_NEW, error)) {
             write_abandon(set);
             return false;
         }
-    return commit_set(set, error);
+    return write_commit(set, error);
 }

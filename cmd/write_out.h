@@ -16,7 +16,8 @@ struct extra_file {
 /*
  * The files of FIX replace those in the directory of its configuration, which are kept beside them
  * as backups; RUNBOOK, unless it is STR_NONE, is written there too.  *MESSAGES gets one line per
- * file. Either all files are written or none.
+ * file. Either all files are written or none.  The configuration's folder is open: that is where
+ * its files were read.
  */
 bool write_in_place(const struct fix *fix, struct str runbook, struct buffer *messages,
                     struct str *error);
@@ -24,6 +25,7 @@ bool write_in_place(const struct fix *fix, struct str runbook, struct buffer *me
 /*
  * Writes all files of the configuration's directory, with those of FIX fixed, and EXTRA
  * (runbook.sh, livetest.yaml, ...) to the new directory OUTPUT, which must not exist or be empty.
+ * Empty directories and links that stay inside are copied too; what is not is named in *MESSAGES.
  * Files with the names of EXTRA in the old directory are those of an earlier upgrade and are not
  * copied.
  */
@@ -32,6 +34,6 @@ bool write_directory(const struct fix *fix, struct str output, const struct extr
 
 /* writes just FILES, all or none */
 bool write_new(struct arena *arena, struct str output, const struct extra_file *files, size_t count,
-               struct str *error);
+               struct buffer *messages, struct str *error);
 
 #endif

@@ -16,10 +16,23 @@ enum { EXPANSIONS_MAX = 4 * EXPAND_SIZE_MAX };
 /* describe_failure - *ERROR becomes one line that says why PATH cannot be read; returns false */
 static bool describe_failure(struct arena *arena, struct str path, struct str *error)
 {
-    *error = errno == EINVAL
-                 ? arena_printf(arena, "%.*s: not a regular file", STR_ARG(path))
-                 : arena_printf(arena, "%.*s: cannot read: %s", STR_ARG(path), strerror(errno));
+    if (errno == EINVAL)
+        *error = arena_printf(arena, "%.*s: not a regular file", STR_ARG(path));
+    else if (errno == EXDEV)
+        *error =
+            arena_printf(arena, "%.*s: a link that leads out of the directory, and is not followed",
+                         STR_ARG(path));
+    else
+        *error = arena_printf(arena, "%.*s: cannot read: %s", STR_ARG(path), strerror(errno));
     return false;
+}
+
+/* read_own - a file of the opened directory, NAME in it */
+static const struct source *read_own(const struct config *config, struct arena *arena,
+                                     struct str name, struct str path)
+{
+    return config->folder != NULL ? folder_read(config->folder, arena, name, path)
+                                  : source_read(arena, path);
 }
 
 static const struct source *read_file(struct config *config, const char *name)
@@ -27,8 +40,9 @@ static const struct source *read_file(struct config *config, const char *name)
     struct str directory = path_trim_slashes(config->path);
 
     config->directory = directory;
-    return source_read(config->arena, arena_printf(config->arena, "%.*s%s%s", STR_ARG(directory),
-                                                   str_is(directory, "/") ? "" : "/", name));
+    return read_own(config, config->arena, str_of(name),
+                    arena_printf(config->arena, "%.*s%s%s", STR_ARG(directory),
+                                 str_is(directory, "/") ? "" : "/", name));
 }
 
 /* open_main_beside - the main.cf in the directory of a master.cf; false where it cannot be read */
@@ -36,7 +50,7 @@ static bool open_main_beside(struct config *config, struct str *error)
 {
     struct str path = arena_printf(config->arena, "%.*s%smain.cf", STR_ARG(config->directory),
                                    str_is(config->directory, "/") ? "" : "/");
-    const struct source *source = source_read(config->arena, path);
+    const struct source *source = read_own(config, config->arena, str_of("main.cf"), path);
 
     if (source == NULL)
         return errno == ENOENT || describe_failure(config->arena, path, error);
@@ -46,8 +60,8 @@ static bool open_main_beside(struct config *config, struct str *error)
 
 static bool open_file(struct config *config, struct str path, struct str *error)
 {
-    const struct source *source = source_read(config->arena, path);
     bool standard_input = str_is(path, "-");
+    const struct source *source = read_own(config, config->arena, path_base(path), path);
 
     if (source == NULL)
         return describe_failure(config->arena, path, error);
@@ -155,7 +169,7 @@ void config_read_as_postconf(struct config *config)
 bool config_open(struct config *config, struct arena *arena, const struct config_input *input,
                  struct str *error)
 {
-    *config = (struct config){.arena = arena, .path = input->path};
+    *config = (struct config){.arena = arena, .path = input->path, .folder = input->folder};
     if (input->main_source != NULL || input->master_source != NULL)
         parse_sources(config, input);
     else if (!read_path(config, input->path, error))
@@ -195,6 +209,8 @@ const struct source *config_read(const struct config *config, struct arena *aren
 {
     struct str name = path_below(file, config->directory);
 
+    if (config->files == NULL && name.at != NULL)
+        return read_own(config, arena, name, file);
     if (config->files == NULL || name.at == NULL)
         return source_read(arena, file);
     for (size_t i = 0; i < config->file_count; i++)

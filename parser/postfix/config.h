@@ -18,6 +18,7 @@
 #include "parser/postfix/expand.h"
 #include "parser/postfix/main_cf.h"
 #include "parser/postfix/master_cf.h"
+#include "parser/text/folder.h"
 
 /* what the files do not contain; STR_NONE where it is not known */
 struct host {
@@ -39,6 +40,7 @@ struct config {
                                     it: what is reported is about this one; else STR_NONE */
     const struct source *const *files; /* its files, where they are in memory, or NULL */
     size_t file_count;
+    const struct folder *folder; /* DIRECTORY, where it is open; else NULL */
     const struct platform *platform;
     const struct release *release;
     struct host host;
@@ -57,6 +59,8 @@ struct config_input {
     /* if set, all files below PATH, their paths relative to it: nothing is read from disk */
     const struct source *const *files;
     size_t file_count;
+    /* if set, the directory of PATH: all files below it are read through it, and none elsewhere */
+    const struct folder *folder;
     const struct platform *platform;
     struct host host;
 };

@@ -131,6 +131,13 @@ const struct source *source_read(struct arena *arena, struct str path)
     return read ? source_of(arena, name, bytes) : NULL;
 }
 
+const struct source *source_read_open(struct arena *arena, int fd, struct str path)
+{
+    struct str bytes;
+
+    return read_open(arena, fd, &bytes) ? source_of(arena, path, bytes) : NULL;
+}
+
 const struct source *source_of(struct arena *arena, struct str path, struct str bytes)
 {
     struct source *source = arena_alloc(arena, sizeof(*source));

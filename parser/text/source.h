@@ -39,6 +39,8 @@ struct position {
  * may be.
  */
 const struct source *source_read(struct arena *arena, struct str path);
+/* the same from an open descriptor, which stays open; PATH is for messages */
+const struct source *source_read_open(struct arena *arena, int fd, struct str path);
 /*
  * A source of bytes in memory, which are not copied.  They must be followed by a
  * NUL, as those of edit_apply(), arena_copy() and literals are.

@@ -71,6 +71,8 @@ const struct source *tables_read(const struct check *check, struct str path)
     if (tables_look(check, path, (struct str)STR(""), &inside) != TABLE_FILE_PRESENT || !inside)
         return NULL;
     struct str file = config_file(check->config, path, NULL);
+    if (check->config->folder != NULL)
+        return config_read(check->config, check->arena, file);
     if (!stays_inside(check, file.at) || stat(file.at, &status) != 0 || !S_ISREG(status.st_mode))
         return NULL;
     return source_read(check->arena, file);

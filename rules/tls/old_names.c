@@ -269,6 +269,7 @@ static bool keeps_levels(const struct old_names *names, int group)
     const struct config *config = names->check->config;
     struct config_input input = {
         .path = config->path,
+        .folder = config->folder,
         .platform = config->platform,
         .host = config->host,
         .main_source = apply_edits(names, group, config->main_cf.source),

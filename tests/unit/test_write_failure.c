@@ -187,9 +187,8 @@ static int on_a_read_only_disk(struct write_fixture *fixture)
     if (mount("tmpfs", "etc", "tmpfs", MS_REMOUNT | MS_RDONLY, NULL) != 0)
         return SKIP;
     fixture->set = write_begin(fixture->arena, str_of("etc"), false, &fixture->error);
-    if (fixture->set == NULL || add(fixture, "main.cf", "new\n", WRITE_REPLACE))
-        return 1;
-    return !str_is(fixture->error, "etc/main.cf: cannot write: Read-only file system");
+    return fixture->set != NULL ||
+           !str_is(fixture->error, "etc: cannot write: Read-only file system");
 }
 
 static void a_read_only_disk_is_named_as_the_reason(void **state)
@@ -209,9 +208,7 @@ static int without_permission(struct write_fixture *fixture)
     if (!become_nobody())
         return SKIP;
     fixture->set = write_begin(fixture->arena, str_of("etc"), false, &fixture->error);
-    if (fixture->set == NULL || add(fixture, "main.cf", "new\n", WRITE_REPLACE))
-        return 1;
-    return !str_is(fixture->error, "etc/main.cf: cannot write: Permission denied");
+    return fixture->set != NULL || !str_is(fixture->error, "etc: cannot write: Permission denied");
 }
 
 static void a_read_only_directory_is_named_as_the_reason(void **state)
@@ -232,6 +229,7 @@ static int without_the_right_to_give_away(struct write_fixture *fixture)
     if (!str_is(fixture->error,
                 "etc/main.cf: cannot keep its owner and group: Operation not permitted"))
         return 2;
+    write_abandon(fixture->set);
     return !str_is(str_of(names_in(fixture, "etc")), "main.cf ");
 }
 
