@@ -55,8 +55,10 @@ struct value_shape {
     struct str weak_as;
     bool any_case;
     bool nonempty;
-    bool number;            /* a hexadecimal number will do too */
-    struct str failure;     /* VALUE_FAILS: what fails; may be empty */
+    bool number;        /* a hexadecimal number will do too */
+    struct str failure; /* VALUE_FAILS: what fails; may be empty */
+    struct str
+        unread_with; /* a parameter: if main.cf sets it, nobody reads the value; may be empty */
     struct str_list spared; /* programs that read the value and do not use it when they start */
 };
 

@@ -90,6 +90,7 @@ static struct value_shape read_shape(struct yaml_reader *reader, const struct ya
         .nonempty = !read_flag(reader, entry, "empty", true),
         .number = read_flag(reader, entry, "number", false),
         .failure = yaml_text_or(reader, entry, "failure", str_of("")),
+        .unread_with = yaml_text_or(reader, entry, "unread_with", str_of("")),
         .spared = read_words(reader, entry, "spared"),
     };
 }
@@ -154,7 +155,7 @@ void generate_values(struct yaml_reader *reader, const struct yaml_value *root,
 {
     static const char *const keys[] = {"shape",   "words",  "weak", "weak_as",    "any_case",
                                        "empty",   "number", "bad",  "parameters", "source",
-                                       "failure", "spared", NULL};
+                                       "failure", "spared", "unread_with", NULL};
     const struct yaml_value *map = generate_members(reader, root, "values", "relations");
 
     if (map == NULL)
@@ -285,6 +286,7 @@ static void print_shapes(FILE *out, const struct facts_tables *tables)
         generate_print_texts_use(out, "shape", i, "spared", &shape->spared);
         generate_print_member(out, "weak_as", shape->weak_as);
         generate_print_member(out, "failure", shape->failure);
+        generate_print_member(out, "unread_with", shape->unread_with);
         fprintf(out, ".kind = %d, .effect = %d, .any_case = %d, .nonempty = %d, .number = %d},\n",
                 (int)shape->kind, (int)shape->effect, shape->any_case, shape->nonempty,
                 shape->number);

@@ -45,6 +45,9 @@ bool value_valid(struct arena *arena, const struct config *config,
         level_valid(config, parameter, value, fault) &&
         (shape == NULL || shape_valid(arena, config, shape, value, fault)))
         return true;
+    if (shape != NULL && shape->unread_with.len > 0 &&
+        config_find_named(config, NULL, shape->unread_with).line != NULL)
+        fault->effect = VALUE_NO_MATCH;
     advise_comment(value, fault);
     return false;
 }

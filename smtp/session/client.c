@@ -24,12 +24,29 @@ void session_set_client(struct state *state, const struct session_client *client
     state->reverse_client_name_status = str_is(reverse, "unknown") ? NAME_PERMANENT : NAME_OK;
 }
 
-bool session_matches_client(struct session *session, struct str list, enum parameter_number parent)
+static enum match match_list_of(struct session *session, struct str list,
+                                enum parameter_number parent)
 {
     struct state *state = &session->state;
 
-    return list.len > 0 &&
-           match_client(state, list, parent, state->client_name, state->client_address) != MATCH_NO;
+    return list.len > 0
+               ? match_client(state, list, parent, state->client_name, state->client_address)
+               : MATCH_NO;
+}
+
+bool session_matches_client(struct session *session, struct str list, enum parameter_number parent)
+{
+    return match_list_of(session, list, parent) != MATCH_NO;
+}
+
+/* may_use - is the client in the list that says whom KEYWORD is offered to? */
+static bool may_use(struct session *session, struct str list, enum session_keyword keyword)
+{
+    enum match match = match_list_of(session, list, PARAM_NONE);
+
+    if (match == MATCH_ERROR)
+        session->undecided |= keyword;
+    return match == MATCH_YES;
 }
 
 void session_admit(struct session *session, bool again)
@@ -38,12 +55,11 @@ void session_admit(struct session *session, bool again)
     bool tester =
         session->options->xclient && (!again || network_is_loopback(session->state.client_address));
 
-    session->xclient_allowed =
-        tester || session_matches_client(session, settings->xclient_hosts, PARAM_NONE);
+    session->xclient_allowed = tester || may_use(session, settings->xclient_hosts, KEYWORD_XCLIENT);
     if (!again) {
         session->xforward_allowed =
-            tester || session_matches_client(session, settings->xforward_hosts, PARAM_NONE);
-        session->verp_allowed = session_matches_client(session, settings->verp_clients, PARAM_NONE);
+            tester || may_use(session, settings->xforward_hosts, KEYWORD_XFORWARD);
+        session->verp_allowed = may_use(session, settings->verp_clients, KEYWORD_VERP);
     }
     session->bare_newline = settings->bare_newline;
     if (session->bare_newline != BARE_NEWLINE_ACCEPT &&

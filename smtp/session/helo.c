@@ -26,6 +26,7 @@ static unsigned find_discarded(struct session *session)
         return settings->discard;
     struct lookup found = tables_find(state->service->policy->tables, state->arena,
                                       settings->discard_maps, state->client_address, TABLE_FOLD);
+    session->discard_fails = found.status == LOOKUP_ERROR;
     return found.status == LOOKUP_FOUND ? session_keywords(found.value) : settings->discard;
 }
 
@@ -193,7 +194,8 @@ struct reply session_ehlo(struct session *session)
     if (reply.code != 0)
         return reply;
     session->state.protocol = esmtp;
-    if (is_auth_undecided(session))
+    if (session->discard_fails || (session->undecided & ~session->discard) != 0 ||
+        is_auth_undecided(session))
         return session_printf(session, 421, "4.3.0", "%.*s Server local data error",
                               STR_ARG(session->settings->hostname));
     unsigned mask = find_offered(session);

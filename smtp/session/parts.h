@@ -102,6 +102,8 @@ struct session {
     bool certificate_refused;
     bool sasl_active, xclient_allowed, xforward_allowed, verp_allowed;
     unsigned discard;
+    bool discard_fails; /* its table does not work: EHLO fails */
+    unsigned undecided; /* capabilities whose list of clients does not work: EHLO fails */
     enum bare_newline bare_newline;
     long errors, junk;
     struct reply denied; /* the reply of the client restrictions at connect */

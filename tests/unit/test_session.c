@@ -356,6 +356,28 @@ static void ehlo_fails_with_the_list_that_auth_depends_on(void **state)
     assert_int_equal(with.step.next, NEXT_CLOSE);
 }
 
+static void ehlo_fails_with_the_lists_and_tables_that_capabilities_depend_on(void **state)
+{
+    static const char *const fails[] = {
+        "smtpd_authorized_xclient_hosts = 192.168.1.1/24\n",
+        "smtpd_authorized_xforward_hosts = fail:x\n",
+        "smtpd_authorized_verp_clients = 192.168.1.1/24\n",
+        "smtpd_discard_ehlo_keyword_address_maps = fail:x\n",
+    };
+    struct talk with;
+
+    for (size_t i = 0; i < sizeof fails / sizeof *fails; i++) {
+        talk_open(&with, *state, "debian12", fails[i]);
+        assert_says(talk(&with, "EHLO client.example"),
+                    "421 4.3.0 mail.example.com Server local data error");
+        assert_int_equal(with.step.next, NEXT_CLOSE);
+    }
+    talk_open(&with, *state, "debian12",
+              "smtpd_authorized_xforward_hosts = fail:x\n"
+              "smtpd_discard_ehlo_keywords = xforward\n");
+    assert_true(str_starts(str_of(talk(&with, "EHLO client.example")), "250"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -382,6 +404,7 @@ int main(void)
         arena_test(test_a_client_refused_at_the_greeting_may_only_quit),
         arena_test(a_table_that_fails_for_cleanup_refuses_the_message),
         arena_test(ehlo_fails_with_the_list_that_auth_depends_on),
+        arena_test(ehlo_fails_with_the_lists_and_tables_that_capabilities_depend_on),
     };
     return cmocka_run_group_tests_name("session", tests, NULL, NULL);
 }

@@ -44,6 +44,14 @@ def in_full(answers):
     return {**rows.SOUND, **answers}
 
 
+def asked_recipients(service, answers):
+    """as far as the session came: the one at port 25 ends where an answer does not come"""
+    steps = list(RECIPIENTS) if service == "smtp" else ["relay"]
+    ends = [at for at, step in enumerate(steps)
+            if answers.get("%s.%s" % (service, step)) in ("closed", "silence")]
+    return steps[:ends[0] + 1] if ends else steps
+
+
 def is_harm(answers):
     return any(name != "says" for name in answers)
 
@@ -108,7 +116,7 @@ class Judge:
         full = in_full(answers)
         verdicts = []
         for service, port in SERVICES.items():
-            for step in RECIPIENTS if service == "smtp" else ("relay",):
+            for step in asked_recipients(service, answers):
                 more = ["--tls"] if port != 25 or full.get("smtp.starttls") == "ok" else []
                 if port == 25:
                     more += ["--client", outside.STRANGER, "--client-name", "client.stranger.example",
