@@ -13,6 +13,7 @@
 ## Slower tests:
 ## make oracle       compare with the real Postfix and Sendmail; requires root
 ## make sanitize     run the tests with the address and undefined-behaviour sanitizers
+## make faults       let every system call fail once, and race with other processes
 ## make fuzz         run the fuzzers, FUZZ_SECONDS (60) each
 ## make tidy         run the linters
 ## make coverage     measure which share of the code the tests run
@@ -189,6 +190,11 @@ $(FUZZ): $(B)/fuzz/%: $(B)/tests/fuzz/%.o $(TEST_LIB_O) $(FUZZ_MAIN) $(LIBRARIES
 	@mkdir -p $(@D)
 	$(call quietly,$(LINK) $(FUZZ_LDFLAGS) -o $@ $(filter %.o %.a,$^) $(PM_LIBS))
 
+# what lets a system call fail
+$(B)/faults/inject: $(B)/tests/faults/inject.o $(B)/text/link
+	@mkdir -p $(@D)
+	$(call quietly,$(LINK) -o $@ $(filter %.o,$^))
+
 # what the tests against the real Postfix ask with
 $(ORACLE): $(B)/oracle/%: $(B)/tests/oracle/%.o $(LIBRARIES) $(B)/text/link
 	@mkdir -p $(@D)
@@ -207,7 +213,7 @@ endif
 # --- tests ---------------------------------------------------------------------------------------
 
 RUN = B=$(B) POSTMEND=$(B)/postmend T=$(call quote,$(T)) sh tests/run.sh
-SUITE = golden live unit fuzz build
+SUITE = golden live unit fuzz build faults
 
 demo:
 	@$(NEEDS) build
@@ -220,7 +226,12 @@ check:
 	+@$(SUBMAKE) -s program test-programs
 	@ORACLE_PART=light $(RUN) check $(SUITE) oracle
 
-test-programs: $(call select,$(UNIT)) $(FUZZ) $(ORACLE)
+test-programs: $(call select,$(UNIT)) $(FUZZ) $(ORACLE) $(B)/faults/inject
+
+# every system call that fails once, and a minute of races: the long forms of two tests of the suite
+.PHONY: faults
+faults: $(PROGRAM) $(B)/faults/inject
+	@FAULTS_SECONDS=all RACE_SECONDS=60 TEST_TIMEOUT=7200 $(RUN) faults faults
 
 quick: $(PROGRAM) $(B)/tests/test_examples
 	@WITHOUT_LIVE=1 $(RUN) quick tests/unit/test_examples.c tests/golden/fixtures.sh

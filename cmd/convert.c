@@ -127,6 +127,10 @@ static int run_convert(struct arena *arena, struct options *options)
     }
     draft_init(&draft, arena, &sendmail, platform);
     convert_sendmail(&draft);
+    if (draft.unreadable.at != NULL) {
+        complain("convert", "%.*s", STR_ARG(draft.unreadable));
+        return STATUS_WRONG_USE;
+    }
     struct extra_file *files = convert_files(&draft, &made);
     convert_add_live_test(&draft, options->output, options->host, files, &made);
     buffer_init(&messages, arena);

@@ -94,6 +94,7 @@ static bool apply_findings(struct fix *fix, const struct config *config,
 {
     struct config_input input = {.path = config->directory,
                                  .folder = config->folder,
+                                 .failure = config->failure,
                                  .platform = config->platform,
                                  .host = config->host};
 

@@ -7,6 +7,7 @@
 #include "cmd/operand.h"
 #include "cmd/report/report.h"
 #include "cmd/write_out.h"
+#include "parser/sendmail/mc.h"
 
 static const char help[] =
     "usage: postmend lint [--platform P] [--format F] [--fail-on LEVEL] [--fix]\n"
@@ -46,16 +47,18 @@ struct batch_result {
 };
 
 /* fix_path - makes the changes, in SENDMAIL if it is one; *LEFT is what remains to be reported */
-static bool fix_path(struct batch_result *result, const struct config *config,
-                     const struct sendmail *sendmail, const struct rules_request *request,
-                     struct finding_list *left)
+static bool fix_path(struct batch_result *result, const struct options *options,
+                     const struct config *config, const struct sendmail *sendmail,
+                     const struct rules_request *request, struct finding_list *left)
 {
     struct fix fix;
     struct str error;
 
-    bool good = (sendmail != NULL ? fix_run_sendmail(&fix, config, sendmail, request, &error)
-                                  : fix_run(&fix, config, request, &error)) &&
-                (fix.file_count == 0 || write_in_place(&fix, STR_NONE, &result->messages, &error));
+    bool good =
+        (sendmail != NULL ? fix_run_sendmail(&fix, config, sendmail, request, &error)
+                          : fix_run(&fix, config, request, &error)) &&
+        (fix.file_count == 0 || (options_read_all(options, config->arena, &error) &&
+                                 write_in_place(&fix, STR_NONE, &result->messages, &error)));
     if (!good || fix.refused.at != NULL)
         buffer_printf(&result->messages, "postmend lint: %.*s\n",
                       STR_ARG(good ? fix.refused : error));
@@ -78,7 +81,7 @@ static bool open_sendmail(struct sendmail *sendmail, struct config *config, stru
         platform_named(arena, options->platform.at != NULL ? options->platform : newest, &error);
     bool good = input.platform != NULL && config_open(config, arena, &input, &error) &&
                 sendmail_open(sendmail, arena, path, &error);
-    if (!good && (input.platform == NULL || sendmail->mc == NULL)) {
+    if (!good && (input.platform == NULL || sendmail->mc == NULL || !sendmail->mc->failed)) {
         complain("lint", "%.*s", STR_ARG(error));
         return false;
     }
@@ -114,7 +117,7 @@ static bool check_config(struct batch_result *result, struct options *options,
                       "files are left out: %.*s\n",
                       STR_ARG(config->path), STR_ARG(left_out_rules(config->arena)));
     if (options->fix)
-        return fix_path(result, config, NULL, &request, list);
+        return fix_path(result, options, config, NULL, &request, list);
     engine_run(list, config, &request);
     return true;
 }
@@ -130,7 +133,7 @@ static bool check_sendmail(struct batch_result *result, struct options *options,
         !open_sendmail(&sendmail, config, arena, options, path))
         return false;
     if (options->fix)
-        return fix_path(result, config, &sendmail, &request, list);
+        return fix_path(result, options, config, &sendmail, &request, list);
     engine_run_sendmail(list, config, &sendmail, &request);
     return true;
 }

@@ -17,6 +17,7 @@ static const struct policy *open_named_policy(struct arena *arena, const struct 
                                  .files = config->files,
                                  .file_count = config->file_count,
                                  .folder = config->folder,
+                                 .failure = config->failure,
                                  .platform = platform,
                                  .host = config->host};
     struct config *opened = arena_alloc(arena, sizeof *opened);

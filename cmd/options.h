@@ -62,6 +62,7 @@ struct options {
     struct str *operands;
     size_t operand_count;
     const struct folder *folder; /* the directory of the operand, for commands that write there */
+    struct read_failure failure; /* with a folder: the first file that could not be read */
     bool wrote;                  /* the command has written files: exit status 2 would be wrong */
     const char *command;         /* the sub-command's name, for messages */
 };
@@ -81,6 +82,9 @@ int options_status(const struct options *options, const size_t by_severity[3]);
  * and writes there; what the command opens next is read through it.  On false it has printed why.
  */
 bool options_open_folder(struct options *options, struct arena *arena, struct str path);
+/* was there no file that could not be read?  On false, nothing may be written, and *ERROR says why
+ */
+bool options_read_all(const struct options *options, struct arena *arena, struct str *error);
 
 /*
  * Adds the settings of the .postmend.yaml in the directory PATH, or beside the file PATH, that the

@@ -8,6 +8,7 @@
 #include "base/path.h"
 #include "base/yaml.h"
 #include "cmd/command.h"
+#include "parser/text/file.h"
 #include "parser/text/write.h"
 
 static const char file_name[] = ".postmend.yaml";
@@ -30,14 +31,14 @@ static struct str find_settings(struct arena *arena, struct str path)
 
     if (str_is(path, "-"))
         return STR_NONE;
-    if (access(inside.at, F_OK) == 0)
-        return inside;
+    if (access(inside.at, F_OK) == 0 || !file_is_missing(errno))
+        return inside; /* where it cannot be read, that is said */
     if (errno != ENOTDIR)
         return STR_NONE;
     struct str beside =
         slash == NULL ? str_of(file_name)
                       : arena_printf(arena, "%.*s/%s", (int)(slash - path.at), path.at, file_name);
-    return access(beside.at, F_OK) == 0 ? beside : STR_NONE;
+    return access(beside.at, F_OK) == 0 || !file_is_missing(errno) ? beside : STR_NONE;
 }
 
 bool settings_read(struct options *options, struct arena *arena, struct str path, struct str *error)
@@ -137,11 +138,13 @@ static bool open_without_main(struct config *config, struct arena *arena,
 
 /* open_for_platform - opens PATH for the platform named NAME */
 static bool open_for_platform(struct config *config, struct arena *arena,
-                              const struct options *options, struct str path, struct str name)
+                              const struct options *options, struct read_failure *failure,
+                              struct str path, struct str name)
 {
     struct config_input input = {.path = path, .host = options->host, .folder = options->folder};
     struct str error = STR_NONE;
 
+    input.failure = failure;
     input.platform = name.at != NULL ? platform_named(arena, name, &error) : find_newest_platform();
     if (input.platform != NULL && config_open(config, arena, &input, &error))
         return true;
@@ -156,11 +159,21 @@ bool options_open_folder(struct options *options, struct arena *arena, struct st
     struct stat status;
     bool directory = stat(arena_cstr(arena, path), &status) == 0 && S_ISDIR(status.st_mode);
 
+    options->failure = (struct read_failure){.path = STR_NONE};
     options->folder =
         folder_open(arena, directory ? path_trim_slashes(path) : path_directory(path));
     if (options->folder == NULL)
         complain(options->command, "%.*s: cannot read: %s", STR_ARG(path), strerror(errno));
     return options->folder != NULL;
+}
+
+bool options_read_all(const struct options *options, struct arena *arena, struct str *error)
+{
+    if (options->failure.path.at == NULL)
+        return true;
+    *error = arena_printf(arena, "%.*s: cannot read: %s; nothing was written",
+                          STR_ARG(options->failure.path), strerror(options->failure.reason));
+    return false;
 }
 
 bool command_recover(struct arena *arena, const char *command, struct str path)
@@ -184,6 +197,7 @@ bool command_open(struct config *config, struct arena *arena, struct options *op
     struct options settings = *options;
     struct str error;
     const char *parameter = "";
+    struct read_failure *failure = options->folder != NULL ? &options->failure : NULL;
 
     settings.platform = name;
     if (!command_recover(arena, options->command, path))
@@ -192,7 +206,7 @@ bool command_open(struct config *config, struct arena *arena, struct options *op
         complain(options->command, "%.*s", STR_ARG(error));
         return false;
     }
-    if (!open_for_platform(config, arena, &settings, path, settings.platform))
+    if (!open_for_platform(config, arena, &settings, failure, path, settings.platform))
         return false;
     if (name.at != NULL)
         return true;

@@ -101,9 +101,10 @@ static bool write_files(struct arena *arena, struct options *options, const stru
         livetest_plan_note_intended(&plan, arena, old, runbook->from, fix);
         livetest_plan_files(extra, &extra_count, arena, &plan);
     }
-    bool good = options->in_place
-                    ? write_in_place(fix, buffer_str(&text), &messages, &error)
-                    : write_directory(fix, options->output, extra, extra_count, &messages, &error);
+    bool good = options_read_all(options, arena, &error) &&
+                (options->in_place ? write_in_place(fix, buffer_str(&text), &messages, &error)
+                                   : write_directory(fix, options->output, extra, extra_count,
+                                                     &messages, &error));
     if (!good) {
         complain("upgrade", "%.*s", STR_ARG(error));
         return false;

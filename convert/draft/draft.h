@@ -71,6 +71,8 @@ struct draft_fate {
 
 struct draft {
     struct arena *arena;
+    struct str unreadable; /* a file beside the source that exists and cannot be read, with the
+                              reason: the draft is not complete; else STR_NONE */
     const struct sendmail *sendmail;
     const struct platform *platform; /* the target */
     struct draft_setting *settings;

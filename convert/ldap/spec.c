@@ -242,14 +242,19 @@ static void add_base(struct draft *draft, struct draft_table *table,
 }
 
 /* read_password - the first line of the password file if that is next to the source */
-static struct str read_password(const struct draft *draft, struct str path)
+static struct str read_password(struct draft *draft, struct str path)
 {
-    struct m4_directories directories = {&draft->sendmail->directory, 1, M4_INCLUDE_SIZE_MAX};
+    struct m4_directories directories = {
+        .paths = &draft->sendmail->directory, .count = 1, .size_max = M4_INCLUDE_SIZE_MAX};
 
     while (path.len > 0) {
         const struct source *source = m4_include_open(&directories, draft->arena, path);
         if (source != NULL)
             return str_slice(source->bytes, 0, str_find(source->bytes, '\n', 0));
+        if (directories.unreadable.at != NULL)
+            draft->unreadable =
+                arena_printf(draft->arena, "%.*s: cannot read: %s", STR_ARG(directories.unreadable),
+                             strerror(directories.reason));
         path = str_slice(path, str_find(path, '/', 0) + 1, path.len);
     }
     return STR_NONE;

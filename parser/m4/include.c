@@ -79,9 +79,19 @@ static bool find_below(struct str directory, struct str name, struct str *rest)
     return true;
 }
 
+/* note_unreadable - NAME below a directory, unless it is just missing */
+static void note_unreadable(struct m4_directories *directories, struct arena *arena,
+                            struct str directory, struct str name, int reason)
+{
+    if (file_is_missing(reason) || directories->unreadable.at != NULL)
+        return;
+    directories->unreadable = arena_printf(arena, "%.*s/%.*s", STR_ARG(directory), STR_ARG(name));
+    directories->reason = reason;
+}
+
 const struct source *m4_include_open(void *context, struct arena *arena, struct str name)
 {
-    const struct m4_directories *directories = context;
+    struct m4_directories *directories = context;
 
     errno = 0;
     for (size_t i = 0; i < directories->count; i++) {
@@ -90,15 +100,19 @@ const struct source *m4_include_open(void *context, struct arena *arena, struct 
         if (!find_below(directories->paths[i], name, &rest))
             continue;
         int fd = open_below(arena, directories->paths[i], rest, &status);
-        errno = 0;
-        if (fd < 0)
+        if (fd < 0) {
+            note_unreadable(directories, arena, directories->paths[i], rest, errno);
+            errno = 0;
             continue;
+        }
         struct str bytes = STR_NONE;
         size_t limit =
             directories->size_max > 0 ? directories->size_max : (size_t)M4_INCLUDE_SIZE_MAX;
         bool small = status.st_size <= (off_t)limit;
         if (small)
             bytes = read_file(arena, fd, (size_t)status.st_size);
+        if (small && bytes.at == NULL)
+            note_unreadable(directories, arena, directories->paths[i], rest, errno);
         close(fd);
         errno = small ? 0 : EFBIG;
         return bytes.at != NULL ? source_of(arena, name, bytes) : NULL;

@@ -16,6 +16,9 @@ struct m4_directories {
     const struct str *paths;
     size_t count;
     size_t size_max; /* larger files are not read; 0: M4_INCLUDE_SIZE_MAX */
+    /* set to the first file that may exist but cannot be read, with the reason as an errno */
+    struct str unreadable;
+    int reason;
 };
 
 /*

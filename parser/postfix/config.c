@@ -7,6 +7,7 @@
 #include "base/path.h"
 #include "parser/postfix/kind.h"
 #include "parser/postfix/names.h"
+#include "parser/text/file.h"
 
 /* more than any real configuration needs, and less than the memory of any machine */
 enum { EXPANSIONS_MAX = 4 * EXPAND_SIZE_MAX };
@@ -31,8 +32,14 @@ static bool describe_failure(struct arena *arena, struct str path, struct str *e
 static const struct source *read_own(const struct config *config, struct arena *arena,
                                      struct str name, struct str path)
 {
-    return config->folder != NULL ? folder_read(config->folder, arena, name, path)
-                                  : source_read(arena, path);
+    const struct source *source = config->folder != NULL
+                                      ? folder_read(config->folder, arena, name, path)
+                                      : source_read(arena, path);
+
+    if (source == NULL && config->failure != NULL && config->failure->path.at == NULL &&
+        !file_is_missing(errno))
+        *config->failure = (struct read_failure){arena_copy(config->arena, path), errno};
+    return source;
 }
 
 static const struct source *read_file(struct config *config, const char *name)
@@ -169,7 +176,8 @@ void config_read_as_postconf(struct config *config)
 bool config_open(struct config *config, struct arena *arena, const struct config_input *input,
                  struct str *error)
 {
-    *config = (struct config){.arena = arena, .path = input->path, .folder = input->folder};
+    *config = (struct config){
+        .arena = arena, .path = input->path, .folder = input->folder, .failure = input->failure};
     if (input->main_source != NULL || input->master_source != NULL)
         parse_sources(config, input);
     else if (!read_path(config, input->path, error))

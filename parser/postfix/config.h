@@ -30,6 +30,12 @@ struct host {
 /* the defaults that depend on the machine: myhostname, mydomain, mynetworks */
 enum { HOST_DEFAULT_COUNT = 3 };
 
+/* the first file that may exist and could not be read; what depends on it was not decided */
+struct read_failure {
+    struct str path; /* STR_NONE: there is none */
+    int reason;      /* an errno */
+};
+
 struct config {
     struct arena *arena;
     struct str path;             /* as given */
@@ -40,7 +46,8 @@ struct config {
                                     it: what is reported is about this one; else STR_NONE */
     const struct source *const *files; /* its files, where they are in memory, or NULL */
     size_t file_count;
-    const struct folder *folder; /* DIRECTORY, where it is open; else NULL */
+    const struct folder *folder;  /* DIRECTORY, where it is open; else NULL */
+    struct read_failure *failure; /* kept by config_read(), or NULL */
     const struct platform *platform;
     const struct release *release;
     struct host host;
@@ -61,6 +68,7 @@ struct config_input {
     size_t file_count;
     /* if set, the directory of PATH: all files below it are read through it, and none elsewhere */
     const struct folder *folder;
+    struct read_failure *failure; /* for whoever must not go on without such a file, or NULL */
     const struct platform *platform;
     struct host host;
 };

@@ -353,7 +353,8 @@ static void find_lines(struct finder *finder)
 static const struct source *open_table(struct finder *finder, struct str path)
 {
     const struct sendmail *sendmail = finder->sendmail;
-    struct m4_directories directories = {&sendmail->directory, 1, SENDMAIL_TABLE_SIZE_MAX};
+    struct m4_directories directories = {
+        .paths = &sendmail->directory, .count = 1, .size_max = SENDMAIL_TABLE_SIZE_MAX};
 
     if (str_ends(path, ".db"))
         path.len -= 3;
@@ -364,6 +365,12 @@ static const struct source *open_table(struct finder *finder, struct str path)
                              arena_printf(sendmail->arena, "%.*s/%.*s",
                                           STR_ARG(sendmail->directory), STR_ARG(path)),
                              source->bytes);
+        if (directories.unreadable.at != NULL) {
+            finder->error =
+                arena_printf(sendmail->arena, "%.*s: cannot read: %s",
+                             STR_ARG(directories.unreadable), strerror(directories.reason));
+            return NULL;
+        }
         if (errno == EFBIG) {
             finder->error = arena_printf(sendmail->arena, "%.*s/%.*s: larger than %u MiB",
                                          STR_ARG(sendmail->directory), STR_ARG(path),

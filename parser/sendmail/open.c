@@ -56,15 +56,20 @@ bool sendmail_read(struct sendmail *sendmail, struct arena *arena, const struct 
     if (sendmail->is_cf) {
         sendmail_cf_read(sendmail, source);
     } else {
-        struct m4_directories includes = {&directory, 1, M4_INCLUDE_SIZE_MAX};
+        struct m4_directories includes = {
+            .paths = &directory, .count = 1, .size_max = M4_INCLUDE_SIZE_MAX};
         struct sendmail_mc *mc = arena_alloc(arena, sizeof *mc);
         bool good = sendmail_mc_parse(mc, arena, source, &includes);
         sendmail->mc = mc;
         sendmail_add_mc(sendmail, mc);
-        if (!good) {
+        bool readable = includes.unreadable.at == NULL;
+        if (!good || !readable) {
             sendmail->directive_count = sendmail->count;
             sendmail_settle(sendmail);
-            *error = mc->error;
+            *error = readable
+                         ? mc->error
+                         : arena_printf(arena, "%.*s: cannot read: %s",
+                                        STR_ARG(includes.unreadable), strerror(includes.reason));
             return false;
         }
     }

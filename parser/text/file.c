@@ -22,6 +22,12 @@ int file_open_regular(int directory, const char *base, struct stat *status)
     return -1;
 }
 
+bool file_is_missing(int number)
+{
+    return number == ENOENT || number == ENOTDIR || number == ELOOP || number == EXDEV ||
+           number == EISDIR || number == EINVAL || number == ENAMETOOLONG;
+}
+
 bool file_write(int fd, struct str bytes)
 {
     while (bytes.len > 0) {

@@ -16,6 +16,10 @@
  */
 int file_open_regular(int directory, const char *base, struct stat *status);
 
+/* does this errno of an open mean that there is no such file, or none that is read (a link, a
+   directory)?  Any other says that there may be one, which cannot be read */
+bool file_is_missing(int number);
+
 bool file_write(int fd, struct str bytes);
 bool file_copy(int from, int to); /* from the offset of FROM to its end */
 

@@ -32,7 +32,7 @@ static const char *keep_metadata(struct write_set *set, const struct staging *st
     if (staging->like < 0)
         return NULL;
     const char *wrong = file_keep_metadata(set->arena, staging->like, fd, staging->status);
-    if (wrong == NULL || staging->kept == NULL)
+    if (wrong == NULL || staging->kept == NULL || errno != EPERM)
         return wrong;
     /* without its group, the file is for nobody but its owner and those whom everybody includes */
     mode_t others = staging->status->st_mode & 07;
@@ -211,8 +211,11 @@ bool write_add_directory(struct write_set *set, struct str name, int like,
     if (set->journal >= 0 || fd < 0)
         return true;
     own.st_mode |= 0700; /* files are still to be written there */
-    if (file_keep_metadata(set->arena, like, fd, &own) == NULL)
+    const char *wrong = file_keep_metadata(set->arena, like, fd, &own);
+    if (wrong == NULL)
         return true;
+    if (errno != EPERM)
+        return write_fail(set, name, wrong, error);
     mode_t others = own.st_mode & 07;
     return fchmod(fd, (own.st_mode & 0700) | others << 3 | others) == 0 ||
            write_fail(set, name, "cannot keep its mode", error);

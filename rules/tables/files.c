@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/path.h"
 #include "rules/tables/tables.h"
@@ -86,6 +87,19 @@ bool tables_too_large(const struct check *check, struct str path)
     return tables_look(check, path, (struct str)STR(""), &inside) == TABLE_FILE_PRESENT && inside &&
            stat(config_file(check->config, path, NULL).at, &status) == 0 &&
            S_ISREG(status.st_mode) && status.st_size > (off_t)SOURCE_SIZE_MAX;
+}
+
+int tables_unreadable(const struct check *check, struct str path)
+{
+    struct stat status;
+    bool inside;
+
+    if (tables_look(check, path, (struct str)STR(""), &inside) != TABLE_FILE_PRESENT || !inside)
+        return 0;
+    const char *file = config_file(check->config, path, NULL).at;
+    if (stat(file, &status) != 0 || !S_ISREG(status.st_mode) || access(file, R_OK) == 0)
+        return 0;
+    return errno;
 }
 
 struct str tables_identity(const struct check *check, struct str path)

@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "rules/tables/tables.h"
 
 struct missing_files {
@@ -31,6 +33,19 @@ static void report_size(struct missing_files *missing, const struct used_table *
         check_reportf(check, span, "use a smaller file, or check by hand what its results name",
                       "this table was not checked: %.*s is larger than %u MB",
                       STR_ARG(use->ref->name), SOURCE_SIZE_MAX >> 20);
+}
+
+/* report_unreadable - it exists, for REASON (an errno) nothing more is known */
+static void report_unreadable(struct missing_files *missing, const struct used_table *use,
+                              int reason)
+{
+    struct check *check = missing->check;
+    struct span span = tables_span(check, use);
+
+    if (!mark_reported(missing, span))
+        check_reportf(check, span, "run postmend as a user who may read it",
+                      "this table was not checked: cannot read %.*s: %s", STR_ARG(use->ref->name),
+                      strerror(reason));
 }
 
 /* --- settings of SQL, LDAP and memcache tables ----------------------------------------------- */
@@ -119,6 +134,9 @@ static void see_use(void *context, const struct used_table *use)
 
     if (!is_path(use->ref->name))
         return;
+    int reason = tables_unreadable(missing->check, use->ref->name);
+    if (reason != 0)
+        report_unreadable(missing, use, reason);
     if (tables_too_large(missing->check, use->ref->name))
         report_size(missing, use);
     if (use->ref->type->settings.count > 0)

@@ -76,6 +76,9 @@ enum table_file_state tables_look(const struct check *check, struct str path, st
 /* the text of a file below the opened directory; NULL if it is elsewhere, is not a regular file, or
    cannot be read */
 const struct source *tables_read(const struct check *check, struct str path);
+/* the reason, as an errno, why a file that is present cannot be read; 0: it can, or it is elsewhere
+   or larger than what is read */
+int tables_unreadable(const struct check *check, struct str path);
 /* is it larger than what is read?  The rule missing-table reports that */
 bool tables_too_large(const struct check *check, struct str path);
 

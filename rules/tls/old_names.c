@@ -270,6 +270,7 @@ static bool keeps_levels(const struct old_names *names, int group)
     struct config_input input = {
         .path = config->path,
         .folder = config->folder,
+        .failure = config->failure,
         .platform = config->platform,
         .host = config->host,
         .main_source = apply_edits(names, group, config->main_cf.source),

@@ -15,6 +15,26 @@ check "main.cf is a link to itself" refused "main.cf" lint --platform rhel10 "$w
 mkdir "$work/pipe"
 mkfifo "$work/pipe/main.cf"
 check "main.cf is a pipe that nobody fills" refused "main.cf" lint --platform rhel10 "$work/pipe"
+# unreadable_tables - they are not taken for missing ones
+unreadable_tables() {
+    mkdir -p "$work/tables" "$work/mail"
+    printf 'compatibility_level = 3.6\nvirtual_alias_maps = lmdb:/etc/postfix/virtual\n' >"$work/tables/main.cf"
+    : >"$work/tables/virtual"
+    cp fixtures/sendmail-access/in/* "$work/mail"
+    chmod 600 "$work/tables/virtual" "$work/mail/access"
+    mkdir -m 777 "$work/open"
+    cannot_read() {
+        run lint --platform rhel10 --fail-on never "$work/tables"
+        says "cannot read /etc/postfix/virtual: Permission denied"
+    }
+    check "a table that may not be read is not a missing one" cannot_read
+    check "... upgrade does not go on without it" refused "virtual: cannot read: Permission denied" \
+        upgrade --from rhel9 --to rhel10 --output "$work/open/new" "$work/tables"
+    check "... nor does convert" refused "access: cannot read: Permission denied" \
+        convert --to rhel10 --output "$work/open/new" "$work/mail/sendmail.mc"
+    check "... nor lint" refused "access: cannot read: Permission denied" lint "$work/mail/sendmail.mc"
+    check "... and nothing was written" [ -z "$(ls -A "$work/open")" ]
+}
 good "$work/closed"
 chmod 000 "$work/closed/main.cf"
 if [ -r "$work/closed/main.cf" ]; then
@@ -23,6 +43,7 @@ if [ -r "$work/closed/main.cf" ]; then
         plain=$POSTMEND
         cp "$POSTMEND" "$work/postmend" && POSTMEND="setpriv --reuid=65534 --regid=65534 --clear-groups $work/postmend"
         check "a file that may not be read" refused "main.cf" lint --platform rhel10 "$work/closed"
+        unreadable_tables
         POSTMEND=$plain
     else
         echo "SKIP a file that may not be read: root reads all, and setpriv is missing"

@@ -102,6 +102,84 @@ outside() {
 }
 check "--fix does not write through a link out of the directory" outside
 
+# --- nothing but the directory that was named
+moving "$work/plain"
+mkdir "$work/elsewhere-out"
+ln -s elsewhere-out "$work/out-link"
+check "--output does not write through a link" refused "symbolic links" $move --output "$work/out-link" "$work/plain"
+check "... nothing is there" [ -z "$(ls -A "$work/elsewhere-out")" ]
+moving "$work/carried"
+mkdir -p "$work/carried/maps/empty"
+mv "$work/carried/recipients" "$work/carried/maps/recipients"
+ln -s maps/recipients "$work/carried/recipients"
+chmod 750 "$work/carried/maps"
+carried() {
+    run $move --output "$work/carried.out" "$work/carried"
+    [ -d "$work/carried.out/maps/empty" ] && [ "$(readlink "$work/carried.out/recipients")" = maps/recipients ] &&
+        cmp "$work/carried/recipients" "$work/carried.out/recipients" &&
+        [ -n "$(find "$work/carried.out/maps" -prune -perm 750)" ]
+}
+check "empty directories and links inside are carried" carried
+owner_kept() {
+    moving "$work/owned"
+    chown 0:12345 "$work/owned/recipients" && chmod 640 "$work/owned/recipients"
+    run $move --output "$work/owned.out" "$work/owned"
+    [ -n "$(find "$work/owned.out/recipients" -group 12345 -perm 640)" ]
+}
+other_group() {
+    plain=$POSTMEND
+    chmod 755 "$work" "$work/owned" && mkdir -m 777 "$work/shared"
+    chmod 644 "$work/owned/recipients" && chmod 664 "$work/owned/main.cf"
+    cp "$POSTMEND" "$work/postmend" && POSTMEND="setpriv --reuid=65534 --regid=65534 --clear-groups $work/postmend"
+    run $move --output "$work/shared/out" "$work/owned"
+    POSTMEND=$plain
+    [ "$status" -eq 0 ] && grep -q "requires root" "$work/err" &&
+        [ -n "$(find "$work/shared/out/main.cf" -perm 644)" ]
+}
+if [ "$(id -u)" -eq 0 ] && command -v setpriv >/dev/null; then
+    check "a copy keeps its owner and group, also one without a name" owner_kept
+    check "... and where it may not, the group gets no rights" other_group
+else
+    echo "SKIP owners: needs root and setpriv"
+fi
+
+# --- what is interrupted, and what cannot be printed
+moving "$work/killed"
+mkdir "$work/killed/.postmend-journal"
+echo half >"$work/killed/.postmend-journal/0.new"
+recovered() {
+    run show -n --platform rhel10 "$work/killed"
+    [ "$status" -eq 0 ] && grep -q "an interrupted change was taken back" "$work/err" &&
+        [ ! -e "$work/killed/.postmend-journal" ]
+}
+check "any command takes back what an interrupted run left, and says so" recovered
+check "recover: nothing is left" ends_with 0 recover "$work/killed"
+check "... and it is said" says "nothing was interrupted"
+mkdir "$work/.new-one.postmend-new"
+check "recover: the beginning of a new directory" ends_with 0 recover "$work/new-one"
+check "... is removed" [ ! -e "$work/.new-one.postmend-new" ]
+busy() {
+    mkdir "$work/killed/.postmend-journal"
+    flock "$work/killed/.postmend-journal" $POSTMEND recover "$work/killed" >"$work/out" 2>"$work/err"
+    status=$?
+    rmdir "$work/killed/.postmend-journal"
+    [ "$status" -eq 2 ] && grep -q "another postmend" "$work/err"
+}
+check "recover: not while another postmend is at work" busy
+full_output() {
+    moving "$work/printed"
+    $POSTMEND $move --in-place "$work/printed" >/dev/full 2>"$work/err"
+    [ $? -eq 1 ] && grep -q "the files were written" "$work/err" && [ -e "$work/printed/main.cf.postmend-backup" ]
+}
+check "a report that cannot be printed after writing is not status 2" full_output
+own_runbook() {
+    moving "$work/runbook"
+    echo mine >"$work/runbook/runbook.sh"
+    run $move --in-place "$work/runbook"
+    grep -q mine "$work/runbook/runbook.sh.postmend-backup"
+}
+check "a runbook.sh that is there stays as a backup" own_runbook
+
 # --- bytes
 bytes_in() { # what changes stays within its line; line ends and the last newline stay
     mkdir -p "$work/bytes"
