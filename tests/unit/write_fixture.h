@@ -9,6 +9,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -35,6 +36,7 @@ struct write_fixture {
 static struct {
     bool no_links;        /* a file system without hard links */
     int renames_left;     /* so many succeed, the next fails; -1: all succeed */
+    bool kills;           /* the one that would fail kills the process */
     bool no_sync_renamed; /* fsync fails once something has been renamed */
     bool renamed;
 } kernel;
@@ -50,6 +52,8 @@ int linkat(int from_fd, const char *from, int to_fd, const char *to, int flags)
 
 int renameat2(int from_fd, const char *from, int to_fd, const char *to, unsigned flags)
 {
+    if (kernel.renames_left == 0 && kernel.kills)
+        kill(getpid(), SIGKILL);
     if (kernel.renames_left == 0) {
         kernel.renames_left = -1; /* putting back works again */
         errno = EIO;
