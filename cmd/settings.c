@@ -162,8 +162,9 @@ bool options_open_folder(struct options *options, struct arena *arena, struct st
     options->failure = (struct read_failure){.path = STR_NONE};
     options->folder =
         folder_open(arena, directory ? path_trim_slashes(path) : path_directory(path));
+    struct str why = source_problem(arena, errno);
     if (options->folder == NULL)
-        complain(options->command, "%.*s: cannot read: %s", STR_ARG(path), strerror(errno));
+        complain(options->command, "%.*s: %.*s", STR_ARG(path), STR_ARG(why));
     return options->folder != NULL;
 }
 

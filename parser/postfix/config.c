@@ -17,14 +17,9 @@ enum { EXPANSIONS_MAX = 4 * EXPAND_SIZE_MAX };
 /* describe_failure - *ERROR becomes one line that says why PATH cannot be read; returns false */
 static bool describe_failure(struct arena *arena, struct str path, struct str *error)
 {
-    if (errno == EINVAL)
-        *error = arena_printf(arena, "%.*s: not a regular file", STR_ARG(path));
-    else if (errno == EXDEV)
-        *error =
-            arena_printf(arena, "%.*s: a link that leads out of the directory, and is not followed",
-                         STR_ARG(path));
-    else
-        *error = arena_printf(arena, "%.*s: cannot read: %s", STR_ARG(path), strerror(errno));
+    struct str why = source_problem(arena, errno);
+
+    *error = arena_printf(arena, "%.*s: %.*s", STR_ARG(path), STR_ARG(why));
     return false;
 }
 

@@ -35,9 +35,8 @@ bool sendmail_open(struct sendmail *sendmail, struct arena *arena, struct str pa
 
     *sendmail = (struct sendmail){.arena = arena};
     if (source == NULL) {
-        *error = errno == EINVAL
-                     ? arena_printf(arena, "%.*s: not a regular file", STR_ARG(path))
-                     : arena_printf(arena, "%.*s: cannot read: %s", STR_ARG(path), strerror(errno));
+        struct str why = source_problem(arena, errno);
+        *error = arena_printf(arena, "%.*s: %.*s", STR_ARG(path), STR_ARG(why));
         return false;
     }
     struct str directory =

@@ -111,9 +111,13 @@ bool table_read(struct table *table, struct table_opening *opening)
         }
     }
     /* Postfix reads a file of any size */
-    table_refuse(table, opening, failure == EFBIG ? LOOKUP_UNKNOWN : LOOKUP_ERROR,
-                 "%.*s cannot be read: %s", shown, opening->name.at,
-                 failure == EINVAL ? "not a regular file" : strerror(failure));
+    if (failure == ENOENT || failure == ENOTDIR) {
+        table_refuse(table, opening, LOOKUP_ERROR, "%.*s was not found", shown, opening->name.at);
+        return false;
+    }
+    struct str why = source_problem(opening->arena, failure);
+    table_refuse(table, opening, failure == EFBIG ? LOOKUP_UNKNOWN : LOOKUP_ERROR, "%.*s: %.*s",
+                 shown, opening->name.at, STR_ARG(why));
     return false;
 }
 

@@ -138,6 +138,21 @@ const struct source *source_read_open(struct arena *arena, int fd, struct str pa
     return read_open(arena, fd, &bytes) ? source_of(arena, path, bytes) : NULL;
 }
 
+struct str source_problem(struct arena *arena, int number)
+{
+    switch (number) {
+    case ENOENT:
+    case ENOTDIR:
+        return str_of("not found");
+    case EINVAL:
+        return str_of("not a regular file");
+    case EXDEV:
+        return str_of("a link that leads out of the directory, and is not followed");
+    default:
+        return arena_printf(arena, "cannot read: %s", strerror(number));
+    }
+}
+
 const struct source *source_of(struct arena *arena, struct str path, struct str bytes)
 {
     struct source *source = arena_alloc(arena, sizeof(*source));

@@ -14,8 +14,8 @@
 #define SOURCE_SIZE_MAX (256u * 1024 * 1024)
 
 struct source {
-    struct str path;  /* as the user wrote it, for messages; ends in a NUL */
-    struct str bytes; /* followed by one NUL that does not count */
+    struct str path;            /* as the user wrote it, for messages; ends in a NUL */
+    struct str bytes;           /* followed by one NUL that does not count */
     struct source_lines *lines; /* where lines start; kept by source.c, NULL: searched each time */
 };
 
@@ -41,6 +41,9 @@ struct position {
 const struct source *source_read(struct arena *arena, struct str path);
 /* the same from an open descriptor, which stays open; PATH is for messages */
 const struct source *source_read_open(struct arena *arena, int fd, struct str path);
+/* why a file was not read, for messages, from an errno of the functions above: "not found",
+   "cannot read: Permission denied", ... */
+struct str source_problem(struct arena *arena, int number);
 /*
  * A source of bytes in memory, which are not copied.  They must be followed by a
  * NUL, as those of edit_apply(), arena_copy() and literals are.

@@ -1,5 +1,6 @@
 /* certificate - the configured certificates and keys, and temporary ones */
 #include <arpa/inet.h>
+#include <errno.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/rand.h>
@@ -37,7 +38,8 @@ struct str tls_path(const struct policy_service *service, struct str path, struc
         return STR_NONE;
     }
     if (access(found.at, R_OK) != 0) {
-        *why = arena_printf(arena, "%.*s does not exist or cannot be read", STR_ARG(path));
+        struct str problem = source_problem(arena, errno);
+        *why = arena_printf(arena, "%.*s: %.*s", STR_ARG(path), STR_ARG(problem));
         return STR_NONE;
     }
     return found;
