@@ -240,7 +240,8 @@ struct platform {
     struct str_list trust_paths_gone; /* paths that only its predecessors have */
     bool end_of_life;                 /* its CA bundle is no longer updated */
     bool origin_file;                 /* its Postfix reads myorigin from a file if it is a path */
-    struct str submissions_service;   /* what its stock master.cf calls port 465 */
+    bool fills_jail; /* its start scripts copy to the chroot jail what services need */
+    struct str submissions_service; /* what its stock master.cf calls port 465 */
     struct str config_directory;
     const struct table_package *tables; /* all types that are available */
     size_t table_count;

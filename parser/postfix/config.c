@@ -222,3 +222,16 @@ const struct source *config_read(const struct config *config, struct arena *aren
     errno = ENOENT;
     return NULL;
 }
+
+bool config_chroots(const struct config *config, const struct service *service)
+{
+    static const char first_level_without[] = "1"; /* src/global/mail_params.h, COMPAT_LEVEL_1 */
+    struct str field = service->fields[MASTER_CHROOT];
+    struct str level = config_value(config, NULL, PARAM_COMPATIBILITY_LEVEL, NULL, NULL);
+
+    if (!str_is(field, "-"))
+        return str_is(field, "y");
+    if (!parameter_in(facts_parameter_at(PARAM_COMPATIBILITY_LEVEL), config->release))
+        return true;
+    return compatibility_level(level) < compatibility_level(str_of(first_level_without));
+}

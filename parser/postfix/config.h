@@ -130,6 +130,9 @@ struct str config_expand_default(const struct config *config, struct str text);
 int config_flag(const struct config *config, const struct service *service,
                 enum parameter_number number);
 
+/* does master(8) run it in the chroot jail?  "-" means yes before compatibility level 1 */
+bool config_chroots(const struct config *config, const struct service *service);
+
 /* the parameter that a service defines by its name, or NULL; *WHICH (may be NULL) is that service
  */
 const struct service_suffix *config_service_parameter(const struct config *config, struct str name,
