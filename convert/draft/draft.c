@@ -1,6 +1,7 @@
 #include "convert/draft/draft.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/path.h"
@@ -12,6 +13,7 @@ void draft_init(struct draft *draft, struct arena *arena, const struct sendmail 
                 const struct platform *platform)
 {
     *draft = (struct draft){.arena = arena, .sendmail = sendmail, .platform = platform};
+    map_init(&draft->known_parts, arena);
     draft->fates = arena_alloc(arena, (sendmail->count + 1) * sizeof *draft->fates);
 }
 
@@ -98,9 +100,12 @@ struct str draft_value_named(const struct draft *draft, struct str name)
 /* add_part - a part of a list, unless it is there already */
 static void add_part(struct draft *draft, struct draft_part part)
 {
-    for (size_t i = 0; i < draft->part_count; i++)
-        if (str_eq(draft->parts[i].list, part.list) && str_eq(draft->parts[i].value, part.value))
-            return;
+    struct str key =
+        arena_printf(draft->arena, "%.*s\n%.*s", STR_ARG(part.list), STR_ARG(part.value));
+
+    if (map_get(&draft->known_parts, key) != NULL)
+        return;
+    map_put(&draft->known_parts, key, draft);
     draft->parts = arena_grow(draft->arena, draft->parts, draft->part_count, &draft->part_capacity,
                               sizeof *draft->parts);
     draft->parts[draft->part_count++] = part;
@@ -129,21 +134,27 @@ void draft_add_named(struct draft *draft, const struct sendmail_item *item, cons
     add_part(draft, (struct draft_part){name, rank, value, item});
 }
 
+/* compare_parts - by rank; parts of one rank are in the order in which they were added */
+static int compare_parts(const void *a, const void *b)
+{
+    const struct draft_part *x = *(const struct draft_part *const *)a;
+    const struct draft_part *y = *(const struct draft_part *const *)b;
+
+    if (x->rank != y->rank)
+        return x->rank < y->rank ? -1 : 1;
+    return x < y ? -1 : x > y;
+}
+
 size_t draft_parts(const struct draft *draft, struct str list, const struct draft_part ***sorted)
 {
     const struct draft_part **parts =
         arena_alloc(draft->arena, (draft->part_count + 1) * sizeof *parts);
     size_t count = 0;
 
-    for (size_t i = 0; i < draft->part_count; i++) {
-        size_t at = count;
-        if (!str_eq(draft->parts[i].list, list))
-            continue;
-        for (; at > 0 && parts[at - 1]->rank > draft->parts[i].rank; at--)
-            parts[at] = parts[at - 1];
-        parts[at] = &draft->parts[i];
-        count++;
-    }
+    for (size_t i = 0; i < draft->part_count; i++)
+        if (str_eq(draft->parts[i].list, list))
+            parts[count++] = &draft->parts[i];
+    qsort(parts, count, sizeof *parts, compare_parts);
     *sorted = parts;
     return count;
 }
@@ -297,13 +308,13 @@ struct str draft_table_ref(const struct draft *draft, const struct draft_table *
 
 void draft_step(struct draft *draft, enum step_phase phase, struct str command, struct str reason)
 {
-    for (size_t i = 0; i < draft->step_count; i++)
-        if (draft->steps[i].phase == phase && str_eq(draft->steps[i].command, command) &&
-            (command.len > 0 || str_eq(draft->steps[i].reason, reason)))
-            return;
+    const struct step step = {phase, command, reason};
+
+    if (!step_is_new(&draft->known_steps, draft->arena, &step))
+        return;
     draft->steps = arena_grow(draft->arena, draft->steps, draft->step_count, &draft->step_capacity,
                               sizeof *draft->steps);
-    draft->steps[draft->step_count++] = (struct step){phase, command, reason};
+    draft->steps[draft->step_count++] = step;
 }
 
 void draft_remark(struct draft *draft, const char *text)
@@ -313,6 +324,10 @@ void draft_remark(struct draft *draft, const char *text)
     draft->remarks[draft->remark_count++] = str_of(text);
 }
 
+enum { FATE_LENGTH_MAX = 4096 }; /* about the length of a page */
+
+static const char more[] = "; and more, which is not listed here";
+
 /* append_text - TEXT after BEFORE, unless BEFORE contains it */
 static struct str append_text(struct draft *draft, struct str before, struct str text)
 {
@@ -320,6 +335,9 @@ static struct str append_text(struct draft *draft, struct str before, struct str
         return before.len == 0 ? text : before;
     if (str_search(before, arena_cstr(draft->arena, text)) < before.len)
         return before;
+    if (before.len > FATE_LENGTH_MAX)
+        return str_ends(before, more) ? before
+                                      : arena_printf(draft->arena, "%.*s%s", STR_ARG(before), more);
     return arena_printf(draft->arena, "%.*s; %.*s", STR_ARG(before), STR_ARG(text));
 }
 

@@ -79,6 +79,7 @@ struct draft {
     size_t setting_count, setting_capacity;
     struct draft_part *parts;
     size_t part_count, part_capacity;
+    struct map known_parts;          /* a list and a value of each */
     struct draft_service **services; /* in addition to the platform's stock services */
     size_t service_count, service_capacity;
     struct draft_table **tables;
@@ -88,6 +89,9 @@ struct draft {
     size_t remark_count, remark_capacity;
     struct step *steps;
     size_t step_count, step_capacity;
+    struct map known_steps;
+    struct draft_uses *uses;       /* kept by convert/remaining/uses.c */
+    struct draft_filters *filters; /* kept by convert/server/milter.c */
 };
 
 void draft_init(struct draft *draft, struct arena *arena, const struct sendmail *sendmail,

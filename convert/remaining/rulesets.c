@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "convert/remaining/modules.h"
+#include "convert/remaining/uses.h"
 #include "convert/sendmail/value.h"
 
 /* what the rules of a section do, and how Postfix does that */
@@ -76,23 +77,6 @@ static bool is_rule(const struct sendmail_item *item)
            (item->kind == ITEM_CF_LINE && str_is(item->name, "R"));
 }
 
-/* is_used - does a local rule or another line contain NEEDLE? */
-static bool is_used(const struct draft *draft, const struct sendmail_item *except,
-                    const char *needle)
-{
-    const struct sendmail *sendmail = draft->sendmail;
-
-    for (size_t i = 0; i < sendmail->directive_count; i++) {
-        const struct sendmail_item *item = &sendmail->items[i];
-        if (item == except || item->stock)
-            continue;
-        for (size_t k = 0; k < item->argument_count; k++)
-            if (str_search(item->arguments[k], needle) < item->arguments[k].len)
-                return true;
-    }
-    return false;
-}
-
 static bool decide_idle(struct draft *draft, const struct sendmail_item *item, struct str name)
 {
     for (size_t i = 0; i < sizeof idle / sizeof *idle; i++)
@@ -109,7 +93,7 @@ static void map_used(struct draft *draft, const struct sendmail_item *item, cons
                      size_t count, const char *what)
 {
     for (size_t i = 0; i < count; i++)
-        if (is_used(draft, item, needles[i])) {
+        if (uses_contain(draft, item, str_of(needles[i]))) {
             draft_open_point(draft, item, "convert it together with the rules that use it",
                              "%s used by local rules", what);
             return;

@@ -14,9 +14,9 @@
 #include "convert/server/modules.h"
 
 struct filter {
-    const struct sendmail_item *item; /* NULL: not defined */
-    struct str name, socket;          /* as in Postfix: "inet:host:port"; STR_NONE if there is
-                                         none */
+    const struct sendmail_item *item;
+    struct str name, socket; /* as in Postfix: "inet:host:port"; STR_NONE if there is
+                                none */
     const char *action;
     long connect, command, content; /* seconds; 0: not set */
 };
@@ -127,18 +127,54 @@ static struct filter read_filter(const struct draft *draft, const struct sendmai
     return filter;
 }
 
-static struct filter find_filter(const struct draft *draft, struct str name)
+/* all filters of the source */
+struct draft_filters {
+    struct filter *items;
+    size_t count;
+    struct map names;          /* a name to its first filter */
+    const char *common_action; /* the F= of all filters, if none has T=; NULL if they differ */
+};
+
+static bool has_times(const struct filter *filter)
+{
+    return filter->connect + filter->command + filter->content > 0;
+}
+
+/* find_common_action - see struct draft_filters */
+static const char *find_common_action(const struct draft_filters *filters)
+{
+    const char *action = NULL;
+
+    for (size_t i = 0; i < filters->count; i++) {
+        const struct filter *filter = &filters->items[i];
+        if ((action != NULL && strcmp(action, filter->action) != 0) || has_times(filter))
+            return NULL;
+        action = filter->action;
+    }
+    return action;
+}
+
+static const struct draft_filters *get_filters(struct draft *draft)
 {
     const struct sendmail *sendmail = draft->sendmail;
-    struct filter none = {.name = name};
+    size_t capacity = 0;
 
-    for (size_t i = 0; i < sendmail->directive_count; i++)
-        if (is_filter(&sendmail->items[i])) {
-            struct filter filter = read_filter(draft, &sendmail->items[i]);
-            if (str_eq(filter.name, name))
-                return filter;
-        }
-    return none;
+    if (draft->filters != NULL)
+        return draft->filters;
+    struct draft_filters *filters = arena_alloc(draft->arena, sizeof *filters);
+    for (size_t i = 0; i < sendmail->directive_count; i++) {
+        if (!is_filter(&sendmail->items[i]))
+            continue;
+        filters->items = arena_grow(draft->arena, filters->items, filters->count, &capacity,
+                                    sizeof *filters->items);
+        filters->items[filters->count++] = read_filter(draft, &sendmail->items[i]);
+    }
+    map_init(&filters->names, draft->arena);
+    for (size_t i = filters->count; i-- > 0;)
+        map_put(&filters->names, filters->items[i].name, &filters->items[i]);
+    filters->common_action = find_common_action(filters);
+    draft->filters = filters;
+    return filters;
 }
 
 /* --- a list of filters ------------------------------------------------------------------------ */
@@ -149,35 +185,18 @@ static void add_time(struct buffer *out, const char *name, long seconds, struct 
         buffer_printf(out, ", %s=%.*s", name, STR_ARG(sendmail_time_text(arena, seconds)));
 }
 
-/* find_common_action - the F= of all filters, if none has T=; NULL if they differ */
-static const char *find_common_action(const struct draft *draft)
-{
-    const struct sendmail *sendmail = draft->sendmail;
-    const char *action = NULL;
-
-    for (size_t i = 0; i < sendmail->directive_count; i++) {
-        if (!is_filter(&sendmail->items[i]))
-            continue;
-        struct filter filter = read_filter(draft, &sendmail->items[i]);
-        if ((action != NULL && strcmp(action, filter.action) != 0) ||
-            filter.connect + filter.command + filter.content > 0)
-            return NULL;
-        action = filter.action;
-    }
-    return action;
-}
-
 /* add_filter - adds a filter to smtpd_milters; what this Postfix does not support is an open
    point */
 static void add_filter(struct draft *draft, const struct filter *filter, struct buffer *out)
 {
     bool braces = release_has(draft->platform->release, FEATURE_BRACED_MILTERS);
+    const char *common_action = get_filters(draft)->common_action;
 
     if (out->len > 0)
         buffer_add_cstr(out, ", ");
-    if (find_common_action(draft) != NULL || !braces) {
+    if (common_action != NULL || !braces) {
         buffer_add(out, filter->socket);
-        if (find_common_action(draft) == NULL)
+        if (common_action == NULL)
             draft_open_point(draft, filter->item,
                              "set milter_default_action and the milter timeouts for all filters",
                              "this Postfix does not support F= and T= for single filters");
@@ -198,19 +217,20 @@ struct str milter_list(struct draft *draft, const struct sendmail_item *from, st
     buffer_init(&out, draft->arena);
     names = strip_quotes(names);
     while (take_word(&names, ",; \t\r\n`'", &name)) {
-        struct filter filter = find_filter(draft, name);
-        if (filter.item == NULL) {
+        const struct filter *filter = map_get(&get_filters(draft)->names, name);
+        if (filter == NULL) {
             draft_open_point(draft, from, "define it, or remove its name",
                              "there is no filter \"%.*s\"", STR_ARG(name));
-        } else if (filter.socket.at == NULL) {
-            draft_open_point(draft, filter.item,
+        } else if (filter->socket.at == NULL) {
+            draft_open_point(draft, filter->item,
                              "add it to smtpd_milters as inet:host:port or unix:path",
                              "its socket (S=) is not valid");
         } else {
-            add_filter(draft, &filter, &out);
+            add_filter(draft, filter, &out);
             draft_fate(
-                draft, filter.item, FATE_MAPPED, "%.*s in smtpd_milters%s", STR_ARG(filter.socket),
-                str_is(str_of(filter.action), "tempfail")
+                draft, filter->item, FATE_MAPPED, "%.*s in smtpd_milters%s",
+                STR_ARG(filter->socket),
+                str_is(str_of(filter->action), "tempfail")
                     ? "; if it does not answer, VRFY is deferred as well, where Sendmail rejects it"
                     : "");
         }
@@ -223,24 +243,26 @@ struct str milter_list(struct draft *draft, const struct sendmail_item *from, st
 static struct str find_default_names(const struct draft *draft, const struct sendmail_item **from)
 {
     const struct sendmail *sendmail = draft->sendmail;
-    struct str names = str_of("");
+    struct buffer names;
 
+    buffer_init(&names, draft->arena);
     for (size_t i = 0; i < sendmail->directive_count; i++) {
         const struct sendmail_item *item = &sendmail->items[i];
         if ((item->kind == ITEM_DEFINE && str_is(item->name, "confINPUT_MAIL_FILTERS")) ||
             (item->kind == ITEM_OPTION && !item->overridden &&
              str_is_nocase(item->name, "InputMailFilters"))) {
-            names = sendmail_argument(item, 0);
+            names.len = 0;
+            buffer_add(&names, sendmail_argument(item, 0));
             *from = item;
         } else if (item->kind == ITEM_UNDEFINE && str_is(item->name, "confINPUT_MAIL_FILTERS")) {
-            names = str_of("");
+            names.len = 0;
         } else if (item->kind == ITEM_MACRO && str_is(item->name, "INPUT_MAIL_FILTER") &&
                    !sendmail->is_cf) {
             struct str name = strip_quotes(sendmail_argument(item, 0));
-            names = arena_printf(draft->arena, "%.*s, %.*s", STR_ARG(names), STR_ARG(name));
+            buffer_printf(&names, ", %.*s", STR_ARG(name));
         }
     }
-    return names;
+    return buffer_str(&names);
 }
 
 static void map_lists(struct draft *draft)
@@ -249,7 +271,7 @@ static void map_lists(struct draft *draft)
     const struct sendmail_item *from = NULL, *first = NULL;
     struct str names = find_default_names(draft, &from);
     struct str list = milter_list(draft, from, names);
-    const char *action = find_common_action(draft);
+    const char *action = get_filters(draft)->common_action;
 
     for (size_t i = 0; i < sendmail->directive_count && first == NULL; i++)
         if (is_filter(&sendmail->items[i]))

@@ -10,6 +10,7 @@ void cf_model_begin(struct cf_model *model, struct sendmail *sendmail)
     *model =
         (struct cf_model){.sendmail = sendmail, .arena = sendmail->arena, .ruleset = str_of("")};
     map_init(&model->known, sendmail->arena);
+    map_init(&model->ruleset_places, sendmail->arena);
 }
 
 /* --- the text that has a number -------------------------------------------------------------- */
@@ -142,9 +143,13 @@ static bool translate_item(struct arena *arena, char letter, struct sendmail_ite
 
 static struct cf_ruleset *get_ruleset(struct cf_model *model, struct str name)
 {
-    for (size_t i = 0; i < model->ruleset_count; i++)
-        if (str_eq(model->rulesets[i].name, name))
-            return &model->rulesets[i];
+    size_t *place = map_get(&model->ruleset_places, name);
+
+    if (place != NULL)
+        return &model->rulesets[*place];
+    place = arena_alloc_raw(model->arena, sizeof *place);
+    *place = model->ruleset_count;
+    map_put(&model->ruleset_places, name, place);
     model->rulesets = arena_grow(model->arena, model->rulesets, model->ruleset_count,
                                  &model->ruleset_capacity, sizeof *model->rulesets);
     model->rulesets[model->ruleset_count] =

@@ -48,6 +48,7 @@ struct cf_model {
     size_t line_count, line_capacity;
     struct cf_ruleset *rulesets;
     size_t ruleset_count, ruleset_capacity;
+    struct map ruleset_places; /* a name to a pointer to the place among RULESETS */
 };
 
 /* a feature or a define that was seen */

@@ -439,26 +439,18 @@ static void read_lines(struct finder *finder, struct found_table *found)
     found->table.count = sendmail->count - found->table.first;
 }
 
-/* find_same_file - the earlier table that was read from the same file, or NULL */
-static const struct found_table *find_same_file(const struct finder *finder,
-                                                const struct found_table *found)
+/* write_name - the same text for tables that are one file */
+static struct str write_name(struct arena *arena, const struct sendmail_table *table)
 {
-    for (const struct found_table *other = finder->tables; other < found; other++)
-        if (other->table.source != NULL && str_eq(other->table.name, found->table.name) &&
-            str_eq(other->table.path, found->table.path))
-            return other;
-    return NULL;
+    return arena_printf(arena, "%.*s\n%.*s", STR_ARG(table->name), STR_ARG(table->path));
 }
 
 bool sendmail_table_is_read(const struct sendmail *sendmail, const struct sendmail_table *table)
 {
-    for (size_t i = 0; i < sendmail->table_count; i++) {
-        const struct sendmail_table *other = &sendmail->tables[i];
-        if (other->source != NULL && str_eq(other->name, table->name) &&
-            str_eq(other->path, table->path))
-            return true;
-    }
-    return table->source != NULL;
+    const struct sendmail_own *own = sendmail->own;
+
+    return table->source != NULL ||
+           map_get(&own->files, write_name(sendmail->arena, table)) != NULL;
 }
 
 static void keep_tables(const struct finder *finder)
@@ -480,18 +472,23 @@ static void keep_tables(const struct finder *finder)
 struct str sendmail_add_tables(struct sendmail *sendmail)
 {
     struct finder finder = {.sendmail = sendmail, .error = STR_NONE};
+    struct sendmail_own *own = sendmail->own;
 
+    map_init(&own->files, sendmail->arena);
     find_features(&finder);
     find_routing(&finder);
     find_defines(&finder);
     find_lines(&finder);
     for (size_t i = 0; i < finder.count && finder.error.at == NULL; i++) {
         struct found_table *found = &finder.tables[i];
-        if (found->table.path.len == 0 || find_same_file(&finder, found) != NULL)
+        struct str name = write_name(sendmail->arena, &found->table);
+        if (found->table.path.len == 0 || map_get(&own->files, name) != NULL)
             continue;
         found->table.source = open_table(&finder, found->table.path);
-        if (found->table.source != NULL)
-            read_lines(&finder, found);
+        if (found->table.source == NULL)
+            continue;
+        map_put(&own->files, name, own);
+        read_lines(&finder, found);
     }
     keep_tables(&finder);
     return finder.error;

@@ -65,6 +65,7 @@ bool sendmail_read(struct sendmail *sendmail, struct arena *arena, const struct 
         if (!good || !readable) {
             sendmail->directive_count = sendmail->count;
             sendmail_settle(sendmail);
+            own->complete = true;
             *error = readable
                          ? mc->error
                          : arena_printf(arena, "%.*s: cannot read: %s",
@@ -76,5 +77,6 @@ bool sendmail_read(struct sendmail *sendmail, struct arena *arena, const struct 
     sendmail_settle(sendmail);
     *error = sendmail_add_tables(sendmail);
     sendmail_settle(sendmail);
+    own->complete = true;
     return error->at == NULL;
 }

@@ -12,6 +12,9 @@ struct sendmail_own {
     struct map defines;          /* the define in effect, by name; set by sendmail_settle() */
     struct sendmail_item **also; /* features and defines that are part of another item */
     size_t also_count, also_capacity;
+    struct map files;             /* the tables that were read, by name and path */
+    struct sendmail_index *index; /* made by sendmail_next(), once COMPLETE */
+    bool complete;                /* no item is added, moved or settled any more */
 };
 
 /* adds an item, and sets its number */

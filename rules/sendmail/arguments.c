@@ -51,13 +51,11 @@ static void inspect_controls(struct check *check, const struct sendmail_item *it
                       "`nodelay' has no effect without FEATURE(`delay_checks') above it");
 }
 
-/* inspect_access - arguments that require the access table */
-static void inspect_access(struct check *check, const struct sendmail_item *item, bool access)
+/* inspect_access - arguments that require the access table, where there is none above the item */
+static void inspect_access(struct check *check, const struct sendmail_item *item)
 {
     struct str first = sendmail_unquoted(sendmail_argument(item, 0));
 
-    if (access || !lint_is_whole(check->sendmail))
-        return;
     if (str_is(item->name, "delay_checks") && first.len > 0 &&
         sendmail_feature(check->sendmail, "access_db") == NULL)
         check_reportf(check, item->span, "add FEATURE(`access_db') or remove the argument",
@@ -97,7 +95,8 @@ static void check_arguments(struct check *check)
 {
     const struct sendmail *sendmail = check->sendmail;
     const struct sendmail_item *item = NULL;
-    bool access = false, delayed = false;
+    bool access = !lint_is_whole(sendmail); /* is there an access table above, or may there be? */
+    bool delayed = false;
 
     if (sendmail->is_cf)
         return; /* it has no feature calls */
@@ -108,7 +107,8 @@ static void check_arguments(struct check *check)
             if (str_is(item->name, argument_rules[i].feature))
                 inspect_argument(check, item, &argument_rules[i]);
         inspect_controls(check, item, delayed);
-        inspect_access(check, item, access);
+        if (!access)
+            inspect_access(check, item);
         inspect_temporary(check, item);
         access = access || str_is(item->name, "access_db");
         delayed = delayed || str_is(item->name, "delay_checks");
