@@ -119,6 +119,23 @@ static bool check_listeners(const struct policy *policy, struct start_fault *fau
     return true;
 }
 
+/* check_types - is there a type of services that a later release brought? */
+static bool check_types(const struct policy *policy, struct start_fault *fault)
+{
+    const struct master_cf *master_cf = &policy->config->master_cf;
+
+    if (release_has(policy->config->release, FEATURE_UNIX_DGRAM_SERVICES))
+        return true;
+    for (size_t i = 0; i < master_cf->count; i++)
+        if (str_is(master_cf->services[i]->type, "unix-dgram"))
+            return fail_master(
+                fault, CAUSE_RELATION,
+                line_span(&master_cf->services[i]->line, master_cf->services[i]->type),
+                (struct str)STR("this release does not have the service type unix-dgram"),
+                (struct str)STR("remove the service"));
+    return true;
+}
+
 /* check_log - the start script wants postlog/unix-dgram, whatever postlog_service_name says */
 static bool check_log(const struct policy *policy, struct start_fault *fault)
 {
@@ -143,5 +160,5 @@ bool start_check_master_cf(const struct policy *policy, struct start_fault *faul
 {
     return check_lines(&policy->config->master_cf.problems, fault) &&
            (!asks_postconf(policy) || check_expressions(policy, fault)) &&
-           check_log(policy, fault) && check_listeners(policy, fault);
+           check_types(policy, fault) && check_log(policy, fault) && check_listeners(policy, fault);
 }

@@ -179,6 +179,15 @@ static void a_log_file_needs_its_service(void **state)
     assert_master(*state, "debian12", log, "smtp inet n - y - - smtpd\n", NULL); /* an excerpt */
 }
 
+static void a_type_of_services_that_came_later_stops_postfix(void **state)
+{
+    static const char log[] = "postlog unix-dgram n - n - 1 postlogd\n";
+
+    assert_master(*state, "rhel7", "", log,
+                  "this release does not have the service type unix-dgram");
+    assert_master(*state, "rhel9", "", log, NULL);
+}
+
 static void a_service_that_does_not_start_has_no_greeting(void **state)
 {
     struct arena *arena = *state;
@@ -223,6 +232,7 @@ int main(void)
         arena_test(what_cannot_be_read_stops_postfix),
         arena_test(an_expression_that_is_wrong_stops_postfix_if_something_reads_it),
         arena_test(a_log_file_needs_its_service),
+        arena_test(a_type_of_services_that_came_later_stops_postfix),
         arena_test(a_service_that_does_not_start_has_no_greeting),
         arena_test(its_live_test_asks_for_the_greeting_alone),
     };
