@@ -18,9 +18,9 @@ static const char help[] =
     "Plans SMTP sessions from the configuration in PATH (or reads them from the file PLAN,\n"
     "*.yaml), starts a server with that configuration on loopback, runs the sessions, and\n"
     "prints the expected and the actual answers.\n"
-    "  --engine E        builtin: the reference server; postfix: the installed Postfix, in a\n"
-    "                    private directory (requires root; no mail leaves the machine)\n"
-    "  --postfix-root D  the directory in which Postfix is installed, entered by chroot\n"
+    "  --engine E        builtin: the reference server; postfix: the installed Postfix, in\n"
+    "                    namespaces of its own (requires root; no mail leaves them)\n"
+    "  --postfix-root D  the directory in which Postfix is installed, which is its /\n"
     "  --against DIR     run the same sessions against the old configuration in DIR, and\n"
     "                    list what changed; --from P is the platform of those files\n"
     "  --server HOST     test a running server, on its own ports; no message is sent, and\n"
@@ -194,38 +194,44 @@ static struct livetest_answer **ask_server(struct test *test)
     return livetest_run(test->arena, &test->plan, &target);
 }
 
-/* ask_engine - starts one with the configuration, tests it, stops it; on NULL it has printed why */
+/* ask_engine - starts one with the configuration, tests it, stops it; on NULL it has printed why.
+   RUN (filled) keeps what was left out */
 static struct livetest_answer **ask_engine(struct test *test, const struct config *config,
-                                           const struct policy *policy)
+                                           const struct policy *policy, struct engine_run *run)
 {
     struct engine_request request = {.config = config,
                                      .policy = policy,
                                      .users = &test->users,
                                      .assumptions = &test->assumptions,
                                      .root = test->options->postfix_root};
-    struct engine_run run;
     struct str error = STR("unknown reason");
 
     if (policy->count == 0 && start_fault_of(policy, NULL) != NULL)
         return arena_alloc(test->arena, sizeof(struct livetest_answer *)); /* nothing to ask */
-    if (!test->engine->start(&run, test->arena, &request, &error)) {
+    if (!test->engine->start(run, test->arena, &request, &error)) {
         complain("livetest", "%.*s: %.*s", STR_ARG(config->path), STR_ARG(error));
         return NULL;
     }
-    struct livetest_answer **answers = livetest_run(test->arena, &test->plan, &run.target);
-    test->engine->stop(&run);
-    return answers;
+    struct livetest_answer **answers = livetest_run(test->arena, &test->plan, &run->target);
+    error = test->engine->failure(run);
+    test->engine->stop(run);
+    if (error.len == 0)
+        return answers;
+    complain("livetest", "%.*s: %.*s", STR_ARG(config->path),
+             STR_ARG(livetest_report_clean(test->arena, error)));
+    return NULL;
 }
 
 /* ask_before - the server of the old configuration, on its own platform */
 static struct livetest_answer **ask_before(struct test *test)
 {
     struct config *old = arena_alloc(test->arena, sizeof *old);
+    struct engine_run run;
 
     if (!command_open_live(old, test->arena, test->options, test->options->against,
                            test->options->from))
         return NULL;
-    return ask_engine(test, old, policy_open(test->arena, old));
+    return ask_engine(test, old, policy_open(test->arena, old), &run);
 }
 
 static bool has_answers(const struct livetest_report *report)
@@ -242,16 +248,20 @@ static int run_test(struct test *test)
     struct options *options = test->options;
     struct livetest_report report = {
         .config = test->config, .policy = test->policy, .plan = &test->plan};
+    struct engine_run run = {.left_out_count = 0};
     struct buffer out;
 
     for (size_t i = 0; i < test->plan.user_count; i++)
         users_add(&test->users, test->arena, test->plan.users[i].name,
                   test->plan.users[i].password);
     report.asked = options->server.at != NULL ? options->server : str_of(test->engine->summary);
-    report.answers = options->server.at != NULL ? ask_server(test)
-                                                : ask_engine(test, test->config, test->policy);
+    report.answers = options->server.at != NULL
+                         ? ask_server(test)
+                         : ask_engine(test, test->config, test->policy, &run);
     if (report.answers == NULL)
         return STATUS_WRONG_USE;
+    report.left_out = run.left_out;
+    report.left_out_count = run.left_out_count;
     if (options->against.at != NULL) {
         report.asked_before = options->against;
         report.before = ask_before(test);

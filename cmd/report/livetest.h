@@ -14,6 +14,8 @@ struct livetest_report {
     struct livetest_answer **before; /* of the old configuration's server, or NULL */
     struct str asked;                /* "the reference server", "Postfix 3.7.11", "mail:..." */
     struct str asked_before;
+    const struct engine_left_out *left_out; /* of the server */
+    size_t left_out_count;
 };
 
 struct livetest_count {
@@ -44,6 +46,16 @@ bool livetest_report_changed(struct arena *arena, const struct livetest_report *
 struct str livetest_report_clean(struct arena *arena, struct str text);
 /* the answers that changed: each difference once, with the sessions that have it */
 void livetest_report_changes(struct buffer *out, const struct livetest_report *report);
+
+/* calls SEEN with each question that was not asked because of ITEM: a whole session (STEP is NULL),
+   or a step of one; returns how many */
+size_t livetest_report_unasked(const struct livetest_report *report,
+                               const struct engine_left_out *item,
+                               void (*seen)(void *context, const struct plan_session *session,
+                                            const struct plan_step *step),
+                               void *context);
+/* what was left out, and the questions; nothing where there are none */
+void livetest_report_left_out(struct buffer *out, const struct livetest_report *report);
 
 /* the settings of a mail client, from the answers to AUTH */
 struct livetest_client {

@@ -93,6 +93,46 @@ static json_t *make_dead(struct arena *arena, const struct livetest_report *repo
     return list;
 }
 
+struct question_list {
+    struct arena *arena;
+    json_t *questions;
+};
+
+static void add_question(void *context, const struct plan_session *session,
+                         const struct plan_step *step)
+{
+    struct question_list *list = context;
+    json_t *object = json_object();
+
+    json_object_set_new(object, "service", json_text(list->arena, session->service));
+    json_object_set_new(object, "ask", json_text(list->arena, session->ask));
+    json_object_set_new(object, "step",
+                        step == NULL ? json_null()
+                                     : json_text(list->arena, livetest_report_step(step)));
+    json_array_append_new(list->questions, object);
+}
+
+/* make_left_out - what the server does not have, and what was not asked therefore */
+static json_t *make_left_out(struct arena *arena, const struct livetest_report *report)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < report->left_out_count; i++) {
+        const struct engine_left_out *item = &report->left_out[i];
+        struct question_list questions = {arena, json_array()};
+        size_t count = livetest_report_unasked(report, item, add_question, &questions);
+        json_t *object = json_object();
+        json_object_set_new(object, "what", json_text(arena, item->what));
+        json_object_set_new(object, "service", json_text(arena, item->service));
+        json_object_set_new(object, "questions", questions.questions);
+        if (count > 0 || !item->usual)
+            json_array_append_new(list, object);
+        else
+            json_decref(object);
+    }
+    return list;
+}
+
 void livetest_report_json(struct buffer *out, const struct livetest_report *report)
 {
     struct livetest_count count = livetest_report_count(out->arena, report);
@@ -112,6 +152,7 @@ void livetest_report_json(struct buffer *out, const struct livetest_report *repo
         json_object_set_new(object, "intended", json_count(count.intended));
     }
     json_object_set_new(object, "not_started", make_dead(out->arena, report));
+    json_object_set_new(object, "left_out", make_left_out(out->arena, report));
     json_object_set_new(object, "client", make_client(out->arena, report));
     json_object_set_new(object, "sessions", sessions);
     json_print(out, object, 1);

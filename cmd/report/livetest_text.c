@@ -224,6 +224,7 @@ void livetest_report_text(struct buffer *out, const struct livetest_report *repo
     add_dead(out, report);
     add_table(out, report);
     add_reasons(out, report);
+    livetest_report_left_out(out, report);
     livetest_report_changes(out, report);
     add_client(out, report);
     buffer_printf(out, "\n%.*s: %zu sessions, %zu as expected, %zu undetermined, %zu different",

@@ -12,6 +12,7 @@
 
 #include "smtp/engine/engine.h"
 #include "smtp/engine/postfix.h"
+#include "smtp/engine/server_directory.h"
 #include "smtp/server/server.h"
 
 enum { STOP_SECONDS = 10 };
@@ -19,7 +20,7 @@ enum { STOP_SECONDS = 10 };
 struct builtin_engine {
     struct arena *arena;
     const struct engine_request *request;
-    struct str directory; /* with mail/ and log */
+    struct server_directory directory; /* with mail/ and log */
     pid_t pid;
     int lifeline; /* the child ends when it is closed */
 };
@@ -49,19 +50,19 @@ static bool wait_for_parent(pid_t server)
  * wait_for_end - a process that stops the server when the pipe is closed, that is when the process
  * that asked for the server ends.  It removes the directory, since the server may be killed.
  */
-static void wait_for_end(const struct builtin_engine *builtin, int lifeline, pid_t server)
+static void wait_for_end(struct builtin_engine *builtin, int lifeline, pid_t server)
 {
     char byte;
 
     signal(SIGTERM, SIG_IGN);
-    postfix_close_others(lifeline, -1);
+    postfix_close_others((const int[]){lifeline, builtin->directory.lock, -1});
     while (read(lifeline, &byte, 1) < 0 && errno == EINTR)
         ;
     if (getppid() == server)
         kill(server, SIGTERM);
     if (!wait_for_parent(server))
         kill(server, SIGKILL);
-    postfix_remove_place(builtin->directory.at);
+    server_directory_remove(&builtin->directory);
     _exit(0);
 }
 
@@ -83,13 +84,13 @@ static bool send_listeners(int to, const struct builtin_engine *builtin,
     return true;
 }
 
-static void run_server(const struct builtin_engine *builtin, int to, int lifeline)
+static void run_server(struct builtin_engine *builtin, int to, int lifeline)
 {
     const struct engine_request *request = builtin->request;
     struct arena *arena = builtin->arena;
     struct str error = STR("");
     struct server_options options = {
-        .maildir = arena_printf(arena, "%.*s/mail", STR_ARG(builtin->directory)),
+        .maildir = arena_printf(arena, "%.*s/mail", STR_ARG(builtin->directory.path)),
         .users = request->users,
         .assumptions = request->assumptions,
         .hostname = request->config->host.hostname,
@@ -97,14 +98,14 @@ static void run_server(const struct builtin_engine *builtin, int to, int lifelin
         .no_delays = true,
     };
 
-    postfix_close_others(to, lifeline);
+    postfix_close_others((const int[]){to, lifeline, builtin->directory.lock, -1});
     /* a key at the terminal is for the parent process, whose end closes the pipe */
     signal(SIGINT, SIG_IGN);
     signal(SIGPIPE, SIG_IGN);
     pid_t self = getpid();
     if (fork() == 0)
         wait_for_end(builtin, lifeline, self);
-    options.log = fopen(arena_printf(arena, "%.*s/log", STR_ARG(builtin->directory)).at, "we");
+    options.log = fopen(arena_printf(arena, "%.*s/log", STR_ARG(builtin->directory.path)).at, "we");
     prctl(PR_SET_PDEATHSIG, SIGTERM);
     struct server *server = server_create(arena, request->policy, &options, &error);
     size_t none = 0;
@@ -169,10 +170,21 @@ static bool read_endpoints(struct engine_run *run, const struct builtin_engine *
         .endpoints = endpoints,
         .endpoint_count = count,
         .xclient = true,
-        .maildir = arena_printf(builtin->arena, "%.*s/mail", STR_ARG(builtin->directory)),
+        .maildir = arena_printf(builtin->arena, "%.*s/mail", STR_ARG(builtin->directory.path)),
         .timeout_ms = 10000};
-    run->log = arena_printf(builtin->arena, "%.*s/log", STR_ARG(builtin->directory));
     return true;
+}
+
+/* find_failure - it is still a child process, and has not been waited for */
+static struct str find_failure(const struct engine_run *run)
+{
+    const struct builtin_engine *builtin = run->own;
+    siginfo_t ended = {.si_pid = 0};
+
+    if (waitid(P_PID, (id_t)builtin->pid, &ended, WEXITED | WNOHANG | WNOWAIT) != 0 ||
+        ended.si_pid == 0)
+        return (struct str)STR("");
+    return str_of("the reference server ended");
 }
 
 static void stop(struct engine_run *run)
@@ -188,7 +200,7 @@ static void stop(struct engine_run *run)
     while (builtin->pid > 0 && waitpid(builtin->pid, NULL, 0) < 0)
         if (errno != EINTR)
             break;
-    postfix_remove_place(builtin->directory.at);
+    server_directory_remove(&builtin->directory);
     run->own = NULL;
 }
 
@@ -224,14 +236,8 @@ static bool start(struct engine_run *run, struct arena *arena, const struct engi
     *error = (struct str)STR("the reference server cannot be started");
     if (temporary == NULL || temporary[0] == '\0')
         temporary = "/tmp";
-    struct str template = arena_printf(arena, "%s/postmend-livetest.XXXXXX", temporary);
-    char *path = arena_alloc(arena, template.len + 1);
-    memcpy(path, template.at, template.len);
-    if (mkdtemp(path) == NULL) {
-        *error = arena_printf(arena, "cannot create %s: %s", path, strerror(errno));
+    if (!server_directory_make(&builtin->directory, arena, temporary, error))
         return false;
-    }
-    builtin->directory = str_of(path);
     run->own = builtin;
     bool good = start_server(builtin, &from) && read_endpoints(run, builtin, from, error);
     if (from >= 0)
@@ -245,5 +251,6 @@ const struct engine engine_builtin = {
     .name = "builtin",
     .summary = "the reference server of postmend",
     .start = start,
+    .failure = find_failure,
     .stop = stop,
 };

@@ -1,7 +1,8 @@
 /*
  * engine - the server of a live test: the reference server, or the real Postfix
  *
- * Both run in processes of their own, on free ports of loopback, and remove their files at the end.
+ * Both run in processes of their own, on ports of loopback, and remove their files at the end.  The
+ * real Postfix has a network of its own, to which this process belongs from start to stop.
  */
 #ifndef SMTP_ENGINE_ENGINE_H
 #define SMTP_ENGINE_ENGINE_H
@@ -35,10 +36,22 @@ struct engine_target {
     int timeout_ms;
 };
 
+/* what the configuration uses and the server does not have, so that some questions cannot be asked
+ */
+struct engine_left_out {
+    struct str what;    /* "milter inet:127.0.0.1:8891" */
+    struct str service; /* whose; empty: of all */
+    struct str reason;  /* the questions are the undetermined steps whose reason is this text, or
+                           begins with it and a space; empty: none */
+    bool all;           /* they are all questions to the service */
+    bool usual;         /* every configuration uses it, so only its questions matter */
+};
+
 struct engine_run {
     const struct engine *engine;
     struct engine_target target; /* filled by start */
-    struct str log;              /* path of the server's log; empty: none */
+    struct engine_left_out *left_out;
+    size_t left_out_count, left_out_capacity;
     void *own;
 };
 
@@ -48,6 +61,8 @@ struct engine {
     /* on false *ERROR is one line, and no process is running */
     bool (*start)(struct engine_run *run, struct arena *arena, const struct engine_request *request,
                   struct str *error);
+    /* why the server ended before it was stopped, one line; empty: it runs */
+    struct str (*failure)(const struct engine_run *run);
     void (*stop)(struct engine_run *run);
 };
 

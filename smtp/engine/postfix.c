@@ -9,19 +9,16 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "parser/text/source.h"
-#include "smtp/engine/postfix.h"
+#include "smtp/engine/postfix_config.h"
 
 enum {
     START_SECONDS = 20,
-    SILENT_SECONDS = 3,
     GREETING_MS = 12000, /* for a "sleep" restriction, or a name server that does not answer */
     FAILING_MS = 300,    /* until an smtpd that cannot start has logged the reason */
     LOOK_MS = 50,
-    ATTEMPTS = 3, /* another program may bind to the port */
+    MOMENT_MS = 2000,
+    FIRST_PORT = 20000, /* the network of the private Postfix has nobody else */
 };
-
-/* --- ports --------------------------------------------------------------------------- */
 
 static struct sockaddr_in make_loopback(int port)
 {
@@ -30,84 +27,65 @@ static struct sockaddr_in make_loopback(int port)
                                 .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 }
 
-/* reserve_port - a socket bound to a free port; -1: there is none.  master(8) can still bind to the
-   port, since it uses SO_REUSEADDR, or SO_REUSEPORT in later releases; a program that asks the
-   kernel for any free port does not get it */
-static int reserve_port(int *port)
-{
-    static const int on = 1;
-    struct sockaddr_in address = make_loopback(0);
-    socklen_t size = sizeof address;
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-    if (fd < 0)
-        return fd;
-    if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0 &&
-        setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) == 0 &&
-        bind(fd, (struct sockaddr *)&address, sizeof address) == 0 &&
-        getsockname(fd, (struct sockaddr *)&address, &size) == 0) {
-        *port = ntohs(address.sin_port);
-        return fd;
-    }
-    int failure = errno;
-    close(fd);
-    errno = failure;
-    return -1;
-}
-
-static void release_ports(struct postfix *postfix)
-{
-    for (size_t i = 0; postfix->ports != NULL && i < postfix->request->policy->count; i++)
-        if (postfix->ports[i].hold >= 0)
-            close(postfix->ports[i].hold);
-    postfix->ports = NULL;
-}
-
-/* choose_ports - reserved until the end of the test */
-static bool choose_ports(struct postfix *postfix, struct str *error)
-{
-    const struct policy *policy = postfix->request->policy;
-
-    postfix->ports = arena_alloc(postfix->arena, (policy->count + 1) * sizeof *postfix->ports);
-    for (size_t i = 0; i < policy->count; i++)
-        postfix->ports[i] = (struct postfix_port){.service = &policy->services[i], .hold = -1};
-    for (size_t i = 0; i < policy->count; i++) {
-        postfix->ports[i].hold = reserve_port(&postfix->ports[i].port);
-        if (postfix->ports[i].hold < 0) {
-            *error = arena_printf(postfix->arena, "no free port: %s", strerror(errno));
-            return false;
-        }
-    }
-    return true;
-}
-
 /* --- does it run? -------------------------------------------------------------------- */
 
-/* find_fatal - a fatal error in the log, without date and process; WHOSE: "smtpd[", or "" */
-static struct str find_fatal(const struct postfix *postfix, const char *whose)
+/* read_log - the log so far: the file is open, since it has no name when Postfix has ended */
+static struct str read_log(const struct postfix *postfix)
 {
-    static const char *const marks[] = {"]: fatal: ", "]: panic: "};
-    const struct source *log = source_read(postfix->arena, postfix_outside(postfix, "/log"));
-    struct str text = log == NULL ? (struct str)STR("") : log->bytes;
+    struct buffer text;
+    char bytes[16384];
+    ssize_t len;
 
-    while (text.len > 0) {
-        size_t end = str_find(text, '\n', 0);
-        struct str line = str_slice(text, 0, end);
-        for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
+    buffer_init(&text, postfix->arena);
+    while (postfix->log >= 0 &&
+           (len = pread(postfix->log, bytes, sizeof bytes, (off_t)text.len)) > 0)
+        buffer_add(&text, (struct str){bytes, (size_t)len});
+    return buffer_str(&text);
+}
+
+/* find_line - the first line of the log with one of MARKS, without date and process */
+static struct str find_line(struct str log, const char *const *marks)
+{
+    while (log.len > 0) {
+        size_t end = str_find(log, '\n', 0);
+        struct str line = str_slice(log, 0, end);
+        for (size_t i = 0; marks[i] != NULL; i++) {
             size_t at = str_search(line, marks[i]);
-            if (at < line.len && str_search(str_slice(line, 0, at), whose) < at)
+            if (at < line.len)
                 return str_slice(line, at + 3, line.len);
         }
-        text = str_slice(text, end + 1, text.len);
+        log = str_slice(log, end + 1, log.len);
     }
     return (struct str)STR("");
 }
 
-static bool is_port_in_use(const struct postfix *postfix)
+/* find_reason - why Postfix ended or does not answer, as it logged it; empty: nothing was logged */
+static struct str find_reason(const struct postfix *postfix)
 {
-    struct str reason = find_fatal(postfix, "master[");
+    static const char *const marks[][3] = {{"]: fatal: ", "]: panic: ", NULL},
+                                           {POSTFIX_MISSING, NULL},
+                                           {"]: error: ", "]: warning: ", NULL}};
+    struct str log = read_log(postfix);
+    struct str reason = STR("");
 
-    return str_search(reason, "Address already in use") < reason.len;
+    for (size_t i = 0; reason.len == 0 && i < sizeof marks / sizeof *marks; i++)
+        reason = find_line(log, marks[i]);
+    return reason;
+}
+
+/* has_failed - did an smtpd log, after the first BYTES of the log, that it cannot start? */
+static bool has_failed(const struct postfix *postfix, size_t bytes)
+{
+    static const char *const marks[] = {"smtpd[", NULL};
+    struct str log = read_log(postfix);
+
+    log = str_slice(log, bytes, log.len);
+    for (struct str line = find_line(log, marks); line.len > 0; line = find_line(log, marks)) {
+        if (str_search(line, "]: fatal: ") < line.len || str_search(line, "]: panic: ") < line.len)
+            return true;
+        log = str_slice(log, (size_t)(line.at + line.len - log.at), log.len);
+    }
+    return false;
 }
 
 static bool can_connect(int port)
@@ -129,28 +107,19 @@ static double read_clock(void)
     return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
 }
 
-/* has_logged - does the log have TEXT? */
-static bool has_logged(const struct postfix *postfix, const char *text)
-{
-    const struct source *log = source_read(postfix->arena, postfix_outside(postfix, "/log"));
-
-    return log != NULL && str_search(log->bytes, text) < log->bytes.len;
-}
-
-/*
- * wait_for_master - until master has bound its ports, or ended.  A connection to the port is not
- * enough, since another program may have bound to it; but some releases do not log the start.
+/* wait_for_master - until master has bound its ports, of which the last is that of the last smtpd
  */
 static bool wait_for_master(struct postfix *postfix)
 {
     static const struct timespec moment = {.tv_nsec = 10 * 1000 * 1000};
-    size_t count = postfix->request->policy->count;
-    double begin = read_clock();
+    double end = read_clock() + START_SECONDS;
+    int last = 0;
 
-    while (read_clock() < begin + START_SECONDS && !postfix_ended(postfix)) {
-        bool silent = read_clock() > begin + SILENT_SECONDS && !has_logged(postfix, "]: ");
-        if ((silent || has_logged(postfix, "daemon started")) &&
-            can_connect(postfix->ports[count - 1].port))
+    for (size_t i = 0; i < postfix->request->policy->count; i++)
+        if (postfix->ports[i].port > 0)
+            last = postfix->ports[i].port;
+    while (read_clock() < end && !postfix_ended(postfix)) {
+        if (can_connect(last))
             return true;
         nanosleep(&moment, NULL);
     }
@@ -161,21 +130,22 @@ static bool wait_for_master(struct postfix *postfix)
  * wait_for_smtpd - until smtpd sends a greeting, or waits for TLS.  If it cannot start, it logs the
  * reason, and master(8) keeps the connection open.
  */
-static bool wait_for_smtpd(const struct postfix *postfix, size_t index)
+static bool wait_for_smtpd(const struct postfix *postfix, size_t index, int most_ms)
 {
     struct sockaddr_in address = make_loopback(postfix->ports[index].port);
+    size_t logged = read_log(postfix).len;
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     bool wrapped = policy_flag(postfix->ports[index].service, PARAM_SMTPD_TLS_WRAPPERMODE);
     bool good = fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof address) == 0;
     bool done = false;
     char byte;
 
-    for (int waited = 0; good && !done && waited < GREETING_MS; waited += LOOK_MS) {
+    for (int waited = 0; good && !done && waited < most_ms; waited += LOOK_MS) {
         struct pollfd polled = {.fd = fd, .events = POLLIN};
         if (poll(&polled, 1, LOOK_MS) > 0) {
             good = recv(fd, &byte, 1, 0) == 1;
             done = true;
-        } else if (waited >= FAILING_MS && find_fatal(postfix, "smtpd[").len > 0) {
+        } else if (waited >= FAILING_MS && has_failed(postfix, logged)) {
             good = false;
         } else if (wrapped && waited >= FAILING_MS) {
             done = true; /* no greeting in wrapper mode, and no failure */
@@ -207,89 +177,134 @@ static void fill_target(struct engine_run *run, const struct postfix *postfix)
                                          .xclient = true,
                                          .maildir = postfix_outside(postfix, "/mail"),
                                          .timeout_ms = 15000};
-    run->log = postfix_outside(postfix, "/log");
 }
 
-/* wait_for_services - for at least one; on false *ERROR is the reason that Postfix logged */
+static struct str describe_failure(const struct postfix *postfix)
+{
+    struct str reason = find_reason(postfix);
+
+    return reason.len > 0 ? arena_printf(postfix->arena, "Postfix: %.*s", STR_ARG(reason))
+                          : str_of("Postfix does not answer, and logged no reason");
+}
+
+/* wait_for_services - for at least one; on false *ERROR is the reason that Postfix logged.  All
+   services together have the time of one, but each has a moment */
 static bool wait_for_services(struct postfix *postfix, struct str *error)
 {
     size_t count = postfix->request->policy->count;
     bool good = false;
 
-    if (wait_for_master(postfix))
-        for (size_t i = 0; i < count; i++) {
-            postfix->ports[i].answers = wait_for_smtpd(postfix, i);
+    if (wait_for_master(postfix)) {
+        double end = read_clock() + GREETING_MS / 1000.0;
+        for (size_t i = 0; i < count && !postfix_ended(postfix); i++) {
+            if (postfix->ports[i].port == 0)
+                continue;
+            double left = (end - read_clock()) * 1000;
+            postfix->ports[i].answers =
+                wait_for_smtpd(postfix, i, left > MOMENT_MS ? (int)left : MOMENT_MS);
             good = good || postfix->ports[i].answers;
         }
+    }
     if (good && !postfix_ended(postfix))
         return true;
-    struct str reason = find_fatal(postfix, "");
-    *error = reason.len > 0 ? arena_printf(postfix->arena, "Postfix: %.*s", STR_ARG(reason))
-                            : arena_copy(postfix->arena, str_of("Postfix does not answer"));
+    *error = describe_failure(postfix);
     return false;
 }
 
-static bool try_start(struct postfix *postfix, struct str *error, bool *again)
+/* choose_ports - false: there is no service to ask */
+static bool choose_ports(struct postfix *postfix)
 {
-    *again = false;
-    if (!postfix_make_place(postfix, error))
-        return false;
-    if (!postfix_keep(postfix, error)) {
-        postfix_remove_place(postfix->outside.at);
-        return false;
+    const struct policy *policy = postfix->request->policy;
+    bool good = false;
+
+    postfix->ports = arena_alloc(postfix->arena, (policy->count + 1) * sizeof *postfix->ports);
+    for (size_t i = 0; i < policy->count; i++) {
+        const struct policy_service *service = &policy->services[i];
+        bool refused =
+            postfix_refuses_command(service->service) || postfix_refuses_command(service->listener);
+        postfix->ports[i] =
+            (struct postfix_port){.service = service, .port = refused ? 0 : FIRST_PORT + (int)i};
+        good = good || !refused;
     }
-    if (postfix_make_directories(postfix, error) && choose_ports(postfix, error) &&
-        postfix_write_files(postfix, error) && postfix_go(postfix) &&
-        wait_for_services(postfix, error))
+    return good;
+}
+
+static bool open_log(struct postfix *postfix, struct str *error)
+{
+    postfix->log = open(postfix_outside(postfix, "/log").at,
+                        O_RDONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (postfix->log < 0)
+        *error = arena_printf(postfix->arena, "cannot create the log: %s", strerror(errno));
+    return postfix->log >= 0;
+}
+
+static bool enter_network(struct postfix *postfix, struct str *error)
+{
+    if (postfix_enter_network(postfix))
         return true;
-    *again = is_port_in_use(postfix);
-    postfix_release(postfix);
-    release_ports(postfix);
+    *error =
+        arena_printf(postfix->arena, "cannot enter the network of Postfix: %s", strerror(errno));
     return false;
+}
+
+static void end(struct postfix *postfix)
+{
+    postfix_leave_network(postfix);
+    postfix_release(postfix);
+    if (postfix->log >= 0)
+        close(postfix->log);
+    postfix->log = -1;
 }
 
 static bool start(struct engine_run *run, struct arena *arena, const struct engine_request *request,
                   struct str *error)
 {
     struct postfix *postfix = arena_alloc(arena, sizeof *postfix);
-    bool again = true;
 
-    *postfix =
-        (struct postfix){.arena = arena, .request = request, .root = request->root, .control = -1};
-    if (str_is(postfix->root, "/") || postfix->root.at == NULL)
-        postfix->root = (struct str)STR("");
+    *postfix = (struct postfix){
+        .arena = arena, .request = request, .control = -1, .network = -1, .log = -1};
     *run = (struct engine_run){.engine = &engine_postfix, .own = postfix};
     *error = (struct str)STR("Postfix cannot be started");
     if (geteuid() != 0) {
         *error = (struct str)STR("the engine postfix requires root");
         return false;
     }
-    if (request->policy->count == 0) {
-        *error = (struct str)STR("master.cf has no smtpd service that listens");
+    if (!choose_ports(postfix)) {
+        *error = (struct str)STR("master.cf has no smtpd service that listens and whose command is "
+                                 "a name");
         return false;
     }
-    if (!postfix_find(postfix, error))
-        return false;
-    for (size_t i = 0; again && i < ATTEMPTS; i++)
-        if (try_start(postfix, error, &again)) {
-            fill_target(run, postfix);
-            return true;
-        }
+    if (postfix_keep(postfix, error) && postfix_find(postfix, error) &&
+        postfix_make_directories(postfix, error) && postfix_write_files(postfix, error) &&
+        open_log(postfix, error) && enter_network(postfix, error) && postfix_go(postfix) &&
+        wait_for_services(postfix, error)) {
+        fill_target(run, postfix);
+        postfix_leave_out(postfix, run);
+        return true;
+    }
+    end(postfix);
     return false;
+}
+
+/* find_failure - only if it ended: what it logs while it runs is not a reason */
+static struct str find_failure(const struct engine_run *run)
+{
+    struct postfix *postfix = run->own;
+
+    return postfix_ended(postfix) ? describe_failure(postfix) : (struct str)STR("");
 }
 
 static void stop(struct engine_run *run)
 {
-    if (run->own != NULL) {
-        postfix_release(run->own);
-        release_ports(run->own);
-    }
+    if (run->own != NULL)
+        end(run->own);
     run->own = NULL;
 }
 
 const struct engine engine_postfix = {
     .name = "postfix",
-    .summary = "the installed Postfix, in a private directory; requires root",
+    .summary = "the installed Postfix, in namespaces of its own",
     .start = start,
+    .failure = find_failure,
     .stop = stop,
 };

@@ -124,7 +124,7 @@ bool postfix_write_files(struct postfix *postfix, struct str *error)
         postfix_build_tables(postfix);
         return true;
     }
-    *error = arena_printf(postfix->arena, "cannot write to %.*s: %s", STR_ARG(postfix->outside),
+    *error = arena_printf(postfix->arena, "cannot write the configuration of Postfix: %s",
                           strerror(errno));
     return false;
 }

@@ -1,13 +1,18 @@
 /*
- * postfix_keeper - the process that runs a private Postfix: see smtp/engine/postfix.h
+ * postfix_keeper - the first process of the private Postfix's namespaces: see smtp/engine/postfix.h
  *
- * It polls the control socket, whose end stops everything; the datagram socket of the log, to which
- * Postfix's programs write as to postlogd(8); the socket of the password server, and its
- * connections; and it checks regularly whether master(8) still runs.
+ * It makes the root directory and the network, reports to the control socket, and waits for the
+ * path of master(8), which is sent when all files are there.  Then it starts master(8) and polls:
+ * the control socket, whose end stops everything; the datagram sockets of the log, to which
+ * Postfix's programs write as to postlogd(8) or syslogd(8); and the socket of the password server
+ * with its connections.  When it ends, the kernel kills what is left.
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <linux/capability.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,9 +29,19 @@
 enum {
     CONNECTIONS = 256, /* of smtpd processes to the password server */
     LINE_MAX_BYTES = 8192,
-    STOP_SECONDS = 5,
     POLL_MS = 100,
-    FIRST_CONNECTION = 3, /* after control, log and password server */
+    STACK_BYTES = 512 * 1024,
+};
+
+/* what is polled */
+enum { CONTROL, LOG, SYSLOG, LOGINS, FIRST_CONNECTION };
+
+/* what the keeper reports once */
+struct keeper_report {
+    bool good;
+    dev_t device; /* of its root directory: to see that /proc leads to it */
+    ino_t inode;
+    char error[512];
 };
 
 struct auth_connection {
@@ -40,8 +55,10 @@ struct keeper {
     struct arena *arena; /* for replies; reset after each one */
     struct pollfd polled[FIRST_CONNECTION + CONNECTIONS];
     struct auth_connection *connections[CONNECTIONS];
-    int log;      /* the log file */
-    pid_t master; /* 0: not started; -1: it ended */
+    int log;                /* the log file */
+    bool missing;           /* see POSTFIX_MISSING */
+    char program[PATH_MAX]; /* master(8), inside */
+    pid_t master;
 };
 
 static _Noreturn void exit_out_of_memory(void)
@@ -68,6 +85,18 @@ static int listen_at(const char *path, int type)
     return fd;
 }
 
+/* read_all - false at the end */
+static bool read_all(int fd, void *to, size_t size)
+{
+    for (size_t got = 0; got < size;) {
+        ssize_t len = read(fd, (char *)to + got, size - got);
+        if (len <= 0 && (len == 0 || errno != EINTR))
+            return false;
+        got += len > 0 ? (size_t)len : 0;
+    }
+    return true;
+}
+
 static void write_all(int fd, struct str text)
 {
     while (text.len > 0) {
@@ -78,15 +107,23 @@ static void write_all(int fd, struct str text)
     }
 }
 
-static void read_log(struct keeper *keeper)
+/* is_missing - does smtpd, or cleanup which smtpd waits for, lack a service? */
+static bool is_missing(struct str line)
+{
+    return str_search(line, POSTFIX_MISSING) < line.len &&
+           (str_search(line, "smtpd[") < line.len || str_search(line, "cleanup[") < line.len);
+}
+
+static void read_log(struct keeper *keeper, int socket)
 {
     char line[LINE_MAX_BYTES];
     ssize_t len;
 
-    while ((len = recv(keeper->polled[1].fd, line, sizeof line - 1, 0)) > 0) {
+    while ((len = recv(keeper->polled[socket].fd, line, sizeof line - 1, 0)) > 0) {
         if (line[len - 1] != '\n')
             line[len++] = '\n';
         write_all(keeper->log, (struct str){line, (size_t)len});
+        keeper->missing = keeper->missing || is_missing((struct str){line, (size_t)len});
     }
 }
 
@@ -100,7 +137,7 @@ static void send_reply(struct keeper *keeper, size_t index, const struct buffer 
 
 static void accept_connection(struct keeper *keeper)
 {
-    int fd = accept4(keeper->polled[2].fd, NULL, NULL, SOCK_CLOEXEC);
+    int fd = accept4(keeper->polled[LOGINS].fd, NULL, NULL, SOCK_CLOEXEC);
     struct buffer reply;
 
     if (fd < 0)
@@ -160,104 +197,92 @@ static void read_connection(struct keeper *keeper, size_t index)
 
 /* --- master -------------------------------------------------------------------------- */
 
-static void run_master(const struct postfix *postfix)
+/* drop_capabilities - what Postfix does not need: to mount, to make devices, to trace, to open
+   files by their handles, and whatever else leads out of namespaces */
+static void drop_capabilities(void)
 {
-    struct str program =
-        arena_printf(postfix->arena, "%.*s/master", STR_ARG(postfix->installed.daemon_directory));
+    static const unsigned char kept[] = {CAP_CHOWN,  CAP_DAC_OVERRIDE, CAP_FOWNER,
+                                         CAP_FSETID, CAP_KILL,         CAP_NET_BIND_SERVICE,
+                                         CAP_SETGID, CAP_SETUID,       CAP_SYS_CHROOT};
+
+    for (int capability = 0; capability < 64; capability++)
+        if (memchr(kept, capability, sizeof kept) == NULL)
+            prctl(PR_CAPBSET_DROP, capability, 0, 0,
+                  0); /* EINVAL: the kernel has no more of them */
+}
+
+static void run_master(const struct keeper *keeper)
+{
+    const struct postfix *postfix = keeper->postfix;
+    const char *program = keeper->program;
     const char *config = postfix_inside(postfix, "/config").at;
+    int log = keeper->log;
     sigset_t none;
 
-    /* master creates its own session and process group */
-    prctl(PR_SET_PDEATHSIG, SIGTERM);
     for (int number = 1; number < NSIG; number++)
         signal(number, SIG_DFL);
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
-    postfix_close_others(-1, -1);
-    postfix_enter(postfix);
+    postfix_close_others((const int[]){log, -1});
+    postfix_clean_environment();
+    if (chdir("/") != 0)
+        _exit(127);
     setenv("POSTLOG_SERVICE", postfix_inside(postfix, "/queue/public/postlog").at, 1);
-    execl(program.at, program.at, "-c", config, (char *)NULL);
+    drop_capabilities();
+    execl(program, program, "-c", config, (char *)NULL);
+    dprintf(log, "postmend[1]: fatal: cannot execute %s: %s\n", program, strerror(errno));
     _exit(127);
 }
 
-static void start_master(struct keeper *keeper)
+static bool start_master(struct keeper *keeper)
 {
-    pid_t pid = fork();
-
-    if (pid == 0)
-        run_master(keeper->postfix);
-    keeper->master = pid;
+    keeper->master = fork();
+    if (keeper->master == 0)
+        run_master(keeper);
+    return keeper->master > 0;
 }
 
-/* check_master - reports on the control socket if it has ended */
-static void check_master(struct keeper *keeper)
+/* has_ended - did master end?  Other processes of the namespaces end here too */
+static bool has_ended(const struct keeper *keeper)
 {
     pid_t pid;
 
     while ((pid = waitpid(-1, NULL, WNOHANG)) > 0)
-        if (pid == keeper->master) {
-            keeper->master = -1;
-            read_log(keeper);
-            if (write(keeper->polled[0].fd, "X", 1) != 1)
-                return;
-        }
-}
-
-/* wait_for_group - for all processes of master's group, which become children of the keeper */
-static bool wait_for_group(pid_t group)
-{
-    static const struct timespec moment = {.tv_nsec = 5 * 1000 * 1000};
-
-    for (int i = 0; i < STOP_SECONDS * 200; i++) {
-        while (waitpid(-1, NULL, WNOHANG) > 0)
-            ;
-        if (kill(-group, 0) != 0 && errno == ESRCH)
+        if (pid == keeper->master)
             return true;
-        nanosleep(&moment, NULL);
-    }
     return false;
-}
-
-static void stop_master(pid_t master)
-{
-    if (master <= 0)
-        return;
-    kill(master, SIGTERM);
-    if (wait_for_group(master))
-        return;
-    kill(-master, SIGKILL);
-    wait_for_group(master);
 }
 
 /* --- the keeper ---------------------------------------------------------------------- */
 
 static void run_loop(struct keeper *keeper)
 {
-    for (;;) {
+    while (!has_ended(keeper) && !keeper->missing) {
         int ready = poll(keeper->polled, FIRST_CONNECTION + CONNECTIONS, POLL_MS);
-        char command;
-        if (ready > 0 && keeper->polled[1].revents != 0)
-            read_log(keeper);
-        if (ready > 0 && keeper->polled[0].revents != 0) {
-            if (read(keeper->polled[0].fd, &command, 1) != 1)
-                return;
-        }
-        if (ready > 0 && keeper->polled[2].revents != 0)
+        if (ready > 0 && keeper->polled[LOG].revents != 0)
+            read_log(keeper, LOG);
+        if (ready > 0 && keeper->polled[SYSLOG].revents != 0)
+            read_log(keeper, SYSLOG);
+        if (ready > 0 && keeper->polled[CONTROL].revents != 0)
+            return;
+        if (ready > 0 && keeper->polled[LOGINS].revents != 0)
             accept_connection(keeper);
         for (size_t i = 0; ready > 0 && i < CONNECTIONS; i++)
             if (keeper->polled[FIRST_CONNECTION + i].fd >= 0 &&
                 keeper->polled[FIRST_CONNECTION + i].revents != 0)
                 read_connection(keeper, i);
-        check_master(keeper);
     }
+    read_log(keeper, LOG);
+    read_log(keeper, SYSLOG);
 }
 
+/* detach - from the terminal, whose keys are for the parent process; it ends when that ends */
 static void detach(void)
 {
     static const int ignored[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE, SIGTSTP};
     int null = open("/dev/null", O_RDWR);
 
-    /* a key at the terminal is for the parent process, whose end closes the control socket */
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
     setsid();
     for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++)
         signal(ignored[i], SIG_IGN);
@@ -268,66 +293,126 @@ static void detach(void)
 /* open_files - the log and the sockets; relative names, since socket addresses are short */
 static bool open_files(struct keeper *keeper)
 {
-    if (chdir(keeper->postfix->outside.at) != 0)
+    if (chdir(POSTFIX_PLACE) != 0)
         return false;
-    keeper->log = open("log", O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-    keeper->polled[1].fd = listen_at("queue/public/postlog", SOCK_DGRAM);
-    keeper->polled[2].fd = listen_at("queue/private/livetest-auth", SOCK_STREAM);
-    return keeper->log >= 0 && keeper->polled[1].fd >= 0 && keeper->polled[2].fd >= 0;
+    keeper->log = open("log", O_WRONLY | O_APPEND | O_CLOEXEC);
+    keeper->polled[LOG].fd = listen_at("queue/public/postlog", SOCK_DGRAM);
+    keeper->polled[SYSLOG].fd = listen_at("/dev/log", SOCK_DGRAM);
+    keeper->polled[LOGINS].fd = listen_at("queue/private/livetest-auth", SOCK_STREAM);
+    return keeper->log >= 0 && keeper->polled[LOG].fd >= 0 && keeper->polled[SYSLOG].fd >= 0 &&
+           keeper->polled[LOGINS].fd >= 0;
 }
 
-static void run_keeper(const struct postfix *postfix, int control)
+/* prepare - the namespaces, and the report of it */
+static bool prepare(const struct postfix *postfix, int control)
 {
+    struct keeper_report report = {.good = false};
+    struct str error = STR("unknown reason");
+    struct stat status;
+
+    if (postfix_enter_view(postfix, &error) && postfix_begin_network(postfix, &error) &&
+        stat("/", &status) == 0) {
+        report.good = true;
+        report.device = status.st_dev;
+        report.inode = status.st_ino;
+    }
+    if (error.len >= sizeof report.error)
+        error.len = sizeof report.error - 1;
+    memcpy(report.error, error.at, error.len);
+    return write(control, &report, sizeof report) == sizeof report && report.good;
+}
+
+/* what the keeper needs of the process that starts it */
+struct keeper_start {
+    const struct postfix *postfix;
+    int control;
+};
+
+static int run_keeper(void *argument)
+{
+    const struct keeper_start *start = argument;
     struct keeper *keeper = calloc(1, sizeof *keeper);
-    char command;
 
     if (keeper == NULL)
         _exit(1);
     detach();
-    postfix_close_others(control, -1);
-    prctl(PR_SET_CHILD_SUBREAPER, 1);
-    keeper->postfix = postfix;
+    postfix_close_others((const int[]){start->control, -1});
+    keeper->postfix = start->postfix;
     keeper->arena = arena_create(exit_out_of_memory);
     for (size_t i = 0; i < FIRST_CONNECTION + CONNECTIONS; i++)
         keeper->polled[i] = (struct pollfd){.fd = -1, .events = POLLIN};
-    keeper->polled[0].fd = control;
-    /* the first byte is sent when the directories exist */
-    if (read(control, &command, 1) == 1 && open_files(keeper)) {
-        start_master(keeper);
+    keeper->polled[CONTROL].fd = start->control;
+    if (prepare(start->postfix, start->control) &&
+        read_all(start->control, keeper->program, PATH_MAX) && open_files(keeper) &&
+        start_master(keeper))
         run_loop(keeper);
-    }
-    stop_master(keeper->master);
-    postfix_remove_place(postfix->outside.at);
     _exit(0);
+}
+
+/* --- the process that starts it ------------------------------------------------------ */
+
+/* find_root - /proc leads to its root directory, unless that is another namespace's /proc */
+static bool find_root(struct postfix *postfix, const struct keeper_report *report)
+{
+    struct stat status;
+
+    postfix->root = arena_printf(postfix->arena, "/proc/%ld/root", (long)postfix->keeper);
+    return stat(postfix->root.at, &status) == 0 && status.st_dev == report->device &&
+           status.st_ino == report->inode;
+}
+
+static bool await_report(struct postfix *postfix, struct str *error)
+{
+    struct keeper_report report = {.good = false};
+
+    if (!read_all(postfix->control, &report, sizeof report))
+        memcpy(report.error, "its first process ended", sizeof "its first process ended");
+    if (report.good && find_root(postfix, &report))
+        return true;
+    report.error[sizeof report.error - 1] = '\0';
+    *error = arena_printf(postfix->arena, "cannot isolate Postfix: %s",
+                          report.good ? "/proc does not show its processes" : report.error);
+    return false;
 }
 
 bool postfix_keep(struct postfix *postfix, struct str *error)
 {
     int ends[2];
+    char *stack = arena_alloc(postfix->arena, STACK_BYTES);
 
-    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0 ||
-        (postfix->keeper = fork()) < 0) {
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
         *error = arena_printf(postfix->arena, "cannot start the keeper: %s", strerror(errno));
         return false;
     }
-    if (postfix->keeper == 0)
-        run_keeper(postfix, ends[1]);
+    struct keeper_start start = {postfix, ends[1]};
+    fflush(NULL);
+    postfix->keeper =
+        clone(run_keeper, stack + STACK_BYTES,
+              CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWNET | SIGCHLD, &start);
+    int failure = errno;
     close(ends[1]);
     postfix->control = ends[0];
-    return true;
+    if (postfix->keeper > 0)
+        return await_report(postfix, error);
+    *error = arena_printf(postfix->arena,
+                          "cannot isolate Postfix: this machine does not allow namespaces here: %s",
+                          strerror(failure));
+    return false;
 }
 
 bool postfix_go(struct postfix *postfix)
 {
-    return send(postfix->control, "S", 1, MSG_NOSIGNAL) == 1;
+    char program[PATH_MAX] = "";
+
+    snprintf(program, sizeof program, "%.*s/master", STR_ARG(postfix->installed.daemon_directory));
+    return send(postfix->control, program, sizeof program, MSG_NOSIGNAL) == sizeof program;
 }
 
 bool postfix_ended(struct postfix *postfix)
 {
     char answer;
-    ssize_t len = recv(postfix->control, &answer, 1, MSG_DONTWAIT | MSG_PEEK);
 
-    return len == 0 || len == 1;
+    return recv(postfix->control, &answer, 1, MSG_DONTWAIT | MSG_PEEK) == 0;
 }
 
 void postfix_release(struct postfix *postfix)
@@ -335,6 +420,8 @@ void postfix_release(struct postfix *postfix)
     if (postfix->control >= 0)
         close(postfix->control);
     postfix->control = -1;
+    if (postfix->keeper > 0)
+        kill(postfix->keeper, SIGKILL);
     while (postfix->keeper > 0 && waitpid(postfix->keeper, NULL, 0) < 0)
         if (errno != EINTR)
             break;

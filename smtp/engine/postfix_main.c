@@ -43,13 +43,12 @@ static const struct forced {
     /* the live test is one client with many sessions and errors */
     {PARAM_SMTPD_CLIENT_EVENT_LIMIT_EXCEPTIONS, "static:all"},
     {PARAM_SMTPD_ERROR_SLEEP_TIME, "0"},
-    /* it would send mail to another host */
+    /* what cannot be reached must not change other replies: postfix_left_out.c reports it */
     {PARAM_SMTPD_PROXY_FILTER, ""},
-    /* milters and policy servers that do not run must not change other replies */
-    {PARAM_MILTER_DEFAULT_ACTION, "accept"},
-    {PARAM_MILTER_CONNECT_TIMEOUT, "2s"},
-    {PARAM_MILTER_COMMAND_TIMEOUT, "2s"},
-    {PARAM_MILTER_CONTENT_TIMEOUT, "2s"},
+    {PARAM_SMTPD_MILTERS, ""},
+    {PARAM_SMTPD_MILTER_MAPS, ""},
+    {PARAM_NON_SMTPD_MILTERS, ""},
+    {PARAM_SMTPD_POLICY_SERVICE_DEFAULT_ACTION, "DUNNO"},
     {PARAM_SMTPD_POLICY_SERVICE_TIMEOUT, "2s"},
     {PARAM_SMTPD_POLICY_SERVICE_RETRY_DELAY, "1s"},
     {PARAM_SMTPD_POLICY_SERVICE_TRY_LIMIT, "1"},
@@ -64,6 +63,15 @@ static const struct forced {
 };
 
 enum { FORCED_COUNT = sizeof forced / sizeof *forced };
+
+bool postfix_refuses(const struct postfix *postfix, const struct service *service, struct str name,
+                     struct str value)
+{
+    if (!str_ends(name, "_service_name"))
+        return false;
+    struct str text = config_expand(postfix->request->config, service, value, NULL, NULL);
+    return text.at == NULL || str_find(text, '/', 0) < text.len;
+}
 
 bool postfix_sets(struct str name)
 {
@@ -160,7 +168,7 @@ static struct str find_forced_value(const struct postfix *postfix, const struct 
         {PARAM_MAIL_OWNER, installed->mail_owner},
         {PARAM_SETGID_GROUP, installed->setgid_group},
         {PARAM_MAILLOG_FILE, postfix_inside(postfix, "/log")},
-        {PARAM_MAILLOG_FILE_PREFIXES, postfix->place},
+        {PARAM_MAILLOG_FILE_PREFIXES, str_of(POSTFIX_PLACE)},
         {PARAM_IMPORT_ENVIRONMENT, str_of("MAIL_CONFIG TZ LANG=C POSTLOG_SERVICE POSTLOG_HOSTNAME "
                                           "{RES_OPTIONS=timeout:1 attempts:1}")},
         {PARAM_INET_PROTOCOLS, str_is_nocase(read_value(postfix, PARAM_INET_PROTOCOLS), "ipv6")
@@ -197,7 +205,8 @@ static void add_entries(struct buffer *out, const struct postfix *postfix)
 
     for (size_t i = 0; i < main_cf->count; i++) {
         const struct main_cf_entry *entry = main_cf->entries[i];
-        if (!entry->overridden && !postfix_sets(entry->name))
+        if (!entry->overridden && !postfix_sets(entry->name) &&
+            !postfix_refuses(postfix, NULL, entry->name, entry->value))
             buffer_printf(out, "%.*s = %.*s\n", STR_ARG(entry->name),
                           STR_ARG(postfix_map_paths(postfix, entry->value)));
     }

@@ -22,6 +22,20 @@ static bool runs_one_of(const struct service *service, const char *const *daemon
     return false;
 }
 
+/* a command is a file of daemon_directory, from which a path leads out */
+bool postfix_refuses_command(const struct service *service)
+{
+    return str_find(service->command, '/', 0) < service->command.len;
+}
+
+bool postfix_runs(const struct service *service)
+{
+    return !str_is(service->type, "inet") && !str_is(service->type, "pass") &&
+           !postfix_refuses_command(service) &&
+           (runs_one_of(service, delivering, sizeof delivering / sizeof *delivering) ||
+            runs_one_of(service, kept, sizeof kept / sizeof *kept));
+}
+
 static void add_word(struct buffer *out, struct str text)
 {
     bool braces = str_span_not(text, 0, TOKEN_BLANKS) < text.len || text.len == 0;
@@ -35,7 +49,7 @@ static void add_arguments(struct buffer *out, const struct postfix *postfix,
                           const struct service *service)
 {
     for (const struct master_override *o = service->overrides; o != NULL; o = o->next) {
-        if (postfix_sets(o->name))
+        if (postfix_sets(o->name) || postfix_refuses(postfix, service, o->name, o->value))
             continue;
         buffer_add_cstr(out, " -o");
         add_word(out,
@@ -63,6 +77,8 @@ static void add_smtpd(struct buffer *out, const struct postfix *postfix, size_t 
 {
     const struct policy_service *service = postfix->ports[index].service;
 
+    if (postfix->ports[index].port == 0)
+        return;
     buffer_printf(out, "127.0.0.1:%d inet", postfix->ports[index].port);
     add_fields(out, service->service, true);
     buffer_add_cstr(out, " smtpd");
@@ -76,21 +92,21 @@ static void add_catcher(struct buffer *out, const struct postfix *postfix,
 {
     buffer_printf(out,
                   "%.*s unix - n n - %.*s pipe\n"
-                  "  flags= null_sender= user=%.*s argv=%.*s/catch %.*s ${nexthop} ${sender} "
+                  "  flags= null_sender= user=%.*s argv=" POSTFIX_PLACE
+                  "/catch %.*s ${nexthop} ${sender} "
                   "${recipient}\n",
                   STR_ARG(service->name), STR_ARG(service->fields[MASTER_PROCESS_LIMIT]),
-                  STR_ARG(postfix->installed.catcher), STR_ARG(postfix->place),
-                  STR_ARG(service->name));
+                  STR_ARG(postfix->installed.catcher), STR_ARG(service->name));
 }
 
 static void add_service(struct buffer *out, const struct postfix *postfix,
                         const struct service *service)
 {
-    bool local = !str_is(service->type, "inet") && !str_is(service->type, "pass");
-
-    if (local && runs_one_of(service, delivering, sizeof delivering / sizeof *delivering)) {
+    if (!postfix_runs(service))
+        return;
+    if (runs_one_of(service, delivering, sizeof delivering / sizeof *delivering)) {
         add_catcher(out, postfix, service);
-    } else if (local && runs_one_of(service, kept, sizeof kept / sizeof *kept)) {
+    } else {
         buffer_printf(out, "%.*s %.*s", STR_ARG(service->name), STR_ARG(service->type));
         add_fields(out, service, false);
         buffer_printf(out, " %.*s", STR_ARG(service->command));
@@ -112,9 +128,10 @@ struct str postfix_master_cf(const struct postfix *postfix)
             buffer_add(&out, config->master_cf.source->bytes);
             return buffer_str(&out);
         }
-    for (size_t i = 0; i < policy->count; i++)
-        add_smtpd(&out, postfix, i);
     for (size_t i = 0; i < config->master_cf.count; i++)
         add_service(&out, postfix, config->master_cf.services[i]);
+    /* last: a client that can connect finds all other services */
+    for (size_t i = 0; i < policy->count; i++)
+        add_smtpd(&out, postfix, i);
     return buffer_str(&out);
 }

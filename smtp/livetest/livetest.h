@@ -33,7 +33,7 @@ struct livetest_answer {
 };
 
 /* one answer for each step of each session, in order: answers[session][step]; if the service could
-   not be reached, its steps are not asked */
+   not be reached, its steps are not asked, and nothing more once it gave no reply in time */
 struct livetest_answer **livetest_run(struct arena *arena, const struct plan *plan,
                                       const struct engine_target *target);
 

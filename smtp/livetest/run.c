@@ -24,6 +24,7 @@ struct runner {
     struct reply greeting; /* that of the connection, or the reply to XCLIENT */
     struct reply last;
     bool over;
+    bool *silent; /* of each endpoint: it gave no reply in time where one was expected */
 };
 
 /* --- one message --------------------------------------------------------------------- */
@@ -211,6 +212,14 @@ static bool assume_client_identity(struct runner *runner)
     return !refused;
 }
 
+/* must_answer - does the step expect something that a server does? */
+static bool must_answer(const struct plan_step *step)
+{
+    return step->outcome == PLAN_REPLY || step->outcome == PLAN_TLS_GOOD ||
+           (step->outcome == PLAN_UNDETERMINED && step->alternatives.count > 0 &&
+            !str_list_has(&step->alternatives, str_of("silence")));
+}
+
 static bool expects_silence(const struct plan_session *session)
 {
     for (size_t i = 0; i < session->step_count; i++)
@@ -248,12 +257,16 @@ static void run_session(struct runner *runner, struct livetest_answer *answers)
     runner->over = false;
     if (client_failure(runner->client) == CLIENT_NO_CONNECTION) {
         set_not_asked(answers, session, "no connection");
+        runner->silent[runner->endpoint - runner->target->endpoints] = true;
     } else if (!needs_no_xclient(session) && runner->target->xclient &&
                client_failure(runner->client) == CLIENT_GOOD && !assume_client_identity(runner)) {
         set_not_asked(answers, session, "the server rejected XCLIENT");
     } else {
-        for (size_t i = 0; i < session->step_count; i++)
+        for (size_t i = 0; i < session->step_count; i++) {
             answers[i] = run_step(runner, &session->steps[i]);
+            if (answers[i].failure == CLIENT_TIMEOUT && must_answer(&session->steps[i]))
+                runner->silent[runner->endpoint - runner->target->endpoints] = true;
+        }
         if (!runner->over && runner->last.code != 221 && runner->last.code != 354)
             client_command(runner->client, str_of("QUIT"));
     }
@@ -275,6 +288,8 @@ struct livetest_answer **livetest_run(struct arena *arena, const struct plan *pl
         arena_alloc(arena, (plan->session_count + 1) * sizeof *answers);
     struct runner runner = {.arena = arena, .plan = plan, .target = target};
 
+    runner.silent = arena_alloc(arena, (target->endpoint_count + 1) * sizeof *runner.silent);
+
     for (size_t i = 0; i < plan->session_count; i++) {
         const struct plan_session *session = &plan->sessions[i];
         answers[i] = arena_alloc(arena, (session->step_count + 1) * sizeof **answers);
@@ -282,6 +297,8 @@ struct livetest_answer **livetest_run(struct arena *arena, const struct plan *pl
         runner.endpoint = find_endpoint(target, session);
         if (runner.endpoint == NULL)
             set_not_asked(answers[i], session, "the server does not have the service");
+        else if (runner.silent[runner.endpoint - target->endpoints])
+            set_not_asked(answers[i], session, "the server does not answer any more");
         else if (!can_assume_client(session, target))
             set_not_asked(answers[i], session, "the server does not accept XCLIENT");
         else

@@ -1,7 +1,8 @@
-"""engines.py ANSWERS LIST whole|part - what test-engines.sh asked for, compared
+"""engines.py ANSWERS LIST whole|part [LEFT...] - what test-engines.sh asked for, compared
 
 ANSWERS has RELEASE.NAME.ENGINE, the report of livetest in JSON, for each line "NAME RELEASE PLATFORM
-DIRECTORY" of LIST; and .err beside it.  "whole": the corpus was asked.  Prints the share of equal
+DIRECTORY" of LIST; and .err beside it.  "whole": the corpus was asked.  LEFT are the directories that
+live tests left behind, each of which is a failure.  Prints the share of equal
 replies by kind of question, and every difference with its reason.
 """
 import collections
@@ -131,7 +132,7 @@ class Comparison:
         return unknown
 
 
-def main(answers, list_, whole):
+def main(answers, list_, whole, *left):
     comparison = Comparison()
     with open(list_) as lines:
         for line in lines:
@@ -142,7 +143,9 @@ def main(answers, list_, whole):
         print("not started: %s (%d: %s)" % (why, len(names), " ".join(names[:6])))
     for line in comparison.broken:
         print("FAIL the reference server does not start: " + line)
-    failed = comparison.print_differences() + len(comparison.broken)
+    for directory in left:
+        print("FAIL left behind: " + directory)
+    failed = comparison.print_differences() + len(comparison.broken) + len(left)
     for reason in REASONS:
         if whole == "whole" and reason not in comparison.needed:
             print("FAIL nothing differs any more for this reason: " + reason[4])

@@ -21,7 +21,9 @@ list() {
     done
 }
 
-mkdir "$work/answers"
+mkdir "$work/answers" "$work/tmp"
+TMPDIR=$work/tmp
+export TMPDIR
 addresses >"$work/addresses"
 list >"$work/list"
 whole=whole
@@ -39,9 +41,7 @@ POSTMEND=$POSTMEND ROOTS=$roots WORK=$work/answers ADDRESSES=$(cat "$work/addres
             >"$WORK/$2.$1.$engine" 2>"$WORK/$2.$1.$engine.err"
     done' engines <"$work/list"
 
-for release in $releases; do
-    left=$(find "$roots/$release/tmp" -maxdepth 1 -name 'postmend-livetest.*' -newer "$work/list" 2>/dev/null)
-    [ -z "$left" ] || echo "FAIL $release: left behind: $left"
-done
-
-python3 tests/oracle/engines.py "$work/answers" "$work/list" "$whole"
+# the private Postfix has its files in memory, the reference server in TMPDIR
+left=$(find "$TMPDIR" "$roots"/*/livetest "$roots"/*/tmp -name 'postmend-livetest.*' 2>/dev/null)
+# shellcheck disable=SC2086 # a list
+python3 tests/oracle/engines.py "$work/answers" "$work/list" "$whole" $left

@@ -13,6 +13,8 @@ python3 tests/oracle/relay_cases.py "$cases" || exit 2
 # permit_mx_backup asks for MX records: a name server of our own, for the time of this test
 for release in $releases; do
     cp -P "$roots/$release/etc/resolv.conf" "$work/resolv.$release" 2>/dev/null
+    rm -f "$roots/$release/etc/resolv.conf"
+    echo 'nameserver 127.0.0.1' >"$roots/$release/etc/resolv.conf"
 done
 put_back() {
     for release in $releases; do
@@ -23,17 +25,6 @@ put_back() {
     end_oracle
 }
 trap put_back EXIT
-python3 tests/oracle/dns.py >"$work/dns" &
-listeners="$listeners $!"
-for release in $releases; do
-    rm -f "$roots/$release/etc/resolv.conf"
-    echo 'nameserver 127.0.0.1' >"$roots/$release/etc/resolv.conf"
-done
-for _ in 1 2 3 4 5 6 7 8 9 10; do
-    grep -q ready "$work/dns" && break
-    sleep 0.2
-done
-check 'the name server is there' grep -q ready "$work/dns"
 
 # said NAME RELEASE - does the rule have a finding?
 said() {
@@ -45,15 +36,34 @@ said() {
     fi
 }
 
-# ask RELEASE - what its smtpd answers to RCPT TO, into NAME/RELEASE
-ask() {
-    # shellcheck disable=SC2016 # the inner shell's own
-    cut -d' ' -f1 "$cases/list" | TREE=$roots/$1 PLATFORM=$(platform_of "$1") RELEASE=$1 \
-        CASES=$cases xargs -P 4 -I NAME sh -c '
-            "$POSTMEND" livetest --engine postfix --postfix-root "$TREE" --platform "$PLATFORM" \
-                --format json "$CASES/NAME/plan.yaml" 2>"$CASES/NAME/$RELEASE.errors" |
-                grep -A 2 "\"step\": \"RCPT" |
-                sed -n "s/.*\"answered\": \"\(.*\)\",/\1/p" >"$CASES/NAME/$RELEASE"'
+# ask_one NAME RELEASE - what its smtpd answers to RCPT TO, into NAME/RELEASE.  The private Postfix has
+# a network of its own, in which the name server is started too
+ask_one() {
+    "$POSTMEND" livetest --engine postfix --postfix-root "$roots/$2" --platform "$(platform_of "$2")" \
+        --format json "$cases/$1/plan.yaml" >"$cases/$1/$2.json" 2>"$cases/$1/$2.errors" &
+    run=$!
+    name_server=
+    keeper=
+    # it waits for the name server as soon as there is a network
+    for _ in $(seq 50); do
+        keeper=$(pgrep -P "$run" | head -n 1)
+        [ -z "$keeper" ] || break
+        sleep 0.02
+    done
+    kill -STOP "$run"
+    for _ in 1 2 3 4 5 6 7 8 9 10; do
+        nsenter -t "$keeper" -n python3 tests/oracle/dns.py >"$cases/$1/dns" 2>&1 &
+        name_server=$!
+        for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do
+            ! grep -q -e ready -e Error "$cases/$1/dns" || break
+            sleep 0.1
+        done
+        ! grep -q ready "$cases/$1/dns" || break
+    done
+    kill -CONT "$run"
+    wait "$run"
+    [ -z "$name_server" ] || kill "$name_server" 2>/dev/null
+    grep -A 2 '"step": "RCPT' "$cases/$1/$2.json" | sed -n 's/.*"answered": "\(.*\)",/\1/p' >"$cases/$1/$2"
 }
 
 # relays_as NAME WANTED RELEASE - rule and smtpd say so; a sink accepts the mail and delivers it itself
@@ -75,7 +85,16 @@ relays_as() {
 
 export POSTMEND
 for release in $releases; do
-    ask "$release"
+    # the listeners of begin_oracle go on
+    asked=
+    while read -r name wanted; do
+        ask_one "$name" "$release" </dev/null &
+        asked="$asked $!"
+        # shellcheck disable=SC2086 # a list
+        [ "$(echo $asked | wc -w)" -lt 4 ] || { wait $asked; asked=; }
+    done <"$cases/list"
+    # shellcheck disable=SC2086 # a list
+    [ -z "$asked" ] || wait $asked
     while read -r name wanted; do
         check "$release: $name" relays_as "$name" "$wanted" "$release"
     done <"$cases/list"

@@ -235,14 +235,13 @@ static void a_copy_for_postfix_is_whole_or_says_why_not(void **state)
     char from[] = "/tmp/postmend-from.XXXXXX", to[] = "/tmp/postmend-to.XXXXXX";
     struct config config;
     struct engine_request request = {.config = &config};
-    struct postfix postfix = {.arena = arena, .request = &request, .root = STR("")};
+    struct postfix postfix = {.arena = arena, .request = &request, .root = str_of(to)};
     struct str error = STR_NONE;
 
     assert_non_null(mkdtemp(from));
     assert_non_null(mkdtemp(to));
     config_of(&config, arena, "debian12", "", "");
     config.directory = str_of(from);
-    postfix.place = postfix.outside = str_of(to);
     const char *large = arena_printf(arena, "%s/large", from).at;
     FILE *file = fopen(large, "w");
     assert_non_null(file);
