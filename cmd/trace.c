@@ -24,12 +24,14 @@ static const char help[] =
     "  --assume A     what cannot be determined from the files: dns=ok, recipient=exists,\n"
     "                 table:mysql:/etc/postfix/x.cf=none, service=dunno; every possible\n"
     "                 outcome of the rest is tried\n"
-    "Exit status: 0 the session is accepted in every case, 1 it is not, 2 wrong use.\n";
+    "Exit status: 0 the session is accepted in every case in which the host has what the\n"
+    "configuration needs (its certificate, Dovecot, milters), 1 it is not, 2 wrong use.\n";
 
 /* one command of the session and how it was answered */
 struct exchange {
     struct str command; /* empty for the greeting */
-    struct reply reply;
+    struct reply reply; /* code 0: none */
+    bool closed;        /* the server closes the connection without a reply */
     size_t first, last; /* its steps in the trace: first .. last - 1 */
 };
 
@@ -50,6 +52,8 @@ struct trace_request {
     struct str commands[EXCHANGES_MAX];
     size_t count;
     size_t tls_after; /* the handshake follows this many commands; SIZE_MAX: none */
+    bool can_tls;
+    struct str_list tls_needs;
     struct users users;
 };
 
@@ -82,6 +86,7 @@ static void request_session(struct trace_request *request, struct arena *arena,
         .name = options->client_name,
         .reverse_name = options->client_name,
     };
+    request->can_tls = tls_server_works(arena, request->service, &request->tls_needs);
     request->tls_after = (size_t)-1;
     add_command(request, ehlo);
     if (options->tls && !policy_flag(request->service, PARAM_SMTPD_TLS_WRAPPERMODE)) {
@@ -105,37 +110,49 @@ static void request_session(struct trace_request *request, struct arena *arena,
     add_command(request, str_of("DATA"));
 }
 
-static void add_exchange(struct trace_walk *walk, struct str command, struct reply reply,
-                         size_t first)
+static void add_exchange(struct trace_walk *walk, struct str command,
+                         const struct session_step *step, size_t first)
 {
-    walk->exchanges[walk->count++] = (struct exchange){command, reply, first, walk->trace.count};
-    walk->refused |= reply.code >= 400;
+    bool closed = step->next == NEXT_CLOSE && step->reply.code == 0;
+
+    walk->exchanges[walk->count++] =
+        (struct exchange){command, step->reply, closed, first, walk->trace.count};
+    walk->refused |= step->reply.code >= 400 || closed;
 }
 
 /* run_session - the request in one world, up to the first rejection */
 static void run_session(struct trace_walk *walk, struct arena *arena,
                         const struct trace_request *request, bool with_tls, struct world *world)
 {
+    struct session_step step;
+
     const struct state_tls tls = {.active = true,
                                   .protocol = STR("TLSv1.3"),
                                   .cipher = STR("TLS_AES_256_GCM_SHA384"),
                                   .bits = 256,
                                   .algorithm_bits = 256};
     const struct session_options options = {
-        .users = &request->users, .trace = &walk->trace, .can_tls = tls_offered(request->service)};
+        .users = &request->users,
+        .trace = &walk->trace,
+        .can_tls = request->can_tls,
+        .tls_needs = request->tls_needs,
+    };
     struct session *session =
         session_begin(arena, request->service, world, &request->client, &options);
 
     *walk = (struct trace_walk){.trace.arena = arena};
-    if (session_is_wrapped(session) && with_tls)
+    step = session_greeting(session);
+    if (step.next == NEXT_TLS && with_tls) {
         session_tls(session, &tls);
-    add_exchange(walk, str_of(""), session_greeting(session).reply, 0);
+        step = session_greeting(session);
+    }
+    add_exchange(walk, str_of(""), &step, 0);
     for (size_t i = 0; i < request->count && !walk->refused; i++) {
         size_t first = walk->trace.count;
         if (i == request->tls_after)
             session_tls(session, &tls);
-        add_exchange(walk, request->commands[i],
-                     session_line(session, request->commands[i], false).reply, first);
+        step = session_line(session, request->commands[i], false);
+        add_exchange(walk, request->commands[i], &step, first);
     }
 }
 
@@ -166,6 +183,8 @@ static void print_step(struct buffer *out, const struct trace_step *step)
     buffer_add_char(out, '\n');
 }
 
+static const char closed_text[] = "the server closes the connection without a reply";
+
 static void print_walk(struct buffer *out, struct arena *arena, const struct trace_walk *walk)
 {
     for (size_t i = 0; i < walk->count; i++) {
@@ -176,7 +195,10 @@ static void print_walk(struct buffer *out, struct arena *arena, const struct tra
         for (size_t k = exchange->first; k < exchange->last; k++)
             print_step(out, &walk->trace.steps[k]);
         buffer_init(&reply, arena);
-        reply_print(&reply, exchange->reply);
+        if (exchange->closed)
+            buffer_printf(out, "%s\n", closed_text);
+        else
+            reply_print(&reply, exchange->reply);
         for (struct str rest = buffer_str(&reply); rest.len > 0;) {
             size_t end = str_find(rest, '\r', 0);
             buffer_printf(out, "< %.*s\n", STR_ARG(str_slice(rest, 0, end)));
@@ -231,6 +253,8 @@ static struct str print_last_reply(struct arena *arena, const struct trace_walk 
     const struct exchange *last = &walk->exchanges[walk->count - 1];
     struct buffer out;
 
+    if (last->closed)
+        return str_of(closed_text);
     buffer_init(&out, arena);
     reply_print(&out, last->reply);
     return str_trim(buffer_str(&out));
@@ -248,7 +272,7 @@ static bool run_worlds(struct buffer *out, json_t *list, struct arena *arena,
     do {
         run_session(&walk, arena, request, options->tls, &world);
         struct str assuming = world_describe(&world, arena);
-        refused |= walk.refused;
+        refused |= walk.refused && !world_lacks_need(&world);
         if (list != NULL) {
             json_array_append_new(list, make_walk(arena, &walk, assuming));
         } else if (world.ways == 0) {

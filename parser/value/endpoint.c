@@ -223,6 +223,38 @@ static bool check_server(const struct endpoint *endpoint, struct str text)
     return check_endpoint(endpoint, address);
 }
 
+/* --- one server, as its client reads it ------------------------------------------------------- */
+
+struct str endpoint_address(struct str server)
+{
+    struct str inside = server, word;
+
+    if (server.len == 0 || server.at[0] != '{')
+        return server;
+    if (token_unbrace(server, false, &inside) != NULL ||
+        !token_next_plain(&inside, TOKEN_COMMAS, &word))
+        return (struct str)STR("");
+    return word;
+}
+
+struct str endpoint_own_setting(struct str server, const char *name)
+{
+    struct str inside = server, word, found = STR_NONE;
+
+    if (server.len == 0 || server.at[0] != '{' || token_unbrace(server, false, &inside) != NULL)
+        return found;
+    token_next_plain(&inside, TOKEN_COMMAS, &word);
+    while (token_next(&inside, TOKEN_COMMAS, &word)) {
+        struct str text = word;
+        if (word.at[0] == '{' && token_unbrace(word, true, &text) != NULL)
+            continue;
+        size_t equals = str_find(text, '=', 0);
+        if (str_is(str_trim(str_slice(text, 0, equals)), name))
+            found = str_trim(str_slice(text, equals + 1, text.len));
+    }
+    return found;
+}
+
 /* --- the kinds of servers --------------------------------------------------------------------- */
 
 bool milters_valid(struct arena *arena, const struct config *config, struct str list,
@@ -296,4 +328,16 @@ bool proxy_filter_valid(struct arena *arena, const struct config *config, struct
     if (str_is_nocase(str_slice(text, 0, 5), "inet:"))
         text = str_slice(text, 5, text.len);
     return check_address(&endpoint, text);
+}
+
+bool login_server_valid(struct arena *arena, const struct config *config, struct str text,
+                        struct value_fault *fault)
+{
+    static const struct endpoint_kind kind = {.address_fails = true};
+    const struct endpoint endpoint = {arena, config, &kind, fault};
+
+    if (str_starts(text, "\"") || str_starts(text, "'"))
+        return fail_endpoint(&endpoint, text, "is in quotes, which are part of the value",
+                             (struct str)STR("remove the quotes"));
+    return !str_starts(text, "inet:") || check_address(&endpoint, str_slice(text, 5, text.len));
 }

@@ -16,9 +16,16 @@
 /* a list of milters: smtpd_milters */
 bool milters_valid(struct arena *arena, const struct config *config, struct str list,
                    struct value_fault *fault);
+/* the endpoint of a server without its braces and settings; empty if it has none */
+struct str endpoint_address(struct str server);
+/* a setting of the server's own, such as "default_action"; STR_NONE if it has none of that name */
+struct str endpoint_own_setting(struct str server, const char *name);
 /* the policy servers in a list of restrictions, after check_policy_service */
 bool policy_servers_valid(struct arena *arena, const struct config *config, struct str restrictions,
                           struct value_fault *fault);
+/* smtpd_sasl_path: the path of a socket or a name, or inet:host:port */
+bool login_server_valid(struct arena *arena, const struct config *config, struct str text,
+                        struct value_fault *fault);
 /* smtpd_proxy_filter, where "inet:" may be left out */
 bool proxy_filter_valid(struct arena *arena, const struct config *config, struct str text,
                         struct value_fault *fault);

@@ -37,7 +37,8 @@ static bool find_version(struct str name, enum tls_version *version)
     return false;
 }
 
-/* read_bound - what follows >= or <=: a name, or a hexadecimal number with or without 0x */
+/* read_bound - what follows >= or <=: a name, or a hexadecimal number with or without 0x; nothing
+   is 0, as strtoul(3) has it */
 static bool read_bound(struct str word, int *bound)
 {
     enum tls_version version;
@@ -52,7 +53,7 @@ static bool read_bound(struct str word, int *bound)
         *bound = versions[version].number;
         return true;
     }
-    if (word.len == 0 || word.len >= sizeof text)
+    if (word.len >= sizeof text)
         return false;
     memcpy(text, word.at, word.len);
     text[word.len] = '\0';

@@ -12,6 +12,7 @@
 #include "parser/value/logfile.h"
 #include "parser/value/maps.h"
 #include "parser/value/nexthop.h"
+#include "parser/value/postscreen.h"
 #include "parser/value/protocols.h"
 
 /* what each check of a shape is given */
@@ -148,16 +149,34 @@ static bool check_hostname(const struct shape_request *request)
     return what == NULL || fail_shape(request, request->value, what, advise_hostname(request));
 }
 
+/* check_bounds - a space after ">=" makes of the bound the only protocol */
+static bool check_bounds(const struct shape_request *request)
+{
+    struct str word;
+
+    for (size_t at = 0; tls_next_word(request->value, &at, &word);) {
+        if (!str_is(word, ">=") && !str_is(word, "<="))
+            continue;
+        fail_shape(request, word, "has nothing after it, and is no bound",
+                   (struct str)STR("remove the space: >=TLSv1.2"));
+        request->fault->effect = VALUE_NO_MATCH;
+        return false;
+    }
+    return true;
+}
+
 static bool check_protocols(const struct shape_request *request)
 {
     bool bounds = release_has(request->config->release, FEATURE_TLS_PROTOCOL_BOUNDS);
     struct tls_protocols protocols;
     struct str word;
 
-    if (tls_protocols_read(request->value, bounds, &protocols, &word))
-        return tls_protocols_allowed(&protocols) != 0 ||
-               fail_shape(request, request->value, "leaves no TLS protocol",
-                          (struct str)STR("allow TLSv1.2 and TLSv1.3"));
+    if (tls_protocols_read(request->value, bounds, &protocols, &word)) {
+        if (tls_protocols_allowed(&protocols) == 0)
+            return fail_shape(request, request->value, "leaves no TLS protocol",
+                              (struct str)STR("allow TLSv1.2 and TLSv1.3"));
+        return !bounds || check_bounds(request);
+    }
     return fail_shape(request, word, "is not a TLS protocol",
                       bounds ? (struct str)STR("write a bound, such as >=TLSv1.2, or names from "
                                                "SSLv3, TLSv1, TLSv1.1, TLSv1.2, TLSv1.3")
@@ -324,6 +343,28 @@ static bool check_unquoted(const struct shape_request *request)
                       (struct str)STR("remove the quotes"));
 }
 
+/* check_paths - relative ones are looked for in the queue directory, where programs run */
+static bool check_paths(const struct shape_request *request)
+{
+    struct str rest = request->value, path;
+
+    while (token_next_plain(&rest, TOKEN_COMMAS, &path)) {
+        /* what a template will replace ("{{ path }}") is not known */
+        if (path.at[0] == '/' || path.at[0] == '{' ||
+            has_word(request->shape, &request->shape->words, path))
+            continue;
+        if (path.at[0] == '"' || path.at[0] == '\'')
+            return fail_shape(request, path, "is in quotes, which are part of the value",
+                              (struct str)STR("remove the quotes"));
+        fail_shape(request, path,
+                   "is not an absolute path, and Postfix looks for it in the queue directory",
+                   (struct str)STR("write the path from the root, such as /etc/postfix/cert.pem"));
+        request->fault->effect = VALUE_WARNS;
+        return false;
+    }
+    return true;
+}
+
 /* --- shapes that have a file of their own ----------------------------------------------------- */
 
 /* a check that knows nothing of shapes; it sets the texts of the fault, and the effect of some */
@@ -365,6 +406,21 @@ static bool check_policy_servers(const struct shape_request *request)
 static bool check_proxy_filter(const struct shape_request *request)
 {
     return check_plainly(request, proxy_filter_valid);
+}
+
+static bool check_login_server(const struct shape_request *request)
+{
+    return check_plainly(request, login_server_valid);
+}
+
+static bool check_dnsbl_sites(const struct shape_request *request)
+{
+    return check_plainly(request, dnsbl_sites_valid);
+}
+
+static bool check_client_access(const struct shape_request *request)
+{
+    return check_plainly(request, client_access_valid);
 }
 
 static bool check_account(const struct shape_request *request)
@@ -433,6 +489,10 @@ bool shape_valid(struct arena *arena, const struct config *config, const struct 
         [SHAPE_MILTERS] = check_milters,
         [SHAPE_POLICY_SERVERS] = check_policy_servers,
         [SHAPE_PROXY_FILTER] = check_proxy_filter,
+        [SHAPE_LOGIN_SERVER] = check_login_server,
+        [SHAPE_DNSBL_SITES] = check_dnsbl_sites,
+        [SHAPE_CLIENT_ACCESS] = check_client_access,
+        [SHAPE_PATHS] = check_paths,
         [SHAPE_ACCOUNT] = check_account,
         [SHAPE_USER_IDS] = check_user_ids,
         [SHAPE_GROUP_IDS] = check_group_ids,

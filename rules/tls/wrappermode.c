@@ -55,12 +55,27 @@ static void check_certificate(struct check *check, const struct service *service
     finding->severity = SEVERITY_ERROR;
 }
 
+/* is_for_others - is the level of main.cf that of a service without wrapper mode, too? */
+static bool is_for_others(const struct check *check)
+{
+    const struct master_cf *master_cf = &check->config->master_cf;
+
+    for (size_t i = 0; i < master_cf->count; i++)
+        if (service_runs(master_cf->services[i], "smtpd") &&
+            service_override(master_cf->services[i], PARAM_SMTPD_TLS_SECURITY_LEVEL) == NULL &&
+            !tls_is_wrapped(check, master_cf->services[i]))
+            return true;
+    return false;
+}
+
 /* check_level - smtpd(8) ignores the level in wrapper mode, so that none is misleading */
 static void check_level(struct check *check, const struct service *service)
 {
     struct span span = check_span(check, service, PARAM_SMTPD_TLS_SECURITY_LEVEL);
 
     if (!check_is_set(check, service, PARAM_SMTPD_TLS_SECURITY_LEVEL) ||
+        (service_override(service, PARAM_SMTPD_TLS_SECURITY_LEVEL) == NULL &&
+         is_for_others(check)) ||
         tls_is_reported(check, span) ||
         !str_is_nocase(check_value(check, service, PARAM_SMTPD_TLS_SECURITY_LEVEL), "none"))
         return;
@@ -143,6 +158,12 @@ static const struct example examples[] = {
                 "smtpd_tls_security_level = none\n",
      .master_cf = "submissions inet n - y - - smtpd -o smtpd_tls_wrappermode=yes\n",
      .findings = {{2, "none"}}},
+    {.title = "level none is for port 25",
+     .platform = "debian13",
+     .main_cf = "smtpd_tls_chain_files = /etc/ssl/private/mail.pem\n"
+                "smtpd_tls_security_level = none\n",
+     .master_cf = "smtp inet n - y - - smtpd\n"
+                  "submissions inet n - y - - smtpd -o smtpd_tls_wrappermode=yes\n"},
     {.title = "wrapper mode from main.cf applies to port 25; port 587 overrides it",
      .platform = "rhel10",
      .main_cf = "smtpd_tls_chain_files = /etc/pki/tls/private/mail.pem\n"

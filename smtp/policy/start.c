@@ -127,6 +127,13 @@ static bool stops_program(const struct program *program, enum parameter_number n
            (shape == NULL || !str_list_has(&shape->spared, program->name));
 }
 
+/* is_ignored - smtpd does not read its security level in wrapper mode: smtpd.c, pre_jail_init() */
+static bool is_ignored(const struct start_request *request, enum parameter_number number)
+{
+    return number == PARAM_SMTPD_TLS_SECURITY_LEVEL && str_is(request->program->name, "smtpd") &&
+           config_flag(request->policy->config, request->service, PARAM_SMTPD_TLS_WRAPPERMODE) == 1;
+}
+
 static enum start_problem problem_of(const struct value_fault *value)
 {
     return value->effect == VALUE_CONNECTS ? START_CONNECT : START_EXITS;
@@ -140,7 +147,7 @@ static bool check_overrides(const struct start_request *request)
     for (const struct master_override *o = service->overrides; o != NULL; o = o->next) {
         const struct parameter *parameter = find_parameter(request->policy, o->name);
         struct value_fault value;
-        if (parameter == NULL || o->overridden ||
+        if (parameter == NULL || o->overridden || is_ignored(request, parameter->number) ||
             is_valid(request->policy, service, parameter, o->value, &value) ||
             !stops_program(request->program, parameter->number, &value))
             continue;
@@ -161,6 +168,7 @@ static bool check_main_values(const struct start_request *request,
         if (!program_reads(request->program, fault->parameter->number) ||
             (fault->valid && request->service->override_count == 0) ||
             service_override(request->service, fault->parameter->number) != NULL ||
+            is_ignored(request, fault->parameter->number) ||
             is_valid(request->policy, request->service, fault->parameter, fault->entry->value,
                      &value) ||
             !stops_program(request->program, fault->parameter->number, &value))

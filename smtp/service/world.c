@@ -12,6 +12,7 @@ static const char *const kind_names[QUESTION_KINDS] = {
     [QUESTION_TABLE] = "table",   [QUESTION_RECIPIENT] = "recipient",
     [QUESTION_SENDER] = "sender", [QUESTION_SERVICE] = "service",
     [QUESTION_VERIFY] = "verify", [QUESTION_HOST] = "host",
+    [QUESTION_NEED] = "need",
 };
 
 /* every answer that a question of the kind can have: see restriction.h */
@@ -24,6 +25,7 @@ static const char *const kind_answers[QUESTION_KINDS][7] = {
     [QUESTION_SERVICE] = {"dunno", "ok", "reject", "defer_if_permit", "fail"},
     [QUESTION_VERIFY] = {"ok", "bounce", "defer"},
     [QUESTION_HOST] = {"no", "yes", "myhostname", "other"},
+    [QUESTION_NEED] = {"met", "missing"},
 };
 
 const char *world_kind_name(enum question_kind kind)
@@ -141,7 +143,7 @@ static bool apply_assumption(const struct world *world, struct question *questio
                 return true;
             }
     }
-    return false;
+    return question->kind == QUESTION_NEED && world->needs_are_met;
 }
 
 /* limit_part - the part of the walk that is under way */
@@ -260,6 +262,21 @@ bool world_next(struct world *world)
     }
     world->questions[world->count - 1].taken++;
     return true;
+}
+
+bool world_has(struct world *world, struct str subject)
+{
+    static const char *const answers[2] = {"met", "missing"};
+
+    return world_ask(world, QUESTION_NEED, subject, answers, 2) == 0;
+}
+
+bool world_lacks_need(const struct world *world)
+{
+    for (size_t i = 0; i < world->count; i++)
+        if (world->questions[i].kind == QUESTION_NEED && world->questions[i].taken != 0)
+            return true;
+    return false;
 }
 
 size_t world_cut_at(const struct world *world, size_t otherwise)

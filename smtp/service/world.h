@@ -43,6 +43,8 @@ enum question_kind {
     QUESTION_SERVICE,   /* "service": what a policy server or milter answers.  subject its name */
     QUESTION_VERIFY,    /* "verify": does address verification succeed?  subject the address */
     QUESTION_HOST,      /* "host": a name or address of the machine that is not known */
+    QUESTION_NEED,      /* "need": does the host have what the configuration needs?  subject "the
+                           milter inet:127.0.0.1:8891", "the certificate in /etc/x.pem" */
     QUESTION_KINDS,
 };
 
@@ -79,6 +81,7 @@ bool assumption_add(struct assumption_list *list, struct arena *arena, struct st
 struct world {
     struct arena *arena;
     const struct assumption_list *assumptions; /* may be NULL */
+    bool needs_are_met; /* a QUESTION_NEED is answered by "met", unless an assumption says else */
     struct question *questions; /* of this walk, in the order in which they were asked */
     size_t count, capacity;
     struct map numbers; /* of a question, among QUESTIONS: kept by world.c */
@@ -116,5 +119,10 @@ struct str world_describe(const struct world *world, struct arena *arena);
 extern const char *const answers_dns[3];    /* "ok", "none", "fail" (a temporary failure) */
 extern const char *const answers_table[3];  /* "none", "found", "fail" */
 extern const char *const answers_exists[2]; /* "exists", "unknown" */
+
+/* asks the QUESTION_NEED about SUBJECT: does the host have it? */
+bool world_has(struct world *world, struct str subject);
+/* is a QUESTION_NEED answered by "missing" in this world? */
+bool world_lacks_need(const struct world *world);
 
 #endif

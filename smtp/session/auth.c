@@ -150,6 +150,8 @@ struct reply session_auth(struct session *session)
         return session_refuse(session, 503, "5.5.1", "Error: authentication not enabled");
     if (session_in_transaction(session))
         return session_refuse(session, 503, "5.5.1", "Error: MAIL transaction in progress");
+    if (session->milter.code != 0)
+        return session_milter_454(session);
     if (settings->auth_only && !state->tls.active)
         return session_refuse(session, 504, "5.5.4",
                               "Encryption required for requested authentication mechanism");

@@ -67,6 +67,8 @@ struct reply session_vrfy(struct session *session)
     if (session->token_count < 2)
         return session_refuse_printf(session, 501, "5.5.4", "Syntax: VRFY address%s",
                                      settings->smtputf8 ? " [SMTPUTF8]" : "");
+    if (session->milter.code != 0)
+        return session_refuse_reply(session, session->milter);
     struct str name = session_join(session, 1);
     if (!session_address(session, name, false, false, smtputf8, &address))
         return session_refuse(session, 501, "5.1.3", "Bad recipient address syntax");
@@ -101,6 +103,8 @@ struct reply session_etrn(struct session *session)
 
     if (session->settings->helo_required && state->helo.at == NULL)
         return session_refuse(session, 503, "", "Error: send HELO/EHLO first");
+    if (session->milter.code != 0)
+        return session_refuse_reply(session, session->milter);
     if (session_in_transaction(session))
         return session_refuse(session, 503, "", "Error: MAIL transaction in progress");
     if (session->token_count != 2)

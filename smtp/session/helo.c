@@ -7,13 +7,34 @@ static const char unwanted[] = " <>()\\\";@";
 
 /* --- greeting ------------------------------------------------------------------------- */
 
-/* activate_auth - offers AUTH without TLS, unless it requires TLS */
-static void activate_auth(struct session *session)
+/*
+ * has_mechanism - smtpd exits if the settings leave no mechanism.  Where they leave neither PLAIN
+ * nor LOGIN, it depends on the others of the SASL server: Cyrus SASL comes with some, Dovecot
+ * without.
+ */
+static bool has_mechanism(struct session *session)
+{
+    static const char *const answers[2] = {"fail", "ok"};
+    const struct session_settings *settings = session->settings;
+    struct world *world = session->state.world;
+    struct str subject;
+
+    if (settings->mechanisms[session->state.tls.active] != 0)
+        return true;
+    subject = arena_printf(session->state.arena, "other mechanisms than PLAIN and LOGIN: %.*s",
+                           STR_ARG(settings->auth_need));
+    return settings->dovecot ? world_ask(world, QUESTION_SERVICE, subject, answers, 2) == 1
+                             : world_has(world, subject);
+}
+
+bool session_activate_auth(struct session *session)
 {
     const struct session_settings *settings = session->settings;
+    bool tls = session->state.tls.active;
 
-    if (settings->auth && !session->state.tls.active && !settings->auth_only)
-        session->sasl_active = settings->mechanisms[0] != 0;
+    session->sasl_active = settings->mechanisms[tls] != 0;
+    return !settings->auth_fatal[tls] && world_has(session->state.world, settings->auth_need) &&
+           has_mechanism(session);
 }
 
 /* find_discarded - the capabilities that are not offered to this client */
@@ -30,17 +51,36 @@ static unsigned find_discarded(struct session *session)
     return found.status == LOOKUP_FOUND ? session_keywords(found.value) : settings->discard;
 }
 
+/* greet_by_milters - the greeting, if the milters permit it */
+static struct reply greet_by_milters(struct session *session)
+{
+    const struct session_settings *settings = session->settings;
+
+    session->milter = session_ask_milters(session);
+    if (session->milter.code == 421)
+        return session_printf(session, 421, "", "%.*s Service unavailable - try again later",
+                              STR_ARG(settings->hostname));
+    if (session->milter.code / 100 == 5)
+        return session_printf(session, 554, "", "%.*s ESMTP not accepting connections",
+                              STR_ARG(settings->hostname));
+    return (struct reply){.code = 220, .text = settings->banner};
+}
+
 struct reply session_greet(struct session *session)
 {
     const struct session_settings *settings = session->settings;
 
     session->discard = find_discarded(session);
     struct reply reply = restriction_check(&session->state, STAGE_CONNECT);
-    activate_auth(session);
-    if (reply.code == 0)
-        return (struct reply){.code = 220, .text = settings->banner};
-    session->denied = reply;
-    session->errors++;
+    if (reply.code != 0)
+        session->denied = reply;
+    else
+        reply = greet_by_milters(session);
+    session->errors += reply.code / 100 == 5 || session->denied.code != 0;
+    /* AUTH without TLS, unless it requires TLS; the reply is not yet sent if smtpd exits */
+    if (settings->auth && !session->state.tls.active && !settings->auth_only &&
+        !session_activate_auth(session))
+        return (struct reply){0};
     return reply;
 }
 
@@ -102,6 +142,8 @@ static unsigned find_offered(struct session *session)
         all |= KEYWORD_CHUNKING;
     if (settings->requiretls && state->tls.active)
         all |= KEYWORD_REQUIRETLS;
+    if (session->milter.code / 100 == 5)
+        all = KEYWORD_ENHANCEDSTATUSCODES;
     return all & ~session->discard;
 }
 
@@ -206,17 +248,29 @@ struct reply session_ehlo(struct session *session)
 
 /* --- STARTTLS ------------------------------------------------------------------------- */
 
+bool session_can_tls(const struct session *session)
+{
+    const struct session_options *options = session->options;
+    bool can = options->can_tls;
+
+    for (size_t i = 0; i < options->tls_needs.count && can; i++)
+        can = world_has(session->state.world, options->tls_needs.items[i]);
+    return can;
+}
+
 struct reply session_starttls(struct session *session)
 {
     const struct session_settings *settings = session->settings;
 
     if (session->token_count != 1)
         return session_refuse(session, 501, "5.5.4", "Syntax: STARTTLS");
+    if (session->milter.code != 0)
+        return session_milter_454(session);
     if (session->state.tls.active)
         return session_refuse(session, 554, "5.5.1", "Error: TLS already active");
     if (!settings->use_tls || (session->discard & KEYWORD_STARTTLS) != 0)
         return session_refuse(session, 502, "5.5.1", "Error: command not implemented");
-    if (!session->options->can_tls)
+    if (!session_can_tls(session))
         return session_refuse(session, 454, "4.7.0", "TLS not available due to local problem");
     session->next = NEXT_TLS;
     session->state.helo = STR_NONE;
@@ -241,6 +295,6 @@ void session_tls(struct session *session, const struct state_tls *tls)
     }
     if (settings->auth) {
         session_reset_auth(session);
-        session->sasl_active = settings->mechanisms[1] != 0;
+        session->closing |= !session_activate_auth(session);
     }
 }

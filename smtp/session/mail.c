@@ -225,6 +225,10 @@ static struct reply begin_transaction(struct session *session, struct str sender
         session_reset_mail(session);
         return session_refuse_reply(session, reply);
     }
+    if (session->milter.code != 0) {
+        session_reset_mail(session);
+        return session_refuse_reply(session, session->milter);
+    }
     if (needs_smtputf8(session, sender)) {
         state->sender = STR_NONE;
         return session_refuse(session, 553, "5.6.7",

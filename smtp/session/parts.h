@@ -52,6 +52,9 @@ struct session_settings {
     unsigned mechanisms[2];        /* usable without and with TLS */
     struct str mechanism_names[2]; /* that EHLO offers */
     struct str auth_exceptions;
+    bool auth_fatal[2];   /* smtpd exits where it offers logins */
+    struct str auth_need; /* what logins need of the host: world_has() */
+    struct str milters, milter_maps;
     unsigned discard, families;
     struct str discard_maps;
     bool disable_vrfy, helo_required, strict_envelope, smtputf8, strict_smtputf8, chunking;
@@ -107,6 +110,7 @@ struct session {
     enum bare_newline bare_newline;
     long errors, junk;
     struct reply denied; /* the reply of the client restrictions at connect */
+    struct reply milter; /* the reply for a milter that does not work, until the session ends */
     const char *where;
     struct str exchange; /* TLS key exchange, for Received: */
     const struct session_command *command;
@@ -210,7 +214,23 @@ struct reply session_vrfy(struct session *session);
 struct reply session_etrn(struct session *session);
 struct reply session_xclient(struct session *session);
 struct reply session_xforward(struct session *session);
+/* code 0: smtpd exits, and nothing is sent */
 struct reply session_greet(struct session *session);
+
+/* --- milter.c */
+
+/* the reply to most commands if a milter does not work; code 0: all of them do, or none is needed
+ */
+struct reply session_ask_milters(struct session *session);
+/* the same for STARTTLS and AUTH */
+struct reply session_milter_454(struct session *session);
+
+/* --- TLS and logins */
+
+/* can a handshake succeed, as far as the host has what it needs? */
+bool session_can_tls(const struct session *session);
+/* offers logins from now on; false: smtpd exits */
+bool session_activate_auth(struct session *session);
 
 /* the address in a path, checked as smtpd does before its restrictions; false: bad syntax */
 bool session_address(struct session *session, struct str path, bool empty_allowed, bool strict,

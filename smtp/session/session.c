@@ -115,6 +115,16 @@ static struct reply refuse_certificate(struct session *session)
                                                              : "No client certificate presented");
 }
 
+/* greet - the last step of a greeting: nothing at all where smtpd exits */
+static struct session_step greet(struct session *session)
+{
+    struct reply reply = session->closing ? (struct reply){0} : session_greet(session);
+
+    if (reply.code == 0)
+        session->closing = true;
+    return make_step(session, reply);
+}
+
 struct session_step session_greeting(struct session *session)
 {
     const struct start_fault *fault = start_fault_of_listener(session->state.service);
@@ -126,7 +136,7 @@ struct session_step session_greeting(struct session *session)
         return (struct session_step){.next = fault->problem == START_CONNECT ? NEXT_CLOSE
                                                                              : NEXT_SILENCE};
     if (wrapped && !session->state.tls.active) {
-        bool can = session->options->can_tls;
+        bool can = session_can_tls(session);
         return (struct session_step){.next = can ? NEXT_TLS : NEXT_CLOSE};
     }
     if (session->certificate_refused) {
@@ -136,7 +146,7 @@ struct session_step session_greeting(struct session *session)
     }
     if (!wrapped && is_pipelining(session))
         return close_with(session, refuse_pipelining());
-    return make_step(session, session_greet(session));
+    return greet(session);
 }
 
 bool session_is_wrapped(const struct session *session)

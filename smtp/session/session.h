@@ -34,6 +34,7 @@ struct session_options {
     struct trace *trace;       /* may be NULL */
     bool can_tls;              /* a certificate is available; otherwise STARTTLS is offered, but
                                   answered with 454, and wrapper mode fails, as in Postfix */
+    struct str_list tls_needs; /* what TLS needs of the host besides (smtp/tls/tls.h) */
 };
 
 /* what the caller must do next */

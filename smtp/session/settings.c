@@ -1,6 +1,8 @@
 #include <limits.h>
 #include <string.h>
 
+#include "parser/text/token.h"
+#include "parser/value/value.h"
 #include "smtp/address/match.h"
 #include "smtp/session/parts.h"
 
@@ -128,6 +130,28 @@ static bool allows_mechanism(const struct policy_service *service, const char *n
                         str_of(name)) == MATCH_YES;
 }
 
+/* is_valid - or undetermined */
+static bool is_valid(const struct policy_service *service, enum parameter_number number)
+{
+    struct str value = policy_str(service, number);
+    struct value_fault fault;
+
+    return value.at == NULL || value_valid(service->policy->arena, service->policy->config,
+                                           facts_parameter_at(number), value, &fault);
+}
+
+/* describe_login_need - the server that checks passwords: a socket, or Cyrus SASL's own files */
+static struct str describe_login_need(const struct session_settings *settings,
+                                      const struct policy_service *service)
+{
+    struct str path = read_text(service, PARAM_SMTPD_SASL_PATH);
+
+    return arena_printf(service->policy->arena,
+                        settings->dovecot ? "the SASL server at %.*s"
+                                          : "a Cyrus SASL configuration %.*s.conf",
+                        STR_ARG(path));
+}
+
 static void read_auth(struct session_settings *settings, const struct policy_service *service)
 {
     static const enum parameter_number options[2] = {PARAM_SMTPD_SASL_SECURITY_OPTIONS,
@@ -145,6 +169,7 @@ static void read_auth(struct session_settings *settings, const struct policy_ser
                                     : 0;
     if (!settings->auth)
         return;
+    settings->auth_need = describe_login_need(settings, service);
     if (allows_mechanism(service, "PLAIN"))
         passing |= MECHANISM_PLAIN;
     if (allows_mechanism(service, "LOGIN"))
@@ -156,6 +181,8 @@ static void read_auth(struct session_settings *settings, const struct policy_ser
         settings->mechanism_names[tls] = str_of(names[refused ? 0 : passing]);
         /* the filter is for the announcement only: a client may still use the mechanism */
         settings->mechanisms[tls] = refused || passing == 0 ? 0 : MECHANISM_PLAIN | MECHANISM_LOGIN;
+        settings->auth_fatal[tls] =
+            !is_valid(service, options[tls]) || !is_valid(service, PARAM_SMTPD_SASL_PATH);
     }
 }
 
@@ -196,6 +223,16 @@ static void read_limits(struct session_settings *settings, const struct policy_s
         (int)policy_number(service, PARAM_SMTPD_FORBID_BARE_NEWLINE_REJECT_CODE);
 }
 
+static bool has_override(const struct policy_service *service, const char *name)
+{
+    struct str list = read_text(service, PARAM_RECEIVE_OVERRIDE_OPTIONS), word;
+
+    while (token_next_plain(&list, TOKEN_COMMAS, &word))
+        if (str_is(word, name))
+            return true;
+    return false;
+}
+
 static void read_lists(struct session_settings *settings, const struct policy_service *service)
 {
     struct str filter = read_text(service, PARAM_SMTPD_COMMAND_FILTER);
@@ -212,6 +249,12 @@ static void read_lists(struct session_settings *settings, const struct policy_se
     settings->xforward_hosts = read_text(service, PARAM_SMTPD_AUTHORIZED_XFORWARD_HOSTS);
     settings->footer = read_raw(service, PARAM_SMTPD_REJECT_FOOTER);
     settings->footer_maps = read_text(service, PARAM_SMTPD_REJECT_FOOTER_MAPS);
+    if (!has_override(service, "no_milters")) {
+        settings->milters = read_text(service, PARAM_SMTPD_MILTERS);
+        settings->milter_maps = policy_has(service, PARAM_SMTPD_MILTER_MAPS)
+                                    ? read_text(service, PARAM_SMTPD_MILTER_MAPS)
+                                    : str_of("");
+    }
     settings->filter_maps = read_text(service, PARAM_SMTPD_REJECT_FILTER_MAPS);
     if (filter.len > 0)
         settings->command_filter = table_open(service->policy->tables, filter, TABLE_FOLD);

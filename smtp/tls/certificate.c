@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "parser/value/value.h"
 #include "smtp/tls/parts.h"
 
 enum {
@@ -72,14 +73,15 @@ static enum tls_loaded load_pair(SSL_CTX *context, const struct policy_service *
 {
     struct arena *arena = service->policy->arena;
     struct str certificate_path = tls_path(service, certificate, error);
-    struct str key_path =
-        certificate_path.at != NULL ? tls_path(service, key, error) : certificate_path;
 
-    if (key_path.at == NULL)
+    if (certificate_path.at == NULL)
         return TLS_ABSENT;
     ERR_clear_error();
     if (SSL_CTX_use_certificate_chain_file(context, certificate_path.at) != 1)
         return set_unusable(arena, "no certificate can be read", certificate, error);
+    struct str key_path = tls_path(service, key, error);
+    if (key_path.at == NULL)
+        return TLS_ABSENT;
     if (SSL_CTX_use_PrivateKey_file(context, key_path.at, SSL_FILETYPE_PEM) != 1)
         return set_unusable(arena, "no private key can be read", key, error);
     if (SSL_CTX_check_private_key(context) != 1)
@@ -213,6 +215,28 @@ static enum tls_loaded load_chain_files(SSL_CTX *context, const struct policy_se
     return loaded;
 }
 
+/* are_paths_valid - could there be such files? */
+static bool are_paths_valid(const struct policy_service *service, struct str *error)
+{
+    static const enum parameter_number numbers[] = {
+        PARAM_SMTPD_TLS_CHAIN_FILES, PARAM_SMTPD_TLS_CERT_FILE,  PARAM_SMTPD_TLS_KEY_FILE,
+        PARAM_SMTPD_TLS_ECCERT_FILE, PARAM_SMTPD_TLS_ECKEY_FILE,
+    };
+    struct value_fault fault;
+
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        struct str value = policy_str(service, numbers[i]);
+        if (value.at == NULL || value_valid(service->policy->arena, service->policy->config,
+                                            facts_parameter_at(numbers[i]), value, &fault))
+            continue;
+        *error = arena_printf(service->policy->arena, "%.*s: %.*s %.*s",
+                              STR_ARG(parameter_name(numbers[i])), STR_ARG(fault.part),
+                              STR_ARG(fault.what));
+        return false;
+    }
+    return true;
+}
+
 enum tls_loaded tls_load_certificates(SSL_CTX *context, const struct policy_service *service,
                                       struct str *certificate, struct str *error)
 {
@@ -225,6 +249,8 @@ enum tls_loaded tls_load_certificates(SSL_CTX *context, const struct policy_serv
 
     SSL_CTX_set_default_passwd_cb(context, refuse_password);
     *certificate = str_of("");
+    if (!are_paths_valid(service, error))
+        return TLS_UNUSABLE;
     if (chains.len > 0)
         return load_chain_files(context, service, chains, certificate, error);
     for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {

@@ -135,6 +135,30 @@ static bool set_certificate(struct tls_server *server, struct arena *arena,
     return true;
 }
 
+/* set_up - the context, from parameter to parameter; server->cause is that of the last one */
+static bool set_up(struct tls_server *server, struct arena *arena,
+                   const struct policy_service *service, struct str hostname, struct str *error)
+{
+    bool mandatory = tls_level_of(service) == TLS_ENCRYPT;
+
+    server->cause = PARAM_SMTPD_TLS_FINGERPRINT_DIGEST;
+    if (!check_digest(service, arena, error))
+        return false;
+    server->cause = PARAM_SMTPD_TLS_CAFILE;
+    if (!set_verification(server->context, service, error))
+        return false;
+    server->cause = mandatory ? PARAM_SMTPD_TLS_MANDATORY_PROTOCOLS : PARAM_SMTPD_TLS_PROTOCOLS;
+    if (!tls_set_protocols(server->context, service, error))
+        return false;
+    server->cause = mandatory ? PARAM_SMTPD_TLS_MANDATORY_CIPHERS : PARAM_SMTPD_TLS_CIPHERS;
+    if (!tls_set_ciphers(server->context, service, error))
+        return false;
+    server->cause = policy_str(service, PARAM_SMTPD_TLS_CHAIN_FILES).len > 0
+                        ? PARAM_SMTPD_TLS_CHAIN_FILES
+                        : PARAM_SMTPD_TLS_CERT_FILE;
+    return set_certificate(server, arena, service, hostname, error);
+}
+
 /* create_server - without a temporary certificate if HOSTNAME is STR_NONE */
 static bool create_server(struct tls_server *server, struct arena *arena,
                           const struct policy_service *service, struct str hostname,
@@ -159,10 +183,7 @@ static bool create_server(struct tls_server *server, struct arena *arena,
     tls_set_options(server->context, service);
     tls_set_groups(server->context, service);
     set_sessions(server->context, service);
-    if (check_digest(service, arena, error) && set_verification(server->context, service, error) &&
-        tls_set_protocols(server->context, service, error) &&
-        tls_set_ciphers(server->context, service, error) &&
-        set_certificate(server, arena, service, hostname, error))
+    if (set_up(server, arena, service, hostname, error))
         return true;
     tls_server_destroy(server);
     return false;
@@ -175,15 +196,59 @@ bool tls_server_create(struct tls_server *server, struct arena *arena,
                          error);
 }
 
-bool tls_server_works(struct arena *arena, const struct policy_service *service)
+/* add_need - of the file that PARAMETER names, unless it can be read here */
+static size_t add_need(struct str *needs, size_t count, struct arena *arena,
+                       const struct policy_service *service, enum parameter_number parameter)
+{
+    struct str file = policy_str(service, parameter), why;
+
+    if (file.len == 0 || str_is_nocase(file, "none") || tls_path(service, file, &why).at != NULL)
+        return count;
+    needs[count] = arena_printf(arena, "a usable %.*s = %.*s", STR_ARG(parameter_name(parameter)),
+                                STR_ARG(file));
+    return count + 1;
+}
+
+static struct str_list list_needs(struct arena *arena, const struct policy_service *service)
+{
+    static const enum parameter_number pairs[] = {
+        PARAM_SMTPD_TLS_CERT_FILE, PARAM_SMTPD_TLS_ECCERT_FILE, PARAM_SMTPD_TLS_DCERT_FILE};
+    struct str *needs = arena_alloc(arena, 4 * sizeof *needs);
+    size_t count = 0;
+
+    if (policy_str(service, PARAM_SMTPD_TLS_CHAIN_FILES).len > 0)
+        count = add_need(needs, count, arena, service, PARAM_SMTPD_TLS_CHAIN_FILES);
+    else
+        for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)
+            count = add_need(needs, count, arena, service, pairs[i]);
+    count = add_need(needs, count, arena, service, PARAM_SMTPD_TLS_CAFILE);
+    return (struct str_list){needs, count};
+}
+
+bool tls_server_works(struct arena *arena, const struct policy_service *service,
+                      struct str_list *needs)
 {
     struct tls_server server;
     struct str error;
 
+    *needs = (struct str_list){NULL, 0};
     if (!create_server(&server, arena, service, STR_NONE, &error))
         return false;
     tls_server_destroy(&server);
+    *needs = list_needs(arena, service);
     return true;
+}
+
+bool tls_server_fails(struct arena *arena, const struct policy_service *service,
+                      enum parameter_number *cause, struct str *error)
+{
+    struct tls_server server;
+    bool works = create_server(&server, arena, service, STR_NONE, error);
+
+    *cause = server.cause;
+    if (works)
+        tls_server_destroy(&server);
+    return !works;
 }
 
 void tls_server_destroy(struct tls_server *server)

@@ -15,9 +15,10 @@
 
 struct tls_server {
     SSL_CTX *context;
-    bool made;              /* a temporary certificate is used, not the configured one */
-    struct str certificate; /* the file, or "temporary, for mail.example.com: /etc/... ..." */
-    struct str subject;     /* of the certificate */
+    bool made;                   /* a temporary certificate is used, not the configured one */
+    struct str certificate;      /* the file, or "temporary, for mail.example.com: /etc/... ..." */
+    struct str subject;          /* of the certificate */
+    enum parameter_number cause; /* of a failure */
 };
 
 /*
@@ -29,8 +30,15 @@ bool tls_server_create(struct tls_server *server, struct arena *arena,
                        const struct policy_service *service, struct str hostname,
                        struct str *error);
 void tls_server_destroy(struct tls_server *server);
-/* would tls_server_create() succeed?  Creates no certificate */
-bool tls_server_works(struct arena *arena, const struct policy_service *service);
+/*
+ * Would tls_server_create() succeed?  Creates no certificate.  *NEEDS has what it needs of the host
+ * and the files do not tell, as subjects for world_has(): files outside the directory.
+ */
+bool tls_server_works(struct arena *arena, const struct policy_service *service,
+                      struct str_list *needs);
+/* why not: *CAUSE is the parameter whose value does not work.  False: it would */
+bool tls_server_fails(struct arena *arena, const struct policy_service *service,
+                      enum parameter_number *cause, struct str *error);
 /* is TLS offered: level may or encrypt, or wrapper mode, with a certificate (or "none")? */
 bool tls_offered(const struct policy_service *service);
 

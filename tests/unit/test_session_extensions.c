@@ -57,14 +57,83 @@ static void test_security_options_take_the_plain_mechanisms_away(void **state)
     struct arena *arena = *state;
     struct talk t;
 
+    assert_string_equal(talk_open(&t, arena, "debian12",
+                                  "smtpd_sasl_auth_enable = yes\nsmtpd_sasl_type = dovecot\n"
+                                  "smtpd_sasl_security_options = noanonymous, noplaintext\n"
+                                  "smtpd_sasl_tls_security_options = noanonymous\n"),
+                        "");
+    assert_int_equal(t.step.next, NEXT_CLOSE);
     talk_open(&t, arena, "debian12",
               "smtpd_sasl_auth_enable = yes\nsmtpd_tls_security_level = may\n"
+              "smtpd_tls_auth_only = yes\n"
               "smtpd_sasl_security_options = noanonymous, noplaintext\n"
               "smtpd_sasl_tls_security_options = noanonymous\n");
     assert_null(strstr(talk(&t, "EHLO c.example"), "AUTH"));
     talk(&t, "STARTTLS");
     talk_tls(&t);
     assert_non_null(strstr(talk(&t, "EHLO c.example"), "AUTH PLAIN LOGIN"));
+}
+
+static void test_logins_that_cannot_work_end_the_session(void **state)
+{
+    static const char *const settings[] = {
+        "smtpd_sasl_type = dovecot\n"
+        "smtpd_sasl_tls_security_options = noanonymous, noplaintext\n",
+        "smtpd_sasl_security_options = noanonymus\n",
+        "smtpd_sasl_type = dovecot\nsmtpd_sasl_mechanism_filter = gssapi\n",
+        "smtpd_sasl_path = \"private/auth\"\n",
+        "smtpd_sasl_type = dovecot\nsmtpd_sasl_path = inet:127.0.0.1\n",
+    };
+    struct arena *arena = *state;
+
+    for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {
+        struct talk t;
+        talk_open(&t, arena, "debian12",
+                  arena_printf(arena,
+                               "smtpd_sasl_auth_enable = yes\nsmtpd_tls_auth_only = yes\n"
+                               "smtpd_tls_security_level = may\n%s",
+                               settings[i])
+                      .at);
+        assert_null(strstr(talk(&t, "EHLO c.example"), "AUTH"));
+        talk(&t, "STARTTLS");
+        talk_tls(&t);
+        assert_string_equal(talk(&t, "EHLO c.example"), "");
+        assert_int_equal(t.step.next, NEXT_CLOSE);
+    }
+}
+
+static void test_a_milter_that_does_not_work(void **state)
+{
+    static const struct {
+        const char *platform, *settings, *greeting, *ehlo, *mail;
+    } cases[] = {
+        {"debian12", "smtpd_milters = tcp:127.0.0.1:5000\n", "220", "250-STARTTLS",
+         "451 4.3.5 Server configuration problem - try again later"},
+        {"debian12", "smtpd_milters = { inet:127.0.0.1:5000, protocol=7 }\n", "220", "250-STARTTLS",
+         "451 4.3.5 Server configuration problem - try again later"},
+        {"debian13", "smtpd_milters = tcp:127.0.0.1:5000\n",
+         "421 mail.example.com Service unavailable - try again later", "", ""},
+        {"debian12", "smtpd_milters = inet:localhost.\nmilter_default_action = reject\n",
+         "554 mail.example.com ESMTP not accepting connections", "250 ENHANCEDSTATUSCODES",
+         "550 5.5.0 Service unavailable"},
+        {"debian12", "smtpd_milters = tcp:127.0.0.1:5000\nmilter_default_action = accept\n", "220",
+         "250-STARTTLS", "250 2.1.0 Ok"},
+        {"debian12", "smtpd_milters = inet:127.0.0.1:5000\n", "220", "250-STARTTLS",
+         "250 2.1.0 Ok"},
+        {"debian12", "smtpd_milters = tcp:127.0.0.1:5000\nreceive_override_options = no_milters\n",
+         "220", "250-STARTTLS", "250 2.1.0 Ok"},
+    };
+    struct arena *arena = *state;
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct talk t;
+        const char *settings =
+            arena_printf(arena, "smtpd_tls_security_level = may\n%s", cases[i].settings).at;
+        assert_true(strstr(talk_open(&t, arena, cases[i].platform, settings), cases[i].greeting) !=
+                    NULL);
+        assert_non_null(strstr(talk(&t, "EHLO c.example"), cases[i].ehlo));
+        assert_says(talk(&t, "MAIL FROM:<a@b.example>"), cases[i].mail);
+    }
 }
 
 static void test_the_filter_is_for_what_ehlo_tells(void **state)
@@ -295,6 +364,8 @@ int main(void)
         arena_test(test_auth_login_and_giving_up),
         arena_test(test_auth_is_not_there_where_it_is_not_offered),
         arena_test(test_security_options_take_the_plain_mechanisms_away),
+        arena_test(test_logins_that_cannot_work_end_the_session),
+        arena_test(test_a_milter_that_does_not_work),
         arena_test(test_the_filter_is_for_what_ehlo_tells),
         arena_test(test_chunks_make_a_message),
         arena_test(test_chunks_that_cannot_be_used_are_still_read),

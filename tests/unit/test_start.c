@@ -192,7 +192,7 @@ static void a_service_that_does_not_start_has_no_greeting(void **state)
 {
     struct arena *arena = *state;
     const struct policy *policy = open_text(
-        arena, "debian12", "smtpd_tls_security_level = dane\n",
+        arena, "debian12", "smtpd_hard_error_limit = 0\n",
         "smtp inet n - y - - smtpd\n465 inet n - y - - smtpd -o smtpd_tls_wrappermode=yes\n");
     const struct session_options options = {.can_tls = true};
     const struct session_client client = {.address = STR("192.0.2.1"), .port = STR("1")};
@@ -207,6 +207,19 @@ static void a_service_that_does_not_start_has_no_greeting(void **state)
         assert_int_equal(step.reply.code, 0);
         assert_int_equal(step.next, NEXT_SILENCE);
     }
+}
+
+static void wrapper_mode_ignores_the_level(void **state)
+{
+    static const char *const why = "smtpd_tls_security_level: \"dane\" is not a valid value";
+
+    assert_why(*state, "smtpd_tls_security_level = dane\n", "smtp inet n - y - - smtpd\n", why);
+    assert_why(*state, "smtpd_tls_security_level = dane\n",
+               "465 inet n - y - - smtpd -o smtpd_tls_wrappermode=yes\n", NULL);
+    assert_why(*state, "",
+               "465 inet n - y - - smtpd -o smtpd_tls_wrappermode=yes "
+               "-o smtpd_tls_security_level=dane\n",
+               NULL);
 }
 
 static void its_live_test_asks_for_the_greeting_alone(void **state)
@@ -234,6 +247,7 @@ int main(void)
         arena_test(a_log_file_needs_its_service),
         arena_test(a_type_of_services_that_came_later_stops_postfix),
         arena_test(a_service_that_does_not_start_has_no_greeting),
+        arena_test(wrapper_mode_ignores_the_level),
         arena_test(its_live_test_asks_for_the_greeting_alone),
     };
 
