@@ -18,6 +18,7 @@
 ## make tidy         run the linters
 ## make coverage     measure which share of the code the tests run
 ## make bench        measure the speed
+## make bench-growth measure how time and memory grow with the input; KINDS=WORD...: only those
 ##
 ## Variables: CC, CFLAGS, CPPFLAGS, LDFLAGS, PREFIX, MANDIR, DESTDIR as usual;
 ## B=DIR: build in DIR; V=1: show the commands; CC_FOR_BUILD: the native compiler
@@ -98,7 +99,7 @@ run = @$(if $(filter 0,$(V)),$(if $(1),echo "$(1) $@";),printf '%s\n' $(call quo
 quietly = $(eval DONE += x)$(if $(filter %00 %50,$(words $(DONE))),$(info $(words $(DONE)) files \
 	built))$(call run,,$(1))
 
-.PHONY: all help deps demo check quick unit golden live oracle fuzz bench coverage sanitize tidy \
+.PHONY: all help deps demo check quick unit golden live oracle fuzz bench bench-growth coverage sanitize tidy \
 	install uninstall dist clean program test-programs check-programs fuzz-programs FORCE
 .DELETE_ON_ERROR:
 
@@ -282,6 +283,9 @@ bench: all $(B)/oracle/m4 $(B)/oracle/convert
 	@CC="$(CC)" sh tests/bench/run.sh
 	@CC="$(CC)" sh tests/bench/smtp.sh
 	@CC="$(CC)" B=$(B) sh tests/bench/m4.sh
+
+bench-growth: $(PROGRAM)
+	@POSTMEND=$(B)/postmend python3 tests/bench/growth.py $(KINDS)
 
 coverage:
 	@$(NEEDS) check

@@ -23,6 +23,34 @@ static bool describe_failure(struct arena *arena, struct str path, struct str *e
     return false;
 }
 
+/* is_small - false, with *ERROR: it has more text than any real file, comments apart */
+static bool is_small(struct arena *arena, const struct source *source, struct str *error)
+{
+    if (source->bytes.len <= CONFIG_TEXT_MAX || line_text_size(source) <= CONFIG_TEXT_MAX)
+        return true;
+    *error = arena_printf(arena,
+                          "%.*s: more than %u MiB of settings, comments not counted; move long "
+                          "lists to tables",
+                          STR_ARG(source->path), CONFIG_TEXT_MAX / (1024 * 1024));
+    return false;
+}
+
+static bool parse_main(struct config *config, const struct source *source, struct str *error)
+{
+    if (!is_small(config->arena, source, error))
+        return false;
+    main_cf_parse(&config->main_cf, config->arena, source);
+    return true;
+}
+
+static bool parse_master(struct config *config, const struct source *source, struct str *error)
+{
+    if (!is_small(config->arena, source, error))
+        return false;
+    master_cf_parse(&config->master_cf, config->arena, source);
+    return true;
+}
+
 /* read_own - a file of the opened directory, NAME in it */
 static const struct source *read_own(const struct config *config, struct arena *arena,
                                      struct str name, struct str path)
@@ -56,8 +84,7 @@ static bool open_main_beside(struct config *config, struct str *error)
 
     if (source == NULL)
         return errno == ENOENT || describe_failure(config->arena, path, error);
-    main_cf_parse(&config->main_cf, config->arena, source);
-    return true;
+    return parse_main(config, source, error);
 }
 
 static bool open_file(struct config *config, struct str path, struct str *error)
@@ -70,10 +97,10 @@ static bool open_file(struct config *config, struct str path, struct str *error)
     config->directory = standard_input ? str_slice(path, 0, 0) : path_directory(path);
     switch (file_kind(config->arena, source)) {
     case FILE_MAIN_CF:
-        main_cf_parse(&config->main_cf, config->arena, source);
-        return true;
+        return parse_main(config, source, error);
     case FILE_MASTER_CF:
-        master_cf_parse(&config->master_cf, config->arena, source);
+        if (!parse_master(config, source, error))
+            return false;
         config->only = source->path;
         return standard_input || open_main_beside(config, error);
     case FILE_OTHER:
@@ -109,11 +136,8 @@ static bool open_directory(struct config *config, struct str *error)
                               STR_ARG(config->path));
         return false;
     }
-    if (main_source != NULL)
-        main_cf_parse(&config->main_cf, config->arena, main_source);
-    if (master_source != NULL)
-        master_cf_parse(&config->master_cf, config->arena, master_source);
-    return true;
+    return (main_source == NULL || parse_main(config, main_source, error)) &&
+           (master_source == NULL || parse_master(config, master_source, error));
 }
 
 /* number_entries - sets by_number, the entry that counts for each parameter */

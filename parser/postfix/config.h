@@ -59,6 +59,10 @@ struct config {
     size_t *expansion_left; /* bytes that all expansions together may still produce */
 };
 
+/* the bytes of all lines with text in main.cf, or in master.cf: larger files are refused.  None
+   that people write is nearly as large; long lists are in tables */
+#define CONFIG_TEXT_MAX (2u * 1024 * 1024)
+
 struct config_input {
     struct str path; /* a directory, a file, or "-" */
     /* if set, used instead of reading PATH, which is then only a name */

@@ -94,6 +94,19 @@ bool line_next(struct line_reader *reader, struct arena *arena, struct line *lin
     return true;
 }
 
+size_t line_text_size(const struct source *source)
+{
+    size_t size = 0;
+
+    for (size_t at = 0; at < source->bytes.len;) {
+        struct physical line = read_physical(source->bytes, at);
+        if (!line.blank)
+            size += line.end - line.at + 1;
+        at = line.end + 1;
+    }
+    return size;
+}
+
 size_t line_at(const struct line *line, const char *place)
 {
     size_t text_at = (size_t)(place - line->text.at);

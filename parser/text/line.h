@@ -42,6 +42,9 @@ struct line_reader {
 /* false at the end of the source */
 bool line_next(struct line_reader *reader, struct arena *arena, struct line *line);
 
+/* the bytes of all physical lines that are neither empty nor comments */
+size_t line_text_size(const struct source *source);
+
 /* the source offset of PLACE, a pointer into the line's text or to its end */
 size_t line_at(const struct line *line, const char *place);
 /* the piece of the source from PART's first byte to its last */

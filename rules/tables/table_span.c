@@ -81,7 +81,7 @@ void tables_written(struct str value, void (*seen)(void *context, const struct t
 
 /* the tables of one value: their expanded text, and where they are written */
 struct table_places {
-    bool searched;
+    enum { PLACES_UNKNOWN, PLACES_IN_VALUE, PLACES_SEARCHED } state;
     struct map spans; /* expanded text to struct span */
 };
 
@@ -149,12 +149,16 @@ struct span tables_span(struct check *check, const struct used_table *use)
 {
     struct place_search search = {.check = check, .use = use, .places = use->places};
 
-    /* nothing to expand: the table is part of the value itself */
-    if (use->file.at != NULL || !expand_needed(use->written))
+    if (use->file.at != NULL)
         return line_span(use->line, use->ref->text);
-    if (!use->places->searched)
-        search_value(&search, use->written, use->line);
-    use->places->searched = true;
+    if (use->places->state == PLACES_UNKNOWN) {
+        use->places->state = expand_needed(use->written) ? PLACES_SEARCHED : PLACES_IN_VALUE;
+        if (use->places->state == PLACES_SEARCHED)
+            search_value(&search, use->written, use->line);
+    }
+    /* nothing to expand: the table is part of the value itself */
+    if (use->places->state == PLACES_IN_VALUE)
+        return line_span(use->line, use->ref->text);
     const struct span *span = map_get(&use->places->spans, use->ref->text);
     return span != NULL ? *span : line_span(use->line, use->written);
 }

@@ -244,4 +244,19 @@ many_lines() {
     is_error "more than 500000 lines"
 }
 check "a table of 3 million lines" many_lines
+
+# --- main.cf
+mkdir "$work/settings" "$work/comments"
+awk 'BEGIN { for (i = 0; i < 300000; i++) print "a" i " = b" }' >"$work/settings/main.cf"
+awk 'BEGIN { for (i = 0; i < 300000; i++) print "# " i " and more" }' >"$work/comments/main.cf"
+many_settings() {
+    limited lint "$work/settings"
+    is_error "main.cf: more than 2 MiB of settings"
+}
+many_comments() {
+    limited lint "$work/comments"
+    [ "$status" -eq 0 ] || { show_both; return 1; }
+}
+check "300,000 settings" many_settings
+check "300,000 comments" many_comments
 finish hostile
