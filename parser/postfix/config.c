@@ -222,13 +222,19 @@ struct str config_file(const struct config *config, struct str path, bool *insid
     return arena_printf(config->arena, "%.*s/%.*s", STR_ARG(config->directory), STR_ARG(name));
 }
 
-bool config_owns_file(const struct config *config, struct str path, struct str *file)
+bool config_is_own(const struct config *config)
 {
     struct str own = config->platform->config_directory;
+
+    return own.len > 0 && str_eq(config->directory, own);
+}
+
+bool config_owns_file(const struct config *config, struct str path, struct str *file)
+{
     bool inside;
 
     *file = config_file(config, path, &inside);
-    return (own.len > 0 && str_eq(config->directory, own)) ||
+    return config_is_own(config) ||
            ((inside || path_below(path, config->directory).at != NULL) && !path_climbs(path));
 }
 

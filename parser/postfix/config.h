@@ -166,6 +166,8 @@ struct str config_file(const struct config *config, struct str path, bool *insid
  * to read.
  */
 bool config_owns_file(const struct config *config, struct str path, struct str *file);
+/* is the opened directory the platform's own?  A copy of it may lack files for good reason */
+bool config_is_own(const struct config *config);
 /* the content of such a FILE; NULL with errno set, as source_read() */
 const struct source *config_read(const struct config *config, struct arena *arena, struct str file);
 

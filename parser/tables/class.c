@@ -110,6 +110,11 @@ bool table_read(struct table *table, struct table_opening *opening)
             return false;
         }
     }
+    if ((failure == ENOENT || failure == ENOTDIR) && !config_is_own(opening->tables->config)) {
+        table_refuse(table, opening, LOOKUP_UNKNOWN, "the directory does not contain %.*s", shown,
+                     opening->name.at);
+        return false;
+    }
     /* Postfix reads a file of any size */
     if (failure == ENOENT || failure == ENOTDIR) {
         table_refuse(table, opening, LOOKUP_ERROR, "%.*s was not found", shown, opening->name.at);

@@ -1,6 +1,7 @@
 #include "parser/value/domain.h"
 
 #include "parser/text/token.h"
+#include "parser/value/maps.h"
 
 static bool fail_domain(struct value_fault *fault, struct str part, const char *what,
                         const char *advice)
@@ -27,11 +28,13 @@ bool domains_valid(struct arena *arena, const struct config *config, struct str 
 {
     struct str item;
 
-    (void)arena;
     (void)config;
     while (token_next(&list, TOKEN_COMMAS, &item)) {
         if (item.at[0] == '#')
             return true; /* comment-after-value says what a comment does */
+        if (item.at[0] != '/' && str_find(item, ':', 0) < item.len &&
+            !map_type_valid(arena, item, fault))
+            return false;
         if (!is_domain(item))
             continue;
         if (has_any(item, "\"'"))

@@ -106,6 +106,14 @@ bool maps_valid(struct arena *arena, const struct config *config, struct str val
     return true;
 }
 
+bool map_type_valid(struct arena *arena, struct str item, struct value_fault *fault)
+{
+    struct str type = str_slice(item, 0, str_find(item, ':', 0));
+
+    /* not what a template will replace: "{{ type }}:/etc/postfix/networks" */
+    return str_span_not(type, 0, "{$") < type.len || check_inner(arena, item, fault, DEPTH_MAX);
+}
+
 bool map_valid(struct arena *arena, const struct config *config, struct str value,
                struct value_fault *fault)
 {

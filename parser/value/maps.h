@@ -16,5 +16,8 @@ bool maps_valid(struct arena *arena, const struct config *config, struct str val
 /* the same of a parameter that takes one table */
 bool map_valid(struct arena *arena, const struct config *config, struct str value,
                struct value_fault *fault);
+/* the same of an item of a list of patterns that has a colon, and so is a table: is its type known?
+ */
+bool map_type_valid(struct arena *arena, struct str item, struct value_fault *fault);
 
 #endif

@@ -234,6 +234,9 @@ static bool check_plain(const struct shape_request *request, struct str item)
 {
     struct network network;
 
+    if (str_span(item, 0, "0123456789.-") == item.len && str_find(item, '-', 0) < item.len)
+        return fail_silently(request, item, "is a range of addresses, and matches no client",
+                             "use networks with prefix lengths, such as 192.0.2.0/24");
     if (network_read_address(item, &network) ||
         hostname_fault(item.at[0] == '.' ? str_slice(item, 1, item.len) : item, true) == NULL)
         return true;
@@ -261,7 +264,7 @@ static bool check_network(const struct shape_request *request, struct str item)
     size_t colon = str_find(item, ':', 0);
     if (item.at[0] != '[' && colon < item.len) {
         if (!network_read(item, &network))
-            return true; /* type:table */
+            return colon == 0 || map_type_valid(request->arena, item, request->fault);
         fail_shape(request, item, "is taken for a lookup table: an IPv6 address needs brackets",
                    (struct str)STR("write [2001:db8::]/32"));
         request->fault->effect = colon == 0 ? VALUE_EXITS : VALUE_FAILS;

@@ -14,8 +14,7 @@ static bool is_directory(const char *path, struct stat *status)
     return stat(path, status) == 0 && S_ISDIR(status->st_mode);
 }
 
-/* is_live - is the opened directory the one that the platform's Postfix reads? */
-static bool is_live(const struct check *check)
+bool tables_is_live(const struct check *check)
 {
     const struct config *config = check->config;
     struct stat opened, live;
@@ -43,7 +42,7 @@ enum table_file_state tables_look(const struct check *check, struct str path, st
         *inside = below;
     if (!is_directory(arena_cstr(check->arena, config->directory), &status))
         return TABLE_FILE_UNKNOWN;
-    if (!below && !is_live(check))
+    if (!below && !tables_is_live(check))
         return TABLE_FILE_UNKNOWN;
     if (stat(file, &status) == 0)
         return TABLE_FILE_PRESENT;

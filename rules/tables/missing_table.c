@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "rules/tables/tables.h"
+#include "smtp/address/find.h"
 
 struct missing_files {
     struct check *check;
@@ -55,14 +56,18 @@ static void report_no_settings(struct missing_files *missing, const struct used_
 {
     struct check *check = missing->check;
     struct span span = tables_span(check, use);
+    bool live = tables_is_live(check);
 
     if (mark_reported(missing, span))
         return;
-    check_reportf(check, span,
-                  inside ? "copy the file too, so that postmend can check it"
-                         : "create the file, or remove the table",
-                  "the settings file of this %.*s table does not exist: %.*s",
-                  STR_ARG(use->ref->type->name), STR_ARG(use->ref->name));
+    struct finding *finding =
+        check_reportf(check, span,
+                      inside && !live ? "copy the file too, so that postmend can check it"
+                                      : "create the file, or remove the table",
+                      "the settings file of this %.*s table does not exist: %.*s",
+                      STR_ARG(use->ref->type->name), STR_ARG(use->ref->name));
+    if (live)
+        finding->severity = SEVERITY_ERROR;
 }
 
 /* check_settings - reports names that the client does not read */
@@ -108,24 +113,70 @@ static void see_client(struct missing_files *missing, const struct used_table *u
 
 /* --- tables that are files ------------------------------------------------------------------- */
 
+/*
+ * report_absent - neither the text nor the index of a table is in the directory
+ *
+ * A copy of a directory, such as a repository, often lacks tables: they hold passwords, or are made
+ * on the server.  There it is an advice, as what is not known.  Where the directory is the one that
+ * the installed Postfix reads, it is certain that look-ups fail: an error.
+ */
+static void report_absent(struct missing_files *missing, const struct used_table *use)
+{
+    struct check *check = missing->check;
+    struct span span = tables_span(check, use);
+
+    if (mark_reported(missing, span))
+        return;
+    if (!tables_is_live(check)) {
+        check_reportf(check, span, "copy the file too, so that postmend can check it",
+                      "this table was not checked: the directory does not contain %.*s",
+                      STR_ARG(use->ref->name));
+        return;
+    }
+    check_reportf(check, span, "create the file, or remove the table",
+                  "%.*s does not exist: look-ups fail, clients get 451, and mail waits",
+                  STR_ARG(use->ref->name))
+        ->severity = SEVERITY_ERROR;
+}
+
+/* report_not_built - the text is there and the index is not; only where Postfix itself reads */
+static void report_not_built(struct missing_files *missing, const struct used_table *use)
+{
+    struct check *check = missing->check;
+    const struct table_ref *ref = use->ref;
+    struct span span = tables_span(check, use);
+    bool aliases = address_is_aliases(check_policy(check)->all, ref->text);
+
+    if (ref->type->kind != TABLE_INDEXED || !tables_is_live(check) ||
+        tables_look(check, ref->name, ref->type->extension, NULL) != TABLE_FILE_ABSENT ||
+        mark_reported(missing, span))
+        return;
+    check_reportf(check, span,
+                  aliases ? "run: newaliases"
+                          : arena_printf(check->arena, "run: postmap %.*s", STR_ARG(ref->text)).at,
+                  "%.*s%.*s does not exist: look-ups fail, clients get 451, and mail waits",
+                  STR_ARG(ref->name), STR_ARG(ref->type->extension))
+        ->severity = SEVERITY_ERROR;
+}
+
 static void see_file(struct missing_files *missing, const struct used_table *use)
 {
     struct check *check = missing->check;
     const struct table_ref *ref = use->ref;
     bool inside;
 
-    if (tables_is_cache(use) || tables_only_allows(use->parameter) ||
-        tables_look(check, ref->name, (struct str)STR(""), &inside) != TABLE_FILE_ABSENT || !inside)
+    if (tables_is_cache(use) || tables_only_allows(use->parameter))
+        return;
+    enum table_file_state state = tables_look(check, ref->name, (struct str)STR(""), &inside);
+    if (state == TABLE_FILE_PRESENT)
+        report_not_built(missing, use);
+    if (state != TABLE_FILE_ABSENT || (!inside && !tables_is_live(check)))
         return;
     /* Postfix needs only the index, not its source */
     if (ref->type->kind == TABLE_INDEXED &&
         tables_look(check, ref->name, ref->type->extension, NULL) == TABLE_FILE_PRESENT)
         return;
-    struct span span = tables_span(check, use);
-    if (!mark_reported(missing, span))
-        check_reportf(check, span, "copy the file too, so that postmend can check it",
-                      "this table was not checked: the directory does not contain %.*s",
-                      STR_ARG(ref->name));
+    report_absent(missing, use);
 }
 
 static void see_use(void *context, const struct used_table *use)
@@ -166,9 +217,11 @@ const struct rule rule_missing_table = {
     .why = "Postfix answers 451 and keeps mail in the queue if it cannot open a table, or the "
            "settings file of a mysql:, pgsql:, ldap:, sqlite:, memcache: or mongodb: table; "
            "postconf(1) warns about a missing settings file.\n\n"
-           "Is the file missing on the server too?  postmend cannot know: files with passwords are "
-           "often left out of a copy, for good reason.  But then they were not checked, and a "
-           "hash: table or a misspelled setting in them is not noticed.\n\n"
+           "Is the file missing on the server too?  In a copy postmend cannot know: files with "
+           "passwords are often left out, for good reason.  But then they were not checked, and a "
+           "hash: table or a misspelled setting in them is not noticed: this is an advice.  In the "
+           "directory that the installed Postfix reads, it is an error; there the database that "
+           "postmap(1) makes is looked for too.\n\n"
            "Files outside the configuration directory are checked only if the directory is the one "
            "that the installed Postfix reads.",
     .source =

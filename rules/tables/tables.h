@@ -73,6 +73,10 @@ enum table_file_state {
 enum table_file_state tables_look(const struct check *check, struct str path, struct str extension,
                                   bool *inside);
 
+/* is the opened directory the one that the platform's Postfix reads?  Then a file that is missing
+   there is missing for Postfix; a copy may lack it for good reason */
+bool tables_is_live(const struct check *check);
+
 /* the text of a file below the opened directory; NULL if it is elsewhere, is not a regular file, or
    cannot be read */
 const struct source *tables_read(const struct check *check, struct str path);
