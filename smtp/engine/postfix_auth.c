@@ -63,7 +63,11 @@ static void answer_plain(struct buffer *out, const struct users *users, struct s
     size_t first = str_find(message, '\0', 0);
     size_t second = str_find(message, '\0', first + 1);
 
-    if (second >= message.len) {
+    struct str identity = str_slice(message, 0, first);
+    bool foreign = identity.len > 0 && !str_eq(identity, str_slice(message, first + 1, second));
+
+    /* as Dovecot, without master users */
+    if (second >= message.len || foreign) {
         buffer_printf(out, "FAIL\t%.*s\n", STR_ARG(id));
         return;
     }

@@ -143,6 +143,9 @@ struct plan_step *plan_add_step(struct plan_session *session, struct arena *aren
 struct str plan_expected(const struct plan_step *step, struct arena *arena);
 /* does the session compare the capabilities of EHLO?  In others, only the code counts */
 bool plan_asks_capabilities(const struct plan_session *session);
+/* may the session be run with a server that runs already?  It sends no message and does not log in,
+   and its client is not that server's own network */
+bool plan_is_harmless(const struct plan_session *session);
 const char *plan_tls_name(enum plan_tls tls); /* "none", "starttls", "implicit" */
 
 /* on false *ERROR is one line "file: line N, column N: ..." */

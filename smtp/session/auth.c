@@ -67,6 +67,10 @@ static struct reply answer_plain(struct session *session, struct str coded)
     size_t password = str_find(text, '\0', name) + 1;
     if (name > text.len || password > text.len)
         return refuse_password(session);
+    /* neither Dovecot nor Cyrus SASL lets a user act as another one, if not told to: RFC 4616 */
+    struct str identity = str_slice(text, 0, name - 1);
+    if (identity.len > 0 && !str_eq(identity, str_slice(text, name, password - 1)))
+        return refuse_password(session);
     return finish_login(session, "PLAIN", str_slice(text, name, password - 1),
                         str_slice(text, password, text.len));
 }

@@ -252,6 +252,9 @@ static void test_the_password_server_speaks_dovecots_protocol(void **state)
          "OK\t1\tuser=livetest\n");
     said(arena, &auth, "AUTH\t2\tPLAIN\tresp=AGxpdmV0ZXN0AHdyb25n", "FAIL\t2\n");
     said(arena, &auth, "AUTH\t3\tPLAIN\tresp=!!!!", "FAIL\t3\n");
+    said(arena, &auth, "AUTH\t3\tPLAIN\tresp=cm9vdABsaXZldGVzdABzZWNyZXQ=", "FAIL\t3\n");
+    said(arena, &auth, "AUTH\t3\tPLAIN\tresp=bGl2ZXRlc3QAbGl2ZXRlc3QAc2VjcmV0",
+         "OK\t3\tuser=livetest\n");
     said(arena, &auth, "AUTH\t4\tLOGIN", "CONT\t4\tVXNlcm5hbWU6\n");
     said(arena, &auth, "CONT\t4\tbGl2ZXRlc3Q=", "CONT\t4\tUGFzc3dvcmQ6\n");
     said(arena, &auth, "CONT\t4\tc2VjcmV0", "OK\t4\tuser=livetest\n");
@@ -406,6 +409,37 @@ static void test_a_plan_names_the_services_for_which_it_has_no_room(void **state
                            "not tested, as there are more than 2000 sessions: "));
 }
 
+/* --- a server that runs already ------------------------------------------------------------ */
+
+static bool sends(struct arena *arena, enum plan_action action, const char *text)
+{
+    struct plan_session session = {.client = STR("198.51.100.7"), .user = STR("")};
+
+    plan_add_step(&session, arena, PLAN_GREETING, str_of(""));
+    plan_add_step(&session, arena, action, str_of(text));
+    return plan_is_harmless(&session);
+}
+
+static void test_a_running_server_gets_no_message_and_no_login(void **state)
+{
+    static const char *const never[] = {
+        "AUTH PLAIN AGEAYg==", "auth login", " AUTH PLAIN",      "\tAUTH PLAIN",
+        "BDAT 3 LAST",         "bdat 3",     "NOOP\nAUTH PLAIN", "NOOP\rBDAT 3",
+        "NOOP\r\nDATA",        "BURL x",     "XEXCH50 2 2",      "X-EXPS LOGIN",
+        "XCLIENT NAME=x",      "TURN",       "Subject: x",
+    };
+    static const char *const may[] = {"EHLO x", "mail from:<>",   "RCPT TO:<a@b>", "DATA", "FOO",
+                                      "",       "GET / HTTP/1.1", "VRFY x",        "\t"};
+    struct arena *arena = *state;
+
+    for (size_t i = 0; i < sizeof never / sizeof *never; i++)
+        assert_false(sends(arena, PLAN_SEND, never[i]));
+    for (size_t i = 0; i < sizeof may / sizeof *may; i++)
+        assert_true(sends(arena, PLAN_SEND, may[i]));
+    assert_false(sends(arena, PLAN_AUTH, "PLAIN"));
+    assert_false(sends(arena, PLAN_MESSAGE, "Subject: x\n\nx\n"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -427,6 +461,7 @@ int main(void)
         arena_test(test_every_possible_answer_is_an_alternative),
         arena_test(test_a_plan_says_what_it_does_not_try),
         arena_test(test_a_plan_names_the_services_for_which_it_has_no_room),
+        arena_test(test_a_running_server_gets_no_message_and_no_login),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

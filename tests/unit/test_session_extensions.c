@@ -10,6 +10,9 @@ static void test_auth_plain_with_and_without_a_first_response(void **state)
     talk_open(&t, arena, "debian12", auth);
     assert_says(talk(&t, "AUTH PLAIN AGJvYgB3cm9uZw=="),
                 "535 5.7.8 Error: authentication failed: (reason unavailable)");
+    /* "root", "bob" and his password: bob may not act as root */
+    assert_says(talk(&t, "AUTH PLAIN cm9vdABib2IAc2VjcmV0"),
+                "535 5.7.8 Error: authentication failed: (reason unavailable)");
     assert_says(talk(&t, "AUTH PLAIN"), "334 ");
     assert_int_equal(t.step.next, NEXT_AUTH);
     assert_says(talk(&t, "AGJvYgBzZWNyZXQ="), "235 2.7.0 Authentication successful");
