@@ -31,11 +31,16 @@ static const char help[] =
 struct exchange {
     struct str command; /* empty for the greeting */
     struct reply reply; /* code 0: none */
-    bool closed;        /* the server closes the connection without a reply */
+    const char *ending; /* what happens instead of a reply, or NULL */
     size_t first, last; /* its steps in the trace: first .. last - 1 */
 };
 
 enum { EXCHANGES_MAX = 10 };
+
+static const char closed_text[] = "the server closes the connection without a reply";
+static const char silent_text[] = "the server does not reply, and waits";
+
+static const char usual_client[] = "198.51.100.7"; /* a stranger */
 
 /* the session in one world */
 struct trace_walk {
@@ -79,14 +84,15 @@ static void request_session(struct trace_request *request, struct arena *arena,
                           : arena_printf(arena, " SIZE=%.*s", STR_ARG(options->size));
 
     request->client = (struct session_client){
-        .address = choose_text(options->client, "198.51.100.7"),
+        .address = choose_text(options->client, usual_client),
         .port = STR("40000"),
         .server_address = STR("127.0.0.1"),
         .server_port = arena_printf(arena, "%d", request->service->port),
         .name = options->client_name,
         .reverse_name = options->client_name,
     };
-    request->can_tls = tls_server_works(arena, request->service, &request->tls_needs);
+    request->can_tls = start_offers_tls(request->service) &&
+                       tls_server_works(arena, request->service, &request->tls_needs);
     request->tls_after = (size_t)-1;
     add_command(request, ehlo);
     if (options->tls && !policy_flag(request->service, PARAM_SMTPD_TLS_WRAPPERMODE)) {
@@ -110,14 +116,18 @@ static void request_session(struct trace_request *request, struct arena *arena,
     add_command(request, str_of("DATA"));
 }
 
+/* add_exchange - without a reply, the session ends too */
 static void add_exchange(struct trace_walk *walk, struct str command,
                          const struct session_step *step, size_t first)
 {
-    bool closed = step->next == NEXT_CLOSE && step->reply.code == 0;
+    const char *ending = step->reply.code != 0        ? NULL
+                         : step->next == NEXT_CLOSE   ? closed_text
+                         : step->next == NEXT_SILENCE ? silent_text
+                                                      : NULL;
 
     walk->exchanges[walk->count++] =
-        (struct exchange){command, step->reply, closed, first, walk->trace.count};
-    walk->refused |= step->reply.code >= 400 || closed;
+        (struct exchange){command, step->reply, ending, first, walk->trace.count};
+    walk->refused |= step->reply.code >= 400 || ending != NULL;
 }
 
 /* run_session - the request in one world, up to the first rejection */
@@ -173,6 +183,10 @@ static void print_step(struct buffer *out, const struct trace_step *step)
     buffer_printf(out, "    %*s%.*s: %.*s%s\n", 2 * step->depth, "", STR_ARG(step->restriction),
                   STR_ARG(step->said), step->decided ? "  <- decided" : "");
     buffer_printf(out, "    %*s  ", 2 * step->depth, "");
+    if (step->span.source == NULL && str_is(step->said, "no reply")) {
+        buffer_printf(out, "%.*s\n", STR_ARG(step->why));
+        return;
+    }
     print_place(out, step->span);
     if (step->table_span.source != NULL) {
         buffer_add_cstr(out, ", ");
@@ -182,8 +196,6 @@ static void print_step(struct buffer *out, const struct trace_step *step)
         buffer_printf(out, ": %.*s", STR_ARG(step->why));
     buffer_add_char(out, '\n');
 }
-
-static const char closed_text[] = "the server closes the connection without a reply";
 
 static void print_walk(struct buffer *out, struct arena *arena, const struct trace_walk *walk)
 {
@@ -195,8 +207,8 @@ static void print_walk(struct buffer *out, struct arena *arena, const struct tra
         for (size_t k = exchange->first; k < exchange->last; k++)
             print_step(out, &walk->trace.steps[k]);
         buffer_init(&reply, arena);
-        if (exchange->closed)
-            buffer_printf(out, "%s\n", closed_text);
+        if (exchange->ending != NULL)
+            buffer_printf(out, "%s\n", exchange->ending);
         else
             reply_print(&reply, exchange->reply);
         for (struct str rest = buffer_str(&reply); rest.len > 0;) {
@@ -253,8 +265,8 @@ static struct str print_last_reply(struct arena *arena, const struct trace_walk 
     const struct exchange *last = &walk->exchanges[walk->count - 1];
     struct buffer out;
 
-    if (last->closed)
-        return str_of(closed_text);
+    if (last->ending != NULL)
+        return str_of(last->ending);
     buffer_init(&out, arena);
     reply_print(&out, last->reply);
     return str_trim(buffer_str(&out));
@@ -308,22 +320,62 @@ static const struct policy_service *find_service(const struct policy *policy,
     return service;
 }
 
-/* report_silence - no session at all: the service, or Postfix itself, would not start */
-static int report_silence(struct arena *arena, const struct trace_request *request,
-                          const struct start_fault *fault, bool json)
+/* print_silence - no session at all; MEMBER of the JSON is OBJECT */
+static int print_silence(const char *member, json_t *object, struct str line, bool json)
 {
-    struct str line = start_report_line(arena, request->service, fault);
-
     if (json) {
-        json_t *list = json_pack("[{s:s, s:o, s:[]}]", "assuming", "", "not_started",
-                                 start_report_object(arena, request->service, fault), "exchanges");
+        json_t *list = json_pack("[{s:s, s:o, s:[]}]", "assuming", "", member, object, "exchanges");
         json_dumpf(list, stdout, JSON_INDENT(2));
         putchar('\n');
         json_decref(list);
     } else {
-        printf("no greeting: %.*s\n", STR_ARG(line));
+        json_decref(object);
+        printf("%.*s\n", STR_ARG(line));
     }
     return STATUS_FINDINGS;
+}
+
+/* report_dead - the service, or Postfix itself, would not start */
+static int report_dead(struct arena *arena, const struct trace_request *request,
+                       const struct start_fault *fault, bool json)
+{
+    struct str line = start_report_line(arena, request->service, fault);
+
+    return print_silence("not_started", start_report_object(arena, request->service, fault),
+                         arena_printf(arena, "no greeting: %.*s", STR_ARG(line)), json);
+}
+
+/* find_obstacle - why the client gets no greeting from a service that starts; STR_NONE: it does */
+static struct str find_obstacle(struct arena *arena, const struct policy_service *service,
+                                const struct options *options)
+{
+    bool wrapped = policy_flag(service, PARAM_SMTPD_TLS_WRAPPERMODE);
+    struct str why;
+
+    if (!start_reaches(service, choose_text(options->client, usual_client), &why))
+        return arena_printf(arena, "the client cannot connect: %.*s", STR_ARG(why));
+    if (wrapped && !options->tls)
+        return str_of("the service waits for a client that starts with TLS "
+                      "(smtpd_tls_wrappermode = yes); use --tls");
+    if (!wrapped && options->tls && service->port == SUBMISSIONS_PORT)
+        return str_of("at this port, clients start with TLS, and the service does not "
+                      "(smtpd_tls_wrappermode = no)");
+    if (wrapped && !start_offers_tls(service))
+        return str_of("the connection is closed: the service starts with TLS, and TLS does not "
+                      "work");
+    return STR_NONE;
+}
+
+static int report_obstacle(struct arena *arena, const struct policy_service *service,
+                           struct str why, bool json)
+{
+    json_t *object = json_pack(
+        "{s:o, s:i, s:o}", "service",
+        json_text(arena, service->listener == NULL ? str_of("smtpd") : service->listener->name),
+        "port", service->port, "why", json_text(arena, why));
+
+    return print_silence("no_greeting", object,
+                         arena_printf(arena, "no greeting: %.*s", STR_ARG(why)), json);
 }
 
 static int run_trace(struct arena *arena, struct options *options)
@@ -348,7 +400,10 @@ static int run_trace(struct arena *arena, struct options *options)
         return STATUS_WRONG_USE;
     }
     if (fault != NULL)
-        return report_silence(arena, &request, fault, str_is(options->format, "json"));
+        return report_dead(arena, &request, fault, str_is(options->format, "json"));
+    struct str obstacle = find_obstacle(arena, request.service, options);
+    if (obstacle.at != NULL)
+        return report_obstacle(arena, request.service, obstacle, str_is(options->format, "json"));
     request_session(&request, arena, options);
     buffer_init(&out, arena);
     json_t *list = str_is(options->format, "json") ? json_array() : NULL;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "smtp/livetest/walk.h"
+#include "smtp/policy/start.h"
 #include "smtp/tls/parts.h"
 
 enum { REASON_LENGTH = 200 };
@@ -275,7 +276,8 @@ void livetest_expect(struct plan *plan, struct arena *arena, const struct policy
         }
         struct str_list needs; /* a host without them fails the test */
         if (service != walker.service)
-            walker.can_tls = tls_server_works(policy->arena, service, &needs);
+            walker.can_tls =
+                start_offers_tls(service) && tls_server_works(policy->arena, service, &needs);
         walker.service = service;
         expect_session(session, arena, &walker, assumptions, scratch);
     }

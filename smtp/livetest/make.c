@@ -7,7 +7,7 @@ static const struct plan_user default_user = {STR("livetest"), STR("not-a-secret
 
 static void add_service(struct maker *maker, const struct policy_service *service)
 {
-    bool offered = tls_offered(service);
+    bool offered = start_offers_tls(service);
 
     maker->service = service;
     maker->with_tls = PLAN_TLS_NONE;

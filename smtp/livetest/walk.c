@@ -85,15 +85,19 @@ static enum plan_outcome tls_handshake(struct walker *walker)
 static struct reply take_step(struct walker *walker, struct session_step step)
 {
     walker->next = step.next;
-    walker->over = walker->over || step.next == NEXT_CLOSE;
+    walker->over = walker->over || step.next == NEXT_CLOSE || step.next == NEXT_SILENCE;
     if (step.next == NEXT_CLOSE)
         walker->farewell = step.last;
     return step.reply;
 }
 
-static struct outcome make_outcome(struct reply reply)
+static struct outcome make_outcome(const struct walker *walker, struct reply reply)
 {
-    return (struct outcome){.kind = reply.code == 0 ? PLAN_NOTHING : PLAN_REPLY, .reply = reply};
+    enum plan_outcome kind = reply.code != 0                ? PLAN_REPLY
+                             : walker->next == NEXT_SILENCE ? PLAN_SILENCE
+                                                            : PLAN_NOTHING;
+
+    return (struct outcome){.kind = kind, .reply = reply};
 }
 
 static const struct plan_user *find_user(const struct walker *walker)
@@ -139,6 +143,7 @@ static struct outcome send_message(struct walker *walker, struct str message)
     struct str received =
         session_received(walker->running, walker->arena, str_of("ID"), str_of("DATE"));
     struct outcome outcome = make_outcome(
+        walker,
         take_step(walker, session_end_of_data(walker->running, size, problem, str_of("ID"))));
 
     if (outcome.reply.code == 250)
@@ -151,7 +156,7 @@ static struct outcome start_tls(struct walker *walker)
     struct reply reply = send_line(walker, str_of("STARTTLS"));
 
     if (walker->next != NEXT_TLS)
-        return make_outcome(reply);
+        return make_outcome(walker, reply);
     return (struct outcome){.kind = tls_handshake(walker)};
 }
 
@@ -175,7 +180,7 @@ static struct outcome read_greeting(struct walker *walker)
         walker->over = true;
         return (struct outcome){.kind = walker->can_tls ? PLAN_SILENCE : PLAN_NOTHING};
     }
-    return make_outcome(take_step(walker, session_greeting(walker->running)));
+    return make_outcome(walker, take_step(walker, session_greeting(walker->running)));
 }
 
 static struct outcome walk_step(struct walker *walker, const struct plan_step *step)
@@ -185,7 +190,7 @@ static struct outcome walk_step(struct walker *walker, const struct plan_step *s
     if (walker->over && walker->farewell.code != 0 && step->action == PLAN_SEND) {
         struct reply farewell = walker->farewell;
         walker->farewell = (struct reply){0};
-        return make_outcome(farewell);
+        return make_outcome(walker, farewell);
     }
     if (walker->over || (step->action == PLAN_MESSAGE) != (walker->next == NEXT_DATA))
         return nothing;
@@ -201,11 +206,11 @@ static struct outcome walk_step(struct walker *walker, const struct plan_step *s
     case PLAN_STARTTLS:
         return start_tls(walker);
     case PLAN_AUTH:
-        return make_outcome(log_in(walker, step->text));
+        return make_outcome(walker, log_in(walker, step->text));
     case PLAN_MESSAGE:
         return send_message(walker, step->text);
     case PLAN_SEND:
-        return make_outcome(send_line(walker, step->text));
+        return make_outcome(walker, send_line(walker, step->text));
     }
     return nothing;
 }

@@ -91,6 +91,11 @@ static enum restriction_status reject_unverified(struct restriction_walk *walk, 
     struct str address = sender ? walk->state->sender : walk->recipient;
     const char *class = sender ? class_sender : class_recipient;
     const char *enhanced = sender ? "4.1.7" : "4.1.1";
+
+    if (walk->state->no_verify.at != NULL) {
+        walk->state->silence = walk->state->no_verify;
+        return RESTRICTION_DUNNO;
+    }
     struct str answer = str_of(restriction_ask(walk, QUESTION_VERIFY, address, answers_verify, 3));
     struct str reason = policy_str(walk->state->service, probe->reason);
 

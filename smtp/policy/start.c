@@ -405,27 +405,3 @@ const struct start_fault *start_fault_of(const struct policy *policy, const stru
 
     return master != NULL || service == NULL ? master : start_own_fault_of(policy, service);
 }
-
-const struct start_fault *start_fault_of_listener(const struct policy_service *service)
-{
-    const struct start_fault *fault = start_fault_of(service->policy, service->listener);
-
-    return fault != NULL ? fault : start_fault_of(service->policy, service->service);
-}
-
-bool start_fault_next(const struct policy *policy, size_t *at,
-                      const struct policy_service **service, const struct start_fault **fault)
-{
-    size_t i = (*at)++;
-
-    *service = NULL;
-    *fault = NULL;
-    if (policy->count == 0 && i == 0)
-        *fault = start_fault_of(policy, NULL);
-    for (; i < policy->count && *fault == NULL; i++) {
-        *service = &policy->services[i];
-        *fault = start_fault_of_listener(*service);
-        *at = i + 1;
-    }
-    return *fault != NULL;
-}

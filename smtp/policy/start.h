@@ -29,6 +29,7 @@ enum start_cause {
     CAUSE_RELATION,     /* two values that do not go together */
     CAUSE_SYNTAX,       /* a line or an expression that cannot be read */
     CAUSE_LINE,         /* the service's line in master.cf */
+    CAUSE_SERVICE,      /* another service, which it asks, does not answer */
     CAUSE_RESTRICTIONS, /* smtpd's lists refuse nobody, or have an error: restriction.h */
 };
 
@@ -62,5 +63,34 @@ const struct start_fault *start_fault_of_listener(const struct policy_service *s
  */
 bool start_fault_next(const struct policy *policy, size_t *at,
                       const struct policy_service **service, const struct start_fault **fault);
+
+/*
+ * Can a client with this address connect?  False, with *WHY set, where inet_interfaces,
+ * inet_protocols or the service's own address rule it out.  That the host has the addresses counts
+ * as true.
+ */
+bool start_reaches(const struct policy_service *service, struct str client, struct str *why);
+
+/* the services that smtpd(8) asks */
+enum start_asked {
+    ASKED_ANVIL,
+    ASKED_TLSMGR,
+    ASKED_PROXYMAP,
+    ASKED_REWRITE,
+    ASKED_CLEANUP,
+    ASKED_VERIFY,
+};
+
+enum start_answer {
+    ANSWERS,       /* or the files do not tell */
+    ANSWERS_NOT,   /* there is no such socket */
+    ANSWERS_NEVER, /* the program does not start: who asks waits */
+};
+
+/* does this service answer the smtpd(8) of SERVICE?  *WHY is set where it does not */
+enum start_answer start_asked(const struct policy_service *service, enum start_asked asked,
+                              struct str *why);
+/* does smtpd(8) offer TLS, and has it what it needs for that?  See tls_offered() */
+bool start_offers_tls(const struct policy_service *service);
 
 #endif

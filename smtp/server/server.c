@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "smtp/policy/start.h"
 #include "smtp/server/connection.h"
 
 enum {
@@ -193,6 +194,10 @@ static void set_up_tls(struct server *server, size_t number)
 
     if (!tls_offered(listening->service))
         return;
+    if (!start_offers_tls(listening->service)) {
+        server_log(listening, "warning: tlsmgr(8) does not answer: disabling TLS support");
+        return;
+    }
     listening->can_tls = tls_server_create(&listening->tls, server->arena, listening->service,
                                            find_hostname(server, listening->service), &error);
     listener->certificate = listening->can_tls ? listening->tls.certificate : error;

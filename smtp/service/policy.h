@@ -15,6 +15,8 @@
 #include "parser/postfix/config.h"
 #include "parser/tables/table.h"
 
+struct start_fault;
+
 struct policy_value {
     bool known;       /* value and number are computed */
     struct str value; /* expanded; STR_NONE where undetermined or undefined */
@@ -32,10 +34,12 @@ struct policy_service {
                                        in   the chunk was asked for */
     int port;                       /* that it listens on; 0: not known */
     struct policy_service *cleanup; /* kept by policy_cleanup_of() */
-    void *restrictions;             /* kept by restriction_list.c: parsed restriction lists */
-    void *settings;                 /* kept by settings.c: the values that sessions need */
-    void *lists;                    /* kept by match_list.c: parsed lists of patterns */
-    void *resolved;                 /* kept by resolve.c: addresses that were resolved */
+    const struct start_fault *start; /* kept by start_fault_of_listener() where START_KNOWN */
+    bool start_known;
+    void *restrictions; /* kept by restriction_list.c: parsed restriction lists */
+    void *settings;     /* kept by settings.c: the values that sessions need */
+    void *lists;        /* kept by match_list.c: parsed lists of patterns */
+    void *resolved;     /* kept by resolve.c: addresses that were resolved */
 };
 
 struct policy {

@@ -80,7 +80,10 @@ struct state {
     const struct policy_service *service;
     struct arena *arena;
     struct world *world;
-    struct trace *trace; /* NULL: no trace is wanted */
+    struct trace *trace;  /* NULL: no trace is wanted */
+    struct str no_verify; /* why verify(8) does not answer; STR_NONE where it does */
+    struct str
+        silence; /* why smtpd waits for ever, and the client too; STR_NONE while it answers */
 
     struct str client_address; /* "192.0.2.1", "2001:db8::1" */
     struct str client_name;    /* "unknown" unless client_name_status is NAME_OK */

@@ -220,6 +220,10 @@ static struct reply begin_transaction(struct session *session, struct str sender
     if (parameters->verp && sender.len == 0)
         return session_refuse(session, 503, "5.5.4", "Error: XVERP requires non-null sender");
     state->sender = session_keep(session, &session->slot_sender, sender);
+    if (sender.len > 0 && session->settings->no_rewrite.at != NULL) {
+        state->silence = session->settings->no_rewrite;
+        return (struct reply){0};
+    }
     struct reply reply = restriction_check(state, STAGE_MAIL);
     if (reply.code != 0) {
         session_reset_mail(session);
@@ -368,7 +372,16 @@ struct reply session_rcpt(struct session *session)
         return session_refuse(session, 553, "5.6.7",
                               "Must declare SMTPUTF8 to send unicode address");
     state->recipient = recipient;
+    if (session->settings->no_rewrite.at != NULL) {
+        state->silence = session->settings->no_rewrite;
+        return (struct reply){0};
+    }
     reply = restriction_check(state, STAGE_RCPT);
+    if (reply.code == 0 && session->settings->no_cleanup.at != NULL &&
+        policy_str(state->service, PARAM_SMTPD_PROXY_FILTER).len == 0)
+        state->silence = session->settings->no_cleanup;
+    if (state->silence.at != NULL)
+        return (struct reply){0};
     if (reply.code != 0) {
         session_set_first_recipient(session);
         return session_refuse_reply(session, reply);

@@ -71,6 +71,7 @@ struct session_settings {
     struct str xclient_hosts, xforward_hosts;
     struct str footer, footer_maps, filter_maps;
     const struct table *command_filter;
+    struct str no_rewrite, no_cleanup, no_verify; /* why the service does not answer, or STR_NONE */
     struct session_capabilities capabilities[2];
 };
 

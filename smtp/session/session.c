@@ -18,6 +18,7 @@ struct session *session_begin(struct arena *arena, const struct policy_service *
 
     state_init(&session->state, service, arena, world);
     session->state.trace = options->trace;
+    session->state.no_verify = settings->no_verify;
     session_set_client(&session->state, client);
     session->settings = settings;
     session->capabilities = settings->capabilities;
@@ -55,11 +56,29 @@ static struct reply refuse_too_many_errors(struct session *session)
                                                 STR_ARG(session->settings->hostname)));
 }
 
+/* trace_silence - says why no reply follows */
+static void trace_silence(struct session *session)
+{
+    struct trace_step *step = state_trace(&session->state, STAGE_RCPT);
+
+    if (step == NULL)
+        return;
+    step->restriction = str_of("smtpd(8)");
+    step->said = str_of("no reply");
+    step->why = session->state.silence;
+    step->decided = true;
+}
+
 static struct session_step make_step(struct session *session, struct reply reply)
 {
     const struct session_settings *settings = session->settings;
     struct session_step step = {.next = session->next, .chunk_size = session->chunk_size};
 
+    if (session->state.silence.at != NULL) {
+        session->closing = true;
+        trace_silence(session);
+        return (struct session_step){.next = NEXT_SILENCE};
+    }
     if (reply.code != 0) {
         step.delay = find_delay(session);
         step.reply = session_finish(session, reply);
@@ -277,7 +296,8 @@ struct session_step session_line(struct session *session, struct str line, bool 
     const struct session_settings *settings = session->settings;
 
     if (session->closing)
-        return (struct session_step){.next = NEXT_CLOSE};
+        return (struct session_step){.next = session->state.silence.at != NULL ? NEXT_SILENCE
+                                                                               : NEXT_CLOSE};
     session->failed = false;
     session->next = NEXT_COMMAND;
     if (session->auth != AUTH_NONE)

@@ -45,7 +45,8 @@ enum session_next {
     NEXT_DATA,    /* read the message up to <CR><LF>.<CR><LF>, then call session_end_of_data() */
     NEXT_CHUNK,   /* read chunk_size bytes, then call session_end_of_chunk() */
     NEXT_CLOSE,   /* close the connection */
-    NEXT_SILENCE, /* send nothing, ever: smtpd does not start (smtp/policy/start.h) */
+    NEXT_SILENCE, /* send nothing, ever: smtpd does not start, or waits for a service that does not
+                     answer (smtp/policy/start.h) */
 };
 
 struct session_step {

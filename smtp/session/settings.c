@@ -4,6 +4,7 @@
 #include "parser/text/token.h"
 #include "parser/value/value.h"
 #include "smtp/address/match.h"
+#include "smtp/policy/start.h"
 #include "smtp/session/parts.h"
 
 static const char separators[] = ", \t\r\n";
@@ -271,6 +272,14 @@ static void read_features(struct session_settings *settings, const struct releas
     settings->reports_no_reason = release_has(release, FEATURE_SASL_FAILURE_WITHOUT_REASON);
 }
 
+/* find_silence - why a service that smtpd asks does not answer; STR_NONE where it does */
+static struct str find_silence(const struct policy_service *service, enum start_asked asked)
+{
+    struct str why;
+
+    return start_asked(service, asked, &why) == ANSWERS ? STR_NONE : why;
+}
+
 static struct session_settings *read_settings(const struct policy_service *service)
 {
     struct session_settings *settings = arena_alloc(service->policy->arena, sizeof *settings);
@@ -288,6 +297,9 @@ static struct session_settings *read_settings(const struct policy_service *servi
     settings->requiretls = policy_flag(service, PARAM_REQUIRETLS_ENABLE);
     settings->log_port = policy_flag(service, PARAM_SMTPD_CLIENT_PORT_LOGGING);
     settings->hide_client = policy_flag(service, PARAM_SMTPD_HIDE_CLIENT_SESSION);
+    settings->no_rewrite = find_silence(service, ASKED_REWRITE);
+    settings->no_cleanup = find_silence(service, ASKED_CLEANUP);
+    settings->no_verify = find_silence(service, ASKED_VERIFY);
     read_tls(settings, service);
     read_auth(settings, service);
     read_limits(settings, service);

@@ -33,6 +33,7 @@ submissions inet n - n - - smtpd
   -o smtpd_tls_wrappermode=yes
 cleanup unix n - n - 0 cleanup
 rewrite unix - - n - - trivial-rewrite
+tlsmgr unix - - n 1000? 1 tlsmgr
 END
 cp "$work/old/"* "$work/new"
 echo 'message_size_limit = 1000' >>"$work/new/main.cf"

@@ -188,6 +188,127 @@ static void a_type_of_services_that_came_later_stops_postfix(void **state)
     assert_master(*state, "rhel9", "", log, NULL);
 }
 
+#define QUEUE                                                                                      \
+    "smtp inet n - y - - smtpd\nqmgr unix n - n 300 1 qmgr\nrewrite unix - - y - - "               \
+    "trivial-rewrite\n"
+#define CLEANUP "cleanup unix n - y - 0 cleanup\n"
+#define PROXYMAP "proxymap unix - - n - - proxymap\n"
+#define TLSMGR "tlsmgr unix - - y 1000? 1 tlsmgr\n"
+
+static void assert_greeting(struct arena *arena, const char *more, const char *master,
+                            const char *why)
+{
+    const struct policy *policy = open_text(arena, "debian12", more, master);
+    const struct start_fault *fault = start_fault_of_listener(&policy->services[0]);
+
+    if (fault == NULL ? why != NULL : why == NULL || !str_is(fault->why, why))
+        fail_msg("%s%s: %.*s", more, master, fault == NULL ? 6 : (int)fault->why.len,
+                 fault == NULL ? "greets" : fault->why.at);
+}
+
+static void smtpd_waits_for_the_services_that_it_asks_when_it_starts(void **state)
+{
+    assert_greeting(*state, "", QUEUE CLEANUP PROXYMAP, NULL);
+    assert_greeting(*state, "", QUEUE CLEANUP,
+                    "it waits for a proxy: table, because master.cf has no private service "
+                    "\"proxymap\"");
+    assert_greeting(*state, "local_recipient_maps =\n", QUEUE CLEANUP, NULL);
+    assert_greeting(*state, "", "smtp inet n - y - - smtpd\n", NULL); /* an excerpt */
+    assert_greeting(*state, "", QUEUE CLEANUP PROXYMAP "anvil unix - - y - - anvil\n",
+                    "it waits for each client that is not in smtpd_client_event_limit_exceptions, "
+                    "because the service \"anvil\" will not start: anvil requires a process limit "
+                    "of 1");
+    assert_greeting(*state, "smtpd_tls_security_level = may\nsmtpd_tls_cert_file = /c.pem\n",
+                    QUEUE CLEANUP PROXYMAP "tlsmgr unix - - y 1000? - tlsmgr\n",
+                    "it waits, because the service \"tlsmgr\" will not start: tlsmgr requires a "
+                    "process limit of 1");
+    assert_greeting(*state, "", QUEUE CLEANUP PROXYMAP "tlsmgr unix - - y 1000? - tlsmgr\n", NULL);
+}
+
+static void without_tlsmgr_there_is_no_tls(void **state)
+{
+    static const char tls[] = "smtpd_tls_security_level = may\nsmtpd_tls_cert_file = /c.pem\n";
+
+    assert_true(start_offers_tls(
+        &open_text(*state, "debian12", tls, QUEUE CLEANUP PROXYMAP TLSMGR)->services[0]));
+    assert_false(
+        start_offers_tls(&open_text(*state, "debian12", tls, QUEUE CLEANUP PROXYMAP)->services[0]));
+}
+
+/* send - the last step of a session with these commands */
+static struct session_step send(struct arena *arena, const char *more, const char *master,
+                                const char *const *commands)
+{
+    static const struct session_client client = {.address = STR("192.0.2.1"), .port = STR("1")};
+    static const struct session_options options = {.can_tls = false};
+    const struct policy *policy = open_text(arena, "debian12", more, master);
+    struct world *world = arena_alloc(arena, sizeof *world);
+
+    world_init(world, arena, NULL);
+    struct session *session = session_begin(arena, &policy->services[0], world, &client, &options);
+    struct session_step step = session_greeting(session);
+    for (; *commands != NULL; commands++)
+        step = session_line(session, str_of(*commands), false);
+    return step;
+}
+
+static void a_service_that_does_not_answer_silences_the_command_that_needs_it(void **state)
+{
+    static const char *const mail[] = {"EHLO a.example", "MAIL FROM:<a@example.net>", NULL};
+    static const char *const rcpt[] = {"EHLO a.example", "MAIL FROM:<a@example.net>",
+                                       "RCPT TO:<a@mail.example.com>", NULL};
+    static const char *const refused[] = {"EHLO a.example", "MAIL FROM:<a@example.net>",
+                                          "RCPT TO:<a@example.net>", NULL};
+    static const char local[] = "local_recipient_maps =\nmydestination = $myhostname\n";
+    static const char probe[] = "local_recipient_maps =\nmydestination = $myhostname\n"
+                                "smtpd_recipient_restrictions = reject_unverified_recipient\n";
+    static const char lost_rewrite[] =
+        "smtp inet n - y - - smtpd\nqmgr unix n - n 300 1 qmgr\n" CLEANUP;
+
+    assert_int_equal(send(*state, local, QUEUE CLEANUP, rcpt).reply.code, 250);
+    assert_int_equal(send(*state, local, QUEUE, mail).reply.code, 250);
+    assert_int_equal(send(*state, local, QUEUE, rcpt).next, NEXT_SILENCE);
+    assert_int_equal(send(*state, local, QUEUE, refused).reply.code, 454);
+    assert_int_equal(send(*state, local, lost_rewrite, mail).next, NEXT_SILENCE);
+    assert_int_equal(send(*state, local, QUEUE "cleanup unix n - y - 5 cleanup\n", rcpt).next,
+                     NEXT_SILENCE);
+    assert_int_equal(send(*state, probe, QUEUE CLEANUP, rcpt).next, NEXT_SILENCE);
+    assert_int_equal(
+        send(*state, probe, QUEUE CLEANUP "verify unix - - y - 1 verify\n", rcpt).reply.code, 250);
+}
+
+static void a_client_reaches_what_listens_at_its_kind_of_address(void **state)
+{
+    static const struct {
+        const char *more, *service, *client;
+        bool reaches;
+    } cases[] = {
+        {"", "smtp", "198.51.100.7", true},
+        {"", "smtp", "2001:db8::7", true},
+        {"inet_interfaces = loopback-only\n", "smtp", "198.51.100.7", false},
+        {"inet_interfaces = loopback-only\n", "smtp", "127.0.0.1", true},
+        {"inet_interfaces = localhost\n", "smtp", "198.51.100.7", false},
+        {"inet_interfaces = localhost, 192.0.2.1\n", "smtp", "198.51.100.7", true},
+        {"inet_interfaces = localhost, 192.0.2.1\n", "smtp", "2001:db8::7", false},
+        {"inet_interfaces = localhost, $myhostname\n", "smtp", "2001:db8::7", true},
+        {"inet_protocols = ipv6\n", "smtp", "198.51.100.7", false},
+        {"inet_protocols = ipv6\n", "smtp", "2001:db8::7", true},
+        {"inet_protocols = ipv4\n", "smtp", "2001:db8::7", false},
+        {"", "127.0.0.1:smtp", "198.51.100.7", false},
+        {"", "[::1]:smtp", "::1", true},
+        {"inet_interfaces = loopback-only\n", "192.0.2.1:smtp", "198.51.100.7", true},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct arena *arena = *state;
+        struct str master = arena_printf(arena, "%s inet n - y - - smtpd\n", cases[i].service);
+        const struct policy *policy = open_text(arena, "debian12", cases[i].more, master.at);
+        struct str why;
+        if (start_reaches(&policy->services[0], str_of(cases[i].client), &why) != cases[i].reaches)
+            fail_msg("%s%s, %s", cases[i].more, cases[i].service, cases[i].client);
+    }
+}
+
 static void a_service_that_does_not_start_has_no_greeting(void **state)
 {
     struct arena *arena = *state;
@@ -242,6 +363,10 @@ int main(void)
         arena_test(an_override_takes_the_place_of_a_bad_value_or_is_one),
         arena_test(logins_need_a_type_that_the_program_has_and_a_table_of_passwords),
         arena_test(what_every_program_reads_stops_master),
+        arena_test(smtpd_waits_for_the_services_that_it_asks_when_it_starts),
+        arena_test(without_tlsmgr_there_is_no_tls),
+        arena_test(a_service_that_does_not_answer_silences_the_command_that_needs_it),
+        arena_test(a_client_reaches_what_listens_at_its_kind_of_address),
         arena_test(what_cannot_be_read_stops_postfix),
         arena_test(an_expression_that_is_wrong_stops_postfix_if_something_reads_it),
         arena_test(a_log_file_needs_its_service),

@@ -34,6 +34,7 @@ TOP = os.path.dirname(os.path.dirname(os.path.dirname(rows.HERE)))
 RECIPIENTS = {"local": questions.LOCAL, "virtual": questions.VIRTUAL, "partner": questions.PARTNER,
               "relay": questions.OUTSIDE}
 SERVICES = {"smtp": 25, "submission": 587, "submissions": 465}
+STOPS = ("silence", "closed", "no listener", "no TLS")  # nobody asks further
 Verdict = collections.namedtuple("Verdict", "tool agrees kind text")
 
 
@@ -119,7 +120,9 @@ class Judge:
         verdicts = []
         for service, port in SERVICES.items():
             for step in asked_recipients(service, answers):
-                more = ["--tls"] if port != 25 or full.get("smtp.starttls") == "ok" else []
+                # without a greeting, nobody came so far as STARTTLS
+                more = ["--tls"] if service == "submissions" or full[service] == "220" and \
+                    full.get(service + ".starttls", "ok") == "ok" else []
                 if port == 25:
                     more += ["--client", outside.STRANGER, "--client-name", "client.stranger.example",
                              "--from", "someone@stranger.example"]
@@ -132,7 +135,6 @@ class Judge:
 
     def compare(self, service, step, walks, full, answers):
         """the greeting, the reply to MAIL, and that to RCPT, as far as the real session came"""
-        stops = ("silence", "closed", "no listener", "no TLS")
         for name, word in ((service, ""), (service + ".ehlo", "EHLO"), (service + ".mail", "MAIL"),
                            ("%s.%s" % (service, step), "RCPT")):
             real = full.get(name, "250")
@@ -141,10 +143,10 @@ class Judge:
                 return []  # nobody is logged in, or there is no session any more
             ours = replies(walks, word)
             text = "%s: Postfix %s, trace %s" % (name, real, " or ".join(sorted(ours)) or "nothing")
-            if real in stops or (word == "" and real != "220"):
+            if real in STOPS or (word == "" and real != "220"):
                 known = len(ours) <= 1 or (word == "EHLO" and "0" not in ours)
                 good = not ours & {"220", "250", "250 2.1.0", "250 2.1.5"} if known else \
-                    ("0" if real in stops else real) in {r.split()[0] for r in ours} | ours
+                    ("0" if real in STOPS else real) in {r.split()[0] for r in ours} | ours
                 return [Verdict("trace", good, self.kind_of(name, real, ours), text)]
             if real not in ours and not (word in ("", "EHLO") and real[:3] in {r[:3] for r in ours}):
                 return [Verdict("trace", False, self.kind_of(name, real, ours), text)]
@@ -161,11 +163,16 @@ class Judge:
         full = in_full(answers)
         verdicts = []
         for service in SERVICES:
-            steps = [step for session in (report or {}).get("sessions", [])
-                     if session["service"] == service and session["kind"] == "banner"
-                     for step in session["steps"] if step["step"] == "the greeting"]
+            sessions = [session for session in (report or {}).get("sessions", [])
+                        if session["service"] == service and session["kind"] in ("banner", "implicit")]
+            alike = [session for session in sessions
+                     if (session["tls"] == "implicit") == (service == "submissions")]
+            steps = [step for session in alike or sessions for step in session["steps"]
+                     if step["step"] in ("the greeting", "the handshake")]
             ours = {step.get("answered") for step in steps} | {
                 way for step in steps for way in step.get("one_of", [])}
+            if full[service] == "no listener" and not answers.get("start"):
+                ours.discard("220")  # the live test is a client on the host itself
             real = "220" if full[service] == "220" else "none"
             kind = "%s: Postfix %s, reference server %s" % (
                 service, full[service], " or ".join(sorted(map(str, ours))) or "nothing")
