@@ -199,6 +199,8 @@ struct table_type {
     struct str extension;     /* of an indexed file: ".db", ".lmdb", ... */
     struct str_list settings; /* of TABLE_CLIENT: the names of settings, which are also
                                  suffixes of main.cf parameters in the old syntax */
+    struct str_list flags;    /* those of them that are yes or no */
+    struct str_list numbers;  /* those that are whole numbers */
 };
 
 const struct table_type *facts_table_type(struct str name);

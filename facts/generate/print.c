@@ -145,8 +145,12 @@ static void print_restrictions(FILE *out, const struct facts_tables *tables)
 
 static void print_table_types(FILE *out, const struct facts_tables *tables)
 {
-    for (size_t i = 0; i < tables->table_type_count; i++)
-        generate_print_texts(out, "table_type", i, "settings", &tables->table_types[i].settings);
+    for (size_t i = 0; i < tables->table_type_count; i++) {
+        const struct table_type *item = &tables->table_types[i];
+        generate_print_texts(out, "table_type", i, "settings", &item->settings);
+        generate_print_texts(out, "table_type", i, "flags", &item->flags);
+        generate_print_texts(out, "table_type", i, "numbers", &item->numbers);
+    }
     fputs("\nstatic const struct table_type table_types[] = {\n", out);
     for (size_t i = 0; i < tables->table_type_count; i++) {
         const struct table_type *item = &tables->table_types[i];
@@ -154,6 +158,8 @@ static void print_table_types(FILE *out, const struct facts_tables *tables)
         generate_print_member(out, "name", item->name);
         generate_print_member(out, "extension", item->extension);
         generate_print_texts_use(out, "table_type", i, "settings", &item->settings);
+        generate_print_texts_use(out, "table_type", i, "flags", &item->flags);
+        generate_print_texts_use(out, "table_type", i, "numbers", &item->numbers);
         fprintf(out, ".kind = %d, .berkeley_db = %s, .first = %d, .last = %d},\n", (int)item->kind,
                 bool_name(item->berkeley_db), item->first, item->last);
     }

@@ -157,8 +157,8 @@ static void read_relations(struct yaml_reader *reader, const struct yaml_value *
 void generate_values(struct yaml_reader *reader, const struct yaml_value *root,
                      struct facts_tables *tables)
 {
-    static const char *const keys[] = {"shape",   "words",  "weak", "weak_as",    "any_case",
-                                       "empty",   "number", "bad",  "parameters", "source",
+    static const char *const keys[] = {"shape",   "words",  "weak",        "weak_as",    "any_case",
+                                       "empty",   "number", "bad",         "parameters", "source",
                                        "failure", "spared", "unread_with", NULL};
     const struct yaml_value *map = generate_members(reader, root, "values", "relations");
 

@@ -135,8 +135,8 @@ void generate_restrictions(struct yaml_reader *reader, const struct yaml_value *
 void generate_table_types(struct yaml_reader *reader, const struct yaml_value *root,
                           struct facts_tables *tables)
 {
-    static const char *const keys[] = {"kind",  "berkeley_db", "extension", "settings",
-                                       "first", "last",        "source",    NULL};
+    static const char *const keys[] = {"kind",    "berkeley_db", "extension", "settings", "flags",
+                                       "numbers", "first",       "last",      "source",   NULL};
     static const char *const kinds[] = {
         [TABLE_INDEXED] = "indexed",   [TABLE_TEXT] = "text",
         [TABLE_CLIENT] = "client",     [TABLE_INLINE] = "inline",
@@ -159,6 +159,8 @@ void generate_table_types(struct yaml_reader *reader, const struct yaml_value *r
             .last = generate_series(reader, tables, entry, "last", newest(tables), false),
             .extension = yaml_text_or(reader, entry, "extension", (struct str){"", 0}),
             .settings = yaml_as_texts(reader, yaml_get(entry, "settings")),
+            .flags = yaml_as_texts(reader, yaml_get(entry, "flags")),
+            .numbers = yaml_as_texts(reader, yaml_get(entry, "numbers")),
         };
     }
     generate_sort(items, count, sizeof *items);
