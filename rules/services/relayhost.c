@@ -18,6 +18,17 @@ static bool is_smtp(const struct service *service)
     return service != NULL && (service_runs(service, "smtp") || service_runs(service, "lmtp"));
 }
 
+/* is_own - does mydestination name the domain?  Then this host is probably its mail server */
+static bool is_own(const struct check *check, struct str domain)
+{
+    struct str list = check_value(check, NULL, PARAM_MYDESTINATION), item;
+
+    while (token_next(&list, TOKEN_COMMAS, &item))
+        if (str_eq_nocase(item, domain))
+            return true;
+    return false;
+}
+
 static void check_destination(struct check *check, struct str destination)
 {
     struct span span = check_span(check, NULL, PARAM_RELAYHOST);
@@ -30,6 +41,16 @@ static void check_destination(struct check *check, struct str destination)
         check_reportf(check, span, "name another mail server, or leave relayhost empty",
                       "mail for other hosts waits in the queue: \"%.*s\" is this host itself",
                       STR_ARG(destination));
+    else if (port.len > 0 && !str_is_digits(port) && facts_port(port) == 0)
+        check_reportf(check, span, "write the number of the port",
+                      "smtp(8) exits, and mail waits in the queue, unless /etc/services has the "
+                      "port \"%.*s\"",
+                      STR_ARG(port));
+    else if (!bracketed && port.len == 0 && is_own(check, host))
+        check_reportf(check, span, "write the name of another mail server, in brackets",
+                      "mail for other hosts is sent to the mail server of \"%.*s\", which is "
+                      "probably this host: mydestination has the domain",
+                      STR_ARG(host));
     else if (!bracketed && is_smtp(transport_service(check->config, host)))
         check_reportf(check, span, "write the host alone; a transport belongs in default_transport",
                       "\"%.*s\" is the name of a transport, but Postfix looks for a host of that "
@@ -57,6 +78,13 @@ static const struct example examples[] = {
      .main_cf = "myhostname = mail.example.com\n"
                 "relayhost = [mail.example.com]:smtp, [mail.example.com]:10025\n",
      .findings = {{2, "[mail.example.com]:smtp, [mail.example.com]:10025"}}},
+    {.title = "a domain of this host, and a port that has no such name",
+     .platform = "debian12",
+     .main_cf = "mydomain = example.com\n"
+                "mydestination = localhost, $mydomain\n"
+                "relayhost = $mydomain, [mx.example.net]:smpt\n",
+     .findings = {{3, "$mydomain, [mx.example.net]:smpt"},
+                  {3, "$mydomain, [mx.example.net]:smpt"}}},
     {.title = "another host, also one whose name is a word",
      .platform = "debian12",
      .main_cf = "relayhost = [smtp]:25, mx.example.com\n",
