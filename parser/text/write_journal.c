@@ -30,13 +30,10 @@ enum slot_state {
     SLOT_STRANGE,
 };
 
-static bool is_old(const struct write_file *file, const struct stat *status)
+static bool is_same(const struct stat *a, const struct stat *b)
 {
-    const struct stat *before = &file->before;
-
-    return before->st_ino == status->st_ino && before->st_size == status->st_size &&
-           before->st_mtim.tv_sec == status->st_mtim.tv_sec &&
-           before->st_mtim.tv_nsec == status->st_mtim.tv_nsec;
+    return a->st_ino == b->st_ino && a->st_size == b->st_size &&
+           a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
 }
 
 static const char *old_slot(const struct write_set *set, const struct write_file *file)
@@ -56,19 +53,20 @@ static enum slot_state look_at_slot(const struct write_set *set, const struct wr
             return SLOT_OLD;
         return errno == ENOENT ? SLOT_GONE : SLOT_STRANGE;
     }
-    return status.st_ino == file->staged ? SLOT_NEW : SLOT_OLD;
+    return status.st_ino == file->staged.st_ino ? SLOT_NEW : SLOT_OLD;
 }
 
-/* has_old_bytes - is the old file, now in the journal, what was read? */
-static bool has_old_bytes(const struct write_set *set, const struct write_file *file)
+/* has_old_bytes - is the file BASE in DIRECTORY what was read? */
+static bool has_old_bytes(const struct write_set *set, const struct write_file *file, int directory,
+                          const char *base)
 {
     struct stat status;
-    int fd = file_open_regular(set->journal, file->slot, &status);
+    int fd = file_open_regular(directory, base, &status);
     const struct source *source = NULL;
 
     if (fd < 0)
         return false;
-    bool same = is_old(file, &status);
+    bool same = is_same(&file->before, &status);
     if (same && file->old_bytes.at != NULL) {
         source = source_read_open(set->arena, fd, file->name);
         same = source != NULL && str_eq(source->bytes, file->old_bytes);
@@ -134,13 +132,17 @@ static bool swap_file(struct write_set *set, struct write_file *file, struct str
         file->swapped = true;
         return true;
     }
+    /* looked at before, too, so that what another program has changed is not even moved */
+    if (file->exists && !has_old_bytes(set, file, write_directory_fd(set, file), file->base))
+        return report_changed(set, file, error);
     int failed = file->exists ? exchange(set, file)
                               : rename_free(set->journal, file->slot, write_directory_fd(set, file),
                                             file->base);
     if (failed)
         return write_fail(set, file->name, "cannot be replaced", error);
     file->swapped = true;
-    return !file->exists || has_old_bytes(set, file) || report_changed(set, file, error);
+    return !file->exists || has_old_bytes(set, file, set->journal, file->slot) ||
+           report_changed(set, file, error);
 }
 
 /* keep_backup - gives the old file its name beside the new one */
@@ -163,14 +165,35 @@ static bool keep_backup(struct write_set *set, struct write_file *file, struct s
     return write_fail(set, file->name, "cannot make a backup", error);
 }
 
+/* save_edit - the file BASE in FROM is the new one; where another program has written to it, that
+   is kept beside the old file, and otherwise it stays where it is */
+static bool save_edit(struct write_set *set, struct write_file *file, int from, const char *base)
+{
+    struct stat status;
+
+    file->edit = NULL;
+    if (fstatat(from, base, &status, AT_SYMLINK_NOFOLLOW) != 0 || is_same(&file->staged, &status))
+        return true;
+    for (unsigned i = 1; i < WRITE_TRIES_MAX; i++) {
+        const char *name = arena_printf(set->arena, "%s.postmend-edit.%u", file->base, i).at;
+        if (rename_free(from, base, write_directory_fd(set, file), name) == 0) {
+            file->edit = name;
+            return true;
+        }
+        if (errno != EEXIST)
+            break;
+    }
+    return false;
+}
+
 /* put_old_back - they change places again, unless the new file is no longer the one that was put
    there: then it is another program's */
-static bool put_old_back(struct write_set *set, const struct write_file *file)
+static bool put_old_back(struct write_set *set, struct write_file *file)
 {
     if (exchange(set, file) != 0)
         return false;
     if (look_at_slot(set, file) == SLOT_NEW)
-        return true;
+        return save_edit(set, file, set->journal, file->slot);
     exchange(set, file);
     return false;
 }
@@ -189,8 +212,10 @@ static bool put_back(struct write_set *set, struct write_file *file)
             return false;
     } else if (state == SLOT_GONE && directory >= 0 &&
                fstatat(directory, file->base, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
-               status.st_ino == file->staged && unlinkat(directory, file->base, 0) != 0) {
-        return false;
+               status.st_ino == file->staged.st_ino) {
+        if (!save_edit(set, file, directory, file->base) ||
+            (file->edit == NULL && unlinkat(directory, file->base, 0) != 0))
+            return false;
     }
     file->swapped = false;
     return true;
@@ -335,9 +360,9 @@ static enum write_recovery recover_locked(struct write_set *set, struct str *mes
                                     STR_ARG(back));
         return RECOVERY_FAILED;
     }
-    *message = arena_printf(set->arena, "%s: an interrupted change was %s%s%.*s", set->root,
+    *message = arena_printf(set->arena, "%s: an interrupted change was %s%s%.*s%.*s", set->root,
                             forward ? "completed" : "taken back", why.at != NULL ? ": " : "",
-                            STR_ARG(why));
+                            STR_ARG(why), STR_ARG(back));
     return RECOVERY_DONE;
 }
 

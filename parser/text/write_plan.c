@@ -12,6 +12,13 @@ const char journal_name[] = ".postmend-journal", plan_name[] = "plan";
 
 static const char plan_begin[] = "postmend plan 1\n", plan_end[] = "end\n";
 
+/* print_status - what tells a file from another, and from itself after an edit */
+static void print_status(struct buffer *out, const struct stat *status)
+{
+    buffer_printf(out, "%ju %ju %jd %ld ", (uintmax_t)status->st_ino, (uintmax_t)status->st_size,
+                  (intmax_t)status->st_mtim.tv_sec, status->st_mtim.tv_nsec);
+}
+
 static void print_plan(const struct write_set *set, struct buffer *out)
 {
     buffer_add_cstr(out, plan_begin);
@@ -21,11 +28,10 @@ static void print_plan(const struct write_set *set, struct buffer *out)
                           STR_ARG(set->directories[i].name));
     for (size_t i = 0; i < set->file_count; i++) {
         const struct write_file *file = &set->files[i];
-        buffer_printf(out, "file %d %d %ju %ju %jd %ld %ju %zu %.*s\n", (int)file->how,
-                      (int)file->exists, (uintmax_t)file->before.st_ino,
-                      (uintmax_t)file->before.st_size, (intmax_t)file->before.st_mtim.tv_sec,
-                      file->before.st_mtim.tv_nsec, (uintmax_t)file->staged, file->name.len,
-                      STR_ARG(file->name));
+        buffer_printf(out, "file %d %d ", (int)file->how, (int)file->exists);
+        print_status(out, &file->before);
+        print_status(out, &file->staged);
+        buffer_printf(out, "%zu %.*s\n", file->name.len, STR_ARG(file->name));
     }
     buffer_add_cstr(out, plan_end);
 }
@@ -88,10 +94,17 @@ static bool take_word(struct str *text, const char *word)
     return true;
 }
 
+static struct stat make_status(const intmax_t n[4])
+{
+    return (struct stat){.st_ino = (ino_t)n[0],
+                         .st_size = (off_t)n[1],
+                         .st_mtim = {.tv_sec = (time_t)n[2], .tv_nsec = (long)n[3]}};
+}
+
 /* take_file - the rest of a line "file ..." */
 static bool take_file(struct write_set *set, struct str *text, struct str *error)
 {
-    intmax_t n[7];
+    intmax_t n[10];
     struct str name;
 
     for (size_t i = 0; i < sizeof n / sizeof *n; i++)
@@ -103,11 +116,9 @@ static bool take_file(struct write_set *set, struct str *text, struct str *error
         .name = arena_copy(set->arena, name),
         .how = n[0] == WRITE_BACKUP ? WRITE_BACKUP : WRITE_REPLACE,
         .exists = n[1] != 0,
-        .before = {.st_ino = (ino_t)n[2],
-                   .st_size = (off_t)n[3],
-                   .st_mtim = {.tv_sec = (time_t)n[4], .tv_nsec = (long)n[5]}},
+        .before = make_status(n + 2),
         .old_bytes = STR_NONE,
-        .staged = (ino_t)n[6],
+        .staged = make_status(n + 6),
         .slot = arena_printf(set->arena, "%zu.new", set->file_count).at,
     };
     if (!write_open_directories(set, &file, error))

@@ -26,9 +26,11 @@ struct write_file {
     bool exists;          /* there is an old file, */
     struct stat before;   /* with this status when it was added, */
     struct str old_bytes; /* and this content; STR_NONE after a kill */
-    ino_t staged;         /* the new file */
+    struct stat staged;   /* the new file, when it was complete */
     bool swapped;
     const char *backup; /* the old file's name, once it is there */
+    const char *edit;   /* the name of what another program made of the new file before it was
+                           taken back, or NULL */
 };
 
 struct write_set {

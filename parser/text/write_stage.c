@@ -46,16 +46,13 @@ static const char *keep_metadata(struct write_set *set, const struct staging *st
 static bool fill(struct write_set *set, struct write_file *file, const struct staging *staging,
                  int fd, struct str *error)
 {
-    struct stat status;
     const char *wrong = file_write(fd, staging->bytes) ? NULL : "cannot write";
 
     if (wrong == NULL)
         wrong = keep_metadata(set, staging, fd);
-    if (wrong == NULL && (fsync(fd) != 0 || fstat(fd, &status) != 0))
+    if (wrong == NULL && (fsync(fd) != 0 || fstat(fd, &file->staged) != 0))
         wrong = "cannot write";
-    if (wrong == NULL)
-        file->staged = status.st_ino;
-    else
+    if (wrong != NULL)
         write_fail(set, file->name, wrong, error);
     if (close(fd) != 0 && errno != EINTR && wrong == NULL) {
         wrong = "cannot write";
@@ -224,16 +221,14 @@ bool write_add_directory(struct write_set *set, struct str name, int like,
 bool write_add_link(struct write_set *set, struct str name, struct str target, struct str *error)
 {
     struct write_file file;
-    struct stat status;
     const char *place;
 
     if (!begin_file(set, &file, name, WRITE_NEW, error))
         return false;
     int directory = find_place(set, &file, &place);
     if (symlinkat(arena_cstr(set->arena, target), directory, place) != 0 ||
-        fstatat(directory, place, &status, AT_SYMLINK_NOFOLLOW) != 0)
+        fstatat(directory, place, &file.staged, AT_SYMLINK_NOFOLLOW) != 0)
         return write_fail(set, name, "cannot write", error);
-    file.staged = status.st_ino;
     keep_file(set, file);
     return true;
 }

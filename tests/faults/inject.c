@@ -89,7 +89,7 @@ static int next_stop(pid_t child, int *status)
     int signal_number = 0;
 
     for (;;) {
-        ptrace(PTRACE_SYSCALL, child, NULL, (void *)(long)signal_number);
+        ptrace(PTRACE_SYSCALL, child, NULL, signal_number);
         if (wait_for(child, status) != 1)
             return 0;
         if (WSTOPSIG(*status) == (SIGTRAP | 0x80))
@@ -138,7 +138,8 @@ static int trace(pid_t child, long number, const char *fault, long *calls, long 
             return status;
         }
         bool fail = here && strcmp(fault, "after") != 0;
-        if (fail ? !fail_call(child, atoi(fault), &status) : !next_stop(child, &status))
+        if (fail ? !fail_call(child, (int)strtol(fault, NULL, 10), &status)
+                 : !next_stop(child, &status))
             return status;
         if (here && !fail) {
             end_program(child, &status);
@@ -164,9 +165,9 @@ int main(int argc, char **argv)
     }
     /* the first stop is that of execve(2) */
     if (child < 0 || wait_for(child, &status) != 1 ||
-        ptrace(PTRACE_SETOPTIONS, child, NULL, (void *)(PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL)))
+        ptrace(PTRACE_SETOPTIONS, child, NULL, PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL))
         return CANNOT_RUN;
-    status = trace(child, atol(argv[1]), argv[2], &calls, &hit);
+    status = trace(child, strtol(argv[1], NULL, 10), argv[2], &calls, &hit);
     dprintf(9, "%ld %ld\n", calls, hit);
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }

@@ -87,6 +87,20 @@ static void an_edit_after_the_kill_is_kept_and_the_rest_is_taken_back(void **sta
     assert_string_equal(names_in(fixture, "etc"), "main.cf master.cf ");
 }
 
+static void an_edit_of_the_new_file_is_kept_when_the_set_is_taken_back(void **state)
+{
+    struct write_fixture *fixture = killed_after(state, 1, WRITE_REPLACE);
+    FILE *file = fopen("etc/main.cf", "a");
+    assert_non_null(file);
+    assert_true(fputs("added by hand\n", file) >= 0);
+    assert_int_equal(fclose(file), 0);
+    put("etc/master.cf", "changed by hand\n");
+    assert_int_equal(recover(fixture), RECOVERY_DONE);
+    assert_true(holds(fixture, "etc/main.cf", "old main\n"));
+    assert_true(holds(fixture, "etc/main.cf.postmend-edit.1", "new main\nadded by hand\n"));
+    assert_true(holds(fixture, "etc/master.cf", "changed by hand\n"));
+}
+
 static void the_next_set_begins_with_the_recovery(void **state)
 {
     struct write_fixture *fixture = killed_after(state, 1, WRITE_REPLACE);
@@ -112,7 +126,8 @@ static void a_plan_that_leads_out_of_the_directory_is_refused(void **state)
     put("outside", "theirs\n");
     assert_int_equal(mkdir("etc/.postmend-journal", 0700), 0);
     put("etc/.postmend-journal/0.new", "ours\n");
-    put("etc/.postmend-journal/plan", "postmend plan 1\nfile 1 1 1 1 1 1 1 10 ../outside\nend\n");
+    put("etc/.postmend-journal/plan",
+        "postmend plan 1\nfile 1 1 1 1 1 1 1 1 1 1 10 ../outside\nend\n");
     assert_int_equal(recover(fixture), RECOVERY_FAILED);
     assert_true(holds(fixture, "outside", "theirs\n"));
 }
@@ -120,7 +135,7 @@ static void a_plan_that_leads_out_of_the_directory_is_refused(void **state)
 static void noise_is_no_plan(void **state)
 {
     static const char *const plans[] = {
-        "postmend plan 1\nfile\nend\n", "postmend plan 1\nfile 1 1 1 1 1 1 1 99 a\nend\n",
+        "postmend plan 1\nfile\nend\n", "postmend plan 1\nfile 1 1 1 1 1 1 1 1 1 1 99 a\nend\n",
         "postmend plan 1\ndirectory 1 a", "postmend plan 1\nfile 9999999999999999999 end\n"};
     struct write_fixture *fixture = *state;
 
@@ -166,6 +181,7 @@ int main(void)
         TEST(a_kill_between_two_files_is_completed),
         TEST(at_each_rename_the_set_is_completed_with_its_backups),
         TEST(an_edit_after_the_kill_is_kept_and_the_rest_is_taken_back),
+        TEST(an_edit_of_the_new_file_is_kept_when_the_set_is_taken_back),
         TEST(the_next_set_begins_with_the_recovery),
         TEST(a_set_that_another_process_is_writing_is_left_to_it),
         TEST(a_plan_that_leads_out_of_the_directory_is_refused),
