@@ -346,6 +346,34 @@ static bool check_unquoted(const struct shape_request *request)
                       (struct str)STR("remove the quotes"));
 }
 
+/* check_reply_code - of a refusal; Postfix replaces others when it sends them */
+static bool check_reply_code(const struct shape_request *request)
+{
+    struct str value = request->value;
+
+    return (value.len == 3 && str_is_digits(value) && (value.at[0] == '4' || value.at[0] == '5')) ||
+           fail_shape(request, value, "is not the code of a refusal",
+                      (struct str)STR("use three digits that begin with 4 or 5"));
+}
+
+static bool check_random_source(const struct shape_request *request)
+{
+    struct str value = request->value;
+
+    return value.len == 0 || str_starts(value, "/") || str_starts(value, "dev:") ||
+           str_starts(value, "egd:") ||
+           fail_shape(request, value, "is not a source of random bytes",
+                      (struct str)STR("use dev:/dev/urandom"));
+}
+
+/* check_count - what else is not a number, the type says */
+static bool check_count(const struct shape_request *request)
+{
+    return !str_starts(request->value, "-") ||
+           fail_shape(request, request->value, "is negative",
+                      (struct str)STR("use 0 for no limit, or a positive number"));
+}
+
 /* check_paths - relative ones are looked for in the queue directory, where programs run */
 static bool check_paths(const struct shape_request *request)
 {
@@ -496,6 +524,9 @@ bool shape_valid(struct arena *arena, const struct config *config, const struct 
         [SHAPE_DNSBL_SITES] = check_dnsbl_sites,
         [SHAPE_CLIENT_ACCESS] = check_client_access,
         [SHAPE_PATHS] = check_paths,
+        [SHAPE_REPLY_CODE] = check_reply_code,
+        [SHAPE_RANDOM_SOURCE] = check_random_source,
+        [SHAPE_COUNT] = check_count,
         [SHAPE_ACCOUNT] = check_account,
         [SHAPE_USER_IDS] = check_user_ids,
         [SHAPE_GROUP_IDS] = check_group_ids,

@@ -1,6 +1,7 @@
 /* login_mechanisms - security options that exclude the usual mechanisms of logins */
 #include "parser/text/token.h"
 #include "rules/rule/rule.h"
+#include "smtp/address/match.h"
 
 /* excludes_passwords - does a list of security options exclude PLAIN and LOGIN? */
 static bool excludes_passwords(struct str options, struct str *option)
@@ -46,6 +47,28 @@ static bool is_reported(const struct check *check, struct span span)
     return false;
 }
 
+/* check_filter - does smtpd_sasl_mechanism_filter leave out PLAIN and LOGIN? */
+static void check_filter(struct check *check, const struct policy_service *service)
+{
+    struct str list = policy_str(service, PARAM_SMTPD_SASL_MECHANISM_FILTER);
+    struct span span = check_span(check, service->service, PARAM_SMTPD_SASL_MECHANISM_FILTER);
+    struct state state;
+    struct world world;
+
+    if (!policy_has(service, PARAM_SMTPD_SASL_MECHANISM_FILTER) ||
+        !policy_flag(service, PARAM_SMTPD_SASL_AUTH_ENABLE) || list.at == NULL ||
+        is_reported(check, span))
+        return;
+    world_init(&world, check->arena, NULL);
+    state_init(&state, service, check->arena, &world);
+    if (match_string(&state, list, str_of("PLAIN")) == MATCH_YES ||
+        match_string(&state, list, str_of("LOGIN")) == MATCH_YES)
+        return;
+    check_reportf(check, span, "add plain and login to the list, or remove the setting",
+                  "smtpd exits when a client connects, unless the SASL server has other mechanisms "
+                  "than PLAIN and LOGIN: the filter leaves these out");
+}
+
 static void check_service(struct check *check, const struct service *service)
 {
     enum parameter_number number = choose_options(check, service);
@@ -67,10 +90,14 @@ static void check_service(struct check *check, const struct service *service)
 static void check_mechanisms(struct check *check)
 {
     const struct master_cf *master_cf = &check->config->master_cf;
+    const struct policy *policy = check_policy(check);
 
     for (size_t i = 0; i < master_cf->count; i++)
         if (service_runs(master_cf->services[i], "smtpd"))
             check_service(check, master_cf->services[i]);
+    for (size_t i = 0; i < policy->count; i++)
+        if (policy->services[i].service != NULL)
+            check_filter(check, &policy->services[i]);
 }
 
 static const struct example examples[] = {
@@ -82,6 +109,12 @@ static const struct example examples[] = {
                   "  -o smtpd_tls_security_level=encrypt\n"
                   "  -o smtpd_sasl_auth_enable=yes\n",
      .findings = {{1, "noanonymous, noplaintext"}}},
+    {.title = "a filter that leaves out what the SASL server has",
+     .platform = "debian12",
+     .main_cf = "smtpd_sasl_mechanism_filter = gssapi\n",
+     .master_cf = "submission inet n - y - - smtpd\n"
+                  "  -o smtpd_sasl_auth_enable=yes\n",
+     .findings = {{1, "gssapi"}}},
     {.title = "plaintext passwords only with TLS",
      .platform = "debian12",
      .main_cf = "smtpd_tls_security_level = may\n"

@@ -78,6 +78,27 @@ static bool needs_tlsmgr(struct check *check)
     return found;
 }
 
+/* runs_postscreen - in front of port 25 */
+static bool runs_postscreen(struct check *check)
+{
+    const struct master_cf *master_cf = &check->config->master_cf;
+
+    for (size_t i = 0; i < master_cf->count; i++)
+        if (service_runs(master_cf->services[i], "postscreen"))
+            return true;
+    return false;
+}
+
+static bool needs_dnsblog(struct check *check)
+{
+    return runs_postscreen(check) && check_value(check, NULL, PARAM_POSTSCREEN_DNSBL_SITES).len > 0;
+}
+
+static bool needs_tlsproxy(struct check *check)
+{
+    return runs_postscreen(check) && needs_tlsmgr(check);
+}
+
 /* --- the rule --------------------------------------------------------------------------------- */
 
 static const struct need needs[] = {
@@ -101,6 +122,10 @@ static const struct need needs[] = {
      "programs with a proxy: table wait, and clients get no answer"},
     {PARAM_TLSMGR_SERVICE_NAME, SOCKET_PRIVATE, SEVERITY_ERROR, needs_tlsmgr,
      "TLS is not available: smtpd(8) answers 454 to STARTTLS"},
+    {PARAM_DNSBLOG_SERVICE_NAME, SOCKET_PRIVATE, SEVERITY_WARNING, needs_dnsblog,
+     "postscreen(8) does not ask the lists in postscreen_dnsbl_sites"},
+    {PARAM_TLSPROXY_SERVICE_NAME, SOCKET_PRIVATE, SEVERITY_WARNING, needs_tlsproxy,
+     "postscreen(8) does not offer STARTTLS where it tests clients by SMTP"},
 };
 
 struct need_visit {
@@ -150,6 +175,36 @@ static void check_services(struct check *check)
     }
 }
 
+/* check_passed - postscreen(8) passes connections on, which takes the type "pass" */
+static void check_passed(struct check *check)
+{
+    struct str name = check_value(check, NULL, PARAM_SMTPD_SERVICE_NAME);
+    const struct service *service = socket_find(check->config, SOCKET_PRIVATE, name);
+    const struct source *source = check->config->master_cf.source;
+
+    if (!runs_postscreen(check) || !sockets_known(check->config))
+        return;
+    if (service == NULL)
+        check_reportf(
+            check, (struct span){source, source->bytes.len, 0},
+            "add \"smtpd pass - - y - - smtpd\"",
+            "postscreen(8) answers 421 to each client that it lets in, because master.cf has "
+            "no service \"%.*s\" of the type pass",
+            STR_ARG(name));
+    else if (!str_is(service->type, "pass"))
+        check_reportf(check, line_span(&service->line, service->type),
+                      "write pass in the second column (type)",
+                      "the connection of each client that postscreen(8) lets in is closed: the "
+                      "service \"%.*s\" is not of the type pass",
+                      STR_ARG(name));
+}
+
+static void check_all(struct check *check)
+{
+    check_services(check);
+    check_passed(check);
+}
+
 #define QUEUE                                                                                      \
     "pickup unix n - y 60 1 pickup\n"                                                              \
     "cleanup unix n - y - 0 cleanup\n"                                                             \
@@ -187,6 +242,19 @@ static const struct example examples[] = {
                   "defer unix - - y - 0 bounce\n"
                   "showq unix n - y - - showq\n",
      .findings = {{3, "-"}}},
+    {.title = "postscreen(8) needs three others",
+     .platform = "debian12",
+     .main_cf = "smtpd_tls_security_level = may\n"
+                "postscreen_dnsbl_sites = dnsbl.example\n",
+     .master_cf = QUEUE "tlsmgr unix - - y 1000? 1 tlsmgr\n"
+                        "smtp inet n - y - 1 postscreen\n",
+     .findings = {{11, ""}, {11, ""}, {11, ""}}},
+    {.title = "and gives connections to a service of the type pass",
+     .platform = "debian12",
+     .main_cf = "compatibility_level = 3.6\n",
+     .master_cf = QUEUE "smtp inet n - y - 1 postscreen\n"
+                        "smtpd unix - - y - - smtpd\n",
+     .findings = {{10, "unix"}}},
     {.title = "an excerpt of master.cf does not say what is missing",
      .platform = "debian12",
      .main_cf = "bounce_service_name = bounces\n",
@@ -207,6 +275,6 @@ const struct rule rule_missing_service = {
            "nothing is reported.",
     .source = "master(5); src/global/mail_connect.c; src/global/mail_proto.h",
     .severity = SEVERITY_ERROR,
-    .check = check_services,
+    .check = check_all,
     RULE_EXAMPLES(examples),
 };

@@ -215,6 +215,8 @@ static struct reply begin_transaction(struct session *session, struct str sender
     struct state *state = &session->state;
     const struct session_settings *settings = session->settings;
 
+    if (str_starts(policy_str(state->service, PARAM_MESSAGE_SIZE_LIMIT), "-"))
+        return session_refuse(session, 452, "4.3.1", "Insufficient system storage");
     if (settings->size_limit > 0 && state->message_size > settings->size_limit)
         return session_refuse(session, 552, "5.3.4", "Message size exceeds fixed limit");
     if (parameters->verp && sender.len == 0)
@@ -386,6 +388,8 @@ struct reply session_rcpt(struct session *session)
         session_set_first_recipient(session);
         return session_refuse_reply(session, reply);
     }
+    if (session->recipient_count == 0 && !session_can_receive(session, &reply))
+        return reply;
     session_add_recipient(session, recipient);
     session_set_first_recipient(session);
     return session_accept(250, "2.1.5", "Ok");

@@ -226,6 +226,12 @@ struct reply session_ask_milters(struct session *session);
 /* the same for STARTTLS and AUTH */
 struct reply session_milter_454(struct session *session);
 
+/* --- receive.c */
+
+/* with the first recipient: can mail be received?  False: *REFUSAL is the reply, or code 0 and the
+   session ends without one */
+bool session_can_receive(struct session *session, struct reply *refusal);
+
 /* --- TLS and logins */
 
 /* can a handshake succeed, as far as the host has what it needs? */

@@ -105,6 +105,45 @@ static void test_logins_that_cannot_work_end_the_session(void **state)
     }
 }
 
+/* what happens to MAIL and RCPT with the services of MASTER */
+static void assert_receives(struct arena *arena, const char *settings, const char *master,
+                            enum session_next at_mail, enum session_next at_rcpt)
+{
+    struct talk t = {.arena = arena};
+    struct str text = arena_printf(arena,
+                                   "compatibility_level = 3.6\nmyhostname = mail.example.com\n"
+                                   "mydestination = example.com\nlocal_recipient_maps =\n"
+                                   "mynetworks = 192.0.2.0/24\n%s",
+                                   settings);
+
+    config_of(&t.config, arena, "debian12", arena_cstr(arena, text), master);
+    talk_begin(&t);
+    t.step = session_greeting(t.session);
+    talk(&t, "EHLO c.example");
+    talk(&t, "MAIL FROM:<a@b.example>");
+    assert_int_equal(t.step.next, at_mail);
+    if (at_mail != NEXT_COMMAND)
+        return;
+    talk(&t, "RCPT TO:<bob@example.com>");
+    assert_int_equal(t.step.next, at_rcpt);
+    assert_int_equal(t.step.reply.code, at_rcpt == NEXT_COMMAND ? 250 : 0);
+}
+
+static void test_services_that_do_not_start_do_not_answer(void **state)
+{
+    static const char master[] = "smtp inet n - n - - smtpd\n"
+                                 "cleanup unix n - n - 0 cleanup\n"
+                                 "rewrite unix - - n - - trivial-rewrite\n";
+
+    assert_receives(*state, "", master, NEXT_COMMAND, NEXT_COMMAND);
+    assert_receives(*state, "hopcount_limit = 0\n", master, NEXT_COMMAND, NEXT_SILENCE);
+    assert_receives(*state, "append_dot_mydomain = false\n", master, NEXT_SILENCE, NEXT_SILENCE);
+    assert_receives(*state, "smtputf8_autodetect_classes = sendmial\n", master, NEXT_COMMAND,
+                    NEXT_CLOSE);
+    assert_receives(*state, "smtpd_proxy_filter = smtp://127.0.0.1:10025\n", master, NEXT_COMMAND,
+                    NEXT_CLOSE);
+}
+
 static void test_a_milter_that_does_not_work(void **state)
 {
     static const struct {
@@ -369,6 +408,7 @@ int main(void)
         arena_test(test_security_options_take_the_plain_mechanisms_away),
         arena_test(test_logins_that_cannot_work_end_the_session),
         arena_test(test_a_milter_that_does_not_work),
+        arena_test(test_services_that_do_not_start_do_not_answer),
         arena_test(test_the_filter_is_for_what_ehlo_tells),
         arena_test(test_chunks_make_a_message),
         arena_test(test_chunks_that_cannot_be_used_are_still_read),
