@@ -343,29 +343,6 @@ static void wrapper_mode_ignores_the_level(void **state)
                NULL);
 }
 
-static void smtpd_waits_for_anvil_and_tlsmgr(void **state)
-{
-    static const char master[] = "smtp inet n - n - - smtpd\n"
-                                 "tlsmgr unix - - n 1000? 1 tlsmgr\n"
-                                 "anvil unix - - n - 1 anvil\n";
-    static const struct {
-        const char *settings;
-        bool serves;
-    } cases[] = {
-        {"anvil_rate_time_unit = 0\n", false},
-        {"anvil_rate_time_unit = 0\nsmtpd_client_connection_count_limit = 0\n", true},
-        {"tls_random_source = urandom\n", true},
-        {"tls_random_source = urandom\nsmtpd_tls_security_level = may\n"
-         "smtpd_tls_cert_file = /etc/x.pem\n",
-         false},
-    };
-
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        const struct policy *policy = open_text(*state, "debian12", cases[i].settings, master);
-        assert_int_equal(start_fault_of_listener(&policy->services[0]) == NULL, cases[i].serves);
-    }
-}
-
 static void its_live_test_asks_for_the_greeting_alone(void **state)
 {
     struct arena *arena = *state;
@@ -396,7 +373,6 @@ int main(void)
         arena_test(a_type_of_services_that_came_later_stops_postfix),
         arena_test(a_service_that_does_not_start_has_no_greeting),
         arena_test(wrapper_mode_ignores_the_level),
-        arena_test(smtpd_waits_for_anvil_and_tlsmgr),
         arena_test(its_live_test_asks_for_the_greeting_alone),
     };
 
