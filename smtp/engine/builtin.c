@@ -106,8 +106,9 @@ static void run_server(struct builtin_engine *builtin, int to, int lifeline)
     if (fork() == 0)
         wait_for_end(builtin, lifeline, self);
     options.log = fopen(arena_printf(arena, "%.*s/log", STR_ARG(builtin->directory.path)).at, "we");
-    prctl(PR_SET_PDEATHSIG, SIGTERM);
     struct server *server = server_create(arena, request->policy, &options, &error);
+    /* not before: a change of the user resets it */
+    prctl(PR_SET_PDEATHSIG, SIGTERM);
     size_t none = 0;
     if (server == NULL) {
         if (write(to, &none, sizeof none) == sizeof none && write(to, error.at, error.len) < 0)

@@ -12,6 +12,7 @@
 
 #include "smtp/policy/start.h"
 #include "smtp/server/connection.h"
+#include "smtp/server/privileges.h"
 
 enum {
     USUAL_CONNECTIONS = 10000,
@@ -332,11 +333,14 @@ struct server *server_create(struct arena *arena, const struct policy *policy,
         set_up_tls(server, i);
         good = open_listener(server, i, error);
     }
+    bool is_new = access(arena_cstr(arena, options->maildir), F_OK) != 0;
     server->stores = good && options->maildir.len > 0;
     if (server->stores)
         good = server->stores = maildir_open(&server->maildir, arena, options->maildir,
                                              find_hostname(server, policy->all), error);
-    if (good)
+    if (good &&
+        (options->keeps_root || privileges_drop(policy, server->stores ? &server->maildir : NULL,
+                                                options->maildir, is_new, error)))
         return server;
     server_destroy(server);
     return NULL;

@@ -34,6 +34,7 @@ struct server_options {
     struct str hostname; /* if the configuration does not set myhostname */
     FILE *log;           /* NULL: none */
     bool xclient;
+    bool keeps_root;    /* if started as root; otherwise see privileges.h */
     bool no_delays;     /* ignore smtpd_error_sleep_time */
     size_t connections; /* at the same time; others wait; 0: 10,000, or what the system allows */
 };
@@ -53,7 +54,7 @@ struct server_listener {
 
 struct server;
 
-/* opens the listeners; on NULL *ERROR is one line */
+/* opens the listeners, and gives up the privileges of root; on NULL *ERROR is one line */
 struct server *server_create(struct arena *arena, const struct policy *policy,
                              const struct server_options *options, struct str *error);
 const struct server_listener *server_listeners(const struct server *server, size_t *count);

@@ -57,6 +57,7 @@ static void start_with(struct running *running, void **state, size_t connections
     config_of(&running->config, arena, "postfix-3.10", main_cf, master_cf);
     struct server_options options = {.maildir = str_of(running->directory),
                                      .log = running->log,
+                                     .keeps_root = true,
                                      .hostname = str_of("mail.example.com"),
                                      .connections = connections};
     running->server = server_create(arena, policy_open(arena, &running->config), &options, &error);
@@ -399,7 +400,8 @@ static void the_ports_depend_on_the_configuration_alone(void **state)
 
     config_of(&config, arena, "postfix-3.10", main_cf, master_cf);
     for (base = 31000; base < 60000 && server == NULL; base += 1733) {
-        struct server_options options = {.base_port = base, .hostname = str_of("x.example")};
+        struct server_options options = {
+            .base_port = base, .keeps_root = true, .hostname = str_of("x.example")};
         server = server_create(arena, policy_open(arena, &config), &options, &error);
         if (server != NULL)
             break;
