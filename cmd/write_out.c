@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/path.h"
+#include "parser/text/file.h"
 
 static const struct str runbook_name = STR("runbook.sh");
 
@@ -205,14 +206,15 @@ static bool open_and_copy(struct copying *copying, int at, const char *base, str
     return good;
 }
 
-/* leads_inside - does the link NAME lead to something in the directory? */
-static bool leads_inside(const struct copying *copying, struct str name, struct str target)
+/* leads_inside - does the link NAME lead to something in the directory?  1, 0, or -1: not known */
+static int leads_inside(const struct copying *copying, struct str name, struct str target)
 {
     int fd = folder_open_name(copying->fix->fixed.folder->fd, name.at, O_PATH, FOLDER_LINKS_INSIDE);
 
-    if (fd >= 0)
-        close(fd);
-    return fd >= 0 && target.len > 0 && target.at[0] != '/';
+    if (fd < 0)
+        return file_is_missing(errno) ? 0 : -1;
+    close(fd);
+    return target.len > 0 && target.at[0] != '/';
 }
 
 /* copy_link - a link that stays inside is carried; a file that a fix changes becomes a file */
@@ -227,7 +229,10 @@ static bool copy_link(struct copying *copying, int at, const char *base, struct 
     if (length < 0 || (size_t)length == sizeof target)
         return fail_copy(copying, name, "read");
     struct str text = {target, (size_t)length};
-    if (leads_inside(copying, name, text))
+    int inside = leads_inside(copying, name, text);
+    if (inside < 0)
+        return fail_copy(copying, name, "read");
+    if (inside > 0)
         return write_add_link(copying->set, name, text, copying->error);
     buffer_printf(copying->messages,
                   "%.*s: not copied: a link to %.*s, which is not in the directory\n",
