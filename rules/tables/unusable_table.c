@@ -1,5 +1,6 @@
 /* unusable_table - a table whose text Postfix cannot use, so that every look-up fails */
 #include "parser/tables/table.h"
+#include "parser/text/token.h"
 #include "rules/tables/tables.h"
 #include "smtp/service/policy.h"
 
@@ -28,6 +29,66 @@ static bool has_type(const struct config *config, const struct table_type *type)
             platform_table(config->platform, type->name) != NULL);
 }
 
+static bool is_new(struct unusable *unusable, struct span span)
+{
+    struct str place = tables_place(unusable->check, span);
+    bool known = map_get(&unusable->places, place) != NULL;
+
+    map_put(&unusable->places, place, unusable->check);
+    return !known;
+}
+
+/* is_writable - can a daemon keep a cache in a table of the type? */
+static bool is_writable(const struct table_type *type)
+{
+    return (type->kind == TABLE_INDEXED && !str_is(type->name, "cdb")) ||
+           type->kind == TABLE_ADAPTER || str_is(type->name, "memcache") ||
+           str_is(type->name, "internal");
+}
+
+/* is_approved - does proxy_read_maps have the table of "proxy:table"?  True where it is not known
+ */
+static bool is_approved(const struct check *check, struct str text)
+{
+    int flags = 0;
+    struct str list = config_value(check->config, NULL, PARAM_PROXY_READ_MAPS, &flags, NULL), word;
+    bool known = list.at != NULL && (flags & EXPAND_FAILED) == 0;
+
+    while (known && token_next(&list, TOKEN_COMMAS, &word))
+        if (str_eq(word, text))
+            return true;
+    return !known;
+}
+
+/* see_name - what the name of the table alone tells */
+static void see_name(struct unusable *unusable, const struct used_table *use)
+{
+    struct check *check = unusable->check;
+    const struct table_ref *ref = use->ref;
+    bool is_file = ref->type->kind == TABLE_INDEXED || ref->type->kind == TABLE_TEXT;
+    bool relative = is_file && ref->name.len > 0 && str_span_not(ref->name, 0, "/{$<%") > 0 &&
+                    !tables_is_cache(use);
+    struct span span = tables_span(check, use);
+
+    if (tables_is_cache(use) && ref->inside == NULL && !is_writable(ref->type)) {
+        if (is_new(unusable, span))
+            check_reportf(check, span, "use a type that daemons can write, such as lmdb or btree",
+                          "nothing is kept in this cache: tables of the type %.*s are read only",
+                          STR_ARG(ref->type->name));
+    } else if (relative && is_new(unusable, span)) {
+        check_reportf(check, span, "write the whole path",
+                      "daemons look for \"%.*s\" in the queue directory, and look-ups fail: "
+                      "clients get 451, and mail waits",
+                      STR_ARG(ref->name));
+    } else if (str_is(ref->type->name, "proxy") && ref->inside == NULL && !tables_is_cache(use) &&
+               check_is_set(check, NULL, PARAM_PROXY_READ_MAPS) && !is_approved(check, ref->text) &&
+               is_new(unusable, span)) {
+        check_reportf(check, span, "add the table to proxy_read_maps",
+                      "daemons that open \"%.*s\" exit: proxy_read_maps does not have it",
+                      STR_ARG(ref->text));
+    }
+}
+
 static void see_use(void *context, const struct used_table *use)
 {
     struct unusable *unusable = context;
@@ -35,17 +96,15 @@ static void see_use(void *context, const struct used_table *use)
 
     if (tables_only_allows(use->parameter) || !has_type(check->config, use->ref->type))
         return; /* map-package reports a type that does not exist */
+    see_name(unusable, use);
     const struct table *table = table_open(check_policy(check)->tables, use->ref->text, TABLE_FOLD);
     if (table->status != LOOKUP_ERROR || !is_ours(use, table))
         return;
     struct span span = tables_span(check, use);
-    struct str place = tables_place(check, span);
-    if (map_get(&unusable->places, place) != NULL)
-        return;
-    map_put(&unusable->places, place, check);
-    check_reportf(check, span, "correct the table's text",
-                  "look-ups in this table fail, clients get 451, and mail waits: %.*s",
-                  STR_ARG(table->reason));
+    if (is_new(unusable, span))
+        check_reportf(check, span, "correct the table's text",
+                      "look-ups in this table fail, clients get 451, and mail waits: %.*s",
+                      STR_ARG(table->reason));
 }
 
 static void check_tables(struct check *check)
@@ -57,6 +116,17 @@ static void check_tables(struct check *check)
 }
 
 static const struct example examples[] = {
+    {.title = "a relative file, a cache of a type that is read only, a table that proxymap does "
+              "not know",
+     .platform = "debian12",
+     .main_cf = "virtual_alias_maps = hash:virtual, hash:/etc/postfix/virtual\n"
+                "smtpd_tls_session_cache_database = texthash:/etc/postfix/cache\n"
+                "smtp_tls_session_cache_database = btree:${data_directory}/smtp_scache\n"
+                "alias_maps = proxy:hash:/etc/aliases, proxy:hash:/etc/more\n"
+                "proxy_read_maps = proxy:hash:/etc/more\n",
+     .findings = {{1, "hash:virtual"},
+                  {2, "texthash:/etc/postfix/cache"},
+                  {4, "proxy:hash:/etc/aliases"}}},
     {.title = "tables in main.cf that are empty, or have no equals sign",
      .platform = "debian12",
      .main_cf = "virtual_alias_maps = inline:{}\n"
