@@ -197,7 +197,10 @@ static void print_in_turn(struct lint *lint, size_t number, const struct batch_r
     while (lint->printed != number)
         pthread_cond_wait(&lint->turn, &lint->lock);
     print_to(stderr, buffer_str(&result->messages));
-    print_to(stdout, buffer_str(&result->out));
+    if (lint->options->color && lint->format == report_format_named(str_of("text")))
+        print_raw("lint", buffer_str(&result->out));
+    else
+        print_to(stdout, buffer_str(&result->out));
     lint->printed++;
     lint->readable += result->readable;
     lint->unreadable += result->unreadable;

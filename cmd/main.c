@@ -77,7 +77,7 @@ static int run_command(const struct command *command, int argc, char **argv)
     return status;
 }
 
-int main(int argc, char **argv)
+static int run_program(int argc, char **argv)
 {
     const char *name = argc > 1 ? argv[1] : "";
 
@@ -97,4 +97,14 @@ int main(int argc, char **argv)
     else
         complain("", "unknown command \"%s\"; \"postmend --help\" lists the commands", name);
     return STATUS_WRONG_USE;
+}
+
+int main(int argc, char **argv)
+{
+    struct outlets outlets;
+
+    outlets_open(&outlets);
+    int status = run_program(argc, argv);
+    outlets_close(&outlets);
+    return status;
 }

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/json.h"
+#include "base/terminal.h"
 
 struct str probe_keyword(struct str keywords, const char *keyword)
 {
@@ -28,12 +29,12 @@ static struct str clean_text(struct arena *arena, struct str text)
     struct buffer out;
 
     buffer_init(&out, arena);
-    for (size_t i = 0; i < text.len; i++) {
-        unsigned char c = (unsigned char)text.at[i];
-        if (c == '\n')
+    while (text.len > 0) {
+        size_t end = str_find(text, '\n', 0);
+        terminal_add(&out, str_slice(text, 0, end));
+        if (end < text.len)
             buffer_add_cstr(&out, ", ");
-        else
-            buffer_add_char(&out, c < ' ' || c >= 127 ? '?' : (char)c);
+        text = str_slice(text, end + 1, text.len);
     }
     return buffer_str(&out);
 }

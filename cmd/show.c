@@ -51,8 +51,8 @@ static int run_show(struct arena *arena, struct options *options)
     buffer_init(&out, arena);
     buffer_init(&complaints, arena);
     bool good = postconf_print(&config, &options->request, &out, &complaints);
-    print_to(stdout, buffer_str(&out));
-    fflush(stdout);
+    if (!print_exact("show", buffer_str(&out)))
+        return STATUS_WRONG_USE;
     for (struct str rest = buffer_str(&complaints); rest.len > 0;) {
         size_t end = str_find(rest, '\n', 0);
         complain("show", "%.*s", STR_ARG(str_slice(rest, 0, end)));

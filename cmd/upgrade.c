@@ -55,7 +55,8 @@ static bool check_use(const struct options *options)
     return true;
 }
 
-static void print_diff(struct arena *arena, const struct fix *fix)
+/* print_diff - byte for byte, for patch(1), unless it is for a terminal */
+static bool print_diff(struct arena *arena, const struct fix *fix)
 {
     struct buffer out;
 
@@ -64,7 +65,7 @@ static void print_diff(struct arena *arena, const struct fix *fix)
         const struct source *source = fix->files[i].source;
         diff_unified(&out, source->path, source->bytes, source->path, fix->files[i].bytes);
     }
-    print_to(stdout, buffer_str(&out));
+    return print_exact("upgrade", buffer_str(&out));
 }
 
 static void print_findings(struct arena *arena, const struct options *options,
@@ -79,7 +80,10 @@ static void print_findings(struct arena *arena, const struct options *options,
     format->begin(&out);
     format->item(&out, &item, &style);
     format->end(&out, 1, list->by_severity);
-    print_to(stdout, buffer_str(&out));
+    if (options->color && format == report_format_named(str_of("text")))
+        print_raw("upgrade", buffer_str(&out));
+    else
+        print_to(stdout, buffer_str(&out));
 }
 
 /* write_files - as the options say; on false it has printed why */
@@ -140,8 +144,8 @@ static int run_upgrade(struct arena *arena, struct options *options)
         return STATUS_WRONG_USE;
     }
     if (!writes(options)) {
-        print_diff(arena, &fix);
-        return options_status(options, fix.after.by_severity);
+        return print_diff(arena, &fix) ? options_status(options, fix.after.by_severity)
+                                       : STATUS_WRONG_USE;
     }
     const struct runbook runbook = {from, to, config.directory, fix.steps, fix.step_count};
     if (!write_files(arena, options, &config, &fix, &runbook))

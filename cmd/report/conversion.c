@@ -1,6 +1,7 @@
 #include "cmd/report/conversion.h"
 
 #include "base/path.h"
+#include "base/terminal.h"
 
 /* the name of a fate, and what it means */
 static const struct fate_word {
@@ -230,7 +231,8 @@ static void print_remarks(struct buffer *out, const struct draft *draft)
     }
 }
 
-void conversion_print(struct buffer *out, const struct draft *draft)
+/* print_report - as it is, with what texts contain */
+static void print_report(struct buffer *out, const struct draft *draft)
 {
     const struct conversion_count count = conversion_count(draft);
 
@@ -244,4 +246,15 @@ void conversion_print(struct buffer *out, const struct draft *draft)
     print_steps(out, draft);
     print_lines(out, draft);
     print_remarks(out, draft);
+}
+
+void conversion_print(struct buffer *out, const struct draft *draft)
+{
+    struct terminal terminal = {0};
+    struct buffer report;
+
+    buffer_init(&report, draft->arena);
+    print_report(&report, draft);
+    terminal_filter(&terminal, out, buffer_str(&report));
+    terminal_finish(&terminal, out);
 }

@@ -1,4 +1,5 @@
 /* the result of a live test, as its reports need it */
+#include "base/terminal.h"
 #include "cmd/report/livetest.h"
 #include "smtp/policy/start.h"
 
@@ -106,9 +107,9 @@ struct livetest_count livetest_report_count(struct arena *arena,
 
 struct str livetest_report_clean(struct arena *arena, struct str text)
 {
-    char *copy = arena_alloc(arena, text.len + 1);
+    struct buffer out;
 
-    for (size_t i = 0; i < text.len; i++)
-        copy[i] = (unsigned char)text.at[i] < ' ' || text.at[i] == 0x7F ? '?' : text.at[i];
-    return (struct str){copy, text.len};
+    buffer_init(&out, arena);
+    terminal_add(&out, text);
+    return buffer_str(&out);
 }

@@ -1,10 +1,12 @@
 /* findings for people: where, the line, a caret, the reason, and the fix as a diff */
 #include <string.h>
 
+#include "base/terminal.h"
 #include "cmd/report/report.h"
 
 enum {
     LINE_WIDTH_MAX = 160, /* bytes of a line that are shown */
+    PREFIX_WIDTH = 9,     /* columns before it: "    12 | " */
 };
 
 static const char *const colors[] = {"\033[1;36m", "\033[1;33m", "\033[1;31m"};
@@ -23,23 +25,6 @@ static void add_color(const struct text *text, const char *color)
         buffer_add_cstr(text->out, color);
 }
 
-/* print_safe - file contents, with "?" for bytes that would move the cursor of a terminal */
-static void print_safe(struct buffer *out, struct str s)
-{
-    size_t from = 0;
-
-    for (size_t i = 0; i < s.len; i++) {
-        unsigned char c = (unsigned char)s.at[i];
-        if ((c >= ' ' && c != 0x7f) || c == '\t')
-            continue;
-        buffer_add(out, str_slice(s, from, i));
-        if (c != '\r')
-            buffer_add_char(out, '?');
-        from = i + 1;
-    }
-    buffer_add(out, str_slice(s, from, s.len));
-}
-
 /* cut_line - the part of a line that is shown; *START is its offset */
 static struct str cut_line(const struct finding *finding, size_t column, size_t *start)
 {
@@ -54,17 +39,19 @@ static void print_line(const struct text *text, const struct finding *finding,
 {
     size_t start;
     struct str line = cut_line(finding, place.column - 1, &start);
-    size_t caret = place.column - 1 - start;
-    size_t marked = finding->span.len;
+    size_t at = place.column - 1 - start;
+    struct str before = str_slice(line, 0, at);
+    struct str marked = str_slice(line, at, at + finding->span.len);
+    size_t caret = terminal_width(before, PREFIX_WIDTH);
+    size_t width = terminal_width(marked, PREFIX_WIDTH + caret);
 
     buffer_printf(text->out, "%6zu | ", place.line);
-    print_safe(text->out, line);
+    terminal_add(text->out, line);
     buffer_add_cstr(text->out, "\n       | ");
-    for (size_t i = 0; i < caret; i++)
-        buffer_add_char(text->out, i < line.len && line.at[i] == '\t' ? '\t' : ' ');
+    buffer_printf(text->out, "%*s", (int)caret, "");
     add_color(text, green);
     buffer_add_char(text->out, '^');
-    for (size_t i = 1; i < marked && caret + i < line.len; i++)
+    for (size_t i = 1; i < width; i++)
         buffer_add_char(text->out, '~');
     add_color(text, plain);
     buffer_add_char(text->out, '\n');
@@ -79,7 +66,8 @@ static void print_lines(const struct text *text, char sign, struct str lines)
         size_t end = str_find(lines, '\n', 0);
         add_color(text, sign == '-' ? red : green);
         buffer_printf(text->out, "       %c ", sign);
-        print_safe(text->out, str_slice(lines, 0, end));
+        struct str line = str_slice(lines, 0, end);
+        terminal_add(text->out, str_ends(line, "\r") ? str_slice(line, 0, line.len - 1) : line);
         add_color(text, plain);
         buffer_add_char(text->out, '\n');
         lines = str_slice(lines, end + 1, lines.len);
@@ -168,16 +156,17 @@ static void print_finding(struct text *text, const struct report_item *item, siz
     add_color(text, bold);
     if (finding->span.source != NULL) {
         place = source_position_next(&text->place, finding->span.source, finding->span.at);
-        buffer_printf(text->out, "%.*s:%zu:%zu: ", STR_ARG(finding->span.source->path), place.line,
-                      place.column);
+        terminal_add(text->out, finding->span.source->path);
+        buffer_printf(text->out, ":%zu:%zu: ", place.line, place.column);
     } else {
-        buffer_printf(text->out, "%.*s: ", STR_ARG(item->config->path));
+        terminal_add(text->out, item->config->path);
+        buffer_add_cstr(text->out, ": ");
     }
     add_color(text, plain);
     add_color(text, colors[finding->severity]);
     buffer_printf(text->out, "%s: ", severity_name(finding->severity));
     add_color(text, plain);
-    print_safe(text->out, finding->message);
+    terminal_add(text->out, finding->message);
     buffer_printf(text->out, " [%s]\n", finding->rule->name);
     if (finding->span.source != NULL)
         print_line(text, finding, place);
@@ -185,7 +174,7 @@ static void print_finding(struct text *text, const struct report_item *item, siz
         buffer_printf(text->out, "  why: %.*s.\n", STR_ARG(cut_first_sentence(finding->rule->why)));
     if (finding->advice.len > 0) {
         buffer_add_cstr(text->out, finding->edit_count > 0 ? "  fix: " : "  do:  ");
-        print_safe(text->out, finding->advice);
+        terminal_add(text->out, finding->advice);
         buffer_add_char(text->out, '\n');
     }
     print_fix(text, finding);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/path.h"
+#include "base/terminal.h"
 
 /* how much of a source line is shown */
 enum { TEXT_MAX = 160 };
@@ -381,8 +382,11 @@ struct str draft_place(const struct draft *draft, const struct sendmail_item *it
 {
     if (item == NULL || item->span.source == NULL)
         return str_of("");
-    return arena_printf(draft->arena, "%.*s:%zu", STR_ARG(path_base(item->span.source->path)),
-                        item->line);
+    struct buffer place;
+    buffer_init(&place, draft->arena);
+    terminal_add(&place, path_base(item->span.source->path));
+    buffer_printf(&place, ":%zu", item->line);
+    return buffer_str(&place);
 }
 
 struct str draft_source_text(const struct draft *draft, const struct sendmail_item *item)
