@@ -1,6 +1,8 @@
 #include "parser/postfix/config.h"
 
 #include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -35,12 +37,40 @@ static bool is_small(struct arena *arena, const struct source *source, struct st
     return false;
 }
 
+/* leads_out - is the file a symbolic link to one outside of its directory? */
+static bool leads_out(struct arena *arena, struct str path)
+{
+    struct str directory = path_directory(path);
+    char file[PATH_MAX], place[PATH_MAX];
+
+    return realpath(arena_cstr(arena, path), file) != NULL &&
+           realpath(directory.len > 0 ? arena_cstr(arena, directory) : ".", place) != NULL &&
+           path_below(str_of(file), str_of(place)).at == NULL;
+}
+
+/* is_foreign - does a link lead to a file that is none of Postfix's, such as /etc/shadow?  Nothing
+   of it may be printed */
+static bool is_foreign(struct arena *arena, const struct source *source,
+                       const struct problem_list *problems, struct str *error)
+{
+    bool readable = true;
+
+    for (size_t i = 0; i < problems->count && readable; i++)
+        readable = !problems->items[i].fatal;
+    if (readable || !leads_out(arena, source->path))
+        return false;
+    *error = arena_printf(
+        arena, "%.*s: a symbolic link to a file elsewhere that Postfix cannot read either",
+        STR_ARG(source->path));
+    return true;
+}
+
 static bool parse_main(struct config *config, const struct source *source, struct str *error)
 {
     if (!is_small(config->arena, source, error))
         return false;
     main_cf_parse(&config->main_cf, config->arena, source);
-    return true;
+    return !is_foreign(config->arena, source, &config->main_cf.problems, error);
 }
 
 static bool parse_master(struct config *config, const struct source *source, struct str *error)
@@ -48,7 +78,7 @@ static bool parse_master(struct config *config, const struct source *source, str
     if (!is_small(config->arena, source, error))
         return false;
     master_cf_parse(&config->master_cf, config->arena, source);
-    return true;
+    return !is_foreign(config->arena, source, &config->master_cf.problems, error);
 }
 
 /* read_own - a file of the opened directory, NAME in it */
