@@ -69,6 +69,7 @@ static struct value_shape read_shape(struct yaml_reader *reader, const struct ya
         [SHAPE_REPLY_CODE] = "reply-code",
         [SHAPE_RANDOM_SOURCE] = "random-source",
         [SHAPE_COUNT] = "count",
+        [SHAPE_CIPHERS] = "ciphers",
         [SHAPE_ACCOUNT] = "account",
         [SHAPE_USER_IDS] = "user-ids",
         [SHAPE_GROUP_IDS] = "group-ids",

@@ -366,6 +366,32 @@ static bool check_random_source(const struct shape_request *request)
                       (struct str)STR("use dev:/dev/urandom"));
 }
 
+/* is_cipher - words joined by +; what has a dash or an underline may be a cipher suite */
+static bool is_cipher(const struct shape_request *request, struct str item)
+{
+    if (str_span_not(item, 0, "-_@={") < item.len)
+        return true;
+    for (size_t at = 0; at <= item.len;) {
+        size_t end = str_find(item, '+', at);
+        if (!has_word(request->shape, &request->shape->words, str_slice(item, at, end)))
+            return false;
+        at = end + 1;
+    }
+    return true;
+}
+
+static bool check_ciphers(const struct shape_request *request)
+{
+    struct str item;
+
+    for (size_t at = 0; tls_next_word(request->value, &at, &item);)
+        if (!is_cipher(request, item))
+            return fail_shape(
+                request, item, "is not a name of OpenSSL's, and excludes no cipher",
+                (struct str)STR("use the words of openssl-ciphers(1), such as aNULL"));
+    return true;
+}
+
 /* check_count - what else is not a number, the type says */
 static bool check_count(const struct shape_request *request)
 {
@@ -527,6 +553,7 @@ bool shape_valid(struct arena *arena, const struct config *config, const struct 
         [SHAPE_REPLY_CODE] = check_reply_code,
         [SHAPE_RANDOM_SOURCE] = check_random_source,
         [SHAPE_COUNT] = check_count,
+        [SHAPE_CIPHERS] = check_ciphers,
         [SHAPE_ACCOUNT] = check_account,
         [SHAPE_USER_IDS] = check_user_ids,
         [SHAPE_GROUP_IDS] = check_group_ids,

@@ -119,6 +119,41 @@ static const struct example examples[] = {
                   "lmtp unix - - y - - lmtp\n"
                   "error unix - - y - - error\n",
      .findings = {{1, "lmtp:/var/run/dovecot/lmtp"}, {4, "smtp:[mx.example.com]:0"}}},
+    {.title = "names that only exist in OpenSSL, and not all do",
+     .platform = "debian13",
+     .main_cf = "smtpd_tls_exclude_ciphers = aNULL, NONSENSE, kEDH+DSS, ECDHE-RSA-RC4-SHA\n"
+                "tls_eecdh_auto_curves = X25519, P-9999\n"
+                "tls_ssl_options = NO_COMPRESION\n"
+                "smtpd_tls_cert_file = \"/etc/ssl/mail.pem\"\n"
+                "smtpd_tls_key_file = mail.key\n",
+     .findings = {{1, "aNULL, NONSENSE, kEDH+DSS, ECDHE-RSA-RC4-SHA"},
+                  {2, "X25519, P-9999"},
+                  {3, "NO_COMPRESION"},
+                  {4, "\"/etc/ssl/mail.pem\""},
+                  {5, "mail.key"}}},
+    {.title = "lists and words of postscreen(8), also by their old names",
+     .platform = "debian13",
+     .main_cf = "postscreen_dnsbl_sites = dnsbl.example*two\n"
+                "postscreen_access_list = permit_mynetwork, cidr:/etc/postfix/clients\n"
+                "postscreen_blacklist_action = block\n"
+                "postscreen_upstream_proxy_protocol = ha-proxy\n",
+     .findings = {{1, "dnsbl.example*two"},
+                  {2, "permit_mynetwork, cidr:/etc/postfix/clients"},
+                  {3, "block"},
+                  {4, "ha-proxy"}}},
+    {.title = "valid lists of blocked clients",
+     .platform = "debian13",
+     .main_cf = "postscreen_dnsbl_sites = a.example=127.0.0.[2;4..11]*2 b.example=[127.0.0.2]*-1\n"
+                "  c.example\n"
+                "postscreen_access_list = permit_mynetworks, cidr:/etc/postfix/clients, reject\n"},
+    {.title = "codes, sizes and sources that are none",
+     .platform = "debian13",
+     .main_cf = "relay_domains_reject_code = 250\n"
+                "unknown_local_recipient_reject_code = 5550\n"
+                "message_size_limit = -1\n"
+                "tls_random_source = urandom\n"
+                "smtpd_tls_protocols = >= TLSv1.2\n",
+     .findings = {{1, "250"}, {2, "5550"}, {3, "-1"}, {4, "urandom"}, {5, ">= TLSv1.2"}}},
     {.title = "milters are named by transport and address",
      .platform = "debian12",
      .main_cf = "smtpd_milters = tcp:127.0.0.1:5000\n"

@@ -20,7 +20,8 @@ const struct parameter *written_parameter(const struct config *config,
     const struct parameter *parameter = written->parameter;
     const struct service_suffix *suffix;
 
-    if (parameter != NULL && parameter_in(parameter, config->release))
+    if (parameter != NULL && (parameter_in(parameter, config->release) ||
+                              parameter_legacy_in(parameter, config->release)))
         return parameter;
     suffix = config_service_parameter(config, written->name, NULL);
     return suffix != NULL ? facts_parameter_at(suffix->fallback) : NULL;

@@ -56,11 +56,24 @@ static bool is_valid(const struct policy *policy, const struct service *service,
     return value_valid(policy->arena, policy->config, parameter, value, fault);
 }
 
+/* is_read_as - is it an old name that the new one, which is not set, takes its default from? */
+static bool is_read_as(const struct config *config, const struct parameter *parameter)
+{
+    const struct parameter *target =
+        parameter->deprecation != NULL ? facts_parameter(parameter->deprecation->target) : NULL;
+
+    return parameter_legacy_in(parameter, config->release) && target != NULL &&
+           config_find(config, NULL, target->number).line == NULL;
+}
+
 static const struct parameter *find_parameter(const struct policy *policy, struct str name)
 {
     const struct parameter *parameter = facts_parameter(name);
 
-    return parameter != NULL && parameter_in(parameter, policy->config->release) ? parameter : NULL;
+    return parameter != NULL && (parameter_in(parameter, policy->config->release) ||
+                                 is_read_as(policy->config, parameter))
+               ? parameter
+               : NULL;
 }
 
 /* find_main_faults - the values of main.cf that may stop a program; the last of a name holds */
