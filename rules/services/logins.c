@@ -24,7 +24,7 @@ static void check_tls(struct check *check, const struct policy_service *service)
         is_reported(check, span))
         return;
     check_reportf(check, span, "offer TLS (smtpd_tls_security_level = may), or no logins",
-                  "nobody can log in to the service \"%.*s\": smtpd_tls_auth_only = yes requires "
+                  "no one can log in to the service \"%.*s\": smtpd_tls_auth_only = yes requires "
                   "TLS, and the service does not offer it",
                   STR_ARG(service->service->name));
 }
@@ -111,7 +111,7 @@ const struct rule rule_no_logins = {
     .summary = "services that log nobody in, though something depends on logins",
     .why =
         "smtpd(8) offers AUTH before STARTTLS only without smtpd_tls_auth_only; where it offers no "
-        "STARTTLS either, nobody can log in.  Restrictions that compare the sender with the login "
+        "STARTTLS either, no one can log in.  Restrictions that compare the sender with the login "
         "name are ignored, with a warning in the log, where smtpd_sasl_auth_enable is no.",
     .source = "SASL_README; src/smtpd/smtpd_check.c, \"ignored: no SASL support\"",
     .severity = SEVERITY_WARNING,

@@ -43,8 +43,8 @@ static void check_service(struct check *check, const struct policy_service *serv
     enum parameter_number cause;
     struct str error;
 
-    if (service->service == NULL || !tls_offered(service) ||
-        !tls_server_fails(check->arena, service, &cause, &error) || is_said(check, service, cause))
+    if (!tls_offered(service) || !tls_server_fails(check->arena, service, &cause, &error) ||
+        is_said(check, service, cause))
         return;
     bool wrapped = tls_is_wrapped(check, service->service);
     struct span span = find_span(check, service->service, cause);
@@ -57,12 +57,32 @@ static void check_service(struct check *check, const struct policy_service *serv
                   STR_ARG(service->service->name), STR_ARG(error));
 }
 
+/* check_grade - the grade null is of ciphers that do not encrypt */
+static void check_grade(struct check *check, const struct policy_service *service)
+{
+    enum parameter_number number = tls_level_of(service) == TLS_ENCRYPT
+                                       ? PARAM_SMTPD_TLS_MANDATORY_CIPHERS
+                                       : PARAM_SMTPD_TLS_CIPHERS;
+    struct span span = check_span(check, service->service, number);
+
+    if (!tls_offered(service) || !str_is_nocase(policy_str(service, number), "null") ||
+        tls_is_reported(check, span))
+        return;
+    check_reportf(check, span, "use medium or high",
+                  "ciphers that do not encrypt are all that the grade null has before TLS 1.3")
+        ->severity = SEVERITY_WARNING;
+}
+
 static void check_tls(struct check *check)
 {
     const struct policy *policy = check_policy(check);
 
-    for (size_t i = 0; i < policy->count; i++)
+    for (size_t i = 0; i < policy->count; i++) {
+        if (policy->services[i].service == NULL)
+            continue;
         check_service(check, &policy->services[i]);
+        check_grade(check, &policy->services[i]);
+    }
 }
 
 static const struct example examples[] = {
@@ -74,6 +94,14 @@ static const struct example examples[] = {
                 "tls_medium_cipherlist = NONSENSE\n",
      .master_cf = "smtp inet n - y - - smtpd\n",
      .findings = {{4, "NONSENSE"}}},
+    {.title = "ciphers that do not encrypt",
+     .platform = "debian12",
+     .main_cf = "compatibility_level = 3.6\n"
+                "smtpd_tls_security_level = may\n"
+                "smtpd_tls_chain_files = /etc/ssl/private/mail.pem\n"
+                "smtpd_tls_ciphers = null\n",
+     .master_cf = "smtp inet n - y - - smtpd\n",
+     .findings = {{4, "null"}}},
     {.title = "ciphers that it has",
      .platform = "debian12",
      .main_cf = "compatibility_level = 3.6\n"
