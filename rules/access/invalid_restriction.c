@@ -124,6 +124,14 @@ static const struct example examples[] = {
                 "local_header_rewrite_clients = permit_mynetwork\n",
      .master_cf = master_cf,
      .findings = {{3, "insiders"}, {4, "insiders"}, {5, "550"}, {7, "permit_mynetwork"}}},
+    {.title = "the logins of senders, without a table of them",
+     .platform = "debian12",
+     .main_cf = "compatibility_level = 3.6\n"
+                "smtpd_sender_restrictions = reject_sender_login_mismatch\n",
+     .master_cf = "smtp inet n - n - - smtpd\n"
+                  "submission inet n - n - - smtpd\n"
+                  "  -o smtpd_sasl_auth_enable=yes\n",
+     .findings = {{2, "reject_sender_login_mismatch"}}},
     {.title = "results of access tables",
      .platform = "debian12",
      .main_cf =

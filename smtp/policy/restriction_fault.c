@@ -341,6 +341,26 @@ static void report_unreached(struct fault_search *search, const struct fault_lis
     report(search, in, item, fault);
 }
 
+/* check_login - every sender is rejected where no table says whose it is */
+static void check_login(struct fault_search *search, const struct fault_list *in,
+                        const struct restriction_item *item)
+{
+    const struct policy_service *service = search->lists->service;
+    struct str tables = policy_str(service, PARAM_SMTPD_SENDER_LOGIN_MAPS);
+
+    if (!search->lists->sasl_enabled || tables.at == NULL || str_trim(tables).len > 0 ||
+        item->span.source == NULL ||
+        (!str_is_nocase(item->text, "reject_sender_login_mismatch") &&
+         !str_is_nocase(item->text, "reject_authenticated_sender_login_mismatch")))
+        return;
+    report(search, in, item,
+           (struct restriction_fault){
+               .effect = RESTRICTION_IS_TAKEN,
+               .what = "rejects all mail of users who log in, because smtpd_sender_login_maps is "
+                       "empty",
+               .advice = str_of("set smtpd_sender_login_maps, or remove the restriction")});
+}
+
 static void check_items(struct fault_search *search, const struct fault_list *in)
 {
     const struct restriction_list *list = in->list;
@@ -350,6 +370,7 @@ static void check_items(struct fault_search *search, const struct fault_list *in
         size_t at = i;
         if (item->text.at[0] == '#')
             return; /* the rule comment-after-value */
+        check_login(search, in, item);
         if (item->warns && i + 1 == list->count)
             report(search, in, item,
                    (struct restriction_fault){.effect = RESTRICTION_IS_TAKEN,
