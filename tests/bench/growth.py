@@ -31,7 +31,7 @@ MEMORY_MAX = 256 * 1024  # KiB
 CUT_OFF = 6
 # below these, what is measured is noise: 1 MB then is far from every bound
 SECONDS_MEASURED = 0.1
-MEMORY_MEASURED = 16 * 1024
+MEMORY_MEASURED = 64 * 1024  # a quarter of the bound; smaller ones grow in steps
 
 POSTMEND = os.path.abspath(os.environ.get("POSTMEND", "./postmend"))
 
