@@ -34,6 +34,18 @@ static struct str cut_line(const struct finding *finding, size_t column, size_t 
     return str_slice(line, *start, *start + LINE_WIDTH_MAX);
 }
 
+/* add_blanks - as wide as TEXT, with its tabs */
+static void add_blanks(struct buffer *out, struct str text)
+{
+    while (text.len > 0) {
+        size_t tab = str_find(text, '\t', 0);
+        buffer_printf(out, "%*s", (int)terminal_width(str_slice(text, 0, tab), 0), "");
+        if (tab < text.len)
+            buffer_add_char(out, '\t');
+        text = str_slice(text, tab + 1, text.len);
+    }
+}
+
 static void print_line(const struct text *text, const struct finding *finding,
                        struct position place)
 {
@@ -48,7 +60,7 @@ static void print_line(const struct text *text, const struct finding *finding,
     buffer_printf(text->out, "%6zu | ", place.line);
     terminal_add(text->out, line);
     buffer_add_cstr(text->out, "\n       | ");
-    buffer_printf(text->out, "%*s", (int)caret, "");
+    add_blanks(text->out, before);
     add_color(text, green);
     buffer_add_char(text->out, '^');
     for (size_t i = 1; i < width; i++)
