@@ -53,7 +53,11 @@ static bool is_public(const struct service *service)
 static struct str make_key(struct check *check, const struct service *service)
 {
     bool private = str_is(service->type, "inet") || !is_public(service);
+    int port = service_port(service);
 
+    /* the names of port 465 are the subject of smtps-service-name */
+    if (port > 0 && port != SUBMISSIONS_PORT)
+        return arena_printf(check->arena, "inet\n%.*s:%d", STR_ARG(service->host), port);
     return arena_printf(check->arena, "%.*s\n%.*s\n%s", STR_ARG(service->type),
                         STR_ARG(service->name), private ? "private" : "public");
 }
@@ -107,6 +111,12 @@ static const struct example examples[] = {
                 "mydestination =\n"
                 "mydestination = $myhostname\n",
      .findings = {{1, "mydestination"}, {3, "mydestination"}}},
+    {.title = "two names of one port",
+     .platform = "rhel10",
+     .master_cf = "smtp inet n - n - - smtpd\n"
+                  "127.0.0.1:25 inet n - n - - smtpd\n"
+                  "25 inet n - n - - smtpd\n",
+     .findings = {{3, "25"}}},
     {.title = "twice in one service",
      .platform = "rhel10",
      .master_cf = "submission inet n - n - - smtpd\n"

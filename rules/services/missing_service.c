@@ -99,6 +99,12 @@ static bool needs_tlsproxy(struct check *check)
     return runs_postscreen(check) && needs_tlsmgr(check);
 }
 
+static bool needs_flush(struct check *check)
+{
+    return check_value(check, NULL, PARAM_FAST_FLUSH_DOMAINS).len > 0 &&
+           check_value(check, NULL, PARAM_RELAY_DOMAINS).len > 0;
+}
+
 /* --- the rule --------------------------------------------------------------------------------- */
 
 static const struct need needs[] = {
@@ -126,6 +132,20 @@ static const struct need needs[] = {
      "postscreen(8) does not ask the lists in postscreen_dnsbl_sites"},
     {PARAM_TLSPROXY_SERVICE_NAME, SOCKET_PRIVATE, SEVERITY_WARNING, needs_tlsproxy,
      "postscreen(8) does not offer STARTTLS where it tests clients by SMTP"},
+    {PARAM_FLUSH_SERVICE_NAME, SOCKET_PUBLIC, SEVERITY_WARNING, needs_flush,
+     "ETRN and sendmail -qR fail"},
+};
+
+/* services whose names are fixed */
+static const struct {
+    const char *name, *daemon; /* which needs it */
+    enum severity severity;
+    const char *effect;
+} fixed[] = {
+    {"anvil", "smtpd", SEVERITY_WARNING,
+     "smtpd(8) limits no client, and logs a warning at every connection"},
+    {"retry", "qmgr", SEVERITY_WARNING,
+     "the queue manager cannot record why mail has to wait, and logs warnings"},
 };
 
 struct need_visit {
@@ -159,8 +179,26 @@ static void see_written(struct check *check, const struct written *written, void
                line_span(written->line, written->value));
 }
 
+/* check_fixed - those that some service of master.cf asks */
+static void check_fixed(struct check *check)
+{
+    const struct master_cf *master_cf = &check->config->master_cf;
+    struct span end = {.source = NULL};
+
+    for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++) {
+        bool asked = false;
+        for (size_t k = 0; k < master_cf->count && !asked; k++)
+            asked = service_runs(master_cf->services[k], fixed[i].daemon);
+        if (asked && socket_find(check->config, SOCKET_PRIVATE, str_of(fixed[i].name)) == NULL)
+            socket_report(check, end, SOCKET_PRIVATE, str_of(fixed[i].name), fixed[i].effect)
+                ->severity = fixed[i].severity;
+    }
+}
+
 static void check_services(struct check *check)
 {
+    if (sockets_known(check->config))
+        check_fixed(check);
     for (size_t i = 0; i < sizeof needs / sizeof *needs && sockets_known(check->config); i++) {
         const struct need *need = &needs[i];
         struct need_visit visit = {.need = need};
@@ -213,7 +251,8 @@ static void check_all(struct check *check)
     "bounce unix - - y - 0 bounce\n"                                                               \
     "defer unix - - y - 0 bounce\n"                                                                \
     "showq unix n - y - - showq\n"                                                                 \
-    "proxymap unix - - n - - proxymap\n"
+    "proxymap unix - - n - - proxymap\n"                                                           \
+    "retry unix - - y - - error\n"
 
 static const struct example examples[] = {
     {.title = "all that this configuration needs",
@@ -225,12 +264,12 @@ static const struct example examples[] = {
      .main_cf = "smtpd_tls_security_level = may\n"
                 "smtpd_sender_restrictions = reject_unverified_sender\n",
      .master_cf = QUEUE,
-     .findings = {{9, ""}, {9, ""}}},
+     .findings = {{10, ""}, {10, ""}}},
     {.title = "the name of a service that does not exist",
      .platform = "debian12",
      .main_cf = "bounce_service_name = bounces\n",
      .master_cf = QUEUE "smtp inet n - y - - smtpd -o cleanup_service_name=pre-cleanup\n",
-     .findings = {{1, "bounces"}, {9, "pre-cleanup"}}},
+     .findings = {{1, "bounces"}, {10, "pre-cleanup"}, {11, ""}}},
     {.title = "a queue manager that is private, where programs do not look for it",
      .platform = "debian12",
      .main_cf = "mydestination =\n",
@@ -240,6 +279,7 @@ static const struct example examples[] = {
                   "rewrite unix - - y - - trivial-rewrite\n"
                   "bounce unix - - y - 0 bounce\n"
                   "defer unix - - y - 0 bounce\n"
+                  "retry unix - - y - - error\n"
                   "showq unix n - y - - showq\n",
      .findings = {{3, "-"}}},
     {.title = "postscreen(8) needs three others",
@@ -248,13 +288,26 @@ static const struct example examples[] = {
                 "postscreen_dnsbl_sites = dnsbl.example\n",
      .master_cf = QUEUE "tlsmgr unix - - y 1000? 1 tlsmgr\n"
                         "smtp inet n - y - 1 postscreen\n",
-     .findings = {{11, ""}, {11, ""}, {11, ""}}},
+     .findings = {{12, ""}, {12, ""}, {12, ""}}},
     {.title = "and gives connections to a service of the type pass",
      .platform = "debian12",
      .main_cf = "compatibility_level = 3.6\n",
      .master_cf = QUEUE "smtp inet n - y - 1 postscreen\n"
                         "smtpd unix - - y - - smtpd\n",
-     .findings = {{10, "unix"}}},
+     .findings = {{11, "unix"}, {12, ""}}},
+    {.title = "services whose names are fixed, and flush(8)",
+     .platform = "debian12",
+     .main_cf = "mydestination =\n"
+                "relay_domains = example.net\n",
+     .master_cf = "smtp inet n - y - - smtpd\n"
+                  "pickup unix n - y 60 1 pickup\n"
+                  "cleanup unix n - y - 0 cleanup\n"
+                  "qmgr unix n - n 300 1 qmgr\n"
+                  "rewrite unix - - y - - trivial-rewrite\n"
+                  "bounce unix - - y - 0 bounce\n"
+                  "defer unix - - y - 0 bounce\n"
+                  "showq unix n - y - - showq\n",
+     .findings = {{9, ""}, {9, ""}, {9, ""}}},
     {.title = "an excerpt of master.cf does not say what is missing",
      .platform = "debian12",
      .main_cf = "bounce_service_name = bounces\n",

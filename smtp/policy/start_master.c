@@ -4,6 +4,8 @@
 #include "parser/postfix/written.h"
 #include "smtp/service/socket.h"
 
+enum { PORTS = 65536 };
+
 static bool fail_master(struct start_fault *fault, enum start_cause cause, struct span span,
                         struct str why, struct str advice)
 {
@@ -136,6 +138,39 @@ static bool check_types(const struct policy *policy, struct start_fault *fault)
     return true;
 }
 
+/* takes_all - does the service listen at all addresses of its port? */
+static bool takes_all(const struct policy *policy, const struct service *service)
+{
+    return service->host.len == 0 &&
+           str_is_nocase(policy_str(policy->all, PARAM_INET_INTERFACES), "all");
+}
+
+/* check_ports - before 3.6, no service has an address of a port that another has as a whole */
+static bool check_ports(const struct policy *policy, struct start_fault *fault)
+{
+    const struct master_cf *master_cf = &policy->config->master_cf;
+    unsigned char *taken = arena_alloc(policy->arena, PORTS);
+
+    if (release_has(policy->config->release, FEATURE_SHARED_PORTS))
+        return true;
+    for (size_t i = 0; i < master_cf->count; i++) {
+        int port = service_port(master_cf->services[i]);
+        if (port > 0 && port < PORTS && takes_all(policy, master_cf->services[i]))
+            taken[port] = 1;
+    }
+    for (size_t i = 0; i < master_cf->count; i++) {
+        const struct service *service = master_cf->services[i];
+        int port = service_port(service);
+        if (port > 0 && port < PORTS && taken[port] && service->host.len > 0)
+            return fail_master(
+                fault, CAUSE_RELATION, line_span(&service->line, service->name),
+                arena_printf(policy->arena, "another service has port %d at all addresses", port),
+                (struct str)STR(
+                    "give each service of this port its addresses, or use one service"));
+    }
+    return true;
+}
+
 /* check_log - the start script wants postlog/unix-dgram, whatever postlog_service_name says */
 static bool check_log(const struct policy *policy, struct start_fault *fault)
 {
@@ -160,5 +195,6 @@ bool start_check_master_cf(const struct policy *policy, struct start_fault *faul
 {
     return check_lines(&policy->config->master_cf.problems, fault) &&
            (!asks_postconf(policy) || check_expressions(policy, fault)) &&
-           check_types(policy, fault) && check_log(policy, fault) && check_listeners(policy, fault);
+           check_types(policy, fault) && check_log(policy, fault) &&
+           check_listeners(policy, fault) && check_ports(policy, fault);
 }

@@ -193,10 +193,15 @@ const struct policy_service *policy_service_named(const struct policy *policy, s
 
 const struct policy_service *policy_service_at_port(const struct policy *policy, int port)
 {
-    for (size_t i = 0; i < policy->count; i++)
-        if (policy->services[i].port == port)
-            return &policy->services[i];
-    return NULL;
+    const struct policy_service *found = NULL;
+
+    for (size_t i = 0; i < policy->count; i++) {
+        const struct policy_service *service = &policy->services[i];
+        /* of several without an address of their own, master(8) takes the last */
+        if (service->port == port && (found == NULL || service->listener->host.len == 0))
+            found = service;
+    }
+    return found;
 }
 
 const struct policy_service *policy_cleanup_of(const struct policy_service *service)

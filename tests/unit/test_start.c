@@ -166,6 +166,18 @@ static void an_expression_that_is_wrong_stops_postfix_if_something_reads_it(void
                   "mydestination cannot be expanded: the reference is not closed");
 }
 
+static void before_3_6_a_port_belongs_to_one_service(void **state)
+{
+    static const char shared[] = "smtp inet n - y - - smtpd\n127.0.0.1:25 inet n - y - - smtpd\n";
+    static const char apart[] = "192.0.2.1:25 inet n - y - - smtpd\n"
+                                "127.0.0.1:25 inet n - y - - smtpd\n";
+
+    assert_master(*state, "debian11", "", shared, "another service has port 25 at all addresses");
+    assert_master(*state, "debian11", "", apart, NULL);
+    assert_master(*state, "debian11", "inet_interfaces = 192.0.2.1\n", shared, NULL);
+    assert_master(*state, "debian12", "", shared, NULL);
+}
+
 static void a_log_file_needs_its_service(void **state)
 {
     static const char log[] = "maillog_file = /var/log/maillog\n";
@@ -369,6 +381,7 @@ int main(void)
         arena_test(a_client_reaches_what_listens_at_its_kind_of_address),
         arena_test(what_cannot_be_read_stops_postfix),
         arena_test(an_expression_that_is_wrong_stops_postfix_if_something_reads_it),
+        arena_test(before_3_6_a_port_belongs_to_one_service),
         arena_test(a_log_file_needs_its_service),
         arena_test(a_type_of_services_that_came_later_stops_postfix),
         arena_test(a_service_that_does_not_start_has_no_greeting),
