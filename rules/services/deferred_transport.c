@@ -26,7 +26,7 @@ const struct rule rule_deferred_transport = {
     .name = "deferred-transport",
     .summary = "mail for a transport is not delivered until somebody asks for it",
     .why = "defer_transports is for hosts that are online at times: Postfix does not deliver by "
-           "these transports, unless \"sendmail -q\" is run.  On a server it is easily left behind "
+           "these transports, unless \"sendmail -q\" is run.  On a server it is easily forgotten "
            "after maintenance, and mail then waits until it is returned.",
     .source = "postconf(5), defer_transports; measured with Postfix 3.5, 3.7 and 3.10",
     .severity = SEVERITY_WARNING,

@@ -82,7 +82,7 @@ static const struct example examples[] = {
                         "127.0.0.1:10025 inet n - y - - smtpd\n"
                         "  -o content_filter=\n"
                         "  -o receive_override_options=no_milters\n"},
-    {.title = "milters before the filter alone, or behind it alone",
+    {.title = "milters only before the filter, or only after it",
      .platform = "debian12",
      .main_cf = "content_filter = smtp:[127.0.0.1]:10024\n"
                 "smtpd_milters = inet:localhost:8891\n",

@@ -26,7 +26,7 @@ static struct hop read_hop(struct str text)
 }
 
 /* a search for the key of one next hop */
-struct search {
+struct key_search {
     struct check *check;
     struct hop hop;
     bool found;      /* a table has a key that is asked for, or it cannot be known */
@@ -35,7 +35,7 @@ struct search {
 
 static void see_table(void *context, const struct table_ref *ref)
 {
-    struct search *search = context;
+    struct key_search *search = context;
     const struct hop *hop = &search->hop;
     struct arena *arena = search->check->arena;
     const struct table_entry *entries;
@@ -55,7 +55,7 @@ static void see_table(void *context, const struct table_ref *ref)
 static void check_hop(struct check *check, struct str text, struct span span)
 {
     static const char separators[] = ", \t\r\n";
-    struct search search = {.check = check};
+    struct key_search search = {.check = check};
     struct str tables = check_value(check, NULL, PARAM_SMTP_SASL_PASSWORD_MAPS);
 
     search.hop = read_hop(str_slice(text, 0, str_span_not(text, 0, separators)));

@@ -3,7 +3,7 @@
 #include "rules/tables/tables.h"
 
 /* the settings of one client */
-struct client {
+struct client_check {
     struct check *check;
     const struct table_type *type;
     struct map *places; /* that were reported */
@@ -27,7 +27,7 @@ static bool is_open(struct str value)
 }
 
 /* reported - was there a finding at this place?  Two parameters may name the same client */
-static bool reported(const struct client *client, struct span span)
+static bool reported(const struct client_check *client, struct span span)
 {
     struct str place = tables_place(client->check, span);
 
@@ -37,7 +37,7 @@ static bool reported(const struct client *client, struct span span)
     return false;
 }
 
-static void check_value_of(const struct client *client, struct str name, struct str value,
+static void check_value_of(const struct client_check *client, struct str name, struct str value,
                            struct span span)
 {
     bool flag = str_list_has(&client->type->flags, name);
@@ -51,7 +51,7 @@ static void check_value_of(const struct client *client, struct str name, struct 
                   flag ? "yes or no" : "a number");
 }
 
-static void check_file(const struct client *client, const struct source *source)
+static void check_file(const struct client_check *client, const struct source *source)
 {
     struct main_cf file;
 
@@ -63,7 +63,7 @@ static void check_file(const struct client *client, const struct source *source)
 }
 
 /* check_main - the old syntax: "ldap:name" has its settings in main.cf as name_server_host */
-static void check_main(const struct client *client, struct str table)
+static void check_main(const struct client_check *client, struct str table)
 {
     const struct main_cf *main_cf = &client->check->config->main_cf;
 
@@ -79,7 +79,7 @@ static void check_main(const struct client *client, struct str table)
 
 static void see_use(void *context, const struct used_table *use)
 {
-    struct client *client = context;
+    struct client_check *client = context;
     const struct source *source;
 
     if (use->ref->type->kind != TABLE_CLIENT || use->ref->name.len == 0)
@@ -94,7 +94,7 @@ static void see_use(void *context, const struct used_table *use)
 static void check_clients(struct check *check)
 {
     struct map places;
-    struct client client = {.check = check, .places = &places};
+    struct client_check client = {.check = check, .places = &places};
 
     map_init(&places, check->arena);
     tables_each(check, see_use, &client);

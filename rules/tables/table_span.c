@@ -10,15 +10,15 @@ enum {
 
 /* --- tables in a value as written ------------------------------------------------------------ */
 
-struct written_walk {
+struct text_walk {
     void (*seen)(void *context, const struct table_ref *ref);
     void *context;
 };
 
-static void walk_text(const struct written_walk *written, struct str text, int depth);
+static void walk_text(const struct text_walk *written, struct str text, int depth);
 
 /* walk_branches - what follows "?" and ":" inside "${...}" */
-static void walk_branches(const struct written_walk *written, struct str inside, int depth)
+static void walk_branches(const struct text_walk *written, struct str inside, int depth)
 {
     bool after_mark = false;
 
@@ -52,7 +52,7 @@ static size_t measure_reference(struct str text)
     return braced > 0 ? braced + 1 : 0;
 }
 
-static void walk_text(const struct written_walk *written, struct str text, int depth)
+static void walk_text(const struct text_walk *written, struct str text, int depth)
 {
     table_refs(text, written->seen, written->context);
     if (depth == 0)
@@ -71,7 +71,7 @@ static void walk_text(const struct written_walk *written, struct str text, int d
 void tables_written(struct str value, void (*seen)(void *context, const struct table_ref *ref),
                     void *context)
 {
-    const struct written_walk written = {seen, context};
+    const struct text_walk written = {seen, context};
 
     if (str_find(value, ':', 0) < value.len)
         walk_text(&written, value, BRANCHES_MAX);

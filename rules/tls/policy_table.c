@@ -37,7 +37,7 @@ static bool is_level(struct str word)
     return shape == NULL;
 }
 
-/* check_value_of - "level name=value ..."; the part that is wrong, with *WHAT, or STR_NONE */
+/* find_fault - in "level name=value ...", the part that is wrong, with *WHAT, or STR_NONE */
 static struct str find_fault(struct str value, const char **what)
 {
     struct str word, name, text;
