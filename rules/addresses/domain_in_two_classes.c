@@ -22,7 +22,7 @@ static const struct class
 enum { CLASS_COUNT = sizeof classes / sizeof *classes };
 
 /* a search for domains of one class in the lists behind it */
-struct class_search {
+struct domain_search {
     struct check *check;
     struct state *state;
     const struct match_list *lists[CLASS_COUNT];
@@ -38,7 +38,7 @@ static bool is_pair(size_t first, size_t second)
 }
 
 /* has_domain - does the list of class NUMBER have the domain, for certain? */
-static bool has_domain(const struct class_search *search, size_t number, struct str domain)
+static bool has_domain(const struct domain_search *search, size_t number, struct str domain)
 {
     struct world *world = search->state->world;
     enum parameter_number parameter = classes[number].parameter;
@@ -52,7 +52,7 @@ static bool has_domain(const struct class_search *search, size_t number, struct 
 }
 
 /* report_domain - DOMAIN, which the first class has at SPAN, if a later one has it too */
-static void report_domain(struct class_search *search, struct str domain, struct span span)
+static void report_domain(struct domain_search *search, struct str domain, struct span span)
 {
     struct check *check = search->check;
     struct str key = arena_lower(check->arena, domain);
@@ -83,7 +83,7 @@ static void report_domain(struct class_search *search, struct str domain, struct
 }
 
 /* find_list_span - where the list of the first class is written */
-static struct span find_list_span(const struct class_search *search)
+static struct span find_list_span(const struct domain_search *search)
 {
     enum parameter_number number = classes[search->first].parameter;
 
@@ -94,7 +94,7 @@ static struct span find_list_span(const struct class_search *search)
 
 static void see_table(void *context, const struct table_ref *ref)
 {
-    struct class_search *search = context;
+    struct domain_search *search = context;
     const struct table_entry *entries;
     const struct table *table =
         table_open(search->state->service->policy->tables, ref->text, TABLE_FOLD);
@@ -106,7 +106,7 @@ static void see_table(void *context, const struct table_ref *ref)
 }
 
 /* report_class - the domains of the first class that a later one has too */
-static void report_class(struct class_search *search)
+static void report_class(struct domain_search *search)
 {
     const struct policy_service *service = search->state->service;
     enum parameter_number number = classes[search->first].parameter;
@@ -123,7 +123,7 @@ static void check_domains(struct check *check)
 {
     struct world world;
     struct state state;
-    struct class_search search = {.check = check, .state = &state};
+    struct domain_search search = {.check = check, .state = &state};
 
     world_init(&world, check->arena, NULL);
     state_init(&state, check_policy(check)->rewrite, check->arena, &world);
