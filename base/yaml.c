@@ -32,9 +32,14 @@ void yaml_reader_init(struct yaml_reader *reader, struct arena *arena)
     *reader = (struct yaml_reader){.arena = arena, .line = 1, .column = 1};
 }
 
+static struct yaml_value make_place(yaml_mark_t mark)
+{
+    return (struct yaml_value){.line = mark.line + 1, .column = mark.column + 1};
+}
+
 static void fail_at(struct yaml_reader *reader, yaml_mark_t mark, const char *what)
 {
-    struct yaml_value place = {.line = mark.line + 1, .column = mark.column + 1};
+    struct yaml_value place = make_place(mark);
     yaml_fail(reader, &place, "%s", what);
 }
 
@@ -49,9 +54,6 @@ static bool is_duplicate_key(const struct frame *frame, struct str key)
 /* find_objection - why VALUE may not be the next item of FRAME, or NULL */
 static const char *find_objection(const struct frame *frame, const struct yaml_value *value)
 {
-    size_t limit = YAML_MAX_MEMBERS * (frame->value.kind == YAML_MAP ? 2 : 1);
-    if (frame->count >= limit)
-        return "too many members";
     if (frame->value.kind != YAML_MAP || frame->count % 2 != 0)
         return NULL;
     if (value->kind != YAML_TEXT)
@@ -70,6 +72,10 @@ static void add_value(struct builder *builder, struct yaml_value value)
         return;
     }
     struct frame *frame = &builder->stack[builder->depth - 1];
+    if (frame->count >= YAML_MAX_MEMBERS * (frame->value.kind == YAML_MAP ? 2 : 1)) {
+        yaml_fail(builder->reader, &value, "more than %d members", YAML_MAX_MEMBERS);
+        return;
+    }
     const char *wrong = find_objection(frame, &value);
     if (wrong != NULL) {
         yaml_fail(builder->reader, &value, "%s", wrong);
@@ -83,7 +89,8 @@ static void add_value(struct builder *builder, struct yaml_value value)
 static void open_frame(struct builder *builder, const yaml_event_t *event, enum yaml_kind kind)
 {
     if (builder->depth == YAML_MAX_DEPTH) {
-        fail_at(builder->reader, event->start_mark, "nested too deeply");
+        struct yaml_value place = make_place(event->start_mark);
+        yaml_fail(builder->reader, &place, "nested more than %d levels deep", YAML_MAX_DEPTH);
         return;
     }
     builder->stack[builder->depth++] = (struct frame){
@@ -146,7 +153,7 @@ static const char *find_refusal(const struct builder *builder, const yaml_event_
         return "anchors are not supported";
     if (tag != NULL)
         return "tags are not supported";
-    return builder->values >= YAML_MAX_VALUES ? "too many values" : NULL;
+    return NULL;
 }
 
 static void take_event(struct builder *builder, const yaml_event_t *event)
@@ -156,7 +163,11 @@ static void take_event(struct builder *builder, const yaml_event_t *event)
         fail_at(builder->reader, event->start_mark, wrong);
         return;
     }
-    builder->values++;
+    if (builder->values++ >= YAML_MAX_VALUES) {
+        struct yaml_value place = make_place(event->start_mark);
+        yaml_fail(builder->reader, &place, "more than %d values", YAML_MAX_VALUES);
+        return;
+    }
     switch (event->type) {
     case YAML_DOCUMENT_START_EVENT:
         builder->documents++;

@@ -6,16 +6,19 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 void yaml_fail(struct yaml_reader *reader, const struct yaml_value *value, const char *format, ...)
 {
     if (reader->failed)
         return;
-    char text[512]; /* truncated: what it quotes may be hostile */
+    char text[512]; /* what it quotes may be hostile: a longer text is cut, and ends in "..." */
     va_list arguments;
     va_start(arguments, format);
     int len = vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
+    if (len >= (int)sizeof text)
+        memcpy(text + sizeof text - sizeof "...", "...", sizeof "...");
     for (char *at = text; len >= 0 && *at != '\0'; at++)
         if ((unsigned char)*at < ' ' || *at == '\x7f')
             *at = '?'; /* one line, harmless on a terminal */

@@ -10,22 +10,26 @@ const struct m4_budget m4_budget_default = {
     .work = 64u * 1024 * 1024,
 };
 
-void m4_fail(struct m4_engine *engine, struct span span, const char *message)
+void m4_fail(struct m4_engine *engine, struct span span, const char *format, ...)
 {
     struct m4_result *result = engine->result;
+    va_list arguments;
 
     if (engine->stopped)
         return;
     engine->stopped = true;
     result->failed = true;
-    result->error = str_of(message);
+    va_start(arguments, format);
+    result->error = arena_vprintf(engine->arena, format, arguments);
+    va_end(arguments);
     result->error_span = span;
 }
 
 bool m4_spend_bytes(struct m4_engine *engine, size_t bytes)
 {
     if (bytes > engine->left.bytes) {
-        m4_fail(engine, engine->here, "the macros expand to too much text");
+        m4_fail(engine, engine->here, "the macros expand to more than %zu KB of text",
+                engine->budget.bytes >> 10);
         return false;
     }
     engine->left.bytes -= bytes;
@@ -35,7 +39,8 @@ bool m4_spend_bytes(struct m4_engine *engine, size_t bytes)
 bool m4_spend_work(struct m4_engine *engine, size_t bytes)
 {
     if (bytes > engine->left.work) {
-        m4_fail(engine, engine->here, "the macros take too much time");
+        m4_fail(engine, engine->here, "the macros take too much time: more than %zu KB are read",
+                engine->budget.work >> 10);
         return false;
     }
     engine->left.work -= bytes;

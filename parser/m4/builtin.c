@@ -5,6 +5,7 @@
 #include "parser/m4/engine.h"
 #include "parser/m4/include.h"
 
+#include <errno.h>
 #include <string.h>
 
 enum { FILES_MAX = 100 };
@@ -222,10 +223,14 @@ static void do_include(struct m4_engine *engine, struct m4_call *call)
         engine->result->prelude_seen = true;
         return;
     }
+    errno = 0;
     if (engine->input->open != NULL && m4_spend_bytes(engine, name.len + 1))
         source = engine->input->open(engine->input->context, engine->arena, name);
     if (engine->source_count >= FILES_MAX)
-        m4_fail(engine, call->span, "too many files are included");
+        m4_fail(engine, call->span, "more than %d files are included", FILES_MAX);
+    else if (source == NULL && errno == EFBIG)
+        m4_fail(engine, call->span, "the included file is larger than %u KB",
+                M4_INCLUDE_SIZE_MAX >> 10);
     else if (source == NULL)
         set_fate(engine, call, M4_NOT_READ);
     else if (m4_spend_bytes(engine, source->bytes.len))
@@ -294,7 +299,8 @@ static void run_other(struct m4_engine *engine, struct m4_call *call, struct m4_
     struct m4_call other = *call;
 
     if (engine->level >= engine->left.depth) {
-        m4_fail(engine, call->span, "calls are nested too deeply");
+        m4_fail(engine, call->span, "calls are nested more than %zu levels deep",
+                engine->budget.depth);
         return;
     }
     engine->level++;

@@ -80,7 +80,7 @@ struct m4_call {
 struct m4_engine {
     struct arena *arena;
     const struct m4_input *input;
-    struct m4_budget left;
+    struct m4_budget budget, left;
     struct m4_result *result;
     struct m4_entry *entries;
     size_t entry_count, entry_capacity;
@@ -103,8 +103,9 @@ struct m4_engine {
 
 /* --- budget.c: all that follows draws on the budget ----------------------------------------- */
 
-/* ends the evaluation with MESSAGE, unless it has already ended */
-void m4_fail(struct m4_engine *engine, struct span span, const char *message);
+/* ends the evaluation with a message, unless it has already ended */
+void m4_fail(struct m4_engine *engine, struct span span, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 /* false where less is left: the evaluation then fails */
 bool m4_spend_bytes(struct m4_engine *engine, size_t bytes);
 bool m4_spend_work(struct m4_engine *engine, size_t bytes);

@@ -325,7 +325,7 @@ static void push_digits(struct m4_engine *engine, struct m4_call *call, int32_t 
     uint32_t rest = value < 0 ? 0 - (uint32_t)value : (uint32_t)value;
 
     if (width > WIDTH_MAX || (radix == 1 && rest > WIDTH_MAX)) {
-        m4_fail(engine, call->span, "the number of digits in eval is too large");
+        m4_fail(engine, call->span, "eval is to write more than %d digits", WIDTH_MAX);
         return;
     }
     if (radix == 1) {
@@ -362,7 +362,8 @@ void m4_do_eval(struct m4_engine *engine, struct m4_call *call)
     int32_t value = eval.at < eval.text.len ? evaluate_binary(&eval, PRECEDENCE_LOWEST) : 0;
     skip_blanks(&eval);
     if (eval.too_deep)
-        m4_fail(engine, call->span, "an expression is nested too deeply");
+        m4_fail(engine, call->span, "an expression is nested more than %d levels deep",
+                NESTING_MAX);
     if (!eval.wrong && !eval.undefined && eval.at == eval.text.len)
         push_digits(engine, call, value, radix, width);
 }

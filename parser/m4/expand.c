@@ -101,7 +101,8 @@ static bool collect_arguments(struct m4_engine *engine, struct m4_call *call)
     if (!m4_next_token(engine, &token)) /* the opening parenthesis */
         return false;
     if (engine->level >= engine->left.depth) {
-        m4_fail(engine, call->span, "calls are nested too deeply");
+        m4_fail(engine, call->span, "calls are nested more than %zu levels deep",
+                engine->budget.depth);
         return false;
     }
     engine->level++;
@@ -202,7 +203,8 @@ void m4_run_macro(struct m4_engine *engine, struct m4_call *call)
     const struct m4_definition *definition = call->symbol->top;
 
     if (engine->left.expansions == 0) {
-        m4_fail(engine, call->span, "there are too many macro calls");
+        m4_fail(engine, call->span, "there are more than %zu macro calls",
+                engine->budget.expansions);
         return;
     }
     engine->left.expansions--;

@@ -96,9 +96,11 @@ static void add_string(struct formatting *format, const struct conversion *conve
         buffer_add_char(&format->out, ' ');
 }
 
-static double read_real(struct arena *arena, struct str text)
+static double read_real(struct m4_engine *engine, struct str text)
 {
-    return text.len > 0 && text.len < 400 ? strtod(arena_cstr(arena, text), NULL) : 0;
+    return text.len > 0 && m4_spend_bytes(engine, text.len)
+               ? strtod(arena_cstr(engine->arena, text), NULL)
+               : 0;
 }
 
 static void add_number(struct formatting *format, const struct conversion *conversion)
@@ -110,7 +112,7 @@ static void add_number(struct formatting *format, const struct conversion *conve
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
     int len = real ? snprintf(text, sizeof text, pattern, conversion->width, conversion->precision,
-                              read_real(format->engine->arena, take_argument(format)))
+                              read_real(format->engine, take_argument(format)))
                    : snprintf(text, sizeof text, pattern, conversion->width, conversion->precision,
                               take_number_argument(format));
 #pragma GCC diagnostic pop
@@ -130,7 +132,7 @@ static void add_conversion(struct formatting *format)
     take_conversion(format, &conversion);
     if (abs(conversion.width) > WIDTH_MAX || conversion.precision > WIDTH_MAX) {
         m4_fail(format->engine, format->call->span,
-                "the width of a conversion in format is too large");
+                "the width of a conversion in format is more than %d", WIDTH_MAX);
     } else if (conversion.letter == 'c') {
         char byte = (char)take_number_argument(format);
         conversion.precision = -1;

@@ -80,7 +80,8 @@ static void push_entry(struct m4_engine *engine, struct m4_entry entry)
 {
     drop_read_entries(engine);
     if (engine->entry_count >= engine->left.depth * ENTRIES_PER_DEPTH) {
-        m4_fail(engine, engine->here, "macro expansions are nested too deeply");
+        m4_fail(engine, engine->here, "macro expansions are nested more than %zu levels deep",
+                engine->budget.depth * ENTRIES_PER_DEPTH);
         return;
     }
     engine->entries = arena_grow(engine->arena, engine->entries, engine->entry_count,

@@ -23,7 +23,9 @@ struct m4_item *m4_add_item(struct m4_engine *engine, struct m4_item item)
     struct m4_result *result = engine->result;
 
     if (engine->left.bytes < 2 * sizeof item) {
-        m4_fail(engine, item.span, "there are too many directives and pieces of text");
+        m4_fail(engine, item.span,
+                "there are too many directives and pieces of text: they take more than %zu KB",
+                engine->budget.bytes >> 10);
         return NULL;
     }
     engine->left.bytes -= 2 * sizeof item;
@@ -81,7 +83,7 @@ void m4_set_divert(struct m4_engine *engine, int number)
     size_t i = find_diversion(result, number);
 
     if (i == DIVERSIONS_MAX) {
-        m4_fail(engine, engine->here, "there are too many diversions");
+        m4_fail(engine, engine->here, "there are more than %d diversions", DIVERSIONS_MAX);
         return;
     }
     if (i == result->diversion_count) {

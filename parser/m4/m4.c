@@ -12,7 +12,7 @@ bool m4_run(struct m4_result *result, struct arena *arena, const struct m4_input
                                .builtin_count = m4_builtin_count};
 
     *result = (struct m4_result){.left_quote = STR("`"), .right_quote = STR("'")};
-    engine.left = input->budget != NULL ? *input->budget : m4_budget_default;
+    engine.budget = engine.left = input->budget != NULL ? *input->budget : m4_budget_default;
     engine.left_quote = result->left_quote;
     engine.right_quote = result->right_quote;
     engine.comment_start = (struct str)STR("#");

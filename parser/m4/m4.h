@@ -56,7 +56,8 @@ struct m4_input {
      * component is this one ("cf.m4").  That file itself is never read.
      */
     const char *prelude;
-    /* returns an included file, or NULL; see include.h.  May be NULL: no file is read */
+    /* returns an included file, or NULL, with EFBIG in errno where it is too large; see include.h.
+       May be NULL: no file is read */
     const struct source *(*open)(void *context, struct arena *arena, struct str name);
     void *context;
     const struct m4_budget *budget; /* NULL: m4_budget_default */

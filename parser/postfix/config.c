@@ -11,9 +11,6 @@
 #include "parser/postfix/names.h"
 #include "parser/text/file.h"
 
-/* more than any real configuration needs, and less than the memory of any machine */
-enum { EXPANSIONS_MAX = 4 * EXPAND_SIZE_MAX };
-
 /* --- reading ------------------------------------------------------------------------- */
 
 /* describe_failure - *ERROR becomes one line that says why PATH cannot be read; returns false */
@@ -234,7 +231,7 @@ bool config_open(struct config *config, struct arena *arena, const struct config
     number_entries(config);
     config->asking_host = arena_alloc(arena, HOST_DEFAULT_COUNT * sizeof *config->asking_host);
     config->expansion_left = arena_alloc(arena, sizeof *config->expansion_left);
-    *config->expansion_left = EXPANSIONS_MAX;
+    *config->expansion_left = EXPAND_TOGETHER_MAX;
     config_reinterpret(config, input->platform, input->host);
     return true;
 }

@@ -41,9 +41,23 @@ static bool has_failed(const struct expansion *x)
     return (x->flags & EXPAND_FAILED) != 0;
 }
 
-static const char too_large[] = "the expansion is too large";
+/* fail_bound - MESSAGE has the number of what there is too much of */
+static void fail_bound(struct expansion *x, struct str place, struct str message)
+{
+    if (!has_failed(x) && x->error != NULL)
+        *x->error = (struct expand_error){.place = place, .message = message, .bound = true};
+    x->flags |= EXPAND_FAILED;
+}
 
-/* take_share - takes SIZE bytes of what all expansions together may produce; false: they are gone */
+static void fail_together(struct expansion *x, struct str place)
+{
+    fail_bound(x, place,
+               arena_printf(x->arena, "all expansions together take more than %d MB",
+                            EXPAND_TOGETHER_MAX >> 20));
+}
+
+/* take_share - takes SIZE bytes of what all expansions together may produce; false: they are gone
+ */
 static bool take_share(struct expansion *x, size_t size)
 {
     size_t *left = x->names->left;
@@ -60,8 +74,14 @@ static bool take_share(struct expansion *x, size_t size)
 static void add_text(struct expansion *x, struct buffer *out, struct str text)
 {
     x->size += text.len;
-    if (x->size > EXPAND_SIZE_MAX || !take_share(x, text.len)) {
-        fail_expansion(x, text, too_large);
+    if (x->size > EXPAND_SIZE_MAX) {
+        fail_bound(
+            x, text,
+            arena_printf(x->arena, "the expansion takes more than %d MB", EXPAND_SIZE_MAX >> 20));
+        return;
+    }
+    if (!take_share(x, text.len)) {
+        fail_together(x, text);
         return;
     }
     buffer_add(out, text);
@@ -347,8 +367,10 @@ static void expand_name(struct expansion *x, enum expand_found found, struct str
         break;
     case EXPAND_TEXT:
         if (x->level == EXPAND_LEVELS_MAX)
-            fail_expansion(x, reference,
-                           "the value refers to itself, or its references are nested too deeply");
+            fail_expansion(
+                x, reference,
+                "the value refers to itself, or its references are nested more than 100 levels "
+                "deep");
         else if (expand_needed(value))
             expand_text(x, value, out);
         else
@@ -439,9 +461,16 @@ static size_t expand_reference(struct expansion *x, struct str text, size_t at, 
         fail_expansion(x, here, "the reference is not closed");
     else if (inside.len == 0)
         fail_expansion(x, here, "\"$\" without a name; a dollar sign is written \"$$\"");
-    else if (++x->steps > EXPAND_STEPS_MAX || x->read > EXPAND_READ_MAX ||
-             !take_share(x, REFERENCE_COST + here.len / READ_COST))
-        fail_expansion(x, here, too_large);
+    else if (++x->steps > EXPAND_STEPS_MAX)
+        fail_bound(
+            x, here,
+            arena_printf(x->arena, "the expansion has more than %d references", EXPAND_STEPS_MAX));
+    else if (x->read > EXPAND_READ_MAX)
+        fail_bound(x, here,
+                   arena_printf(x->arena, "the references in it are longer than %d MB",
+                                EXPAND_READ_MAX >> 20));
+    else if (!take_share(x, REFERENCE_COST + here.len / READ_COST))
+        fail_together(x, here);
     else
         expand_expression(x, inside, here, out);
     return end;
@@ -450,7 +479,7 @@ static size_t expand_reference(struct expansion *x, struct str text, size_t at, 
 static void expand_text(struct expansion *x, struct str text, struct buffer *out)
 {
     if (++x->level > EXPAND_LEVELS_MAX)
-        fail_expansion(x, text, "the references are nested too deeply");
+        fail_expansion(x, text, "the references are nested more than 100 levels deep");
     for (size_t i = 0; i < text.len && !has_failed(x);) {
         size_t dollar = str_find(text, '$', i);
         if (x->seen == NULL)

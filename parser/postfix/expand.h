@@ -9,7 +9,8 @@
  * Values refer to values: a loop, a reference that is not well formed and an
  * endless expansion are errors with a place, as in Postfix, which gives up after
  * a hundred levels.  postmend also gives up after EXPAND_SIZE_MAX bytes,
- * EXPAND_STEPS_MAX references or EXPAND_READ_MAX bytes read in them.
+ * EXPAND_STEPS_MAX references or EXPAND_READ_MAX bytes read in them: then the
+ * error is a bound, and what Postfix makes of the value is not decided.
  */
 #ifndef PARSER_POSTFIX_EXPAND_H
 #define PARSER_POSTFIX_EXPAND_H
@@ -21,6 +22,7 @@ enum {
     EXPAND_STEPS_MAX = 100000,
     EXPAND_SIZE_MAX = 16 * 1024 * 1024,
     EXPAND_READ_MAX = 16 * EXPAND_SIZE_MAX,
+    EXPAND_TOGETHER_MAX = 4 * EXPAND_SIZE_MAX, /* of all values of a configuration */
 };
 
 enum expand_found {
@@ -35,19 +37,20 @@ struct expand_names {
     enum expand_found (*find)(void *context, struct str name, struct str *value);
     void *context;
     const struct release *release; /* which forms it knows */
-    size_t *left; /* bytes that all expansions together may still produce, where a reference counts
-                     as 16 bytes; may be NULL */
+    size_t *left; /* of EXPAND_TOGETHER_MAX: bytes that all expansions together may still produce,
+                     where a reference counts as 16 bytes; may be NULL */
 };
 
 enum {
     EXPAND_HAS_UNDEFINED = 1,    /* an undefined name counted as empty */
     EXPAND_HAS_UNDETERMINED = 2, /* the result contains a name as "$name" */
-    EXPAND_FAILED = 4,           /* Postfix reports an error here; the result is incomplete */
+    EXPAND_FAILED = 4, /* an error of Postfix, or a bound of postmend; the result is incomplete */
 };
 
 struct expand_error {
     struct str place; /* part of the value, or of a value that it refers to */
     struct str message;
+    bool bound; /* of postmend: Postfix may be able to expand it */
 };
 
 /*

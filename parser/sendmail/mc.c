@@ -26,10 +26,13 @@ struct reader {
 };
 
 /* fail_too_many - there are more directives than are read */
-static void fail_too_many(struct sendmail_mc *mc, struct span span)
+static void fail_too_many(struct reader *reader, struct span span)
 {
+    struct sendmail_mc *mc = reader->mc;
+
     mc->m4.failed = true;
-    mc->m4.error = str_of("there are too many lines");
+    mc->m4.error =
+        arena_printf(reader->arena, "there are more than %d lines and calls", DIRECTIVES_MAX);
     mc->m4.error_span = span;
 }
 
@@ -39,7 +42,7 @@ static void add_directive(struct reader *reader, struct sendmail_directive direc
 
     if (mc->count >= DIRECTIVES_MAX) {
         if (!reader->full && !mc->m4.failed)
-            fail_too_many(mc, directive.span);
+            fail_too_many(reader, directive.span);
         reader->full = true;
         return;
     }

@@ -35,7 +35,9 @@ bool sendmail_open(struct sendmail *sendmail, struct arena *arena, struct str pa
 
     *sendmail = (struct sendmail){.arena = arena};
     if (source == NULL) {
-        struct str why = source_problem(arena, errno);
+        struct str why = errno == EFBIG ? arena_printf(arena, "cannot read: larger than %u MiB",
+                                                       SENDMAIL_FILE_SIZE_MAX >> 20)
+                                        : source_problem(arena, errno);
         *error = arena_printf(arena, "%.*s: %.*s", STR_ARG(path), STR_ARG(why));
         return false;
     }

@@ -34,7 +34,7 @@ static void read_makemap(struct sendmail_table_line *line, struct str text)
     if (line->span.len > MAKEMAP_LINE_MAX) {
         line->key = str_slice(text, 0, MAKEMAP_LINE_MAX);
         line->key.len = str_span_not(line->key, 0, BLANKS);
-        line->refused = "it is longer than makemap accepts";
+        line->refused = "it is longer than the 1022 bytes that makemap accepts";
         return;
     }
     if (is_space(text.at[0])) {

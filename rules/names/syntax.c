@@ -82,14 +82,23 @@ static bool is_reported(const struct check *check, struct expressions *expressio
 
 /* report_expression - once for each place, even if several values refer to it */
 static void report_expression(struct check *check, struct expressions *expressions,
-                              struct span span, struct str message)
+                              struct span span, const struct expand_error *error)
 {
+    struct finding *finding;
+
     if (is_reported(check, expressions, span))
         return;
-    struct finding *finding = check_reportf(
+    if (error->bound) {
+        finding = check_reportf(check, span, "use fewer references",
+                                "not decided whether Postfix can use this value: %.*s",
+                                STR_ARG(error->message));
+        finding->severity = SEVERITY_WARNING;
+        return;
+    }
+    finding = check_reportf(
         check, span, "correct the expression",
         "programs that read this value will not start, because Postfix cannot expand it: %.*s",
-        STR_ARG(message));
+        STR_ARG(error->message));
     finding->severity = SEVERITY_ERROR;
 }
 
@@ -113,7 +122,7 @@ static void check_expansion(struct check *check, const struct written *written, 
     report_expression(check, expressions,
                       line != NULL ? line_span(line, error.place)
                                    : line_span(written->line, written->value),
-                      error.message);
+                      &error);
 }
 
 /* --- "-oname=value" ------------------------------------------------------------------------ */
@@ -163,8 +172,7 @@ static void check_syntax(struct check *check)
         const struct bad_expression *bad = &config->names->bad[i];
         if (config_name_class(config, bad->service, bad->name) == NAME_UNKNOWN)
             continue;
-        report_expression(check, &expressions, line_span(bad->line, bad->error.place),
-                          bad->error.message);
+        report_expression(check, &expressions, line_span(bad->line, bad->error.place), &bad->error);
     }
     written_each(check, check_expansion, &expressions);
     for (size_t i = 0; i < config->master_cf.count; i++)

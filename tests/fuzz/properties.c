@@ -219,7 +219,7 @@ const char *property_expand(struct arena *arena, const struct source *source,
     for (size_t i = 0; i < main_cf.count; i++) {
         struct str value = main_cf.entries[i]->value;
         struct seen_in seen = {&trail, value};
-        struct expand_error error = {STR_NONE, STR_NONE};
+        struct expand_error error = {.place = STR_NONE};
         struct buffer out;
 
         expand_scan(release, arena, value, check_reference, &seen, &error);

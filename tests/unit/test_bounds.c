@@ -21,14 +21,15 @@ static void open_main(struct config *config, struct buffer *buffer)
     config_of(config, buffer->arena, "rhel10", arena_cstr(buffer->arena, buffer_str(buffer)), NULL);
 }
 
-static void assert_too_large(const struct config *config, const char *name)
+static void assert_too_large(const struct config *config, const char *name, const char *message)
 {
-    struct expand_error error = {STR_NONE, STR_NONE};
+    struct expand_error error = {.place = STR_NONE};
     int flags;
 
     config_value_named(config, NULL, str_of(name), &flags, &error);
     assert_true(flags & EXPAND_FAILED);
-    assert_true(str_is(error.message, "the expansion is too large"));
+    assert_true(error.bound);
+    assert_string_equal(arena_cstr(config->arena, error.message), message);
 }
 
 static void the_expansions_of_one_configuration_have_a_bound_together(void **state)
@@ -45,8 +46,11 @@ static void the_expansions_of_one_configuration_have_a_bound_together(void **sta
     open_main(&config, &text);
     for (int i = 0; i < 1000; i++) {
         int flags;
-        config_value_named(&config, NULL, str_of("b"), &flags, NULL);
+        struct expand_error error;
+        config_value_named(&config, NULL, str_of("b"), &flags, &error);
         failed += (flags & EXPAND_FAILED) != 0;
+        if ((flags & EXPAND_FAILED) != 0)
+            assert_str(error.message, "all expansions together take more than 64 MB");
     }
     assert_true(failed > 900 && failed < 1000);
     assert_true(arena_held(arena) < (size_t)512 * MEGABYTE);
@@ -63,7 +67,7 @@ static void dollar_signs_count_towards_the_bound(void **state)
     buffer_add_cstr(&text, "\nb = ");
     repeat(&text, "$a", 100);
     open_main(&config, &text);
-    assert_too_large(&config, "b");
+    assert_too_large(&config, "b", "the expansion takes more than 16 MB");
 }
 
 static void text_that_is_read_and_not_taken_has_a_bound_too(void **state)
@@ -77,7 +81,21 @@ static void text_that_is_read_and_not_taken_has_a_bound_too(void **state)
     buffer_add_cstr(&text, "}\nb = ");
     repeat(&text, "$a", 1000);
     open_main(&config, &text);
-    assert_too_large(&config, "b");
+    assert_too_large(&config, "b", "the references in it are longer than 256 MB");
+}
+
+static void more_references_than_are_followed_are_said(void **state)
+{
+    struct buffer text;
+    struct config config;
+
+    buffer_init(&text, *state);
+    buffer_add_cstr(&text, "a = ");
+    repeat(&text, "$none ", 100);
+    buffer_add_cstr(&text, "\nb = ");
+    repeat(&text, "$a ", 1000);
+    open_main(&config, &text);
+    assert_too_large(&config, "b", "the expansion has more than 100000 references");
 }
 
 /* a service with COUNT overrides: a0=0 a1=1 ... */
@@ -211,7 +229,7 @@ static void smtpd_starts_however_deep_the_class_that_protects_it(void **state)
 
 static void references_inside_each_other_have_postfix_s_bound(void **state)
 {
-    struct expand_error error = {STR_NONE, STR_NONE};
+    struct expand_error error = {.place = STR_NONE};
     struct arena *arena = *state;
     struct buffer text;
     struct config config;
@@ -226,7 +244,8 @@ static void references_inside_each_other_have_postfix_s_bound(void **state)
     config_value_named(&config, NULL, str_of("a0"), &flags, &error);
     assert_true(flags & EXPAND_FAILED);
     assert_str(error.message,
-               "the value refers to itself, or its references are nested too deeply");
+               "the value refers to itself, or its references are nested more than 100 "
+               "levels deep");
 }
 
 static void a_copy_for_postfix_is_whole_or_says_why_not(void **state)
@@ -260,6 +279,7 @@ int main(void)
         arena_test(the_expansions_of_one_configuration_have_a_bound_together),
         arena_test(dollar_signs_count_towards_the_bound),
         arena_test(text_that_is_read_and_not_taken_has_a_bound_too),
+        arena_test(more_references_than_are_followed_are_said),
         arena_test(overrides_are_found_be_they_few_or_many),
         arena_test(a_hundred_classes_inside_each_other_are_evaluated),
         arena_test(classes_that_are_nested_deeper_are_not_decided),

@@ -95,6 +95,28 @@ static void a_table_behind_more_references_than_are_followed_is_reported(void **
     assert_str(span_str(list.items[0].span), "$a0");
 }
 
+static void a_value_that_is_not_expanded_is_not_decided(void **state)
+{
+    struct arena *arena = *state;
+    struct buffer text;
+
+    buffer_init(&text, arena);
+    buffer_add_cstr(&text, "a = ");
+    for (int i = 0; i < 1000; i++)
+        buffer_add_cstr(&text, "$myhostname ");
+    buffer_add_cstr(&text, "\nmydestination = ");
+    for (int i = 0; i < 200; i++)
+        buffer_add_cstr(&text, "$a ");
+    buffer_add_cstr(&text, "\n");
+    const struct finding_list *found =
+        run_rule(arena, "syntax", arena_cstr(arena, buffer_str(&text)));
+
+    assert_int_equal(found->count, 1);
+    assert_int_equal(found->items[0].severity, SEVERITY_WARNING);
+    assert_str(found->items[0].message, "not decided whether Postfix can use this value: the "
+                                        "expansion has more than 100000 references");
+}
+
 /* run_sendmail_rule - the findings of one rule about sendmail.mc alone */
 static const struct finding_list *run_sendmail_rule(struct arena *arena, const char *rule,
                                                     const char *text)
@@ -144,6 +166,7 @@ int main(void)
         arena_test(more_sessions_than_are_tried_are_said),
         arena_test(a_session_with_more_outcomes_than_are_tried_is_said),
         arena_test(a_table_behind_more_references_than_are_followed_is_reported),
+        arena_test(a_value_that_is_not_expanded_is_not_decided),
         arena_test(quotes_of_every_argument_are_checked),
         arena_test(text_beyond_the_bound_is_said_not_to_be_checked),
     };
