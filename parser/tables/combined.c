@@ -69,7 +69,9 @@ static struct lookup unionmap_find(const struct table *table, struct arena *aren
         if (all.len > 0)
             buffer_add_char(&all, ',');
         if (lookup.value.len > RESULT_MAX || all.len > RESULT_MAX)
-            return lookup_failed(LOOKUP_UNKNOWN, (struct str)STR("its result is too long"));
+            return lookup_failed(
+                LOOKUP_UNKNOWN,
+                arena_printf(arena, "its result is longer than %d MB", RESULT_MAX >> 20));
         buffer_add(&all, lookup.value);
         if (first.status == LOOKUP_NONE)
             first = lookup;

@@ -26,6 +26,8 @@ static const struct pattern_flag flags[] = {
 
 /* --- compiling ----------------------------------------------------------------------- */
 
+static const char too_large[] = "its patterns take more than 64 MB"; /* CODE_MAX */
+
 /* the memory of a table's compiled patterns, in the arena: it is never freed */
 struct compiler {
     struct arena *arena;
@@ -91,7 +93,7 @@ static bool pcre_compile_rule(struct pattern_contents *contents, struct arena *a
     if (!compiler->full)
         rule->code = pcre2_compile((PCRE2_SPTR)rule->pattern.text.at, rule->pattern.text.len,
                                    options, &error, &offset, compiler->context);
-    rule->too_large = compiler->full;
+    rule->too_large = compiler->full ? too_large : NULL;
     if (rule->code == NULL) {
         if (!compiler->full)
             contents->fault = describe_error(arena, error, offset);
@@ -119,8 +121,16 @@ static void pcre_open(struct table *table, struct table_opening *opening)
 struct pcre_lookup {
     struct arena *arena;
     struct str key;
+    size_t steps; /* the most for one rule */
     pcre2_match_context *context;
 };
+
+static enum match_outcome give_up(const struct pcre_lookup *state, struct str *why)
+{
+    *why = arena_printf(state->arena, "one of its patterns takes more than %zu steps or %d MB",
+                        state->steps, HEAP_MAX >> 10);
+    return MATCH_TOO_LONG;
+}
 
 /* copy_groups - in the arena, because the match data is freed */
 static struct groups copy_groups(struct arena *arena, pcre2_match_data *data)
@@ -140,7 +150,7 @@ static struct groups copy_groups(struct arena *arena, pcre2_match_data *data)
 }
 
 static enum match_outcome try_rule(void *context, const struct pattern_rule *rule,
-                                   struct groups *groups)
+                                   struct groups *groups, struct str *why)
 {
     struct pcre_lookup *state = context;
     /* not in the arena of the patterns, which is never freed */
@@ -149,7 +159,7 @@ static enum match_outcome try_rule(void *context, const struct pattern_rule *rul
     enum match_outcome outcome;
 
     if (data == NULL)
-        return MATCH_TOO_LONG;
+        return give_up(state, why);
     int result = pcre2_match(rule->code, (PCRE2_SPTR)state->key.at, state->key.len, 0, 0, data,
                              state->context);
     if (result >= 0)
@@ -158,7 +168,7 @@ static enum match_outcome try_rule(void *context, const struct pattern_rule *rul
         outcome = rule->pattern.negated ? MATCH_DOES : MATCH_NOT;
     else if (result == PCRE2_ERROR_MATCHLIMIT || result == PCRE2_ERROR_HEAPLIMIT ||
              result == PCRE2_ERROR_DEPTHLIMIT || result == PCRE2_ERROR_NOMEMORY)
-        outcome = MATCH_TOO_LONG;
+        outcome = give_up(state, why);
     else
         outcome = MATCH_SKIPPED;
     if (outcome == MATCH_DOES && rule->group_max > 0)
@@ -178,6 +188,7 @@ static struct lookup pcre_find(const struct table *table, struct arena *arena, s
     if (state.context == NULL)
         return lookup_failed(LOOKUP_UNKNOWN, (struct str)STR("out of memory"));
     steps = steps < STEPS_MIN ? STEPS_MIN : steps > STEPS_MAX ? STEPS_MAX : steps;
+    state.steps = steps;
     pcre2_set_match_limit(state.context, (uint32_t)steps);
     pcre2_set_heap_limit(state.context, HEAP_MAX);
     struct lookup lookup = pattern_find(table, arena, key, try_rule, &state);

@@ -180,6 +180,9 @@ struct regexp_code {
     struct regexp_pattern first, second;
 };
 
+/* PATTERN_MAX, EXPANDED_MAX */
+static const char too_large[] = "one of its patterns is longer than 2048 bytes, or than 4096 nodes";
+
 static void release_code(void *code)
 {
     regfree(code);
@@ -220,9 +223,10 @@ static bool regexp_compile_rule(struct pattern_contents *contents, struct arena 
     rule->code = code;
     code->first.nodes = count_nodes(&rule->pattern);
     code->second.nodes = second ? count_nodes(&rule->second) : 0;
-    rule->too_large = code->first.nodes > EXPANDED_MAX || code->second.nodes > EXPANDED_MAX;
-    if (rule->too_large)
+    if (code->first.nodes > EXPANDED_MAX || code->second.nodes > EXPANDED_MAX) {
+        rule->too_large = too_large;
         return true;
+    }
     if (rule->group_max >= GROUPS_MAX) { /* more than a pattern of that size can have */
         contents->fault =
             (struct str)STR("has a group in its result that its pattern does not have");
@@ -255,18 +259,28 @@ struct regexp_lookup {
     size_t left; /* of COST_MAX */
 };
 
+static enum match_outcome give_up(const struct regexp_lookup *state, struct str *why)
+{
+    *why = arena_printf(state->arena, "its patterns take more than %zu steps", COST_MAX);
+    return MATCH_TOO_LONG;
+}
+
 static enum match_outcome try_pattern(struct regexp_lookup *state, const struct pattern *pattern,
                                       const struct regexp_pattern *made, size_t group_count,
-                                      regmatch_t *found)
+                                      regmatch_t *found, struct str *why)
 {
     regex_t code;
     size_t cost = estimate_cost(pattern, made->nodes, group_count > 0, state->key_len);
 
-    if (state->key_len > KEY_MAX || cost > state->left)
+    if (state->key_len > KEY_MAX) {
+        *why = arena_printf(state->arena, "the key is longer than %d bytes", KEY_MAX);
         return MATCH_TOO_LONG;
+    }
+    if (cost > state->left)
+        return give_up(state, why);
     state->left -= cost;
     if (!made->kept && regcomp(&code, pattern->text.at, (int)pattern->options) != 0)
-        return MATCH_TOO_LONG;
+        return give_up(state, why);
     int error = regexec(made->kept ? &made->code : &code, state->key, group_count, found, 0);
     if (!made->kept)
         regfree(&code);
@@ -274,7 +288,7 @@ static enum match_outcome try_pattern(struct regexp_lookup *state, const struct 
         return pattern->negated ? MATCH_NOT : MATCH_DOES;
     if (error == REG_NOMATCH)
         return pattern->negated ? MATCH_DOES : MATCH_NOT;
-    return error == REG_ESPACE ? MATCH_TOO_LONG : MATCH_SKIPPED;
+    return error == REG_ESPACE ? give_up(state, why) : MATCH_SKIPPED;
 }
 
 static struct groups copy_groups(struct arena *arena, const regmatch_t *found, size_t count)
@@ -292,17 +306,17 @@ static struct groups copy_groups(struct arena *arena, const regmatch_t *found, s
 }
 
 static enum match_outcome try_rule(void *context, const struct pattern_rule *rule,
-                                   struct groups *groups)
+                                   struct groups *groups, struct str *why)
 {
     struct regexp_lookup *state = context;
     const struct regexp_code *code = rule->code;
     regmatch_t found[GROUPS_MAX];
     size_t group_count = rule->group_max > 0 ? rule->group_max + 1 : 0;
     enum match_outcome outcome =
-        try_pattern(state, &rule->pattern, &code->first, group_count, found);
+        try_pattern(state, &rule->pattern, &code->first, group_count, found, why);
 
     if (outcome == MATCH_DOES && rule->second.text.at != NULL)
-        outcome = try_pattern(state, &rule->second, &code->second, 0, NULL);
+        outcome = try_pattern(state, &rule->second, &code->second, 0, NULL, why);
     if (outcome == MATCH_DOES && group_count > 0)
         *groups = copy_groups(state->arena, found, group_count);
     return outcome;

@@ -3,7 +3,7 @@
 #include <string.h>
 
 enum {
-    RESULT_MAX = 1024 * 1024, /* a longer result is unknown */
+    RESULT_MAX = 1024 * 1024, /* bytes; a longer result is unknown */
 };
 
 /* --- results ------------------------------------------------------------------------- */
@@ -284,6 +284,10 @@ void pattern_open(struct table *table, struct table_opening *opening,
             note_no_result(table, opening, &entry);
             table_entry_add(table, opening, entry);
         }
+        if (rule.too_large != NULL && table->cut.at == NULL) {
+            table->cut = str_of(rule.too_large);
+            table->cut_span = entry.span;
+        }
         add_rule(&reader, &rule);
     }
     note_open_ifs(table, opening, &reader);
@@ -305,7 +309,9 @@ static struct lookup expand_result(const struct table *table, const struct patte
         else
             buffer_add(&value, str_slice(key, groups.from[part->group], groups.to[part->group]));
         if (value.len > RESULT_MAX)
-            return lookup_failed(LOOKUP_UNKNOWN, (struct str)STR("its result is too long"));
+            return lookup_failed(
+                LOOKUP_UNKNOWN,
+                arena_printf(arena, "its result is longer than %d MB", RESULT_MAX >> 20));
     }
     return lookup_found(value.len > 0 ? buffer_str(&value) : (struct str)STR(""), entry->span);
 }
@@ -320,10 +326,12 @@ struct lookup pattern_find(const struct table *table, struct arena *arena, struc
         struct groups groups = {0};
         if (rule->kind == RULE_ENDIF)
             continue;
-        enum match_outcome outcome = rule->too_large ? MATCH_TOO_LONG : try(context, rule, &groups);
+        if (rule->too_large != NULL)
+            return lookup_failed(LOOKUP_UNKNOWN, str_of(rule->too_large));
+        struct str why = STR_NONE;
+        enum match_outcome outcome = try(context, rule, &groups, &why);
         if (outcome == MATCH_TOO_LONG)
-            return lookup_failed(LOOKUP_UNKNOWN,
-                                 (struct str)STR("one of its patterns takes too much to be tried"));
+            return lookup_failed(LOOKUP_UNKNOWN, why);
         if (rule->kind == RULE_MATCH && outcome == MATCH_DOES)
             return expand_result(table, rule, arena, key, groups);
         if (rule->kind == RULE_IF && outcome != MATCH_DOES) {

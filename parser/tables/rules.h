@@ -25,13 +25,13 @@ struct pattern_rule {
     struct pattern second; /* /first/!/second/ of regexp; text is STR_NONE without one */
     struct result_part *parts;
     size_t part_count;
-    size_t group_max; /* the largest group in parts */
-    size_t entry;     /* its index among the table's entries */
-    size_t end;       /* of an if: the index of its endif, or SIZE_MAX */
-    size_t outer;     /* of an if: the index of the if around it, or SIZE_MAX */
-    struct span span; /* of an if */
-    void *code;       /* owned by the engine */
-    bool too_large;   /* to be matched */
+    size_t group_max;      /* the largest group in parts */
+    size_t entry;          /* its index among the table's entries */
+    size_t end;            /* of an if: the index of its endif, or SIZE_MAX */
+    size_t outer;          /* of an if: the index of the if around it, or SIZE_MAX */
+    struct span span;      /* of an if */
+    void *code;            /* owned by the engine */
+    const char *too_large; /* why it is not matched: it is too large; NULL: it is matched */
 };
 
 struct pattern_contents {
@@ -68,9 +68,9 @@ void pattern_open(struct table *table, struct table_opening *opening,
 
 enum match_outcome { MATCH_NOT, MATCH_DOES, MATCH_SKIPPED, MATCH_TOO_LONG };
 
-/* matches one rule; the groups of a match are in *GROUPS */
+/* matches one rule; the groups of a match are in *GROUPS; *WHY says what takes too long */
 typedef enum match_outcome (*pattern_try)(void *context, const struct pattern_rule *rule,
-                                          struct groups *groups);
+                                          struct groups *groups, struct str *why);
 
 /* tries the rules one after the other */
 struct lookup pattern_find(const struct table *table, struct arena *arena, struct str key,

@@ -54,6 +54,8 @@ struct table {
     enum lookup_status
         status; /* LOOKUP_ERROR or LOOKUP_UNKNOWN of every lookup, else LOOKUP_FOUND */
     struct str reason;
+    struct str cut;       /* why not every look-up is decided: "one of ..."; STR_NONE: each is */
+    struct span cut_span; /* of the first entry that is not; without a source in inline tables */
     const struct source *source; /* its text, or NULL */
     const struct table_class *class;
     void *contents; /* owned by the class */

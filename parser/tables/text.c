@@ -197,7 +197,8 @@ static void indexed_open(struct table *table, struct table_opening *opening)
     if (!read_entries(table, opening, alias) || !keep_sorted(table, opening, true, FIRST_COUNTS))
         return;
     if (str_is(opening->type->name, "lmdb") && !lmdb_has_room(table))
-        table_refuse(table, opening, LOOKUP_UNKNOWN, "a key is too long for an lmdb database");
+        table_refuse(table, opening, LOOKUP_UNKNOWN,
+                     "a key is longer than the %d bytes that lmdb accepts", LMDB_KEY_MAX - 1);
 }
 
 static void texthash_open(struct table *table, struct table_opening *opening)

@@ -1,4 +1,5 @@
-/* unusable_table - a table whose text Postfix cannot use, so that every look-up fails */
+/* unusable_table - a table whose text Postfix cannot use, so that every look-up fails, or with
+ * patterns that postmend does not match */
 #include "parser/tables/table.h"
 #include "parser/text/token.h"
 #include "rules/tables/tables.h"
@@ -89,6 +90,21 @@ static void see_name(struct unusable *unusable, const struct used_table *use)
     }
 }
 
+/* report_cut - a pattern that is too large to be matched here */
+static void report_cut(struct unusable *unusable, const struct used_table *use,
+                       const struct table *table)
+{
+    struct check *check = unusable->check;
+    struct span span = table->cut_span.source != NULL ? table->cut_span : tables_span(check, use);
+
+    if (!is_new(unusable, span))
+        return;
+    struct finding *finding =
+        check_reportf(check, span, "use smaller patterns, or test the table with postmap -q",
+                      "not decided what look-ups in this table return: %.*s", STR_ARG(table->cut));
+    finding->severity = SEVERITY_ADVICE;
+}
+
 static void see_use(void *context, const struct used_table *use)
 {
     struct unusable *unusable = context;
@@ -98,6 +114,8 @@ static void see_use(void *context, const struct used_table *use)
         return; /* map-package reports a type that does not exist */
     see_name(unusable, use);
     const struct table *table = table_open(check_policy(check)->tables, use->ref->text, TABLE_FOLD);
+    if (table->cut.at != NULL)
+        report_cut(unusable, use, table);
     if (table->status != LOOKUP_ERROR || !is_ours(use, table))
         return;
     struct span span = tables_span(check, use);
@@ -134,6 +152,10 @@ static const struct example examples[] = {
                 "relocated_maps = inline:{ { bob@example.com = bob@example.org } }\n"
                 "transport_maps = static:{smtp:[mx.example.com]} fail:always\n",
      .findings = {{1, "inline:{}"}, {2, "inline:{ sales@example.com bob }"}}},
+    {.title = "a pattern that repeats too much to be matched here",
+     .platform = "debian13",
+     .main_cf = "header_checks = regexp:{{/((a{1,200}){1,200}){1,200}/ REJECT}}\n",
+     .findings = {{1, NULL}}},
 };
 
 const struct rule rule_unusable_table = {
@@ -141,7 +163,9 @@ const struct rule rule_unusable_table = {
     .summary = "a table whose text Postfix cannot use",
     .why = "Postfix gives up a table as a whole where its text is wrong: inline: without key=value "
            "pairs, or a texthash: file with the same key twice.  Every look-up in it fails: smtpd "
-           "answers 451 to all clients that it looks up there, and mail waits in the queue.",
+           "answers 451 to all clients that it looks up there, and mail waits in the queue.\n\n"
+           "Patterns that would take too much time or memory are not matched when postmend reads a "
+           "table: what follows from them is not decided, and is reported as advice.",
     .source = "DATABASE_README; src/util/dict_inline.c; src/util/dict_thash.c",
     .severity = SEVERITY_ERROR,
     .check = check_tables,

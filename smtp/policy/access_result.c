@@ -328,16 +328,19 @@ static enum restriction_status look_up(struct restriction_walk *walk, const stru
                                        const char *reply_class, bool *found)
 {
     struct lookup lookup = {.status = LOOKUP_ERROR};
-    struct str shown = how == ACCESS_CLIENT ? address : key;
+    struct str shown = how == ACCESS_CLIENT ? address : key, unknown = STR("");
 
     if (table != NULL)
         lookup = find_result(walk, table, how, key, address);
-    if (lookup.status == LOOKUP_UNKNOWN)
+    if (lookup.status == LOOKUP_UNKNOWN) {
+        unknown = arena_printf(walk->arena, " (assumed: %.*s)", STR_ARG(lookup.reason));
         lookup = assume_table_result(walk, text, shown);
+    }
     *found = lookup.status != LOOKUP_NONE;
     walk->table_span = lookup.span;
     if (lookup.status == LOOKUP_NONE) {
-        restriction_explain(walk, "%.*s has no entry for %.*s", STR_ARG(text), STR_ARG(shown));
+        restriction_explain(walk, "%.*s has no entry for %.*s%.*s", STR_ARG(text), STR_ARG(shown),
+                            STR_ARG(unknown));
         return RESTRICTION_DUNNO;
     }
     if (lookup.status == LOOKUP_ERROR) {
@@ -346,8 +349,8 @@ static enum restriction_status look_up(struct restriction_walk *walk, const stru
         return access_apply_result(walk, text, str_of("451 4.3.5 Server configuration error"),
                                    reply_name, reply_class);
     }
-    restriction_explain(walk, "%.*s: result \"%.*s\" for %.*s", STR_ARG(text),
-                        STR_ARG(lookup.value), STR_ARG(shown));
+    restriction_explain(walk, "%.*s: result \"%.*s\" for %.*s%.*s", STR_ARG(text),
+                        STR_ARG(lookup.value), STR_ARG(shown), STR_ARG(unknown));
     return access_apply_result(walk, text, lookup.value, reply_name, reply_class);
 }
 

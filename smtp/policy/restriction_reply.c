@@ -22,15 +22,13 @@ int restriction_code(struct restriction_walk *walk, enum parameter_number parame
 
 void restriction_explain(struct restriction_walk *walk, const char *format, ...)
 {
-    char text[1024];
     va_list arguments;
 
     if (walk->state->trace == NULL)
         return;
     va_start(arguments, format);
-    vsnprintf(text, sizeof text, format, arguments);
+    walk->why = arena_vprintf(walk->state->trace->arena, format, arguments);
     va_end(arguments);
-    walk->why = arena_copy(walk->state->trace->arena, str_of(text));
 }
 
 const char *restriction_ask(struct restriction_walk *walk, enum question_kind kind,
