@@ -5,6 +5,15 @@
 #include "smtp/address/form.h"
 #include "smtp/address/token.h"
 
+bool address_is_too_long(struct state *state, struct str address)
+{
+    if (address.len <= ADDRESS_LENGTH_MAX)
+        return false;
+    world_cut(state->world,
+              arena_printf(state->arena, "an address is longer than %d bytes", ADDRESS_LENGTH_MAX));
+    return true;
+}
+
 bool address_read_path(struct arena *arena, struct str path, bool empty_allowed, bool strict,
                        struct str *address)
 {
@@ -13,8 +22,6 @@ bool address_read_path(struct arena *arena, struct str path, bool empty_allowed,
     size_t colon = str_find(text, ':', 0);
 
     *address = (struct str)STR("");
-    if (text.len > ADDRESS_LENGTH_MAX)
-        return false;
     if (str_starts(text, "@") && colon < text.len)
         text = str_slice(text, colon + 1, text.len);
     struct tokens_parsed parsed = tokens_parse(arena, text);

@@ -30,8 +30,10 @@ struct resolved {
     struct reply problem;          /* ADDRESS_ERROR: smtpd's reply; code 0 otherwise */
 };
 
-/* longer ones are bad syntax; smtpd does not read lines of that length */
+/* longer ones are not read, and the world is cut; line_length_limit is 2048 by default */
 enum { ADDRESS_LENGTH_MAX = 4096 };
+/* is it too long?  Then the world is cut */
+bool address_is_too_long(struct state *state, struct str address);
 
 /*
  * RFC 5321's Path as smtpd reads it after MAIL FROM: and RCPT TO: (smtpd.c, extract_addr): PATH is

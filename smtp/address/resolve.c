@@ -242,7 +242,7 @@ static struct resolved resolve_uncached(struct state *state, struct str sender, 
     struct state view = rewrite_service_view(state);
     struct resolved resolved = {.class = ADDRESS_DEFAULT, .transport = STR(""), .nexthop = STR("")};
 
-    if (address.len > ADDRESS_LENGTH_MAX) {
+    if (address_is_too_long(state, address)) {
         resolved.address = address;
         resolved.domain = address_domain(address);
         resolved.bad_syntax = true;

@@ -200,6 +200,8 @@ void log_disconnect(struct connection *connection);
 void log_lost(struct connection *connection, const char *reason);
 void log_tls(const struct connection *connection, const struct state_tls *tls, struct str exchange);
 void log_tls_failure(const struct connection *connection);
+/* logs why not everything that the last step depends on was looked at, if so */
+void log_undecided(struct connection *connection);
 void log_reply(const struct connection *connection, struct str line, struct reply reply);
 /* the index of the command in command_words; the last one is "unknown" */
 int command_of(struct str line);

@@ -165,6 +165,19 @@ void log_tls_failure(const struct connection *connection)
     }
 }
 
+void log_undecided(struct connection *connection)
+{
+    struct world *world = &connection->world;
+
+    if (world->cut.len > 0 && connection->server->options.log != NULL) {
+        struct str client = log_client(connection);
+        server_log(connection->listening,
+                   "warning: the answer to %.*s after %s is not decided: %.*s", STR_ARG(client),
+                   session_where(connection->session), STR_ARG(world->cut));
+    }
+    world_forget(world);
+}
+
 /* is_policy - is it a reply of smtpd_check.c?  Others, about syntax, are not logged */
 static bool is_policy(struct reply reply)
 {

@@ -84,6 +84,7 @@ void connection_step(struct connection *connection, struct session_step step)
 {
     struct buffer *output = &connection->server->output;
 
+    log_undecided(connection);
     if (step.delay > 0 && !connection->server->options.no_delays)
         connection_pause(connection, step.delay);
     if (step.reply.code != 0)
@@ -125,8 +126,8 @@ static void answer_line(struct connection *connection, struct str line, bool end
         static const struct str enhanced = STR("4.3.0");
         static const struct str text = STR("Error: session too long");
         struct str client = log_client(connection);
-        server_log(connection->listening, "warning: session of %.*s uses too much memory",
-                   STR_ARG(client));
+        server_log(connection->listening, "warning: session of %.*s uses more than %d MB of memory",
+                   STR_ARG(client), ARENA_MOST >> 20);
         connection_step(connection,
                         (struct session_step){.reply = {421, enhanced, text}, .next = NEXT_CLOSE});
     }

@@ -21,6 +21,7 @@ enum {
     TICK_MS = 100,  /* for time limits and the log */
     STOP_MS = 5000, /* for sessions in a message, when the server stops */
     USUAL_TIMEOUT = 300,
+    TIMEOUT_MAX = 100000000, /* seconds: three years; a longer one never ends either */
 };
 
 /* --- accepting --------------------------------------------------------------------------- */
@@ -83,8 +84,11 @@ static void on_accept(evutil_socket_t socket, short what, void *argument)
         if (errno != ECONNABORTED && errno != EINTR)
             return;
     }
-    if (server->connected >= server->options.connections)
+    if (server->connected >= server->options.connections && server->accepting) {
+        server_log(listening, "warning: %zu connections are open: other clients wait",
+                   server->connected);
         set_accepting(server, false);
+    }
 }
 
 static void on_again(evutil_socket_t socket, short what, void *argument)
@@ -211,7 +215,7 @@ static long long read_timeout(const struct policy_service *service, enum paramet
 {
     long seconds = policy_number(service, name);
 
-    return (seconds > 0 && seconds < 100000000 ? seconds : USUAL_TIMEOUT) * 1000LL;
+    return (seconds <= 0 ? USUAL_TIMEOUT : seconds < TIMEOUT_MAX ? seconds : TIMEOUT_MAX) * 1000LL;
 }
 
 static void set_up_service(struct server *server, size_t number)

@@ -224,19 +224,20 @@ size_t world_ask(struct world *world, enum question_kind kind, struct str subjec
         note_part(world, question);
         return question->taken;
     }
+    struct question asked = {
+        .kind = kind, .subject = subject, .answers = answers, .answer_count = answer_count};
+    asked.assumed = apply_assumption(world, &asked);
     if (world->count == WORLD_MAX_QUESTIONS) {
-        cut_questions(world);
-        return 0;
+        if (!asked.assumed)
+            cut_questions(world);
+        return asked.taken;
     }
+    asked.subject = arena_copy(world->arena, subject);
     world->questions = arena_grow(world->arena, world->questions, world->count, &world->capacity,
                                   sizeof *world->questions);
     *find_number(world, key) = world->count;
     question = &world->questions[world->count++];
-    *question = (struct question){.kind = kind,
-                                  .subject = arena_copy(world->arena, subject),
-                                  .answers = answers,
-                                  .answer_count = answer_count};
-    question->assumed = apply_assumption(world, question);
+    *question = asked;
     note_part(world, question);
     return question->taken;
 }
@@ -277,6 +278,13 @@ bool world_lacks_need(const struct world *world)
         if (world->questions[i].kind == QUESTION_NEED && world->questions[i].taken != 0)
             return true;
     return false;
+}
+
+void world_forget(struct world *world)
+{
+    world->count = 0;
+    world->cut = (struct str)STR("");
+    world->cut_step = SIZE_MAX;
 }
 
 size_t world_cut_at(const struct world *world, size_t otherwise)

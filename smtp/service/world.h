@@ -26,10 +26,10 @@
 #include "facts/facts.h"
 
 enum {
-    WORLD_MAX_WAYS = 256, /* combinations that are tried */
-    WORLD_MAX_QUESTIONS =
-        512,              /* different questions in one walk; later ones get their first answer */
-    WORLD_MAX_PARTS = 64, /* all further parts count as the last one */
+    WORLD_MAX_WAYS = 256,      /* combinations that are tried */
+    WORLD_MAX_QUESTIONS = 512, /* different questions in one walk; later ones that the user has not
+                                  answered get their first answer */
+    WORLD_MAX_PARTS = 64,      /* all further parts count as the last one */
 };
 
 /* kinds of questions; their names are those of --assume (world_kind_name) */
@@ -108,6 +108,8 @@ bool world_next(struct world *world);
 /* the walk gives up here: WHY ("more than 100000 restrictions") is what there is too much of.
  * Questions of this step and later ones are not varied any more, if the caller counts steps */
 void world_cut(struct world *world, struct str why);
+/* the next walk begins: for a server, whose questions get the same answers again */
+void world_forget(struct world *world);
 /* if the world was cut: the first step, in the part in focus, with an outcome that was not tried,
    or OTHERWISE */
 size_t world_cut_at(const struct world *world, size_t otherwise);

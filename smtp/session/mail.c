@@ -52,7 +52,8 @@ bool session_address(struct session *session, struct str path, bool empty_allowe
             return true;
         }
     }
-    if (!address_read_path(state->arena, path, empty_allowed, strict, address))
+    if (address_is_too_long(state, path) ||
+        !address_read_path(state->arena, path, empty_allowed, strict, address))
         return false;
     return address_is_acceptable(state, *address, smtputf8);
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "smtp/address/address.h"
 #include "smtp/engine/postfix.h"
 #include "tests/unit/restriction_fixture.h"
 
@@ -225,6 +226,21 @@ static void smtpd_starts_however_deep_the_class_that_protects_it(void **state)
                "a restriction class contains itself: smtpd runs out of stack");
 }
 
+static void an_address_that_is_too_long_is_not_decided(void **state)
+{
+    struct arena *arena = *state;
+    struct restriction_fixture *fixture = fixture_of(arena, "debian12", "");
+    struct buffer text;
+
+    buffer_init(&text, arena);
+    repeat(&text, "x", ADDRESS_LENGTH_MAX);
+    address_resolve(&fixture->state, STR_NONE, buffer_str(&text));
+    assert_int_equal(fixture->world.cut.len, 0);
+    buffer_add_cstr(&text, "x");
+    assert_true(address_resolve(&fixture->state, STR_NONE, buffer_str(&text)).bad_syntax);
+    assert_str(fixture->world.cut, "an address is longer than 4096 bytes");
+}
+
 /* --- references and copies --------------------------------------------------------------- */
 
 static void references_inside_each_other_have_postfix_s_bound(void **state)
@@ -287,6 +303,7 @@ int main(void)
         arena_test(classes_that_double_are_not_decided),
         arena_test(results_of_tables_that_double_are_not_decided),
         arena_test(smtpd_starts_however_deep_the_class_that_protects_it),
+        arena_test(an_address_that_is_too_long_is_not_decided),
         arena_test(references_inside_each_other_have_postfix_s_bound),
         arena_test(a_copy_for_postfix_is_whole_or_says_why_not),
     };

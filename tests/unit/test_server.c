@@ -44,7 +44,8 @@ struct running {
     pid_t process;
 };
 
-static void start_with(struct running *running, void **state, size_t connections)
+static void start_with(struct running *running, void **state, size_t connections,
+                       const char *more_main_cf)
 {
     struct arena *arena = *state;
     struct str error = STR_NONE;
@@ -54,7 +55,8 @@ static void start_with(struct running *running, void **state, size_t connections
     strcpy(running->directory, "/tmp/postmend-server.XXXXXX");
     assert_non_null(mkdtemp(running->directory));
     assert_non_null(running->log);
-    config_of(&running->config, arena, "postfix-3.10", main_cf, master_cf);
+    config_of(&running->config, arena, "postfix-3.10",
+              arena_printf(arena, "%s%s", main_cf, more_main_cf).at, master_cf);
     struct server_options options = {.maildir = str_of(running->directory),
                                      .log = running->log,
                                      .keeps_root = true,
@@ -77,7 +79,7 @@ static void start_with(struct running *running, void **state, size_t connections
 
 static void start(struct running *running, void **state)
 {
-    start_with(running, state, 0);
+    start_with(running, state, 0, "");
 }
 
 /* count_files - below DIRECTORY/BELOW; the last one's contents in *TEXT */
@@ -360,7 +362,7 @@ static void more_clients_than_allowed_wait_for_their_turn(void **state)
     struct running running;
     int clients[8];
 
-    start_with(&running, state, 4);
+    start_with(&running, state, 4, "");
     for (int i = 0; i < 8; i++)
         clients[i] = call(&running, 0);
     for (int i = 0; i < 8; i++) {
@@ -369,7 +371,41 @@ static void more_clients_than_allowed_wait_for_their_turn(void **state)
         assert_string_equal(hear(clients[i], NULL), "221 2.0.0 Bye\r\n");
         close(clients[i]);
     }
-    stop(&running);
+    assert_non_null(strstr(stop(&running), "warning: 4 connections are open: other clients wait"));
+}
+
+/* nest_classes - COUNT restriction classes inside each other, for the recipients */
+static const char *nest_classes(struct arena *arena, int count)
+{
+    struct buffer text;
+
+    buffer_init(&text, arena);
+    buffer_add_cstr(&text, "smtpd_restriction_classes =");
+    for (int i = 0; i <= count; i++)
+        buffer_printf(&text, " c%d", i);
+    for (int i = 0; i < count; i++)
+        buffer_printf(&text, "\nc%d = c%d", i, i + 1);
+    buffer_printf(&text, "\nc%d = reject\nsmtpd_recipient_restrictions = c0\n", count);
+    return arena_cstr(arena, buffer_str(&text));
+}
+
+static void an_answer_that_is_not_decided_is_logged_with_the_reason(void **state)
+{
+    struct running running;
+
+    start_with(&running, state, 0, nest_classes(*state, 150));
+    int client = call(&running, 0);
+    hear(client, "220 ");
+    say(client, "EHLO x\r\n");
+    hear(client, "250 ");
+    say(client, "MAIL FROM:<>\r\n");
+    hear(client, "250 ");
+    say(client, "RCPT TO:<x@example.com>\r\n");
+    hear(client, "451 ");
+    close(client);
+    assert_non_null(strstr(stop(&running),
+                           "warning: the answer to localhost[127.0.0.1] after RCPT is not decided: "
+                           "more than 100 classes inside each other"));
 }
 
 static void a_half_closed_socket_gets_its_answers(void **state)
@@ -428,6 +464,7 @@ int main(void)
         arena_test(who_says_nothing_or_too_slowly_is_sent_away),
         arena_test(a_client_that_reads_nothing_stops_nobody_else),
         arena_test(more_clients_than_allowed_wait_for_their_turn),
+        arena_test(an_answer_that_is_not_decided_is_logged_with_the_reason),
         arena_test(a_half_closed_socket_gets_its_answers),
         arena_test(the_ports_depend_on_the_configuration_alone),
     };

@@ -121,6 +121,21 @@ static void questions_beyond_the_bound_get_the_first_answer(void **state)
     assert_str(world.cut, "more than 512 questions");
 }
 
+static void an_assumption_holds_beyond_the_bound(void **state)
+{
+    struct assumption_list list = {0};
+    struct world world;
+    struct str error;
+
+    assert_true(assumption_add(&list, *state, str_of("dns=none"), &error));
+    world_init(&world, *state, &list);
+    for (int i = 0; i < WORLD_MAX_QUESTIONS + 5; i++) {
+        struct str name = arena_printf(*state, "%d.example", i);
+        assert_int_equal(world_ask(&world, QUESTION_DNS, name, answers_dns, 3), 1);
+    }
+    assert_int_equal(world.cut.len, 0);
+}
+
 static void a_question_beyond_the_bound_is_not_decided_where_it_is_asked(void **state)
 {
     struct world world;
@@ -185,6 +200,7 @@ int main(void)
         arena_test(nonsense_is_no_assumption),
         arena_test(the_number_of_worlds_has_a_bound),
         arena_test(questions_beyond_the_bound_get_the_first_answer),
+        arena_test(an_assumption_holds_beyond_the_bound),
         arena_test(a_question_beyond_the_bound_is_not_decided_where_it_is_asked),
         arena_test(a_world_describes_itself),
         arena_test(only_questions_of_the_part_in_focus_are_varied),
