@@ -94,8 +94,9 @@ static void open_nested_values(struct draft *draft)
         if (sendmail_value_is_cut(draft, item) || session_value_is_cut(draft, item))
             draft_open_point(draft, item,
                              "write the value itself instead of names of other defines",
-                             "the value refers to itself, or to too many defines through each "
-                             "other");
+                             "the value refers to itself, or to more than %d defines through each "
+                             "other, or is longer than %d bytes",
+                             SENDMAIL_REFERENCES_MAX, SENDMAIL_VALUE_MAX);
     }
 }
 

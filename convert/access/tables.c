@@ -284,10 +284,12 @@ static void put_own_users(struct access *access, const struct address_use *use, 
         if (line->kind != ACCESS_USER || !access_counts(access, line, use->tag))
             continue;
         if (table.len >= OWN_USERS_MOST) {
-            draft_open_point(draft, line->item,
-                             "write this and later users with the host's own names, as "
-                             "user@host.example.com, in a table",
-                             "too many users for the value of a parameter");
+            draft_open_point(
+                draft, line->item,
+                "write this and later users with the host's own names, as "
+                "user@host.example.com, in a table",
+                "the users before it take %d bytes, the most for the value of a parameter",
+                OWN_USERS_MOST);
             break;
         }
         struct str value = make_value(access, use, line, accept);

@@ -264,9 +264,14 @@ static void map_own_clients(struct draft *draft)
         map_own_client(draft, own, sendmail_define(draft->sendmail, "confDOMAIN_NAME"));
     few = locals.count <= PATTERNS_MAX;
     if (!few)
-        draft_remark(draft, "Sendmail relays for clients whose name is one of this host's names. "
-                            "There are too many names to check in each session: add the addresses "
-                            "of clients that need it to mynetworks.");
+        draft_remark(
+            draft,
+            arena_printf(draft->arena,
+                         "Sendmail relays for clients whose name is one of this host's names. "
+                         "There are more than %d names, too many to check in each session: add the "
+                         "addresses of clients that need it to mynetworks.",
+                         PATTERNS_MAX)
+                .at);
     for (size_t i = 0; few && i < locals.count; i++)
         if (addresses_is_host(locals.at[i].word) && !str_is_nocase(locals.at[i].word, "localhost"))
             map_own_client(draft, locals.at[i].word, locals.at[i].item);
@@ -288,8 +293,12 @@ static void map_relays(struct draft *draft)
     if (relaying.virtual.count > PATTERNS_MAX)
         draft_remark(
             draft,
-            "Sendmail relays mail for subdomains of virtual domains. There are too many domains to "
-            "check in each session: add the subdomains that need it to relay_domains.");
+            arena_printf(draft->arena,
+                         "Sendmail relays mail for subdomains of virtual domains. There are more "
+                         "than %d domains, too many to check in each session: add the subdomains "
+                         "that need it to relay_domains.",
+                         PATTERNS_MAX)
+                .at);
     for (size_t i = 0; i < relaying.virtual.count; i++)
         map_virtual(&relaying, &relaying.virtual.at[i]);
     map_own_clients(draft);

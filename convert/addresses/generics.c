@@ -77,10 +77,12 @@ static void add_own(struct generics *generics, const struct sendmail_item *line,
     bool full = generics->own_entries.len > OWN_ENTRIES_MOST;
 
     if (generics->narrow && full)
-        draft_open_point(generics->draft, line,
-                         "replace the user by user@host.example.com, with the host's own name",
-                         "too many users for the value of a parameter: it matches all names of "
-                         "the host");
+        draft_open_point(
+            generics->draft, line,
+            "replace the user by user@host.example.com, with the host's own name",
+            "the users before it take %d bytes, the most for the value of a parameter: "
+            "it matches all names of the host",
+            OWN_ENTRIES_MOST);
     if (!generics->narrow || full || str_span_not(user, 0, "{}$=, ") < user.len ||
         str_span_not(value, 0, "{}$, ") < value.len)
         add_entry(generics, line, user, value);

@@ -150,7 +150,7 @@ static void add_group(struct routing *routing, const struct class_member *member
 
     if (routing->group_count > ROUTING_GROUPS_MAX) {
         draft_open_point(draft, members->item, "create the tables for these domains by hand",
-                         "too many domains need tables of their own");
+                         "more than %d domains need tables of their own", ROUTING_GROUPS_MAX);
         return;
     }
     routing->groups = arena_grow(draft->arena, routing->groups, routing->group_count,

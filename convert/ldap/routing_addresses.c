@@ -159,7 +159,8 @@ static void add_details(struct routing *routing, const struct routing_group *gro
             draft_open_point(
                 draft, one.members->item,
                 "create a table like ldap_routing_plain_detail.cf for the domain",
-                "too many domains need a table to keep the detail: the new address loses it");
+                "more than %d domains need a table to keep the detail: the new address loses it",
+                ROUTING_GROUPS_MAX);
     }
 }
 

@@ -3,10 +3,6 @@
 #include "convert/sendmail/value.h"
 #include "parser/text/token.h"
 
-/* limits on the expansion of defines in values: nesting depth and bytes; beyond them the value is
-   an open point */
-enum { EXPAND_DEPTH = 8, EXPAND_MAX = 65536 };
-
 static bool is_name_char(char c)
 {
     return is_alnum(c) || c == '_';
@@ -52,7 +48,7 @@ static struct str expand_names(const struct draft *draft, const struct sendmail_
     struct str value = sendmail_item_value(draft, item);
     bool changed = item->kind == ITEM_DEFINE || item->kind == ITEM_MACRO;
 
-    for (int i = 0; changed && i < EXPAND_DEPTH && value.len < EXPAND_MAX; i++) {
+    for (int i = 0; changed && i < SENDMAIL_REFERENCES_MAX && value.len < SENDMAIL_VALUE_MAX; i++) {
         changed = false;
         value = replace_names(draft, value, &changed);
     }

@@ -6,8 +6,7 @@
 #include <limits.h>
 
 enum {
-    BLOCK_SIZE = 4096,  /* the f_bsize of current file systems, the unit of sendmail/conf.c */
-    MAX_REFERENCES = 8, /* see sendmail_value_is_cut() */
+    BLOCK_SIZE = 4096, /* the f_bsize of current file systems, the unit of sendmail/conf.c */
 };
 
 struct str sendmail_unquoted(struct str text)
@@ -29,7 +28,7 @@ static struct str follow_names(const struct draft *draft, const struct sendmail_
     for (int i = 0; item->kind == ITEM_DEFINE && value.len > 0; i++) {
         const struct sendmail_item *other =
             sendmail_define(draft->sendmail, arena_cstr(draft->arena, value));
-        *cut = other != NULL && other != item && i == MAX_REFERENCES;
+        *cut = other != NULL && other != item && i == SENDMAIL_REFERENCES_MAX;
         if (other == NULL || other == item || *cut)
             break;
         value = sendmail_unquoted(sendmail_argument(other, 0));

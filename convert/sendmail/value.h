@@ -19,6 +19,12 @@ struct str sendmail_unquoted(struct str text);
  * value of that one, as in the sendmail.cf that m4 would write.
  */
 struct str sendmail_item_value(const struct draft *draft, const struct sendmail_item *item);
+enum {
+    SENDMAIL_REFERENCES_MAX = 8, /* names of defines that are followed, one through the other */
+    SENDMAIL_VALUE_MAX = 65536,  /* bytes of a value in which they are replaced */
+    PROCESSES_MAX = 100000,      /* a larger process limit is taken for a mistake */
+};
+
 /* is the value the name of a define, after as many as are followed?  Then it must be an open point
  */
 bool sendmail_value_is_cut(const struct draft *draft, const struct sendmail_item *item);

@@ -197,9 +197,10 @@ static void map_children(struct draft *draft, struct daemon *daemon)
 
     if (text.at == NULL)
         return;
-    if (!sendmail_number(text, &number) || number > 100000) {
+    if (!sendmail_number(text, &number) || number > PROCESSES_MAX) {
         draft_open_point(draft, daemon->item, "set the process limit in master.cf",
-                         "children=\"%.*s\" is not a valid number", STR_ARG(text));
+                         "children=\"%.*s\" is not a number up to %d", STR_ARG(text),
+                         PROCESSES_MAX);
     } else if (number > 0) {
         daemon->service->fields[4] = arena_printf(draft->arena, "%ld", number);
         draft_fate(draft, daemon->item, FATE_MAPPED, "at most %ld processes", number);

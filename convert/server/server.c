@@ -149,9 +149,10 @@ static void map_children(struct draft *draft, const struct sendmail_item *item, 
 {
     long number;
 
-    if (!sendmail_number(value, &number) || number > 100000) {
+    if (!sendmail_number(value, &number) || number > PROCESSES_MAX) {
         draft_open_point(draft, item, "set the process limit of smtp in master.cf by hand",
-                         "the value \"%.*s\" is not a valid number", STR_ARG(value));
+                         "the value \"%.*s\" is not a number up to %d", STR_ARG(value),
+                         PROCESSES_MAX);
     } else if (number == 0) {
         draft_fate(draft, item, FATE_ALREADY, "no separate limit: default_process_limit applies");
     } else {

@@ -3,11 +3,20 @@
 
 #include "rules/sendmail/lint.h"
 
-enum { GUESSES_MAX = 100 }; /* how many names are compared with all of Sendmail's */
+enum { GUESSES_MAX = 1000 }; /* how many names are compared with all of Sendmail's */
 
 static struct str guess_name(enum sendmail_kind kind, struct str name, unsigned *guesses)
 {
     return (*guesses)++ < GUESSES_MAX ? lint_nearest(kind, name) : STR_NONE;
+}
+
+/* report_unguessed - a misspelled define among what follows has no finding */
+static void report_unguessed(struct check *check, struct span span)
+{
+    check_reportf(check, span, "check the spelling of the names from here on",
+                  "not decided from here on which names are misspelled: more than %d are unknown",
+                  GUESSES_MAX)
+        ->severity = SEVERITY_ADVICE;
 }
 
 /* write_advice - for a name that is not known */
@@ -128,9 +137,12 @@ static void check_unknown(struct check *check)
     for (size_t i = 0; i < sendmail->directive_count; i++) {
         const struct sendmail_item *item = &sendmail->items[i];
         const struct sendmail_fact *fact = lint_fact(item);
+        bool full = guesses > GUESSES_MAX;
         if (fact == NULL)
             inspect_unknown(check, item, &guesses);
-        else if (fact->gone || fact->instead.len > 0)
+        if (guesses > GUESSES_MAX && !full)
+            report_unguessed(check, item->span);
+        if (fact != NULL && (fact->gone || fact->instead.len > 0))
             inspect_old(check, item, fact);
     }
 }

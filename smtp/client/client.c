@@ -14,6 +14,7 @@ enum {
     STEP_MS = 10000,    /* the default for each step */
     GREETING_MS = 3000, /* without a greeting, until a second connection tries TLS */
     MESSAGE_PART = 16 * 1024,
+    SHOWN_MAX = 80, /* bytes of a line in messages */
 };
 
 /* --- lines and replies ------------------------------------------------------------------------ */
@@ -32,8 +33,10 @@ static struct str make_printable(struct arena *arena, struct str bytes)
     struct buffer text;
 
     buffer_init(&text, arena);
-    for (size_t i = 0; i < bytes.len && i < 80 && bytes.at[i] != '\r' && bytes.at[i] != '\n'; i++)
+    size_t end = str_span_not(bytes, 0, "\r\n");
+    for (size_t i = 0; i < end && i < SHOWN_MAX; i++)
         buffer_add_char(&text, bytes.at[i] >= ' ' && bytes.at[i] < 127 ? bytes.at[i] : '?');
+    buffer_add_cstr(&text, end > SHOWN_MAX ? "..." : "");
     return buffer_str(&text);
 }
 
@@ -58,7 +61,8 @@ static bool read_more(struct client *client)
         client->in_at = 0;
     }
     if (client->in_len >= CLIENT_LINE_MAX)
-        return fail_unexpected(client, (struct str){client->in, client->in_len});
+        return client_fail(client, CLIENT_NOT_SMTP, "%.*s has a line of more than %d bytes",
+                           STR_ARG(client->doing), CLIENT_LINE_MAX);
     size_t room = sizeof client->in - client->in_len;
     size_t got = client->secured ? client_read_tls(client, client->in + client->in_len, room)
                                  : client_read_raw(client, client->in + client->in_len, room);
@@ -103,7 +107,8 @@ static struct reply read_reply(struct client *client)
             break;
         }
         if (lines == CLIENT_LINES_MAX || bytes > CLIENT_REPLY_MAX) {
-            client_fail(client, CLIENT_NOT_SMTP, "%.*s is too long", STR_ARG(client->doing));
+            client_fail(client, CLIENT_NOT_SMTP, "%.*s has more than %d lines or %d KB",
+                        STR_ARG(client->doing), CLIENT_LINES_MAX, CLIENT_REPLY_MAX >> 10);
             break;
         }
     }

@@ -17,11 +17,13 @@ enum {
     CLIENT_LINE_MAX = 8 * 1024,    /* of a reply; 512 in RFC 5321 */
     CLIENT_REPLY_MAX = 256 * 1024, /* bytes of all lines of one reply */
     CLIENT_LINES_MAX = 256,
+    CLIENT_PROBLEMS_MAX = 128, /* OpenSSL has fewer X509_V_ERR_... */
 };
 
 /* the errors that OpenSSL found in the server's certificates */
 struct client_problems {
-    int errors[16]; /* X509_V_ERR_..., in the order of their detection */
+    int errors[CLIENT_PROBLEMS_MAX]; /* X509_V_ERR_..., in the order of their detection, each once
+                                      */
     size_t count;
 };
 

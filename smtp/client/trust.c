@@ -20,8 +20,13 @@ static int collect_error(int verified, X509_STORE_CTX *store)
     struct client *client = SSL_get_app_data(ssl);
     struct client_problems *problems = &client->problems;
 
-    if (!verified && problems->count < sizeof problems->errors / sizeof *problems->errors)
-        problems->errors[problems->count++] = X509_STORE_CTX_get_error(store);
+    int error = X509_STORE_CTX_get_error(store);
+    bool known = verified || problems->count == CLIENT_PROBLEMS_MAX;
+
+    for (size_t i = 0; i < problems->count && !known; i++)
+        known = problems->errors[i] == error;
+    if (!known)
+        problems->errors[problems->count++] = error;
     return 1;
 }
 
@@ -149,11 +154,6 @@ static void set_trust(struct client *client)
     buffer_init(&detail, client->arena);
     report->trust = TRUST_GOOD;
     for (size_t i = 0; i < client->problems.count; i++) {
-        bool twice = false;
-        for (size_t k = 0; k < i; k++)
-            twice = twice || errors[k] == errors[i];
-        if (twice)
-            continue;
         buffer_printf(&detail, "%s%s", detail.len > 0 ? "; " : "",
                       X509_verify_cert_error_string(errors[i]));
         if (rank_trust(find_trust(errors[i])) < rank_trust(report->trust))

@@ -125,7 +125,7 @@ void postfix_release(struct postfix *postfix);
 struct postfix_auth {
     bool login; /* LOGIN; false: PLAIN */
     bool has_name;
-    char name[256]; /* LOGIN: the name, if has_name */
+    char name[USER_TEXT_MAX + 1]; /* LOGIN: the name, if has_name; no user has a longer one */
     size_t name_len;
 };
 void postfix_auth_begin(struct buffer *out);

@@ -11,7 +11,7 @@
 #include "base/base64.h"
 #include "smtp/engine/postfix.h"
 
-enum { RESPONSE_MAX = 1024 };
+enum { RESPONSE_MAX = 1024 }; /* more than the name and the password of any user: USER_TEXT_MAX */
 
 void postfix_auth_begin(struct buffer *out)
 {

@@ -27,8 +27,7 @@
 #include "smtp/engine/postfix.h"
 
 enum {
-    CONNECTIONS = 256, /* of smtpd processes to the password server */
-    LINE_MAX_BYTES = 8192,
+    LINE_MAX_BYTES = 64 * 1024, /* smtpd_sasl_response_limit is 12288 by default */
     POLL_MS = 100,
     STACK_BYTES = 512 * 1024,
 };
@@ -52,9 +51,10 @@ struct auth_connection {
 
 struct keeper {
     const struct postfix *postfix;
-    struct arena *arena; /* for replies; reset after each one */
-    struct pollfd polled[FIRST_CONNECTION + CONNECTIONS];
-    struct auth_connection *connections[CONNECTIONS];
+    struct arena *arena;   /* for replies; reset after each one */
+    struct pollfd *polled; /* FIRST_CONNECTION, then those of smtpd processes */
+    struct auth_connection **connections;
+    size_t room;            /* for connections to the password server */
     int log;                /* the log file */
     bool missing;           /* see POSTFIX_MISSING */
     char program[PATH_MAX]; /* master(8), inside */
@@ -64,6 +64,22 @@ struct keeper {
 static _Noreturn void exit_out_of_memory(void)
 {
     _exit(1);
+}
+
+/* add_room - for twice as many connections */
+static void add_room(struct keeper *keeper)
+{
+    size_t room = keeper->room == 0 ? 64 : keeper->room * 2;
+
+    keeper->polled = realloc(keeper->polled, (FIRST_CONNECTION + room) * sizeof *keeper->polled);
+    keeper->connections = realloc(keeper->connections, room * sizeof(struct auth_connection *));
+    if (keeper->polled == NULL || keeper->connections == NULL)
+        exit_out_of_memory();
+    size_t from = keeper->room == 0 ? 0 : FIRST_CONNECTION + keeper->room;
+    for (size_t i = from; i < FIRST_CONNECTION + room; i++)
+        keeper->polled[i] = (struct pollfd){.fd = -1, .events = POLLIN};
+    for (; keeper->room < room; keeper->room++)
+        keeper->connections[keeper->room] = NULL;
 }
 
 /* --- sockets ------------------------------------------------------------------------- */
@@ -119,11 +135,13 @@ static void read_log(struct keeper *keeper, int socket)
     char line[LINE_MAX_BYTES];
     ssize_t len;
 
-    while ((len = recv(keeper->polled[socket].fd, line, sizeof line - 1, 0)) > 0) {
-        if (line[len - 1] != '\n')
-            line[len++] = '\n';
-        write_all(keeper->log, (struct str){line, (size_t)len});
-        keeper->missing = keeper->missing || is_missing((struct str){line, (size_t)len});
+    while ((len = recv(keeper->polled[socket].fd, line, sizeof line, MSG_TRUNC)) > 0) {
+        bool cut = (size_t)len > sizeof line;
+        struct str text = {line, cut ? sizeof line : (size_t)len};
+        write_all(keeper->log, text);
+        if (cut || line[len - 1] != '\n')
+            write_all(keeper->log, str_of(cut ? "...\n" : "\n"));
+        keeper->missing = keeper->missing || is_missing(text);
     }
 }
 
@@ -142,21 +160,20 @@ static void accept_connection(struct keeper *keeper)
 
     if (fd < 0)
         return;
-    for (size_t i = 0; i < CONNECTIONS; i++) {
-        if (keeper->polled[FIRST_CONNECTION + i].fd >= 0)
-            continue;
-        keeper->polled[FIRST_CONNECTION + i] = (struct pollfd){.fd = fd, .events = POLLIN};
-        if (keeper->connections[i] == NULL)
-            keeper->connections[i] = malloc(sizeof *keeper->connections[i]);
-        if (keeper->connections[i] == NULL)
-            exit_out_of_memory();
-        keeper->connections[i]->len = 0;
-        buffer_init(&reply, keeper->arena);
-        postfix_auth_begin(&reply);
-        send_reply(keeper, i, &reply);
-        return;
-    }
-    close(fd);
+    size_t i = 0;
+    while (i < keeper->room && keeper->polled[FIRST_CONNECTION + i].fd >= 0)
+        i++;
+    if (i == keeper->room)
+        add_room(keeper);
+    keeper->polled[FIRST_CONNECTION + i].fd = fd;
+    if (keeper->connections[i] == NULL)
+        keeper->connections[i] = malloc(sizeof *keeper->connections[i]);
+    if (keeper->connections[i] == NULL)
+        exit_out_of_memory();
+    keeper->connections[i]->len = 0;
+    buffer_init(&reply, keeper->arena);
+    postfix_auth_begin(&reply);
+    send_reply(keeper, i, &reply);
 }
 
 /* answer_lines - answers complete lines; false: close the connection */
@@ -176,6 +193,9 @@ static bool answer_lines(struct keeper *keeper, size_t index)
     memmove(connection->line, rest.at, rest.len);
     connection->len = rest.len;
     send_reply(keeper, index, &reply);
+    if (connection->len == sizeof connection->line)
+        dprintf(keeper->log, "postmend[1]: a line to the password server is longer than %d bytes\n",
+                LINE_MAX_BYTES);
     return good && connection->len < sizeof connection->line;
 }
 
@@ -258,7 +278,7 @@ static bool has_ended(const struct keeper *keeper)
 static void run_loop(struct keeper *keeper)
 {
     while (!has_ended(keeper) && !keeper->missing) {
-        int ready = poll(keeper->polled, FIRST_CONNECTION + CONNECTIONS, POLL_MS);
+        int ready = poll(keeper->polled, FIRST_CONNECTION + keeper->room, POLL_MS);
         if (ready > 0 && keeper->polled[LOG].revents != 0)
             read_log(keeper, LOG);
         if (ready > 0 && keeper->polled[SYSLOG].revents != 0)
@@ -267,7 +287,7 @@ static void run_loop(struct keeper *keeper)
             return;
         if (ready > 0 && keeper->polled[LOGINS].revents != 0)
             accept_connection(keeper);
-        for (size_t i = 0; ready > 0 && i < CONNECTIONS; i++)
+        for (size_t i = 0; ready > 0 && i < keeper->room; i++)
             if (keeper->polled[FIRST_CONNECTION + i].fd >= 0 &&
                 keeper->polled[FIRST_CONNECTION + i].revents != 0)
                 read_connection(keeper, i);
@@ -339,8 +359,7 @@ static int run_keeper(void *argument)
     postfix_close_others((const int[]){start->control, -1});
     keeper->postfix = start->postfix;
     keeper->arena = arena_create(exit_out_of_memory);
-    for (size_t i = 0; i < FIRST_CONNECTION + CONNECTIONS; i++)
-        keeper->polled[i] = (struct pollfd){.fd = -1, .events = POLLIN};
+    add_room(keeper);
     keeper->polled[CONTROL].fd = start->control;
     if (prepare(start->postfix, start->control) &&
         read_all(start->control, keeper->program, PATH_MAX) && open_files(keeper) &&

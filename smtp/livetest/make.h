@@ -12,7 +12,7 @@ struct sample_list {
     size_t count, capacity;
 };
 
-enum { SAMPLES_MAX = 12 }; /* of a kind; what is left out is in plan->sampled */
+enum { SAMPLES_MAX = 12 }; /* of a kind; from which some are left out is in plan->sampled */
 
 enum sample_kind {
     SAMPLE_CLIENT, /* an address, or the name of a host */

@@ -36,7 +36,11 @@ struct str plan_left_out(const struct plan *plan, struct arena *arena)
     }
     if (plan->sampled.count > 0) {
         buffer_add_cstr(&out, out.len > 0 ? "; " : "");
-        buffer_add_cstr(&out, "only some entries are tried of ");
+        buffer_printf(
+            &out,
+            "only some entries are tried, at most %d of an access table and %d of another "
+            "list, of ",
+            PLAN_MAX_KEYS, PLAN_MAX_ENTRIES);
         add_names(&out, &plan->sampled);
     }
     return buffer_str(&out);

@@ -126,6 +126,8 @@ struct plan {
 enum {
     PLAN_MAX_SESSIONS = 2000, /* of a plan that is created */
     PLAN_MAX_STEPS = 100,     /* of a session that is read */
+    PLAN_MAX_KEYS = 4,        /* of an access table that are tried, with different results */
+    PLAN_MAX_ENTRIES = 2,     /* of a list or table of domains or recipients that are tried */
 };
 
 /* adds a copy of TEXT to one of the lists of a plan, unless it is there */

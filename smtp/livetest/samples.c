@@ -7,9 +7,8 @@
 #include "smtp/address/match.h"
 #include "smtp/livetest/make.h"
 
-/* of one access table, with different results; of a list or table of domains or recipients; and
-   how many entries of a table are searched for them */
-enum { ENTRIES_MAX = 4, DOMAINS_MAX = 2, SEARCHED_MAX = 1000 };
+/* how many entries of a table are searched for those that are tried */
+enum { SEARCHED_MAX = 1000 };
 
 /* is_usable - can it be between < and > in a command? */
 static bool is_usable(struct str word)
@@ -157,7 +156,7 @@ static void add_keys(struct maker *maker, struct sample_list *list, enum sample_
     size_t count = table_entries(table, &entries);
     size_t added = 0;
 
-    for (size_t i = 0; i < count && i < SEARCHED_MAX && added < ENTRIES_MAX; i++) {
+    for (size_t i = 0; i < count && i < SEARCHED_MAX && added < PLAN_MAX_KEYS; i++) {
         bool seen = false;
         for (size_t k = 0; k < i && !seen; k++)
             seen = str_eq_nocase(entries[k].value, entries[i].value);
@@ -192,15 +191,16 @@ static void add_domain_keys(struct maker *maker, struct str table, size_t *added
     const struct table_entry *entries;
     size_t count = table_entries(open_table(maker, table), &entries);
     size_t i = 0;
+    bool missed = false;
 
-    for (; i < count && i < SEARCHED_MAX && *added < DOMAINS_MAX; i++) {
+    for (; i < count && i < SEARCHED_MAX && *added < PLAN_MAX_ENTRIES; i++) {
         struct str key = find_match(maker->arena, entries[i].key);
         if (str_find(key, '@', 0) < key.len || str_find(key, '.', 0) == key.len)
             continue;
-        samples_add(&maker->domains, maker->arena, key);
+        missed = !samples_add(&maker->domains, maker->arena, key) || missed;
         (*added)++;
     }
-    if (i < count)
+    if (i < count || missed)
         note_sampled(maker, table);
 }
 
@@ -212,7 +212,7 @@ static void add_domains(struct maker *maker, enum parameter_number parameter)
     size_t added = 0;
 
     while (rest.at != NULL && token_next(&rest, TOKEN_COMMAS, &word)) {
-        if (added == DOMAINS_MAX) {
+        if (added == PLAN_MAX_ENTRIES) {
             note_sampled(maker, parameter_name(parameter));
             return;
         }
@@ -234,17 +234,22 @@ static void add_recipients(struct maker *maker, enum parameter_number parameter,
     while (rest.at != NULL && token_next(&rest, TOKEN_COMMAS, &word)) {
         size_t count = is_table(word) ? table_entries(open_table(maker, word), &entries) : 0;
         size_t i = 0;
-        for (size_t added = 0; i < count && i < SEARCHED_MAX && added < DOMAINS_MAX; i++) {
+        bool missed = false;
+        for (size_t added = 0; i < count && i < SEARCHED_MAX && added < PLAN_MAX_ENTRIES; i++) {
             struct str key = find_match(maker->arena, entries[i].key);
             size_t at = str_find(key, '@', 0);
-            if (key.len == 0 || (at == key.len && domain.len == 0))
+            bool usable = key.len > 0 && (at < key.len || domain.len > 0);
+            missed = missed || !usable;
+            if (!usable)
                 continue;
             if (at == key.len)
                 key = arena_printf(maker->arena, "%.*s@%.*s", STR_ARG(key), STR_ARG(domain));
             if (samples_add(&maker->recipients, maker->arena, make_mailbox(maker->arena, key)))
                 added++;
+            else
+                missed = true;
         }
-        if (i < count)
+        if (i < count || missed)
             note_sampled(maker, word);
     }
 }

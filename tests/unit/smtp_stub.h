@@ -136,6 +136,9 @@ static inline void converse(const struct stub *stub, struct end *end)
             say(end, "334 UGFzc3dvcmQ6\r\n");
         else if (strcmp(line, "c2VjcmV0") == 0)
             say(end, "235 2.7.0 logged in\r\n");
+        else if (strcmp(line, "WIDE") == 0)
+            for (bool first = true;; first = false)
+                say(end, first ? "250-" : "and so on ");
         else if (strcmp(line, "ENDLESS") == 0)
             for (;;)
                 say(end, "250-and so on\r\n");

@@ -401,7 +401,11 @@ static void test_a_reply_without_an_end_ends_the_session(void **state)
     struct client *client = client_open(arena, &options, CLIENT_PLAIN);
     assert_int_equal(client_command(client, str_of("ENDLESS")).code, 0);
     assert_int_equal(client_failure(client), CLIENT_NOT_SMTP);
-    assert_str(client_detail(client), "the reply to ENDLESS is too long");
+    assert_str(client_detail(client), "the reply to ENDLESS has more than 256 lines or 256 KB");
+    client_close(client);
+    client = client_open(arena, &options, CLIENT_PLAIN);
+    assert_int_equal(client_command(client, str_of("WIDE")).code, 0);
+    assert_str(client_detail(client), "the reply to WIDE has a line of more than 8192 bytes");
     client_close(client);
     stub_stop(&stub);
 }

@@ -386,9 +386,26 @@ static void test_a_plan_says_what_it_does_not_try(void **state)
     struct arena *arena = *state;
 
     assert_int_equal(plan_left_out(plan_of(arena, ""), arena).len, 0);
-    assert_str(plan_left_out(plan_of(arena, more), arena),
-               "only some entries are tried of mydestination, relay_domains, "
-               "inline:{ a@v.example=x, b@v.example=x, c@v.example=x } and 2 more");
+    assert_str(
+        plan_left_out(plan_of(arena, more), arena),
+        "only some entries are tried, at most 4 of an access table and 2 of another list, of "
+        "mydestination, relay_domains, "
+        "inline:{ a@v.example=x, b@v.example=x, c@v.example=x } and 2 more");
+}
+
+static void test_a_plan_says_that_its_samples_are_full(void **state)
+{
+    struct arena *arena = *state;
+    struct buffer text;
+
+    buffer_init(&text, arena);
+    buffer_add_cstr(&text, "virtual_alias_maps =");
+    for (int i = 0; i < 7; i++)
+        buffer_printf(&text, " inline:{ a%d@v.example=x, b%d@v.example=x }", i, i);
+    buffer_add_char(&text, '\n');
+    struct str left_out =
+        plan_left_out(plan_of(arena, arena_cstr(arena, buffer_str(&text))), arena);
+    assert_true(str_ends(left_out, "of inline:{ a6@v.example=x, b6@v.example=x }"));
 }
 
 static void test_a_plan_names_the_services_for_which_it_has_no_room(void **state)
@@ -460,6 +477,7 @@ int main(void)
         arena_test(test_any_answer_is_possible_where_not_every_outcome_is_tried),
         arena_test(test_every_possible_answer_is_an_alternative),
         arena_test(test_a_plan_says_what_it_does_not_try),
+        arena_test(test_a_plan_says_that_its_samples_are_full),
         arena_test(test_a_plan_names_the_services_for_which_it_has_no_room),
         arena_test(test_a_running_server_gets_no_message_and_no_login),
     };

@@ -143,6 +143,22 @@ static void quotes_of_every_argument_are_checked(void **state)
     assert_int_equal(found->items[0].span.len, sizeof "'r'" - 1);
 }
 
+static void unknown_names_beyond_the_bound_are_said(void **state)
+{
+    struct arena *arena = *state;
+    struct buffer text;
+
+    buffer_init(&text, arena);
+    for (int i = 0; i < 1001; i++)
+        buffer_printf(&text, "define(`our_macro_%d', `x')dnl\n", i);
+    buffer_add_cstr(&text, "define(`our_macro_last', `x')dnl\n");
+    const struct finding_list *found =
+        run_sendmail_rule(arena, "sendmail-unknown", arena_cstr(arena, buffer_str(&text)));
+    assert_int_equal(found->count, 1);
+    assert_str(found->items[0].message, "not decided from here on which names are misspelled: more "
+                                        "than 1000 are unknown");
+}
+
 static void text_beyond_the_bound_is_said_not_to_be_checked(void **state)
 {
     struct arena *arena = *state;
@@ -168,6 +184,7 @@ int main(void)
         arena_test(a_table_behind_more_references_than_are_followed_is_reported),
         arena_test(a_value_that_is_not_expanded_is_not_decided),
         arena_test(quotes_of_every_argument_are_checked),
+        arena_test(unknown_names_beyond_the_bound_are_said),
         arena_test(text_beyond_the_bound_is_said_not_to_be_checked),
     };
 

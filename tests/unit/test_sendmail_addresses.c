@@ -627,7 +627,7 @@ static bool has_remark(const struct moved *moved, const char *part)
 
 static void more_names_than_smtpd_can_try_are_a_remark(void **state)
 {
-    static const char part[] = "There are too many names to check in each session";
+    static const char part[] = "There are more than 1000 names, too many to check in each session";
 
     assert_false(has_remark(
         convert_text(state, numbered(state, OWN, "LOCAL_DOMAIN(`h", ".example')\n", 999)), part));
@@ -639,7 +639,7 @@ static void more_virtual_domains_than_smtpd_can_try_are_a_remark(void **state)
 {
     assert_true(has_remark(
         convert_text(state, numbered(state, OWN, "VIRTUSER_DOMAIN(`h", ".example')\n", 1001)),
-        "There are too many domains to check in each session"));
+        "There are more than 1000 domains, too many to check in each session"));
 }
 
 static void users_that_do_not_fit_into_a_value_are_open_points(void **state)
