@@ -246,6 +246,17 @@ const char *arena_cstr(struct arena *arena, struct str s)
     return s.at == NULL ? NULL : arena_copy(arena, s).at;
 }
 
+struct str arena_shorten(struct arena *arena, struct str s, size_t most)
+{
+    size_t end = most;
+
+    if (s.len <= most)
+        return arena_copy(arena, s);
+    while (end > 0 && ((unsigned char)s.at[end] & 0xc0) == 0x80)
+        end--;
+    return arena_printf(arena, "%.*s...", (int)end, s.at);
+}
+
 struct str arena_lower(struct arena *arena, struct str s)
 {
     size_t i = 0;

@@ -39,6 +39,9 @@ void *arena_grow(struct arena *arena, void *items, size_t count, size_t *capacit
 struct str arena_copy(struct arena *arena, struct str s); /* the copy ends in a NUL */
 const char *arena_cstr(struct arena *arena, struct str s);
 /* with ASCII letters in lower case; S itself where it has none in upper case */
+/* the start of S, for a message: at most MOST bytes, whole characters, and "..." if there are more
+ */
+struct str arena_shorten(struct arena *arena, struct str s, size_t most);
 struct str arena_lower(struct arena *arena, struct str s);
 struct str arena_vprintf(struct arena *arena, const char *format, va_list arguments);
 struct str arena_printf(struct arena *arena, const char *format, ...)

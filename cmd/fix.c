@@ -132,9 +132,11 @@ static void drop_fixed(struct finding_list *list)
 /* report_endless - after PASSES_MAX */
 static bool report_endless(const struct config *config, struct str *error)
 {
-    *error = arena_printf(config->arena,
-                          "%.*s: internal error: the fixes do not converge; nothing was changed",
-                          STR_ARG(config->path));
+    *error =
+        arena_printf(config->arena,
+                     "%.*s: internal error: there are still fixes after %d passes; nothing was "
+                     "changed",
+                     STR_ARG(config->path), PASSES_MAX);
     return false;
 }
 

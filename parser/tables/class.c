@@ -10,6 +10,13 @@
 
 /* --- results ------------------------------------------------------------------------- */
 
+enum { SHOWN_MAX = 200 };
+
+struct str table_shown(const struct table_opening *opening, struct str text)
+{
+    return arena_shorten(opening->arena, text, SHOWN_MAX);
+}
+
 struct lookup lookup_found(struct str value, struct span span)
 {
     return (struct lookup){.status = LOOKUP_FOUND, .value = value, .span = span};
@@ -76,13 +83,13 @@ static struct str find_path(struct table *table, struct table_opening *opening)
     }
     if (name.at[0] != '/') {
         table_refuse(table, opening, LOOKUP_UNKNOWN, "%.*s is not an absolute path",
-                     (int)(name.len < 200 ? name.len : 200), name.at);
+                     STR_ARG(table_shown(opening, name)));
         return STR_NONE;
     }
     if (config_owns_file(config, name, &path))
         return path;
     table_refuse(table, opening, LOOKUP_UNKNOWN, "%.*s is outside the directory",
-                 (int)(name.len < 200 ? name.len : 200), name.at);
+                 STR_ARG(table_shown(opening, name)));
     return STR_NONE;
 }
 
@@ -93,7 +100,7 @@ bool table_read(struct table *table, struct table_opening *opening)
         return true;
     }
     struct str path = find_path(table, opening);
-    int shown = (int)(opening->name.len < 200 ? opening->name.len : 200);
+    struct str shown = table_shown(opening, opening->name);
 
     if (path.at == NULL)
         return false;
@@ -106,7 +113,7 @@ bool table_read(struct table *table, struct table_opening *opening)
                                         STR_ARG(opening->type->extension));
         if (access(built.at, F_OK) == 0) {
             table_refuse(table, opening, LOOKUP_UNKNOWN, "only the database built from %.*s exists",
-                         shown, opening->name.at);
+                         STR_ARG(shown));
             return false;
         }
     }
@@ -117,12 +124,12 @@ bool table_read(struct table *table, struct table_opening *opening)
     }
     /* Postfix reads a file of any size */
     if (failure == ENOENT || failure == ENOTDIR) {
-        table_refuse(table, opening, LOOKUP_ERROR, "%.*s was not found", shown, opening->name.at);
+        table_refuse(table, opening, LOOKUP_ERROR, "%.*s was not found", STR_ARG(shown));
         return false;
     }
     struct str why = source_problem(opening->arena, failure);
     table_refuse(table, opening, failure == EFBIG ? LOOKUP_UNKNOWN : LOOKUP_ERROR, "%.*s: %.*s",
-                 shown, opening->name.at, STR_ARG(why));
+                 STR_ARG(shown), STR_ARG(why));
     return false;
 }
 

@@ -54,6 +54,9 @@ struct table_class {
 void table_refuse(struct table *table, struct table_opening *opening, enum lookup_status status,
                   const char *reason, ...) __attribute__((format(printf, 4, 5)));
 
+/* a name or key, for the reason: of a long one the start */
+struct str table_shown(const struct table_opening *opening, struct str text);
+
 struct lookup lookup_found(struct str value, struct span span);
 struct lookup lookup_failed(enum lookup_status status, struct str reason);
 

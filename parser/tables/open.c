@@ -86,7 +86,7 @@ static void open_table(struct table *table, struct table_opening *opening)
     opening->type = facts_table_type(type);
     if (opening->type == NULL || !has_type(tables, opening->type)) {
         table_refuse(table, opening, LOOKUP_ERROR, "unsupported dictionary type: %.*s",
-                     (int)(type.len < 200 ? type.len : 200), type.at);
+                     STR_ARG(table_shown(opening, type)));
     } else if (tables->depth >= TABLE_DEPTH_MAX) {
         table_refuse(table, opening, LOOKUP_UNKNOWN, "tables are nested more than %d levels deep",
                      TABLE_DEPTH_MAX);

@@ -57,7 +57,7 @@ static bool keep_sorted(struct table *table, struct table_opening *opening, bool
         bool again = contents->count > 0 && str_eq(contents->keys[last], all[i].key);
         if (again && duplicates == DUPLICATES_FAIL) {
             table_refuse(table, opening, LOOKUP_ERROR, "duplicate entry: \"%.*s\"",
-                         (int)(all[i].key.len < 200 ? all[i].key.len : 200), all[i].key.at);
+                         STR_ARG(table_shown(opening, all[i].key)));
             return false;
         }
         if (again && duplicates == FIRST_COUNTS)

@@ -39,7 +39,7 @@ static void inspect_argument(struct check *check, const struct sendmail_item *it
              strchr(row->letters, first.at[0] | ('a' ^ 'A')) == NULL)
         check_reportf(check, item->span, row->advice,
                       "\"%.*s\" is not a valid argument of FEATURE(`%s'): m4 reports an error",
-                      STR_ARG(lint_shown(first)), row->feature);
+                      STR_ARG(lint_shown(check->arena, first)), row->feature);
 }
 
 /* inspect_controls - `nodelay' requires delay_checks above it */
@@ -60,7 +60,7 @@ static void inspect_access(struct check *check, const struct sendmail_item *item
         sendmail_feature(check->sendmail, "access_db") == NULL)
         check_reportf(check, item->span, "add FEATURE(`access_db') or remove the argument",
                       "`%.*s' requires the access table, which does not exist: m4 reports an error",
-                      STR_ARG(lint_shown(first)));
+                      STR_ARG(lint_shown(check->arena, first)));
     if (str_is(item->name, "greet_pause") && first.len == 0)
         check_reportf(
             check, item->span, "move FEATURE(`access_db') above it, or add a time in milliseconds",

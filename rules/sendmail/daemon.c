@@ -21,7 +21,7 @@ static void inspect_modifiers(struct check *check, const struct sendmail_item *i
         if (!daemon_knows(modifiers.at[i]))
             check_reportf(check, item->span, "remove it, or replace it by the intended letter",
                           "\"%.*s\" is not a valid modifier, and Sendmail ignores it",
-                          STR_ARG(lint_shown(str_slice(modifiers, i, i + 1))));
+                          STR_ARG(lint_shown(check->arena, str_slice(modifiers, i, i + 1))));
 }
 
 /* inspect_pair - "Port=smtp" */
@@ -34,20 +34,21 @@ static void inspect_pair(struct check *check, const struct sendmail_item *item, 
         return;
     if (equals == pair.len)
         check_reportf(check, item->span, "write Name=value, separated by commas",
-                      "\"%.*s\" has no effect: it contains no \"=\"", STR_ARG(lint_shown(pair)));
+                      "\"%.*s\" has no effect: it contains no \"=\"",
+                      STR_ARG(lint_shown(check->arena, pair)));
     else if (strchr("AFILMNPSRDTQafilmnpsrdtq", pair.at[0]) == NULL)
         check_reportf(check, item->span, "check the spelling",
                       "Sendmail does not start: \"%.*s\" is not a valid key",
-                      STR_ARG(lint_shown(pair)))
+                      STR_ARG(lint_shown(check->arena, pair)))
             ->severity = SEVERITY_ERROR;
     else if (str_find(value, '=', 0) < value.len && str_find(value, ' ', 0) < value.len)
         check_reportf(check, item->span, "add a comma between the two",
-                      "a comma is missing in \"%.*s\"", STR_ARG(lint_shown(pair)));
+                      "a comma is missing in \"%.*s\"", STR_ARG(lint_shown(check->arena, pair)));
     else if ((pair.at[0] == 'P' || pair.at[0] == 'p') && !str_is_digits(value) &&
              facts_port(value) <= 0)
         check_reportf(check, item->span, "check the spelling, or use the port number",
                       "Sendmail does not start: \"%.*s\" is not a known port name",
-                      STR_ARG(lint_shown(value)))
+                      STR_ARG(lint_shown(check->arena, value)))
             ->severity = SEVERITY_ERROR;
     else if (pair.at[0] == 'M' || pair.at[0] == 'm')
         inspect_modifiers(check, item, value);

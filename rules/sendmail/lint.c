@@ -39,18 +39,14 @@ struct str lint_words(struct arena *arena, const struct sendmail_item *item)
         [ITEM_MAILER] = "MAILER", [ITEM_OSTYPE] = "OSTYPE",     [ITEM_DOMAIN] = "DOMAIN"};
 
     if (item->kind > ITEM_DOMAIN)
-        return lint_shown(item->name);
-    return arena_printf(arena, "%s(`%.*s')", calls[item->kind], STR_ARG(lint_shown(item->name)));
+        return lint_shown(arena, item->name);
+    return arena_printf(arena, "%s(`%.*s')", calls[item->kind],
+                        STR_ARG(lint_shown(arena, item->name)));
 }
 
-struct str lint_shown(struct str text)
+struct str lint_shown(struct arena *arena, struct str text)
 {
-    size_t end = str_find(text, '\n', 0);
-
-    end = end < SHOWN_MAX ? end : SHOWN_MAX;
-    while (end < text.len && end > 0 && ((unsigned char)text.at[end] & 0xc0) == 0x80)
-        end--; /* not within a character */
-    return str_slice(text, 0, end);
+    return arena_shorten(arena, str_slice(text, 0, str_find(text, '\n', 0)), SHOWN_MAX);
 }
 
 /* --- names ------------------------------------------------------------------------------------ */

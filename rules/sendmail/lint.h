@@ -23,8 +23,8 @@ bool lint_is_whole(const struct sendmail *sendmail);
 /* the directive as written: "FEATURE(`access_db')", "define(`confX')", "MASQUERADE_AS" */
 struct str lint_words(struct arena *arena, const struct sendmail_item *item);
 
-/* the start of a text, for use in a message */
-struct str lint_shown(struct str text);
+/* the first line of a text, for a message: of a long one the start */
+struct str lint_shown(struct arena *arena, struct str text);
 
 /* the name of that kind that NAME is probably a misspelling of, or STR_NONE: one letter is wrong,
    missing, extra or swapped with a neighbour (two in long names), or only case and underscores

@@ -119,7 +119,7 @@ static void inspect_overridden(struct check *check, const struct sendmail_item *
             ? arena_printf(check->arena, "use define(`%.*s', ...) instead", STR_ARG(fact->name)).at
             : "use the define for it instead",
         "\"%.*s\" has no effect: Sendmail's own files write such a line below it",
-        STR_ARG(lint_shown(str_slice(text, 0, str_find(text, '\n', 0)))));
+        STR_ARG(lint_shown(check->arena, str_slice(text, 0, str_find(text, '\n', 0)))));
 }
 
 static void check_order(struct check *check)

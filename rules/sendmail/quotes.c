@@ -108,7 +108,7 @@ static void inspect_arguments(struct check *check, const struct sendmail_directi
             opens
                 ? "m4 reads this quote as part of the argument: %.*s"
                 : "this apostrophe does not close a quote, and becomes part of the argument: %.*s",
-            STR_ARG(lint_shown(text)));
+            STR_ARG(lint_shown(check->arena, text)));
         fix_arguments(check, finding, raw, count, names);
         return;
     }
@@ -131,7 +131,8 @@ static void inspect_unquoted(struct check *check, const struct sendmail_directiv
     struct finding *finding = check_reportf(
         check, raw[0], "write the name as `name'",
         "without quotes m4 replaces %.*s by its value, and the line applies to that: %.*s",
-        STR_ARG(lint_shown(name)), STR_ARG(lint_shown(sendmail_directive_argument(directive, 1))));
+        STR_ARG(lint_shown(check->arena, name)),
+        STR_ARG(lint_shown(check->arena, sendmail_directive_argument(directive, 1))));
     finding_edit(check, finding, raw[0], arena_printf(check->arena, "`%.*s'", STR_ARG(name)));
 }
 

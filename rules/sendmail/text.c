@@ -88,7 +88,7 @@ static void inspect_space(struct check *check, const struct m4_item *call, struc
     struct finding *finding =
         check_reportf(check, call->span, "remove the space",
                       "with a space before the parenthesis %.*s is called without its argument",
-                      STR_ARG(lint_shown(call->text)));
+                      STR_ARG(lint_shown(check->arena, call->text)));
     finding_edit(check, finding, between, str_of(""));
 }
 

@@ -30,7 +30,7 @@ static void inspect_define(struct check *check, const struct sendmail_item *item
     if (names_itself(item))
         check_reportf(check, item->span, "use the value itself",
                       "%.*s refers to itself: m4 does not terminate",
-                      STR_ARG(lint_shown(item->name)))
+                      STR_ARG(lint_shown(check->arena, item->name)))
             ->severity = SEVERITY_ERROR;
     map_put(defines, item->name, (void *)item);
     if (earlier == NULL || earlier->argument_count == 0 || item->argument_count == 0 ||
@@ -39,7 +39,7 @@ static void inspect_define(struct check *check, const struct sendmail_item *item
         return; /* the same value, or the earlier value with an addition */
     check_reportf(check, earlier->span, "keep one of the two",
                   "%.*s is set again on line %zu: this line has no effect",
-                  STR_ARG(lint_shown(item->name)), item->line);
+                  STR_ARG(lint_shown(check->arena, item->name)), item->line);
 }
 
 /* inspect_mailer - a feature may have called the mailers local and smtp already */
@@ -53,8 +53,8 @@ static void inspect_mailer(struct check *check, const struct sendmail_item *item
     else
         check_reportf(check, item->span, "remove this line",
                       "MAILER(`%.*s') is already included by %.*s on line %zu: m4 reports an error",
-                      STR_ARG(lint_shown(item->name)), STR_ARG(lint_words(check->arena, earlier)),
-                      earlier->line);
+                      STR_ARG(lint_shown(check->arena, item->name)),
+                      STR_ARG(lint_words(check->arena, earlier)), earlier->line);
 }
 
 static void inspect_ostype(struct check *check, const struct sendmail_item *item,

@@ -60,13 +60,14 @@ static void inspect_define(struct check *check, const struct sendmail_item *item
     if (facts_sendmail(SENDMAIL_MACRO, item->name) != NULL && !check->sendmail->is_cf) {
         check_reportf(check, item->span, "write it as a call, with the value as its argument",
                       "%.*s is a macro to be called: defining it removes Sendmail's own macro",
-                      STR_ARG(lint_shown(item->name)));
+                      STR_ARG(lint_shown(check->arena, item->name)));
         return;
     }
     size_t blank = str_find(item->name, ' ', 0);
     if (facts_sendmail(SENDMAIL_DEFINE, str_slice(item->name, 0, blank)) != NULL) {
         check_reportf(check, item->span, "add a comma between name and value",
-                      "a comma is missing: this defines \"%.*s\"", STR_ARG(lint_shown(item->name)));
+                      "a comma is missing: this defines \"%.*s\"",
+                      STR_ARG(lint_shown(check->arena, item->name)));
         return;
     }
     struct str nearest = guess_name(SENDMAIL_DEFINE, item->name, guesses);
@@ -74,7 +75,8 @@ static void inspect_define(struct check *check, const struct sendmail_item *item
         return; /* a local macro */
     check_reportf(check, item->span,
                   write_advice(check, nearest, "check the spelling, or remove the line"),
-                  "Sendmail has no %.*s: the line has no effect", STR_ARG(lint_shown(item->name)));
+                  "Sendmail has no %.*s: the line has no effect",
+                  STR_ARG(lint_shown(check->arena, item->name)));
 }
 
 /* is_misquoted - the rule sendmail-quotes reports these */
@@ -101,7 +103,7 @@ static void inspect_unknown(struct check *check, const struct sendmail_item *ite
         inspect_file(check, item, SENDMAIL_OSTYPE, guesses);
     else if (item->kind == ITEM_OPTION)
         check_reportf(check, item->span, "check the spelling, or remove the line",
-                      "Sendmail has no option %.*s", STR_ARG(lint_shown(item->name)));
+                      "Sendmail has no option %.*s", STR_ARG(lint_shown(check->arena, item->name)));
 }
 
 /* inspect_old - a name that was removed or replaced */
@@ -125,8 +127,9 @@ static void inspect_old(struct check *check, const struct sendmail_item *item,
     else
         check_reportf(
             check, item->span, advice, "Sendmail no longer has %.*s",
-            STR_ARG(lint_shown(check->sendmail->is_cf && fact->option.len > 0 ? fact->option
-                                                                              : item->name)));
+            STR_ARG(lint_shown(check->arena, check->sendmail->is_cf && fact->option.len > 0
+                                                 ? fact->option
+                                                 : item->name)));
 }
 
 static void check_unknown(struct check *check)

@@ -11,7 +11,7 @@ static void check_unread(struct check *check)
             check_reportf(
                 check, item->span, "put a copy below the directory of this file",
                 "the file \"%.*s\" was not read: it is not below the directory of this file",
-                STR_ARG(lint_shown(sendmail_argument(item, 0))));
+                STR_ARG(lint_shown(check->arena, sendmail_argument(item, 0))));
         else if (item->kind == ITEM_NOT_RUN)
             check_reportf(check, item->span, "replace it by the output of the command",
                           "m4 runs a command here, as the user who builds sendmail.cf; it was not "

@@ -11,7 +11,7 @@
 #include "smtp/policy/start.h"
 #include "smtp/tls/parts.h"
 
-enum { REASON_LENGTH = 200 };
+enum { REASON_MAX = 200 }; /* bytes that are shown */
 
 /* --- many walks make one expectation -------------------------------------------------- */
 
@@ -106,9 +106,7 @@ static void add_alternative(struct plan_step *step, struct arena *arena, struct 
 /* shorten_reason - the subject of a question is as long as the configuration likes */
 static struct str shorten_reason(struct arena *arena, struct str reason)
 {
-    if (reason.len <= REASON_LENGTH)
-        return arena_copy(arena, reason);
-    return arena_printf(arena, "%.*s...", REASON_LENGTH, reason.at);
+    return arena_shorten(arena, reason, REASON_MAX);
 }
 
 /* set_undetermined - a step with another outcome in another world */

@@ -20,6 +20,23 @@ for row in nothing:error:0 nothing:warning:0 nothing:advice:0 nothing:never:0 \
         ends_with "${rest#*:}" lint --platform rhel10 --fail-on "${rest%:*}" "$work/$worst"
 done
 
+# --- long lines
+mkdir "$work/long"
+awk 'BEGIN { printf "myhostname = a.example.com\nmynetworks ="
+    for (i = 0; i < 60; i++) printf " 10.0.%d.0/24", i
+    printf " # here"
+    for (i = 0; i < 60; i++) printf " and so on"
+    print "" }' >"$work/long/main.cf"
+cp "$work/nothing/master.cf" "$work/long"
+has_dots() {
+    run lint --platform rhel10 "$work/long"
+    grep -q '^     2 | \.\.\..*0/24 # here .*\.\.\.$' "$work/out" &&
+        grep -q '^ *+ \.\.\.[^ ].*0/24$' "$work/out" && return
+    show_both
+    return 1
+}
+check "what is left out of a long line is dots" has_dots
+
 # --- JSON
 is_json() {
     python3 -c 'import json, sys; json.load(sys.stdin)' <"$1"
