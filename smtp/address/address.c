@@ -5,15 +5,6 @@
 #include "smtp/address/form.h"
 #include "smtp/address/token.h"
 
-bool address_is_too_long(struct state *state, struct str address)
-{
-    if (address.len <= ADDRESS_LENGTH_MAX)
-        return false;
-    world_cut(state->world,
-              arena_printf(state->arena, "an address is longer than %d bytes", ADDRESS_LENGTH_MAX));
-    return true;
-}
-
 bool address_read_path(struct arena *arena, struct str path, bool empty_allowed, bool strict,
                        struct str *address)
 {

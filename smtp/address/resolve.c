@@ -237,6 +237,15 @@ static bool resolve_tokens(struct state *view, struct str sender, struct str add
     return true;
 }
 
+bool address_is_too_long(struct state *state, struct str address)
+{
+    if (address.len <= ADDRESS_LENGTH_MAX)
+        return false;
+    world_cut(state->world,
+              arena_printf(state->arena, "an address is longer than %d bytes", ADDRESS_LENGTH_MAX));
+    return true;
+}
+
 static struct resolved resolve_uncached(struct state *state, struct str sender, struct str address)
 {
     struct state view = rewrite_service_view(state);
