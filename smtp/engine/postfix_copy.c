@@ -9,9 +9,9 @@
 #include "smtp/engine/postfix_config.h"
 
 enum {
-    COPY_DEPTH = 8,
-    COPY_FILES = 20000,
-    COPY_SIZE = 64 << 20, /* of one file */
+    COPY_DEPTH_MAX = 8,
+    COPY_FILES_MAX = 20000,
+    COPY_SIZE_MAX = 64 << 20, /* of one file */
 };
 
 /* --- copying ------------------------------------------------------------------------- */
@@ -41,15 +41,15 @@ static bool check_limits(struct copy *copy, const char *path, const struct stat 
 {
     struct arena *arena = copy->postfix->arena;
 
-    if (++copy->files > COPY_FILES)
+    if (++copy->files > COPY_FILES_MAX)
         copy->problem =
             arena_printf(arena, "%.*s has more than %d files",
-                         STR_ARG(copy->postfix->request->config->directory), COPY_FILES);
-    else if (S_ISREG(status->st_mode) && status->st_size > COPY_SIZE)
-        copy->problem = arena_printf(arena, "%s is larger than %d MB", path, COPY_SIZE >> 20);
-    else if (S_ISDIR(status->st_mode) && depth >= COPY_DEPTH)
-        copy->problem =
-            arena_printf(arena, "%s: more than %d directories inside each other", path, COPY_DEPTH);
+                         STR_ARG(copy->postfix->request->config->directory), COPY_FILES_MAX);
+    else if (S_ISREG(status->st_mode) && status->st_size > COPY_SIZE_MAX)
+        copy->problem = arena_printf(arena, "%s is larger than %d MB", path, COPY_SIZE_MAX >> 20);
+    else if (S_ISDIR(status->st_mode) && depth >= COPY_DEPTH_MAX)
+        copy->problem = arena_printf(arena, "%s: more than %d directories inside each other", path,
+                                     COPY_DEPTH_MAX);
     return copy->problem.len == 0;
 }
 

@@ -653,6 +653,21 @@ static void users_that_do_not_fit_into_a_value_are_open_points(void **state)
     assert_string_equal(fate(moved, "genericstable", "user299"), "open");
 }
 
+static void access_users_that_do_not_fit_into_a_value_are_open_points(void **state)
+{
+    struct moved *moved =
+        CONVERT({"sendmail.mc", "FEATURE(`access_db')\nFEATURE(`blacklist_recipients')\n"
+                                "LOCAL_DOMAIN(`l.example')\n"},
+                {"access", numbered(state, "", "To:user", "@ REJECT\n", 300)});
+
+    int open = 0;
+    for (int i = 0; i < 300; i++) {
+        const char *key = arena_printf(*state, "To:user%d@", i).at;
+        open += strcmp(fate(moved, "access", key), "open") == 0;
+    }
+    assert_int_equal(open, 1); /* for this user and all later ones */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -704,6 +719,7 @@ int main(void)
         arena_test(more_names_than_smtpd_can_try_are_a_remark),
         arena_test(more_virtual_domains_than_smtpd_can_try_are_a_remark),
         arena_test(users_that_do_not_fit_into_a_value_are_open_points),
+        arena_test(access_users_that_do_not_fit_into_a_value_are_open_points),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

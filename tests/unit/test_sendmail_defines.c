@@ -144,6 +144,22 @@ static void a_list_that_refers_to_too_many_defines_is_an_open_point(void **state
     assert_string_equal(fate_of(many, "confMILTER_MACROS_ENVFROM", NULL), "open");
 }
 
+static void a_value_that_grows_without_end_is_an_open_point(void **state)
+{
+    struct buffer text;
+
+    buffer_init(&text, *state);
+    buffer_add_cstr(&text, "define(`confMILTER_MACROS_ENVFROM', `i, A0')\ndefine(`A4', `x')\n");
+    for (int i = 0; i < 4; i++) {
+        buffer_printf(&text, "define(`A%d', `x", i);
+        for (int k = 0; k < 20; k++)
+            buffer_printf(&text, ", A%d", i + 1);
+        buffer_add_cstr(&text, "')\n");
+    }
+    struct draft *draft = draft_of(*state, arena_cstr(*state, buffer_str(&text)), NULL);
+    assert_string_equal(fate_of(draft, "confMILTER_MACROS_ENVFROM", NULL), "open");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -157,6 +173,7 @@ int main(void)
         arena_test(what_a_filter_cannot_be_told_is_said),
         arena_test(defines_that_refer_to_too_many_others_are_an_open_point),
         arena_test(a_list_that_refers_to_too_many_defines_is_an_open_point),
+        arena_test(a_value_that_grows_without_end_is_an_open_point),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

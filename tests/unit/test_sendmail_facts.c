@@ -421,6 +421,8 @@ static void the_value_decides_what_the_server_does(void **state)
     assert_str(draft.services[0]->fields[4], "40");
     assert_memory_equal(fate(arena, "define(`confMAX_DAEMON_CHILDREN', `0')\n"), "already: ", 9);
     assert_memory_equal(fate(arena, "define(`confMAX_DAEMON_CHILDREN', `-1')\n"), "open: ", 6);
+    assert_non_null(strstr(fate(arena, "define(`confMAX_DAEMON_CHILDREN', `100001')\n"),
+                           "is not a number up to 100000"));
     assert_memory_equal(fate(arena, "define(`confDELIVERY_MODE', `b')\n"), "already: ", 9);
     assert_memory_equal(fate(arena, "define(`confDELIVERY_MODE', `deferred')\n"), "open: ", 6);
     assert_string_equal(

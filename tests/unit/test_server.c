@@ -389,6 +389,32 @@ static const char *nest_classes(struct arena *arena, int count)
     return arena_cstr(arena, buffer_str(&text));
 }
 
+static void a_session_that_takes_too_much_memory_is_ended(void **state)
+{
+    struct running running;
+    struct buffer batch;
+    char reply[4096];
+
+    buffer_init(&batch, *state);
+    buffer_add_cstr(&batch, "MAIL FROM:<>\r\n");
+    for (int i = 0; i < 500; i++)
+        buffer_printf(&batch, "RCPT TO:<%d%0400d@example.com>\r\n", i, 0);
+    buffer_add_cstr(&batch, "RSET\r\n");
+    start_with(&running, state, 0, "smtpd_junk_command_limit = 1000000\n");
+    int client = call(&running, 0);
+    hear(client, "220 ");
+    say(client, "EHLO x\r\n");
+    hear(client, "250 ");
+    for (int i = 0; i < 500; i++) {
+        if (send(client, batch.at, batch.len, MSG_NOSIGNAL) < 0)
+            break;
+        while (recv(client, reply, sizeof reply, MSG_DONTWAIT) > 0)
+            ;
+    }
+    close(client);
+    assert_non_null(strstr(stop(&running), "uses more than 64 MB of memory"));
+}
+
 static void an_answer_that_is_not_decided_is_logged_with_the_reason(void **state)
 {
     struct running running;
@@ -464,6 +490,7 @@ int main(void)
         arena_test(who_says_nothing_or_too_slowly_is_sent_away),
         arena_test(a_client_that_reads_nothing_stops_nobody_else),
         arena_test(more_clients_than_allowed_wait_for_their_turn),
+        arena_test(a_session_that_takes_too_much_memory_is_ended),
         arena_test(an_answer_that_is_not_decided_is_logged_with_the_reason),
         arena_test(a_half_closed_socket_gets_its_answers),
         arena_test(the_ports_depend_on_the_configuration_alone),
