@@ -118,8 +118,8 @@ bool table_read(struct table *table, struct table_opening *opening)
         }
     }
     if ((failure == ENOENT || failure == ENOTDIR) && !config_is_own(opening->tables->config)) {
-        table_refuse(table, opening, LOOKUP_UNKNOWN, "the directory does not contain %.*s", shown,
-                     opening->name.at);
+        table_refuse(table, opening, LOOKUP_UNKNOWN, "the directory does not contain %.*s",
+                     STR_ARG(shown));
         return false;
     }
     /* Postfix reads a file of any size */

@@ -286,6 +286,22 @@ static void a_file_that_is_too_large_to_be_read(void **state)
                        "this table was not checked: /etc/postfix/transport is larger than 256 MB"));
 }
 
+static void the_lines_of_a_file_of_patterns_have_a_bound_that_speaks(void **state)
+{
+    struct rules_fixture *world = *state;
+    struct buffer text;
+
+    buffer_init(&text, world->arena);
+    for (int i = 0; i < 25; i++)
+        buffer_printf(&text, "192.0.2.%d/24\n", i + 1);
+    put(world, "main.cf", "mynetworks = /etc/postfix/networks\n");
+    put(world, "networks", arena_cstr(world->arena, buffer_str(&text)));
+    run(world, "pattern-file", "rhel10", NULL);
+    assert_true(world->list.count > 20);
+    assert_true(str_is(world->list.items[20].message,
+                       "the rest of /etc/postfix/networks was not checked: 20 lines are wrong"));
+}
+
 /* --- map-package ----------------------------------------------------------------------------- */
 
 static void a_package_for_a_type_in_an_access_table(void **state)
@@ -315,6 +331,7 @@ int main(void)
         TEST(settings_and_tables_that_are_not_there),
         TEST(a_setting_that_no_client_reads),
         TEST(a_file_that_is_too_large_to_be_read),
+        TEST(the_lines_of_a_file_of_patterns_have_a_bound_that_speaks),
         TEST(a_package_for_a_type_in_an_access_table),
     };
     return cmocka_run_group_tests_name("rules/tables", tests, NULL, NULL);
