@@ -5,9 +5,6 @@
 #include "rules/rule/rule.h"
 #include "smtp/address/address.h"
 
-/* of a list; a longer one is not looked at any further */
-enum { DOMAINS_MAX = 200 };
-
 static bool goes_out(const struct check *check, struct str transport)
 {
     const struct service *service = transport_service(check->config, transport);
@@ -72,9 +69,8 @@ static bool check_domain(struct check *check, enum parameter_number list, struct
 static void check_domains(struct check *check, enum parameter_number list)
 {
     struct str domains = check_value(check, NULL, list), domain;
-    int count = 0;
 
-    while (token_next(&domains, TOKEN_COMMAS, &domain) && count++ < DOMAINS_MAX) {
+    while (token_next(&domains, TOKEN_COMMAS, &domain)) {
         if (str_find(domain, ':', 0) < domain.len || str_find(domain, '/', 0) < domain.len ||
             domain.at[0] == '!' || domain.at[0] == '#' || str_find(domain, '.', 0) == domain.len)
             continue;
