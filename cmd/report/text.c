@@ -68,3 +68,194 @@ static void print_line(const struct text *text, const struct finding *finding,
     buffer_add_cstr(text->out, "\n       | ");
     buffer_printf(text->out, "%*s", (int)indent, "");
     add_blanks(text->out, before);
+    add_color(text, green);
+    buffer_add_char(text->out, '^');
+    for (size_t i = 1; i < width; i++)
+        buffer_add_char(text->out, '~');
+    add_color(text, plain);
+    buffer_add_char(text->out, '\n');
+}
+
+/* --- the fix -------------------------------------------------------------------------------- */
+
+/* what is printed of a file: without the START of its first line, or the END of its last one */
+struct cut_ends {
+    bool start, end;
+};
+
+static struct cut_ends find_cuts(struct str bytes, size_t from, size_t to)
+{
+    return (struct cut_ends){
+        .start = from > 0 && bytes.at[from - 1] != '\n',
+        .end = to > from && to < bytes.len && bytes.at[to] != '\n' && bytes.at[to - 1] != '\n',
+    };
+}
+
+/* print_lines - each line after a sign */
+static void print_lines(const struct text *text, char sign, struct str lines, struct cut_ends cut)
+{
+    for (bool first = true; lines.len > 0; first = false) {
+        size_t end = str_find(lines, '\n', 0);
+        add_color(text, sign == '-' ? red : green);
+        buffer_printf(text->out, "       %c %s", sign, first && cut.start ? dots : "");
+        struct str line = str_slice(lines, 0, end);
+        terminal_add(text->out, str_ends(line, "\r") ? str_slice(line, 0, line.len - 1) : line);
+        buffer_add_cstr(text->out, end == lines.len && cut.end ? dots : "");
+        add_color(text, plain);
+        buffer_add_char(text->out, '\n');
+        lines = str_slice(lines, end + 1, lines.len);
+    }
+}
+
+/* find_lines - the whole lines that an edit touches; of very long ones, the part near it */
+static void find_lines(const struct edit *edit, size_t *from, size_t *to)
+{
+    struct str bytes = edit->span.source->bytes;
+
+    *from = edit->span.at;
+    while (*from > 0 && bytes.at[*from - 1] != '\n' && edit->span.at - *from < LINE_WIDTH_MAX)
+        (*from)--;
+    *to = edit->span.at + edit->span.len;
+    bool whole_lines = *to > *from && bytes.at[*to - 1] == '\n' && edit->span.at == *from;
+    bool inserts_lines = edit->span.len == 0 && edit->span.at == *from && edit->text.len > 0 &&
+                         edit->text.at[edit->text.len - 1] == '\n';
+    if (!whole_lines && !inserts_lines)
+        *to = str_find(str_slice(bytes, 0, *to + LINE_WIDTH_MAX), '\n', *to);
+}
+
+/* print_fix - the lines that the finding's edits touch, before and after */
+static void print_fix(const struct text *text, const struct finding *finding)
+{
+    struct arena *arena = text->out->arena;
+
+    for (size_t i = 0; i < finding->edit_count;) {
+        const struct source *source = finding->edits[i].span.source;
+        size_t from, to, next_from, next_to;
+        struct str result;
+        find_lines(&finding->edits[i], &from, &to);
+        size_t count = 1;
+        while (i + count < finding->edit_count && finding->edits[i + count].span.source == source) {
+            find_lines(&finding->edits[i + count], &next_from, &next_to);
+            if (next_from != from)
+                break;
+            to = next_to > to ? next_to : to;
+            count++;
+        }
+        struct str before = str_slice(source->bytes, from, to);
+        const struct source *piece = source_of(arena, source->path, before);
+        struct edit *edits = arena_alloc_raw(arena, count * sizeof *edits);
+        for (size_t k = 0; k < count; k++) {
+            edits[k] = finding->edits[i + k];
+            edits[k].span = (struct span){piece, edits[k].span.at - from, edits[k].span.len};
+        }
+        if (edit_apply(arena, piece, edits, count, &result, NULL)) {
+            struct cut_ends cut = find_cuts(source->bytes, from, to);
+            print_lines(text, '-', before, cut);
+            print_lines(text, '+',
+                        str_starts(result, "\n") && before.len == 0
+                            ? str_slice(result, 1, result.len)
+                            : result,
+                        cut);
+        }
+        i += count;
+    }
+}
+
+/* cut_first_sentence - up to the first full stop that two spaces or nothing follow */
+static struct str cut_first_sentence(const char *paragraph)
+{
+    struct str text = str_of(paragraph);
+    size_t end = str_find(text, '.', 0);
+
+    while (end + 2 < text.len && !(is_space(text.at[end + 1]) && is_space(text.at[end + 2])))
+        end = str_find(text, '.', end + 1);
+    return str_slice(text, 0, end);
+}
+
+/* is_first_of_rule - is this the first finding of its rule in the configuration?  It is noted */
+static bool is_first_of_rule(struct text *text, const struct rule *rule)
+{
+    struct str name = str_of(rule->name);
+
+    if (map_get(&text->rules, name) != NULL)
+        return false;
+    map_put(&text->rules, name, text);
+    return true;
+}
+
+static void print_finding(struct text *text, const struct report_item *item, size_t i)
+{
+    const struct finding *finding = &item->findings->items[i];
+    struct position place = {0, 0};
+
+    add_color(text, bold);
+    if (finding->span.source != NULL) {
+        place = source_position_next(&text->place, finding->span.source, finding->span.at);
+        terminal_add(text->out, finding->span.source->path);
+        buffer_printf(text->out, ":%zu:%zu: ", place.line, place.column);
+    } else {
+        terminal_add(text->out, item->config->path);
+        buffer_add_cstr(text->out, ": ");
+    }
+    add_color(text, plain);
+    add_color(text, colors[finding->severity]);
+    buffer_printf(text->out, "%s: ", severity_name(finding->severity));
+    add_color(text, plain);
+    terminal_add(text->out, finding->message);
+    buffer_printf(text->out, " [%s]\n", finding->rule->name);
+    if (finding->span.source != NULL)
+        print_line(text, finding, place);
+    if (is_first_of_rule(text, finding->rule))
+        buffer_printf(text->out, "  why: %.*s.\n", STR_ARG(cut_first_sentence(finding->rule->why)));
+    if (finding->advice.len > 0) {
+        buffer_add_cstr(text->out, finding->edit_count > 0 ? "  fix: " : "  do:  ");
+        terminal_add(text->out, finding->advice);
+        buffer_add_char(text->out, '\n');
+    }
+    print_fix(text, finding);
+}
+
+static void begin_text(struct buffer *out)
+{
+    (void)out;
+}
+
+static void add_text_item(struct buffer *out, const struct report_item *item,
+                          const struct report_style *style)
+{
+    struct text text = {.out = out, .color = style->color};
+
+    map_init(&text.rules, out->arena);
+    for (size_t i = 0; i < item->findings->count; i++)
+        print_finding(&text, item, i);
+}
+
+static const char *choose_plural(size_t count)
+{
+    return count == 1 ? "" : "s";
+}
+
+static void end_text(struct buffer *out, size_t configurations, const size_t by_severity[3])
+{
+    size_t errors = by_severity[SEVERITY_ERROR];
+    size_t warnings = by_severity[SEVERITY_WARNING];
+    size_t advice = by_severity[SEVERITY_ADVICE];
+
+    if (configurations == 0)
+        return;
+    if (errors + warnings + advice == 0)
+        buffer_printf(out, "%zu configuration%s checked, no problems found\n", configurations,
+                      choose_plural(configurations));
+    else
+        buffer_printf(out, "%zu configuration%s: %zu error%s, %zu warning%s, %zu advice\n",
+                      configurations, choose_plural(configurations), errors, choose_plural(errors),
+                      warnings, choose_plural(warnings), advice);
+}
+
+const struct report_format report_text = {
+    .name = "text",
+    .summary = "for people: the line, the reason and the fix",
+    .begin = begin_text,
+    .item = add_text_item,
+    .end = end_text,
+};
