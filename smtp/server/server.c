@@ -337,8 +337,8 @@ struct server *server_create(struct arena *arena, const struct policy *policy,
         set_up_tls(server, i);
         good = open_listener(server, i, error);
     }
-    bool is_new = access(arena_cstr(arena, options->maildir), F_OK) != 0;
     server->stores = good && options->maildir.len > 0;
+    bool is_new = server->stores && access(arena_cstr(arena, options->maildir), F_OK) != 0;
     if (server->stores)
         good = server->stores = maildir_open(&server->maildir, arena, options->maildir,
                                              find_hostname(server, policy->all), error);

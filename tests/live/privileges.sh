@@ -18,6 +18,7 @@ END2
 cat >"$conf/master.cf" <<'END2'
 smtp inet n - n - - smtpd
 cleanup unix n - n - 0 cleanup
+tlsmgr unix - - n 1000? 1 tlsmgr
 rewrite unix - - n - - trivial-rewrite
 END2
 echo 'trap@example.com 553 5.7.1 only root can read this' >"$conf/secret"
