@@ -185,6 +185,12 @@ static void keep_file(struct draft *draft, const struct sendmail_table *source, 
                          STR_ARG(source->flags));
         return;
     }
+    if (source->path.at[0] != '/') {
+        draft_open_point(draft, source->from, "add the file with its whole path to alias_maps",
+                         "the path \"%.*s\" begins in Sendmail's queue directory",
+                         STR_ARG(source->path));
+        return;
+    }
     add_maps(draft, source->from, 100 + number,
              arena_printf(draft->arena, "%.*s:%.*s",
                           STR_ARG(draft->platform->default_database_type), STR_ARG(source->path)));

@@ -88,11 +88,20 @@ steady() {
     return 1
 }
 
+# stops_at_syntax NAME STATUS - a file that cannot be parsed is not changed
+stops_at_syntax() {
+    [ "$2" -eq 2 ] && [ ! -e "$here/$1.after" ] && lint_errors bookworm "$here/$1.before" syntax
+}
+
 # take NAME DIRECTORY - one upgrade and what can be said without the real postconf
 take() {
     put "$2" "$1.before"
     move rhel9 rhel10 "$here/$1.after" "$here/$1.before"
     status=$?
+    if lint_errors bookworm "$here/$1.before" syntax; then
+        check "$1: a file that cannot be parsed ends it with 2" stops_at_syntax "$1" $status
+        return
+    fi
     check "$1: upgrade ends with 0 or 1" ends_well $status
     [ -d "$here/$1.after" ] || return
     check "$1: the report's edits make the files" reconstructed "$1"

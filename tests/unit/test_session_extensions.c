@@ -80,8 +80,8 @@ static void test_security_options_take_the_plain_mechanisms_away(void **state)
 static void test_logins_that_cannot_work_end_the_session(void **state)
 {
     static const char *const settings[] = {
-        "smtpd_sasl_type = dovecot\n"
-        "smtpd_sasl_tls_security_options = noanonymous, noplaintext\n",
+        ("smtpd_sasl_type = dovecot\n"
+         "smtpd_sasl_tls_security_options = noanonymous, noplaintext\n"),
         "smtpd_sasl_security_options = noanonymus\n",
         "smtpd_sasl_type = dovecot\nsmtpd_sasl_mechanism_filter = gssapi\n",
         "smtpd_sasl_path = \"private/auth\"\n",
