@@ -11,29 +11,25 @@ struct match_wanted {
     bool domain;        /* NAME is a domain, whose parents count too */
 };
 
+static enum match match_of(struct lookup lookup)
+{
+    return lookup.status == LOOKUP_FOUND   ? MATCH_YES
+           : lookup.status == LOOKUP_ERROR ? MATCH_ERROR
+                                           : MATCH_NO;
+}
+
 static enum match ask_table(struct state *state, struct str text, struct str key)
 {
-    static const enum match results[] = {MATCH_NO, MATCH_YES, MATCH_ERROR};
-    struct str subject = arena_printf(state->arena, "%.*s %.*s", STR_ARG(text), STR_ARG(key));
+    const struct lookup unknown = {.status = LOOKUP_UNKNOWN};
 
-    return results[world_ask(state->world, QUESTION_TABLE, subject, answers_table, 3)];
+    return match_of(state_assume(state, unknown, text, key));
 }
 
 static enum match match_key(struct state *state, const struct match_item *item, struct str key)
 {
     struct lookup lookup = table_find(item->table, state->arena, key);
 
-    switch (lookup.status) {
-    case LOOKUP_FOUND:
-        return MATCH_YES;
-    case LOOKUP_ERROR:
-        return MATCH_ERROR;
-    case LOOKUP_UNKNOWN:
-        return ask_table(state, item->text, key);
-    case LOOKUP_NONE:
-        break;
-    }
-    return MATCH_NO;
+    return match_of(state_assume(state, lookup, item->text, key));
 }
 
 /* match_parents - the domain and, in tables that are asked for parts of a key, its parents */

@@ -232,8 +232,9 @@ static enum restriction_status check_rewrite_clients(struct restriction_walk *wa
         if (str_is_nocase(item->text, "check_address_map"))
             continue; /* its table is the next item */
         if (item->table != NULL) {
-            struct lookup lookup =
-                table_find(item->table, walk->arena, walk->state->client_address);
+            struct str address = walk->state->client_address;
+            struct lookup lookup = state_assume(
+                walk->state, table_find(item->table, walk->arena, address), item->text, address);
             status = lookup.status == LOOKUP_FOUND   ? RESTRICTION_OK
                      : lookup.status == LOOKUP_ERROR ? RESTRICTION_LOOKUP_ERROR
                                                      : RESTRICTION_DUNNO;

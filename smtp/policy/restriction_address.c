@@ -98,14 +98,7 @@ static struct lookup find_owners(struct restriction_walk *walk)
     if (list.at == NULL)
         return (struct lookup){.status = LOOKUP_NONE};
     lookup = access_address_maps(walk, list, resolved->address, resolved->class == ADDRESS_LOCAL);
-    if (lookup.status == LOOKUP_UNKNOWN) {
-        struct str subject =
-            arena_printf(walk->arena, "%.*s %.*s", STR_ARG(list), STR_ARG(resolved->address));
-        static const enum lookup_status status[] = {LOOKUP_NONE, LOOKUP_FOUND, LOOKUP_ERROR};
-        lookup.status =
-            status[world_ask(walk->state->world, QUESTION_TABLE, subject, answers_table, 3)];
-        lookup.value = str_of("");
-    }
+    lookup = state_assume(walk->state, lookup, list, resolved->address);
     walk->table_span = lookup.span;
     if (lookup.status == LOOKUP_ERROR)
         restriction_lookup_failure(walk, walk->state->sender);

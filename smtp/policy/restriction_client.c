@@ -116,13 +116,7 @@ enum restriction_status restriction_permit_certificates(struct restriction_walk 
             continue;
         struct lookup lookup = tables_find(walk->state->service->policy->tables, walk->arena, list,
                                            prints[i], TABLE_FOLD);
-        if (lookup.status == LOOKUP_UNKNOWN) {
-            struct str subject =
-                arena_printf(walk->arena, "%.*s %.*s", STR_ARG(list), STR_ARG(prints[i]));
-            size_t answer =
-                world_ask(walk->state->world, QUESTION_TABLE, subject, answers_table, 3);
-            lookup.status = answer == 0 ? LOOKUP_NONE : answer == 1 ? LOOKUP_FOUND : LOOKUP_ERROR;
-        }
+        lookup = state_assume(walk->state, lookup, list, prints[i]);
         if (lookup.status == LOOKUP_ERROR)
             return RESTRICTION_LOOKUP_ERROR;
         if (lookup.status == LOOKUP_FOUND) {

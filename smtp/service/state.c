@@ -21,6 +21,20 @@ void state_init(struct state *state, const struct policy_service *service, struc
     };
 }
 
+struct lookup state_assume(const struct state *state, struct lookup lookup, struct str table,
+                           struct str key)
+{
+    static const enum lookup_status status[] = {LOOKUP_NONE, LOOKUP_FOUND, LOOKUP_ERROR};
+    struct str subject;
+
+    if (lookup.status != LOOKUP_UNKNOWN)
+        return lookup;
+    subject = arena_printf(state->arena, "%.*s %.*s", STR_ARG(table), STR_ARG(key));
+    lookup.status = status[world_ask(state->world, QUESTION_TABLE, subject, answers_table, 3)];
+    lookup.value = str_of("");
+    return lookup;
+}
+
 struct trace_step *state_trace(struct state *state, enum stage stage)
 {
     struct trace *trace = state->trace;

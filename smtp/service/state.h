@@ -113,6 +113,10 @@ struct state {
 /* a new session with an unknown client */
 void state_init(struct state *state, const struct policy_service *service, struct arena *arena,
                 struct world *world);
+/* the result LOOKUP of KEY in TABLE; of a table that cannot be read it is what the world answers,
+   and what is found there is empty */
+struct lookup state_assume(const struct state *state, struct lookup lookup, struct str table,
+                           struct str key);
 /* adds a step to the trace; NULL: no trace is wanted.  Valid until the next step is added */
 struct trace_step *state_trace(struct state *state, enum stage stage);
 

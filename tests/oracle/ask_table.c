@@ -3,7 +3,7 @@
  *
  * Reads keys from standard input, one a line, and prints "KEY<tab>VALUE" for those that are found,
  * "KEY<tab>unknown: REASON" for what can't be told, and "error: REASON" at the end where the table
- * fails.  The table's file must lie in DIRECTORY, which has a main.cf.
+ * fails.  DIRECTORY, which has a main.cf, is the one that Postfix reads.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -62,9 +62,12 @@ int main(int count, char **words)
         fputs("usage: ask_table PLATFORM DIRECTORY TABLE [alias]\n", stderr);
         return 2;
     }
-    struct config_input input = {.path = str_of(words[2]),
-                                 .platform = facts_platform(str_of(words[1]))};
-    if (input.platform == NULL || !config_open(&config, arena, &input, &error)) {
+    const struct platform *known = facts_platform(str_of(words[1]));
+    struct platform platform = known != NULL ? *known : (struct platform){0};
+    struct config_input input = {.path = str_of(words[2]), .platform = &platform};
+    /* as for postmap -c: the directory is no copy, and what it lacks does not exist */
+    platform.config_directory = input.path;
+    if (known == NULL || !config_open(&config, arena, &input, &error)) {
         fprintf(stderr, "ask_table: %s %s can't be opened\n", words[1], words[2]);
         return 2;
     }

@@ -184,12 +184,15 @@ int main(int argc, char **argv)
     struct str error;
     char line[4096];
 
-    if (argc != 3 || facts_platform(str_of(argv[1])) == NULL) {
+    const struct platform *known = argc == 3 ? facts_platform(str_of(argv[1])) : NULL;
+    if (known == NULL) {
         fprintf(stderr, "usage: restriction_sessions PLATFORM DIRECTORY\n");
         return 2;
     }
-    struct config_input input = {.path = str_of(argv[2]),
-                                 .platform = facts_platform(str_of(argv[1]))};
+    struct platform platform = *known;
+    struct config_input input = {.path = str_of(argv[2]), .platform = &platform};
+    /* as for master -c: the directory is no copy, and what it lacks does not exist */
+    platform.config_directory = input.path;
     if (!config_open(&config, arena, &input, &error)) {
         fprintf(stderr, "restriction_sessions: %.*s\n", STR_ARG(error));
         return 2;

@@ -231,6 +231,22 @@ static void databases_are_asked_of_the_world(void **state)
              said, 4);
 }
 
+static void a_table_of_rewrite_clients_that_cannot_be_read_may_fail(void **state)
+{
+    static const char *const lists[] = {"mysql:/etc/postfix/x.cf",
+                                        "check_address_map texthash:/etc/postfix/gone"};
+
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+        struct str more = arena_printf(*state, "local_header_rewrite_clients = %s\n", lists[i]);
+        struct restriction_fixture *fixture = fixture_of(*state, "debian12", more.at);
+        static const char *const said[] = {"ok", "ok", "451 4.3.0 Temporary lookup error"};
+        for (size_t k = 0; k < sizeof said / sizeof *said; k++) {
+            assert_string_equal(mail(fixture, "a@b.example"), said[k]);
+            assert_int_equal(world_next(&fixture->world), k + 1 < sizeof said / sizeof *said);
+        }
+    }
+}
+
 static void smtpd_exits_at_a_pattern_that_it_cannot_read(void **state)
 {
     static const char *const wrong[] = {
@@ -276,6 +292,7 @@ int main(void)
         arena_test(lists_in_dns_are_asked_of_the_world),
         arena_test(policy_servers_are_asked_of_the_world),
         arena_test(databases_are_asked_of_the_world),
+        arena_test(a_table_of_rewrite_clients_that_cannot_be_read_may_fail),
         arena_test(smtpd_exits_at_a_pattern_that_it_cannot_read),
         arena_test(smtpd_exits_in_a_class_that_contains_itself),
     };
