@@ -230,6 +230,7 @@ bool config_open(struct config *config, struct arena *arena, const struct config
         return false;
     number_entries(config);
     config->asking_host = arena_alloc(arena, HOST_DEFAULT_COUNT * sizeof *config->asking_host);
+    config->kept = arena_alloc(arena, sizeof *config->kept);
     config->expansion_left = arena_alloc(arena, sizeof *config->expansion_left);
     *config->expansion_left = EXPAND_TOGETHER_MAX;
     config_reinterpret(config, input->platform, input->host);
@@ -265,7 +266,9 @@ bool config_owns_file(const struct config *config, struct str path, struct str *
            ((inside || path_below(path, config->directory).at != NULL) && !path_climbs(path));
 }
 
-const struct source *config_read(const struct config *config, struct arena *arena, struct str file)
+/* read_once - as config_read(), from the disk or the files in memory */
+static const struct source *read_once(const struct config *config, struct arena *arena,
+                                      struct str file)
 {
     struct str name = path_below(file, config->directory);
 
@@ -278,6 +281,35 @@ const struct source *config_read(const struct config *config, struct arena *aren
             return config->files[i];
     errno = ENOENT;
     return NULL;
+}
+
+void config_keep(const struct config *config)
+{
+    if (config->kept->arena == NULL)
+        map_init(config->kept, config->arena);
+}
+
+/* what reading a file gave */
+struct kept_file {
+    const struct source *source; /* or NULL */
+    int reason;                  /* an errno, where SOURCE is NULL */
+};
+
+const struct source *config_read(const struct config *config, struct arena *arena, struct str file)
+{
+    if (config->kept->arena == NULL)
+        return read_once(config, arena, file);
+    struct kept_file *kept = map_get(config->kept, file);
+    if (kept == NULL) {
+        file = arena_copy(config->arena, file);
+        kept = arena_alloc(config->arena, sizeof *kept);
+        kept->source = read_once(config, config->arena, file);
+        kept->reason = errno;
+        map_put(config->kept, file, kept);
+    }
+    if (kept->source == NULL)
+        errno = kept->reason;
+    return kept->source;
 }
 
 bool config_chroots(const struct config *config, const struct service *service)

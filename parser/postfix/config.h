@@ -15,6 +15,7 @@
 #ifndef PARSER_POSTFIX_CONFIG_H
 #define PARSER_POSTFIX_CONFIG_H
 
+#include "base/map.h"
 #include "parser/postfix/expand.h"
 #include "parser/postfix/main_cf.h"
 #include "parser/postfix/master_cf.h"
@@ -48,6 +49,7 @@ struct config {
     size_t file_count;
     const struct folder *folder;  /* DIRECTORY, where it is open; else NULL */
     struct read_failure *failure; /* kept by config_read(), or NULL */
+    struct map *kept;             /* of config_read(), after config_keep(); has no arena before */
     const struct platform *platform;
     const struct release *release;
     struct host host;
@@ -170,5 +172,8 @@ bool config_owns_file(const struct config *config, struct str path, struct str *
 bool config_is_own(const struct config *config);
 /* the content of such a FILE; NULL with errno set, as source_read() */
 const struct source *config_read(const struct config *config, struct arena *arena, struct str file);
+/* from now on, config_read() reads each file once, into the arena of the configuration, and answers
+   what it answered the first time: for a server, which gives up the right to read them */
+void config_keep(const struct config *config);
 
 #endif

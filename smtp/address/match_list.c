@@ -236,6 +236,13 @@ const struct match_list *match_list_parse(struct state *state, struct str text,
     return list;
 }
 
+void match_list_read(struct state *state, enum parameter_number parameter)
+{
+    struct match_list list = {.parameter = parameter};
+
+    parse_list(state, state->arena, &list, policy_str(state->service, parameter));
+}
+
 struct str match_stand_in(struct arena *arena, struct str text)
 {
     struct buffer out;

@@ -7,9 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "parser/postfix/written.h"
-#include "parser/tables/ref.h"
-#include "parser/tables/table.h"
+#include "smtp/server/read_ahead.h"
 
 static const char user_name[] = "nobody"; /* unless the maildir has another owner */
 
@@ -19,37 +17,6 @@ struct account {
     uid_t user;
     gid_t group;
 };
-
-/* --- lookup tables ------------------------------------------------------------------------ */
-
-/* open_one - in every way in which a server opens tables (table.h); they are kept */
-static void open_one(void *context, const struct table_ref *ref)
-{
-    static const unsigned uses[] = {TABLE_FOLD, TABLE_FOLD | TABLE_ALIAS,
-                                    TABLE_FOLD | TABLE_NO_REGSUB};
-    const struct policy *policy = context;
-
-    if (ref->inside != NULL)
-        return; /* opened with the outer one */
-    for (size_t i = 0; i < sizeof uses / sizeof *uses; i++)
-        table_open(policy->tables, ref->text, uses[i]);
-}
-
-/* open_tables - which only root may be allowed to read */
-static void open_tables(const struct policy *policy)
-{
-    struct written_walk walk = {.config = policy->config};
-    struct written written;
-    /* the prototype of table_refs() lacks const */
-    void *context;
-
-    memcpy(&context, &policy, sizeof context);
-    while (written_next(&walk, &written)) {
-        struct str text = config_expand(policy->config, written.service, written.value, NULL, NULL);
-        if (text.at != NULL)
-            table_refs(text, open_one, context);
-    }
-}
 
 /* --- the user ------------------------------------------------------------------------------ */
 
@@ -115,7 +82,7 @@ bool privileges_drop(const struct policy *policy, const struct maildir *maildir,
         return true;
     if (!find_account(policy, maildir, path, is_new, &account, error))
         return false;
-    open_tables(policy);
+    read_ahead(policy);
     /* all capabilities go with the last user ID of root */
     if (setgroups(0, NULL) != 0 || setresgid(account.group, account.group, account.group) != 0 ||
         setresuid(account.user, account.user, account.user) != 0)

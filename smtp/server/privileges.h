@@ -2,8 +2,8 @@
  * privileges - a server that was started as root serves as another user
  *
  * It serves as the owner of the maildir, or as nobody if there is none or it was just created, and
- * without any capability and supplementary group.  The sockets, the keys, the log, the maildir and
- * the lookup tables are open by then.
+ * without any capability and supplementary group.  The sockets, the keys, the log and the maildir
+ * are open by then, and all files that a session may ask are read (read_ahead.h).
  */
 #ifndef SMTP_SERVER_PRIVILEGES_H
 #define SMTP_SERVER_PRIVILEGES_H

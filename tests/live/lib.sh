@@ -40,14 +40,16 @@ make_certificate() {
         cat "$work/mail.key" "$work/mail.crt" >"$conf/mail.pem"
 }
 
-# start_server - "postmend serve" of $conf, with mail to $work/mail, on ports that are free: each
-# service listens at $base plus its own port
+# start_server - "postmend serve" of $conf, with mail to $work/mail and $serve_options, on ports that
+# are free: each service listens at $base plus its own port
 start_server() {
     base=$((20000 + $$ % 20000))
     for try in 1 2 3 4 5 6 7 8; do
         : >"$work/serve.out"
+        # shellcheck disable=SC2086 # several options
         $POSTMEND serve --platform debian12 --base-port "$base" --maildir "$work/mail" \
-            --logins "$work/logins" --assume recipient=exists --assume dns=ok "$conf" \
+            --logins "$work/logins" --assume recipient=exists --assume dns=ok \
+            ${serve_options:-} "$conf" \
             >"$work/serve.out" 2>"$work/serve.log" &
         server=$!
         for tick in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do

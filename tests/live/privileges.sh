@@ -7,9 +7,9 @@ begin_live privileges python3
 
 cat >"$conf/main.cf" <<END2
 myhostname = mail.example.com
-mydestination = example.com
+mydestination = $conf/domains
 mynetworks = 127.0.0.0/8
-local_recipient_maps =
+local_recipient_maps = unix:passwd.byname
 smtpd_tls_chain_files = $conf/mail.pem
 smtpd_tls_security_level = may
 smtpd_recipient_restrictions = check_recipient_access texthash:$conf/secret
@@ -22,7 +22,12 @@ tlsmgr unix - - n 1000? 1 tlsmgr
 rewrite unix - - n - - trivial-rewrite
 END2
 echo 'trap@example.com 553 5.7.1 only root can read this' >"$conf/secret"
-chmod 600 "$conf/secret" "$conf/mail.pem"
+echo "example.net $conf/more" >"$conf/domains"
+echo example.com >"$conf/more"
+echo ann trap >"$conf/users"
+serve_options="--users $conf/users"
+chmod 600 "$conf/"*
+chmod 700 "$conf"
 : >"$work/logins"
 
 # status NAME - a line of the server's status
@@ -59,6 +64,11 @@ answers_from_the_table() {
     has "$work/said" 'only root can read this'
 }
 
+knows_the_users() {
+    say bob@example.com >"$work/said"
+    has "$work/said" 'User unknown in local recipient table'
+}
+
 stores_mail() {
     say ann@example.com stored >"$work/said"
     file=$(arrived stored)
@@ -79,7 +89,8 @@ nobody=$(id -u nobody)
 start_server
 check "it has no privileges" has_no_privileges
 check "it answers from a table that only root can read" answers_from_the_table
-check "it stores mail, and has the key for TLS" stores_mail
+check "it knows the local users" knows_the_users
+check "it stores mail for a domain of a list in another list, and has the key for TLS" stores_mail
 stop_server
 check "a maildir of root is refused" of_root
 chown -R 12345:12345 "$work/of-root"
