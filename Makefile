@@ -264,7 +264,7 @@ sanitize:
 	@$(NEEDS) check
 	+@$(SUBMAKE) -s B=$(B)-sanitize WARNINGS= CFLAGS="-O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=all \
 		-fsanitize=address,undefined" LDFLAGS="-fsanitize=address,undefined" check-programs
-	@B=$(B)-sanitize POSTMEND=$(B)-sanitize/postmend SLOW_PROGRAM=1 HOSTILE_GROWTH=2 \
+	@B=$(B)-sanitize POSTMEND=$(B)-sanitize/postmend SLOW_PROGRAM=1 \
 		sh tests/run.sh sanitize golden live unit fuzz
 
 check-programs: $(B)/postmend test-programs
