@@ -7,7 +7,7 @@
 #include "base/path.h"
 #include "cmd/command.h"
 #include "cmd/report/livetest.h"
-#include "smtp/policy/start.h"
+#include "smtp/start/start.h"
 
 static const char help[] =
     "usage: postmend livetest [--engine builtin|postfix] [--against DIR] [--server HOST]\n"

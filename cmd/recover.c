@@ -4,7 +4,7 @@
 #include <sys/stat.h>
 
 #include "cmd/command.h"
-#include "parser/text/write.h"
+#include "parser/files/write.h"
 
 static const char help[] =
     "usage: postmend recover DIR\n"

@@ -8,8 +8,8 @@
 #include "base/path.h"
 #include "base/yaml.h"
 #include "cmd/command.h"
-#include "parser/text/file.h"
-#include "parser/text/write.h"
+#include "parser/files/file.h"
+#include "parser/files/write.h"
 
 static const char file_name[] = ".postmend.yaml";
 

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "base/path.h"
-#include "parser/text/file.h"
+#include "parser/files/file.h"
 
 static const struct str runbook_name = STR("runbook.sh");
 

@@ -5,7 +5,7 @@
 #define CMD_WRITE_OUT_H
 
 #include "cmd/fix.h"
-#include "parser/text/write.h"
+#include "parser/files/write.h"
 
 /* a file that is not part of the old configuration */
 struct extra_file {

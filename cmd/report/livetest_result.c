@@ -1,7 +1,7 @@
 /* the result of a live test, as its reports need it */
 #include "base/terminal.h"
 #include "cmd/report/livetest.h"
-#include "smtp/policy/start.h"
+#include "smtp/start/start.h"
 
 struct str livetest_report_step(const struct plan_step *step)
 {

@@ -6,7 +6,7 @@
 
 #include <jansson.h>
 
-#include "smtp/policy/start.h"
+#include "smtp/start/start.h"
 
 /* `main.cf:5:23: the service "smtp" will not start: ...`; texts in ARENA, safe for a terminal */
 struct str start_report_line(struct arena *arena, const struct policy_service *service,

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "parser/text/file.h"
+#include "parser/files/file.h"
 
 /* read_file - the SIZE bytes of FD, or STR_NONE */
 static struct str read_file(struct arena *arena, int fd, size_t size)

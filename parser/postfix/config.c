@@ -7,9 +7,9 @@
 #include <sys/stat.h>
 
 #include "base/path.h"
+#include "parser/files/file.h"
 #include "parser/postfix/kind.h"
 #include "parser/postfix/names.h"
-#include "parser/text/file.h"
 
 /* --- reading ------------------------------------------------------------------------- */
 

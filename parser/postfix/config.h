@@ -16,10 +16,10 @@
 #define PARSER_POSTFIX_CONFIG_H
 
 #include "base/map.h"
+#include "parser/files/folder.h"
 #include "parser/postfix/expand.h"
 #include "parser/postfix/main_cf.h"
 #include "parser/postfix/master_cf.h"
-#include "parser/text/folder.h"
 
 /* what the files do not contain; STR_NONE where it is not known */
 struct host {

@@ -1,7 +1,7 @@
 /*
  * value - is a text a valid value of a parameter?
  *
- * The one place that knows: lint says so, and whether a program starts (smtp/policy/start.h) stands
+ * The one place that knows: lint says so, and whether a program starts (smtp/start/start.h) stands
  * on it.  What a value may be is its type with its bounds (facts/parameters.yaml) and, where that
  * is not all, its shape (facts/values.yaml); see parser/value/type.h and shape.h.
  */

@@ -1,6 +1,6 @@
 /* pipe_macro - a macro in the command of pipe(8) that does not exist */
 #include "rules/rule/rule.h"
-#include "smtp/policy/start_attributes.h"
+#include "smtp/start/attributes.h"
 
 static void check_macros(struct check *check)
 {

@@ -1,6 +1,6 @@
 /* service_would_not_start - a line of master.cf with which its program exits when it starts */
 #include "rules/rule/rule.h"
-#include "smtp/policy/start.h"
+#include "smtp/start/start.h"
 
 /* is_ours - values are the subject of bad-value, restrictions that of smtpd-would-not-start */
 static bool is_ours(const struct start_fault *fault)

@@ -4,7 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "parser/text/file.h"
+#include "parser/files/file.h"
 #include "smtp/engine/postfix.h"
 
 /* --- paths --------------------------------------------------------------------------- */

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "smtp/livetest/walk.h"
-#include "smtp/policy/start.h"
+#include "smtp/start/start.h"
 #include "smtp/tls/parts.h"
 
 enum { REASON_MAX = 200 }; /* bytes that are shown */

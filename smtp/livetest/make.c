@@ -1,6 +1,6 @@
 /* make - creates the plan for a configuration */
 #include "smtp/livetest/make.h"
-#include "smtp/policy/start.h"
+#include "smtp/start/start.h"
 #include "smtp/tls/parts.h"
 
 static const struct plan_user default_user = {STR("livetest"), STR("not-a-secret")};

@@ -3,8 +3,8 @@
 
 #include "base/base64.h"
 #include "smtp/livetest/walk.h"
-#include "smtp/policy/start.h"
 #include "smtp/policy/users.h"
+#include "smtp/start/start.h"
 #include "smtp/tls/parts.h"
 
 /* --- TLS ----------------------------------------------------------------------------- */

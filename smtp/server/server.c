@@ -10,9 +10,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "smtp/policy/start.h"
 #include "smtp/server/connection.h"
 #include "smtp/server/privileges.h"
+#include "smtp/start/start.h"
 
 enum {
     USUAL_CONNECTIONS = 10000,

@@ -4,8 +4,8 @@
 
 #include "smtp/address/form.h"
 #include "smtp/address/match.h"
-#include "smtp/policy/start.h"
 #include "smtp/session/parts.h"
+#include "smtp/start/start.h"
 
 /* --- the beginning -------------------------------------------------------------------- */
 

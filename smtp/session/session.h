@@ -46,7 +46,7 @@ enum session_next {
     NEXT_CHUNK,   /* read chunk_size bytes, then call session_end_of_chunk() */
     NEXT_CLOSE,   /* close the connection */
     NEXT_SILENCE, /* send nothing, ever: smtpd does not start, or waits for a service that does not
-                     answer (smtp/policy/start.h) */
+                     answer (smtp/start/start.h) */
 };
 
 struct session_step {

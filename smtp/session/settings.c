@@ -4,8 +4,8 @@
 #include "parser/text/token.h"
 #include "parser/value/value.h"
 #include "smtp/address/match.h"
-#include "smtp/policy/start.h"
 #include "smtp/session/parts.h"
+#include "smtp/start/start.h"
 
 static const char separators[] = ", \t\r\n";
 

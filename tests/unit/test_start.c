@@ -1,7 +1,7 @@
 /* Would a service start?  Lint, trace, serve and the live test all ask this one answer */
 #include "smtp/livetest/livetest.h"
-#include "smtp/policy/start.h"
 #include "smtp/session/session.h"
+#include "smtp/start/start.h"
 #include "tests/unit/unit.h"
 
 static const char sound_main[] = "compatibility_level = 3.6\nmyhostname = mail.example.com\n"

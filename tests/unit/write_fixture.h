@@ -21,8 +21,8 @@
 
 #include <cmocka.h>
 
+#include "parser/files/write.h"
 #include "parser/text/source.h"
-#include "parser/text/write.h"
 
 struct write_fixture {
     struct arena *arena;

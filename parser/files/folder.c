@@ -1,4 +1,4 @@
-#include "parser/text/folder.h"
+#include "parser/files/folder.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -15,8 +15,8 @@
 #include <unistd.h>
 
 #include "base/path.h"
-#include "parser/text/file.h"
-#include "parser/text/write_set.h"
+#include "parser/files/file.h"
+#include "parser/files/write_set.h"
 
 static const char undo_name[] = "undo";
 static const struct str no_name = STR("");

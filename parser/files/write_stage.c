@@ -5,8 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "parser/text/file.h"
-#include "parser/text/write_set.h"
+#include "parser/files/file.h"
+#include "parser/files/write_set.h"
 
 /* how a new file is made */
 struct staging {

@@ -1,10 +1,10 @@
 /*
  * write_set - what the files write*.c share; see write.h
  */
-#ifndef PARSER_TEXT_WRITE_SET_H
-#define PARSER_TEXT_WRITE_SET_H
+#ifndef PARSER_FILES_WRITE_SET_H
+#define PARSER_FILES_WRITE_SET_H
 
-#include "parser/text/write.h"
+#include "parser/files/write.h"
 
 enum { WRITE_TRIES_MAX = 10000 }; /* names for one backup */
 

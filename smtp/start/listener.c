@@ -1,7 +1,7 @@
 /* a service that clients connect to: with the services that it asks */
 #include "parser/tables/ref.h"
-#include "smtp/policy/start.h"
 #include "smtp/service/socket.h"
+#include "smtp/start/start.h"
 #include "smtp/tls/tls.h"
 
 /* --- the services that smtpd(8) asks -----------------------------------------------------------

@@ -1,4 +1,4 @@
-#include "smtp/policy/start_relation.h"
+#include "smtp/start/relation.h"
 
 #include "parser/value/shape.h"
 

@@ -1,7 +1,7 @@
 /* can a client connect to the service at all?  The addresses that master(8) listens on */
 #include "parser/text/network.h"
 #include "parser/text/token.h"
-#include "smtp/policy/start.h"
+#include "smtp/start/start.h"
 
 /* is_loopback - an address or the name of the loopback interface */
 static bool is_loopback(struct str host)

@@ -1,4 +1,4 @@
-#include "parser/text/write_set.h"
+#include "parser/files/write_set.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "parser/text/write_set.h"
+#include "parser/files/write_set.h"
 
 bool write_fail(const struct write_set *set, struct str name, const char *what, struct str *error)
 {

@@ -1,4 +1,4 @@
-#include "parser/text/file.h"
+#include "parser/files/file.h"
 
 #include <errno.h>
 #include <fcntl.h>

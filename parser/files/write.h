@@ -23,12 +23,12 @@
  * A process that may run with a file size limit should ignore SIGXFSZ; exceeding
  * the limit is then an error, as a full disk is.
  */
-#ifndef PARSER_TEXT_WRITE_H
-#define PARSER_TEXT_WRITE_H
+#ifndef PARSER_FILES_WRITE_H
+#define PARSER_FILES_WRITE_H
 
 #include <sys/stat.h>
 
-#include "parser/text/folder.h"
+#include "parser/files/folder.h"
 
 struct write_set;
 

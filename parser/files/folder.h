@@ -5,8 +5,8 @@
  * resolved by openat2(2) without leaving it: no "..", no absolute link, no link that leads out.
  * Where the kernel has no openat2(2), no link at all is followed.
  */
-#ifndef PARSER_TEXT_FOLDER_H
-#define PARSER_TEXT_FOLDER_H
+#ifndef PARSER_FILES_FOLDER_H
+#define PARSER_FILES_FOLDER_H
 
 #include "parser/text/source.h"
 

@@ -1,4 +1,4 @@
-#include "smtp/policy/start_attributes.h"
+#include "smtp/start/attributes.h"
 
 /* one service, and where its fault goes */
 struct attributes {

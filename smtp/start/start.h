@@ -11,8 +11,8 @@
  * (parser/value), do smtpd's restriction lists refuse somebody (restriction.h).  What only the
  * machine can tell counts as good.
  */
-#ifndef SMTP_POLICY_START_H
-#define SMTP_POLICY_START_H
+#ifndef SMTP_START_START_H
+#define SMTP_START_START_H
 
 #include "parser/value/value.h"
 #include "smtp/service/policy.h"

@@ -3,8 +3,8 @@
  *
  * On failure, functions return false, -1 or a text, with errno set.
  */
-#ifndef PARSER_TEXT_FILE_H
-#define PARSER_TEXT_FILE_H
+#ifndef PARSER_FILES_FILE_H
+#define PARSER_FILES_FILE_H
 
 #include <sys/stat.h>
 

@@ -1,4 +1,4 @@
-#include "smtp/policy/start_master.h"
+#include "smtp/start/master.h"
 
 #include "parser/postfix/names.h"
 #include "parser/postfix/written.h"

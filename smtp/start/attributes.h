@@ -5,8 +5,8 @@
  * program exits when it starts if it does not know a name, or if the user of its command is
  * missing, root or the mail system's.  Whether a user exists, only the machine can tell.
  */
-#ifndef SMTP_POLICY_START_ATTRIBUTES_H
-#define SMTP_POLICY_START_ATTRIBUTES_H
+#ifndef SMTP_START_ATTRIBUTES_H
+#define SMTP_START_ATTRIBUTES_H
 
 #include "facts/programs.h"
 #include "parser/postfix/config.h"

@@ -3,10 +3,10 @@
  *
  * The relations are in facts/values.yaml.  Only for start.c.
  */
-#ifndef SMTP_POLICY_START_RELATION_H
-#define SMTP_POLICY_START_RELATION_H
+#ifndef SMTP_START_RELATION_H
+#define SMTP_START_RELATION_H
 
-#include "smtp/policy/start.h"
+#include "smtp/start/start.h"
 
 /*
  * Do the relations of PROGRAM hold for SERVICE?  An empty PROGRAM stands for every program.  False,

@@ -1,11 +1,11 @@
-#include "smtp/policy/start.h"
+#include "smtp/start/start.h"
 
 #include <limits.h>
 
 #include "smtp/policy/restriction.h"
-#include "smtp/policy/start_attributes.h"
-#include "smtp/policy/start_master.h"
-#include "smtp/policy/start_relation.h"
+#include "smtp/start/attributes.h"
+#include "smtp/start/master.h"
+#include "smtp/start/relation.h"
 
 /* a value in main.cf that is not valid, or that may not be for a service with overrides */
 struct main_fault {
