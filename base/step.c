@@ -2,9 +2,9 @@
 
 bool step_is_new(struct map *known, struct arena *arena, const struct step *step)
 {
-    struct str key = arena_printf(arena, "%d%c%.*s", (int)step->phase,
-                                  step->command.len > 0 ? 'c' : 'n',
-                                  STR_ARG(step->command.len > 0 ? step->command : step->reason));
+    struct str key =
+        arena_printf(arena, "%d%c%.*s", (int)step->phase, step->command.len > 0 ? 'c' : 'n',
+                     STR_ARG(step->command.len > 0 ? step->command : step->reason));
 
     if (known->arena == NULL)
         map_init(known, arena);

@@ -27,8 +27,8 @@ struct step {
 };
 
 /*
- * Is this step not among those that were asked about with the same KNOWN (zero at first)?  Steps with
- * the same command in the same phase are one step, whatever their reasons are.
+ * Is this step not among those that were asked about with the same KNOWN (zero at first)?  Steps
+ * with the same command in the same phase are one step, whatever their reasons are.
  */
 bool step_is_new(struct map *known, struct arena *arena, const struct step *step);
 

@@ -55,7 +55,7 @@ struct named_service {
 };
 
 struct names {
-    struct map services; /* the name of a service to its struct named_service */
+    struct map services;          /* the name of a service to its struct named_service */
     struct reference *references; /* those of main.cf, then those of overrides */
     size_t count, capacity;
     struct bad_expression *bad;

@@ -1,8 +1,8 @@
 /*
  * receive - what smtpd needs to receive mail
  *
- * With the first recipient of a message it connects to the proxy in front of the queue, or reads what
- * a message for cleanup(8) needs.
+ * With the first recipient of a message it connects to the proxy in front of the queue, or reads
+ * what a message for cleanup(8) needs.
  */
 #include "parser/value/value.h"
 #include "smtp/session/parts.h"

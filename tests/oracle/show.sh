@@ -1,5 +1,5 @@
 # what the tests of postmend show against postconf share; source it after begin_oracle
-# shellcheck shell=sh disable=SC2154,SC2317
+# shellcheck shell=sh disable=SC2016,SC2154,SC2317 # dollars are postconf's
 hostname=$(uname -n)
 interfaces=$(addresses)
 echo "left out: the number of postconf's own process"

@@ -56,7 +56,10 @@ check "some are unknown: nothing is written, and status 2 says so" everything
 known() {
     run lint --platform rhel10 --fail-on never --fix "$dir"/main.cf "$dir"/master.cf "$dir"/nested \
         "$dir"/maps/*
-    [ "$status" -eq 0 ] && untouched "master.cf$\|nested$" || { show_both; return 1; }
+    if [ "$status" -ne 0 ] || ! untouched "master.cf$\|nested$"; then
+        show_both
+        return 1
+    fi
 }
 check "known files: those with something to fix are written" known
 check "... master.cf" grep -q '^submissions' "$dir/master.cf"
