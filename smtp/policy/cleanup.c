@@ -42,18 +42,13 @@ static bool can_map_address(struct state *view, struct str address,
 /* can_check_content - do the tables of header_checks and body_checks work? */
 static bool can_check_content(struct state *view, enum parameter_number parameter)
 {
-    static const char *const answers[2] = {"none", "fail"};
     struct str list = policy_str(view->service, parameter);
     struct str name;
 
     while (list.at != NULL && token_next(&list, TOKEN_COMMAS, &name)) {
         const struct table *table = table_open(view->service->policy->tables, name, TABLE_FOLD);
-        if (table->status == LOOKUP_ERROR)
-            return false;
-        struct str subject = arena_printf(view->arena, "%.*s in %.*s", STR_ARG(name),
-                                          STR_ARG(parameter_name(parameter)));
-        if (table->status == LOOKUP_UNKNOWN &&
-            world_ask(view->world, QUESTION_TABLE, subject, answers, 2) == 1)
+        if (table->status == LOOKUP_ERROR ||
+            (table->status == LOOKUP_UNKNOWN && !state_table_works(view, name, parameter)))
             return false;
     }
     return true;

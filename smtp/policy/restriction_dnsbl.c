@@ -151,7 +151,9 @@ static struct str find_template(struct restriction_walk *walk, struct str zone)
     if (maps.len > 0 && lookup.status == LOOKUP_NONE && name.len < zone.len &&
         restriction_has_feature(walk, FEATURE_RBL_REPLY_BY_ZONE))
         lookup = tables_find(service->policy->tables, walk->arena, maps, name, TABLE_FOLD);
-    if (lookup.status == LOOKUP_ERROR) {
+    if (lookup.status == LOOKUP_ERROR ||
+        (lookup.status == LOOKUP_UNKNOWN &&
+         !state_table_works(walk->state, maps, PARAM_RBL_REPLY_MAPS))) {
         restriction_server_error(walk);
         return STR_NONE;
     }

@@ -35,6 +35,15 @@ struct lookup state_assume(const struct state *state, struct lookup lookup, stru
     return lookup;
 }
 
+bool state_table_works(const struct state *state, struct str table, enum parameter_number parameter)
+{
+    static const char *const answers[2] = {"none", "fail"};
+    struct str subject = arena_printf(state->arena, "%.*s in %.*s", STR_ARG(table),
+                                      STR_ARG(parameter_name(parameter)));
+
+    return world_ask(state->world, QUESTION_TABLE, subject, answers, 2) == 0;
+}
+
 struct trace_step *state_trace(struct state *state, enum stage stage)
 {
     struct trace *trace = state->trace;

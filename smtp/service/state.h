@@ -117,6 +117,10 @@ void state_init(struct state *state, const struct policy_service *service, struc
    and what is found there is empty */
 struct lookup state_assume(const struct state *state, struct lookup lookup, struct str table,
                            struct str key);
+/* does TABLE work, which PARAMETER names and which cannot be read?  The world says it; for tables
+   whose texts would be used as they are, so that it is taken to find nothing if it works */
+bool state_table_works(const struct state *state, struct str table,
+                       enum parameter_number parameter);
 /* adds a step to the trace; NULL: no trace is wanted.  Valid until the next step is added */
 struct trace_step *state_trace(struct state *state, enum stage stage);
 

@@ -47,7 +47,10 @@ static unsigned find_discarded(struct session *session)
         return settings->discard;
     struct lookup found = tables_find(state->service->policy->tables, state->arena,
                                       settings->discard_maps, state->client_address, TABLE_FOLD);
-    session->discard_fails = found.status == LOOKUP_ERROR;
+    session->discard_fails = found.status == LOOKUP_ERROR ||
+                             (found.status == LOOKUP_UNKNOWN &&
+                              !state_table_works(state, settings->discard_maps,
+                                                 PARAM_SMTPD_DISCARD_EHLO_KEYWORD_ADDRESS_MAPS));
     return found.status == LOOKUP_FOUND ? session_keywords(found.value) : settings->discard;
 }
 

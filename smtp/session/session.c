@@ -262,6 +262,10 @@ static bool filter_line(struct session *session, struct str *line)
     struct lookup found = table_find(table, session->state.arena, key);
     if (found.status == LOOKUP_FOUND)
         *line = found.value;
+    if (found.status == LOOKUP_UNKNOWN) {
+        struct str name = policy_str(session->state.service, PARAM_SMTPD_COMMAND_FILTER);
+        return state_table_works(&session->state, name, PARAM_SMTPD_COMMAND_FILTER);
+    }
     return found.status != LOOKUP_ERROR;
 }
 

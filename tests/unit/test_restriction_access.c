@@ -204,6 +204,21 @@ static void lists_in_dns_are_asked_of_the_world(void **state)
              3);
 }
 
+static void a_text_of_a_list_that_cannot_be_read_may_fail(void **state)
+{
+    static const char *const said[] = {
+        "ok",
+        "554 5.7.1 Service unavailable; Client host [198.51.100.1] blocked using zone.example",
+        "451 4.3.5 Server configuration error",
+        "ok",
+    };
+
+    outcomes(*state,
+             "smtpd_client_restrictions = reject_rbl_client zone.example\n"
+             "rbl_reply_maps = texthash:/etc/postfix/gone\n",
+             said, 4);
+}
+
 static void policy_servers_are_asked_of_the_world(void **state)
 {
     static const char *const said[] = {
@@ -290,6 +305,7 @@ int main(void)
         arena_test(a_table_that_fails_answers_451),
         arena_test(dns_is_asked_of_the_world),
         arena_test(lists_in_dns_are_asked_of_the_world),
+        arena_test(a_text_of_a_list_that_cannot_be_read_may_fail),
         arena_test(policy_servers_are_asked_of_the_world),
         arena_test(databases_are_asked_of_the_world),
         arena_test(a_table_of_rewrite_clients_that_cannot_be_read_may_fail),

@@ -350,6 +350,27 @@ static void test_a_command_filter_changes_what_the_client_said(void **state)
     assert_says(talk(&t, "TURN x"), "500 5.5.2 Error: command not recognized");
 }
 
+/* the replies to EHLO where the table that SETTINGS name cannot be read: it works, it fails */
+static void assert_may_fail(struct arena *arena, const char *settings)
+{
+    struct talk t;
+
+    talk_open(&t, arena, "debian12", settings);
+    assert_non_null(strstr(talk(&t, "EHLO c.example"), "250-mail.example.com"));
+    assert_true(world_next(&t.world));
+    session_greeting(t.session);
+    assert_says(talk(&t, "EHLO c.example"), "421 4.3.0 mail.example.com Server local data error");
+    assert_false(world_next(&t.world));
+}
+
+static void test_tables_that_cannot_be_read_may_fail(void **state)
+{
+    assert_may_fail(*state, "smtpd_command_filter = mysql:/etc/postfix/x.cf\n");
+    assert_may_fail(*state, "smtpd_command_filter = pcre:/etc/postfix/gone\n");
+    assert_may_fail(*state,
+                    "smtpd_discard_ehlo_keyword_address_maps = texthash:/etc/postfix/gone\n");
+}
+
 static void test_received_says_how_the_message_came(void **state)
 {
     struct arena *arena = *state;
@@ -419,6 +440,7 @@ int main(void)
         arena_test(test_rejects_have_a_footer),
         arena_test(test_soft_bounce_makes_rejects_temporary),
         arena_test(test_a_command_filter_changes_what_the_client_said),
+        arena_test(test_tables_that_cannot_be_read_may_fail),
         arena_test(test_received_says_how_the_message_came),
         arena_test(test_commands_use_the_same_memory_again),
     };
