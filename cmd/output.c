@@ -37,8 +37,10 @@ static void open_outlet(struct outlet *outlet, int descriptor, FILE **stream, in
     *outlet = (struct outlet){
         .descriptor = descriptor, .stream = *stream, .arena = arena_create(out_of_memory)};
     FILE *filtered = fopencookie(outlet, "w", functions);
-    if (filtered == NULL)
+    if (filtered == NULL) {
         out_of_memory();
+        return;
+    }
     setvbuf(filtered, NULL, buffering, BUFSIZ);
     *stream = filtered;
 }

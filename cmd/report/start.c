@@ -6,7 +6,7 @@
 
 static struct str name_service(const struct policy_service *service)
 {
-    return service->listener != NULL ? service->listener->name : str_of("smtpd");
+    return service != NULL && service->listener != NULL ? service->listener->name : str_of("smtpd");
 }
 
 /* describe_problem - "Postfix will not start", or which service will not */

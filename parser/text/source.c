@@ -191,17 +191,19 @@ static struct source_cursor start_cursor(const struct source *source)
 }
 
 /* note_blocks - one pass over the source; the places of all blocks are known after it */
-static void note_blocks(const struct source *source)
+static const struct source_cursor *note_blocks(const struct source *source)
 {
     struct source_lines *lines = source->lines;
     struct source_cursor cursor = start_cursor(source);
     size_t count = source->bytes.len / BLOCK_SIZE + 1;
+    struct source_cursor *blocks = arena_alloc_raw(lines->arena, count * sizeof *blocks);
 
-    lines->blocks = arena_alloc_raw(lines->arena, count * sizeof *lines->blocks);
     for (size_t i = 0; i < count; i++) {
         search_on(&cursor, i * BLOCK_SIZE);
-        lines->blocks[i] = cursor;
+        blocks[i] = cursor;
     }
+    lines->blocks = blocks;
+    return blocks;
 }
 
 /* find_block - the cursor at the start of the block of PLACE */
@@ -209,9 +211,10 @@ static struct source_cursor find_block(const struct source *source, size_t place
 {
     if (place < BLOCK_SIZE || source->lines == NULL)
         return start_cursor(source);
-    if (source->lines->blocks == NULL)
-        note_blocks(source);
-    return source->lines->blocks[place / BLOCK_SIZE];
+    const struct source_cursor *blocks = source->lines->blocks;
+    if (blocks == NULL)
+        blocks = note_blocks(source);
+    return blocks[place / BLOCK_SIZE];
 }
 
 struct position source_position_next(struct source_cursor *last, const struct source *source,

@@ -233,11 +233,11 @@ static void check_builtin(struct fault_search *search, const struct fault_list *
                           const struct restriction_item *argument)
 {
     const char *needs = restriction_needs(item->argument, argument);
+    bool usable = needs == NULL && argument != NULL;
 
-    if (needs == NULL && item->argument == RESTRICTION_DOMAIN)
+    if (usable && item->argument == RESTRICTION_DOMAIN)
         check_domain(search, in, item, argument);
-    if (needs == NULL &&
-        (item->argument == RESTRICTION_TABLE || item->argument == RESTRICTION_CONTAINER))
+    if (usable && (item->argument == RESTRICTION_TABLE || item->argument == RESTRICTION_CONTAINER))
         check_table(search, in, argument);
     if (needs == NULL ||
         (item->argument == RESTRICTION_SERVICE && in->place == RESTRICTION_IN_LIST))

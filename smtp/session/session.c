@@ -137,8 +137,10 @@ static struct reply refuse_certificate(struct session *session)
 /* greet - the last step of a greeting: nothing at all where smtpd exits */
 static struct session_step greet(struct session *session)
 {
-    struct reply reply = session->closing ? (struct reply){0} : session_greet(session);
+    struct reply reply = {0};
 
+    if (!session->closing)
+        reply = session_greet(session);
     if (reply.code == 0)
         session->closing = true;
     return make_step(session, reply);

@@ -8,16 +8,16 @@
  */
 
 static const struct {
-    enum parameter_number name; /* PARAM_NONE: the name is FIXED */
-    const char *fixed;
+    const char *fixed; /* the name, where no parameter has it */
+    enum parameter_number name;
     enum socket_class class;
 } sockets[] = {
-    [ASKED_ANVIL] = {PARAM_NONE, "anvil", SOCKET_PRIVATE},
-    [ASKED_TLSMGR] = {PARAM_TLSMGR_SERVICE_NAME, NULL, SOCKET_PRIVATE},
-    [ASKED_PROXYMAP] = {PARAM_PROXYMAP_SERVICE_NAME, NULL, SOCKET_PRIVATE},
-    [ASKED_REWRITE] = {PARAM_REWRITE_SERVICE_NAME, NULL, SOCKET_PRIVATE},
-    [ASKED_CLEANUP] = {PARAM_CLEANUP_SERVICE_NAME, NULL, SOCKET_PUBLIC},
-    [ASKED_VERIFY] = {PARAM_ADDRESS_VERIFY_SERVICE_NAME, NULL, SOCKET_PRIVATE},
+    [ASKED_ANVIL] = {"anvil", PARAM_NONE, SOCKET_PRIVATE},
+    [ASKED_TLSMGR] = {NULL, PARAM_TLSMGR_SERVICE_NAME, SOCKET_PRIVATE},
+    [ASKED_PROXYMAP] = {NULL, PARAM_PROXYMAP_SERVICE_NAME, SOCKET_PRIVATE},
+    [ASKED_REWRITE] = {NULL, PARAM_REWRITE_SERVICE_NAME, SOCKET_PRIVATE},
+    [ASKED_CLEANUP] = {NULL, PARAM_CLEANUP_SERVICE_NAME, SOCKET_PUBLIC},
+    [ASKED_VERIFY] = {NULL, PARAM_ADDRESS_VERIFY_SERVICE_NAME, SOCKET_PRIVATE},
 };
 
 enum start_answer start_asked(const struct policy_service *service, enum start_asked asked,

@@ -92,9 +92,9 @@ static bool check_expressions(const struct policy *policy, struct start_fault *f
 static struct span find_place(const struct policy *policy, enum parameter_number number)
 {
     struct setting setting = config_find(policy->config, NULL, number);
+    struct span none = {.source = NULL};
 
-    return setting.line == NULL ? (struct span){.source = NULL}
-                                : line_span(setting.line, setting.value);
+    return setting.line == NULL ? none : line_span(setting.line, setting.value);
 }
 
 /* check_listeners - master(8) wants an address for each service that clients connect to */

@@ -9,9 +9,9 @@ static const struct {
     {"plain text", "plain text", 10},
     {"\x1b[31m", "\\x1b[31m", 8},
     {"a\x7f", "a\\u007f", 7},
-    {"\xc2\x9bm", "\\u009bm", 7},               /* CSI as UTF-8 */
-    {"\x9bm", "\\x9bm", 5},                     /* as a byte */
-    {"\xe2\x80\xae", "\\u202e", 6},             /* right to left */
+    {"\xc2\x9bm", "\\u009bm", 7},   /* CSI as UTF-8 */
+    {"\x9bm", "\\x9bm", 5},         /* as a byte */
+    {"\xe2\x80\xae", "\\u202e", 6}, /* right to left. NOLINT(misc-misleading-bidirectional) */
     {"\xf3\xa0\x81\x81", "\\udb40\\udc41", 12}, /* a tag, as JSON writes it */
     {"\xe6\x97\xa5\xe6\x9c\xac", "\xe6\x97\xa5\xe6\x9c\xac", 4},
     {"e\xcc\x81", "e\xcc\x81", 1},
