@@ -177,7 +177,7 @@ static bool begin_view(const struct view *view)
     return make_directory(view, "var", 0755) && make_directory(view, "dev", 0755) &&
            make_directory(view, "proc", 0555) && make_directory(view, "run", 0755) &&
            make_directory(view, "tmp", 01777) && make_directory(view, "var/tmp", 01777) &&
-           make_directory(view, POSTFIX_PLACE + 1, 0711);
+           make_directory(view, &POSTFIX_PLACE[1], 0711);
 }
 
 /* enter_view - its root becomes the only one */
