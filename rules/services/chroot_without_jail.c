@@ -27,6 +27,13 @@ static void leave_jail(struct check *check, struct finding *finding)
                          (struct str)STR("n"));
 }
 
+/* is_filled - does the platform fill the jail, or is nothing known of its packages? */
+static bool is_filled(const struct platform *platform)
+{
+    return platform->fills_jail || platform->family.len == 0 ||
+           str_is(platform->family, "upstream");
+}
+
 static void check_jail(struct check *check)
 {
     const struct platform *platform = check->config->platform;
@@ -35,7 +42,7 @@ static void check_jail(struct check *check)
 
     while (i < master_cf->count && !is_jailed(check, master_cf->services[i]))
         i++;
-    if (i == master_cf->count || platform->fills_jail || platform->family.len == 0)
+    if (i == master_cf->count || is_filled(platform))
         return;
     const struct service *service = master_cf->services[i];
     bool by_default = str_is(service->fields[MASTER_CHROOT], "-");
@@ -84,6 +91,10 @@ static const struct example examples[] = {
      .main_cf = "compatibility_level = 3.8\n",
      .master_cf = "smtp unix - - - - - smtp\n"
                   "cleanup unix n - y - 0 cleanup\n"},
+    {.title = "a release of Postfix, of whose packages nothing is known",
+     .platform = "postfix-3.10",
+     .main_cf = "",
+     .master_cf = "smtp unix - - - - - smtp\n"},
     {.title = "Debian's scripts fill the jail",
      .platform = "debian12",
      .main_cf = "",
