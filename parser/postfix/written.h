@@ -23,7 +23,7 @@ struct written {
 struct written_walk {
     const struct config *config;
     bool all;        /* those that are overridden too; else they are left out */
-    size_t entries;  /* of main.cf, that are behind it */
+    size_t entries;  /* those of main.cf that it has passed */
     size_t services; /* whose overrides it has begun */
     const struct master_override *next;
 };

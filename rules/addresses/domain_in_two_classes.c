@@ -21,7 +21,7 @@ static const struct class
 };
 enum { CLASS_COUNT = sizeof classes / sizeof *classes };
 
-/* a search for domains of one class in the lists behind it */
+/* a search for domains of one class in the lists that come after it */
 struct domain_search {
     struct check *check;
     struct state *state;

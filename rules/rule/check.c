@@ -290,3 +290,16 @@ const struct policy *check_policy(struct check *check)
         *check->policy = policy_open(check->arena, assume_hostname(check));
     return *check->policy;
 }
+
+bool check_is_reported(const struct check *check, struct span span)
+{
+    const struct finding_list *list = check->list;
+
+    for (size_t i = 0; i < list->count; i++) {
+        const struct finding *finding = &list->items[i];
+        if (finding->rule == check->rule && finding->span.source == span.source &&
+            finding->span.at == span.at && finding->span.len == span.len)
+            return true;
+    }
+    return false;
+}

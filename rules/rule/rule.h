@@ -102,6 +102,9 @@ void finding_add_override(struct check *check, struct finding *finding,
 void finding_remove_argument(struct check *check, struct finding *finding,
                              const struct service *service, struct str place);
 
+/* has the rule reported this place already?  What applies to several services is reported once */
+bool check_is_reported(const struct check *check, struct span span);
+
 /* adds a step to the runbook, unless it is there already */
 void check_step(struct check *check, enum step_phase phase, struct str command, struct str reason);
 

@@ -36,17 +36,6 @@ static struct span find_span(const struct check *check, const struct service *se
     return check_span(check, service, number);
 }
 
-static bool is_reported(const struct check *check, struct span span)
-{
-    for (size_t i = 0; i < check->list->count; i++) {
-        const struct finding *finding = &check->list->items[i];
-        if (finding->rule == check->rule && finding->span.source == span.source &&
-            finding->span.at == span.at)
-            return true;
-    }
-    return false;
-}
-
 /* check_filter - does smtpd_sasl_mechanism_filter leave out PLAIN and LOGIN? */
 static void check_filter(struct check *check, const struct policy_service *service)
 {
@@ -57,7 +46,7 @@ static void check_filter(struct check *check, const struct policy_service *servi
 
     if (!policy_has(service, PARAM_SMTPD_SASL_MECHANISM_FILTER) ||
         !policy_flag(service, PARAM_SMTPD_SASL_AUTH_ENABLE) || list.at == NULL ||
-        is_reported(check, span))
+        check_is_reported(check, span))
         return;
     world_init(&world, check->arena, NULL);
     state_init(&state, service, check->arena, &world);
@@ -78,7 +67,7 @@ static void check_service(struct check *check, const struct service *service)
         !excludes_passwords(check_value(check, service, number), &option))
         return;
     struct span span = find_span(check, service, number);
-    if (is_reported(check, span))
+    if (check_is_reported(check, span))
         return;
     check_reportf(check, span,
                   "remove the option; smtpd_tls_auth_only = yes protects passwords with TLS",

@@ -4,24 +4,13 @@
 #include "rules/rule/rule.h"
 #include "smtp/tls/level.h"
 
-static bool is_reported(const struct check *check, struct span span)
-{
-    for (size_t i = 0; i < check->list->count; i++) {
-        const struct finding *finding = &check->list->items[i];
-        if (finding->rule == check->rule && finding->span.source == span.source &&
-            finding->span.at == span.at)
-            return true;
-    }
-    return false;
-}
-
 /* check_tls - logins that require TLS, which there is not */
 static void check_tls(struct check *check, const struct policy_service *service)
 {
     struct span span = check_span(check, service->service, PARAM_SMTPD_SASL_AUTH_ENABLE);
 
     if (tls_level_of(service) != TLS_NONE || !policy_flag(service, PARAM_SMTPD_TLS_AUTH_ONLY) ||
-        is_reported(check, span))
+        check_is_reported(check, span))
         return;
     check_reportf(check, span, "offer TLS (smtpd_tls_security_level = may), or no logins",
                   "no one can log in to the service \"%.*s\": smtpd_tls_auth_only = yes requires "
@@ -56,7 +45,7 @@ static void check_restrictions(struct check *check, const struct policy_service 
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
         struct str list = check_value(check, service->service, lists[i]), word;
         struct span span = check_span(check, service->service, lists[i]);
-        if (!find_login_restriction(list, &word) || is_reported(check, span))
+        if (!find_login_restriction(list, &word) || check_is_reported(check, span))
             continue;
         check_reportf(check, span, "set it with -o for the services with logins",
                       "smtpd(8) warns in the log: the service \"%.*s\" has no logins, and ignores "

@@ -289,7 +289,7 @@ static void report_missing(struct check *check, const struct smtp_client *client
 {
     struct span span = choose_span(check, client, &client->tls, PARAM_SMTP_TLS_WRAPPERMODE);
 
-    if (tls_is_reported(check, span))
+    if (check_is_reported(check, span))
         return;
     struct finding *finding =
         check_reportf(check, span,
@@ -306,7 +306,7 @@ static void report_level(struct check *check, const struct smtp_client *client)
 {
     struct span span = check_span(check, client->service, PARAM_SMTP_TLS_WRAPPERMODE);
 
-    if (tls_is_reported(check, span))
+    if (check_is_reported(check, span))
         return;
     struct finding *finding = check_reportf(
         check, span, "set smtp_tls_security_level = encrypt",
@@ -321,7 +321,7 @@ static void report_plain(struct check *check, const struct smtp_client *client)
 {
     struct span span = choose_span(check, client, &client->plain, PARAM_SMTP_TLS_WRAPPERMODE);
 
-    if (tls_is_reported(check, span))
+    if (check_is_reported(check, span))
         return;
     struct finding *finding = check_reportf(
         check, span,

@@ -46,19 +46,6 @@ bool tls_loopback_only(const struct check *check, const struct service *service)
     return any;
 }
 
-bool tls_is_reported(const struct check *check, struct span span)
-{
-    const struct finding_list *list = check->list;
-
-    for (size_t i = 0; i < list->count; i++) {
-        const struct finding *finding = &list->items[i];
-        if (finding->rule == check->rule && finding->span.source == span.source &&
-            finding->span.at == span.at && finding->span.len == span.len)
-            return true;
-    }
-    return false;
-}
-
 /* --- fixes ------------------------------------------------------------------------------------ */
 
 bool tls_may_improve(const struct check *check)

@@ -18,8 +18,6 @@ bool tls_is_wrapped(const struct check *check, const struct service *service);
 bool tls_submission_is_open(const struct check *check, const struct service *service);
 /* can only the machine itself connect to the service? */
 bool tls_loopback_only(const struct check *check, const struct service *service);
-/* has the rule reported this place already?  What applies to several services is reported once */
-bool tls_is_reported(const struct check *check, struct span span);
 
 /* --- fixes ----------------------------------------------------------------------------------- */
 

@@ -21,7 +21,7 @@ static void check_exchanger(struct check *check, const struct service *service)
         return;
     if (tls_loopback_only(check, service) || (!screen && tls_is_wrapped(check, service)))
         return;
-    if (tls_level(check->config, service, number) < TLS_ENCRYPT || tls_is_reported(check, span))
+    if (tls_level(check->config, service, number) < TLS_ENCRYPT || check_is_reported(check, span))
         return;
     check_reportf(check, span,
                   "use level may on port 25 if other servers deliver mail here (MX), and level "
@@ -62,7 +62,7 @@ static void check_auth(struct check *check, const struct service *service)
     struct span span = check_span(check, service, PARAM_SMTPD_SASL_AUTH_ENABLE);
 
     if (tls_submission_is_open(check, service) || !offers_unencrypted_auth(check, service) ||
-        tls_is_reported(check, span))
+        check_is_reported(check, span))
         return;
     if (tls_level(check->config, service, TLS_SMTPD) == TLS_NONE)
         check_reportf(

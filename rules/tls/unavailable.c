@@ -114,7 +114,7 @@ static void check_service(struct check *check, const struct policy_service *serv
         return;
     bool wrapped = tls_is_wrapped(check, service->service);
     struct span span = find_span(check, service->service, cause);
-    if (tls_is_reported(check, span))
+    if (check_is_reported(check, span))
         return;
     check_reportf(check, span, "correct the setting or the file",
                   wrapped ? "smtpd(8) drops each connection to the service \"%.*s\": %.*s"
@@ -132,7 +132,7 @@ static void check_grade(struct check *check, const struct policy_service *servic
     struct span span = check_span(check, service->service, number);
 
     if (!tls_offered(service) || !str_is_nocase(policy_str(service, number), "null") ||
-        tls_is_reported(check, span))
+        check_is_reported(check, span))
         return;
     check_reportf(check, span, "use medium or high",
                   "ciphers that do not encrypt are all that the grade null has before TLS 1.3")

@@ -76,7 +76,7 @@ static void check_level(struct check *check, const struct service *service)
     if (!check_is_set(check, service, PARAM_SMTPD_TLS_SECURITY_LEVEL) ||
         (service_override(service, PARAM_SMTPD_TLS_SECURITY_LEVEL) == NULL &&
          is_for_others(check)) ||
-        tls_is_reported(check, span) ||
+        check_is_reported(check, span) ||
         !str_is_nocase(check_value(check, service, PARAM_SMTPD_TLS_SECURITY_LEVEL), "none"))
         return;
     check_reportf(check, span, "set -o smtpd_tls_security_level=encrypt for this service",

@@ -23,7 +23,8 @@ static bool is_valid(const struct session *session, enum parameter_number number
                                            facts_parameter_at(number), value, &fault);
 }
 
-/* can_proxy - smtpd exits over what is no address, and a port that has no number does not exist */
+/* can_proxy - smtpd exits at a value that is not an address; a port without a number does not exist
+ */
 static bool can_proxy(struct session *session, struct str proxy, struct reply *refusal)
 {
     struct arena *arena = session->state.arena;
