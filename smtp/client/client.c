@@ -280,7 +280,8 @@ struct reply client_starttls(struct client *client)
 
     if (client->ended)
         return none;
-    if (client->capabilities.at != NULL && !offers(client, "STARTTLS", STR_NONE)) {
+    if (!client->options.insist && client->capabilities.at != NULL &&
+        !offers(client, "STARTTLS", STR_NONE)) {
         client_note(client, CLIENT_NO_STARTTLS, "EHLO does not offer STARTTLS");
         return none;
     }

@@ -74,6 +74,7 @@ struct client_options {
     struct str min_protocol, max_protocol; /* "TLSv1.2"; empty: those of OpenSSL */
     struct str ciphers;  /* an OpenSSL cipher list, up to TLS 1.2; empty: the default */
     bool plaintext_auth; /* client_auth() may be used without TLS */
+    bool insist;         /* client_starttls() sends STARTTLS even if EHLO does not offer it */
 };
 
 struct client;
@@ -90,7 +91,7 @@ struct reply client_command(struct client *client, struct str line);
 bool client_send(struct client *client, struct str bytes);
 struct reply client_reply(struct client *client);
 /* STARTTLS and the handshake; returns the reply to STARTTLS.  Not sent if the last EHLO did not
-   offer it */
+   offer it, unless the client insists */
 struct reply client_starttls(struct client *client);
 /* AUTH with MECHANISM, PLAIN or LOGIN; returns the last reply.  Not sent if the last EHLO did not
    offer it, or without TLS unless plaintext_auth is set */

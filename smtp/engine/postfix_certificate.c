@@ -26,15 +26,16 @@ static struct str print_pem(struct arena *arena, X509 *certificate, EVP_PKEY *ke
     return text;
 }
 
-static bool write_certificate(const struct postfix *postfix, const char *below)
+static bool write_certificate(const struct postfix *postfix, enum tls_key_type type,
+                              const char *below)
 {
     struct str hostname = policy_str(postfix->request->policy->all, PARAM_MYHOSTNAME);
     X509 *certificate = NULL;
     EVP_PKEY *key = NULL;
     bool good = false;
 
-    if (tls_make_certificate(hostname.len > 0 ? hostname : str_of("localhost"), 1, 30, &certificate,
-                             &key)) {
+    if (tls_make_certificate(type, hostname.len > 0 ? hostname : str_of("localhost"), 1, 30,
+                             &certificate, &key)) {
         struct str text = print_pem(postfix->arena, certificate, key);
         good = text.at != NULL && postfix_write_file(postfix, below, text, 0600);
     }
@@ -71,19 +72,24 @@ static void unset_missing(struct buffer *out, const struct policy_service *servi
 
 struct str postfix_certificate(const struct postfix *postfix, const struct policy_service *service)
 {
-    static const char below[] = "/config/livetest-certificate.pem";
+    /* of both types, since the ciphers may exclude those of one */
+    static const char rsa[] = "/config/livetest-rsa.pem";
+    static const char ec[] = "/config/livetest-ecdsa.pem";
     static const enum parameter_number others[] = {
-        PARAM_SMTPD_TLS_CHAIN_FILES, PARAM_SMTPD_TLS_DCERT_FILE, PARAM_SMTPD_TLS_DKEY_FILE,
-        PARAM_SMTPD_TLS_ECCERT_FILE, PARAM_SMTPD_TLS_ECKEY_FILE};
+        PARAM_SMTPD_TLS_CHAIN_FILES, PARAM_SMTPD_TLS_DCERT_FILE, PARAM_SMTPD_TLS_DKEY_FILE};
     struct buffer out;
 
     buffer_init(&out, postfix->arena);
     unset_missing(&out, service, PARAM_SMTPD_TLS_CAFILE);
     unset_missing(&out, service, PARAM_SMTPD_TLS_CAPATH);
-    if (lacks_certificate(service) && write_certificate(postfix, below)) {
-        struct str path = postfix_inside(postfix, below);
-        buffer_printf(&out, " -o smtpd_tls_cert_file=%.*s -o smtpd_tls_key_file=%.*s",
-                      STR_ARG(path), STR_ARG(path));
+    if (lacks_certificate(service) && write_certificate(postfix, TLS_KEY_RSA, rsa) &&
+        write_certificate(postfix, TLS_KEY_EC, ec)) {
+        struct str path = postfix_inside(postfix, rsa);
+        struct str other = postfix_inside(postfix, ec);
+        buffer_printf(&out,
+                      " -o smtpd_tls_cert_file=%.*s -o smtpd_tls_key_file=%.*s"
+                      " -o smtpd_tls_eccert_file=%.*s -o smtpd_tls_eckey_file=%.*s",
+                      STR_ARG(path), STR_ARG(path), STR_ARG(other), STR_ARG(other));
         for (size_t i = 0; i < sizeof others / sizeof *others; i++)
             if (policy_has(service, others[i]))
                 buffer_printf(&out, " -o %.*s=", STR_ARG(parameter_name(others[i])));

@@ -97,10 +97,20 @@ static struct str print_outcome(struct arena *arena, const struct outcome *outco
     return plan_expected(&step, arena);
 }
 
+static bool is_handshake(const struct plan_step *step)
+{
+    return step->action == PLAN_HANDSHAKE || step->action == PLAN_STARTTLS;
+}
+
+/* add_alternative - WAY is empty for a handshake whose outcome depends on the TLS library */
 static void add_alternative(struct plan_step *step, struct arena *arena, struct str way)
 {
-    if (way.len > 0)
+    if (way.len > 0) {
         plan_add_text(&step->alternatives, arena, way);
+    } else if (is_handshake(step)) {
+        plan_add_text(&step->alternatives, arena, str_of("tls"));
+        plan_add_text(&step->alternatives, arena, str_of("no tls"));
+    }
 }
 
 /* shorten_reason - the subject of a question is as long as the configuration likes */
@@ -164,10 +174,11 @@ static void set_handshake_undetermined(struct plan_session *session, struct aren
 
     for (size_t i = 0; i < session->step_count; i++) {
         struct plan_step *step = &session->steps[i];
-        if (step->outcome == PLAN_ANY &&
-            (step->action == PLAN_HANDSHAKE || step->action == PLAN_STARTTLS)) {
+        if (step->outcome == PLAN_ANY && is_handshake(step)) {
             step->outcome = PLAN_TLS_GOOD;
             set_undetermined(step, arena, str_of("no tls"), reason);
+            behind = true;
+        } else if (is_handshake(step) && str_list_has(&step->alternatives, str_of("no tls"))) {
             behind = true;
         } else if (behind) {
             set_undetermined(step, arena, str_of("nothing"), reason);

@@ -103,6 +103,12 @@ static struct str find_received(const struct runner *runner, struct str message)
 
 /* --- steps --------------------------------------------------------------------------- */
 
+/* goes_on - after a refused STARTTLS, the session continues */
+static bool goes_on(enum client_failure failure)
+{
+    return failure == CLIENT_GOOD || failure == CLIENT_STARTTLS_REFUSED;
+}
+
 static struct livetest_answer make_answer(struct runner *runner, struct reply reply)
 {
     struct livetest_answer answer = {.asked = true, .reply = reply};
@@ -113,7 +119,7 @@ static struct livetest_answer make_answer(struct runner *runner, struct reply re
     answer.received = (struct str)STR("");
     if (answer.failure != CLIENT_GOOD)
         answer.detail = arena_copy(runner->arena, client_detail(runner->client));
-    runner->over = runner->over || answer.failure != CLIENT_GOOD;
+    runner->over = runner->over || !goes_on(answer.failure);
     return answer;
 }
 
@@ -243,6 +249,7 @@ static void run_session(struct runner *runner, struct livetest_answer *answers)
                                      .port = runner->endpoint->local_port,
                                      .ca_file = STR("/dev/null"),
                                      .timeout_ms = runner->target->timeout_ms,
+                                     .insist = true,
                                      .min_protocol = session->min_protocol,
                                      .max_protocol = session->max_protocol};
 

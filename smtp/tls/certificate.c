@@ -15,6 +15,7 @@ enum {
     DAY = 24 * 60 * 60,
     PEM_BLOCKS_MAX = 1000, /* of a chain file: more than any real chain has; Postfix reads all */
     COMMON_NAME_MAX = 64,  /* RFC 5280, ub-common-name */
+    RSA_BITS = 2048,
 };
 
 struct str tls_library_reason(struct arena *arena)
@@ -369,8 +370,8 @@ static bool fill_certificate(X509 *certificate, EVP_PKEY *key, const char *name,
            X509_sign(certificate, key, EVP_sha256()) > 0;
 }
 
-bool tls_make_certificate(struct str name, int from_days, int days, X509 **certificate,
-                          EVP_PKEY **key)
+bool tls_make_certificate(enum tls_key_type type, struct str name, int from_days, int days,
+                          X509 **certificate, EVP_PKEY **key)
 {
     char text[256];
 
@@ -380,7 +381,7 @@ bool tls_make_certificate(struct str name, int from_days, int days, X509 **certi
         return false;
     memcpy(text, name.at, name.len);
     text[name.len] = '\0';
-    *key = EVP_EC_gen("P-256");
+    *key = type == TLS_KEY_RSA ? EVP_RSA_gen(RSA_BITS) : EVP_EC_gen("P-256");
     *certificate = X509_new();
     if (*key != NULL && *certificate != NULL &&
         fill_certificate(*certificate, *key, text, from_days, days))

@@ -86,18 +86,25 @@ done:
     return subject;
 }
 
-static bool use_temporary_certificate(struct tls_server *server, struct arena *arena,
-                                      struct str hostname, struct str why, struct str *error)
+static bool use_certificate(SSL_CTX *context, enum tls_key_type type, struct str hostname)
 {
     X509 *certificate = NULL;
     EVP_PKEY *key = NULL;
-    bool good = tls_make_certificate(hostname, 1, 30, &certificate, &key) &&
-                SSL_CTX_use_certificate(server->context, certificate) == 1 &&
-                SSL_CTX_use_PrivateKey(server->context, key) == 1;
+    bool good = tls_make_certificate(type, hostname, 1, 30, &certificate, &key) &&
+                SSL_CTX_use_certificate(context, certificate) == 1 &&
+                SSL_CTX_use_PrivateKey(context, key) == 1;
 
     X509_free(certificate);
     EVP_PKEY_free(key);
-    if (!good) {
+    return good;
+}
+
+/* use_temporary_certificate - of both types, since the ciphers may exclude those of one */
+static bool use_temporary_certificate(struct tls_server *server, struct arena *arena,
+                                      struct str hostname, struct str why, struct str *error)
+{
+    if (!use_certificate(server->context, TLS_KEY_RSA, hostname) ||
+        !use_certificate(server->context, TLS_KEY_EC, hostname)) {
         struct str reason = tls_library_reason(arena);
         *error = arena_printf(arena, "cannot create a certificate for %.*s: %.*s",
                               STR_ARG(hostname), STR_ARG(reason));

@@ -3,7 +3,8 @@
  *
  * The context follows the service's smtpd_tls_* parameters: certificate chain, protocols, ciphers,
  * and whether a client is asked for a certificate.  If the configured certificate cannot be read, a
- * temporary one is created for the server's name, and struct tls_server says so.
+ * temporary one of each type of key is created for the server's name, and struct tls_server says
+ * so.
  */
 #ifndef SMTP_TLS_TLS_H
 #define SMTP_TLS_TLS_H
@@ -46,9 +47,11 @@ bool tls_offered(const struct policy_service *service);
 struct state_tls tls_describe(const struct policy_service *service, struct arena *arena,
                               SSL *connection);
 
+enum tls_key_type { TLS_KEY_EC, TLS_KEY_RSA };
+
 /* creates a self-signed certificate for NAME, valid for DAYS from FROM_DAYS before today; the
    caller owns both */
-bool tls_make_certificate(struct str name, int from_days, int days, X509 **certificate,
-                          EVP_PKEY **key);
+bool tls_make_certificate(enum tls_key_type type, struct str name, int from_days, int days,
+                          X509 **certificate, EVP_PKEY **key);
 
 #endif

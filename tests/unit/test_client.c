@@ -19,8 +19,8 @@ struct authority {
 
 static void authority_begin(struct authority *authority, const char *name)
 {
-    assert_true(
-        tls_make_certificate(str_of(name), 400, 800, &authority->certificate, &authority->key));
+    assert_true(tls_make_certificate(TLS_KEY_EC, str_of(name), 400, 800, &authority->certificate,
+                                     &authority->key));
     X509 *ca = authority->certificate;
     X509_EXTENSION_free(X509_delete_ext(ca, X509_get_ext_by_NID(ca, NID_basic_constraints, -1)));
     X509_EXTENSION_free(X509_delete_ext(ca, X509_get_ext_by_NID(ca, NID_ext_key_usage, -1)));
@@ -52,7 +52,8 @@ static SSL_CTX *context_of(const struct authority *authority, const char *name, 
     EVP_PKEY *key;
     SSL_CTX *context = SSL_CTX_new(TLS_server_method());
 
-    assert_true(tls_make_certificate(str_of(name), from_days, days, &certificate, &key));
+    assert_true(
+        tls_make_certificate(TLS_KEY_EC, str_of(name), from_days, days, &certificate, &key));
     if (authority != NULL) {
         X509_set_issuer_name(certificate, X509_get_subject_name(authority->certificate));
         assert_true(X509_sign(certificate, authority->key, EVP_sha256()) > 0);

@@ -384,7 +384,7 @@ static void write_certificate(struct arena *arena, const struct files *files, co
     X509 *certificate;
     EVP_PKEY *key;
 
-    assert_true(tls_make_certificate(str_of(host), 1, 10, &certificate, &key));
+    assert_true(tls_make_certificate(TLS_KEY_EC, str_of(host), 1, 10, &certificate, &key));
     FILE *out = fopen(file_in(arena, files, arena_printf(arena, "%s.pem", name).at), "w");
     assert_non_null(out);
     assert_int_equal(PEM_write_X509(out, certificate), 1);
@@ -512,7 +512,8 @@ static void test_a_client_s_certificate_is_described(void **state)
     EVP_PKEY *key;
 
     files_begin(&files);
-    assert_true(tls_make_certificate(str_of("client.example.com"), 1, 10, &certificate, &key));
+    assert_true(
+        tls_make_certificate(TLS_KEY_EC, str_of("client.example.com"), 1, 10, &certificate, &key));
     FILE *out = fopen(file_in(arena, &files, "ca.pem"), "w");
     assert_non_null(out);
     PEM_write_X509(out, certificate);
@@ -550,13 +551,14 @@ static void test_a_made_certificate_has_the_dates_and_the_name_asked_for(void **
     EVP_PKEY *key;
 
     (void)state;
-    assert_true(tls_make_certificate(str_of("192.0.2.7"), 10, 5, &certificate, &key));
+    assert_true(tls_make_certificate(TLS_KEY_EC, str_of("192.0.2.7"), 10, 5, &certificate, &key));
     assert_int_equal(X509_check_ip_asc(certificate, "192.0.2.7", 0), 1);
     assert_int_equal(X509_cmp_current_time(X509_get0_notAfter(certificate)), -1);
     X509_free(certificate);
     EVP_PKEY_free(key);
-    assert_false(tls_make_certificate(str_of(""), 1, 1, &certificate, &key));
-    assert_false(tls_make_certificate((struct str){"a\0b", 3}, 1, 1, &certificate, &key));
+    assert_false(tls_make_certificate(TLS_KEY_EC, str_of(""), 1, 1, &certificate, &key));
+    assert_false(
+        tls_make_certificate(TLS_KEY_EC, (struct str){"a\0b", 3}, 1, 1, &certificate, &key));
 }
 
 int main(void)

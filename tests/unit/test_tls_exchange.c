@@ -12,7 +12,8 @@ static void certify(SSL_CTX *context)
     X509 *certificate;
     EVP_PKEY *key;
 
-    assert_true(tls_make_certificate(str_of("mail.example.com"), 1, 10, &certificate, &key));
+    assert_true(
+        tls_make_certificate(TLS_KEY_EC, str_of("mail.example.com"), 1, 10, &certificate, &key));
     assert_int_equal(SSL_CTX_use_certificate(context, certificate), 1);
     assert_int_equal(SSL_CTX_use_PrivateKey(context, key), 1);
     X509_free(certificate);
