@@ -92,6 +92,7 @@ struct table_fault {
     struct span span; /* without a source in a table whose text is in its name */
     struct str what;  /* "has no result", said of the line */
     bool kept;        /* the line is used nevertheless; otherwise it is skipped */
+    bool harmless;    /* it is skipped, and says what another line says */
 };
 size_t table_faults(const struct table *table, const struct table_fault **faults);
 

@@ -34,6 +34,19 @@ static int compare_sortable(const void *left, const void *right)
     return a->entry < b->entry ? -1 : a->entry > b->entry;
 }
 
+/* add_duplicate - ENTRY has the key of FIRST, which counts */
+static void add_duplicate(struct table *table, struct table_opening *opening,
+                          const struct table_entry *first, const struct table_entry *entry)
+{
+    size_t line = source_position(first->span.source, first->span.at).line;
+    bool same = str_eq(first->value, entry->value);
+
+    table_fault_add(table, opening, entry->span,
+                    arena_printf(opening->arena, "has the key of line %zu, %s", line,
+                                 same ? "and the same value" : "whose value counts"));
+    opening->faults[table->fault_count - 1].harmless = same;
+}
+
 /* keep_sorted - sorts TABLE's entries as its contents; false where a duplicate is an error */
 static bool keep_sorted(struct table *table, struct table_opening *opening, bool fold,
                         enum duplicates duplicates)
@@ -60,8 +73,10 @@ static bool keep_sorted(struct table *table, struct table_opening *opening, bool
                          STR_ARG(table_shown(opening, all[i].key)));
             return false;
         }
-        if (again && duplicates == FIRST_COUNTS)
+        if (again && duplicates == FIRST_COUNTS) {
+            add_duplicate(table, opening, contents->sorted[last], all[i].entry);
             continue;
+        }
         size_t at = again ? last : contents->count++;
         contents->keys[at] = all[i].key;
         contents->sorted[at] = all[i].entry;

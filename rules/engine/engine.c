@@ -119,6 +119,58 @@ static int compare_findings(const void *a, const void *b, void *context)
     return name != 0 ? name : x->number < y->number ? -1 : 1;
 }
 
+/* --- what one finding explains -------------------------------------------------------------- */
+
+/* find_end - where the logical line ends that the place is in; the place itself if it is in none */
+static size_t find_end(const struct config *config, struct span span)
+{
+    for (size_t i = 0; span.source == config->main_cf.source && i < config->main_cf.count; i++) {
+        const struct line *line = &config->main_cf.entries[i]->line;
+        if (line->first_piece.source_at <= span.at && span.at < line->end)
+            return line->end;
+    }
+    for (size_t i = 0; span.source == config->master_cf.source && i < config->master_cf.count;
+         i++) {
+        const struct line *line = &config->master_cf.services[i]->line;
+        if (line->first_piece.source_at <= span.at && span.at < line->end)
+            return line->end;
+    }
+    return span.at;
+}
+
+/* is_about - is the finding about the file that was asked for? */
+static bool is_about(const struct config *config, const struct finding *finding)
+{
+    return config->only.at == NULL ||
+           (finding->span.source != NULL && str_eq(finding->span.source->path, config->only));
+}
+
+/* explain - marks what CAUSE explains */
+static void explain(struct finding_list *list, const struct config *config, struct finding *cause)
+{
+    size_t end = find_end(config, cause->span);
+
+    for (size_t i = 0; i < list->count; i++) {
+        struct finding *other = &list->items[i];
+        if (other->rule->explains_line || other->span.source != cause->span.source ||
+            other->span.at + other->span.len <= cause->span.at || other->span.at >= end)
+            continue;
+        other->explained = true;
+        if (other->severity > cause->severity)
+            cause->severity = other->severity;
+    }
+}
+
+static void explain_all(struct finding_list *list, const struct config *config, struct marks *marks)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        struct finding *finding = &list->items[i];
+        if (finding->rule->explains_line && finding->span.source != NULL &&
+            is_about(config, finding) && !is_ignored(finding, marks))
+            explain(list, config, finding);
+    }
+}
+
 /* --- running ---------------------------------------------------------------------------------- */
 
 static void run_rule(struct finding_list *list, const struct config *config,
@@ -134,13 +186,6 @@ static void run_rule(struct finding_list *list, const struct config *config,
                           .list = list,
                           .sendmail = sendmail};
     rule->check(&check);
-}
-
-/* is_about - is the finding about the file that was asked for? */
-static bool is_about(const struct config *config, const struct finding *finding)
-{
-    return config->only.at == NULL ||
-           (finding->span.source != NULL && str_eq(finding->span.source->path, config->only));
 }
 
 /* keep_edits - a finding that changes other files, too, is left to whoever asks for all of them */
@@ -174,8 +219,10 @@ static void run_rules(struct finding_list *list, const struct config *config,
             run_rule(list, config, sendmail, request, rules[i], &policy);
     if (list->count > 1)
         qsort_r(list->items, list->count, sizeof *list->items, compare_findings, (void *)config);
+    explain_all(list, config, &marks);
     for (size_t i = 0; i < list->count; i++) {
-        if (!is_about(config, &list->items[i]) || is_ignored(&list->items[i], &marks))
+        if (list->items[i].explained || !is_about(config, &list->items[i]) ||
+            is_ignored(&list->items[i], &marks))
             continue;
         keep_edits(config, &list->items[i]);
         list->by_severity[list->items[i].severity]++;

@@ -3,7 +3,8 @@
  *
  * Findings are sorted by file (main.cf, master.cf, other files, then those without a place) and by
  * place within a file.  A comment "# postmend: ignore RULE" directly above a line silences that
- * rule there.
+ * rule there.  What a finding explains (struct rule's explains_line) is left out, and the finding
+ * gets the highest severity of what it explains.
  */
 #ifndef RULES_ENGINE_ENGINE_H
 #define RULES_ENGINE_ENGINE_H

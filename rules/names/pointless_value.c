@@ -86,31 +86,6 @@ static const struct {
     {PARAM_HOME_MAILBOX, check_home},
 };
 
-/* --- continuation lines ------------------------------------------------------------------------
- */
-
-/* check_swallowed - a setting that is a part of the value, since its line is indented */
-static void check_swallowed(struct check *check, const struct written *written)
-{
-    struct str value = written->value;
-
-    for (size_t i = str_find(value, '=', 0); i < value.len; i = str_find(value, '=', i + 1)) {
-        size_t end = i, begin;
-        while (end > 0 && value.at[end - 1] == ' ')
-            end--;
-        for (begin = end; begin > 0 && !is_space(value.at[begin - 1]);)
-            begin--;
-        struct str name = str_slice(value, begin, end);
-        if (begin == 0 || end == i || str_find(name, '_', 0) == name.len ||
-            facts_parameter(name) == NULL)
-            continue;
-        report(check, written, name,
-               "an indented line continues the line before it: this setting is a part of the value",
-               "start the line in the first column");
-        return;
-    }
-}
-
 /* check_backslash - Postfix needs none at the end of a line, and takes it for a part of the value
  */
 static void check_backslash(struct check *check, const struct written *written)
@@ -143,7 +118,6 @@ static void check_written(struct check *check, const struct written *written, vo
             checks[i].check(check, written, value);
     if (written->entry == NULL || parameter->type == PARAMETER_RAW)
         return;
-    check_swallowed(check, written);
     check_backslash(check, written);
 }
 
@@ -170,13 +144,11 @@ static const struct example examples[] = {
                 "home_mailbox = /var/mail/\n",
      .findings =
          {{1, "3.1.4"}, {2, "yes"}, {3, "mail example.com"}, {4, "localhost"}, {5, "/var/mail/"}}},
-    {.title = "a line that is indented, and a backslash at the end of one",
+    {.title = "a backslash at the end of a line",
      .platform = "debian12",
-     .main_cf = "mydestination = $myhostname, localhost,\n"
-                "  smtpd_helo_required = yes\n"
-                "relay_domains = example.com, \\\n"
+     .main_cf = "relay_domains = example.com, \\\n"
                 "  example.org\n",
-     .findings = {{2, "smtpd_helo_required"}, {3, "\\"}}},
+     .findings = {{1, "\\"}}},
     {.title = "what these parameters are for",
      .platform = "debian12",
      .main_cf = "smtpd_banner = $myhostname ESMTP\n"
@@ -192,8 +164,8 @@ static const struct example examples[] = {
 const struct rule rule_pointless_value = {
     .name = "pointless-value",
     .summary = "a value that Postfix accepts, and that does not do what it is meant for",
-    .why = "Postfix takes these values without a warning.  An indented line is a part of the line "
-           "before it, and so is a backslash; the path in home_mailbox is always below the home "
+    .why = "Postfix takes these values without a warning.  A backslash at the end of a line is a "
+           "part of the value; the path in home_mailbox is always below the home "
            "directory; the greeting and the name in EHLO are for other servers, which may reject "
            "names that they cannot look up.",
     .source = "postconf(5); measured with Postfix 3.5, 3.7 and 3.10",

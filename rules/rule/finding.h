@@ -32,7 +32,8 @@ struct finding {
     struct str advice;  /* one sentence: what to do; may be empty */
     const struct edit *edits;
     size_t edit_count;
-    size_t number; /* how many were reported before it: orders findings at the same place */
+    bool explained; /* by another finding: it is left out */
+    size_t number;  /* how many were reported before it: orders findings at the same place */
 };
 
 /* what the rules report about one configuration */

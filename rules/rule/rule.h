@@ -62,6 +62,8 @@ struct rule {
     bool sendmail;          /* is about sendmail.mc: reads check->sendmail only */
     bool needs_main_cf;     /* what it reports about a master.cf depends on main.cf: without one
                                it is left out */
+    bool explains_line;     /* what it finds causes what other rules find in the rest of the same
+                               setting     or service, which is left out */
     void (*check)(struct check *check);
     const struct example *examples;
     size_t example_count;

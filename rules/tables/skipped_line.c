@@ -25,9 +25,12 @@ static void report_line(struct skipped_lines *skipped, const struct used_table *
     if (map_get(&skipped->places, place) != NULL)
         return;
     map_put(&skipped->places, place, check);
-    check_reportf(check, span, fault->kept ? "complete it" : "correct it, or make a comment of it",
-                  "%s %.*s; %s%s%.*s", subject, STR_ARG(fault->what), says,
-                  fault->kept ? "" : ", and skips it", STR_ARG(rest));
+    struct finding *finding = check_reportf(
+        check, span, fault->kept ? "complete it" : "correct it, or make a comment of it",
+        "%s %.*s; %s%s%.*s", subject, STR_ARG(fault->what), says,
+        fault->kept ? "" : ", and skips it", STR_ARG(rest));
+    if (fault->harmless)
+        finding->severity = SEVERITY_ADVICE;
 }
 
 static void see_use(void *context, const struct used_table *use)
