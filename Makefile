@@ -174,7 +174,7 @@ $(GENERATED_O): %.o: %.c $(B)/text/compile | $(B)/facts/names.h
 	$(call quietly,$(COMPILE) -MMD -MP -c -o $@ $<)
 
 # what "postmend --version" prints
-$(B)/cmd/main.o: private PM_CFLAGS += -DPOSTMEND_VERSION=\"$(VERSION)\"
+$(B)/cmd/main.o $(B)/cmd/report/sarif.o: private PM_CFLAGS += -DPOSTMEND_VERSION=\"$(VERSION)\"
 $(B)/cmd/main.o: CHANGELOG.md
 
 $(B)/%.o: %.c $(B)/text/compile | $(B)/facts/names.h

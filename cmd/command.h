@@ -16,6 +16,11 @@ struct command {
     int (*run)(struct arena *arena, struct options *options); /* returns the exit status */
 };
 
+/* as complain(), for what ends the work on an operand: reports have it too, from options->problem
+ */
+void command_fail(struct options *options, struct arena *arena, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
 /*
  * Opens PATH for the platform named NAME.  Where NAME is STR_NONE, it takes the one that
  * .postmend.yaml or the files themselves name, else the newest release, and prints to standard
@@ -35,6 +40,6 @@ bool command_open_live(struct config *config, struct arena *arena, struct option
  * Completes or takes back what an interrupted run left in the directory of the operand PATH, and
  * prints which.  On false it has printed why that failed: the files may not belong together.
  */
-bool command_recover(struct arena *arena, const char *command, struct str path);
+bool command_recover(struct options *options, struct arena *arena, struct str path);
 
 #endif

@@ -113,7 +113,7 @@ static int run_convert(struct arena *arena, struct options *options)
 
     if (!check_use(options))
         return STATUS_WRONG_USE;
-    if (!command_recover(arena, "convert", options->operands[0]))
+    if (!command_recover(options, arena, options->operands[0]))
         return STATUS_WRONG_USE;
     const struct platform *platform = platform_named(arena, options->to, &error);
     if (platform == NULL || !sendmail_open(&sendmail, arena, options->operands[0], &error)) {

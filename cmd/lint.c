@@ -5,13 +5,12 @@
 #include <unistd.h>
 
 #include "cmd/operand.h"
-#include "cmd/report/report.h"
 #include "cmd/write_out.h"
 #include "parser/sendmail/mc.h"
 
 static const char help[] =
-    "usage: postmend lint [--platform P] [--format F] [--fail-on LEVEL] [--fix]\n"
-    "                     [-j N] PATH...\n"
+    "usage: postmend lint [--platform P] [--format F[=FILE]]... [--fail-on LEVEL]\n"
+    "                     [--fix] [-j N] PATH...\n"
     "\n"
     "Checks each PATH and reports what is wrong: a configuration directory, main.cf,\n"
     "master.cf, sendmail.mc, sendmail.cf, or \"-\" for standard input.\n"
@@ -25,12 +24,11 @@ static const char help[] =
 /* shared by all workers */
 struct lint {
     const struct options *options;
-    const struct report_format *format;
-    atomic_size_t next; /* the next batch to take */
-    size_t printed;     /* batches; this and what follows is protected by the lock */
-    size_t readable, unreadable;
+    atomic_size_t next;        /* the next batch to take */
+    struct report_set reports; /* this and what follows is protected by the lock */
+    size_t printed;            /* batches */
+    struct report_totals totals;
     bool wrote; /* some file was written */
-    size_t by_severity[3];
     pthread_mutex_t lock;
     pthread_cond_t turn;
 };
@@ -39,15 +37,14 @@ enum { BATCH = 16 }; /* paths that a worker takes, and whose reports it prints, 
 
 /* the result of a batch */
 struct batch_result {
-    size_t readable, unreadable;
+    struct report_totals totals;
     bool wrote;
-    size_t by_severity[3];
-    struct buffer out;      /* the reports */
-    struct buffer messages; /* for standard error */
+    struct buffer texts[REPORTS_MAX]; /* of the reports */
+    struct buffer messages;           /* for standard error */
 };
 
 /* fix_path - makes the changes, in SENDMAIL if it is one; *LEFT is what remains to be reported */
-static bool fix_path(struct batch_result *result, const struct options *options,
+static bool fix_path(struct batch_result *result, struct options *options,
                      const struct config *config, const struct sendmail *sendmail,
                      const struct rules_request *request, struct finding_list *left)
 {
@@ -62,6 +59,8 @@ static bool fix_path(struct batch_result *result, const struct options *options,
     if (!good || fix.refused.at != NULL)
         buffer_printf(&result->messages, "postmend lint: %.*s\n",
                       STR_ARG(good ? fix.refused : error));
+    if (!good)
+        options->problem = error;
     *left = fix.after;
     result->wrote |= good && fix.file_count > 0;
     return good;
@@ -70,7 +69,7 @@ static bool fix_path(struct batch_result *result, const struct options *options,
 /* open_sendmail - a file of Sendmail's, with an empty configuration for the report; on false it has
    printed why */
 static bool open_sendmail(struct sendmail *sendmail, struct config *config, struct arena *arena,
-                          const struct options *options, struct str path)
+                          struct options *options, struct str path)
 {
     struct str newest =
         arena_printf(arena, "postfix-%.*s", STR_ARG(facts_newest_release()->series));
@@ -82,7 +81,7 @@ static bool open_sendmail(struct sendmail *sendmail, struct config *config, stru
     bool good = input.platform != NULL && config_open(config, arena, &input, &error) &&
                 sendmail_open(sendmail, arena, path, &error);
     if (!good && (input.platform == NULL || sendmail->mc == NULL || !sendmail->mc->failed)) {
-        complain("lint", "%.*s", STR_ARG(error));
+        command_fail(options, arena, "%.*s", STR_ARG(error));
         return false;
     }
     /* else the rule sendmail-syntax reports why m4 failed */
@@ -129,7 +128,7 @@ static bool check_sendmail(struct batch_result *result, struct options *options,
     const struct rules_request request = {.keep_defaults = true};
     struct sendmail sendmail = {.mc = NULL};
 
-    if (!command_recover(arena, "lint", path) ||
+    if (!command_recover(options, arena, path) ||
         !open_sendmail(&sendmail, config, arena, options, path))
         return false;
     if (options->fix)
@@ -165,29 +164,41 @@ static bool check_path(struct batch_result *result, struct options *options, str
     case OPERAND_UNKNOWN:
         break;
     }
-    complain("lint", "%.*s", STR_ARG(error));
+    command_fail(options, arena, "%.*s", STR_ARG(error));
     return false;
 }
 
-/* report_path - one path; false if it cannot be read */
-static bool report_path(const struct lint *lint, struct arena *arena, size_t index,
+/* without_path - "not found" of "/etc/postfix: not found", as reports name the path anyway */
+static struct str without_path(struct str problem, struct str path)
+{
+    struct str rest = str_slice(problem, path.len, problem.len);
+
+    return str_eq(str_slice(problem, 0, path.len), path) && str_starts(rest, ": ")
+               ? str_slice(rest, 2, rest.len)
+               : problem;
+}
+
+/* report_path - one path */
+static void report_path(const struct lint *lint, struct arena *arena, size_t index,
                         struct batch_result *result)
 {
     struct options options = *lint->options;
     struct config config;
     struct finding_list list;
 
-    if (!check_path(result, &options, &config, arena, options.operands[index], &list))
-        return false;
-    const struct report_item item = {&config, &list};
-    const struct report_style style = {.color = options.color, .first = index == 0};
-    struct buffer text;
-    buffer_init(&text, arena);
-    lint->format->item(&text, &item, &style);
-    buffer_add(&result->out, buffer_str(&text));
-    for (int i = 0; i < 3; i++)
-        result->by_severity[i] += list.by_severity[i];
-    return true;
+    struct report_item item = {.path = options.operands[index]};
+
+    if (check_path(result, &options, &config, arena, item.path, &list)) {
+        item.config = &config;
+        item.findings = &list;
+        result->totals.configurations++;
+        for (int i = 0; i < 3; i++)
+            result->totals.by_severity[i] += list.by_severity[i];
+    } else {
+        item.problem = without_path(options.problem, item.path);
+        result->totals.unreadable++;
+    }
+    reports_compose(&lint->reports, result->texts, arena, &item);
 }
 
 /* print_in_turn - waits until all batches before NUMBER are printed */
@@ -197,16 +208,13 @@ static void print_in_turn(struct lint *lint, size_t number, const struct batch_r
     while (lint->printed != number)
         pthread_cond_wait(&lint->turn, &lint->lock);
     print_to(stderr, buffer_str(&result->messages));
-    if (lint->options->color && lint->format == report_format_named(str_of("text")))
-        print_raw("lint", buffer_str(&result->out));
-    else
-        print_to(stdout, buffer_str(&result->out));
+    reports_print(&lint->reports, "lint", result->texts);
     lint->printed++;
-    lint->readable += result->readable;
-    lint->unreadable += result->unreadable;
+    lint->totals.configurations += result->totals.configurations;
+    lint->totals.unreadable += result->totals.unreadable;
     lint->wrote |= result->wrote;
     for (int i = 0; i < 3; i++)
-        lint->by_severity[i] += result->by_severity[i];
+        lint->totals.by_severity[i] += result->totals.by_severity[i];
     pthread_cond_broadcast(&lint->turn);
     pthread_mutex_unlock(&lint->lock);
 }
@@ -221,12 +229,10 @@ static void *run_worker(void *context)
 
     while ((number = atomic_fetch_add(&lint->next, 1)) * BATCH < count) {
         struct batch_result result = {0};
-        buffer_init(&result.out, texts);
+        reports_init_texts(result.texts, texts);
         buffer_init(&result.messages, texts);
         for (size_t i = number * BATCH; i < count && i < (number + 1) * BATCH; i++) {
-            bool good = report_path(lint, arena, i, &result);
-            result.readable += good;
-            result.unreadable += !good;
+            report_path(lint, arena, i, &result);
             arena_reset(arena);
         }
         print_in_turn(lint, number, &result);
@@ -299,24 +305,19 @@ static bool check_operands(struct options *options)
 static int run_lint(struct arena *arena, struct options *options)
 {
     struct lint lint = {.options = options,
-                        .format = report_format_named(options->format),
+                        .reports = options->reports,
                         .lock = PTHREAD_MUTEX_INITIALIZER,
                         .turn = PTHREAD_COND_INITIALIZER};
-    struct buffer out;
 
     if (!check_use(options) || !check_operands(options))
         return STATUS_WRONG_USE;
-    buffer_init(&out, arena);
-    lint.format->begin(&out);
-    print_to(stdout, buffer_str(&out));
+    reports_begin(&lint.reports, arena);
     run_workers(&lint);
-    buffer_init(&out, arena);
-    lint.format->end(&out, lint.readable, lint.by_severity);
-    print_to(stdout, buffer_str(&out));
+    bool good = reports_end(&lint.reports, "lint", &lint.totals);
     options->wrote = lint.wrote;
-    if (lint.unreadable > 0)
+    if (!good || lint.totals.unreadable > 0)
         return lint.wrote ? STATUS_FINDINGS : STATUS_WRONG_USE;
-    return options_status(options, lint.by_severity);
+    return options_status(options, lint.totals.by_severity);
 }
 
 const struct command command_lint = {

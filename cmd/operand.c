@@ -64,16 +64,16 @@ enum operand_kind operand_kind(struct arena *arena, struct str path, struct str 
 }
 
 /* find_table - sets config->only; on false it has printed that PATH is not a table of CONFIG */
-static bool find_table(struct config *config, struct arena *arena, const struct options *options,
+static bool find_table(struct config *config, struct arena *arena, struct options *options,
                        struct str path)
 {
     config->only = tables_find_file(config, arena_cstr(arena, path));
     if (config->only.at != NULL)
         return true;
-    complain(options->command,
-             "%.*s: not recognized as main.cf, master.cf, sendmail.mc or sendmail.cf, and "
-             "%.*s/main.cf has no lookup table with this file",
-             STR_ARG(path), STR_ARG(config->directory));
+    command_fail(options, arena,
+                 "%.*s: not recognized as main.cf, master.cf, sendmail.mc or sendmail.cf, and "
+                 "%.*s/main.cf has no lookup table with this file",
+                 STR_ARG(path), STR_ARG(config->directory));
     return false;
 }
 
@@ -96,13 +96,13 @@ static bool open_quietly(struct config *config, struct arena *arena, struct opti
     struct str newest =
         arena_printf(arena, "postfix-%.*s", STR_ARG(facts_newest_release()->series));
 
-    if (!command_recover(arena, options->command, path))
+    if (!command_recover(options, arena, path))
         return false;
     input.platform =
         platform_named(arena, options->platform.at != NULL ? options->platform : newest, &error);
     if (input.platform != NULL && config_open(config, arena, &input, &error))
         return true;
-    complain(options->command, "%.*s", STR_ARG(error));
+    command_fail(options, arena, "%.*s", STR_ARG(error));
     return false;
 }
 
@@ -122,6 +122,6 @@ bool operand_is_known(struct arena *arena, struct options *options, struct str p
     case OPERAND_UNKNOWN:
         break;
     }
-    complain(options->command, "%.*s", STR_ARG(error));
+    command_fail(options, arena, "%.*s", STR_ARG(error));
     return false;
 }

@@ -38,9 +38,7 @@ static bool set_fail_on(struct options *options, struct arena *arena, struct str
 static bool set_format(struct options *options, struct arena *arena, struct str value,
                        struct str *expected)
 {
-    options->format = value;
-    *expected = report_format_names(arena);
-    return report_format_named(value) != NULL;
+    return reports_choose(&options->reports, arena, value, expected);
 }
 
 static bool set_defaults(struct options *options, struct arena *arena, struct str value,
@@ -60,8 +58,8 @@ static bool set_color(struct options *options, struct arena *arena, struct str v
     (void)arena;
     if (str_is(value, "auto"))
         return true;
-    options->color = str_is(value, "always");
-    if (options->color || str_is(value, "never"))
+    options->reports.color = str_is(value, "always");
+    if (options->reports.color || str_is(value, "never"))
         return true;
     *expected = str_of("auto, always or never");
     return false;
@@ -292,7 +290,8 @@ bool options_read(struct options *options, struct arena *arena, int argc, char *
                                 .format = STR_NONE,
                                 .fail_on = SEVERITY_WARNING,
                                 .keep_defaults = true,
-                                .color = isatty(STDOUT_FILENO) && getenv("NO_COLOR") == NULL};
+                                .problem = STR_NONE};
+    options->reports.color = isatty(STDOUT_FILENO) && getenv("NO_COLOR") == NULL;
     list_accepted(&accepted, takes);
     optind = 0;
     opterr = 0;

@@ -10,6 +10,7 @@
 
 #include "cmd/output.h"
 #include "cmd/report/postconf.h"
+#include "cmd/reports.h"
 #include "rules/rule/finding.h"
 #include "smtp/service/world.h"
 
@@ -38,10 +39,10 @@ enum option_set {
 struct options {
     struct str platform, from, to;
     struct host host;
-    struct str format;
+    struct str format;         /* text or json, for commands that print no findings */
+    struct report_set reports; /* for those that do */
     enum severity fail_on;
     bool fail_never;
-    bool color;
     bool fix;
     int jobs;
     bool diff, in_place;
@@ -63,6 +64,7 @@ struct options {
     size_t operand_count;
     const struct folder *folder; /* the directory of the operand, for commands that write there */
     struct read_failure failure; /* with a folder: the first file that could not be read */
+    struct str problem;          /* the last thing that command_fail() said, or STR_NONE */
     bool wrote;                  /* the command has written files: exit status 2 would be wrong */
     const char *command;         /* the sub-command's name, for messages */
 };

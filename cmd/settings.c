@@ -1,5 +1,6 @@
 /* .postmend.yaml, and which platform a configuration is for */
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -137,9 +138,8 @@ static bool open_without_main(struct config *config, struct arena *arena,
 }
 
 /* open_for_platform - opens PATH for the platform named NAME */
-static bool open_for_platform(struct config *config, struct arena *arena,
-                              const struct options *options, struct read_failure *failure,
-                              struct str path, struct str name)
+static bool open_for_platform(struct config *config, struct arena *arena, struct options *options,
+                              struct read_failure *failure, struct str path, struct str name)
 {
     struct config_input input = {.path = path, .host = options->host, .folder = options->folder};
     struct str error = STR_NONE;
@@ -150,7 +150,7 @@ static bool open_for_platform(struct config *config, struct arena *arena,
         return true;
     if (input.platform != NULL && options->request.view == POSTCONF_DEFAULT)
         return open_without_main(config, arena, &input);
-    complain(options->command, "%.*s", STR_ARG(error));
+    command_fail(options, arena, "%.*s", STR_ARG(error));
     return false;
 }
 
@@ -164,7 +164,7 @@ bool options_open_folder(struct options *options, struct arena *arena, struct st
         folder_open(arena, directory ? path_trim_slashes(path) : path_directory(path));
     struct str why = source_problem(arena, errno);
     if (options->folder == NULL)
-        complain(options->command, "%.*s: %.*s", STR_ARG(path), STR_ARG(why));
+        command_fail(options, arena, "%.*s: %.*s", STR_ARG(path), STR_ARG(why));
     return options->folder != NULL;
 }
 
@@ -177,7 +177,17 @@ bool options_read_all(const struct options *options, struct arena *arena, struct
     return false;
 }
 
-bool command_recover(struct arena *arena, const char *command, struct str path)
+void command_fail(struct options *options, struct arena *arena, const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    options->problem = arena_vprintf(arena, format, arguments);
+    va_end(arguments);
+    complain(options->command, "%.*s", STR_ARG(options->problem));
+}
+
+bool command_recover(struct options *options, struct arena *arena, struct str path)
 {
     struct stat status;
     struct str message;
@@ -187,8 +197,10 @@ bool command_recover(struct arena *arena, const char *command, struct str path)
     bool directory = stat(arena_cstr(arena, path), &status) == 0 && S_ISDIR(status.st_mode);
     enum write_recovery recovery =
         write_recover(arena, directory ? path : path_directory(path), &message);
-    if (recovery != RECOVERY_NONE)
-        complain(command, "%.*s", STR_ARG(message));
+    if (recovery == RECOVERY_FAILED)
+        command_fail(options, arena, "%.*s", STR_ARG(message));
+    else if (recovery != RECOVERY_NONE)
+        complain(options->command, "%.*s", STR_ARG(message));
     return recovery != RECOVERY_FAILED;
 }
 
@@ -201,14 +213,16 @@ bool command_open(struct config *config, struct arena *arena, struct options *op
     struct read_failure *failure = options->folder != NULL ? &options->failure : NULL;
 
     settings.platform = name;
-    if (!command_recover(arena, options->command, path))
+    if (!command_recover(options, arena, path))
         return false;
     if (!settings_read(&settings, arena, path, &error)) {
-        complain(options->command, "%.*s", STR_ARG(error));
+        command_fail(options, arena, "%.*s", STR_ARG(error));
         return false;
     }
-    if (!open_for_platform(config, arena, &settings, failure, path, settings.platform))
+    if (!open_for_platform(config, arena, &settings, failure, path, settings.platform)) {
+        options->problem = settings.problem;
         return false;
+    }
     if (name.at != NULL)
         return true;
     if (settings.platform.at != NULL) {

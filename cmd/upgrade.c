@@ -1,15 +1,15 @@
 #include <stdio.h>
+#include <string.h>
 
 #include "cmd/command.h"
 #include "cmd/livetest_plan.h"
-#include "cmd/report/report.h"
 #include "cmd/report/runbook.h"
 #include "parser/text/diff.h"
 
 static const char help[] =
     "usage: postmend upgrade --from P --to P [--defaults keep|adopt]\n"
     "                        [--diff | --output DIR | --in-place]\n"
-    "                        [--format F] [--fail-on LEVEL] PATH\n"
+    "                        [--format F[=FILE]]... [--fail-on LEVEL] PATH\n"
     "\n"
     "Moves the configuration in the directory PATH from one platform to another.\n"
     "  --diff         print what would change (default)\n"
@@ -68,22 +68,20 @@ static bool print_diff(struct arena *arena, const struct fix *fix)
     return print_exact("upgrade", buffer_str(&out));
 }
 
-static void print_findings(struct arena *arena, const struct options *options,
+/* print_findings - on false it has printed why */
+static bool print_findings(struct arena *arena, struct options *options,
                            const struct config *config, const struct finding_list *list)
 {
-    const struct report_format *format = report_format_named(options->format);
-    const struct report_item item = {config, list};
-    const struct report_style style = {.color = options->color, .first = true};
-    struct buffer out;
+    const struct report_item item = {.path = config->path, .config = config, .findings = list};
+    struct report_totals totals = {.configurations = 1};
+    struct buffer texts[REPORTS_MAX];
 
-    buffer_init(&out, arena);
-    format->begin(&out);
-    format->item(&out, &item, &style);
-    format->end(&out, 1, list->by_severity);
-    if (options->color && format == report_format_named(str_of("text")))
-        print_raw("upgrade", buffer_str(&out));
-    else
-        print_to(stdout, buffer_str(&out));
+    memcpy(totals.by_severity, list->by_severity, sizeof totals.by_severity);
+    reports_begin(&options->reports, arena);
+    reports_init_texts(texts, arena);
+    reports_compose(&options->reports, texts, arena, &item);
+    reports_print(&options->reports, "upgrade", texts);
+    return reports_end(&options->reports, "upgrade", &totals);
 }
 
 /* write_files - as the options say; on false it has printed why */
@@ -150,7 +148,8 @@ static int run_upgrade(struct arena *arena, struct options *options)
     const struct runbook runbook = {from, to, config.directory, fix.steps, fix.step_count};
     if (!write_files(arena, options, &config, &fix, &runbook))
         return STATUS_WRONG_USE;
-    print_findings(arena, options, &config, &fix.before);
+    if (!print_findings(arena, options, &config, &fix.before))
+        return STATUS_FINDINGS;
     return options_status(options, fix.after.by_severity);
 }
 

@@ -1,5 +1,6 @@
 #include "cmd/report/conversion.h"
 
+#include "base/markup.h"
 #include "base/path.h"
 #include "base/terminal.h"
 
@@ -32,39 +33,6 @@ void conversion_summary(struct buffer *out, const struct conversion_count *count
                       words[order[i]].word);
 }
 
-/* print_text - TEXT, escaped for Markdown and its tables */
-static void print_text(struct buffer *out, struct str text)
-{
-    for (size_t i = 0; i < text.len; i++) {
-        unsigned char c = (unsigned char)text.at[i];
-        if (c == '|' || c == '\\' || c == '`' || c == '*' || c == '_' || c == '[' || c == '<')
-            buffer_add_char(out, '\\');
-        buffer_add_char(out, c < ' ' || c == 0x7f ? ' ' : (char)c);
-    }
-}
-
-/* print_code - TEXT as code; Sendmail's quotes require a longer fence */
-static void print_code(struct buffer *out, struct str text)
-{
-    struct buffer shown;
-    size_t run = 0, longest = 0;
-
-    buffer_init(&shown, out->arena);
-    for (size_t i = 0; i < text.len; i++) {
-        run = text.at[i] == '`' ? run + 1 : 0;
-        longest = run > longest ? run : longest;
-        if (text.at[i] == '|')
-            buffer_add_char(&shown, '\\');
-        buffer_add_char(&shown, text.at[i]);
-    }
-    for (size_t i = 0; i <= longest; i++)
-        buffer_add_char(out, '`');
-    buffer_printf(out, "%s%.*s%s", longest > 0 ? " " : "", STR_ARG(buffer_str(&shown)),
-                  longest > 0 ? " " : "");
-    for (size_t i = 0; i <= longest; i++)
-        buffer_add_char(out, '`');
-}
-
 static void print_counts(struct buffer *out, const struct conversion_count *count)
 {
     buffer_add_cstr(out, "| Result | Lines | |\n|---|---:|---|\n");
@@ -88,12 +56,12 @@ static void print_open(struct buffer *out, const struct draft *draft, size_t cou
         if (fate->fate != FATE_OPEN)
             continue;
         buffer_printf(out, "%zu. %.*s: ", ++number, STR_ARG(draft_place(draft, item)));
-        print_code(out, draft_source_text(draft, item));
+        markup_add_code(out, draft_source_text(draft, item));
         buffer_add_cstr(out, "  \n   ");
-        print_text(out, fate->text);
+        markup_add_markdown(out, fate->text);
         if (fate->advice.len > 0) {
             buffer_add_cstr(out, ".  What to do: ");
-            print_text(out, fate->advice);
+            markup_add_markdown(out, fate->advice);
         }
         buffer_add_cstr(out, ".\n");
     }
@@ -112,10 +80,10 @@ static void print_steps(struct buffer *out, const struct draft *draft)
             buffer_add_cstr(out, "\n## Manual steps\n\n");
         headed = true;
         buffer_add_cstr(out, "- ");
-        print_text(out, step->reason);
+        markup_add_markdown(out, step->reason);
         if (step->command.len > 0) {
             buffer_add_char(out, ' ');
-            print_code(out, step->command);
+            markup_add_code(out, step->command);
         }
         buffer_add_char(out, '\n');
     }
@@ -159,7 +127,7 @@ static void print_missing(struct buffer *out, const struct draft *draft)
                 buffer_printf(out, "\n%s\n\n", heads[kind]);
             headed = told = true;
             buffer_add_cstr(out, "- ");
-            print_code(out, table->path);
+            markup_add_code(out, table->path);
             if (kind == 0)
                 buffer_printf(out, ", named in %.*s", STR_ARG(draft_place(draft, table->from)));
             buffer_add_char(out, '\n');
@@ -173,9 +141,9 @@ static void print_row(struct buffer *out, const struct draft *draft,
     const struct draft_fate *fate = &draft->fates[item->number];
 
     buffer_printf(out, "| %zu | ", item->line);
-    print_code(out, draft_source_text(draft, item));
+    markup_add_code(out, draft_source_text(draft, item));
     buffer_printf(out, " | %s | ", words[fate->fate].word);
-    print_text(out, fate->text);
+    markup_add_markdown(out, fate->text);
     buffer_add_cstr(out, " |\n");
 }
 
@@ -191,7 +159,7 @@ static size_t print_stock(struct buffer *out, const struct draft *draft, size_t 
         end++;
     buffer_printf(out, "| %zu to %zu | %zu lines of Sendmail's own | %s | ", items[first].line,
                   items[end - 1].line, end - first, words[draft->fates[first].fate].word);
-    print_text(out, draft->fates[first].text);
+    markup_add_markdown(out, draft->fates[first].text);
     buffer_add_cstr(out, " |\n");
     return end;
 }
@@ -206,7 +174,7 @@ static void print_lines(struct buffer *out, const struct draft *draft)
         if (item->span.source != source || i == 0) {
             source = item->span.source;
             buffer_add_cstr(out, "\n## ");
-            print_text(out, source != NULL ? source->path : str_of("other files"));
+            markup_add_markdown(out, source != NULL ? source->path : str_of("other files"));
             buffer_add_cstr(out, "\n\n| Line | Text | Result | Details |\n"
                                  "|---:|---|---|---|\n");
         }
@@ -226,7 +194,7 @@ static void print_remarks(struct buffer *out, const struct draft *draft)
         buffer_add_cstr(out, "\n## Differences between Postfix and Sendmail\n\n");
     for (size_t i = 0; i < draft->remark_count; i++) {
         buffer_add_cstr(out, "- ");
-        print_text(out, draft->remarks[i]);
+        markup_add_markdown(out, draft->remarks[i]);
         buffer_add_char(out, '\n');
     }
 }
@@ -237,7 +205,7 @@ static void print_report(struct buffer *out, const struct draft *draft)
     const struct conversion_count count = conversion_count(draft);
 
     buffer_add_cstr(out, "# Conversion from Sendmail to Postfix\n\n");
-    print_text(out, draft->sendmail->source->path);
+    markup_add_markdown(out, draft->sendmail->source->path);
     buffer_printf(out, ", converted for Postfix %.*s on %.*s.\n\n",
                   STR_ARG(draft->platform->postfix), STR_ARG(draft->platform->title));
     print_counts(out, &count);

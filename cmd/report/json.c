@@ -1,7 +1,8 @@
-/* findings for programs: one JSON object; docs/json.md describes it */
-
+/* findings for programs: one JSON object, or one a line; docs/json.md describes them */
 #include "base/json.h"
-#include "cmd/report/report.h"
+#include "cmd/report/describe.h"
+
+enum { FORMAT_VERSION = 1 }; /* changes where a member changes its meaning or goes */
 
 static json_t *make_edits(struct arena *arena, const struct finding *finding)
 {
@@ -19,64 +20,109 @@ static json_t *make_edits(struct arena *arena, const struct finding *finding)
     return list;
 }
 
-static json_t *make_finding(struct arena *arena, const struct finding *finding)
+static json_t *make_finding(struct arena *arena, const struct report_item *item, size_t number)
 {
+    const struct finding *finding = &item->findings->items[number];
+    struct described_place place = describe_place(item, finding);
     json_t *object = json_object();
 
     json_object_set_new(object, "rule", json_string(finding->rule->name));
     json_object_set_new(object, "severity", json_string(severity_name(finding->severity)));
-    if (finding->span.source != NULL) {
-        struct position place = source_position(finding->span.source, finding->span.at);
-        json_object_set_new(object, "file", json_text(arena, finding->span.source->path));
-        json_object_set_new(object, "line", json_count(place.line));
-        json_object_set_new(object, "column", json_count(place.column));
+    if (place.known) {
+        json_object_set_new(object, "file", json_text(arena, place.file));
+        json_object_set_new(object, "line", json_count(place.start.line));
+        json_object_set_new(object, "column", json_count(place.start.column));
+        json_object_set_new(object, "end_line", json_count(place.end.line));
+        json_object_set_new(object, "end_column", json_count(place.end.column));
         json_object_set_new(object, "offset", json_count(finding->span.at));
         json_object_set_new(object, "length", json_count(finding->span.len));
     }
     json_object_set_new(object, "message", json_text(arena, finding->message));
     json_object_set_new(object, "advice", json_text(arena, finding->advice));
     json_object_set_new(object, "edits", make_edits(arena, finding));
+    json_object_set_new(object, "fingerprint",
+                        json_text(arena, describe_fingerprint(arena, item, number)));
+    return object;
+}
+
+static json_t *make_configuration(struct arena *arena, const struct report_item *item)
+{
+    json_t *object = json_object();
+    json_t *findings = json_array();
+
+    json_object_set_new(object, "path", json_text(arena, item->path));
+    if (item->config == NULL) {
+        json_object_set_new(object, "problem", json_text(arena, item->problem));
+    } else {
+        json_object_set_new(object, "platform", json_text(arena, item->config->platform->name));
+        for (size_t i = 0; i < item->findings->count; i++)
+            json_array_append_new(findings, make_finding(arena, item, i));
+    }
+    json_object_set_new(object, "findings", findings);
+    return object;
+}
+
+static json_t *make_summary(const struct report_totals *totals)
+{
+    json_t *object = json_object();
+
+    json_object_set_new(object, "configurations", json_count(totals->configurations));
+    json_object_set_new(object, "unreadable", json_count(totals->unreadable));
+    json_object_set_new(object, "errors", json_count(totals->by_severity[SEVERITY_ERROR]));
+    json_object_set_new(object, "warnings", json_count(totals->by_severity[SEVERITY_WARNING]));
+    json_object_set_new(object, "advice", json_count(totals->by_severity[SEVERITY_ADVICE]));
     return object;
 }
 
 static void begin_json(struct buffer *out)
 {
-    buffer_add_cstr(out, "{\"configurations\": [");
+    buffer_printf(out, "{\"version\": %d, \"configurations\": [\n", FORMAT_VERSION);
 }
 
-static void add_json_item(struct buffer *out, const struct report_item *item,
-                          const struct report_style *style)
+static void add_json_item(struct buffer *out, const struct report_item *item, bool color)
 {
-    struct arena *arena = out->arena;
-    json_t *object = json_object();
-    json_t *findings = json_array();
-
-    for (size_t i = 0; i < item->findings->count; i++)
-        json_array_append_new(findings, make_finding(arena, &item->findings->items[i]));
-    json_object_set_new(object, "path", json_text(arena, item->config->path));
-    json_object_set_new(object, "platform", json_text(arena, item->config->platform->name));
-    json_object_set_new(object, "findings", findings);
-    buffer_add_cstr(out, style->first ? "\n" : ",\n");
-    json_print(out, object, 1);
+    (void)color;
+    json_print(out, make_configuration(out->arena, item), 1);
 }
 
-static void end_json(struct buffer *out, size_t configurations, const size_t by_severity[3])
+static void end_json(struct buffer *out, const struct report_totals *totals)
 {
-    json_t *object = json_object();
-
-    json_object_set_new(object, "configurations", json_count(configurations));
-    json_object_set_new(object, "errors", json_count(by_severity[SEVERITY_ERROR]));
-    json_object_set_new(object, "warnings", json_count(by_severity[SEVERITY_WARNING]));
-    json_object_set_new(object, "advice", json_count(by_severity[SEVERITY_ADVICE]));
     buffer_add_cstr(out, "\n], \"summary\":\n");
-    json_print(out, object, 1);
+    json_print(out, make_summary(totals), 1);
     buffer_add_cstr(out, "}\n");
 }
 
 const struct report_format report_json = {
     .name = "json",
     .summary = "for programs: one object; docs/json.md describes it",
+    .separator = ",\n",
     .begin = begin_json,
     .item = add_json_item,
     .end = end_json,
+};
+
+/* --- one object a line --------------------------------------------------------------------- */
+
+static void add_jsonl_item(struct buffer *out, const struct report_item *item, bool color)
+{
+    (void)color;
+    json_print_line(out, make_configuration(out->arena, item));
+    buffer_add_char(out, '\n');
+}
+
+static void end_jsonl(struct buffer *out, const struct report_totals *totals)
+{
+    json_t *object = json_object();
+
+    json_object_set_new(object, "version", json_count(FORMAT_VERSION));
+    json_object_set_new(object, "summary", make_summary(totals));
+    json_print_line(out, object);
+    buffer_add_char(out, '\n');
+}
+
+const struct report_format report_jsonl = {
+    .name = "jsonl",
+    .summary = "for programs: an object for each configuration, one a line",
+    .item = add_jsonl_item,
+    .end = end_jsonl,
 };

@@ -1,9 +1,15 @@
 #include "cmd/report/report.h"
 
 /* the first one is the default */
-extern const struct report_format report_text, report_json;
+extern const struct report_format report_text, report_gcc, report_json, report_jsonl, report_sarif,
+    report_github, report_gitlab, report_codeclimate, report_junit, report_checkstyle, report_tap,
+    report_markdown;
 
-static const struct report_format *const formats[] = {&report_text, &report_json};
+static const struct report_format *const formats[] = {
+    &report_text,  &report_gcc,        &report_json,   &report_jsonl,
+    &report_sarif, &report_github,     &report_gitlab, &report_codeclimate,
+    &report_junit, &report_checkstyle, &report_tap,    &report_markdown,
+};
 
 enum { FORMAT_COUNT = sizeof formats / sizeof *formats };
 
@@ -15,8 +21,6 @@ const struct report_format *const *report_formats(size_t *count)
 
 const struct report_format *report_format_named(struct str name)
 {
-    if (name.at == NULL)
-        return formats[0];
     for (size_t i = 0; i < FORMAT_COUNT; i++)
         if (str_is(name, formats[i]->name))
             return formats[i];
@@ -35,8 +39,10 @@ struct str report_format_names(struct arena *arena)
 
 void report_print_formats(FILE *to)
 {
-    fputs("\nValues of --format:\n", to);
+    fputs("\nValues of --format, which may be given several times; with =FILE the report is\n"
+          "written to that file:\n",
+          to);
     for (size_t i = 0; i < FORMAT_COUNT; i++)
-        fprintf(to, "  %-8s %s%s\n", formats[i]->name, formats[i]->summary,
+        fprintf(to, "  %-11s %s%s\n", formats[i]->name, formats[i]->summary,
                 i == 0 ? " (default)" : "");
 }

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "base/terminal.h"
-#include "cmd/report/report.h"
+#include "cmd/report/describe.h"
 
 enum {
     LINE_WIDTH_MAX = 160, /* bytes of a line that are shown */
@@ -215,47 +215,35 @@ static void print_finding(struct text *text, const struct report_item *item, siz
     print_fix(text, finding);
 }
 
-static void begin_text(struct buffer *out)
+static void add_text_item(struct buffer *out, const struct report_item *item, bool color)
 {
-    (void)out;
-}
+    struct text text = {.out = out, .color = color};
 
-static void add_text_item(struct buffer *out, const struct report_item *item,
-                          const struct report_style *style)
-{
-    struct text text = {.out = out, .color = style->color};
-
+    if (item->config == NULL) /* standard error says so */
+        return;
     map_init(&text.rules, out->arena);
     for (size_t i = 0; i < item->findings->count; i++)
         print_finding(&text, item, i);
 }
 
-static const char *choose_plural(size_t count)
+static void end_text(struct buffer *out, const struct report_totals *totals)
 {
-    return count == 1 ? "" : "s";
-}
+    const size_t *found = totals->by_severity;
 
-static void end_text(struct buffer *out, size_t configurations, const size_t by_severity[3])
-{
-    size_t errors = by_severity[SEVERITY_ERROR];
-    size_t warnings = by_severity[SEVERITY_WARNING];
-    size_t advice = by_severity[SEVERITY_ADVICE];
-
-    if (configurations == 0)
+    if (totals->configurations == 0)
         return;
-    if (errors + warnings + advice == 0)
-        buffer_printf(out, "%zu configuration%s checked, no problems found\n", configurations,
-                      choose_plural(configurations));
-    else
-        buffer_printf(out, "%zu configuration%s: %zu error%s, %zu warning%s, %zu advice\n",
-                      configurations, choose_plural(configurations), errors, choose_plural(errors),
-                      warnings, choose_plural(warnings), advice);
+    if (found[SEVERITY_ERROR] + found[SEVERITY_WARNING] + found[SEVERITY_ADVICE] == 0)
+        buffer_printf(out, "%zu configuration%s checked, no problems found\n",
+                      totals->configurations, totals->configurations == 1 ? "" : "s");
+    else {
+        describe_totals(out, totals);
+        buffer_add_char(out, '\n');
+    }
 }
 
 const struct report_format report_text = {
     .name = "text",
     .summary = "for people: the line, the reason and the fix",
-    .begin = begin_text,
     .item = add_text_item,
     .end = end_text,
 };

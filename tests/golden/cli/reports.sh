@@ -74,7 +74,7 @@ fi
 
 # --- whatever formats there are
 formats() {
-    $POSTMEND lint --help | sed -n '/^Values of --format:/,$s/^  \([a-z][a-z-]*\) .*/\1/p'
+    $POSTMEND lint --help | sed -n '/^Values of --format/,$s/^  \([a-z][a-z-]*\) .*/\1/p'
 }
 same_findings() {
     run lint --platform rhel10 --format "$1" fixtures/broken/in fixtures/null-client/in

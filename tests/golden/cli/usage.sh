@@ -16,7 +16,7 @@ check "an option without its value" refused "--platform requires a value" lint "
 check "an unknown platform" refused 'unknown platform "rhel99"' lint --platform rhel99 "$work/good"
 check "an unknown release" refused "postfix-9.9" lint --platform postfix-9.9 "$work/good"
 check "an empty platform" refused 'unknown platform ""' lint --platform "" "$work/good"
-check "an unknown format" refused '--format: invalid value "xml" (expected text, json' \
+check "an unknown format" refused '--format: invalid value "xml" (expected text, gcc, json' \
     lint --format xml "$work/good"
 check "an unknown level" refused "error, warning, advice or never" lint --fail-on bad "$work/good"
 check "no workers" refused "1 to 256" lint -j 0 "$work/good"

@@ -1,0 +1,102 @@
+#include "cmd/report/describe.h"
+
+#include <openssl/evp.h>
+
+const char report_unreadable[] = "unreadable";
+
+enum { FINGERPRINT_BYTES = 16 };
+
+struct described_place describe_place(const struct report_item *item, const struct finding *finding)
+{
+    const struct source *source = finding->span.source;
+
+    if (source == NULL)
+        return (struct described_place){.file = item->path};
+    return (struct described_place){
+        .file = source->path,
+        .known = true,
+        .start = source_position(source, finding->span.at),
+        .end = source_position(source, finding->span.at + finding->span.len),
+    };
+}
+
+size_t describe_column(const struct source *source, size_t at)
+{
+    size_t first = at - (source_position(source, at).column - 1);
+    size_t column = 1;
+
+    for (size_t i = first; i < at; i++)
+        column += ((unsigned char)source->bytes.at[i] & 0xC0) != 0x80; /* not within a character */
+    return column;
+}
+
+/* line_of - its text, without white space at both ends */
+static struct str line_of(const struct finding *finding)
+{
+    if (finding->span.source == NULL)
+        return finding->message;
+    return str_trim(source_line(finding->span.source, finding->span.at));
+}
+
+static bool are_alike(const struct finding *a, const struct finding *b)
+{
+    bool same_file = a->span.source == b->span.source;
+
+    return a->rule == b->rule && same_file && str_eq(line_of(a), line_of(b));
+}
+
+static struct str shorten_to_digest(struct arena *arena, struct str text)
+{
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    unsigned int length = 0;
+    struct buffer digits;
+
+    EVP_Digest(text.at, text.len, digest, &length, EVP_sha256(), NULL);
+    buffer_init(&digits, arena);
+    for (unsigned int i = 0; i < length && i < FINGERPRINT_BYTES; i++)
+        buffer_printf(&digits, "%02x", digest[i]);
+    return buffer_str(&digits);
+}
+
+struct str describe_fingerprint(struct arena *arena, const struct report_item *item, size_t number)
+{
+    const struct finding *finding = &item->findings->items[number];
+    size_t before = 0;
+    struct buffer text;
+
+    for (size_t i = 0; i < number; i++)
+        before += are_alike(&item->findings->items[i], finding);
+    buffer_init(&text, arena);
+    buffer_printf(&text, "%s\n%.*s\n%.*s\n%zu", finding->rule->name,
+                  STR_ARG(describe_place(item, finding).file), STR_ARG(line_of(finding)), before);
+    return shorten_to_digest(arena, buffer_str(&text));
+}
+
+struct str describe_unreadable_fingerprint(struct arena *arena, const struct report_item *item)
+{
+    return shorten_to_digest(
+        arena, arena_printf(arena, "%s\n%.*s", report_unreadable, STR_ARG(item->path)));
+}
+
+static const char *plural_of(size_t count)
+{
+    return count == 1 ? "" : "s";
+}
+
+void describe_totals(struct buffer *out, const struct report_totals *totals)
+{
+    size_t errors = totals->by_severity[SEVERITY_ERROR];
+    size_t warnings = totals->by_severity[SEVERITY_WARNING];
+
+    buffer_printf(out, "%zu configuration%s: %zu error%s, %zu warning%s, %zu advice",
+                  totals->configurations, plural_of(totals->configurations), errors,
+                  plural_of(errors), warnings, plural_of(warnings),
+                  totals->by_severity[SEVERITY_ADVICE]);
+}
+
+struct str describe_text(struct arena *arena, const struct finding *finding)
+{
+    if (finding->advice.len == 0)
+        return finding->message;
+    return arena_printf(arena, "%.*s; %.*s", STR_ARG(finding->message), STR_ARG(finding->advice));
+}
