@@ -69,6 +69,34 @@ struct str parameter_default(const struct parameter *parameter, const struct rel
     return STR_NONE;
 }
 
+struct str platform_upstream_default(const struct platform *platform,
+                                     const struct parameter *parameter)
+{
+    if (!platform_has(platform, parameter))
+        return STR_NONE;
+    /* what a package adds is as in the first series that has it */
+    if (parameter->first > platform->release->index && parameter->default_count > 0)
+        return parameter->defaults[0].value;
+    return parameter_default(parameter, platform->release);
+}
+
+struct str platform_newer_version(struct arena *arena, const struct platform *platform,
+                                  const struct parameter *parameter)
+{
+    int first =
+        parameter->first > platform->release->index ? parameter->first : platform->release->index;
+
+    if (platform_has(platform, parameter) || first > parameter->last)
+        return STR_NONE;
+    const struct release *release = &facts_tables.releases[first];
+    int level = 0;
+    for (size_t i = 0; i < parameter->patch_count; i++)
+        if (parameter->patches[i].series == first)
+            level = parameter->patches[i].level;
+    return level == 0 ? release->series
+                      : arena_printf(arena, "%.*s.%d", STR_ARG(release->series), level);
+}
+
 const struct service_suffix *facts_service_suffixes(struct str daemon, size_t *count)
 {
     const struct service_daemon *found = named_find(facts_tables.daemons, facts_tables.daemon_count,

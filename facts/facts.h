@@ -60,6 +60,12 @@ struct parameter_default {
     struct str value;
 };
 
+/* the patch level of a series that introduced a parameter */
+struct parameter_patch {
+    int series; /* release index */
+    int level;  /* 24 of 3.5.24 */
+};
+
 /* what a different default means when a host moves to another release */
 struct default_note {
     struct str meaning;                   /* may be empty, if the two values make it clear */
@@ -78,6 +84,8 @@ struct parameter {
     bool has_min, has_max; /* false for a bound of 0, which Postfix does not check */
     long min, max;         /* for texts, a min of 1 means: must not be empty */
     int first, last;       /* release indexes, both included; first > last for PARAMETER_LEGACY */
+    const struct parameter_patch *patches; /* of series whose first versions do not have it */
+    size_t patch_count;
     int legacy_since;  /* the first release in which it is only an old name, read through another
                           parameter's default; -1: none */
     bool host_default; /* the default depends on the machine */
@@ -93,7 +101,10 @@ const struct parameter *facts_parameter(struct str name);
 const struct parameter *facts_parameter_at(enum parameter_number number);
 /* "myhostname"; empty for PARAM_NONE */
 struct str parameter_name(enum parameter_number number);
-/* does the release have it, not only as an old name?  (Does postconf -d list it?) */
+/*
+ * Does the release have it, not only as an old name?  (Does postconf -d list it?)  This is about
+ * the series; whether a certain Postfix has it is platform_has()'s to say.
+ */
 bool parameter_in(const struct parameter *parameter, const struct release *release);
 /* is it an old name that the release still reads, such as virtual_maps? */
 bool parameter_legacy_in(const struct parameter *parameter, const struct release *release);
@@ -238,6 +249,7 @@ struct platform {
     bool berkeley_db;
     struct str ca_file;
     struct str ca_directory;
+    struct str_list backports;        /* parameters that its package adds to those of its version */
     struct str_list trust_paths;      /* other paths to the same bundle that exist there */
     struct str_list trust_paths_gone; /* paths that only its predecessors have */
     bool end_of_life;                 /* its CA bundle is no longer updated */
@@ -269,6 +281,18 @@ const struct platform *facts_platforms(size_t *count);
  * that series: all table types in the postfix package, upstream's defaults, no CA file.
  */
 const struct platform *facts_platform(struct str name);
+/*
+ * Does the platform's Postfix have the parameter, not only as an old name?  Its series has it from
+ * the platform's patch level on, or its package adds it.
+ */
+bool platform_has(const struct platform *platform, const struct parameter *parameter);
+/* upstream's default of a parameter that the platform has; STR_NONE as of parameter_default() */
+struct str platform_upstream_default(const struct platform *platform,
+                                     const struct parameter *parameter);
+/* the first version from the platform's on that has it: "3.5.24", "3.9"; STR_NONE: the platform has
+   it, or no newer one does */
+struct str platform_newer_version(struct arena *arena, const struct platform *platform,
+                                  const struct parameter *parameter);
 /*
  * The platform's default, if it differs from upstream's, or NULL; also of config_directory,
  * default_database_type and mail_version.

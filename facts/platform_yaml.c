@@ -148,10 +148,18 @@ static bool is_derived(enum parameter_number parameter)
 
 static bool has_parameter(const struct reading *reading, enum parameter_number number)
 {
-    const struct parameter *parameter = tables_parameter_at(reading->tables, number);
-    const struct release *release = reading->platform->release;
-    return release != NULL && parameter->first <= release->index &&
-           release->index <= parameter->last;
+    return reading->platform->release != NULL &&
+           platform_has(reading->platform, tables_parameter_at(reading->tables, number));
+}
+
+/* check_backports - each of them is a parameter */
+static void check_backports(const struct reading *reading)
+{
+    const struct str_list *backports = &reading->platform->backports;
+    for (size_t i = 0; i < backports->count; i++)
+        if (tables_parameter(reading->tables, backports->items[i]) == NULL)
+            yaml_fail(reading->reader, reading->map, "\"%.*s\" in backports is not a parameter",
+                      STR_ARG(backports->items[i]));
 }
 
 /* read_parameter - the parameter that KEY names; the release of the platform must have it */
@@ -316,6 +324,7 @@ static void read_platform(struct reading *reading, struct str source)
     for (size_t i = 0; i < platform_field_count; i++)
         read_field(reading, &platform_fields[i]);
     read_release(reading);
+    check_backports(reading);
     read_tables(reading);
     if (!reading->reader->failed) {
         read_defaults(reading);

@@ -91,6 +91,39 @@ const struct table_type *tables_table_type(const struct facts_tables *tables, st
                       name);
 }
 
+/* find_patch - the patch level of the series that introduced it; 0: the first one has it */
+static int find_patch(const struct parameter *parameter, const struct release *release)
+{
+    for (size_t i = 0; i < parameter->patch_count; i++)
+        if (parameter->patches[i].series == release->index)
+            return parameter->patches[i].level;
+    return 0;
+}
+
+/* is_patched - is the platform's version this patch level of its series, or a later one?  A version
+   without patch level, and one of another series, is as the series */
+static bool is_patched(const struct platform *platform, int level)
+{
+    struct str series = platform->release->series, version = platform->postfix;
+    int own = 0;
+
+    if (level == 0 || version.len <= series.len || !is_of_series(version, series))
+        return true;
+    for (size_t i = series.len + 1; i < version.len && own < level; i++)
+        own = 10 * own + (version.at[i] - '0');
+    return own >= level;
+}
+
+bool platform_has(const struct platform *platform, const struct parameter *parameter)
+{
+    const struct release *release = platform->release;
+
+    if (platform->backports.count > 0 && str_list_has(&platform->backports, parameter->name))
+        return true;
+    return parameter->first <= release->index && release->index <= parameter->last &&
+           is_patched(platform, find_patch(parameter, release));
+}
+
 static bool is_called(const struct platform *platform, struct str name)
 {
     if (str_eq_nocase(platform->name, name))

@@ -237,7 +237,7 @@ static struct name_list list_names(const struct printing *p, bool legacy)
 
     for (int number = PARAM_NONE + 1; number < PARAM_END; number++) {
         const struct parameter *parameter = facts_parameter_at((enum parameter_number)number);
-        if (parameter_in(parameter, config->release) ||
+        if (platform_has(config->platform, parameter) ||
             (legacy && parameter_legacy_in(parameter, config->release)))
             add_name(&list, config->arena, parameter->name);
     }

@@ -76,8 +76,8 @@ static void set_plain_parents(struct access *access)
     struct buffer out;
 
     if (value.at == NULL)
-        value = parameter_default(facts_parameter(str_of("parent_domain_matches_subdomains")),
-                                  draft->platform->release);
+        value = platform_upstream_default(
+            draft->platform, facts_parameter_at(PARAM_PARENT_DOMAIN_MATCHES_SUBDOMAINS));
     buffer_init(&out, draft->arena);
     for (size_t at = 0; at < value.len;) {
         size_t end = str_span_not(value, at, ", \t");

@@ -72,9 +72,8 @@ static struct str find_common_port(const struct draft *draft)
     const struct parameter *parameter = facts_parameter(str_of("smtp_tcp_port"));
     struct str port = find_port(draft, find_common_mailer(draft));
 
-    return parameter_in(parameter, draft->platform->release) && sendmail_is_plain(port)
-               ? port
-               : str_of("25");
+    return platform_has(draft->platform, parameter) && sendmail_is_plain(port) ? port
+                                                                               : str_of("25");
 }
 
 struct str relay_port(const struct draft *draft, struct str mailer)

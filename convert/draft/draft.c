@@ -269,7 +269,7 @@ void draft_entry(struct draft *draft, struct draft_table *table, const struct se
 
 bool draft_has_parameter(const struct draft *draft, enum parameter_number number)
 {
-    return parameter_in(facts_parameter_at(number), draft->platform->release);
+    return platform_has(draft->platform, facts_parameter_at(number));
 }
 
 bool draft_has_table_type(const struct draft *draft, const char *type)

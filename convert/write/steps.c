@@ -42,7 +42,7 @@ static void fix_default(struct draft *draft, enum parameter_number number)
 
     if (platform->berkeley_db || draft_value(draft, number).at != NULL)
         return;
-    struct str value = own != NULL ? own->value : parameter_default(parameter, platform->release);
+    struct str value = own != NULL ? own->value : platform_upstream_default(platform, parameter);
     if (!str_starts(value, "hash:"))
         return;
     value = str_slice(value, 4, str_find(value, ',', 0));

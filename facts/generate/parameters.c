@@ -43,6 +43,34 @@ static void read_default(struct yaml_reader *reader, const struct facts_tables *
         yaml_fail(reader, entry, "expected a default: host, or a map from series to texts");
 }
 
+/* read_patches - the patch level of each series, between the first and the last one, whose first
+   version does not have the parameter */
+static void read_patches(struct yaml_reader *reader, const struct facts_tables *tables,
+                         const struct yaml_value *entry, struct parameter *parameter)
+{
+    if (yaml_get(entry, "patches") == NULL)
+        return;
+    const struct yaml_value *map = yaml_need(reader, entry, "patches", YAML_MAP);
+    if (map == NULL)
+        return;
+    size_t count = map->count / 2;
+    struct parameter_patch *patches = arena_alloc(reader->arena, (count + 1) * sizeof *patches);
+    for (size_t i = 0; i < count; i++) {
+        const struct yaml_value *key = &map->items[2 * i];
+        const struct release *release = tables_release(tables, key->text);
+        long level = yaml_as_number(reader, &map->items[2 * i + 1]);
+        if (release == NULL || !str_eq(release->series, key->text) ||
+            release->index < parameter->first || release->index > parameter->last)
+            yaml_fail(reader, key, "not a series that has the parameter");
+        else if (level < 1 || level > 1000)
+            yaml_fail(reader, key, "a patch level is a number from 1 on");
+        else
+            patches[i] = (struct parameter_patch){release->index, (int)level};
+    }
+    parameter->patches = patches;
+    parameter->patch_count = count;
+}
+
 static struct parameter read_parameter(struct yaml_reader *reader,
                                        const struct facts_tables *tables,
                                        const struct yaml_value *entry)
@@ -68,6 +96,7 @@ static struct parameter read_parameter(struct yaml_reader *reader,
     }
     if (parameter.last < parameter.first)
         yaml_fail(reader, entry, "the last series is older than the first");
+    read_patches(reader, tables, entry, &parameter);
     read_default(reader, tables, entry, &parameter);
     return parameter;
 }
@@ -90,8 +119,8 @@ static const uint16_t *make_slots(struct arena *arena, const struct parameter *p
 void generate_parameters(struct yaml_reader *reader, const struct yaml_value *root,
                          struct facts_tables *tables)
 {
-    static const char *const keys[] = {"type",         "min",     "max",    "first", "last",
-                                       "legacy_since", "default", "source", NULL};
+    static const char *const keys[] = {"type",         "min",     "max",     "first",  "last",
+                                       "legacy_since", "patches", "default", "source", NULL};
     const struct yaml_value *map = generate_members(reader, root, "parameters", NULL);
     if (map == NULL)
         return;

@@ -53,6 +53,9 @@ static void print_parameter(FILE *out, const struct facts_tables *tables,
             parameter->last, parameter->legacy_since, bool_name(parameter->host_default));
     if (parameter->default_count > 0)
         fprintf(out, ".defaults = defaults_%d, ", (int)parameter->number);
+    if (parameter->patch_count > 0)
+        fprintf(out, ".patches = patches_%d, .patch_count = %zu, ", (int)parameter->number,
+                parameter->patch_count);
     if (tables->parameter_notes[parameter->number] != 0)
         fprintf(out, ".note = &notes[%d], ", tables->parameter_notes[parameter->number] - 1);
     if (deprecation != NULL)
@@ -60,8 +63,23 @@ static void print_parameter(FILE *out, const struct facts_tables *tables,
     fprintf(out, ".default_count = %zu},\n", parameter->default_count);
 }
 
+static void print_patches(FILE *out, const struct facts_tables *tables)
+{
+    for (size_t i = 0; i < tables->parameter_count; i++) {
+        const struct parameter *parameter = &tables->parameters[i];
+        if (parameter->patch_count == 0)
+            continue;
+        fprintf(out, "static const struct parameter_patch patches_%d[] = {",
+                (int)parameter->number);
+        for (size_t j = 0; j < parameter->patch_count; j++)
+            fprintf(out, "{%d, %d}, ", parameter->patches[j].series, parameter->patches[j].level);
+        fputs("};\n", out);
+    }
+}
+
 static void print_parameters(FILE *out, const struct facts_tables *tables)
 {
+    print_patches(out, tables);
     for (size_t i = 0; i < tables->parameter_count; i++) {
         const struct parameter *parameter = &tables->parameters[i];
         if (parameter->default_count == 0)

@@ -96,6 +96,9 @@ class Facts:
         lines += [f"    {key}: {entry[key]}" for key in ("min", "max") if key in entry]
         lines += [f'    {key}: "{entry[key]}"' for key in ("first", "last", "legacy_since")
                   if key in entry]
+        if "patches" in entry:
+            patches = ", ".join(f'"{series}": {level}' for series, level in entry["patches"].items())
+            lines.append(f"    patches: {{{patches}}}")
         if entry.get("default") == "host":
             lines.append("    default: host")
         elif "default" in entry:

@@ -320,7 +320,7 @@ bool config_chroots(const struct config *config, const struct service *service)
 
     if (!str_is(field, "-"))
         return str_is(field, "y");
-    if (!parameter_in(facts_parameter_at(PARAM_COMPATIBILITY_LEVEL), config->release))
+    if (!platform_has(config->platform, facts_parameter_at(PARAM_COMPATIBILITY_LEVEL)))
         return true;
     return compatibility_level(level) < compatibility_level(str_of(first_level_without));
 }

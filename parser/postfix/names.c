@@ -66,7 +66,7 @@ static enum name_class find_known_class(const struct config *config, struct str 
 {
     const struct parameter *parameter = facts_parameter(name);
 
-    if (parameter != NULL && parameter_in(parameter, config->release)) {
+    if (parameter != NULL && platform_has(config->platform, parameter)) {
         if (parameter->type == PARAMETER_READ_ONLY)
             return NAME_READ_ONLY;
         return NAME_BUILTIN;
@@ -237,7 +237,7 @@ static void add_defaults(const struct config *config, struct user_names *user)
     map_init(&user->in_defaults, config->arena);
     for (int number = PARAM_NONE + 1; number < PARAM_END; number++) {
         const struct parameter *parameter = facts_parameter_at((enum parameter_number)number);
-        struct str value = parameter_default(parameter, config->release);
+        struct str value = platform_upstream_default(config->platform, parameter);
         if (value.at == NULL || config_entry(config, parameter->number) != NULL ||
             parameter->type == PARAMETER_RAW || !expand_needed(value))
             continue;

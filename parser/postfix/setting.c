@@ -130,7 +130,7 @@ static struct setting find_default(const struct config *config, const struct par
         setting.value = find_host_default(config, parameter->number);
     } else {
         setting.origin = ORIGIN_RELEASE;
-        setting.value = parameter_default(parameter, config->release);
+        setting.value = platform_upstream_default(config->platform, parameter);
     }
     return setting;
 }
@@ -161,7 +161,7 @@ struct setting config_default(const struct config *config, enum parameter_number
 {
     const struct parameter *parameter = facts_parameter_at(number);
 
-    if (parameter_in(parameter, config->release)) {
+    if (platform_has(config->platform, parameter)) {
         if (!parameter->host_default)
             return find_default(config, parameter);
         const struct config bare = remove_files(config);
@@ -219,7 +219,7 @@ struct setting config_find(const struct config *config, const struct service *se
         return (struct setting){ORIGIN_MAIN_CF, entry->value, &entry->line, parameter};
     if (number == PARAM_CONFIG_DIRECTORY)
         return (struct setting){ORIGIN_HOST, config->config_directory, NULL, parameter};
-    if (parameter_in(parameter, config->release))
+    if (platform_has(config->platform, parameter))
         return find_default(config, parameter);
     return config_default(config, number);
 }

@@ -81,7 +81,7 @@ static bool check_number(const struct type_request *request)
 /* default_unit - of a time without one: the first letter of the parameter's default */
 static char default_unit(const struct type_request *request)
 {
-    struct str text = parameter_default(request->parameter, request->config->release);
+    struct str text = platform_upstream_default(request->config->platform, request->parameter);
 
     text = config_expand(request->config, NULL, text, NULL, NULL);
     for (size_t i = 0; i < text.len; i++)

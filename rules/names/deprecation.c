@@ -11,7 +11,7 @@ static bool has_parameter(const struct config *config, struct str name)
 {
     const struct parameter *parameter = facts_parameter(name);
 
-    return parameter != NULL && parameter_in(parameter, config->release);
+    return parameter != NULL && platform_has(config->platform, parameter);
 }
 
 bool deprecation_applies(const struct config *config, const struct deprecation *deprecation)

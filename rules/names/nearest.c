@@ -114,7 +114,7 @@ struct str nearest_name(const struct config *config, struct str name)
     best.distance = 1 + (most > DISTANCE_MAX ? DISTANCE_MAX : (int)most);
     for (int number = PARAM_NONE + 1; number < PARAM_END; number++) {
         const struct parameter *parameter = facts_parameter_at((enum parameter_number)number);
-        if (parameter_in(parameter, config->release) && parameter->deprecation == NULL)
+        if (platform_has(config->platform, parameter) && parameter->deprecation == NULL)
             try_name(&best, parameter->name);
     }
     for (size_t i = 0; i < config->master_cf.count; i++)

@@ -4,11 +4,11 @@
 
 static struct str choose_advice(const struct check *check, struct str name)
 {
-    const struct release *since = written_newer_release(check->config, name);
+    struct str since = written_newer_version(check->config, name);
 
-    if (since != NULL)
+    if (since.at != NULL)
         return arena_printf(check->arena, "remove it: %.*s was introduced in Postfix %.*s",
-                            STR_ARG(name), STR_ARG(since->series));
+                            STR_ARG(name), STR_ARG(since));
     struct str meant = nearest_name(check->config, name);
     if (meant.at != NULL)
         return arena_printf(check->arena, "replace with $%.*s, if that is intended",

@@ -109,16 +109,17 @@ static void report_strange(struct check *check, const struct written *written)
 static void report_unknown(struct check *check, const struct written *written)
 {
     const struct config *config = check->config;
-    const struct release *since = written_newer_release(config, written->name);
+    struct str since = written_newer_version(config, written->name);
 
     if (is_gone(config, written->name) || is_unseen(config, written))
         return;
-    if (since != NULL) {
+    if (since.at != NULL) {
+        bool patch = str_starts(since, config->release->series.at);
         check_reportf(check, line_span(written->line, written->name),
                       "remove it, or keep it for the upgrade to that release",
                       "Postfix %.*s ignores %.*s, which was introduced in Postfix %.*s",
-                      STR_ARG(config->release->series), STR_ARG(written->name),
-                      STR_ARG(since->series));
+                      STR_ARG(patch ? config->platform->postfix : config->release->series),
+                      STR_ARG(written->name), STR_ARG(since));
         return;
     }
     struct str meant = nearest_name(config, written->name);

@@ -20,7 +20,7 @@ const struct parameter *written_parameter(const struct config *config,
     const struct parameter *parameter = written->parameter;
     const struct service_suffix *suffix;
 
-    if (parameter != NULL && (parameter_in(parameter, config->release) ||
+    if (parameter != NULL && (platform_has(config->platform, parameter) ||
                               parameter_legacy_in(parameter, config->release)))
         return parameter;
     suffix = config_service_parameter(config, written->name, NULL);
@@ -45,14 +45,10 @@ bool written_is_referred_to(const struct config *config, struct str name)
     return map_get(&config->names->by_name, name) != NULL;
 }
 
-const struct release *written_newer_release(const struct config *config, struct str name)
+struct str written_newer_version(const struct config *config, struct str name)
 {
     const struct parameter *parameter = facts_parameter(name);
-    size_t count;
-    const struct release *releases = facts_releases(&count);
 
-    if (parameter == NULL || parameter->first <= config->release->index ||
-        (size_t)parameter->first >= count)
-        return NULL;
-    return &releases[parameter->first];
+    return parameter != NULL ? platform_newer_version(config->arena, config->platform, parameter)
+                             : STR_NONE;
 }

@@ -28,7 +28,7 @@ size_t written_at_line(const struct line *line, struct str part);
 /* does a value in the files refer to NAME? */
 bool written_is_referred_to(const struct config *config, struct str name);
 
-/* the release that introduced NAME, if it is newer than the configuration's; else NULL */
-const struct release *written_newer_release(const struct config *config, struct str name);
+/* the version that introduced NAME, if it is newer than the configuration's; else STR_NONE */
+struct str written_newer_version(const struct config *config, struct str name);
 
 #endif

@@ -80,8 +80,8 @@ static bool compare_defaults(struct default_change *change, const struct paramet
     int flags = 0, new_flags = 0;
 
     if (config_entry(change->new, parameter->number) != NULL ||
-        !parameter_in(parameter, change->old->release) ||
-        !parameter_in(parameter, change->new->release) ||
+        !platform_has(change->old->platform, parameter) ||
+        !platform_has(change->new->platform, parameter) ||
         (parameter->note != NULL && parameter->note->of_release) ||
         parameter->type == PARAMETER_READ_ONLY || is_package_path(parameter))
         return false;

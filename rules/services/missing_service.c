@@ -202,7 +202,7 @@ static void check_services(struct check *check)
     for (size_t i = 0; i < sizeof needs / sizeof *needs && sockets_known(check->config); i++) {
         const struct need *need = &needs[i];
         struct need_visit visit = {.need = need};
-        if (!parameter_in(facts_parameter_at(need->name), check->config->release) ||
+        if (!platform_has(check->config->platform, facts_parameter_at(need->name)) ||
             (need->is_needed != NULL && !need->is_needed(check)))
             continue;
         map_init(&visit.reported, check->arena);

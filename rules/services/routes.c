@@ -47,7 +47,7 @@ static void see_written(struct check *check, const struct written *written, void
     struct mail_route route = {.span = line_span(written->line, written->value)};
 
     if (!is_transport(written->parameter) ||
-        !parameter_in(written->parameter, check->config->release) ||
+        !platform_has(check->config->platform, written->parameter) ||
         written_is_never_read(written, written->parameter) ||
         !is_in_use(check, written->parameter->number))
         return;

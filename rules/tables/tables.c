@@ -53,7 +53,7 @@ static bool is_read(const struct check *check, const struct service *service, st
     const struct parameter *parameter = facts_parameter(name);
 
     if (parameter != NULL && parameter->type != PARAMETER_READ_ONLY &&
-        (parameter_in(parameter, check->config->release) ||
+        (platform_has(check->config->platform, parameter) ||
          parameter_legacy_in(parameter, check->config->release)))
         return true;
     return config_service_parameter(check->config, name, NULL) != NULL ||

@@ -188,7 +188,7 @@ static bool cannot_replace(const struct old_names *names, const struct old_name 
     const struct parameter *level = facts_parameter_at(tls_level_parameter(config, family));
     bool flag = str_is_nocase(item->value, "yes") || str_is_nocase(item->value, "no");
 
-    if (item->level == TLS_UNDECIDED || !parameter_in(level, config->release))
+    if (item->level == TLS_UNDECIDED || !platform_has(config->platform, level))
         return true;
     if (item->action == ACTION_REPLACE && level_is_written(names, item))
         return true; /* the level is set to an empty value, which would override the new one */

@@ -64,7 +64,7 @@ static const struct policy_value *find_value(const struct policy_service *servic
     const struct parameter *parameter = facts_parameter_at(number);
     int flags = 0;
 
-    if (!parameter_in(parameter, config->release))
+    if (!platform_has(config->platform, parameter))
         return &absent;
     struct policy_value *value = find_value_slot(service, parameter);
     if (value->known)
@@ -103,7 +103,7 @@ bool policy_has(const struct policy_service *service, enum parameter_number numb
 {
     const struct parameter *parameter = facts_parameter_at(number);
 
-    return parameter_in(parameter, service->policy->config->release);
+    return platform_has(service->policy->config->platform, parameter);
 }
 
 struct str policy_user_str(const struct policy_service *service, struct str name)

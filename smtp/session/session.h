@@ -116,6 +116,9 @@ size_t session_recipients(const struct session *session, const struct str **reci
 struct str session_received(const struct session *session, struct arena *arena, struct str queue_id,
                             struct str date);
 
+/* smtpd_forbid_bare_newline of the service, for clients that are not among the exclusions */
+enum bare_newline session_bare_newline(const struct policy_service *service);
+
 /* limits that the caller, who reads the socket, must enforce */
 struct session_limits {
     size_t line_length;             /* of a command or SASL response, without its line end */

@@ -187,9 +187,10 @@ static void read_auth(struct session_settings *settings, const struct policy_ser
     }
 }
 
-/* read_bare_newline - smtpd_forbid_bare_newline, in upper or lower case */
-static enum bare_newline read_bare_newline(struct str value)
+enum bare_newline session_bare_newline(const struct policy_service *service)
 {
+    struct str value = policy_str(service, PARAM_SMTPD_FORBID_BARE_NEWLINE);
+
     if (str_is_nocase(value, "yes") || str_is_nocase(value, "normalize"))
         return BARE_NEWLINE_NORMALIZE;
     if (str_is_nocase(value, "reject"))
@@ -216,8 +217,7 @@ static void read_limits(struct session_settings *settings, const struct policy_s
     settings->error_sleep = policy_number(service, PARAM_SMTPD_ERROR_SLEEP_TIME);
     settings->timeout = read_limit(service, PARAM_SMTPD_TIMEOUT);
     settings->line_length = read_limit(service, PARAM_LINE_LENGTH_LIMIT);
-    settings->bare_newline =
-        read_bare_newline(policy_str(service, PARAM_SMTPD_FORBID_BARE_NEWLINE));
+    settings->bare_newline = session_bare_newline(service);
     settings->bare_newline_exclusions =
         read_text(service, PARAM_SMTPD_FORBID_BARE_NEWLINE_EXCLUSIONS);
     settings->bare_newline_code =

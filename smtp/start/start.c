@@ -70,7 +70,7 @@ static const struct parameter *find_parameter(const struct policy *policy, struc
 {
     const struct parameter *parameter = facts_parameter(name);
 
-    return parameter != NULL && (parameter_in(parameter, policy->config->release) ||
+    return parameter != NULL && (platform_has(policy->config->platform, parameter) ||
                                  is_read_as(policy->config, parameter))
                ? parameter
                : NULL;

@@ -50,7 +50,7 @@ const struct tls_family tls_families[TLS_FAMILY_COUNT] = {
 enum parameter_number tls_level_parameter(const struct config *config,
                                           const struct tls_family *family)
 {
-    if (!parameter_in(facts_parameter_at(family->level), config->release) &&
+    if (!platform_has(config->platform, facts_parameter_at(family->level)) &&
         family == &tls_families[TLS_TLSPROXY_CLIENT])
         return PARAM_TLSPROXY_CLIENT_LEVEL; /* its first name */
     return family->level;

@@ -53,6 +53,19 @@ SERVICES = {
     "normal": {"smtpd_forbid_bare_newline": "normalize",
                "smtpd_forbid_bare_newline_exclusions": ""},
     "nobare": {"smtpd_forbid_bare_newline": "no"},
+    "yesbare": {"smtpd_forbid_bare_newline": "YES"},
+    "barecode": {"smtpd_forbid_bare_newline": "Reject",
+                 "smtpd_forbid_bare_newline_reject_code": "521"},
+    "bareexcluded": {"smtpd_forbid_bare_newline": "normalize",
+                     "smtpd_forbid_bare_newline_exclusions": "$mynetworks"},
+    "bareothers": {"smtpd_forbid_bare_newline": "normalize",
+                   "smtpd_forbid_bare_newline_exclusions": "!127.0.0.1, 127.0.0.0/8"},
+    "datapipe": {"smtpd_forbid_bare_newline": "no", "smtpd_forbid_unauth_pipelining": "no",
+                 "smtpd_data_restrictions": "reject_unauth_pipelining"},
+    "nochunks": {"smtpd_forbid_bare_newline": "no", "smtpd_forbid_unauth_pipelining": "no",
+                 "smtpd_data_restrictions": "reject_unauth_pipelining",
+                 "smtpd_discard_ehlo_keywords": "chunking, silent-discard"},
+    "cutoff": {"smtpd_forbid_bare_newline": "no", "smtpd_forbid_unauth_pipelining": "yes"},
     "pipe": {"smtpd_forbid_unauth_pipelining": "yes"},
     "nopipe": {"smtpd_forbid_unauth_pipelining": "no"},
     "verp": {"smtpd_authorized_verp_clients": "127.0.0.1"},
@@ -250,6 +263,28 @@ add("bare line feeds", "plain bare normal nobare",
     ENVELOPE + ["DATA", (b"a: b\r\n\r\nx\n.\r\nNOOP\r\n.\r\n", 1), (b"", 0), "QUIT"],
     ENVELOPE + ["DATA", (b"a: b\r\n\r\nx\n.\nNOOP\r\n.\r\n", 1), (b"", 0), "QUIT"],
     ENVELOPE + [(b"BDAT 8 LAST\r\na: b\n\nx\n", 1), "NOOP", "QUIT"])
+# a second message within the first: what ends the first one, and whether the commands behind it are
+# taken for pipelining
+SMUGGLED = (b"EHLO evil\r\nMAIL FROM:<evil@s.example>\r\nRCPT TO:<b@example.com>\r\nDATA\r\n"
+            b"a: b\r\n\r\nsecond\r\n.\r\n")
+PATIENT = SMUGGLED.replace(b"EHLO evil\r\n", b"")
+for start, line_end in [(b"\n", b"\n"), (b"\n", b"\r\n"), (b"\r\n", b"\n"), (b"\r", b"\r\n"),
+                        (b"\r\n", b"\r\r\n"), (b"\r\r\n", b"\r\n"), (b"\r", b"\r"),
+                        (b"\r\n", b"\0\r\n"), (b"\n", b"\r\r\n")]:
+    for smuggled in (SMUGGLED, PATIENT):
+        add("smuggling", "plain bare normal nobare yesbare barecode bareexcluded bareothers datapipe nochunks "
+            "cutoff", ENVELOPE + ["DATA", (b"a: b\r\n\r\nfirst" + start + b"." + line_end + smuggled +
+                                         b"QUIT\r\n", 1), (b"", 1), (b"", 1), (b"", 1), (b"", 1),
+                                 (b"", 1), (b"", 1)],
+            ["HELO c"] + ENVELOPE[1:] + ["DATA", (b"a: b\r\n\r\nfirst" + start + b"." + line_end +
+                                                 smuggled + b"QUIT\r\n", 1), (b"", 1), (b"", 1),
+                                         (b"", 1), (b"", 1), (b"", 1), (b"", 1)])
+CHUNKED = b"MAIL FROM:<evil@s.example>\r\nRCPT TO:<b@example.com>\r\nBDAT 6 LAST\r\na: b\r\nQUIT\r\n"
+add("smuggling", "plain bare normal nobare yesbare bareexcluded datapipe nochunks cutoff",
+    ENVELOPE + ["DATA", (b"a: b\r\n\r\nfirst\n.\n" + CHUNKED, 1), (b"", 1), (b"", 1), (b"", 1), (b"", 1)],
+    ENVELOPE + [(b"BDAT 30 LAST\r\na: b\r\n\r\nfirst\n.\r\nsecond\r\n.\r\n", 1), "QUIT"],
+    ENVELOPE + ["DATA", (b"a: b\r\n\r\nfirst\n.\n", 1), "MAIL FROM:<evil@s.example>",
+                "RCPT TO:<b@example.com>", "DATA", (b"a: b\r\n\r\nx\r\n.\r\n", 1), "QUIT"])
 add("pipelining", "plain pipe nopipe",
     ["EHLO c", (b"MAIL FROM:<a@s.example>\r\nRCPT TO:<b@example.com>\r\nDATA\r\n", 3), MESSAGE,
      (b"RSET\r\nNOOP\r\n", 2), "QUIT"],

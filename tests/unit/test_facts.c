@@ -193,6 +193,60 @@ static void a_parameter_is_in_the_releases_from_its_first_to_its_last(void **sta
     assert_false(parameter_in(gone, release("3.7")));
 }
 
+static void a_parameter_of_a_patch_level_is_in_packages_that_have_it(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *platform, *name;
+        bool has;
+        const char *newer;
+    } cases[] = {
+        /* mail_params.h of the tags 3.5.8, 3.5.25, 3.7.2, 3.7.11 */
+        {"rhel8", "smtpd_forbid_bare_newline", false, "3.5.23"},
+        {"rhel8", "smtpd_forbid_bare_newline_reject_code", false, "3.5.24"},
+        {"rhel8", "tls_config_file", false, "3.5.20"},
+        {"rhel8", "dnssec_probe", false, "3.5.9"},
+        {"rhel9", "smtpd_forbid_bare_newline", true, NULL},
+        {"amzn2023", "smtpd_forbid_bare_newline", false, "3.7.9"},
+        {"debian12", "cleanup_replace_stray_cr_lf", true, NULL},
+        {"postfix-3.5", "smtpd_forbid_unauth_pipelining", true, NULL},
+        /* what packages add */
+        {"rhel8", "use_srv_lookup", true, NULL},
+        {"rhel9", "allow_srv_lookup_fallback", true, NULL},
+        {"amzn2023", "use_srv_lookup", false, "3.8"},
+        {"leap15", "smtpd_forbid_bare_newline", true, NULL},
+        {"leap15", "smtpd_forbid_bare_newline_reject_code", false, "3.5.24"},
+        {"leap15", "dnssec_probe", true, NULL},
+        {"ubuntu20.04", "smtpd_forbid_bare_newline", true, NULL},
+        {"ubuntu20.04", "smtpd_forbid_unauth_pipelining", false, "3.5.20"},
+        {"ubuntu22.04", "smtpd_forbid_bare_newline_reject_code", true, NULL},
+        {"ubuntu22.04", "smtpd_forbid_unauth_pipelining", false, "3.6.10"},
+        {"debian13", "smtpd_use_tls", true, NULL},
+        {"rhel9", "tlsproxy_client_level", true, NULL},
+        {"debian13", "tlsproxy_client_level", false, NULL},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const struct platform *platform = facts_platform(str_of(cases[i].platform));
+        const struct parameter *known = parameter(cases[i].name);
+        struct str newer = platform_newer_version(arena, platform, known);
+        if (platform_has(platform, known) != cases[i].has ||
+            (cases[i].newer == NULL ? newer.at != NULL : !str_is(newer, cases[i].newer)))
+            fail_msg("%s, %s: %.*s", cases[i].platform, cases[i].name, STR_ARG(newer));
+    }
+}
+
+static void what_a_package_adds_has_the_default_of_the_first_series(void **state)
+{
+    (void)state;
+    const struct parameter *closing = parameter("smtpd_forbid_bare_newline");
+    assert_string_equal(
+        text(platform_upstream_default(facts_platform(str_of("ubuntu20.04")), closing)), "no");
+    assert_string_equal(
+        text(platform_upstream_default(facts_platform(str_of("debian13")), closing)), "normalize");
+    assert_null(platform_upstream_default(facts_platform(str_of("rhel8")), closing).at);
+}
+
 static void an_old_name_is_legacy_from_its_renaming_on(void **state)
 {
     (void)state;
@@ -855,6 +909,8 @@ int main(void)
         TEST(a_release_has_no_default_for_a_parameter_it_does_not_know),
         TEST(what_is_asked_of_the_machine_has_no_text),
         TEST(a_parameter_is_in_the_releases_from_its_first_to_its_last),
+        TEST(a_parameter_of_a_patch_level_is_in_packages_that_have_it),
+        TEST(what_a_package_adds_has_the_default_of_the_first_series),
         TEST(an_old_name_is_legacy_from_its_renaming_on),
         TEST(bounds_are_there_where_postfix_checks_them),
         TEST(only_the_process_sets_what_is_read_only),
