@@ -151,3 +151,16 @@ int facts_port(struct str service_name)
                                           sizeof *facts_tables.ports, service_name);
     return found == NULL ? 0 : found->number;
 }
+
+int facts_block_list_ended(struct str zone)
+{
+    const struct block_list *found = NULL;
+
+    while (zone.len > 0 && found == NULL) {
+        found = named_find(facts_tables.block_lists, facts_tables.block_list_count,
+                           sizeof *facts_tables.block_lists, zone);
+        size_t dot = str_find(zone, '.', 0);
+        zone = str_slice(zone, dot + 1, zone.len);
+    }
+    return found == NULL ? 0 : found->ended;
+}

@@ -223,6 +223,12 @@ enum { SMTP_PORT = 25, SUBMISSIONS_PORT = 465, SUBMISSION_PORT = 587 };
 /* the port of a service name ("smtps" is 465); 0 for other names and for digits */
 int facts_port(struct str service_name);
 
+/* --- lists of blocked clients -------------------------------------------- */
+
+/* the last year of the list ZONE in the DNS, or of one that it is below; 0: it is not known to have
+   ended */
+int facts_block_list_ended(struct str zone);
+
 /* --- platforms ----------------------------------------------------------- */
 
 struct table_package {

@@ -25,6 +25,12 @@ struct port {
     int number;
 };
 
+/* a list in the DNS that has ended */
+struct block_list {
+    struct str name;
+    int ended; /* its last year */
+};
+
 struct service_daemon {
     struct str name;
     const struct service_suffix *suffixes; /* in Postfix's order */
@@ -79,6 +85,8 @@ struct facts_tables {
     size_t table_type_count;
     const struct port *ports;
     size_t port_count;
+    const struct block_list *block_lists;
+    size_t block_list_count;
     const struct platform *platforms; /* in the order of platforms.yaml */
     size_t platform_count;
     const struct platform *upstream;           /* one for each release, in their order */

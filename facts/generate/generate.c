@@ -27,6 +27,7 @@ static const struct {
     {"tables.yaml", generate_table_types},
     {"services.yaml", generate_services},
     {"ports.yaml", generate_ports},
+    {"block_lists.yaml", generate_block_lists},
     {"platforms.yaml", generate_platforms},
     {"sendmail.yaml", generate_sendmail},
     {"sendmail_lines.yaml", generate_sendmail_lines},

@@ -158,6 +158,12 @@ static void print_restrictions(FILE *out, const struct facts_tables *tables)
         generate_print_str(out, tables->ports[i].name);
         fprintf(out, ", %d},\n", tables->ports[i].number);
     }
+    fputs("};\n\nstatic const struct block_list block_lists[] = {\n", out);
+    for (size_t i = 0; i < tables->block_list_count; i++) {
+        fputs("    {", out);
+        generate_print_str(out, tables->block_lists[i].name);
+        fprintf(out, ", %d},\n", tables->block_lists[i].ended);
+    }
     fputs("};\n\n", out);
 }
 
@@ -303,6 +309,7 @@ void generate_print(FILE *out, const struct facts_tables *tables)
     COUNTED(restrictions, restriction_count);
     COUNTED(table_types, table_type_count);
     COUNTED(ports, port_count);
+    COUNTED(block_lists, block_list_count);
     COUNTED(platforms, platform_count);
     COUNTED(sendmail_options, sendmail_option_count);
     COUNTED(sendmail_lines, sendmail_line_count);

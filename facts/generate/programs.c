@@ -65,6 +65,7 @@ static struct value_shape read_shape(struct yaml_reader *reader, const struct ya
         [SHAPE_LOGIN_SERVER] = "login-server",
         [SHAPE_DNSBL_SITES] = "dnsbl-sites",
         [SHAPE_CLIENT_ACCESS] = "client-access",
+        [SHAPE_MATCH_WORDS] = "match-words",
         [SHAPE_PATHS] = "paths",
         [SHAPE_REPLY_CODE] = "reply-code",
         [SHAPE_RANDOM_SOURCE] = "random-source",

@@ -190,6 +190,24 @@ void generate_ports(struct yaml_reader *reader, const struct yaml_value *root,
     tables->port_count = count;
 }
 
+void generate_block_lists(struct yaml_reader *reader, const struct yaml_value *root,
+                          struct facts_tables *tables)
+{
+    const struct yaml_value *map = generate_members(reader, root, "block_lists", NULL);
+    if (map == NULL)
+        return;
+    size_t count = map->count / 2;
+    struct block_list *lists = arena_alloc(reader->arena, (count + 1) * sizeof *lists);
+    if (yaml_get(root, "source") == NULL)
+        yaml_fail(reader, root, "\"source\" is missing");
+    for (size_t i = 0; i < count; i++)
+        lists[i] = (struct block_list){map->items[2 * i].text,
+                                       (int)yaml_as_number(reader, &map->items[2 * i + 1])};
+    generate_sort(lists, count, sizeof *lists);
+    tables->block_lists = lists;
+    tables->block_list_count = count;
+}
+
 void generate_platforms(struct yaml_reader *reader, const struct yaml_value *root,
                         struct facts_tables *tables)
 {

@@ -106,6 +106,20 @@ static bool check_words(const struct shape_request *request)
     return true;
 }
 
+/* check_match_words - words as in match_list(3); files and tables may have any */
+static bool check_match_words(const struct shape_request *request)
+{
+    struct str rest = request->value, word;
+
+    while (token_next_plain(&rest, TOKEN_COMMAS, &word)) {
+        word = str_slice(word, str_span(word, 0, "!"), word.len);
+        if (str_find(word, '/', 0) == word.len && str_find(word, ':', 0) == word.len &&
+            !check_one_word(request, word))
+            return false;
+    }
+    return true;
+}
+
 /* is_restriction - built into smtpd, a table, or a class of the configuration */
 static bool is_restriction(const struct config *config, struct str word)
 {
@@ -549,6 +563,7 @@ bool shape_valid(struct arena *arena, const struct config *config, const struct 
         [SHAPE_LOGIN_SERVER] = check_login_server,
         [SHAPE_DNSBL_SITES] = check_dnsbl_sites,
         [SHAPE_CLIENT_ACCESS] = check_client_access,
+        [SHAPE_MATCH_WORDS] = check_match_words,
         [SHAPE_PATHS] = check_paths,
         [SHAPE_REPLY_CODE] = check_reply_code,
         [SHAPE_RANDOM_SOURCE] = check_random_source,

@@ -28,7 +28,9 @@ static const char *describe_effect(const struct restriction_fault *fault)
 /* choose_severity - an error where mail from everybody waits */
 static enum severity choose_severity(const struct restriction_fault *fault)
 {
-    if (fault->effect == RESTRICTION_IS_UNREACHED && !fault->is_name)
+    bool decides = str_is_nocase(fault->word, "permit") || str_is_nocase(fault->word, "reject");
+
+    if (fault->effect == RESTRICTION_IS_UNREACHED && decides)
         return SEVERITY_ADVICE;
     return fault->place == RESTRICTION_IN_LIST &&
                    (fault->effect == RESTRICTION_REFUSES || fault->effect == RESTRICTION_EXITS)

@@ -50,8 +50,7 @@ static void check_restrictions(struct check *check, const struct policy_service 
         check_reportf(check, span, "set it with -o for the services with logins",
                       "smtpd(8) warns in the log: the service \"%.*s\" has no logins, and ignores "
                       "%.*s",
-                      STR_ARG(service->service->name), STR_ARG(word))
-            ->severity = SEVERITY_ADVICE;
+                      STR_ARG(service->service->name), STR_ARG(word));
     }
 }
 

@@ -1,4 +1,5 @@
 /* relayhost - a relayhost that is not another mail server */
+#include "parser/text/network.h"
 #include "parser/text/token.h"
 #include "parser/value/nexthop.h"
 #include "rules/rule/rule.h"
@@ -29,6 +30,47 @@ static bool is_own(const struct check *check, struct str domain)
     return false;
 }
 
+/* is_this_machine - does the name or the address always mean the machine itself? */
+static bool is_this_machine(struct str host)
+{
+    return str_is_nocase(host, "localhost") || str_is_nocase(host, "localhost.localdomain") ||
+           network_is_loopback(host);
+}
+
+/* is_nothing - what templates write for a value that is not there */
+static bool is_nothing(struct str host)
+{
+    static const char *const words[] = {"none", "null", "nil", "undefined", "false", "no"};
+
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (str_is_nocase(host, words[i]))
+            return true;
+    return false;
+}
+
+/* check_host - the name alone; true: it is reported */
+static bool check_host(struct check *check, struct span span, struct str host, struct str port,
+                       struct str destination)
+{
+    bool own_port = port.len == 0 || facts_port(port) == SMTP_PORT || str_is(port, "25");
+
+    if (is_nothing(host))
+        check_reportf(check, span, "leave relayhost empty, or write the name of a mail server",
+                      "mail for other hosts waits in the queue: Postfix looks for a host that is "
+                      "called \"%.*s\"",
+                      STR_ARG(host));
+    else if (is_this_machine(host) && own_port)
+        check_reportf(check, span, "name another mail server, or leave relayhost empty",
+                      "mail for other hosts waits in the queue: \"%.*s\" is this host itself",
+                      STR_ARG(destination));
+    else if (str_ends(destination, ":"))
+        check_reportf(check, span, "write the port, or remove the colon",
+                      "the port after the colon is missing, and smtp(8) uses port 25");
+    else
+        return false;
+    return true;
+}
+
 static void check_destination(struct check *check, struct str destination)
 {
     struct span span = check_span(check, NULL, PARAM_RELAYHOST);
@@ -36,6 +78,8 @@ static void check_destination(struct check *check, struct str destination)
     struct str port = split_port(destination, &host);
     bool bracketed = str_starts(destination, "[");
 
+    if (check_host(check, span, host, port, destination))
+        return;
     if (bracketed && hostname.len > 0 && str_eq_nocase(host, hostname) &&
         (port.len == 0 || facts_port(port) == SMTP_PORT || str_is(port, "25")))
         check_reportf(check, span, "name another mail server, or leave relayhost empty",
@@ -58,6 +102,23 @@ static void check_destination(struct check *check, struct str destination)
                       STR_ARG(host));
 }
 
+/* check_transport - error(8) and discard(8) take the next hop for a text, or for nothing */
+static void check_transport(struct check *check)
+{
+    struct str value = check_value(check, NULL, PARAM_DEFAULT_TRANSPORT);
+    const struct service *service =
+        transport_service(check->config, str_slice(value, 0, str_find(value, ':', 0)));
+
+    if (service == NULL || check_value(check, NULL, PARAM_RELAYHOST).len == 0 ||
+        (!service_runs(service, "error") && !service_runs(service, "discard")))
+        return;
+    check_reportf(check, check_span(check, NULL, PARAM_RELAYHOST),
+                  "remove default_transport, or relayhost",
+                  "mail for other hosts does not go to relayhost: default_transport = %.*s %s it",
+                  STR_ARG(value), service_runs(service, "error") ? "bounces" : "throws away")
+        ->severity = SEVERITY_ERROR;
+}
+
 static void check_relayhost(struct check *check)
 {
     struct str relayhost = check_value(check, NULL, PARAM_RELAYHOST), destination;
@@ -65,6 +126,8 @@ static void check_relayhost(struct check *check)
     while (check_is_set(check, NULL, PARAM_RELAYHOST) &&
            token_next_plain(&relayhost, TOKEN_COMMAS, &destination))
         check_destination(check, destination);
+    if (check_is_set(check, NULL, PARAM_RELAYHOST))
+        check_transport(check);
 }
 
 static const struct example examples[] = {
@@ -85,6 +148,16 @@ static const struct example examples[] = {
                 "relayhost = $mydomain, [mx.example.net]:smpt\n",
      .findings = {{3, "$mydomain, [mx.example.net]:smpt"},
                   {3, "$mydomain, [mx.example.net]:smpt"}}},
+    {.title = "what a template leaves, and the machine itself",
+     .platform = "debian12",
+     .main_cf = "relayhost = [mx.example.net]:, None, [127.0.0.1], localhost:10025\n",
+     .findings = {{1, NULL}, {1, NULL}, {1, NULL}}},
+    {.title = "a default transport that does not send",
+     .platform = "debian12",
+     .main_cf = "relayhost = [mx.example.net]\n"
+                "default_transport = error:no mail to the outside\n",
+     .master_cf = "error unix - - y - - error\n",
+     .findings = {{1, "[mx.example.net]"}}},
     {.title = "another host, also one whose name is a word",
      .platform = "debian12",
      .main_cf = "relayhost = [smtp]:25, mx.example.com\n",
