@@ -2,9 +2,9 @@
  * arena - memory that is released all at once: see base/arena.h
  *
  * Chunks of one size form a list and are filled one after the other; a reset
- * starts again at the first and keeps them all.  An allocation that would waste
- * most of a chunk gets a chunk of its own, which a reset frees, so that one huge
- * configuration does not make the arena huge for ever.
+ * starts again at the first and keeps them all.  A large allocation gets a chunk
+ * of its own, which a reset frees, so that one huge configuration does not make
+ * the arena huge for ever, and which can be given back earlier.
  *
  * With the address sanitizer every allocation gets a chunk of its own, so that
  * an access past its end or after a reset is reported.
@@ -114,6 +114,11 @@ struct arena *arena_create(void (*out_of_memory)(void))
     return arena;
 }
 
+struct arena *arena_create_like(const struct arena *arena)
+{
+    return arena_create(arena->out_of_memory);
+}
+
 static void run_endings(struct arena *arena)
 {
     for (const struct ending *ending = arena->endings; ending != NULL; ending = ending->next)
@@ -180,18 +185,19 @@ static inline char *alloc(struct arena *arena, size_t size, size_t align)
 {
     size_t padding = (size_t)(-(uintptr_t)arena->at & (align - 1));
     size_t room = (size_t)(arena->end - arena->at);
-    if (EACH_ALONE || room < padding || size > room - padding)
+    if (EACH_ALONE || size >= LARGE_SIZE || room < padding || size > room - padding)
         return alloc_slow(arena, size);
     char *bytes = arena->at + padding;
     arena->at = bytes + size;
     return bytes;
 }
 
-/* extend - enlarges an allocation of OLD bytes in place; false where it is not the newest one, or
-   the chunk is full */
+/* extend - enlarges an allocation of OLD bytes in place; false where it is not the newest one, the
+   chunk is full, or it becomes large */
 static bool extend(struct arena *arena, const char *bytes, size_t old, size_t size)
 {
-    if (EACH_ALONE || bytes + old != arena->at || size - old > (size_t)(arena->end - arena->at))
+    if (EACH_ALONE || size >= LARGE_SIZE || bytes + old != arena->at ||
+        size - old > (size_t)(arena->end - arena->at))
         return false;
     arena->at += size - old;
     return true;
@@ -207,7 +213,28 @@ void *arena_alloc(struct arena *arena, size_t size)
     return memset(alloc(arena, size, ALIGNMENT), 0, size);
 }
 
-static void *grow_slow(struct arena *arena, void *items, size_t *capacity, size_t item_size)
+static bool is_large(size_t size)
+{
+    return EACH_ALONE || size >= LARGE_SIZE;
+}
+
+void arena_give_back(struct arena *arena, void *bytes, size_t size)
+{
+    if (bytes == NULL || !is_large(size))
+        return;
+    struct chunk *chunk = (struct chunk *)bytes - 1;
+    if (chunk->previous != NULL)
+        chunk->previous->next = chunk->next;
+    else
+        arena->large = chunk->next;
+    if (chunk->next != NULL)
+        chunk->next->previous = chunk->previous;
+    arena->held -= sizeof *chunk + chunk->size;
+    free(chunk);
+}
+
+static void *grow_slow(struct arena *arena, void *items, size_t *capacity, size_t item_size,
+                       bool own)
 {
     size_t old = *capacity;
     size_t wanted = old == 0 ? FIRST_CAPACITY : old * 2;
@@ -219,6 +246,8 @@ static void *grow_slow(struct arena *arena, void *items, size_t *capacity, size_
     char *larger = alloc(arena, wanted * item_size, ALIGNMENT);
     if (items != NULL)
         memcpy(larger, items, old * item_size);
+    if (own)
+        arena_give_back(arena, items, old * item_size);
     return larger;
 }
 
@@ -226,7 +255,15 @@ void *arena_grow(struct arena *arena, void *items, size_t count, size_t *capacit
 {
     if (count < *capacity)
         return items;
-    return grow_slow(arena, items, capacity, item_size);
+    return grow_slow(arena, items, capacity, item_size, false);
+}
+
+void *arena_grow_own(struct arena *arena, void *items, size_t count, size_t *capacity,
+                     size_t item_size)
+{
+    if (count < *capacity)
+        return items;
+    return grow_slow(arena, items, capacity, item_size, true);
 }
 
 struct str arena_copy(struct arena *arena, struct str s)
@@ -281,7 +318,7 @@ struct str arena_vprintf(struct arena *arena, const char *format, va_list argume
     if (len < 0)
         fail_allocation(arena);
     size_t size = (size_t)len + 1;
-    bool fitted = !EACH_ALONE && size <= room;
+    bool fitted = !is_large(size) && size <= room;
     char *text = alloc(arena, size, 1);
     if (!fitted)
         vsnprintf(text, size, format, again);
@@ -303,32 +340,13 @@ void buffer_init(struct buffer *buffer, struct arena *arena)
     *buffer = (struct buffer){.arena = arena};
 }
 
-/* free_large - gives back the chunk of a large allocation */
-static void free_large(struct arena *arena, char *bytes)
-{
-    struct chunk *chunk = (struct chunk *)(void *)bytes - 1;
-
-    if (chunk->previous != NULL)
-        chunk->previous->next = chunk->next;
-    else
-        arena->large = chunk->next;
-    if (chunk->next != NULL)
-        chunk->next->previous = chunk->previous;
-    arena->held -= sizeof *chunk + chunk->size;
-    free(chunk);
-}
-
-/* move_buffer - to memory of its own, if it is large, which it can give back when it grows again */
 static void move_buffer(struct buffer *buffer, size_t wanted)
 {
-    struct arena *arena = buffer->arena;
-    char *larger = wanted >= LARGE_SIZE ? link_large(arena, create_chunk(arena, wanted))
-                                        : alloc(arena, wanted, 1);
+    char *larger = alloc(buffer->arena, wanted, 1);
 
     if (buffer->at != NULL)
         memcpy(larger, buffer->at, buffer->len);
-    if (buffer->at != NULL && (EACH_ALONE || buffer->capacity >= LARGE_SIZE))
-        free_large(arena, buffer->at);
+    arena_give_back(buffer->arena, buffer->at, buffer->capacity);
     buffer->at = larger;
 }
 
@@ -341,8 +359,7 @@ void buffer_reserve(struct buffer *buffer, size_t more)
     size_t wanted = buffer->capacity == 0 ? FIRST_BUFFER : buffer->capacity * 2;
     if (wanted < buffer->len + more)
         wanted = buffer->len + more;
-    if (buffer->at == NULL || wanted >= LARGE_SIZE ||
-        !extend(buffer->arena, buffer->at, buffer->capacity, wanted))
+    if (buffer->at == NULL || !extend(buffer->arena, buffer->at, buffer->capacity, wanted))
         move_buffer(buffer, wanted);
     buffer->capacity = wanted;
 }
@@ -372,4 +389,17 @@ void buffer_printf(struct buffer *buffer, const char *format, ...)
 struct str buffer_str(const struct buffer *buffer)
 {
     return buffer->at == NULL ? (struct str){"", 0} : (struct str){buffer->at, buffer->len};
+}
+
+struct str buffer_text(struct buffer *buffer)
+{
+    buffer_add_char(buffer, '\0');
+    buffer->len--;
+    return buffer_str(buffer);
+}
+
+void buffer_give_back(struct buffer *buffer)
+{
+    arena_give_back(buffer->arena, buffer->at, buffer->capacity);
+    buffer_init(buffer, buffer->arena);
 }

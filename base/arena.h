@@ -19,6 +19,8 @@
 struct arena;
 
 struct arena *arena_create(void (*out_of_memory)(void));
+/* another one, for what is needed for a moment only; the caller destroys it */
+struct arena *arena_create_like(const struct arena *arena);
 void arena_reset(struct arena *arena); /* releases all allocations; keeps the memory for the next */
 void arena_destroy(struct arena *arena);
 size_t arena_held(const struct arena *arena); /* bytes held from the system */
@@ -35,6 +37,11 @@ void *arena_alloc_raw(struct arena *arena, size_t size); /* as above, but not ze
  */
 void *arena_grow(struct arena *arena, void *items, size_t count, size_t *capacity,
                  size_t item_size);
+/* the same for an array that only its owner points into: a large old one is given back */
+void *arena_grow_own(struct arena *arena, void *items, size_t count, size_t *capacity,
+                     size_t item_size);
+/* gives back an allocation of that SIZE before the others, if it is large; NULL is nothing */
+void arena_give_back(struct arena *arena, void *bytes, size_t size);
 
 struct str arena_copy(struct arena *arena, struct str s); /* the copy ends in a NUL */
 const char *arena_cstr(struct arena *arena, struct str s);
@@ -85,5 +92,9 @@ static inline void buffer_add_cstr(struct buffer *buffer, const char *nul_termin
 void buffer_printf(struct buffer *buffer, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 struct str buffer_str(const struct buffer *buffer); /* valid until the next addition */
+/* the same, followed by a NUL that does not count */
+struct str buffer_text(struct buffer *buffer);
+/* empties the buffer and gives its memory back, if it is large */
+void buffer_give_back(struct buffer *buffer);
 
 #endif

@@ -40,6 +40,12 @@ static struct map_slot *find_slot(const struct map *map, struct str key, size_t 
     }
 }
 
+void map_give_back(struct map *map)
+{
+    arena_give_back(map->arena, map->slots, map->capacity * sizeof *map->slots);
+    map_init(map, map->arena);
+}
+
 static void enlarge(struct map *map)
 {
     struct map old = *map;
@@ -49,11 +55,12 @@ static void enlarge(struct map *map)
     for (size_t i = 0; i < old.capacity; i++)
         if (old.slots[i].value != NULL)
             *find_slot(map, old.slots[i].key, old.slots[i].hash) = old.slots[i];
+    map_give_back(&old);
 }
 
 void map_put(struct map *map, struct str key, void *value)
 {
-    if (map->count * 2 >= map->capacity)
+    if (map->count >= map->capacity / 4 * 3)
         enlarge(map);
 
     size_t hash = hash_key(key);

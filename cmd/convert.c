@@ -23,7 +23,7 @@ static const char help[] =
 /* the origin that runbook.sh names */
 static const struct platform sendmail_platform = {.title = STR("Sendmail")};
 
-enum { REPORT_FILES = 2 /* CONVERSION.md, runbook.sh */, LIVE_FILES = 2 };
+enum { LIVE_FILES = 2 };
 
 static bool check_use(const struct options *options)
 {
@@ -39,19 +39,20 @@ static bool check_use(const struct options *options)
     return true;
 }
 
-static void add_reports(const struct draft *draft, struct extra_file *files, size_t *count)
+void convert_reports(struct arena *arena, const struct draft *draft,
+                     struct extra_file files[CONVERT_REPORTS])
 {
     const struct runbook runbook = {&sendmail_platform, draft->platform,
                                     draft->platform->config_directory, draft->steps,
                                     draft->step_count};
     struct buffer report, steps;
 
-    buffer_init(&report, draft->arena);
+    buffer_init(&report, arena);
     conversion_print(&report, draft);
-    files[(*count)++] = (struct extra_file){STR("CONVERSION.md"), buffer_str(&report), 0644};
-    buffer_init(&steps, draft->arena);
+    files[0] = (struct extra_file){STR("CONVERSION.md"), buffer_str(&report), 0644};
+    buffer_init(&steps, arena);
     runbook_print(&steps, &runbook);
-    files[(*count)++] = (struct extra_file){STR("runbook.sh"), buffer_str(&steps), 0755};
+    files[1] = (struct extra_file){STR("runbook.sh"), buffer_str(&steps), 0755};
 }
 
 struct extra_file *convert_files(const struct draft *draft, size_t *count)
@@ -59,12 +60,10 @@ struct extra_file *convert_files(const struct draft *draft, size_t *count)
     struct draft_files made;
 
     draft_write(draft, &made);
-    struct extra_file *files =
-        arena_alloc(draft->arena, (made.count + REPORT_FILES + LIVE_FILES) * sizeof *files);
+    struct extra_file *files = arena_alloc(draft->arena, (made.count + LIVE_FILES) * sizeof *files);
     for (*count = 0; *count < made.count; ++*count)
         files[*count] = (struct extra_file){made.files[*count].name, made.files[*count].bytes,
                                             made.files[*count].mode};
-    add_reports(draft, files, count);
     return files;
 }
 
@@ -78,7 +77,7 @@ void convert_add_live_test(const struct draft *draft, struct str place, struct h
     struct str error;
 
     for (size_t i = 0; i < *count; i++)
-        sources[i] = source_of(arena, files[i].name, arena_copy(arena, files[i].bytes));
+        sources[i] = source_of(arena, files[i].name, files[i].bytes);
     const struct config_input input = {.path = place,
                                        .main_source = sources[DRAFT_MAIN_CF],
                                        .master_source = sources[DRAFT_MASTER_CF],
@@ -103,13 +102,48 @@ static bool is_sendmail(const struct sendmail *sendmail)
     return false;
 }
 
+/* write_reports - before the other files, so that the two are not in memory together */
+static bool write_reports(struct write_set *set, const struct draft *draft, struct str *error)
+{
+    struct arena *moment = arena_create_like(draft->arena);
+    struct extra_file files[CONVERT_REPORTS];
+
+    convert_reports(moment, draft, files);
+    bool good = write_extra(set, files, CONVERT_REPORTS, error);
+    arena_destroy(moment);
+    return good;
+}
+
+/* write_files - the new directory, with all files or none */
+static bool write_files(const struct draft *draft, const struct options *options, struct str *error)
+{
+    struct buffer messages;
+    size_t count;
+
+    buffer_init(&messages, draft->arena);
+    struct write_set *set = write_begin_output(draft->arena, options->output, &messages, error);
+    if (set == NULL)
+        return false;
+    bool good = write_reports(set, draft, error);
+    if (good) {
+        struct extra_file *files = convert_files(draft, &count);
+        convert_add_live_test(draft, options->output, options->host, files, &count);
+        good = write_extra(set, files, count, error);
+    }
+    if (!good) {
+        write_abandon(set);
+        return false;
+    }
+    print_to(stderr, buffer_str(&messages));
+    return write_commit(set, error);
+}
+
 static int run_convert(struct arena *arena, struct options *options)
 {
     struct sendmail sendmail;
     struct draft draft;
-    struct buffer summary, messages;
+    struct buffer summary;
     struct str error;
-    size_t made;
 
     if (!check_use(options))
         return STATUS_WRONG_USE;
@@ -131,14 +165,10 @@ static int run_convert(struct arena *arena, struct options *options)
         complain("convert", "%.*s", STR_ARG(draft.unreadable));
         return STATUS_WRONG_USE;
     }
-    struct extra_file *files = convert_files(&draft, &made);
-    convert_add_live_test(&draft, options->output, options->host, files, &made);
-    buffer_init(&messages, arena);
-    if (!write_new(arena, options->output, files, made, &messages, &error)) {
+    if (!write_files(&draft, options, &error)) {
         complain("convert", "%.*s", STR_ARG(error));
         return STATUS_WRONG_USE;
     }
-    print_to(stderr, buffer_str(&messages));
     options->wrote = true;
     const struct conversion_count count = conversion_count(&draft);
     buffer_init(&summary, arena);

@@ -8,10 +8,15 @@
 #include "convert/draft/draft.h"
 
 /*
- * Of a draft that convert_sendmail() made: main.cf, master.cf, the tables, CONVERSION.md and
- * runbook.sh.  There is room after them for those of the live test.
+ * Of a draft that convert_sendmail() made: main.cf, master.cf and the tables, in the draft's arena.
+ * There is room after them for the files of the live test.
  */
 struct extra_file *convert_files(const struct draft *draft, size_t *count);
+
+/* CONVERSION.md and runbook.sh, which may be larger than the rest, in ARENA */
+enum { CONVERT_REPORTS = 2 };
+void convert_reports(struct arena *arena, const struct draft *draft,
+                     struct extra_file files[CONVERT_REPORTS]);
 
 /*
  * Adds livetest.yaml and livetest.sh to the FILES of convert_files(), which they test, unless there

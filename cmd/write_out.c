@@ -283,13 +283,14 @@ static bool copy_directory(struct copying *copying, int fd, struct str name, int
     return good;
 }
 
-/* begin_output - the set for a directory that is missing or empty; NULL with one line in *ERROR */
-static struct write_set *begin_output(struct arena *arena, struct str output, struct str *error)
+struct write_set *write_begin_output(struct arena *arena, struct str output,
+                                     struct buffer *messages, struct str *error)
 {
     struct write_set *set = write_begin(arena, output, true, error);
 
     if (set == NULL)
         return NULL;
+    note_recovery(set, messages);
     int empty = write_root_is_empty(set, error);
     if (empty == 1)
         return set;
@@ -300,21 +301,15 @@ static struct write_set *begin_output(struct arena *arena, struct str output, st
     return NULL;
 }
 
-/* add_extra - the files that were not there before; NAMES gets their names */
-static bool add_extra(const struct copying *copying, struct buffer *names)
+/* list_extra - "runbook.sh, livetest.yaml and livetest.sh" */
+static void list_extra(const struct copying *copying, struct buffer *names)
 {
-    for (size_t i = 0; i < copying->extra_count; i++) {
-        const struct extra_file *file = &copying->extra[i];
-        if (!write_add(copying->set, file->name, file->bytes, file->mode, WRITE_NEW,
-                       copying->error))
-            return false;
+    for (size_t i = 0; i < copying->extra_count; i++)
         buffer_printf(names, "%s%.*s",
                       i == 0                          ? ""
                       : i + 1 == copying->extra_count ? " and "
                                                       : ", ",
-                      STR_ARG(file->name));
-    }
-    return true;
+                      STR_ARG(copying->extra[i].name));
 }
 
 /* copy_all - the old directory itself, and all that is in it */
@@ -341,12 +336,12 @@ bool write_directory(const struct fix *fix, struct str output, const struct extr
                               .error = error};
     struct buffer names;
 
-    copying.set = begin_output(copying.arena, output, error);
+    copying.set = write_begin_output(copying.arena, output, messages, error);
     if (copying.set == NULL)
         return false;
-    note_recovery(copying.set, messages);
     buffer_init(&names, copying.arena);
-    if (!copy_all(&copying) || !add_extra(&copying, &names)) {
+    list_extra(&copying, &names);
+    if (!copy_all(&copying) || !write_extra(copying.set, extra, extra_count, error)) {
         write_abandon(copying.set);
         return false;
     }
@@ -364,18 +359,11 @@ bool write_directory(const struct fix *fix, struct str output, const struct extr
 
 /* --- files that no configuration was the source of ------------------------------------------ */
 
-bool write_new(struct arena *arena, struct str output, const struct extra_file *files, size_t count,
-               struct buffer *messages, struct str *error)
+bool write_extra(struct write_set *set, const struct extra_file *files, size_t count,
+                 struct str *error)
 {
-    struct write_set *set = begin_output(arena, output, error);
-
-    if (set == NULL)
-        return false;
-    note_recovery(set, messages);
     for (size_t i = 0; i < count; i++)
-        if (!write_add(set, files[i].name, files[i].bytes, files[i].mode, WRITE_NEW, error)) {
-            write_abandon(set);
+        if (!write_add(set, files[i].name, files[i].bytes, files[i].mode, WRITE_NEW, error))
             return false;
-        }
-    return write_commit(set, error);
+    return true;
 }

@@ -32,8 +32,12 @@ bool write_in_place(const struct fix *fix, struct str runbook, struct buffer *me
 bool write_directory(const struct fix *fix, struct str output, const struct extra_file *extra,
                      size_t extra_count, struct buffer *messages, struct str *error);
 
-/* writes just FILES, all or none */
-bool write_new(struct arena *arena, struct str output, const struct extra_file *files, size_t count,
-               struct buffer *messages, struct str *error);
+/* the set for the new directory OUTPUT, which must not exist or be empty; NULL with one line in
+ *ERROR */
+struct write_set *write_begin_output(struct arena *arena, struct str output,
+                                     struct buffer *messages, struct str *error);
+/* adds FILES, whose bytes are not needed afterwards */
+bool write_extra(struct write_set *set, const struct extra_file *files, size_t count,
+                 struct str *error);
 
 #endif

@@ -104,6 +104,7 @@ void convert_sendmail(struct draft *draft)
 {
     for (size_t i = 0; i < MODULE_COUNT; i++)
         modules[i].convert(draft);
+    access_give_back(draft);
     open_nested_values(draft);
     draft_finish(draft);
     draft_write_steps(draft);

@@ -2,7 +2,6 @@
 
 #include "base/markup.h"
 #include "base/path.h"
-#include "base/terminal.h"
 
 /* the name of a fate, and what it means */
 static const struct fate_word {
@@ -33,6 +32,32 @@ void conversion_summary(struct buffer *out, const struct conversion_count *count
                       words[order[i]].word);
 }
 
+/* the report; what a row needs is forgotten after it */
+struct page {
+    const struct draft *draft;
+    struct buffer row; /* in an arena of its own */
+    struct buffer *out;
+};
+
+static void finish_row(struct page *page)
+{
+    struct arena *moment = page->row.arena;
+
+    buffer_add(page->out, buffer_str(&page->row));
+    arena_reset(moment);
+    buffer_init(&page->row, moment);
+}
+
+/* print_item - its text as code */
+static void print_item(struct buffer *out, const struct sendmail_item *item)
+{
+    struct buffer text;
+
+    buffer_init(&text, out->arena);
+    draft_add_source_text(&text, item);
+    markup_add_code(out, buffer_str(&text));
+}
+
 static void print_counts(struct buffer *out, const struct conversion_count *count)
 {
     buffer_add_cstr(out, "| Result | Lines | |\n|---|---:|---|\n");
@@ -43,8 +68,10 @@ static void print_counts(struct buffer *out, const struct conversion_count *coun
                   count->total);
 }
 
-static void print_open(struct buffer *out, const struct draft *draft, size_t count)
+static void print_open(struct page *page, size_t count)
 {
+    const struct draft *draft = page->draft;
+    struct buffer *out = &page->row;
     size_t number = 0;
 
     buffer_add_cstr(out, "\n## Open points\n\n");
@@ -55,8 +82,10 @@ static void print_open(struct buffer *out, const struct draft *draft, size_t cou
         const struct sendmail_item *item = &draft->sendmail->items[i];
         if (fate->fate != FATE_OPEN)
             continue;
-        buffer_printf(out, "%zu. %.*s: ", ++number, STR_ARG(draft_place(draft, item)));
-        markup_add_code(out, draft_source_text(draft, item));
+        buffer_printf(out, "%zu. ", ++number);
+        draft_add_place(out, item);
+        buffer_add_cstr(out, ": ");
+        print_item(out, item);
         buffer_add_cstr(out, "  \n   ");
         markup_add_markdown(out, fate->text);
         if (fate->advice.len > 0) {
@@ -64,7 +93,9 @@ static void print_open(struct buffer *out, const struct draft *draft, size_t cou
             markup_add_markdown(out, fate->advice);
         }
         buffer_add_cstr(out, ".\n");
+        finish_row(page);
     }
+    finish_row(page);
 }
 
 /* print_steps - what else a human must do */
@@ -135,21 +166,23 @@ static void print_missing(struct buffer *out, const struct draft *draft)
     }
 }
 
-static void print_row(struct buffer *out, const struct draft *draft,
-                      const struct sendmail_item *item)
+static void print_row(struct page *page, const struct sendmail_item *item)
 {
-    const struct draft_fate *fate = &draft->fates[item->number];
+    const struct draft_fate *fate = &page->draft->fates[item->number];
+    struct buffer *out = &page->row;
 
     buffer_printf(out, "| %zu | ", item->line);
-    markup_add_code(out, draft_source_text(draft, item));
+    print_item(out, item);
     buffer_printf(out, " | %s | ", words[fate->fate].word);
     markup_add_markdown(out, fate->text);
     buffer_add_cstr(out, " |\n");
 }
 
 /* print_stock - the stock lines from FIRST on as one row; returns the number of the next item */
-static size_t print_stock(struct buffer *out, const struct draft *draft, size_t first)
+static size_t print_stock(struct page *page, size_t first)
 {
+    const struct draft *draft = page->draft;
+    struct buffer *out = &page->row;
     const struct sendmail_item *items = draft->sendmail->items;
     size_t end = first;
 
@@ -164,9 +197,10 @@ static size_t print_stock(struct buffer *out, const struct draft *draft, size_t 
     return end;
 }
 
-static void print_lines(struct buffer *out, const struct draft *draft)
+static void print_lines(struct page *page)
 {
-    const struct sendmail *sendmail = draft->sendmail;
+    const struct sendmail *sendmail = page->draft->sendmail;
+    struct buffer *out = &page->row;
     const struct source *source = NULL;
 
     for (size_t i = 0; i < sendmail->count;) {
@@ -179,10 +213,11 @@ static void print_lines(struct buffer *out, const struct draft *draft)
                                  "|---:|---|---|---|\n");
         }
         if (item->stock && i + 1 < sendmail->count && sendmail->items[i + 1].stock) {
-            i = print_stock(out, draft, i);
+            i = print_stock(page, i);
             continue;
         }
-        print_row(out, draft, item);
+        print_row(page, item);
+        finish_row(page);
         i++;
     }
 }
@@ -199,30 +234,22 @@ static void print_remarks(struct buffer *out, const struct draft *draft)
     }
 }
 
-/* print_report - as it is, with what texts contain */
-static void print_report(struct buffer *out, const struct draft *draft)
+void conversion_print(struct buffer *out, const struct draft *draft)
 {
     const struct conversion_count count = conversion_count(draft);
+    struct page page = {.draft = draft, .out = out};
 
+    buffer_init(&page.row, arena_create_like(out->arena));
     buffer_add_cstr(out, "# Conversion from Sendmail to Postfix\n\n");
     markup_add_markdown(out, draft->sendmail->source->path);
     buffer_printf(out, ", converted for Postfix %.*s on %.*s.\n\n",
                   STR_ARG(draft->platform->postfix), STR_ARG(draft->platform->title));
     print_counts(out, &count);
-    print_open(out, draft, count.by_fate[FATE_OPEN]);
+    print_open(&page, count.by_fate[FATE_OPEN]);
     print_missing(out, draft);
     print_steps(out, draft);
-    print_lines(out, draft);
+    print_lines(&page);
+    finish_row(&page);
     print_remarks(out, draft);
-}
-
-void conversion_print(struct buffer *out, const struct draft *draft)
-{
-    struct terminal terminal = {0};
-    struct buffer report;
-
-    buffer_init(&report, draft->arena);
-    print_report(&report, draft);
-    terminal_filter(&terminal, out, buffer_str(&report));
-    terminal_finish(&terminal, out);
+    arena_destroy(page.row.arena);
 }

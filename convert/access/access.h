@@ -72,15 +72,16 @@ struct access_line {
 
 struct access {
     struct draft *draft;
+    bool exists;                         /* there is an access table */
     const struct sendmail_item *feature; /* access_db */
     struct access_line *lines;
-    size_t count;
-    struct map *keys; /* the lines by key */
+    size_t count, lines_size; /* in bytes: what was allocated */
+    struct map *keys;         /* the lines by key */
     bool delayed, blocks_recipients, skips, dot_keys, hosts_only, full_recipients;
     bool refuses; /* there is a REJECT, whose reply code is access_map_reject_code */
 };
 
-/* false if there is no access table */
+/* false if there is no access table; it is read once, and each caller gets a copy */
 bool access_read(struct access *access, struct draft *draft);
 void access_line_read(struct access_line *line, struct arena *arena,
                       const struct sendmail_item *item, bool skips, bool dot_keys);

@@ -9,6 +9,8 @@
 /* the access table and the features that go with it: cf/README, ANTI-SPAM CONFIGURATION CONTROL;
    access(5) */
 void access_convert(struct draft *draft);
+/* gives back the memory of what was read of the access table, once no module looks at it */
+void access_give_back(struct draft *draft);
 
 /* DNS block lists of clients and of sender domains: cf/README, FEATURES, dnsbl and enhdnsbl;
    postconf(5), reject_rbl_client */

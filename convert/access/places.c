@@ -67,7 +67,8 @@ static void add_line(struct access *access, struct access_line *line)
     }
 }
 
-bool access_read(struct access *access, struct draft *draft)
+/* read_access - false if there is no access table */
+static bool read_access(struct access *access, struct draft *draft)
 {
     const struct sendmail *sendmail = draft->sendmail;
     const struct sendmail_table *table = sendmail_table(sendmail, "access");
@@ -89,7 +90,8 @@ bool access_read(struct access *access, struct draft *draft)
     map_init(access->keys, draft->arena);
     if (table->source == NULL)
         return true;
-    access->lines = arena_alloc(draft->arena, (table->count + 1) * sizeof *access->lines);
+    access->lines_size = (table->count + 1) * sizeof *access->lines;
+    access->lines = arena_alloc(draft->arena, access->lines_size);
     for (size_t i = 0; i < table->count; i++) {
         const struct sendmail_item *item = &sendmail->items[table->first + i];
         if (item->refused != NULL)
@@ -99,6 +101,27 @@ bool access_read(struct access *access, struct draft *draft)
         add_line(access, line);
     }
     return true;
+}
+
+bool access_read(struct access *access, struct draft *draft)
+{
+    if (draft->access == NULL) {
+        draft->access = arena_alloc(draft->arena, sizeof *draft->access);
+        draft->access->exists = read_access(draft->access, draft);
+    }
+    *access = *draft->access;
+    return access->exists;
+}
+
+void access_give_back(struct draft *draft)
+{
+    struct access *access = draft->access;
+
+    if (access == NULL || access->keys == NULL)
+        return;
+    map_give_back(access->keys);
+    arena_give_back(draft->arena, access->lines, access->lines_size);
+    draft->access = NULL;
 }
 
 const struct access_line *access_find(const struct access *access, struct str key,

@@ -262,8 +262,8 @@ struct draft_table *draft_table(struct draft *draft, const char *name, enum draf
 void draft_entry(struct draft *draft, struct draft_table *table, const struct sendmail_item *item,
                  struct str key, struct str value)
 {
-    table->entries = arena_grow(draft->arena, table->entries, table->count, &table->capacity,
-                                sizeof *table->entries);
+    table->entries = arena_grow_own(draft->arena, table->entries, table->count, &table->capacity,
+                                    sizeof *table->entries);
     table->entries[table->count++] = (struct draft_entry){key, value, item, str_of("")};
 }
 
@@ -378,32 +378,37 @@ void draft_open_point(struct draft *draft, const struct sendmail_item *item, con
     decide_item(draft, item, FATE_OPEN, text, arena_copy(draft->arena, str_of(advice)));
 }
 
-struct str draft_place(const struct draft *draft, const struct sendmail_item *item)
+void draft_add_place(struct buffer *out, const struct sendmail_item *item)
 {
     if (item == NULL || item->span.source == NULL)
-        return str_of("");
+        return;
+    terminal_add(out, path_base(item->span.source->path));
+    buffer_printf(out, ":%zu", item->line);
+}
+
+struct str draft_place(const struct draft *draft, const struct sendmail_item *item)
+{
     struct buffer place;
+
     buffer_init(&place, draft->arena);
-    terminal_add(&place, path_base(item->span.source->path));
-    buffer_printf(&place, ":%zu", item->line);
+    draft_add_place(&place, item);
     return buffer_str(&place);
 }
 
-struct str draft_source_text(const struct draft *draft, const struct sendmail_item *item)
+void draft_add_source_text(struct buffer *out, const struct sendmail_item *item)
 {
-    struct str text = span_str(item->span);
+    bool secret = item->kind == ITEM_TABLE_LINE && str_is(item->name, "authinfo");
+    struct str text = secret ? sendmail_argument(item, 0) : span_str(item->span);
     size_t end = str_find(text, '\n', 0), len = end < TEXT_MAX ? end : TEXT_MAX;
 
-    if (item->kind == ITEM_TABLE_LINE && str_is(item->name, "authinfo"))
-        return arena_printf(draft->arena, "%.*s (a password)", STR_ARG(sendmail_argument(item, 0)));
-    char *copy = arena_alloc_raw(draft->arena, len + sizeof " ...");
-    for (size_t i = 0; i < len; i++)
-        copy[i] = (char)((unsigned char)text.at[i] < ' ' || text.at[i] == 0x7f ? ' ' : text.at[i]);
-    while (len > 0 && copy[len - 1] == ' ')
+    while (len > 0 && ((unsigned char)text.at[len - 1] <= ' ' || text.at[len - 1] == 0x7f))
         len--;
-    if (end < text.len || end > TEXT_MAX) {
-        memcpy(copy + len, " ...", sizeof " ...");
-        len += strlen(" ...");
-    }
-    return (struct str){copy, len};
+    buffer_reserve(out, len);
+    for (size_t i = 0; i < len; i++)
+        buffer_add_char(
+            out, (char)((unsigned char)text.at[i] < ' ' || text.at[i] == 0x7f ? ' ' : text.at[i]));
+    if (end < text.len || end > TEXT_MAX)
+        buffer_add_cstr(out, " ...");
+    if (secret)
+        buffer_add_cstr(out, " (a password)");
 }

@@ -90,6 +90,7 @@ struct draft {
     struct step *steps;
     size_t step_count, step_capacity;
     struct map known_steps;
+    struct access *access;         /* kept by convert/access/places.c */
     struct draft_uses *uses;       /* kept by convert/remaining/uses.c */
     struct draft_filters *filters; /* kept by convert/server/milter.c */
 };
@@ -155,8 +156,9 @@ void draft_finish(struct draft *draft);
 void draft_join_lists(struct draft *draft); /* the first half of draft_finish() */
 /* "sendmail.mc:23"; empty if ITEM is NULL */
 struct str draft_place(const struct draft *draft, const struct sendmail_item *item);
-/* the source of ITEM on one line, shortened if it is long; of a password entry only the key */
-struct str draft_source_text(const struct draft *draft, const struct sendmail_item *item);
+void draft_add_place(struct buffer *out, const struct sendmail_item *item);
+/* adds the source of ITEM on one line, shortened if it is long; of a password entry only the key */
+void draft_add_source_text(struct buffer *out, const struct sendmail_item *item);
 
 /* for the writers: the parts of a list sorted by rank; returns their number */
 size_t draft_parts(const struct draft *draft, struct str list, const struct draft_part ***sorted);

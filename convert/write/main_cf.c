@@ -49,15 +49,14 @@ static bool is_whole(const struct draft_setting *setting, const struct draft_par
 }
 
 /* write_parts - a list, each part below its own source line */
-static void write_parts(const struct draft *draft, const struct draft_part **parts, size_t count,
-                        struct buffer *out)
+static void write_parts(const struct draft_part **parts, size_t count, struct buffer *out)
 {
     const struct sendmail_item *last = NULL;
 
     buffer_add_char(out, '\n');
     for (size_t i = 0; i < count; i++) {
         if (parts[i]->item != last)
-            draft_write_origin(draft, parts[i]->item, str_of(""), "    ", out);
+            draft_write_origin(parts[i]->item, str_of(""), "    ", out);
         last = parts[i]->item;
         buffer_add_cstr(out, "    ");
         draft_write_line(out, parts[i]->value);
@@ -72,11 +71,11 @@ static void write_setting(const struct draft *draft, const struct draft_setting 
     size_t count = draft_parts(draft, setting->name, &parts);
     bool whole = is_whole(setting, parts, count);
 
-    draft_write_origin(draft, whole ? NULL : setting->item, setting->reason, "", out);
+    draft_write_origin(whole ? NULL : setting->item, setting->reason, "", out);
     draft_write_line(out, setting->name);
     buffer_add_cstr(out, " =");
     if (whole) {
-        write_parts(draft, parts, count, out);
+        write_parts(parts, count, out);
         return;
     }
     if (setting->value.len > 0)

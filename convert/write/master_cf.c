@@ -38,7 +38,7 @@ static void write_override(const struct draft *draft, const struct draft_setting
     bool spaces = str_span_not(value, 0, " \t\r\n") < value.len;
     bool braced = spaces && release_has(draft->platform->release, FEATURE_BRACED_ARGUMENTS);
 
-    draft_write_origin(draft, override->item, override->reason, "", out);
+    draft_write_origin(override->item, override->reason, "", out);
     buffer_printf(out, "  -o %s%.*s%s", braced ? "{ " : "", STR_ARG(override->name),
                   braced ? " = " : "=");
     for (size_t i = 0; i < value.len; i++) {
@@ -58,7 +58,7 @@ static void write_service(const struct draft *draft, const struct stock_service 
                           const struct draft_service *service, struct buffer *out)
 {
     if (service != NULL)
-        draft_write_origin(draft, service->item, str_of(""), "", out);
+        draft_write_origin(service->item, str_of(""), "", out);
     if (service != NULL && service->disabled)
         buffer_add_char(out, '#');
     buffer_printf(out, "%-9.*s %-5.*s", STR_ARG(row->name), STR_ARG(row->type));

@@ -11,14 +11,14 @@ void draft_write_line(struct buffer *out, struct str text)
     }
 }
 
-void draft_write_origin(const struct draft *draft, const struct sendmail_item *item,
-                        struct str reason, const char *indent, struct buffer *out)
+void draft_write_origin(const struct sendmail_item *item, struct str reason, const char *indent,
+                        struct buffer *out)
 {
     if (item != NULL && item->span.source != NULL) {
         buffer_printf(out, "%s# ", indent);
-        draft_write_line(out, draft_place(draft, item));
+        draft_add_place(out, item);
         buffer_add_cstr(out, ": ");
-        draft_write_line(out, draft_source_text(draft, item));
+        draft_add_source_text(out, item);
         buffer_add_char(out, '\n');
     }
     if (reason.len > 0) {

@@ -69,7 +69,7 @@ void draft_write_table(const struct draft *draft, const struct draft_table *tabl
     for (size_t i = 0; i < table->count; i++) {
         const struct draft_entry *entry = &table->entries[i];
         if (entry->item != last)
-            draft_write_origin(draft, entry->item, entry->reason, "", out);
+            draft_write_origin(entry->item, entry->reason, "", out);
         last = entry->item;
         write_entry(draft, table, entry, out);
     }

@@ -13,8 +13,8 @@
 #include "convert/draft/draft.h"
 
 struct draft_file {
-    struct str name; /* below the configuration directory */
-    struct str bytes;
+    struct str name;  /* below the configuration directory */
+    struct str bytes; /* followed by a NUL that does not count */
     unsigned mode;
 };
 
@@ -39,8 +39,8 @@ void draft_write_table(const struct draft *draft, const struct draft_table *tabl
                        struct buffer *out);
 /* "# sendmail.mc:23: define(...)" and the reason, each line indented by INDENT; nothing without
    both */
-void draft_write_origin(const struct draft *draft, const struct sendmail_item *item,
-                        struct str reason, const char *indent, struct buffer *out);
+void draft_write_origin(const struct sendmail_item *item, struct str reason, const char *indent,
+                        struct buffer *out);
 /* TEXT on one line */
 void draft_write_line(struct buffer *out, struct str text);
 

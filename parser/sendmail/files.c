@@ -388,7 +388,7 @@ static const struct source *open_table(struct finder *finder, struct str path)
 static void mark_duplicate(struct sendmail *sendmail, struct map *keys, struct sendmail_item *item,
                            enum sendmail_table_format format)
 {
-    struct str key = arena_lower(sendmail->arena, item->arguments[0]);
+    struct str key = arena_lower(keys->arena, item->arguments[0]);
     const size_t *earlier = map_get(keys, key);
 
     if (item->overridden || format == SENDMAIL_LIST || format == SENDMAIL_WORDS)
@@ -402,7 +402,7 @@ static void mark_duplicate(struct sendmail *sendmail, struct map *keys, struct s
         sendmail->items[*earlier].overridden = true;
         sendmail->items[*earlier].refused = "its name is again in a later line";
     }
-    size_t *number = arena_alloc_raw(sendmail->arena, sizeof *number);
+    size_t *number = arena_alloc_raw(keys->arena, sizeof *number);
     *number = item->number;
     map_put(keys, key, number);
 }
@@ -415,7 +415,7 @@ static void read_lines(struct finder *finder, struct found_table *found)
     struct sendmail_table_line line;
     struct map keys;
 
-    map_init(&keys, sendmail->arena);
+    map_init(&keys, arena_create_like(sendmail->arena));
     found->table.first = sendmail->count;
     while (sendmail_table_next(&reader, sendmail->arena, &line)) {
         struct str arguments[] = {line.key, line.value};
@@ -437,6 +437,7 @@ static void read_lines(struct finder *finder, struct found_table *found)
         mark_duplicate(sendmail, &keys, sendmail_add(sendmail, item), found->format);
     }
     found->table.count = sendmail->count - found->table.first;
+    arena_destroy(keys.arena);
 }
 
 /* write_name - the same text for tables that are one file */

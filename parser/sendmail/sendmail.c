@@ -7,8 +7,8 @@
 
 struct sendmail_item *sendmail_add(struct sendmail *sendmail, struct sendmail_item item)
 {
-    sendmail->items = arena_grow(sendmail->arena, sendmail->items, sendmail->count,
-                                 &sendmail->capacity, sizeof item);
+    sendmail->items = arena_grow_own(sendmail->arena, sendmail->items, sendmail->count,
+                                     &sendmail->capacity, sizeof item);
     item.number = sendmail->count;
     sendmail->items[sendmail->count] = item;
     return &sendmail->items[sendmail->count++];
@@ -28,7 +28,7 @@ void sendmail_also(struct sendmail *sendmail, struct sendmail_item item)
 void sendmail_set_arguments(struct arena *arena, struct sendmail_item *item,
                             const struct str *texts, size_t count)
 {
-    struct str *copy = arena_alloc(arena, (count + 1) * sizeof *copy);
+    struct str *copy = arena_alloc(arena, (count > 0 ? count : 1) * sizeof *copy);
 
     for (size_t i = 0; i < count; i++)
         copy[i] = texts[i];

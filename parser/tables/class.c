@@ -42,8 +42,8 @@ void table_refuse(struct table *table, struct table_opening *opening, enum looku
 struct table_entry *table_entry_add(struct table *table, struct table_opening *opening,
                                     struct table_entry entry)
 {
-    opening->entries = arena_grow(opening->arena, opening->entries, table->entry_count,
-                                  &opening->entry_capacity, sizeof entry);
+    opening->entries = arena_grow_own(opening->arena, opening->entries, table->entry_count,
+                                      &opening->entry_capacity, sizeof entry);
     opening->entries[table->entry_count] = entry;
     table->entries = opening->entries;
     return &opening->entries[table->entry_count++];

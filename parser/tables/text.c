@@ -52,8 +52,8 @@ static bool keep_sorted(struct table *table, struct table_opening *opening, bool
                         enum duplicates duplicates)
 {
     struct text_contents *contents = arena_alloc(opening->arena, sizeof *contents);
-    size_t count = table->entry_count;
-    struct sortable *all = arena_alloc_raw(opening->arena, (count + 1) * sizeof *all);
+    size_t count = table->entry_count, size = (count + 1) * sizeof(struct sortable);
+    struct sortable *all = arena_alloc_raw(opening->arena, size);
 
     contents->fold = (opening->use & TABLE_FOLD) != 0;
     contents->sorted = arena_alloc_raw(opening->arena, (count + 1) * sizeof *contents->sorted);
@@ -81,6 +81,7 @@ static bool keep_sorted(struct table *table, struct table_opening *opening, bool
         contents->keys[at] = all[i].key;
         contents->sorted[at] = all[i].entry;
     }
+    arena_give_back(opening->arena, all, size);
     return true;
 }
 

@@ -26,7 +26,7 @@ static size_t one(struct arena *arena, const struct platform *platform, const ch
 {
     struct sendmail sendmail;
     struct draft draft;
-    struct extra_file *files;
+    struct extra_file *files, reports[CONVERT_REPORTS];
     struct str error;
     size_t count, bytes = 0;
 
@@ -39,6 +39,9 @@ static size_t one(struct arena *arena, const struct platform *platform, const ch
     files = convert_files(&draft, &count);
     if (with_test)
         convert_add_live_test(&draft, str_of("out"), (struct host){0}, files, &count);
+    convert_reports(arena, &draft, reports);
+    for (size_t i = 0; i < CONVERT_REPORTS; i++)
+        bytes += reports[i].bytes.len;
     for (size_t i = 0; i < count; i++)
         bytes += files[i].bytes.len;
     return bytes;
