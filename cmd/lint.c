@@ -10,13 +10,14 @@
 
 static const char help[] =
     "usage: postmend lint [--platform P] [--format F[=FILE]]... [--fail-on LEVEL]\n"
-    "                     [--fix] [-j N] PATH...\n"
+    "                     [--fix] [-v] [-j N] PATH...\n"
     "\n"
     "Checks each PATH and reports what is wrong: a configuration directory, main.cf,\n"
     "master.cf, sendmail.mc, sendmail.cf, or \"-\" for standard input.\n"
     "  --platform P   the platform to check for: rhel10, debian13, postfix-3.8, ...\n"
     "  --fix          make the changes that are safe, and keep the old files as backups\n"
     "  --fail-on L    error, warning (default), advice or never\n"
+    "  -v, --verbose  print every finding of more than 10 configurations, not only a table\n"
     "  -j N           check N configurations in parallel (default: one per processor)\n"
     "Exit status: 0 no finding at or above --fail-on, 1 findings, 2 unreadable input, and\n"
     "nothing was written.\n";
@@ -27,20 +28,20 @@ struct lint {
     atomic_size_t next;        /* the next batch to take */
     struct report_set reports; /* this and what follows is protected by the lock */
     size_t printed;            /* batches */
-    struct report_totals totals;
-    bool wrote; /* some file was written */
+    bool wrote;                /* some file was written */
     pthread_mutex_t lock;
     pthread_cond_t turn;
 };
+
+enum { DETAILED_MAX = 10 }; /* configurations that are reported in full without --verbose */
 
 enum { BATCH = 16 }; /* paths that a worker takes, and whose reports it prints, at a time */
 
 /* the result of a batch */
 struct batch_result {
-    struct report_totals totals;
     bool wrote;
-    struct buffer texts[REPORTS_MAX]; /* of the reports */
-    struct buffer messages;           /* for standard error */
+    struct report_piece piece;
+    struct buffer messages; /* for standard error */
 };
 
 /* fix_path - makes the changes, in SENDMAIL if it is one; *LEFT is what remains to be reported */
@@ -191,14 +192,10 @@ static void report_path(const struct lint *lint, struct arena *arena, size_t ind
     if (check_path(result, &options, &config, arena, item.path, &list)) {
         item.config = &config;
         item.findings = &list;
-        result->totals.configurations++;
-        for (int i = 0; i < 3; i++)
-            result->totals.by_severity[i] += list.by_severity[i];
     } else {
         item.problem = without_path(options.problem, item.path);
-        result->totals.unreadable++;
     }
-    reports_compose(&lint->reports, result->texts, arena, &item);
+    reports_compose(&lint->reports, &result->piece, arena, &item);
 }
 
 /* print_in_turn - waits until all batches before NUMBER are printed */
@@ -208,13 +205,9 @@ static void print_in_turn(struct lint *lint, size_t number, const struct batch_r
     while (lint->printed != number)
         pthread_cond_wait(&lint->turn, &lint->lock);
     print_to(stderr, buffer_str(&result->messages));
-    reports_print(&lint->reports, "lint", result->texts);
+    reports_print(&lint->reports, &result->piece);
     lint->printed++;
-    lint->totals.configurations += result->totals.configurations;
-    lint->totals.unreadable += result->totals.unreadable;
     lint->wrote |= result->wrote;
-    for (int i = 0; i < 3; i++)
-        lint->totals.by_severity[i] += result->totals.by_severity[i];
     pthread_cond_broadcast(&lint->turn);
     pthread_mutex_unlock(&lint->lock);
 }
@@ -229,7 +222,7 @@ static void *run_worker(void *context)
 
     while ((number = atomic_fetch_add(&lint->next, 1)) * BATCH < count) {
         struct batch_result result = {0};
-        reports_init_texts(result.texts, texts);
+        reports_start_piece(&result.piece, texts);
         buffer_init(&result.messages, texts);
         for (size_t i = number * BATCH; i < count && i < (number + 1) * BATCH; i++) {
             report_path(lint, arena, i, &result);
@@ -311,19 +304,20 @@ static int run_lint(struct arena *arena, struct options *options)
 
     if (!check_use(options) || !check_operands(options))
         return STATUS_WRONG_USE;
-    reports_begin(&lint.reports, arena);
+    lint.reports.style.brief = !options->verbose && options->operand_count > DETAILED_MAX;
+    reports_begin(&lint.reports, arena, "lint");
     run_workers(&lint);
-    bool good = reports_end(&lint.reports, "lint", &lint.totals);
+    bool good = reports_end(&lint.reports);
     options->wrote = lint.wrote;
-    if (!good || lint.totals.unreadable > 0)
+    if (!good || lint.reports.tally.unreadable > 0)
         return lint.wrote ? STATUS_FINDINGS : STATUS_WRONG_USE;
-    return options_status(options, lint.totals.by_severity);
+    return options_status(options, lint.reports.tally.by_severity);
 }
 
 const struct command command_lint = {
     .name = "lint",
     .summary = "check configurations and report what is wrong",
     .help = help,
-    .takes = TAKES_PLATFORM | TAKES_HOST | TAKES_REPORT | TAKES_FIX | TAKES_JOBS,
+    .takes = TAKES_PLATFORM | TAKES_HOST | TAKES_REPORT | TAKES_FIX | TAKES_JOBS | TAKES_VERBOSE,
     .run = run_lint,
 };

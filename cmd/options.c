@@ -58,8 +58,8 @@ static bool set_color(struct options *options, struct arena *arena, struct str v
     (void)arena;
     if (str_is(value, "auto"))
         return true;
-    options->reports.color = str_is(value, "always");
-    if (options->reports.color || str_is(value, "never"))
+    options->reports.style.color = str_is(value, "always");
+    if (options->reports.style.color || str_is(value, "never"))
         return true;
     *expected = str_of("auto, always or never");
     return false;
@@ -160,6 +160,7 @@ static const struct option_row table[] = {
     {"size", TEXT(size), .sets = TAKES_SESSION},
     {"name", TEXT(name), .sets = TAKES_PROBE},
     {"ca-file", TEXT(ca_file), .sets = TAKES_PROBE},
+    {"verbose", FLAG(verbose), .sets = TAKES_VERBOSE},
     {"help", FLAG(help)},
 };
 
@@ -223,7 +224,8 @@ static void list_accepted(struct accepted *accepted, unsigned takes)
         if (table[i].sets == 0 || (table[i].sets & takes))
             accepted->options[count++] =
                 (struct option){table[i].name, table[i].argument, NULL, ID_FIRST + (int)i};
-    snprintf(accepted->letters, sizeof accepted->letters, ":h%s%s", takes & TAKES_JOBS ? "j:" : "",
+    snprintf(accepted->letters, sizeof accepted->letters, ":h%s%s%s",
+             takes & TAKES_JOBS ? "j:" : "", takes & TAKES_VERBOSE ? "v" : "",
              takes & TAKES_VIEW ? "ndMPFx" : "");
 }
 
@@ -256,8 +258,8 @@ static bool take_option(struct options *options, struct arena *arena, int id, ch
         options->request.expand = true;
         return true;
     }
-    if (id == 'h') {
-        options->help = true;
+    if (id == 'h' || id == 'v') {
+        *(id == 'h' ? &options->help : &options->verbose) = true;
         return true;
     }
     if (id == 'j') {
@@ -291,7 +293,7 @@ bool options_read(struct options *options, struct arena *arena, int argc, char *
                                 .fail_on = SEVERITY_WARNING,
                                 .keep_defaults = true,
                                 .problem = STR_NONE};
-    options->reports.color = isatty(STDOUT_FILENO) && getenv("NO_COLOR") == NULL;
+    options->reports.style.color = isatty(STDOUT_FILENO) && getenv("NO_COLOR") == NULL;
     list_accepted(&accepted, takes);
     optind = 0;
     opterr = 0;

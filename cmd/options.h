@@ -32,8 +32,9 @@ enum option_set {
     TAKES_SESSION =
         16384, /* --client, --client-name, --service, --port, --tls, --auth, --helo, --from,
                   --to, --size */
-    TAKES_PROBE = 32768,   /* --port, --tls MODE, --name, --ca-file */
-    TAKES_CONVERT = 65536, /* --to P, --output DIR */
+    TAKES_PROBE = 32768,    /* --port, --tls MODE, --name, --ca-file */
+    TAKES_CONVERT = 65536,  /* --to P, --output DIR */
+    TAKES_VERBOSE = 131072, /* -v, --verbose */
 };
 
 struct options {
@@ -44,6 +45,7 @@ struct options {
     enum severity fail_on;
     bool fail_never;
     bool fix;
+    bool verbose;
     int jobs;
     bool diff, in_place;
     struct str output;

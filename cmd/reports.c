@@ -48,90 +48,144 @@ bool reports_choose(struct report_set *reports, struct arena *arena, struct str 
     return true;
 }
 
-static void print(const struct report_set *reports, const char *command,
-                  struct report_output *output, struct str text)
+/* is_kept - is nothing printed before the end? */
+static bool is_kept(const struct report_output *output)
 {
-    if (output->file.at != NULL)
-        buffer_add(&output->text, text);
-    else if (output->format->raw || (reports->color && output->format == default_format()))
-        print_raw(command, text);
+    return output->file.at != NULL || output->format->tally_first;
+}
+
+/* print - to standard output */
+static void print(const struct report_set *reports, const struct report_output *output,
+                  struct str text)
+{
+    if (output->format->raw || (reports->style.color && output->format == default_format()))
+        print_raw(reports->command, text);
     else
         print_to(stdout, text);
 }
 
-void reports_begin(struct report_set *reports, struct arena *arena)
+static void add(const struct report_set *reports, struct report_output *output, struct str text)
+{
+    if (is_kept(output))
+        buffer_add(&output->text, text);
+    else
+        print(reports, output, text);
+}
+
+static const struct report_style *style_of(const struct report_set *reports,
+                                           const struct report_output *output)
+{
+    static const struct report_style of_files = {.color = false};
+
+    return output->file.at == NULL ? &reports->style : &of_files;
+}
+
+/* make_begin, make_end - of the report */
+static struct str make_begin(const struct report_set *reports, const struct report_output *output)
 {
     struct buffer text;
 
+    buffer_init(&text, reports->arena);
+    if (output->format->begin != NULL)
+        output->format->begin(&text, &reports->tally);
+    return buffer_str(&text);
+}
+
+static struct str make_end(const struct report_set *reports, const struct report_output *output)
+{
+    struct buffer text;
+
+    buffer_init(&text, reports->arena);
+    if (output->format->end != NULL)
+        output->format->end(&text, &reports->tally, style_of(reports, output));
+    return buffer_str(&text);
+}
+
+void reports_begin(struct report_set *reports, struct arena *arena, const char *command)
+{
+    reports->arena = arena;
+    reports->command = command;
     if (!has_standard_output(reports))
         reports->outputs[reports->count++] = (struct report_output){.format = default_format()};
     for (size_t i = 0; i < reports->count; i++) {
         struct report_output *output = &reports->outputs[i];
         buffer_init(&output->text, arena);
-        buffer_init(&text, arena);
-        if (output->format->begin != NULL)
-            output->format->begin(&text);
-        print(reports, "", output, buffer_str(&text));
+        if (!output->format->tally_first)
+            add(reports, output, make_begin(reports, output));
     }
 }
 
-void reports_init_texts(struct buffer texts[REPORTS_MAX], struct arena *arena)
+void reports_start_piece(struct report_piece *piece, struct arena *arena)
 {
+    *piece = (struct report_piece){.arena = arena};
     for (size_t i = 0; i < REPORTS_MAX; i++)
-        buffer_init(&texts[i], arena);
+        buffer_init(&piece->texts[i], arena);
 }
 
-static const char *separator_of(const struct report_output *output)
+static struct str separator_of(const struct report_output *output)
 {
-    return output->format->separator != NULL ? output->format->separator : "";
+    return str_of(output->format->separator != NULL ? output->format->separator : "");
 }
 
-/* reports_compose - each text starts with its separator, which the first one printed goes without
- */
-void reports_compose(const struct report_set *reports, struct buffer texts[REPORTS_MAX],
+/* reports_compose - a text starts with its separator, which the first one printed goes without */
+void reports_compose(const struct report_set *reports, struct report_piece *piece,
                      struct arena *scratch, const struct report_item *item)
 {
     for (size_t i = 0; i < reports->count; i++) {
         const struct report_output *output = &reports->outputs[i];
         struct buffer text;
         buffer_init(&text, scratch);
-        output->format->item(&text, item, reports->color && output->file.at == NULL);
+        output->format->item(&text, item, style_of(reports, output));
         if (text.len > 0)
-            buffer_add_cstr(&texts[i], separator_of(output));
-        buffer_add(&texts[i], buffer_str(&text));
+            buffer_add(&piece->texts[i], separator_of(output));
+        buffer_add(&piece->texts[i], buffer_str(&text));
     }
+    tally_add(&piece->tally, piece->arena, item);
 }
 
-void reports_print(struct report_set *reports, const char *command,
-                   const struct buffer texts[REPORTS_MAX])
+void reports_print(struct report_set *reports, const struct report_piece *piece)
 {
     for (size_t i = 0; i < reports->count; i++) {
         struct report_output *output = &reports->outputs[i];
-        struct str text = buffer_str(&texts[i]);
-        if (text.len == 0)
-            continue;
-        print(reports, command, output,
-              str_slice(text, output->begun ? 0 : strlen(separator_of(output)), text.len));
-        output->begun = true;
+        struct str text = buffer_str(&piece->texts[i]);
+        size_t start = output->begun ? 0 : separator_of(output).len;
+        add(reports, output, str_slice(text, start, text.len));
+        output->begun = output->begun || text.len > 0;
     }
+    tally_merge(&reports->tally, reports->arena, &piece->tally);
 }
 
-bool reports_end(struct report_set *reports, const char *command,
-                 const struct report_totals *totals)
+/* end_report - false: it cannot be written, and errno says why */
+static bool end_report(struct report_set *reports, struct report_output *output)
+{
+    struct str begin = output->format->tally_first ? make_begin(reports, output) : STR_NONE;
+    struct str end = make_end(reports, output);
+    struct buffer whole;
+
+    if (!is_kept(output)) {
+        print(reports, output, end);
+        return true;
+    }
+    buffer_init(&whole, reports->arena);
+    buffer_add(&whole, begin);
+    buffer_add(&whole, buffer_str(&output->text));
+    buffer_add(&whole, end);
+    if (output->file.at != NULL)
+        return file_replace(reports->arena, output->file, buffer_str(&whole));
+    print(reports, output, buffer_str(&whole));
+    return true;
+}
+
+bool reports_end(struct report_set *reports)
 {
     bool good = true;
 
     for (size_t i = 0; i < reports->count; i++) {
         struct report_output *output = &reports->outputs[i];
-        struct buffer text;
-        buffer_init(&text, output->text.arena);
-        if (output->format->end != NULL)
-            output->format->end(&text, totals);
-        print(reports, command, output, buffer_str(&text));
-        if (output->file.at == NULL ||
-            file_replace(output->text.arena, output->file, buffer_str(&output->text)))
+        if (end_report(reports, output))
             continue;
-        complain(command, "%.*s: cannot write: %s", STR_ARG(output->file), strerror(errno));
+        complain(reports->command, "%.*s: cannot write: %s", STR_ARG(output->file),
+                 strerror(errno));
         good = false;
     }
     return good;

@@ -1,5 +1,4 @@
 #include <stdio.h>
-#include <string.h>
 
 #include "cmd/command.h"
 #include "cmd/livetest_plan.h"
@@ -73,15 +72,13 @@ static bool print_findings(struct arena *arena, struct options *options,
                            const struct config *config, const struct finding_list *list)
 {
     const struct report_item item = {.path = config->path, .config = config, .findings = list};
-    struct report_totals totals = {.configurations = 1};
-    struct buffer texts[REPORTS_MAX];
+    struct report_piece piece;
 
-    memcpy(totals.by_severity, list->by_severity, sizeof totals.by_severity);
-    reports_begin(&options->reports, arena);
-    reports_init_texts(texts, arena);
-    reports_compose(&options->reports, texts, arena, &item);
-    reports_print(&options->reports, "upgrade", texts);
-    return reports_end(&options->reports, "upgrade", &totals);
+    reports_begin(&options->reports, arena, "upgrade");
+    reports_start_piece(&piece, arena);
+    reports_compose(&options->reports, &piece, arena, &item);
+    reports_print(&options->reports, &piece);
+    return reports_end(&options->reports);
 }
 
 /* write_files - as the options say; on false it has printed why */

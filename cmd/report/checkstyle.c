@@ -5,8 +5,9 @@
 static const char *const levels[] = {
     [SEVERITY_ADVICE] = "info", [SEVERITY_WARNING] = "warning", [SEVERITY_ERROR] = "error"};
 
-static void begin_checkstyle(struct buffer *out)
+static void begin_checkstyle(struct buffer *out, const struct tally *tally)
 {
+    (void)tally;
     buffer_add_cstr(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
                          "<checkstyle version=\"4.3\">\n");
 }
@@ -27,12 +28,13 @@ static void add_error(struct buffer *out, struct position place, const char *lev
     buffer_printf(out, "\" source=\"postmend.%s\"/>\n", rule);
 }
 
-static void add_checkstyle_item(struct buffer *out, const struct report_item *item, bool color)
+static void add_checkstyle_item(struct buffer *out, const struct report_item *item,
+                                const struct report_style *style)
 {
     static const struct position first = {1, 1};
     struct str file = STR_NONE;
 
-    (void)color;
+    (void)style;
     if (item->config == NULL) {
         start_file(out, item->path);
         add_error(out, first, levels[SEVERITY_ERROR], item->problem, report_unreadable);
@@ -53,9 +55,11 @@ static void add_checkstyle_item(struct buffer *out, const struct report_item *it
     buffer_add_cstr(out, file.at != NULL ? "  </file>\n" : "");
 }
 
-static void end_checkstyle(struct buffer *out, const struct report_totals *totals)
+static void end_checkstyle(struct buffer *out, const struct tally *tally,
+                           const struct report_style *style)
 {
-    (void)totals;
+    (void)style;
+    (void)tally;
     buffer_add_cstr(out, "</checkstyle>\n");
 }
 

@@ -70,9 +70,10 @@ static void add_issues(struct buffer *out, const struct report_item *item, const
     }
 }
 
-static void add_codeclimate_item(struct buffer *out, const struct report_item *item, bool color)
+static void add_codeclimate_item(struct buffer *out, const struct report_item *item,
+                                 const struct report_style *style)
 {
-    (void)color;
+    (void)style;
     add_issues(out, item, "", (struct str){"\0\n", 2});
 }
 
@@ -83,20 +84,24 @@ const struct report_format report_codeclimate = {
     .item = add_codeclimate_item,
 };
 
-static void begin_gitlab(struct buffer *out)
+static void begin_gitlab(struct buffer *out, const struct tally *tally)
 {
+    (void)tally;
     buffer_add_cstr(out, "[\n");
 }
 
-static void add_gitlab_item(struct buffer *out, const struct report_item *item, bool color)
+static void add_gitlab_item(struct buffer *out, const struct report_item *item,
+                            const struct report_style *style)
 {
-    (void)color;
+    (void)style;
     add_issues(out, item, ",\n", STR_NONE);
 }
 
-static void end_gitlab(struct buffer *out, const struct report_totals *totals)
+static void end_gitlab(struct buffer *out, const struct tally *tally,
+                       const struct report_style *style)
 {
-    (void)totals;
+    (void)style;
+    (void)tally;
     buffer_add_cstr(out, "\n]\n");
 }
 

@@ -78,20 +78,24 @@ struct str describe_unreadable_fingerprint(struct arena *arena, const struct rep
         arena, arena_printf(arena, "%s\n%.*s", report_unreadable, STR_ARG(item->path)));
 }
 
+struct str describe_anchor(struct arena *arena, struct str path)
+{
+    return arena_printf(arena, "c-%.*s", STR_ARG(shorten_to_digest(arena, path)));
+}
+
 static const char *plural_of(size_t count)
 {
     return count == 1 ? "" : "s";
 }
 
-void describe_totals(struct buffer *out, const struct report_totals *totals)
+void describe_tally(struct buffer *out, const struct tally *tally)
 {
-    size_t errors = totals->by_severity[SEVERITY_ERROR];
-    size_t warnings = totals->by_severity[SEVERITY_WARNING];
+    size_t errors = tally->by_severity[SEVERITY_ERROR];
+    size_t warnings = tally->by_severity[SEVERITY_WARNING];
 
     buffer_printf(out, "%zu configuration%s: %zu error%s, %zu warning%s, %zu advice",
-                  totals->configurations, plural_of(totals->configurations), errors,
-                  plural_of(errors), warnings, plural_of(warnings),
-                  totals->by_severity[SEVERITY_ADVICE]);
+                  tally->readable, plural_of(tally->readable), errors, plural_of(errors), warnings,
+                  plural_of(warnings), tally->by_severity[SEVERITY_ADVICE]);
 }
 
 struct str describe_text(struct arena *arena, const struct finding *finding)

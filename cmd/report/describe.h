@@ -33,8 +33,11 @@ struct str describe_fingerprint(struct arena *arena, const struct report_item *i
 /* the same for an input that could not be read, from its path */
 struct str describe_unreadable_fingerprint(struct arena *arena, const struct report_item *item);
 
+/* a name for the configuration of PATH within a page */
+struct str describe_anchor(struct arena *arena, struct str path);
+
 /* "2 configurations: 1 error, 0 warnings, 3 advice" */
-void describe_totals(struct buffer *out, const struct report_totals *totals);
+void describe_tally(struct buffer *out, const struct tally *tally);
 
 /* the message, and the advice after it */
 struct str describe_text(struct arena *arena, const struct finding *finding);

@@ -18,9 +18,10 @@ static void add_line(struct buffer *out, const struct report_item *item,
     buffer_printf(out, " [%s]\n", finding->rule->name);
 }
 
-static void add_gcc_item(struct buffer *out, const struct report_item *item, bool color)
+static void add_gcc_item(struct buffer *out, const struct report_item *item,
+                         const struct report_style *style)
 {
-    (void)color;
+    (void)style;
     if (item->config == NULL) {
         terminal_add(out, item->path);
         buffer_add_cstr(out, ": error: ");

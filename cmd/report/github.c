@@ -32,9 +32,10 @@ static void add_command(struct buffer *out, const struct report_item *item,
     buffer_add_char(out, '\n');
 }
 
-static void add_github_item(struct buffer *out, const struct report_item *item, bool color)
+static void add_github_item(struct buffer *out, const struct report_item *item,
+                            const struct report_style *style)
 {
-    (void)color;
+    (void)style;
     if (item->config == NULL) {
         buffer_add_cstr(out, "::error file=");
         add_escaped(out, item->path, true);

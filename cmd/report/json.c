@@ -62,33 +62,37 @@ static json_t *make_configuration(struct arena *arena, const struct report_item 
     return object;
 }
 
-static json_t *make_summary(const struct report_totals *totals)
+static json_t *make_summary(const struct tally *tally)
 {
     json_t *object = json_object();
 
-    json_object_set_new(object, "configurations", json_count(totals->configurations));
-    json_object_set_new(object, "unreadable", json_count(totals->unreadable));
-    json_object_set_new(object, "errors", json_count(totals->by_severity[SEVERITY_ERROR]));
-    json_object_set_new(object, "warnings", json_count(totals->by_severity[SEVERITY_WARNING]));
-    json_object_set_new(object, "advice", json_count(totals->by_severity[SEVERITY_ADVICE]));
+    json_object_set_new(object, "configurations", json_count(tally->readable));
+    json_object_set_new(object, "unreadable", json_count(tally->unreadable));
+    json_object_set_new(object, "errors", json_count(tally->by_severity[SEVERITY_ERROR]));
+    json_object_set_new(object, "warnings", json_count(tally->by_severity[SEVERITY_WARNING]));
+    json_object_set_new(object, "advice", json_count(tally->by_severity[SEVERITY_ADVICE]));
     return object;
 }
 
-static void begin_json(struct buffer *out)
+static void begin_json(struct buffer *out, const struct tally *tally)
 {
+    (void)tally;
     buffer_printf(out, "{\"version\": %d, \"configurations\": [\n", FORMAT_VERSION);
 }
 
-static void add_json_item(struct buffer *out, const struct report_item *item, bool color)
+static void add_json_item(struct buffer *out, const struct report_item *item,
+                          const struct report_style *style)
 {
-    (void)color;
+    (void)style;
     json_print(out, make_configuration(out->arena, item), 1);
 }
 
-static void end_json(struct buffer *out, const struct report_totals *totals)
+static void end_json(struct buffer *out, const struct tally *tally,
+                     const struct report_style *style)
 {
+    (void)style;
     buffer_add_cstr(out, "\n], \"summary\":\n");
-    json_print(out, make_summary(totals), 1);
+    json_print(out, make_summary(tally), 1);
     buffer_add_cstr(out, "}\n");
 }
 
@@ -103,19 +107,22 @@ const struct report_format report_json = {
 
 /* --- one object a line --------------------------------------------------------------------- */
 
-static void add_jsonl_item(struct buffer *out, const struct report_item *item, bool color)
+static void add_jsonl_item(struct buffer *out, const struct report_item *item,
+                           const struct report_style *style)
 {
-    (void)color;
+    (void)style;
     json_print_line(out, make_configuration(out->arena, item));
     buffer_add_char(out, '\n');
 }
 
-static void end_jsonl(struct buffer *out, const struct report_totals *totals)
+static void end_jsonl(struct buffer *out, const struct tally *tally,
+                      const struct report_style *style)
 {
+    (void)style;
     json_t *object = json_object();
 
     json_object_set_new(object, "version", json_count(FORMAT_VERSION));
-    json_object_set_new(object, "summary", make_summary(totals));
+    json_object_set_new(object, "summary", make_summary(tally));
     json_print_line(out, object);
     buffer_add_char(out, '\n');
 }

@@ -2,8 +2,9 @@
 #include "base/markup.h"
 #include "cmd/report/describe.h"
 
-static void begin_junit(struct buffer *out)
+static void begin_junit(struct buffer *out, const struct tally *tally)
 {
+    (void)tally;
     buffer_add_cstr(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
                          "<testsuites name=\"postmend\">\n");
 }
@@ -59,9 +60,10 @@ static void add_case(struct buffer *out, const struct report_item *item,
     }
 }
 
-static void add_junit_item(struct buffer *out, const struct report_item *item, bool color)
+static void add_junit_item(struct buffer *out, const struct report_item *item,
+                           const struct report_style *style)
 {
-    (void)color;
+    (void)style;
     if (item->config == NULL) {
         add_unreadable(out, item);
         return;
@@ -78,9 +80,11 @@ static void add_junit_item(struct buffer *out, const struct report_item *item, b
     buffer_add_cstr(out, "  </testsuite>\n");
 }
 
-static void end_junit(struct buffer *out, const struct report_totals *totals)
+static void end_junit(struct buffer *out, const struct tally *tally,
+                      const struct report_style *style)
 {
-    (void)totals;
+    (void)style;
+    (void)tally;
     buffer_add_cstr(out, "</testsuites>\n");
 }
 

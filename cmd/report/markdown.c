@@ -2,8 +2,9 @@
 #include "base/markup.h"
 #include "cmd/report/describe.h"
 
-static void begin_markdown(struct buffer *out)
+static void begin_markdown(struct buffer *out, const struct tally *tally)
 {
+    (void)tally;
     buffer_add_cstr(out, "## Postfix configuration\n\n");
 }
 
@@ -24,9 +25,10 @@ static void add_row(struct buffer *out, const struct report_item *item,
     buffer_add_cstr(out, " |\n");
 }
 
-static void add_markdown_item(struct buffer *out, const struct report_item *item, bool color)
+static void add_markdown_item(struct buffer *out, const struct report_item *item,
+                              const struct report_style *style)
 {
-    (void)color;
+    (void)style;
     if (item->config != NULL && item->findings->count == 0)
         return;
     buffer_add_cstr(out, "### ");
@@ -45,11 +47,13 @@ static void add_markdown_item(struct buffer *out, const struct report_item *item
     buffer_add_char(out, '\n');
 }
 
-static void end_markdown(struct buffer *out, const struct report_totals *totals)
+static void end_markdown(struct buffer *out, const struct tally *tally,
+                         const struct report_style *style)
 {
-    describe_totals(out, totals);
-    if (totals->unreadable > 0)
-        buffer_printf(out, ", %zu that could not be read", totals->unreadable);
+    (void)style;
+    describe_tally(out, tally);
+    if (tally->unreadable > 0)
+        buffer_printf(out, ", %zu that could not be read", tally->unreadable);
     buffer_add_cstr(out, ".\n");
 }
 

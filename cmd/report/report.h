@@ -10,31 +10,24 @@
 
 #include <stdio.h>
 
-#include "rules/engine/engine.h"
+#include "cmd/report/tally.h"
 
-/* one operand: a configuration and its findings, or why there are none */
-struct report_item {
-    struct str path;                     /* as given */
-    const struct config *config;         /* NULL: it could not be read */
-    const struct finding_list *findings; /* likewise */
-    struct str problem;                  /* why it could not be read, one line */
-};
-
-struct report_totals {
-    size_t configurations; /* that could be read */
-    size_t unreadable;
-    size_t by_severity[3];
+struct report_style {
+    bool color;
+    bool brief; /* many configurations: for people, the end says it all */
 };
 
 struct report_format {
     const char *name;
-    const char *summary;               /* one line, for --help */
-    const char *separator;             /* between the texts of two items; NULL: nothing */
-    bool raw;                          /* not for a terminal: printed byte for byte */
-    void (*begin)(struct buffer *out); /* may be NULL, as END may */
+    const char *summary;   /* one line, for --help */
+    const char *separator; /* between the texts of two items; NULL: nothing */
+    bool raw;              /* not for a terminal: printed byte for byte */
+    bool tally_first;      /* BEGIN is called at the end of the run; TALLY is empty otherwise */
+    void (*begin)(struct buffer *out, const struct tally *tally); /* may be NULL, as END may */
     /* may add nothing */
-    void (*item)(struct buffer *out, const struct report_item *item, bool color);
-    void (*end)(struct buffer *out, const struct report_totals *totals);
+    void (*item)(struct buffer *out, const struct report_item *item,
+                 const struct report_style *style);
+    void (*end)(struct buffer *out, const struct tally *tally, const struct report_style *style);
 };
 
 const struct report_format *const *report_formats(size_t *count);

@@ -185,8 +185,9 @@ static json_t *make_unreadable(struct arena *arena, const struct report_item *it
     return result;
 }
 
-static void begin_sarif(struct buffer *out)
+static void begin_sarif(struct buffer *out, const struct tally *tally)
 {
+    (void)tally;
     json_t *tool = json_object();
 
     json_object_set_new(tool, "driver", make_driver(out->arena));
@@ -196,9 +197,10 @@ static void begin_sarif(struct buffer *out)
     buffer_add_cstr(out, ",\n\"columnKind\": \"unicodeCodePoints\", \"results\": [\n");
 }
 
-static void add_sarif_item(struct buffer *out, const struct report_item *item, bool color)
+static void add_sarif_item(struct buffer *out, const struct report_item *item,
+                           const struct report_style *style)
 {
-    (void)color;
+    (void)style;
     if (item->config == NULL) {
         json_print(out, make_unreadable(out->arena, item), 1);
         return;
@@ -209,9 +211,11 @@ static void add_sarif_item(struct buffer *out, const struct report_item *item, b
     }
 }
 
-static void end_sarif(struct buffer *out, const struct report_totals *totals)
+static void end_sarif(struct buffer *out, const struct tally *tally,
+                      const struct report_style *style)
 {
-    (void)totals;
+    (void)style;
+    (void)tally;
     buffer_add_cstr(out, "\n]}]}\n");
 }
 

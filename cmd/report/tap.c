@@ -3,8 +3,9 @@
 #include "base/terminal.h"
 #include "cmd/report/describe.h"
 
-static void begin_tap(struct buffer *out)
+static void begin_tap(struct buffer *out, const struct tally *tally)
 {
+    (void)tally;
     buffer_add_cstr(out, "TAP version 13\n");
 }
 
@@ -46,9 +47,10 @@ static void add_finding(struct buffer *out, const struct report_item *item,
     buffer_add_char(out, '\n');
 }
 
-static void add_tap_item(struct buffer *out, const struct report_item *item, bool color)
+static void add_tap_item(struct buffer *out, const struct report_item *item,
+                         const struct report_style *style)
 {
-    (void)color;
+    (void)style;
     if (item->config == NULL) {
         buffer_add_cstr(out, "not ok - ");
         add_description(out, item->path);
@@ -67,9 +69,10 @@ static void add_tap_item(struct buffer *out, const struct report_item *item, boo
     buffer_add_cstr(out, list->count > 0 ? "  ...\n" : "");
 }
 
-static void end_tap(struct buffer *out, const struct report_totals *totals)
+static void end_tap(struct buffer *out, const struct tally *tally, const struct report_style *style)
 {
-    buffer_printf(out, "1..%zu\n", totals->configurations + totals->unreadable);
+    (void)style;
+    buffer_printf(out, "1..%zu\n", tally->count);
 }
 
 const struct report_format report_tap = {

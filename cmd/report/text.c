@@ -1,8 +1,10 @@
 /* findings for people: where, the line, a caret, the reason, and the fix as a diff */
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/terminal.h"
 #include "cmd/report/describe.h"
+#include "cmd/report/text.h"
 
 enum {
     LINE_WIDTH_MAX = 160, /* bytes of a line that are shown */
@@ -161,6 +163,15 @@ static void print_fix(const struct text *text, const struct finding *finding)
     }
 }
 
+void text_add_excerpt(struct buffer *out, const struct finding *finding)
+{
+    const struct text text = {.out = out};
+
+    if (finding->span.source != NULL)
+        print_line(&text, finding, source_position(finding->span.source, finding->span.at));
+    print_fix(&text, finding);
+}
+
 /* cut_first_sentence - up to the first full stop that two spaces or nothing follow */
 static struct str cut_first_sentence(const char *paragraph)
 {
@@ -215,30 +226,88 @@ static void print_finding(struct text *text, const struct report_item *item, siz
     print_fix(text, finding);
 }
 
-static void add_text_item(struct buffer *out, const struct report_item *item, bool color)
+static void add_text_item(struct buffer *out, const struct report_item *item,
+                          const struct report_style *style)
 {
-    struct text text = {.out = out, .color = color};
+    struct text text = {.out = out, .color = style->color};
 
-    if (item->config == NULL) /* standard error says so */
+    if (item->config == NULL || style->brief) /* standard error says the former */
         return;
     map_init(&text.rules, out->arena);
     for (size_t i = 0; i < item->findings->count; i++)
         print_finding(&text, item, i);
 }
 
-static void end_text(struct buffer *out, const struct report_totals *totals)
-{
-    const size_t *found = totals->by_severity;
+/* --- many configurations ---------------------------------------------------------------------- */
 
-    if (totals->configurations == 0)
+/* the most configurations with errors that are listed */
+enum { LISTED_MAX = 10 };
+
+static void print_rules(const struct text *text, const struct tally *tally)
+{
+    size_t count;
+    const struct rule_count *rules = tally_rules(tally, text->out->arena, &count);
+
+    for (size_t i = 0; i < count; i++) {
+        add_color(text, colors[rules[i].worst]);
+        buffer_printf(text->out, "%-7s", severity_name(rules[i].worst));
+        add_color(text, plain);
+        buffer_printf(text->out, " %6zu configuration%s  %-24s %s\n", rules[i].configurations,
+                      rules[i].configurations == 1 ? " " : "s", rules[i].rule->name,
+                      rules[i].rule->summary);
+    }
+}
+
+static int compare_errors(const void *a, const void *b)
+{
+    const struct tally_configuration *const *x = a, *const *y = b;
+    size_t left = (*x)->by_severity[SEVERITY_ERROR], right = (*y)->by_severity[SEVERITY_ERROR];
+
+    return left != right ? (left < right ? 1 : -1) : str_cmp((*x)->path, (*y)->path);
+}
+
+/* print_worst - the configurations with the most errors */
+static void print_worst(const struct text *text, const struct tally *tally)
+{
+    const struct tally_configuration **list =
+        arena_alloc(text->out->arena, (tally->count + 1) * sizeof(*list));
+    size_t count = 0;
+
+    for (size_t i = 0; i < tally->count; i++)
+        if (tally->items[i].by_severity[SEVERITY_ERROR] > 0)
+            list[count++] = &tally->items[i];
+    qsort(list, count, sizeof(*list), compare_errors);
+    if (count > 0)
+        buffer_printf(text->out, "\n%zu configuration%s errors%s:\n", count,
+                      count == 1 ? " has" : "s have",
+                      count > LISTED_MAX ? "; those with the most" : "");
+    for (size_t i = 0; i < count && i < LISTED_MAX; i++) {
+        buffer_printf(text->out, "%6zu  ", list[i]->by_severity[SEVERITY_ERROR]);
+        terminal_add(text->out, list[i]->path);
+        buffer_add_char(text->out, '\n');
+    }
+}
+
+static void end_text(struct buffer *out, const struct tally *tally,
+                     const struct report_style *style)
+{
+    const struct text text = {.out = out, .color = style->color};
+    const size_t *found = tally->by_severity;
+
+    if (tally->readable == 0)
         return;
-    if (found[SEVERITY_ERROR] + found[SEVERITY_WARNING] + found[SEVERITY_ADVICE] == 0)
-        buffer_printf(out, "%zu configuration%s checked, no problems found\n",
-                      totals->configurations, totals->configurations == 1 ? "" : "s");
-    else {
-        describe_totals(out, totals);
+    if (found[SEVERITY_ERROR] + found[SEVERITY_WARNING] + found[SEVERITY_ADVICE] == 0) {
+        buffer_printf(out, "%zu configuration%s checked, no problems found\n", tally->readable,
+                      tally->readable == 1 ? "" : "s");
+        return;
+    }
+    if (style->brief) {
+        print_rules(&text, tally);
+        print_worst(&text, tally);
         buffer_add_char(out, '\n');
     }
+    describe_tally(out, tally);
+    buffer_add_cstr(out, style->brief ? "; --verbose prints each\n" : "\n");
 }
 
 const struct report_format report_text = {

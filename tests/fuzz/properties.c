@@ -239,6 +239,7 @@ const char *property_expand(struct arena *arena, const struct source *source,
 const char *property_findings(const struct config *config, const struct finding_list *list)
 {
     const struct report_item item = {.path = config->path, .config = config, .findings = list};
+    const struct report_style style = {.color = false};
     struct buffer out;
     size_t count;
     const struct report_format *const *formats = report_formats(&count);
@@ -253,6 +254,6 @@ const char *property_findings(const struct config *config, const struct finding_
     }
     buffer_init(&out, config->arena);
     for (size_t i = 0; i < count; i++)
-        formats[i]->item(&out, &item, false);
+        formats[i]->item(&out, &item, &style);
     return NULL;
 }

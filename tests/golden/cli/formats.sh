@@ -92,8 +92,30 @@ assert len(report) >= 2 and all(file.get("name") and len(file) for file in repor
 lines = sys.stdin.read().splitlines()
 assert lines[0] == "TAP version 13" and lines[-1] == "1..3"
 assert [line.split(" - ")[0] for line in lines if " - " in line and line[0] in "no"] == ["not ok", "ok", "not ok"]'
+    report html
+    check "html: every element is closed, every link leads to a place, and nothing comes from elsewhere" reads '
+import html.parser
+class Page(html.parser.HTMLParser):
+    open, ids, links, empty = [], set(), [], {"meta", "input"}
+    def handle_starttag(self, tag, attributes):
+        attributes = dict(attributes)
+        if tag not in self.empty:
+            self.open.append(tag)
+        if "id" in attributes:
+            assert attributes["id"] not in self.ids
+            self.ids.add(attributes["id"])
+        if "href" in attributes:
+            self.links.append(attributes["href"])
+        assert "src" not in attributes and tag != "link"
+    def handle_endtag(self, tag):
+        last = self.open.pop()
+        assert last == tag or (last == "option" and tag == "select"), (last, tag)
+page = Page()
+page.feed(sys.stdin.read())
+assert page.open == [] and page.links
+for link in page.links:
+    assert link[0] == "#" and link[1:] in page.ids, link'
     one_of_advice() {
-        mkdir -p "$work/empty"
         run lint --platform rhel10 --format "$1" "$work/missing"
         cp "$work/out" "$work/report"
         reads "$2"
@@ -104,6 +126,23 @@ assert [line.split(" - ")[0] for line in lines if " - " in line and line[0] in "
 else
     echo "SKIP formats that Python reads: python3 is missing"
 fi
+
+# --- many configurations
+many() {
+    for number in 1 2 3 4 5 6 7 8 9 10 11; do
+        mkdir -p "$work/many/$number" && cp "$work/moved/main.cf" "$work/many/$number"
+    done
+    run lint --platform rhel10 "$@" "$work"/many/*
+}
+counts_many() {
+    many
+    says 'advice      11 configurations  unknown-parameter' && ! says 'main.cf:2:1: ' >/dev/null &&
+        says '11 configurations: 0 errors, 0 warnings'
+}
+lists_many() {
+    many "$1"
+    says 'main.cf:2:1: ' && ! says '11 configurations  unknown-parameter' >/dev/null
+}
 
 # --- fingerprints
 fingerprints() {
@@ -121,6 +160,10 @@ same_when_moved() {
         [ "$(grep -c -v -x -F -f "$work/after" "$work/before")" = 0 ]
 }
 check "a finding keeps its fingerprint when it moves" same_when_moved
+
+check "more than ten configurations are a table" counts_many
+check "--verbose prints each of them" lists_many --verbose
+check "so does -v" lists_many -v
 
 # --- several reports
 two_reports() {
