@@ -184,6 +184,8 @@ void terminal_finish(struct terminal *terminal, struct buffer *out)
 /* measure_width - the columns of one character */
 static size_t measure_width(uint32_t character, size_t length)
 {
+    if (character >= ' ' && character < 0x7F)
+        return 1;
     if (is_hidden(character))
         return length == 1 && character != 0x7F ? 4 : character < 0x10000 ? 6 : 12;
     if (is_in(combining, sizeof combining / sizeof *combining, character))

@@ -135,8 +135,9 @@ struct user_scope {
 /* where the names that users made are used */
 struct user_names {
     struct user_scope *
-        *scopes;            /* by the number of the service, the last: main.cf; NULL: not used */
-    struct map in_defaults; /* names that the defaults in effect refer to */
+        *scopes; /* by the number of the service, the last: main.cf; NULL: not used */
+    struct map
+        in_defaults; /* names that the defaults in effect refer to, once they are asked for */
 };
 
 /* find_scope - the place of the scope of SERVICE, or of main.cf */
@@ -245,7 +246,7 @@ static void add_defaults(const struct config *config, struct user_names *user)
     }
 }
 
-static const struct user_names *find_user_names(const struct config *config)
+static struct user_names *find_user_names(const struct config *config)
 {
     if (config->names->user != NULL)
         return config->names->user;
@@ -264,9 +265,17 @@ static const struct user_names *find_user_names(const struct config *config)
         for (const struct master_override *o = to.service->overrides; o != NULL; o = o->next)
             add_tables_of(&to, o->name, o->value);
     }
-    add_defaults(config, user);
     config->names->user = user;
     return user;
+}
+
+static const struct map *find_default_names(const struct config *config)
+{
+    struct user_names *user = find_user_names(config);
+
+    if (user->in_defaults.arena == NULL)
+        add_defaults(config, user);
+    return &user->in_defaults;
 }
 
 static void read_classes(const struct config *config, const struct service *service,
@@ -325,7 +334,7 @@ static bool is_read_by_main(const struct config *config, struct str name)
 {
     return map_get(&config->names->in_main, name) != NULL || config_is_class(config, NULL, name) ||
            is_table_setting(config, NULL, name) ||
-           map_get(&find_user_names(config)->in_defaults, name) != NULL;
+           map_get(find_default_names(config), name) != NULL;
 }
 
 static bool is_read_by_service(const struct config *config, const struct service *service,

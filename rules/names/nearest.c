@@ -16,18 +16,23 @@ static int get_smaller(int a, int b)
     return a < b ? a : b;
 }
 
-/* measure_distance - letters to change, add, remove or swap; more than LIMIT counts as LIMIT + 1 */
+/*
+ * measure_distance - letters to change, add, remove or swap; more than LIMIT counts as LIMIT + 1.
+ * Letters that are more than LIMIT places apart are not compared: each place costs at least one.
+ */
 static int measure_distance(struct str a, struct str b, int limit)
 {
-    int rows[3][NAME_MAX + 1];
+    int rows[3][NAME_MAX + 2];
     int *before = rows[0], *above = rows[1], *row = rows[2];
 
-    for (size_t k = 0; k <= b.len; k++)
-        above[k] = before[k] = (int)k;
-    for (size_t i = 1; i <= a.len; i++) {
-        int smallest = row[0] = (int)i;
-        for (size_t k = 1; k <= b.len; k++) {
-            char x = fold_letter(a.at[i - 1]), y = fold_letter(b.at[k - 1]);
+    for (int k = 0; k <= (int)b.len; k++)
+        above[k] = before[k] = k;
+    for (int i = 1; i <= (int)a.len; i++) {
+        int first = i > limit ? i - limit : 1, last = get_smaller(i + limit, (int)b.len);
+        int smallest = row[first - 1] = first == 1 ? i : limit + 1;
+        char x = fold_letter(a.at[i - 1]);
+        for (int k = first; k <= last; k++) {
+            char y = fold_letter(b.at[k - 1]);
             int cost = get_smaller(above[k - 1] + (x != y), get_smaller(above[k], row[k - 1]) + 1);
             if (i > 1 && k > 1 && x == fold_letter(b.at[k - 2]) && y == fold_letter(a.at[i - 2]))
                 cost = get_smaller(cost, before[k - 2] + 1);
@@ -36,6 +41,7 @@ static int measure_distance(struct str a, struct str b, int limit)
         }
         if (smallest > limit)
             return limit + 1;
+        row[last + 1] = limit + 1; /* for the next row, which reaches one place further */
         int *spare = before;
         before = above;
         above = row;

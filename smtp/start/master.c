@@ -149,10 +149,10 @@ static bool takes_all(const struct policy *policy, const struct service *service
 static bool check_ports(const struct policy *policy, struct start_fault *fault)
 {
     const struct master_cf *master_cf = &policy->config->master_cf;
-    unsigned char *taken = arena_alloc(policy->arena, PORTS);
 
     if (release_has(policy->config->release, FEATURE_SHARED_PORTS))
         return true;
+    unsigned char *taken = arena_alloc(policy->arena, PORTS);
     for (size_t i = 0; i < master_cf->count; i++) {
         int port = service_port(master_cf->services[i]);
         if (port > 0 && port < PORTS && takes_all(policy, master_cf->services[i]))
