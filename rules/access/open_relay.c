@@ -19,6 +19,7 @@ struct relay_search {
     const struct policy_service *service;
     struct arena *arena;
     struct assumption_list assumptions;
+    struct map resolved; /* addresses, under the assumptions */
     size_t walks;
     struct str cut; /* of a session of which not every outcome was tried; empty: none */
 };
@@ -90,6 +91,7 @@ static bool can_relay(struct relay_search *search, const struct attempt *attempt
     struct state state;
 
     world_init(&world, search->arena, &search->assumptions);
+    world.resolved = trace == NULL ? &search->resolved : NULL; /* a trace has what was asked */
     do {
         if (++search->walks > WALKS_MAX)
             return false;
@@ -294,6 +296,7 @@ static void check_open_relay(struct check *check)
         if (!may_relay(check, service) || is_repeated(policy, i))
             continue;
         add_assumptions(&search);
+        map_init(&search.resolved, check->arena);
         strangers_collect(&strangers, check->arena, service);
         if (!find_attempt(&search, &strangers, &attempt)) {
             if (search.walks > WALKS_MAX || search.cut.len > 0)

@@ -311,20 +311,33 @@ static void cache_result(struct map *map, struct str key, const struct resolved 
     map_put(map, arena_copy(map->arena, key), copy);
 }
 
+/* choose_cache - for a result that took ASKED questions, OPEN of them without an assumption; NULL:
+   the world may answer them differently the next time */
+static struct map *choose_cache(const struct state *state, uint64_t asked, uint64_t open)
+{
+    const struct world *world = state->world;
+
+    if (world->asked == asked)
+        return address_cache(state->service);
+    return world->open == open ? world->resolved : NULL;
+}
+
 struct resolved address_resolve(struct state *state, struct str sender, struct str address)
 {
-    struct map *map = address_cache(state->service);
-    uint64_t asked = state->world->asked;
+    const struct world *world = state->world;
+    uint64_t asked = world->asked, open = world->open;
 
     if (sender.at == NULL)
         sender = (struct str)STR("");
     struct str key = cache_key(state->arena, sender, address);
-    const struct resolved *known = map_get(map, key);
+    const struct resolved *known = map_get(address_cache(state->service), key);
+    if (known == NULL && world->resolved != NULL)
+        known = map_get(world->resolved, key);
     if (known != NULL)
         return *known;
     struct resolved resolved = resolve_uncached(state, sender, address);
-    /* a result that depends on the world's answers may differ the next time */
-    if (state->world->asked == asked && map->count < CACHE_MAX && key.len < CACHED_LENGTH_MAX)
+    struct map *map = choose_cache(state, asked, open);
+    if (map != NULL && map->count < CACHE_MAX && key.len < CACHED_LENGTH_MAX)
         cache_result(map, key, &resolved);
     return resolved;
 }

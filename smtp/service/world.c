@@ -221,12 +221,14 @@ size_t world_ask(struct world *world, enum question_kind kind, struct str subjec
 
     world->asked++;
     if (question != NULL) {
+        world->open += !question->assumed;
         note_part(world, question);
         return question->taken;
     }
     struct question asked = {
         .kind = kind, .subject = subject, .answers = answers, .answer_count = answer_count};
     asked.assumed = apply_assumption(world, &asked);
+    world->open += !asked.assumed;
     if (world->count == WORLD_MAX_QUESTIONS) {
         if (!asked.assumed)
             cut_questions(world);

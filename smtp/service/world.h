@@ -87,6 +87,10 @@ struct world {
     struct map numbers; /* of a question, among QUESTIONS: kept by world.c */
     size_t ways;        /* combinations before this one */
     uint64_t asked;     /* calls of world_ask() in all walks */
+    uint64_t open;      /* those whose answer is not assumed */
+    /* what addresses resolve to under the assumptions (address_resolve()), for a caller with many
+       walks of one policy under the same; NULL: it is not kept */
+    struct map *resolved;
     /* why not every outcome was tried: "more than 256 combinations of answers"; empty: all were */
     struct str cut;
     size_t cut_step; /* the first step, in the part in focus, that is not decided; SIZE_MAX: none */
