@@ -7,6 +7,7 @@
 #include "cmd/operand.h"
 #include "cmd/write_out.h"
 #include "parser/sendmail/mc.h"
+#include "smtp/tls/ciphers.h"
 
 static const char help[] =
     "usage: postmend lint [--platform P] [--format F[=FILE]]... [--fail-on LEVEL]\n"
@@ -39,6 +40,7 @@ enum { BATCH = 16 }; /* paths that a worker takes, and whose reports it prints, 
 
 /* the result of a batch */
 struct batch_result {
+    struct tls_ciphers *ciphers; /* of the worker */
     bool wrote;
     struct report_piece piece;
     struct buffer messages; /* for standard error */
@@ -109,7 +111,7 @@ static struct str left_out_rules(struct arena *arena)
 static bool check_config(struct batch_result *result, struct options *options,
                          const struct config *config, struct finding_list *list)
 {
-    const struct rules_request request = {.keep_defaults = true};
+    const struct rules_request request = {.keep_defaults = true, .ciphers = result->ciphers};
 
     if (config->main_cf.source == NULL)
         buffer_printf(&result->messages,
@@ -126,7 +128,7 @@ static bool check_sendmail(struct batch_result *result, struct options *options,
                            struct config *config, struct arena *arena, struct str path,
                            struct finding_list *list)
 {
-    const struct rules_request request = {.keep_defaults = true};
+    const struct rules_request request = {.keep_defaults = true, .ciphers = result->ciphers};
     struct sendmail sendmail = {.mc = NULL};
 
     if (!command_recover(options, arena, path) ||
@@ -217,11 +219,13 @@ static void *run_worker(void *context)
     struct lint *lint = context;
     struct arena *arena = arena_create(out_of_memory);
     struct arena *texts = arena_create(out_of_memory);
+    struct arena *lasting = arena_create(out_of_memory);
+    struct tls_ciphers *ciphers = tls_ciphers_create(lasting);
     size_t count = lint->options->operand_count;
     size_t number;
 
     while ((number = atomic_fetch_add(&lint->next, 1)) * BATCH < count) {
-        struct batch_result result = {0};
+        struct batch_result result = {.ciphers = ciphers};
         reports_start_piece(&result.piece, texts);
         buffer_init(&result.messages, texts);
         for (size_t i = number * BATCH; i < count && i < (number + 1) * BATCH; i++) {
@@ -231,6 +235,7 @@ static void *run_worker(void *context)
         print_in_turn(lint, number, &result);
         arena_reset(texts);
     }
+    arena_destroy(lasting);
     arena_destroy(texts);
     arena_destroy(arena);
     return NULL;

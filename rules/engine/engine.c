@@ -175,9 +175,9 @@ static void explain_all(struct finding_list *list, const struct config *config, 
 
 static void run_rule(struct finding_list *list, const struct config *config,
                      const struct sendmail *sendmail, const struct rules_request *request,
-                     const struct rule *rule, const struct policy **policy)
+                     const struct rule *rule, struct check_shared *shared)
 {
-    struct check check = {.policy = policy,
+    struct check check = {.shared = shared,
                           .config = config,
                           .arena = config->arena,
                           .rule = rule,
@@ -209,14 +209,14 @@ static void run_rules(struct finding_list *list, const struct config *config,
 {
     size_t rule_count;
     const struct rule *const *rules = rules_all(&rule_count);
-    const struct policy *policy = NULL;
+    struct check_shared shared = {.ciphers = request->ciphers};
     struct marks marks = {0};
     size_t kept = 0;
 
     *list = (struct finding_list){0};
     for (size_t i = 0; i < rule_count; i++)
         if (is_wanted(rules[i], config, sendmail != NULL, request))
-            run_rule(list, config, sendmail, request, rules[i], &policy);
+            run_rule(list, config, sendmail, request, rules[i], &shared);
     if (list->count > 1)
         qsort_r(list->items, list->count, sizeof *list->items, compare_findings, (void *)config);
     explain_all(list, config, &marks);

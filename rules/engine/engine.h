@@ -14,7 +14,8 @@
 struct rules_request {
     const struct platform *from; /* the old platform of an upgrade; else NULL */
     bool keep_defaults;
-    const struct rule *only; /* run this rule only; NULL: all */
+    const struct rule *only;     /* run this rule only; NULL: all */
+    struct tls_ciphers *ciphers; /* of a worker that checks many configurations; else NULL */
 };
 
 void engine_run(struct finding_list *list, const struct config *config,

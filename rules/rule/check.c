@@ -5,6 +5,7 @@
 #include "parser/text/token.h"
 #include "rules/rule/rule.h"
 #include "smtp/service/policy.h"
+#include "smtp/tls/ciphers.h"
 
 /* --- findings ------------------------------------------------------------------------------- */
 
@@ -286,9 +287,16 @@ static const struct config *assume_hostname(struct check *check)
 
 const struct policy *check_policy(struct check *check)
 {
-    if (*check->policy == NULL)
-        *check->policy = policy_open(check->arena, assume_hostname(check));
-    return *check->policy;
+    if (check->shared->policy == NULL)
+        check->shared->policy = policy_open(check->arena, assume_hostname(check));
+    return check->shared->policy;
+}
+
+struct tls_ciphers *check_ciphers(struct check *check)
+{
+    if (check->shared->ciphers == NULL)
+        check->shared->ciphers = tls_ciphers_create(check->arena);
+    return check->shared->ciphers;
 }
 
 bool check_is_reported(const struct check *check, struct span span)

@@ -13,7 +13,16 @@
 #include "parser/sendmail/sendmail.h"
 #include "rules/rule/finding.h"
 
-struct policy; /* smtp/service/policy.h */
+struct policy;      /* smtp/service/policy.h */
+struct tls_ciphers; /* smtp/tls/ciphers.h */
+struct used_tables; /* rules/tables/tables.h */
+
+/* what several rules ask of one configuration: computed when the first one asks, in its arena */
+struct check_shared {
+    const struct policy *policy;      /* check_policy() */
+    const struct used_tables *tables; /* tables_each() */
+    struct tls_ciphers *ciphers;      /* check_ciphers(); the engine's caller may lend its own */
+};
 
 /* what the engine passes to a check function */
 struct check {
@@ -22,8 +31,8 @@ struct check {
     const struct rule *rule;
     const struct platform *from; /* the platform that an upgrade starts from; NULL in lint */
     bool keep_defaults; /* in an upgrade: set parameters whose default changes to the old default */
-    struct finding_list *list;       /* where the functions below put findings */
-    const struct policy **policy;    /* cached by check_policy() */
+    struct finding_list *list; /* where the functions below put findings */
+    struct check_shared *shared;
     const struct sendmail *sendmail; /* for rules about sendmail.mc: config is empty then */
 };
 
@@ -74,6 +83,8 @@ struct rule {
 /* what the configuration answers in SMTP sessions; opened once for all rules.  A machine whose name
    is not known is assumed to be mail.host.invalid */
 const struct policy *check_policy(struct check *check);
+/* what OpenSSL was asked about ciphers */
+struct tls_ciphers *check_ciphers(struct check *check);
 
 /*
  * Reports a finding with the rule's severity; MESSAGE and ADVICE must live in the

@@ -29,9 +29,9 @@ struct str tables_find_file(const struct config *config, const char *file)
 {
     struct file_search search = {.config = config, .path = STR_NONE};
     struct finding_list list = {0};
-    const struct policy *policy = NULL;
+    struct check_shared shared = {0};
     struct check check = {
-        .config = config, .arena = config->arena, .list = &list, .policy = &policy};
+        .config = config, .arena = config->arena, .list = &list, .shared = &shared};
 
     if (stat(file, &search.wanted) == 0)
         tables_each(&check, compare_file, &search);

@@ -124,12 +124,44 @@ static void see_changed_main(struct tables_walk *walk, const struct service *ser
     }
 }
 
-void tables_each(struct check *check, table_seen *seen, void *context)
+/* --- all of them, once for a configuration ---------------------------------------------------- */
+
+struct used_tables {
+    struct arena *arena;
+    struct used_table *items;
+    size_t count, capacity;
+};
+
+/* keep_ref - with what it is inside, which is on the stack of the walk and has its bound */
+static const struct table_ref *keep_ref(struct arena *arena, const struct table_ref *ref)
+{
+    if (ref == NULL)
+        return NULL;
+    struct table_ref *kept = arena_alloc_raw(arena, sizeof *kept);
+    *kept = *ref;
+    kept->inside = keep_ref(arena, ref->inside);
+    return kept;
+}
+
+static void keep_use(void *context, const struct used_table *use)
+{
+    struct used_tables *tables = context;
+
+    tables->items = arena_grow(tables->arena, tables->items, tables->count, &tables->capacity,
+                               sizeof *tables->items);
+    struct used_table *kept = &tables->items[tables->count++];
+    *kept = *use;
+    kept->ref = keep_ref(tables->arena, use->ref);
+}
+
+static const struct used_tables *collect_tables(struct check *check)
 {
     const struct master_cf *master_cf = &check->config->master_cf;
-    struct tables_walk walk = {.check = check, .seen = seen, .context = context};
+    struct used_tables *tables = arena_alloc(check->arena, sizeof *tables);
+    struct tables_walk walk = {.check = check, .seen = keep_use, .context = tables};
 
-    walk.sources = (struct table_sources){.check = check, .seen = seen, .context = context};
+    tables->arena = check->arena;
+    walk.sources = (struct table_sources){.check = check, .seen = keep_use, .context = tables};
     see_main(&walk);
     for (size_t i = 0; i < master_cf->count; i++) {
         see_overrides(&walk, master_cf->services[i]);
@@ -137,6 +169,15 @@ void tables_each(struct check *check, table_seen *seen, void *context)
             see_changed_main(&walk, master_cf->services[i]);
     }
     table_sources_read(&walk.sources);
+    return tables;
+}
+
+void tables_each(struct check *check, table_seen *seen, void *context)
+{
+    if (check->shared->tables == NULL)
+        check->shared->tables = collect_tables(check);
+    for (size_t i = 0; i < check->shared->tables->count; i++)
+        seen(context, &check->shared->tables->items[i]);
 }
 
 /* --- questions about a table ----------------------------------------------------------------- */

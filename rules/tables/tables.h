@@ -31,7 +31,7 @@ struct used_table {
 
 typedef void table_seen(void *context, const struct used_table *use);
 
-/* the use and its ref are valid during the call; everything that they point to remains valid */
+/* what SEEN gets lives as long as the check's arena */
 void tables_each(struct check *check, table_seen *seen, void *context);
 
 /* visits the tables in a value as it is written, and those in the branches of "${name?...}" */

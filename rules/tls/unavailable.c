@@ -1,7 +1,9 @@
 /* unavailable - settings with which smtpd(8) cannot do TLS, though it is to offer it */
 #include "parser/value/value.h"
 #include "rules/tls/tls.h"
-#include "smtp/tls/parts.h"
+#include "smtp/tls/ciphers.h"
+#include "smtp/tls/level.h"
+#include "smtp/tls/tls.h"
 
 /* is_said - by bad-value, which looks at the value alone */
 static bool is_said(const struct check *check, const struct policy_service *service,
@@ -38,79 +40,14 @@ static struct span find_span(const struct check *check, const struct service *se
     return check_span(check, service, number);
 }
 
-/* names_file - does the parameter name a file that can be read here? */
-static bool names_file(const struct policy_service *service, enum parameter_number number)
-{
-    struct str file = policy_str(service, number), why;
-
-    return file.len > 0 && tls_path(service, file, &why).at != NULL;
-}
-
-/* what OpenSSL may refuse */
-static const enum parameter_number judged_texts[] = {
-    PARAM_SMTPD_TLS_FINGERPRINT_DIGEST,
-    PARAM_SMTPD_TLS_EXCLUDE_CIPHERS,
-    PARAM_SMTPD_TLS_MANDATORY_EXCLUDE_CIPHERS,
-    PARAM_TLS_EXPORT_CIPHERLIST,
-    PARAM_TLS_LOW_CIPHERLIST,
-    PARAM_TLS_MEDIUM_CIPHERLIST,
-    PARAM_TLS_HIGH_CIPHERLIST,
-    PARAM_TLS_NULL_CIPHERLIST,
-    PARAM_SMTPD_TLS_CIPHERS,
-    PARAM_SMTPD_TLS_MANDATORY_CIPHERS,
-};
-static const enum parameter_number judged_files[] = {
-    PARAM_SMTPD_TLS_CAFILE,   PARAM_SMTPD_TLS_CHAIN_FILES, PARAM_SMTPD_TLS_CERT_FILE,
-    PARAM_SMTPD_TLS_KEY_FILE, PARAM_SMTPD_TLS_ECCERT_FILE, PARAM_SMTPD_TLS_ECKEY_FILE,
-};
-
-enum {
-    TEXT_COUNT = sizeof judged_texts / sizeof *judged_texts,
-    GRADES = 2, /* of ciphers, at the end: their words are known */
-    FILE_COUNT = sizeof judged_files / sizeof *judged_files,
-};
-
-/* is_doubtful - is there anything to ask OpenSSL about?  That takes longer than all other rules */
-static bool is_doubtful(const struct check *check, const struct policy_service *service)
-{
-    for (size_t i = 0; i < TEXT_COUNT - GRADES; i++)
-        if (check_is_set(check, service->service, judged_texts[i]))
-            return true;
-    for (size_t i = 0; i < FILE_COUNT; i++)
-        if (names_file(service, judged_files[i]))
-            return true;
-    return false;
-}
-
-/* is_alike - would OpenSSL say the same of both? */
-static bool is_alike(const struct policy_service *a, const struct policy_service *b)
-{
-    bool alike = tls_level_of(a) == tls_level_of(b);
-
-    for (size_t i = 0; i < TEXT_COUNT && alike; i++)
-        alike = str_eq(policy_str(a, judged_texts[i]), policy_str(b, judged_texts[i]));
-    for (size_t i = 0; i < FILE_COUNT && alike; i++)
-        alike = str_eq(policy_str(a, judged_files[i]), policy_str(b, judged_files[i]));
-    return alike;
-}
-
-/* is_known - was it said of a service before it, at the same place? */
-static bool is_known(const struct policy *policy, const struct policy_service *service)
-{
-    for (const struct policy_service *earlier = policy->services; earlier < service; earlier++)
-        if (earlier->service != NULL && tls_offered(earlier) && is_alike(earlier, service))
-            return true;
-    return false;
-}
-
 static void check_service(struct check *check, const struct policy_service *service)
 {
     enum parameter_number cause;
     struct str error;
 
-    if (!tls_offered(service) || !is_doubtful(check, service) ||
-        is_known(service->policy, service) ||
-        !tls_server_fails(check->arena, service, &cause, &error) || is_said(check, service, cause))
+    if (!tls_offered(service) ||
+        !tls_server_fails(check_ciphers(check), check->arena, service, &cause, &error) ||
+        is_said(check, service, cause))
         return;
     bool wrapped = tls_is_wrapped(check, service->service);
     struct span span = find_span(check, service->service, cause);

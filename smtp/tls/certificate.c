@@ -180,6 +180,16 @@ static bool take_file(struct pending *pending, SSL_CTX *context, const char *pat
     return good && blocks > 0;
 }
 
+/* next_file - of a list of files */
+static bool next_file(struct str list, size_t *at, struct str *file)
+{
+    size_t from = str_span(list, *at, ", \t\r\n");
+
+    *at = str_span_not(list, from, ", \t\r\n");
+    *file = str_slice(list, from, *at);
+    return file->len > 0;
+}
+
 /* load_chain_files - a key may be at the end of one file, and its certificates in the next */
 static enum tls_loaded load_chain_files(SSL_CTX *context, const struct policy_service *service,
                                         struct str list, struct str *first, struct str *error)
@@ -189,12 +199,7 @@ static enum tls_loaded load_chain_files(SSL_CTX *context, const struct policy_se
     enum tls_loaded loaded = TLS_LOADED;
     struct str word;
 
-    for (size_t at = 0; loaded == TLS_LOADED;) {
-        size_t from = str_span(list, at, ", \t\r\n");
-        at = str_span_not(list, from, ", \t\r\n");
-        word = str_slice(list, from, at);
-        if (word.len == 0)
-            break;
+    for (size_t at = 0; loaded == TLS_LOADED && next_file(list, &at, &word);) {
         struct str path = tls_path(service, word, error);
         if (first->len == 0)
             *first = word;
@@ -216,8 +221,7 @@ static enum tls_loaded load_chain_files(SSL_CTX *context, const struct policy_se
     return loaded;
 }
 
-/* are_paths_valid - could there be such files? */
-static bool are_paths_valid(const struct policy_service *service, struct str *error)
+bool tls_paths_valid(const struct policy_service *service, struct str *error)
 {
     static const enum parameter_number numbers[] = {
         PARAM_SMTPD_TLS_CHAIN_FILES, PARAM_SMTPD_TLS_CERT_FILE,  PARAM_SMTPD_TLS_KEY_FILE,
@@ -250,7 +254,7 @@ enum tls_loaded tls_load_certificates(SSL_CTX *context, const struct policy_serv
 
     SSL_CTX_set_default_passwd_cb(context, refuse_password);
     *certificate = str_of("");
-    if (!are_paths_valid(service, error))
+    if (!tls_paths_valid(service, error))
         return TLS_UNUSABLE;
     if (chains.len > 0)
         return load_chain_files(context, service, chains, certificate, error);
@@ -290,6 +294,31 @@ bool tls_load_authorities(SSL_CTX *context, const struct policy_service *service
         SSL_CTX_set_client_CA_list(context, SSL_load_client_CA_file(file_path.at));
     ERR_clear_error();
     return true;
+}
+
+/* is_readable - is the file named, and can it be read here? */
+static bool is_readable(const struct policy_service *service, struct str file)
+{
+    struct str why;
+
+    return file.len > 0 && tls_path(service, file, &why).at != NULL;
+}
+
+bool tls_reads_files(const struct policy_service *service)
+{
+    static const enum parameter_number files[] = {
+        PARAM_SMTPD_TLS_CAFILE,     PARAM_SMTPD_TLS_CAPATH,      PARAM_SMTPD_TLS_CERT_FILE,
+        PARAM_SMTPD_TLS_DCERT_FILE, PARAM_SMTPD_TLS_ECCERT_FILE,
+    };
+    struct str chain = policy_str(service, PARAM_SMTPD_TLS_CHAIN_FILES), file;
+
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+        if (is_readable(service, policy_str(service, files[i])))
+            return true;
+    for (size_t at = 0; next_file(chain, &at, &file);)
+        if (is_readable(service, file))
+            return true;
+    return false;
 }
 
 /* --- temporary certificates --------------------------------------------------------------- */

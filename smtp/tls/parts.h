@@ -16,8 +16,10 @@ bool tls_names_certificate(const struct policy_service *service);
 /* will smtpd ask the client for a certificate? */
 bool tls_asks_client(const struct policy_service *service);
 
+enum parameter_number tls_protocols_parameter(const struct policy_service *service);
+bool tls_read_protocols(struct tls_protocols *protocols, const struct policy_service *service,
+                        struct str *error);
 bool tls_set_protocols(SSL_CTX *context, const struct policy_service *service, struct str *error);
-bool tls_set_ciphers(SSL_CTX *context, const struct policy_service *service, struct str *error);
 void tls_set_groups(SSL_CTX *context, const struct policy_service *service);
 void tls_set_options(SSL_CTX *context, const struct policy_service *service);
 
@@ -32,6 +34,10 @@ enum tls_loaded {
  * the directory that was opened, unless that is the platform's own.
  */
 struct str tls_path(const struct policy_service *service, struct str path, struct str *why);
+/* is there a file to load: a certificate, a key or CAs? */
+bool tls_reads_files(const struct policy_service *service);
+/* can the values be names of the files of certificates? */
+bool tls_paths_valid(const struct policy_service *service, struct str *error);
 /* loads all configured certificates with their keys; *CERTIFICATE is the first file */
 enum tls_loaded tls_load_certificates(SSL_CTX *context, const struct policy_service *service,
                                       struct str *certificate, struct str *error);

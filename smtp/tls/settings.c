@@ -1,4 +1,4 @@
-/* settings - protocols, ciphers, groups and options of a service, as Postfix applies them */
+/* settings - protocols, groups and options of a service, as Postfix applies them */
 #include <openssl/err.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,100 +23,39 @@ static uint64_t exclude_versions(const struct tls_protocols *protocols)
     return options;
 }
 
-bool tls_set_protocols(SSL_CTX *context, const struct policy_service *service, struct str *error)
+enum parameter_number tls_protocols_parameter(const struct policy_service *service)
+{
+    return tls_level_of(service) == TLS_ENCRYPT ? PARAM_SMTPD_TLS_MANDATORY_PROTOCOLS
+                                                : PARAM_SMTPD_TLS_PROTOCOLS;
+}
+
+bool tls_read_protocols(struct tls_protocols *protocols, const struct policy_service *service,
+                        struct str *error)
 {
     const struct config *config = service->policy->config;
-    enum parameter_number name = tls_level_of(service) == TLS_ENCRYPT
-                                     ? PARAM_SMTPD_TLS_MANDATORY_PROTOCOLS
-                                     : PARAM_SMTPD_TLS_PROTOCOLS;
-    struct str text = policy_str(service, name);
-    struct tls_protocols protocols;
-    struct str word;
+    enum parameter_number name = tls_protocols_parameter(service);
+    struct str text = policy_str(service, name), word;
 
-    if (!tls_protocols_read(text, release_has(config->release, FEATURE_TLS_PROTOCOL_BOUNDS),
-                            &protocols, &word)) {
-        *error = arena_printf(service->policy->arena, "%.*s = %.*s: invalid TLS protocol list",
-                              STR_ARG(parameter_name(name)), STR_ARG(text));
+    if (tls_protocols_read(text, release_has(config->release, FEATURE_TLS_PROTOCOL_BOUNDS),
+                           protocols, &word))
+        return true;
+    *error = arena_printf(service->policy->arena, "%.*s = %.*s: invalid TLS protocol list",
+                          STR_ARG(parameter_name(name)), STR_ARG(text));
+    return false;
+}
+
+bool tls_set_protocols(SSL_CTX *context, const struct policy_service *service, struct str *error)
+{
+    struct tls_protocols protocols;
+
+    if (!tls_read_protocols(&protocols, service, error))
         return false;
-    }
     /* unknown numbers have no effect, as in Postfix; 0 overrides openssl.cnf */
     SSL_CTX_set_options(context, exclude_versions(&protocols));
     SSL_CTX_set_min_proto_version(context, protocols.lowest);
     SSL_CTX_set_max_proto_version(context, protocols.highest);
     ERR_clear_error();
     return true;
-}
-
-/* --- ciphers --------------------------------------------------------------------------- */
-
-/* find_cipher_list - the parameter of a grade; PARAM_NONE: there is no such grade */
-static enum parameter_number find_cipher_list(const struct policy_service *service,
-                                              struct str grade)
-{
-    static const struct {
-        const char *grade;
-        enum parameter_number list;
-        bool old;
-    } grades[] = {
-        {"high", PARAM_TLS_HIGH_CIPHERLIST, false}, {"medium", PARAM_TLS_MEDIUM_CIPHERLIST, false},
-        {"low", PARAM_TLS_LOW_CIPHERLIST, true},    {"export", PARAM_TLS_EXPORT_CIPHERLIST, true},
-        {"null", PARAM_TLS_NULL_CIPHERLIST, false},
-    };
-    bool old = release_has(service->policy->config->release, FEATURE_TLS_LOW_GRADES);
-
-    for (size_t i = 0; i < sizeof grades / sizeof *grades; i++)
-        if (str_is_nocase(grade, grades[i].grade))
-            return grades[i].old && !old ? PARAM_TLS_MEDIUM_CIPHERLIST : grades[i].list;
-    return PARAM_NONE;
-}
-
-/* exclude_ciphers - ":!word" for each word; false: Postfix rejects words with an operator */
-static bool exclude_ciphers(struct buffer *list, struct str words)
-{
-    struct str word;
-    size_t at = 0;
-
-    while (tls_next_word(words, &at, &word)) {
-        if (strchr("!+-@", word.at[0]) != NULL)
-            return false;
-        buffer_printf(list, ":!%.*s", STR_ARG(word));
-    }
-    return true;
-}
-
-bool tls_set_ciphers(SSL_CTX *context, const struct policy_service *service, struct str *error)
-{
-    struct arena *arena = service->policy->arena;
-    bool mandatory = tls_level_of(service) == TLS_ENCRYPT;
-    enum parameter_number name =
-        mandatory ? PARAM_SMTPD_TLS_MANDATORY_CIPHERS : PARAM_SMTPD_TLS_CIPHERS;
-    struct str grade = policy_str(service, name);
-    enum parameter_number base = find_cipher_list(service, grade);
-    struct buffer list;
-
-    if (base == PARAM_NONE) {
-        *error = arena_printf(arena, "%.*s = %.*s: invalid cipher grade",
-                              STR_ARG(parameter_name(name)), STR_ARG(grade));
-        return false;
-    }
-    buffer_init(&list, arena);
-    buffer_add(&list, policy_str(service, base));
-    if (!exclude_ciphers(&list, policy_str(service, PARAM_SMTPD_TLS_EXCLUDE_CIPHERS)) ||
-        (mandatory &&
-         !exclude_ciphers(&list, policy_str(service, PARAM_SMTPD_TLS_MANDATORY_EXCLUDE_CIPHERS)))) {
-        *error = str_of("smtpd_tls_exclude_ciphers: a cipher to exclude must not begin with one of "
-                        "!+-@");
-        return false;
-    }
-    if (tls_asks_client(service))
-        buffer_add_cstr(&list, ":!aNULL");
-    if (SSL_CTX_set_cipher_list(context, arena_cstr(arena, buffer_str(&list))) == 1)
-        return true;
-    *error =
-        arena_printf(arena, "%.*s = %.*s: no cipher of \"%.*s\" is available",
-                     STR_ARG(parameter_name(name)), STR_ARG(grade), STR_ARG(buffer_str(&list)));
-    ERR_clear_error();
-    return false;
 }
 
 /* --- groups ---------------------------------------------------------------------------- */

@@ -4,6 +4,7 @@
 #include <openssl/err.h>
 #include <string.h>
 
+#include "smtp/tls/ciphers.h"
 #include "smtp/tls/parts.h"
 
 /* OpenSSL's session id context, as in Postfix */
@@ -142,27 +143,29 @@ static bool set_certificate(struct tls_server *server, struct arena *arena,
     return true;
 }
 
+static enum parameter_number find_certificate(const struct policy_service *service)
+{
+    return policy_str(service, PARAM_SMTPD_TLS_CHAIN_FILES).len > 0 ? PARAM_SMTPD_TLS_CHAIN_FILES
+                                                                    : PARAM_SMTPD_TLS_CERT_FILE;
+}
+
 /* set_up - the context, from parameter to parameter; server->cause is that of the last one */
 static bool set_up(struct tls_server *server, struct arena *arena,
                    const struct policy_service *service, struct str hostname, struct str *error)
 {
-    bool mandatory = tls_level_of(service) == TLS_ENCRYPT;
-
     server->cause = PARAM_SMTPD_TLS_FINGERPRINT_DIGEST;
     if (!check_digest(service, arena, error))
         return false;
     server->cause = PARAM_SMTPD_TLS_CAFILE;
     if (!set_verification(server->context, service, error))
         return false;
-    server->cause = mandatory ? PARAM_SMTPD_TLS_MANDATORY_PROTOCOLS : PARAM_SMTPD_TLS_PROTOCOLS;
+    server->cause = tls_protocols_parameter(service);
     if (!tls_set_protocols(server->context, service, error))
         return false;
-    server->cause = mandatory ? PARAM_SMTPD_TLS_MANDATORY_CIPHERS : PARAM_SMTPD_TLS_CIPHERS;
+    server->cause = tls_grade_parameter(service);
     if (!tls_set_ciphers(server->context, service, error))
         return false;
-    server->cause = policy_str(service, PARAM_SMTPD_TLS_CHAIN_FILES).len > 0
-                        ? PARAM_SMTPD_TLS_CHAIN_FILES
-                        : PARAM_SMTPD_TLS_CERT_FILE;
+    server->cause = find_certificate(service);
     return set_certificate(server, arena, service, hostname, error);
 }
 
@@ -246,12 +249,35 @@ bool tls_server_works(struct arena *arena, const struct policy_service *service,
     return true;
 }
 
-bool tls_server_fails(struct arena *arena, const struct policy_service *service,
-                      enum parameter_number *cause, struct str *error)
+/* texts_work - what set_up() says if there are no files to read, without a context */
+static bool texts_work(struct tls_ciphers *ciphers, struct arena *arena,
+                       const struct policy_service *service, enum parameter_number *cause,
+                       struct str *error)
+{
+    struct tls_protocols protocols;
+
+    *cause = PARAM_SMTPD_TLS_FINGERPRINT_DIGEST;
+    if (!check_digest(service, arena, error))
+        return false;
+    *cause = tls_protocols_parameter(service);
+    if (!tls_read_protocols(&protocols, service, error))
+        return false;
+    *cause = tls_grade_parameter(service);
+    if (!tls_ciphers_work(ciphers, service, error))
+        return false;
+    *cause = find_certificate(service);
+    return tls_paths_valid(service, error);
+}
+
+bool tls_server_fails(struct tls_ciphers *ciphers, struct arena *arena,
+                      const struct policy_service *service, enum parameter_number *cause,
+                      struct str *error)
 {
     struct tls_server server;
-    bool works = create_server(&server, arena, service, STR_NONE, error);
 
+    if (tls_offered(service) && !tls_reads_files(service))
+        return !texts_work(ciphers, arena, service, cause, error);
+    bool works = create_server(&server, arena, service, STR_NONE, error);
     *cause = server.cause;
     if (works)
         tls_server_destroy(&server);

@@ -14,6 +14,8 @@
 #include "smtp/service/policy.h"
 #include "smtp/service/state.h"
 
+struct tls_ciphers; /* smtp/tls/ciphers.h */
+
 struct tls_server {
     SSL_CTX *context;
     bool made;                   /* a temporary certificate is used, not the configured one */
@@ -37,9 +39,11 @@ void tls_server_destroy(struct tls_server *server);
  */
 bool tls_server_works(struct arena *arena, const struct policy_service *service,
                       struct str_list *needs);
-/* why not: *CAUSE is the parameter whose value does not work.  False: it would */
-bool tls_server_fails(struct arena *arena, const struct policy_service *service,
-                      enum parameter_number *cause, struct str *error);
+/* why not: *CAUSE is the parameter whose value does not work.  False: it would.  CIPHERS knows what
+   was asked before */
+bool tls_server_fails(struct tls_ciphers *ciphers, struct arena *arena,
+                      const struct policy_service *service, enum parameter_number *cause,
+                      struct str *error);
 /* is TLS offered: level may or encrypt, or wrapper mode, with a certificate (or "none")? */
 bool tls_offered(const struct policy_service *service);
 

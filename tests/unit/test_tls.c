@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "smtp/tls/ciphers.h"
 #include "smtp/tls/parts.h"
 #include "smtp/tls/tls.h"
 #include "tests/unit/unit.h"
@@ -561,6 +562,79 @@ static void test_a_made_certificate_has_the_dates_and_the_name_asked_for(void **
         tls_make_certificate(TLS_KEY_EC, (struct str){"a\0b", 3}, 1, 1, &certificate, &key));
 }
 
+/* --- what lint asks ---------------------------------------------------------------------- */
+
+static void lint_says_without_a_context_what_a_context_says(void **state)
+{
+    static const char *const settings[] = {
+        "",
+        "smtpd_tls_fingerprint_digest = md55",
+        "smtpd_tls_protocols = TLSv9",
+        "smtpd_tls_ciphers = medum",
+        "smtpd_tls_ciphers = null",
+        "tls_medium_cipherlist = NONSENSE",
+        "tls_high_cipherlist = NONSENSE",
+        "smtpd_tls_exclude_ciphers = !RC4",
+        "smtpd_tls_exclude_ciphers = ALL",
+        "smtpd_tls_mandatory_exclude_ciphers = ALL",
+        "smtpd_tls_key_file = /",
+        "smtpd_tls_security_level = none",
+    };
+    struct arena *arena = *state;
+    struct tls_ciphers *ciphers = tls_ciphers_create(arena);
+    size_t failures = 0;
+
+    for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {
+        const struct policy *policy =
+            policy_text(arena, "postfix-3.11", main_with(arena, settings[i]));
+        for (size_t k = 0; k < policy->count; k++) {
+            struct tls_server server;
+            struct str expected = STR_NONE, error = STR_NONE;
+            enum parameter_number cause;
+            bool works = tls_server_create(&server, arena, &policy->services[k],
+                                           str_of("x.example.com"), &expected);
+            bool fails = tls_server_fails(ciphers, arena, &policy->services[k], &cause, &error);
+            assert_int_equal(fails, !works);
+            assert_int_equal(cause, server.cause);
+            if (works)
+                tls_server_destroy(&server);
+            else
+                assert_str(error, arena_cstr(arena, expected));
+            failures += fails;
+        }
+    }
+    assert_int_equal(failures, 17);
+}
+
+/* asks_list - does OpenSSL have ciphers of LIST, with NUMBER words after it that it does not know?
+ */
+static bool asks_list(struct arena *arena, struct tls_ciphers *ciphers, const char *list,
+                      int number)
+{
+    struct buffer text;
+    struct str error;
+
+    buffer_init(&text, arena);
+    buffer_printf(&text, "tls_medium_cipherlist = %s", list);
+    for (int i = 0; i < number; i++)
+        buffer_printf(&text, ":UNKNOWN%d", i);
+    const struct policy *policy =
+        policy_text(arena, "postfix-3.11", main_with(arena, arena_cstr(arena, buffer_str(&text))));
+    return tls_ciphers_work(ciphers, &policy->services[0], &error);
+}
+
+static void more_lists_of_ciphers_than_are_kept_get_the_same_answers(void **state)
+{
+    struct arena *arena = *state;
+    struct tls_ciphers *ciphers = tls_ciphers_create(arena);
+
+    for (int round = 0; round < 2; round++)
+        for (int number = 0; number < 100; number++) {
+            assert_true(asks_list(arena, ciphers, "HIGH", number));
+            assert_false(asks_list(arena, ciphers, "NONSENSE", number));
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -578,6 +652,8 @@ int main(void)
         arena_test(test_a_chain_file_with_too_many_blocks_is_not_read),
         arena_test(test_a_client_s_certificate_is_described),
         arena_test(test_a_made_certificate_has_the_dates_and_the_name_asked_for),
+        arena_test(lint_says_without_a_context_what_a_context_says),
+        arena_test(more_lists_of_ciphers_than_are_kept_get_the_same_answers),
     };
 
     return cmocka_run_group_tests_name("tls", tests, NULL, NULL);
