@@ -7,12 +7,22 @@
 
 extern const struct command command_lint, command_upgrade, command_convert, command_livetest,
     command_serve, command_probe, command_trace, command_show, command_explain, command_rules,
-    command_platforms, command_recover_directory;
+    command_platforms, command_recover_directory, command_route;
 
 static const struct command *const commands[] = {
-    &command_lint,    &command_upgrade, &command_convert,   &command_livetest,
-    &command_serve,   &command_probe,   &command_trace,     &command_show,
-    &command_explain, &command_rules,   &command_platforms, &command_recover_directory,
+    &command_lint,
+    &command_upgrade,
+    &command_convert,
+    &command_livetest,
+    &command_serve,
+    &command_probe,
+    &command_trace,
+    &command_route,
+    &command_show,
+    &command_explain,
+    &command_rules,
+    &command_platforms,
+    &command_recover_directory,
 };
 
 enum { COMMAND_COUNT = sizeof commands / sizeof *commands };

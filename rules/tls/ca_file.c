@@ -2,6 +2,7 @@
 #include "base/path.h"
 #include "parser/postfix/written.h"
 #include "rules/tls/tls.h"
+#include "smtp/tls/trust.h"
 
 /* a parameter that names a CA bundle or directory */
 struct trust {
@@ -27,11 +28,6 @@ static struct str get_platform_path(const struct check *check, const struct trus
     const struct platform *platform = check->config->platform;
 
     return trust->directory ? platform->ca_directory : platform->ca_file;
-}
-
-static bool is_gone(const struct platform *platform, struct str path)
-{
-    return str_list_has(&platform->trust_paths_gone, path_trim_slashes(path));
 }
 
 /* describe_effect - what Postfix does if the path does not exist */
@@ -93,12 +89,10 @@ static void check_trust(struct check *check, const struct trust *trust)
 
     if (path.len == 0 || !tls_is_literal(trust->value))
         return;
-    if (platform_has_trust_path(platform, trust->value)) {
-        if (old != NULL)
-            report_outdated(check, trust, old);
-        return;
-    }
-    if (!facts_trust_path(trust->value) && !is_gone(platform, trust->value))
+    enum presence presence = tls_trust_on_platform(platform, trust->value);
+    if (presence == PRESENCE_YES && old != NULL)
+        report_outdated(check, trust, old);
+    if (presence != PRESENCE_NO)
         return;
     struct finding *finding = report_missing(check, trust, path);
     finding_edit(check, finding, line_span(trust->line, trust->value), path);

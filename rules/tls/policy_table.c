@@ -1,62 +1,13 @@
 /* policy_table - entries of smtp_tls_policy_maps with a level or an attribute that smtp(8) lacks */
-#include "facts/programs.h"
 #include "parser/tables/ref.h"
-#include "parser/text/token.h"
 #include "rules/rule/rule.h"
-#include "smtp/service/policy.h"
+#include "smtp/tls/client_policy.h"
 
 struct policy_tables {
     struct check *check;
     enum parameter_number parameter; /* of the tables that are looked at */
     struct map reported;             /* results */
 };
-
-/* src/smtp/smtp_tls_policy.c, tls_policy_lookup_one(); the last ones are those of a resolver of
-   MTA-STS policies */
-static const char *const attributes[] = {
-    "ciphers",       "protocols",     "servername",       "match",          "exclude",
-    "tafile",        "enable_rpk",    "connection_reuse", "policy_ttl",     "policy_type",
-    "policy_domain", "policy_string", "mx_host_pattern",  "policy_failure",
-};
-
-static bool is_attribute(struct str name)
-{
-    for (size_t i = 0; i < sizeof attributes / sizeof *attributes; i++)
-        if (str_is_nocase(name, attributes[i]))
-            return true;
-    return false;
-}
-
-static bool is_level(struct str word)
-{
-    const struct value_shape *shape = parameter_shape(PARAM_SMTP_TLS_SECURITY_LEVEL);
-
-    for (size_t i = 0; shape != NULL && i < shape->words.count; i++)
-        if (str_eq_nocase(word, shape->words.items[i]))
-            return true;
-    return shape == NULL;
-}
-
-/* find_fault - in "level name=value ...", the part that is wrong, with *WHAT, or STR_NONE */
-static struct str find_fault(struct str value, const char **what)
-{
-    struct str word, name, text;
-
-    if (!token_next_plain(&value, TOKEN_COMMAS, &word))
-        return STR_NONE;
-    *what = "is not a security level";
-    if (!is_level(word))
-        return word;
-    while (token_next_plain(&value, TOKEN_COMMAS, &word)) {
-        *what = "is not name=value";
-        if (split_name_value(word, &name, &text) != NULL)
-            return word;
-        *what = "is not an attribute of a policy";
-        if (!is_attribute(name))
-            return name;
-    }
-    return STR_NONE;
-}
 
 static void see_table(void *context, const struct table_ref *ref)
 {
@@ -70,9 +21,11 @@ static void see_table(void *context, const struct table_ref *ref)
     size_t count =
         table_entries(table_open(check_policy(check)->tables, ref->text, TABLE_FOLD), &entries);
     for (size_t i = 0; i < count; i++) {
-        struct str part = find_fault(entries[i].value, &what);
+        struct tls_client_policy policy;
+        struct str part;
         struct span span = entries[i].span;
-        if (part.at == NULL || map_get(&tables->reported, entries[i].value) != NULL)
+        if (tls_client_policy_read(check->arena, entries[i].value, &policy, &part, &what) ||
+            map_get(&tables->reported, entries[i].value) != NULL)
             continue;
         map_put(&tables->reported, entries[i].value, tables);
         check_reportf(

@@ -19,6 +19,12 @@ enum address_class {
     ADDRESS_ERROR,           /* a table or the address does not work: smtpd answers 451 or 5xx */
 };
 
+/* the parameter that decided, and the line of its table; PARAM_NONE: nothing did */
+struct route_cause {
+    enum parameter_number parameter;
+    struct span span;
+};
+
 struct resolved {
     struct str address; /* in its internal form: unquoted, with a domain */
     struct str domain;  /* after the last @, in lower case; "[192.0.2.1]" for literals */
@@ -27,7 +33,10 @@ struct resolved {
                                       "sender-specified routing" */
     bool bad_syntax;               /* resolve's RESOLVE_FLAG_ERROR */
     struct str transport, nexthop; /* by transport_maps, relayhost and the class's transport */
-    struct reply problem;          /* ADDRESS_ERROR: smtpd's reply; code 0 otherwise */
+    struct route_cause transport_cause, nexthop_cause;
+    struct str unknown;   /* the table whose result would decide the route, and which cannot be
+                             read; STR_NONE: none */
+    struct reply problem; /* ADDRESS_ERROR: smtpd's reply; code 0 otherwise */
 };
 
 /* longer ones are not read, and the world is cut; line_length_limit is 2048 by default */

@@ -14,10 +14,9 @@ struct address_finder {
     bool sure;  /* LIST has no host name that is not known */
     bool asked; /* the world was asked about tables that cannot be read */
     struct str address;
+    struct str extension; /* "+extension" of the address; STR_NONE: none */
     struct address_found found;
 };
-
-static const struct str no_value = {NULL, 0};
 
 struct str address_parameter(struct state *state, enum parameter_number name)
 {
@@ -122,7 +121,7 @@ static struct address_found find_in_table(struct address_finder *finder, struct 
                                           struct str key, bool partial, bool *unknown)
 {
     const struct policy *policy = finder->state->service->policy;
-    struct address_found none = {LOOKUP_NONE, no_value, false};
+    struct address_found none = {.status = LOOKUP_NONE, .table = text};
 
     *unknown = !finder->sure && str_find(text, '$', 0) < text.len;
     if (*unknown)
@@ -143,8 +142,9 @@ static struct address_found find_in_table(struct address_finder *finder, struct 
     if (*unknown || lookup.status == LOOKUP_NONE)
         return none;
     if (lookup.status == LOOKUP_FOUND && lookup.value.len == 0)
-        return (struct address_found){LOOKUP_ERROR, no_value, true};
-    return (struct address_found){lookup.status, lookup.value, false};
+        return (struct address_found){.status = LOOKUP_ERROR, .empty = true, .table = text};
+    return (struct address_found){
+        .status = lookup.status, .value = lookup.value, .table = text, .span = lookup.span};
 }
 
 /* --- a list of tables ------------------------------------------------------------------ */
@@ -185,6 +185,14 @@ static bool try_forms(struct address_finder *finder, struct str key, bool local_
     return try_key(finder, key, partial);
 }
 
+/* take_stripped - OVER: the address without its extension was found */
+static bool take_stripped(struct address_finder *finder, bool over)
+{
+    if (over)
+        finder->found.extension = finder->extension;
+    return over;
+}
+
 static bool try_local(struct address_finder *finder, struct str address, struct str stripped)
 {
     struct str domain = address_domain(address);
@@ -200,7 +208,8 @@ static bool try_local(struct address_finder *finder, struct str address, struct 
         return false;
     return try_forms(finder, str_slice(address, 0, address_at(address)), true, true) ||
            (stripped.at != NULL &&
-            try_forms(finder, str_slice(stripped, 0, address_at(stripped)), true, true));
+            take_stripped(finder, try_forms(finder, str_slice(stripped, 0, address_at(stripped)),
+                                            true, true)));
 }
 
 static bool try_domains(struct address_finder *finder, struct str domain)
@@ -222,14 +231,13 @@ static bool begin_search(struct address_finder *finder, struct state *state,
                          const struct address_search *search, struct str address)
 {
     *finder = (struct address_finder){.state = state, .search = search, .address = address};
-    finder->found.value = no_value;
     finder->list = match_parameter(state->service, search->parameter, &finder->sure);
     return finder->list.len > 0;
 }
 
 static struct address_found end_search(struct address_finder *finder, bool over)
 {
-    return over ? finder->found : (struct address_found){LOOKUP_NONE, no_value, false};
+    return over ? finder->found : (struct address_found){.status = LOOKUP_NONE};
 }
 
 struct address_found address_find(struct state *state, const struct address_search *search,
@@ -241,15 +249,19 @@ struct address_found address_find(struct state *state, const struct address_sear
     if (!begin_search(&finder, state, search, address))
         return end_search(&finder, false);
     struct str stripped = address_strip(state, address);
-    bool over = try_forms(&finder, address, false, false) ||
-                (stripped.at != NULL && try_forms(&finder, stripped, false, true));
+    if (stripped.at != NULL)
+        finder.extension = str_slice(address, address_at(stripped), at);
+    bool over =
+        try_forms(&finder, address, false, false) ||
+        (stripped.at != NULL && take_stripped(&finder, try_forms(&finder, stripped, false, true)));
     if (over || at == address.len)
         return end_search(&finder, over);
-    if (search->keys == KEYS_DOMAIN)
+    if (search->keys == KEYS_DOMAIN) {
         over = try_domains(&finder, address_domain(address));
-    else
-        over = try_local(&finder, address, stripped) ||
-               try_key(&finder, str_slice(address, at, address.len), true);
+    } else if (!(over = try_local(&finder, address, stripped))) {
+        over = try_key(&finder, str_slice(address, at, address.len), true);
+        finder.found.catch_all = over;
+    }
     return end_search(&finder, over);
 }
 

@@ -27,6 +27,10 @@ struct address_found {
     struct str value;          /* of LOOKUP_FOUND; STR_NONE: not known */
     bool empty;                /* LOOKUP_ERROR: the result of a table was empty, which Postfix
                                   treats as a configuration error */
+    struct str table;          /* that found it or failed, as it is written; STR_NONE: none */
+    struct str extension;      /* "+extension" that was stripped to find it; STR_NONE: none */
+    bool catch_all;            /* the key was @domain */
+    struct span span;          /* LOOKUP_FOUND: the line of the table; may have no source */
 };
 
 struct address_found address_find(struct state *state, const struct address_search *search,

@@ -10,14 +10,39 @@ static struct str read_parameter(struct state *state, enum parameter_number name
     return value.at == NULL ? (struct str)STR("") : value;
 }
 
+static void set_nexthop(struct resolved *resolved, struct str nexthop, struct route_cause cause)
+{
+    resolved->nexthop = nexthop;
+    resolved->nexthop_cause = cause;
+}
+
 /* set_channel - "transport:nexthop"; without a next hop, the old one stays */
-static void set_channel(struct resolved *resolved, struct str channel)
+static void set_channel(struct resolved *resolved, struct str channel, struct route_cause cause)
 {
     size_t colon = str_find(channel, ':', 0);
 
     resolved->transport = str_slice(channel, 0, colon);
+    resolved->transport_cause = cause;
     if (colon + 1 < channel.len)
-        resolved->nexthop = str_slice(channel, colon + 1, channel.len);
+        set_nexthop(resolved, str_slice(channel, colon + 1, channel.len), cause);
+}
+
+static void set_parameter_channel(struct state *state, struct resolved *resolved,
+                                  enum parameter_number name)
+{
+    set_channel(resolved, read_parameter(state, name), (struct route_cause){.parameter = name});
+}
+
+/* note_unknown - is the result in FOUND one that cannot be read?  The first such table is kept */
+static bool note_unknown(struct state *state, struct resolved *resolved,
+                         enum parameter_number parameter, const struct address_found *found)
+{
+    if (found->status != LOOKUP_FOUND || found->value.at != NULL)
+        return false;
+    if (resolved->unknown.at == NULL)
+        resolved->unknown = arena_printf(state->arena, "%.*s %.*s has an entry",
+                                         STR_ARG(parameter_name(parameter)), STR_ARG(found->table));
+    return true;
 }
 
 /* --- classes --------------------------------------------------------------------------- */
@@ -43,42 +68,58 @@ static enum match find_class(struct state *state, struct resolved *resolved)
 
 /* --- transport and next hop ------------------------------------------------------------ */
 
-/* find_by_sender - LOOKUP_NONE if the result is "DUNNO", too */
-static enum lookup_status find_by_sender(struct state *state, enum parameter_number maps,
-                                         enum parameter_number empty_key, struct str sender,
-                                         struct str *value)
+/* a parameter whose tables are asked for the sender */
+struct sender_maps {
+    enum parameter_number maps, empty_key;
+};
+
+/* find_by_sender - LOOKUP_NONE if the result is "DUNNO", or cannot be read, too */
+static enum lookup_status find_by_sender(struct state *state, struct sender_maps by,
+                                         struct str sender, struct resolved *resolved,
+                                         struct address_found *result)
 {
+    enum parameter_number maps = by.maps;
     const struct address_search search = {maps, KEYS_ADDRESS, QUESTION_TABLE, TABLE_FOLD};
-    struct str key = sender.len > 0 ? sender : policy_str(state->service, empty_key);
+    struct str key = sender.len > 0 ? sender : policy_str(state->service, by.empty_key);
     struct address_found found = address_find(state, &search, key);
 
     if (found.status == LOOKUP_ERROR && found.empty)
         return LOOKUP_ERROR;
     if (found.status != LOOKUP_FOUND)
         return found.status;
-    if (found.value.len == 0 || str_is_nocase(found.value, "DUNNO"))
+    if (note_unknown(state, resolved, maps, &found) || found.value.len == 0 ||
+        str_is_nocase(found.value, "DUNNO"))
         return LOOKUP_NONE;
-    *value = found.value;
+    *result = found;
     return LOOKUP_FOUND;
 }
 
 static bool route_remote(struct state *state, struct str sender, struct resolved *resolved)
 {
-    struct str channel = read_parameter(
-        state, resolved->class == ADDRESS_RELAY ? PARAM_RELAY_TRANSPORT : PARAM_DEFAULT_TRANSPORT);
+    static const struct sender_maps transports = {
+        PARAM_SENDER_DEPENDENT_DEFAULT_TRANSPORT_MAPS,
+        PARAM_EMPTY_ADDRESS_DEFAULT_TRANSPORT_MAPS_LOOKUP_KEY};
+    static const struct sender_maps relays = {PARAM_SENDER_DEPENDENT_RELAYHOST_MAPS,
+                                              PARAM_EMPTY_ADDRESS_RELAYHOST_MAPS_LOOKUP_KEY};
+    bool is_relay = resolved->class == ADDRESS_RELAY;
     struct str relay = read_parameter(state, PARAM_RELAYHOST);
+    struct address_found transport = {.status = LOOKUP_NONE}, found = {.status = LOOKUP_NONE};
 
-    if (resolved->class == ADDRESS_DEFAULT &&
-        find_by_sender(state, PARAM_SENDER_DEPENDENT_DEFAULT_TRANSPORT_MAPS,
-                       PARAM_EMPTY_ADDRESS_DEFAULT_TRANSPORT_MAPS_LOOKUP_KEY, sender,
-                       &channel) == LOOKUP_ERROR)
+    if (!is_relay &&
+        find_by_sender(state, transports, sender, resolved, &transport) == LOOKUP_ERROR)
         return false;
-    if (find_by_sender(state, PARAM_SENDER_DEPENDENT_RELAYHOST_MAPS,
-                       PARAM_EMPTY_ADDRESS_RELAYHOST_MAPS_LOOKUP_KEY, sender,
-                       &relay) == LOOKUP_ERROR)
+    if (find_by_sender(state, relays, sender, resolved, &found) == LOOKUP_ERROR)
         return false;
-    resolved->nexthop = relay.len > 0 ? relay : resolved->domain;
-    set_channel(resolved, channel);
+    if (found.status == LOOKUP_FOUND)
+        set_nexthop(resolved, found.value, (struct route_cause){relays.maps, found.span});
+    else if (relay.len > 0)
+        set_nexthop(resolved, relay, (struct route_cause){.parameter = PARAM_RELAYHOST});
+    if (transport.status == LOOKUP_FOUND)
+        set_channel(resolved, transport.value,
+                    (struct route_cause){transports.maps, transport.span});
+    else
+        set_parameter_channel(state, resolved,
+                              is_relay ? PARAM_RELAY_TRANSPORT : PARAM_DEFAULT_TRANSPORT);
     return true;
 }
 
@@ -99,14 +140,14 @@ static bool route_class(struct state *state, struct str sender, bool remote,
         return false;
     switch (resolved->class) {
     case ADDRESS_LOCAL:
-        set_channel(resolved, read_parameter(state, PARAM_LOCAL_TRANSPORT));
+        set_parameter_channel(state, resolved, PARAM_LOCAL_TRANSPORT);
         break;
     case ADDRESS_VIRTUAL_ALIAS:
         resolved->transport = (struct str)STR("error");
         resolved->nexthop = str_of(describe_unknown_alias(state));
         break;
     case ADDRESS_VIRTUAL_MAILBOX:
-        set_channel(resolved, read_parameter(state, PARAM_VIRTUAL_TRANSPORT));
+        set_parameter_channel(state, resolved, PARAM_VIRTUAL_TRANSPORT);
         break;
     default:
         if (!route_remote(state, sender, resolved))
@@ -118,8 +159,11 @@ static bool route_class(struct state *state, struct str sender, bool remote,
 /* --- tables that override --------------------------------------------------------------- */
 
 /* apply_transport - "transport:nexthop", ":nexthop", "transport:" or ":", as in transport(5) */
-static void apply_transport(struct state *state, struct resolved *resolved, struct str value)
+static void apply_transport(struct state *state, struct resolved *resolved,
+                            const struct address_found *found)
 {
+    const struct route_cause cause = {PARAM_TRANSPORT_MAPS, found->span};
+    struct str value = found->value;
     const struct release *release = state->service->policy->config->release;
     size_t colon = str_find(value, ':', 0);
     struct str transport = str_slice(value, 0, colon);
@@ -127,8 +171,11 @@ static void apply_transport(struct state *state, struct resolved *resolved, stru
 
     if (transport.len == 0 && nexthop.len == 0)
         return;
-    if (transport.len > 0)
+    if (transport.len > 0) {
         resolved->transport = transport;
+        resolved->transport_cause = cause;
+    }
+    resolved->nexthop_cause = cause;
     if (nexthop.len > 0)
         resolved->nexthop = nexthop;
     else if (str_is(transport, "error") ||
@@ -146,8 +193,8 @@ static bool route_transport(struct state *state, struct resolved *resolved)
 
     if (found.status == LOOKUP_NONE)
         found = address_find_key(state, &search, (struct str)STR("*"));
-    if (found.status == LOOKUP_FOUND && found.value.at != NULL)
-        apply_transport(state, resolved, found.value);
+    if (found.status == LOOKUP_FOUND && !note_unknown(state, resolved, search.parameter, &found))
+        apply_transport(state, resolved, &found);
     return found.status != LOOKUP_ERROR;
 }
 
@@ -170,7 +217,9 @@ static bool route_relocated(struct state *state, struct resolved *resolved)
     if (found.status != LOOKUP_FOUND)
         return found.status != LOOKUP_ERROR;
     resolved->transport = (struct str)STR("error");
-    if (found.value.at == NULL)
+    resolved->transport_cause = (struct route_cause){search.parameter, found.span};
+    resolved->nexthop_cause = resolved->transport_cause;
+    if (note_unknown(state, resolved, search.parameter, &found))
         resolved->nexthop = (struct str)STR("5.1.6 User has moved");
     else if (prefix)
         resolved->nexthop =

@@ -352,15 +352,17 @@ static void parse_operator(struct token_parse *parse)
     parse->at = parse->at->previous;
 }
 
-/* from right to left, as in Postfix, where the end of an address is easier to find */
-struct tokens_parsed tokens_parse(struct arena *arena, struct str text)
+/*
+ * parse_text - the first token of TEXT with its addresses joined; the last one is a TOKEN_NONE.  It
+ * goes from right to left, as in Postfix, where the end of an address is easier to find
+ */
+static const struct token *parse_text(struct arena *arena, struct str text)
 {
     struct tokens tokens = tokens_scan(arena, text);
-    struct tokens_parsed parsed = {.address = STR("")};
     struct token *left = create_token(arena, TOKEN_NONE), *right = create_token(arena, TOKEN_NONE);
 
     if (tokens.head == NULL)
-        return parsed;
+        return right;
     left->next = tokens.head;
     tokens.head->previous = left;
     right->previous = tokens.tail;
@@ -379,7 +381,15 @@ struct tokens_parsed tokens_parse(struct arena *arena, struct str text)
             parse_operator(&parse);
     }
     join_address(arena, parse.at, parse.right, false);
-    for (const struct token *token = left->next; token != right; token = token->next) {
+    return left->next;
+}
+
+struct tokens_parsed tokens_parse(struct arena *arena, struct str text)
+{
+    struct tokens_parsed parsed = {.address = STR("")};
+
+    for (const struct token *token = parse_text(arena, text); token->type != TOKEN_NONE;
+         token = token->next) {
         if (token->type == TOKEN_ADDRESS) {
             parsed.addresses++;
             parsed.address = print_tokens(arena, token->inside, true);
@@ -388,4 +398,19 @@ struct tokens_parsed tokens_parse(struct arena *arena, struct str text)
         }
     }
     return parsed;
+}
+
+struct str_list tokens_addresses(struct arena *arena, struct str text)
+{
+    struct str *items = NULL;
+    size_t count = 0, capacity = 0;
+
+    for (const struct token *token = parse_text(arena, text); token->type != TOKEN_NONE;
+         token = token->next) {
+        if (token->type != TOKEN_ADDRESS)
+            continue;
+        items = arena_grow(arena, items, count, &capacity, sizeof *items);
+        items[count++] = print_tokens(arena, token->inside, true);
+    }
+    return (struct str_list){items, count};
 }

@@ -60,5 +60,7 @@ struct tokens_parsed {
     struct str address;
 };
 struct tokens_parsed tokens_parse(struct arena *arena, struct str text);
+/* all addresses of TEXT in internal form, in its order */
+struct str_list tokens_addresses(struct arena *arena, struct str text);
 
 #endif

@@ -225,3 +225,22 @@ const struct policy_service *policy_cleanup_of(const struct policy_service *serv
     }
     return cache->cleanup;
 }
+
+const struct policy_service *policy_service_of(const struct policy *policy,
+                                               const struct service *service)
+{
+    /* the policy is const for its users, but caches what was found */
+    struct policy *cache = (struct policy *)policy;
+
+    if (service == NULL)
+        return policy->all;
+    for (size_t i = 0; i < policy->count; i++)
+        if (policy->services[i].service == service)
+            return &policy->services[i];
+    if (cache->others == NULL)
+        cache->others =
+            arena_alloc(policy->arena, policy->config->master_cf.count * sizeof *cache->others);
+    if (cache->others[service->number] == NULL)
+        cache->others[service->number] = create_service(cache, service);
+    return cache->others[service->number];
+}

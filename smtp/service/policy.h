@@ -52,7 +52,9 @@ struct policy {
     struct policy_service *all;     /* main.cf alone */
     struct policy_service *rewrite; /* as trivial-rewrite(8) sees it, with its -o overrides */
     struct policy_service *cleanup; /* as cleanup(8) sees it */
-    struct start_answers *starts;   /* cached by start.c: which services would start */
+    struct policy_service *
+        *others;                  /* kept by policy_service_of(), by service->number; NULL: none */
+    struct start_answers *starts; /* cached by start.c: which services would start */
 };
 
 const struct policy *policy_open(struct arena *arena, const struct config *config);
@@ -63,6 +65,10 @@ const struct policy_service *policy_service_at_port(const struct policy *policy,
 
 /* the cleanup service that receives the mail of SERVICE: cleanup_service_name */
 const struct policy_service *policy_cleanup_of(const struct policy_service *service);
+
+/* any service of master.cf, such as a delivery agent; NULL gives main.cf alone.  It is kept */
+const struct policy_service *policy_service_of(const struct policy *policy,
+                                               const struct service *service);
 
 /* the expanded value of a parameter for the service; STR_NONE if it is undetermined, empty if the
    release does not have the parameter */

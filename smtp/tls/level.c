@@ -23,7 +23,7 @@ const char *tls_level_name(enum security_level level)
     return level_names[level];
 }
 
-static enum security_level find_level(struct str name)
+enum security_level tls_level_named(struct str name)
 {
     for (int i = TLS_NONE; i <= TLS_SECURE; i++)
         if (str_is_nocase(name, level_names[i]))
@@ -87,7 +87,7 @@ static enum security_level resolve_level(const struct config *config, const stru
         return TLS_UNDECIDED;
     if (text.len == 0)
         return resolve_old_names(config, service, family);
-    enum security_level level = find_level(text);
+    enum security_level level = tls_level_named(text);
     if (!family->server || level <= TLS_ENCRYPT)
         return level;
     /* servers have three levels: some stronger ones count as encrypt, others are fatal */

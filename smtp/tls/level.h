@@ -24,6 +24,8 @@ enum security_level {
 };
 
 const char *tls_level_name(enum security_level level);
+/* TLS_UNDECIDED: there is no such level */
+enum security_level tls_level_named(struct str name);
 
 /* a program's level and its older parameters */
 struct tls_family {

@@ -206,7 +206,7 @@ documented() {
     sed 's/^/    not in postmend(1): /' "$work/missing"
     return 1
 }
-for command in lint upgrade livetest serve probe trace show rules; do
+for command in lint upgrade livetest serve probe trace route show rules; do
     check "postmend(1) has the options of $command" documented "$command"
 done
 finish live
