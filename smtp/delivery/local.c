@@ -231,6 +231,7 @@ static void relay_unknown(struct local_recipient recipient)
     /* local(8) expands it, and not the reader of main.cf */
     struct str text = config_find(config, recipient.service->service, PARAM_LUSER_RELAY).value;
 
+    recipient.level++;
     recipient.unmatched = STR_NONE;
     text = expand_luser(&recipient, text);
     walker_step(recipient.walker, recipient.service, PARAM_LUSER_RELAY, text, NULL);

@@ -135,7 +135,8 @@ void queue_recipient(struct delivery_walker *walker, const struct message *messa
     struct resolved resolved = address_resolve(walker->state, message->sender, recipient);
     if (resolved.class == ADDRESS_ERROR || resolved.bad_syntax) {
         bool bad = resolved.bad_syntax;
-        end_here(walker, NULL, recipient, bad ? DELIVERY_BOUNCE : DELIVERY_DEFER,
+        end_here(walker, NULL, bad ? resolved.address : recipient,
+                 bad ? DELIVERY_BOUNCE : DELIVERY_DEFER,
                  str_of(bad ? "5.1.3 bad address syntax" : "4.3.0 address resolver failure"));
         return;
     }
