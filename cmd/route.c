@@ -120,10 +120,12 @@ static json_t *make_hop(struct arena *arena, const struct remote_hop *hop)
         [REMOTE_UNKNOWN] = "unknown",
     };
 
-    return json_pack("{s:o, s:b, s:b, s:s, s:s, s:o, s:b, s:o}", "destination",
+    return json_pack("{s:o, s:b, s:b, s:s, s:s, s:o, s:b, s:b, s:b, s:b, s:o}", "destination",
                      json_text(arena, hop->text), "mx", hop->has_mx, "fallback", hop->is_fallback,
                      "level", tls_level_name(hop->level), "tls", tls[hop->tls], "tls_text",
-                     json_text(arena, hop->tls_text), "verified", hop->is_verified, "login",
+                     json_text(arena, hop->tls_text), "wrapped", hop->wrapped, "verified",
+                     hop->is_verified, "plain_with_tls", hop->plain_with_tls, "plain_without_tls",
+                     hop->plain_without_tls, "login",
                      hop->user.at == NULL ? json_null() : json_text(arena, hop->user));
 }
 

@@ -20,6 +20,8 @@ struct address_search {
     enum address_keys keys;
     enum question_kind kind; /* that is asked if a table cannot be read */
     unsigned use;            /* table_use */
+    bool quoted; /* keys have quotes where they need them, and are not tried without, too: canonical
+                    and virtual alias tables, by cleanup(8) */
 };
 
 struct address_found {

@@ -36,6 +36,8 @@ struct remote_hop {
     bool is_verified;    /* mail is sent only to a server with a certificate that is trusted */
     struct str tls_text; /* "encrypt, certificate not verified" */
 
+    /* may PLAIN and LOGIN be used, with TLS and without? */
+    bool plain_with_tls, plain_without_tls;
     struct str user; /* logs in as; empty: not at all; STR_NONE: not known */
     struct str key;  /* the key of the password map that was found */
 };

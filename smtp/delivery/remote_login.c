@@ -20,7 +20,7 @@ static struct str find_exclusion(struct str options)
 }
 
 /* note_mechanisms - servers of providers have PLAIN and LOGIN alone */
-static void note_mechanisms(struct remote_work *work, const struct remote_hop *hop)
+static void note_mechanisms(struct remote_work *work, struct remote_hop *hop)
 {
     struct client_parameter plain = CLIENT_PARAMETER(SASL_SECURITY_OPTIONS);
     struct client_parameter tls = hop->is_verified
@@ -30,6 +30,8 @@ static void note_mechanisms(struct remote_work *work, const struct remote_hop *h
     struct str within = find_exclusion(client_str(work, tls));
     struct str filter = client_str(work, CLIENT_PARAMETER(SASL_MECHANISM_FILTER));
 
+    hop->plain_with_tls = within.at == NULL;
+    hop->plain_without_tls = without.at == NULL;
     if (within.at != NULL && hop->tls != REMOTE_PLAIN)
         remote_note(work,
                     "%.*s has %.*s%s, which forbids PLAIN and LOGIN inside TLS too: a server "

@@ -146,6 +146,7 @@ class Tree:
         with open(path + "/etc/passwd", encoding="utf-8") as passwd, \
                 open(self.users, "w", encoding="utf-8") as out:
             out.write("".join(line.split(":")[0] + "\n" for line in passwd))
+        self.chroot("postfix", "check")  # makes directories that packages leave out
 
     def chroot(self, *words, **more):
         return subprocess.run(["chroot", self.path] + list(words), stdout=subprocess.PIPE,
@@ -421,4 +422,5 @@ def main():
     print(passed, failed, unknown)
 
 
-main()
+if __name__ == "__main__":
+    main()
