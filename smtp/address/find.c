@@ -179,7 +179,7 @@ static bool try_forms(struct address_finder *finder, struct str key, bool local_
         struct str quoted = address_quote(finder->state->arena, key, local_only);
         if (try_key(finder, quoted, partial))
             return true;
-        if (finder->search->quoted || str_eq(quoted, key))
+        if (finder->search->keys == KEYS_QUOTED || str_eq(quoted, key))
             return false;
     }
     return try_key(finder, key, partial);

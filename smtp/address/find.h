@@ -12,6 +12,8 @@
 
 enum address_keys {
     KEYS_ADDRESS, /* user+extension and user, if the domain is local; @domain */
+    KEYS_QUOTED,  /* the same, only with the quotes that the address needs, and not without, too:
+                     canonical and virtual alias tables, by cleanup(8) */
     KEYS_DOMAIN,  /* domain and its parents, as in transport(5) */
 };
 
@@ -20,8 +22,6 @@ struct address_search {
     enum address_keys keys;
     enum question_kind kind; /* that is asked if a table cannot be read */
     unsigned use;            /* table_use */
-    bool quoted; /* keys have quotes where they need them, and are not tried without, too: canonical
-                    and virtual alias tables, by cleanup(8) */
 };
 
 struct address_found {

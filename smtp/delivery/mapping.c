@@ -15,9 +15,9 @@ static bool propagates(const struct policy_service *service, const char *word)
 static struct address_found look_up(struct delivery_walker *walker, struct state *view,
                                     enum parameter_number maps, struct str address)
 {
-    const struct address_search search = {maps, KEYS_ADDRESS, QUESTION_TABLE, TABLE_FOLD,
-                                          maps != PARAM_SENDER_BCC_MAPS &&
-                                              maps != PARAM_RECIPIENT_BCC_MAPS};
+    bool is_bcc = maps == PARAM_SENDER_BCC_MAPS || maps == PARAM_RECIPIENT_BCC_MAPS;
+    const struct address_search search = {maps, is_bcc ? KEYS_ADDRESS : KEYS_QUOTED, QUESTION_TABLE,
+                                          TABLE_FOLD};
     struct address_found found = address_find(view, &search, address);
     struct str said = found.status == LOOKUP_NONE    ? str_of("not found")
                       : found.status == LOOKUP_ERROR ? str_of("the table does not work")

@@ -147,6 +147,7 @@ site circle <<'CF'
 virtual_alias_maps = inline:{ a@outside.example=b@outside.example, b@outside.example=a@outside.example },
     regexp:/etc/postfix/circle
 CF
+# shellcheck disable=SC2016 # Postfix's own
 printf '/^(x.*)@outside.example$/ x${1}@outside.example\n' >"$work/circle/circle"
 check "aliases without end" tells "not accepted: virtual_alias_maps: aliases lead in a circle" \
     circle a@outside.example
@@ -207,6 +208,7 @@ check "aliases that are nested too deeply" tells "5.4.6 alias database loop for 
 site forwarded <<'CF'
 virtual_alias_maps = regexp:/etc/postfix/virtual
 CF
+# shellcheck disable=SC2016 # Postfix's own
 echo '/^(m.*)@v.example$/ $1@mail.example.com' >"$work/forwarded/virtual"
 for number in $(seq 1 100); do
     echo "m$number: m$((number + 1))@v.example"
