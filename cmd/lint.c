@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "cmd/baseline.h"
 #include "cmd/operand.h"
 #include "cmd/write_out.h"
 #include "parser/sendmail/mc.h"
@@ -11,13 +12,17 @@
 
 static const char help[] =
     "usage: postmend lint [--platform P] [--format F[=FILE]]... [--fail-on LEVEL]\n"
-    "                     [--fix] [-v] [-j N] PATH...\n"
+    "                     [--fix] [--select R,...] [--ignore R,...]\n"
+    "                     [--baseline F [--update-baseline]] [-v] [-j N] PATH...\n"
     "\n"
     "Checks each PATH and reports what is wrong: a configuration directory, main.cf,\n"
     "master.cf, sendmail.mc, sendmail.cf, or \"-\" for standard input.\n"
     "  --platform P   the platform to check for: rhel10, debian13, postfix-3.8, ...\n"
     "  --fix          make the changes that are safe, and keep the old files as backups\n"
     "  --fail-on L    error, warning (default), advice or never\n"
+    "  --select R,... check these rules and families of rules alone; --ignore R,... all others\n"
+    "  --baseline F   do not report the findings that the file F has; --update-baseline writes\n"
+    "                 there what is found, and reports nothing\n"
     "  -v, --verbose  print every finding of more than 10 configurations, not only a table\n"
     "  -j N           check N configurations in parallel (default: one per processor)\n"
     "Exit status: 0 no finding at or above --fail-on, 1 findings, 2 unreadable input, and\n"
@@ -26,10 +31,11 @@ static const char help[] =
 /* shared by all workers */
 struct lint {
     const struct options *options;
-    atomic_size_t next;        /* the next batch to take */
-    struct report_set reports; /* this and what follows is protected by the lock */
-    size_t printed;            /* batches */
-    bool wrote;                /* some file was written */
+    const struct baseline *baseline; /* or NULL */
+    atomic_size_t next;              /* the next batch to take */
+    struct report_set reports;       /* this and what follows is protected by the lock */
+    size_t printed;                  /* batches */
+    bool wrote;                      /* some file was written */
     pthread_mutex_t lock;
     pthread_cond_t turn;
 };
@@ -111,7 +117,8 @@ static struct str left_out_rules(struct arena *arena)
 static bool check_config(struct batch_result *result, struct options *options,
                          const struct config *config, struct finding_list *list)
 {
-    const struct rules_request request = {.keep_defaults = true, .ciphers = result->ciphers};
+    const struct rules_request request = {
+        .keep_defaults = true, .choice = &options->choice, .ciphers = result->ciphers};
 
     if (config->main_cf.source == NULL)
         buffer_printf(&result->messages,
@@ -128,7 +135,8 @@ static bool check_sendmail(struct batch_result *result, struct options *options,
                            struct config *config, struct arena *arena, struct str path,
                            struct finding_list *list)
 {
-    const struct rules_request request = {.keep_defaults = true, .ciphers = result->ciphers};
+    const struct rules_request request = {
+        .keep_defaults = true, .choice = &options->choice, .ciphers = result->ciphers};
     struct sendmail sendmail = {.mc = NULL};
 
     if (!command_recover(options, arena, path) ||
@@ -192,6 +200,8 @@ static void report_path(const struct lint *lint, struct arena *arena, size_t ind
     struct report_item item = {.path = options.operands[index]};
 
     if (check_path(result, &options, &config, arena, item.path, &list)) {
+        if (lint->baseline != NULL)
+            baseline_apply(lint->baseline, arena, item.path, &config, &list);
         item.config = &config;
         item.findings = &list;
     } else {
@@ -276,6 +286,14 @@ static bool check_use(const struct options *options)
         complain("lint", "expected a configuration directory or file");
         return false;
     }
+    if (options->update_baseline && options->baseline.at == NULL) {
+        complain("lint", "--update-baseline writes the file of --baseline, which is not given");
+        return false;
+    }
+    if (options->fix && options->baseline.at != NULL) {
+        complain("lint", "--fix and --baseline cannot be used together: --fix mends what it can");
+        return false;
+    }
     for (size_t i = 0; i < options->operand_count && options->fix; i++)
         if (str_is(options->operands[i], "-")) {
             complain("lint", "--fix cannot rewrite standard input");
@@ -300,6 +318,28 @@ static bool check_operands(struct options *options)
     return good;
 }
 
+/* choose_baseline - reads it, or reports to it instead of standard output; on false it has printed
+   why */
+static bool choose_baseline(struct lint *lint, struct baseline *baseline, struct arena *arena)
+{
+    const struct options *options = lint->options;
+    struct str error;
+
+    if (options->baseline.at == NULL)
+        return true;
+    if (options->update_baseline) {
+        lint->reports = (struct report_set){.quiet = true};
+        return reports_choose(&lint->reports, arena,
+                              arena_printf(arena, "baseline=%.*s", STR_ARG(options->baseline)),
+                              &error);
+    }
+    lint->baseline = baseline;
+    if (baseline_read(baseline, arena, options->baseline, &error))
+        return true;
+    complain("lint", "%.*s", STR_ARG(error));
+    return false;
+}
+
 static int run_lint(struct arena *arena, struct options *options)
 {
     struct lint lint = {.options = options,
@@ -307,7 +347,10 @@ static int run_lint(struct arena *arena, struct options *options)
                         .lock = PTHREAD_MUTEX_INITIALIZER,
                         .turn = PTHREAD_COND_INITIALIZER};
 
-    if (!check_use(options) || !check_operands(options))
+    struct baseline baseline;
+
+    if (!check_use(options) || !check_operands(options) ||
+        !choose_baseline(&lint, &baseline, arena))
         return STATUS_WRONG_USE;
     lint.reports.style.brief = !options->verbose && options->operand_count > DETAILED_MAX;
     reports_begin(&lint.reports, arena, "lint");
@@ -316,6 +359,12 @@ static int run_lint(struct arena *arena, struct options *options)
     options->wrote = lint.wrote;
     if (!good || lint.reports.tally.unreadable > 0)
         return lint.wrote ? STATUS_FINDINGS : STATUS_WRONG_USE;
+    if (options->update_baseline) {
+        const size_t *found = lint.reports.tally.by_severity;
+        complain("lint", "%.*s: %zu findings are accepted", STR_ARG(options->baseline),
+                 found[SEVERITY_ERROR] + found[SEVERITY_WARNING] + found[SEVERITY_ADVICE]);
+        return STATUS_GOOD;
+    }
     return options_status(options, lint.reports.tally.by_severity);
 }
 
@@ -323,6 +372,7 @@ const struct command command_lint = {
     .name = "lint",
     .summary = "check configurations and report what is wrong",
     .help = help,
-    .takes = TAKES_PLATFORM | TAKES_HOST | TAKES_REPORT | TAKES_FIX | TAKES_JOBS | TAKES_VERBOSE,
+    .takes = TAKES_PLATFORM | TAKES_HOST | TAKES_REPORT | TAKES_FIX | TAKES_JOBS | TAKES_VERBOSE |
+             TAKES_CHOICE,
     .run = run_lint,
 };

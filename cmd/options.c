@@ -119,6 +119,18 @@ static bool set_base_port(struct options *options, struct arena *arena, struct s
     return options->base_port > 0;
 }
 
+static bool set_select(struct options *options, struct arena *arena, struct str value,
+                       struct str *expected)
+{
+    return choice_add(&options->choice.select, arena, value, expected);
+}
+
+static bool set_ignore(struct options *options, struct arena *arena, struct str value,
+                       struct str *expected)
+{
+    return choice_add(&options->choice.ignore, arena, value, expected);
+}
+
 #define TEXT(member) required_argument, .offset = offsetof(struct options, member)
 #define FLAG(member) no_argument, .offset = offsetof(struct options, member)
 
@@ -160,6 +172,10 @@ static const struct option_row table[] = {
     {"size", TEXT(size), .sets = TAKES_SESSION},
     {"name", TEXT(name), .sets = TAKES_PROBE},
     {"ca-file", TEXT(ca_file), .sets = TAKES_PROBE},
+    {"select", required_argument, .sets = TAKES_CHOICE, .set = set_select},
+    {"ignore", required_argument, .sets = TAKES_CHOICE, .set = set_ignore},
+    {"baseline", TEXT(baseline), .sets = TAKES_CHOICE},
+    {"update-baseline", FLAG(update_baseline), .sets = TAKES_CHOICE},
     {"verbose", FLAG(verbose), .sets = TAKES_VERBOSE},
     {"help", FLAG(help)},
 };

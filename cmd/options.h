@@ -36,6 +36,7 @@ enum option_set {
     TAKES_CONVERT = 65536,  /* --to P, --output DIR */
     TAKES_VERBOSE = 131072, /* -v, --verbose */
     TAKES_ROUTE = 262144,   /* --from, --service, --port */
+    TAKES_CHOICE = 524288,  /* --select, --ignore, --baseline, --update-baseline */
 };
 
 struct options {
@@ -47,6 +48,9 @@ struct options {
     bool fail_never;
     bool fix;
     bool verbose;
+    struct rule_choice choice; /* --select, --ignore */
+    struct str baseline;
+    bool update_baseline;
     int jobs;
     bool diff, in_place;
     struct str output;

@@ -105,7 +105,7 @@ void reports_begin(struct report_set *reports, struct arena *arena, const char *
 {
     reports->arena = arena;
     reports->command = command;
-    if (!has_standard_output(reports))
+    if (!has_standard_output(reports) && !reports->quiet)
         reports->outputs[reports->count++] = (struct report_output){.format = default_format()};
     for (size_t i = 0; i < reports->count; i++) {
         struct report_output *output = &reports->outputs[i];

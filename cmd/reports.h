@@ -22,6 +22,7 @@ struct report_set {
     struct report_output outputs[REPORTS_MAX];
     size_t count;
     struct report_style style; /* of the one to standard output */
+    bool quiet;                /* nothing goes to standard output */
     const char *command;       /* for messages */
     struct arena *arena;
     struct tally tally; /* of what was printed */
@@ -38,7 +39,8 @@ struct report_piece {
 bool reports_choose(struct report_set *reports, struct arena *arena, struct str choice,
                     struct str *expected);
 
-/* starts each report; where none goes to standard output, the default format does */
+/* starts each report; where none goes to standard output, the default format does, unless
+   QUIET */
 void reports_begin(struct report_set *reports, struct arena *arena, const char *command);
 /* an empty piece, in ARENA */
 void reports_start_piece(struct report_piece *piece, struct arena *arena);

@@ -4,11 +4,11 @@
 #include "cmd/report/manual.h"
 #include "rules/engine/engine.h"
 
-static const char help[] =
-    "usage: postmend rules [--manual]\n"
-    "\n"
-    "Lists the rules; \"postmend explain RULE\" describes one.  --manual prints the manual\n"
-    "page postmend-rules(7).\n";
+static const char help[] = "usage: postmend rules [--manual]\n"
+                           "\n"
+                           "Lists the rules: name, usual severity, family, and what each is about; "
+                           "\"postmend explain RULE\" describes one.  --manual prints the manual\n"
+                           "page postmend-rules(7).\n";
 
 static int print_manual(struct arena *arena)
 {
@@ -28,8 +28,8 @@ static int run_rules(struct arena *arena, struct options *options)
     if (options->manual)
         return print_manual(arena);
     for (size_t i = 0; i < count; i++)
-        printf("%-22s %-8s %s\n", list[i]->name, severity_name(list[i]->severity),
-               list[i]->summary);
+        printf("%-24s %-8s %-10s %s\n", list[i]->name, severity_name(list[i]->severity),
+               rule_family(list[i]), list[i]->summary);
     return STATUS_GOOD;
 }
 

@@ -72,6 +72,12 @@ struct str describe_fingerprint(struct arena *arena, const struct report_item *i
     return shorten_to_digest(arena, buffer_str(&text));
 }
 
+bool describe_is_fingerprint(struct str text)
+{
+    return text.len == (size_t)2 * FINGERPRINT_BYTES &&
+           str_span(text, 0, "0123456789abcdef") == text.len;
+}
+
 struct str describe_unreadable_fingerprint(struct arena *arena, const struct report_item *item)
 {
     return shorten_to_digest(

@@ -30,6 +30,7 @@ size_t describe_column(const struct source *source, size_t at);
  */
 struct str describe_fingerprint(struct arena *arena, const struct report_item *item, size_t number);
 
+bool describe_is_fingerprint(struct str text);
 /* the same for an input that could not be read, from its path */
 struct str describe_unreadable_fingerprint(struct arena *arena, const struct report_item *item);
 

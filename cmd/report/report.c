@@ -3,12 +3,12 @@
 /* the first one is the default */
 extern const struct report_format report_text, report_gcc, report_json, report_jsonl, report_sarif,
     report_github, report_gitlab, report_codeclimate, report_junit, report_checkstyle, report_tap,
-    report_markdown, report_html;
+    report_markdown, report_html, report_baseline;
 
 static const struct report_format *const formats[] = {
-    &report_text,   &report_gcc,      &report_json,        &report_jsonl, &report_sarif,
-    &report_github, &report_gitlab,   &report_codeclimate, &report_junit, &report_checkstyle,
-    &report_tap,    &report_markdown, &report_html,
+    &report_text,   &report_gcc,      &report_json,        &report_jsonl,    &report_sarif,
+    &report_github, &report_gitlab,   &report_codeclimate, &report_junit,    &report_checkstyle,
+    &report_tap,    &report_markdown, &report_html,        &report_baseline,
 };
 
 enum { FORMAT_COUNT = sizeof formats / sizeof *formats };

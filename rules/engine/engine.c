@@ -201,6 +201,7 @@ static bool is_wanted(const struct rule *rule, const struct config *config, bool
                       const struct rules_request *request)
 {
     return rule->sendmail == sendmail && (request->only == NULL || request->only == rule) &&
+           (request->choice == NULL || choice_has(request->choice, rule)) &&
            (config->main_cf.source != NULL || !rule->needs_main_cf);
 }
 

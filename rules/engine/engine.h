@@ -9,13 +9,14 @@
 #ifndef RULES_ENGINE_ENGINE_H
 #define RULES_ENGINE_ENGINE_H
 
-#include "rules/rule/rule.h"
+#include "rules/engine/choice.h"
 
 struct rules_request {
     const struct platform *from; /* the old platform of an upgrade; else NULL */
     bool keep_defaults;
-    const struct rule *only;     /* run this rule only; NULL: all */
-    struct tls_ciphers *ciphers; /* of a worker that checks many configurations; else NULL */
+    const struct rule *only;          /* run this rule only; NULL: all that CHOICE has */
+    const struct rule_choice *choice; /* NULL: all */
+    struct tls_ciphers *ciphers;      /* of a worker that checks many configurations; else NULL */
 };
 
 void engine_run(struct finding_list *list, const struct config *config,
@@ -33,6 +34,8 @@ bool engine_apply(struct arena *arena, const struct finding_list *list, const st
                   struct str *result, struct str *error);
 
 const struct rule *const *rules_all(size_t *count); /* sorted by name */
-const struct rule *rule_named(struct str name);     /* NULL: there is none */
+/* the folder that it is in: "tls" */
+const char *rule_family(const struct rule *rule);
+const struct rule *rule_named(struct str name); /* NULL: there is none */
 
 #endif

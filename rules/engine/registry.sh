@@ -1,4 +1,5 @@
-# prints the C file that lists all rules: each "const struct rule NAME = {" of the files given
+# prints the C file that lists all rules, each "const struct rule NAME = {" of the files given, and their
+# families: the folders that they are in
 rules=$(sed -n 's/^const struct rule \(rule_[a-z0-9_]*\) = {$/\1/p' "$@" | LC_ALL=C sort)
 [ -n "$rules" ] || exit 1
 
@@ -19,3 +20,14 @@ const struct rule *const *rules_all(size_t *count)
     return rules;
 }
 END
+
+echo
+echo 'const char *rule_family(const struct rule *rule)'
+echo '{'
+for rule in $rules; do
+    file=$(grep -l "^const struct rule $rule = {$" "$@")
+    folder=${file%/*}
+    printf '    if (rule == &%s)\n        return "%s";\n' "$rule" "${folder##*/}"
+done
+echo '    return "";'
+echo '}'

@@ -1,9 +1,8 @@
 /*
- * nearest - what a misspelled name was probably meant to be
+ * nearest - which parameter or restriction a misspelled name was probably meant to be
  *
- * The name is compared with the parameters of the configuration's release and of its services, by
- * the number of letters that are missing, extra, wrong or swapped (Damerau-Levenshtein distance).
- * The longer the name, the more such letters it may have.
+ * The name is compared with those of the configuration's release and of its services
+ * (base/nearest.h).
  */
 #ifndef RULES_NAMES_NEAREST_H
 #define RULES_NAMES_NEAREST_H
