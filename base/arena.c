@@ -364,25 +364,30 @@ void buffer_reserve(struct buffer *buffer, size_t more)
     buffer->capacity = wanted;
 }
 
+void buffer_vprintf(struct buffer *buffer, const char *format, va_list arguments)
+{
+    char small[256];
+    va_list again;
+
+    va_copy(again, arguments);
+    int len = vsnprintf(small, sizeof small, format, arguments);
+    if (len >= 0 && (size_t)len < sizeof small) {
+        buffer_add(buffer, (struct str){small, (size_t)len});
+    } else if (len >= 0) {
+        buffer_reserve(buffer, (size_t)len + 1);
+        vsnprintf(buffer->at + buffer->len, (size_t)len + 1, format, again);
+        buffer->len += (size_t)len;
+    }
+    va_end(again);
+}
+
 void buffer_printf(struct buffer *buffer, const char *format, ...)
 {
     va_list arguments;
-    char small[256];
 
     va_start(arguments, format);
-    int len = vsnprintf(small, sizeof small, format, arguments);
+    buffer_vprintf(buffer, format, arguments);
     va_end(arguments);
-    if (len < 0)
-        fail_allocation(buffer->arena);
-    if ((size_t)len < sizeof small) {
-        buffer_add(buffer, (struct str){small, (size_t)len});
-        return;
-    }
-    buffer_reserve(buffer, (size_t)len + 1);
-    va_start(arguments, format);
-    vsnprintf(buffer->at + buffer->len, (size_t)len + 1, format, arguments);
-    va_end(arguments);
-    buffer->len += (size_t)len;
 }
 
 /* the text of an empty buffer is empty, not absent */

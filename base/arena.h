@@ -89,6 +89,7 @@ static inline void buffer_add_cstr(struct buffer *buffer, const char *nul_termin
     buffer_add(buffer, str_of(nul_terminated));
 }
 
+void buffer_vprintf(struct buffer *buffer, const char *format, va_list arguments);
 void buffer_printf(struct buffer *buffer, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 struct str buffer_str(const struct buffer *buffer); /* valid until the next addition */

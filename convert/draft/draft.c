@@ -14,6 +14,7 @@ void draft_init(struct draft *draft, struct arena *arena, const struct sendmail 
                 const struct platform *platform)
 {
     *draft = (struct draft){.arena = arena, .sendmail = sendmail, .platform = platform};
+    buffer_init(&draft->words, arena);
     map_init(&draft->known_parts, arena);
     draft->fates = arena_alloc(arena, (sendmail->count + 1) * sizeof *draft->fates);
 }
@@ -329,12 +330,23 @@ enum { FATE_LENGTH_MAX = 4096 }; /* about the length of a page */
 
 static const char more[] = "; and more, which is not listed here";
 
-/* append_text - TEXT after BEFORE, unless BEFORE contains it */
-static struct str append_text(struct draft *draft, struct str before, struct str text)
+/* keep_text - a copy of TEXT; lines that are next to each other often have the same one */
+static struct str keep_text(struct draft *draft, struct str text, struct str *last)
 {
-    if (before.len == 0 || text.len == 0)
-        return before.len == 0 ? text : before;
-    if (str_search(before, arena_cstr(draft->arena, text)) < before.len)
+    if (last->at == NULL || !str_eq(*last, text))
+        *last = arena_copy(draft->arena, text);
+    return *last;
+}
+
+/* append_text - TEXT after BEFORE, unless BEFORE contains it */
+static struct str append_text(struct draft *draft, struct str before, struct str text,
+                              struct str *last)
+{
+    if (text.len == 0)
+        return before;
+    if (before.len == 0)
+        return keep_text(draft, text, last);
+    if (memmem(before.at, before.len, text.at, text.len) != NULL)
         return before;
     if (before.len > FATE_LENGTH_MAX)
         return str_ends(before, more) ? before
@@ -342,17 +354,18 @@ static struct str append_text(struct draft *draft, struct str before, struct str
     return arena_printf(draft->arena, "%.*s; %.*s", STR_ARG(before), STR_ARG(text));
 }
 
-/* decide_item - OPEN overrides all other fates, MAPPED overrides the other two */
+/* decide_item - OPEN overrides all other fates, MAPPED overrides the other two; the text is in
+   draft->words */
 static void decide_item(struct draft *draft, const struct sendmail_item *item,
-                        enum sendmail_fate fate, struct str text, struct str advice)
+                        enum sendmail_fate fate, struct str advice)
 {
     if (item == NULL)
         return;
     struct draft_fate *own = &draft->fates[item->number];
     if (!own->decided || fate == FATE_OPEN || (fate == FATE_MAPPED && own->fate != FATE_OPEN))
         own->fate = fate;
-    own->text = append_text(draft, own->text, text);
-    own->advice = append_text(draft, own->advice, advice);
+    own->text = append_text(draft, own->text, buffer_str(&draft->words), &draft->last_text);
+    own->advice = append_text(draft, own->advice, advice, &draft->last_advice);
     own->decided = true;
 }
 
@@ -361,10 +374,11 @@ void draft_fate(struct draft *draft, const struct sendmail_item *item, enum send
 {
     va_list arguments;
 
+    draft->words.len = 0;
     va_start(arguments, format);
-    struct str text = arena_vprintf(draft->arena, format, arguments);
+    buffer_vprintf(&draft->words, format, arguments);
     va_end(arguments);
-    decide_item(draft, item, fate, text, str_of(""));
+    decide_item(draft, item, fate, str_of(""));
 }
 
 void draft_open_point(struct draft *draft, const struct sendmail_item *item, const char *advice,
@@ -372,10 +386,11 @@ void draft_open_point(struct draft *draft, const struct sendmail_item *item, con
 {
     va_list arguments;
 
+    draft->words.len = 0;
     va_start(arguments, format);
-    struct str text = arena_vprintf(draft->arena, format, arguments);
+    buffer_vprintf(&draft->words, format, arguments);
     va_end(arguments);
-    decide_item(draft, item, FATE_OPEN, text, arena_copy(draft->arena, str_of(advice)));
+    decide_item(draft, item, FATE_OPEN, str_of(advice));
 }
 
 void draft_add_place(struct buffer *out, const struct sendmail_item *item)

@@ -84,8 +84,10 @@ struct draft {
     size_t service_count, service_capacity;
     struct draft_table **tables;
     size_t table_count, table_capacity;
-    struct draft_fate *fates; /* one for each item */
-    struct str *remarks;      /* differences in behaviour that no setting can remove */
+    struct draft_fate *fates;          /* one for each item */
+    struct buffer words;               /* of the fate that is being decided */
+    struct str last_text, last_advice; /* of the one before */
+    struct str *remarks;               /* differences in behaviour that no setting can remove */
     size_t remark_count, remark_capacity;
     struct step *steps;
     size_t step_count, step_capacity;

@@ -100,34 +100,53 @@ static void add_daemon(struct daemons *daemons, const struct sendmail_item *item
     daemons->list[daemons->count++] = daemon;
 }
 
-/* is_same_socket - do both use the same socket? */
-static bool is_same_socket(const struct daemon *a, const struct daemon *b)
+/* the sockets in use: by port and family, and with the address */
+struct sockets {
+    struct map ports, addresses;
+};
+
+/* take_socket - false where another daemon uses it */
+static bool take_socket(struct sockets *sockets, struct daemon *daemon)
 {
-    return !a->dead && !b->dead && a->port == b->port && a->ipv6 == b->ipv6 &&
-           (a->address.len == 0 || b->address.len == 0 || str_eq_nocase(a->address, b->address));
+    struct arena *arena = sockets->ports.arena;
+    struct str port = arena_printf(arena, "%d %d", daemon->port, daemon->ipv6);
+    struct str all = arena_printf(arena, "%.*s ", STR_ARG(port));
+    struct str address =
+        arena_lower(arena, arena_printf(arena, "%.*s%.*s", STR_ARG(all), STR_ARG(daemon->address)));
+
+    if (map_get(&sockets->addresses, address) != NULL ||
+        map_get(&sockets->addresses, all) != NULL ||
+        (daemon->address.len == 0 && map_get(&sockets->ports, port) != NULL))
+        return false;
+    map_put(&sockets->ports, port, daemon);
+    map_put(&sockets->addresses, address, daemon);
+    return true;
 }
 
 /* find_conflicts - if two daemons have the same socket, Sendmail does not start unless the second
    has M=O */
 static void find_conflicts(struct daemons *daemons)
 {
-    for (size_t i = 0; i < daemons->count; i++)
-        for (size_t k = 0; k < i; k++) {
-            struct daemon *later = &daemons->list[i];
-            if (!is_same_socket(&daemons->list[k], later))
-                continue;
-            if (later->item == NULL || daemon_has(later, 'O')) {
-                draft_fate(daemons->draft, later->item, FATE_MEANINGLESS,
-                           "another daemon uses its port, and this one is optional (O)");
-                later->dead = true;
-            } else {
-                reject_daemon(
-                    daemons->draft, later, "remove one of the two daemons",
-                    arena_printf(daemons->draft->arena,
-                                 "another daemon uses port %d, so Sendmail does not start",
-                                 later->port));
-            }
+    struct draft *draft = daemons->draft;
+    struct sockets sockets;
+
+    map_init(&sockets.ports, draft->arena);
+    map_init(&sockets.addresses, draft->arena);
+    for (size_t i = 0; i < daemons->count; i++) {
+        struct daemon *daemon = &daemons->list[i];
+        if (daemon->dead || take_socket(&sockets, daemon))
+            continue;
+        if (daemon->item == NULL || daemon_has(daemon, 'O')) {
+            draft_fate(draft, daemon->item, FATE_MEANINGLESS,
+                       "another daemon uses its port, and this one is optional (O)");
+            daemon->dead = true;
+        } else {
+            reject_daemon(draft, daemon, "remove one of the two daemons",
+                          arena_printf(draft->arena,
+                                       "another daemon uses port %d, so Sendmail does not start",
+                                       daemon->port));
         }
+    }
 }
 
 static void read_daemons(struct daemons *daemons)

@@ -211,8 +211,8 @@ static void add_rule(struct rule_reader *reader, struct pattern_rule *rule)
 {
     struct pattern_contents *contents = reader->contents;
 
-    contents->rules = arena_grow(reader->opening->arena, contents->rules, contents->count,
-                                 &contents->capacity, sizeof *contents->rules);
+    contents->rules = arena_grow_own(reader->opening->arena, contents->rules, contents->count,
+                                     &contents->capacity, sizeof *contents->rules);
     if (rule->kind == RULE_IF) {
         rule->outer = reader->inside;
         reader->inside = contents->count;

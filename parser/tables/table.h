@@ -86,6 +86,9 @@ struct table_entry {
     struct span span;
 };
 size_t table_entries(const struct table *table, const struct table_entry **entries);
+/* does a lookup find the keys of the entries, and nothing else?  Keys in lower case, where it was
+   opened with TABLE_FOLD */
+bool table_has_keys_alone(const struct table *table);
 
 /* a line of a table's text that Postfix, or postmap(1), warns about */
 struct table_fault {

@@ -285,3 +285,8 @@ const struct table_class table_class_indexed = {indexed_open, text_find};
 const struct table_class table_class_texthash = {texthash_open, text_find};
 const struct table_class table_class_inline = {inline_open, text_find};
 const struct table_class table_class_internal = {internal_open, text_find};
+
+bool table_has_keys_alone(const struct table *table)
+{
+    return table->status == LOOKUP_FOUND && table->class != NULL && table->class->find == text_find;
+}

@@ -41,12 +41,11 @@ static bool is_pair(size_t first, size_t second)
 static bool has_domain(const struct domain_search *search, size_t number, struct str domain)
 {
     struct world *world = search->state->world;
-    enum parameter_number parameter = classes[number].parameter;
-    struct str list = policy_str(search->state->service, parameter);
+    const struct match_list *list = search->lists[number];
     size_t asked = world->count;
-    enum match match = parameter == PARAM_RELAY_DOMAINS
-                           ? match_domain(search->state, list, parameter, domain)
-                           : match_string(search->state, list, domain);
+    enum match match = list->parameter == PARAM_RELAY_DOMAINS
+                           ? match_domain_in(search->state, list, domain)
+                           : match_string_in(search->state, list, domain);
 
     return match == MATCH_YES && world->count == asked;
 }
@@ -128,6 +127,10 @@ static void check_domains(struct check *check)
     world_init(&world, check->arena, NULL);
     state_init(&state, check_policy(check)->rewrite, check->arena, &world);
     map_init(&search.reported, check->arena);
+    for (size_t i = 0; i < CLASS_COUNT; i++)
+        search.lists[i] = match_list_of(
+            &state, policy_str(state.service, classes[i].parameter),
+            classes[i].parameter == PARAM_RELAY_DOMAINS ? PARAM_RELAY_DOMAINS : PARAM_NONE);
     for (search.first = 0; search.first + 1 < CLASS_COUNT; search.first++)
         report_class(&search);
 }

@@ -170,23 +170,109 @@ bool match_subdomains(struct state *state, enum parameter_number parameter)
            match_string(state, list, parameter_name(parameter)) == MATCH_YES;
 }
 
-static enum match match_wanted(struct state *state, struct str text,
-                               enum parameter_number parameter, struct match_wanted wanted)
+/* is_before - A comes before B in the list, or there is no B */
+static bool is_before(const struct match_item *a, const struct match_item *b)
 {
-    const struct match_list *list = match_list_kept(state, text, parameter);
+    return a != NULL && (b == NULL || a < b);
+}
 
-    if (list == NULL)
-        list = match_list_parse(state, text, parameter, match_subdomains(state, parameter));
-    if (list->undefined || is_default_loopback(state, parameter, wanted.address))
-        return match_undefined(state, parameter, &wanted);
+/* find_indexed - the first item that is the name, or one of its parents, as match_name() and
+   match_parents() find it */
+static const struct match_item *find_indexed(const struct match_list *list,
+                                             const struct match_wanted *wanted)
+{
+    const struct match_index *index = list->index;
+    struct str name = wanted->name;
+    const struct match_item *first = map_get(&index->texts, name);
+    const struct match_item *item = map_get(&index->keys, name);
+
+    if (is_before(item, first))
+        first = item;
+    for (size_t dot = str_find(name, '.', 0); wanted->domain && dot < name.len;
+         dot = str_find(name, '.', dot + 1)) {
+        struct str parent = str_slice(name, list->parent ? dot + 1 : dot, name.len);
+        item = parent.len < name.len ? map_get(&index->texts, parent) : NULL;
+        if (is_before(item, first))
+            first = item;
+    }
+    for (size_t dot = str_find(name, '.', 1); wanted->domain && dot < name.len;
+         dot = str_find(name, '.', 1)) {
+        name = str_slice(name, list->parent ? dot + 1 : dot, name.len);
+        item = map_get(&index->keys, name);
+        if (is_before(item, first))
+            first = item;
+    }
+    return first;
+}
+
+static enum match match_in_order(struct state *state, const struct match_list *list,
+                                 const struct match_wanted *wanted)
+{
     for (size_t i = 0; i < list->count; i++) {
-        enum match match = match_item(state, list, &list->items[i], &wanted);
+        enum match match = match_item(state, list, &list->items[i], wanted);
         if (match == MATCH_YES)
             return list->items[i].negated ? MATCH_NO : MATCH_YES;
         if (match == MATCH_ERROR)
             return match;
     }
     return MATCH_NO;
+}
+
+/* match_indexed - the same, where a name alone is wanted in a long list */
+static enum match match_indexed(struct state *state, const struct match_list *list,
+                                const struct match_wanted *wanted)
+{
+    const struct match_index *index = list->index;
+    const struct match_item *first = find_indexed(list, wanted);
+
+    for (size_t i = 0; i < index->other_count && is_before(index->others[i], first); i++) {
+        enum match match = match_item(state, list, index->others[i], wanted);
+        if (match == MATCH_YES)
+            return index->others[i]->negated ? MATCH_NO : MATCH_YES;
+        if (match == MATCH_ERROR)
+            return match;
+    }
+    return first == NULL || first->negated ? MATCH_NO : MATCH_YES;
+}
+
+static enum match match_in_list(struct state *state, const struct match_list *list,
+                                struct match_wanted wanted)
+{
+    if (list->undefined || is_default_loopback(state, list->parameter, wanted.address))
+        return match_undefined(state, list->parameter, &wanted);
+    if (list->index != NULL && wanted.name.at != NULL && !is_address(wanted.address))
+        return match_indexed(state, list, &wanted);
+    return match_in_order(state, list, &wanted);
+}
+
+const struct match_list *match_list_of(struct state *state, struct str text,
+                                       enum parameter_number parameter)
+{
+    const struct match_list *list = match_list_kept(state, text, parameter);
+
+    return list != NULL
+               ? list
+               : match_list_parse(state, text, parameter, match_subdomains(state, parameter));
+}
+
+static enum match match_wanted(struct state *state, struct str text,
+                               enum parameter_number parameter, struct match_wanted wanted)
+{
+    return match_in_list(state, match_list_of(state, text, parameter), wanted);
+}
+
+enum match match_string_in(struct state *state, const struct match_list *list, struct str text)
+{
+    struct match_wanted wanted = {match_lower(state->arena, text), STR_NONE, false};
+
+    return match_in_list(state, list, wanted);
+}
+
+enum match match_domain_in(struct state *state, const struct match_list *list, struct str domain)
+{
+    struct match_wanted wanted = {match_lower(state->arena, domain), STR_NONE, true};
+
+    return match_in_list(state, list, wanted);
 }
 
 enum match match_client(struct state *state, struct str list, enum parameter_number parent,

@@ -9,6 +9,7 @@ enum {
     LISTS_KEPT_MAX = 256, /* of one service; a configuration has a dozen */
     FILE_DEPTH_MAX = 8,   /* files of patterns may name files */
     ITEMS_MAX = 1000000,  /* a list that names a file twice, which does so too, has many */
+    SHORT = 16,           /* a list that is searched without an index */
 };
 
 static const char address_characters[] = "0123456789.abcdefABCDEF:";
@@ -91,8 +92,8 @@ static struct match_item *add_item(const struct match_parse *parse, enum match_i
         negated = false;
         text = arena_printf(parse->arena, "more than %d items of a list", ITEMS_MAX);
     }
-    list->items =
-        arena_grow(parse->arena, list->items, list->count, &list->capacity, sizeof *list->items);
+    list->items = arena_grow_own(parse->arena, list->items, list->count, &list->capacity,
+                                 sizeof *list->items);
     struct match_item *item = &list->items[list->count++];
     *item = (struct match_item){.kind = kind, .negated = negated, .text = text};
     return item;
@@ -172,6 +173,44 @@ static void parse_text(const struct match_parse *parse, struct str text, bool ne
     }
 }
 
+static void put_first(struct map *map, struct str name, struct match_item *item)
+{
+    if (map_get(map, name) == NULL)
+        map_put(map, name, item);
+}
+
+static void put_keys(struct match_index *index, struct arena *arena, struct match_item *item)
+{
+    const struct table_entry *entries;
+    size_t count = table_entries(item->table, &entries);
+
+    for (size_t i = 0; i < count; i++)
+        put_first(&index->keys, match_lower(arena, entries[i].key), item);
+}
+
+/* index_list - the items are complete, and stay where they are */
+static void index_list(struct match_list *list, struct arena *arena)
+{
+    struct match_index *index;
+
+    if (list->count <= SHORT)
+        return;
+    index = arena_alloc(arena, sizeof *index);
+    map_init(&index->texts, arena);
+    map_init(&index->keys, arena);
+    index->others = arena_alloc_raw(arena, list->count * sizeof *index->others);
+    for (size_t i = 0; i < list->count; i++) {
+        struct match_item *item = &list->items[i];
+        if (item->kind == MATCH_ITEM_TEXT)
+            put_first(&index->texts, item->text, item);
+        else if (item->kind == MATCH_ITEM_TABLE && table_has_keys_alone(item->table))
+            put_keys(index, arena, item);
+        else
+            index->others[index->other_count++] = item;
+    }
+    list->index = index;
+}
+
 static void parse_list(struct state *state, struct arena *arena, struct match_list *list,
                        struct str text)
 {
@@ -183,6 +222,7 @@ static void parse_list(struct state *state, struct arena *arena, struct match_li
     /* the default is "$mynetworks" itself */
     list->undefined = text.at == NULL || (!parse.sure && str_is(text, "$mynetworks"));
     parse_text(&parse, text, false, 0);
+    index_list(list, arena);
 }
 
 /* the lists of a service */

@@ -36,6 +36,14 @@ struct match_item {
     struct network network;
 };
 
+/* where the names of a long list are: to the first item that is the name */
+struct match_index {
+    struct map texts; /* items that are text */
+    struct map keys;  /* in tables that have keys alone */
+    const struct match_item **others;
+    size_t other_count;
+};
+
 struct match_list {
     struct str text; /* the value, and the parameter */
     enum parameter_number parameter;
@@ -43,8 +51,15 @@ struct match_list {
     bool undefined; /* nothing is known of the value */
     struct match_item *items;
     size_t count, capacity;
+    struct match_index *index; /* NULL: the list is short */
 };
 
+/* the list that the service keeps of this text, parsed where it is not kept yet; see match.h */
+const struct match_list *match_list_of(struct state *state, struct str text,
+                                       enum parameter_number parameter);
+/* match_string() in a list of PARAM_NONE, or match_domain(), in a list that the caller has */
+enum match match_string_in(struct state *state, const struct match_list *list, struct str text);
+enum match match_domain_in(struct state *state, const struct match_list *list, struct str domain);
 /* the list that the service keeps of this text; NULL: it has not been parsed */
 const struct match_list *match_list_kept(struct state *state, struct str text,
                                          enum parameter_number parameter);

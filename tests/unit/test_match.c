@@ -312,6 +312,59 @@ static void the_items_of_a_list_have_a_bound_that_speaks(void **state)
     assert_str(many->world.cut, "more than 1000000 items of a list");
 }
 
+/* match_long - NAME in mydestination or relay_domains: ITEMS, with FILLERS others around them */
+static int match_long(struct arena *arena, const char *items, const char *parents, int fillers,
+                      const char *name)
+{
+    struct buffer text;
+
+    buffer_init(&text, arena);
+    buffer_printf(&text, "parent_domain_matches_subdomains = %s\nrelay_domains =", parents);
+    for (int i = 0; i < fillers; i++)
+        buffer_printf(&text, " f%d.invalid", i);
+    buffer_printf(&text, " %s", items);
+    for (int i = 0; i < fillers; i++)
+        buffer_printf(&text, " inline:{g%d.invalid=x}", i);
+    buffer_add_cstr(&text, "\n");
+    struct match_fixture *with =
+        session(arena, "debian12", arena_cstr(arena, buffer_str(&text)), "");
+    struct str list = policy_str(with->state.service, PARAM_RELAY_DOMAINS);
+    enum match domain = match_domain(&with->state, list, PARAM_RELAY_DOMAINS, str_of(name));
+    enum match whole = match_string(&with->state, list, str_of(name));
+
+    return (int)domain * 10 + (int)whole;
+}
+
+static void a_long_list_answers_as_a_short_one(void **state)
+{
+    static const char *const lists[] = {
+        "example.com",
+        ".example.com",
+        "!a.example.com example.com",
+        "example.com !a.example.com",
+        "inline:{a.example.com=x} !b.example.com example.com",
+        "!inline:{.example.com=x} b.example.com example.com",
+        "inline:{example.com=x,EXAMPLE.org=y}",
+        "static:x !example.com",
+        "!example.com static:x",
+        "fail:x example.com",
+        "example.com fail:x",
+        "pcre:{{/^b\\./ x}} !a.example.com example.com",
+        "! example.com",
+    };
+    static const char *const names[] = {
+        "example.com",  "a.example.com", "b.example.com", "c.a.example.com", "a..example.com",
+        ".example.com", "Example.COM",   "example.org",   "xexample.com",    "com",
+    };
+    static const char *const parents[] = {"relay_domains", ""};
+
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
+        for (size_t k = 0; k < sizeof names / sizeof *names; k++)
+            for (size_t p = 0; p < 2; p++)
+                assert_int_equal(match_long(*state, lists[i], parents[p], 0, names[k]),
+                                 match_long(*state, lists[i], parents[p], 20, names[k]));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -332,6 +385,7 @@ int main(void)
         arena_test(loopback_is_in_the_default_networks_where_postfix_listens_on_it),
         arena_test(files_inside_each_other_have_a_bound_that_speaks),
         arena_test(the_items_of_a_list_have_a_bound_that_speaks),
+        arena_test(a_long_list_answers_as_a_short_one),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
