@@ -118,10 +118,10 @@ bool platform_has(const struct platform *platform, const struct parameter *param
 {
     const struct release *release = platform->release;
 
-    if (platform->backports.count > 0 && str_list_has(&platform->backports, parameter->name))
+    if (parameter->first <= release->index && release->index <= parameter->last &&
+        (parameter->patch_count == 0 || is_patched(platform, find_patch(parameter, release))))
         return true;
-    return parameter->first <= release->index && release->index <= parameter->last &&
-           is_patched(platform, find_patch(parameter, release));
+    return str_list_has(&platform->backports, parameter->name);
 }
 
 static bool is_called(const struct platform *platform, struct str name)

@@ -92,5 +92,7 @@ size_t client_read_tls(struct client *client, void *bytes, size_t size);
 void client_set_trust(struct client *client);
 void client_set_name(struct client *client);
 void client_fill_report(struct client *client);
+/* what the certificate says of itself, whoever made it */
+struct client_certificate client_describe_certificate(struct arena *arena, X509 *certificate);
 
 #endif

@@ -259,6 +259,18 @@ static struct str print_sha256(struct arena *arena, X509 *certificate)
     return buffer_str(&text);
 }
 
+struct client_certificate client_describe_certificate(struct arena *arena, X509 *certificate)
+{
+    return (struct client_certificate){
+        .subject = print_name(arena, X509_get_subject_name(certificate)),
+        .issuer = print_name(arena, X509_get_issuer_name(certificate)),
+        .names = print_alternative_names(arena, certificate),
+        .not_before = print_date(arena, X509_get0_notBefore(certificate)),
+        .not_after = print_date(arena, X509_get0_notAfter(certificate)),
+        .sha256 = print_sha256(arena, certificate),
+    };
+}
+
 void client_fill_report(struct client *client)
 {
     struct arena *arena = client->arena;
@@ -272,17 +284,8 @@ void client_fill_report(struct client *client)
     report->bits = SSL_CIPHER_get_bits(cipher, NULL);
     report->chain = arena_alloc(arena, (size_t)(count + 1) * sizeof *report->chain);
     report->chain_count = (size_t)count;
-    for (int i = 0; i < count; i++) {
-        X509 *certificate = sk_X509_value(chain, i);
-        report->chain[i] = (struct client_certificate){
-            .subject = print_name(arena, X509_get_subject_name(certificate)),
-            .issuer = print_name(arena, X509_get_issuer_name(certificate)),
-            .names = print_alternative_names(arena, certificate),
-            .not_before = print_date(arena, X509_get0_notBefore(certificate)),
-            .not_after = print_date(arena, X509_get0_notAfter(certificate)),
-            .sha256 = print_sha256(arena, certificate),
-        };
-    }
+    for (int i = 0; i < count; i++)
+        report->chain[i] = client_describe_certificate(arena, sk_X509_value(chain, i));
     set_trust(client);
     ERR_clear_error();
 }

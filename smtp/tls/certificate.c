@@ -242,8 +242,8 @@ bool tls_paths_valid(const struct policy_service *service, struct str *error)
     return true;
 }
 
-enum tls_loaded tls_load_certificates(SSL_CTX *context, const struct policy_service *service,
-                                      struct str *certificate, struct str *error)
+static enum tls_loaded load_certificates(SSL_CTX *context, const struct policy_service *service,
+                                         struct str *certificate, struct str *error)
 {
     static const enum parameter_number pairs[][2] = {
         {PARAM_SMTPD_TLS_CERT_FILE, PARAM_SMTPD_TLS_KEY_FILE},
@@ -270,6 +270,16 @@ enum tls_loaded tls_load_certificates(SSL_CTX *context, const struct policy_serv
             *certificate = file;
     }
     return TLS_LOADED;
+}
+
+enum tls_loaded tls_load_certificates(SSL_CTX *context, const struct policy_service *service,
+                                      struct str *certificate, struct str *error)
+{
+    enum tls_loaded loaded = load_certificates(context, service, certificate, error);
+
+    ERR_clear_error(); /* OpenSSL may complain of what it takes, and sessions would take it for
+                          theirs */
+    return loaded;
 }
 
 bool tls_load_authorities(SSL_CTX *context, const struct policy_service *service, struct str *error)

@@ -22,8 +22,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     sendmail_read(&sendmail, arena, source, str_of("/nonexistent"), &error);
     if (!fix_run_sendmail(&fix, &config, &sendmail, &request, &error))
         fuzz_demand(arena_cstr(arena, error));
-    fuzz_demand(property_findings(&config, &fix.before));
-    fuzz_demand(property_findings(&fix.fixed, &fix.after));
+    fuzz_demand(property_findings(&config, &fix.before, size));
+    fuzz_demand(property_findings(&fix.fixed, &fix.after, size / 2));
     arena_reset(arena);
     return 0;
 }

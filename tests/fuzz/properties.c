@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/terminal.h"
 #include "cmd/report/report.h"
 
 /* what is found on the way through one source */
@@ -236,13 +237,14 @@ const char *property_expand(struct arena *arena, const struct source *source,
     return trail.wrong;
 }
 
-const char *property_findings(const struct config *config, const struct finding_list *list)
+const char *property_findings(const struct config *config, const struct finding_list *list,
+                              size_t choice)
 {
     const struct report_item item = {.path = config->path, .config = config, .findings = list};
     const struct report_style style = {.color = false};
-    struct buffer out;
     size_t count;
     const struct report_format *const *formats = report_formats(&count);
+    struct buffer out;
 
     for (size_t i = 0; i < list->count; i++) {
         struct span span = list->items[i].span;
@@ -251,9 +253,73 @@ const char *property_findings(const struct config *config, const struct finding_
         size_t len = span.source->bytes.len;
         if (span.at > len || span.len > len - span.at)
             return "a finding lies outside its file";
+        if (list->items[i].message.len == 0)
+            return "a finding says nothing";
     }
     buffer_init(&out, config->arena);
-    for (size_t i = 0; i < count; i++)
-        formats[i]->item(&out, &item, &style);
+    formats[choice % count]->item(&out, &item, &style);
+    return property_shown(config->arena, buffer_str(&out), 64);
+}
+
+/* --- terminals ------------------------------------------------------------------------------- */
+
+/* read_character - its code, and how many bytes it has; a byte that is no part of UTF-8 stands for
+   itself.  Not as the printer reads it, on purpose */
+static unsigned read_character(struct str text, size_t at, size_t *len)
+{
+    const unsigned char *bytes = (const unsigned char *)text.at + at;
+    size_t left = text.len - at;
+    size_t more = bytes[0] >= 0xf0 && bytes[0] < 0xf5   ? 3
+                  : bytes[0] >= 0xe0 && bytes[0] < 0xf0 ? 2
+                  : bytes[0] >= 0xc2 && bytes[0] < 0xe0 ? 1
+                                                        : 0;
+    unsigned code = more == 0 ? bytes[0] : bytes[0] & (0x3fU >> more);
+
+    *len = 1;
+    if (more >= left)
+        return bytes[0];
+    for (size_t i = 1; i <= more; i++) {
+        if ((bytes[i] & 0xc0) != 0x80)
+            return bytes[0];
+        code = code << 6 | (bytes[i] & 0x3f);
+    }
+    *len = more + 1;
+    return code;
+}
+
+static bool is_harmful(unsigned code)
+{
+    return (code < ' ' && code != '\n' && code != '\t') || (code >= 0x7f && code < 0xa0) ||
+           code == 0xad || (code >= 0x200b && code <= 0x200f) ||
+           (code >= 0x2028 && code <= 0x202e) || (code >= 0x2060 && code <= 0x206f) ||
+           code == 0xfeff || (code >= 0xe0000 && code <= 0xe007f);
+}
+
+const char *property_shown(struct arena *arena, struct str text, size_t size)
+{
+    struct terminal terminal = {0};
+    struct buffer shown;
+    size_t len;
+
+    buffer_init(&shown, arena);
+    for (size_t at = 0; at < text.len; at += size)
+        terminal_filter(&terminal, &shown, str_slice(text, at, at + size));
+    terminal_finish(&terminal, &shown);
+    struct str bytes = buffer_str(&shown);
+    for (size_t at = 0; at < bytes.len; at += len) {
+        unsigned code = read_character(bytes, at, &len);
+        bool line_end = code == '\r' && at + 1 < bytes.len && bytes.at[at + 1] == '\n';
+        if (is_harmful(code) && !line_end)
+            return arena_printf(arena, "U+%04X reaches the terminal, after %zu bytes", code, at).at;
+    }
     return NULL;
+}
+
+const char *property_message(struct arena *arena, struct str text)
+{
+    if (text.len == 0)
+        return "a message says nothing";
+    if (str_find(text, '\n', 0) < text.len)
+        return "a message has several lines";
+    return property_shown(arena, text, text.len);
 }

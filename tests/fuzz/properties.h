@@ -24,7 +24,14 @@ const char *property_master_cf(struct arena *arena, const struct source *source)
 const char *property_expand(struct arena *arena, const struct source *source,
                             const struct release *release);
 
-/* each finding lies in its file, and every format of a report takes it */
-const char *property_findings(const struct config *config, const struct finding_list *list);
+/* each finding lies in its file, and a report takes it, in the format that CHOICE stands for */
+const char *property_findings(const struct config *config, const struct finding_list *list,
+                              size_t choice);
+
+/* TEXT, as it goes to a terminal through the printer of all commands in pieces of SIZE bytes, has
+   no control character but line ends and tabs, and nothing that turns or hides text */
+const char *property_shown(struct arena *arena, struct str text, size_t size);
+/* a message: one line, not empty, and as above */
+const char *property_message(struct arena *arena, struct str text);
 
 #endif
