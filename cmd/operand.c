@@ -72,7 +72,7 @@ static bool find_table(struct config *config, struct arena *arena, struct option
         return true;
     command_fail(options, arena,
                  "%.*s: not recognized as main.cf, master.cf, sendmail.mc or sendmail.cf, and "
-                 "%.*s/main.cf has no lookup table with this file",
+                 "%.*s/main.cf names no such file in a lookup table or a list",
                  STR_ARG(path), STR_ARG(config->directory));
     return false;
 }

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/path.h"
@@ -22,6 +23,13 @@ static const char undo_name[] = "undo";
 static const struct str no_name = STR("");
 
 /* --- one file --- */
+
+static const char busy[] = "another postmend is changing this directory; try again later";
+
+enum {
+    LOCK_PAUSE_MS = 20,
+    LOCK_TRIES_MAX = 100, /* two seconds in all */
+};
 
 enum slot_state {
     SLOT_NEW,  /* the new content waits there */
@@ -366,6 +374,20 @@ static enum write_recovery recover_locked(struct write_set *set, struct str *mes
     return RECOVERY_DONE;
 }
 
+/* lock_journal - a process that recovers the directory, as two of them may want to, or writes to
+   it, is done in a moment; false with errno set where it is not */
+static bool lock_journal(int journal)
+{
+    const struct timespec pause = {.tv_nsec = LOCK_PAUSE_MS * 1000000L};
+
+    for (int i = 0; flock(journal, LOCK_EX | LOCK_NB) != 0; i++) {
+        if ((errno != EWOULDBLOCK && errno != EINTR) || i == LOCK_TRIES_MAX)
+            return false;
+        nanosleep(&pause, NULL);
+    }
+    return true;
+}
+
 /* recover - what is left in the root of the set */
 static enum write_recovery recover(struct write_set *set, struct str *message)
 {
@@ -378,10 +400,10 @@ static enum write_recovery recover(struct write_set *set, struct str *message)
         write_fail(set, str_of(journal_name), "cannot open the directory", message);
         return RECOVERY_FAILED;
     }
-    if (flock(set->journal, LOCK_EX | LOCK_NB) == 0)
+    if (lock_journal(set->journal))
         return recover_locked(set, message);
     if (errno == EWOULDBLOCK)
-        explain(set, "another postmend is changing this directory; try again later", message);
+        explain(set, busy, message);
     else
         write_fail(set, str_of(journal_name), "cannot lock", message);
     return RECOVERY_FAILED;
@@ -413,7 +435,8 @@ bool journal_begin(struct write_set *set, struct str *error)
     }
     set->recovered = recovery == RECOVERY_DONE ? message : STR_NONE;
     if (mkdirat(root, journal_name, 0700) != 0)
-        return write_fail(set, no_name, "cannot write", error);
+        return errno == EEXIST ? explain(set, busy, error)
+                               : write_fail(set, no_name, "cannot write", error);
     set->journal = openat(root, journal_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (set->journal >= 0 && flock(set->journal, LOCK_EX | LOCK_NB) == 0)
         return true;

@@ -1,4 +1,4 @@
-/* which table of a configuration has this file?  See tables.h */
+/* is this a file of a configuration's tables and lists?  See tables.h */
 #include <sys/stat.h>
 
 #include "base/path.h"
@@ -10,10 +10,8 @@ struct file_search {
     struct str path; /* STR_NONE until it is found */
 };
 
-static void compare_file(void *context, const struct used_table *use)
+static void compare_file(struct file_search *search, struct str name)
 {
-    struct file_search *search = context;
-    struct str name = use->ref->name;
     struct stat status;
     bool inside;
 
@@ -25,6 +23,16 @@ static void compare_file(void *context, const struct used_table *use)
         search->path = path;
 }
 
+static void see_table(void *context, const struct used_table *use)
+{
+    compare_file(context, use->ref->name);
+}
+
+static void see_listed(void *context, const struct listed_file *use)
+{
+    compare_file(context, use->path);
+}
+
 struct str tables_find_file(const struct config *config, const char *file)
 {
     struct file_search search = {.config = config, .path = STR_NONE};
@@ -33,7 +41,9 @@ struct str tables_find_file(const struct config *config, const char *file)
     struct check check = {
         .config = config, .arena = config->arena, .list = &list, .shared = &shared};
 
-    if (stat(file, &search.wanted) == 0)
-        tables_each(&check, compare_file, &search);
+    if (stat(file, &search.wanted) != 0)
+        return STR_NONE;
+    tables_each(&check, see_table, &search);
+    tables_listed_files(&check, see_listed, &search);
     return search.path;
 }

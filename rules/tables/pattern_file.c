@@ -1,5 +1,4 @@
 /* pattern_file - files of networks and of domains: "mynetworks = /etc/postfix/networks" */
-#include "parser/text/token.h"
 #include "rules/names/value_report.h"
 #include "rules/names/written.h"
 #include "rules/tables/tables.h"
@@ -21,14 +20,7 @@ static bool is_new(struct pattern_files *files, struct str key)
     return !known;
 }
 
-/* a setting that names a file */
-struct pattern_use {
-    const struct written *written;
-    const struct parameter *parameter;
-    struct str path;
-};
-
-static void report_missing(struct pattern_files *files, const struct pattern_use *use)
+static void report_missing(struct pattern_files *files, const struct listed_file *use)
 {
     struct check *check = files->check;
     struct span span = line_span(use->written->line, use->written->value);
@@ -48,7 +40,7 @@ static void report_missing(struct pattern_files *files, const struct pattern_use
         finding->severity = SEVERITY_ADVICE;
 }
 
-static void check_file(struct pattern_files *files, const struct pattern_use *use)
+static void check_file(struct pattern_files *files, const struct listed_file *use)
 {
     struct check *check = files->check;
     const struct source *source = tables_read(check, use->path);
@@ -71,8 +63,9 @@ static void check_file(struct pattern_files *files, const struct pattern_use *us
             ->severity = SEVERITY_WARNING;
 }
 
-static void see_path(struct pattern_files *files, const struct pattern_use *use)
+static void see_file(void *context, const struct listed_file *use)
 {
+    struct pattern_files *files = context;
     bool inside;
     enum table_file_state state =
         tables_look(files->check, use->path, (struct str)STR(""), &inside);
@@ -84,38 +77,12 @@ static void see_path(struct pattern_files *files, const struct pattern_use *use)
         check_file(files, use);
 }
 
-static bool has_files(const struct parameter *parameter)
-{
-    const struct value_shape *shape = parameter_shape(parameter->number);
-
-    return shape != NULL && (shape->kind == SHAPE_NETWORKS || shape->kind == SHAPE_DOMAINS);
-}
-
-static void see_setting(struct check *check, const struct written *written, void *context)
-{
-    const struct parameter *parameter = written_parameter(check->config, written);
-    struct pattern_use use = {.written = written, .parameter = parameter};
-    int flags = 0;
-    struct str rest, word;
-
-    if (parameter == NULL || !has_files(parameter) || written_is_never_read(written, parameter))
-        return;
-    rest = config_expand(check->config, written->service, written->value, &flags, NULL);
-    while (rest.at != NULL && flags == 0 && token_next(&rest, TOKEN_COMMAS, &word)) {
-        use.path = str_slice(word, str_span(word, 0, "!"), word.len);
-        if (str_starts(use.path, "#"))
-            return;
-        if (str_starts(use.path, "/"))
-            see_path(context, &use);
-    }
-}
-
 static void check_pattern_files(struct check *check)
 {
     struct pattern_files files = {.check = check};
 
     map_init(&files.known, check->arena);
-    written_each(check, see_setting, &files);
+    tables_listed_files(check, see_file, &files);
 }
 
 static const struct example examples[] = {

@@ -38,6 +38,18 @@ void tables_each(struct check *check, table_seen *seen, void *context);
 void tables_written(struct str value, void (*seen)(void *context, const struct table_ref *ref),
                     void *context);
 
+/* a file that a list of networks or domains names: "mynetworks = /etc/postfix/networks" */
+struct written;
+struct listed_file {
+    const struct written *written; /* the setting; see rules/names/written.h */
+    const struct parameter *parameter;
+    struct str path; /* that Postfix uses */
+};
+
+typedef void listed_file_seen(void *context, const struct listed_file *use);
+
+void tables_listed_files(struct check *check, listed_file_seen *seen, void *context);
+
 /*
  * Where the table is written: its own text, which may be in a value that the use's value refers to;
  * or all of the value, if the table is composed of several values.
@@ -86,8 +98,8 @@ int tables_unreadable(const struct check *check, struct str path);
 /* is it larger than what is read?  The rule missing-table reports that */
 bool tables_too_large(const struct check *check, struct str path);
 
-/* the path, as the rules' findings have it, of the source or settings file of a table of CONFIG
-   that is the file FILE; STR_NONE if it is none of a table's */
+/* the path, as the rules' findings have it, of a file of CONFIG that is the file FILE: the source
+   or settings file of a table, or a file in a list; STR_NONE if it is none of them */
 struct str tables_find_file(const struct config *config, const char *file);
 
 /* a key for maps: the same for two paths only if they refer to the same existing file */

@@ -111,6 +111,29 @@ static void the_next_set_begins_with_the_recovery(void **state)
     assert_true(holds(fixture, "etc/master.cf", "new master\n"));
 }
 
+static void several_processes_that_find_it_at_once_recover_it_once(void **state)
+{
+    enum { PROCESSES = 6 };
+    struct write_fixture *fixture = killed_after(state, 1, WRITE_REPLACE);
+    pid_t children[PROCESSES];
+    int done = 0;
+
+    for (int i = 0; i < PROCESSES; i++) {
+        children[i] = fork();
+        if (children[i] == 0)
+            _exit(recover(fixture));
+    }
+    for (int i = 0; i < PROCESSES; i++) {
+        int status;
+        assert_int_equal(waitpid(children[i], &status, 0), children[i]);
+        assert_true(WIFEXITED(status) && WEXITSTATUS(status) != RECOVERY_FAILED);
+        done += WEXITSTATUS(status) == RECOVERY_DONE;
+    }
+    assert_int_equal(done, 1);
+    assert_true(holds(fixture, "etc/master.cf", "new master\n"));
+    assert_string_equal(names_in(fixture, "etc"), "main.cf master.cf ");
+}
+
 static void a_set_that_another_process_is_writing_is_left_to_it(void **state)
 {
     struct write_fixture *fixture = two_files(state, WRITE_REPLACE);
@@ -183,6 +206,7 @@ int main(void)
         TEST(an_edit_after_the_kill_is_kept_and_the_rest_is_taken_back),
         TEST(an_edit_of_the_new_file_is_kept_when_the_set_is_taken_back),
         TEST(the_next_set_begins_with_the_recovery),
+        TEST(several_processes_that_find_it_at_once_recover_it_once),
         TEST(a_set_that_another_process_is_writing_is_left_to_it),
         TEST(a_plan_that_leads_out_of_the_directory_is_refused),
         TEST(noise_is_no_plan),

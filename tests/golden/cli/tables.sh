@@ -56,4 +56,21 @@ check "... a network" says "copy/networks:3:1: error: \"192.168.1.1/24\" is not 
 check "... a domain" says "copy/domains:2:1: warning: \"example.net;\" has a semicolon"
 check "... a table in it" says "copy/domains:3:1: error: \"hsh:/etc/postfix/more\" has a type"
 check "... a pattern" says "copy/headers:1:1: warning: this line has an invalid pattern"
+
+lists_alone() {
+    ends_with 1 lint --platform debian12 "$work/copy/networks" &&
+        says "copy/networks:3:1: error: \"192.168.1.1/24\" is not a network" &&
+        ! says "copy/domains"
+}
+check "a file that a list of main.cf names is recognized, and checked alone" lists_alone
+all_files() {
+    ends_with 1 lint --platform debian12 "$work/copy"/* && ! grep -q "not recognized" "$work/err"
+}
+check "... also among all files of the directory" all_files
+echo 'x y' >"$work/copy/other"
+no_list() {
+    ends_with 2 lint --platform debian12 "$work/copy/other" &&
+        grep -q "names no such file in a lookup table or a list" "$work/err"
+}
+check "... one that main.cf does not name is not guessed at" no_list
 finish tables
