@@ -159,7 +159,7 @@ static const struct option_row table[] = {
     {"against", TEXT(against), .sets = TAKES_ENGINE},
     {"server", TEXT(server), .sets = TAKES_ENGINE},
     {"postfix-root", TEXT(postfix_root), .sets = TAKES_ENGINE},
-    {"client", TEXT(client), .sets = TAKES_SESSION},
+    {"client", TEXT(client), .sets = TAKES_SESSION | TAKES_ROUTE},
     {"client-name", TEXT(client_name), .sets = TAKES_SESSION},
     {"service", TEXT(service), .sets = TAKES_SESSION | TAKES_ROUTE},
     {"port", required_argument, .sets = TAKES_SESSION | TAKES_PROBE | TAKES_ROUTE, .set = set_port},

@@ -35,7 +35,7 @@ enum option_set {
     TAKES_PROBE = 32768,    /* --port, --tls MODE, --name, --ca-file */
     TAKES_CONVERT = 65536,  /* --to P, --output DIR */
     TAKES_VERBOSE = 131072, /* -v, --verbose */
-    TAKES_ROUTE = 262144,   /* --from, --service, --port */
+    TAKES_ROUTE = 262144,   /* --from, --client, --service, --port */
     TAKES_CHOICE = 524288,  /* --select, --ignore, --baseline, --update-baseline */
 };
 

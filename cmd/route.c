@@ -8,16 +8,18 @@
 #include "smtp/delivery/delivery.h"
 
 static const char help[] =
-    "usage: postmend route [--from SENDER] [--port N | --service NAME] [--assume A]...\n"
-    "                      [--platform P] [--format text|json] [PATH] ADDRESS...\n"
+    "usage: postmend route [--from SENDER] [--client IP] [--port N | --service NAME]\n"
+    "                      [--assume A]... [--platform P] [--format text|json] [PATH] ADDRESS...\n"
     "\n"
     "Prints where mail for each ADDRESS goes by the configuration in PATH (default: "
     "/etc/postfix):\n"
-    "what canonical, alias and transport tables make of it, by which transport, to which host,\n"
+    "what canonical, alias and transport tables turn it into, by which transport, to which host,\n"
     "with or without TLS, and as whom Postfix logs in there; with file and line.\n"
     "  ADDRESS          one with an @; - reads addresses from standard input, one a line, and\n"
     "                   prints one line for each place that their mail goes to\n"
     "  --from SENDER    the sender (default: the null sender, which bounces have)\n"
+    "  --client IP      the client that smtpd(8) gets it from (default: this host), for the\n"
+    "                   restrictions, their refusals and actions such as FILTER and REDIRECT\n"
     "  --port N         the port of the smtpd(8) that gets the mail (default: 25)\n"
     "  --service NAME   the service that gets it: \"submission\", \"pickup\" (sendmail(1))\n"
     "  --assume A       what cannot be determined from the files: recipient=exists,\n"
@@ -263,7 +265,8 @@ static void route_address(struct route_run *run, struct str address)
     struct arena *arena = run->arena;
     struct delivery_walk walk = {.arena = arena, .brief = run->brief && run->list == NULL};
     const struct delivery_request request = {
-        run->entry, run->options->sender.at == NULL ? str_of("") : run->options->sender, address};
+        run->entry, run->options->sender.at == NULL ? str_of("") : run->options->sender, address,
+        run->options->client};
     struct buffer out;
     struct world world;
 

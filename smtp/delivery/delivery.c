@@ -185,34 +185,6 @@ static bool has_option(const struct policy_service *service, const char *option)
     return walker_has_word(service, PARAM_RECEIVE_OVERRIDE_OPTIONS, option);
 }
 
-/* note_refusal - what smtpd(8) answers to the recipient, if it refuses it as unknown */
-static void note_refusal(struct delivery_walker *walker, const struct delivery_request *request)
-{
-    struct state state = *walker->state;
-    struct world world; /* of its own: a note is worth no question */
-    struct reply reply = {0};
-    struct buffer text;
-
-    if (walker->walk->brief || request->entry->service == NULL ||
-        !service_runs(request->entry->service, "smtpd") ||
-        !policy_flag(request->entry, PARAM_SMTPD_REJECT_UNLISTED_RECIPIENT))
-        return;
-    world_init(&world, walker->walk->arena, state.world->assumptions);
-    state.world = &world;
-    struct resolved resolved = address_resolve(&state, request->sender, request->recipient);
-    if (resolved.class == ADDRESS_ERROR ||
-        address_exists(&state, &resolved, request->recipient, false, &reply) != EXISTS_NO ||
-        world.count > 0)
-        return;
-    buffer_init(&text, walker->walk->arena);
-    reply_print(&text, reply);
-    walker_note(walker,
-                arena_printf(walker->walk->arena,
-                             "smtpd(8) refuses this recipient (%.*s); only mail that comes another "
-                             "way, such as from sendmail(1), gets as far as here",
-                             STR_ARG(str_trim(buffer_str(&text)))));
-}
-
 void delivery_walk(struct delivery_walk *walk, const struct delivery_request *request,
                    struct world *world)
 {
@@ -223,6 +195,7 @@ void delivery_walk(struct delivery_walk *walk, const struct delivery_request *re
     struct message message = {
         .filter = policy_str(request->entry, PARAM_CONTENT_FILTER),
         .delivered_to = STR(""),
+        .redirect = STR(""),
         .cleanup = policy_cleanup_of(request->entry),
         .maps = mapped,
         .bccs = mapped,
@@ -234,8 +207,8 @@ void delivery_walk(struct delivery_walk *walk, const struct delivery_request *re
     walk->deliveries = NULL;
     state_init(&state, request->entry, walk->arena, world);
     map_init(&walker.seen, walk->arena);
-    note_refusal(&walker, request);
-    if (mapping_sender(&walker, &message, request->sender))
+    if (accept_message(&walker, request, &message) &&
+        mapping_sender(&walker, &message, request->sender))
         mapping_recipient(&walker, &message, request->recipient);
     for (size_t i = 0; i < walk->count; i++)
         walk->deliveries[i].sentence = describe_end(walk->arena, &walk->deliveries[i]);
@@ -247,6 +220,7 @@ void forward_message(struct delivery_walker *walker, const struct message *from,
     struct message message = {
         .from = from,
         .filter = STR(""),
+        .redirect = STR(""),
         .delivered_to = delivered_to,
         .cleanup = walker->policy->cleanup,
         .maps = true,

@@ -58,6 +58,7 @@ struct delivery_request {
     /* the service that receives the message: of smtpd(8), pickup(8), ... */
     const struct policy_service *entry;
     struct str sender, recipient; /* in internal form */
+    struct str client;            /* the address of who sends it to smtpd(8); STR_NONE: this host */
 };
 
 /* kept by the caller, and filled again by each walk; everything lives in ARENA */

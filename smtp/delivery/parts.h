@@ -1,7 +1,8 @@
 /*
  * delivery_parts - the parts of a walk that delivery.c begins
  *
- * mapping.c is cleanup(8), queue.c qmgr(8), local.c local(8), agent.c the other delivery agents.
+ * accept.c is smtpd(8), mapping.c cleanup(8), queue.c qmgr(8), local.c local(8), agent.c the other
+ * delivery agents.
  */
 #ifndef SMTP_DELIVERY_PARTS_H
 #define SMTP_DELIVERY_PARTS_H
@@ -13,7 +14,8 @@
 struct message {
     const struct message *from; /* the message that was forwarded; NULL: the first */
     struct str sender;          /* in internal form, as qmgr(8) has it */
-    struct str filter;          /* content_filter; empty: none */
+    struct str filter;          /* of content_filter or FILTER; empty: none */
+    struct str redirect;        /* of REDIRECT, in place of all recipients; empty: none */
     struct str delivered_to;    /* FROM's address in Delivered-To: */
     const struct policy_service *cleanup;
     bool maps, bccs;    /* CLEANUP_FLAG_MAP_OK, CLEANUP_FLAG_BCC_OK */
@@ -58,6 +60,9 @@ bool walker_has_word(const struct policy_service *service, enum parameter_number
 
 /* --- the parts ------------------------------------------------------------------------------- */
 
+/* smtpd(8): its restrictions; false: the message ended here */
+bool accept_message(struct delivery_walker *walker, const struct delivery_request *request,
+                    struct message *message);
 /* cleanup(8): the sender; false: the message is not accepted, and that was reported */
 bool mapping_sender(struct delivery_walker *walker, struct message *message, struct str sender);
 /* cleanup(8): one recipient, its aliases and bcc; each goes to queue_recipient() */

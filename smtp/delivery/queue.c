@@ -106,7 +106,8 @@ static void filter_recipient(struct delivery_walker *walker, const struct messag
         .nexthop = str_slice(message->filter, colon + 1, message->filter.len),
     };
 
-    walker_step(walker, walker->state->service, PARAM_CONTENT_FILTER, message->filter, NULL);
+    if (str_eq(message->filter, policy_str(walker->state->service, PARAM_CONTENT_FILTER)))
+        walker_step(walker, walker->state->service, PARAM_CONTENT_FILTER, message->filter, NULL);
     if (request.nexthop.len == 0)
         request.nexthop = policy_str(walker->policy->all, PARAM_DEFAULT_FILTER_NEXTHOP);
     if (request.nexthop.len == 0)
@@ -119,16 +120,28 @@ static void filter_recipient(struct delivery_walker *walker, const struct messag
         agent_deliver(walker, &request);
 }
 
+/* redirect_recipient - REDIRECT: one recipient in place of all, whatever tables would make of it */
+static bool redirect_recipient(struct delivery_walker *walker, const struct message *message,
+                               struct str *recipient)
+{
+    if (message->redirect.len == 0)
+        return true;
+    *recipient = address_rewrite(walker->state, message->redirect);
+    return !walker_seen(walker, message, "redirect", str_of(""));
+}
+
 void queue_recipient(struct delivery_walker *walker, const struct message *message,
                      struct str recipient)
 {
     struct arena *arena = walker->walk->arena;
 
+    if (!redirect_recipient(walker, message, &recipient))
+        return;
     if (message->hops_are_over) {
         end_here(walker, NULL, recipient, DELIVERY_BOUNCE, str_of("5.4.0 too many hops"));
         return;
     }
-    if (message->filter.len > 0) {
+    if (message->filter.len > 0 && message->redirect.len == 0) {
         filter_recipient(walker, message, recipient);
         return;
     }

@@ -154,6 +154,25 @@ check "aliases without end" tells "not accepted: virtual_alias_maps: aliases lea
 check "an address that grows without end" tells "not accepted: virtual_alias_maps: an address is too long" \
     circle x@outside.example
 
+# --- access tables
+site access <<'CF'
+mynetworks = 127.0.0.0/8
+smtpd_relay_restrictions = permit_mynetworks, reject_unauth_destination
+smtpd_recipient_restrictions = check_recipient_access inline:{
+    { filter@outside.example = FILTER relay:[127.0.0.1]:10026 } { redirect@outside.example = REDIRECT bob@mail.example.com }
+    { discard@outside.example = DISCARD } { hold@outside.example = HOLD }}
+CF
+check "FILTER" tells "filter@outside.example: delivered by relay to [127.0.0.1]:10026" \
+    access filter@outside.example
+check "REDIRECT" tells "bob@mail.example.com: delivered by local" access redirect@outside.example
+check "DISCARD" tells "discarded: an access table says DISCARD" access discard@outside.example
+check "HOLD" tells "an access table says HOLD" access hold@outside.example
+from_stranger() {
+    run route --platform debian12 --client 198.51.100.7 "$work/access" a@outside.example
+    grep -q "smtpd(8) refuses this recipient from 198.51.100.7 (554 5.7.1" "$work/out"
+}
+check "a stranger who may not relay" from_stranger
+
 # --- aliases(5)
 site aliases <<'CF'
 luser_relay = boss

@@ -51,7 +51,7 @@ ENTRY = """
 127.0.0.1:%d inet n - n - - smtpd
   -o smtpd_client_restrictions= -o smtpd_helo_restrictions= -o smtpd_sender_restrictions=
   -o smtpd_relay_restrictions=permit_mynetworks,reject -o mynetworks=127.0.0.0/8
-  -o smtpd_recipient_restrictions=permit_mynetworks,reject
+  -o smtpd_recipient_restrictions=ACTIONSpermit_mynetworks,reject
   -o smtpd_data_restrictions= -o smtpd_end_of_data_restrictions= -o smtpd_proxy_filter=
   -o smtpd_reject_unlisted_recipient=no -o smtpd_tls_security_level=none -o smtpd_use_tls=no
   -o smtpd_tls_wrappermode=no -o smtpd_sasl_auth_enable=no -o smtpd_error_sleep_time=0
@@ -172,12 +172,15 @@ class Tree:
             tool = "postalias" if name.endswith("aliases") and "virtual" not in name else "postmap"
             if os.path.exists(self.path + name):
                 self.chroot(tool, "%s:%s" % (kind, name))
+        actions = ""
+        if os.path.exists(etc + "/actions"):
+            actions = "check_recipient_access,texthash:%s/actions," % ETC
         ours = etc + ".ours"
         shutil.rmtree(ours, ignore_errors=True)
         shutil.copytree(etc, ours)
         for place, real in ((etc, True), (ours, False)):
             with open(place + "/master.cf", "w", encoding="utf-8", errors="surrogateescape") as out:
-                out.write(change_master(text["master.cf"], self.port, real))
+                out.write(change_master(text["master.cf"], self.port, real).replace("ACTIONS", actions))
 
     def empty_queue(self):
         for name in ("maildrop", "incoming", "active", "deferred", "bounce", "defer", "trace", "hold"):

@@ -130,7 +130,7 @@ def write_configuration(tree, made, ports):
         master = file.read()
     with open(etc + "/master.cf", "w", encoding="ascii") as out:
         out.write(master + "".join(master_line(*item) for item in every.items()) +
-                  ask.ENTRY % tree.port)
+                  (ask.ENTRY % tree.port).replace("ACTIONS", ""))
     with open(tree.path + "/etc/hosts", "w", encoding="ascii") as out:
         out.write("127.0.0.1 localhost\n127.0.0.1 %s\n" % servers.NAME)
     return addresses

@@ -199,6 +199,13 @@ class Maker:
         if self.maybe(0.15):
             self.set("fallback_transport_maps", self.table("ftm", [("bob", "slow:"), ("a", "relay:x.example")]))
 
+    def make_actions(self):
+        """an access table of the smtpd that gets the mail (ask.py)"""
+        if self.maybe(0.35):
+            self.table("actions", [(self.choose([self.address(), self.choose(EVERY)]), self.choose(
+                ["FILTER slow:[f.example]:26", "FILTER mailman:dummy", "REDIRECT " + self.address(),
+                 "REDIRECT " + self.choose(USERS), "DUNNO"])) for _ in range(4)])
+
     def alias_item(self):
         kind = self.random.random()
         if kind < 0.45:
@@ -211,7 +218,8 @@ class Maker:
     def make(self, directory):
         self.set("compatibility_level", "2")
         self.set("mydomain", "example.com")
-        for part in (self.make_domains, self.make_mappings, self.make_routes, self.make_local):
+        for part in (self.make_domains, self.make_mappings, self.make_routes, self.make_local,
+                     self.make_actions):
             part()
         os.makedirs(directory)
         self.files["main.cf"] = "\n".join(self.main) + "\n"
