@@ -19,7 +19,7 @@ struct relay_search {
     const struct policy_service *service;
     struct arena *arena;
     struct assumption_list assumptions;
-    struct map resolved; /* addresses, under the assumptions */
+    struct map *resolved; /* addresses, under the assumptions */
     size_t walks;
     struct str cut; /* of a session of which not every outcome was tried; empty: none */
 };
@@ -91,7 +91,7 @@ static bool can_relay(struct relay_search *search, const struct attempt *attempt
     struct state state;
 
     world_init(&world, search->arena, &search->assumptions);
-    world.resolved = trace == NULL ? &search->resolved : NULL; /* a trace has what was asked */
+    world.resolved = trace == NULL ? search->resolved : NULL; /* a trace has what was asked */
     do {
         if (++search->walks > WALKS_MAX)
             return false;
@@ -285,18 +285,20 @@ static void check_open_relay(struct check *check)
     size_t count = policy->count > 0 ? policy->count : 1;
     struct span *reported = arena_alloc(check->arena, count * sizeof *reported);
     size_t reported_count = 0;
+    struct map resolved;
 
+    map_init(&resolved, check->arena);
     for (size_t i = 0; i < count; i++) {
         const struct policy_service *service =
             policy->count > 0 ? &policy->services[i] : policy->all;
-        struct relay_search search = {.check = check, .service = service, .arena = check->arena};
+        struct relay_search search = {
+            .check = check, .service = service, .arena = check->arena, .resolved = &resolved};
         struct trace trace = {.arena = check->arena};
         struct strangers strangers;
         struct attempt attempt;
         if (!may_relay(check, service) || is_repeated(policy, i))
             continue;
         add_assumptions(&search);
-        map_init(&search.resolved, check->arena);
         strangers_collect(&strangers, check->arena, service);
         if (!find_attempt(&search, &strangers, &attempt)) {
             if (search.walks > WALKS_MAX || search.cut.len > 0)

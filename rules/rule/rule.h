@@ -16,11 +16,13 @@
 struct policy;      /* smtp/service/policy.h */
 struct tls_ciphers; /* smtp/tls/ciphers.h */
 struct used_tables; /* rules/tables/tables.h */
+struct opened_place;
 
 /* what several rules ask of one configuration: computed when the first one asks, in its arena */
 struct check_shared {
     const struct policy *policy;      /* check_policy() */
     const struct used_tables *tables; /* tables_each() */
+    const struct opened_place *place; /* the directory: rules/tables/files.c */
     struct tls_ciphers *ciphers;      /* check_ciphers(); the engine's caller may lend its own */
 };
 

@@ -14,15 +14,39 @@ static bool is_directory(const char *path, struct stat *status)
     return stat(path, status) == 0 && S_ISDIR(status->st_mode);
 }
 
-bool tables_is_live(const struct check *check)
+/* the directory that was opened */
+struct opened_place {
+    bool is_directory;
+    bool is_live;     /* the one that the platform's Postfix reads */
+    const char *root; /* its path without links; NULL: it has none */
+};
+
+static const struct opened_place *find_place(const struct check *check)
 {
     const struct config *config = check->config;
     struct stat opened, live;
 
-    return config->directory.len > 0 &&
-           is_directory(arena_cstr(check->arena, config->directory), &opened) &&
-           is_directory(arena_cstr(check->arena, config->platform->config_directory), &live) &&
-           opened.st_dev == live.st_dev && opened.st_ino == live.st_ino;
+    if (check->shared->place != NULL)
+        return check->shared->place;
+    struct opened_place *place = arena_alloc(check->arena, sizeof *place);
+    check->shared->place = place;
+    if (config->directory.len == 0)
+        return place;
+    const char *directory = arena_cstr(check->arena, config->directory);
+    place->is_directory = is_directory(directory, &opened);
+    place->is_live =
+        place->is_directory &&
+        is_directory(arena_cstr(check->arena, config->platform->config_directory), &live) &&
+        opened.st_dev == live.st_dev && opened.st_ino == live.st_ino;
+    char *root = realpath(directory, NULL);
+    place->root = root != NULL ? arena_cstr(check->arena, str_of(root)) : NULL;
+    free(root);
+    return place;
+}
+
+bool tables_is_live(const struct check *check)
+{
+    return find_place(check)->is_live;
 }
 
 enum table_file_state tables_look(const struct check *check, struct str path, struct str extension,
@@ -40,7 +64,7 @@ enum table_file_state tables_look(const struct check *check, struct str path, st
     const char *file = config_file(config, full, &below).at;
     if (inside != NULL)
         *inside = below;
-    if (!is_directory(arena_cstr(check->arena, config->directory), &status))
+    if (!find_place(check)->is_directory)
         return TABLE_FILE_UNKNOWN;
     if (!below && !tables_is_live(check))
         return TABLE_FILE_UNKNOWN;
@@ -52,13 +76,12 @@ enum table_file_state tables_look(const struct check *check, struct str path, st
 /* stays_inside - is the file below the directory after links are followed? */
 static bool stays_inside(const struct check *check, const char *file)
 {
-    char *root = realpath(arena_cstr(check->arena, check->config->directory), NULL);
+    const char *root = find_place(check)->root;
     char *real = realpath(file, NULL);
     size_t length = root != NULL ? strlen(root) : 0;
     bool stays = root != NULL && real != NULL && strncmp(real, root, length) == 0 &&
                  (real[length] == '/' || strcmp(root, "/") == 0);
 
-    free(root);
     free(real);
     return stays;
 }
