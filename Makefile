@@ -284,6 +284,7 @@ fuzz:
 
 bench: all $(B)/oracle/m4 $(B)/oracle/convert
 	@CC="$(CC)" sh tests/bench/run.sh
+	@CC="$(CC)" sh tests/bench/kinds.sh
 	@CC="$(CC)" sh tests/bench/smtp.sh
 	@CC="$(CC)" sh tests/bench/route.sh
 	@CC="$(CC)" B=$(B) sh tests/bench/m4.sh

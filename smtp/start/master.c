@@ -145,12 +145,21 @@ static bool takes_all(const struct policy *policy, const struct service *service
            str_is_nocase(policy_str(policy->all, PARAM_INET_INTERFACES), "all");
 }
 
+/* has_addresses - does any service have an address of its own? */
+static bool has_addresses(const struct master_cf *master_cf)
+{
+    for (size_t i = 0; i < master_cf->count; i++)
+        if (master_cf->services[i]->host.len > 0)
+            return true;
+    return false;
+}
+
 /* check_ports - before 3.6, no service has an address of a port that another has as a whole */
 static bool check_ports(const struct policy *policy, struct start_fault *fault)
 {
     const struct master_cf *master_cf = &policy->config->master_cf;
 
-    if (release_has(policy->config->release, FEATURE_SHARED_PORTS))
+    if (release_has(policy->config->release, FEATURE_SHARED_PORTS) || !has_addresses(master_cf))
         return true;
     unsigned char *taken = arena_alloc(policy->arena, PORTS);
     for (size_t i = 0; i < master_cf->count; i++) {
