@@ -3,16 +3,17 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "base/path.h"
 #include "cmd/command.h"
-#include "cmd/report/livetest.h"
+#include "cmd/livetest_verdicts.h"
 #include "smtp/start/start.h"
 
 static const char help[] =
     "usage: postmend livetest [--engine builtin|postfix] [--against DIR] [--server HOST]\n"
     "                         [--postfix-root DIR] [--assume A]... [--platform P]\n"
-    "                         [--hostname NAME] [--format text|json] [--output FILE]\n"
+    "                         [--hostname NAME] [--format text|json] [-v] [--output FILE]\n"
     "                         PATH | PLAN\n"
     "\n"
     "Plans SMTP sessions from the configuration in PATH (or reads them from the file PLAN,\n"
@@ -26,8 +27,9 @@ static const char help[] =
     "  --server HOST     test a running server, on its own ports; no message is sent, and\n"
     "                    nobody logs in\n"
     "  --assume A        what cannot be determined from the files: dns=ok, recipient=exists, ...\n"
+    "  -v, --verbose     all verdicts, and each question with the expected and the actual answer\n"
     "  --output FILE     write the plan to FILE and run no session\n"
-    "Exit status: 0 all as expected, 1 answers differ, 2 wrong use or no server.\n";
+    "Exit status: 0 nothing failed, 1 a verdict is FAIL, 2 wrong use or no server.\n";
 
 /* what is tested */
 struct test {
@@ -92,9 +94,9 @@ static bool open_configuration(struct test *test, struct str path, struct str pl
     if (!command_open_live(test->config, test->arena, test->options, path, platform))
         return false;
     test->policy = policy_open(test->arena, test->config);
-    if (test->policy->count > 0 || start_fault_of(test->policy, NULL) != NULL)
+    if (test->policy->count > 0 || test->config->master_cf.source != NULL)
         return true;
-    complain("livetest", "%.*s has no inet service that runs smtpd", STR_ARG(path));
+    complain("livetest", "%.*s has no master.cf: no service is known", STR_ARG(path));
     return false;
 }
 
@@ -197,7 +199,7 @@ static struct livetest_answer **ask_engine(struct test *test, const struct confi
                                      .root = test->options->postfix_root};
     struct str error = STR("unknown reason");
 
-    if (policy->count == 0 && start_fault_of(policy, NULL) != NULL)
+    if (policy->count == 0)
         return arena_alloc(test->arena, sizeof(struct livetest_answer *)); /* nothing to ask */
     if (!test->engine->start(run, test->arena, &request, &error)) {
         complain("livetest", "%.*s: %.*s", STR_ARG(config->path), STR_ARG(error));
@@ -234,12 +236,25 @@ static bool has_answers(const struct livetest_report *report)
     return false;
 }
 
+static int find_status(struct test *test, const struct livetest_report *report)
+{
+    bool nothing_to_ask = test->policy != NULL && test->policy->count == 0;
+
+    if (verdict_count(&report->verdicts, VERDICT_FAIL) > 0)
+        return STATUS_FINDINGS;
+    if (nothing_to_ask || has_answers(report))
+        return STATUS_GOOD;
+    complain("livetest", "no server answered");
+    return STATUS_WRONG_USE;
+}
+
 static int run_test(struct test *test)
 {
     struct options *options = test->options;
     struct livetest_report report = {
         .config = test->config, .policy = test->policy, .plan = &test->plan};
     struct engine_run run = {.left_out_count = 0};
+    time_t began = time(NULL);
     struct buffer out;
 
     for (size_t i = 0; i < test->plan.user_count; i++)
@@ -259,19 +274,16 @@ static int run_test(struct test *test)
         if (report.before == NULL)
             return STATUS_WRONG_USE;
     }
+    livetest_verdicts_fill(&report, test->arena, &test->assumptions, options->server.at != NULL);
+    report.verbose = options->verbose;
+    report.seconds = (long)(time(NULL) - began);
     buffer_init(&out, test->arena);
     if (str_is(options->format, "json"))
         livetest_report_json(&out, &report);
     else
         livetest_report_text(&out, &report);
     print_to(stdout, buffer_str(&out));
-    struct livetest_count count = livetest_report_count(test->arena, &report);
-    if (count.dead == 0 && !has_answers(&report)) {
-        complain("livetest", "no server answered");
-        return STATUS_WRONG_USE;
-    }
-    return count.dead > 0 || count.differ > 0 || count.changed > count.intended ? STATUS_FINDINGS
-                                                                                : STATUS_GOOD;
+    return find_status(test, &report);
 }
 
 static int run_livetest(struct arena *arena, struct options *options)
@@ -302,6 +314,7 @@ const struct command command_livetest = {
     .name = "livetest",
     .summary = "test that a server answers as its configuration says",
     .help = help,
-    .takes = TAKES_PLATFORM | TAKES_HOST | TAKES_FORMAT | TAKES_ASSUME | TAKES_ENGINE,
+    .takes =
+        TAKES_PLATFORM | TAKES_HOST | TAKES_FORMAT | TAKES_ASSUME | TAKES_ENGINE | TAKES_VERBOSE,
     .run = run_livetest,
 };

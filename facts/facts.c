@@ -145,6 +145,12 @@ const struct table_type *facts_table_type(struct str name)
     return tables_table_type(&facts_tables, name);
 }
 
+const struct mail_program *facts_mail_programs(size_t *count)
+{
+    *count = facts_tables.mail_program_count;
+    return facts_tables.mail_programs;
+}
+
 int facts_port(struct str service_name)
 {
     const struct port *found = named_find(facts_tables.ports, facts_tables.port_count,

@@ -229,6 +229,16 @@ int facts_port(struct str service_name);
    ended */
 int facts_block_list_ended(struct str zone);
 
+/* --- mail programs --------------------------------------------------------- */
+
+/* a program of users, as it is set up by default */
+struct mail_program {
+    struct str name; /* "Thunderbird" */
+    struct str helo; /* what it says in EHLO */
+};
+
+const struct mail_program *facts_mail_programs(size_t *count);
+
 /* --- platforms ----------------------------------------------------------- */
 
 struct table_package {

@@ -87,6 +87,8 @@ struct facts_tables {
     size_t port_count;
     const struct block_list *block_lists;
     size_t block_list_count;
+    const struct mail_program *mail_programs;
+    size_t mail_program_count;
     const struct platform *platforms; /* in the order of platforms.yaml */
     size_t platform_count;
     const struct platform *upstream;           /* one for each release, in their order */

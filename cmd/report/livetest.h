@@ -4,7 +4,7 @@
 #ifndef CMD_REPORT_LIVETEST_H
 #define CMD_REPORT_LIVETEST_H
 
-#include "smtp/livetest/livetest.h"
+#include "smtp/verdict/verdict.h"
 
 struct livetest_report {
     const struct config *config; /* NULL: there is only a plan and a server */
@@ -16,6 +16,9 @@ struct livetest_report {
     struct str asked_before;
     const struct engine_left_out *left_out; /* of the server */
     size_t left_out_count;
+    struct verdict_list verdicts;
+    bool verbose; /* everything is wanted, not only what fits on a screen */
+    long seconds; /* that the test took */
 };
 
 struct livetest_count {
@@ -26,7 +29,9 @@ struct livetest_count {
 
 struct livetest_count livetest_report_count(struct arena *arena,
                                             const struct livetest_report *report);
+/* the verdicts, and if REPORT is verbose the rows */
 void livetest_report_text(struct buffer *out, const struct livetest_report *report);
+void livetest_report_verdicts(struct buffer *out, const struct livetest_report *report);
 void livetest_report_json(struct buffer *out, const struct livetest_report *report);
 
 /* of one session: that of its worst step, in the order not asked, same, possible, differs */
@@ -36,6 +41,8 @@ enum livetest_verdict livetest_report_verdict(struct arena *arena,
 /* the entry of the plan that says that the change is intended, or NULL */
 const struct plan_intended *livetest_report_intended(const struct plan *plan,
                                                      const struct plan_session *session);
+/* the name of the server: that of the configuration, or of the plan */
+struct str livetest_report_hostname(const struct livetest_report *report);
 /* "RCPT TO:<a@b>", "the greeting" */
 struct str livetest_report_step(const struct plan_step *step);
 

@@ -10,7 +10,7 @@ static int rank_session(const struct plan_session *session)
            (session->port == 465 || session->port == 587 ? 5 : 0);
 }
 
-static struct str find_hostname(const struct livetest_report *report)
+struct str livetest_report_hostname(const struct livetest_report *report)
 {
     struct str name = STR_NONE;
     int flags = 0;
@@ -32,7 +32,7 @@ bool livetest_report_client(const struct livetest_report *report, struct livetes
             if (session->steps[k].action == PLAN_AUTH && report->answers[i][k].reply.code == 235 &&
                 rank_session(session) > best) {
                 best = rank_session(session);
-                *client = (struct livetest_client){.server = find_hostname(report),
+                *client = (struct livetest_client){.server = livetest_report_hostname(report),
                                                    .port = session->port,
                                                    .tls = session->tls,
                                                    .mechanism = session->steps[k].text};

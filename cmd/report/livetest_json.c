@@ -93,6 +93,31 @@ static json_t *make_dead(struct arena *arena, const struct livetest_report *repo
     return list;
 }
 
+static json_t *make_verdicts(struct arena *arena, const struct livetest_report *report)
+{
+    static const char *const states[] = {[VERDICT_OK] = "ok",
+                                         [VERDICT_FAIL] = "fail",
+                                         [VERDICT_WARN] = "warn",
+                                         [VERDICT_UNKNOWN] = "undetermined"};
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < report->verdicts.count; i++) {
+        const struct verdict *verdict = &report->verdicts.items[i];
+        json_t *object = json_object();
+        json_object_set_new(object, "kind", json_string(verdict->kind));
+        json_object_set_new(object, "state", json_string(states[verdict->state]));
+        json_object_set_new(object, "text", json_text(arena, verdict->text));
+        if (verdict->place.source != NULL) {
+            struct position place = source_position(verdict->place.source, verdict->place.at);
+            json_object_set_new(object, "file", json_text(arena, verdict->place.source->path));
+            json_object_set_new(object, "line", json_integer((json_int_t)place.line));
+            json_object_set_new(object, "column", json_integer((json_int_t)place.column));
+        }
+        json_array_append_new(list, object);
+    }
+    return list;
+}
+
 struct question_list {
     struct arena *arena;
     json_t *questions;
@@ -142,6 +167,7 @@ void livetest_report_json(struct buffer *out, const struct livetest_report *repo
     for (size_t i = 0; i < report->plan->session_count; i++)
         json_array_append_new(sessions, make_session(out->arena, report, i));
     json_object_set_new(object, "asked_of", json_text(out->arena, report->asked));
+    json_object_set_new(object, "verdicts", make_verdicts(out->arena, report));
     json_object_set_new(object, "asked", json_count(count.asked));
     json_object_set_new(object, "as_expected", json_count(count.expected));
     json_object_set_new(object, "undetermined", json_count(count.undetermined));

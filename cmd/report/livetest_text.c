@@ -1,6 +1,7 @@
-/* the live test for people: a table, the changes, and the settings of mail clients */
+/* the live test for people: the verdicts, a table, the changes, and the settings of mail clients */
+#include <string.h>
+
 #include "cmd/report/livetest.h"
-#include "cmd/report/start.h"
 
 enum { QUESTION_WIDTH = 46, ANSWER_WIDTH = 16 };
 
@@ -16,12 +17,36 @@ static void add_padded(struct buffer *out, struct str text, size_t width)
     buffer_add_cstr(out, "  ");
 }
 
-/* find_deciding_step - the one that the session is about: the last that is not just a closing */
+/* find_step - the first one, or the last, that is this action, or a command with this start */
+static size_t find_step(const struct plan_session *session, enum plan_action action,
+                        const char *start, bool last)
+{
+    size_t found = session->step_count;
+
+    for (size_t i = 0; i < session->step_count; i++) {
+        const struct plan_step *step = &session->steps[i];
+        bool it = step->action == action ||
+                  (step->action == PLAN_SEND &&
+                   str_is_nocase(str_slice(step->text, 0, strlen(start)), start));
+        if (it && (last || found == session->step_count))
+            found = i;
+    }
+    return found;
+}
+
+/* find_deciding_step - the one that the session is about: the login, the EHLO after STARTTLS, or
+   the last that is not just a closing */
 static size_t find_deciding_step(const struct plan_session *session)
 {
     static const char *const closing[] = {"QUIT", "RSET", "NOOP"};
     size_t last = session->step_count;
+    size_t login = find_step(session, PLAN_AUTH, "AUTH", false);
+    size_t hello = find_step(session, PLAN_STARTTLS, "EHLO", true);
 
+    if (str_is(session->kind, "auth") && login < last)
+        return login;
+    if (str_is(session->kind, "starttls") && hello < last)
+        return hello;
     while (last > 1) {
         const struct plan_step *step = &session->steps[last - 1];
         bool closes = false;
@@ -199,29 +224,14 @@ static void add_changed(struct buffer *out, const struct livetest_count *count)
                                                    : ", all intended");
 }
 
-/* add_dead - the services that would not start, first of all: nothing they are asked matters */
-static void add_dead(struct buffer *out, const struct livetest_report *report)
-{
-    size_t before = out->len, at = 0;
-    const struct policy_service *service;
-    const struct start_fault *fault;
-
-    while (report->policy != NULL && start_fault_next(report->policy, &at, &service, &fault)) {
-        if (fault->problem == START_MASTER && at > 1)
-            break;
-        buffer_printf(out, "FAIL  %.*s\n", STR_ARG(start_report_line(out->arena, service, fault)));
-        buffer_printf(out, "      %.*s\n",
-                      STR_ARG(livetest_report_clean(out->arena, fault->advice)));
-    }
-    if (out->len > before)
-        buffer_add_char(out, '\n');
-}
-
 void livetest_report_text(struct buffer *out, const struct livetest_report *report)
 {
     struct livetest_count count = livetest_report_count(out->arena, report);
 
-    add_dead(out, report);
+    livetest_report_verdicts(out, report);
+    if (!report->verbose)
+        return;
+    buffer_add_char(out, '\n');
     add_table(out, report);
     add_reasons(out, report);
     livetest_report_left_out(out, report);

@@ -28,6 +28,7 @@ static const struct {
     {"services.yaml", generate_services},
     {"ports.yaml", generate_ports},
     {"block_lists.yaml", generate_block_lists},
+    {"mail_programs.yaml", generate_mail_programs},
     {"platforms.yaml", generate_platforms},
     {"sendmail.yaml", generate_sendmail},
     {"sendmail_lines.yaml", generate_sendmail_lines},

@@ -24,8 +24,8 @@ typedef void generate_reader(struct yaml_reader *reader, const struct yaml_value
 
 generate_reader generate_releases, generate_parameters, generate_defaults, generate_master,
     generate_deprecations, generate_restrictions, generate_table_types, generate_services,
-    generate_ports, generate_block_lists, generate_platforms, generate_programs, generate_sendmail,
-    generate_sendmail_lines, generate_values;
+    generate_ports, generate_block_lists, generate_mail_programs, generate_platforms,
+    generate_programs, generate_sendmail, generate_sendmail_lines, generate_values;
 
 /*
  * The members of the map KEY; the other keys of the file are "source" and EXTRA_KEY (may be NULL).

@@ -164,6 +164,13 @@ static void print_restrictions(FILE *out, const struct facts_tables *tables)
         generate_print_str(out, tables->block_lists[i].name);
         fprintf(out, ", %d},\n", tables->block_lists[i].ended);
     }
+    fputs("};\n\nstatic const struct mail_program mail_programs[] = {\n", out);
+    for (size_t i = 0; i < tables->mail_program_count; i++) {
+        fputs("    {", out);
+        generate_print_member(out, "name", tables->mail_programs[i].name);
+        generate_print_member(out, "helo", tables->mail_programs[i].helo);
+        fputs("},\n", out);
+    }
     fputs("};\n\n", out);
 }
 
@@ -310,6 +317,7 @@ void generate_print(FILE *out, const struct facts_tables *tables)
     COUNTED(table_types, table_type_count);
     COUNTED(ports, port_count);
     COUNTED(block_lists, block_list_count);
+    COUNTED(mail_programs, mail_program_count);
     COUNTED(platforms, platform_count);
     COUNTED(sendmail_options, sendmail_option_count);
     COUNTED(sendmail_lines, sendmail_line_count);

@@ -208,6 +208,25 @@ void generate_block_lists(struct yaml_reader *reader, const struct yaml_value *r
     tables->block_list_count = count;
 }
 
+void generate_mail_programs(struct yaml_reader *reader, const struct yaml_value *root,
+                            struct facts_tables *tables)
+{
+    static const char *const keys[] = {"helo", "source", NULL};
+    const struct yaml_value *map = generate_members(reader, root, "mail_programs", NULL);
+    if (map == NULL)
+        return;
+    size_t count = map->count / 2;
+    struct mail_program *items = arena_alloc(reader->arena, (count + 1) * sizeof *items);
+    for (size_t i = 0; i < count; i++) {
+        const struct yaml_value *entry = &map->items[2 * i + 1];
+        generate_check_entry(reader, root, entry, keys);
+        items[i] = (struct mail_program){map->items[2 * i].text, yaml_text(reader, entry, "helo")};
+    }
+    generate_sort(items, count, sizeof *items);
+    tables->mail_programs = items;
+    tables->mail_program_count = count;
+}
+
 void generate_platforms(struct yaml_reader *reader, const struct yaml_value *root,
                         struct facts_tables *tables)
 {

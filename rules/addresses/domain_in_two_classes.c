@@ -109,8 +109,7 @@ static void report_class(struct domain_search *search)
 {
     const struct policy_service *service = search->state->service;
     enum parameter_number number = classes[search->first].parameter;
-    const struct match_list *list =
-        match_list_parse(search->state, policy_str(service, number), number, false);
+    const struct match_list *list = match_list_read(search->state, number);
 
     for (size_t i = 0; i < list->count; i++)
         if (list->items[i].kind == MATCH_ITEM_TEXT && !list->items[i].negated)

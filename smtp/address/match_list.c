@@ -276,11 +276,14 @@ const struct match_list *match_list_parse(struct state *state, struct str text,
     return list;
 }
 
-void match_list_read(struct state *state, enum parameter_number parameter)
+const struct match_list *match_list_read(struct state *state, enum parameter_number parameter)
 {
-    struct match_list list = {.parameter = parameter};
+    struct match_list *list = arena_alloc(state->arena, sizeof *list);
 
-    parse_list(state, state->arena, &list, policy_str(state->service, parameter));
+    list->parameter = parameter;
+    list->text = policy_str(state->service, parameter);
+    parse_list(state, state->arena, list, list->text);
+    return list;
 }
 
 struct str match_stand_in(struct arena *arena, struct str text)

@@ -250,7 +250,7 @@ static bool start(struct engine_run *run, struct arena *arena, const struct engi
 
 const struct engine engine_builtin = {
     .name = "builtin",
-    .summary = "the reference server of postmend",
+    .summary = "the reference server",
     .start = start,
     .failure = find_failure,
     .stop = stop,

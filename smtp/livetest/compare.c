@@ -154,7 +154,8 @@ enum livetest_verdict livetest_compare(struct arena *arena, const struct plan_st
     if (step->outcome == PLAN_UNDETERMINED) {
         if (step->alternatives.count == 0 || str_list_has(&step->alternatives, answered))
             return LIVETEST_POSSIBLE;
-        *difference = str_of("not one of the possible answers");
+        *difference = arena_printf(arena, "not one of the possible answers, which depend on %.*s",
+                                   STR_ARG(step->reason));
         return LIVETEST_DIFFERS;
     }
     if (!str_eq(answered, expected)) {

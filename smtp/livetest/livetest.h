@@ -14,6 +14,9 @@
 #include "smtp/service/policy.h"
 #include "smtp/service/world.h"
 
+/* the local part of an address that no table has on purpose */
+extern const char livetest_unknown_user[];
+
 /* fills the plan with sessions for POLICY and their expected answers; texts in ARENA.  Users that
    the plan already has are kept; otherwise one is added */
 void livetest_make_plan(struct plan *plan, struct arena *arena, const struct policy *policy,
@@ -37,6 +40,9 @@ struct livetest_answer {
 struct livetest_answer **livetest_run(struct arena *arena, const struct plan *plan,
                                       const struct engine_target *target);
 
+/* the number of the transaction of a step; 0: before the first MAIL */
+unsigned livetest_part(const struct plan_session *session, size_t step);
+
 enum livetest_verdict {
     LIVETEST_SAME,
     LIVETEST_DIFFERS,
@@ -51,6 +57,14 @@ enum livetest_verdict livetest_compare(struct arena *arena, const struct plan_st
 bool livetest_same_answer(struct arena *arena, const struct plan_session *session,
                           const struct plan_step *step, const struct livetest_answer *one,
                           const struct livetest_answer *other, struct str *difference);
+/*
+ * The place of the restriction, or of the line of a table, that decided the answer of SERVICE to a
+ * step of the session NUMBER, with the usual answers to what cannot be determined.  The source is
+ * NULL where no restriction decided.
+ */
+struct span livetest_find_cause(struct arena *arena, const struct policy_service *service,
+                                const struct plan *plan, size_t number, size_t step,
+                                const struct assumption_list *assumptions);
 /* the answer in the form of "expect": "250 2.1.0", "tls", "silence", "nothing" */
 struct str livetest_describe_answer(struct arena *arena, const struct plan_step *step,
                                     const struct livetest_answer *answer);

@@ -10,6 +10,7 @@ static void add_service(struct maker *maker, const struct policy_service *servic
     bool offered = start_offers_tls(service);
 
     maker->service = service;
+    maker_find_stranger(maker);
     maker->with_tls = PLAN_TLS_NONE;
     if (start_fault_of_listener(service) != NULL) {
         maker_add_session(maker, "banner", str_of("the greeting"), PLAN_TLS_NONE, "");

@@ -13,6 +13,7 @@ struct sample_list {
 };
 
 enum { SAMPLES_MAX = 12 }; /* of a kind; from which some are left out is in plan->sampled */
+enum { DOMAINS_MAX = 60 }; /* of all address classes */
 
 enum sample_kind {
     SAMPLE_CLIENT, /* an address, or the name of a host */
@@ -31,6 +32,7 @@ struct maker {
     enum plan_tls with_tls;               /* TLS of a client, if the service offers it */
     struct str own;                       /* a domain of the server; example.com if none is known */
     struct str neighbour;          /* an address in mynetworks, except loopback; may be empty */
+    struct str stranger;           /* an address that no table of clients has */
     struct sample_list domains;    /* of each address class */
     struct sample_list recipients; /* addresses from tables */
     struct sample_list samples[SAMPLE_KINDS]; /* from the access tables of the service */
@@ -40,8 +42,15 @@ struct maker {
    are SAMPLES_MAX */
 bool samples_add(struct sample_list *list, struct arena *arena, struct str text);
 
+/* chooses the stranger for maker->service */
+void maker_find_stranger(struct maker *maker);
 /* fills domains, recipients, own and neighbour */
 void maker_find_addresses(struct maker *maker);
+/* a recipient of DOMAIN that a table lists, besides the required ones; empty: none is known */
+struct str maker_find_recipient(struct maker *maker, struct str domain);
+/* the address that a user of the service sends from; *USER becomes its owner, where tables say who
+   that is, and is then a user of the plan */
+struct str maker_find_sender(struct maker *maker, struct str *user);
 /* fills samples[] for maker->service */
 void maker_find_samples(struct maker *maker);
 
@@ -54,7 +63,7 @@ void maker_set_client(struct plan_session *session, struct str address, struct s
 void maker_add_command(struct maker *maker, struct plan_session *session, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-extern const struct str stranger_address, stranger_name;
+extern const struct str stranger_name;
 
 /* add the sessions, by subject */
 void maker_add_greetings(struct maker *maker);

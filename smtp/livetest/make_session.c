@@ -4,7 +4,6 @@
 #include "smtp/livetest/make.h"
 
 /* reserved for examples by RFC 5737 and RFC 2606 */
-const struct str stranger_address = STR("198.51.100.7");
 const struct str stranger_name = STR("stranger.example");
 
 void maker_add_command(struct maker *maker, struct plan_session *session, const char *format, ...)
@@ -36,8 +35,8 @@ struct plan_session *maker_add_session(struct maker *maker, const char *kind, st
     session->service = maker->service->listener->name;
     session->port = maker->service->port;
     session->tls = tls;
-    session->min_protocol = session->max_protocol = session->user = none;
-    maker_set_client(session, stranger_address, stranger_name);
+    session->min_protocol = session->max_protocol = session->user = session->wanted = none;
+    maker_set_client(session, maker->stranger, stranger_name);
     if (tls == PLAN_TLS_IMPLICIT)
         plan_add_step(session, maker->arena, PLAN_HANDSHAKE, none);
     plan_add_step(session, maker->arena, PLAN_GREETING, none);

@@ -2,12 +2,18 @@
 #include <string.h>
 
 #include "smtp/livetest/make.h"
+#include "smtp/start/start.h"
 #include "smtp/tls/parts.h"
 
 static const char stranger_helo[] = "stranger.example";
-/* needs no DNS: reject_unknown_helo_hostname accepts it */
-static const char literal_helo[] = "[198.51.100.7]";
 static const struct str none = STR("");
+const char livetest_unknown_user[] = "no-such-user";
+
+/* maker_literal - for EHLO; it needs no DNS: reject_unknown_helo_hostname accepts it */
+static const char *maker_literal(struct maker *maker)
+{
+    return arena_printf(maker->arena, "[%.*s]", STR_ARG(maker->stranger)).at;
+}
 
 /* --- greeting and capabilities ------------------------------------------------------- */
 
@@ -123,13 +129,13 @@ static struct str make_own_address(struct maker *maker, const char *local)
 static void add_relay(struct maker *maker)
 {
     struct plan_session *session = maker_add_session(
-        maker, "relay", str_of("a stranger may not relay"), maker->usual, literal_helo);
+        maker, "relay", str_of("a stranger may not relay"), maker->usual, maker_literal(maker));
 
     add_envelope(maker, session, "", str_of("b@example.net"));
     add_envelope(maker, session, make_own_address(maker, "a").at, str_of("b@example.net"));
     add_envelope(maker, session, "a@example.org", str_of("b@example.net"));
     session = maker_add_session(maker, "relay", str_of("a stranger may not relay by tricks"),
-                                maker->usual, literal_helo);
+                                maker->usual, maker_literal(maker));
     add_envelope(maker, session, "", make_own_address(maker, "b%example.net"));
     add_envelope(maker, session, "", make_own_address(maker, "\"b@example.net\""));
     add_envelope(maker, session, "", make_own_address(maker, "example.net!b"));
@@ -137,38 +143,47 @@ static void add_relay(struct maker *maker)
                  arena_printf(maker->arena, "@%.*s:b@example.net", STR_ARG(maker->own)));
     add_envelope(maker, session, "", str_of("b@[198.51.100.25]"));
     session = maker_add_session(maker, "relay", str_of("a stranger without a name in DNS"),
-                                maker->usual, literal_helo);
-    maker_set_client(session, stranger_address, none);
+                                maker->usual, maker_literal(maker));
+    maker_set_client(session, maker->stranger, none);
     add_envelope(maker, session, "", str_of("b@example.net"));
     add_envelope(maker, session, "", make_own_address(maker, "postmaster"));
 }
 
-/* add_recipients - in each domain, existing, unknown and required addresses */
+/* add_domain - existing, unknown and required addresses, and a bounce */
+static void add_domain(struct maker *maker, struct str domain)
+{
+    static const char *const locals[] = {"postmaster", "abuse", livetest_unknown_user};
+    struct str ask = arena_printf(maker->arena, "mail from a stranger to %.*s", STR_ARG(domain));
+    struct plan_session *session =
+        maker_add_session(maker, "domain", ask, maker->usual, maker_literal(maker));
+    struct str known = maker_find_recipient(maker, domain);
+
+    if (known.len > 0)
+        add_envelope(maker, session, "someone@example.org", known);
+    for (size_t k = 0; k < sizeof locals / sizeof *locals; k++)
+        add_envelope(maker, session, "someone@example.org",
+                     arena_printf(maker->arena, "%s@%.*s", locals[k], STR_ARG(domain)));
+    add_envelope(maker, session, "",
+                 known.len > 0 ? known
+                               : arena_printf(maker->arena, "postmaster@%.*s", STR_ARG(domain)));
+}
+
+/* add_recipients - in each domain, and those of tables */
 static void add_recipients(struct maker *maker)
 {
-    static const char *const locals[] = {"postmaster", "abuse", "no-such-user"};
-
-    for (size_t i = 0; i < maker->domains.count; i++) {
-        struct str domain = maker->domains.items[i];
-        struct str ask =
-            arena_printf(maker->arena, "mail from a stranger to %.*s", STR_ARG(domain));
-        struct plan_session *session =
-            maker_add_session(maker, "recipient", ask, maker->usual, literal_helo);
-        for (size_t k = 0; k < sizeof locals / sizeof *locals; k++)
-            add_envelope(maker, session, "",
-                         arena_printf(maker->arena, "%s@%.*s", locals[k], STR_ARG(domain)));
-        add_envelope(maker, session, "someone@example.org",
-                     arena_printf(maker->arena, "postmaster@%.*s", STR_ARG(domain)));
-    }
+    for (size_t i = 0; i < maker->domains.count; i++)
+        add_domain(maker, maker->domains.items[i]);
     for (size_t i = 0; i < maker->recipients.count; i++) {
         struct str recipient = maker->recipients.items[i];
         struct str ask =
             arena_printf(maker->arena, "mail from a stranger to %.*s", STR_ARG(recipient));
-        add_envelope(maker, maker_add_session(maker, "recipient", ask, maker->usual, literal_helo),
+        add_envelope(maker,
+                     maker_add_session(maker, "recipient", ask, maker->usual, maker_literal(maker)),
                      "", recipient);
     }
-    struct plan_session *session = maker_add_session(
-        maker, "recipient", str_of("postmaster without a domain"), maker->usual, literal_helo);
+    struct plan_session *session =
+        maker_add_session(maker, "recipient", str_of("postmaster without a domain"), maker->usual,
+                          maker_literal(maker));
     add_envelope(maker, session, "", str_of("postmaster"));
     add_envelope(maker, session, "", str_of("no-such-user"));
 }
@@ -190,32 +205,102 @@ static void add_message(struct maker *maker, struct plan_session *session, const
     maker_add_command(maker, session, "QUIT");
 }
 
+/* add_programs - a user of each mail program: only what it says in EHLO differs */
+static void add_programs(struct maker *maker, struct str user, struct str sender)
+{
+    size_t count;
+    const struct mail_program *programs = facts_mail_programs(&count);
+
+    for (size_t i = 0; i < count; i++) {
+        struct plan_session *session =
+            maker_add_session(maker, "program", programs[i].name, maker->with_tls,
+                              arena_cstr(maker->arena, programs[i].helo));
+        session->user = user;
+        plan_add_step(session, maker->arena, PLAN_AUTH, str_of("PLAIN"));
+        add_envelope(maker, session, sender.at, str_of("b@example.net"));
+    }
+}
+
+/* add_users - who log in and send, as the owner of their sender's address */
+static void add_users(struct maker *maker)
+{
+    struct str user = maker->plan->users[0].name;
+    struct str sender = maker_find_sender(maker, &user);
+    struct plan_session *session =
+        maker_add_session(maker, "login", str_of("an authenticated user sends mail"),
+                          maker->with_tls, maker_literal(maker));
+
+    session->user = user;
+    plan_add_step(session, maker->arena, PLAN_AUTH, str_of("PLAIN"));
+    add_message(maker, session, sender.at, str_of("b@example.net"));
+    if (maker->service->port == SUBMISSION_PORT || maker->service->port == SUBMISSIONS_PORT)
+        add_programs(maker, user, sender);
+}
+
+/* add_several - two recipients in one transaction */
+static void add_several(struct maker *maker, struct str recipient)
+{
+    struct plan_session *session =
+        maker_add_session(maker, "recipients", str_of("a message for two recipients"), maker->usual,
+                          maker_literal(maker));
+    size_t at = str_find(recipient, '@', 0);
+    struct str domain = str_slice(recipient, at, recipient.len);
+
+    maker_add_command(maker, session, "MAIL FROM:<someone@example.org>");
+    maker_add_command(maker, session, "RCPT TO:<%.*s>", STR_ARG(recipient));
+    maker_add_command(maker, session, "RCPT TO:<postmaster%.*s>", STR_ARG(domain));
+    maker_add_command(maker, session, "RSET");
+}
+
+/* an address reserved for documentation, by RFC 3849 */
+static const struct str stranger6_address = STR("2001:db8::7");
+
+static void add_ipv6(struct maker *maker, struct str recipient)
+{
+    struct plan_session *session =
+        maker_add_session(maker, "ipv6", str_of("a stranger with an IPv6 address"), maker->usual,
+                          "[IPv6:2001:db8::7]");
+
+    maker_set_client(session, stranger6_address, stranger_name);
+    add_envelope(maker, session, "someone@example.org", recipient);
+}
+
+/* find_recipient - that exists, as far as the files tell */
+static struct str find_recipient(struct maker *maker)
+{
+    for (size_t i = 0; i < maker->domains.count; i++) {
+        struct str found = maker_find_recipient(maker, maker->domains.items[i]);
+        if (found.len > 0)
+            return found;
+    }
+    return maker->recipients.count > 0 ? maker->recipients.items[0]
+                                       : make_own_address(maker, "postmaster");
+}
+
 static void add_deliveries(struct maker *maker)
 {
-    struct str recipient = maker->recipients.count > 0 ? maker->recipients.items[0]
-                                                       : make_own_address(maker, "postmaster");
+    struct str recipient = find_recipient(maker), why;
     struct plan_session *session = maker_add_session(
-        maker, "delivery", str_of("a message from a stranger"), maker->usual, literal_helo);
+        maker, "delivery", str_of("a message from a stranger"), maker->usual, maker_literal(maker));
 
     add_message(maker, session, "", recipient);
     if (maker->usual != maker->with_tls) {
         session = maker_add_session(maker, "delivery", str_of("a message from a stranger with TLS"),
-                                    maker->with_tls, literal_helo);
+                                    maker->with_tls, maker_literal(maker));
         add_message(maker, session, "", recipient);
     }
-    session = maker_add_session(maker, "login", str_of("an authenticated user sends mail"),
-                                maker->with_tls, literal_helo);
-    session->user = maker->plan->users[0].name;
-    plan_add_step(session, maker->arena, PLAN_AUTH, str_of("PLAIN"));
-    add_message(maker, session, make_own_address(maker, "livetest").at, str_of("b@example.net"));
+    add_several(maker, recipient);
+    if (start_reaches(maker->service, stranger6_address, &why))
+        add_ipv6(maker, recipient);
+    add_users(maker);
     session = maker_add_session(maker, "network", str_of("the host itself sends mail"),
-                                maker->usual, "localhost");
+                                maker->usual, "[127.0.0.1]");
     maker_set_client(session, str_of("127.0.0.1"), str_of("localhost"));
     add_message(maker, session, make_own_address(maker, "root").at, str_of("b@example.net"));
     if (maker->neighbour.len == 0)
         return;
     session = maker_add_session(maker, "network", str_of("a client in mynetworks sends mail"),
-                                maker->usual, literal_helo);
+                                maker->usual, maker_literal(maker));
     maker_set_client(session, maker->neighbour, str_of("neighbour.example"));
     add_message(maker, session, make_own_address(maker, "a").at, str_of("b@example.net"));
 }
@@ -223,8 +308,8 @@ static void add_deliveries(struct maker *maker)
 static void add_sizes(struct maker *maker)
 {
     long limit = policy_number(maker->service, PARAM_MESSAGE_SIZE_LIMIT);
-    struct plan_session *session =
-        maker_add_session(maker, "size", str_of("message sizes"), maker->usual, literal_helo);
+    struct plan_session *session = maker_add_session(maker, "size", str_of("message sizes"),
+                                                     maker->usual, maker_literal(maker));
 
     maker_add_command(maker, session, "MAIL FROM:<> SIZE=1000");
     maker_add_command(maker, session, "RSET");
@@ -278,7 +363,7 @@ static void add_sender(struct maker *maker, const char *sender)
 {
     struct str ask = arena_printf(maker->arena, "mail from <%s>", sender);
     struct plan_session *session =
-        maker_add_session(maker, "sender", ask, maker->usual, literal_helo);
+        maker_add_session(maker, "sender", ask, maker->usual, maker_literal(maker));
 
     add_envelope(maker, session, sender, make_own_address(maker, "postmaster"));
 }
@@ -295,11 +380,11 @@ static void add_clients(struct maker *maker)
             str_span(word, 0, "0123456789.") == word.len || str_find(word, ':', 0) < word.len;
         struct str ask = arena_printf(maker->arena, "a client known as %.*s", STR_ARG(word));
         struct plan_session *session =
-            maker_add_session(maker, "client", ask, maker->usual, literal_helo);
+            maker_add_session(maker, "client", ask, maker->usual, maker_literal(maker));
         if (address)
             maker_set_client(session, word, stranger_name);
         else
-            maker_set_client(session, stranger_address, word);
+            maker_set_client(session, maker->stranger, word);
         add_envelope(maker, session, "", make_own_address(maker, "postmaster"));
         add_envelope(maker, session, "", str_of("b@example.net"));
     }
@@ -319,7 +404,8 @@ void maker_add_access(struct maker *maker)
     for (size_t i = 0; i < maker->samples[SAMPLE_RECIPIENT].count; i++) {
         struct str recipient = maker->samples[SAMPLE_RECIPIENT].items[i];
         struct str ask = arena_printf(maker->arena, "mail to <%.*s>", STR_ARG(recipient));
-        add_envelope(maker, maker_add_session(maker, "recipient", ask, maker->usual, literal_helo),
+        add_envelope(maker,
+                     maker_add_session(maker, "recipient", ask, maker->usual, maker_literal(maker)),
                      "", recipient);
     }
     add_clients(maker);
@@ -331,7 +417,7 @@ void maker_add_access(struct maker *maker)
 static void add_lines(struct maker *maker, const char *ask, const char *const *lines)
 {
     struct plan_session *session =
-        maker_add_session(maker, "syntax", str_of(ask), maker->usual, literal_helo);
+        maker_add_session(maker, "syntax", str_of(ask), maker->usual, maker_literal(maker));
 
     for (size_t i = 0; lines[i] != NULL; i++)
         maker_add_command(maker, session, "%s", lines[i]);

@@ -38,9 +38,9 @@ struct str plan_left_out(const struct plan *plan, struct arena *arena)
         buffer_add_cstr(&out, out.len > 0 ? "; " : "");
         buffer_printf(
             &out,
-            "only some entries are tried, at most %d of an access table and %d of another "
-            "list, of ",
-            PLAN_MAX_KEYS, PLAN_MAX_ENTRIES);
+            "only some entries are tried, at most %d of an access table, %d domains and %d "
+            "recipients of another list, of ",
+            PLAN_MAX_KEYS, PLAN_MAX_DOMAINS, PLAN_MAX_ENTRIES);
         add_names(&out, &plan->sampled);
     }
     return buffer_str(&out);
@@ -76,6 +76,12 @@ const char *plan_tls_name(enum plan_tls tls)
 bool plan_asks_capabilities(const struct plan_session *session)
 {
     return str_is(session->kind, "capabilities") || str_is(session->kind, "starttls");
+}
+
+bool plan_is_stranger(const struct plan_session *session)
+{
+    return str_starts(session->client, "192.0.2.") || str_starts(session->client, "198.51.100.") ||
+           str_starts(session->client, "203.0.113.");
 }
 
 /* --- a step -------------------------------------------------------------------------- */
@@ -250,9 +256,9 @@ static struct str read_protocol(struct yaml_reader *reader, const struct yaml_va
 static void read_session(struct plan *plan, struct yaml_reader *reader,
                          const struct yaml_value *map)
 {
-    static const char *const keys[] = {"ask",         "kind",         "service",      "port",
-                                       "tls",         "min-protocol", "max-protocol", "client",
-                                       "client-name", "user",         "steps",        NULL};
+    static const char *const keys[] = {
+        "ask",         "kind", "service", "port",  "tls", "min-protocol", "max-protocol", "client",
+        "client-name", "user", "wanted",  "steps", NULL};
     static const struct str empty = STR("");
 
     if (!yaml_only_keys(reader, map, keys))
@@ -274,6 +280,10 @@ static void read_session(struct plan *plan, struct yaml_reader *reader,
     session->client = yaml_text_or(reader, map, "client", empty);
     session->client_name = yaml_text_or(reader, map, "client-name", empty);
     session->user = yaml_text_or(reader, map, "user", empty);
+    session->wanted = yaml_text_or(reader, map, "wanted", empty);
+    if (session->wanted.len > 0 && !str_is(session->wanted, "accepted") &&
+        !str_is(session->wanted, "refused"))
+        yaml_fail(reader, yaml_get(map, "wanted"), "expected accepted or refused");
     read_steps(session, reader, yaml_need(reader, map, "steps", YAML_LIST));
 }
 

@@ -20,6 +20,7 @@
  *         client: 198.51.100.7         # by XCLIENT, if the server accepts it
  *         client-name: stranger.example
  *         user: livetest               # for steps with auth
+ *         wanted: refused              # or accepted: what the site expects, whatever the files say
  *         steps:
  *           - {do: greeting, expect: "220"}
  *           - {send: EHLO probe.example, expect: "250", has: [PIPELINING], lacks: [AUTH]}
@@ -94,6 +95,8 @@ struct plan_session {
     struct str min_protocol, max_protocol; /* of the client; empty: all */
     struct str client, client_name;        /* empty: this host */
     struct str user;                       /* for PLAN_AUTH; empty: none */
+    struct str wanted; /* what the site expects, whatever the files say: "accepted" or "refused";
+                          empty: nothing */
     struct plan_step *steps;
     size_t step_count, step_capacity;
 };
@@ -127,7 +130,8 @@ enum {
     PLAN_MAX_SESSIONS = 2000, /* of a plan that is created */
     PLAN_MAX_STEPS = 100,     /* of a session that is read */
     PLAN_MAX_KEYS = 4,        /* of an access table that are tried, with different results */
-    PLAN_MAX_ENTRIES = 2,     /* of a list or table of domains or recipients that are tried */
+    PLAN_MAX_ENTRIES = 2,     /* of a table of recipients that are tried */
+    PLAN_MAX_DOMAINS = 20,    /* of a list or table of domains that are tried */
 };
 
 /* adds a copy of TEXT to one of the lists of a plan, unless it is there */
@@ -148,6 +152,8 @@ bool plan_asks_capabilities(const struct plan_session *session);
 /* may the session be run with a server that runs already?  It sends no message and does not log in,
    and its client is not that server's own network */
 bool plan_is_harmless(const struct plan_session *session);
+/* is its client of a network that is reserved for documentation (RFC 5737)? */
+bool plan_is_stranger(const struct plan_session *session);
 const char *plan_tls_name(enum plan_tls tls); /* "none", "starttls", "implicit" */
 
 /* on false *ERROR is one line "file: line N, column N: ..." */

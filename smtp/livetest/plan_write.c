@@ -250,6 +250,7 @@ static void write_session(struct buffer *out, const struct plan_session *session
     write_line(out, before, "client", session->client);
     write_line(out, before, "client-name", session->client_name);
     write_line(out, before, "user", session->user);
+    write_line(out, before, "wanted", session->wanted);
     buffer_add_cstr(out, session->step_count > 0 ? "    steps:\n" : "    steps: []\n");
     for (size_t i = 0; i < session->step_count; i++)
         write_step(out, &session->steps[i]);

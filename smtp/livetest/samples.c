@@ -4,7 +4,7 @@
 
 #include "parser/text/token.h"
 #include "smtp/address/find.h"
-#include "smtp/address/match.h"
+#include "smtp/address/match_list.h"
 #include "smtp/livetest/make.h"
 
 /* how many entries of a table are searched for those that are tried */
@@ -21,18 +21,24 @@ static bool is_usable(struct str word)
     return true;
 }
 
-bool samples_add(struct sample_list *list, struct arena *arena, struct str text)
+/* add_sample - unless there are MAX */
+static bool add_sample(struct sample_list *list, struct arena *arena, struct str text, size_t max)
 {
     if (!is_usable(text))
         return false;
     for (size_t i = 0; i < list->count; i++)
         if (str_eq_nocase(list->items[i], text))
             return true;
-    if (list->count >= SAMPLES_MAX)
+    if (list->count >= max)
         return false;
     list->items = arena_grow(arena, list->items, list->count, &list->capacity, sizeof *list->items);
     list->items[list->count++] = arena_copy(arena, text);
     return true;
+}
+
+bool samples_add(struct sample_list *list, struct arena *arena, struct str text)
+{
+    return add_sample(list, arena, text, SAMPLES_MAX);
 }
 
 /* note_sampled - not every entry of TEXT, a table or the name of a parameter, is tried */
@@ -185,6 +191,11 @@ static bool is_table(struct str word)
 
 /* --- the whole configuration --------------------------------------------------------- */
 
+static bool add_domain(struct maker *maker, struct str domain)
+{
+    return add_sample(&maker->domains, maker->arena, domain, DOMAINS_MAX);
+}
+
 /* add_domain_keys - the domains among the keys of a table */
 static void add_domain_keys(struct maker *maker, struct str table, size_t *added)
 {
@@ -193,33 +204,39 @@ static void add_domain_keys(struct maker *maker, struct str table, size_t *added
     size_t i = 0;
     bool missed = false;
 
-    for (; i < count && i < SEARCHED_MAX && *added < PLAN_MAX_ENTRIES; i++) {
+    for (; i < count && i < SEARCHED_MAX && *added < PLAN_MAX_DOMAINS; i++) {
         struct str key = find_match(maker->arena, entries[i].key);
         if (str_find(key, '@', 0) < key.len || str_find(key, '.', 0) == key.len)
             continue;
-        missed = !samples_add(&maker->domains, maker->arena, key) || missed;
+        missed = !add_domain(maker, key) || missed;
         (*added)++;
     }
     if (i < count || missed)
         note_sampled(maker, table);
 }
 
-/* add_domains - of an address class: from its list, or the keys of its tables */
+/* add_domains - of an address class: from its list, the files in it, or the keys of its tables */
 static void add_domains(struct maker *maker, enum parameter_number parameter)
 {
-    struct str rest = policy_str(maker->policy->rewrite, parameter);
-    struct str word;
+    struct world world;
+    struct state state;
     size_t added = 0;
 
-    while (rest.at != NULL && token_next(&rest, TOKEN_COMMAS, &word)) {
-        if (added == PLAN_MAX_ENTRIES) {
+    world_init(&world, maker->arena, NULL);
+    state_init(&state, maker->policy->rewrite, maker->arena, &world);
+    const struct match_list *list = match_list_read(&state, parameter);
+    for (size_t i = 0; i < list->count; i++) {
+        const struct match_item *item = &list->items[i];
+        if (added == PLAN_MAX_DOMAINS) {
             note_sampled(maker, parameter_name(parameter));
             return;
         }
-        if (is_table(word)) {
-            add_domain_keys(maker, word, &added);
-        } else if (str_span_not(word, 0, "/!$") == word.len && !str_starts(word, ".")) {
-            samples_add(&maker->domains, maker->arena, word);
+        if (item->kind == MATCH_ITEM_TABLE) {
+            add_domain_keys(maker, item->text, &added);
+        } else if (item->kind == MATCH_ITEM_TEXT && !item->negated &&
+                   !str_starts(item->text, ".")) {
+            if (!add_domain(maker, item->text) && maker->domains.count == DOMAINS_MAX)
+                note_sampled(maker, parameter_name(parameter));
             added++;
         }
     }
@@ -254,6 +271,129 @@ static void add_recipients(struct maker *maker, enum parameter_number parameter,
     }
 }
 
+/* --- one recipient of a domain ------------------------------------------------------- */
+
+/* is_listed - is KEY an address of the domain, or a user of it where USERS are its keys? */
+static bool is_listed(struct str key, struct str domain, bool users)
+{
+    size_t at = str_find(key, '@', 0);
+
+    if (at == 0 || str_is_nocase(key, "postmaster") || str_is_nocase(key, "abuse"))
+        return false;
+    return at == key.len ? users : str_eq_nocase(str_slice(key, at + 1, key.len), domain);
+}
+
+/* find_listed - the first such key of a table, or the "@domain" that stands for all; empty: none */
+static struct str find_listed(struct maker *maker, struct str table, struct str domain, bool users)
+{
+    const struct table_entry *entries;
+    size_t count = table_entries(open_table(maker, table), &entries);
+    struct str all = STR("");
+
+    for (size_t i = 0; i < count && i < SEARCHED_MAX; i++) {
+        struct str key = find_match(maker->arena, entries[i].key);
+        if (!is_usable(key))
+            continue;
+        if (is_listed(key, domain, users))
+            return str_find(key, '@', 0) < key.len
+                       ? arena_copy(maker->arena, key)
+                       : arena_printf(maker->arena, "%.*s@%.*s", STR_ARG(key), STR_ARG(domain));
+        if (key.at[0] == '@' && str_eq_nocase(str_slice(key, 1, key.len), domain))
+            all = arena_printf(maker->arena, "someone@%.*s", STR_ARG(domain));
+    }
+    return all;
+}
+
+/* is_local - is the domain named in mydestination? */
+static bool is_local(struct maker *maker, struct str domain)
+{
+    struct str rest = policy_str(maker->policy->rewrite, PARAM_MYDESTINATION);
+    struct str word;
+
+    while (rest.at != NULL && token_next(&rest, TOKEN_COMMAS, &word))
+        if (str_eq_nocase(word, domain))
+            return true;
+    return false;
+}
+
+struct str maker_find_recipient(struct maker *maker, struct str domain)
+{
+    static const enum parameter_number lists[] = {
+        PARAM_VIRTUAL_MAILBOX_MAPS, PARAM_VIRTUAL_ALIAS_MAPS, PARAM_RELAY_RECIPIENT_MAPS,
+        PARAM_LOCAL_RECIPIENT_MAPS};
+    bool local = is_local(maker, domain);
+
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+        struct str rest = policy_str(maker->policy->rewrite, lists[i]);
+        struct str word;
+        bool users = local && lists[i] == PARAM_LOCAL_RECIPIENT_MAPS;
+        while (rest.at != NULL && token_next(&rest, TOKEN_COMMAS, &word)) {
+            struct str found =
+                is_table(word) ? find_listed(maker, word, domain, users) : (struct str)STR("");
+            if (found.len > 0)
+                return found;
+        }
+    }
+    return (struct str)STR("");
+}
+
+/* --- the sender of a user ------------------------------------------------------------- */
+
+static void add_user(struct maker *maker, struct str name)
+{
+    static const struct str password = STR("not-a-secret");
+    struct plan *plan = maker->plan;
+
+    for (size_t i = 0; i < plan->user_count; i++)
+        if (str_eq(plan->users[i].name, name))
+            return;
+    plan->users = arena_grow(maker->arena, plan->users, plan->user_count, &plan->user_capacity,
+                             sizeof *plan->users);
+    plan->users[plan->user_count++] = (struct plan_user){name, password};
+}
+
+/* find_owned - an address in a table of owners, with its first owner; empty: there is none */
+static struct str find_owned(struct maker *maker, struct str table, struct str *user)
+{
+    const struct table_entry *entries;
+    size_t count = table_entries(open_table(maker, table), &entries);
+
+    for (size_t i = 0; i < count && i < SEARCHED_MAX; i++) {
+        struct str rest = entries[i].value;
+        struct str name;
+        size_t at = str_find(entries[i].key, '@', 0);
+        if (!is_usable(entries[i].key) || strchr("/!", entries[i].key.at[0]) != NULL || at == 0 ||
+            at == entries[i].key.len || !token_next_plain(&rest, TOKEN_COMMAS, &name) ||
+            str_find(name, '$', 0) < name.len)
+            continue;
+        *user = arena_copy(maker->arena, name);
+        return arena_copy(maker->arena, entries[i].key);
+    }
+    return (struct str)STR("");
+}
+
+struct str maker_find_sender(struct maker *maker, struct str *user)
+{
+    struct str rest = policy_str(maker->service, PARAM_SMTPD_SENDER_LOGIN_MAPS);
+    bool owned = rest.len > 0;
+    struct str sender = STR("");
+    struct str word;
+
+    while (rest.at != NULL && sender.len == 0 && token_next(&rest, TOKEN_COMMAS, &word))
+        if (is_table(word))
+            sender = find_owned(maker, word, user);
+    if (sender.len == 0) {
+        for (size_t i = 0; sender.len == 0 && i < maker->domains.count; i++)
+            sender = maker_find_recipient(maker, maker->domains.items[i]);
+        if (sender.len == 0)
+            sender = arena_printf(maker->arena, "%.*s@%.*s", STR_ARG(*user), STR_ARG(maker->own));
+        /* where a pattern or a database names the owners, it is often the user of that name */
+        *user = owned ? sender : *user;
+    }
+    add_user(maker, *user);
+    return sender;
+}
+
 static struct str find_neighbour(struct maker *maker)
 {
     struct str rest = policy_str(maker->policy->all, PARAM_MYNETWORKS);
@@ -266,6 +406,24 @@ static struct str find_neighbour(struct maker *maker)
             return address;
     }
     return (struct str)STR("");
+}
+
+/* is_complete - could others write to it? */
+static bool is_complete(struct str domain)
+{
+    return str_find(domain, '.', 0) < domain.len && !str_starts(domain, "localhost.");
+}
+
+static struct str find_own_domain(struct maker *maker)
+{
+    struct str hostname = policy_str(maker->policy->all, PARAM_MYHOSTNAME);
+
+    for (size_t i = 0; i < maker->domains.count; i++)
+        if (is_complete(maker->domains.items[i]))
+            return maker->domains.items[i];
+    return hostname.at != NULL && is_complete(hostname) && is_usable(hostname)
+               ? hostname
+               : str_of("example.com");
 }
 
 void maker_find_addresses(struct maker *maker)
@@ -282,7 +440,7 @@ void maker_find_addresses(struct maker *maker)
         if (i == 0 && maker->domains.count > 0)
             local = maker->domains.items[0];
     }
-    maker->own = maker->domains.count > 0 ? maker->domains.items[0] : str_of("example.com");
+    maker->own = find_own_domain(maker);
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
         add_recipients(maker, lists[i], (struct str)STR(""));
     add_recipients(maker, PARAM_ALIAS_MAPS, local);
@@ -320,6 +478,61 @@ static void add_list(struct maker *maker, struct str list)
     while (list.at != NULL && token_next(&list, TOKEN_COMMAS, &word))
         if (find_kind(word, &kind) && token_next(&list, TOKEN_COMMAS, &table) && is_table(table))
             add_keys(maker, &maker->samples[kind], kind, open_table(maker, table));
+}
+
+/* --- a stranger ----------------------------------------------------------------------- */
+
+/* has_client - is the address, or a network that it is in, a key of the table? */
+static bool has_client(struct maker *maker, struct str name, struct str address)
+{
+    const struct table *table = open_table(maker, name);
+
+    for (struct str key = address; key.len > 0;) {
+        if (table_find(table, maker->arena, key).status == LOOKUP_FOUND)
+            return true;
+        size_t dot = key.len;
+        while (dot > 0 && key.at[dot - 1] != '.')
+            dot--;
+        key = str_slice(key, 0, dot > 0 && table->fixed ? dot - 1 : 0);
+    }
+    return false;
+}
+
+/* is_known_client - does a list of the service look for this address? */
+static bool is_known_client(struct maker *maker, enum parameter_number parameter,
+                            struct str address)
+{
+    struct str list = policy_str(maker->service, parameter);
+    struct str word, table;
+    enum sample_kind kind;
+
+    while (list.at != NULL && token_next(&list, TOKEN_COMMAS, &word))
+        if (find_kind(word, &kind) && token_next(&list, TOKEN_COMMAS, &table) &&
+            kind == SAMPLE_CLIENT && is_table(table) && has_client(maker, table, address))
+            return true;
+    return false;
+}
+
+void maker_find_stranger(struct maker *maker)
+{
+    /* reserved for documentation by RFC 5737 */
+    static const struct str addresses[] = {STR("198.51.100.7"), STR("203.0.113.77"),
+                                           STR("192.0.2.177")};
+    static const enum parameter_number lists[] = {
+        PARAM_SMTPD_CLIENT_RESTRICTIONS, PARAM_SMTPD_HELO_RESTRICTIONS,
+        PARAM_SMTPD_SENDER_RESTRICTIONS, PARAM_SMTPD_RELAY_RESTRICTIONS,
+        PARAM_SMTPD_RECIPIENT_RESTRICTIONS};
+
+    maker->stranger = addresses[0];
+    for (size_t i = 0; i < sizeof addresses / sizeof *addresses; i++) {
+        bool known = str_eq(addresses[i], maker->neighbour);
+        for (size_t k = 0; k < sizeof lists / sizeof *lists && !known; k++)
+            known = is_known_client(maker, lists[k], addresses[i]);
+        if (!known) {
+            maker->stranger = addresses[i];
+            return;
+        }
+    }
 }
 
 void maker_find_samples(struct maker *maker)

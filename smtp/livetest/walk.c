@@ -268,7 +268,8 @@ void livetest_walk(struct walker *walker, struct world *world)
                 : plan->client_name.len > 0 ? plan->client_name
                                             : unknown,
     };
-    struct session_options options = {.users = &walker->users, .can_tls = walker->can_tls};
+    struct session_options options = {
+        .users = &walker->users, .can_tls = walker->can_tls, .trace = walker->trace};
     unsigned mails = 0;
 
     client.reverse_name = client.name;
@@ -282,6 +283,8 @@ void livetest_walk(struct walker *walker, struct world *world)
         mails += begins_part(&plan->steps[i]);
         world->part = limit_part(mails);
         world->step = i;
+        if (walker->trace != NULL)
+            walker->trace_from = walker->trace->count;
         bool matters =
             !walker->apart || world->focus == 0 || world->part == 0 || world->part == world->focus;
         walker->outcomes[i] = matters ? walk_step(walker, &plan->steps[i]) : left_out;

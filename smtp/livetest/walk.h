@@ -22,6 +22,8 @@ struct walker {
     bool can_tls;
     enum plan_outcome handshake; /* PLAN_ANY: depends on the TLS library */
     bool apart;                  /* the transactions of the session are independent */
+    struct trace *trace;         /* may be NULL */
+    size_t trace_from;           /* its first item that is about the last step */
     struct arena *arena;         /* for one walk */
     struct session *running;
     enum session_next next;
@@ -33,8 +35,6 @@ struct walker {
 /* the outcome of the handshake, by the protocols of the service and the client */
 enum plan_outcome livetest_expect_handshake(const struct policy_service *service,
                                             const struct plan_session *session);
-/* the number of the transaction of a step; 0: before the first MAIL */
-unsigned livetest_part(const struct plan_session *session, size_t step);
 /* are the transactions of the session independent of each other, and does the server not disconnect
    the client because of its errors? */
 bool livetest_is_separable(const struct policy_service *service,

@@ -86,8 +86,20 @@ static enum restriction_status reject_non_fqdn_recipient(struct restriction_walk
 
 /* --- who may use a sender address ---------------------------------------------------- */
 
-/* find_owners - LOOKUP_FOUND, LOOKUP_NONE, or LOOKUP_ERROR if the evaluation ended */
-static struct lookup find_owners(struct restriction_walk *walk)
+/* assume_owner - in a table that cannot be read, the sender is usually found */
+static enum lookup_status assume_owner(struct state *state, struct str table, struct str address)
+{
+    static const char *const answers[] = {"found", "none", "fail"};
+    static const enum lookup_status statuses[] = {LOOKUP_FOUND, LOOKUP_NONE, LOOKUP_ERROR};
+    struct str subject =
+        arena_printf(state->arena, "%.*s %.*s and its owner", STR_ARG(table), STR_ARG(address));
+
+    return statuses[world_ask(state->world, QUESTION_TABLE, subject, answers, 3)];
+}
+
+/* find_owners - LOOKUP_FOUND, LOOKUP_NONE, or LOOKUP_ERROR if the evaluation ended.  *KNOWN: what
+   is found is in the files */
+static struct lookup find_owners(struct restriction_walk *walk, bool *known)
 {
     struct lookup lookup = {.status = LOOKUP_ERROR};
     struct str list = policy_str(walk->state->service, PARAM_SMTPD_SENDER_LOGIN_MAPS);
@@ -98,7 +110,9 @@ static struct lookup find_owners(struct restriction_walk *walk)
     if (list.at == NULL)
         return (struct lookup){.status = LOOKUP_NONE};
     lookup = access_address_maps(walk, list, resolved->address, resolved->class == ADDRESS_LOCAL);
-    lookup = state_assume(walk->state, lookup, list, resolved->address);
+    *known = lookup.status != LOOKUP_UNKNOWN;
+    if (!*known)
+        lookup.status = assume_owner(walk->state, list, resolved->address);
     walk->table_span = lookup.span;
     if (lookup.status == LOOKUP_ERROR)
         restriction_lookup_failure(walk, walk->state->sender);
@@ -122,12 +136,14 @@ static enum restriction_status reject_not_owner(struct restriction_walk *walk,
 
     if (user.at == NULL)
         return RESTRICTION_DUNNO;
-    struct lookup owners = find_owners(walk);
+    bool known = true;
+    struct lookup owners = find_owners(walk, &known);
     if (walk->jumped)
         return walk->left;
     if (owners.status == LOOKUP_NONE && unknown_sender_passes)
         return RESTRICTION_DUNNO;
-    if (owners.status == LOOKUP_FOUND && is_owner(owners.value, user))
+    /* who finds a sender in a table that cannot be read is taken to find the user */
+    if (owners.status == LOOKUP_FOUND && (!known || is_owner(owners.value, user)))
         return RESTRICTION_DUNNO;
     restriction_explain(walk, "owners in smtpd_sender_login_maps: %.*s",
                         STR_ARG(owners.value.at == NULL ? str_of("nobody") : owners.value));
@@ -140,7 +156,8 @@ static enum restriction_status reject_not_logged_in(struct restriction_walk *wal
 {
     if (walk->state->sasl_username.at != NULL)
         return RESTRICTION_DUNNO;
-    struct lookup owners = find_owners(walk);
+    bool known = true;
+    struct lookup owners = find_owners(walk, &known);
     if (walk->jumped)
         return walk->left;
     if (owners.status != LOOKUP_FOUND)

@@ -13,14 +13,16 @@ static bool close_connection(struct session *session)
     return false;
 }
 
+/* is_valid - what the release does not have is not read */
 static bool is_valid(const struct session *session, enum parameter_number number)
 {
     const struct policy_service *service = session->state.service;
     struct str value = policy_str(service, number);
     struct value_fault fault;
 
-    return value.at == NULL || value_valid(session->state.arena, service->policy->config,
-                                           facts_parameter_at(number), value, &fault);
+    return value.at == NULL || !policy_has(service, number) ||
+           value_valid(session->state.arena, service->policy->config, facts_parameter_at(number),
+                       value, &fault);
 }
 
 /* can_proxy - smtpd exits at a value that is not an address; a port without a number does not exist

@@ -41,6 +41,16 @@ bool tls_paths_valid(const struct policy_service *service, struct str *error);
 /* loads all configured certificates with their keys; *CERTIFICATE is the first file */
 enum tls_loaded tls_load_certificates(SSL_CTX *context, const struct policy_service *service,
                                       struct str *certificate, struct str *error);
+/* the certificate that a service shows */
+struct tls_validity {
+    struct str file;
+    bool begun;      /* it is valid already */
+    long days;       /* until it expires; -1: it has expired */
+    bool names_host; /* it is for the name that was asked for */
+    struct str why;  /* unless it could be loaded */
+};
+enum tls_loaded tls_read_validity(struct arena *arena, const struct policy_service *service,
+                                  struct str name, struct tls_validity *validity);
 /* loads the CAs for the verification of client certificates */
 bool tls_load_authorities(SSL_CTX *context, const struct policy_service *service,
                           struct str *error);

@@ -9,7 +9,7 @@
 #     FILE has TEXT, FILE lacks TEXT, where FILE is one below expect/;
 # The live test that stands beside the new files must pass against the reference server (WITHOUT_LIVE:
 # is not run, which saves most of the time).
-# expect/: for "lint --platform rhel9" lint-rhel9.txt, for "upgrade --from rhel9 --to rhel10"
+# expect/: for "lint --platform rhel9" lint-rhel9.txt, for "livetest --platform rhel9" livetest-rhel9.txt, for "upgrade --from rhel9 --to rhel10"
 # upgrade-rhel9-rhel10.diff, .txt (the findings) and a folder with the files that changed; .err,
 # what went to standard error if anything did; status, the exit statuses.
 set -u
@@ -48,6 +48,16 @@ run_lint() {
     keep_err "$2/$4.err"
 }
 
+# run_livetest STORY GOT COMMAND NAME - the verdicts, on a screen of 40 lines and 80 columns
+run_livetest() {
+    # shellcheck disable=SC2086
+    (cd "fixtures/$1" && $POSTMEND $3 in) >"$work/verdicts" 2>"$work/err"
+    echo "$3: $?" >>"$2/status"
+    sed '1,2s/, [0-9]* s$/, N s/' "$work/verdicts" >"$2/$4.txt"
+    keep_err "$2/$4.err"
+    check "$1: $3: the report fits a screen" awk 'length > 80 || NR > 40 { exit 1 }' "$2/$4.txt"
+}
+
 # keep_changed STORY OUT TO - the files of OUT that are not those of in/
 keep_changed() {
     (cd "$2" && find . -type f ! -name 'livetest.*') | LC_ALL=C sort | while read -r file; do
@@ -79,12 +89,12 @@ patch_gives() {
     diff -r -x runbook.sh -x livetest.sh -x livetest.yaml "$work/patched/in" "$3"
 }
 
-# live ARGUMENT... - the live test finds nothing that is not as it should be
+# live ARGUMENT... - the live test finds nothing that is not as it should be; what its verdicts are is in
+# livetest-*.txt
 live() {
-    $POSTMEND livetest "$@" >"$work/live" 2>&1 && return
-    # a story may be about services that do not start
+    $POSTMEND livetest -v "$@" >"$work/live" 2>&1
     tail -n 1 "$work/live" |
-        grep -qE ', 0 different(; .*(0 answers changed|intended))?; [0-9]+ services? will not start$' && return
+        grep -qE ', 0 different(; (0 answers changed|.*intended))?(; [0-9]+ services? will not start)?$' && return
     tail -n 20 "$work/live"
     return 1
 }
@@ -158,6 +168,7 @@ run_story() {
         name=$(result_name "$command")
         case $command in
         lint*) run_lint "$1" "$got" "$command" "$name" ;;
+        livetest*) run_livetest "$1" "$got" "$command" "$name" ;;
         upgrade*) run_upgrade "$1" "$got" "$command" "$name" ;;
         esac
     done <"fixtures/$1/run"

@@ -31,19 +31,32 @@ cat >"$work/old/master.cf" <<'END'
 smtp inet n - n - - smtpd
 submissions inet n - n - - smtpd
   -o smtpd_tls_wrappermode=yes
+pickup unix n - n 60 1 pickup
 cleanup unix n - n - 0 cleanup
+qmgr unix n - n 300 1 qmgr
 rewrite unix - - n - - trivial-rewrite
+bounce unix - - n - 0 bounce
+defer unix - - n - 0 bounce
+trace unix - - n - 0 bounce
+flush unix n - n 1000? 0 flush
+showq unix n - n - - showq
+smtp unix - - n - - smtp
+relay unix - - n - - smtp
+error unix - - n - - error
+retry unix - - n - - error
+local unix - n n - - local
+virtual unix - n n - - virtual
 tlsmgr unix - - n 1000? 1 tlsmgr
 END
 cp "$work/old/"* "$work/new"
-echo 'message_size_limit = 1000' >>"$work/new/main.cf"
+echo 'message_size_limit = 6000000' >>"$work/new/main.cf"
 
 livetest() {
     $POSTMEND livetest --platform debian12 "$@" >"$work/out" 2>"$work/err"
 }
 
 all_as_expected() {
-    livetest "$work/old" && grep -q ' 0 different$' "$work/out" && return 0
+    livetest -v "$work/old" && grep -q ' 0 different$' "$work/out" && return 0
     grep -A 2 DIFFERS "$work/out" | head -n 20
     cat "$work/err"
     return 1
@@ -55,11 +68,11 @@ client_is_told() {
 
 plan_goes_there_and_back() {
     livetest --output "$work/old/livetest.yaml" "$work/old" &&
-        livetest "$work/old/livetest.yaml" && grep -q ' 0 different$' "$work/out"
+        livetest -v "$work/old/livetest.yaml" && grep -q ' 0 different$' "$work/out"
 }
 
 change_is_told() {
-    livetest --against "$work/old" "$work/new"
+    livetest -v --against "$work/old" "$work/new"
     [ $? -eq 1 ] && grep -q 'message sizes: ' "$work/out"
 }
 
@@ -67,7 +80,7 @@ intended_is_no_finding() {
     livetest --output "$work/new/livetest.yaml" "$work/new" || return 1
     sed -i 's/^sessions:/intended:\n  - {rule: a-rule, why: the limit is lower}\n&/' \
         "$work/new/livetest.yaml"
-    livetest --against "$work/old" "$work/new/livetest.yaml" &&
+    livetest -v --against "$work/old" "$work/new/livetest.yaml" &&
         grep -q 'intended (a-rule): the limit is lower' "$work/out"
 }
 
@@ -101,7 +114,7 @@ hangs_up_early() {
     mkdir "$work/strict"
     cp fixtures/seed-001/in/* "$work/strict"
     echo 'smtpd_hard_error_limit = 6' >>"$work/strict/main.cf"
-    "$POSTMEND" livetest --platform rhel9 "$work/strict" >"$work/strict.out" 2>&1 &&
+    "$POSTMEND" livetest -v --platform rhel9 "$work/strict" >"$work/strict.out" 2>&1 &&
         grep -q ' 421 4\.7\.0 .*ok$' "$work/strict.out"
 }
 check "a server that hangs up after a few errors does so when it is expected" hangs_up_early

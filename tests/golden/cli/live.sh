@@ -14,8 +14,12 @@ check "livetest of a server against a directory" refused "cannot be used togethe
 check "livetest with an assumption about nothing" refused "or the like" \
     livetest --assume weather=fine fixtures/seed-001/in
 check "livetest of a plan that is not there" refused "$work/none.yaml" livetest "$work/none.yaml"
-check "livetest where nothing listens" refused "no inet service that runs smtpd" \
-    livetest --platform rhel9 "$work/good"
+check "livetest where nothing listens: 0" ends_with 0 livetest --platform rhel9 "$work/good"
+check "it says so" says "no port takes mail"
+mkdir "$work/alone"
+cp "$work/good/main.cf" "$work/alone"
+check "livetest without master.cf" refused "has no master.cf" \
+    livetest --platform rhel9 "$work/alone"
 check "livetest in a format of lint's only" refused "text or json" \
     livetest --format junit fixtures/seed-001/in
 check "serve without a path" refused "one configuration" serve
@@ -69,12 +73,12 @@ not_every_outcome() {
 check "trace of a session with too many outcomes says so" not_every_outcome
 not_every_entry() {
     run livetest --platform debian12 --output "$work/plan.yaml" "$work/few"
-    grep -q -F "only some entries are tried, at most 4 of an access table and 2 of another list, of mydestination" "$work/err" && return 0
+    grep -q -F "only some entries are tried, at most 4 of an access table, 20 domains and 2 recipients of another list, of inline:" "$work/err" && return 0
     show_both
     return 1
 }
 mkdir "$work/few"
-echo "mydestination = a.example, b.example, c.example" >"$work/few/main.cf"
+echo "virtual_alias_maps = inline:{ a@v.example=x, b@v.example=x, c@v.example=x }" >"$work/few/main.cf"
 echo "smtp inet n - y - - smtpd" >"$work/few/master.cf"
 check "livetest says what its plan does not try" not_every_entry
 check "trace of a session that is refused: 1" ends_with 1 \
@@ -98,6 +102,8 @@ note trace.example trace --platform rhel9 fixtures/rhel9/in
 
 $POSTMEND upgrade --from rhel9 --to rhel10 --output "$work/new" fixtures/seed-001/in \
     >/dev/null 2>&1
+POSTMEND=$POSTMEND "$work/new/livetest.sh" -v --from rhel9 --against "$PWD/fixtures/seed-001/in" \
+    >"$work/rows.example" 2>"$work/err"
 POSTMEND=$POSTMEND "$work/new/livetest.sh" --from rhel9 --against "$PWD/fixtures/seed-001/in" \
     >"$work/livetest.example" 2>"$work/err"
 check "livetest.sh of an upgrade is content" test $? -eq 0
@@ -111,7 +117,7 @@ check "livetest --output writes the plan" plan_is_whole
 mkdir "$work/small"
 cp fixtures/seed-001/in/* "$work/plan.yaml" "$work/small"
 echo 'message_size_limit = 500' >>"$work/small/main.cf"
-note small.example livetest "$work/small/plan.yaml"
+note small.example livetest -v "$work/small/plan.yaml"
 check "livetest where an answer differs: 1" test "$status" -eq 1
 
 # start_server FORMAT - postmend serve with its ports behind $base
