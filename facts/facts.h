@@ -180,9 +180,13 @@ enum restriction_argument {
                               of the domain */
 };
 
+/* what the client must have said before a restriction has an effect, in the order of a session */
+enum restriction_subject { ABOUT_CLIENT, ABOUT_HELO, ABOUT_SENDER, ABOUT_RECIPIENT };
+
 struct restriction {
     struct str name;
     enum restriction_argument argument;
+    enum restriction_subject subject;
     int first, last; /* later releases reject mail with "451 ... configuration" */
 };
 

@@ -149,8 +149,8 @@ static void print_restrictions(FILE *out, const struct facts_tables *tables)
         const struct restriction *item = &tables->restrictions[i];
         fputs("    {", out);
         generate_print_member(out, "name", item->name);
-        fprintf(out, ".argument = %d, .first = %d, .last = %d},\n", (int)item->argument,
-                item->first, item->last);
+        fprintf(out, ".argument = %d, .subject = %d, .first = %d, .last = %d},\n",
+                (int)item->argument, (int)item->subject, item->first, item->last);
     }
     fputs("};\n\nstatic const struct port ports[] = {\n", out);
     for (size_t i = 0; i < tables->port_count; i++) {

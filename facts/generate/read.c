@@ -101,7 +101,12 @@ void generate_deprecations(struct yaml_reader *reader, const struct yaml_value *
 void generate_restrictions(struct yaml_reader *reader, const struct yaml_value *root,
                            struct facts_tables *tables)
 {
-    static const char *const keys[] = {"argument", "first", "last", "source", NULL};
+    static const char *const keys[] = {"argument", "about", "first", "last", "source", NULL};
+    static const char *const subjects[] = {[ABOUT_CLIENT] = "client",
+                                           [ABOUT_HELO] = "helo",
+                                           [ABOUT_SENDER] = "sender",
+                                           [ABOUT_RECIPIENT] = "recipient",
+                                           NULL};
     static const char *const arguments[] = {
         [RESTRICTION_NO_ARGUMENT] = "none",
         [RESTRICTION_TABLE] = "table",
@@ -123,6 +128,9 @@ void generate_restrictions(struct yaml_reader *reader, const struct yaml_value *
             .name = map->items[2 * i].text,
             .argument =
                 (enum restriction_argument)generate_choice(reader, entry, "argument", arguments),
+            .subject = yaml_get(entry, "about") == NULL ? ABOUT_CLIENT
+                                                        : (enum restriction_subject)generate_choice(
+                                                              reader, entry, "about", subjects),
             .first = generate_series(reader, tables, entry, "first", 0, false),
             .last = generate_series(reader, tables, entry, "last", newest(tables), false),
         };

@@ -134,6 +134,27 @@ static const struct example examples[] = {
                   "submission inet n - n - - smtpd\n"
                   "  -o smtpd_sasl_auth_enable=yes\n",
      .findings = {{2, "reject_sender_login_mismatch"}}},
+    {.title = "restrictions of what the client has not said yet",
+     .platform = "debian12",
+     .main_cf = "compatibility_level = 3.6\n"
+                "smtpd_delay_reject = no\n"
+                "smtpd_client_restrictions = reject_unknown_client_hostname, "
+                "reject_unauth_destination\n"
+                "smtpd_helo_restrictions = reject_invalid_helo_hostname, "
+                "reject_unknown_sender_domain\n"
+                "smtpd_sender_restrictions = reject_non_fqdn_sender, "
+                "check_recipient_access inline:{ { bob@example.com = REJECT } }\n"
+                "smtpd_recipient_restrictions = reject_unverified_recipient\n",
+     .master_cf = master_cf,
+     .findings = {{3, "reject_unauth_destination"},
+                  {4, "reject_unknown_sender_domain"},
+                  {5, "check_recipient_access"}}},
+    {.title = "by default, all of them are evaluated when the recipient is known",
+     .platform = "debian12",
+     .main_cf = "compatibility_level = 3.6\n"
+                "smtpd_client_restrictions = reject_unauth_destination\n"
+                "smtpd_helo_restrictions = reject_unknown_sender_domain\n",
+     .master_cf = master_cf},
     {.title = "results of access tables",
      .platform = "debian12",
      .main_cf =
@@ -152,13 +173,16 @@ static const struct example examples[] = {
 const struct rule rule_invalid_restriction = {
     .name = "invalid-restriction",
     .summary = "a word in a list of restrictions that smtpd cannot use",
-    .why = "smtpd reads its lists of restrictions word by word, while it decides about a client.  "
-           "Where it comes to a word that is not a restriction, or has not the table, server or "
-           "number that it needs, it answers \"451 4.3.5 Server configuration error\", and mail "
-           "waits at its sender until that gives up.  \"postfix check\" does not read these lists, "
-           "and smtpd starts with them.\n\n"
-           "The results of access tables are actions (access(5)) or lists of restrictions without "
-           "tables; a number alone, even 550, permits.",
+    .why =
+        "smtpd reads its lists of restrictions word by word, while it decides about a client.  "
+        "Where it comes to a word that is not a restriction, or has not the table, server or "
+        "number that it needs, it answers \"451 4.3.5 Server configuration error\", and mail "
+        "waits at its sender until that gives up.  \"postfix check\" does not read these lists, "
+        "and smtpd starts with them.\n\n"
+        "With smtpd_delay_reject = no, smtpd evaluates the restrictions of clients, of EHLO and of "
+        "senders as soon as it can: a restriction of recipients has no effect there.\n\n"
+        "The results of access tables are actions (access(5)) or lists of restrictions without "
+        "tables; a number alone, even 550, permits.",
     .source = "access(5); postconf(5); src/smtpd/smtpd_check.c, generic_checks(), "
               "check_table_result(); measured with Postfix 3.5, 3.7 and 3.10",
     .severity = SEVERITY_ERROR,

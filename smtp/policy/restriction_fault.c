@@ -17,8 +17,9 @@ struct fault_search {
 struct fault_list {
     const struct restriction_list *list;
     enum restriction_place place;
-    bool takes_tables; /* a table alone means the list's own check_*_access */
-    struct span span;  /* of a result: where it is written */
+    bool takes_tables;              /* a table alone means the list's own check_*_access */
+    enum restriction_subject known; /* the last that the client has said when it is evaluated */
+    struct span span;               /* of a result: where it is written */
 };
 
 static void report(struct fault_search *search, const struct fault_list *in,
@@ -162,7 +163,9 @@ static void check_table(struct fault_search *search, const struct fault_list *in
     for (size_t i = 0; i < count; i++) {
         struct span span = entries[i].span.source != NULL ? entries[i].span : item->span;
         struct fault_entry entry = {
-            table->text, &entries[i], {in->list, RESTRICTION_IN_RESULT, in->takes_tables, span}};
+            table->text,
+            &entries[i],
+            {in->list, RESTRICTION_IN_RESULT, in->takes_tables, in->known, span}};
         check_result(search, &entry);
     }
 }
@@ -361,6 +364,31 @@ static void check_login(struct fault_search *search, const struct fault_list *in
                .advice = str_of("set smtpd_sender_login_maps, or remove the restriction")});
 }
 
+/* check_subject - with smtpd_delay_reject = no, the first lists come before the recipient is known
+ */
+static void check_subject(struct fault_search *search, const struct fault_list *in,
+                          const struct restriction_item *item)
+{
+    static const char *const whats[] = {
+        [ABOUT_CLIENT] = "",
+        [ABOUT_HELO] = "has no effect, because the client has not said EHLO yet",
+        [ABOUT_SENDER] = "has no effect, because the client has not named the sender yet",
+        [ABOUT_RECIPIENT] = "has no effect, because the client has not named a recipient yet",
+    };
+    const struct restriction *fact = facts_restriction(item->text);
+
+    if (fact == NULL || fact->subject <= in->known)
+        return;
+    report(
+        search, in, item,
+        (struct restriction_fault){
+            .effect = RESTRICTION_IS_TAKEN,
+            .what = whats[fact->subject],
+            .advice = search->lists->delay_reject
+                          ? str_of("remove it")
+                          : str_of("move it to a later list, or remove smtpd_delay_reject = no")});
+}
+
 static void check_items(struct fault_search *search, const struct fault_list *in)
 {
     const struct restriction_list *list = in->list;
@@ -384,6 +412,7 @@ static void check_items(struct fault_search *search, const struct fault_list *in
         }
         if (item->argument != RESTRICTION_NO_ARGUMENT && i + 1 < list->count)
             argument = &list->items[++i];
+        check_subject(search, in, item);
         check_builtin(search, in, item, argument);
         if (is_deciding(list, at)) {
             if (at + 1 < list->count)
@@ -401,7 +430,8 @@ static void check_rewrite_clients(struct fault_search *search)
     static const char *const words[] = {"permit_inet_interfaces",     "permit_mynetworks",
                                         "check_address_map",          "permit_sasl_authenticated",
                                         "permit_tls_all_clientcerts", "permit_tls_clientcerts"};
-    const struct fault_list in = {&search->lists->rewrite_clients, RESTRICTION_IN_CLASS, true, {0}};
+    const struct fault_list in = {
+        &search->lists->rewrite_clients, RESTRICTION_IN_CLASS, true, ABOUT_RECIPIENT, {0}};
 
     for (size_t i = 0; i < in.list->count; i++) {
         const struct restriction_item *item = &in.list->items[i];
@@ -419,22 +449,23 @@ static void check_rewrite_clients(struct fault_search *search)
 static void check_service(struct fault_search *search)
 {
     const struct restriction_lists *lists = search->lists;
+    const bool late = lists->delay_reject; /* at RCPT, with all that is known there */
     const struct fault_list all[] = {
-        {&lists->client, RESTRICTION_IN_LIST, true, {0}},
-        {&lists->helo, RESTRICTION_IN_LIST, true, {0}},
-        {&lists->sender, RESTRICTION_IN_LIST, true, {0}},
-        {&lists->relay, RESTRICTION_IN_LIST, true, {0}},
-        {&lists->recipient, RESTRICTION_IN_LIST, true, {0}},
-        {&lists->data, RESTRICTION_IN_LIST, false, {0}},
-        {&lists->end_of_data, RESTRICTION_IN_LIST, false, {0}},
-        {&lists->etrn, RESTRICTION_IN_CLASS, true, {0}},
+        {&lists->client, RESTRICTION_IN_LIST, true, late ? ABOUT_RECIPIENT : ABOUT_CLIENT, {0}},
+        {&lists->helo, RESTRICTION_IN_LIST, true, late ? ABOUT_RECIPIENT : ABOUT_HELO, {0}},
+        {&lists->sender, RESTRICTION_IN_LIST, true, late ? ABOUT_RECIPIENT : ABOUT_SENDER, {0}},
+        {&lists->relay, RESTRICTION_IN_LIST, true, ABOUT_RECIPIENT, {0}},
+        {&lists->recipient, RESTRICTION_IN_LIST, true, ABOUT_RECIPIENT, {0}},
+        {&lists->data, RESTRICTION_IN_LIST, false, ABOUT_RECIPIENT, {0}},
+        {&lists->end_of_data, RESTRICTION_IN_LIST, false, ABOUT_RECIPIENT, {0}},
+        {&lists->etrn, RESTRICTION_IN_CLASS, true, ABOUT_HELO, {0}},
     };
 
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         check_items(search, &all[i]);
     for (size_t i = 0; i < lists->classes.capacity; i++) {
         const struct restriction_list *class = lists->classes.slots[i].value;
-        const struct fault_list in = {class, RESTRICTION_IN_CLASS, true, {0}};
+        const struct fault_list in = {class, RESTRICTION_IN_CLASS, true, ABOUT_RECIPIENT, {0}};
         if (class != NULL)
             check_items(search, &in);
     }
