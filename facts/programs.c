@@ -3,8 +3,6 @@
  */
 #include "facts/programs.h"
 
-#include <limits.h>
-
 #include "facts/tables.h"
 
 const struct value_shape *parameter_shape(enum parameter_number number)
@@ -33,15 +31,24 @@ const struct program *facts_every_program(void)
 
 bool program_reads(const struct program *program, enum parameter_number number)
 {
-    return (program->reads[number / CHAR_BIT] >> (number % CHAR_BIT) & 1) != 0;
+    return program->reads[number] != 0;
 }
 
-bool facts_only_services_read(enum parameter_number number)
+bool program_knows(const struct program *program, enum parameter_number number,
+                   enum parameter_number other)
 {
-    if (program_reads(facts_tables.every_program, number))
-        return false;
+    return program->reads[other] != 0 && program->reads[other] < program->reads[number];
+}
+
+bool facts_is_read(enum parameter_number number)
+{
     for (size_t i = 0; i < facts_tables.program_count; i++)
         if (program_reads(&facts_tables.programs[i], number))
             return true;
     return false;
+}
+
+bool facts_only_services_read(enum parameter_number number)
+{
+    return !program_reads(facts_tables.every_program, number) && facts_is_read(number);
 }

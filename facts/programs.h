@@ -7,6 +7,8 @@
 #ifndef FACTS_PROGRAMS_H
 #define FACTS_PROGRAMS_H
 
+#include <stdint.h>
+
 #include "facts/facts.h"
 
 /* what a value that is not valid does */
@@ -102,7 +104,9 @@ struct program {
     struct str_list attributes; /* the names of those, "user" of "user=nobody"; none: any */
     struct str_list macros;     /* that its command, argv, may refer to */
     struct str flags;           /* the letters of "flags="; empty: any */
-    const unsigned char *reads; /* a bit for each parameter_number */
+    struct str
+        jail; /* what it looks for in the chroot jail, and does not find there; may be empty */
+    const uint16_t *reads; /* by parameter_number: its place in the order of reading, or 0 */
 };
 
 /* by the name in master.cf; NULL: not one of Postfix's */
@@ -110,6 +114,14 @@ const struct program *facts_program(struct str name);
 /* what every program reads, master(8) and the commands included */
 const struct program *facts_every_program(void);
 bool program_reads(const struct program *program, enum parameter_number number);
+/*
+ * Does it know OTHER when it reads NUMBER, even if main.cf does not set OTHER?  Only if it has read
+ * that before: else "$other" is empty.
+ */
+bool program_knows(const struct program *program, enum parameter_number number,
+                   enum parameter_number other);
+/* does any program of a service read it, as far as we know? */
+bool facts_is_read(enum parameter_number number);
 /* is it read by programs of services in master.cf, and, as far as we know, by nothing else? */
 bool facts_only_services_read(enum parameter_number number);
 

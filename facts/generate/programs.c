@@ -1,11 +1,7 @@
 /*
  * programs - programs.yaml and values.yaml as tables: see facts/generate/generate.h
  */
-#include <limits.h>
-
 #include "facts/generate/generate.h"
-
-enum { READS_SIZE = PARAM_END / CHAR_BIT + 1 };
 
 /* --- values.yaml ------------------------------------------------------------------------------ */
 
@@ -191,32 +187,51 @@ void generate_values(struct yaml_reader *reader, const struct yaml_value *root,
 
 /* --- programs.yaml ---------------------------------------------------------------------------- */
 
+/* what one program reads, by parameter number: see facts/programs.h */
+struct reads {
+    uint16_t *places;
+    uint16_t count;
+};
+
+static struct reads start_reads(struct arena *arena)
+{
+    return (struct reads){.places = arena_alloc(arena, PARAM_END * sizeof(uint16_t))};
+}
+
+/* read_names - they come after those that are known; a second time does not count */
 static void read_names(struct yaml_reader *reader, const struct facts_tables *tables,
-                       const struct yaml_value *list, unsigned char *reads)
+                       const struct yaml_value *list, struct reads *reads)
 {
     for (size_t i = 0; list != NULL && i < list->count; i++) {
         const struct parameter *parameter = tables_parameter(tables, list->items[i].text);
         if (parameter == NULL)
             yaml_fail(reader, &list->items[i], "no release has this parameter");
-        else
-            reads[parameter->number / CHAR_BIT] |=
-                (unsigned char)(1u << (parameter->number % CHAR_BIT));
+        else if (reads->places[parameter->number] == 0)
+            reads->places[parameter->number] = ++reads->count;
     }
+}
+
+/* read_order - the first group, the program's own, the other groups */
+static const uint16_t *read_order(struct yaml_reader *reader, const struct facts_tables *tables,
+                                  const struct yaml_value *groups, const struct yaml_value *entry)
+{
+    struct reads reads = start_reads(reader->arena);
+    struct str_list names = read_words(reader, entry, "groups");
+
+    for (size_t i = 0; i < names.count; i++) {
+        const char *group = arena_cstr(reader->arena, names.items[i]);
+        read_names(reader, tables, yaml_need(reader, groups, group, YAML_LIST), &reads);
+        if (i == 0 && yaml_get(entry, "reads") != NULL)
+            read_names(reader, tables, yaml_need(reader, entry, "reads", YAML_LIST), &reads);
+    }
+    return reads.places;
 }
 
 static struct program read_program(struct yaml_reader *reader, const struct facts_tables *tables,
                                    const struct yaml_value *groups, const struct yaml_value *entry)
 {
-    unsigned char *reads = arena_alloc(reader->arena, READS_SIZE);
-    struct str_list names = read_words(reader, entry, "groups");
     const struct yaml_value *limit = yaml_get(entry, "process_limit");
 
-    for (size_t i = 0; i < names.count; i++) {
-        const char *group = arena_cstr(reader->arena, names.items[i]);
-        read_names(reader, tables, yaml_need(reader, groups, group, YAML_LIST), reads);
-    }
-    if (yaml_get(entry, "reads") != NULL)
-        read_names(reader, tables, yaml_need(reader, entry, "reads", YAML_LIST), reads);
     return (struct program){
         .process_limit = limit == NULL ? -1 : (int)yaml_as_number(reader, limit),
         .privileged = read_flag(reader, entry, "privileged", false),
@@ -225,16 +240,17 @@ static struct program read_program(struct yaml_reader *reader, const struct fact
         .attributes = read_words(reader, entry, "attributes"),
         .macros = read_words(reader, entry, "macros"),
         .flags = yaml_text_or(reader, entry, "flags", str_of("")),
-        .reads = reads,
+        .jail = yaml_text_or(reader, entry, "jail", str_of("")),
+        .reads = read_order(reader, tables, groups, entry),
     };
 }
 
 void generate_programs(struct yaml_reader *reader, const struct yaml_value *root,
                        struct facts_tables *tables)
 {
-    static const char *const keys[] = {
-        "groups", "reads", "process_limit", "privileged", "unprivileged", "arguments", "attributes",
-        "macros", "flags", "source",        NULL};
+    static const char *const keys[] = {"groups",       "reads",     "process_limit", "privileged",
+                                       "unprivileged", "arguments", "attributes",    "macros",
+                                       "flags",        "jail",      "source",        NULL};
     const struct yaml_value *map = generate_members(reader, root, "programs", "groups");
     const struct yaml_value *groups = yaml_need(reader, root, "groups", YAML_MAP);
 
@@ -249,10 +265,10 @@ void generate_programs(struct yaml_reader *reader, const struct yaml_value *root
         programs[i].name = map->items[2 * i].text;
     }
     generate_sort(programs, count, sizeof *programs);
-    unsigned char *reads = arena_alloc(reader->arena, READS_SIZE);
+    struct reads reads = start_reads(reader->arena);
     struct program *every = arena_alloc(reader->arena, sizeof *every);
-    read_names(reader, tables, yaml_need(reader, groups, "all", YAML_LIST), reads);
-    *every = (struct program){.name = STR_NONE, .process_limit = -1, .reads = reads};
+    read_names(reader, tables, yaml_need(reader, groups, "all", YAML_LIST), &reads);
+    *every = (struct program){.name = STR_NONE, .process_limit = -1, .reads = reads.places};
     tables->programs = programs;
     tables->program_count = count;
     tables->every_program = every;
@@ -315,6 +331,7 @@ static void print_program(FILE *out, const struct program *program, const char *
     fputs("{", out);
     generate_print_member(out, "name", program->name);
     generate_print_member(out, "flags", program->flags);
+    generate_print_member(out, "jail", program->jail);
     generate_print_texts_use(out, owner, number, "attributes", &program->attributes);
     generate_print_texts_use(out, owner, number, "macros", &program->macros);
     fprintf(out,

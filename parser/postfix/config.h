@@ -16,6 +16,7 @@
 #define PARSER_POSTFIX_CONFIG_H
 
 #include "base/map.h"
+#include "facts/programs.h"
 #include "parser/files/folder.h"
 #include "parser/postfix/expand.h"
 #include "parser/postfix/main_cf.h"
@@ -129,6 +130,21 @@ struct str config_value(const struct config *config, const struct service *servi
 /* TEXT, expanded like a value for SERVICE */
 struct str config_expand(const struct config *config, const struct service *service,
                          struct str text, int *flags, struct expand_error *error);
+
+/* who reads a value */
+struct config_reader {
+    const struct service *service; /* or NULL */
+    const struct program *program; /* or NULL: it knows all defaults, as postconf(1) does */
+    enum parameter_number number;  /* of the parameter that it reads */
+    struct str unread;             /* set: a name in the value that is empty to it, or STR_NONE */
+};
+
+/*
+ * TEXT, expanded as READER does: a parameter that neither main.cf nor -o sets is empty to a program
+ * that has not read it before (program_knows()).
+ */
+struct str config_expand_for(const struct config *config, struct config_reader *reader,
+                             struct str text, int *flags, struct expand_error *error);
 /* the same with only the defaults, as postconf -d -x does */
 struct str config_expand_default(const struct config *config, struct str text);
 

@@ -246,7 +246,19 @@ struct scope {
     const struct config *config;
     const struct service *service;
     bool defaults_only;
+    struct config_reader *reader; /* or NULL */
 };
+
+/* is_unread - to Postfix, what is neither in the files nor read before has no value */
+static bool is_unread(const struct scope *scope, const struct setting *setting)
+{
+    const struct config_reader *reader = scope->reader;
+
+    return reader != NULL && reader->program != NULL && setting->parameter != NULL &&
+           setting->line == NULL && setting->origin != ORIGIN_SERVICE &&
+           !program_knows(reader->program, reader->number, setting->parameter->number) &&
+           facts_is_read(setting->parameter->number);
+}
 
 static enum expand_found find_name(void *context, struct str name, struct str *value)
 {
@@ -257,6 +269,10 @@ static enum expand_found find_name(void *context, struct str name, struct str *v
 
     if (setting.origin == ORIGIN_NONE)
         return EXPAND_UNDEFINED;
+    if (is_unread(scope, &setting)) {
+        scope->reader->unread = name;
+        return EXPAND_UNDEFINED;
+    }
     if (setting.value.at == NULL)
         return EXPAND_UNDETERMINED;
     *value = setting.value;
@@ -292,6 +308,19 @@ struct str config_expand(const struct config *config, const struct service *serv
 {
     struct scope scope = {.config = config, .service = service};
     return expand_scope(&scope, text, flags, error);
+}
+
+struct str config_expand_for(const struct config *config, struct config_reader *reader,
+                             struct str text, int *flags, struct expand_error *error)
+{
+    struct scope scope = {.config = config, .service = reader->service, .reader = reader};
+
+    reader->unread = STR_NONE;
+    struct str value = expand_scope(&scope, text, flags, error);
+    /* empty is what it is, not a mistake of the names */
+    if (flags != NULL && reader->unread.at != NULL)
+        *flags &= ~EXPAND_HAS_UNDEFINED;
+    return value;
 }
 
 struct str config_expand_default(const struct config *config, struct str text)

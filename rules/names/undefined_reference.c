@@ -16,9 +16,69 @@ static struct str choose_advice(const struct check *check, struct str name)
     return (struct str)STR("define it in main.cf, or remove the reference");
 }
 
+/* --- parameters that a program does not know ---------------------------------------------------
+ */
+
+/* find_unread - the name in the value that is empty to the program, and makes a difference */
+static struct str find_unread(struct check *check, const struct written *written,
+                              const struct service *service, const struct parameter *parameter)
+{
+    struct config_reader reader = {service, facts_program(service_process_name(service)),
+                                   parameter->number, STR_NONE};
+    int flags;
+
+    if (reader.program == NULL || !program_reads(reader.program, parameter->number))
+        return STR_NONE;
+    struct str value = config_expand_for(check->config, &reader, written->value, &flags, NULL);
+    if (reader.unread.at == NULL || (flags & EXPAND_FAILED) != 0 ||
+        str_eq(value, config_expand(check->config, service, written->value, NULL, NULL)))
+        return STR_NONE;
+    return reader.unread;
+}
+
+/* place_of - NAME with its dollar sign, if it is written in the value; else the whole value */
+static struct str place_of(const struct written *written, struct str name)
+{
+    struct str value = written->value;
+
+    if (name.at <= value.at || name.at >= value.at + value.len)
+        return value;
+    size_t at = (size_t)(name.at - value.at);
+    return value.at[at - 1] == '$' ? str_slice(value, at - 1, at + name.len) : name;
+}
+
+static void check_unread(struct check *check, const struct written *written, void *context)
+{
+    const struct master_cf *master_cf = &check->config->master_cf;
+    const struct parameter *parameter = written->parameter;
+
+    (void)context;
+    if (parameter == NULL || parameter->type == PARAMETER_RAW || !expand_needed(written->value) ||
+        check->config->main_cf.source == NULL)
+        return;
+    for (size_t i = 0; i < master_cf->count; i++) {
+        const struct service *service = master_cf->services[i];
+        if (written->service != NULL ? service != written->service
+                                     : service_override(service, parameter->number) != NULL)
+            continue;
+        struct str name = find_unread(check, written, service, parameter);
+        if (name.at == NULL)
+            continue;
+        check_reportf(check, line_span(written->line, place_of(written, name)),
+                      "set it in main.cf, or write its value here",
+                      "%.*s is empty here: main.cf does not set it, and %.*s does not know its "
+                      "default when it reads %.*s",
+                      STR_ARG(name), STR_ARG(service_process_name(service)),
+                      STR_ARG(written->name));
+        return;
+    }
+}
+
 static void check_undefined_reference(struct check *check)
 {
     const struct names *names = check->config->names;
+
+    written_each(check, check_unread, NULL);
 
     for (size_t i = 0; i < names->count; i++) {
         const struct reference *reference = &names->references[i];
@@ -60,6 +120,25 @@ static const struct example examples[] = {
      .main_cf =
          "smtpd_banner = $myhostname $$5\n"
          "forward_path = $home/.forward${recipient_delimiter}${extension}, $home/.forward\n"},
+    {.title = "parameters with a default that the program does not know yet, or never",
+     .platform = "debian12",
+     .main_cf = "smtp_tls_mandatory_ciphers = $smtpd_tls_mandatory_ciphers\n"
+                "smtpd_helo_required = ${smtpd_delay_reject}\n"
+                "message_size_limit = $mailbox_size_limit\n",
+     .master_cf = "smtp inet n - n - - smtpd\n"
+                  "smtp unix - - n - - smtp\n",
+     .findings = {{1, "$smtpd_tls_mandatory_ciphers"},
+                  {2, "smtpd_delay_reject"},
+                  {3, "$mailbox_size_limit"}}},
+    {.title = "what main.cf sets, every program knows; the order in the program decides, not here",
+     .platform = "debian12",
+     .main_cf = "smtp_tls_mandatory_ciphers = $smtpd_tls_mandatory_ciphers\n"
+                "smtpd_tls_mandatory_ciphers = high\n"
+                "smtpd_hard_error_limit = $smtpd_soft_error_limit\n"
+                "mailbox_size_limit = $message_size_limit\n",
+     .master_cf = "smtp inet n - n - - smtpd\n"
+                  "smtp unix - - n - - smtp\n"
+                  "local unix - n n - - local\n"},
 };
 
 const struct rule rule_undefined_reference = {
@@ -69,8 +148,13 @@ const struct rule rule_undefined_reference = {
            "list loses that item: networks that were allowed no longer are, restrictions are "
            "skipped, a table is not searched.  postconf(1) warns \"undefined parameter\".  Most "
            "often the name is misspelled, was removed from main.cf, or belongs to a newer Postfix "
-           "from whose sample file the line was copied.",
-    .source = "postconf(1) and postconf(5), \"$name\"; src/postconf of the releases",
+           "from whose sample file the line was copied.\n\n"
+           "The same is true of a parameter that main.cf does not set, in the value of another: a "
+           "program knows the default only if it has read that parameter before, and postconf(1), "
+           "which knows all of them, does not show that.  Numbers, times and yes or no must not be "
+           "empty: then the program does not start.",
+    .source = "postconf(1) and postconf(5), \"$name\"; src/postconf of the releases; "
+              "src/global/mail_conf_str.c; facts/programs.yaml",
     .severity = SEVERITY_WARNING,
     .check = check_undefined_reference,
     RULE_EXAMPLES(examples),

@@ -1,13 +1,22 @@
-/* command_in_jail - pipe(8) and spawn(8) in the chroot jail */
+/* command_in_jail - programs in the chroot jail that need what is outside of it */
 #include "facts/programs.h"
+#include "parser/text/token.h"
 #include "rules/rule/rule.h"
 
-/* runs_command - is it a program that runs the command of its line, as a user? */
-static bool runs_command(const struct service *service)
+/* check_users - smtpd(8) asks proxymap(8) for the users of the machine, unless it is told otherwise
+ */
+static void check_users(struct check *check, const struct service *service)
 {
-    const struct program *program = facts_program(service_process_name(service));
+    struct str maps = check_value(check, service, PARAM_LOCAL_RECIPIENT_MAPS), word;
+    struct span span = check_span(check, service, PARAM_LOCAL_RECIPIENT_MAPS);
 
-    return program != NULL && str_list_has(&program->attributes, (struct str)STR("argv"));
+    while (token_next(&maps, TOKEN_COMMAS, &word))
+        if (str_is(word, "unix:passwd.byname") && !check_is_reported(check, span))
+            check_reportf(
+                check, span, "write proxy:unix:passwd.byname",
+                "the service \"%.*s\" looks for users in the chroot jail, and answers 451 "
+                "if their file was not copied there",
+                STR_ARG(service->name));
 }
 
 static void check_jail(struct check *check)
@@ -16,13 +25,20 @@ static void check_jail(struct check *check)
 
     for (size_t i = 0; i < master_cf->count; i++) {
         const struct service *service = master_cf->services[i];
+        const struct program *program = facts_program(service_process_name(service));
         struct str field = service->fields[MASTER_CHROOT];
-        if (str_is(field, "y") && runs_command(service))
-            check_reportf(check, line_span(&service->line, field),
-                          "write n in the fifth column (chroot)",
-                          "%.*s looks for its user and its command in the chroot jail, and exits "
-                          "if they were not copied there",
-                          STR_ARG(service_process_name(service)));
+        if (program == NULL || !config_chroots(check->config, service))
+            continue;
+        if (str_is(program->name, "smtpd"))
+            check_users(check, service);
+        if (program->jail.len == 0)
+            continue;
+        check_reportf(check, line_span(&service->line, field),
+                      "write n in the fifth column (chroot)",
+                      "%.*s looks for %.*s in the chroot jail%s, and fails if they were not copied "
+                      "there",
+                      STR_ARG(program->name), STR_ARG(program->jail),
+                      str_is(field, "-") ? ", which is what \"-\" means here" : "");
     }
 }
 
@@ -39,15 +55,36 @@ static const struct example examples[] = {
      .master_cf = "filter unix - n n - - pipe\n"
                   "  user=vmail argv=/usr/local/bin/filter\n"
                   "smtp unix - - y - - smtp\n"},
+    {.title = "programs that deliver to users and mailboxes, or open files for others",
+     .platform = "debian12",
+     .main_cf = "",
+     .master_cf = "local unix - n y - - local\n"
+                  "virtual unix - n y - - virtual\n"
+                  "proxymap unix - - y - - proxymap\n"
+                  "cleanup unix n - y - 0 cleanup\n",
+     .findings = {{1, "y"}, {2, "y"}, {3, "y"}}},
+    {.title = "users, which smtpd(8) does not find in the jail, and those of proxymap(8)",
+     .platform = "debian12",
+     .main_cf = "local_recipient_maps = unix:passwd.byname $alias_maps\n",
+     .master_cf = "smtp inet n - y - - smtpd\n"
+                  "submission inet n - y - - smtpd\n"
+                  "  -o local_recipient_maps=proxy:unix:passwd.byname\n",
+     .findings = {{1, "unix:passwd.byname $alias_maps"}}},
 };
 
 const struct rule rule_command_in_jail = {
     .name = "command-in-jail",
-    .summary = "pipe(8) or spawn(8) in the chroot jail",
-    .why = "With y in the chroot column, pipe(8) and spawn(8) look up the user in the password "
-           "file of the jail, which it usually does not have: \"unknown username\".  The command "
-           "is run in the jail as well.  In the stock master.cf, all of these services have n.",
-    .source = "pipe(8), spawn(8); master(5), chroot; src/pipe/pipe.c, get_service_attr()",
+    .summary = "programs in the chroot jail that need what is outside of it",
+    .why =
+        "A service with y in the chroot column sees the queue directory as its whole file "
+        "system.  Most programs open what they need before; but pipe(8) and spawn(8) look up "
+        "their user in the password file of the jail (\"unknown username\") and run their command "
+        "there, local(8) finds no users, virtual(8) and proxymap(8) find no tables, and "
+        "postlogd(8) "
+        "writes no log.  In the stock master.cf, all of these services have n.",
+    .source =
+        "pipe(8), spawn(8), local(8); master(5), chroot; src/pipe/pipe.c, get_service_attr(); "
+        "measured with Postfix 3.5, 3.7 and 3.10",
     .severity = SEVERITY_WARNING,
     .check = check_jail,
     RULE_EXAMPLES(examples),

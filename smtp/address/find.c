@@ -5,6 +5,7 @@
 #include "parser/text/token.h"
 #include "smtp/address/form.h"
 #include "smtp/address/match_list.h"
+#include "smtp/service/socket.h"
 
 /* a search under way */
 struct address_finder {
@@ -85,6 +86,21 @@ static bool is_user_table(struct str text)
     return str_is(strip_proxy(text), "unix:passwd.byname");
 }
 
+/* is_in_jail - does the program that opens the table see the chroot jail alone, and not its file?
+ */
+static bool is_in_jail(const struct address_finder *finder, struct str text)
+{
+    const struct policy_service *smtpd = finder->state->service;
+    const struct config *config = smtpd->policy->config;
+    const struct service *opens = NULL;
+
+    if (strip_proxy(text).len < text.len)
+        opens = socket_find(config, SOCKET_PRIVATE, policy_str(smtpd, PARAM_PROXYMAP_SERVICE_NAME));
+    else if (is_user_table(text))
+        opens = smtpd->service;
+    return opens != NULL && config_chroots(config, opens);
+}
+
 static enum lookup_status ask_world(struct address_finder *finder, struct str table)
 {
     static const char *const answers_owner[3] = {"exists", "unknown", "fail"};
@@ -95,7 +111,7 @@ static enum lookup_status ask_world(struct address_finder *finder, struct str ta
 
     if (kind != QUESTION_TABLE)
         return of_owner[world_ask(world, kind, finder->address, answers_owner,
-                                  is_user_table(table) ? 2 : 3)];
+                                  is_user_table(table) && !is_in_jail(finder, table) ? 2 : 3)];
     struct str subject =
         arena_printf(finder->state->arena, "%.*s %.*s", STR_ARG(table), STR_ARG(finder->address));
     return of_table[world_ask(world, kind, subject, answers_table, 3)];
@@ -123,7 +139,7 @@ static struct address_found find_in_table(struct address_finder *finder, struct 
     const struct policy *policy = finder->state->service->policy;
     struct address_found none = {.status = LOOKUP_NONE, .table = text};
 
-    *unknown = !finder->sure && str_find(text, '$', 0) < text.len;
+    *unknown = (!finder->sure && str_find(text, '$', 0) < text.len) || is_in_jail(finder, text);
     if (*unknown)
         return none;
     if (is_user_table(text)) {

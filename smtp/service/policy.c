@@ -56,6 +56,21 @@ static struct str read_origin(const struct policy *policy, struct str path)
     return line.len > 0 ? line : STR_NONE;
 }
 
+/* expand_value - as the program of the service does */
+static struct str expand_value(const struct policy_service *service, enum parameter_number number,
+                               int *flags)
+{
+    const struct config *config = service->policy->config;
+    const struct program *program =
+        service->service != NULL ? facts_program(service_process_name(service->service)) : NULL;
+    struct setting setting = config_find(config, service->service, number);
+    struct config_reader reader = {service->service, program, number, STR_NONE};
+
+    if (setting.line == NULL || program == NULL || !program_reads(program, number))
+        return config_value(config, service->service, number, flags, NULL);
+    return config_expand_for(config, &reader, setting.value, flags, NULL);
+}
+
 static const struct policy_value *find_value(const struct policy_service *service,
                                              enum parameter_number number)
 {
@@ -69,7 +84,7 @@ static const struct policy_value *find_value(const struct policy_service *servic
     struct policy_value *value = find_value_slot(service, parameter);
     if (value->known)
         return value;
-    struct str text = config_value(config, service->service, number, &flags, NULL);
+    struct str text = expand_value(service, number, &flags);
     if ((flags & (EXPAND_HAS_UNDETERMINED | EXPAND_FAILED)) != 0)
         text = STR_NONE;
     if (config->platform->origin_file && number == PARAM_MYORIGIN && str_starts(text, "/"))

@@ -11,7 +11,8 @@
 struct main_fault {
     const struct main_cf_entry *entry;
     const struct parameter *parameter;
-    bool valid; /* for services without overrides of what it refers to */
+    bool valid;  /* for services without overrides of what it refers to */
+    bool unread; /* it refers to what main.cf does not set: programs may not know that */
     struct value_fault value;
 };
 
@@ -34,15 +35,28 @@ struct start_request {
 
 /* --- values ----------------------------------------------------------------------------------- */
 
-/* is_valid - for SERVICE or, with NULL, for all; what depends on the machine counts as valid */
-static bool is_valid(const struct policy *policy, const struct service *service,
-                     const struct parameter *parameter, struct str text, struct value_fault *fault)
+/* explain_unread - the value lacks what the program has not read */
+static void explain_unread(const struct policy *policy, const struct config_reader *reader,
+                           struct value_fault *fault)
 {
+    if (reader->unread.at != NULL)
+        fault->advice = arena_printf(
+            policy->arena,
+            "set %.*s in main.cf, or write its value: it is empty here, because the program does "
+            "not know its default yet",
+            STR_ARG(reader->unread));
+}
+
+/* is_valid - for READER; what depends on the machine counts as valid */
+static bool is_valid(const struct policy *policy, struct config_reader *reader, struct str text,
+                     struct value_fault *fault)
+{
+    const struct parameter *parameter = facts_parameter_at(reader->number);
     struct expand_error error;
     int flags = 0;
     struct str value = parameter->type == PARAMETER_RAW
                            ? text
-                           : config_expand(policy->config, service, text, &flags, &error);
+                           : config_expand_for(policy->config, reader, text, &flags, &error);
 
     if ((flags & EXPAND_FAILED) != 0) {
         *fault = (struct value_fault){
@@ -53,7 +67,21 @@ static bool is_valid(const struct policy *policy, const struct service *service,
     }
     if (value.at == NULL || flags != 0)
         return true;
-    return value_valid(policy->arena, policy->config, parameter, value, fault);
+    if (value_valid(policy->arena, policy->config, parameter, value, fault))
+        return true;
+    explain_unread(policy, reader, fault);
+    return false;
+}
+
+/* is_unread - does the value need a default that a program may not know? */
+static bool is_unread(const struct policy *policy, const struct parameter *parameter,
+                      struct str text)
+{
+    struct config_reader reader = {NULL, facts_every_program(), parameter->number, STR_NONE};
+
+    if (parameter->type != PARAMETER_RAW)
+        config_expand_for(policy->config, &reader, text, NULL, NULL);
+    return reader.unread.at != NULL;
 }
 
 /* is_read_as - is it an old name that the new one, which is not set, takes its default from? */
@@ -87,12 +115,14 @@ static void find_main_faults(const struct policy *policy, struct start_answers *
         struct value_fault value = {.effect = VALUE_EXITS};
         if (parameter == NULL || entry->overridden)
             continue;
-        bool valid = is_valid(policy, NULL, parameter, entry->value, &value);
+        struct config_reader reader = {.number = parameter->number};
+        bool valid = is_valid(policy, &reader, entry->value, &value);
         if (valid && !expand_needed(entry->value))
             continue;
         answers->faults = arena_grow(policy->arena, answers->faults, answers->count,
                                      &answers->capacity, sizeof *answers->faults);
-        answers->faults[answers->count++] = (struct main_fault){entry, parameter, valid, value};
+        answers->faults[answers->count++] = (struct main_fault){
+            entry, parameter, valid, is_unread(policy, parameter, entry->value), value};
     }
 }
 
@@ -160,8 +190,11 @@ static bool check_overrides(const struct start_request *request)
     for (const struct master_override *o = service->overrides; o != NULL; o = o->next) {
         const struct parameter *parameter = find_parameter(request->policy, o->name);
         struct value_fault value;
-        if (parameter == NULL || o->overridden || is_ignored(request, parameter->number) ||
-            is_valid(request->policy, service, parameter, o->value, &value) ||
+        if (parameter == NULL)
+            continue;
+        struct config_reader reader = {service, request->program, parameter->number, STR_NONE};
+        if (o->overridden || is_ignored(request, parameter->number) ||
+            is_valid(request->policy, &reader, o->value, &value) ||
             !stops_program(request->program, parameter->number, &value))
             continue;
         *request->fault = value_problem(request->policy, problem_of(&value), parameter, &value,
@@ -178,12 +211,13 @@ static bool check_main_values(const struct start_request *request,
     for (size_t i = 0; i < answers->count; i++) {
         const struct main_fault *fault = &answers->faults[i];
         struct value_fault value = fault->value;
-        if (!program_reads(request->program, fault->parameter->number) ||
-            (fault->valid && request->service->override_count == 0) ||
-            service_override(request->service, fault->parameter->number) != NULL ||
-            is_ignored(request, fault->parameter->number) ||
-            is_valid(request->policy, request->service, fault->parameter, fault->entry->value,
-                     &value) ||
+        struct config_reader reader = {request->service, request->program, fault->parameter->number,
+                                       STR_NONE};
+        if (!program_reads(request->program, reader.number) ||
+            (fault->valid && !fault->unread && request->service->override_count == 0) ||
+            service_override(request->service, reader.number) != NULL ||
+            is_ignored(request, reader.number) ||
+            is_valid(request->policy, &reader, fault->entry->value, &value) ||
             !stops_program(request->program, fault->parameter->number, &value))
             continue;
         *request->fault =
@@ -355,6 +389,15 @@ static bool check_service(const struct start_request *request, const struct star
            check_restrictions(request);
 }
 
+/* is_valid_everywhere - of a value that every program reads, as master(8) expands it */
+static bool is_valid_everywhere(const struct policy *policy, const struct main_fault *fault,
+                                struct value_fault *value)
+{
+    struct config_reader reader = {NULL, facts_every_program(), fault->parameter->number, STR_NONE};
+
+    return fault->unread ? is_valid(policy, &reader, fault->entry->value, value) : fault->valid;
+}
+
 /* find_master_fault - what ends every program ends master(8) first; it sees no -o */
 static const struct start_fault *find_master_fault(const struct policy *policy,
                                                    const struct start_answers *answers)
@@ -365,10 +408,11 @@ static const struct start_fault *find_master_fault(const struct policy *policy,
         return found;
     for (size_t i = 0; i < answers->count; i++) {
         const struct main_fault *fault = &answers->faults[i];
-        if (fault->valid || fault->value.effect != VALUE_EXITS ||
-            !program_reads(facts_every_program(), fault->parameter->number))
+        struct value_fault value = fault->value;
+        if (!program_reads(facts_every_program(), fault->parameter->number) ||
+            is_valid_everywhere(policy, fault, &value) || value.effect != VALUE_EXITS)
             continue;
-        *found = value_problem(policy, START_MASTER, fault->parameter, &fault->value,
+        *found = value_problem(policy, START_MASTER, fault->parameter, &value,
                                line_span(&fault->entry->line, fault->entry->value));
         return found;
     }
