@@ -54,6 +54,7 @@ enum shape_kind {
     SHAPE_ORIGIN,
     SHAPE_LOG_FILE,
     SHAPE_DIRECTORY,
+    SHAPE_ENVIRONMENT,
 };
 
 /* what the value of a parameter may be, beyond its type and its bounds */

@@ -76,6 +76,7 @@ static struct value_shape read_shape(struct yaml_reader *reader, const struct ya
         [SHAPE_ORIGIN] = "origin",
         [SHAPE_LOG_FILE] = "log-file",
         [SHAPE_DIRECTORY] = "directory",
+        [SHAPE_ENVIRONMENT] = "environment",
         NULL,
     };
     static const char *const effects[] = {

@@ -9,6 +9,7 @@
 #include "parser/value/account.h"
 #include "parser/value/domain.h"
 #include "parser/value/endpoint.h"
+#include "parser/value/environment.h"
 #include "parser/value/logfile.h"
 #include "parser/value/maps.h"
 #include "parser/value/nexthop.h"
@@ -541,6 +542,11 @@ static bool check_map(const struct shape_request *request)
     return check_plainly(request, map_valid);
 }
 
+static bool check_environment(const struct shape_request *request)
+{
+    return check_plainly(request, environment_valid);
+}
+
 bool shape_valid(struct arena *arena, const struct config *config, const struct value_shape *shape,
                  struct str value, struct value_fault *fault)
 {
@@ -578,6 +584,7 @@ bool shape_valid(struct arena *arena, const struct config *config, const struct 
         [SHAPE_ORIGIN] = check_origin,
         [SHAPE_LOG_FILE] = check_log_file,
         [SHAPE_DIRECTORY] = check_directory,
+        [SHAPE_ENVIRONMENT] = check_environment,
     };
     struct shape_request request = {arena, config, shape, value, fault};
 

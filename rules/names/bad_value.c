@@ -146,6 +146,15 @@ static const struct example examples[] = {
      .main_cf = "postscreen_dnsbl_sites = a.example=127.0.0.[2;4..11]*2 b.example=[127.0.0.2]*-1\n"
                 "  c.example\n"
                 "postscreen_access_list = permit_mynetworks, cidr:/etc/postfix/clients, reject\n"},
+    {.title = "an environment has names, and settings with a name",
+     .platform = "debian13",
+     .main_cf = "import_environment = MAIL_CONFIG LANG =C\n"
+                "export_environment = TZ { PATH OF = /bin }\n",
+     .findings = {{1, "MAIL_CONFIG LANG =C"}, {2, "TZ { PATH OF = /bin }"}}},
+    {.title = "valid settings of the environment",
+     .platform = "debian13",
+     .main_cf = "import_environment = MAIL_CONFIG TZ=\n"
+                "export_environment = TZ, { LANG = C }, LC_ALL=C, { A B }\n"},
     {.title = "codes, sizes and sources that are none",
      .platform = "debian13",
      .main_cf = "relay_domains_reject_code = 250\n"
