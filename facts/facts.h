@@ -211,11 +211,17 @@ struct table_type {
     enum table_kind kind;
     bool berkeley_db; /* needs Berkeley DB */
     int first, last;
-    struct str extension;     /* of an indexed file: ".db", ".lmdb", ... */
-    struct str_list settings; /* of TABLE_CLIENT: the names of settings, which are also
-                                 suffixes of main.cf parameters in the old syntax */
-    struct str_list flags;    /* those of them that are yes or no */
-    struct str_list numbers;  /* those that are whole numbers */
+    struct str extension;      /* of an indexed file: ".db", ".lmdb", ... */
+    struct str_list settings;  /* of TABLE_CLIENT: the names of settings, which are also
+                                  suffixes of main.cf parameters in the old syntax */
+    struct str_list flags;     /* those of them that are yes or no */
+    struct str_list numbers;   /* those that are whole numbers */
+    struct str_list queries;   /* those in which %s stands for the key */
+    struct str_list templates; /* those in which it may */
+    struct str_list old_query; /* those that together take the place of a query */
+    struct str magic;          /* of an indexed file: its mark, in hexadecimal; may be empty */
+    int magic_at;              /* where the mark is in the file */
+    int smallest; /* bytes of such a file: with fewer, the program that opens it exits; 0: any */
 };
 
 const struct table_type *facts_table_type(struct str name);

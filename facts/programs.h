@@ -15,6 +15,7 @@
 enum value_effect {
     VALUE_EXITS,    /* each program that reads it when it starts exits */
     VALUE_CONNECTS, /* the program starts, and exits when a client connects */
+    VALUE_LOOKS_UP, /* the program starts, and exits at its first look-up */
     VALUE_FAILS,    /* the program starts, and what needs the value fails: mail waits */
     VALUE_NO_MATCH, /* a part of the list matches nothing, and Postfix does not say so */
     VALUE_WARNS,    /* the program logs a warning, and goes on with another value or none */

@@ -181,6 +181,9 @@ static void print_table_types(FILE *out, const struct facts_tables *tables)
         generate_print_texts(out, "table_type", i, "settings", &item->settings);
         generate_print_texts(out, "table_type", i, "flags", &item->flags);
         generate_print_texts(out, "table_type", i, "numbers", &item->numbers);
+        generate_print_texts(out, "table_type", i, "queries", &item->queries);
+        generate_print_texts(out, "table_type", i, "templates", &item->templates);
+        generate_print_texts(out, "table_type", i, "old_query", &item->old_query);
     }
     fputs("\nstatic const struct table_type table_types[] = {\n", out);
     for (size_t i = 0; i < tables->table_type_count; i++) {
@@ -191,8 +194,15 @@ static void print_table_types(FILE *out, const struct facts_tables *tables)
         generate_print_texts_use(out, "table_type", i, "settings", &item->settings);
         generate_print_texts_use(out, "table_type", i, "flags", &item->flags);
         generate_print_texts_use(out, "table_type", i, "numbers", &item->numbers);
-        fprintf(out, ".kind = %d, .berkeley_db = %s, .first = %d, .last = %d},\n", (int)item->kind,
-                bool_name(item->berkeley_db), item->first, item->last);
+        generate_print_texts_use(out, "table_type", i, "queries", &item->queries);
+        generate_print_texts_use(out, "table_type", i, "templates", &item->templates);
+        generate_print_texts_use(out, "table_type", i, "old_query", &item->old_query);
+        generate_print_member(out, "magic", item->magic);
+        fprintf(out,
+                ".kind = %d, .berkeley_db = %s, .first = %d, .last = %d, .magic_at = %d, "
+                ".smallest = %d},\n",
+                (int)item->kind, bool_name(item->berkeley_db), item->first, item->last,
+                item->magic_at, item->smallest);
     }
     fputs("};\n\n", out);
 }

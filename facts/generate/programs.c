@@ -80,8 +80,13 @@ static struct value_shape read_shape(struct yaml_reader *reader, const struct ya
         NULL,
     };
     static const char *const effects[] = {
-        [VALUE_EXITS] = "exits",       [VALUE_CONNECTS] = "connects", [VALUE_FAILS] = "fails",
-        [VALUE_NO_MATCH] = "no-match", [VALUE_WARNS] = "warns",       NULL,
+        [VALUE_EXITS] = "exits",
+        [VALUE_CONNECTS] = "connects",
+        [VALUE_LOOKS_UP] = "looks-up",
+        [VALUE_FAILS] = "fails",
+        [VALUE_NO_MATCH] = "no-match",
+        [VALUE_WARNS] = "warns",
+        NULL,
     };
     bool has_effect = yaml_get(entry, "bad") != NULL;
 
@@ -344,8 +349,8 @@ static void print_program(FILE *out, const struct program *program, const char *
 
 static void print_reads(FILE *out, const char *name, const struct program *program)
 {
-    fprintf(out, "static const unsigned char %s[] = {", name);
-    for (int i = 0; i < READS_SIZE; i++)
+    fprintf(out, "static const uint16_t %s[PARAM_END] = {", name);
+    for (int i = 0; i < PARAM_END; i++)
         fprintf(out, "%s%d,", i % 16 == 0 ? "\n    " : " ", program->reads[i]);
     fputs("\n};\n", out);
 }

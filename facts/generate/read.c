@@ -143,8 +143,10 @@ void generate_restrictions(struct yaml_reader *reader, const struct yaml_value *
 void generate_table_types(struct yaml_reader *reader, const struct yaml_value *root,
                           struct facts_tables *tables)
 {
-    static const char *const keys[] = {"kind",    "berkeley_db", "extension", "settings", "flags",
-                                       "numbers", "first",       "last",      "source",   NULL};
+    static const char *const keys[] = {"kind",      "berkeley_db", "extension", "settings",
+                                       "flags",     "numbers",     "queries",   "templates",
+                                       "old_query", "magic",       "magic_at",  "smallest",
+                                       "first",     "last",        "source",    NULL};
     static const char *const kinds[] = {
         [TABLE_INDEXED] = "indexed",   [TABLE_TEXT] = "text",
         [TABLE_CLIENT] = "client",     [TABLE_INLINE] = "inline",
@@ -169,6 +171,16 @@ void generate_table_types(struct yaml_reader *reader, const struct yaml_value *r
             .settings = yaml_as_texts(reader, yaml_get(entry, "settings")),
             .flags = yaml_as_texts(reader, yaml_get(entry, "flags")),
             .numbers = yaml_as_texts(reader, yaml_get(entry, "numbers")),
+            .queries = yaml_as_texts(reader, yaml_get(entry, "queries")),
+            .templates = yaml_as_texts(reader, yaml_get(entry, "templates")),
+            .old_query = yaml_as_texts(reader, yaml_get(entry, "old_query")),
+            .magic = yaml_text_or(reader, entry, "magic", (struct str){"", 0}),
+            .magic_at = yaml_get(entry, "magic_at") == NULL
+                            ? 0
+                            : (int)yaml_as_number(reader, yaml_get(entry, "magic_at")),
+            .smallest = yaml_get(entry, "smallest") == NULL
+                            ? 0
+                            : (int)yaml_as_number(reader, yaml_get(entry, "smallest")),
         };
     }
     generate_sort(items, count, sizeof *items);

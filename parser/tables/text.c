@@ -170,6 +170,17 @@ static bool wants_utf8(const struct table_opening *opening)
     return config_flag(opening->tables->config, NULL, PARAM_SMTPUTF8_ENABLE) == 1;
 }
 
+/* check_key - postmap(1) asks "is this an alias file?", and keeps the entry */
+static void check_key(struct table *table, struct table_opening *opening,
+                      const struct table_entry *entry)
+{
+    if (entry->key.at[entry->key.len - 1] != ':')
+        return;
+    table_fault_add(table, opening, entry->span,
+                    (struct str)STR("has a key that ends in a colon, as in a file of aliases"));
+    opening->faults[table->fault_count - 1].kept = true;
+}
+
 /* read_entries - the entries of a file; ALIAS: in the format of postalias(1) */
 static bool read_entries(struct table *table, struct table_opening *opening, bool alias)
 {
@@ -184,9 +195,11 @@ static bool read_entries(struct table *table, struct table_opening *opening, boo
         if (utf8 && !is_utf8(text))
             table_fault_add(table, opening, entry.span, (struct str)STR("is not UTF-8"));
         else if (alias ? alias_split(opening->arena, text, &entry.key, &entry.value)
-                       : split_entry(text, opening->release, &entry))
+                       : split_entry(text, opening->release, &entry)) {
+            if (!alias)
+                check_key(table, opening, &entry);
             table_entry_add(table, opening, entry);
-        else
+        } else
             table_fault_add(table, opening, entry.span,
                             alias ? (struct str)STR("is not \"name: value\" of a local name")
                                   : (struct str)STR("is not a key, white space and a value"));

@@ -3,6 +3,7 @@
 #include "parser/text/hostname.h"
 #include "parser/text/network.h"
 #include "parser/text/token.h"
+#include "parser/value/maps.h"
 
 /* a setting in braces, and the parameter of which it takes the place */
 struct endpoint_setting {
@@ -302,8 +303,11 @@ bool policy_servers_valid(struct arena *arena, const struct config *config, stru
 
     while (token_next(&restrictions, TOKEN_COMMAS, &word)) {
         struct str name = word;
-        if (!str_is_nocase(name, "check_policy_service"))
+        if (!str_is_nocase(name, "check_policy_service")) {
+            if (!map_server_valid(word, fault))
+                return false;
             continue;
+        }
         fault->effect = effect;
         if (token_next(&restrictions, TOKEN_COMMAS, &word)) {
             if (!check_server(&endpoint, word))

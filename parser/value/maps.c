@@ -39,6 +39,84 @@ static bool fail_type(struct arena *arena, struct str map, size_t colon, struct 
     return false;
 }
 
+/* fail_lookups - the table can be opened, and then EFFECT follows */
+static bool fail_lookups(struct value_fault *fault, struct str map, enum value_effect effect,
+                         const char *what, const char *advice)
+{
+    fail_map(fault, map, what, str_of(advice));
+    fault->effect = effect;
+    fault->failure = (struct str)STR("look-ups fail, clients get 451, and mail waits");
+    return false;
+}
+
+/* find_last_colon - NAME's length where there is none */
+static size_t find_last_colon(struct str name)
+{
+    size_t at = name.len;
+
+    for (size_t i = 0; i < name.len; i++)
+        if (name.at[i] == ':')
+            at = i;
+    return at;
+}
+
+/* is_port - TEXT is what follows the last colon; a name may be in the host's /etc/services */
+static bool is_port(struct str text)
+{
+    enum { PORT_MAX = 65535 };
+    long port = 0;
+
+    for (size_t i = 0; i < text.len && port <= PORT_MAX; i++)
+        port = port * 10 + (text.at[i] - '0');
+    return !str_is_digits(text) || (port > 0 && port <= PORT_MAX);
+}
+
+/* check_socketmap - "inet:host:port:name" or "unix:path:name"; auto_clnt_create() */
+static bool check_socketmap(struct str map, struct str name, struct value_fault *fault)
+{
+    size_t end = find_last_colon(name), colon = str_find(name, ':', 0);
+    struct str transport = str_slice(name, 0, colon);
+
+    if (end == name.len)
+        return fail_lookups(fault, map, VALUE_FAILS, "has no server before its name",
+                            "write socketmap:inet:host:port:name");
+    if (colon == end ||
+        (!str_is(transport, "inet") && !str_is(transport, "unix") && !str_is(transport, "local")))
+        return fail_lookups(fault, map, VALUE_EXITS,
+                            "does not have a server, inet:host:port or unix:path, before its name",
+                            "write socketmap:inet:host:port:name");
+    if (str_is(transport, "inet") &&
+        str_find(str_slice(name, colon + 1, end), ':', 0) == end - colon - 1)
+        return fail_lookups(fault, map, VALUE_LOOKS_UP, "has no name after its port, or no port",
+                            "write socketmap:inet:host:port:name");
+    struct str server = str_slice(name, 0, end);
+    return !str_is(transport, "inet") ||
+           is_port(str_slice(server, find_last_colon(server) + 1, server.len)) ||
+           fail_lookups(fault, map, VALUE_FAILS, "has a port that does not exist",
+                        "use a port from 1 to 65535");
+}
+
+/* check_server - of tables that ask one */
+static bool check_server(struct str map, struct str type, struct str name,
+                         struct value_fault *fault)
+{
+    if (str_is(type, "socketmap"))
+        return check_socketmap(map, name, fault);
+    if (str_is(type, "tcp") && str_find(name, ':', 0) == name.len)
+        return fail_lookups(fault, map, VALUE_LOOKS_UP, "has no port", "write tcp:host:port");
+    return !str_is(type, "tcp") || is_port(str_slice(name, find_last_colon(name) + 1, name.len)) ||
+           fail_lookups(fault, map, VALUE_FAILS, "has a port that does not exist",
+                        "use a port from 1 to 65535");
+}
+
+bool map_server_valid(struct str map, struct value_fault *fault)
+{
+    size_t colon = str_find(map, ':', 0);
+
+    return colon + 1 >= map.len ||
+           check_server(map, str_slice(map, 0, colon), str_slice(map, colon + 1, map.len), fault);
+}
+
 /* check_form - "type:name"; NEXT is what follows in a list */
 static bool check_form(struct arena *arena, const struct config *config, struct str map,
                        struct str next, struct value_fault *fault)
@@ -54,7 +132,8 @@ static bool check_form(struct arena *arena, const struct config *config, struct 
         return fail_map(fault, map, "is not a lookup table: it has no type",
                         (struct str)STR("write type:name"));
     if (colon + 1 < map.len)
-        return true;
+        return check_server(map, str_slice(map, 0, colon), str_slice(map, colon + 1, map.len),
+                            fault);
     if (next.len > 0 && next.at[0] == '/')
         return fail_map(
             fault, map, "has a space after its colon",

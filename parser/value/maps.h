@@ -20,4 +20,7 @@ bool map_valid(struct arena *arena, const struct config *config, struct str valu
  */
 bool map_type_valid(struct arena *arena, struct str item, struct value_fault *fault);
 
+/* is the server of a table of type socketmap or tcp one?  Tables of other types have none */
+bool map_server_valid(struct str map, struct value_fault *fault);
+
 #endif

@@ -23,6 +23,10 @@ static struct str describe_effect(const struct check *check, const struct value_
         return arena_printf(check->arena,
                             "the program that reads %.*s exits when a client connects",
                             STR_ARG(name));
+    case VALUE_LOOKS_UP:
+        return arena_printf(check->arena,
+                            "programs that read %.*s exit at their first look-up, and mail waits",
+                            STR_ARG(name));
     case VALUE_FAILS:
         if (fault->failure.len > 0)
             return fault->failure;

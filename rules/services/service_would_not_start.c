@@ -188,6 +188,22 @@ static const struct example examples[] = {
      .main_cf = "compatibility_level = 3.6\n"
                 "inet_interfaces =\n",
      .master_cf = "127.0.0.1:smtp inet n - y - - smtpd\n"},
+    {.title =
+         "tables that proxymap(8) may not open for others: by default, smtpd asks it for users",
+     .platform = "debian12",
+     .main_cf = "compatibility_level = 3.6\n"
+                "alias_maps = proxy:hash:/etc/aliases\n"
+                "proxy_read_maps = $virtual_mailbox_maps\n",
+     .master_cf = "smtp inet n - y - - smtpd\n"
+                  "local unix - n n - - local\n",
+     .findings = {{3, "$virtual_mailbox_maps"}}},
+    {.title = "tables that proxymap(8) may open",
+     .platform = "debian12",
+     .main_cf = "compatibility_level = 3.6\n"
+                "alias_maps = proxy:hash:/etc/aliases\n"
+                "proxy_read_maps = $local_recipient_maps\n",
+     .master_cf = "smtp inet n - y - - smtpd\n"
+                  "local unix - n n - - local\n"},
     {.title = "a relayhost that is the host itself: Postfix does not start at all",
      .platform = "debian12",
      .main_cf = "compatibility_level = 3.6\n"

@@ -1,102 +1,46 @@
 /* client_settings - settings of LDAP, SQL and other clients that are wrong or that no client reads
  */
+#include "parser/tables/client.h"
 #include "rules/tables/tables.h"
 
-/* the settings of one client */
+/* the clients that were looked at */
 struct client_check {
     struct check *check;
-    const struct table_type *type;
-    struct map *places; /* that were reported */
+    struct map places; /* that were reported: two parameters may name the same client */
 };
 
-/* is_flag - yes or no, as get_mail_conf_bool() reads it */
-static bool is_flag(struct str value)
+static void report_fault(void *context, const struct client_fault *fault)
 {
-    return str_is_nocase(value, "yes") || str_is_nocase(value, "no");
-}
+    struct client_check *client = context;
+    struct check *check = client->check;
+    struct str place = tables_place(check, fault->span);
 
-static bool is_number(struct str value)
-{
-    return value.len > 0 && str_is_digits(str_slice(value, value.at[0] == '-', value.len));
-}
-
-/* is_open - does another setting decide: "$name", or a value that is left out? */
-static bool is_open(struct str value)
-{
-    return value.len == 0 || str_find(value, '$', 0) < value.len;
-}
-
-/* reported - was there a finding at this place?  Two parameters may name the same client */
-static bool reported(const struct client_check *client, struct span span)
-{
-    struct str place = tables_place(client->check, span);
-
-    if (map_get(client->places, place) != NULL)
-        return true;
-    map_put(client->places, place, client->check);
-    return false;
-}
-
-static void check_value_of(const struct client_check *client, struct str name, struct str value,
-                           struct span span)
-{
-    bool flag = str_list_has(&client->type->flags, name);
-    bool number = str_list_has(&client->type->numbers, name);
-
-    if ((!flag && !number) || is_open(value) || (flag && is_flag(value)) ||
-        (number && is_number(value)) || reported(client, span))
+    if (map_get(&client->places, place) != NULL)
         return;
-    check_reportf(client->check, span, flag ? "use yes or no" : "use a whole number",
-                  "the program that opens this table exits: \"%.*s\" is not %s", STR_ARG(value),
-                  flag ? "yes or no" : "a number");
-}
-
-static void check_file(const struct client_check *client, const struct source *source)
-{
-    struct main_cf file;
-
-    main_cf_parse(&file, client->check->arena, source);
-    for (size_t i = 0; i < file.count; i++) {
-        const struct main_cf_entry *entry = file.entries[i];
-        check_value_of(client, entry->name, entry->value, line_span(&entry->line, entry->value));
-    }
-}
-
-/* check_main - the old syntax: "ldap:name" has its settings in main.cf as name_server_host */
-static void check_main(const struct client_check *client, struct str table)
-{
-    const struct main_cf *main_cf = &client->check->config->main_cf;
-
-    for (size_t i = 0; i < main_cf->count; i++) {
-        const struct main_cf_entry *entry = main_cf->entries[i];
-        struct str name = entry->name;
-        if (name.len > table.len && name.at[table.len] == '_' &&
-            str_eq(str_slice(name, 0, table.len), table))
-            check_value_of(client, str_slice(name, table.len + 1, name.len), entry->value,
-                           line_span(&entry->line, entry->value));
-    }
+    map_put(&client->places, place, check);
+    struct finding *finding =
+        check_reportf(check, fault->span, fault->advice,
+                      fault->exits ? "the program that opens this table exits: %.*s" : "%.*s",
+                      STR_ARG(fault->what));
+    if (!fault->exits)
+        finding->severity = SEVERITY_WARNING;
 }
 
 static void see_use(void *context, const struct used_table *use)
 {
     struct client_check *client = context;
-    const struct source *source;
+    const struct table_type *type = use->ref->type;
 
-    if (use->ref->type->kind != TABLE_CLIENT || use->ref->name.len == 0)
-        return;
-    client->type = use->ref->type;
-    if (use->ref->name.at[0] != '/')
-        check_main(client, use->ref->name);
-    else if ((source = tables_read(client->check, use->ref->name)) != NULL)
-        check_file(client, source);
+    if (type->kind == TABLE_CLIENT && use->ref->name.len > 0)
+        client_faults(client->check->arena, client->check->config, type, use->ref->name,
+                      report_fault, client);
 }
 
 static void check_clients(struct check *check)
 {
-    struct map places;
-    struct client_check client = {.check = check, .places = &places};
+    struct client_check client = {.check = check};
 
-    map_init(&places, check->arena);
+    map_init(&client.places, check->arena);
     tables_each(check, see_use, &client);
 }
 
@@ -115,6 +59,14 @@ static const struct example examples[] = {
                 "people_version = 3\n"
                 "people_timeout = $wait\n"
                 "peoples_start_tls = true\n"},
+    {.title = "queries: a percent sign has a letter after it, and the key has a place",
+     .platform = "debian12",
+     .main_cf = "virtual_alias_maps = ldap:people, mysql:aliases\n"
+                "people_query_filter = (mail=%s%)\n"
+                "people_result_format = smtp:[%s]\n"
+                "aliases_query = SELECT goto FROM alias\n"
+                "aliases_result_format = %a\n",
+     .findings = {{2, "(mail=%s%)"}, {4, "SELECT goto FROM alias"}, {5, "%a"}}},
 };
 
 const struct rule rule_client_settings = {
@@ -125,9 +77,14 @@ const struct rule rule_client_settings = {
         "opens the table.  A flag that is neither yes nor no, or a number that is none, ends the "
         "program: \"fatal: bad boolean configuration: tls_require_cert = true\".  A name that "
         "the client does not know is ignored without a word, and what it was meant for does not "
-        "happen.",
+        "happen.\n\n"
+        "In a query, %s, %u and %d stand for the key or its parts; any other letter ends the "
+        "program, "
+        "so that the percent sign of SQL is written %%.  A query without the key finds the same "
+        "for "
+        "every address.",
     .source = "ldap_table(5), mysql_table(5), pgsql_table(5), sqlite_table(5), memcache_table(5); "
-              "src/global/cfg_parser.c",
+              "src/global/cfg_parser.c, db_common.c",
     .severity = SEVERITY_ERROR,
     .check = check_clients,
     RULE_EXAMPLES(examples),

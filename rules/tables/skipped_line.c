@@ -26,7 +26,7 @@ static void report_line(struct skipped_lines *skipped, const struct used_table *
         return;
     map_put(&skipped->places, place, check);
     struct finding *finding = check_reportf(
-        check, span, fault->kept ? "complete it" : "correct it, or make a comment of it",
+        check, span, fault->kept ? "correct it" : "correct it, or make a comment of it",
         "%s %.*s; %s%s%.*s", subject, STR_ARG(fault->what), says,
         fault->kept ? "" : ", and skips it", STR_ARG(rest));
     if (fault->harmless)

@@ -1,5 +1,6 @@
 /* unusable_table - a table whose text Postfix cannot use, so that every look-up fails, or with
  * patterns that postmend does not match */
+#include "parser/tables/index.h"
 #include "parser/tables/table.h"
 #include "parser/text/token.h"
 #include "rules/tables/tables.h"
@@ -47,20 +48,6 @@ static bool is_writable(const struct table_type *type)
            str_is(type->name, "internal");
 }
 
-/* is_approved - does proxy_read_maps have the table of "proxy:table"?  True where it is not known
- */
-static bool is_approved(const struct check *check, struct str text)
-{
-    int flags = 0;
-    struct str list = config_value(check->config, NULL, PARAM_PROXY_READ_MAPS, &flags, NULL), word;
-    bool known = list.at != NULL && (flags & EXPAND_FAILED) == 0;
-
-    while (known && token_next(&list, TOKEN_COMMAS, &word))
-        if (str_eq(word, text))
-            return true;
-    return !known;
-}
-
 /* see_name - what the name of the table alone tells */
 static void see_name(struct unusable *unusable, const struct used_table *use)
 {
@@ -81,12 +68,6 @@ static void see_name(struct unusable *unusable, const struct used_table *use)
                       "daemons look for \"%.*s\" in the queue directory, and look-ups fail: "
                       "clients get 451, and mail waits",
                       STR_ARG(ref->name));
-    } else if (str_is(ref->type->name, "proxy") && ref->inside == NULL && !tables_is_cache(use) &&
-               check_is_set(check, NULL, PARAM_PROXY_READ_MAPS) && !is_approved(check, ref->text) &&
-               is_new(unusable, span)) {
-        check_reportf(check, span, "add the table to proxy_read_maps",
-                      "daemons that open \"%.*s\" exit: proxy_read_maps does not have it",
-                      STR_ARG(ref->text));
     }
 }
 
@@ -105,6 +86,26 @@ static void report_cut(struct unusable *unusable, const struct used_table *use,
     finding->severity = SEVERITY_ADVICE;
 }
 
+/* see_index - the file that postmap(1) makes, if it is there */
+static void see_index(struct unusable *unusable, const struct used_table *use)
+{
+    struct check *check = unusable->check;
+    const struct table_ref *ref = use->ref;
+    struct span span = tables_span(check, use);
+    struct str file;
+    bool exits;
+
+    if (index_valid(check->arena, check->config, ref->type, ref->name, &file, &exits) ||
+        !is_new(unusable, span))
+        return;
+    check_reportf(
+        check, span, arena_printf(check->arena, "run: postmap %.*s", STR_ARG(ref->text)).at,
+        exits ? "daemons that open this table exit: %.*s is not a %.*s table"
+              : "look-ups in this table fail, clients get 451, and mail waits: %.*s is not "
+                "a %.*s table",
+        STR_ARG(file), STR_ARG(ref->type->name));
+}
+
 static void see_use(void *context, const struct used_table *use)
 {
     struct unusable *unusable = context;
@@ -113,6 +114,7 @@ static void see_use(void *context, const struct used_table *use)
     if (tables_only_allows(use->parameter) || !has_type(check->config, use->ref->type))
         return; /* map-package reports a type that does not exist */
     see_name(unusable, use);
+    see_index(unusable, use);
     const struct table *table = table_open(check_policy(check)->tables, use->ref->text, TABLE_FOLD);
     if (table->cut.at != NULL)
         report_cut(unusable, use, table);
@@ -134,17 +136,12 @@ static void check_tables(struct check *check)
 }
 
 static const struct example examples[] = {
-    {.title = "a relative file, a cache of a type that is read only, a table that proxymap does "
-              "not know",
+    {.title = "a relative file, and a cache of a type that is read only",
      .platform = "debian12",
      .main_cf = "virtual_alias_maps = hash:virtual, hash:/etc/postfix/virtual\n"
                 "smtpd_tls_session_cache_database = texthash:/etc/postfix/cache\n"
-                "smtp_tls_session_cache_database = btree:${data_directory}/smtp_scache\n"
-                "alias_maps = proxy:hash:/etc/aliases, proxy:hash:/etc/more\n"
-                "proxy_read_maps = proxy:hash:/etc/more\n",
-     .findings = {{1, "hash:virtual"},
-                  {2, "texthash:/etc/postfix/cache"},
-                  {4, "proxy:hash:/etc/aliases"}}},
+                "smtp_tls_session_cache_database = btree:${data_directory}/smtp_scache\n",
+     .findings = {{1, "hash:virtual"}, {2, "texthash:/etc/postfix/cache"}}},
     {.title = "tables in main.cf that are empty, or have no equals sign",
      .platform = "debian12",
      .main_cf = "virtual_alias_maps = inline:{}\n"

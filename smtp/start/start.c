@@ -6,6 +6,7 @@
 #include "smtp/start/attributes.h"
 #include "smtp/start/master.h"
 #include "smtp/start/relation.h"
+#include "smtp/start/tables.h"
 
 /* a value in main.cf that is not valid, or that may not be for a service with overrides */
 struct main_fault {
@@ -20,6 +21,7 @@ struct main_fault {
 struct start_answers {
     struct main_fault *faults; /* in the order of main.cf */
     size_t count, capacity;
+    bool tables;                         /* that may end a program are among them */
     const struct start_fault *master;    /* NULL: it starts */
     const struct start_fault **services; /* by number; valid where KNOWN */
     bool *known;
@@ -159,14 +161,18 @@ static struct start_fault value_problem(const struct policy *policy, enum start_
     };
 }
 
-/* stops_program - does the program exit over such a value? */
+/* stops_program - does the program exit over such a value?  smtpd(8) looks up when a client is
+   there, the others as soon as they are asked for anything */
 static bool stops_program(const struct program *program, enum parameter_number number,
                           const struct value_fault *value)
 {
     const struct value_shape *shape = parameter_shape(number);
 
+    if (!program_reads(program, number))
+        return false;
+    if (value->effect == VALUE_LOOKS_UP)
+        return !str_is(program->name, "smtpd") && !str_is(program->name, "proxymap");
     return (value->effect == VALUE_EXITS || value->effect == VALUE_CONNECTS) &&
-           program_reads(program, number) &&
            (shape == NULL || !str_list_has(&shape->spared, program->name));
 }
 
@@ -386,6 +392,8 @@ static bool check_service(const struct start_request *request, const struct star
            check_main_values(request, answers) &&
            start_check_relations(request->policy, request->service, request->program->name,
                                  request->fault) &&
+           (!answers->tables || start_check_tables(request->policy, request->service,
+                                                   request->program, request->fault)) &&
            check_restrictions(request);
 }
 
@@ -432,6 +440,7 @@ static struct start_answers *answers_of(const struct policy *policy)
         answers->services = arena_alloc(policy->arena, (count + 1) * sizeof *answers->services);
         answers->known = arena_alloc(policy->arena, count + 1);
         find_main_faults(policy, answers);
+        answers->tables = start_tables_matter(policy->config);
         answers->master = find_master_fault(policy, answers);
         keeper->starts = answers;
     }

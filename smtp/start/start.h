@@ -8,8 +8,9 @@
  *
  * What is asked: is the program one of Postfix's, does it take its arguments, does its line give it
  * what it demands (process limit, privileges), is each value valid that it reads when it starts
- * (parser/value), do smtpd's restriction lists refuse somebody (restriction.h).  What only the
- * machine can tell counts as good.
+ * (parser/value), as far as it knows what the value refers to, can it open its tables, do smtpd's
+ * restriction lists refuse somebody (restriction.h).  What only the machine can tell counts as
+ * good.
  */
 #ifndef SMTP_START_START_H
 #define SMTP_START_START_H
@@ -29,6 +30,7 @@ enum start_cause {
     CAUSE_RELATION,     /* two values that do not go together */
     CAUSE_SYNTAX,       /* a line or an expression that cannot be read */
     CAUSE_LINE,         /* the service's line in master.cf */
+    CAUSE_TABLE,        /* the settings of a table that it opens */
     CAUSE_SERVICE,      /* another service, which it asks, does not answer */
     CAUSE_RESTRICTIONS, /* smtpd's lists refuse nobody, or have an error: restriction.h */
 };

@@ -355,6 +355,55 @@ static void wrapper_mode_ignores_the_level(void **state)
                NULL);
 }
 
+static void a_program_knows_what_main_cf_sets_and_what_it_has_read_before(void **state)
+{
+    static const char smtp[] = "smtp unix - - y - - smtp\n",
+                      smtpd[] = "smtp inet n - y - - smtpd\n";
+
+    assert_why(*state, "smtp_tls_mandatory_ciphers = $smtpd_tls_mandatory_ciphers\n", smtp,
+               "smtp_tls_mandatory_ciphers must not be empty");
+    assert_why(*state,
+               "smtpd_tls_mandatory_ciphers = high\n"
+               "smtp_tls_mandatory_ciphers = $smtpd_tls_mandatory_ciphers\n",
+               smtp, NULL);
+    assert_why(*state, "smtpd_hard_error_limit = $smtpd_soft_error_limit\n", smtpd, NULL);
+    assert_why(*state, "smtpd_soft_error_limit = $smtpd_hard_error_limit\n", smtpd,
+               "smtpd_soft_error_limit must not be empty");
+    assert_why(*state, "mailbox_size_limit = $message_size_limit\n", "local unix - n n - - local\n",
+               NULL);
+    assert_int_equal(first_fault(open_text(*state, "debian12",
+                                           "message_size_limit = $mailbox_size_limit\n", smtpd))
+                         ->problem,
+                     START_MASTER);
+    assert_why(*state, "", "smtp inet n - y - - smtpd -o smtpd_helo_required=$smtpd_delay_reject\n",
+               "smtpd_helo_required is neither yes nor no");
+}
+
+static void a_table_that_cannot_be_opened_ends_a_program_or_its_first_look_up_does(void **state)
+{
+    static const char smtpd[] = "smtp inet n - y - - smtpd\n";
+    static const char queues[] =
+        "smtp inet n - y - - smtpd\nrewrite unix - - y - - trivial-rewrite\n"
+        "cleanup unix n - y - 0 cleanup\nqmgr unix n - y 300 1 qmgr\n";
+
+    assert_why(*state, "proxy_read_maps = $virtual_mailbox_maps\n", smtpd,
+               "proxy_read_maps does not have proxy:unix:passwd.byname, which local_recipient_maps "
+               "names");
+    assert_why(*state, "proxy_read_maps = $local_recipient_maps\n", smtpd, NULL);
+    assert_why(*state, "virtual_alias_maps = ldap:people\npeople_query_filter = (mail=%s%)\n",
+               smtpd,
+               "a table of virtual_alias_maps cannot be used: \"%)\" in query_filter stands for "
+               "nothing");
+    assert_why(*state, "virtual_alias_maps = socketmap:tcp:127.0.0.1:4444:a\n", smtpd,
+               "virtual_alias_maps: \"socketmap:tcp:127.0.0.1:4444:a\" does not have a server, "
+               "inet:host:port or unix:path, before its name");
+    const struct policy *policy =
+        open_text(*state, "debian12", "virtual_alias_maps = tcp:127.0.0.1\n", queues);
+    assert_null(first_fault(policy));
+    assert_non_null(start_fault_of(policy, policy->config->master_cf.services[1]));
+    assert_non_null(start_fault_of(policy, policy->config->master_cf.services[2]));
+}
+
 static void its_live_test_asks_for_the_greeting_alone(void **state)
 {
     struct arena *arena = *state;
@@ -386,6 +435,8 @@ int main(void)
         arena_test(a_type_of_services_that_came_later_stops_postfix),
         arena_test(a_service_that_does_not_start_has_no_greeting),
         arena_test(wrapper_mode_ignores_the_level),
+        arena_test(a_program_knows_what_main_cf_sets_and_what_it_has_read_before),
+        arena_test(a_table_that_cannot_be_opened_ends_a_program_or_its_first_look_up_does),
         arena_test(its_live_test_asks_for_the_greeting_alone),
     };
 

@@ -302,6 +302,84 @@ static void the_lines_of_a_file_of_patterns_have_a_bound_that_speaks(void **stat
                        "the rest of /etc/postfix/networks was not checked: 20 lines are wrong"));
 }
 
+/* --- unusable-table, client-settings, bounce-template ------------------------------------------
+ */
+
+static void a_text_is_not_what_postmap_makes(void **state)
+{
+    struct rules_fixture *world = *state;
+
+    put(world, "main.cf",
+        "virtual_alias_maps = hash:/etc/postfix/text, btree:/etc/postfix/hash,\n"
+        "  lmdb:/etc/postfix/empty, cdb:/etc/postfix/short, hash:/etc/postfix/good\n");
+    put(world, "text.db", "sales@example.com bob\n");
+    put(world, "hash.db", "............\x61\x15\x06 ....");
+    put(world, "empty.lmdb", "");
+    put(world, "short.cdb", "sales@example.com bob\n");
+    put(world, "good.db", "............\x61\x15\x06");
+    assert_int_equal(truncate(world->files[world->file_count - 1], 64), 0); /* put() takes no NUL */
+    run(world, "unusable-table", "debian12", NULL);
+    assert_int_equal(world->list.count, 4);
+    expect(world, 0, "/main.cf", 1, "hash:/etc/postfix/text");
+    expect(world, 1, "/main.cf", 1, "btree:/etc/postfix/hash");
+    expect(world, 2, "/main.cf", 2, "lmdb:/etc/postfix/empty");
+    expect(world, 3, "/main.cf", 2, "cdb:/etc/postfix/short");
+}
+
+static void a_query_needs_a_key_and_no_other_percent_sign(void **state)
+{
+    struct rules_fixture *world = *state;
+
+    put(world, "main.cf",
+        "virtual_alias_maps = mysql:/etc/postfix/like.cf, mysql:/etc/postfix/fixed.cf,\n"
+        "  pgsql:/etc/postfix/good.cf, sqlite:/etc/postfix/none.cf\n");
+    put(world, "like.cf", "query = SELECT a FROM b WHERE c LIKE '%s%'\n");
+    put(world, "fixed.cf", "query = SELECT a FROM b\n");
+    put(world, "good.cf", "query = SELECT a FROM b WHERE c LIKE '%%%u@%d'\nresult_format = %s\n");
+    put(world, "none.cf", "dbpath = /var/lib/mail.sqlite\ntable = b\n");
+    run(world, "client-settings", "debian12", NULL);
+    assert_int_equal(world->list.count, 3);
+    assert_int_equal(expect(world, 0, "/fixed.cf", 1, "SELECT a FROM b")->severity,
+                     SEVERITY_WARNING);
+    expect(world, 1, "/like.cf", 1, "SELECT a FROM b WHERE c LIKE '%s%'");
+    assert_int_equal(expect(world, 2, "/none.cf", 1, "")->severity, SEVERITY_ERROR);
+}
+
+static void texts_of_bounces_that_bounce_cannot_use(void **state)
+{
+    struct rules_fixture *world = *state;
+
+    put(world, "main.cf", "bounce_template_file = /etc/postfix/bounce.cf\n");
+    put(world, "bounce.cf",
+        "# texts\n"
+        "failure_template = <<EOF\nCharset: utf-8\nSubject: failed\n\nf\303\274r $myhostname, "
+        "$maximal_queue_lifetime_days, $nosuchname\nEOF\n"
+        "delay_template = <<END\nReply-To: bob\n\ntext\nEND\n"
+        "success_template = <<END\nSubject: done\nEND\n"
+        "verify_template = <<END\nSubject: done\n\n\303\274 5 $.\nEND\n"
+        "bounce_template = <<END\n\ntext\nEND\n"
+        "failure_template = <<END # the end\n\ntext\nEND\n");
+    run(world, "bounce-template", "debian12", NULL);
+    assert_int_equal(world->list.count, 6);
+    assert_int_equal(expect(world, 0, "/bounce.cf", 6, "$nosuchname")->severity, SEVERITY_ERROR);
+    assert_int_equal(expect(world, 1, "/bounce.cf", 9, "Reply-To")->severity, SEVERITY_WARNING);
+    expect(world, 2, "/bounce.cf", 13, "success_template");
+    expect(world, 3, "/bounce.cf", 16, "verify_template");
+    expect(world, 4, "/bounce.cf", 21, "bounce_template");
+    assert_int_equal(expect(world, 5, "/bounce.cf", 25, "END # the end")->severity, SEVERITY_ERROR);
+}
+
+static void a_file_of_texts_that_was_not_copied(void **state)
+{
+    struct rules_fixture *world = *state;
+
+    put(world, "main.cf", "bounce_template_file = /etc/postfix/bounce.cf\n");
+    run(world, "bounce-template", "debian12", NULL);
+    assert_int_equal(world->list.count, 1);
+    assert_int_equal(expect(world, 0, "/main.cf", 1, "/etc/postfix/bounce.cf")->severity,
+                     SEVERITY_ADVICE);
+}
+
 /* --- map-package ----------------------------------------------------------------------------- */
 
 static void a_package_for_a_type_in_an_access_table(void **state)
@@ -332,6 +410,10 @@ int main(void)
         TEST(a_setting_that_no_client_reads),
         TEST(a_file_that_is_too_large_to_be_read),
         TEST(the_lines_of_a_file_of_patterns_have_a_bound_that_speaks),
+        TEST(a_text_is_not_what_postmap_makes),
+        TEST(a_query_needs_a_key_and_no_other_percent_sign),
+        TEST(texts_of_bounces_that_bounce_cannot_use),
+        TEST(a_file_of_texts_that_was_not_copied),
         TEST(a_package_for_a_type_in_an_access_table),
     };
     return cmocka_run_group_tests_name("rules/tables", tests, NULL, NULL);
