@@ -263,6 +263,9 @@ static void print_outcome(struct route_run *run, struct buffer *out,
 static void route_address(struct route_run *run, struct str address)
 {
     struct arena *arena = run->arena;
+
+    if (str_starts(address, "<") && str_ends(address, ">") && address.len > 2)
+        address = str_slice(address, 1, address.len - 1);
     struct delivery_walk walk = {.arena = arena, .brief = run->brief && run->list == NULL};
     const struct delivery_request request = {
         run->entry, run->options->sender.at == NULL ? str_of("") : run->options->sender, address,

@@ -36,6 +36,8 @@ struct resolved {
     struct route_cause transport_cause, nexthop_cause;
     struct str unknown;   /* the table whose result would decide the route, and which cannot be
                              read; STR_NONE: none */
+    struct str failure;   /* ADDRESS_ERROR: the table that does not work, and why; STR_NONE: another
+                             reason */
     struct reply problem; /* ADDRESS_ERROR: smtpd's reply; code 0 otherwise */
 };
 

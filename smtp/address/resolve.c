@@ -306,6 +306,8 @@ static void cache_result(struct map *map, struct str key, const struct resolved 
     copy->domain = arena_copy(map->arena, resolved->domain);
     copy->transport = arena_copy(map->arena, resolved->transport);
     copy->nexthop = arena_copy(map->arena, resolved->nexthop);
+    if (resolved->failure.at != NULL)
+        copy->failure = arena_copy(map->arena, resolved->failure);
     if (resolved->unknown.at != NULL)
         copy->unknown = arena_copy(map->arena, resolved->unknown);
     copy->problem.enhanced = arena_copy(map->arena, resolved->problem.enhanced);

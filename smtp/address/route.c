@@ -68,6 +68,16 @@ static enum match find_class(struct state *state, struct resolved *resolved)
 
 /* --- transport and next hop ------------------------------------------------------------ */
 
+/* note_failure - of a table; false, as the route is not known then */
+static bool note_failure(struct state *state, struct resolved *resolved,
+                         enum parameter_number parameter, const struct address_found *found)
+{
+    resolved->failure =
+        arena_printf(state->arena, "%.*s %.*s %s", STR_ARG(parameter_name(parameter)),
+                     STR_ARG(found->table), found->empty ? "has an empty result" : "does not work");
+    return false;
+}
+
 /* a parameter whose tables are asked for the sender */
 struct sender_maps {
     enum parameter_number maps, empty_key;
@@ -83,8 +93,8 @@ static enum lookup_status find_by_sender(struct state *state, struct sender_maps
     struct str key = sender.len > 0 ? sender : policy_str(state->service, by.empty_key);
     struct address_found found = address_find(state, &search, key);
 
-    if (found.status == LOOKUP_ERROR && found.empty)
-        return LOOKUP_ERROR;
+    if (found.status == LOOKUP_ERROR)
+        note_failure(state, resolved, maps, &found);
     if (found.status != LOOKUP_FOUND)
         return found.status;
     if (note_unknown(state, resolved, maps, &found) || found.value.len == 0 ||
@@ -195,7 +205,7 @@ static bool route_transport(struct state *state, struct resolved *resolved)
         found = address_find_key(state, &search, (struct str)STR("*"));
     if (found.status == LOOKUP_FOUND && !note_unknown(state, resolved, search.parameter, &found))
         apply_transport(state, resolved, &found);
-    return found.status != LOOKUP_ERROR;
+    return found.status != LOOKUP_ERROR || note_failure(state, resolved, search.parameter, &found);
 }
 
 /* has_status - is it a status and a text, "5.1.6 text"? */
@@ -214,8 +224,10 @@ static bool route_relocated(struct state *state, struct resolved *resolved)
     bool prefix = !policy_has(state->service, PARAM_RELOCATED_PREFIX_ENABLE) ||
                   policy_flag(state->service, PARAM_RELOCATED_PREFIX_ENABLE);
 
+    if (found.status == LOOKUP_ERROR)
+        return note_failure(state, resolved, search.parameter, &found);
     if (found.status != LOOKUP_FOUND)
-        return found.status != LOOKUP_ERROR;
+        return true;
     resolved->transport = (struct str)STR("error");
     resolved->transport_cause = (struct route_cause){search.parameter, found.span};
     resolved->nexthop_cause = resolved->transport_cause;

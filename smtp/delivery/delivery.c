@@ -176,6 +176,44 @@ static struct str describe_end(struct arena *arena, const struct mail_delivery *
     return arena_printf(arena, "%s: %.*s", reasons[delivery->end], STR_ARG(delivery->what));
 }
 
+/* --- header_checks -----------------------------------------------------------------------------
+ */
+
+/* find_redirecting - an action of the table that sends mail elsewhere; STR_NONE: none */
+static struct str find_redirecting(const struct table *table)
+{
+    static const char *const actions[] = {"FILTER ", "REDIRECT ", "BCC ", "DISCARD"};
+    const struct table_entry *entries;
+    size_t count = table_entries(table, &entries);
+
+    for (size_t i = 0; i < count; i++)
+        for (size_t k = 0; k < sizeof actions / sizeof *actions; k++)
+            if (str_is_nocase(str_slice(entries[i].value, 0, strlen(actions[k])), actions[k]))
+                return entries[i].value;
+    return STR_NONE;
+}
+
+/* note_checks - what the content of a message may change */
+static void note_checks(struct delivery_walker *walker, const struct policy_service *cleanup)
+{
+    static const enum parameter_number lists[] = {PARAM_HEADER_CHECKS, PARAM_MIME_HEADER_CHECKS,
+                                                  PARAM_BODY_CHECKS};
+
+    for (size_t i = 0; i < sizeof lists / sizeof *lists && !walker->walk->brief; i++) {
+        struct str rest = policy_str(cleanup, lists[i]), name;
+        while (token_next(&rest, TOKEN_COMMAS, &name)) {
+            struct str action =
+                find_redirecting(table_open(walker->policy->tables, name, TABLE_FOLD));
+            if (action.at != NULL)
+                walker_note(walker,
+                            arena_printf(walker->walk->arena,
+                                         "the content of a message may change this: %.*s "
+                                         "has \"%.*s\"",
+                                         STR_ARG(parameter_name(lists[i])), STR_ARG(action)));
+        }
+    }
+}
+
 /* --- the walk ----------------------------------------------------------------------------------
  */
 
@@ -207,6 +245,7 @@ void delivery_walk(struct delivery_walk *walk, const struct delivery_request *re
     walk->deliveries = NULL;
     state_init(&state, request->entry, walk->arena, world);
     map_init(&walker.seen, walk->arena);
+    note_checks(&walker, message.cleanup);
     if (accept_message(&walker, request, &message) &&
         mapping_sender(&walker, &message, request->sender))
         mapping_recipient(&walker, &message, request->recipient);

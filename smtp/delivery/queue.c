@@ -49,8 +49,23 @@ static void report_class(struct delivery_walker *walker, const struct resolved *
 /* --- traps -------------------------------------------------------------------------------------
  */
 
+/* note_direct - an entry "smtp:" without a next hop, beside a relayhost */
+static void note_direct(struct delivery_walker *walker, const struct resolved *resolved)
+{
+    struct str relay = policy_str(walker->policy->rewrite, PARAM_RELAYHOST);
+
+    if ((resolved->class == ADDRESS_DEFAULT || resolved->class == ADDRESS_RELAY) && relay.len > 0 &&
+        resolved->nexthop_cause.parameter == PARAM_TRANSPORT_MAPS &&
+        str_eq_nocase(resolved->nexthop, resolved->domain))
+        walker_note(walker, arena_printf(walker->walk->arena,
+                                         "the entry of transport_maps has no next hop: mail goes "
+                                         "to the servers of %.*s, and not to relayhost %.*s",
+                                         STR_ARG(resolved->domain), STR_ARG(relay)));
+}
+
 static void note_route(struct delivery_walker *walker, const struct resolved *resolved)
 {
+    note_direct(walker, resolved);
     if (resolved->class == ADDRESS_RELAY &&
         (resolved->nexthop_cause.parameter == PARAM_RELAYHOST ||
          resolved->nexthop_cause.parameter == PARAM_SENDER_DEPENDENT_RELAYHOST_MAPS))
@@ -110,8 +125,11 @@ static void filter_recipient(struct delivery_walker *walker, const struct messag
         walker_step(walker, walker->state->service, PARAM_CONTENT_FILTER, message->filter, NULL);
     if (request.nexthop.len == 0)
         request.nexthop = policy_str(walker->policy->all, PARAM_DEFAULT_FILTER_NEXTHOP);
-    if (request.nexthop.len == 0)
+    if (request.nexthop.len == 0) {
         request.nexthop = address_domain(recipient);
+        walker_note(walker, str_of("content_filter has no next hop: mail goes to the host that the "
+                                   "recipient's domain names, and not to a filter"));
+    }
     if (request.nexthop.len == 0)
         request.nexthop = policy_str(walker->policy->all, PARAM_MYHOSTNAME);
     if (is_deferred(walker->policy, request.transport))
@@ -150,7 +168,12 @@ void queue_recipient(struct delivery_walker *walker, const struct message *messa
         bool bad = resolved.bad_syntax;
         end_here(walker, NULL, bad ? resolved.address : recipient,
                  bad ? DELIVERY_BOUNCE : DELIVERY_DEFER,
-                 str_of(bad ? "5.1.3 bad address syntax" : "4.3.0 address resolver failure"));
+                 bad                           ? str_of("5.1.3 bad address syntax")
+                 : resolved.failure.at == NULL ? str_of("4.3.0 address resolver failure")
+                                               : arena_printf(arena,
+                                                              "4.3.0 address resolver failure: "
+                                                              "%.*s",
+                                                              STR_ARG(resolved.failure)));
         return;
     }
     report_class(walker, &resolved);

@@ -213,7 +213,12 @@ static void note_destinations(struct remote_work *work)
         if (is_myself(work, hop))
             remote_note(work, "%.*s is this host: \"mail for %.*s loops back to myself\" (5.4.6)",
                         STR_ARG(hop->text), STR_ARG(hop->host));
-        if (hop->has_mx && hop->text.len > 0 && !hop->is_fallback && remote->count == 1)
+        if (hop->has_mx && hop->port.len > 0)
+            remote_note(work,
+                        "%.*s has no brackets: the servers are those that the MX records of "
+                        "%.*s name",
+                        STR_ARG(hop->text), STR_ARG(hop->host));
+        else if (hop->has_mx && hop->text.len > 0 && !hop->is_fallback && remote->count == 1)
             remote_step(work, PARAM_NONE,
                         arena_printf(work->arena,
                                      "%.*s has no brackets: its MX records name the "

@@ -116,6 +116,11 @@ void remote_set_login(struct remote_work *work, struct remote_hop *hop)
     struct str key;
 
     hop->user = str_of("");
+    if (!client_flag(work, CLIENT_PARAMETER(SASL_AUTH_ENABLE)) && client_str(work, maps).len > 0)
+        remote_note(
+            work, "no login: %.*s is set, and %.*s is no",
+            STR_ARG(parameter_name(client_number(work, maps))),
+            STR_ARG(parameter_name(client_number(work, CLIENT_PARAMETER(SASL_AUTH_ENABLE)))));
     if (!client_flag(work, CLIENT_PARAMETER(SASL_AUTH_ENABLE)) || hop->tls == REMOTE_FAILS)
         return;
     if (!find_password(work, hop, &found, &key)) {

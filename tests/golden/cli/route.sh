@@ -234,6 +234,29 @@ for number in $(seq 1 100); do
 done >"$work/forwarded/aliases"
 check "mail that is forwarded too often" tells "5.4.0 too many hops" forwarded m1@mail.example.com
 
+site traps <<'CF'
+relayhost = mail.isp.example:587
+transport_maps = inline:{ { direct.example = smtp: } }
+smtp_sasl_password_maps = inline:{ [mail.isp.example]:587=me:secret }
+header_checks = regexp:/etc/postfix/checks
+CF
+echo '/^Subject: x/ FILTER smtp:[127.0.0.1]:26' >"$work/traps/checks"
+check "a transport without a next hop passes by relayhost" tells \
+    "the entry of transport_maps has no next hop: mail goes to the servers of direct.example" \
+    traps a@direct.example
+check "a relayhost without brackets" tells "mail.isp.example:587 has no brackets" traps a@outside.example
+check "passwords that are never used" says "smtp_sasl_password_maps is set, and smtp_sasl_auth_enable is no"
+check "header_checks that send mail elsewhere" says 'header_checks has "FILTER smtp:[127.0.0.1]:26"'
+site empty <<'CF'
+transport_maps = inline:{ { bad.example =  } }, regexp:/etc/postfix/empty
+CF
+echo '/^a@nothing.example$/' >"$work/empty/empty"
+check "an empty result of a transport table" tells "has an empty result" empty a@nothing.example
+site filtered <<'CF'
+content_filter = smtp
+CF
+check "a content filter without a next hop" tells "content_filter has no next hop" filtered bob@mail.example.com
+
 # --- TLS: what few people know
 site seed <<'CF'
 smtp_tls_CAfile = /etc/pki/tls/cert.pem
