@@ -138,6 +138,13 @@ def tables_of(text):
     return sorted(set(re.findall(r"\b(hash|btree|cdb|lmdb|dbm):(%s/[^\s,}]+)" % ETC, text)))
 
 
+def aliases_of(main):
+    """the files that postalias(1) builds"""
+    text = "".join("\n".join(lines) for lines in logical_lines(main)
+                   if re.match(r"alias_(maps|database)\b", lines[0]))
+    return {name for _, name in tables_of(text)} | {ETC + "/aliases"}
+
+
 class Tree:
     def __init__(self, path, platform, port, postmend):
         self.path, self.platform, self.port, self.postmend = path, platform, port, postmend
@@ -146,6 +153,10 @@ class Tree:
         with open(path + "/etc/passwd", encoding="utf-8") as passwd, \
                 open(self.users, "w", encoding="utf-8") as out:
             out.write("".join(line.split(":")[0] + "\n" for line in passwd))
+        self.types = "/tmp/route-types.%d" % port  # the table types that packages have added
+        shutil.rmtree(self.types, ignore_errors=True)
+        os.makedirs(self.types)
+        os.system("cp -a %s%s/dynamicmaps.cf* %s/" % (path, ETC, self.types))
         self.chroot("postfix", "check")  # makes directories that packages leave out
 
     def chroot(self, *words, **more):
@@ -157,6 +168,8 @@ class Tree:
         etc = self.path + ETC
         shutil.rmtree(etc, ignore_errors=True)
         shutil.copytree(directory, etc)
+        for name in os.listdir(self.types):
+            os.system("cp -a %s/%s %s/" % (self.types, name, etc))
         os.system("chown -R 0:0 %s; chmod -R u+rwX,go+rX,go-w %s" % (etc, etc))
         text = {}
         for name in ("main.cf", "master.cf"):
@@ -169,7 +182,7 @@ class Tree:
             with open(etc + "/aliases", "w", encoding="utf-8") as out:
                 out.write("postmaster: root\n")
         for kind, name in tables_of(main + text["master.cf"]):
-            tool = "postalias" if name.endswith("aliases") and "virtual" not in name else "postmap"
+            tool = "postalias" if name in aliases_of(main) else "postmap"
             if os.path.exists(self.path + name):
                 self.chroot(tool, "%s:%s" % (kind, name))
         actions = ""
@@ -386,6 +399,9 @@ def fold(answer):
     for transport, nexthop, recipient, end in answer:
         if end.startswith("refused"):
             return {("", "", "", "refused")}
+        # how far local(8) goes before it calls aliases a loop depends on the patch level
+        if re.match("bounce (alias database loop|recipient nesting limit)", end):
+            return {("", "", "", "loop")}
         if end == "unknown":
             folded.add(("", "", "", "unknown"))
             continue
