@@ -60,6 +60,7 @@ struct session_settings {
     bool disable_vrfy, helo_required, strict_envelope, smtputf8, strict_smtputf8, chunking;
     bool forbid_pipelining, soft_bounce, help, requiretls, xclient_destination, ends_rejected;
     bool names_mechanism;   /* the reply to an unknown mechanism has its name */
+    bool fails_temporarily; /* a failure of the SASL library itself is answered with 454 */
     bool reports_no_reason; /* the reply to a failed login says if there is no reason */
     int unknown_code;
     long size_limit, recipient_limit, recipient_overshoot, junk_limit, hard_errors, soft_errors;

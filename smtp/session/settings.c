@@ -269,6 +269,7 @@ static void read_features(struct session_settings *settings, const struct releas
     settings->xclient_destination = release_has(release, FEATURE_XCLIENT_DESTINATION);
     settings->ends_rejected = release_has(release, FEATURE_REJECTED_DATA_ENDS_TRANSACTION);
     settings->names_mechanism = release_has(release, FEATURE_SASL_UNKNOWN_MECHANISM_NAMED);
+    settings->fails_temporarily = release_has(release, FEATURE_SASL_TEMPORARY_FAILURE);
     settings->reports_no_reason = release_has(release, FEATURE_SASL_FAILURE_WITHOUT_REASON);
 }
 

@@ -21,6 +21,56 @@ static void test_auth_plain_with_and_without_a_first_response(void **state)
     assert_says(talk(&t, "AUTH PLAIN"), "503 5.5.1 Error: already authenticated");
 }
 
+/* the real smtpd 3.7.11 with Cyrus SASL 2.1.28, a sasldb with bob and root, and mech_list PLAIN
+ * LOGIN */
+static const struct {
+    const char *response, *reply;
+} cyrus_rows[] = {
+    {"AGJvYgBzZWNyZXQ=", "235 2.7.0 Authentication successful"},
+    {"Ym9iAGJvYgBzZWNyZXQ=", "235 2.7.0 Authentication successful"}, /* bob as bob */
+    {"IGJvYgBib2IAc2VjcmV0", "235 2.7.0 Authentication successful"}, /* " bob" as bob */
+    {"cm9vdABib2IAc2VjcmV0", "535 5.7.8 Error: authentication failed: authentication failure"},
+    {"YWxpY2UAYm9iAHNlY3JldA==", "535 5.7.8 Error: authentication failed: authentication failure"},
+    {"cm9vdABib2IAd3Jvbmc=", "535 5.7.8 Error: authentication failed: authentication failure"},
+    {"Qk9CAGJvYgBzZWNyZXQ=", "535 5.7.8 Error: authentication failed: authentication failure"},
+    {"AGJvYgBzZWNyZXQg", "535 5.7.8 Error: authentication failed: authentication failure"},
+    {"AGJvYgA=", "535 5.7.8 Error: authentication failed: authentication failure"},
+    {"AGJvYgBzZWNyZXQA", "535 5.7.8 Error: authentication failed: bad protocol / cancel"},
+    {"Ym9iAHNlY3JldA==", "535 5.7.8 Error: authentication failed: bad protocol / cancel"},
+    {"AABzZWNyZXQ=", "454 4.7.0 Temporary authentication failure: generic failure"},
+    {"Ym9iAABzZWNyZXQ=", "454 4.7.0 Temporary authentication failure: generic failure"},
+    {"!!!", "535 5.7.8 Error: authentication failed: another step is needed in authentication"},
+    {"AGJv!!!!", "535 5.7.8 Error: authentication failed: bad protocol / cancel"},
+    {"YQ=", "535 5.7.8 Error: authentication failed: another step is needed in authentication"},
+    {"Y===", "535 5.7.8 Error: authentication failed: bad protocol / cancel"},
+    {"=", "535 5.7.8 Error: authentication failed: another step is needed in authentication"},
+    {"AGJvYgBzZWNyZXQ=x", "535 5.7.8 Error: authentication failed: bad protocol / cancel"},
+};
+
+static void test_auth_plain_as_cyrus_sasl_takes_it(void **state)
+{
+    struct arena *arena = *state;
+    struct talk t;
+
+    for (size_t i = 0; i < sizeof cyrus_rows / sizeof *cyrus_rows; i++) {
+        talk_open(&t, arena, "debian12", "smtpd_sasl_auth_enable = yes\n");
+        struct str command = arena_printf(arena, "AUTH PLAIN %s", cyrus_rows[i].response);
+        assert_says(talk(&t, arena_cstr(arena, command)), cyrus_rows[i].reply);
+    }
+    /* a refused login is no login: the same session may try again */
+    talk_open(&t, arena, "debian12", "smtpd_sasl_auth_enable = yes\n");
+    talk(&t, "AUTH PLAIN cm9vdABib2IAc2VjcmV0");
+    assert_says(talk(&t, "AUTH PLAIN AGJvYgBzZWNyZXQ="), "235 2.7.0 Authentication successful");
+    assert_str(session_state(t.session)->sasl_username, "bob");
+    /* LOGIN: names end at a NUL, and are without white space around them */
+    talk_open(&t, arena, "debian12", "smtpd_sasl_auth_enable = yes\n");
+    talk(&t, "AUTH LOGIN IGJvYiA=");
+    assert_says(talk(&t, "c2VjcmV0"), "235 2.7.0 Authentication successful");
+    talk_open(&t, arena, "debian12", "smtpd_sasl_auth_enable = yes\n");
+    talk(&t, "AUTH LOGIN Ym9iAHg=");
+    assert_says(talk(&t, "c2VjcmV0AA=="), "235 2.7.0 Authentication successful");
+}
+
 static void test_auth_login_and_giving_up(void **state)
 {
     struct arena *arena = *state;
@@ -424,6 +474,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         arena_test(test_auth_plain_with_and_without_a_first_response),
+        arena_test(test_auth_plain_as_cyrus_sasl_takes_it),
         arena_test(test_auth_login_and_giving_up),
         arena_test(test_auth_is_not_there_where_it_is_not_offered),
         arena_test(test_security_options_take_the_plain_mechanisms_away),
