@@ -100,6 +100,31 @@ static bool open_configuration(struct test *test, struct str path, struct str pl
     return false;
 }
 
+/* add_expectations - of the site, unless the plan has them already */
+static bool add_expectations(struct test *test)
+{
+    const struct expectation_list *list = &test->options->expectations;
+    struct plan *plan = &test->plan;
+    struct plan extra = {
+        .users = plan->users, .user_count = plan->user_count, .user_capacity = plan->user_capacity};
+    struct str error;
+
+    for (size_t i = 0; i < plan->session_count; i++)
+        if (plan->sessions[i].wanted.len > 0)
+            return true;
+    if (!expectation_add(&extra, test->arena, test->policy, list, &error)) {
+        complain("livetest", "%.*s: %.*s", STR_ARG(test->config->path), STR_ARG(error));
+        return false;
+    }
+    livetest_expect(&extra, test->arena, test->policy, &test->assumptions);
+    for (size_t i = 0; i < extra.session_count; i++)
+        *plan_add_session(plan, test->arena) = extra.sessions[i];
+    plan->users = extra.users;
+    plan->user_count = extra.user_count;
+    plan->user_capacity = extra.user_capacity;
+    return true;
+}
+
 /* read_plan - the command line takes precedence over the plan */
 static bool read_plan(struct test *test, struct str path)
 {
@@ -118,7 +143,8 @@ static bool read_plan(struct test *test, struct str path)
         return false;
     if (options->server.at != NULL)
         return true;
-    return open_configuration(test, find_plan_directory(test, path), options->platform);
+    return open_configuration(test, find_plan_directory(test, path), options->platform) &&
+           add_expectations(test);
 }
 
 static bool make_plan(struct test *test, struct str path)
@@ -126,6 +152,8 @@ static bool make_plan(struct test *test, struct str path)
     if (!add_assumptions(test) || !open_configuration(test, path, test->options->platform))
         return false;
     livetest_make_plan(&test->plan, test->arena, test->policy, &test->assumptions);
+    if (!add_expectations(test))
+        return false;
     struct str left_out = plan_left_out(&test->plan, test->arena);
     if (left_out.len > 0)
         complain("livetest", "%.*s: %.*s", STR_ARG(path),

@@ -60,9 +60,8 @@ static void add_changes(struct verdict_list *list, struct arena *arena,
         return;
     if (bad > 0)
         add_notice(list, arena, "before", VERDICT_FAIL,
-                   arena_printf(arena, "%zu %s not as before (-v): %.*s", bad,
-                                bad == 1 ? "answer is" : "answers are",
-                                STR_ARG(find_first_change(arena, report))));
+                   arena_printf(arena, "%zu answer%s changed unintentionally (-v): %.*s", bad,
+                                bad == 1 ? "" : "s", STR_ARG(find_first_change(arena, report))));
     else
         add_notice(list, arena, "before", VERDICT_OK,
                    count.changed == 0

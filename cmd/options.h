@@ -3,7 +3,7 @@
  *
  * One table of options serves all sub-commands; each says which ones it takes.  What the command
  * line does not set is looked up in .postmend.yaml beside the files, whose keys are the names of
- * the long options.
+ * the long options, and "expect" (smtp/verdict/expectation.h).
  */
 #ifndef CMD_OPTIONS_H
 #define CMD_OPTIONS_H
@@ -13,6 +13,7 @@
 #include "cmd/reports.h"
 #include "rules/rule/finding.h"
 #include "smtp/service/world.h"
+#include "smtp/verdict/expectation.h"
 
 enum option_set {
     TAKES_PLATFORM = 1,   /* --platform P */
@@ -59,6 +60,7 @@ struct options {
     bool manual;
     bool help;
     struct assumption_list assumptions;
+    struct expectation_list expectations; /* of .postmend.yaml */
     int base_port;
     struct str maildir, logins; /* a directory, a file (smtp/policy/users.h) */
     struct str engine, against, server, postfix_root;    /* for livetest */

@@ -44,7 +44,8 @@ static struct str find_settings(struct arena *arena, struct str path)
 
 bool settings_read(struct options *options, struct arena *arena, struct str path, struct str *error)
 {
-    static const char *const keys[] = {"platform", "hostname", "interfaces", "users", NULL};
+    static const char *const keys[] = {"platform", "hostname", "interfaces",
+                                       "users",    "expect",   NULL};
     struct str file = find_settings(arena, path);
     struct yaml_reader reader;
 
@@ -57,6 +58,8 @@ bool settings_read(struct options *options, struct arena *arena, struct str path
         fill_setting(&reader, map, "hostname", &options->host.hostname);
         fill_setting(&reader, map, "interfaces", &options->host.interfaces);
         fill_setting(&reader, map, "users", &options->host.users);
+        if (yaml_get(map, "expect") != NULL)
+            expectation_read(&options->expectations, &reader, yaml_get(map, "expect"));
     }
     if (!reader.failed)
         return true;
@@ -219,6 +222,7 @@ bool command_open(struct config *config, struct arena *arena, struct options *op
         command_fail(options, arena, "%.*s", STR_ARG(error));
         return false;
     }
+    options->expectations = settings.expectations;
     if (!open_for_platform(config, arena, &settings, failure, path, settings.platform)) {
         options->problem = settings.problem;
         return false;

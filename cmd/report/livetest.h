@@ -71,7 +71,7 @@ struct livetest_client {
     enum plan_tls tls;
     struct str mechanism;
 };
-/* the best ones; false: nobody can log in */
+/* the best ones; false: no user can log in */
 bool livetest_report_client(const struct livetest_report *report, struct livetest_client *client);
 /* the same as lines of ~/.msmtprc */
 void livetest_report_msmtprc(struct buffer *out, const struct livetest_client *client);

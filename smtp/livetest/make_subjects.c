@@ -237,18 +237,16 @@ static void add_users(struct maker *maker)
         add_programs(maker, user, sender);
 }
 
-/* add_several - two recipients in one transaction */
+/* add_several - two recipients in one transaction; smtpd counts an address twice */
 static void add_several(struct maker *maker, struct str recipient)
 {
     struct plan_session *session =
         maker_add_session(maker, "recipients", str_of("a message for two recipients"), maker->usual,
                           maker_literal(maker));
-    size_t at = str_find(recipient, '@', 0);
-    struct str domain = str_slice(recipient, at, recipient.len);
 
     maker_add_command(maker, session, "MAIL FROM:<someone@example.org>");
-    maker_add_command(maker, session, "RCPT TO:<%.*s>", STR_ARG(recipient));
-    maker_add_command(maker, session, "RCPT TO:<postmaster%.*s>", STR_ARG(domain));
+    for (int i = 0; i < 2; i++)
+        maker_add_command(maker, session, "RCPT TO:<%.*s>", STR_ARG(recipient));
     maker_add_command(maker, session, "RSET");
 }
 

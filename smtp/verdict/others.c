@@ -98,7 +98,7 @@ void judge_strangers_at_submission(struct judge *judge)
                                   .state = bad ? VERDICT_WARN : VERDICT_OK,
                                   .text = str_of(bad ? "mail for own domains is accepted without a "
                                                        "login on $p"
-                                                     : "nobody can send without a login on $p"),
+                                                     : "no one can send without a login on $p"),
                                   .subject = none,
                                   .port = port,
                                   .place = bad ? judge_cause(judge, port, &asked)

@@ -77,7 +77,7 @@ static void note_unasked(struct judge *judge, const struct verdict_port *port,
 
     judge_note(judge, &(struct note){.kind = "greeting",
                                      .state = VERDICT_UNKNOWN,
-                                     .text = arena_printf(judge->arena, "whether $p answers: %.*s",
+                                     .text = arena_printf(judge->arena, "whether $p answer$3: %.*s",
                                                           STR_ARG(why)),
                                      .subject = none,
                                      .port = port});
@@ -157,7 +157,7 @@ void judge_refusals(struct judge *judge)
         port->dead = true;
         struct str text =
             arena_printf(judge->arena,
-                         judge_is_for_users(port) ? "nobody can send: $p %.*s to every user"
+                         judge_is_for_users(port) ? "no user can send: $p %.*s to every user"
                                                   : "no mail is accepted: $p %.*s to everyone",
                          STR_ARG(refusal.worst.said));
         judge_note(judge, &(struct note){.kind = "refusal",

@@ -93,6 +93,16 @@ void judge_doubts(struct judge *judge)
 
 /* --- the expectations of the site ------------------------------------------------------------ */
 
+static const struct verdict_port *find_port(const struct judge *judge,
+                                            const struct plan_session *session)
+{
+    for (size_t i = 0; i < judge->port_count; i++)
+        if (judge->ports[i].number == session->port &&
+            str_eq(judge->ports[i].service, session->service))
+            return &judge->ports[i];
+    return NULL;
+}
+
 void judge_expectations(struct judge *judge)
 {
     const struct plan *plan = judge->input->plan;
@@ -105,17 +115,20 @@ void judge_expectations(struct judge *judge)
         struct asked asked = judge_ask(judge, i, message);
         bool accepted = asked.result == ASKED_YES;
         bool good = accepted == str_is(session->wanted, "accepted");
+        const struct verdict_port *port = find_port(judge, session);
         struct note note = {.kind = "expected", .subject = none};
         note.state = asked.result == ASKED_NOT || !asked.certain ? VERDICT_UNKNOWN
                      : good                                      ? VERDICT_OK
                                                                  : VERDICT_FAIL;
         note.text =
             note.state == VERDICT_OK
-                ? arena_printf(judge->arena, "as expected, %.*s", STR_ARG(session->ask))
+                ? arena_printf(judge->arena, "as expected: %.*s", STR_ARG(session->ask))
             : note.state == VERDICT_FAIL
-                ? arena_printf(judge->arena, "not as expected, %.*s: the server %.*s",
+                ? arena_printf(judge->arena, "expected: %.*s; the server %.*s",
                                STR_ARG(session->ask), STR_ARG(asked.said))
                 : arena_printf(judge->arena, "whether, as expected, %.*s", STR_ARG(session->ask));
+        if (note.state == VERDICT_FAIL && port != NULL)
+            note.place = judge_cause(judge, port, &asked);
         judge_note(judge, &note);
     }
 }

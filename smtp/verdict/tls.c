@@ -38,7 +38,7 @@ static struct asked ask_tls(const struct judge *judge, const struct verdict_port
 }
 
 /* offers_starttls - in the reply to EHLO without TLS */
-static bool offers_starttls(const struct judge *judge, const struct verdict_port *port)
+static bool offers_starttls(const struct judge *judge, const struct verdict_port *port, bool *asked)
 {
     for (size_t at = 0; judge_next(judge, port, "capabilities", &at); at++) {
         const struct plan_session *session = &judge->input->plan->sessions[at];
@@ -46,6 +46,7 @@ static bool offers_starttls(const struct judge *judge, const struct verdict_port
         if (step == session->step_count || session->tls != PLAN_TLS_NONE)
             continue;
         struct str reply = judge->input->answers[at][step].reply.text;
+        *asked = *asked || judge->input->answers[at][step].reply.code != 0;
         if (str_search(reply, "\nSTARTTLS") < reply.len)
             return true;
     }
@@ -110,8 +111,12 @@ static void judge_starttls(struct judge *judge, const struct verdict_port *port)
     struct asked asked = ask_tls(judge, port, PLAN_TLS_STARTTLS);
     bool wrapped = ask_tls(judge, port, PLAN_TLS_IMPLICIT).result == ASKED_YES;
 
-    if (wrapped || (!offers_starttls(judge, port) && asked.result != ASKED_YES)) {
-        note_no_starttls(judge, port, wrapped);
+    bool known = wrapped || asked.result == ASKED_YES;
+    bool offered = offers_starttls(judge, port, &known);
+
+    if (wrapped || (!offered && asked.result != ASKED_YES)) {
+        if (known)
+            note_no_starttls(judge, port, wrapped);
         return;
     }
     judge_mandatory(judge, port);

@@ -44,7 +44,7 @@ static size_t count_sending_ports(const struct judge *judge)
     return count;
 }
 
-/* neighbours_send - where nobody can log in, the port may be for a network */
+/* neighbours_send - where no user can log in, the port may be for a network */
 static bool neighbours_send(const struct judge *judge, const struct verdict_port *port)
 {
     for (size_t at = 0; judge_next(judge, port, "network", &at); at++) {
@@ -62,8 +62,8 @@ static void note_no_login(struct judge *judge, const struct verdict_port *port)
 {
     bool network = neighbours_send(judge, port);
     struct str text =
-        str_of(network ? "nobody can log in on $p: only clients in mynetworks can send"
-                       : "nobody can send: $p offer$3 no login (AUTH)");
+        str_of(network ? "no user can log in on $p: only clients in mynetworks can send"
+                       : "no user can send: $p offer$3 no login (AUTH)");
 
     judge_note(judge,
                &(struct note){.kind = "login",
@@ -85,7 +85,7 @@ static void note_login(struct judge *judge, const struct verdict_port *port,
         note.text = str_of("a user who logs in can send on $p");
     } else if (asked->certain) {
         note.state = judge_sends_out(judge, port) ? VERDICT_FAIL : VERDICT_WARN;
-        note.text = arena_printf(judge->arena, "nobody can send: $p %.*s to every user",
+        note.text = arena_printf(judge->arena, "no user can send: $p %.*s to every user",
                                  STR_ARG(asked->said));
         note.place = judge_cause(judge, port, asked);
     } else {

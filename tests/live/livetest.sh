@@ -84,6 +84,26 @@ intended_is_no_finding() {
         grep -q 'intended (a-rule): the limit is lower' "$work/out"
 }
 
+# expectations_are_verdicts - of the site, in .postmend.yaml
+expectations_are_verdicts() {
+    mkdir "$work/site"
+    cp "$work/old/"*.cf "$work/site"
+    cat >"$work/site/.postmend.yaml" <<END
+expect:
+  - {port: 25, to: ann@example.com, expect: accepted, ask: ann gets mail}
+  - {port: 25, client: 203.0.113.9, to: b@example.net, expect: accepted, ask: the office relays}
+END
+    livetest "$work/site"
+    [ $? -eq 1 ] && grep -q 'ok  *as expected: ann gets mail' "$work/out" &&
+        grep -q 'FAIL  *expected: the office relays; the server answers 554' "$work/out"
+}
+
+misspelt_expectation_is_an_error() {
+    sed -i 's/client:/clinet:/' "$work/site/.postmend.yaml"
+    livetest "$work/site"
+    [ $? -eq 2 ] && grep -q 'line 3, column 16: unknown key "clinet"' "$work/err"
+}
+
 json_is_json() {
     livetest --format json "$work/old" && grep -q '"differ": 0' "$work/out"
 }
@@ -122,6 +142,8 @@ check "the settings of a mail program" client_is_told
 check "a plan that was written is run" plan_goes_there_and_back
 check "a difference to the old configuration is told" change_is_told
 check "an intended difference is no finding" intended_is_no_finding
+check "the expectations of the site are verdicts" expectations_are_verdicts
+check "a misspelt expectation is an error with its place" misspelt_expectation_is_an_error
 check "JSON" json_is_json
 check "nothing is left behind" nothing_left
 check "nothing is left behind by a livetest that was killed" killed
