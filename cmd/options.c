@@ -298,6 +298,16 @@ static bool take_option(struct options *options, struct arena *arena, int id, ch
     return false;
 }
 
+/* say_minor - what is known of NAME is known of the platform that it is an update of */
+static void say_minor(const struct options *options, struct str name)
+{
+    const struct platform *platform = name.at != NULL ? facts_platform(name) : NULL;
+
+    if (platform != NULL && platform_is_minor(platform, name))
+        complain(options->command, "%.*s is taken for %.*s with its last Postfix, %.*s",
+                 STR_ARG(name), STR_ARG(platform->name), STR_ARG(platform->postfix));
+}
+
 bool options_read(struct options *options, struct arena *arena, int argc, char **argv,
                   unsigned takes)
 {
@@ -316,6 +326,9 @@ bool options_read(struct options *options, struct arena *arena, int argc, char *
     while ((id = getopt_long(argc, argv, accepted.letters, accepted.options, NULL)) != -1)
         if (!take_option(options, arena, id, argv))
             return false;
+    say_minor(options, options->platform);
+    say_minor(options, options->from);
+    say_minor(options, options->to);
     options->operand_count = (size_t)(argc - optind);
     options->operands = arena_alloc(arena, ((size_t)(argc - optind) + 1) * sizeof(struct str));
     for (int i = optind; i < argc; i++)

@@ -67,6 +67,19 @@ bool settings_read(struct options *options, struct arena *arena, struct str path
     return false;
 }
 
+static struct str describe_unknown(struct arena *arena, struct str name)
+{
+    struct str near = facts_nearest_platform(name);
+
+    if (near.at == NULL)
+        return arena_printf(arena, "unknown platform \"%.*s\"; \"postmend platforms\" lists them",
+                            STR_ARG(name));
+    return arena_printf(arena,
+                        "unknown platform \"%.*s\"; did you mean \"%.*s\"?  \"postmend "
+                        "platforms\" lists them",
+                        STR_ARG(name), STR_ARG(near));
+}
+
 const struct platform *platform_named(struct arena *arena, struct str name, struct str *error)
 {
     struct str problem;
@@ -75,9 +88,7 @@ const struct platform *platform_named(struct arena *arena, struct str name, stru
     if (!is_file) {
         const struct platform *platform = facts_platform(name);
         if (platform == NULL)
-            *error =
-                arena_printf(arena, "unknown platform \"%.*s\"; \"postmend platforms\" lists them",
-                             STR_ARG(name));
+            *error = describe_unknown(arena, name);
         return platform;
     }
     const struct platform *own = facts_load_platform(arena, arena_cstr(arena, name), &problem);

@@ -275,6 +275,7 @@ struct platform {
     bool berkeley_db;
     struct str ca_file;
     struct str ca_directory;
+    bool minor_releases;              /* NAME.N is an update of it */
     struct str_list backports;        /* parameters that its package adds to those of its version */
     struct str_list trust_paths;      /* other paths to the same bundle that exist there */
     struct str_list trust_paths_gone; /* paths that only its predecessors have */
@@ -307,6 +308,10 @@ const struct platform *facts_platforms(size_t *count);
  * that series: all table types in the postfix package, upstream's defaults, no CA file.
  */
 const struct platform *facts_platform(struct str name);
+/* is NAME an update of the platform, such as rhel9.4 of rhel9, that has no facts of its own? */
+bool platform_is_minor(const struct platform *platform, struct str name);
+/* the name or alias that NAME was probably meant to be; STR_NONE: none is near */
+struct str facts_nearest_platform(struct str name);
 /*
  * Does the platform's Postfix have the parameter, not only as an old name?  Its series has it from
  * the platform's patch level on, or its package adds it.

@@ -1,6 +1,7 @@
 /*
  * platform - what distributions ship: see facts/facts.h
  */
+#include "base/nearest.h"
 #include "base/path.h"
 #include "facts/facts.h"
 #include "facts/platform_yaml.h"
@@ -15,6 +16,25 @@ const struct platform *facts_platforms(size_t *count)
 const struct platform *facts_platform(struct str name)
 {
     return tables_platform(&facts_tables, name);
+}
+
+bool platform_is_minor(const struct platform *platform, struct str name)
+{
+    return platform->minor_releases && tables_platform_called(&facts_tables, name) == NULL;
+}
+
+struct str facts_nearest_platform(struct str name)
+{
+    struct nearest nearest;
+
+    nearest_start(&nearest, name);
+    for (size_t i = 0; i < facts_tables.platform_count; i++) {
+        const struct platform *platform = &facts_tables.platforms[i];
+        nearest_try(&nearest, platform->name);
+        for (size_t k = 0; k < platform->aliases.count; k++)
+            nearest_try(&nearest, platform->aliases.items[k]);
+    }
+    return nearest.found;
 }
 
 static const struct platform_default *find_default(const struct platform_default *list,

@@ -126,5 +126,7 @@ const struct parameter *tables_parameter_at(const struct facts_tables *tables,
                                             enum parameter_number number);
 const struct table_type *tables_table_type(const struct facts_tables *tables, struct str name);
 const struct platform *tables_platform(const struct facts_tables *tables, struct str name);
+/* the one that has this name or alias itself, not as a minor release */
+const struct platform *tables_platform_called(const struct facts_tables *tables, struct str name);
 
 #endif

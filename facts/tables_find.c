@@ -124,24 +124,71 @@ bool platform_has(const struct platform *platform, const struct parameter *param
     return str_list_has(&platform->backports, parameter->name);
 }
 
+static bool is_mark(char c)
+{
+    return c == '-' || c == '_' || c == ' ';
+}
+
+/* is_same_name - whatever case they are in, and marks between their parts */
+static bool is_same_name(struct str a, struct str b)
+{
+    size_t i = 0, k = 0;
+
+    for (;;) {
+        while (i < a.len && is_mark(a.at[i]))
+            i++;
+        while (k < b.len && is_mark(b.at[k]))
+            k++;
+        if (i == a.len || k == b.len)
+            return i == a.len && k == b.len;
+        if (char_lower(a.at[i++]) != char_lower(b.at[k++]))
+            return false;
+    }
+}
+
 static bool is_called(const struct platform *platform, struct str name)
 {
-    if (str_eq_nocase(platform->name, name))
+    if (is_same_name(platform->name, name))
         return true;
     for (size_t i = 0; i < platform->aliases.count; i++)
-        if (str_eq_nocase(platform->aliases.items[i], name))
+        if (is_same_name(platform->aliases.items[i], name))
             return true;
     return false;
+}
+
+/* find_minor - the platform that the release NAME.N is an update of, or NULL */
+static const struct platform *find_minor(const struct facts_tables *tables, struct str name)
+{
+    size_t dot = str_find(name, '.', 0);
+
+    if (dot >= name.len || !str_is_digits(str_slice(name, dot + 1, name.len)))
+        return NULL;
+    for (size_t i = 0; i < tables->platform_count; i++)
+        if (tables->platforms[i].minor_releases &&
+            is_called(&tables->platforms[i], str_slice(name, 0, dot)))
+            return &tables->platforms[i];
+    return NULL;
+}
+
+const struct platform *tables_platform_called(const struct facts_tables *tables, struct str name)
+{
+    for (size_t i = 0; i < tables->platform_count; i++)
+        if (is_called(&tables->platforms[i], name))
+            return &tables->platforms[i];
+    return NULL;
 }
 
 const struct platform *tables_platform(const struct facts_tables *tables, struct str name)
 {
     static const struct str upstream = STR("postfix-");
-    for (size_t i = 0; i < tables->platform_count; i++)
-        if (is_called(&tables->platforms[i], name))
-            return &tables->platforms[i];
-    if (tables->upstream == NULL || !str_eq_nocase(str_slice(name, 0, upstream.len), upstream))
-        return NULL;
-    const struct release *release = tables_release(tables, str_slice(name, upstream.len, name.len));
-    return release == NULL ? NULL : &tables->upstream[release->index];
+    const struct platform *called = tables_platform_called(tables, name);
+
+    if (called != NULL)
+        return called;
+    if (tables->upstream == NULL)
+        return find_minor(tables, name);
+    bool prefixed = str_eq_nocase(str_slice(name, 0, upstream.len), upstream);
+    const struct release *release =
+        tables_release(tables, str_slice(name, prefixed ? upstream.len : 0, name.len));
+    return release != NULL ? &tables->upstream[release->index] : find_minor(tables, name);
 }

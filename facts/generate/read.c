@@ -258,9 +258,9 @@ void generate_platforms(struct yaml_reader *reader, const struct yaml_value *roo
     tables->platforms = platforms;
     for (size_t i = 0; i < count; i++) {
         tables->platform_count = i;
-        bool taken = tables_platform(tables, platforms[i].name) != NULL;
+        bool taken = tables_platform_called(tables, platforms[i].name) != NULL;
         for (size_t j = 0; j < platforms[i].aliases.count; j++)
-            taken |= tables_platform(tables, platforms[i].aliases.items[j]) != NULL;
+            taken |= tables_platform_called(tables, platforms[i].aliases.items[j]) != NULL;
         if (taken)
             yaml_fail(reader, &list->items[i], "a name or alias of \"%.*s\" is already used",
                       STR_ARG(platforms[i].name));

@@ -894,9 +894,46 @@ static void texts_are_trimmed_and_sliced_within_their_bounds(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_arena, close_arena)
 
+/* named - the platform that NAME finds, or "" */
+static struct str named(const char *name)
+{
+    const struct platform *platform = facts_platform(str_of(name));
+
+    return platform != NULL ? platform->name : str_of("");
+}
+
+static void test_platforms_have_the_names_that_people_type(void **state)
+{
+    static const char *const rows[][2] = {
+        {"RHEL-10", "rhel10"},
+        {"el9", "rhel9"},
+        {"Rocky Linux 9", "rhel9"},
+        {"rhel9.6", "rhel9"},
+        {"rhel9.2", "rhel9.3"},
+        {"debian-12", "debian12"},
+        {"ubuntu26", "ubuntu26.04"},
+        {"leap15.6", "leap15"},
+        {"3.8", "postfix-3.8"},
+        {"Postfix-3.8", "postfix-3.8"},
+        {"ubuntu22.10", ""},
+        {"rhel9.x", ""},
+        {"rhel", ""},
+        {"", ""},
+        {"-", ""},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        assert_true(str_is(named(rows[i][0]), rows[i][1]));
+    assert_true(platform_is_minor(facts_platform(str_of("rhel9.6")), str_of("rhel9.6")));
+    assert_false(platform_is_minor(facts_platform(str_of("rhel9.2")), str_of("rhel9.2")));
+    assert_true(str_is(facts_nearest_platform(str_of("debain12")), "debian12"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_platforms_have_the_names_that_people_type),
         TEST(releases_are_numbered_from_the_oldest_on),
         TEST(a_version_is_of_its_series),
         TEST(what_is_no_version_has_no_release),
