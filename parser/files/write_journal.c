@@ -170,6 +170,12 @@ static bool keep_backup(struct write_set *set, struct write_file *file, struct s
             break;
         name = arena_printf(set->arena, "%s.postmend-backup.%u", file->base, i);
     }
+    if (errno == EEXIST) {
+        errno = 0;
+        name = arena_printf(set->arena, "cannot make a backup: there are %d already; remove some",
+                            WRITE_TRIES_MAX - 1);
+        return write_fail(set, file->name, name.at, error);
+    }
     return write_fail(set, file->name, "cannot make a backup", error);
 }
 

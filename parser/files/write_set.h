@@ -6,7 +6,7 @@
 
 #include "parser/files/write.h"
 
-enum { WRITE_TRIES_MAX = 10000 }; /* names for one backup */
+enum { WRITE_TRIES_MAX = 1000 }; /* names for one backup, less one */
 
 /* a directory of the set; the first is the root */
 struct write_directory {

@@ -10,6 +10,8 @@
 #include "parser/files/file.h"
 #include "parser/postfix/kind.h"
 #include "parser/postfix/names.h"
+#include "parser/text/network.h"
+#include "parser/text/token.h"
 
 /* --- reading ------------------------------------------------------------------------- */
 
@@ -323,4 +325,22 @@ bool config_chroots(const struct config *config, const struct service *service)
     if (!platform_has(config->platform, facts_parameter_at(PARAM_COMPATIBILITY_LEVEL)))
         return true;
     return compatibility_level(level) < compatibility_level(str_of(first_level_without));
+}
+
+bool config_is_local(const struct config *config, const struct service *service)
+{
+    int flags;
+    struct str rest = config_value(config, NULL, PARAM_INET_INTERFACES, &flags, NULL), word;
+    bool any = false;
+
+    if (service->host.len > 0)
+        return network_is_loopback_host(service->host);
+    if (rest.at == NULL || flags != 0)
+        return false;
+    while (token_next_plain(&rest, TOKEN_COMMAS, &word)) {
+        if (!network_is_loopback_host(word))
+            return false;
+        any = true;
+    }
+    return any;
 }

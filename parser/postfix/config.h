@@ -155,6 +155,9 @@ int config_flag(const struct config *config, const struct service *service,
 /* does master(8) run it in the chroot jail?  "-" means yes before compatibility level 1 */
 bool config_chroots(const struct config *config, const struct service *service);
 
+/* does master(8), which sees no -o, listen for the service on the loopback interface alone? */
+bool config_is_local(const struct config *config, const struct service *service);
+
 /* the parameter that a service defines by its name, or NULL; *WHICH (may be NULL) is that service
  */
 const struct service_suffix *config_service_parameter(const struct config *config, struct str name,

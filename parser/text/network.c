@@ -94,3 +94,14 @@ bool network_is_loopback(struct str address)
 {
     return str_starts(address, "127.") || str_is(address, "::1");
 }
+
+struct str network_unbracket(struct str host)
+{
+    return str_starts(host, "[") && str_ends(host, "]") ? str_slice(host, 1, host.len - 1) : host;
+}
+
+bool network_is_loopback_host(struct str host)
+{
+    return network_is_loopback(network_unbracket(host)) || str_is_nocase(host, "localhost") ||
+           str_is_nocase(host, "loopback-only");
+}

@@ -26,5 +26,10 @@ bool network_has_host_bits(const struct network *network);
 bool network_holds(const struct network *network, const struct network *address);
 /* is the address in 127.0.0.0/8, or ::1? */
 bool network_is_loopback(struct str address);
+/* HOST without the brackets that may be around an address */
+struct str network_unbracket(struct str host);
+/* does a service that listens at HOST, an address, a name or a word of inet_interfaces, listen to
+   its own machine alone? */
+bool network_is_loopback_host(struct str host);
 
 #endif

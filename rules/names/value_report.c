@@ -7,9 +7,8 @@ static struct str describe_value(const struct check *check, struct str name, str
 
     if (value.len == 0)
         return name;
-    return arena_printf(check->arena, "\"%.*s%s\"",
-                        value.len > LENGTH_MAX ? LENGTH_MAX : (int)value.len, value.at,
-                        value.len > LENGTH_MAX ? "..." : "");
+    return arena_printf(check->arena, "\"%.*s\"",
+                        STR_ARG(arena_shorten(check->arena, value, LENGTH_MAX)));
 }
 
 /* describe_effect - what Postfix does about such a value */

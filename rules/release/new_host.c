@@ -1,18 +1,7 @@
 #include "base/path.h"
 #include "parser/postfix/written.h"
-#include "parser/text/network.h"
 #include "parser/text/token.h"
 #include "rules/rule/rule.h"
-
-/* is_on_loopback - does the service listen only on loopback addresses? */
-static bool is_on_loopback(const struct check *check, const struct service *service)
-{
-    struct str interfaces = check_value(check, NULL, PARAM_INET_INTERFACES);
-
-    if (service->host.len > 0)
-        return network_is_loopback(service->host) || str_is_nocase(service->host, "localhost");
-    return str_is_nocase(interfaces, "loopback-only") || str_is_nocase(interfaces, "localhost");
-}
 
 static struct str find_firewall_service(const struct platform *platform, int port)
 {
@@ -55,7 +44,7 @@ static bool open_port(struct check *check, const struct service *service)
 {
     struct str command = make_command(check, service_port(service));
 
-    if (command.at == NULL || is_on_loopback(check, service) ||
+    if (command.at == NULL || config_is_local(check->config, service) ||
         (!service_runs(service, "smtpd") && !service_runs(service, "postscreen")))
         return false;
     check_step(check, STEP_FIREWALL, command,

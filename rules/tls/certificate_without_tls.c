@@ -52,7 +52,7 @@ static void check_port_25(struct check *check)
     if (service == NULL || service->service == NULL || last == NULL || !is_given(check) ||
         is_decided(check, service->service) || is_decided(check, service->listener) ||
         tls_level_of(service) != TLS_NONE || tls_is_wrapped(check, service->service) ||
-        tls_loopback_only(check, service->listener))
+        config_is_local(check->config, service->listener))
         return;
     struct finding *finding = check_report(
         check, line_span(&last->line, last->name),

@@ -7,7 +7,7 @@ static void check_users(struct check *check, const struct service *service)
     struct span span = check_span(check, service, PARAM_SMTPD_TLS_REQ_CCERT);
 
     if (config_flag(check->config, service, PARAM_SMTPD_SASL_AUTH_ENABLE) != 1 ||
-        tls_loopback_only(check, service) || check_is_reported(check, span))
+        config_is_local(check->config, service) || check_is_reported(check, span))
         return;
     check_reportf(check, span,
                   "set smtpd_tls_ask_ccert = yes instead, unless each user has a certificate",

@@ -4,7 +4,7 @@
 bool tls_submission_is_open(const struct check *check, const struct service *service)
 {
     if (service_port(service) != SUBMISSION_PORT || !service_runs(service, "smtpd") ||
-        tls_loopback_only(check, service) || tls_is_wrapped(check, service))
+        config_is_local(check->config, service) || tls_is_wrapped(check, service))
         return false;
     enum security_level level = tls_level(check->config, service, TLS_SMTPD);
     return level == TLS_NONE || level == TLS_MAY;

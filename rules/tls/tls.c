@@ -1,8 +1,5 @@
 #include "rules/tls/tls.h"
 
-#include "parser/text/network.h"
-#include "parser/text/token.h"
-
 /* --- services --------------------------------------------------------------------------------- */
 
 int tls_certificate(const struct config *config, const struct service *service)
@@ -20,30 +17,6 @@ int tls_certificate(const struct config *config, const struct service *service)
 bool tls_is_wrapped(const struct check *check, const struct service *service)
 {
     return config_flag(check->config, service, PARAM_SMTPD_TLS_WRAPPERMODE) == 1;
-}
-
-static bool is_on_loopback(struct str host)
-{
-    if (str_starts(host, "[") && str_ends(host, "]"))
-        host = str_slice(host, 1, host.len - 1);
-    return network_is_loopback(host) || str_is_nocase(host, "localhost") ||
-           str_is_nocase(host, "loopback-only");
-}
-
-bool tls_loopback_only(const struct check *check, const struct service *service)
-{
-    struct str rest, word;
-    bool any = false;
-
-    if (service->host.len > 0)
-        return is_on_loopback(service->host);
-    rest = check_value(check, service, PARAM_INET_INTERFACES);
-    while (token_next_plain(&rest, TOKEN_COMMAS, &word)) {
-        if (!is_on_loopback(word))
-            return false;
-        any = true;
-    }
-    return any;
 }
 
 /* --- fixes ------------------------------------------------------------------------------------ */

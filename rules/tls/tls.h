@@ -16,8 +16,6 @@ int tls_certificate(const struct config *config, const struct service *service);
 bool tls_is_wrapped(const struct check *check, const struct service *service);
 /* does the service accept mail on port 587 from clients that do not use TLS? */
 bool tls_submission_is_open(const struct check *check, const struct service *service);
-/* can only the machine itself connect to the service? */
-bool tls_loopback_only(const struct check *check, const struct service *service);
 
 /* --- fixes ----------------------------------------------------------------------------------- */
 

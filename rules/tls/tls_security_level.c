@@ -19,7 +19,7 @@ static void check_exchanger(struct check *check, const struct service *service)
 
     if (service_port(service) != SMTP_PORT && !follows_postscreen(service))
         return;
-    if (tls_loopback_only(check, service) || (!screen && tls_is_wrapped(check, service)))
+    if (config_is_local(check->config, service) || (!screen && tls_is_wrapped(check, service)))
         return;
     if (tls_level(check->config, service, number) < TLS_ENCRYPT || check_is_reported(check, span))
         return;
@@ -54,7 +54,7 @@ static bool offers_unencrypted_auth(const struct check *check, const struct serv
     return config_flag(config, service, PARAM_SMTPD_SASL_AUTH_ENABLE) == 1 &&
            config_flag(config, service, PARAM_SMTPD_TLS_AUTH_ONLY) == 0 &&
            !tls_is_wrapped(check, service) && !forbids_plaintext(check, service) &&
-           !tls_loopback_only(check, service);
+           !config_is_local(check->config, service);
 }
 
 static void check_auth(struct check *check, const struct service *service)

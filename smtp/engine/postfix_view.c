@@ -23,7 +23,6 @@
 #include "smtp/engine/postfix.h"
 
 enum {
-    SHOWN_MOUNTS_MAX = 64, /* file systems below the directories that are shown */
     READ_ONLY = MS_RDONLY | MS_NOSUID | MS_NODEV,
 };
 
@@ -121,9 +120,7 @@ static bool is_inside_shown(struct str name)
  */
 static void show_mounts(const struct view *view, struct str mounts, struct str root)
 {
-    int count = 0;
-
-    while (mounts.len > 0 && count < SHOWN_MOUNTS_MAX) {
+    while (mounts.len > 0) {
         size_t end = str_find(mounts, '\n', 0);
         struct str line = str_slice(mounts, 0, end);
         struct str word = STR("");
@@ -136,7 +133,7 @@ static void show_mounts(const struct view *view, struct str mounts, struct str r
         /* these have a meaning among the options of a mount */
         if (name.at == NULL || !is_inside_shown(name) || str_span_not(name, 0, ":,\\") < name.len)
             continue;
-        count += mount_overlay(view, arena_cstr(view->arena, name));
+        mount_overlay(view, arena_cstr(view->arena, name));
     }
 }
 

@@ -3,21 +3,9 @@
 #include "parser/text/token.h"
 #include "smtp/start/start.h"
 
-/* is_loopback - an address or the name of the loopback interface */
-static bool is_loopback(struct str host)
-{
-    return network_is_loopback(host) || str_is_nocase(host, "localhost") ||
-           str_is_nocase(host, "loopback-only");
-}
-
 static bool is_version_6(struct str address)
 {
     return str_find(address, ':', 0) < address.len;
-}
-
-static struct str unbracket(struct str host)
-{
-    return str_starts(host, "[") && str_ends(host, "]") ? str_slice(host, 1, host.len - 1) : host;
 }
 
 /* admits - does a client that comes from CLIENT reach HOST, a word of inet_interfaces?  What a name
@@ -26,8 +14,9 @@ static bool admits(struct str host, struct str client)
 {
     struct network network;
 
-    if (is_loopback(host) && !network_is_loopback(client))
+    if (network_is_loopback_host(host) && !network_is_loopback(client))
         return false;
+    host = network_unbracket(host);
     return !network_read_address(host, &network) || is_version_6(host) == is_version_6(client);
 }
 
@@ -47,7 +36,7 @@ static bool interfaces_admit(struct str interfaces, struct str client)
     struct str word;
 
     while (token_next_plain(&interfaces, TOKEN_COMMAS, &word))
-        if (admits(unbracket(word), client))
+        if (admits(word, client))
             return true;
     return false;
 }

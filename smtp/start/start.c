@@ -133,14 +133,13 @@ static struct str describe_value(const struct policy *policy, const struct param
                                  const struct value_fault *value)
 {
     enum { SHOWN_MAX = 60 };
-    struct str part = value->part;
+    struct str part = arena_shorten(policy->arena, value->part, SHOWN_MAX);
 
     if (part.len == 0)
         return arena_printf(policy->arena, "%.*s %.*s", STR_ARG(parameter->name),
                             STR_ARG(value->what));
-    return arena_printf(policy->arena, "%.*s: \"%.*s%s\" %.*s", STR_ARG(parameter->name),
-                        part.len > SHOWN_MAX ? SHOWN_MAX : (int)part.len, part.at,
-                        part.len > SHOWN_MAX ? "..." : "", STR_ARG(value->what));
+    return arena_printf(policy->arena, "%.*s: \"%.*s\" %.*s", STR_ARG(parameter->name),
+                        STR_ARG(part), STR_ARG(value->what));
 }
 
 static struct start_fault value_problem(const struct policy *policy, enum start_problem problem,

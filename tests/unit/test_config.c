@@ -234,6 +234,35 @@ static void test_tables_are_found_wherever_they_stand(void **state)
                                  "pcre(pipemap) inline(-) cidr(-) tcp(-) ");
 }
 
+static void what_master_listens_at_says_whether_a_service_is_local(void **state)
+{
+    static const struct {
+        const char *interfaces, *service;
+        bool local;
+    } cases[] = {
+        {"all", "smtp inet n - n - - smtpd\n", false},
+        {"", "smtp inet n - n - - smtpd\n", false},
+        {"loopback-only", "smtp inet n - n - - smtpd\n", true},
+        {"localhost, [::1]", "smtp inet n - n - - smtpd\n", true},
+        {"127.0.0.1, 192.0.2.1", "smtp inet n - n - - smtpd\n", false},
+        {"all", "127.0.0.1:smtp inet n - n - - smtpd\n", true},
+        {"all", "[::1]:smtp inet n - n - - smtpd\n", true},
+        {"all", "localhost:smtp inet n - n - - smtpd\n", true},
+        {"loopback-only", "192.0.2.1:smtp inet n - n - - smtpd\n", false},
+        {"all", "smtp inet n - n - - smtpd -o inet_interfaces=loopback-only\n", false},
+        {"loopback-only", "smtp inet n - n - - smtpd -o inet_interfaces=all\n", true},
+    };
+    struct arena *arena = *state;
+    struct config config;
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct str text = arena_printf(arena, "inet_interfaces = %s\n", cases[i].interfaces);
+        config_of(&config, arena, "postfix-3.11", text.at, cases[i].service);
+        if (config_is_local(&config, config.master_cf.services[0]) != cases[i].local)
+            fail_msg("%s%s", text.at, cases[i].service);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -249,6 +278,7 @@ int main(void)
         arena_test(test_a_file_belongs_to_the_configuration_below_its_directory_alone),
         arena_test(test_files_in_memory_are_all_that_the_directory_has),
         arena_test(test_tables_are_found_wherever_they_stand),
+        arena_test(what_master_listens_at_says_whether_a_service_is_local),
     };
     return cmocka_run_group_tests_name("configuration", tests, NULL, NULL);
 }

@@ -175,6 +175,71 @@ static void text_beyond_the_bound_is_said_not_to_be_checked(void **state)
                "not checked from here on: there are more than 5000 lines of text");
 }
 
+/* --- limits of Postfix and of RFCs, and of what is shown ---------------------------------- */
+
+/* times - TEXT so many times */
+static const char *times(struct arena *arena, int count, const char *text)
+{
+    struct buffer out;
+
+    buffer_init(&out, arena);
+    for (int i = 0; i < count; i++)
+        buffer_add_cstr(&out, text);
+    return arena_cstr(arena, buffer_str(&out));
+}
+
+static bool is_said(const struct finding_list *found, const char *what)
+{
+    for (size_t i = 0; i < found->count; i++)
+        if (str_search(found->items[i].message, what) < found->items[i].message.len)
+            return true;
+    return false;
+}
+
+/* assert_edge - RULE says WHAT of the second text, and not of the first */
+static void assert_edge(struct arena *arena, const char *rule, struct str inside, struct str beyond,
+                        const char *what)
+{
+    if (is_said(run_rule(arena, rule, arena_cstr(arena, inside)), what))
+        fail_msg("said too early: %s", what);
+    if (!is_said(run_rule(arena, rule, arena_cstr(arena, beyond)), what))
+        fail_msg("not said: %s", what);
+}
+
+static void a_host_name_is_as_long_as_rfc_1035_permits(void **state)
+{
+    struct arena *arena = *state;
+    const char *labels = times(arena, 50, "abcd."); /* 250 letters */
+
+    assert_edge(arena, "bad-value",
+                arena_printf(arena, "myhostname = %s.example.com\n", times(arena, 63, "a")),
+                arena_printf(arena, "myhostname = %s.example.com\n", times(arena, 64, "a")),
+                "has a label of more than 63 characters");
+    assert_edge(arena, "bad-value", arena_printf(arena, "myhostname = %sabcde\n", labels),
+                arena_printf(arena, "myhostname = %sabcdef\n", labels),
+                "is longer than 255 characters");
+}
+
+static void ports_and_octets_end_where_they_do_in_postfix(void **state)
+{
+    struct arena *arena = *state;
+
+    assert_edge(arena, "bad-value", str_of("relayhost = [mail.example.com]:65535\n"),
+                str_of("relayhost = [mail.example.com]:65536\n"), "has a port that does not exist");
+    assert_edge(arena, "bad-value", str_of("mynetworks = 192.0.2.255\n"),
+                str_of("mynetworks = 192.0.2.256\n"), "192.0.2.256");
+}
+
+static void a_long_value_is_shown_in_part(void **state)
+{
+    struct arena *arena = *state;
+    const char *most = times(arena, 60, "x");
+    struct str cut = arena_printf(arena, "\"%s...\"", most);
+
+    assert_edge(arena, "bad-value", arena_printf(arena, "smtpd_helo_required = %s\n", most),
+                arena_printf(arena, "smtpd_helo_required = %sx\n", most), cut.at);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -186,6 +251,9 @@ int main(void)
         arena_test(quotes_of_every_argument_are_checked),
         arena_test(unknown_names_beyond_the_bound_are_said),
         arena_test(text_beyond_the_bound_is_said_not_to_be_checked),
+        arena_test(a_host_name_is_as_long_as_rfc_1035_permits),
+        arena_test(ports_and_octets_end_where_they_do_in_postfix),
+        arena_test(a_long_value_is_shown_in_part),
     };
 
     return cmocka_run_group_tests_name("rule bounds", tests, NULL, NULL);

@@ -63,6 +63,20 @@ static void a_line_of_master_cf_gives_its_program_what_it_demands(void **state)
         assert_why(*state, "", cases[i].master, cases[i].why);
 }
 
+static void a_long_value_is_shown_in_part(void **state)
+{
+    static const char most[] = "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx";
+    static const char master[] = "smtp inet n - y - - smtpd\n";
+    struct arena *arena = *state;
+    struct str whole =
+        arena_printf(arena, "smtpd_helo_required: \"%s\" is neither yes nor no", most);
+    struct str cut =
+        arena_printf(arena, "smtpd_helo_required: \"%s...\" is neither yes nor no", most);
+
+    assert_why(arena, arena_printf(arena, "smtpd_helo_required = %s\n", most).at, master, whole.at);
+    assert_why(arena, arena_printf(arena, "smtpd_helo_required = %sx\n", most).at, master, cut.at);
+}
+
 static void a_value_stops_the_programs_that_read_it_and_no_others(void **state)
 {
     static const char master[] = "smtp inet n - y - - smtpd\nqmgr unix n - n 300 1 qmgr\n";
@@ -420,6 +434,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         arena_test(a_line_of_master_cf_gives_its_program_what_it_demands),
+        arena_test(a_long_value_is_shown_in_part),
         arena_test(a_value_stops_the_programs_that_read_it_and_no_others),
         arena_test(an_override_takes_the_place_of_a_bad_value_or_is_one),
         arena_test(logins_need_a_type_that_the_program_has_and_a_table_of_passwords),

@@ -302,6 +302,32 @@ static void the_lines_of_a_file_of_patterns_have_a_bound_that_speaks(void **stat
                        "the rest of /etc/postfix/networks was not checked: 20 lines are wrong"));
 }
 
+/* put_faults - an access table of COUNT lines that Postfix skips */
+static void put_faults(struct rules_fixture *world, int count)
+{
+    struct buffer text;
+
+    buffer_init(&text, world->arena);
+    for (int i = 0; i < count; i++)
+        buffer_printf(&text, "host%d OK\n", i);
+    put(world, "main.cf", "smtpd_client_restrictions = check_client_access cidr:/etc/postfix/c\n");
+    put(world, "c", arena_cstr(world->arena, buffer_str(&text)));
+    run(world, "skipped-line", "rhel10", NULL);
+}
+
+static void lines_that_are_skipped_are_counted_beyond_the_bound(void **state)
+{
+    static const char more[] = "; so it is with 5 more lines";
+    struct rules_fixture *world = *state;
+
+    put_faults(world, 20);
+    assert_int_equal(world->list.count, 20);
+    assert_false(str_ends(world->list.items[19].message, " more lines"));
+    put_faults(world, 25);
+    assert_int_equal(world->list.count, 20);
+    assert_true(str_ends(world->list.items[19].message, more));
+}
+
 /* --- unusable-table, client-settings, bounce-template ------------------------------------------
  */
 
@@ -414,6 +440,7 @@ int main(void)
         TEST(a_query_needs_a_key_and_no_other_percent_sign),
         TEST(texts_of_bounces_that_bounce_cannot_use),
         TEST(a_file_of_texts_that_was_not_copied),
+        TEST(lines_that_are_skipped_are_counted_beyond_the_bound),
         TEST(a_package_for_a_type_in_an_access_table),
     };
     return cmocka_run_group_tests_name("rules/tables", tests, NULL, NULL);

@@ -562,6 +562,26 @@ static void test_a_made_certificate_has_the_dates_and_the_name_asked_for(void **
         tls_make_certificate(TLS_KEY_EC, (struct str){"a\0b", 3}, 1, 1, &certificate, &key));
 }
 
+static void a_made_certificate_has_a_long_name_as_an_alternative_alone(void **state)
+{
+    static const char name[] = "a-host-with-a-name-that-is-longer-than-a-common-name-may-be."
+                               "mail.example.com";
+    char common[256];
+    X509 *certificate;
+    EVP_PKEY *key;
+
+    (void)state;
+    assert_true(tls_make_certificate(TLS_KEY_EC, str_of(name), 1, 1, &certificate, &key));
+    assert_int_equal(
+        X509_check_host(certificate, name, 0, X509_CHECK_FLAG_NEVER_CHECK_SUBJECT, NULL), 1);
+    X509_NAME_get_text_by_NID(X509_get_subject_name(certificate), NID_commonName, common,
+                              sizeof common);
+    assert_int_equal(strlen(common), 64);
+    assert_memory_equal(common, name, 64);
+    X509_free(certificate);
+    EVP_PKEY_free(key);
+}
+
 /* --- what lint asks ---------------------------------------------------------------------- */
 
 static void lint_says_without_a_context_what_a_context_says(void **state)
@@ -652,6 +672,7 @@ int main(void)
         arena_test(test_a_chain_file_with_too_many_blocks_is_not_read),
         arena_test(test_a_client_s_certificate_is_described),
         arena_test(test_a_made_certificate_has_the_dates_and_the_name_asked_for),
+        arena_test(a_made_certificate_has_a_long_name_as_an_alternative_alone),
         arena_test(lint_says_without_a_context_what_a_context_says),
         arena_test(more_lists_of_ciphers_than_are_kept_get_the_same_answers),
     };

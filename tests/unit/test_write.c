@@ -161,6 +161,23 @@ static void a_backup_that_exists_is_not_overwritten(void **state)
     assert_true(holds(fixture, "etc/main.cf.postmend-backup.2", "old main\n"));
 }
 
+static void a_backup_has_no_more_names_than_the_bound(void **state)
+{
+    struct write_fixture *fixture = two_files(state, WRITE_BACKUP);
+    char name[64];
+
+    put("etc/main.cf.postmend-backup", "first\n");
+    for (int i = 2; i < 1000; i++) {
+        snprintf(name, sizeof name, "etc/main.cf.postmend-backup.%d", i);
+        put(name, "older\n");
+    }
+    assert_false(commit(fixture));
+    assert_true(str_search(fixture->error, "main.cf: cannot make a backup: there are 999 already; "
+                                           "remove some") < fixture->error.len);
+    assert_true(holds(fixture, "etc/main.cf", "old main\n"));
+    assert_true(holds(fixture, "etc/main.cf.postmend-backup", "first\n"));
+}
+
 static void the_backup_of_a_file_in_a_directory_is_named_from_the_root(void **state)
 {
     struct write_fixture *fixture = *state;
@@ -325,6 +342,7 @@ int main(void)
         TEST(a_replaced_file_gets_no_acl_from_its_directory),
         TEST(a_backup_holds_the_old_content),
         TEST(a_backup_that_exists_is_not_overwritten),
+        TEST(a_backup_has_no_more_names_than_the_bound),
         TEST(the_backup_of_a_file_in_a_directory_is_named_from_the_root),
         TEST(a_file_that_is_new_has_no_backup),
         TEST(a_replacement_without_backup_has_no_backup_name),
