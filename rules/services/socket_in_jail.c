@@ -1,14 +1,15 @@
 /* socket_in_jail - sockets by a path from the root, of programs in the chroot jail */
+#include "base/path.h"
 #include "facts/programs.h"
 #include "parser/value/nexthop.h"
 #include "rules/rule/rule.h"
+#include "smtp/service/socket.h"
 
 /* a search through the values of one service */
 struct jail_search {
     struct check *check;
     const struct service *service;
-    struct str queue;   /* "/var/spool/postfix/" */
-    const char *socket; /* "unix:" and that */
+    struct str queue; /* its directory, the root of the jail */
 };
 
 /* report_socket - PATH, of the parameter, begins with the queue directory */
@@ -22,22 +23,31 @@ static void report_socket(const struct jail_search *search, const struct service
     check_reportf(search->check, span,
                   arena_printf(search->check->arena,
                                "write %.*s: that is found in the jail and outside of it",
-                               STR_ARG(str_slice(path, search->queue.len, path.len)))
+                               STR_ARG(str_slice(path, search->queue.len + 1, path.len)))
                       .at,
                   "the service \"%.*s\" does not find the socket %.*s: the queue directory is its "
                   "chroot jail, and so the root of its paths",
                   STR_ARG(search->service->name), STR_ARG(path));
 }
 
-/* find_socket - the path of the first socket in the value that is below the queue directory */
+static bool is_hidden(const struct jail_search *search, struct str path)
+{
+    return socket_is_hidden(search->check->config, search->service, path);
+}
+
+/* find_socket - the path of the first socket in the value that the service does not see */
 static struct str find_socket(const struct jail_search *search, struct str value)
 {
-    size_t at = str_search(value, search->socket);
+    static const char unix_socket[] = "unix:";
+    size_t at = 0;
 
-    if (at >= value.len)
-        return STR_NONE;
-    at += strlen("unix:");
-    return str_slice(value, at, str_span_not(value, at, ", \t{}"));
+    while ((at += str_search(str_slice(value, at, value.len), unix_socket)) < value.len) {
+        at += strlen(unix_socket);
+        struct str path = str_slice(value, at, str_span_not(value, at, ", \t{}"));
+        if (is_hidden(search, path))
+            return path;
+    }
+    return STR_NONE;
 }
 
 static bool is_transport(enum parameter_number number)
@@ -70,7 +80,7 @@ static void check_login(const struct jail_search *search)
     if (service_runs(service, "smtpd") &&
         config_flag(search->check->config, service, PARAM_SMTPD_SASL_AUTH_ENABLE) == 1 &&
         str_is(check_value(search->check, service, PARAM_SMTPD_SASL_TYPE), "dovecot") &&
-        str_eq(str_slice(path, 0, search->queue.len), search->queue))
+        is_hidden(search, path))
         report_socket(search, service, PARAM_SMTPD_SASL_PATH, path);
 }
 
@@ -94,18 +104,14 @@ static void check_next_hops(const struct jail_search *search)
 static void check_sockets(struct check *check)
 {
     const struct master_cf *master_cf = &check->config->master_cf;
-    struct str queue = check_value(check, NULL, PARAM_QUEUE_DIRECTORY);
+    struct str queue = path_trim_slashes(check_value(check, NULL, PARAM_QUEUE_DIRECTORY));
 
-    if (queue.len < 2)
-        return;
     for (size_t i = 0; i < master_cf->count; i++) {
         const struct service *service = master_cf->services[i];
         const struct program *program = facts_program(service_process_name(service));
-        struct jail_search search = {.check = check, .service = service};
+        const struct jail_search search = {check, service, queue};
         if (program == NULL || !config_chroots(check->config, service))
             continue;
-        search.queue = arena_printf(check->arena, "%.*s/", STR_ARG(queue));
-        search.socket = arena_printf(check->arena, "unix:%.*s", STR_ARG(search.queue)).at;
         check_values(&search, program);
         check_login(&search);
         if (transport_service(check->config, service->name) == service)

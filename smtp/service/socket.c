@@ -1,5 +1,7 @@
 #include "smtp/service/socket.h"
 
+#include "base/path.h"
+
 bool sockets_known(const struct config *config)
 {
     const struct master_cf *master_cf = &config->master_cf;
@@ -33,4 +35,12 @@ const struct service *socket_find(const struct config *config, enum socket_class
             return service;
     }
     return NULL;
+}
+
+bool socket_is_hidden(const struct config *config, const struct service *service, struct str path)
+{
+    if (service == NULL || !str_starts(path, "/") || !config_chroots(config, service))
+        return false;
+    struct str queue = config_value(config, NULL, PARAM_QUEUE_DIRECTORY, NULL, NULL);
+    return queue.len > 1 && path_below(path, queue).at != NULL;
 }

@@ -25,4 +25,10 @@ bool sockets_known(const struct config *config);
 const struct service *socket_find(const struct config *config, enum socket_class class,
                                   struct str name);
 
+/*
+ * Is the socket PATH out of sight of SERVICE?  Certainly if it begins with the queue directory and
+ * master(8) runs the service in the chroot jail, which is that directory.  SERVICE may be NULL.
+ */
+bool socket_is_hidden(const struct config *config, const struct service *service, struct str path);
+
 #endif

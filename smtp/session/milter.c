@@ -6,6 +6,7 @@
  */
 #include "parser/text/token.h"
 #include "parser/value/endpoint.h"
+#include "smtp/service/socket.h"
 #include "smtp/session/parts.h"
 
 enum milter_state {
@@ -37,6 +38,9 @@ static enum milter_state find_state(struct session *session, struct str milter)
     fault.effect = VALUE_CONNECTS;
     if (!milters_valid(arena, policy->config, address, &fault))
         return str_starts(address, "inet:") ? MILTER_MISSING : MILTER_WRONG;
+    if (socket_is_hidden(policy->config, session->state.service->service,
+                         str_slice(address, str_find(address, ':', 0) + 1, address.len)))
+        return MILTER_MISSING;
     struct str subject = arena_printf(arena, "the milter %.*s", STR_ARG(address));
     return world_has(session->state.world, subject) ? MILTER_WORKS : MILTER_MISSING;
 }
