@@ -194,9 +194,80 @@ static bool is_first_of_rule(struct text *text, const struct rule *rule)
     return true;
 }
 
-static void print_finding(struct text *text, const struct report_item *item, size_t i)
+/* --- worst first, and those of one cause together ----------------------------------------------
+ */
+
+/* the findings of one cause; most have no others */
+struct group {
+    const struct finding **items;
+    size_t count, capacity;
+    struct group *next;
+};
+
+/* name_cause - the same text for findings of which one text may speak for all */
+static struct str name_cause(struct arena *arena, const struct finding *finding, size_t number)
 {
-    const struct finding *finding = &item->findings->items[i];
+    if (finding->span.source == NULL)
+        return arena_printf(arena, "%zu", number);
+    struct str message = finding->rule->one_cause ? str_of("") : finding->message;
+    return arena_printf(arena, "%s %d %.*s", finding->rule->name, (int)finding->severity,
+                        STR_ARG(message));
+}
+
+static void add_to_group(struct arena *arena, struct group *group, const struct finding *finding)
+{
+    group->items = arena_grow(arena, group->items, group->count, &group->capacity, sizeof(void *));
+    group->items[group->count++] = finding;
+}
+
+/* group_findings - the groups, worst first */
+static struct group *group_findings(struct arena *arena, const struct finding_list *list)
+{
+    struct group *first = NULL, **last = &first;
+    struct map groups;
+
+    map_init(&groups, arena);
+    for (int severity = SEVERITY_ERROR; severity >= SEVERITY_ADVICE; severity--)
+        for (size_t i = 0; i < list->count; i++) {
+            const struct finding *finding = &list->items[i];
+            if ((int)finding->severity != severity)
+                continue;
+            struct str cause = name_cause(arena, finding, i);
+            struct group *group = map_get(&groups, cause);
+            if (group == NULL) {
+                group = *last = arena_alloc(arena, sizeof *group);
+                last = &group->next;
+                map_put(&groups, cause, group);
+            }
+            add_to_group(arena, group, finding);
+        }
+    return first;
+}
+
+/* print_places - of the others in the group: "main.cf:7, 12; master.cf:3" */
+static void print_places(const struct text *text, const struct group *group)
+{
+    const struct source *source = NULL;
+
+    buffer_printf(text->out, "  also: ");
+    for (size_t i = 1; i < group->count; i++) {
+        const struct span *span = &group->items[i]->span;
+        if (span->source != source) {
+            buffer_add_cstr(text->out, i > 1 ? "; " : "");
+            terminal_add(text->out, span->source->path);
+        }
+        buffer_printf(text->out, "%s%zu", span->source != source ? ":" : ", ",
+                      source_position(span->source, span->at).line);
+        source = span->source;
+    }
+    buffer_add_char(text->out, '\n');
+}
+
+/* print_group - the text of the first, the other places, and the fixes of all */
+static void print_group(struct text *text, const struct report_item *item,
+                        const struct group *group)
+{
+    const struct finding *finding = group->items[0];
     struct position place = {0, 0};
 
     add_color(text, bold);
@@ -216,6 +287,8 @@ static void print_finding(struct text *text, const struct report_item *item, siz
     buffer_printf(text->out, " [%s]\n", finding->rule->name);
     if (finding->span.source != NULL)
         print_line(text, finding, place);
+    if (group->count > 1)
+        print_places(text, group);
     if (is_first_of_rule(text, finding->rule))
         buffer_printf(text->out, "  why: %.*s.\n", STR_ARG(cut_first_sentence(finding->rule->why)));
     if (finding->advice.len > 0) {
@@ -223,7 +296,8 @@ static void print_finding(struct text *text, const struct report_item *item, siz
         terminal_add(text->out, finding->advice);
         buffer_add_char(text->out, '\n');
     }
-    print_fix(text, finding);
+    for (size_t i = 0; i < group->count; i++)
+        print_fix(text, group->items[i]);
 }
 
 static void add_text_item(struct buffer *out, const struct report_item *item,
@@ -234,8 +308,9 @@ static void add_text_item(struct buffer *out, const struct report_item *item,
     if (item->config == NULL || style->brief) /* standard error says the former */
         return;
     map_init(&text.rules, out->arena);
-    for (size_t i = 0; i < item->findings->count; i++)
-        print_finding(&text, item, i);
+    for (const struct group *group = group_findings(out->arena, item->findings); group != NULL;
+         group = group->next)
+        print_group(&text, item, group);
 }
 
 /* --- many configurations ---------------------------------------------------------------------- */

@@ -75,6 +75,7 @@ struct rule {
                                it is left out */
     bool explains_line;     /* what it finds causes what other rules find in the rest of the same
                                setting     or service, which is left out */
+    bool one_cause; /* all its findings have one cause: a report says so once, with all places */
     void (*check)(struct check *check);
     const struct example *examples;
     size_t example_count;

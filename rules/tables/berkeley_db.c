@@ -318,6 +318,7 @@ const struct rule rule_berkeley_db = {
     .source = "DATABASE_README; LMDB_README; postmap(1) and postalias(1), -s; access(5); "
               "src/util/dict_open.c",
     .severity = SEVERITY_ERROR,
+    .one_cause = true,
     .check = check_berkeley_db,
     RULE_EXAMPLES(examples),
 };
