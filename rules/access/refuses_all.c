@@ -9,7 +9,7 @@
 #include "smtp/service/policy.h"
 
 /* who is refused, by what is before the "reject" */
-struct refusal {
+struct list_refusal {
     struct str word; /* the "reject"; empty: there is none */
     bool networks;   /* permit_mynetworks is before it */
     bool users;      /* permit_sasl_authenticated is */
@@ -29,9 +29,9 @@ static bool may_permit(struct str word)
 }
 
 /* read_list - without a word where something before the "reject" may permit strangers */
-static struct refusal read_list(struct str list)
+static struct list_refusal read_list(struct str list)
 {
-    struct refusal refusal = {.word = STR_NONE};
+    struct list_refusal refusal = {.word = STR_NONE};
     struct str word;
 
     while (token_next(&list, TOKEN_COMMAS, &word)) {
@@ -82,24 +82,13 @@ static bool takes_mail(const struct check *check)
     return has_domain(check);
 }
 
-/* is_loopback - only the machine itself can connect */
-static bool is_loopback(const struct check *check, const struct service *service)
-{
-    struct str host = service->host;
-
-    if (host.len == 0)
-        host = check_value(check, service, PARAM_INET_INTERFACES);
-    return str_is(host, "localhost") || str_is(host, "loopback-only") || str_starts(host, "127.") ||
-           str_is(host, "::1");
-}
-
 static void check_outside(struct check *check, const struct service *service)
 {
     /* then it may be meant for users alone */
     bool users = config_flag(check->config, service, PARAM_SMTPD_SASL_AUTH_ENABLE) == 1;
 
     for (size_t i = 0; i < LIST_COUNT; i++) {
-        struct refusal refusal = read_list(check_value(check, service, lists[i]));
+        struct list_refusal refusal = read_list(check_value(check, service, lists[i]));
         struct span span = check_span(check, service, lists[i]);
         if (refusal.word.len == 0 || check_is_reported(check, span))
             continue;
@@ -122,13 +111,13 @@ static void check_users(struct check *check, const struct service *service)
     if (config_flag(check->config, service, PARAM_SMTPD_SASL_AUTH_ENABLE) != 0)
         return;
     for (size_t i = 0; i < LIST_COUNT; i++) {
-        struct refusal refusal = read_list(check_value(check, service, lists[i]));
+        struct list_refusal refusal = read_list(check_value(check, service, lists[i]));
         struct span span = check_span(check, service, lists[i]);
         if (refusal.word.len == 0 || !refusal.users || refusal.networks ||
             check_is_reported(check, span))
             continue;
         check_reportf(check, span, "add -o smtpd_sasl_auth_enable=yes to the service",
-                      "nobody can send by the service \"%.*s\": it takes mail of users who logged "
+                      "no one can send by the service \"%.*s\": it takes mail of users who logged "
                       "in, and smtpd_sasl_auth_enable is no",
                       STR_ARG(service->name))
             ->severity = SEVERITY_ERROR;
@@ -143,7 +132,7 @@ static void check_services(struct check *check)
     for (size_t i = 0; i < master_cf->count; i++) {
         const struct service *service = master_cf->services[i];
         bool inet = str_is(service->type, "inet") || str_is(service->type, "pass");
-        if (!inet || !service_runs(service, "smtpd") || is_loopback(check, service))
+        if (!inet || !service_runs(service, "smtpd") || config_is_local(check->config, service))
             continue;
         if (service_port(service) == SMTP_PORT || str_is(service->type, "pass"))
             check_outside(check, service);

@@ -33,8 +33,7 @@ static bool is_own(const struct check *check, struct str domain)
 /* is_this_machine - does the name or the address always mean the machine itself? */
 static bool is_this_machine(struct str host)
 {
-    return str_is_nocase(host, "localhost") || str_is_nocase(host, "localhost.localdomain") ||
-           network_is_loopback(host);
+    return str_is_nocase(host, "localhost.localdomain") || network_is_loopback_host(host);
 }
 
 /* is_nothing - what templates write for a value that is not there */
