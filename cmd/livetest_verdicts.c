@@ -1,6 +1,9 @@
 #include "cmd/livetest_verdicts.h"
 
+#include <string.h>
+
 #include "rules/engine/engine.h"
+#include "smtp/start/start.h"
 
 static struct verdict *add_notice(struct verdict_list *list, struct arena *arena, const char *kind,
                                   enum verdict_state state, struct str text)
@@ -12,6 +15,27 @@ static struct verdict *add_notice(struct verdict_list *list, struct arena *arena
 }
 
 /* --- the rules ----------------------------------------------------------------------------- */
+
+/* add_smuggling - the rule knows which services are exposed, and what protects them */
+static void add_smuggling(struct verdict_list *list, struct arena *arena,
+                          const struct livetest_report *report, const struct finding_list *findings)
+{
+    const struct policy_service *service = policy_service_at_port(report->policy, SMTP_PORT);
+    struct str why;
+    bool found = false;
+
+    for (size_t i = 0; i < findings->count; i++) {
+        const struct finding *finding = &findings->items[i];
+        if (strcmp(finding->rule->name, "smtp-smuggling") != 0)
+            continue;
+        add_notice(list, arena, "smuggling", VERDICT_WARN, finding->message)->place = finding->span;
+        found = true;
+    }
+    if (!found && service != NULL && start_fault_of_listener(service) == NULL &&
+        start_reaches(service, str_of("198.51.100.7"), &why))
+        add_notice(list, arena, "smuggling", VERDICT_OK,
+                   str_of("messages cannot be smuggled in on port 25"));
+}
 
 /* add_findings - an error is one whatever the answers are: they cannot show everything */
 static void add_findings(struct verdict_list *list, struct arena *arena,
@@ -31,6 +55,7 @@ static void add_findings(struct verdict_list *list, struct arena *arena,
                 arena_printf(arena, "%.*s [%s]", STR_ARG(finding->message), finding->rule->name))
                 ->place = finding->span;
     }
+    add_smuggling(list, arena, report, &findings);
 }
 
 /* --- the old server -------------------------------------------------------------------------- */

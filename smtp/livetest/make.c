@@ -29,6 +29,40 @@ static void add_service(struct maker *maker, const struct policy_service *servic
     maker_add_syntax(maker);
 }
 
+static bool same_steps(const struct plan_session *one, const struct plan_session *other)
+{
+    if (one->step_count != other->step_count)
+        return false;
+    for (size_t i = 0; i < one->step_count; i++)
+        if (one->steps[i].action != other->steps[i].action ||
+            !str_eq(one->steps[i].text, other->steps[i].text))
+            return false;
+    return true;
+}
+
+static bool same_question(const struct plan_session *one, const struct plan_session *other)
+{
+    return str_eq(one->kind, other->kind) && one->tls == other->tls &&
+           str_eq(one->client, other->client) && str_eq(one->client_name, other->client_name) &&
+           str_eq(one->user, other->user) && str_eq(one->min_protocol, other->min_protocol) &&
+           str_eq(one->max_protocol, other->max_protocol) && same_steps(one, other);
+}
+
+/* drop_repeated - the sessions from FIRST on that ask the same; a message has its own name */
+static void drop_repeated(struct plan *plan, size_t first)
+{
+    size_t kept = first;
+
+    for (size_t i = first; i < plan->session_count; i++) {
+        bool again = false;
+        for (size_t k = first; k < kept && !again; k++)
+            again = same_question(&plan->sessions[k], &plan->sessions[i]);
+        if (!again)
+            plan->sessions[kept++] = plan->sessions[i];
+    }
+    plan->session_count = kept;
+}
+
 static void set_assumptions(struct plan *plan, struct arena *arena,
                             const struct assumption_list *assumptions)
 {
@@ -61,10 +95,13 @@ void livetest_make_plan(struct plan *plan, struct arena *arena, const struct pol
     maker_find_addresses(&maker);
     for (size_t i = 0; i < policy->count; i++) {
         const struct policy_service *service = &policy->services[i];
-        if (plan->session_count < PLAN_MAX_SESSIONS)
+        size_t first = plan->session_count;
+        if (first < PLAN_MAX_SESSIONS) {
             add_service(&maker, service);
-        else
+            drop_repeated(plan, first);
+        } else {
             plan_add_text(&plan->left_out, arena, service->listener->name);
+        }
     }
     livetest_expect(plan, arena, policy, assumptions);
 }
