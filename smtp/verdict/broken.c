@@ -38,6 +38,13 @@ static const enum parameter_number values[] = {
     PARAM_TRANSPORT_MAPS,
 };
 
+/* may_fail - the users of the machine can always be asked */
+static bool may_fail(const struct table *table, enum lookup_status status)
+{
+    return table->status == status &&
+           (status == LOOKUP_ERROR || str_search(table->text, "unix:") == table->text.len);
+}
+
 /* in_list - the first item of a list that cannot be opened */
 static struct str in_list(const struct judge *judge, const struct policy_service *service,
                           enum parameter_number parameter, enum lookup_status status)
@@ -54,7 +61,7 @@ static struct str in_list(const struct judge *judge, const struct policy_service
     for (size_t i = 0; i < list->count; i++) {
         const struct match_item *item = &list->items[i];
         if ((item->kind == MATCH_ITEM_BROKEN && item->text.len > 0 && status == LOOKUP_ERROR) ||
-            (item->kind == MATCH_ITEM_TABLE && item->table->status == status))
+            (item->kind == MATCH_ITEM_TABLE && may_fail(item->table, status)))
             return item->text;
     }
     return none;
@@ -69,7 +76,7 @@ static struct str in_value(const struct policy_service *service, enum parameter_
     while (rest.at != NULL && token_next(&rest, TOKEN_COMMAS, &word)) {
         size_t colon = str_find(word, ':', 0);
         if (colon < word.len && facts_table_type(str_slice(word, 0, colon)) != NULL &&
-            table_open(service->policy->tables, word, TABLE_FOLD)->status == status)
+            may_fail(table_open(service->policy->tables, word, TABLE_FOLD), status))
             return word;
     }
     return none;
