@@ -15,130 +15,6 @@ const char *delivery_end_name(enum delivery_end end)
     return names[end];
 }
 
-/* --- steps and notes ---------------------------------------------------------------------------
- */
-
-static void add_step(struct delivery_walker *walker, const struct delivery_step *step)
-{
-    struct delivery_walk *walk = walker->walk;
-
-    walk->steps = arena_grow(walk->arena, walk->steps, walk->step_count, &walk->step_capacity,
-                             sizeof *walk->steps);
-    walk->steps[walk->step_count] = *step;
-    walk->steps[walk->step_count++].depth = walker->depth;
-}
-
-/* find_span - where the parameter is set; no source: a default */
-static struct span find_span(const struct policy_service *service, enum parameter_number parameter)
-{
-    struct setting setting;
-
-    if (parameter == PARAM_NONE)
-        return (struct span){NULL, 0, 0};
-    setting = config_find(service->policy->config, service->service, parameter);
-    return setting.line == NULL ? (struct span){NULL, 0, 0}
-                                : line_span(setting.line, setting.value);
-}
-
-void walker_step(struct delivery_walker *walker, const struct policy_service *service,
-                 enum parameter_number parameter, struct str said,
-                 const struct address_found *found)
-{
-    if (walker->walk->brief)
-        return;
-    struct delivery_step step = {
-        .what = parameter_name(parameter), .said = said, .span = find_span(service, parameter)};
-    if (found != NULL)
-        step.table_span = found->span;
-    add_step(walker, &step);
-}
-
-void walker_step_named(struct delivery_walker *walker, const char *what, struct str said,
-                       struct span span)
-{
-    const struct delivery_step step = {.what = str_of(what), .said = said, .span = span};
-
-    if (!walker->walk->brief)
-        add_step(walker, &step);
-}
-
-void walker_note(struct delivery_walker *walker, struct str note)
-{
-    struct str *items = (struct str *)walker->notes.items;
-
-    if (walker->walk->brief)
-        return;
-    items = arena_grow(walker->walk->arena, items, walker->notes.count, &walker->note_capacity,
-                       sizeof *items);
-    items[walker->notes.count++] = note;
-    walker->notes.items = items;
-}
-
-struct mail_delivery *walker_end(struct delivery_walker *walker, struct str recipient,
-                                 enum delivery_end end, struct str what)
-{
-    struct delivery_walk *walk = walker->walk;
-
-    if (walk->count >= DELIVERIES_MAX) {
-        world_cut(walker->state->world,
-                  arena_printf(walk->arena, "more than %d deliveries", (int)DELIVERIES_MAX));
-        return NULL;
-    }
-    walk->deliveries = arena_grow(walk->arena, walk->deliveries, walk->count, &walk->capacity,
-                                  sizeof *walk->deliveries);
-    struct mail_delivery *delivery = &walk->deliveries[walk->count++];
-    *delivery = (struct mail_delivery){
-        .recipient = recipient,
-        .transport = STR(""),
-        .nexthop = STR(""),
-        .daemon = STR(""),
-        .end = end,
-        .what = what,
-        .notes = walker->notes,
-        .first_step = walker->first_step,
-        .last_step = walk->step_count,
-    };
-    walker->first_step = walk->step_count;
-    walker->notes = (struct str_list){NULL, 0};
-    walker->note_capacity = 0;
-    return delivery;
-}
-
-/* --- what the parts share ----------------------------------------------------------------------
- */
-
-bool walker_seen(struct delivery_walker *walker, const struct message *message, const char *kind,
-                 struct str key)
-{
-    struct arena *arena = walker->walk->arena;
-
-    key = arena_lower(arena,
-                      arena_printf(arena, "%p %s %.*s", (const void *)message, kind, STR_ARG(key)));
-    if (map_get(&walker->seen, key) != NULL)
-        return true;
-    map_put(&walker->seen, key, walker);
-    return false;
-}
-
-struct state walker_view(const struct delivery_walker *walker, const struct policy_service *service)
-{
-    struct state view = *walker->state;
-
-    view.service = service;
-    return view;
-}
-
-bool walker_has_word(const struct policy_service *service, enum parameter_number list,
-                     const char *word)
-{
-    struct str rest = policy_str(service, list), item;
-
-    while (token_next_plain(&rest, TOKEN_COMMAS, &item))
-        if (str_is_nocase(item, word))
-            return true;
-    return false;
-}
-
 const struct policy_service *delivery_entry(const struct policy *policy, struct str name,
                                             const char *program)
 {
@@ -223,6 +99,14 @@ static bool has_option(const struct policy_service *service, const char *option)
     return walker_has_word(service, PARAM_RECEIVE_OVERRIDE_OPTIONS, option);
 }
 
+/* run_message - through cleanup(8), and on */
+static void run_message(struct delivery_walker *walker, struct message *message, struct str sender,
+                        struct str recipient)
+{
+    if (mapping_sender(walker, message, sender))
+        mapping_recipient(walker, message, recipient);
+}
+
 void delivery_walk(struct delivery_walk *walk, const struct delivery_request *request,
                    struct world *world)
 {
@@ -246,32 +130,13 @@ void delivery_walk(struct delivery_walk *walk, const struct delivery_request *re
     state_init(&state, request->entry, walk->arena, world);
     map_init(&walker.seen, walk->arena);
     note_checks(&walker, message.cleanup);
-    if (accept_message(&walker, request, &message) &&
-        mapping_sender(&walker, &message, request->sender))
-        mapping_recipient(&walker, &message, request->recipient);
+    if (accept_message(&walker, request, &message))
+        run_message(&walker, &message, request->sender, request->recipient);
+    for (size_t i = 0; i < walker.pending_count; i++) {
+        const struct pending_message pending = walker.pending[i];
+        walker.depth = pending.depth;
+        run_message(&walker, pending.message, pending.sender, pending.recipient);
+    }
     for (size_t i = 0; i < walk->count; i++)
         walk->deliveries[i].sentence = describe_end(walk->arena, &walk->deliveries[i]);
-}
-
-void forward_message(struct delivery_walker *walker, const struct message *from,
-                     struct str delivered_to, struct str sender, struct str recipient)
-{
-    struct message message = {
-        .from = from,
-        .filter = STR(""),
-        .redirect = STR(""),
-        .delivered_to = delivered_to,
-        .cleanup = walker->policy->cleanup,
-        .maps = true,
-    };
-    long limit = policy_number(message.cleanup, PARAM_HOPCOUNT_LIMIT);
-    long received = 1; /* lines of Received: */
-
-    for (const struct message *one = from; one != NULL; one = one->from)
-        received++;
-    message.hops_are_over = received >= limit || received >= DELIVERY_DEPTH_MAX;
-    walker->depth++;
-    if (mapping_sender(walker, &message, sender))
-        mapping_recipient(walker, &message, recipient);
-    walker->depth--;
 }

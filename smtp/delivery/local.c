@@ -59,9 +59,9 @@ static void forward(const struct local_recipient *recipient)
         recipient->walker, "local",
         arena_printf(local_arena(recipient), "forwards to %.*s", STR_ARG(recipient->address)),
         (struct span){NULL, 0, 0});
-    forward_message(recipient->walker, recipient->message,
-                    recipient->delivered.at != NULL ? recipient->delivered : recipient->address,
-                    recipient->sender, recipient->address);
+    walker_forward(recipient->walker, recipient->message,
+                   recipient->delivered.at != NULL ? recipient->delivered : recipient->address,
+                   recipient->sender, recipient->address);
 }
 
 /* --- results of aliases ------------------------------------------------------------------------

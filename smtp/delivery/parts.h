@@ -1,8 +1,8 @@
 /*
  * delivery_parts - the parts of a walk that delivery.c begins
  *
- * accept.c is smtpd(8), mapping.c cleanup(8), queue.c qmgr(8), local.c local(8), agent.c the other
- * delivery agents.
+ * walker.c is what they share; accept.c is smtpd(8), mapping.c cleanup(8), queue.c qmgr(8), local.c
+ * local(8), agent.c the other delivery agents.
  */
 #ifndef SMTP_DELIVERY_PARTS_H
 #define SMTP_DELIVERY_PARTS_H
@@ -22,6 +22,13 @@ struct message {
     bool hops_are_over; /* it has hopcount_limit Received: lines */
 };
 
+/* a message that local(8) has forwarded, and that is still to be followed */
+struct pending_message {
+    struct message *message;
+    struct str sender, recipient;
+    int depth;
+};
+
 struct delivery_walker {
     struct delivery_walk *walk;
     const struct policy *policy;
@@ -30,6 +37,8 @@ struct delivery_walker {
     size_t first_step; /* of the delivery that comes next */
     struct str_list notes;
     size_t note_capacity;
+    struct pending_message *pending;
+    size_t pending_count, pending_capacity;
     unsigned local_requests; /* of local(8), so far */
     struct map seen;         /* recipients of messages, and what local(8) has done */
 };
@@ -58,6 +67,10 @@ struct state walker_view(const struct delivery_walker *walker,
 bool walker_has_word(const struct policy_service *service, enum parameter_number list,
                      const char *word);
 
+/* local(8) forwards: a new message for RECIPIENT, which is followed after this one */
+void walker_forward(struct delivery_walker *walker, const struct message *from,
+                    struct str delivered_to, struct str sender, struct str recipient);
+
 /* --- the parts ------------------------------------------------------------------------------- */
 
 /* smtpd(8): its restrictions; false: the message ended here */
@@ -85,9 +98,5 @@ struct agent_request {
 void agent_deliver(struct delivery_walker *walker, const struct agent_request *request);
 void local_deliver(struct delivery_walker *walker, const struct agent_request *request,
                    const struct policy_service *service);
-
-/* local(8) forwards: a new message for RECIPIENT */
-void forward_message(struct delivery_walker *walker, const struct message *from,
-                     struct str delivered_to, struct str sender, struct str recipient);
 
 #endif

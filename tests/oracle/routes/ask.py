@@ -105,7 +105,8 @@ def logical_lines(text):
 
 def change_main(text):
     kept = []
-    for lines in logical_lines(text.replace("/etc/aliases", ETC + "/aliases")):
+    text = text.replace("/etc/aliases", ETC + "/aliases").replace("/etc/mailname", ETC + "/mailname")
+    for lines in logical_lines(text):
         if re.split(r"[\s=]", lines[0], maxsplit=1)[0] not in OWN:
             kept += lines
     return "\n".join(kept) + OURS
@@ -178,9 +179,10 @@ class Tree:
         main = change_main(text["main.cf"])
         with open(etc + "/main.cf", "w", encoding="utf-8", errors="surrogateescape") as out:
             out.write(main)
-        if not os.path.exists(etc + "/aliases"):
-            with open(etc + "/aliases", "w", encoding="utf-8") as out:
-                out.write("postmaster: root\n")
+        for name, content in (("aliases", "postmaster: root\n"), ("mailname", "mail.example.com\n")):
+            if not os.path.exists(etc + "/" + name):
+                with open(etc + "/" + name, "w", encoding="utf-8") as out:
+                    out.write(content)
         for kind, name in tables_of(main + text["master.cf"]):
             tool = "postalias" if name in aliases_of(main) else "postmap"
             if os.path.exists(self.path + name):
@@ -215,6 +217,8 @@ class Tree:
                 if process.poll() is not None:
                     break
                 time.sleep(0.05)
+        for line in self.log.read(0.2)[:3]:
+            print("    %s: %s" % line)
         self.stop(process)
         return None
 
