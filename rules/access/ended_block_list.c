@@ -22,7 +22,8 @@ static void check_setting(struct check *check, const struct written *written, vo
         return;
     while (token_next_plain(&rest, TOKEN_COMMAS, &word)) {
         struct str zone = str_slice(word, 0, str_span_not(word, 0, "=*"));
-        int year = str_find(zone, '.', 0) < zone.len ? facts_block_list_ended(zone) : 0;
+        bool is_name = str_find(zone, '.', 0) < zone.len && str_find(zone, '/', 0) == zone.len;
+        int year = is_name ? facts_block_list_ended(zone) : 0;
         if (year > 0)
             check_reportf(check, line_span(written->line, zone),
                           "remove it, or use a list that answers",

@@ -147,7 +147,8 @@ static void see_lists(struct asked_tables *search)
     const struct master_cf *master_cf = &check->config->master_cf;
 
     for (size_t i = 0; i < LIST_COUNT; i++)
-        see_list(search, check_value(check, NULL, lists[i]));
+        if (check_is_set(check, NULL, lists[i]))
+            see_list(search, check_value(check, NULL, lists[i]));
     for (size_t i = 0; i < master_cf->count; i++)
         for (size_t k = 0; k < LIST_COUNT; k++)
             if (service_override(master_cf->services[i], lists[k]) != NULL)

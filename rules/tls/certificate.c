@@ -8,27 +8,29 @@
 #include "smtp/tls/parts.h"
 
 enum {
-    CERTIFICATES_MAX = 20, /* of a file; those of a chain are fewer */
     RSA_BITS_MIN = 2048,
     DAYS_LEFT_MIN = 30, /* or a third of its life, of a short-lived one */
 };
 
 /* the certificates of one file */
 struct chain {
-    X509 *items[CERTIFICATES_MAX];
+    X509 **items;
+    size_t capacity;
     int count;
     struct str path; /* as the setting has it */
     struct span span;
 };
 
-static void read_chain(struct chain *chain, struct str text)
+static void read_chain(struct chain *chain, struct arena *arena, struct str text)
 {
     BIO *input = BIO_new_mem_buf(text.at, (int)text.len);
     X509 *certificate = NULL;
 
-    while (input != NULL && chain->count < CERTIFICATES_MAX &&
-           (certificate = PEM_read_bio_X509(input, NULL, NULL, NULL)) != NULL)
+    while (input != NULL && (certificate = PEM_read_bio_X509(input, NULL, NULL, NULL)) != NULL) {
+        chain->items =
+            arena_grow(arena, chain->items, (size_t)chain->count, &chain->capacity, sizeof(X509 *));
         chain->items[chain->count++] = certificate;
+    }
     BIO_free(input);
     ERR_clear_error();
 }
@@ -196,7 +198,7 @@ static void check_file(struct check *check, const struct policy_service *service
 
     if (source == NULL)
         return;
-    read_chain(&chain, source->bytes);
+    read_chain(&chain, check->arena, source->bytes);
     /* with that of an authority before it, the key does not match: tls-unavailable says so */
     if (chain.count == 1 || (chain.count > 1 && X509_check_ca(chain.items[0]) == 0)) {
         check_time(check, &chain);
@@ -214,8 +216,10 @@ static void check_service(struct check *check, const struct policy_service *serv
 
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
         struct str rest = policy_str(service, numbers[i]), path;
+        if (rest.len == 0)
+            continue;
         struct span span = check_span(check, service->service, numbers[i]);
-        if (rest.len == 0 || check_is_reported(check, span))
+        if (check_is_reported(check, span))
             continue;
         while (token_next_plain(&rest, TOKEN_COMMAS, &path))
             check_file(check, service, path, span);
