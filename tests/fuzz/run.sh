@@ -199,6 +199,7 @@ words() {
             '250 AUTH PLAIN LOGIN' '334 ' '235 2.7.0 ok'
         printf '"%s"\n' '\x0a%%\x0a' '\x16\x03\x03' '\x15\x03'
         ;;
+    table) printf '"%s"\n' key '\x0a' '/^' '$/' '${1}' 'if /' endif '192.0.2.0/24' '::/0' OK REJECT '@example.com' ;;
     report) printf '"%s"\n' '\x0a%%\x0a' '\x1b' '\xc2\x9b' '\xe2\x80\xae' ']]>' '::' '%0A' '<' '&' '|' ;;
     certificate) printf '"-----%s-----\\x0a"\n' 'BEGIN CERTIFICATE' 'END CERTIFICATE' 'BEGIN PRIVATE KEY' ;;
     esac
