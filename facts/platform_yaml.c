@@ -323,6 +323,8 @@ static void read_platform(struct reading *reading, struct str source)
     platform->source = source;
     for (size_t i = 0; i < platform_field_count; i++)
         read_field(reading, &platform_fields[i]);
+    if (!reading->reader->failed && platform->name.len == 0)
+        yaml_fail(reading->reader, yaml_get(reading->map, "name"), "a platform needs a name");
     read_release(reading);
     check_backports(reading);
     read_tables(reading);
