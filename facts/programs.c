@@ -24,9 +24,9 @@ const struct program *facts_program(struct str name)
                       sizeof *facts_tables.programs, name);
 }
 
-const struct program *facts_every_program(void)
+const struct program *facts_master(void)
 {
-    return facts_tables.every_program;
+    return facts_tables.master;
 }
 
 bool program_reads(const struct program *program, enum parameter_number number)
@@ -50,5 +50,5 @@ bool facts_is_read(enum parameter_number number)
 
 bool facts_only_services_read(enum parameter_number number)
 {
-    return !program_reads(facts_tables.every_program, number) && facts_is_read(number);
+    return !program_reads(facts_tables.master, number) && facts_is_read(number);
 }

@@ -113,8 +113,8 @@ struct program {
 
 /* by the name in master.cf; NULL: not one of Postfix's */
 const struct program *facts_program(struct str name);
-/* what every program reads, master(8) and the commands included */
-const struct program *facts_every_program(void);
+/* master(8): what it reads is what every program and command reads, and its own */
+const struct program *facts_master(void);
 bool program_reads(const struct program *program, enum parameter_number number);
 /*
  * Does it know OTHER when it reads NUMBER, even if main.cf does not set OTHER?  Only if it has read

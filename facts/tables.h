@@ -76,7 +76,7 @@ struct facts_tables {
     size_t relation_count;
     const struct program *programs;
     size_t program_count;
-    const struct program *every_program; /* what all programs read */
+    const struct program *master; /* master(8), which is no service */
     const struct deprecation *deprecations;
     size_t deprecation_count;
     const struct restriction *restrictions;

@@ -337,7 +337,7 @@ void generate_print(FILE *out, const struct facts_tables *tables)
 #undef COUNTED
     fprintf(out, "    .sendmail_line_releases = %d,\n", tables->sendmail_line_releases);
     fputs("    .parameter_slots = parameter_slots,\n    .parameter_shapes = parameter_shapes,\n"
-          "    .every_program = &every_program,\n    .upstream = upstream_platforms,\n"
+          "    .master = &master,\n    .upstream = upstream_platforms,\n"
           "    .sendmail = sendmail,\n    .sendmail_first = {",
           out);
     for (int kind = 0; kind <= SENDMAIL_KINDS; kind++)

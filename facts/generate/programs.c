@@ -271,13 +271,14 @@ void generate_programs(struct yaml_reader *reader, const struct yaml_value *root
         programs[i].name = map->items[2 * i].text;
     }
     generate_sort(programs, count, sizeof *programs);
+    struct program *master = arena_alloc(reader->arena, sizeof *master);
     struct reads reads = start_reads(reader->arena);
-    struct program *every = arena_alloc(reader->arena, sizeof *every);
     read_names(reader, tables, yaml_need(reader, groups, "all", YAML_LIST), &reads);
-    *every = (struct program){.name = STR_NONE, .process_limit = -1, .reads = reads.places};
+    read_names(reader, tables, yaml_need(reader, groups, "master", YAML_LIST), &reads);
+    *master = (struct program){.name = STR_NONE, .process_limit = -1, .reads = reads.places};
     tables->programs = programs;
     tables->program_count = count;
-    tables->every_program = every;
+    tables->master = master;
 }
 
 /* --- the tables as C -------------------------------------------------------------------------- */
@@ -360,15 +361,15 @@ void generate_print_programs(FILE *out, const struct facts_tables *tables)
     char reads[32];
 
     print_shapes(out, tables);
-    print_reads(out, "reads_all", tables->every_program);
+    print_reads(out, "reads_master", tables->master);
     for (size_t i = 0; i < tables->program_count; i++) {
         snprintf(reads, sizeof reads, "reads_%zu", i);
         print_reads(out, reads, &tables->programs[i]);
         generate_print_texts(out, "program", i, "attributes", &tables->programs[i].attributes);
         generate_print_texts(out, "program", i, "macros", &tables->programs[i].macros);
     }
-    fputs("\nstatic const struct program every_program = ", out);
-    print_program(out, tables->every_program, "reads_all", "every_program", 0);
+    fputs("\nstatic const struct program master = ", out);
+    print_program(out, tables->master, "reads_master", "master", 0);
     fputs(";\nstatic const struct program programs[] = {\n", out);
     for (size_t i = 0; i < tables->program_count; i++) {
         snprintf(reads, sizeof reads, "reads_%zu", i);

@@ -13,7 +13,7 @@ import sys
 import textwrap
 
 # the tables that several programs read; everything else belongs to the program of its folder
-GROUPS = {"global/mail_params.c": "all", "tls/tls_misc.c": "tls"}
+GROUPS = {"global/mail_params.c": "all", "master/master_vars.c": "master", "tls/tls_misc.c": "tls"}
 USES_TLS = ("smtpd", "smtp", "lmtp", "tlsproxy", "tlsmgr")
 FOLDERS = {"smtp/lmtp_params.c": "lmtp", "oqmgr/qmgr.c": "oqmgr"}
 # no programs that a service in master.cf runs, or no programs at all
@@ -151,7 +151,7 @@ def main():
 # Made by facts/measure/programs.py from the sources of Postfix.
 #
 # groups: what several programs read; "all" is every program, master itself included, before its own;
-#         "tls" comes after them
+#         "master" is what master(8) reads after that; "tls" comes after them
 # programs: those that a service in master.cf can run; what each demands of its line there:
 #   process_limit  the only one with which it starts
 #   privileged     yes: its "unprivileged" field must be n
@@ -168,10 +168,10 @@ source: >-
   mail_params_init(), tls_param_init())
 
 groups:""")
-    for group in ("all", "tls"):
+    for group in ("all", "master", "tls"):
         print_list(group, [name for name in reads.pop(group) if name in known], 2)
     print("\nprograms:")
-    for program in sorted(set(reads) - {"master"} | set(demands)):
+    for program in sorted(set(reads) | set(demands)):
         groups = "[all, tls]" if program in USES_TLS else "[all]"
         print(f"  {program}:\n    groups: {groups}")
         for line in demands.get(program, []):

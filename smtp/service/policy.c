@@ -3,6 +3,8 @@
 #include <limits.h>
 #include <stdlib.h>
 
+#include "smtp/service/disabled.h"
+
 /* --- values -------------------------------------------------------------------------- */
 
 /* find_last_letter - of a time's default: the unit of numbers without one */
@@ -138,10 +140,13 @@ static void init_service(struct policy_service *made, struct policy *policy,
 }
 
 /* find_service - the first service that runs DAEMON, or NULL */
-static const struct service *find_service(const struct master_cf *master_cf, const char *daemon)
+static const struct service *find_service(const struct config *config, const char *daemon)
 {
+    const struct master_cf *master_cf = &config->master_cf;
+
     for (size_t i = 0; i < master_cf->count; i++)
-        if (service_runs(master_cf->services[i], daemon))
+        if (service_runs(master_cf->services[i], daemon) &&
+            !service_disabled(config, master_cf->services[i]))
             return master_cf->services[i];
     return NULL;
 }
@@ -154,12 +159,37 @@ static struct policy_service *create_service(struct policy *policy, const struct
     return made;
 }
 
-/* find_smtpd - the smtpd that answers the clients of LISTENER, or NULL */
-static const struct service *find_smtpd(struct policy *policy, const struct service *listener)
+/* make_endpoint - the same text for lines of which master(8) uses the last */
+static struct str make_endpoint(struct arena *arena, const struct service *service)
+{
+    int port = service_port(service);
+
+    if (port == 0)
+        return service->name;
+    return arena_printf(arena, "%.*s:%d", STR_ARG(service->host), port);
+}
+
+/* find_listeners - by endpoint, the line of master.cf that master(8) uses for it */
+static void find_listeners(struct map *listeners, const struct policy *policy)
 {
     const struct master_cf *master_cf = &policy->config->master_cf;
 
-    if (!str_is(listener->type, "inet"))
+    map_init(listeners, policy->arena);
+    for (size_t i = 0; i < master_cf->count; i++) {
+        struct service *service = master_cf->services[i];
+        if (str_is(service->type, "inet") && !service_disabled(policy->config, service))
+            map_put(listeners, make_endpoint(policy->arena, service), service);
+    }
+}
+
+/* find_smtpd - the smtpd that answers the clients of LISTENER, or NULL */
+static const struct service *find_smtpd(struct policy *policy, const struct map *listeners,
+                                        const struct service *listener)
+{
+    const struct master_cf *master_cf = &policy->config->master_cf;
+
+    if (!str_is(listener->type, "inet") ||
+        map_get(listeners, make_endpoint(policy->arena, listener)) != listener)
         return NULL;
     if (service_runs(listener, "smtpd"))
         return listener;
@@ -169,7 +199,8 @@ static const struct service *find_smtpd(struct policy *policy, const struct serv
     for (size_t i = 0; i < master_cf->count; i++)
         if (service_runs(master_cf->services[i], "smtpd") &&
             str_is(master_cf->services[i]->type, "pass") &&
-            str_eq(master_cf->services[i]->name, name))
+            str_eq(master_cf->services[i]->name, name) &&
+            !service_disabled(policy->config, master_cf->services[i]))
             return master_cf->services[i];
     return NULL;
 }
@@ -178,19 +209,21 @@ const struct policy *policy_open(struct arena *arena, const struct config *confi
 {
     const struct master_cf *master_cf = &config->master_cf;
     struct policy *policy = arena_alloc(arena, sizeof *policy);
+    struct map listeners;
 
     policy->arena = arena;
     policy->config = config;
     policy->tables = tables_create(arena, config);
     policy->services = arena_alloc(arena, (master_cf->count + 1) * sizeof *policy->services);
+    find_listeners(&listeners, policy);
     for (size_t i = 0; i < master_cf->count; i++) {
-        const struct service *smtpd = find_smtpd(policy, master_cf->services[i]);
+        const struct service *smtpd = find_smtpd(policy, &listeners, master_cf->services[i]);
         if (smtpd != NULL)
             init_service(&policy->services[policy->count++], policy, smtpd, master_cf->services[i]);
     }
     policy->all = create_service(policy, NULL);
-    policy->rewrite = create_service(policy, find_service(master_cf, "trivial-rewrite"));
-    policy->cleanup = create_service(policy, find_service(master_cf, "cleanup"));
+    policy->rewrite = create_service(policy, find_service(config, "trivial-rewrite"));
+    policy->cleanup = create_service(policy, find_service(config, "cleanup"));
     return policy;
 }
 
@@ -212,7 +245,7 @@ const struct policy_service *policy_service_at_port(const struct policy *policy,
 
     for (size_t i = 0; i < policy->count; i++) {
         const struct policy_service *service = &policy->services[i];
-        /* of several without an address of their own, master(8) takes the last */
+        /* one without an address of its own before those that have one */
         if (service->port == port && (found == NULL || service->listener->host.len == 0))
             found = service;
     }
@@ -232,7 +265,8 @@ const struct policy_service *policy_cleanup_of(const struct policy_service *serv
     cache->cleanup = policy->cleanup;
     for (size_t i = 0; i < master_cf->count; i++) {
         const struct service *found = master_cf->services[i];
-        if (service_runs(found, "cleanup") && str_eq(found->name, name)) {
+        if (service_runs(found, "cleanup") && str_eq(found->name, name) &&
+            !service_disabled(policy->config, found)) {
             if (found != policy->cleanup->service)
                 cache->cleanup = create_service((struct policy *)policy, found);
             break;

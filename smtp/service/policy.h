@@ -47,7 +47,8 @@ struct policy {
     const struct config *config;
     struct tables *tables;           /* lookup tables that were opened */
     struct policy_service *services; /* the inet services that run smtpd, directly or behind
-                                        postscreen, in the order of master.cf */
+                                        postscreen, in the order of master.cf; those that master(8)
+                                        leaves out, or replaces by a later line, are not there */
     size_t count;
     struct policy_service *all;     /* main.cf alone */
     struct policy_service *rewrite; /* as trivial-rewrite(8) sees it, with its -o overrides */

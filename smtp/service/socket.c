@@ -1,6 +1,7 @@
 #include "smtp/service/socket.h"
 
 #include "base/path.h"
+#include "smtp/service/disabled.h"
 
 bool sockets_known(const struct config *config)
 {
@@ -31,7 +32,7 @@ const struct service *socket_find(const struct config *config, enum socket_class
     for (size_t i = master_cf->count; i > 0; i--) {
         const struct service *service = master_cf->services[i - 1];
         if (!str_is(service->type, "inet") && str_eq(service->name, name) &&
-            find_class(service) == class)
+            find_class(service) == class && !service_disabled(config, service))
             return service;
     }
     return NULL;

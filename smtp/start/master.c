@@ -2,6 +2,7 @@
 
 #include "parser/postfix/names.h"
 #include "parser/postfix/written.h"
+#include "smtp/service/disabled.h"
 #include "smtp/service/socket.h"
 
 enum { PORTS = 65536 };
@@ -107,7 +108,7 @@ static bool check_listeners(const struct policy *policy, struct start_fault *fau
     for (size_t i = 0; i < master_cf->count && place.source != NULL; i++) {
         const struct service *service = master_cf->services[i];
         if (!str_is(service->type, "inet") || service->host.len > 0 || interfaces.at == NULL ||
-            interfaces.len > 0)
+            interfaces.len > 0 || service_disabled(policy->config, service))
             continue;
         fail_master(
             fault, CAUSE_RELATION, place,
@@ -129,13 +130,22 @@ static bool check_types(const struct policy *policy, struct start_fault *fault)
     if (release_has(policy->config->release, FEATURE_UNIX_DGRAM_SERVICES))
         return true;
     for (size_t i = 0; i < master_cf->count; i++)
-        if (str_is(master_cf->services[i]->type, "unix-dgram"))
+        if (str_is(master_cf->services[i]->type, "unix-dgram") &&
+            !service_disabled(policy->config, master_cf->services[i]))
             return fail_master(
                 fault, CAUSE_RELATION,
                 line_span(&master_cf->services[i]->line, master_cf->services[i]->type),
                 (struct str)STR("this release does not have the service type unix-dgram"),
                 (struct str)STR("remove the service"));
     return true;
+}
+
+/* find_port - of a service that master(8) runs, or 0 */
+static int find_port(const struct policy *policy, const struct service *service)
+{
+    int port = service_disabled(policy->config, service) ? 0 : service_port(service);
+
+    return port < PORTS ? port : 0;
 }
 
 /* takes_all - does the service listen at all addresses of its port? */
@@ -163,14 +173,14 @@ static bool check_ports(const struct policy *policy, struct start_fault *fault)
         return true;
     unsigned char *taken = arena_alloc(policy->arena, PORTS);
     for (size_t i = 0; i < master_cf->count; i++) {
-        int port = service_port(master_cf->services[i]);
-        if (port > 0 && port < PORTS && takes_all(policy, master_cf->services[i]))
+        int port = find_port(policy, master_cf->services[i]);
+        if (port > 0 && takes_all(policy, master_cf->services[i]))
             taken[port] = 1;
     }
     for (size_t i = 0; i < master_cf->count; i++) {
         const struct service *service = master_cf->services[i];
-        int port = service_port(service);
-        if (port > 0 && port < PORTS && taken[port] && service->host.len > 0)
+        int port = find_port(policy, service);
+        if (port > 0 && taken[port] && service->host.len > 0)
             return fail_master(
                 fault, CAUSE_RELATION, line_span(&service->line, service->name),
                 arena_printf(policy->arena, "another service has port %d at all addresses", port),

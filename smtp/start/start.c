@@ -3,6 +3,7 @@
 #include <limits.h>
 
 #include "smtp/policy/restriction.h"
+#include "smtp/service/disabled.h"
 #include "smtp/start/attributes.h"
 #include "smtp/start/master.h"
 #include "smtp/start/relation.h"
@@ -79,7 +80,7 @@ static bool is_valid(const struct policy *policy, struct config_reader *reader, 
 static bool is_unread(const struct policy *policy, const struct parameter *parameter,
                       struct str text)
 {
-    struct config_reader reader = {NULL, facts_every_program(), parameter->number, STR_NONE};
+    struct config_reader reader = {NULL, facts_master(), parameter->number, STR_NONE};
 
     if (parameter->type != PARAMETER_RAW)
         config_expand_for(policy->config, &reader, text, NULL, NULL);
@@ -382,6 +383,8 @@ static bool check_command(const struct start_request *request)
 
 static bool check_service(const struct start_request *request, const struct start_answers *answers)
 {
+    if (service_disabled(request->policy->config, request->service))
+        return true;
     if (!check_command(request))
         return false;
     if (request->program == NULL)
@@ -400,7 +403,7 @@ static bool check_service(const struct start_request *request, const struct star
 static bool is_valid_everywhere(const struct policy *policy, const struct main_fault *fault,
                                 struct value_fault *value)
 {
-    struct config_reader reader = {NULL, facts_every_program(), fault->parameter->number, STR_NONE};
+    struct config_reader reader = {NULL, facts_master(), fault->parameter->number, STR_NONE};
 
     return fault->unread ? is_valid(policy, &reader, fault->entry->value, value) : fault->valid;
 }
@@ -416,7 +419,7 @@ static const struct start_fault *find_master_fault(const struct policy *policy,
     for (size_t i = 0; i < answers->count; i++) {
         const struct main_fault *fault = &answers->faults[i];
         struct value_fault value = fault->value;
-        if (!program_reads(facts_every_program(), fault->parameter->number) ||
+        if (!program_reads(facts_master(), fault->parameter->number) ||
             is_valid_everywhere(policy, fault, &value) || value.effect != VALUE_EXITS)
             continue;
         *found = value_problem(policy, START_MASTER, fault->parameter, &value,

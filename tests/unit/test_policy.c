@@ -38,6 +38,66 @@ static void test_services_are_those_that_clients_reach(void **state)
     assert_null(policy_service_at_port(policy, 465));
 }
 
+static void test_of_two_lines_for_one_port_the_last_counts(void **state)
+{
+    struct arena *arena = *state;
+    struct config config;
+    const struct policy *policy = policy_of(arena, &config, "",
+                                            "smtp inet n - n - - smtpd\n"
+                                            "25 inet n - n - - smtpd\n"
+                                            "127.0.0.1:25 inet n - n - - smtpd\n"
+                                            "ssmtp inet n - n - - smtpd\n"
+                                            "submissions inet n - n - - smtpd\n"
+                                            "587 inet n - n - - smtpd\n"
+                                            "submission inet n - n - - qmqpd\n");
+
+    assert_int_equal(policy->count, 3);
+    assert_str(policy->services[0].listener->name, "25");
+    assert_str(policy->services[1].listener->name, "127.0.0.1:25");
+    assert_str(policy->services[2].listener->name, "submissions");
+}
+
+/* count_services - of three, with these patterns in master_service_disable */
+static size_t count_services(struct arena *arena, const char *patterns)
+{
+    struct config config;
+    const char *text = arena_printf(arena, "master_service_disable = %s\n", patterns).at;
+
+    return policy_of(arena, &config, text,
+                     "smtp inet n - n - - smtpd\n"
+                     "submission inet n - n - 1 postscreen\n"
+                     "smtpd pass - - n - - smtpd\n"
+                     "192.0.2.1:465 inet n - n - - smtpd\n")
+        ->count;
+}
+
+static void test_services_can_be_disabled(void **state)
+{
+    static const struct {
+        const char *patterns;
+        size_t left;
+    } cases[] = {
+        {"", 3},
+        {"smtp/inet", 2},
+        {"SMTP.INET, submission/inet", 1},
+        {"192.0.2.1:465/inet", 2},
+        {"192.0.2.1:465.inet", 2},
+        {"inet", 0},
+        {"!smtp/inet inet", 1},
+        {"!!inet", 0},
+        {"smtpd/pass", 2},
+        {"smtp", 3},
+        {"smtp/unix", 3},
+        {"smtp:inet", 3},
+        {"/inet", 3},
+        {"$myhostname", 3},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        if (count_services(*state, cases[i].patterns) != cases[i].left)
+            fail_msg("%s", cases[i].patterns);
+}
+
 static void test_values_are_those_of_the_service(void **state)
 {
     struct arena *arena = *state;
@@ -86,6 +146,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         arena_test(test_services_are_those_that_clients_reach),
+        arena_test(test_of_two_lines_for_one_port_the_last_counts),
+        arena_test(test_services_can_be_disabled),
         arena_test(test_values_are_those_of_the_service),
         arena_test(test_what_the_machine_decides_is_undetermined),
         arena_test(test_what_a_release_does_not_have_is_empty),

@@ -132,6 +132,28 @@ static void what_every_program_reads_stops_master(void **state)
     assert_int_equal(fault->cause, CAUSE_VALUE);
 }
 
+static void what_only_master_reads_stops_it(void **state)
+{
+    static const char master[] = "smtp inet n - y - - smtpd\n";
+
+    assert_why(*state, "service_throttle_time = 0\n", master,
+               "service_throttle_time: \"0\" is less than the minimum, 1 seconds");
+    assert_why(*state, "service_throttle_time = 1 m\n", master,
+               "service_throttle_time: \"1 m\" is not a valid time: expected a number "
+               "directly followed by s, m, h, d or w");
+    assert_why(*state, "service_throttle_time = 1m\n", master, NULL);
+    assert_why(*state, "", "smtp inet n - y - - smtpd -o service_throttle_time=0\n", NULL);
+}
+
+static void a_service_that_is_disabled_has_no_fault(void **state)
+{
+    static const char master[] = "smtp inet n - y - - smtpdd\n";
+
+    assert_why(*state, "master_service_disable = smtp/inet\n", master, NULL);
+    assert_why(*state, "master_service_disable = smtp/unix\n", master,
+               "Postfix has no program \"smtpdd\"");
+}
+
 static void assert_master(struct arena *arena, const char *platform, const char *more,
                           const char *master, const char *why)
 {
@@ -439,6 +461,8 @@ int main(void)
         arena_test(an_override_takes_the_place_of_a_bad_value_or_is_one),
         arena_test(logins_need_a_type_that_the_program_has_and_a_table_of_passwords),
         arena_test(what_every_program_reads_stops_master),
+        arena_test(what_only_master_reads_stops_it),
+        arena_test(a_service_that_is_disabled_has_no_fault),
         arena_test(smtpd_waits_for_the_services_that_it_asks_when_it_starts),
         arena_test(without_tlsmgr_there_is_no_tls),
         arena_test(a_service_that_does_not_answer_silences_the_command_that_needs_it),

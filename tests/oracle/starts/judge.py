@@ -162,9 +162,11 @@ class Judge:
         report = self.run("livetest", "--format", "json", "--platform", "postfix-" + release, directory)
         full = in_full(answers)
         verdicts = []
-        for service in SERVICES:
+        for service, port in SERVICES.items():
+            # whatever the service at this port is called; one with an address is another
             sessions = [session for session in (report or {}).get("sessions", [])
-                        if session["service"] == service and session["kind"] in ("banner", "implicit")]
+                        if session["port"] == port and ":" not in session["service"] and
+                        session["kind"] in ("banner", "implicit")]
             alike = [session for session in sessions
                      if (session["tls"] == "implicit") == (service == "submissions")]
             steps = [step for session in alike or sessions for step in session["steps"]
