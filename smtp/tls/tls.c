@@ -100,12 +100,25 @@ static bool use_certificate(SSL_CTX *context, enum tls_key_type type, struct str
     return good;
 }
 
-/* use_temporary_certificate - of both types, since the ciphers may exclude those of one */
+/* takes_ecdsa - is there a cipher of TLSv1.2 and earlier for such a certificate? */
+static bool takes_ecdsa(const SSL_CTX *context)
+{
+    STACK_OF(SSL_CIPHER) *ciphers = SSL_CTX_get_ciphers(context);
+
+    for (int i = 0; i < sk_SSL_CIPHER_num(ciphers); i++)
+        if (SSL_CIPHER_get_auth_nid(sk_SSL_CIPHER_value(ciphers, i)) == NID_auth_ecdsa)
+            return true;
+    return false;
+}
+
+/* use_temporary_certificate - ECDSA, and where the ciphers exclude that RSA too, whose keys take a
+   second to make */
 static bool use_temporary_certificate(struct tls_server *server, struct arena *arena,
                                       struct str hostname, struct str why, struct str *error)
 {
-    if (!use_certificate(server->context, TLS_KEY_RSA, hostname) ||
-        !use_certificate(server->context, TLS_KEY_EC, hostname)) {
+    if (!use_certificate(server->context, TLS_KEY_EC, hostname) ||
+        (!takes_ecdsa(server->context) &&
+         !use_certificate(server->context, TLS_KEY_RSA, hostname))) {
         struct str reason = tls_library_reason(arena);
         *error = arena_printf(arena, "cannot create a certificate for %.*s: %.*s",
                               STR_ARG(hostname), STR_ARG(reason));

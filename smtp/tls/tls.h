@@ -3,7 +3,7 @@
  *
  * The context follows the service's smtpd_tls_* parameters: certificate chain, protocols, ciphers,
  * and whether a client is asked for a certificate.  If the configured certificate cannot be read, a
- * temporary one of each type of key is created for the server's name, and struct tls_server says
+ * temporary one that suits the ciphers is created for the server's name, and struct tls_server says
  * so.
  */
 #ifndef SMTP_TLS_TLS_H
