@@ -218,6 +218,13 @@ static bool assume_client_identity(struct runner *runner)
     return !refused;
 }
 
+/* is_dismissed - the greeting was 421 or 521: whoever the client says that it is, this is the end
+ */
+static bool is_dismissed(const struct runner *runner)
+{
+    return runner->greeting.code % 100 == 21;
+}
+
 /* must_answer - does the step expect something that a server does? */
 static bool must_answer(const struct plan_step *step)
 {
@@ -265,7 +272,7 @@ static void run_session(struct runner *runner, struct livetest_answer *answers)
     if (client_failure(runner->client) == CLIENT_NO_CONNECTION) {
         set_not_asked(answers, session, "no connection");
         runner->silent[runner->endpoint - runner->target->endpoints] = true;
-    } else if (!needs_no_xclient(session) && runner->target->xclient &&
+    } else if (!needs_no_xclient(session) && runner->target->xclient && !is_dismissed(runner) &&
                client_failure(runner->client) == CLIENT_GOOD && !assume_client_identity(runner)) {
         set_not_asked(answers, session, "the server rejected XCLIENT");
     } else {
