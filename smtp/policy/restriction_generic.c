@@ -1,6 +1,7 @@
 /*
  * restriction_generic - restrictions that do not depend on a name or an address
  */
+#include "parser/value/endpoint.h"
 #include "smtp/policy/restriction_walk.h"
 
 static enum restriction_status permit(struct restriction_walk *walk)
@@ -68,23 +69,66 @@ static enum restriction_status reject_plaintext_session(struct restriction_walk 
 static const char *const answers_service[] = {"dunno", "ok", "reject", "defer_if_permit", "fail"};
 
 /* default_action - if the server does not answer; may be set in the braces of its name */
-static struct str default_action(struct restriction_walk *walk, struct str service)
+static struct str default_action(struct restriction_walk *walk, struct str server)
 {
-    struct str action = policy_str(walk->state->service, PARAM_SMTPD_POLICY_SERVICE_DEFAULT_ACTION);
-    size_t at = str_search(service, "default_action");
+    struct str own = endpoint_own_setting(server, "default_action");
 
-    if (service.at[0] != '{' || at == service.len)
-        return action;
-    at += sizeof "default_action" - 1;
-    at = str_span(service, at, " \t=");
-    size_t end = str_find(service, '}', at);
-    size_t comma = str_find(service, ',', at);
-    return str_trim(str_slice(service, at, end < comma ? end : comma));
+    return own.at != NULL
+               ? own
+               : policy_str(walk->state->service, PARAM_SMTPD_POLICY_SERVICE_DEFAULT_ACTION);
+}
+
+/* cannot_connect - smtpd reads host and port only when it connects, and exits if they are invalid
+ */
+static bool cannot_connect(struct restriction_walk *walk, struct str server)
+{
+    const struct config *config = walk->state->service->policy->config;
+    struct value_fault fault = {.effect = VALUE_EXITS};
+    struct str address = endpoint_address(server);
+    struct str text = arena_printf(walk->arena, "check_policy_service %.*s", STR_ARG(address));
+
+    if (policy_servers_valid(walk->arena, config, text, &fault) || fault.effect != VALUE_FAILS)
+        return false;
+    restriction_explain(walk, "smtpd exits: \"%.*s\" %.*s", STR_ARG(fault.part),
+                        STR_ARG(fault.what));
+    return true;
+}
+
+/* find_service - private/NAME, the socket of a service of master.cf, in "unix:private/NAME" */
+static struct str find_service(struct restriction_walk *walk, struct str server)
+{
+    struct str address = endpoint_address(server);
+    size_t colon = str_find(address, ':', 0);
+    struct str path = str_slice(address, colon + 1, address.len);
+    struct str queue = policy_str(walk->state->service, PARAM_QUEUE_DIRECTORY);
+
+    if (str_is(str_slice(address, 0, colon), "inet"))
+        return STR_NONE;
+    if (queue.len > 0 && str_starts(path, arena_cstr(walk->arena, queue)) && queue.len < path.len &&
+        path.at[queue.len] == '/')
+        path = str_slice(path, queue.len + 1, path.len);
+    return str_starts(path, "private/") ? str_slice(path, 8, path.len) : STR_NONE;
+}
+
+/* waits_for - does smtpd wait for a service whose program does not start? */
+static bool waits_for(struct restriction_walk *walk, struct str server)
+{
+    struct state *state = walk->state;
+    struct str name = find_service(walk, server);
+
+    if (name.at != NULL && state->find_silence != NULL)
+        state->silence = state->find_silence(state->service, name);
+    return state->silence.at != NULL;
 }
 
 static enum restriction_status check_policy_service(struct restriction_walk *walk)
 {
     struct str service = walk->argument->text;
+
+    if (cannot_connect(walk, service))
+        return restriction_exit(walk);
+    if (waits_for(walk, service))
+        return RESTRICTION_DUNNO;
     const char *answer = restriction_ask(walk, QUESTION_SERVICE, service, answers_service,
                                          sizeof answers_service / sizeof *answers_service);
     struct str action = str_of(answer);

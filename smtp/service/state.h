@@ -82,6 +82,9 @@ struct state {
     struct world *world;
     struct trace *trace;  /* NULL: no trace is wanted */
     struct str no_verify; /* why verify(8) does not answer; STR_NONE where it does */
+    /* why the private service NAME does not answer, though it has a socket; STR_NONE where it does
+       or is not known.  NULL: nobody knows */
+    struct str (*find_silence)(const struct policy_service *service, struct str name);
     struct str
         silence; /* why smtpd waits for ever, and the client too; STR_NONE while it answers */
 

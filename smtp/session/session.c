@@ -19,6 +19,7 @@ struct session *session_begin(struct arena *arena, const struct policy_service *
     state_init(&session->state, service, arena, world);
     session->state.trace = options->trace;
     session->state.no_verify = settings->no_verify;
+    session->state.find_silence = start_silence_of;
     session_set_client(&session->state, client);
     session->settings = settings;
     session->capabilities = settings->capabilities;

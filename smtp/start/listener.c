@@ -20,21 +20,16 @@ static const struct {
     [ASKED_VERIFY] = {NULL, PARAM_ADDRESS_VERIFY_SERVICE_NAME, SOCKET_PRIVATE},
 };
 
-enum start_answer start_asked(const struct policy_service *service, enum start_asked asked,
-                              struct str *why)
+static enum start_answer ask_socket(const struct policy *policy, enum socket_class class,
+                                    struct str name, struct str *why)
 {
-    const struct policy *policy = service->policy;
-    struct str name = sockets[asked].name == PARAM_NONE ? str_of(sockets[asked].fixed)
-                                                        : policy_str(service, sockets[asked].name);
-
     *why = STR_NONE;
     if (!sockets_known(policy->config) || name.len == 0)
         return ANSWERS;
-    const struct service *found = socket_find(policy->config, sockets[asked].class, name);
+    const struct service *found = socket_find(policy->config, class, name);
     if (found == NULL) {
         *why = arena_printf(policy->arena, "master.cf has no %s service \"%.*s\"",
-                            sockets[asked].class == SOCKET_PUBLIC ? "public" : "private",
-                            STR_ARG(name));
+                            class == SOCKET_PUBLIC ? "public" : "private", STR_ARG(name));
         return ANSWERS_NOT;
     }
     const struct start_fault *fault = start_own_fault_of(policy, found);
@@ -43,6 +38,23 @@ enum start_answer start_asked(const struct policy_service *service, enum start_a
     *why = arena_printf(policy->arena, "the service \"%.*s\" will not start: %.*s", STR_ARG(name),
                         STR_ARG(fault->why));
     return ANSWERS_NEVER;
+}
+
+enum start_answer start_asked(const struct policy_service *service, enum start_asked asked,
+                              struct str *why)
+{
+    struct str name = sockets[asked].name == PARAM_NONE ? str_of(sockets[asked].fixed)
+                                                        : policy_str(service, sockets[asked].name);
+
+    return ask_socket(service->policy, sockets[asked].class, name, why);
+}
+
+struct str start_silence_of(const struct policy_service *service, struct str name)
+{
+    struct str why;
+
+    return ask_socket(service->policy, SOCKET_PRIVATE, name, &why) == ANSWERS_NEVER ? why
+                                                                                    : STR_NONE;
 }
 
 bool start_offers_tls(const struct policy_service *service)

@@ -13,8 +13,9 @@
 struct main_fault {
     const struct main_cf_entry *entry;
     const struct parameter *parameter;
-    bool valid;  /* for services without overrides of what it refers to */
-    bool unread; /* it refers to what main.cf does not set: programs may not know that */
+    struct str owner; /* the service that defines it by its name; STR_NONE: none does */
+    bool valid;       /* for services without overrides of what it refers to */
+    bool unread;      /* it refers to what main.cf does not set: programs may not know that */
     struct value_fault value;
 };
 
@@ -107,6 +108,22 @@ static const struct parameter *find_parameter(const struct policy *policy, struc
                : NULL;
 }
 
+/* find_own_parameter - "filter_time_limit": what a service with the name *OWNER defines, as far as
+   its program reads it when it starts; or NULL */
+static const struct parameter *find_own_parameter(const struct policy *policy, struct str name,
+                                                  struct str *owner)
+{
+    const struct service *service;
+    const struct service_suffix *suffix = config_service_parameter(policy->config, name, &service);
+    const struct program *program =
+        suffix != NULL ? facts_program(service_process_name(service)) : NULL;
+
+    if (program == NULL || !program_reads(program, suffix->fallback))
+        return NULL;
+    *owner = service->name;
+    return facts_parameter_at(suffix->fallback);
+}
+
 /* find_main_faults - the values of main.cf that may stop a program; the last of a name holds */
 static void find_main_faults(const struct policy *policy, struct start_answers *answers)
 {
@@ -116,6 +133,9 @@ static void find_main_faults(const struct policy *policy, struct start_answers *
         const struct main_cf_entry *entry = main_cf->entries[i];
         const struct parameter *parameter = find_parameter(policy, entry->name);
         struct value_fault value = {.effect = VALUE_EXITS};
+        struct str owner = STR_NONE;
+        if (parameter == NULL)
+            parameter = find_own_parameter(policy, entry->name, &owner);
         if (parameter == NULL || entry->overridden)
             continue;
         struct config_reader reader = {.number = parameter->number};
@@ -125,26 +145,25 @@ static void find_main_faults(const struct policy *policy, struct start_answers *
         answers->faults = arena_grow(policy->arena, answers->faults, answers->count,
                                      &answers->capacity, sizeof *answers->faults);
         answers->faults[answers->count++] = (struct main_fault){
-            entry, parameter, valid, is_unread(policy, parameter, entry->value), value};
+            entry, parameter, owner, valid, is_unread(policy, parameter, entry->value), value};
     }
 }
 
 /* describe_value - `smtpd_helo_required: "true" is neither yes nor no` */
-static struct str describe_value(const struct policy *policy, const struct parameter *parameter,
+static struct str describe_value(const struct policy *policy, struct str name,
                                  const struct value_fault *value)
 {
     enum { SHOWN_MAX = 60 };
     struct str part = arena_shorten(policy->arena, value->part, SHOWN_MAX);
 
     if (part.len == 0)
-        return arena_printf(policy->arena, "%.*s %.*s", STR_ARG(parameter->name),
-                            STR_ARG(value->what));
-    return arena_printf(policy->arena, "%.*s: \"%.*s\" %.*s", STR_ARG(parameter->name),
-                        STR_ARG(part), STR_ARG(value->what));
+        return arena_printf(policy->arena, "%.*s %.*s", STR_ARG(name), STR_ARG(value->what));
+    return arena_printf(policy->arena, "%.*s: \"%.*s\" %.*s", STR_ARG(name), STR_ARG(part),
+                        STR_ARG(value->what));
 }
 
 static struct start_fault value_problem(const struct policy *policy, enum start_problem problem,
-                                        const struct parameter *parameter,
+                                        const struct parameter *parameter, struct str name,
                                         const struct value_fault *value, struct span span)
 {
     struct value_fault *kept = arena_alloc(policy->arena, sizeof *kept);
@@ -156,7 +175,7 @@ static struct start_fault value_problem(const struct policy *policy, enum start_
         .parameter = parameter->number,
         .value = kept,
         .span = span,
-        .why = describe_value(policy, parameter, value),
+        .why = describe_value(policy, name, value),
         .advice = value->advice,
     };
 }
@@ -203,8 +222,8 @@ static bool check_overrides(const struct start_request *request)
             is_valid(request->policy, &reader, o->value, &value) ||
             !stops_program(request->program, parameter->number, &value))
             continue;
-        *request->fault = value_problem(request->policy, problem_of(&value), parameter, &value,
-                                        line_span(&service->line, o->value));
+        *request->fault = value_problem(request->policy, problem_of(&value), parameter, o->name,
+                                        &value, line_span(&service->line, o->value));
         return false;
     }
     return true;
@@ -220,15 +239,16 @@ static bool check_main_values(const struct start_request *request,
         struct config_reader reader = {request->service, request->program, fault->parameter->number,
                                        STR_NONE};
         if (!program_reads(request->program, reader.number) ||
+            (fault->owner.at != NULL && !str_eq(fault->owner, request->service->name)) ||
             (fault->valid && !fault->unread && request->service->override_count == 0) ||
-            service_override(request->service, reader.number) != NULL ||
+            service_override_named(request->service, fault->entry->name) != NULL ||
             is_ignored(request, reader.number) ||
             is_valid(request->policy, &reader, fault->entry->value, &value) ||
             !stops_program(request->program, fault->parameter->number, &value))
             continue;
         *request->fault =
-            value_problem(request->policy, problem_of(&value), fault->parameter, &value,
-                          line_span(&fault->entry->line, fault->entry->value));
+            value_problem(request->policy, problem_of(&value), fault->parameter, fault->entry->name,
+                          &value, line_span(&fault->entry->line, fault->entry->value));
         return false;
     }
     return true;
@@ -419,10 +439,10 @@ static const struct start_fault *find_master_fault(const struct policy *policy,
     for (size_t i = 0; i < answers->count; i++) {
         const struct main_fault *fault = &answers->faults[i];
         struct value_fault value = fault->value;
-        if (!program_reads(facts_master(), fault->parameter->number) ||
+        if (fault->owner.at != NULL || !program_reads(facts_master(), fault->parameter->number) ||
             is_valid_everywhere(policy, fault, &value) || value.effect != VALUE_EXITS)
             continue;
-        *found = value_problem(policy, START_MASTER, fault->parameter, &value,
+        *found = value_problem(policy, START_MASTER, fault->parameter, fault->entry->name, &value,
                                line_span(&fault->entry->line, fault->entry->value));
         return found;
     }

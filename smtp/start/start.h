@@ -92,6 +92,9 @@ enum start_answer {
 /* does this service answer the smtpd(8) of SERVICE?  *WHY is set where it does not */
 enum start_answer start_asked(const struct policy_service *service, enum start_asked asked,
                               struct str *why);
+/* why the private service NAME does not answer who connects to its socket; STR_NONE where it does,
+   or has no socket */
+struct str start_silence_of(const struct policy_service *service, struct str name);
 /* does smtpd(8) offer TLS, and has it what it needs for that?  See tls_offered() */
 bool start_offers_tls(const struct policy_service *service);
 

@@ -325,6 +325,47 @@ static void a_service_that_does_not_answer_silences_the_command_that_needs_it(vo
         send(*state, probe, QUEUE CLEANUP "verify unix - - y - 1 verify\n", rcpt).reply.code, 250);
 }
 
+/* ask_policy - the answer to RCPT where this policy server is asked, and MASTER has this line */
+static struct session_step ask_policy(struct arena *arena, const char *server, const char *more,
+                                      const char *line)
+{
+    static const char *const rcpt[] = {"EHLO a.example", "MAIL FROM:<a@example.net>",
+                                       "RCPT TO:<a@mail.example.com>", NULL};
+    const char *text = arena_printf(arena,
+                                    "local_recipient_maps =\nmydestination = $myhostname\n"
+                                    "queue_directory = /var/spool/postfix\n"
+                                    "smtpd_recipient_restrictions = check_policy_service %s\n%s",
+                                    server, more)
+                           .at;
+
+    return send(arena, text, arena_printf(arena, QUEUE CLEANUP "%s", line).at, rcpt);
+}
+
+static void a_policy_server_that_does_not_start_or_is_invalid_ends_the_session(void **state)
+{
+    static const char good[] = "policy unix - n n - 0 spawn user=nobody argv=/bin/cat\n";
+    static const char bad[] = "policy unix - n n - 0 spawn user=root argv=/bin/cat\n";
+    static const char public[] = "policy unix n n n - 0 spawn user=root argv=/bin/cat\n";
+
+    assert_int_equal(ask_policy(*state, "unix:private/policy", "", good).reply.code, 250);
+    assert_int_equal(ask_policy(*state, "unix:private/policy", "", bad).next, NEXT_SILENCE);
+    assert_int_equal(
+        ask_policy(*state, "{ unix:/var/spool/postfix/private/policy, timeout=5s }", "", bad).next,
+        NEXT_SILENCE);
+    assert_int_equal(ask_policy(*state, "unix:private/policy", "", public).reply.code, 250);
+    assert_int_equal(ask_policy(*state, "unix:private/other", "", bad).reply.code, 250);
+    assert_int_equal(ask_policy(*state, "inet:127.0.0.1:10023", "", bad).reply.code, 250);
+    assert_int_equal(
+        ask_policy(*state, "unix:private/policy", "policy_time_limit = 1 h\n", good).next,
+        NEXT_SILENCE);
+    assert_int_equal(
+        ask_policy(*state, "unix:private/policy", "other_time_limit = 1 h\n", good).reply.code,
+        250);
+    assert_int_equal(ask_policy(*state, "inet:10023:localhost", "", good).next, NEXT_CLOSE);
+    assert_int_equal(ask_policy(*state, "{ inet:10023:localhost, timeout=5s }", "", good).next,
+                     NEXT_CLOSE);
+}
+
 static void a_client_reaches_what_listens_at_its_kind_of_address(void **state)
 {
     static const struct {
@@ -466,6 +507,7 @@ int main(void)
         arena_test(smtpd_waits_for_the_services_that_it_asks_when_it_starts),
         arena_test(without_tlsmgr_there_is_no_tls),
         arena_test(a_service_that_does_not_answer_silences_the_command_that_needs_it),
+        arena_test(a_policy_server_that_does_not_start_or_is_invalid_ends_the_session),
         arena_test(a_client_reaches_what_listens_at_its_kind_of_address),
         arena_test(what_cannot_be_read_stops_postfix),
         arena_test(an_expression_that_is_wrong_stops_postfix_if_something_reads_it),
