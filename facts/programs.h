@@ -56,6 +56,8 @@ enum shape_kind {
     SHAPE_LOG_FILE,
     SHAPE_DIRECTORY,
     SHAPE_ENVIRONMENT,
+    SHAPE_HEADER,
+    SHAPE_MACROS,
 };
 
 /* what the value of a parameter may be, beyond its type and its bounds */

@@ -77,6 +77,8 @@ static struct value_shape read_shape(struct yaml_reader *reader, const struct ya
         [SHAPE_LOG_FILE] = "log-file",
         [SHAPE_DIRECTORY] = "directory",
         [SHAPE_ENVIRONMENT] = "environment",
+        [SHAPE_HEADER] = "header",
+        [SHAPE_MACROS] = "macros",
         NULL,
     };
     static const char *const effects[] = {

@@ -15,6 +15,7 @@
 #include "parser/value/nexthop.h"
 #include "parser/value/postscreen.h"
 #include "parser/value/protocols.h"
+#include "parser/value/text.h"
 
 /* what each check of a shape is given */
 struct shape_request {
@@ -495,6 +496,16 @@ static bool check_client_access(const struct shape_request *request)
     return check_plainly(request, client_access_valid);
 }
 
+static bool check_header(const struct shape_request *request)
+{
+    return check_plainly(request, header_line_valid);
+}
+
+static bool check_macros(const struct shape_request *request)
+{
+    return check_plainly(request, macros_valid);
+}
+
 static bool check_account(const struct shape_request *request)
 {
     return check_plainly(request, account_valid);
@@ -585,6 +596,8 @@ bool shape_valid(struct arena *arena, const struct config *config, const struct 
         [SHAPE_LOG_FILE] = check_log_file,
         [SHAPE_DIRECTORY] = check_directory,
         [SHAPE_ENVIRONMENT] = check_environment,
+        [SHAPE_HEADER] = check_header,
+        [SHAPE_MACROS] = check_macros,
     };
     struct shape_request request = {arena, config, shape, value, fault};
 

@@ -95,6 +95,20 @@ static const struct example examples[] = {
      .main_cf = "myhostname = \"mail.example.com\"\n"
                 "mydomain = example.com.\n",
      .findings = {{1, "\"mail.example.com\""}, {2, "example.com."}}},
+    {.title = "headers, and texts that a program expands: warnings in the log when it needs them",
+     .platform = "debian12",
+     .main_cf = "undisclosed_recipients_header = undisclosed\n"
+                "forward_path = ${home/.forward\n"
+                "luser_relay = $(local@example.com\n"
+                "smtpd_reject_footer = 5 $ each\n",
+     .findings =
+         {{1, "undisclosed"}, {2, "${home/.forward"}, {3, "$(local@example.com"}, {4, "5 $ each"}}},
+    {.title = "valid headers and texts",
+     .platform = "debian12",
+     .main_cf = "undisclosed_recipients_header = To : undisclosed-recipients:;\n"
+                "forward_path = $home/.forward${extension?{${recipient_delimiter}}}, $(home)/.f\n"
+                "luser_relay = $user@example.com\n"
+                "smtpd_reject_footer = 5 $$ each from ${client_address}:$client_port\n"},
     {.title = "destinations of smtp(8) are hosts with ports: no URLs, no transports",
      .platform = "debian12",
      .main_cf = "relayhost = smtps://mx.example.com:465\n"

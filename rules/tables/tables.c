@@ -186,7 +186,8 @@ bool tables_is_cache(const struct used_table *use)
 {
     struct str name = use->parameter;
 
-    return str_search(name, "_cache_") < name.len || str_is(name, "address_verify_map") ||
+    return str_ends(name, "_cache_map") || str_ends(name, "_cache_database") ||
+           str_ends(name, "_cache_name") || str_is(name, "address_verify_map") ||
            (use->file.at != NULL && use->ref->inside == NULL && str_is(name, "backup"));
 }
 
