@@ -46,6 +46,7 @@ bool service_runs(const struct service *service, const char *daemon)
 
 int service_port(const struct service *service)
 {
+    enum { PORTS = 65536 };
     int port = 0;
 
     if (!str_is(service->type, "inet"))
@@ -54,5 +55,5 @@ int service_port(const struct service *service)
         return facts_port(service->port);
     for (size_t i = 0; i < service->port.len; i++)
         port = port * 10 + (service->port.at[i] - '0');
-    return port;
+    return port % PORTS; /* as getaddrinfo(3) does it for master(8) */
 }

@@ -121,9 +121,25 @@ static void check_written(struct check *check, const struct written *written, vo
     check_backslash(check, written);
 }
 
+/* check_port - master(8) takes the lowest 16 bits of a number */
+static void check_port(struct check *check, const struct service *service)
+{
+    int port = service_port(service);
+
+    if (port > 0 && str_is_digits(service->port) && service->port.len == 5 &&
+        !str_is(service->port, arena_printf(check->arena, "%d", port).at))
+        check_reportf(check, line_span(&service->line, service->port), "use a port from 1 to 65535",
+                      "there is no port %.*s: master(8) listens on port %d", STR_ARG(service->port),
+                      port);
+}
+
 static void check_pointless(struct check *check)
 {
+    const struct master_cf *master_cf = &check->config->master_cf;
+
     written_each(check, check_written, NULL);
+    for (size_t i = 0; i < master_cf->count; i++)
+        check_port(check, master_cf->services[i]);
 }
 
 static const struct example examples[] = {
@@ -144,6 +160,12 @@ static const struct example examples[] = {
                 "home_mailbox = /var/mail/\n",
      .findings =
          {{1, "3.1.4"}, {2, "yes"}, {3, "mail example.com"}, {4, "localhost"}, {5, "/var/mail/"}}},
+    {.title = "a port that does not exist",
+     .platform = "debian12",
+     .master_cf = "70000 inet n - y - - smtpd\n"
+                  "127.0.0.1:65536 inet n - y - - smtpd\n"
+                  "65535 inet n - y - - smtpd\n",
+     .findings = {{1, "70000"}}},
     {.title = "a backslash at the end of a line",
      .platform = "debian12",
      .main_cf = "relay_domains = example.com, \\\n"
