@@ -247,11 +247,6 @@ live: $(PROGRAM)
 	@$(RUN) live live
 
 # makes the trees with the real programs where they are missing
-# what a whole Postfix makes of several hundred configurations; takes long, and apart from "oracle"
-.PHONY: starts
-starts: $(PROGRAM)
-	@sh tests/oracle/roots.sh && sh tests/oracle/private.sh sh tests/oracle/starts/test.sh
-
 oracle:
 	@$(NEEDS) oracle
 	@sh tests/oracle/roots.sh
