@@ -73,15 +73,21 @@ static void see_route(struct check *check, const struct mail_route *route, void 
 static void check_sockets(struct check *check)
 {
     const struct master_cf *master_cf = &check->config->master_cf;
+    bool delivers = false; /* a service by a socket, from the jail */
 
     for (size_t i = 0; i < master_cf->count; i++) {
         const struct service *service = master_cf->services[i];
-        if (!service_runs(service, "smtpd") || !config_chroots(check->config, service))
+        bool server = service_runs(service, "smtpd"), client = service_runs(service, "lmtp");
+        if ((!server && !client) || !config_chroots(check->config, service))
             continue;
-        check_milters(check, service);
-        check_logins(check, service);
+        delivers |= client;
+        if (server) {
+            check_milters(check, service);
+            check_logins(check, service);
+        }
     }
-    routes_each(check, see_route, NULL);
+    if (delivers)
+        routes_each(check, see_route, NULL);
 }
 
 static const struct example examples[] = {
