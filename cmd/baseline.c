@@ -38,13 +38,11 @@ void baseline_apply(const struct baseline *baseline, struct arena *arena, struct
                     const struct config *config, struct finding_list *list)
 {
     const struct report_item item = {.path = path, .config = config, .findings = list};
-    bool *accepted = arena_alloc(arena, (list->count + 1) * sizeof *accepted);
+    const struct str *fingerprints = describe_fingerprints(arena, &item);
     size_t kept = 0;
 
     for (size_t i = 0; i < list->count; i++)
-        accepted[i] = map_get(&baseline->accepted, describe_fingerprint(arena, &item, i)) != NULL;
-    for (size_t i = 0; i < list->count; i++)
-        if (accepted[i])
+        if (map_get(&baseline->accepted, fingerprints[i]) != NULL)
             list->by_severity[list->items[i].severity]--;
         else
             list->items[kept++] = list->items[i];

@@ -13,10 +13,12 @@ static void add_baseline_item(struct buffer *out, const struct report_item *item
                               const struct report_style *style)
 {
     (void)style;
-    for (size_t i = 0; item->config != NULL && i < item->findings->count; i++) {
+    if (item->config == NULL)
+        return;
+    const struct str *fingerprints = describe_fingerprints(out->arena, item);
+    for (size_t i = 0; i < item->findings->count; i++) {
         const struct finding *finding = &item->findings->items[i];
-        buffer_printf(out, "%.*s %s ", STR_ARG(describe_fingerprint(out->arena, item, i)),
-                      finding->rule->name);
+        buffer_printf(out, "%.*s %s ", STR_ARG(fingerprints[i]), finding->rule->name);
         terminal_add(out, describe_place(item, finding).file);
         buffer_add_char(out, '\n');
     }

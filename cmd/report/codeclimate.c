@@ -34,13 +34,12 @@ static void set_location(struct arena *arena, json_t *issue, struct str file, si
     json_object_set_new(issue, "location", location);
 }
 
-static json_t *describe_issue(struct arena *arena, const struct report_item *item, size_t number)
+static json_t *describe_issue(struct arena *arena, const struct report_item *item,
+                              const struct finding *finding, struct str fingerprint)
 {
-    const struct finding *finding = &item->findings->items[number];
     struct described_place place = describe_place(item, finding);
-    json_t *issue =
-        make_issue(arena, finding->rule->name, levels[finding->severity],
-                   describe_text(arena, finding), describe_fingerprint(arena, item, number));
+    json_t *issue = make_issue(arena, finding->rule->name, levels[finding->severity],
+                               describe_text(arena, finding), fingerprint);
 
     set_location(arena, issue, place.file, place.known ? place.start.line : 1,
                  place.known ? place.end.line : 1);
@@ -61,11 +60,15 @@ static void add_issues(struct buffer *out, const struct report_item *item, const
                        struct str after)
 {
     size_t count = item->config == NULL ? 1 : item->findings->count;
+    const struct str *fingerprints =
+        item->config == NULL ? NULL : describe_fingerprints(out->arena, item);
 
     for (size_t i = 0; i < count; i++) {
         buffer_add_cstr(out, i > 0 ? between : "");
-        json_print_line(out, item->config == NULL ? describe_unreadable(out->arena, item)
-                                                  : describe_issue(out->arena, item, i));
+        json_print_line(out, item->config == NULL
+                                 ? describe_unreadable(out->arena, item)
+                                 : describe_issue(out->arena, item, &item->findings->items[i],
+                                                  fingerprints[i]));
         buffer_add(out, after);
     }
 }

@@ -2,9 +2,19 @@
 
 #include <openssl/evp.h>
 
+#include "base/map.h"
+
 const char report_unreadable[] = "unreadable";
 
-enum { FINGERPRINT_BYTES = 16 };
+enum {
+    FINGERPRINT_BYTES = 16,
+    NEAR = 256, /* bytes of a line before and after a place */
+};
+
+static struct str file_of(const struct report_item *item, const struct finding *finding)
+{
+    return finding->span.source == NULL ? item->path : finding->span.source->path;
+}
 
 struct described_place describe_place(const struct report_item *item, const struct finding *finding)
 {
@@ -30,19 +40,15 @@ size_t describe_column(const struct source *source, size_t at)
     return column;
 }
 
-/* line_of - its text, without white space at both ends */
+/* line_of - its text, without white space at both ends; of a long one what is near the place */
 static struct str line_of(const struct finding *finding)
 {
     if (finding->span.source == NULL)
         return finding->message;
-    return str_trim(source_line(finding->span.source, finding->span.at));
-}
-
-static bool are_alike(const struct finding *a, const struct finding *b)
-{
-    bool same_file = a->span.source == b->span.source;
-
-    return a->rule == b->rule && same_file && str_eq(line_of(a), line_of(b));
+    struct str line = source_line(finding->span.source, finding->span.at);
+    size_t at = finding->span.at - (size_t)(line.at - finding->span.source->bytes.at);
+    return str_trim(
+        str_slice(line, at > NEAR ? at - NEAR : 0, at + NEAR < line.len ? at + NEAR : line.len));
 }
 
 static struct str shorten_to_digest(struct arena *arena, struct str text)
@@ -58,18 +64,26 @@ static struct str shorten_to_digest(struct arena *arena, struct str text)
     return buffer_str(&digits);
 }
 
-struct str describe_fingerprint(struct arena *arena, const struct report_item *item, size_t number)
+struct str *describe_fingerprints(struct arena *arena, const struct report_item *item)
 {
-    const struct finding *finding = &item->findings->items[number];
-    size_t before = 0;
-    struct buffer text;
+    size_t count = item->findings->count;
+    struct str *list = arena_alloc(arena, (count + 1) * sizeof *list);
+    struct map seen; /* how often */
 
-    for (size_t i = 0; i < number; i++)
-        before += are_alike(&item->findings->items[i], finding);
-    buffer_init(&text, arena);
-    buffer_printf(&text, "%s\n%.*s\n%.*s\n%zu", finding->rule->name,
-                  STR_ARG(describe_place(item, finding).file), STR_ARG(line_of(finding)), before);
-    return shorten_to_digest(arena, buffer_str(&text));
+    map_init(&seen, arena);
+    for (size_t i = 0; i < count; i++) {
+        const struct finding *finding = &item->findings->items[i];
+        struct str what = arena_printf(arena, "%s\n%.*s\n%.*s", finding->rule->name,
+                                       STR_ARG(file_of(item, finding)), STR_ARG(line_of(finding)));
+        size_t *before = map_get(&seen, what);
+        if (before == NULL) {
+            before = arena_alloc(arena, sizeof *before);
+            map_put(&seen, what, before);
+        }
+        list[i] =
+            shorten_to_digest(arena, arena_printf(arena, "%.*s\n%zu", STR_ARG(what), (*before)++));
+    }
+    return list;
 }
 
 bool describe_is_fingerprint(struct str text)

@@ -24,12 +24,11 @@ struct described_place describe_place(const struct report_item *item,
 size_t describe_column(const struct source *source, size_t at);
 
 /*
- * 32 hexadecimal digits from the rule, the file's path, the text of the line, and how many findings
- * before it (NUMBER is its place in the list) are alike in all of these: lines above that come or
- * go do not change it.
+ * One for each finding of the item: 32 hexadecimal digits from the rule, the file's path, the text
+ * of the line (256 bytes on both sides), and how many findings before it are alike in all of these.
+ * Lines above that come or go do not change it.
  */
-struct str describe_fingerprint(struct arena *arena, const struct report_item *item, size_t number);
-
+struct str *describe_fingerprints(struct arena *arena, const struct report_item *item);
 bool describe_is_fingerprint(struct str text);
 /* the same for an input that could not be read, from its path */
 struct str describe_unreadable_fingerprint(struct arena *arena, const struct report_item *item);

@@ -20,9 +20,9 @@ static json_t *make_edits(struct arena *arena, const struct finding *finding)
     return list;
 }
 
-static json_t *make_finding(struct arena *arena, const struct report_item *item, size_t number)
+static json_t *make_finding(struct arena *arena, const struct report_item *item,
+                            const struct finding *finding, struct str fingerprint)
 {
-    const struct finding *finding = &item->findings->items[number];
     struct described_place place = describe_place(item, finding);
     json_t *object = json_object();
 
@@ -40,8 +40,7 @@ static json_t *make_finding(struct arena *arena, const struct report_item *item,
     json_object_set_new(object, "message", json_text(arena, finding->message));
     json_object_set_new(object, "advice", json_text(arena, finding->advice));
     json_object_set_new(object, "edits", make_edits(arena, finding));
-    json_object_set_new(object, "fingerprint",
-                        json_text(arena, describe_fingerprint(arena, item, number)));
+    json_object_set_new(object, "fingerprint", json_text(arena, fingerprint));
     return object;
 }
 
@@ -55,8 +54,10 @@ static json_t *make_configuration(struct arena *arena, const struct report_item 
         json_object_set_new(object, "problem", json_text(arena, item->problem));
     } else {
         json_object_set_new(object, "platform", json_text(arena, item->config->platform->name));
+        const struct str *fingerprints = describe_fingerprints(arena, item);
         for (size_t i = 0; i < item->findings->count; i++)
-            json_array_append_new(findings, make_finding(arena, item, i));
+            json_array_append_new(
+                findings, make_finding(arena, item, &item->findings->items[i], fingerprints[i]));
     }
     json_object_set_new(object, "findings", findings);
     return object;

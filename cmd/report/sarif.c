@@ -161,12 +161,11 @@ static json_t *make_result(struct arena *arena, const char *rule, enum severity 
     return result;
 }
 
-static json_t *make_finding(struct arena *arena, const struct report_item *item, size_t number)
+static json_t *make_finding(struct arena *arena, const struct report_item *item,
+                            const struct finding *finding, struct str fingerprint)
 {
-    const struct finding *finding = &item->findings->items[number];
-    json_t *result =
-        make_result(arena, finding->rule->name, finding->severity, describe_text(arena, finding),
-                    describe_fingerprint(arena, item, number));
+    json_t *result = make_result(arena, finding->rule->name, finding->severity,
+                                 describe_text(arena, finding), fingerprint);
 
     json_object_set_new(result, "locations",
                         make_locations(arena, describe_place(item, finding).file, finding->span));
@@ -205,9 +204,11 @@ static void add_sarif_item(struct buffer *out, const struct report_item *item,
         json_print(out, make_unreadable(out->arena, item), 1);
         return;
     }
+    const struct str *fingerprints = describe_fingerprints(out->arena, item);
     for (size_t i = 0; i < item->findings->count; i++) {
         buffer_add_cstr(out, i > 0 ? ",\n" : "");
-        json_print(out, make_finding(out->arena, item, i), 1);
+        json_print(out, make_finding(out->arena, item, &item->findings->items[i], fingerprints[i]),
+                   1);
     }
 }
 
