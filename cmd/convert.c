@@ -23,6 +23,8 @@ static const char help[] =
 /* the origin that runbook.sh names */
 static const struct platform sendmail_platform = {.title = STR("Sendmail")};
 
+static const struct str report_name = STR("CONVERSION.md"), runbook_name = STR("runbook.sh");
+
 enum { LIVE_FILES = 2 };
 
 static bool check_use(const struct options *options)
@@ -39,20 +41,27 @@ static bool check_use(const struct options *options)
     return true;
 }
 
-void convert_reports(struct arena *arena, const struct draft *draft,
-                     struct extra_file files[CONVERT_REPORTS])
+static struct str make_runbook(struct arena *arena, const struct draft *draft)
 {
     const struct runbook runbook = {&sendmail_platform, draft->platform,
                                     draft->platform->config_directory, draft->steps,
                                     draft->step_count};
-    struct buffer report, steps;
+    struct buffer steps;
 
-    buffer_init(&report, arena);
-    conversion_print(&report, draft);
-    files[0] = (struct extra_file){STR("CONVERSION.md"), buffer_str(&report), 0644};
     buffer_init(&steps, arena);
     runbook_print(&steps, &runbook);
-    files[1] = (struct extra_file){STR("runbook.sh"), buffer_str(&steps), 0755};
+    return buffer_str(&steps);
+}
+
+void convert_reports(struct arena *arena, const struct draft *draft,
+                     struct extra_file files[CONVERT_REPORTS])
+{
+    struct buffer report;
+
+    buffer_init(&report, arena);
+    conversion_print(&report, draft, NULL);
+    files[0] = (struct extra_file){report_name, buffer_str(&report), 0644};
+    files[1] = (struct extra_file){runbook_name, make_runbook(arena, draft), 0755};
 }
 
 struct extra_file *convert_files(const struct draft *draft, size_t *count)
@@ -102,20 +111,20 @@ static bool is_sendmail(const struct sendmail *sendmail)
     return false;
 }
 
-/* write_reports - before the other files, so that the two are not in memory together */
-static bool write_reports(struct write_set *set, const struct draft *draft, struct str *error)
+static void make_report(void *context, struct write_stream *stream)
 {
-    struct arena *moment = arena_create_like(draft->arena);
-    struct extra_file files[CONVERT_REPORTS];
+    conversion_print(&stream->out, context, stream);
+}
 
-    convert_reports(moment, draft, files);
-    bool good = write_extra(set, files, CONVERT_REPORTS, error);
-    arena_destroy(moment);
-    return good;
+/* write_reports - CONVERSION.md is never whole in memory */
+static bool write_reports(struct write_set *set, struct draft *draft, struct str *error)
+{
+    return write_add_made(set, report_name, 0644, make_report, draft, error) &&
+           write_add(set, runbook_name, make_runbook(draft->arena, draft), 0755, WRITE_NEW, error);
 }
 
 /* write_files - the new directory, with all files or none */
-static bool write_files(const struct draft *draft, const struct options *options, struct str *error)
+static bool write_files(struct draft *draft, const struct options *options, struct str *error)
 {
     struct buffer messages;
     size_t count;
@@ -125,6 +134,7 @@ static bool write_files(const struct draft *draft, const struct options *options
     if (set == NULL)
         return false;
     bool good = write_reports(set, draft, error);
+    draft_forget_texts(draft);
     if (good) {
         struct extra_file *files = convert_files(draft, &count);
         convert_add_live_test(draft, options->output, options->host, files, &count);

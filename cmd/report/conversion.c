@@ -37,6 +37,7 @@ struct page {
     const struct draft *draft;
     struct buffer row; /* in an arena of its own */
     struct buffer *out;
+    struct write_stream *stream;
 };
 
 static void finish_row(struct page *page)
@@ -46,6 +47,8 @@ static void finish_row(struct page *page)
     buffer_add(page->out, buffer_str(&page->row));
     arena_reset(moment);
     buffer_init(&page->row, moment);
+    if (page->stream != NULL)
+        write_stream(page->stream);
 }
 
 /* print_item - its text as code */
@@ -234,10 +237,10 @@ static void print_remarks(struct buffer *out, const struct draft *draft)
     }
 }
 
-void conversion_print(struct buffer *out, const struct draft *draft)
+void conversion_print(struct buffer *out, const struct draft *draft, struct write_stream *stream)
 {
     const struct conversion_count count = conversion_count(draft);
-    struct page page = {.draft = draft, .out = out};
+    struct page page = {.draft = draft, .out = out, .stream = stream};
 
     buffer_init(&page.row, arena_create_like(out->arena));
     buffer_add_cstr(out, "# Conversion from Sendmail to Postfix\n\n");

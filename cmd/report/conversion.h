@@ -9,6 +9,7 @@
 #define CMD_REPORT_CONVERSION_H
 
 #include "convert/draft/draft.h"
+#include "parser/files/write.h"
 
 struct conversion_count {
     size_t total;
@@ -16,7 +17,8 @@ struct conversion_count {
 };
 
 struct conversion_count conversion_count(const struct draft *draft);
-void conversion_print(struct buffer *out, const struct draft *draft);
+/* STREAM, unless it is NULL, is written as it fills; OUT is its buffer then */
+void conversion_print(struct buffer *out, const struct draft *draft, struct write_stream *stream);
 /* "91 lines: 60 mapped, 20 already the default, 5 not applicable, 6 open" */
 void conversion_summary(struct buffer *out, const struct conversion_count *count);
 

@@ -251,6 +251,8 @@ void generics_convert(struct draft *draft)
     read_masquerading(&generics);
     while ((line = addresses_line(draft, TABLE, line)) != NULL)
         map_line(&generics, line);
+    map_give_back(&generics.addresses);
+    map_give_back(&generics.domain_lines);
     feature = sendmail_table(draft->sendmail, TABLE)->from;
     masquerade_add(draft, feature, 100, draft_table_ref(draft, generics.table));
     if (draft_find_table(draft, PATTERNS) != NULL)

@@ -263,8 +263,8 @@ static void read_line(struct mailer_mapping *mapping, const struct sendmail_item
     if (!str_is_nocase(line.mailer, "error") && str_find(line.host, '%', 0) < line.host.len &&
         !expand_arguments(draft, &line))
         return;
-    mapping->lines =
-        arena_grow(draft->arena, mapping->lines, mapping->count, &mapping->capacity, sizeof line);
+    mapping->lines = arena_grow_own(draft->arena, mapping->lines, mapping->count,
+                                    &mapping->capacity, sizeof line);
     mapping->lines[mapping->count++] = line;
 }
 

@@ -10,10 +10,18 @@
 /* how much of a source line is shown */
 enum { TEXT_MAX = 160 };
 
+static void destroy_texts(void *texts)
+{
+    arena_destroy(*(struct arena **)texts);
+}
+
 void draft_init(struct draft *draft, struct arena *arena, const struct sendmail *sendmail,
                 const struct platform *platform)
 {
     *draft = (struct draft){.arena = arena, .sendmail = sendmail, .platform = platform};
+    draft->texts = arena_alloc(arena, sizeof *draft->texts);
+    *draft->texts = arena_create_like(arena);
+    arena_at_end(arena, destroy_texts, draft->texts);
     buffer_init(&draft->words, arena);
     map_init(&draft->known_parts, arena);
     draft->fates = arena_alloc(arena, (sendmail->count + 1) * sizeof *draft->fates);
@@ -334,7 +342,7 @@ static const char more[] = "; and more, which is not listed here";
 static struct str keep_text(struct draft *draft, struct str text, struct str *last)
 {
     if (last->at == NULL || !str_eq(*last, text))
-        *last = arena_copy(draft->arena, text);
+        *last = arena_copy(*draft->texts, text);
     return *last;
 }
 
@@ -349,9 +357,10 @@ static struct str append_text(struct draft *draft, struct str before, struct str
     if (memmem(before.at, before.len, text.at, text.len) != NULL)
         return before;
     if (before.len > FATE_LENGTH_MAX)
-        return str_ends(before, more) ? before
-                                      : arena_printf(draft->arena, "%.*s%s", STR_ARG(before), more);
-    return arena_printf(draft->arena, "%.*s; %.*s", STR_ARG(before), STR_ARG(text));
+        return str_ends(before, more)
+                   ? before
+                   : arena_printf(*draft->texts, "%.*s%s", STR_ARG(before), more);
+    return arena_printf(*draft->texts, "%.*s; %.*s", STR_ARG(before), STR_ARG(text));
 }
 
 /* decide_item - OPEN overrides all other fates, MAPPED overrides the other two; the text is in
@@ -391,6 +400,15 @@ void draft_open_point(struct draft *draft, const struct sendmail_item *item, con
     buffer_vprintf(&draft->words, format, arguments);
     va_end(arguments);
     decide_item(draft, item, FATE_OPEN, str_of(advice));
+}
+
+void draft_forget_texts(struct draft *draft)
+{
+    for (size_t i = 0; i < draft->sendmail->count; i++)
+        draft->fates[i].text = draft->fates[i].advice = str_of("");
+    draft->last_text = draft->last_advice = STR_NONE;
+    arena_destroy(*draft->texts);
+    *draft->texts = arena_create_like(draft->arena);
 }
 
 void draft_add_place(struct buffer *out, const struct sendmail_item *item)

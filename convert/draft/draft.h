@@ -85,6 +85,7 @@ struct draft {
     struct draft_table **tables;
     size_t table_count, table_capacity;
     struct draft_fate *fates;          /* one for each item */
+    struct arena **texts;              /* of the fates */
     struct buffer words;               /* of the fate that is being decided */
     struct str last_text, last_advice; /* of the one before */
     struct str *remarks;               /* differences in behaviour that no setting can remove */
@@ -153,6 +154,8 @@ void draft_fate(struct draft *draft, const struct sendmail_item *item, enum send
                 const char *format, ...) __attribute__((format(printf, 4, 5)));
 void draft_open_point(struct draft *draft, const struct sendmail_item *item, const char *advice,
                       const char *format, ...) __attribute__((format(printf, 4, 5)));
+/* gives back the memory of all fates' texts, once the report is written */
+void draft_forget_texts(struct draft *draft);
 /* turns the lists into settings and gives every item without a fate one (finish.c) */
 void draft_finish(struct draft *draft);
 void draft_join_lists(struct draft *draft); /* the first half of draft_finish() */

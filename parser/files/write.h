@@ -61,6 +61,20 @@ struct str write_recovered(const struct write_set *set);
  */
 bool write_add(struct write_set *set, struct str name, struct str bytes, unsigned mode,
                enum write_mode how, struct str *error);
+/*
+ * The same for a new file that is too large to be in memory whole: MAKE adds its content to
+ * stream->out, and calls write_stream() from time to time, which writes what is waiting.
+ */
+struct write_stream {
+    struct buffer out;
+    int fd;
+    int error; /* an errno: the rest is not written */
+};
+typedef void write_make(void *context, struct write_stream *stream);
+bool write_add_made(struct write_set *set, struct str name, unsigned mode, write_make *make,
+                    void *context, struct str *error);
+void write_stream(struct write_stream *stream);
+
 /* the same for a file whose content was read before and was WAS: if it is another now, or if there
    is no such file, nothing is written */
 bool write_add_changed(struct write_set *set, struct str name, struct str was, struct str bytes,

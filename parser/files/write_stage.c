@@ -11,6 +11,8 @@
 /* how a new file is made */
 struct staging {
     struct str bytes;
+    write_make *make; /* in place of bytes, or NULL */
+    void *context;
     unsigned mode;
     int like; /* an open file whose metadata it gets, or -1 */
     const struct stat *status;
@@ -42,11 +44,42 @@ static const char *keep_metadata(struct write_set *set, const struct staging *st
                : "cannot keep its mode";
 }
 
+/* write_waiting - all that is in the buffer, unless an error came before */
+static void write_waiting(struct write_stream *stream)
+{
+    if (stream->error == 0 && !file_write(stream->fd, buffer_str(&stream->out)))
+        stream->error = errno;
+    stream->out.len = 0;
+}
+
+void write_stream(struct write_stream *stream)
+{
+    enum { WAITING_MAX = 64 * 1024 };
+
+    if (stream->out.len >= WAITING_MAX)
+        write_waiting(stream);
+}
+
+/* write_content - false with errno set */
+static bool write_content(struct write_set *set, const struct staging *staging, int fd)
+{
+    struct write_stream stream = {.fd = fd};
+
+    if (staging->make == NULL)
+        return file_write(fd, staging->bytes);
+    buffer_init(&stream.out, set->arena);
+    staging->make(staging->context, &stream);
+    write_waiting(&stream);
+    buffer_give_back(&stream.out);
+    errno = stream.error;
+    return stream.error == 0;
+}
+
 /* fill - the new content and the metadata into the new file FD, which it closes */
 static bool fill(struct write_set *set, struct write_file *file, const struct staging *staging,
                  int fd, struct str *error)
 {
-    const char *wrong = file_write(fd, staging->bytes) ? NULL : "cannot write";
+    const char *wrong = write_content(set, staging, fd) ? NULL : "cannot write";
 
     if (wrong == NULL)
         wrong = keep_metadata(set, staging, fd);
@@ -176,6 +209,14 @@ bool write_add(struct write_set *set, struct str name, struct str bytes, unsigne
 {
     return add(set, name, STR_NONE, (struct staging){.bytes = bytes, .mode = mode, .like = -1}, how,
                error);
+}
+
+bool write_add_made(struct write_set *set, struct str name, unsigned mode, write_make *make,
+                    void *context, struct str *error)
+{
+    return add(set, name, STR_NONE,
+               (struct staging){.make = make, .context = context, .mode = mode, .like = -1},
+               WRITE_NEW, error);
 }
 
 bool write_add_changed(struct write_set *set, struct str name, struct str was, struct str bytes,

@@ -230,5 +230,5 @@ void conversion_demand(struct arena *arena, const struct source *source, const c
     check_fates(arena, &draft);
     check_files(arena, &draft);
     buffer_init(&report, arena);
-    conversion_print(&report, &draft);
+    conversion_print(&report, &draft, NULL);
 }

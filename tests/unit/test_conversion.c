@@ -18,7 +18,7 @@ static struct str report_of(struct arena *arena, const char *macros, const char 
     draft_init(&draft, arena, &sendmail, facts_platform(str_of("rhel10")));
     convert_sendmail(&draft);
     buffer_init(&out, arena);
-    conversion_print(&out, &draft);
+    conversion_print(&out, &draft, NULL);
     return buffer_str(&out);
 }
 
