@@ -370,9 +370,10 @@ static void add_domain_line(struct relaying *relaying, const struct sendmail_ite
     struct draft_table *table =
         draft_table(draft, same ? "domaintable_local" : "domaintable", DRAFT_INDEXED);
 
+    if (table->count == 0)
+        draft_add(draft, line, same ? PARAM_SMTP_GENERIC_MAPS : PARAM_CANONICAL_MAPS, 100, "%.*s",
+                  STR_ARG(draft_table_ref(draft, table)));
     draft_entry(draft, table, line, key, value);
-    draft_add(draft, line, same ? PARAM_SMTP_GENERIC_MAPS : PARAM_CANONICAL_MAPS, 100, "%.*s",
-              STR_ARG(draft_table_ref(draft, table)));
     if (same) {
         addresses_begin_destinations(draft);
         if (!class_has(&relaying->local, from))

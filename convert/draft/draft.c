@@ -108,14 +108,20 @@ struct str draft_value_named(const struct draft *draft, struct str name)
 }
 
 /* add_part - a part of a list, unless it is there already */
-static void add_part(struct draft *draft, struct draft_part part)
+static void add_part(struct draft *draft, struct draft_part part, const char *format,
+                     va_list arguments)
 {
-    struct str key =
-        arena_printf(draft->arena, "%.*s\n%.*s", STR_ARG(part.list), STR_ARG(part.value));
+    struct buffer *words = &draft->words;
 
-    if (map_get(&draft->known_parts, key) != NULL)
+    words->len = 0;
+    buffer_add(words, part.list);
+    buffer_add_char(words, '\n');
+    buffer_vprintf(words, format, arguments);
+    if (map_get(&draft->known_parts, buffer_str(words)) != NULL)
         return;
+    struct str key = arena_copy(draft->arena, buffer_str(words));
     map_put(&draft->known_parts, key, draft);
+    part.value = str_slice(key, part.list.len + 1, key.len);
     draft->parts = arena_grow(draft->arena, draft->parts, draft->part_count, &draft->part_capacity,
                               sizeof *draft->parts);
     draft->parts[draft->part_count++] = part;
@@ -127,21 +133,21 @@ void draft_add(struct draft *draft, const struct sendmail_item *item, enum param
     va_list arguments;
 
     va_start(arguments, format);
-    struct str value = arena_vprintf(draft->arena, format, arguments);
+    add_part(draft, (struct draft_part){.list = parameter_name(list), .rank = rank, .item = item},
+             format, arguments);
     va_end(arguments);
-    add_part(draft, (struct draft_part){parameter_name(list), rank, value, item});
 }
 
 void draft_add_named(struct draft *draft, const struct sendmail_item *item, const char *list,
                      int rank, const char *format, ...)
 {
+    struct str name = arena_copy(draft->arena, str_of(list));
     va_list arguments;
 
     va_start(arguments, format);
-    struct str value = arena_vprintf(draft->arena, format, arguments);
+    add_part(draft, (struct draft_part){.list = name, .rank = rank, .item = item}, format,
+             arguments);
     va_end(arguments);
-    struct str name = arena_copy(draft->arena, str_of(list));
-    add_part(draft, (struct draft_part){name, rank, value, item});
 }
 
 /* compare_parts - by rank; parts of one rank are in the order in which they were added */
