@@ -291,7 +291,7 @@ static bool check_use(const struct options *options)
         return false;
     }
     if (options->fix && options->baseline.at != NULL) {
-        complain("lint", "--fix and --baseline cannot be used together: --fix mends what it can");
+        complain("lint", "--fix and --baseline cannot be used together: --fix changes what it can");
         return false;
     }
     for (size_t i = 0; i < options->operand_count && options->fix; i++)

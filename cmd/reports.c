@@ -80,7 +80,6 @@ static const struct report_style *style_of(const struct report_set *reports,
     return output->file.at == NULL ? &reports->style : &of_files;
 }
 
-/* make_begin, make_end - of the report */
 static struct str make_begin(const struct report_set *reports, const struct report_output *output)
 {
     struct buffer text;

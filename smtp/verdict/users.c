@@ -129,6 +129,8 @@ void judge_programs(struct judge *judge)
             continue;
         for (size_t at = 0; judge_next(judge, port, "program", &at); at++) {
             const struct plan_session *session = &judge->input->plan->sessions[at];
+            if (port->role == PORT_SUBMISSIONS && session->tls != PLAN_TLS_IMPLICIT)
+                continue; /* that the port does not speak TLS is a verdict of its own */
             struct asked asked =
                 judge_ask(judge, at, judge_find_step(session, PLAN_SEND, "RCPT TO:"));
             bool good = asked.result == ASKED_YES;

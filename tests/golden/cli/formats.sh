@@ -144,6 +144,14 @@ lists_many() {
     says 'main.cf:2:1: ' && ! says '11 configurations  unknown-parameter' >/dev/null
 }
 
+lists_the_worst() {
+    for number in 1 2 3 4 5 6 7 8 9 10 11; do
+        printf 'queue_run_delay = x\n' >"$work/many/$number/main.cf"
+    done
+    run lint --platform rhel10 "$work"/many/*
+    says '11 configurations have errors; those with the most' && [ "$(grep -c '^     1  ' "$work/out")" = 10 ]
+}
+
 # --- fingerprints
 fingerprints() {
     run lint --platform rhel10 --format gitlab "$work/moved"
@@ -164,6 +172,7 @@ check "a finding keeps its fingerprint when it moves" same_when_moved
 check "more than ten configurations are a table" counts_many
 check "--verbose prints each of them" lists_many --verbose
 check "so does -v" lists_many -v
+check "ten of those with errors are listed" lists_the_worst
 
 # --- several reports
 two_reports() {
@@ -184,6 +193,9 @@ replaced() {
 }
 check "a report's file is replaced and keeps its mode" replaced
 check "two formats for standard output" refused 'NAME=FILE' lint --format gcc --format json "$work/moved"
+# shellcheck disable=SC2046 # these are options
+check "more reports than a run has" refused 'at most 15 of them' lint \
+    $(for number in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16; do echo "--format=gcc=$work/$number"; done) "$work/moved"
 check "no file after =" refused 'name of a file' lint --format json= "$work/moved"
 check "no such format" refused 'expected text, gcc' lint --format yaml "$work/moved"
 cannot_write() {
