@@ -1,16 +1,44 @@
 /* socket_in_jail - sockets by a path from the root, of programs in the chroot jail */
 #include "base/path.h"
 #include "facts/programs.h"
+#include "parser/postfix/written.h"
 #include "parser/value/nexthop.h"
 #include "rules/rule/rule.h"
 #include "smtp/service/socket.h"
+
+static const char unix_socket[] = "unix:";
+
+/* the parameters that the files set to a value that may name a socket */
+struct socket_settings {
+    enum parameter_number numbers[PARAM_END]; /* in ascending order */
+    size_t count;
+};
 
 /* a search through the values of one service */
 struct jail_search {
     struct check *check;
     const struct service *service;
+    const struct socket_settings *settings;
     struct str queue; /* its directory, the root of the jail */
 };
+
+/* collect_settings - so that those that cannot name a socket are not asked for in each service */
+static void collect_settings(const struct config *config, struct socket_settings *settings)
+{
+    bool named[PARAM_END] = {false};
+    struct written_walk walk = {.config = config};
+    struct written written;
+
+    while (written_next(&walk, &written))
+        if (written.parameter != NULL &&
+            (expand_needed(written.value) ||
+             str_search(written.value, unix_socket) < written.value.len))
+            named[written.parameter->number] = true;
+    settings->count = 0;
+    for (int i = PARAM_NONE + 1; i < PARAM_END; i++)
+        if (named[i])
+            settings->numbers[settings->count++] = (enum parameter_number)i;
+}
 
 /* report_socket - PATH, of the parameter, begins with the queue directory */
 static void report_socket(const struct jail_search *search, const struct service *reader,
@@ -38,7 +66,6 @@ static bool is_hidden(const struct jail_search *search, struct str path)
 /* find_socket - the path of the first socket in the value that the service does not see */
 static struct str find_socket(const struct jail_search *search, struct str value)
 {
-    static const char unix_socket[] = "unix:";
     size_t at = 0;
 
     while ((at += str_search(str_slice(value, at, value.len), unix_socket)) < value.len) {
@@ -60,8 +87,8 @@ static bool is_transport(enum parameter_number number)
 /* check_values - what the program itself reads: milters, policy servers, proxies */
 static void check_values(const struct jail_search *search, const struct program *program)
 {
-    for (int i = PARAM_NONE + 1; i < PARAM_END; i++) {
-        enum parameter_number number = (enum parameter_number)i;
+    for (size_t i = 0; i < search->settings->count; i++) {
+        enum parameter_number number = search->settings->numbers[i];
         if (!program_reads(program, number) || is_transport(number) ||
             !check_is_set(search->check, search->service, number))
             continue;
@@ -75,12 +102,13 @@ static void check_values(const struct jail_search *search, const struct program 
 static void check_login(const struct jail_search *search)
 {
     const struct service *service = search->service;
-    struct str path = check_value(search->check, service, PARAM_SMTPD_SASL_PATH);
 
-    if (service_runs(service, "smtpd") &&
-        config_flag(search->check->config, service, PARAM_SMTPD_SASL_AUTH_ENABLE) == 1 &&
-        str_is(check_value(search->check, service, PARAM_SMTPD_SASL_TYPE), "dovecot") &&
-        is_hidden(search, path))
+    if (!service_runs(service, "smtpd") ||
+        config_flag(search->check->config, service, PARAM_SMTPD_SASL_AUTH_ENABLE) != 1 ||
+        !str_is(check_value(search->check, service, PARAM_SMTPD_SASL_TYPE), "dovecot"))
+        return;
+    struct str path = check_value(search->check, service, PARAM_SMTPD_SASL_PATH);
+    if (is_hidden(search, path))
         report_socket(search, service, PARAM_SMTPD_SASL_PATH, path);
 }
 
@@ -89,8 +117,8 @@ static void check_next_hops(const struct jail_search *search)
 {
     struct check *check = search->check;
 
-    for (int i = PARAM_NONE + 1; i < PARAM_END; i++) {
-        enum parameter_number number = (enum parameter_number)i;
+    for (size_t i = 0; i < search->settings->count; i++) {
+        enum parameter_number number = search->settings->numbers[i];
         if (!is_transport(number) || !check_is_set(check, NULL, number))
             continue;
         struct str value = check_value(check, NULL, number);
@@ -105,11 +133,13 @@ static void check_sockets(struct check *check)
 {
     const struct master_cf *master_cf = &check->config->master_cf;
     struct str queue = path_trim_slashes(check_value(check, NULL, PARAM_QUEUE_DIRECTORY));
+    struct socket_settings settings;
 
+    collect_settings(check->config, &settings);
     for (size_t i = 0; i < master_cf->count; i++) {
         const struct service *service = master_cf->services[i];
         const struct program *program = facts_program(service_process_name(service));
-        const struct jail_search search = {check, service, queue};
+        const struct jail_search search = {check, service, &settings, queue};
         if (program == NULL || !config_chroots(check->config, service))
             continue;
         check_values(&search, program);
