@@ -23,7 +23,7 @@ struct main_fault {
 struct start_answers {
     struct main_fault *faults; /* in the order of main.cf */
     size_t count, capacity;
-    bool tables;                         /* that may end a program are among them */
+    struct start_tables *tables;         /* or NULL: none of them may end a program */
     const struct start_fault *master;    /* NULL: it starts */
     const struct start_fault **services; /* by number; valid where KNOWN */
     bool *known;
@@ -414,8 +414,8 @@ static bool check_service(const struct start_request *request, const struct star
            check_main_values(request, answers) &&
            start_check_relations(request->policy, request->service, request->program->name,
                                  request->fault) &&
-           (!answers->tables || start_check_tables(request->policy, request->service,
-                                                   request->program, request->fault)) &&
+           (answers->tables == NULL || start_check_tables(answers->tables, request->service,
+                                                          request->program, request->fault)) &&
            check_restrictions(request);
 }
 
@@ -462,7 +462,7 @@ static struct start_answers *answers_of(const struct policy *policy)
         answers->services = arena_alloc(policy->arena, (count + 1) * sizeof *answers->services);
         answers->known = arena_alloc(policy->arena, count + 1);
         find_main_faults(policy, answers);
-        answers->tables = start_tables_matter(policy->config);
+        answers->tables = start_tables_open(policy);
         answers->master = find_master_fault(policy, answers);
         keeper->starts = answers;
     }

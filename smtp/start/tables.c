@@ -1,5 +1,6 @@
 #include "smtp/start/tables.h"
 
+#include "parser/postfix/names.h"
 #include "parser/postfix/written.h"
 #include "parser/tables/client.h"
 #include "parser/tables/index.h"
@@ -7,7 +8,25 @@
 #include "parser/text/token.h"
 #include "smtp/service/socket.h"
 
-/* what a program opens */
+/* a parameter whose value names tables */
+struct table_setting {
+    enum parameter_number parameter;
+    const struct value_shape *shape;
+    bool expanded; /* the value depends on others */
+    bool known;    /* that main.cf's value has been checked */
+    bool failed;   /* and that one of its tables ends the program, for FAULT */
+    struct start_fault fault;
+};
+
+struct start_tables {
+    const struct policy *policy;
+    struct str approved; /* the value of proxy_read_maps; STR_NONE: not known */
+    bool own_names;      /* main.cf refers to the name of the service that reads it */
+    struct table_setting *settings;
+    size_t count, capacity;
+};
+
+/* one value */
 struct tables_check {
     const struct policy *policy;
     enum parameter_number parameter;
@@ -31,7 +50,8 @@ static bool has_maps(const struct value_shape *shape)
                              shape->kind == SHAPE_GROUP_IDS);
 }
 
-bool start_tables_matter(const struct config *config)
+/* tables_matter - may any table of the configuration end a program? */
+static bool tables_matter(const struct config *config)
 {
     struct written_walk walk = {.config = config};
     struct written written;
@@ -155,31 +175,94 @@ static struct str find_approved(const struct policy *policy)
     return (flags & (EXPAND_FAILED | EXPAND_HAS_UNDETERMINED)) != 0 ? STR_NONE : list;
 }
 
-/* opens - does the program open the tables of the parameter when it starts? */
-static bool opens(const struct program *program, enum parameter_number number)
+/* check_setting - the tables of the parameter, for SERVICE, or NULL: for one without overrides */
+static bool check_setting(const struct start_tables *tables, const struct service *service,
+                          enum parameter_number parameter, struct start_fault *fault)
 {
-    const struct value_shape *shape = parameter_shape(number);
+    struct tables_check check = {.policy = tables->policy,
+                                 .parameter = parameter,
+                                 .approved = tables->approved,
+                                 .fault = fault};
+    int flags = 0;
+    struct str value = config_value(tables->policy->config, service, parameter, &flags, NULL);
 
-    return program_reads(program, number) && has_maps(shape) && shape->effect != VALUE_FAILS &&
-           !str_list_has(&shape->spared, program->name);
+    if (value.at != NULL && (flags & EXPAND_FAILED) == 0 && str_find(value, ':', 0) < value.len)
+        table_refs(value, see_table, &check);
+    return !check.failed;
 }
 
-bool start_check_tables(const struct policy *policy, const struct service *service,
-                        const struct program *program, struct start_fault *fault)
+static void add_setting(struct start_tables *tables, enum parameter_number parameter)
+{
+    const struct policy *policy = tables->policy;
+
+    tables->settings = arena_grow(policy->arena, tables->settings, tables->count, &tables->capacity,
+                                  sizeof *tables->settings);
+    struct table_setting *setting = &tables->settings[tables->count++];
+    *setting = (struct table_setting){
+        .parameter = parameter,
+        .shape = parameter_shape(parameter),
+        .expanded = expand_needed(config_find(policy->config, NULL, parameter).value)};
+}
+
+static bool refers_to(const struct config *config, enum parameter_number number)
+{
+    return map_get(&config->names->in_main, parameter_name(number)) != NULL;
+}
+
+struct start_tables *start_tables_open(const struct policy *policy)
 {
     const struct config *config = policy->config;
-    struct tables_check tables = {
-        .policy = policy, .approved = find_approved(policy), .fault = fault};
 
-    for (int i = PARAM_NONE + 1; i < PARAM_END && !tables.failed; i++) {
-        tables.parameter = (enum parameter_number)i;
-        if (!opens(program, tables.parameter) ||
-            !parameter_in(facts_parameter_at(tables.parameter), config->release))
-            continue;
-        int flags = 0;
-        struct str value = config_value(config, service, tables.parameter, &flags, NULL);
-        if (value.at != NULL && (flags & EXPAND_FAILED) == 0 && str_find(value, ':', 0) < value.len)
-            table_refs(value, see_table, &tables);
+    if (!tables_matter(config))
+        return NULL;
+    struct start_tables *tables = arena_alloc(policy->arena, sizeof *tables);
+    *tables = (struct start_tables){.policy = policy,
+                                    .approved = find_approved(policy),
+                                    .own_names = refers_to(config, PARAM_SERVICE_NAME) ||
+                                                 refers_to(config, PARAM_PROCESS_NAME)};
+    for (int i = PARAM_NONE + 1; i < PARAM_END; i++) {
+        enum parameter_number number = (enum parameter_number)i;
+        const struct value_shape *shape = parameter_shape(number);
+        if (has_maps(shape) && shape->effect != VALUE_FAILS &&
+            parameter_in(facts_parameter_at(number), config->release))
+            add_setting(tables, number);
     }
-    return !tables.failed;
+    return tables;
+}
+
+/* is_own - may the value differ from that for a service without overrides? */
+static bool is_own(const struct start_tables *tables, const struct table_setting *setting,
+                   const struct service *service)
+{
+    if (setting->expanded && (tables->own_names || service->override_count > 0))
+        return true;
+    return service_override(service, setting->parameter) != NULL;
+}
+
+/* check_main_setting - what main.cf says, which is the same for most services */
+static bool check_main_setting(const struct start_tables *tables, struct table_setting *setting,
+                               struct start_fault *fault)
+{
+    if (!setting->known)
+        setting->failed = !check_setting(tables, NULL, setting->parameter, &setting->fault);
+    setting->known = true;
+    if (setting->failed)
+        *fault = setting->fault;
+    return !setting->failed;
+}
+
+bool start_check_tables(struct start_tables *tables, const struct service *service,
+                        const struct program *program, struct start_fault *fault)
+{
+    for (size_t i = 0; i < tables->count; i++) {
+        struct table_setting *setting = &tables->settings[i];
+        if (!program_reads(program, setting->parameter) ||
+            str_list_has(&setting->shape->spared, program->name))
+            continue;
+        if (is_own(tables, setting, service)
+                ? !check_setting(tables, service, setting->parameter, fault)
+                : !check_main_setting(tables, setting, fault))
+            return false;
+    }
+    return true;
 }

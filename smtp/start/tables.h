@@ -10,11 +10,14 @@
 
 #include "smtp/start/start.h"
 
-/* may any table of the configuration end a program?  If not, there is nothing to check */
-bool start_tables_matter(const struct config *config);
+/* the parameters that name tables; lives in the policy's arena */
+struct start_tables;
+
+/* NULL where no table of the configuration may end a program: then there is nothing to check */
+struct start_tables *start_tables_open(const struct policy *policy);
 
 /* Does PROGRAM, run by SERVICE, open its tables?  False, with *FAULT set, if one of them ends it */
-bool start_check_tables(const struct policy *policy, const struct service *service,
+bool start_check_tables(struct start_tables *tables, const struct service *service,
                         const struct program *program, struct start_fault *fault);
 
 #endif
