@@ -60,7 +60,7 @@ FACTS_YAML = $(wildcard facts/*.yaml)
 LIB_C = $(filter-out facts/generate/%,$(wildcard $(foreach room,base facts parser smtp convert rules,\
 	$(room)/*.c $(room)/*/*.c)))
 RULES_C = $(wildcard rules/*/*.c)
-CMD_C = $(wildcard cmd/*.c cmd/report/*.c)
+CMD_C = $(wildcard cmd/*.c cmd/report/*.c cmd/livetest/*.c)
 UNIT_C = $(wildcard tests/unit/test_*.c)
 FUZZ_C = $(wildcard tests/fuzz/fuzz_*.c)
 ORACLE_C = $(wildcard tests/oracle/*.c)

@@ -6,11 +6,7 @@
 /* show - TEXT as valid UTF-8 without controls */
 static struct str show(struct arena *arena, struct str text)
 {
-    struct buffer shown;
-
-    buffer_init(&shown, arena);
-    terminal_add(&shown, text);
-    return json_utf8(arena, buffer_str(&shown));
+    return json_utf8(arena, terminal_text(arena, text));
 }
 
 void markup_add_xml(struct buffer *out, struct str text)

@@ -126,6 +126,15 @@ void terminal_add(struct buffer *out, struct str text)
     }
 }
 
+struct str terminal_text(struct arena *arena, struct str text)
+{
+    struct buffer shown;
+
+    buffer_init(&shown, arena);
+    terminal_add(&shown, text);
+    return buffer_str(&shown);
+}
+
 /* take_piece - adds the start of TEXT, and returns its length; 0: more must come first */
 static size_t take_piece(struct buffer *out, struct str text, bool last)
 {

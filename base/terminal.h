@@ -13,6 +13,9 @@
 /* adds one line of text: LF and CR are escaped too, tabs are not */
 void terminal_add(struct buffer *out, struct str text);
 
+/* the same as a text of its own */
+struct str terminal_text(struct arena *arena, struct str text);
+
 /* whole lines of output, which arrive in pieces */
 struct terminal {
     char waiting[4]; /* the start of a character, or a CR that may belong to a line end */

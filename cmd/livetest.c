@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "base/path.h"
+#include "base/terminal.h"
 #include "cmd/command.h"
 #include "cmd/livetest_verdicts.h"
 #include "smtp/start/start.h"
@@ -157,7 +158,7 @@ static bool make_plan(struct test *test, struct str path)
     struct str left_out = plan_left_out(&test->plan, test->arena);
     if (left_out.len > 0)
         complain("livetest", "%.*s: %.*s", STR_ARG(path),
-                 STR_ARG(livetest_report_clean(test->arena, left_out)));
+                 STR_ARG(terminal_text(test->arena, left_out)));
     return true;
 }
 
@@ -239,7 +240,7 @@ static struct livetest_answer **ask_engine(struct test *test, const struct confi
     if (error.len == 0)
         return answers;
     complain("livetest", "%.*s: %.*s", STR_ARG(config->path),
-             STR_ARG(livetest_report_clean(test->arena, error)));
+             STR_ARG(terminal_text(test->arena, error)));
     return NULL;
 }
 

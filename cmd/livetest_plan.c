@@ -1,6 +1,7 @@
 #include "cmd/livetest_plan.h"
+#include "base/terminal.h"
 
-#include "cmd/report/livetest.h"
+#include "cmd/livetest/report.h"
 #include "smtp/livetest/livetest.h"
 
 /* --- the plan -------------------------------------------------------------------------- */
@@ -226,7 +227,7 @@ void livetest_plan_files(struct extra_file *files, size_t *count, struct arena *
     struct str left_out = plan_left_out(plan, arena);
     buffer_printf(&out, "# What a server with these files answers; livetest.sh tests it.\n");
     if (left_out.len > 0)
-        buffer_printf(&out, "# %.*s\n", STR_ARG(livetest_report_clean(arena, left_out)));
+        buffer_printf(&out, "# %.*s\n", STR_ARG(terminal_text(arena, left_out)));
     plan_write(&out, plan);
     files[(*count)++] = (struct extra_file){STR("livetest.yaml"), buffer_str(&out), 0644};
     files[(*count)++] = (struct extra_file){STR("livetest.sh"), str_of(script), 0755};

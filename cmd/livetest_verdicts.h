@@ -5,7 +5,7 @@
 #ifndef CMD_LIVETEST_VERDICTS_H
 #define CMD_LIVETEST_VERDICTS_H
 
-#include "cmd/report/livetest.h"
+#include "cmd/livetest/report.h"
 
 /* fills the verdicts of REPORT, whose answers are there; COMPLETE: see smtp/verdict/verdict.h */
 void livetest_verdicts_fill(struct livetest_report *report, struct arena *arena,

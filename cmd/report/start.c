@@ -1,8 +1,8 @@
 /* why a service would not start, for trace, serve and livetest */
 #include "cmd/report/start.h"
+#include "base/terminal.h"
 
 #include "base/json.h"
-#include "cmd/report/livetest.h"
 
 static struct str name_service(const struct policy_service *service)
 {
@@ -34,7 +34,7 @@ struct str start_report_line(struct arena *arena, const struct policy_service *s
     buffer_add(&line, describe_problem(arena, service, fault));
     buffer_add_cstr(&line, ": ");
     buffer_add(&line, fault->why);
-    return livetest_report_clean(arena, buffer_str(&line));
+    return terminal_text(arena, buffer_str(&line));
 }
 
 json_t *start_report_object(struct arena *arena, const struct policy_service *service,

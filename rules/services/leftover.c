@@ -21,7 +21,8 @@ static void check_debugging(struct check *check)
     bool others = false; /* than this machine, which the stock file has in a comment */
 
     while (token_next_plain(&list, TOKEN_COMMAS, &item))
-        others |= !str_is(item, "localhost") && !str_starts(item, "127.") && !str_ends(item, "::1]");
+        others |=
+            !str_is(item, "localhost") && !str_starts(item, "127.") && !str_ends(item, "::1]");
     if (!others)
         return;
     check_reportf(check, check_span(check, NULL, PARAM_DEBUG_PEER_LIST),

@@ -26,8 +26,8 @@ static void check_enabled(struct check *check)
     check_reportf(check, check_span(check, NULL, PARAM_SMTP_SASL_PASSWORD_MAPS),
                   "set smtp_sasl_auth_enable = yes, or remove this setting",
                   "smtp(8) never logs in with these passwords: smtp_sasl_auth_enable is no")
-        ->severity = check_is_set(check, NULL, PARAM_SMTP_SASL_AUTH_ENABLE) ? SEVERITY_ADVICE
-                                                                            : SEVERITY_WARNING;
+        ->severity =
+        check_is_set(check, NULL, PARAM_SMTP_SASL_AUTH_ENABLE) ? SEVERITY_ADVICE : SEVERITY_WARNING;
 }
 
 /* choose_options - of sessions with TLS, where there may be such; they default to the others */

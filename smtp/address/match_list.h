@@ -67,8 +67,8 @@ const struct match_list *match_list_kept(struct state *state, struct str text,
 const struct match_list *match_list_parse(struct state *state, struct str text,
                                           enum parameter_number parameter, bool parent);
 
-/* the items of the parameter's list, for who does not match: it reads the files and opens the tables
-   that the list names.  Nothing is kept here, but see config_keep(); in the state's arena */
+/* the items of the parameter's list, for who does not match: it reads the files and opens the
+   tables that the list names.  Nothing is kept here, but see config_keep(); in the state's arena */
 const struct match_list *match_list_read(struct state *state, enum parameter_number parameter);
 
 /* the value, in which a "$name" that depends on the machine is kept; *SURE (may be NULL): there is

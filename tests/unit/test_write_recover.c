@@ -121,7 +121,7 @@ static void several_processes_that_find_it_at_once_recover_it_once(void **state)
     for (int i = 0; i < PROCESSES; i++) {
         children[i] = fork();
         if (children[i] == 0)
-            _exit(recover(fixture));
+            _exit((int)recover(fixture));
     }
     for (int i = 0; i < PROCESSES; i++) {
         int status;

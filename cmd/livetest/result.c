@@ -1,6 +1,6 @@
 /* the result of a live test, as its reports need it */
 #include "base/terminal.h"
-#include "cmd/report/livetest.h"
+#include "cmd/livetest/report.h"
 #include "smtp/start/start.h"
 
 struct str livetest_report_step(const struct plan_step *step)
@@ -103,13 +103,4 @@ struct livetest_count livetest_report_count(struct arena *arena,
          report->policy != NULL && start_fault_next(report->policy, &at, &service, &fault);)
         count.dead++;
     return count;
-}
-
-struct str livetest_report_clean(struct arena *arena, struct str text)
-{
-    struct buffer out;
-
-    buffer_init(&out, arena);
-    terminal_add(&out, text);
-    return buffer_str(&out);
 }

@@ -1,7 +1,7 @@
 /* the verdicts of a live test: a header, and one sentence each, on a screen of 40 lines */
 #include "base/path.h"
 #include "base/terminal.h"
-#include "cmd/report/livetest.h"
+#include "cmd/livetest/report.h"
 
 enum {
     WIDTH = 80,
@@ -49,10 +49,10 @@ static size_t add_verdict(struct buffer *out, const struct livetest_report *repo
                           const struct verdict *verdict)
 {
     struct str place = name_place(out->arena, report, verdict->place);
-    struct str rest = livetest_report_clean(out->arena, verdict->text);
+    struct str rest = terminal_text(out->arena, verdict->text);
     size_t lines = 0, indent = LABEL_WIDTH, used = 0;
 
-    place = livetest_report_clean(out->arena, place);
+    place = terminal_text(out->arena, place);
     if (verdict->state == VERDICT_UNKNOWN)
         rest =
             arena_printf(out->arena, "%s: %.*s", verdict_state_name(verdict->state), STR_ARG(rest));
@@ -141,7 +141,7 @@ static void add_header(struct buffer *out, const struct livetest_report *report)
     struct buffer line;
 
     buffer_init(&line, out->arena);
-    buffer_add(&line, livetest_report_clean(out->arena, name));
+    buffer_add(&line, terminal_text(out->arena, name));
     if (report->config != NULL) {
         const struct platform *platform = report->config->platform;
         bool upstream = str_starts(platform->name, "postfix-");
@@ -151,8 +151,8 @@ static void add_header(struct buffer *out, const struct livetest_report *report)
             buffer_printf(&line, " (Postfix %.*s)", STR_ARG(platform->release->series));
     }
     buffer_printf(&line, ": %zu question%s to %.*s, %ld s", count.asked,
-                  count.asked == 1 ? "" : "s",
-                  STR_ARG(livetest_report_clean(out->arena, report->asked)), report->seconds);
+                  count.asked == 1 ? "" : "s", STR_ARG(terminal_text(out->arena, report->asked)),
+                  report->seconds);
     struct str rest = buffer_str(&line);
     for (size_t indent = 0; rest.len > 0; indent = 4) {
         struct str part = next_line(&rest, WIDTH - indent);

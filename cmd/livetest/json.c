@@ -1,7 +1,7 @@
 /* the live test for programs: one JSON object; docs/json.md describes it */
 
 #include "base/json.h"
-#include "cmd/report/livetest.h"
+#include "cmd/livetest/report.h"
 #include "cmd/report/start.h"
 
 static json_t *make_step(struct arena *arena, const struct plan_step *step,

@@ -1,7 +1,8 @@
 /* the live test for people: the verdicts, a table, the changes, and the settings of mail clients */
 #include <string.h>
 
-#include "cmd/report/livetest.h"
+#include "base/terminal.h"
+#include "cmd/livetest/report.h"
 
 enum { QUESTION_WIDTH = 46, ANSWER_WIDTH = 16 };
 
@@ -9,7 +10,7 @@ enum { QUESTION_WIDTH = 46, ANSWER_WIDTH = 16 };
 
 static void add_padded(struct buffer *out, struct str text, size_t width)
 {
-    text = livetest_report_clean(out->arena, text);
+    text = terminal_text(out->arena, text);
     if (text.len > width)
         buffer_printf(out, "%.*s...", (int)(width - 3), text.at);
     else
@@ -84,14 +85,14 @@ static void add_details(struct buffer *out, const struct plan_session *session,
         if (livetest_compare(out->arena, step, &answers[i], &difference) != LIVETEST_DIFFERS)
             continue;
         buffer_printf(out, "        %.*s: %.*s\n",
-                      STR_ARG(livetest_report_clean(out->arena, livetest_report_step(step))),
-                      STR_ARG(livetest_report_clean(out->arena, difference)));
+                      STR_ARG(terminal_text(out->arena, livetest_report_step(step))),
+                      STR_ARG(terminal_text(out->arena, difference)));
         if (answers[i].reply.code != 0)
             buffer_printf(out, "          the server said: %.*s\n",
-                          STR_ARG(livetest_report_clean(out->arena, answers[i].reply.text)));
+                          STR_ARG(terminal_text(out->arena, answers[i].reply.text)));
         else if (answers[i].detail.len > 0)
             buffer_printf(out, "          %.*s\n",
-                          STR_ARG(livetest_report_clean(out->arena, answers[i].detail)));
+                          STR_ARG(terminal_text(out->arena, answers[i].detail)));
     }
 }
 
@@ -127,7 +128,7 @@ static void add_table(struct buffer *out, const struct livetest_report *report)
         if (service.at == NULL || !str_eq(service, session->service)) {
             service = session->service;
             buffer_printf(out, "%s%.*s", i > 0 ? "\n" : "",
-                          STR_ARG(livetest_report_clean(out->arena, session->service)));
+                          STR_ARG(terminal_text(out->arena, session->service)));
             buffer_printf(out, session->port > 0 ? ", port %d\n" : "\n", session->port);
             buffer_add_cstr(out, "  ");
             add_padded(out, str_of("question"), QUESTION_WIDTH);
@@ -185,8 +186,8 @@ static void add_reasons(struct buffer *out, const struct livetest_report *report
                         "\nundetermined: cannot be determined from the files (use --assume):\n");
     for (size_t i = 0; i < list.count; i++)
         buffer_printf(out, "  %.*s (%zu %s)\n",
-                      STR_ARG(livetest_report_clean(out->arena, list.items[i]->text)),
-                      list.items[i]->count, list.items[i]->count == 1 ? "answer" : "answers");
+                      STR_ARG(terminal_text(out->arena, list.items[i]->text)), list.items[i]->count,
+                      list.items[i]->count == 1 ? "answer" : "answers");
 }
 
 static void add_client(struct buffer *out, const struct livetest_report *report)

@@ -1,5 +1,6 @@
 /* the answers that changed from the old configuration's server: each difference once */
-#include "cmd/report/livetest.h"
+#include "base/terminal.h"
+#include "cmd/livetest/report.h"
 
 enum { PLACES_SHOWN = 3 };
 
@@ -55,22 +56,22 @@ static void add_place(struct livetest_change *change, const struct plan_session 
 
     if (change->count++ < PLACES_SHOWN)
         buffer_printf(&change->places, "      %.*s, %.*s: %.*s\n",
-                      STR_ARG(livetest_report_clean(arena, session->service)),
-                      STR_ARG(livetest_report_clean(arena, session->ask)),
-                      STR_ARG(livetest_report_clean(arena, livetest_report_step(step))));
+                      STR_ARG(terminal_text(arena, session->service)),
+                      STR_ARG(terminal_text(arena, session->ask)),
+                      STR_ARG(terminal_text(arena, livetest_report_step(step))));
 }
 
 static void add_change(struct buffer *out, const struct livetest_change *change)
 {
-    buffer_printf(out, "  %.*s: %.*s", STR_ARG(livetest_report_clean(out->arena, change->command)),
-                  STR_ARG(livetest_report_clean(out->arena, change->difference)));
+    buffer_printf(out, "  %.*s: %.*s", STR_ARG(terminal_text(out->arena, change->command)),
+                  STR_ARG(terminal_text(out->arena, change->difference)));
     if (change->count > 1)
         buffer_printf(out, " (%zu times)", change->count);
     buffer_add_char(out, '\n');
     if (change->intended != NULL)
         buffer_printf(out, "    intended (%.*s): %.*s\n",
-                      STR_ARG(livetest_report_clean(out->arena, change->intended->rule)),
-                      STR_ARG(livetest_report_clean(out->arena, change->intended->why)));
+                      STR_ARG(terminal_text(out->arena, change->intended->rule)),
+                      STR_ARG(terminal_text(out->arena, change->intended->why)));
     buffer_add(out, buffer_str(&change->places));
     if (change->count > PLACES_SHOWN)
         buffer_printf(out, "      and %zu more\n", change->count - PLACES_SHOWN);
@@ -85,7 +86,7 @@ void livetest_report_changes(struct buffer *out, const struct livetest_report *r
     if (report->before == NULL)
         return;
     buffer_printf(out, "\ncompared with %.*s:\n",
-                  STR_ARG(livetest_report_clean(out->arena, report->asked_before)));
+                  STR_ARG(terminal_text(out->arena, report->asked_before)));
     for (size_t i = 0; i < report->plan->session_count; i++) {
         const struct plan_session *session = &report->plan->sessions[i];
         if (!livetest_report_changed(out->arena, report, i, &step, &difference))

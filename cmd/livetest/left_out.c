@@ -1,5 +1,6 @@
 /* what the server of a live test does not have, and the questions that were not asked therefore */
-#include "cmd/report/livetest.h"
+#include "base/terminal.h"
+#include "cmd/livetest/report.h"
 
 enum { QUESTIONS_SHOWN = 3 };
 
@@ -49,12 +50,11 @@ static void add_question(void *context, const struct plan_session *session,
 
     if (writer->count++ >= QUESTIONS_SHOWN)
         return;
-    buffer_printf(writer->out, "    %.*s, %.*s",
-                  STR_ARG(livetest_report_clean(arena, session->service)),
-                  STR_ARG(livetest_report_clean(arena, session->ask)));
+    buffer_printf(writer->out, "    %.*s, %.*s", STR_ARG(terminal_text(arena, session->service)),
+                  STR_ARG(terminal_text(arena, session->ask)));
     if (step != NULL)
         buffer_printf(writer->out, ": %.*s",
-                      STR_ARG(livetest_report_clean(arena, livetest_report_step(step))));
+                      STR_ARG(terminal_text(arena, livetest_report_step(step))));
     buffer_add_char(writer->out, '\n');
 }
 
@@ -74,9 +74,9 @@ static void add_item(struct buffer *out, const struct livetest_report *report,
     size_t count = livetest_report_unasked(report, item, add_question, &writer);
     if (!is_shown(item, count))
         return;
-    buffer_printf(out, "  %.*s", STR_ARG(livetest_report_clean(out->arena, item->what)));
+    buffer_printf(out, "  %.*s", STR_ARG(terminal_text(out->arena, item->what)));
     if (item->service.len > 0)
-        buffer_printf(out, " of %.*s", STR_ARG(livetest_report_clean(out->arena, item->service)));
+        buffer_printf(out, " of %.*s", STR_ARG(terminal_text(out->arena, item->service)));
     buffer_printf(out, " (%zu %s)\n", count, count == 1 ? "question" : "questions");
     buffer_add(out, buffer_str(&questions));
     if (count > QUESTIONS_SHOWN)

@@ -1,5 +1,5 @@
 /* the settings of a mail client, by the answers of a live test */
-#include "cmd/report/livetest.h"
+#include "cmd/livetest/report.h"
 
 /* rank_session - how good it is: implicit TLS (RFC 8314) before STARTTLS, 587 before 25 */
 static int rank_session(const struct plan_session *session)

@@ -1,8 +1,8 @@
 /*
- * livetest - the result of a live test, as text for people or as JSON for programs
+ * report - the result of a live test, as text for people or as JSON for programs
  */
-#ifndef CMD_REPORT_LIVETEST_H
-#define CMD_REPORT_LIVETEST_H
+#ifndef CMD_LIVETEST_REPORT_H
+#define CMD_LIVETEST_REPORT_H
 
 #include "smtp/verdict/verdict.h"
 
@@ -49,8 +49,6 @@ struct str livetest_report_step(const struct plan_step *step);
 /* does the old server answer differently?  *STEP is the first step where it does */
 bool livetest_report_changed(struct arena *arena, const struct livetest_report *report,
                              size_t session, size_t *step, struct str *difference);
-/* a text from the configuration, made safe for a terminal */
-struct str livetest_report_clean(struct arena *arena, struct str text);
 /* the answers that changed: each difference once, with the sessions that have it */
 void livetest_report_changes(struct buffer *out, const struct livetest_report *report);
 
