@@ -41,7 +41,8 @@ struct str service_process_name(const struct service *service)
 
 bool service_runs(const struct service *service, const char *daemon)
 {
-    return str_is(service_process_name(service), daemon);
+    /* most do not even end like it: this is asked often */
+    return str_ends(service->command, daemon) && str_is(service_process_name(service), daemon);
 }
 
 int service_port(const struct service *service)

@@ -23,7 +23,7 @@ static size_t count_openings(struct str value)
 
 static bool is_too_deep(struct str value)
 {
-    if (value.at == NULL || count_openings(value) <= DEPTH_MAX)
+    if (value.at == NULL || value.len <= DEPTH_MAX || count_openings(value) <= DEPTH_MAX)
         return false;
     return token_depth(value) > DEPTH_MAX || !table_refs(value, skip_table, NULL) ||
            !table_refs_restrictions(value, skip_table, NULL);

@@ -21,13 +21,13 @@ static struct str choose_advice(const struct check *check, struct str name)
 
 /* find_unread - the name in the value that is empty to the program, and makes a difference */
 static struct str find_unread(struct check *check, const struct written *written,
-                              const struct service *service, const struct parameter *parameter)
+                              const struct service *service, const struct program *program)
 {
-    struct config_reader reader = {service, facts_program(service_process_name(service)),
-                                   parameter->number, STR_NONE};
+    const struct parameter *parameter = written->parameter;
+    struct config_reader reader = {service, program, parameter->number, STR_NONE};
     int flags;
 
-    if (reader.program == NULL || !program_reads(reader.program, parameter->number))
+    if (program == NULL || !program_reads(program, parameter->number))
         return STR_NONE;
     struct str value = config_expand_for(check->config, &reader, written->value, &flags, NULL);
     if (reader.unread.at == NULL || (flags & EXPAND_FAILED) != 0 ||
@@ -51,8 +51,8 @@ static void check_unread(struct check *check, const struct written *written, voi
 {
     const struct master_cf *master_cf = &check->config->master_cf;
     const struct parameter *parameter = written->parameter;
+    const struct program *const *programs = context;
 
-    (void)context;
     if (parameter == NULL || parameter->type == PARAMETER_RAW || !expand_needed(written->value) ||
         check->config->main_cf.source == NULL)
         return;
@@ -61,7 +61,7 @@ static void check_unread(struct check *check, const struct written *written, voi
         if (written->service != NULL ? service != written->service
                                      : service_override(service, parameter->number) != NULL)
             continue;
-        struct str name = find_unread(check, written, service, parameter);
+        struct str name = find_unread(check, written, service, programs[i]);
         if (name.at == NULL)
             continue;
         check_reportf(check, line_span(written->line, place_of(written, name)),
@@ -74,11 +74,23 @@ static void check_unread(struct check *check, const struct written *written, voi
     }
 }
 
+/* find_programs - of each service, or NULL */
+static const struct program **find_programs(const struct check *check)
+{
+    const struct master_cf *master_cf = &check->config->master_cf;
+    const struct program **programs =
+        arena_alloc(check->arena, (master_cf->count + 1) * sizeof *programs);
+
+    for (size_t i = 0; i < master_cf->count; i++)
+        programs[i] = facts_program(service_process_name(master_cf->services[i]));
+    return programs;
+}
+
 static void check_undefined_reference(struct check *check)
 {
     const struct names *names = check->config->names;
 
-    written_each(check, check_unread, NULL);
+    written_each(check, check_unread, find_programs(check));
 
     for (size_t i = 0; i < names->count; i++) {
         const struct reference *reference = &names->references[i];

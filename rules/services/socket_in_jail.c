@@ -22,6 +22,12 @@ struct jail_search {
     struct str queue; /* its directory, the root of the jail */
 };
 
+static bool may_name_socket(struct str value)
+{
+    return expand_needed(value) ||
+           (str_find(value, ':', 0) < value.len && str_search(value, unix_socket) < value.len);
+}
+
 /* collect_settings - so that those that cannot name a socket are not asked for in each service */
 static void collect_settings(const struct config *config, struct socket_settings *settings)
 {
@@ -30,9 +36,7 @@ static void collect_settings(const struct config *config, struct socket_settings
     struct written written;
 
     while (written_next(&walk, &written))
-        if (written.parameter != NULL &&
-            (expand_needed(written.value) ||
-             str_search(written.value, unix_socket) < written.value.len))
+        if (written.parameter != NULL && may_name_socket(written.value))
             named[written.parameter->number] = true;
     settings->count = 0;
     for (int i = PARAM_NONE + 1; i < PARAM_END; i++)

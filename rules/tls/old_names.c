@@ -239,8 +239,8 @@ static bool same_level(const struct check *check, const struct config *after,
                        const struct service *service, const struct service *service_after,
                        enum tls_family_number number)
 {
-    return is_decided_elsewhere(check, service, number) ||
-           tls_level(check->config, service, number) == tls_level(after, service_after, number);
+    return tls_level(check->config, service, number) == tls_level(after, service_after, number) ||
+           is_decided_elsewhere(check, service, number);
 }
 
 /* same_levels - does every program of every service still have the same level? */
