@@ -36,6 +36,17 @@ static struct str find_unread(struct check *check, const struct written *written
     return reader.unread;
 }
 
+/* needs_default - may the value be another one to a program that does not know a default? */
+static bool needs_default(const struct check *check, const struct written *written)
+{
+    static const uint16_t nothing[PARAM_END] = {0};
+    const struct program newcomer = {.reads = nothing};
+    struct config_reader reader = {NULL, &newcomer, written->parameter->number, STR_NONE};
+
+    config_expand_for(check->config, &reader, written->value, NULL, NULL);
+    return reader.unread.at != NULL;
+}
+
 /* place_of - NAME with its dollar sign, if it is written in the value; else the whole value */
 static struct str place_of(const struct written *written, struct str name)
 {
@@ -56,8 +67,11 @@ static void check_unread(struct check *check, const struct written *written, voi
     if (parameter == NULL || parameter->type == PARAMETER_RAW || !expand_needed(written->value) ||
         check->config->main_cf.source == NULL)
         return;
+    bool needs = needs_default(check, written);
     for (size_t i = 0; i < master_cf->count; i++) {
         const struct service *service = master_cf->services[i];
+        if (!needs && service->override_count == 0)
+            continue;
         if (written->service != NULL ? service != written->service
                                      : service_override(service, parameter->number) != NULL)
             continue;
