@@ -318,12 +318,12 @@ bool config_chroots(const struct config *config, const struct service *service)
 {
     static const char first_level_without[] = "1"; /* src/global/mail_params.h, COMPAT_LEVEL_1 */
     struct str field = service->fields[MASTER_CHROOT];
-    struct str level = config_value(config, NULL, PARAM_COMPATIBILITY_LEVEL, NULL, NULL);
 
     if (!str_is(field, "-"))
         return str_is(field, "y");
     if (!platform_has(config->platform, facts_parameter_at(PARAM_COMPATIBILITY_LEVEL)))
         return true;
+    struct str level = config_value(config, NULL, PARAM_COMPATIBILITY_LEVEL, NULL, NULL);
     return compatibility_level(level) < compatibility_level(str_of(first_level_without));
 }
 

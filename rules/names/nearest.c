@@ -2,6 +2,14 @@
 
 #include "base/nearest.h"
 
+/* is_near - may a word of that length be the nearest? */
+static bool is_near(const struct nearest *nearest, size_t len)
+{
+    size_t distance = (size_t)nearest->distance;
+
+    return len < nearest->wanted.len + distance && nearest->wanted.len < len + distance;
+}
+
 static void try_service(const struct config *config, struct nearest *nearest,
                         const struct service *service)
 {
@@ -13,7 +21,8 @@ static void try_service(const struct config *config, struct nearest *nearest,
         return;
     for (size_t i = 0; suffixes != NULL && i < count; i++)
         if (suffixes[i].first <= config->release->index &&
-            config->release->index <= suffixes[i].last)
+            config->release->index <= suffixes[i].last &&
+            is_near(nearest, service->name.len + suffixes[i].suffix.len))
             nearest_try(nearest, arena_printf(config->arena, "%.*s%.*s", STR_ARG(service->name),
                                               STR_ARG(suffixes[i].suffix)));
 }

@@ -63,12 +63,13 @@ static struct str expand_value(const struct policy_service *service, enum parame
                                int *flags)
 {
     const struct config *config = service->policy->config;
-    const struct program *program =
-        service->service != NULL ? facts_program(service_process_name(service->service)) : NULL;
     struct setting setting = config_find(config, service->service, number);
-    struct config_reader reader = {service->service, program, number, STR_NONE};
 
-    if (setting.line == NULL || program == NULL || !program_reads(program, number))
+    if (setting.line == NULL || service->service == NULL || !expand_needed(setting.value))
+        return config_value(config, service->service, number, flags, NULL);
+    const struct program *program = facts_program(service_process_name(service->service));
+    struct config_reader reader = {service->service, program, number, STR_NONE};
+    if (program == NULL || !program_reads(program, number))
         return config_value(config, service->service, number, flags, NULL);
     return config_expand_for(config, &reader, setting.value, flags, NULL);
 }
