@@ -249,7 +249,13 @@ struct str config_file(const struct config *config, struct str path, bool *insid
         *inside = below;
     if (!below)
         return arena_copy(config->arena, path);
-    return arena_printf(config->arena, "%.*s/%.*s", STR_ARG(config->directory), STR_ARG(name));
+    struct buffer file;
+    buffer_init(&file, config->arena);
+    buffer_reserve(&file, config->directory.len + name.len + 2);
+    buffer_add(&file, config->directory);
+    buffer_add_char(&file, '/');
+    buffer_add(&file, name);
+    return buffer_text(&file);
 }
 
 bool config_is_own(const struct config *config)

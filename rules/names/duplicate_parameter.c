@@ -58,8 +58,14 @@ static struct str make_key(struct check *check, const struct service *service)
     /* the names of port 465 are the subject of smtps-service-name */
     if (port > 0 && port != SUBMISSIONS_PORT)
         return arena_printf(check->arena, "inet\n%.*s:%d", STR_ARG(service->host), port);
-    return arena_printf(check->arena, "%.*s\n%.*s\n%s", STR_ARG(service->type),
-                        STR_ARG(service->name), private ? "private" : "public");
+    /* not printed, as it is made for each service of each configuration */
+    struct buffer key;
+    buffer_init(&key, check->arena);
+    buffer_add(&key, service->type);
+    buffer_add_char(&key, '\n');
+    buffer_add(&key, service->name);
+    buffer_add_cstr(&key, private ? "\nprivate" : "\npublic");
+    return buffer_str(&key);
 }
 
 static void check_service(struct check *check, const struct service *service, struct map *services)

@@ -60,7 +60,9 @@ enum table_file_state tables_look(const struct check *check, struct str path, st
         *inside = false;
     if (path.len == 0 || path.at[0] != '/' || path_climbs(path) || config->directory.len == 0)
         return TABLE_FILE_UNKNOWN;
-    struct str full = arena_printf(check->arena, "%.*s%.*s", STR_ARG(path), STR_ARG(extension));
+    struct str full = extension.len == 0 ? path
+                                         : arena_printf(check->arena, "%.*s%.*s", STR_ARG(path),
+                                                        STR_ARG(extension));
     const char *file = config_file(config, full, &below).at;
     if (inside != NULL)
         *inside = below;

@@ -254,10 +254,15 @@ enum restriction_status restriction_exit(struct restriction_walk *walk)
 
 struct str restriction_client(struct restriction_walk *walk)
 {
-    struct state *state = walk->state;
+    const struct state *state = walk->state;
+    struct buffer client;
 
-    return arena_printf(walk->arena, "%.*s[%.*s]", STR_ARG(state->client_name),
-                        STR_ARG(state->client_address));
+    buffer_init(&client, walk->arena);
+    buffer_add(&client, state->client_name);
+    buffer_add_char(&client, '[');
+    buffer_add(&client, state->client_address);
+    buffer_add_char(&client, ']');
+    return buffer_text(&client);
 }
 
 void restriction_resolve_client_name(struct restriction_walk *walk)
