@@ -173,7 +173,7 @@ new command
 reports_commands() {
     comes_through || return 1
     [ ! -e "$work/ran" ] && [ "$(grep -c "syscmd" "$work/converted/CONVERSION.md")" -ge 2 ] || return
-    limited lint "$file"
+    limited lint --format gcc "$file"
     [ "$(grep -c '\[sendmail-unread\]' "$work/out")" -eq 2 ]
 }
 check "commands are not run, and are reported" reports_commands
