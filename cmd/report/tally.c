@@ -77,7 +77,8 @@ void tally_merge(struct tally *tally, struct arena *arena, const struct tally *m
         if (added->problem.at != NULL)
             added->problem = arena_copy(arena, added->problem);
         added->rules = arena_alloc(arena, (added->rule_count + 1) * sizeof *added->rules);
-        memcpy(added->rules, more->items[i].rules, added->rule_count * sizeof *added->rules);
+        if (added->rule_count > 0)
+            memcpy(added->rules, more->items[i].rules, added->rule_count * sizeof *added->rules);
     }
     for (int i = 0; i < 3; i++)
         tally->by_severity[i] += more->by_severity[i];

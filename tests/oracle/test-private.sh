@@ -210,7 +210,7 @@ make_ways() {
 
 # livetest DIRECTORY - the real Postfix, with the plan of the way
 livetest() {
-    timeout 60 "$POSTMEND" livetest --engine postfix --postfix-root "$tree" \
+    timeout 60 "$POSTMEND" livetest -v --engine postfix --postfix-root "$tree" \
         --platform "$(platform_of "$release")" "$1/plan.yaml" >"$1/out" 2>"$1/err"
     echo $? >"$1/status"
     [ "$(cat "$1/status")" -ne 124 ]
@@ -262,7 +262,7 @@ killed() {
     run) kill -KILL "$run" ;;
     keeper) kill -KILL "$keeper" ;;
     stopped) kill -STOP "$keeper"; kill -KILL "$run" ;;
-    master) kill -KILL "$(pgrep -f -- 'master -c /livetest/config')" ;;
+    master) kill -KILL "$(pgrep -o -f --ns "$(pgrep -P "$keeper" | head -n 1)" --nslist pid -- 'master -c /livetest/config')" ;;
     esac
     wait "$run" 2>/dev/null
     nothing_left

@@ -221,7 +221,7 @@ def main():
     parser.add_argument("--all", action="store_true")
     parser.add_argument("--show", action="store_true")
     parser.add_argument("--slice", default="1/1")
-    parser.add_argument("--jobs", type=int, default=8 * (os.cpu_count() or 1))
+    parser.add_argument("--jobs", type=int, default=4 * (os.cpu_count() or 1))
     parser.add_argument("--trees", default=" ".join(rows.RELEASES.values()))
     parser.add_argument("--roots", default=os.environ.get("ORACLE_ROOTS",
                                                           "/var/tmp/postmend-oracle-roots"))
