@@ -1,10 +1,9 @@
 /* user_rejected - services where users log in, and then may not send mail to other domains */
 #include "parser/text/token.h"
+#include "parser/value/nexthop.h"
 #include "rules/rule/rule.h"
 #include "smtp/policy/restriction.h"
 #include "smtp/start/start.h"
-
-/* simulated sessions of one service: a hostile configuration must not delay the others */
 
 /* the sessions of a user somewhere on the Internet */
 struct user_search {
@@ -108,6 +107,16 @@ static bool compares_logins(const struct policy_service *service)
     return false;
 }
 
+/* sends_nothing_out - the site wants no mail to other domains: error(8) returns it to everyone */
+static bool sends_nothing_out(const struct policy_service *service)
+{
+    struct str transport = policy_str(service, PARAM_DEFAULT_TRANSPORT);
+    const struct service *found = transport_service(
+        service->policy->config, str_slice(transport, 0, str_find(transport, ':', 0)));
+
+    return found != NULL && service_runs(found, "error");
+}
+
 static void add_assumptions(struct user_search *search)
 {
     static const char *const texts[] = {"dns=ok",        "dnsbl=none",    "recipient=exists",
@@ -159,7 +168,8 @@ static void check_users(struct check *check)
     for (size_t i = 0; i < policy->count; i++) {
         struct user_search search = {.check = check, .service = &policy->services[i]};
         search.trace.arena = check->arena;
-        if (!is_for_users(search.service) || compares_logins(search.service))
+        if (!is_for_users(search.service) || compares_logins(search.service) ||
+            sends_nothing_out(search.service))
             continue;
         add_assumptions(&search);
         if (!may_send(&search))
