@@ -25,8 +25,8 @@ static int measure_distance(struct str a, struct str b, int limit)
     int rows[3][WORD_MAX + 2];
     int *before = rows[0], *above = rows[1], *row = rows[2];
 
-    for (int k = 0; k <= get_smaller((int)b.len, limit + 1); k++)
-        above[k] = before[k] = k;
+    for (int k = 0; k <= (int)b.len + 1; k++)
+        above[k] = before[k] = row[k] = k;
     for (int i = 1; i <= (int)a.len; i++) {
         int first = i > limit ? i - limit : 1, last = get_smaller(i + limit, (int)b.len);
         int smallest = row[first - 1] = first == 1 ? i : limit + 1;

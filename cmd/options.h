@@ -46,19 +46,11 @@ struct options {
     struct str format;         /* text or json, for commands that print no findings */
     struct report_set reports; /* for those that do */
     enum severity fail_on;
-    bool fail_never;
-    bool fix;
-    bool verbose;
     struct rule_choice choice; /* --select, --ignore */
     struct str baseline;
-    bool update_baseline;
     int jobs;
-    bool diff, in_place;
     struct str output;
-    bool keep_defaults;
     struct postconf_request request;
-    bool manual;
-    bool help;
     struct assumption_list assumptions;
     struct expectation_list expectations; /* of .postmend.yaml */
     int base_port;
@@ -66,7 +58,6 @@ struct options {
     struct str engine, against, server, postfix_root;    /* for livetest */
     struct str client, client_name, service, auth, helo; /* one session, for trace */
     struct str sender, recipient, size;
-    bool tls;
     int port;                           /* 0: not given */
     struct str tls_mode, name, ca_file; /* for probe */
     struct str *operands;
@@ -74,8 +65,10 @@ struct options {
     const struct folder *folder; /* the directory of the operand, for commands that write there */
     struct read_failure failure; /* with a folder: the first file that could not be read */
     struct str problem;          /* the last thing that command_fail() said, or STR_NONE */
-    bool wrote;                  /* the command has written files: exit status 2 would be wrong */
     const char *command;         /* the sub-command's name, for messages */
+    bool fail_never, fix, verbose, update_baseline, diff, in_place, keep_defaults, manual, help;
+    bool tls;   /* of a session */
+    bool wrote; /* the command has written files: exit status 2 would be wrong */
 };
 
 /*

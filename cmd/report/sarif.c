@@ -179,8 +179,7 @@ static json_t *make_unreadable(struct arena *arena, const struct report_item *it
     json_t *result = make_result(arena, report_unreadable, SEVERITY_ERROR, item->problem,
                                  describe_unreadable_fingerprint(arena, item));
 
-    json_object_set_new(result, "locations",
-                        make_locations(arena, item->path, (struct span){NULL, 0, 0}));
+    json_object_set_new(result, "locations", make_locations(arena, item->path, SPAN_NONE));
     return result;
 }
 

@@ -166,7 +166,7 @@ bool table_lines_next(struct table_lines *lines, struct str *text, struct span *
 {
     struct line line;
 
-    *span = (struct span){0};
+    *span = SPAN_NONE;
     while (lines->in_name) {
         if (!take_inline(lines, text))
             return false;

@@ -26,6 +26,8 @@ struct span {
     size_t len; /* bytes; 0 means a place between two bytes */
 };
 
+#define SPAN_NONE ((struct span){NULL, 0, 0})
+
 /* the place of a byte for people: both count from 1, columns in bytes */
 struct position {
     size_t line;

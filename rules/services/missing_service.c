@@ -208,8 +208,7 @@ static void check_services(struct check *check)
         map_init(&visit.reported, check->arena);
         written_each(check, see_written, &visit);
         if (!check_is_set(check, NULL, need->name))
-            check_name(check, &visit, check_value(check, NULL, need->name),
-                       (struct span){.source = NULL});
+            check_name(check, &visit, check_value(check, NULL, need->name), SPAN_NONE);
     }
 }
 

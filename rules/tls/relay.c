@@ -82,7 +82,7 @@ static void add_nexthops(struct smtp_client *client, struct str nexthops, struct
 static struct span find_written_span(const struct check *check, enum parameter_number number)
 {
     if (!check_is_set(check, NULL, number))
-        return (struct span){0};
+        return SPAN_NONE;
     return check_span(check, NULL, number);
 }
 
@@ -94,7 +94,7 @@ static void add_default(const struct check *check, struct smtp_client *client)
     if (relayhost.len > 0)
         add_nexthops(client, relayhost, find_written_span(check, PARAM_RELAYHOST));
     else if (!has_tables(check))
-        note_route(&client->plain, (struct span){0});
+        note_route(&client->plain, SPAN_NONE);
 }
 
 /* add_transport - adds the nexthop of a parameter "transport:nexthop" that selects the client */

@@ -78,7 +78,7 @@ static bool take_action(struct acceptance *acceptance, struct message *message, 
     struct str text = str_trim(str_slice(action, space, action.len));
     struct str recipient = acceptance->request->recipient;
 
-    walker_step_named(walker, "access", action, (struct span){NULL, 0, 0});
+    walker_step_named(walker, "access", action, SPAN_NONE);
     if (str_is_nocase(word, "DISCARD")) {
         walker_end(walker, recipient, DELIVERY_DISCARD, str_of("an access table says DISCARD"));
         return false;

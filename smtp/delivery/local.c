@@ -58,7 +58,7 @@ static void forward(const struct local_recipient *recipient)
     walker_step_named(
         recipient->walker, "local",
         arena_printf(local_arena(recipient), "forwards to %.*s", STR_ARG(recipient->address)),
-        (struct span){NULL, 0, 0});
+        SPAN_NONE);
     walker_forward(recipient->walker, recipient->message,
                    recipient->delivered.at != NULL ? recipient->delivered : recipient->address,
                    recipient->sender, recipient->address);

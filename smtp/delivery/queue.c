@@ -29,7 +29,7 @@ static void report_class(struct delivery_walker *walker, const struct resolved *
     struct str said = arena_printf(arena, "%.*s is in the class %s", STR_ARG(resolved->domain),
                                    class_names[resolved->class]);
     if (lists[resolved->class] == PARAM_NONE)
-        walker_step_named(walker, "class", said, (struct span){NULL, 0, 0});
+        walker_step_named(walker, "class", said, SPAN_NONE);
     else
         walker_step(walker, rewrite, lists[resolved->class], said, NULL);
     const struct route_cause *causes[] = {&resolved->nexthop_cause, &resolved->transport_cause};

@@ -183,8 +183,7 @@ static void note_network(struct remote_work *work)
     const struct remote_hop *hop = &work->remote->hops[0];
 
     if (address.len > 0) {
-        remote_step(work, client_number(work, CLIENT_PARAMETER(BIND_ADDRESS)), address,
-                    (struct span){NULL, 0, 0});
+        remote_step(work, client_number(work, CLIENT_PARAMETER(BIND_ADDRESS)), address, SPAN_NONE);
         if (is_loopback(address) && !is_loopback(hop->host) && !hop->is_socket)
             remote_note(
                 work, "%.*s is a loopback address: connections to other hosts fail",
@@ -224,7 +223,7 @@ static void note_destinations(struct remote_work *work)
                                      "%.*s has no brackets: its MX records name the "
                                      "server",
                                      STR_ARG(hop->text)),
-                        (struct span){NULL, 0, 0});
+                        SPAN_NONE);
     }
     if (remote->count > 0 && remote->hops[0].is_socket &&
         client_str(work, CLIENT_PARAMETER(FALLBACK_RELAY)).len > 0)

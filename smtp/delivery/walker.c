@@ -23,10 +23,9 @@ static struct span find_span(const struct policy_service *service, enum paramete
     struct setting setting;
 
     if (parameter == PARAM_NONE)
-        return (struct span){NULL, 0, 0};
+        return SPAN_NONE;
     setting = config_find(service->policy->config, service->service, parameter);
-    return setting.line == NULL ? (struct span){NULL, 0, 0}
-                                : line_span(setting.line, setting.value);
+    return setting.line == NULL ? SPAN_NONE : line_span(setting.line, setting.value);
 }
 
 void walker_step(struct delivery_walker *walker, const struct policy_service *service,

@@ -14,7 +14,7 @@ static struct span find_decided(const struct trace *trace, size_t from)
         if (step->decided)
             return step->span;
     }
-    return (struct span){.source = NULL};
+    return SPAN_NONE;
 }
 
 struct span livetest_find_cause(struct arena *arena, const struct policy_service *service,

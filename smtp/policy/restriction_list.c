@@ -129,7 +129,7 @@ static struct span find_span(const struct places *places, struct str word)
         return *span;
     if (setting->line != NULL && setting->value.at != NULL)
         return line_span(setting->line, setting->value);
-    return (struct span){0};
+    return SPAN_NONE;
 }
 
 /* --- items --------------------------------------------------------------------------- */

@@ -20,7 +20,7 @@ static size_t begin_step(struct restriction_walk *walk, const struct restriction
     struct trace_step *step = state_trace(walk->state, walk->list_stage);
 
     walk->said = walk->why = STR_NONE;
-    walk->table_span = (struct span){0};
+    walk->table_span = SPAN_NONE;
     if (step == NULL)
         return 0;
     step->list = walk->list;

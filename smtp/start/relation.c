@@ -83,7 +83,7 @@ static struct span find_place(const struct config *config, const struct service 
     struct setting setting = config_find(config, service, parameter);
 
     if (setting.line == NULL)
-        return (struct span){.source = NULL};
+        return SPAN_NONE;
     return line_span(setting.line, setting.value);
 }
 

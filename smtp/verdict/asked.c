@@ -153,15 +153,14 @@ static struct span find_line(const struct verdict_port *port)
 {
     const struct service *service = port->policy == NULL ? NULL : port->policy->listener;
 
-    return service == NULL ? (struct span){.source = NULL}
-                           : line_span(&service->line, service->name);
+    return service == NULL ? SPAN_NONE : line_span(&service->line, service->name);
 }
 
 struct span judge_place(const struct judge *judge, const struct verdict_port *port,
                         enum parameter_number number)
 {
     if (port->policy == NULL)
-        return (struct span){.source = NULL};
+        return SPAN_NONE;
     struct setting setting =
         config_find(judge->input->policy->config, port->policy->service, number);
     return setting.line != NULL && setting.value.at != NULL ? line_span(setting.line, setting.value)

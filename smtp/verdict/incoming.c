@@ -22,7 +22,7 @@ static void note(struct judge *judge, const struct verdict_port *port, const cha
                                      .text = text,
                                      .subject = subject,
                                      .port = port,
-                                     .place = cause == NULL ? (struct span){.source = NULL}
+                                     .place = cause == NULL ? SPAN_NONE
                                                             : judge_cause(judge, port, cause)});
 }
 
@@ -468,7 +468,7 @@ static void judge_size(struct judge *judge, const struct verdict_port *port, siz
                               .subject = none,
                               .port = port,
                               .place = state == VERDICT_OK
-                                           ? (struct span){.source = NULL}
+                                           ? SPAN_NONE
                                            : judge_place(judge, port, PARAM_MESSAGE_SIZE_LIMIT)});
 }
 

@@ -101,8 +101,7 @@ void judge_strangers_at_submission(struct judge *judge)
                                                      : "no one can send without a login on $p"),
                                   .subject = none,
                                   .port = port,
-                                  .place = bad ? judge_cause(judge, port, &asked)
-                                               : (struct span){.source = NULL}});
+                                  .place = bad ? judge_cause(judge, port, &asked) : SPAN_NONE});
     }
 }
 

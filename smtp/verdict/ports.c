@@ -101,13 +101,13 @@ void judge_greetings(struct judge *judge)
                                         : "clients on this host alone are greeted on $p")
                  : arena_printf(judge->arena, "clients are not greeted: $p %.*s",
                                 STR_ARG(asked.said));
-        judge_note(judge, &(struct note){.kind = "greeting",
-                                         .state = good ? VERDICT_OK : VERDICT_FAIL,
-                                         .text = text,
-                                         .subject = none,
-                                         .port = port,
-                                         .place = good ? (struct span){.source = NULL}
-                                                       : judge_cause(judge, port, &asked)});
+        judge_note(judge,
+                   &(struct note){.kind = "greeting",
+                                  .state = good ? VERDICT_OK : VERDICT_FAIL,
+                                  .text = text,
+                                  .subject = none,
+                                  .port = port,
+                                  .place = good ? SPAN_NONE : judge_cause(judge, port, &asked)});
     }
 }
 
@@ -151,7 +151,7 @@ void judge_refusals(struct judge *judge)
 {
     for (size_t i = 0; i < judge->port_count; i++) {
         struct verdict_port *port = &judge->ports[i];
-        struct refusal refusal = port->dead ? (struct refusal){0} : find_refusal(judge, port);
+        struct refusal refusal = port->dead ? ((struct refusal){0}) : find_refusal(judge, port);
         if (!refusal.asked || refusal.accepted)
             continue;
         port->dead = true;

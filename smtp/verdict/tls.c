@@ -60,7 +60,7 @@ static void judge_submissions(struct judge *judge, const struct verdict_port *po
 
     if (asked.result == ASKED_YES)
         note(judge, port, "tls", VERDICT_OK, str_of("$p speak$3 TLS from the start (SSL/TLS)"),
-             (struct span){.source = NULL});
+             SPAN_NONE);
     else if (asked.result != ASKED_NOT && wrapped)
         note(judge, port, "tls", VERDICT_FAIL,
              str_of("TLS does not work on $p: mail programs set to \"SSL/TLS\" fail"),
@@ -122,8 +122,7 @@ static void judge_starttls(struct judge *judge, const struct verdict_port *port)
     judge_mandatory(judge, port);
     judge_doubt(judge, &asked);
     if (asked.result == ASKED_YES)
-        note(judge, port, "tls", VERDICT_OK, str_of("STARTTLS works on $p"),
-             (struct span){.source = NULL});
+        note(judge, port, "tls", VERDICT_OK, str_of("STARTTLS works on $p"), SPAN_NONE);
     else if (asked.result != ASKED_NOT)
         note(judge, port, "tls", VERDICT_FAIL,
              arena_printf(judge->arena, "STARTTLS is offered and does not work: $p %.*s",
@@ -186,8 +185,7 @@ static void judge_versions(struct judge *judge, const struct verdict_port *port)
              str_of("TLS 1.0 or 1.1 is accepted on $p (RFC 8996)"), place);
         return;
     }
-    note(judge, port, "version", VERDICT_OK, str_of("TLS 1.2 works on $p"),
-         (struct span){.source = NULL});
+    note(judge, port, "version", VERDICT_OK, str_of("TLS 1.2 works on $p"), SPAN_NONE);
 }
 
 void judge_tls_versions(struct judge *judge)

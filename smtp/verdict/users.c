@@ -146,8 +146,7 @@ void judge_programs(struct judge *judge)
                                                               STR_ARG(asked.said)),
                                   .subject = session->ask,
                                   .port = port,
-                                  .place = good ? (struct span){.source = NULL}
-                                                : judge_cause(judge, port, &asked)});
+                                  .place = good ? SPAN_NONE : judge_cause(judge, port, &asked)});
         }
     }
 }
@@ -199,6 +198,6 @@ void judge_passwords(struct judge *judge)
                               .subject = none,
                               .port = port,
                               .place = bad ? judge_place(judge, port, PARAM_SMTPD_SASL_AUTH_ENABLE)
-                                           : (struct span){.source = NULL}});
+                                           : SPAN_NONE});
     }
 }

@@ -47,7 +47,7 @@ static struct finding make_finding(struct arena *arena, const struct source *sou
     *edit = (struct edit){.span = span, .text = advice};
     return (struct finding){.rule = rules[hash % count],
                             .severity = (enum severity)(hash % 3),
-                            .span = hash % 7 == 0 ? (struct span){0} : span,
+                            .span = hash % 7 == 0 ? SPAN_NONE : span,
                             .message = message,
                             .advice = advice,
                             .edits = edit,
