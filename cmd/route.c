@@ -5,6 +5,7 @@
 
 #include "base/json.h"
 #include "cmd/command.h"
+#include "cmd/report/place.h"
 #include "smtp/delivery/delivery.h"
 
 static const char help[] =
@@ -105,15 +106,6 @@ static void print_walk(struct buffer *out, const struct delivery_walk *walk, str
 /* --- JSON --------------------------------------------------------------------------------------
  */
 
-static json_t *make_place(struct arena *arena, struct span span)
-{
-    if (span.source == NULL)
-        return json_null();
-    struct position place = source_position(span.source, span.at);
-    return json_pack("{s:o, s:I, s:I}", "file", json_text(arena, span.source->path), "line",
-                     (json_int_t)place.line, "column", (json_int_t)place.column);
-}
-
 static json_t *make_hop(struct arena *arena, const struct remote_hop *hop)
 {
     static const char *const tls[] = {
@@ -150,8 +142,8 @@ static json_t *make_delivery(struct arena *arena, const struct delivery_walk *wa
         json_array_append_new(steps, json_pack("{s:o, s:o, s:i, s:o, s:o}", "what",
                                                json_text(arena, step->what), "said",
                                                json_text(arena, step->said), "depth", step->depth,
-                                               "place", make_place(arena, step->span),
-                                               "table_place", make_place(arena, step->table_span)));
+                                               "place", place_json(arena, step->span),
+                                               "table_place", place_json(arena, step->table_span)));
     }
     for (size_t i = 0; delivery->remote != NULL && i < delivery->remote->count; i++)
         json_array_append_new(hops, make_hop(arena, &delivery->remote->hops[i]));

@@ -4,6 +4,7 @@
 
 #include "base/json.h"
 #include "cmd/command.h"
+#include "cmd/report/place.h"
 #include "cmd/report/start.h"
 #include "smtp/policy/users.h"
 #include "smtp/session/session.h"
@@ -221,22 +222,13 @@ static void print_walk(struct buffer *out, struct arena *arena, const struct tra
 
 /* --- JSON ------------------------------------------------------------------------------------ */
 
-static json_t *make_place(struct arena *arena, struct span span)
-{
-    if (span.source == NULL)
-        return json_null();
-    struct position place = source_position(span.source, span.at);
-    return json_pack("{s:o, s:I, s:I}", "file", json_text(arena, span.source->path), "line",
-                     (json_int_t)place.line, "column", (json_int_t)place.column);
-}
-
 static json_t *make_step(struct arena *arena, const struct trace_step *step)
 {
     return json_pack("{s:o, s:o, s:o, s:i, s:o, s:o, s:b}", "restriction",
                      json_text(arena, step->restriction), "said", json_text(arena, step->said),
                      "why", json_text(arena, step->why), "depth", step->depth, "place",
-                     make_place(arena, step->span), "table_place",
-                     make_place(arena, step->table_span), "decided", step->decided);
+                     place_json(arena, step->span), "table_place",
+                     place_json(arena, step->table_span), "decided", step->decided);
 }
 
 static json_t *make_walk(struct arena *arena, const struct trace_walk *walk, struct str assuming)

@@ -119,16 +119,6 @@ static int rename_free(int from, const char *old, int to, const char *new)
     return failed;
 }
 
-static bool report_changed(const struct write_set *set, const struct write_file *file,
-                           struct str *error)
-{
-    errno = 0;
-    return write_fail(set, file->name,
-                      "was changed by another process after postmend had read it; nothing was "
-                      "written",
-                      error);
-}
-
 /* swap_file - puts the new content at its place */
 static bool swap_file(struct write_set *set, struct write_file *file, struct str *error)
 {
@@ -142,7 +132,7 @@ static bool swap_file(struct write_set *set, struct write_file *file, struct str
     }
     /* looked at before, too, so that what another program has changed is not even moved */
     if (file->exists && !has_old_bytes(set, file, write_directory_fd(set, file), file->base))
-        return report_changed(set, file, error);
+        return write_fail_changed(set, file, error);
     int failed = file->exists ? exchange(set, file)
                               : rename_free(set->journal, file->slot, write_directory_fd(set, file),
                                             file->base);
@@ -150,7 +140,7 @@ static bool swap_file(struct write_set *set, struct write_file *file, struct str
         return write_fail(set, file->name, "cannot be replaced", error);
     file->swapped = true;
     return !file->exists || has_old_bytes(set, file, set->journal, file->slot) ||
-           report_changed(set, file, error);
+           write_fail_changed(set, file, error);
 }
 
 /* keep_backup - gives the old file its name beside the new one */

@@ -51,6 +51,9 @@ struct write_set {
 /* *ERROR becomes the line "ROOT/NAME: WHAT: reason of errno", or without a reason where errno is 0;
    returns false */
 bool write_fail(const struct write_set *set, struct str name, const char *what, struct str *error);
+/* false, with the error that another process changed FILE after it was read */
+bool write_fail_changed(const struct write_set *set, const struct write_file *file,
+                        struct str *error);
 
 /* --- directories: write_set.c --- */
 

@@ -159,8 +159,8 @@ static bool open_old(struct write_set *set, struct write_file *file, int *old, s
     return write_fail(set, file->name, "cannot be replaced", error);
 }
 
-static bool changed_meanwhile(const struct write_set *set, const struct write_file *file,
-                              struct str *error)
+bool write_fail_changed(const struct write_set *set, const struct write_file *file,
+                        struct str *error)
 {
     errno = 0;
     return write_fail(set, file->name,
@@ -177,12 +177,12 @@ static bool check_old(struct write_set *set, struct write_file *file, int old, s
     if (file->exists && file->how == WRITE_NEW)
         return write_fail(set, file->name, "is not overwritten", error);
     if (!file->exists)
-        return was.at == NULL || changed_meanwhile(set, file, error);
+        return was.at == NULL || write_fail_changed(set, file, error);
     const struct source *source = source_read_open(set->arena, old, file->name);
     if (source == NULL)
         return write_fail(set, file->name, "cannot read", error);
     file->old_bytes = source->bytes;
-    return was.at == NULL || str_eq(was, source->bytes) || changed_meanwhile(set, file, error);
+    return was.at == NULL || str_eq(was, source->bytes) || write_fail_changed(set, file, error);
 }
 
 /* add - WAS: what was read before, or STR_NONE */

@@ -49,7 +49,7 @@ struct delivery_walker {
 void walker_step(struct delivery_walker *walker, const struct policy_service *service,
                  enum parameter_number parameter, struct str said,
                  const struct address_found *found);
-/* the same about WHAT, which is no parameter */
+/* the same about WHAT, which is not a parameter */
 void walker_step_named(struct delivery_walker *walker, const char *what, struct str said,
                        struct span span);
 /* a sentence about what few know, for the delivery that comes next */

@@ -242,8 +242,8 @@ static void test_expectations_are_read_or_refused(void **state)
 
     read(arena, "expect:\n  - {port: 25, to: a@b.example, expect: refused}\n", &list, "");
     assert_int_equal(list.count, 1);
-    if (list.items != NULL)
-        assert_str(list.items[0].ask, "mail from <> to <a@b.example> on port 25 is refused");
+    assert_true(list.items != NULL &&
+                str_is(list.items[0].ask, "mail from <> to <a@b.example> on port 25 is refused"));
     read(arena, "expect:\n  - {port: 25, too: a@b.example, expect: refused}\n", &list,
          "line 2, column 16: unknown key \"too\"");
     read(arena, "expect:\n  - {port: 25, to: a@b.example, expect: maybe}\n", &list,
